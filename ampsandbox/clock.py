@@ -1,0 +1,254 @@
+"""The one clock that schedules, retries, timeouts and timestamps read.
+
+It runs with the wall clock, at a multiple of it, or stands still; it can be moved forward, and then fires
+every timer on the way, in order, letting the work that each one starts come to rest before the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from ampsandbox.errors import ClockError
+
+T = TypeVar("T")
+
+# A sleeping laptop stops the loop's timers but not the wall clock, so due timers are looked for this often.
+_RECHECK_S = 15.0
+
+# A task that another one wakes needs a few passes of the loop before it counts as working again.
+_QUIET_PASSES = 6
+
+
+class Timer:
+    """A callback waiting for its moment. `cancel()` forgets it."""
+
+    __slots__ = ("callback", "due")
+
+    def __init__(self, due: datetime, callback: Callable[[], None]) -> None:
+        self.due = due
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        """Forget the callback; safe to call twice."""
+        self.callback = None
+
+
+class Clock:
+    """Time as a value.
+
+    Args:
+        start: The first moment, aware; the wall clock's when None.
+        speed: Clock seconds per wall second; 1 is real time, 0 stands still.
+    """
+
+    def __init__(self, start: datetime | None = None, speed: float = 1.0) -> None:
+        wall = time.time()
+        # One tuple, replaced whole, so that other threads always read a consistent clock.
+        self._reading = (start or datetime.fromtimestamp(wall, UTC), wall, _checked_speed(speed))
+        self._timers: list[tuple[datetime, int, Timer]] = []
+        self._order = itertools.count()
+        self._wakeup: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._working = 0
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self._moving = asyncio.Lock()
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The current moment in UTC. May be called from any thread."""
+        anchor, wall, speed = self._reading
+        return anchor if speed == 0 else anchor + timedelta(seconds=(time.time() - wall) * speed)
+
+    @property
+    def speed(self) -> float:
+        """Clock seconds per wall second; 0 when the clock stands still."""
+        return self._reading[2]
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the clock stands still until it is moved."""
+        return self.speed == 0
+
+    def next_due(self) -> datetime | None:
+        """When the next timer fires, or None when nothing waits."""
+        self._drop_cancelled()
+        return self._timers[0][0] if self._timers else None
+
+    def stopwatch(self) -> Callable[[], float]:
+        """Start measuring; the returned function gives wall milliseconds so far, 0 on a frozen clock.
+
+        Keeping frozen runs free of wall time is what makes two runs with one seed give the same log.
+        """
+        if self.is_frozen:
+            return lambda: 0.0
+        start = time.perf_counter()
+        return lambda: round((time.perf_counter() - start) * 1000, 3)
+
+    # -- setting ---------------------------------------------------------------------------------------------
+
+    def run(self, speed: float = 1.0) -> None:
+        """Go on from the current moment at `speed`; 0 freezes.
+
+        Raises:
+            ClockError: The speed is negative, infinite or not a number.
+        """
+        self._reading = (self.now(), time.time(), _checked_speed(speed))
+        self._arm()
+
+    def freeze(self) -> None:
+        """Stand still from now on."""
+        self.run(0)
+
+    def set(self, moment: datetime) -> None:
+        """Jump to `moment` without firing what lies between; for restoring a saved clock and for resets."""
+        self._reading = (moment, time.time(), self.speed)
+        self._arm()
+
+    async def advance(self, to: datetime) -> None:
+        """Move forward to `to`, firing every timer on the way at its own moment.
+
+        Returns when the work started by the timers is done or waits for a later moment.
+
+        Raises:
+            ClockError: `to` lies in the past.
+        """
+        async with self._moving:
+            speed = self.speed
+            if to < self.now():
+                raise ClockError(
+                    f"The clock cannot go back from {self.now()} to {to}.", "Reset the sandbox instead."
+                )
+            self.freeze()
+            try:
+                await self.settled()
+                while (due := self.next_due()) is not None and due <= to:
+                    self.set(max(due, self.now()))
+                    self._fire()
+                    await self.settled()
+                self.set(to)
+            finally:
+                self.run(speed)
+
+    # -- waiting ---------------------------------------------------------------------------------------------
+
+    def call_at(self, due: datetime, callback: Callable[[], None]) -> Timer:
+        """Call `callback` on the loop when the clock reaches `due`; at the next pass if it already has."""
+        timer = Timer(due, callback)
+        heapq.heappush(self._timers, (due, next(self._order), timer))
+        self._arm()
+        return timer
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until the clock has moved on by `seconds`."""
+        await self.sleep_until(self.now() + timedelta(seconds=seconds))
+
+    async def sleep_until(self, due: datetime) -> None:
+        """Wait until the clock reaches `due`."""
+        if due <= self.now():
+            await asyncio.sleep(0)
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        timer = self.call_at(due, lambda: None if future.done() else future.set_result(None))
+        try:
+            with self.waiting():
+                await future
+        finally:
+            timer.cancel()
+
+    # -- work that the clock waits for --------------------------------------------------------------------------
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run `work` as a task that `advance` waits for, until it ends or waits for a later moment."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        self._count(+1)
+        task.add_done_callback(self._finished)
+        return task
+
+    async def gather(self, *works: Coroutine[Any, Any, T]) -> list[T]:
+        """Run several works at once, and wait for all of them without counting as work meanwhile."""
+        tasks = [self.spawn(work) for work in works]
+        with self.waiting():
+            return await asyncio.gather(*tasks)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Mark the current task as waiting for other tasks or for a moment, not for the outside world."""
+        counted = asyncio.current_task() in self._tasks
+        if counted:
+            self._count(-1)
+        try:
+            yield
+        finally:
+            if counted:
+                self._count(+1)
+
+    async def settled(self) -> None:
+        """Return when no spawned work can go on without the clock moving."""
+        quiet = 0
+        while quiet < _QUIET_PASSES:
+            with self.waiting():
+                await self._at_rest.wait()
+                await asyncio.sleep(0)
+            quiet = quiet + 1 if self._at_rest.is_set() else 0
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        self._count(-1)
+
+    def _count(self, change: int) -> None:
+        self._working += change
+        if self._working:
+            self._at_rest.clear()
+        else:
+            self._at_rest.set()
+
+    def _drop_cancelled(self) -> None:
+        while self._timers and self._timers[0][2].callback is None:
+            heapq.heappop(self._timers)
+
+    def _arm(self) -> None:
+        """Ask the loop to wake us when the next timer is due; a frozen clock fires only what is due already."""
+        if self._wakeup is not None:
+            self._wakeup.cancel()
+            self._wakeup = None
+        due = self.next_due()
+        if due is None:
+            return
+        left = (due - self.now()).total_seconds()
+        if left > 0 and self.is_frozen:
+            return
+        delay = min(max(left, 0) / (self.speed or 1), _RECHECK_S)
+        self._wakeup = asyncio.get_running_loop().call_later(delay, self._on_wakeup)
+
+    def _on_wakeup(self) -> None:
+        self._wakeup = None
+        self._fire()
+        self._arm()
+
+    def _fire(self) -> None:
+        now = self.now()
+        while (due := self.next_due()) is not None and due <= now:
+            callback = heapq.heappop(self._timers)[2].callback
+            if callback is not None:
+                callback()
+
+
+def _checked_speed(speed: float) -> float:
+    if not 0 <= speed < float("inf"):
+        raise ClockError(
+            f"A clock cannot run at speed {speed}.",
+            "Give 0 to freeze it, 1 for real time, 60 to hurry.",
+        )
+    return float(speed)

@@ -1,0 +1,244 @@
+"""A CRM as the engine sees it: a place that takes writes in requests of bounded size.
+
+The clients in `ampsandbox.crm` implement `Crm` over HTTP, for mock and live orgs alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from ampsandbox.errors import AmpSandboxError
+from ampsandbox.manifest.model import Mode, WriteObject
+
+
+@dataclass(frozen=True, slots=True)
+class CrmField:
+    """A field of a CRM object, by its API name."""
+
+    name: str
+    label: str
+    type: str
+    is_required: bool = False
+    is_writable: bool = True
+    is_custom: bool = False
+    length: int = 0
+    options: tuple[str, ...] = ()
+    is_restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CrmObject:
+    """An object of a CRM with its fields, as its describe call gives it."""
+
+    name: str
+    label: str
+    fields: tuple[CrmField, ...]
+    is_custom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a manifest object is called in the CRM: the API name and the translated names of fields.
+
+    `fields` maps lower-cased names, as a write may spell them, to API names. A name that is not in it
+    is sent as it is, so that the CRM itself refuses it.
+    """
+
+    object_name: str
+    fields: Mapping[str, str]
+
+    def translate(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of a write under their API names."""
+        return {self.fields.get(name.lower(), name): value for name, value in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record to write: its CRM id for an update, and its values under API names."""
+
+    id: str | None
+    values: Mapping[str, Any]
+
+
+class Method(StrEnum):
+    """How a chunk of records travels."""
+
+    SINGLE = "single"
+    COLLECTION = "collection"
+    BULK = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request of each method may carry. `bulk` is 0 where the CRM has no bulk API for writes.
+
+    `daily_requests` and `burst_requests` per `burst_s` seconds are the quota; 0 means none.
+    """
+
+    collection: int
+    bulk: int = 0
+    daily_requests: int = 0
+    burst_requests: int = 0
+    burst_s: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CrmErrorDetail:
+    """One error as the CRM words it: `code` is Salesforce's `errorCode` or HubSpot's category or code."""
+
+    message: str
+    code: str
+    fields: tuple[str, ...] = ()
+
+
+class Verdict(StrEnum):
+    """What the CRM said of one write."""
+
+    SUCCEEDED = "succeeded"
+    REFUSED = "refused"
+    TRY_AGAIN = "try_again"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The CRM's word on one record. `raw` is the answer's body for that record, as text."""
+
+    verdict: Verdict
+    record_id: str | None = None
+    errors: tuple[CrmErrorDetail, ...] = ()
+    raw: str | None = None
+
+
+class CrmUnavailableError(AmpSandboxError):
+    """The CRM took none of the records for now: rate limit, outage, refused connection. Safe to repeat.
+
+    `retry_after_s` is the CRM's own wish, when it has one.
+    """
+
+    def __init__(
+        self, detail: CrmErrorDetail, retry_after_s: float | None = None, raw: str | None = None
+    ) -> None:
+        super().__init__(f"{detail.code}: {detail.message}")
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+        self.raw = raw
+
+
+class AnswerLostError(AmpSandboxError):
+    """The request was sent, but its answer never came: the CRM may or may not have written the records."""
+
+
+class CrmRefusedError(AmpSandboxError):
+    """The CRM refused the request as a whole, for good: wrong credentials, no permission, unknown object."""
+
+    def __init__(self, detail: CrmErrorDetail, raw: str | None = None) -> None:
+        super().__init__(f"{detail.code}: {detail.message}")
+        self.detail = detail
+        self.raw = raw
+
+
+class StepAction(StrEnum):
+    """What provisioning does, or would do, about one thing."""
+
+    CREATE = "create"
+    EXISTS = "exists"
+    CONFLICT = "conflict"
+    MISSING_PERMISSION = "missing_permission"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a provisioning plan: an object, a field, a permission."""
+
+    action: StepAction
+    kind: str
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an installation would create in the CRM, in order."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def problems(self) -> tuple[Step, ...]:
+        """The steps that stop the installation."""
+        return tuple(
+            s for s in self.steps if s.action in (StepAction.CONFLICT, StepAction.MISSING_PERMISSION)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OrgIdentity:
+    """Whose CRM this is. `is_production` is True for what may hold a customer's real data."""
+
+    provider: str
+    id: str
+    name: str
+    type: str
+    is_production: bool
+    api_version: str = ""
+    time_zone: str = ""
+    remaining_requests: int | None = None
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP request to a CRM and its answer, with secrets masked. `status` is None when no answer came.
+
+    Bodies are text, cut at 64 KiB. `elapsed_ms` is wall time, 0 on a frozen clock.
+    """
+
+    at: datetime
+    method: str
+    url: str
+    status: int | None
+    request_headers: tuple[tuple[str, str], ...]
+    request_body: str
+    response_headers: tuple[tuple[str, str], ...]
+    response_body: str
+    elapsed_ms: float
+    records: int = 0
+
+
+ExchangeObserver = Callable[[Exchange], None]
+
+
+class Crm(Protocol):
+    """One connection to one org. Methods raise the three errors above for what a CRM does."""
+
+    provider: str
+    limits: Limits
+
+    async def identify(self) -> OrgIdentity:
+        """Say whose org this is."""
+
+    async def plan(self, objects: Sequence[WriteObject]) -> Plan:
+        """Say what `provision` would do, without doing it."""
+
+    async def provision(self, objects: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+        """Create what is missing, idempotently, reporting each step when it is done."""
+
+    async def resolve(self, item: WriteObject) -> Target:
+        """Translate the names of a manifest object against the org's schema, cached until `forget_schema`."""
+
+    async def describe(self, object_name: str) -> CrmObject:
+        """The schema of an object by its API name, cached until `forget_schema`."""
+
+    def forget_schema(self) -> None:
+        """Read the schema anew at the next need, as after the CRM called a field unknown."""
+
+    async def write(
+        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+    ) -> list[Answer]:
+        """Write the records in one request (or one bulk job), and answer for each of them in order."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""

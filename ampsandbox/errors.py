@@ -1,0 +1,73 @@
+"""The errors that a user can meet.
+
+Each is raised where the cause is known and shown once: a message that names the place and the value,
+a hint that says what to do, and the exit code of the command that ends with it.
+"""
+
+from __future__ import annotations
+
+
+class AmpSandboxError(Exception):
+    """Something the user can act on.
+
+    Args:
+        message: What is wrong, naming the place and the value.
+        hint: The way out, as a full sentence or a command; empty when there is none.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(AmpSandboxError):
+    """The command line or a call of the Python API cannot be carried out as it stands."""
+
+    exit_code = 2
+
+
+class ManifestError(AmpSandboxError):
+    """The manifest cannot be read, or breaks a rule that the command at hand cannot do without."""
+
+    exit_code = 2
+
+
+class SettingsError(AmpSandboxError):
+    """`sandbox.yaml`, an environment variable or a credential reference is wrong."""
+
+    exit_code = 2
+
+
+class ClockError(AmpSandboxError):
+    """The clock was asked for something it cannot do, such as going back."""
+
+
+class PortInUseError(AmpSandboxError):
+    """Another program listens on the port."""
+
+    exit_code = 3
+
+
+class StateError(AmpSandboxError):
+    """The state directory cannot be used: not writable, held by another process, or of a newer version."""
+
+    exit_code = 4
+
+
+class JournalUnavailableError(AmpSandboxError):
+    """The journal cannot take a write now (disk full, read-only); the write is not accepted."""
+
+
+class NotFoundError(AmpSandboxError):
+    """A thing that was named does not exist: group, installation, batch, operation, object."""
+
+
+class ConflictError(AmpSandboxError):
+    """The thing exists, but its state does not allow what was asked."""
+
+
+class LiveRefusedError(AmpSandboxError):
+    """A live connection is not allowed as it stands, such as a production org without consent by name."""

@@ -1,0 +1,54 @@
+"""What the loader and the rules have to say about a manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ampsandbox.manifest.model import Manifest, Position
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error stops the manifest from being used."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A safe edit of the text: replace what lies between two 1-based positions (end exclusive)."""
+
+    start: Position
+    end: Position
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say about one place of a manifest."""
+
+    rule: str
+    severity: Severity
+    message: str
+    position: Position
+    suggestion: str = ""
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """A manifest as far as it could be read, what was found, and the text it was read from.
+
+    `manifest` is None when an error makes it unusable; the findings then say why.
+    """
+
+    manifest: Manifest | None
+    findings: tuple[Finding, ...]
+    text: str
+    source: str
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that stop the manifest from being used."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)

@@ -1,0 +1,1 @@
+"""Salesforce and HubSpot on this machine: mock CRMs that speak the wire formats of the real ones."""

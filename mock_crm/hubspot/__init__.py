@@ -1,0 +1,1 @@
+"""A mock of HubSpot that client libraries accept unmodified."""

@@ -1,0 +1,1 @@
+"""A mock of Salesforce that client libraries accept unmodified."""
