@@ -1,0 +1,73 @@
+"""The command line of a mock CRM that is served alone; light, so that a program can offer it without cost."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .hosts import PROVIDERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """How a mock CRM is served.
+
+    Attributes:
+        provider: `salesforce` or `hubspot`.
+        host: The address that all ports are opened on.
+        port: The HTTP port; 0 takes a free one.
+        https_port: The HTTPS port; None for none, 0 for a free one.
+        proxy_port: The port of the proxy; None for none, 0 for a free one. A proxy brings an HTTPS port.
+        ca_dir: Where the development certificate authority is kept; the user's state directory by default.
+        limits: Whether rate limits and quotas are enforced as the CRM does.
+        seed: What ids and tokens are derived from.
+        state: The directory that keeps the org across restarts; None for memory.
+    """
+
+    provider: str
+    host: str = "127.0.0.1"
+    port: int = 0
+    https_port: int | None = None
+    proxy_port: int | None = None
+    ca_dir: Path | None = None
+    limits: bool = True
+    seed: str = "0"
+    state: Path | None = None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `ServeOptions` to a command."""
+    parser.add_argument("provider", choices=PROVIDERS, help="which CRM to imitate")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=0, help="HTTP port, 0 for a free one (default)")
+    parser.add_argument("--https-port", type=_port, help="also serve HTTPS; 0 takes a free port")
+    parser.add_argument(
+        "--proxy-port", type=_port, help="also run a proxy that sends the CRM's real host names to the mock"
+    )
+    parser.add_argument("--ca-dir", type=Path, help="where the development CA is kept, made on first use")
+    parser.add_argument(
+        "--limits",
+        choices=("real", "off"),
+        default="real",
+        help="rate limits and quotas (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed", default="0", help="what ids and tokens are derived from (default: %(default)s)"
+    )
+    parser.add_argument("--state", type=Path, metavar="DIR", help="keep the records in DIR across restarts")
+
+
+def options_from(arguments: argparse.Namespace) -> ServeOptions:
+    """Read the options that `add_arguments` defines."""
+    values: dict[str, Any] = {name: getattr(arguments, name) for name in ServeOptions.__dataclass_fields__}
+    values["limits"] = arguments.limits == "real"
+    return ServeOptions(**values)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{port} is not a port: 0 to 65535.")
+    return port

@@ -1,0 +1,193 @@
+"""One mock CRM as a program of its own: over HTTP, and on request over HTTPS and behind a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from .hosts import LOCAL_NAMES
+
+if TYPE_CHECKING:
+    from .options import ServeOptions
+    from .org import Org
+    from .tls import CertificateAuthority
+
+_ANY_ADDRESS: Final = ("0.0.0.0", "::")
+
+
+class ServeError(Exception):
+    """The mock cannot be started as asked.
+
+    Args:
+        message: What is wrong, naming the port or the file.
+        hint: The way out.
+        exit_code: What the command ends with: 3 for a port, 4 for a directory.
+    """
+
+    def __init__(self, message: str, hint: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.exit_code = exit_code
+
+
+def run_until_stopped(options: ServeOptions) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit code, which is 0 for both.
+
+    Raises:
+        ServeError: a port is taken, or a directory cannot be used.
+    """
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(options))
+    return 0
+
+
+async def _serve(options: ServeOptions) -> None:
+    stopped = asyncio.Event()
+    _on_stop_signal(stopped.set)
+    async with serving(options) as ready:
+        print(json.dumps({"event": "ready"} | ready | {"pid": os.getpid()}), flush=True)
+        await stopped.wait()
+
+
+@contextlib.asynccontextmanager
+async def serving(options: ServeOptions) -> AsyncIterator[dict[str, str]]:
+    """Serve a mock CRM inside a running loop.
+
+    Yields:
+        Where it is reached: `url`; when asked for, `https_url`, `proxy_url` and `ca`, a certificate's path.
+
+    Raises:
+        ServeError: a port is taken, or a directory cannot be used.
+    """
+    from .listener import Listener
+
+    async with contextlib.AsyncExitStack() as stack:
+        plain = _bind(stack, options.host, options.port, "--port")
+        ready = {"url": f"http://{_authority(plain)}"}
+        tls_socket = proxy_socket = authority = None
+        if options.https_port is not None or options.proxy_port is not None:
+            tls_socket = _bind(stack, options.host, options.https_port or 0, "--https-port")
+            authority = _authority_of(options)
+            ready["https_url"] = f"https://{_authority(tls_socket)}"
+        if options.proxy_port is not None:
+            proxy_socket = _bind(stack, options.host, options.proxy_port, "--proxy-port")
+            ready["proxy_url"] = f"http://{_authority(proxy_socket)}"
+        org = _open_org(options)
+        stack.callback(org.close)
+        await _listen(stack, Listener(org.app, plain))
+        if tls_socket is not None and authority is not None:
+            context = authority.server_context(*_extra_names(options.host))
+            await _listen(stack, Listener(org.app, tls_socket, context))
+            ready["ca"] = str(authority.certificate_path.resolve())
+            if proxy_socket is not None:
+                await _proxy(stack, options.provider, proxy_socket, plain, tls_socket)
+        yield ready
+
+
+async def _listen(stack: contextlib.AsyncExitStack, listener: Any) -> None:
+    await listener.start()
+    stack.push_async_callback(listener.stop)
+
+
+async def _proxy(
+    stack: contextlib.AsyncExitStack,
+    provider: str,
+    listener: socket.socket,
+    plain: socket.socket,
+    tls: socket.socket,
+) -> None:
+    from .proxy import Proxy
+
+    proxy = Proxy(provider, plain=_reachable(plain), tls=_reachable(tls))
+    await proxy.start(listener)
+    stack.push_async_callback(proxy.stop)
+
+
+def _bind(stack: contextlib.AsyncExitStack, host: str, port: int, option: str) -> socket.socket:
+    from .listener import bind
+
+    try:
+        bound = bind(host, port)
+    except OSError as error:
+        reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be opened ({error.strerror})"
+        raise ServeError(
+            f"{host}:{port} {reason}.", f"Try {option} 0, which takes a free port.", 3
+        ) from error
+    stack.callback(bound.close)
+    return bound
+
+
+def _open_org(options: ServeOptions) -> Org:
+    from .clock import SystemClock
+    from .org import OrgSettings
+    from .orgs import open_org
+
+    path = None
+    if options.state is not None:
+        try:
+            options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ServeError(
+                f"{options.state} cannot be used to keep records: {error.strerror}.", "Name a directory.", 4
+            ) from error
+        path = options.state / f"{options.provider}.sqlite"
+    return open_org(
+        options.provider,
+        name=options.provider,
+        seed=options.seed,
+        clock=SystemClock(),
+        path=path,
+        settings=OrgSettings(limits=options.limits),
+    )
+
+
+def _authority_of(options: ServeOptions) -> CertificateAuthority:
+    from .tls import CertificateError, default_directory, development_authority
+
+    try:
+        return development_authority(options.ca_dir or default_directory())
+    except CertificateError as error:
+        raise ServeError(str(error), "Name another directory with --ca-dir.", 4) from error
+
+
+def _authority(bound: socket.socket) -> str:
+    host, port = _reachable(bound)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _reachable(bound: socket.socket) -> tuple[str, int]:
+    """Return an address to connect to: a socket on all interfaces is reached on the loopback one."""
+    host, port = bound.getsockname()[:2]
+    if host in _ANY_ADDRESS:
+        host = "::1" if ":" in host else "127.0.0.1"
+    return host, port
+
+
+def _extra_names(host: str) -> tuple[str, ...]:
+    return () if host in (*LOCAL_NAMES, *_ANY_ADDRESS) else (host,)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _on_stop_signal(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+        else:
+            loop.add_signal_handler(number, stop)
