@@ -1,0 +1,253 @@
+"""The ASGI application of an org: what both providers do around their handlers, once.
+
+In order: read and unzip the body, find the route, let fault rules strike, check the access token, count
+against the quota, run the handler, add the provider's headers, zip the answer. How refusals look is asked of
+the org (see `mock_crm.org.Org`), so no provider's wire format appears here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from mock_crm.faults import Rule
+from mock_crm.http import BodyError, Request, Response, deflate, inflate, split_path
+
+if TYPE_CHECKING:
+    from mock_crm.org import Org
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_GZIP_FROM_BYTES = 1024
+_SLOW_PIECES = 10
+_BODILESS = frozenset({204, 304})
+
+
+class Refused(Exception):  # noqa: N818 - it carries an answer, it is not a failure of the mock
+    """Raised by a handler to answer with a refusal instead."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+class App:
+    """Serves one org over ASGI.
+
+    Args:
+        org: Whose routes, faults and quota apply.
+    """
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; other protocols are declined."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        delivery = _Delivery()
+        try:
+            request = await read_request(scope, receive, self._org.max_body_bytes)
+        except BodyError as error:
+            request = Request(scope["method"], [], headers=scope["headers"])
+            response: Response | None = self._org.unreadable(request, error)
+        else:
+            response = await self._respond(request, delivery)
+        await self._send(request, response, delivery, send, is_head=scope["method"] == "HEAD")
+
+    async def _respond(self, request: Request, delivery: _Delivery) -> Response | None:
+        """The answer; None when the connection is cut before anything was applied."""
+        org = self._org
+        try:
+            org.prepare(request)
+            if org.faults and (stopped := await self._strike(request, delivery)) is not None:
+                return None if delivery.is_cut else org.finish(request, stopped)
+            response = self.dispatch(request)
+            if not isinstance(response, Response):
+                response = await response
+        except Refused as refused:
+            response = refused.response
+        except BodyError as error:
+            response = org.unreadable(request, error)
+        return org.finish(request, response)
+
+    def dispatch(self, request: Request) -> Response | Awaitable[Response]:
+        """Check the token and the quota, and run the handler."""
+        org = self._org
+        found = org.router.find(request.method, request.segments)
+        if found is None:
+            return org.no_route(request, org.router.allowed(request.segments))
+        route, request.params = found
+        if not route.is_open and (refusal := org.guard(request, route)) is not None:
+            return refusal
+        if route.is_counted and (window := org.quota.take(route.windows)) is not None:
+            return org.limited(request, window)
+        return route.handler(request, org)
+
+    async def _strike(self, request: Request, delivery: _Delivery) -> Response | None:
+        """Let the fault rules do their part; an answer means that the request goes no further."""
+        org = self._org
+        about = org.object_of(request) if org.faults.needs_object else None
+        strike = org.faults.strike(request.method, request.path, about)
+        if strike is None:
+            return None
+        request.strike = strike
+        for rule in strike.whole:
+            if rule.kind == "latency":
+                await org.clock.sleep(rule.seconds)
+            elif rule.kind == "slow-body":
+                delivery.slow_s = rule.seconds
+            elif rule.kind == "drop-after":
+                delivery.is_cut = True
+            elif rule.kind == "drop-before":
+                delivery.is_cut = True
+                return Response()
+            else:
+                return _with_retry_after(org.fault(request, rule), rule)
+        return None
+
+    async def _send(
+        self, request: Request, response: Response | None, delivery: _Delivery, send: Send, *, is_head: bool
+    ) -> None:
+        if delivery.is_cut or response is None:
+            # The only way to break a connection in ASGI: promise a body and end without it.
+            await send(_start(200, [(b"content-length", b"1")]))
+            return
+        body = response.body
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        if response.status not in _BODILESS:
+            if len(body) >= _GZIP_FROM_BYTES and "gzip" in request.header("accept-encoding"):
+                body = deflate(body)
+                headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
+            headers.append((b"content-type", response.content_type.encode("latin-1")))
+            headers.append((b"content-length", str(len(body)).encode()))
+        await send(_start(response.status, headers))
+        if is_head or response.status in _BODILESS:
+            body = b""
+        if delivery.slow_s and body:
+            body = await self._send_slowly(body, delivery.slow_s, send)
+        await send({"type": "http.response.body", "body": body})
+
+    async def _send_slowly(self, body: bytes, seconds: float, send: Send) -> bytes:
+        """Send all but the last piece of a body, waiting after each; returns the last piece."""
+        size = max(len(body) // _SLOW_PIECES, 1)
+        while len(body) > size:
+            await send({"type": "http.response.body", "body": body[:size], "more_body": True})
+            await self._org.clock.sleep(seconds / _SLOW_PIECES)
+            body = body[size:]
+        return body
+
+
+class _Delivery:
+    """What happens to an answer on its way out."""
+
+    __slots__ = ("is_cut", "slow_s")
+
+    def __init__(self) -> None:
+        self.is_cut = False
+        self.slow_s = 0.0
+
+
+async def read_request(scope: Scope, receive: Receive, max_body_bytes: int) -> Request:
+    """The request of an ASGI scope, with its whole body.
+
+    Raises:
+        BodyError: The body is too long or cannot be unzipped.
+        asyncio.CancelledError: The client went away before its body was complete.
+    """
+    message = await receive()
+    body = message.get("body", b"")
+    if message.get("more_body"):
+        body = await _rest_of_body(body, receive, max_body_bytes)
+    headers = scope["headers"]
+    below, prefix = _split_root(scope)
+    method = scope["method"]
+    request = Request(
+        "GET" if method == "HEAD" else method,
+        split_path(below),
+        root=_root(scope, headers, prefix),
+        query_string=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=body,
+    )
+    encoding = request.header("content-encoding") if body else ""
+    if encoding:
+        request.body = inflate(body, encoding.lower(), max_body_bytes)
+    return request
+
+
+async def _rest_of_body(first: bytes, receive: Receive, limit: int) -> bytes:
+    pieces = [first]
+    size = len(first)
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise asyncio.CancelledError
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > limit:
+            raise BodyError(f"body is longer than {limit} bytes")
+        pieces.append(piece)
+        more = message.get("more_body", False)
+    return b"".join(pieces)
+
+
+def _split_root(scope: Scope) -> tuple[str, str]:
+    """The undecoded path below the app's root, and the undecoded root itself."""
+    raw = scope.get("raw_path")
+    path = raw.decode("latin-1") if raw else quote(scope["path"])
+    path = path.partition("?")[0]
+    root = scope.get("root_path", "")
+    if not root or not scope["path"].startswith(root):
+        return path, quote(root)
+    decoded = end = 0
+    for segment in path.split("/")[1:]:
+        if decoded >= len(root):
+            break
+        decoded += 1 + len(unquote(segment))
+        end += 1 + len(segment)
+    return path[end:], path[:end]
+
+
+def _root(scope: Scope, headers: list[tuple[bytes, bytes]], prefix: str) -> str:
+    """Scheme, host and prefix as the client wrote them, also behind a proxy that ended the encryption."""
+    host = forwarded = b""
+    for name, value in headers:
+        if name == b"host":
+            host = value
+        elif name == b"x-forwarded-proto":
+            forwarded = value
+    scheme = forwarded.decode("latin-1").partition(",")[0].strip() or scope.get("scheme", "http")
+    if not host and scope.get("server"):
+        name, port = scope["server"]
+        return f"{scheme}://{name}:{port}{prefix}" if port else f"{scheme}://{name}{prefix}"
+    return f"{scheme}://{host.decode('latin-1')}{prefix}"
+
+
+def _start(status: int, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def _with_retry_after(response: Response, rule: Rule) -> Response:
+    if rule.retry_after_s is not None:
+        response.headers.append(("retry-after", f"{rule.retry_after_s:g}"))
+    return response
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+__all__ = ["App", "Refused", "read_request"]

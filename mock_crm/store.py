@@ -1,0 +1,425 @@
+"""Where an org keeps its records: SQLite, in memory or in one file.
+
+Each CRM object has a table `seq, id, document, created, modified, archived`. A document is a JSON object that
+holds only the fields that have a value; what is derived (system fields, formulas) is added by the provider
+when it reads. Declared fields get an index on their value, compared without regard to ASCII case. Moments are
+milliseconds since 1970. Field and table names come from a schema, values always travel as parameters.
+
+A store belongs to one thread at a time. Transactions nest, and must not be held across an `await`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_COLUMNS = "seq, id, document, created, modified, archived"
+_PREFIX = "r:"
+
+_SYSTEM_TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS superseded (
+    seq INTEGER PRIMARY KEY, object TEXT NOT NULL, id TEXT NOT NULL,
+    document TEXT NOT NULL, modified INTEGER NOT NULL, archived INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS superseded_by_record ON superseded (object, id);
+"""
+
+
+class Row(NamedTuple):
+    """One stored record. `seq` grows with insertion; `created` and `modified` are epoch milliseconds."""
+
+    seq: int
+    id: str
+    document: dict[str, Any]
+    created: int
+    modified: int
+    archived: bool
+
+
+class Version(NamedTuple):
+    """What a record looked like from `modified` (epoch milliseconds) on."""
+
+    document: dict[str, Any]
+    modified: int
+    archived: bool
+
+
+class Store:
+    """The records, counters and settings of one org.
+
+    Args:
+        path: The database file; None keeps everything in memory.
+        keep_history: Keep the earlier versions of changed records for `history`.
+    """
+
+    def __init__(self, path: Path | None = None, *, keep_history: bool = True) -> None:
+        self._connection = sqlite3.connect(
+            path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        self._keep_history = keep_history
+        self._depth = 0
+        self._baseline: bytes | None = None
+        self._configure(is_file=path is not None)
+        self._load()
+
+    # -- tables ----------------------------------------------------------------------------------------------
+
+    def declare(self, table: str, indexed: Iterable[str] = ()) -> None:
+        """Make sure that `table` exists, with an index on each of the `indexed` fields. Cheap to repeat."""
+        if table not in self._indexes:
+            self._create(table)
+        for field in indexed:
+            if field not in self._indexes[table]:
+                name = _quoted(f"i:{table}:{field}")
+                self._connection.execute(
+                    f"CREATE INDEX {name} ON {_table(table)} ({field_sql(field)} COLLATE NOCASE)"
+                )
+                self._indexes[table].add(field)
+
+    def drop(self, table: str) -> None:
+        """Remove a table with its records."""
+        self._connection.execute(f"DROP TABLE IF EXISTS {_table(table)}")
+        self._connection.execute("DELETE FROM superseded WHERE object = ?", (table,))
+        self._load_tables()
+
+    def tables(self) -> list[str]:
+        """The names of all tables, in alphabetical order."""
+        return sorted(self._indexes)
+
+    def is_indexed(self, table: str, field: str) -> bool:
+        """Whether `lookup` by this field is answered without reading every record."""
+        return field in self._indexes.get(table, ())
+
+    # -- transactions ----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block or, when it raises, nothing of it. Nested blocks roll back on their own."""
+        depth = self._depth
+        execute = self._connection.execute
+        execute(f"SAVEPOINT s{depth}" if depth else "BEGIN IMMEDIATE")
+        self._depth = depth + 1
+        try:
+            yield
+            if not depth:
+                self._save_counters()
+        except BaseException:
+            self._depth = depth
+            if depth:
+                execute(f"ROLLBACK TO s{depth}")
+                execute(f"RELEASE s{depth}")
+            else:
+                execute("ROLLBACK")
+            self._load_tables()
+            raise
+        self._depth = depth
+        execute(f"RELEASE s{depth}" if depth else "COMMIT")
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def insert(
+        self, table: str, record_id: str, document: dict[str, Any], at: int, *, modified: int | None = None
+    ) -> None:
+        """Add one record; `at` is its creation, and its last change unless `modified` says otherwise.
+
+        Raises:
+            sqlite3.IntegrityError: The id is taken.
+        """
+        self.insert_many(table, ((record_id, document),), at, modified=modified)
+
+    def insert_many(
+        self,
+        table: str,
+        rows: Iterable[tuple[str, dict[str, Any]]],
+        at: int,
+        *,
+        modified: int | None = None,
+    ) -> None:
+        """Add records given as (id, document) pairs, in order.
+
+        Raises:
+            sqlite3.IntegrityError: An id is taken.
+        """
+        changed = at if modified is None else modified
+        self._need(table)
+        self._connection.executemany(
+            f"INSERT INTO {_table(table)} (id, document, created, modified) VALUES (?, ?, ?, ?)",
+            [(record_id, _encode(document).decode(), at, changed) for record_id, document in rows],
+        )
+
+    def update(self, table: str, record_id: str, document: dict[str, Any], at: int) -> None:
+        """Replace the document of a record."""
+        self.update_many(table, ((record_id, document),), at)
+
+    def update_many(self, table: str, rows: Iterable[tuple[str, dict[str, Any]]], at: int) -> None:
+        """Replace the documents of records given as (id, document) pairs."""
+        pairs = list(rows)
+        self._supersede(table, [record_id for record_id, _ in pairs])
+        self._connection.executemany(
+            f"UPDATE {_table(table)} SET document = ?, modified = ? WHERE id = ?",
+            [(_encode(document).decode(), at, record_id) for record_id, document in pairs],
+        )
+
+    def archive(self, table: str, ids: Sequence[str], at: int, *, archived: bool = True) -> None:
+        """Move records to the recycle bin, or out of it again."""
+        self._supersede(table, ids)
+        self._connection.executemany(
+            f"UPDATE {_table(table)} SET archived = ?, modified = ? WHERE id = ?",
+            [(archived, at, record_id) for record_id in ids],
+        )
+
+    def delete(self, table: str, ids: Sequence[str]) -> None:
+        """Remove records for good, with their history."""
+        self._need(table)
+        self._connection.executemany(
+            f"DELETE FROM {_table(table)} WHERE id = ?", [(record_id,) for record_id in ids]
+        )
+        self._connection.executemany(
+            "DELETE FROM superseded WHERE object = ? AND id = ?", [(table, record_id) for record_id in ids]
+        )
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def get(self, table: str, record_id: str) -> Row | None:
+        """The record with this id, archived or not."""
+        self._need(table)
+        found = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM {_table(table)} WHERE id = ?", (record_id,)
+        ).fetchone()
+        return _row(found) if found else None
+
+    def get_many(self, table: str, ids: Iterable[str]) -> dict[str, Row]:
+        """The records with these ids, archived or not, by id; unknown ids are left out."""
+        found = (self.get(table, record_id) for record_id in ids)
+        return {row.id: row for row in found if row is not None}
+
+    def lookup(
+        self, table: str, field: str, value: Any, *, limit: int = 2, archived: bool | None = False
+    ) -> list[Row]:
+        """Records whose `field` equals `value` (text without regard to ASCII case), oldest first.
+
+        `archived` None takes both the archived and the others. Fast for fields that were declared as indexed.
+        """
+        return list(
+            self.scan(
+                table,
+                where=f"{field_sql(field)} = ? COLLATE NOCASE",
+                parameters=(value,),
+                archived=archived,
+                limit=limit,
+            )
+        )
+
+    def scan(
+        self,
+        table: str,
+        *,
+        where: str = "",
+        parameters: Sequence[Any] = (),
+        order: str = "seq",
+        limit: int | None = None,
+        offset: int = 0,
+        archived: bool | None = False,
+    ) -> Iterator[Row]:
+        """Records in `order` that satisfy the SQL condition `where` (see `field_sql` for fields).
+
+        `archived` False leaves out the recycle bin, True takes only it, None takes both. The records are read
+        while iterating: do not change the table meanwhile.
+        """
+        self._need(table)
+        conditions = [f"({where})"] if where else []
+        if archived is not None:
+            conditions.append(f"archived = {int(archived)}")
+        query = f"SELECT {_COLUMNS} FROM {_table(table)}"
+        if conditions:
+            query += " WHERE " + " AND ".join(conditions)
+        query += f" ORDER BY {order} LIMIT ? OFFSET ?"
+        cursor = self._connection.execute(query, (*parameters, -1 if limit is None else limit, offset))
+        return map(_row, cursor)
+
+    def count(
+        self, table: str, *, where: str = "", parameters: Sequence[Any] = (), archived: bool | None = False
+    ) -> int:
+        """How many records there are, under the same conditions as for `scan`."""
+        self._need(table)
+        conditions = [f"({where})"] if where else []
+        if archived is not None:
+            conditions.append(f"archived = {int(archived)}")
+        query = f"SELECT count(*) FROM {_table(table)}"
+        if conditions:
+            query += " WHERE " + " AND ".join(conditions)
+        return int(self._connection.execute(query, tuple(parameters)).fetchone()[0])
+
+    def history(self, table: str, record_id: str) -> list[Version]:
+        """The versions of a record, oldest first, the current one last; empty for an unknown id."""
+        current = self.get(table, record_id)
+        if current is None:
+            return []
+        earlier = self._connection.execute(
+            "SELECT document, modified, archived FROM superseded WHERE object = ? AND id = ? ORDER BY seq",
+            (table, record_id),
+        )
+        versions = [Version(_decode(document), at, bool(gone)) for document, at, gone in earlier]
+        return [*versions, Version(current.document, current.modified, current.archived)]
+
+    # -- counters and settings -------------------------------------------------------------------------------
+
+    def next_number(self, counter: str, step: int = 1) -> int:
+        """Take `step` numbers from a counter that starts at 1, and return the first of them.
+
+        Numbers taken in a transaction that is rolled back are not given out again, as in real CRMs.
+        """
+        first = self._counters.get(counter, 0) + 1
+        self._counters[counter] = first + step - 1
+        self._dirty.add(counter)
+        if not self._depth:
+            self._save_counters()
+        return first
+
+    def meta(self, key: str, default: Any = None) -> Any:
+        """The JSON value kept under `key`."""
+        found = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return msgspec.json.decode(found[0]) if found else default
+
+    def set_meta(self, key: str, value: Any) -> None:
+        """Keep a JSON value under `key`; None forgets it."""
+        if value is None:
+            self._connection.execute("DELETE FROM meta WHERE key = ?", (key,))
+        else:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, _encode(value).decode())
+            )
+
+    # -- whole states ----------------------------------------------------------------------------------------
+
+    def snapshot(self) -> bytes:
+        """Everything in the store as the bytes of one SQLite database."""
+        self._save_counters()
+        image = bytearray(self._connection.serialize())
+        # A database in write-ahead mode says so in its header, and can then not be opened in memory.
+        image[18:20] = b"\x01\x01"
+        return bytes(image)
+
+    def restore(self, snapshot: bytes) -> None:
+        """Replace everything in the store by what `snapshot()` returned.
+
+        Raises:
+            sqlite3.DatabaseError: These bytes are not a snapshot; the store is as before.
+        """
+        source = sqlite3.connect(":memory:")
+        try:
+            source.deserialize(snapshot)
+            source.execute("SELECT count(*) FROM meta")
+            source.backup(self._connection)
+        finally:
+            source.close()
+        self._configure(is_file=False)
+        self._load()
+
+    def mark_baseline(self) -> None:
+        """Make the present state the one that `reset` returns to."""
+        self._baseline = self.snapshot()
+
+    def reset(self) -> None:
+        """Return to the state of the last `mark_baseline`, or to an empty store."""
+        if self._baseline is not None:
+            self.restore(self._baseline)
+            return
+        for table in self.tables():
+            self.drop(table)
+        self._connection.executescript("DELETE FROM meta; DELETE FROM counters; DELETE FROM superseded;")
+        self._load()
+
+    def close(self) -> None:
+        """Write what is pending and close the database; safe to call twice."""
+        try:
+            self._save_counters()
+        except sqlite3.ProgrammingError:
+            return
+        self._connection.close()
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _configure(self, *, is_file: bool) -> None:
+        if is_file:
+            # Write-ahead with NORMAL survives a killed process, which is what a mock has to survive.
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA temp_store = MEMORY")
+        self._connection.executescript(_SYSTEM_TABLES)
+
+    def _load(self) -> None:
+        self._load_tables()
+        self._counters: dict[str, int] = dict(self._connection.execute("SELECT name, value FROM counters"))
+        self._dirty: set[str] = set()
+
+    def _load_tables(self) -> None:
+        """Read which tables and indexes exist, after something may have changed them behind our back."""
+        self._indexes: dict[str, set[str]] = {}
+        listed = self._connection.execute(
+            "SELECT type, name, tbl_name FROM sqlite_schema WHERE tbl_name LIKE 'r:%' ORDER BY type DESC"
+        )
+        for kind, name, table in listed:
+            object_name = table.removeprefix(_PREFIX)
+            if kind == "table":
+                self._indexes[object_name] = set()
+            elif name.startswith("i:"):
+                self._indexes[object_name].add(name.removeprefix(f"i:{object_name}:"))
+
+    def _need(self, table: str) -> None:
+        if table not in self._indexes:
+            self._create(table)
+
+    def _create(self, table: str) -> None:
+        self._connection.execute(
+            f"CREATE TABLE {_table(table)} (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, "
+            "document TEXT NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL, "
+            "archived INTEGER NOT NULL DEFAULT 0)"
+        )
+        name = _quoted(f"m:{table}")
+        self._connection.execute(f"CREATE INDEX {name} ON {_table(table)} (modified, archived)")
+        self._indexes[table] = set()
+
+    def _supersede(self, table: str, ids: Sequence[str]) -> None:
+        self._need(table)
+        if self._keep_history:
+            self._connection.executemany(
+                "INSERT INTO superseded (object, id, document, modified, archived) "
+                f"SELECT ?, id, document, modified, archived FROM {_table(table)} WHERE id = ?",
+                [(table, record_id) for record_id in ids],
+            )
+
+    def _save_counters(self) -> None:
+        if self._dirty:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO counters VALUES (?, ?)",
+                [(name, self._counters[name]) for name in self._dirty],
+            )
+            self._dirty.clear()
+
+
+def field_sql(field: str) -> str:
+    """The SQL expression for a document's field, the one its index is built on."""
+    path = '$."' + field.replace('"', "") + '"'
+    return "json_extract(document, '" + path.replace("'", "''") + "')"
+
+
+def _row(found: tuple[Any, ...]) -> Row:
+    seq, record_id, document, created, modified, archived = found
+    return Row(seq, record_id, _decode(document), created, modified, archived == 1)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _table(name: str) -> str:
+    return _quoted(_PREFIX + name)
