@@ -1,0 +1,181 @@
+"""What the engine tells about its work: installations, operations, batches, and small views.
+
+All are immutable snapshots that may be read on any thread and turned into JSON by msgspec.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+from ampsandbox.events import ErrorDetail
+from ampsandbox.manifest.model import Mode
+
+
+class OperationState(StrEnum):
+    """Where an operation stands. The last four are final, but for what a hand does."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    DROPPED = "dropped"
+
+
+FINAL_STATES = frozenset(
+    {OperationState.SUCCEEDED, OperationState.FAILED, OperationState.IN_DOUBT, OperationState.DROPPED}
+)
+
+
+class BatchState(StrEnum):
+    """Where a batch stands."""
+
+    WAITING = "waiting"
+    PAUSED = "paused"
+    ORPHANED = "orphaned"
+    FLUSHING = "flushing"
+    FLUSHED = "flushed"
+
+
+class FlushReason(StrEnum):
+    """Why a batch is delivered."""
+
+    SCHEDULE = "schedule"
+    MANUAL = "manual"
+    SHUTDOWN = "shutdown"
+    UNINSTALL = "uninstall"
+    RECOVERY = "recovery"
+
+
+class InstallationState(StrEnum):
+    """Where an installation stands."""
+
+    PROVISIONING = "provisioning"
+    INSTALLED = "installed"
+    FAILED = "failed"
+    REMOVED = "removed"
+
+
+class CircuitState(StrEnum):
+    """The health of a connection."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
+class Installation(msgspec.Struct, frozen=True):
+    """One integration installed for one group. `error` says why it failed, when it did."""
+
+    id: str
+    integration: str
+    group: str
+    provider: str
+    connection: Literal["mock", "live"]
+    created_at: datetime
+    state: InstallationState
+    error: str = ""
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One accepted write request and what became of it.
+
+    Attributes:
+        endpoint: The URL segment it came through; None where the manifest has none.
+        object: The object's name in the manifest.
+        batch_id: The batch it waits in or went with; None for an immediate write.
+        primary_key: The CRM id of the record to update; None for an insert.
+        fields: The values as they were accepted, under the manifest's names.
+        attempts: Requests that carried it so far.
+        next_attempt_at: When it is tried again after a transient error.
+        record_id: The CRM's id once it succeeded.
+        raw_response: What the CRM answered where it did not succeed.
+    """
+
+    id: str
+    installation_id: str
+    endpoint: str | None
+    object: str
+    mode: Mode
+    state: OperationState
+    batch_id: str | None
+    primary_key: str | None
+    fields: dict[str, Any]
+    accepted_at: datetime
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    record_id: str | None = None
+    errors: tuple[ErrorDetail, ...] = ()
+    raw_response: str | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more happens to it on its own."""
+        return self.state in FINAL_STATES
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """The writes of one installation, object and mode that are delivered together.
+
+    Attributes:
+        count: Writes without an outcome yet.
+        flush_at: When its schedule fires; None when only a hand can flush it.
+        schedule: The schedule as the manifest spells it, or None when it has none any more.
+        requests_expected: The write requests that a flush now would take, retries aside.
+        requests_unbatched: What the same writes would take one by one.
+        succeeded: Outcomes so far, once it is being flushed; `failed` and `in_doubt` likewise.
+    """
+
+    id: str
+    installation_id: str
+    object: str
+    mode: Mode
+    state: BatchState
+    count: int
+    opened_at: datetime
+    flush_at: datetime | None
+    schedule: str | None
+    requests_expected: int
+    requests_unbatched: int
+    succeeded: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+
+
+class QuotaView(msgspec.Struct, frozen=True):
+    """The requests of one connection against the CRM's limits; a limit of 0 means none.
+
+    Attributes:
+        requests: All requests since the installation, descriptions and provisioning included.
+        requests_daily: Those of the last 24 hours.
+        requests_burst: Those of the last `burst_s` seconds; `burst_peak` is the most there ever were.
+        writes: Records that those requests carried.
+        requests_unbatched: What the same traffic would have taken with one request per write.
+    """
+
+    installation_id: str
+    requests: int
+    requests_daily: int
+    daily_limit: int
+    requests_burst: int
+    burst_peak: int
+    burst_limit: int
+    burst_s: float
+    writes: int
+    requests_unbatched: int
+
+
+class ConnectionView(msgspec.Struct, frozen=True):
+    """The health of one connection: its circuit, failures in a row, and until when it rests."""
+
+    installation_id: str
+    circuit: CircuitState
+    failures: int
+    until: datetime | None
+    reason: str
+    in_flight: int
