@@ -1,0 +1,138 @@
+"""From text to a YAML node tree of bounded depth and size, repaired where that is known to help."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import yaml
+
+from ampsandbox.manifest.model import Position
+from ampsandbox.manifest.repair import repair
+from ampsandbox.manifest.report import Report
+from ampsandbox.manifest.tree import Loader
+
+MAX_DEPTH = 100
+MAX_EXPANSION = 200_000
+"""Nodes that the document may have once its aliases are written out."""
+
+_INDENT = re.compile(r"^[ \t?:-]+", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed document; `root` is None when it is empty."""
+
+    root: yaml.Node | None
+
+
+class TooDeepError(Exception):
+    """Nesting beyond `MAX_DEPTH`."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def compose(text: str, report: Report) -> Document | None:
+    """The first document of the text; None, with a finding, when it cannot be parsed."""
+    try:
+        root = _compose(text, report)
+    except TooDeepError as error:
+        position = Position(error.line, 1)
+        report.add("too-deep", position, f"Nested more than {MAX_DEPTH} deep.", "Write it flatter.")
+        return None
+    except yaml.YAMLError as error:
+        return _repaired(text, error, report)
+    return Document(root) if _is_small(text, root, report) else None
+
+
+def _repaired(text: str, error: yaml.YAMLError, report: Report) -> Document | None:
+    better, repairs = repair(text, lambda candidate: _error_line(candidate))
+    if better is None:
+        _report_syntax(error, report)
+        return None
+    for note in repairs:
+        report.add("yaml-repair", note.position, note.message, note.suggestion, note.fix)
+    root = _compose(better, report)
+    return Document(root) if _is_small(better, root, report) else None
+
+
+def _error_line(text: str) -> int | None:
+    """The 1-based line at which parsing stops; None when the text parses."""
+    try:
+        _compose(text, Report())
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        return mark.line + 1 if mark else 1
+    except TooDeepError as error:
+        return error.line
+    return None
+
+
+def _compose(text: str, report: Report) -> yaml.Node | None:
+    _limit_depth(text)
+    loader = Loader(text)
+    try:
+        if not loader.check_node():
+            return None
+        root: yaml.Node = loader.get_node()
+        if loader.check_node():
+            second = loader.get_node()
+            line = second.start_mark.line + 1
+            report.add("several-documents", Position(line, 1), "Only the first document of the file is read.")
+        return root
+    finally:
+        loader.dispose()
+
+
+def _limit_depth(text: str) -> None:
+    """Stop text that would overflow the stack of the composer.
+
+    The prefixes of the lines and the number of opening brackets bound the depth from above; only where
+    that bound is high are the events counted.
+    """
+    longest = max(map(len, _INDENT.findall(text)), default=0)
+    if 2 * longest + text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise TooDeepError(event.start_mark.line + 1)
+
+
+def _is_small(text: str, root: yaml.Node | None, report: Report) -> bool:
+    """Whether the document stays small, and ends, once its aliases are written out."""
+    if root is None or "*" not in text:
+        return True
+    sizes: dict[int, int] = {}
+    if _size(root, sizes) <= MAX_EXPANSION:
+        return True
+    report.add("alias-bomb", Position(1, 1), "Written out, the aliases of the file have no end or are huge.")
+    return False
+
+
+def _size(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """Nodes below and including this one, shared ones counted each time; huge for one that holds itself."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    known = sizes.get(id(node))
+    if known is not None:
+        return known
+    sizes[id(node)] = MAX_EXPANSION + 1
+    children = node.value
+    if isinstance(node, yaml.MappingNode):
+        children = [part for pair in node.value for part in pair]
+    sizes[id(node)] = 1 + sum(_size(child, sizes) for child in children)
+    return sizes[id(node)]
+
+
+def _report_syntax(error: yaml.YAMLError, report: Report) -> None:
+    mark = getattr(error, "problem_mark", None)
+    position = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
+    problem = getattr(error, "problem", None) or str(error)
+    report.add("yaml-syntax", position, f"This is not YAML: {problem}.", "Check the indentation around here.")

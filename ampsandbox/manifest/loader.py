@@ -1,0 +1,86 @@
+"""Reading a manifest: from a path or a text to a `LoadResult`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ampsandbox.errors import ManifestError
+from ampsandbox.manifest.document import compose
+from ampsandbox.manifest.encoding import decode
+from ampsandbox.manifest.findings import Finding, LoadResult, Severity
+from ampsandbox.manifest.reader import Reader
+from ampsandbox.manifest.report import Report
+
+FILE_NAMES = ("amp.yaml", "amp.yml")
+
+
+def find_manifest(path: Path | None) -> Path:
+    """The manifest file that a command line means.
+
+    Args:
+        path: A file, or a folder that holds `amp.yaml` or `amp.yml`; None for the current folder.
+
+    Raises:
+        ManifestError: There is no such file.
+    """
+    start = path if path is not None else Path()
+    if start.is_dir():
+        for name in FILE_NAMES:
+            if (start / name).is_file():
+                return start / name
+        raise ManifestError(
+            f"No amp.yaml or amp.yml in {start.resolve()}",
+            "Name a file, or make one with `ampsandbox init`.",
+        )
+    if not start.is_file():
+        raise ManifestError(f"No such file: {start}", "Name a file, or a folder that holds amp.yaml.")
+    return start
+
+
+def load_manifest(path: Path, *, strict: bool = False) -> LoadResult:
+    """Read and check the manifest in a file.
+
+    Args:
+        path: The file.
+        strict: Make every warning an error.
+
+    Raises:
+        ManifestError: The file cannot be opened.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ManifestError(
+            f"{path}: {error.strerror or error}", "Check the path and its permissions."
+        ) from None
+    return _load(data, str(path), path, strict=strict)
+
+
+def parse_manifest(text: str | bytes, source: str, *, strict: bool = False) -> LoadResult:
+    """Read and check a manifest that is already in memory.
+
+    Args:
+        text: The manifest; bytes may be UTF-8 or, with a byte order mark, UTF-16.
+        source: What to call it in messages, such as a file name.
+        strict: Make every warning an error.
+    """
+    return _load(text, source, None, strict=strict)
+
+
+def _load(data: str | bytes, source: str, path: Path | None, *, strict: bool) -> LoadResult:
+    report = Report()
+    text = decode(data, report)
+    document = compose(text, report) if not report.findings else None
+    manifest = Reader(report).read(document.root, path) if document else None
+    findings = tuple(sorted(_strict(report.findings) if strict else report.findings, key=_file_order))
+    failed = any(finding.severity is Severity.ERROR for finding in findings)
+    return LoadResult(None if failed else manifest, findings, text, source)
+
+
+def _strict(findings: list[Finding]) -> list[Finding]:
+    return [replace(finding, severity=Severity.ERROR) for finding in findings]
+
+
+def _file_order(finding: Finding) -> tuple[int, int]:
+    return finding.position.line, finding.position.column

@@ -1,0 +1,137 @@
+"""Reads write actions of both dialects into write objects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ampsandbox.manifest import keys
+from ampsandbox.manifest.catalogue import label_of
+from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
+from ampsandbox.manifest.tree import YamlMap, place
+from ampsandbox.manifest.values import Values, did_you_mean, nearest, shown
+
+_MODE_MEANINGS = {
+    "create": "insert",
+    "add": "insert",
+    "upsert": "update",
+    "edit": "update",
+    "patch": "update",
+}
+
+
+class WriteReader:
+    """Builds write objects, with a finding for everything that is missing or wrong."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self.report = values.report
+
+    def action(self, action: YamlMap) -> list[WriteObject]:
+        """The objects of an action of type `write` (2023), standard ones first."""
+        self.values.known_keys(action, keys.WRITE_ACTION, "a write action")
+        return [
+            *self._objects(action, "standardObjects", ObjectKind.STANDARD, keys.STANDARD_OBJECT),
+            *self._objects(action, "customObjects", ObjectKind.CUSTOM, keys.CUSTOM_OBJECT),
+            *self._mixed(action),
+        ]
+
+    def hybrid(self, write: YamlMap) -> list[WriteObject]:
+        """The objects of a `write:` that stands where 1.0.0 has it, in a file of the 2023 dialect."""
+        self.values.known_keys(write, keys.WRITE_ACTION, "a write action")
+        return self.action(write)
+
+    def v1(
+        self, write: YamlMap, object_keys: Collection[str], write_keys: Collection[str]
+    ) -> list[WriteObject]:
+        """The objects of `write.objects` in 1.0.0 and the 1.1.0 drafts: nothing but names."""
+        self.values.known_keys(write, write_keys, "`write`")
+        objects = [self._v1_object(item, object_keys) for item in self.values.maps(write, "objects")]
+        return [item for item in objects if item is not None]
+
+    def _v1_object(self, item: YamlMap, known: Collection[str]) -> WriteObject | None:
+        self.values.known_keys(item, known, "a write object of specVersion 1.0.0")
+        name = self.values.required(item, "objectName", "a write object")
+        position = item.position_of("objectName")
+        return WriteObject(name, ObjectKind.STANDARD, None, None, position=position) if name else None
+
+    def _mixed(self, action: YamlMap) -> list[WriteObject]:
+        """`objects:` under an action, as in the quickstart of January 2024."""
+        return [
+            built
+            for item in self.values.maps(action, "objects")
+            if (built := self._mixed_object(item)) is not None
+        ]
+
+    def _mixed_object(self, item: YamlMap) -> WriteObject | None:
+        if item.entries.keys() & {"mode", "endpoint"}:
+            return self._object(item, ObjectKind.STANDARD, keys.CUSTOM_OBJECT)
+        return self._v1_object(item, keys.WRITE_OBJECT_V1)
+
+    def _objects(
+        self, action: YamlMap, key: str, kind: ObjectKind, known: Collection[str]
+    ) -> list[WriteObject]:
+        objects = [self._object(item, kind, known) for item in self.values.maps(action, key)]
+        return [item for item in objects if item is not None]
+
+    def _object(self, item: YamlMap, kind: ObjectKind, known: Collection[str]) -> WriteObject | None:
+        values = self.values
+        of = f"a {kind} object"
+        values.known_keys(item, known, of)
+        name = values.required(item, "objectName", of)
+        mode = self._mode(item, of)
+        endpoint = values.required(item, "endpoint", of)
+        schedule = values.text(item, "schedule")
+        custom_fields = self._fields(item)
+        if name is None:
+            return None
+        return WriteObject(
+            name,
+            kind,
+            mode,
+            endpoint,
+            schedule,
+            self._display_name(item, name) if kind is ObjectKind.CUSTOM else values.text(item, "displayName"),
+            values.text(item, "prompt"),
+            custom_fields,
+            item.position_of("objectName"),
+        )
+
+    def _mode(self, item: YamlMap, of: str) -> Mode | None:
+        text = self.values.required(item, "mode", of)
+        if text is None or text in set(Mode):
+            return Mode(text) if text else None
+        meant = _MODE_MEANINGS.get(text.lower()) or nearest(text, set(Mode))
+        self.report.add(
+            "mode-value",
+            item.position_of("mode"),
+            f"The mode {shown(text)} is neither `insert` nor `update`.",
+            did_you_mean(meant),
+        )
+        return None
+
+    def _fields(self, item: YamlMap) -> tuple[CustomField, ...]:
+        fields = [self._field(field) for field in self.values.maps(item, "customFields")]
+        return tuple(field for field in fields if field is not None)
+
+    def _field(self, field: YamlMap) -> CustomField | None:
+        self.values.known_keys(field, keys.CUSTOM_FIELD, "a custom field")
+        name = self.values.required(field, "fieldName", "a custom field")
+        if name is None:
+            return None
+        display_name = self._display_name(field, name)
+        return CustomField(
+            name, display_name, self.values.text(field, "prompt"), field.position_of("fieldName")
+        )
+
+    def _display_name(self, owner: YamlMap, name: str) -> str:
+        text = self.values.text(owner, "displayName")
+        if text is not None:
+            return text
+        derived = label_of(name)
+        self.report.add(
+            "missing-display-name",
+            place(owner.node, owner.path),
+            f"{shown(name)} has no `displayName`; {shown(derived)} is taken.",
+            f"Add `displayName: {derived[:60]}`.",
+        )
+        return derived

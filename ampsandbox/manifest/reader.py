@@ -1,0 +1,199 @@
+"""Reads a document of any dialect into a `Manifest`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from ampsandbox.manifest import keys
+from ampsandbox.manifest.findings import Fix
+from ampsandbox.manifest.model import (
+    Dialect,
+    InertAction,
+    Integration,
+    Manifest,
+    Position,
+    Provider,
+    WriteObject,
+)
+from ampsandbox.manifest.read_write import WriteReader
+from ampsandbox.manifest.report import Report
+from ampsandbox.manifest.tree import YamlMap, end_of, place, plain
+from ampsandbox.manifest.values import Values, did_you_mean, nearest, shown
+
+_INERT_KEYS = ("read", "subscribe", "proxy", "watchSchema")
+_ACTION_KEYS = (*_INERT_KEYS, "write", "actions")
+
+
+class Reader:
+    """Builds the model of one document and reports what is wrong with its structure."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.values = Values(report)
+        self.writes = WriteReader(self.values)
+
+    def read(self, root: yaml.Node | None, path: Path | None) -> Manifest | None:
+        """The manifest as far as it can be understood; None when there is nothing to build one from."""
+        if root is None:
+            self.report.add("integration-structure", Position(1, 1), "The file is empty.")
+            return None
+        top = self.values.as_map(root, "$", "the manifest")
+        if top is None:
+            return None
+        self.values.known_keys(top, keys.TOP, "a manifest")
+        items = self.values.maps(top, "integrations")
+        dialect = self._dialect(top, items)
+        if not items:
+            self._no_integrations(top)
+        integrations = [self._integration(item, dialect) for item in items]
+        return Manifest(
+            dialect,
+            tuple(item for item in integrations if item is not None),
+            self.values.text(top, "appName"),
+            path,
+            self._destinations(top),
+        )
+
+    def _dialect(self, top: YamlMap, integrations: list[YamlMap]) -> Dialect:
+        """The format by its `specVersion`, or by its shape where there is none."""
+        text = self.values.text(top, "specVersion")
+        if text in set(Dialect):
+            return Dialect(text)
+        shape = (
+            Dialect.V2023 if any(_is_2023(item) for item in integrations) or not integrations else Dialect.V1
+        )
+        if text is not None:
+            self._wrong_version(top, text, shape)
+        elif shape is Dialect.V1:
+            fix = Fix(Position(1, 1), Position(1, 1), "specVersion: 1.0.0\n")
+            self.report.add(
+                "spec-version",
+                top.position,
+                "The 'specVersion' field is required.",
+                "Add `specVersion: 1.0.0`.",
+                fix,
+            )
+        return shape
+
+    def _wrong_version(self, top: YamlMap, text: str, shape: Dialect) -> None:
+        position = top.position_of("specVersion")
+        self.report.add(
+            "spec-version",
+            position,
+            f"Invalid spec version: {shown(text)} (1.0.0, and 0.1.0 for the 2023 format, are known).",
+            did_you_mean(shape.value),
+            Fix(position, end_of(top.entries["specVersion"].node), shape.value),
+        )
+
+    def _no_integrations(self, top: YamlMap) -> None:
+        self.report.add(
+            "integration-structure",
+            top.position_of("integrations"),
+            "No integrations found in manifest, please define at least one integration.",
+        )
+
+    def _integration(self, item: YamlMap, dialect: Dialect) -> Integration | None:
+        known = keys.INTEGRATION | keys.INTEGRATION_V1
+        self.values.known_keys(item, known, "an integration")
+        name = self.values.required(item, "name", "an integration")
+        provider = self._provider(item, dialect)
+        objects, inert = self._actions(item, dialect)
+        display_name = self.values.text(item, "displayName")
+        if name is None or provider is None:
+            return None
+        return Integration(
+            name, display_name or name, provider, tuple(objects), tuple(inert), item.position_of("name")
+        )
+
+    def _provider(self, item: YamlMap, dialect: Dialect) -> str | None:
+        key = "provider" if "provider" in item.entries else "api"
+        if key not in item.entries:
+            self.values.missing(item, "api" if dialect is Dialect.V2023 else "provider", "an integration")
+            return None
+        text = self.values.required(item, key, "an integration")
+        if text is None or text in set(Provider):
+            return text
+        return self._other_provider(item, key, text)
+
+    def _other_provider(self, item: YamlMap, key: str, text: str) -> str:
+        if text.lower() in set(Provider):
+            position = item.position_of(key)
+            fix = Fix(position, end_of(item.entries[key].node), text.lower())
+            self.report.add(
+                "provider-spelling", position, f"{shown(text)} is spelled `{text.lower()}`.", "", fix
+            )
+            return text.lower()
+        near = nearest(text, set(Provider))
+        if near and not text.lower().startswith(near):
+            self.report.add(
+                "provider-spelling",
+                item.position_of(key),
+                f"{shown(text)} is a provider that the sandbox has no CRM for.",
+                did_you_mean(near),
+            )
+        return text
+
+    def _actions(self, item: YamlMap, dialect: Dialect) -> tuple[list[WriteObject], list[InertAction]]:
+        objects: list[WriteObject] = []
+        inert = [
+            InertAction(key, plain(item.entries[key].node), place(item.entries[key].node, item.path_of(key)))
+            for key in _INERT_KEYS
+            if item.node_of(key) is not None
+        ]
+        for action in self.values.maps(item, "actions"):
+            self._action(action, objects, inert)
+        write = self.values.map(item, "write")
+        if write is not None:
+            objects += self._direct_write(write, dialect)
+        if not item.entries.keys() & set(_ACTION_KEYS):
+            self.report.add(
+                "integration-structure",
+                item.position,
+                "At least one of proxy, read, write, or subscribe is required.",
+                "Add `actions:` (2023), or `write:` (1.0.0).",
+            )
+        return objects, inert
+
+    def _action(self, action: YamlMap, objects: list[WriteObject], inert: list[InertAction]) -> None:
+        kind = self.values.required(action, "type", "an action")
+        if kind == "write":
+            objects += self.writes.action(action)
+        elif kind is not None:
+            self._other_action(action, kind)
+            inert.append(InertAction(kind, plain(action.node), action.position))
+
+    def _other_action(self, action: YamlMap, kind: str) -> None:
+        if kind not in keys.ACTION_TYPES:
+            self.report.add(
+                "action-type",
+                action.position_of("type"),
+                f"The action type {shown(kind)} is none of {', '.join(keys.ACTION_TYPES)}.",
+                did_you_mean(nearest(kind, keys.ACTION_TYPES)),
+            )
+
+    def _direct_write(self, write: YamlMap, dialect: Dialect) -> list[WriteObject]:
+        if dialect is Dialect.V2023:
+            return self.writes.hybrid(write)
+        if dialect is Dialect.V1_1:
+            return self.writes.v1(write, keys.WRITE_OBJECT_V1_1, keys.WRITE_V1_1)
+        return self.writes.v1(write, keys.WRITE_OBJECT_V1, keys.WRITE_V1)
+
+    def _destinations(self, top: YamlMap) -> tuple[InertAction, ...]:
+        return tuple(self._destination(item) for item in self.values.maps(top, "destinations"))
+
+    def _destination(self, item: YamlMap) -> InertAction:
+        return InertAction("destination", plain(item.node), item.position)
+
+
+def _is_2023(integration: YamlMap) -> bool:
+    return bool(integration.entries.keys() & {"api", "actions"})
+
+
+def inert_parts(manifest: Manifest) -> Iterable[InertAction]:
+    """Everything of a manifest that the sandbox shows without exercising it."""
+    yield from manifest.inert
+    for integration in manifest.integrations:
+        yield from integration.inert

@@ -1,0 +1,135 @@
+"""When a scheduled batch is flushed: five-field cron, or `every <n> minutes|hours|days`."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+
+from cronsim import CronSim, CronSimError
+
+from ampsandbox.errors import AmpSandboxError
+
+ALIASES = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+"""Names that cron implementations commonly take in place of the five fields."""
+
+MAX_INTERVAL = timedelta(days=3660)
+_MAX_LENGTH = 200
+_INTERVAL = re.compile(r"every\s+(\d+)\s+(minute|hour|day)s?", re.IGNORECASE | re.ASCII)
+_REFERENCE = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+class ScheduleError(AmpSandboxError):
+    """The text is not a schedule, or one that never fires."""
+
+
+class Schedule(ABC):
+    """A rhythm of flushes."""
+
+    @abstractmethod
+    def next_fire(self, after: datetime, anchor: datetime, tz: tzinfo = UTC) -> datetime:
+        """The first instant strictly after `after`.
+
+        Args:
+            after: An aware datetime.
+            anchor: Where intervals count from, such as the creation of the installation; cron ignores it.
+            tz: The zone in which cron fields are read; intervals ignore it.
+        """
+
+    @abstractmethod
+    def describe(self) -> str:
+        """The rhythm in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval(Schedule):
+    """`every <count> <unit>`: fires at anchor + k x period, in plain UTC arithmetic."""
+
+    count: int
+    unit: str
+
+    @property
+    def period(self) -> timedelta:
+        """The time between two flushes."""
+        return timedelta(**{f"{self.unit}s": self.count})
+
+    def next_fire(self, after: datetime, anchor: datetime, tz: tzinfo = UTC) -> datetime:
+        """The first multiple of the period after the anchor that lies strictly after `after`."""
+        steps = max((after - anchor) // self.period + 1, 1)
+        return anchor.astimezone(UTC) + steps * self.period
+
+    def describe(self) -> str:
+        """For example `every 2 hours`."""
+        return f"every {self.count} {self.unit}s" if self.count > 1 else f"every {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class CronSchedule(Schedule):
+    """Five cron fields, read as Debian's cron reads them."""
+
+    expression: str
+
+    def next_fire(self, after: datetime, anchor: datetime, tz: tzinfo = UTC) -> datetime:
+        """The next match of the fields strictly after `after`, as a UTC datetime."""
+        return next(CronSim(self.expression, after.astimezone(tz))).astimezone(UTC)
+
+    def describe(self) -> str:
+        """For example `at 09:00 every day`."""
+        text = CronSim(self.expression, _REFERENCE).explain()
+        return text[:1].lower() + text[1:]
+
+
+@lru_cache(maxsize=1024)
+def parse_schedule(text: str) -> Schedule:
+    """Read a schedule in either format.
+
+    `every 1 hour` is taken like `every 1 hours`, and the `@daily` family like the cron it stands for.
+
+    Raises:
+        ScheduleError: It is neither format, is out of range, or never fires.
+    """
+    cleaned = " ".join(text.split()) if len(text) <= _MAX_LENGTH else ""
+    if interval := _INTERVAL.fullmatch(cleaned):
+        return _interval(int(interval[1]), interval[2].lower())
+    return _cron(ALIASES.get(cleaned.lower(), cleaned), text)
+
+
+def upcoming(schedule: Schedule, count: int, after: datetime) -> list[datetime]:
+    """The next fire times after `after`, which also serves as the anchor."""
+    moments: list[datetime] = []
+    for _ in range(count):
+        moments.append(schedule.next_fire(moments[-1] if moments else after, after))
+    return moments
+
+
+def _interval(count: int, unit: str) -> Interval:
+    if count == 0:
+        raise ScheduleError("an interval of 0 never passes", 'Write, for example, "every 1 hours".')
+    if count * {"minute": 60, "hour": 3600, "day": 86400}[unit] > MAX_INTERVAL.total_seconds():
+        raise ScheduleError(f"every {count} {unit}s is longer than ten years", "Use a shorter interval.")
+    return Interval(count, unit)
+
+
+def _cron(expression: str, text: str) -> CronSchedule:
+    hint = 'Use five cron fields ("0 */2 * * *") or three words ("every 2 hours").'
+    if len(expression.split()) != 5 or not expression.isascii():
+        raise ScheduleError(
+            f'"{text[:60]}" is neither a cron expression nor "every <n> minutes|hours|days"', hint
+        )
+    try:
+        next(CronSim(expression, _REFERENCE))
+    except CronSimError as error:
+        raise ScheduleError(f'"{expression}" is not a cron expression: {str(error).lower()}', hint) from None
+    except StopIteration:
+        raise ScheduleError(f'"{expression}" never fires: no such day exists', hint) from None
+    return CronSchedule(expression)

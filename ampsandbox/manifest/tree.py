@@ -1,0 +1,149 @@
+"""A YAML document as mappings and lists that know where they stand.
+
+Wraps the node tree of PyYAML, so that values keep their position and their text as written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from ampsandbox.manifest.model import Position
+
+Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader class with libyaml behind it, where PyYAML was built with it."""
+
+_TAG = "tag:yaml.org,2002:"
+STRING_TAG = f"{_TAG}str"
+NULL_TAG = f"{_TAG}null"
+_MERGE_TAG = f"{_TAG}merge"
+
+
+def place(node: yaml.Node, path: str) -> Position:
+    """The position of a node's first character."""
+    mark = node.start_mark
+    return Position(mark.line + 1, mark.column + 1, path)
+
+
+def end_of(node: yaml.Node) -> Position:
+    """The position just after a scalar's last character."""
+    mark = node.end_mark
+    return Position(mark.line + 1, mark.column + 1)
+
+
+def is_null(node: yaml.Node) -> bool:
+    """Whether the value is absent: `key:` or `key: ~`."""
+    return bool(node.tag == NULL_TAG)
+
+
+class Entry:
+    """One key of a mapping with its value."""
+
+    __slots__ = ("key", "key_node", "node")
+
+    def __init__(self, key: str, key_node: yaml.Node, node: yaml.Node) -> None:
+        self.key = key
+        self.key_node = key_node
+        self.node = node
+
+
+class YamlMap:
+    """A mapping: its entries by key, the last one winning, and what was odd about its keys.
+
+    Args:
+        node: The mapping node; merge keys (`<<`) are resolved as YAML 1.1 says.
+        path: Its YAML path.
+    """
+
+    __slots__ = ("entries", "node", "odd_keys", "path", "repeated")
+
+    def __init__(self, node: yaml.MappingNode, path: str) -> None:
+        self.node = node
+        self.path = path
+        self.entries: dict[str, Entry] = {}
+        self.repeated: list[tuple[Entry, Entry]] = []
+        self.odd_keys: list[yaml.Node] = []
+        merged: list[Entry] = []
+        for key_node, value in node.value:
+            if key_node.tag == _MERGE_TAG:
+                merged += _merged_entries(value, {id(node)})
+            elif isinstance(key_node, yaml.ScalarNode):
+                self._add(Entry(key_node.value, key_node, value))
+            else:
+                self.odd_keys.append(key_node)
+        for entry in merged:
+            self.entries.setdefault(entry.key, entry)
+
+    @property
+    def position(self) -> Position:
+        """Where the mapping begins."""
+        return place(self.node, self.path)
+
+    def path_of(self, key: str) -> str:
+        """The YAML path of a key."""
+        return f"{self.path}.{key}"
+
+    def node_of(self, key: str) -> yaml.Node | None:
+        """The value of a key, None when it is missing or null."""
+        entry = self.entries.get(key)
+        return None if entry is None or entry.node.tag == NULL_TAG else entry.node
+
+    def position_of(self, key: str) -> Position:
+        """Where the value of a key begins, or the mapping when there is no such key."""
+        entry = self.entries.get(key)
+        return place(entry.node, self.path_of(key)) if entry else self.position
+
+    def rename(self, old: str, new: str) -> None:
+        """Take an entry under another key, as for a key in the wrong case."""
+        entry = self.entries.pop(old)
+        entry.key = new
+        self.entries[new] = entry
+
+    def _add(self, entry: Entry) -> None:
+        if entry.key in self.entries:
+            self.repeated.append((self.entries[entry.key], entry))
+        self.entries[entry.key] = entry
+
+
+def _merged_entries(node: yaml.Node, seen: set[int]) -> list[Entry]:
+    """What a `<<` brings, nearest first; a mapping that merges itself brings nothing."""
+    if id(node) in seen:
+        return []
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        return [entry for child in node.value for entry in _merged_entries(child, seen)]
+    if not isinstance(node, yaml.MappingNode):
+        return []
+    own: list[Entry] = []
+    inherited: list[Entry] = []
+    for key_node, value in node.value:
+        if key_node.tag == _MERGE_TAG:
+            inherited += _merged_entries(value, seen)
+        elif isinstance(key_node, yaml.ScalarNode):
+            own.append(Entry(key_node.value, key_node, value))
+    return own + inherited
+
+
+def scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """The scalar items of a list; nothing for other nodes."""
+    if isinstance(node, yaml.SequenceNode):
+        yield from (child for child in node.value if isinstance(child, yaml.ScalarNode))
+
+
+def plain(node: yaml.Node) -> Any:
+    """The node as plain Python data: dicts, lists, strings as written, booleans and None."""
+    if isinstance(node, yaml.MappingNode):
+        return {
+            key.value if isinstance(key, yaml.ScalarNode) else str(plain(key)): plain(value)
+            for key, value in node.value
+        }
+    if isinstance(node, yaml.SequenceNode):
+        return [plain(child) for child in node.value]
+    return _SCALARS.get((node.tag, node.value.lower()), node.value) if node.tag != NULL_TAG else None
+
+
+_SCALARS = {
+    (f"{_TAG}bool", word): word in ("true", "yes", "on") for word in "true yes on false no off".split()
+}

@@ -1,0 +1,161 @@
+"""Typed values out of YAML nodes, with a finding for each that is not what its key calls for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import yaml
+
+from ampsandbox.manifest.findings import Fix
+from ampsandbox.manifest.model import Position
+from ampsandbox.manifest.report import Report
+from ampsandbox.manifest.tree import STRING_TAG, YamlMap, end_of, place
+
+MAX_SHOWN = 60
+
+
+def shown(text: str) -> str:
+    """A value for a message: quoted, on one line, cut when long, without control characters."""
+    line = text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
+    return '"' + "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in line) + '"'
+
+
+def nearest(name: str, choices: Collection[str]) -> str | None:
+    """The choice that `name` probably means: the same in another case or with a few letters off."""
+    from difflib import get_close_matches
+
+    by_lower = {choice.lower(): choice for choice in choices}
+    near = get_close_matches(name.lower()[:80], list(by_lower), n=1, cutoff=0.7)
+    return by_lower[near[0]] if near else None
+
+
+def did_you_mean(choice: str | None) -> str:
+    """The suggestion for a near miss, empty for none."""
+    return f"Did you mean `{choice}`?" if choice else ""
+
+
+class Values:
+    """Reads values and reports what is wrong with them."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def text(self, owner: YamlMap, key: str) -> str | None:
+        """The text of a scalar as it was written; None when missing, null, empty or no scalar."""
+        entry = owner.entries.get(key)
+        if entry is None:
+            return None
+        node = entry.node
+        if node.tag == STRING_TAG and isinstance(node, yaml.ScalarNode):
+            return node.value.strip() or None
+        return self._odd_text(owner, key, node)
+
+    def required(self, owner: YamlMap, key: str, of: str) -> str | None:
+        """Like `text`, with a finding when there is none."""
+        value = self.text(owner, key)
+        if value is None and not isinstance(owner.node_of(key), yaml.CollectionNode):
+            self.missing(owner, key, of)
+        return value
+
+    def missing(self, owner: YamlMap, key: str, of: str) -> None:
+        """Report a required key that is not there or has no value."""
+        position = owner.position_of(key)
+        self.report.add(
+            "required-field", position, f"The field '{key}' of {of} is required.", f"Add `{key}: …`."
+        )
+
+    def map(self, owner: YamlMap, key: str) -> YamlMap | None:
+        """The mapping under a key."""
+        node = owner.node_of(key)
+        return None if node is None else self.as_map(node, owner.path_of(key), key)
+
+    def maps(self, owner: YamlMap, key: str) -> list[YamlMap]:
+        """The mappings of the list under a key; items that are none are reported and left out."""
+        node = owner.node_of(key)
+        if node is None:
+            return []
+        path = owner.path_of(key)
+        if not isinstance(node, yaml.SequenceNode):
+            self.wrong_type(place(node, path), key, "a list")
+            return []
+        items = (self.as_map(child, f"{path}[{i}]", f"{key}[{i}]") for i, child in enumerate(node.value))
+        return [item for item in items if item is not None]
+
+    def as_map(self, node: yaml.Node, path: str, name: str) -> YamlMap | None:
+        """A node as a mapping, with findings about its keys."""
+        if not isinstance(node, yaml.MappingNode):
+            self.wrong_type(place(node, path), name, "a mapping")
+            return None
+        result = YamlMap(node, path)
+        if result.repeated or result.odd_keys:
+            self._report_keys(result)
+        return result
+
+    def known_keys(self, owner: YamlMap, known: Collection[str], where: str) -> None:
+        """Report keys that are not among `known`; one in another case is taken for the known one."""
+        if owner.entries.keys() <= known:
+            return
+        by_lower = {key.lower(): key for key in known}
+        for key in [key for key in owner.entries if key not in known]:
+            right = by_lower.get(key.lower())
+            if right and right not in owner.entries:
+                self._key_case(owner, key, right)
+            else:
+                self._unknown_key(owner, key, known, where)
+
+    def wrong_type(self, position: Position, name: str, wanted: str) -> None:
+        """Report a value of another kind than its key calls for."""
+        self.report.add("wrong-type", position, f"`{name}` must be {wanted}.")
+
+    def _odd_text(self, owner: YamlMap, key: str, node: yaml.Node) -> str | None:
+        position = place(node, owner.path_of(key))
+        if not isinstance(node, yaml.ScalarNode):
+            self.wrong_type(position, key, "a string")
+            return None
+        if not node.value or node.tag.endswith(":null"):
+            return None
+        kind = node.tag.rpartition(":")[2]
+        text: str = node.value
+        fix = Fix(position, end_of(node), f'"{text}"') if node.style is None and "\n" not in text else None
+        self.report.add(
+            "not-a-string",
+            position,
+            f"`{key}` is read as a {kind} by YAML, not as a string.",
+            f'Put it in quotes: `"{text[:MAX_SHOWN]}"`.',
+            fix,
+        )
+        return text
+
+    def _report_keys(self, owner: YamlMap) -> None:
+        for first, last in owner.repeated:
+            line = first.key_node.start_mark.line + 1
+            self.report.add(
+                "duplicate-key",
+                place(last.key_node, owner.path_of(last.key)),
+                f"The key {shown(last.key)} is here a second time; its value in line {line} is lost.",
+                "Remove one, or start a new list item with `- `.",
+            )
+        for node in owner.odd_keys:
+            self.report.add("non-string-key", place(node, owner.path), "A key must be a string.")
+
+    def _key_case(self, owner: YamlMap, key: str, right: str) -> None:
+        node = owner.entries[key].key_node
+        position = place(node, owner.path_of(key))
+        fix = Fix(position, end_of(node), right) if node.style is None else None
+        self.report.add(
+            "key-case", position, f"The key {shown(key)} is spelled `{right}`.", did_you_mean(right), fix
+        )
+        owner.rename(key, right)
+
+    def _unknown_key(self, owner: YamlMap, key: str, known: Collection[str], where: str) -> None:
+        node = owner.entries[key].key_node
+        position = place(node, owner.path_of(key))
+        near = nearest(key, [name for name in known if name not in owner.entries])
+        fix = Fix(position, end_of(node), near) if near and node.style is None else None
+        self.report.add(
+            "unknown-key",
+            position,
+            f"Unknown key {shown(key)} is not part of {where} and will be ignored.",
+            did_you_mean(near),
+            fix,
+        )
