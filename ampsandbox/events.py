@@ -14,7 +14,7 @@ from itertools import islice
 import msgspec
 
 
-class ErrorDetail(msgspec.Struct, frozen=True, omit_defaults=True):
+class ErrorDetail(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """One error as the CRM worded it."""
 
     message: str
@@ -27,7 +27,7 @@ def _kebab(class_name: str) -> str:
     return "".join(f"-{c.lower()}" if c.isupper() else c for c in class_name).lstrip("-")
 
 
-class Event(msgspec.Struct, kw_only=True, tag_field="type", tag=_kebab):
+class Event(msgspec.Struct, kw_only=True, tag_field="type", tag=_kebab, rename="camel"):
     """What all events have: a number without gaps, given when it is stored, and the clock's time.
 
     In JSON the field `type` holds the name in kebab-case, such as `write-accepted`.

@@ -68,7 +68,7 @@ class CircuitState(StrEnum):
     HALF_OPEN = "half_open"
 
 
-class Installation(msgspec.Struct, frozen=True):
+class Installation(msgspec.Struct, frozen=True, rename="camel"):
     """One integration installed for one group. `error` says why it failed, when it did."""
 
     id: str
@@ -81,7 +81,7 @@ class Installation(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-class Operation(msgspec.Struct, frozen=True):
+class Operation(msgspec.Struct, frozen=True, rename="camel"):
     """One accepted write request and what became of it.
 
     Attributes:
@@ -119,7 +119,7 @@ class Operation(msgspec.Struct, frozen=True):
         return self.state in FINAL_STATES
 
 
-class Batch(msgspec.Struct, frozen=True):
+class Batch(msgspec.Struct, frozen=True, rename="camel"):
     """The writes of one installation, object and mode that are delivered together.
 
     Attributes:
@@ -147,7 +147,7 @@ class Batch(msgspec.Struct, frozen=True):
     in_doubt: int = 0
 
 
-class QuotaView(msgspec.Struct, frozen=True):
+class QuotaView(msgspec.Struct, frozen=True, rename="camel"):
     """The requests of one connection against the CRM's limits; a limit of 0 means none.
 
     Attributes:
@@ -170,7 +170,7 @@ class QuotaView(msgspec.Struct, frozen=True):
     requests_unbatched: int
 
 
-class ConnectionView(msgspec.Struct, frozen=True):
+class ConnectionView(msgspec.Struct, frozen=True, rename="camel"):
     """The health of one connection: its circuit, failures in a row, and until when it rests."""
 
     installation_id: str
