@@ -1,0 +1,1 @@
+"""The SOAP side of Salesforce: the envelope that its APIs share, and the partner API's sign-in."""
