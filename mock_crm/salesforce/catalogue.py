@@ -1,0 +1,34 @@
+"""The standard objects that every org has, read once from `catalogue.json`, which names its sources."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+import msgspec
+
+from mock_crm.salesforce.model import Field, SObject
+
+
+class _Object(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    prefix: str
+    label: str
+    plural: str
+    fields: tuple[Field, ...]
+
+
+class _Catalogue(msgspec.Struct, forbid_unknown_fields=True):
+    sources: str
+    objects: tuple[_Object, ...]
+
+
+@cache
+def standard_objects() -> dict[str, SObject]:
+    """The standard objects by lower-case name, in the catalogue's order. All orgs share them."""
+    text = resources.files(__package__).joinpath("catalogue.json").read_bytes()
+    found = msgspec.json.decode(text, type=_Catalogue).objects
+    return {
+        item.name.lower(): SObject(item.name, item.prefix, item.label, item.plural, item.fields)
+        for item in found
+    }
