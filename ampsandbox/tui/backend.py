@@ -1,0 +1,157 @@
+"""What the screen needs from the rest: queries that answer with views, and commands.
+
+Every method is awaited from the interface's own loop and may cross a thread. What the user can act on is
+raised as `AmpSandboxError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from ampsandbox.engine.crm import OrgIdentity, Plan, Step
+from ampsandbox.manifest.model import Integration, WriteObject
+from ampsandbox.tui.views import (
+    FaultView,
+    InstallationView,
+    LogDetail,
+    ObjectView,
+    OperationView,
+    QuotaView,
+    RecordPage,
+    SchemaView,
+    Snapshot,
+)
+
+
+class Backend(Protocol):
+    """One running sandbox as the interface sees it."""
+
+    @property
+    def url(self) -> str:
+        """The server's base URL, without a trailing slash."""
+
+    @property
+    def project(self) -> str:
+        """The name in `/projects/{project}/…`."""
+
+    async def snapshot(self, after: int) -> Snapshot:
+        """The state now, with the log rows whose sequence number is above `after`."""
+
+    # -- installing ------------------------------------------------------------------------------------
+
+    async def plan(self, integration: str, group: str) -> Plan:
+        """What installing would create in the CRM."""
+
+    async def install(
+        self, integration: str, group: str, on_step: Callable[[Step], None]
+    ) -> InstallationView:
+        """Install an integration for a group; `on_step` may be called from another thread."""
+
+    async def uninstall(self, integration: str, group: str) -> None:
+        """Uninstall an integration for a group."""
+
+    async def identify(self, installation_id: str) -> OrgIdentity:
+        """Ask the CRM whose org this is."""
+
+    # -- batches and operations ------------------------------------------------------------------------
+
+    async def flush(self, batch_id: str | None = None) -> None:
+        """Deliver a batch now; every batch when none is named."""
+
+    async def pause(self, batch_id: str) -> None:
+        """Keep a batch from being flushed by its schedule."""
+
+    async def resume(self, batch_id: str) -> None:
+        """Let the schedule flush a paused batch again."""
+
+    async def batch_writes(self, batch_id: str, offset: int, limit: int) -> Sequence[OperationView]:
+        """The operations that wait in a batch, oldest first."""
+
+    async def operations(self, states: Sequence[str], limit: int) -> Sequence[OperationView]:
+        """The newest operations in any of the states."""
+
+    async def operation(self, operation_id: str) -> OperationView:
+        """One operation by its id."""
+
+    async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> None:
+        """Replace the fields of a queued operation."""
+
+    async def drop(self, operation_id: str) -> None:
+        """Give up an operation that has not reached the CRM."""
+
+    async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> None:
+        """Send a failed operation again, with other fields where given."""
+
+    # -- time ------------------------------------------------------------------------------------------
+
+    async def set_speed(self, speed: float) -> None:
+        """Run the clock at a multiple of real time; 0 freezes it."""
+
+    async def advance(self, *, by: timedelta | None = None, to: datetime | None = None) -> None:
+        """Move the clock forward, flushing what falls due on the way."""
+
+    # -- the CRM ---------------------------------------------------------------------------------------
+
+    async def schema(self, installation_id: str, item: WriteObject | str) -> SchemaView:
+        """The fields of a manifest object, or of a CRM object by its API name."""
+
+    async def objects(self, installation_id: str) -> Sequence[ObjectView]:
+        """The objects of a mock org, those with records first."""
+
+    async def records(
+        self, installation_id: str, object_name: str, *, search: str = "", offset: int = 0, limit: int = 500
+    ) -> RecordPage:
+        """A window on the records of an object, newest first, optionally those that hold a text."""
+
+    async def history(
+        self, installation_id: str, object_name: str, record_id: str
+    ) -> Sequence[Mapping[str, Any]]:
+        """What happened to a record, newest first."""
+
+    async def update_record(
+        self, installation_id: str, object_name: str, record_id: str, fields: Mapping[str, Any]
+    ) -> None:
+        """Change a record under the CRM's own rules."""
+
+    async def delete_record(self, installation_id: str, object_name: str, record_id: str) -> None:
+        """Delete a record under the CRM's own rules."""
+
+    async def query(self, installation_id: str, text: str) -> Sequence[Mapping[str, Any]]:
+        """Run SOQL on Salesforce, or a search body in JSON on HubSpot."""
+
+    async def seed(self, installation_id: str, object_name: str, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Create records in a mock org; the number created."""
+
+    async def quota(self, installation_id: str) -> Sequence[QuotaView]:
+        """The request quotas of a connection."""
+
+    async def faults(self, installation_id: str) -> Sequence[FaultView]:
+        """The fault rules of a mock org."""
+
+    async def add_fault(self, installation_id: str, rule: Mapping[str, Any]) -> None:
+        """Make a mock org misbehave."""
+
+    async def clear_faults(self, installation_id: str) -> None:
+        """Make a mock org behave again."""
+
+    # -- the log and the whole -------------------------------------------------------------------------
+
+    async def exchange(self, seq: int) -> LogDetail:
+        """Everything known of one exchange."""
+
+    async def clear_log(self) -> None:
+        """Forget the exchanges so far."""
+
+    async def preview_html(self, integration: Integration, group: str) -> str:
+        """The installer prompts as a self-contained HTML page."""
+
+    async def reset(self) -> None:
+        """Start over: no operations, empty orgs, the installations kept."""
+
+    async def save(self) -> bytes:
+        """The whole state as bytes."""
+
+    async def restore(self, snapshot: bytes) -> None:
+        """Go back to a saved state."""

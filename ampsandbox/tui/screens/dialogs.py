@@ -1,0 +1,169 @@
+"""Small questions over the main screen: choose one, type one line, confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from ampsandbox.errors import AmpSandboxError
+from ampsandbox.tui.plain import block, plain
+from ampsandbox.tui.widgets.rows import Column, Rows
+
+
+class Dialog(ModalScreen["str | None"]):
+    """A box in the middle of the screen. Escape gives None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]
+
+    def action_cancel(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
+
+
+class PickDialog(Dialog):
+    """Choose one of several values, searching by typing."""
+
+    def __init__(self, title: str, options: Sequence[str]) -> None:
+        super().__init__()
+        self.title_text = title
+        self.options = list(options)
+
+    def compose(self) -> ComposeResult:
+        """A search line over the list."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = plain(self.title_text, limit=50)
+            yield Input(placeholder="type to search", compact=True)
+            yield Rows[str](
+                [Column("")],
+                lambda option: option,
+                lambda option: [option],
+                header=False,
+                empty="Nothing matches.",
+            )
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        self.query_one(Rows).show(self.options)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search while typing."""
+        wanted = event.value.lower()
+        self.query_one(Rows).show([option for option in self.options if wanted in option.lower()])
+
+    def on_input_submitted(self) -> None:
+        """Take the row under the cursor."""
+        self.query_one(Rows).action_open()
+
+    def key_down(self) -> None:
+        """Go from the search line to the list."""
+        self.query_one(Rows).focus()
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        """Give the chosen value."""
+        self.dismiss(event.item)
+
+
+class AskDialog(Dialog):
+    """Type one line. `check` may raise an AmpSandboxError; its words are shown and the question stays."""
+
+    def __init__(
+        self,
+        title: str,
+        about: str = "",
+        value: str = "",
+        *,
+        check: Callable[[str], object] = str,
+        secret: bool = False,
+    ) -> None:
+        super().__init__()
+        self.title_text = title
+        self.about = about
+        self.value = value
+        self.check = check
+        self.secret = secret
+
+    def compose(self) -> ComposeResult:
+        """What is asked, the input, and what is wrong with it."""
+        with Vertical(classes="dialog ask") as box:
+            box.border_title = plain(self.title_text, limit=60)
+            box.border_subtitle = Content("enter: go · esc: leave")
+            if self.about:
+                yield Static(Content.styled(block(self.about), "$muted"))
+            yield Input(self.value, compact=True, password=self.secret)
+            yield Static("", classes="field-problem", markup=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say what the words mean, or what is wrong with them."""
+        if event.value:
+            self._checked(event.value)
+
+    @on(Input.Submitted)
+    def answer(self, event: Input.Submitted) -> None:
+        """Give the answer when it is one."""
+        event.stop()
+        if self._checked(event.value):
+            self.dismiss(event.value)
+
+    def _checked(self, value: str) -> bool:
+        shown = self.query_one(".field-problem", Static)
+        try:
+            self.check(value)
+        except AmpSandboxError as error:
+            shown.update(plain(f"✗ {error.message} {error.hint}"))
+            shown.display = True
+            return False
+        shown.display = False
+        return True
+
+
+class ConfirmDialog(Dialog):
+    """Yes or no to something that cannot be taken back. With `typed`, that word must be typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "yes", "Yes", show=False),
+        Binding("n", "cancel", "No", show=False),
+    ]
+
+    def __init__(self, title: str, about: str) -> None:
+        super().__init__()
+        self.title_text = title
+        self.about = about
+
+    def compose(self) -> ComposeResult:
+        """What will happen."""
+        with VerticalScroll(classes="dialog ask") as box:
+            box.border_title = plain(self.title_text, limit=60)
+            box.border_subtitle = Content("y: yes · n: no")
+            yield Static(Content(block(self.about)))
+
+    def action_yes(self) -> None:
+        """Confirm."""
+        self.dismiss("yes")
+
+
+class ErrorDialog(Dialog):
+    """An error with the way out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "cancel", "Close", show=False)]
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__()
+        self.message = message
+        self.hint = hint
+
+    def compose(self) -> ComposeResult:
+        """What is wrong, and what to do."""
+        with VerticalScroll(classes="dialog ask error") as box:
+            box.border_title = Content("That did not work")
+            box.border_subtitle = Content("enter: close")
+            yield Static(Content(block(self.message, 4_000)))
+            if self.hint:
+                yield Static(Content.styled(f"\n{block(self.hint, 2_000)}", "$muted"))

@@ -1,0 +1,197 @@
+"""The main screen: tree, tabs, batches and log between the header and the footer."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import ContentSwitcher, Footer
+
+from ampsandbox.tui.screens.findings import FindingsView
+from ampsandbox.tui.target import Target, targets
+from ampsandbox.tui.views import SchemaView, Snapshot
+from ampsandbox.tui.widgets.batches import BatchesPanel
+from ampsandbox.tui.widgets.header_bar import HeaderBar
+from ampsandbox.tui.widgets.integrations import IntegrationsPanel
+from ampsandbox.tui.widgets.log import LogPanel
+from ampsandbox.tui.widgets.pane import Pane
+from ampsandbox.tui.widgets.panel import Panel
+from ampsandbox.tui.widgets.status_line import StatusLine
+from ampsandbox.tui.widgets.tab_bar import TabBar
+from ampsandbox.tui.widgets.write import WritePane
+
+TABS: dict[str, str] = {"write": "Write", "installer": "Installer", "records": "Records", "schema": "Schema"}
+_SETTLE_S = 0.06
+
+
+class Centre(Panel):
+    """The tabs."""
+
+
+class MainScreen(Screen[None]):
+    """Everything at a glance."""
+
+    AUTO_FOCUS = "#tree"
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-narrow"),
+        (100, "-medium"),
+        (160, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
+
+    def __init__(self, project: str, url: str) -> None:
+        super().__init__()
+        self.project = project
+        self.url = url
+        self.target: Target | None = None
+        self.schema: SchemaView | None = None
+        self._waiting: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Header, tree and tabs, batches and log, status and footer."""
+        yield HeaderBar(self.project, self.url)
+        with Horizontal(id="upper"):
+            yield IntegrationsPanel()
+            with Centre(id="centre"):
+                yield TabBar(TABS, id="tabs")
+                with ContentSwitcher(initial="write", id="panes"):
+                    yield WritePane()
+        with Container(id="lower"):
+            yield BatchesPanel()
+            yield LogPanel()
+        with Vertical(id="bottom"):
+            yield StatusLine()
+            yield Footer(show_command_palette=False)
+
+    # -- state -----------------------------------------------------------------------------------------
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Bring every part up to this moment."""
+        self.query_one(HeaderBar).show(snapshot)
+        self.query_one(StatusLine).show(snapshot)
+        self.query_one(BatchesPanel).show(snapshot)
+        self.query_one(LogPanel).show(snapshot)
+        manifest = snapshot.loaded.manifest
+        self.query_one(IntegrationsPanel).show(manifest, snapshot.installations)
+        self._show_findings(snapshot)
+        if (pane := self.pane) is not None:
+            pane.show(snapshot)
+
+    def _show_findings(self, snapshot: Snapshot) -> None:
+        switcher = self.query_one("#panes", ContentSwitcher)
+        if snapshot.loaded.errors:
+            found = self.query("#findings")
+            if not found:
+                view = FindingsView()
+                self.run_worker(self._open_findings(view, snapshot), group="findings")
+            elif found.first(FindingsView).is_mounted:
+                found.first(FindingsView).show(snapshot.loaded)
+        elif switcher.current == "findings":
+            switcher.current = self.query_one("#tabs", TabBar).active
+            self.query("#findings").remove()
+
+    async def _open_findings(self, view: FindingsView, snapshot: Snapshot) -> None:
+        switcher = self.query_one("#panes", ContentSwitcher)
+        await switcher.add_content(view, set_current=True)
+        view.show(snapshot.loaded)
+        view.query_one("#finding-rows").focus()
+
+    # -- tabs ------------------------------------------------------------------------------------------
+
+    @property
+    def pane(self) -> Pane | None:
+        """The pane that is shown."""
+        current = self.query_one("#panes", ContentSwitcher).visible_content
+        return current if isinstance(current, Pane) and current.is_mounted else None
+
+    @on(TabBar.Changed, "#tabs")
+    async def change_tab(self, event: TabBar.Changed) -> None:
+        """Show the chosen tab, making it when it is new."""
+        event.stop()
+        await self.open_tab(event.tab)
+
+    async def open_tab(self, tab: str) -> Pane:
+        """Show a tab; it is made and filled when it is first opened."""
+        switcher = self.query_one("#panes", ContentSwitcher)
+        bar = self.query_one("#tabs", TabBar)
+        bar.active = tab
+        found = switcher.query(f"#{tab}")
+        if not found:
+            await switcher.add_content(_make(tab), set_current=True)
+        else:
+            switcher.current = tab
+        pane = switcher.query_one(f"#{tab}", Pane)
+        if self.target is not None and tab != "write":
+            await pane.show_target(self.target, self.schema)
+        return pane
+
+    # -- endpoints -------------------------------------------------------------------------------------
+
+    @on(IntegrationsPanel.Chosen)
+    async def choose(self, event: IntegrationsPanel.Chosen) -> None:
+        """Follow the cursor of the tree once it rests; go to the form when the endpoint was opened."""
+        event.stop()
+        if self._waiting is not None:
+            self._waiting.stop()
+        if event.is_opened:
+            await self.set_target(event.target)
+            (await self.open_tab("write")).focus_panel()
+            return
+        self._waiting = self.set_timer(_SETTLE_S, lambda: self._follow(event.target))
+
+    def _follow(self, target: Target) -> None:
+        self.run_worker(self.set_target(target), group="target", exclusive=True)
+
+    async def set_target(self, target: Target, *, again: bool = False) -> None:
+        """Make an endpoint the selected one."""
+        if not again and self.target is not None and self.target.key == target.key:
+            return
+        self.target = target
+        self.schema = None
+        write = self.query_one(WritePane)
+        await write.show_target(target, None)
+        await self.reload_schema()
+
+    async def reload_schema(self) -> None:
+        """Ask the CRM for the fields of the selected object, and show what depends on them."""
+        from ampsandbox.tui.app import SandboxApp
+
+        app = self.app
+        if self.target is None or not isinstance(app, SandboxApp):
+            return
+        target = self.target
+        schema = await app.read_schema(target)
+        if self.target is not target or not self.is_attached:
+            return
+        self.schema = schema
+        await self.query_one(WritePane).show_target(target, schema)
+        pane = self.pane
+        if pane is not None and not isinstance(pane, WritePane):
+            await pane.show_target(target, schema)
+
+    async def follow_manifest(self, snapshot: Snapshot) -> None:
+        """After a reload, stay on the endpoint that was selected, or take the first one."""
+        found = targets(snapshot.loaded.manifest)
+        if not found:
+            return
+        key = self.target.key if self.target else ""
+        target = next((item for item in found if item.key == key), found[0])
+        self.query_one(IntegrationsPanel).select_target(target)
+        await self.set_target(target, again=True)
+
+
+def _make(tab: str) -> Pane:
+    """The pane of a tab. Imported here, so that the first paint waits only for what it shows."""
+    if tab == "installer":
+        from ampsandbox.tui.widgets.installer import InstallerPane
+
+        return InstallerPane()
+    if tab == "records":
+        from ampsandbox.tui.widgets.records import RecordsPane
+
+        return RecordsPane()
+    from ampsandbox.tui.widgets.schema import SchemaPane
+
+    return SchemaPane()

@@ -1,0 +1,120 @@
+"""What the customer sees at installation, and the groups it is installed for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from ampsandbox.manifest.model import Integration, ObjectKind, WriteObject
+from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.plain import plain
+from ampsandbox.tui.target import Target
+from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
+from ampsandbox.tui.widgets.pane import Pane
+
+
+class InstallerPane(Pane):
+    """The installer prompts of the selected integration."""
+
+    HELP = (
+        "The prompts that a customer sees when they install the integration: what it will write to, and the custom "
+        "objects and fields it will create in their CRM. i installs it for a group, u uninstalls it, o opens the "
+        "page in the browser."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("installer")]
+
+    def __init__(self) -> None:
+        super().__init__(id="installer")
+        self.integration: Integration | None = None
+        self.installations: tuple[InstallationView, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """The prompts, then the installations."""
+        with VerticalScroll(id="prompts"):
+            yield Static("", id="prompt-card", markup=False)
+            yield Static("", id="installed", markup=False)
+
+    async def show_target(self, target: Target, schema: SchemaView | None) -> None:
+        """Show the prompts of the endpoint's integration."""
+        self.integration = target.integration
+        self.installations = self.ui.installations
+        self._paint()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Keep the list of installations up to date."""
+        if snapshot.installations != self.installations:
+            self.installations = snapshot.installations
+            self._paint()
+
+    def _paint(self) -> None:
+        if self.integration is None:
+            return
+        self.query_one("#prompt-card", Static).update(prompts(self.integration, self.ui.app_name))
+        self.query_one("#installed", Static).update(self._installed(self.integration))
+
+    def _installed(self, integration: Integration) -> Content:
+        mine = [item for item in self.installations if item.integration == integration.name]
+        if not mine:
+            return Content.styled("Not installed for any group. i installs it.", "$text-warning")
+        lines = [Content.styled("Installed for", "bold")]
+        for item in mine:
+            sign, style = ("▲ live", "bold $text-error") if item.is_live else ("● mock", "$text-success")
+            state = "" if item.state == "installed" else f" · {item.state}"
+            lines.append(
+                Content.assemble(
+                    "  ",
+                    plain(item.group, "bold"),
+                    "  ",
+                    (sign, style),
+                    plain(f"{state}  {item.org}", "$muted"),
+                )
+            )
+        return Content("\n").join(lines)
+
+
+def prompts(integration: Integration, app_name: str) -> Content:
+    """The prompts in words, as the embedded page shows them."""
+    provider = {"salesforce": "Salesforce", "hubspot": "HubSpot"}.get(
+        integration.provider, integration.provider
+    )
+    lines = [
+        plain(integration.display_name or integration.name, "bold $text-primary"),
+        plain(f"{app_name} wants to write to your {provider}.", "$muted"),
+        Content(""),
+    ]
+    written = [item for item in integration.objects if item.kind is ObjectKind.STANDARD]
+    created = [item for item in integration.objects if item.kind is ObjectKind.CUSTOM]
+    if written:
+        lines.append(Content.styled("It will write to", "bold"))
+        lines += [line for item in written for line in _object(item)]
+        lines.append(Content(""))
+    if created:
+        lines.append(Content.styled("It will create and write to", "bold"))
+        lines += [line for item in created for line in _object(item)]
+        lines.append(Content(""))
+    return Content("\n").join(lines)
+
+
+def _object(item: WriteObject) -> list[Content]:
+    verb = item.mode.value if item.mode else "write"
+    lines = [
+        Content.assemble("  ▪ ", plain(item.display_name or item.name, "bold"), plain(f"  {verb}", "$muted"))
+    ]
+    if item.prompt:
+        lines.append(Content.assemble("    ", plain(item.prompt, "italic")))
+    for field in item.custom_fields:
+        why = f"  {field.prompt}" if field.prompt else ""
+        lines.append(
+            Content.assemble(
+                "    ",
+                ("◆ ", "$text-primary"),
+                plain(field.display_name),
+                plain(f" (new field){why}", "$muted"),
+            )
+        )
+    return lines

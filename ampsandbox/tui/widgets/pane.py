@@ -1,0 +1,37 @@
+"""One of the tabs in the centre of the main screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.containers import Vertical
+
+from ampsandbox.tui.target import Target
+from ampsandbox.tui.views import SchemaView, Snapshot
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.app import SandboxApp
+
+
+class Pane(Vertical):
+    """A tab that shows something of the selected endpoint. It is made when it is first opened."""
+
+    HELP: ClassVar[str | None] = ""
+
+    @property
+    def ui(self) -> SandboxApp:
+        """The app, by its own type."""
+        return cast("SandboxApp", self.app)
+
+    async def show_target(self, target: Target, schema: SchemaView | None) -> None:
+        """Show what belongs to this endpoint; `schema` is None when the CRM's schema is not known."""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the state of this moment."""
+
+    def focus_panel(self) -> None:
+        """Focus the part of the pane that keys are for."""
+        for child in self.query("*"):
+            if child.focusable and child.display and child.region.width:
+                child.focus()
+                return

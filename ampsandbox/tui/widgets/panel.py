@@ -1,0 +1,50 @@
+"""The frame that every part of the main screen stands in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+
+from ampsandbox.tui.plain import plain
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.app import SandboxApp
+
+
+class Panel(Vertical):
+    """A bordered panel with a title, a remark beside it and words for the help screen."""
+
+    HELP: ClassVar[str | None] = ""
+    """What the panel is for, in plain sentences."""
+
+    TITLE: ClassVar[str] = ""
+    """The name in the border."""
+
+    def __init__(self, *children: Widget, id: str) -> None:  # noqa: A002
+        super().__init__(*children, id=id, classes="panel")
+        self.border_title = Content(self.TITLE)
+
+    @property
+    def ui(self) -> SandboxApp:
+        """The app, by its own type."""
+        return cast("SandboxApp", self.app)
+
+    def remark(self, text: str) -> None:
+        """Say something beside the title, such as how many of how many are shown."""
+        title = (
+            Content.assemble((self.TITLE, ""), ("  ", ""), plain(text, "$muted"))
+            if text
+            else Content(self.TITLE)
+        )
+        if str(title) != str(self.border_title):
+            self.border_title = title
+
+    def focus_panel(self) -> None:
+        """Focus the part of the panel that keys are for."""
+        for child in self.query("*"):
+            if child.focusable and child.display:
+                child.focus()
+                return

@@ -1,0 +1,339 @@
+"""A backend that answers at once and always the same, and the screen as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ampsandbox.engine.crm import CrmField, OrgIdentity, Plan, Step, StepAction
+from ampsandbox.errors import NotFoundError
+from ampsandbox.manifest.findings import LoadResult
+from ampsandbox.manifest.loader import parse_manifest
+from ampsandbox.manifest.model import WriteObject
+from ampsandbox.tui.views import (
+    BatchView,
+    Counts,
+    InstallationView,
+    LogDetail,
+    LogRow,
+    ObjectView,
+    OperationView,
+    RecordPage,
+    SchemaView,
+    Snapshot,
+)
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+MANIFEST = """\
+integrations:
+  - name: mailmonkeySalesforce
+    displayName: MailMonkey for Salesforce
+    api: salesforce
+    actions:
+      - type: write
+        standardObjects:
+          - objectName: account
+            mode: insert
+            endpoint: create-account
+          - objectName: contact
+            mode: update
+            endpoint: add-warmth-score
+            schedule: every 2 hours
+            customFields:
+              - fieldName: warmthScore
+                displayName: Warmth Score
+                prompt: This is the warmth score we calculated for each contact.
+        customObjects:
+          - objectName: mailMonkeyCampaigns
+            mode: insert
+            endpoint: create-campaign
+            schedule: every 30 minutes
+            displayName: MailMonkey Campaigns
+            prompt: When you create campaigns in MailMonkey, we will sync it to your Salesforce.
+            customFields:
+              - fieldName: campaignName
+                displayName: Campaign Name
+              - fieldName: campaignDescription
+                displayName: Campaign Description
+  - name: mailmonkeyHubspot
+    displayName: MailMonkey for HubSpot
+    api: hubspot
+    actions:
+      - type: write
+        standardObjects:
+          - objectName: contact
+            mode: insert
+            endpoint: create-hubspot-contact
+"""
+
+_FIELDS = (
+    CrmField("Id", "Account ID", "id", is_writable=False, length=18),
+    CrmField("Name", "Account Name", "string", is_required=True, length=255),
+    CrmField("Phone", "Account Phone", "phone", length=40),
+    CrmField("Website", "Website", "url", length=255),
+    CrmField("NumberOfEmployees", "Employees", "int"),
+    CrmField(
+        "Industry", "Industry", "picklist", options=("Agriculture", "Banking", "Energy"), is_restricted=True
+    ),
+    CrmField("IsActive", "Active", "boolean"),
+    CrmField("WarmthScore__c", "Warmth Score", "string", is_custom=True, length=255),
+)
+
+
+class FakeBackend:
+    """Everything the screen asks for, from plain lists that tests may change. Remembers what was commanded."""
+
+    def __init__(self, text: str = MANIFEST) -> None:
+        self.url = "http://127.0.0.1:4001"
+        self.project = "mailmonkey"
+        self.now = NOON
+        self.speed = 0.0
+        self.loaded: LoadResult = parse_manifest(text, "amp.yaml")
+        self.version = 1
+        self.installations = [
+            InstallationView(
+                "i1", "mailmonkeySalesforce", "demo", "salesforce", "mock", "installed", "Demo org"
+            ),
+            InstallationView(
+                "i2", "mailmonkeyHubspot", "demo", "hubspot", "mock", "installed", "Demo portal"
+            ),
+        ]
+        self.batches: list[BatchView] = []
+        self.log: list[LogRow] = []
+        self.counts = Counts()
+        self.cleared = 0
+        self.store: dict[str, list[dict[str, Any]]] = {}
+        self.waiting: dict[str, list[OperationView]] = {}
+        self.done: list[OperationView] = []
+        self.calls: list[tuple[Any, ...]] = []
+        self.fields = _FIELDS
+
+    async def snapshot(self, after: int) -> Snapshot:
+        new = tuple(row for row in self.log if row.seq > after)
+        return Snapshot(
+            now=self.now,
+            speed=self.speed,
+            loaded=self.loaded,
+            version=self.version,
+            installations=tuple(self.installations),
+            batches=tuple(self.batches),
+            log=new,
+            counts=self.counts,
+            next_flush=min((b.flush_at for b in self.batches if b.flush_at), default=None),
+            log_cleared=self.cleared,
+        )
+
+    def load(self, text: str) -> None:
+        self.loaded = parse_manifest(text, "amp.yaml")
+        self.version += 1
+
+    def add_log(self, **values: Any) -> LogRow:
+        seq = len(self.log) + 1
+        row = LogRow(
+            seq=seq,
+            at=self.now + timedelta(seconds=seq),
+            kind="write",
+            method="POST",
+            path="/projects/mailmonkey/create-account",
+            status=200,
+            elapsed_ms=12.0,
+            endpoint="create-account",
+            group="demo",
+            provider="salesforce",
+            operation_id=f"op{seq}",
+        )
+        row = replace(row, **values)
+        self.log.append(row)
+        self.counts = replace(self.counts, accepted=self.counts.accepted + 1)
+        return row
+
+    def add_batch(self, **values: Any) -> BatchView:
+        batch = BatchView(
+            id=f"b{len(self.batches) + 1}",
+            installation_id="i1",
+            integration="mailmonkeySalesforce",
+            group="demo",
+            provider="salesforce",
+            object="contact",
+            mode="update",
+            state="waiting",
+            count=120,
+            limit=200,
+            flush_at=self.now + timedelta(minutes=4, seconds=12),
+            requests_expected=1,
+            requests_unbatched=120,
+            schedule="every 2 hours",
+            next_fires=tuple(self.now + timedelta(minutes=4, seconds=12, hours=2 * n) for n in range(3)),
+        )
+        batch = replace(batch, **values)
+        self.batches.append(batch)
+        return batch
+
+    async def plan(self, integration: str, group: str) -> Plan:
+        return Plan((Step(StepAction.CREATE, "field", "Contact.WarmthScore__c"),))
+
+    async def install(
+        self, integration: str, group: str, on_step: Callable[[Step], None]
+    ) -> InstallationView:
+        self.calls.append(("install", integration, group))
+        on_step(Step(StepAction.CREATE, "field", "Contact.WarmthScore__c"))
+        provider = "hubspot" if "ubspot" in integration else "salesforce"
+        view = InstallationView(
+            f"i{len(self.installations) + 1}", integration, group, provider, "mock", "installed"
+        )
+        self.installations.append(view)
+        return view
+
+    async def uninstall(self, integration: str, group: str) -> None:
+        self.calls.append(("uninstall", integration, group))
+        self.installations = [
+            i for i in self.installations if (i.integration, i.group) != (integration, group)
+        ]
+
+    async def identify(self, installation_id: str) -> OrgIdentity:
+        return OrgIdentity("salesforce", "00D", "Demo org", "Developer Edition", is_production=False)
+
+    async def flush(self, batch_id: str | None = None) -> None:
+        self.calls.append(("flush", batch_id))
+        self.batches = [b for b in self.batches if batch_id is not None and b.id != batch_id]
+
+    async def pause(self, batch_id: str) -> None:
+        self.calls.append(("pause", batch_id))
+        self.batches = [replace(b, is_paused=True) if b.id == batch_id else b for b in self.batches]
+
+    async def resume(self, batch_id: str) -> None:
+        self.calls.append(("resume", batch_id))
+        self.batches = [replace(b, is_paused=False) if b.id == batch_id else b for b in self.batches]
+
+    async def batch_writes(self, batch_id: str, offset: int, limit: int) -> Sequence[OperationView]:
+        return self.waiting.get(batch_id, [])[offset : offset + limit]
+
+    async def operations(self, states: Sequence[str], limit: int) -> Sequence[OperationView]:
+        return [item for item in self.done if item.state in states][:limit]
+
+    async def operation(self, operation_id: str) -> OperationView:
+        return next(item for item in self.done if item.id == operation_id)
+
+    async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> None:
+        self.calls.append(("edit", operation_id, dict(fields)))
+
+    async def drop(self, operation_id: str) -> None:
+        self.calls.append(("drop", operation_id))
+        for key, items in self.waiting.items():
+            self.waiting[key] = [item for item in items if item.id != operation_id]
+        self.done = [item for item in self.done if item.id != operation_id]
+
+    async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> None:
+        self.calls.append(("retry", operation_id, fields))
+
+    async def set_speed(self, speed: float) -> None:
+        self.calls.append(("set_speed", speed))
+        self.speed = speed
+
+    async def advance(self, *, by: timedelta | None = None, to: datetime | None = None) -> None:
+        self.calls.append(("advance", by, to))
+        self.now = to if to is not None else self.now + (by or timedelta())
+
+    async def schema(self, installation_id: str, item: WriteObject | str) -> SchemaView:
+        name = item if isinstance(item, str) else item.name.capitalize()
+        names = {"warmthscore": "WarmthScore__c"}
+        return SchemaView(name, name, self.fields, names)
+
+    async def objects(self, installation_id: str) -> Sequence[ObjectView]:
+        return [ObjectView(name, name, len(rows)) for name, rows in self.store.items()]
+
+    async def records(
+        self, installation_id: str, object_name: str, *, search: str = "", offset: int = 0, limit: int = 500
+    ) -> RecordPage:
+        rows = [row for row in self.store.get(object_name, []) if search.lower() in str(row).lower()]
+        return RecordPage(object_name, tuple(rows[offset : offset + limit]), len(rows), offset)
+
+    async def history(
+        self, installation_id: str, object_name: str, record_id: str
+    ) -> Sequence[Mapping[str, Any]]:
+        return [{"at": NOON, "change": "created", "operation": "op1"}]
+
+    async def update_record(
+        self, installation_id: str, object_name: str, record_id: str, fields: Mapping[str, Any]
+    ) -> None:
+        self.calls.append(("update_record", object_name, record_id, dict(fields)))
+
+    async def delete_record(self, installation_id: str, object_name: str, record_id: str) -> None:
+        self.calls.append(("delete_record", object_name, record_id))
+        self.store[object_name] = [row for row in self.store[object_name] if row["Id"] != record_id]
+
+    async def query(self, installation_id: str, text: str) -> Sequence[Mapping[str, Any]]:
+        self.calls.append(("query", text))
+        return [{"Id": "001", "Name": "Big Co."}]
+
+    async def seed(self, installation_id: str, object_name: str, rows: Sequence[Mapping[str, Any]]) -> int:
+        self.calls.append(("seed", object_name, [dict(row) for row in rows]))
+        return len(rows)
+
+    async def quota(self, installation_id: str) -> Sequence[Any]:
+        return []
+
+    async def faults(self, installation_id: str) -> Sequence[Any]:
+        return []
+
+    async def add_fault(self, installation_id: str, rule: Mapping[str, Any]) -> None:
+        self.calls.append(("add_fault", dict(rule)))
+
+    async def clear_faults(self, installation_id: str) -> None:
+        self.calls.append(("clear_faults", installation_id))
+
+    async def exchange(self, seq: int) -> LogDetail:
+        row = next((item for item in self.log if item.seq == seq), None)
+        if row is None:
+            raise NotFoundError(f"Exchange {seq} is no longer kept.")
+        body = '{"groupId":"demo","fields":{"name":"Big Co."}}'
+        answer = '{"operationId":"op1","result":{"success":true,"recordId":"001"}}'
+        return LogDetail(
+            row, f"{self.url}{row.path}", (("content-type", "application/json"),), body, (), answer
+        )
+
+    async def clear_log(self) -> None:
+        self.calls.append(("clear_log",))
+        self.cleared = self.log[-1].seq if self.log else 0
+        self.log = []
+
+    async def preview_html(self, integration: Any, group: str) -> str:
+        return "<!doctype html><title>preview</title>"
+
+    async def reset(self) -> None:
+        self.calls.append(("reset",))
+
+    async def save(self) -> bytes:
+        return b"saved"
+
+    async def restore(self, snapshot: bytes) -> None:
+        self.calls.append(("restore", snapshot))
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    return FakeBackend()
+
+
+@pytest.fixture
+def lines_of() -> Callable[[Any], list[str]]:
+    """The screen of an app as lines of text, trailing spaces cut."""
+
+    def read(app: Any) -> list[str]:
+        strips = app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    return read
+
+
+@pytest.fixture
+def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path
