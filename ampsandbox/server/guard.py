@@ -1,0 +1,64 @@
+"""What keeps local things local: only this machine's programs get in, never a page in its browser.
+
+A page that a developer happens to visit could otherwise send writes to the sandbox, or read it by rebinding
+its own name to 127.0.0.1. So the Host must be a name of this machine, and a request that a browser made for
+another site is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, header, send_problem
+from ampsandbox.server.problems import Problem
+
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+class Guard:
+    """ASGI middleware that refuses requests from elsewhere.
+
+    Args:
+        app: What is guarded.
+        hosts: Further names under which the server may be called, such as the `--host` it was given.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
+        self.app = app
+        self._names = _LOCAL_NAMES | frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it with 403."""
+        problem = self._objection(scope)
+        if problem is None:
+            await self.app(scope, receive, send)
+        else:
+            await send_problem(send, problem)
+
+    def _objection(self, scope: Scope) -> Problem | None:
+        host = header(scope, b"host")
+        name = _host_name(host)
+        if name not in self._names and not name.endswith(".localhost"):
+            return Problem(
+                403, f"The Host {host!r} is not a name of this sandbox.", "Call it as localhost or 127.0.0.1."
+            )
+        origin = header(scope, b"origin")
+        if origin and origin.partition("://")[2] != host:
+            return Problem(
+                403, f"Pages of {origin!r} may not call the sandbox.", "Call it from your server's code."
+            )
+        if header(scope, b"sec-fetch-site") == "cross-site" and not _is_navigation(scope):
+            return Problem(
+                403, "Pages of other sites may not call the sandbox.", "Call it from your server's code."
+            )
+        return None
+
+
+def _host_name(host: str) -> str:
+    return host.rpartition(":")[0].lower() if host[-1:].isdigit() and ":" in host else host.lower()
+
+
+def _is_navigation(scope: dict[str, Any]) -> bool:
+    """Whether the user follows a link, as to the consent page of a mock CRM: only a GET, so harmless."""
+    return scope["method"] == "GET" and header(scope, b"sec-fetch-mode") == "navigate"

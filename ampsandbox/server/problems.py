@@ -1,0 +1,57 @@
+"""Answers that say what is wrong: RFC 9457 problem+json, in Ampersand's form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong with a request: where it is, and what the rule says.
+
+    `source` is `body`, `header`, `path` or `query`; `pointer` is a JSON pointer (RFC 6901) into the body.
+    """
+
+    source: str
+    name: str
+    detail: str
+    pointer: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """The issue as it appears in the answer."""
+        return {"in": self.source, "name": self.name, "pointer": self.pointer, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal of the sandbox itself (a CRM's refusal is an outcome, not a problem)."""
+
+    status: int
+    detail: str
+    remedy: str = ""
+    issues: tuple[Issue, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    retryable: bool = False
+
+    def body(self) -> bytes:
+        """The answer's JSON."""
+        content: dict[str, Any] = {
+            "type": f"https://httpstatuses.com/{self.status}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "retryable": self.retryable,
+            "subsystem": "ampsandbox",
+        }
+        if self.remedy:
+            content["remedy"] = self.remedy
+        if self.issues:
+            content["issues"] = [issue.as_json() for issue in self.issues]
+        return msgspec.json.encode(content)
+
+
+PROBLEM_JSON = b"application/problem+json"

@@ -1,0 +1,105 @@
+"""A small HTTP server for one ASGI app on an event loop that already runs.
+
+It uses uvicorn's protocol, without the process around it: uvicorn's own `Server` ends the process when a
+port is taken, takes over the signals, and needs 200 ms to stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_DATE_REFRESH_S = 1.0
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Open a listening socket; port 0 takes a free one.
+
+    The protocol is named because asyncio only turns off Nagle's algorithm for sockets that name it: without
+    that, every answer on a kept-alive connection takes 40 ms.
+
+    Raises:
+        OSError: The port is taken or not allowed.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(2048)
+        sock.setblocking(False)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+class Listener:
+    """Serves `app` on a bound socket until `stop`."""
+
+    def __init__(self, app: Any, sock: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        from uvicorn.config import Config
+        from uvicorn.server import ServerState
+
+        self.app = app
+        self.sock = sock
+        self._tls = tls
+        self._state = ServerState()
+        self._config = Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=75,
+        )
+        self._server: asyncio.Server | None = None
+        self._date: asyncio.TimerHandle | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that the socket is bound to."""
+        return int(self.sock.getsockname()[1])
+
+    async def start(self) -> None:
+        """Take requests from now on."""
+        self._config.load()
+        loop = asyncio.get_running_loop()
+        self._refresh_date()
+        self._server = await loop.create_server(self._protocol, sock=self.sock, ssl=self._tls)
+
+    async def stop(self, grace_s: float = 5.0) -> None:
+        """Refuse new connections, let requests in flight finish for `grace_s` seconds, close the rest."""
+        if self._server is None:
+            return
+        self._server.close()
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            _, late = await asyncio.wait(set(self._state.tasks), timeout=grace_s)
+            for task in late:
+                task.cancel()
+        for connection in list(self._state.connections):
+            if connection.transport is not None:
+                connection.transport.close()
+        if self._date is not None:
+            self._date.cancel()
+        self._server = None
+
+    def _protocol(self) -> HttpToolsProtocol:
+        protocol: HttpToolsProtocol = self._config.http_protocol_class(  # type: ignore[assignment, call-arg]
+            config=self._config, server_state=self._state, app_state={}
+        )
+        return protocol
+
+    def _refresh_date(self) -> None:
+        self._state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
+        self._date = asyncio.get_running_loop().call_later(_DATE_REFRESH_S, self._refresh_date)

@@ -1,0 +1,75 @@
+"""Bodies of write requests are checked whole, and every fault is named at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
+from ampsandbox.server.problems import Problem
+from ampsandbox.server.requests import RequestChecker, WriteRequest
+
+_CONTACT = WriteObject(
+    "contact",
+    ObjectKind.STANDARD,
+    Mode.UPDATE,
+    "add-warmth-score",
+    custom_fields=(CustomField("warmthScore", "Warmth Score"), CustomField("a/b", "Slashed")),
+)
+
+
+def _check(body: Any, mode: Mode = Mode.UPDATE) -> WriteRequest | Problem:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return RequestChecker(_CONTACT, mode).check(content)
+
+
+def _issues(body: Any, mode: Mode = Mode.UPDATE) -> list[tuple[str, str]]:
+    problem = _check(body, mode)
+    assert isinstance(problem, Problem)
+    assert problem.status == 400
+    return [(issue.pointer, issue.detail) for issue in problem.issues]
+
+
+def test_a_right_update_is_taken_as_it_is() -> None:
+    body = {"groupId": "acme", "primaryKey": "003x", "fields": {"warmthScore": "hot", "age": 3}}
+    assert _check(body) == WriteRequest("acme", "003x", {"warmthScore": "hot", "age": 3})
+
+
+def test_an_insert_needs_no_primary_key() -> None:
+    assert _check({"groupId": "acme", "fields": {}}, Mode.INSERT) == WriteRequest("acme", None, {})
+
+
+def test_all_faults_are_named_at_once() -> None:
+    pointers = [pointer for pointer, _ in _issues({"groupId": "", "fields": {"warmthScore": 7, "a/b": None}})]
+    assert pointers == ["/groupId", "/primaryKey", "/fields/warmthScore", "/fields/a~1b"]
+
+
+@pytest.mark.parametrize("value", [7, True, None, [], {}])
+def test_a_custom_field_holds_only_strings(value: Any) -> None:
+    body = {"groupId": "acme", "primaryKey": "003x", "fields": {"WARMTHSCORE": value}}
+    assert [pointer for pointer, _ in _issues(body)] == ["/fields/WARMTHSCORE"]
+
+
+@pytest.mark.parametrize("content", [[], 3, "text", None])
+def test_a_body_that_is_no_object_is_named_so(content: Any) -> None:
+    assert _issues(content)[0][0] == ""
+
+
+@pytest.mark.parametrize("fields", [[], "x", None, 4])
+def test_fields_must_be_an_object(fields: Any) -> None:
+    assert _issues({"groupId": "a", "primaryKey": "b", "fields": fields})[0][0] == "/fields"
+
+
+def test_todays_name_of_the_group_is_recognised() -> None:
+    [(pointer, detail)] = _issues({"groupRef": "acme", "primaryKey": "b", "fields": {}})
+    assert pointer == "/groupId"
+    assert "groupRef" in detail
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"{'a': 1}", b"\xff\xfe", b'{"groupId": NaN}', b"[" * 100_000])
+def test_text_that_is_not_json_is_refused_with_the_place(text: bytes) -> None:
+    problem = _check(text)
+    assert isinstance(problem, Problem)
+    assert problem.status == 400
+    assert "JSON" in problem.detail
