@@ -1,0 +1,1 @@
+"""SOQL: parsing, evaluating, and the REST resources that take it."""

@@ -1,0 +1,120 @@
+"""What SOQL refuses, in Salesforce's codes and words.
+
+Each message that points at a place repeats the text around it, a caret, the row and the column, as the REST
+API does. Sources: salesforce.md section 5, and the public error texts of the SOQL compiler.
+"""
+
+from __future__ import annotations
+
+from mock_crm.salesforce.errors import SalesforceError
+
+_LOOK_IT_UP = "Please reference your WSDL or the describe call for the appropriate names."
+
+_CONTEXT_CHARS = 60
+"""How much of a long line the message repeats on each side of the caret."""
+
+
+class SoqlError(SalesforceError):
+    """A query that Salesforce would refuse.
+
+    Args:
+        code: Salesforce's errorCode, such as MALFORMED_QUERY.
+        message: Salesforce's text.
+        at: Offset of the offending token in the query; None when the text points nowhere.
+    """
+
+    def __init__(self, code: str, message: str, at: int | None = None) -> None:
+        super().__init__(code, message)
+        self.at = at
+
+    def located(self, text: str) -> SoqlError:
+        """The same error with the place in `text` written into its message."""
+        if self.at is None:
+            return self
+        return SoqlError(self.code, pointer(text, self.at) + self.message)
+
+
+def pointer(text: str, at: int) -> str:
+    """The lines that show where `at` is in `text`: the text, a caret, and row and column counted from 1."""
+    row = text.count("\n", 0, at) + 1
+    line_start = text.rfind("\n", 0, at) + 1
+    line_end = text.find("\n", at)
+    line = text[line_start : len(text) if line_end < 0 else line_end]
+    column = at - line_start
+    left = max(0, column - _CONTEXT_CHARS)
+    shown = line[left : column + _CONTEXT_CHARS]
+    return f"\n{shown}\n{' ' * (column - left)}^\nERROR at Row:{row}:Column:{column + 1}\n"
+
+
+def malformed(message: str, at: int | None = None) -> SoqlError:
+    """The query breaks the grammar or a rule of how clauses combine."""
+    return SoqlError("MALFORMED_QUERY", message, at)
+
+
+def unexpected_token(text: str, at: int) -> SoqlError:
+    """A token stands where the grammar allows none of its kind."""
+    return malformed(f"unexpected token: '{text}'", at)
+
+
+def no_such_column(name: str, entity: str, at: int) -> SoqlError:
+    """The object has no such field, or the user cannot see it."""
+    return SoqlError(
+        "INVALID_FIELD",
+        f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, be sure "
+        f"to append the '__c' after the custom field name. {_LOOK_IT_UP}",
+        at,
+    )
+
+
+def no_such_object(name: str, at: int) -> SoqlError:
+    """The org has no such object."""
+    return SoqlError(
+        "INVALID_TYPE",
+        f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to "
+        f"append the '__c' after the entity name. {_LOOK_IT_UP}",
+        at,
+    )
+
+
+def no_such_relationship(name: str, place: str, at: int) -> SoqlError:
+    """A parent path or a child subquery names a relationship that the object does not have.
+
+    Args:
+        name: The relationship as written.
+        place: `field path` or `FROM part of query call`.
+        at: Offset of the name.
+    """
+    return SoqlError(
+        "INVALID_FIELD" if place == "field path" else "INVALID_TYPE",
+        f"Didn't understand relationship '{name}' in {place}. If you are attempting to use a custom "
+        "relationship, be sure to append the '__r' after the custom relationship name. " + _LOOK_IT_UP,
+        at,
+    )
+
+
+def wrong_operator(kind: str, at: int) -> SoqlError:
+    """The operator does not suit the field's type."""
+    return SoqlError("INVALID_QUERY_FILTER_OPERATOR", f"invalid operator on {kind} field", at)
+
+
+def wrong_literal(field: str, kind: str, *, quoted: bool, at: int) -> SoqlError:
+    """The literal does not suit the field's type.
+
+    Args:
+        field: The field as written in the query.
+        kind: The type that a literal must have, in Salesforce's words.
+        quoted: Whether such a literal is written in quotes.
+        at: Offset of the field.
+    """
+    verb = "should" if quoted else "should not"
+    return SoqlError(
+        "INVALID_FIELD",
+        f"value of filter criterion for field '{field}' must be of type {kind} "
+        f"and {verb} be enclosed in quotes",
+        at,
+    )
+
+
+def cannot(field: str, action: str, at: int) -> SoqlError:
+    """The field exists but cannot be filtered, sorted, grouped or aggregated."""
+    return SoqlError("INVALID_FIELD", f"field '{field}' can not be {action} in a query call", at)

@@ -1,0 +1,97 @@
+"""Conditions that the store can check by itself, with an index where the field has one.
+
+A narrowing may let through more than the condition, never less; the evaluator looks at every record again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mock_crm.clock import epoch_ms
+from mock_crm.salesforce.soql.catalog import Field, Narrowing, Storage, Stored
+from mock_crm.salesforce.soql.operand import Operand
+from mock_crm.salesforce.soql.values import Scalar, Span
+
+VALUE_LIMIT = 10_000
+"""More values than these are looked for by reading all records."""
+
+
+def equal(operand: Operand, values: Sequence[Scalar | Span]) -> Narrowing | None:
+    """The field has one of the values."""
+    stored = _stored(operand)
+    if stored is None or len(values) > VALUE_LIMIT:
+        return None
+    if not values:
+        return Narrowing("0", ())
+    if stored.storage is Storage.MOMENT:
+        return either([_moment(stored, value) for value in values])
+    if not all(_is_comparable(stored.storage, value) for value in values):
+        return None
+    return _one_of(stored, values)
+
+
+def equal_ids(field: Field, ids: Sequence[str]) -> Narrowing | None:
+    """A reference field has one of the ids."""
+    return _one_of(field.stored, ids) if field.stored and ids else None
+
+
+def _one_of(stored: Stored, values: Sequence[Scalar | Span]) -> Narrowing:
+    collation = " COLLATE NOCASE" if stored.storage is Storage.TEXT else ""
+    if len(values) == 1:
+        return Narrowing(f"{stored.sql} = ?{collation}", tuple(values))
+    return Narrowing(f"{stored.sql}{collation} IN ({', '.join('?' * len(values))})", tuple(values))
+
+
+def ordered(operand: Operand, symbol: str, bound: Scalar) -> Narrowing | None:
+    """The field is less or greater than the bound."""
+    stored = _stored(operand)
+    if stored is None or stored.storage is Storage.TEXT or bound is None:
+        return None
+    if stored.storage is Storage.MOMENT:
+        return Narrowing(f"{stored.sql} {symbol[0]}= ?", (_epoch_ms(str(bound)),))
+    return Narrowing(f"{stored.sql} {symbol} ?", (bound,))
+
+
+def together(parts: Sequence[Narrowing | None]) -> Narrowing | None:
+    """All of the conditions that are known."""
+    known = [part for part in parts if part is not None]
+    return _joined(known, " AND ") if known else None
+
+
+def either(parts: Sequence[Narrowing | None]) -> Narrowing | None:
+    """One of the conditions; nothing is known when one of them is unknown."""
+    known = [part for part in parts if part is not None]
+    return _joined(known, " OR ") if known and len(known) == len(parts) else None
+
+
+def _joined(parts: Sequence[Narrowing], word: str) -> Narrowing:
+    if len(parts) == 1:
+        return parts[0]
+    return Narrowing(
+        "(" + word.join(part.sql for part in parts) + ")",
+        tuple(parameter for part in parts for parameter in part.parameters),
+    )
+
+
+def _stored(operand: Operand) -> Stored | None:
+    return operand.field.stored if operand.is_own and operand.field is not None else None
+
+
+def _is_comparable(storage: Storage, value: Scalar | Span) -> bool:
+    if storage is Storage.NUMBER:
+        return isinstance(value, (int, float))
+    # SQLite folds the case of ASCII letters only.
+    return isinstance(value, str) and value != "" and value.isascii()
+
+
+def _moment(stored: Stored, value: Scalar | Span) -> Narrowing | None:
+    if isinstance(value, Span):
+        return Narrowing(
+            f"({stored.sql} >= ? AND {stored.sql} < ?)", (_epoch_ms(value.start), _epoch_ms(value.end))
+        )
+    return None if value is None else Narrowing(f"{stored.sql} = ?", (_epoch_ms(str(value)),))
+
+
+def _epoch_ms(text: str) -> int:
+    return epoch_ms(datetime.fromisoformat(text))

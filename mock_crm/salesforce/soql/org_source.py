@@ -1,0 +1,143 @@
+"""The records of an org, as queries read them: the schema as the user sees it over the org's store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TypeAlias
+
+from mock_crm.clock import Clock
+from mock_crm.salesforce import model
+from mock_crm.salesforce.schema import Schema
+from mock_crm.salesforce.soql.catalog import Child, Entity, Field, Narrowing, Reader, Storage, Stored
+from mock_crm.store import Row, Store, field_sql
+
+FieldReader: TypeAlias = Callable[[model.SObject, model.Field], Reader]
+"""Gives the function that reads a field of an object from its stored records."""
+
+_LONG_TEXT_FROM = 256
+"""Text areas of this length or more are long text areas, which cannot be filtered, sorted or grouped."""
+
+# The choices of a multi-select pick list compare in any order, which SQL cannot do.
+_COMPARABLE_TEXTS = model.TEXT_TYPES - {"multipicklist"} | {"reference", "date", "datetime"}
+
+# Both values of `archived` are named so that the index on (archived, modified) can be used.
+_MODIFIED = "archived IN (0, 1) AND modified"
+
+
+class OrgSource:
+    """Reads one org.
+
+    Args:
+        schema: Its objects.
+        store: Its records.
+        clock: Its time.
+        user_id: The user on whose behalf queries run.
+        reader_of: How fields are read from stored records.
+    """
+
+    def __init__(
+        self, schema: Schema, store: Store, clock: Clock, user_id: str, reader_of: FieldReader
+    ) -> None:
+        self._schema = schema
+        self._store = store
+        self._clock = clock
+        self._user_id = user_id
+        self._reader_of = reader_of
+        self._entities: dict[str, Entity] = {}
+        self._version = schema.version
+
+    @property
+    def user_id(self) -> str:
+        """The user on whose behalf queries run."""
+        return self._user_id
+
+    def now(self) -> datetime:
+        """The present moment of the org."""
+        return self._clock.now()
+
+    # -- objects ---------------------------------------------------------------------------------------------
+
+    def entity(self, name: str) -> Entity | None:
+        """The object of this name in any case, as the user sees it."""
+        found = self._schema.find(name)
+        return self._entity(found) if found else None
+
+    def entity_of(self, record_id: str) -> Entity | None:
+        """The object that the id's key prefix names."""
+        found = self._schema.by_prefix(record_id[:3])
+        return self._entity(found) if found else None
+
+    def _entity(self, item: model.SObject) -> Entity:
+        if self._version != self._schema.version:
+            self._version = self._schema.version
+            self._entities.clear()
+        if item.name not in self._entities:
+            self._entities[item.name] = self._built(item)
+        return self._entities[item.name]
+
+    def _built(self, item: model.SObject) -> Entity:
+        fields = {name: self._field(item, field) for name, field in item.by_name.items()}
+        relations = (child for child in self._schema.children(item.name) if child.name)
+        children = {child.name.lower(): Child(child.name, child.child, child.field) for child in relations}
+        parents = {field.relationship.lower(): field for field in fields.values() if field.relationship}
+        name_field = item.name_field.name if item.name_field else None
+        return Entity(item.name, item.label, item.prefix, fields, children, parents, name_field)
+
+    def _field(self, item: model.SObject, field: model.Field) -> Field:
+        is_long = field.type == "textarea" and field.length >= _LONG_TEXT_FROM
+        is_plain = not is_long and field.type not in ("encryptedstring", "base64", "address", "location")
+        return Field(
+            name=field.name,
+            label=field.label,
+            type=field.type,
+            read=self._reader_of(item, field),
+            references=field.reference_to,
+            relationship=field.relationship or None,
+            values=tuple(each.value for each in field.values),
+            stored=_stored(field),
+            is_custom=field.custom,
+            is_createable=field.createable,
+            is_updateable=field.updateable,
+            is_filterable=is_plain,
+            is_sortable=is_plain and field.type != "multipicklist",
+            is_groupable=is_plain and field.type != "multipicklist",
+        )
+
+    # -- records ---------------------------------------------------------------------------------------------
+
+    def scan(self, entity: Entity, narrowing: Narrowing | None, *, include_deleted: bool) -> Iterator[Row]:
+        """Records in order of creation, those that the narrowing allows."""
+        return self._store.scan(
+            entity.name,
+            where=narrowing.sql if narrowing else "",
+            parameters=narrowing.parameters if narrowing else (),
+            archived=None if include_deleted else False,
+        )
+
+    def count(self, entity: Entity, *, include_deleted: bool) -> int:
+        """How many records there are."""
+        return self._store.count(entity.name, archived=None if include_deleted else False)
+
+    def get(self, entity: Entity, record_id: str) -> Row | None:
+        """One record, deleted or not."""
+        return self._store.get(entity.name, record_id)
+
+    def get_many(self, entity: Entity, record_ids: Iterable[str]) -> list[Row]:
+        """The records with these ids, in their order."""
+        return list(self._store.get_many(entity.name, record_ids).values())
+
+
+def _stored(field: model.Field) -> Stored | None:
+    column = model.SYSTEM_COLUMNS.get(field.name)
+    if column == "id":
+        return Stored("id", Storage.ID)
+    if column in ("created", "modified"):
+        return Stored(_MODIFIED if column == "modified" else column, Storage.MOMENT)
+    if column is not None or not field.is_stored:
+        return None
+    if field.type in model.NUMBER_TYPES:
+        return Stored(field_sql(field.name), Storage.NUMBER)
+    if field.type in _COMPARABLE_TEXTS:
+        return Stored(field_sql(field.name), Storage.TEXT)
+    return None
