@@ -258,6 +258,11 @@ class Store:
             query += " WHERE " + " AND ".join(conditions)
         return int(self._connection.execute(query, tuple(parameters)).fetchone()[0])
 
+    def is_empty(self, table: str) -> bool:
+        """Whether a table has no records at all, archived ones included."""
+        self._need(table)
+        return self._connection.execute(f"SELECT 1 FROM {_table(table)} LIMIT 1").fetchone() is None
+
     def history(self, table: str, record_id: str) -> list[Version]:
         """The versions of a record, oldest first, the current one last; empty for an unknown id."""
         current = self.get(table, record_id)

@@ -7,7 +7,8 @@ the metadata APIs. Changes are kept in the store at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,8 +19,9 @@ from mock_crm.store import Store
 
 _META = "schema"
 
-# Who sees a field: called with object and field; returns (readable, editable).
-Permission = Callable[[SObject, Field], tuple[bool, bool]]
+Permissions = Callable[[str], Mapping[str, bool] | None]
+"""Who sees what: called with an object's name, it gives the permitted custom fields by lower-case name, with
+whether they may be edited; None permits all."""
 
 
 class _CustomObject(msgspec.Struct, omit_defaults=True):
@@ -44,15 +46,15 @@ class Schema:
 
     Args:
         store: Where the org's own objects and fields are kept.
-        permission: Decides which custom fields the API user sees and may edit.
+        permissions: Decides which custom fields the API user sees and may edit.
 
     Attributes:
         version: Grows with every change of what `find` returns; for caches of describes.
     """
 
-    def __init__(self, store: Store, permission: Permission) -> None:
+    def __init__(self, store: Store, permissions: Permissions) -> None:
         self._store = store
-        self._permission = permission
+        self._permissions = permissions
         self.version = 0
         self.reload()
 
@@ -177,21 +179,31 @@ class Schema:
                 id=item.id,
             )
         self._prefixes = {item.prefix: name for name, item in self._objects.items()}
-        self._children = _children(self._objects)
+        has_own = self._overlay.objects or self._overlay.fields
+        self._children = _children(self._objects) if has_own else _standard_children()
         self.forget_permissions()
 
     def _as_seen(self, item: SObject) -> SObject:
         if not any(field.custom for field in item.by_name.values()):
             return item
-        return item.with_fields(seen for f in item.by_name.values() if (seen := self._field_as_seen(item, f)))
+        permitted = self._permissions(item.name)
+        if permitted is None:
+            return item
+        return item.with_fields(seen for f in item.by_name.values() if (seen := _field_as_seen(f, permitted)))
 
-    def _field_as_seen(self, item: SObject, field: Field) -> Field | None:
-        if not field.is_permissionable:
-            return field
-        readable, editable = self._permission(item, field)
-        if not readable:
-            return None
-        return field if editable else msgspec.structs.replace(field, createable=False, updateable=False)
+
+def _field_as_seen(field: Field, permitted: Mapping[str, bool]) -> Field | None:
+    if not field.is_permissionable:
+        return field
+    is_editable = permitted.get(field.name.lower())
+    if is_editable is None:
+        return None
+    return field if is_editable else msgspec.structs.replace(field, createable=False, updateable=False)
+
+
+@cache
+def _standard_children() -> dict[str, list[ChildRelationship]]:
+    return _children(standard_objects())
 
 
 def _children(objects: dict[str, SObject]) -> dict[str, list[ChildRelationship]]:

@@ -1,0 +1,73 @@
+"""Deleting records with what hangs on them: cascades, emptied references, and refusals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.ids import to_18
+from mock_crm.salesforce.model import SObject
+from mock_crm.store import Row
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+# The API refuses to delete these; users, for one, can only be made inactive.
+_PERMANENT = frozenset({"User", "Organization", "Profile", "UserLicense", "RecordType"})
+
+
+class Deletion:
+    """Deletes records of one org.
+
+    Args:
+        org: Whose records they are.
+    """
+
+    def __init__(self, org: SalesforceOrg) -> None:
+        self._org = org
+
+    def delete(self, given: str, *, is_hard: bool = False) -> str:
+        """Move a record and its dependants to the recycle bin, or erase them; returns the 18-character id.
+
+        Raises:
+            SalesforceError: There is no such record, or it may not be deleted.
+        """
+        record_id = to_18(given) if given else None
+        if record_id is None:
+            raise errors.malformed_id(given) if given else errors.id_not_specified("delete")
+        sobject = self._org.schema.by_prefix(record_id[:3])
+        row = self._org.store.get(sobject.name, record_id) if sobject else None
+        if sobject is None or row is None:
+            raise errors.invalid_cross_reference()
+        if row.archived and not is_hard:
+            raise errors.entity_is_deleted()
+        if sobject.name in _PERMANENT:
+            raise errors.no_access_to_object()
+        self._delete(sobject, record_id, is_hard=is_hard)
+        return record_id
+
+    def _delete(self, sobject: SObject, record_id: str, *, is_hard: bool) -> None:
+        for child in self._org.schema.children(sobject.name):
+            holder = self._org.schema.definition(child.child)
+            if holder is None:
+                continue
+            for row in self._pointing(holder.name, child.field, record_id):
+                if child.restricted_delete:
+                    raise errors.delete_restricted(sobject.label, holder.plural)
+                if child.cascade_delete:
+                    self._delete(holder, row.id, is_hard=is_hard)
+                else:
+                    emptied = {name: value for name, value in row.document.items() if name != child.field}
+                    self._org.store.update(holder.name, row.id, emptied, self._org.now_ms())
+        if is_hard:
+            self._org.store.delete(sobject.name, [record_id])
+        else:
+            self._org.store.archive(sobject.name, [record_id], self._org.now_ms())
+        if sobject.name in ("PermissionSet", "PermissionSetAssignment", "FieldPermissions"):
+            self._org.schema.forget_permissions()
+
+    def _pointing(self, table: str, field: str, record_id: str) -> list[Row]:
+        if self._org.store.is_empty(table):
+            return []
+        self._org.store.declare(table, (field,))
+        return self._org.store.lookup(table, field, record_id, limit=-1)

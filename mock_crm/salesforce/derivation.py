@@ -1,0 +1,182 @@
+"""Fields that Salesforce works out when a record is saved (salesforce.md, section 7, [M])."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.salesforce.values import format_moment
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+Document = dict[str, Any]
+Derive = Callable[[Document, Document | None, "SalesforceOrg"], None]
+
+# Stage -> is closed, is won, probability, forecast category, its name: the stages of a new org.
+_STAGES: dict[str, tuple[bool, bool, float, str, str]] = {
+    "prospecting": (False, False, 10.0, "Pipeline", "Pipeline"),
+    "qualification": (False, False, 10.0, "Pipeline", "Pipeline"),
+    "needs analysis": (False, False, 20.0, "Pipeline", "Pipeline"),
+    "value proposition": (False, False, 50.0, "Pipeline", "Pipeline"),
+    "id. decision makers": (False, False, 60.0, "Pipeline", "Pipeline"),
+    "perception analysis": (False, False, 70.0, "Pipeline", "Pipeline"),
+    "proposal/price quote": (False, False, 75.0, "Pipeline", "Pipeline"),
+    "negotiation/review": (False, False, 90.0, "Pipeline", "Pipeline"),
+    "closed won": (True, True, 100.0, "Closed", "Closed"),
+    "closed lost": (True, False, 0.0, "Omitted", "Omitted"),
+}
+_UNKNOWN_STAGE = (False, False, 0.0, "Pipeline", "Pipeline")
+
+_CLOSED_CASES = frozenset({"closed"})
+_COMPLETED = frozenset({"completed"})
+
+
+def _has_changed(name: str, new: Document, old: Document | None) -> bool:
+    return old is None or new.get(name) != old.get(name)
+
+
+def _opportunity(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+    stage = _STAGES.get(str(new.get("StageName")).lower(), _UNKNOWN_STAGE)
+    if _has_changed("StageName", new, old):
+        new["IsClosed"], new["IsWon"] = stage[0], stage[1]
+        if not _is_given("Probability", new, old):
+            new["Probability"] = stage[2]
+        if not _is_given("ForecastCategoryName", new, old):
+            new["ForecastCategory"], new["ForecastCategoryName"] = stage[3], stage[4]
+        if old is not None:
+            new["LastStageChangeDate"] = format_moment(org.clock.now())
+    amount, probability = new.get("Amount"), new.get("Probability")
+    new["ExpectedRevenue"] = None if amount is None else round(amount * (probability or 0) / 100, 2)
+    _fiscal(new)
+
+
+def _is_given(name: str, new: Document, old: Document | None) -> bool:
+    """Whether the client itself set the field in this write."""
+    return new.get(name) is not None if old is None else new.get(name) != old.get(name)
+
+
+def _fiscal(new: Document) -> None:
+    closes = date.fromisoformat(new["CloseDate"])
+    quarter = (closes.month + 2) // 3
+    new["FiscalYear"], new["FiscalQuarter"] = closes.year, quarter
+    new["Fiscal"] = f"{closes.year} {quarter}"
+
+
+def _case(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+    new["IsClosed"] = str(new.get("Status")).lower() in _CLOSED_CASES
+    if _has_changed("Status", new, old):
+        new["ClosedDate"] = format_moment(org.clock.now()) if new["IsClosed"] else None
+    contact = org.store.get("Contact", new["ContactId"]) if new.get("ContactId") else None
+    for name, source in (("ContactEmail", "Email"), ("ContactPhone", "Phone"), ("ContactFax", "Fax"),
+                         ("ContactMobile", "MobilePhone")):  # fmt: skip
+        new[name] = contact.document.get(source) if contact else None
+    if contact and old is None and not new.get("AccountId"):
+        new["AccountId"] = contact.document.get("AccountId")
+
+
+def _task(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+    new["IsClosed"] = str(new.get("Status")).lower() in _COMPLETED
+    new["IsHighPriority"] = str(new.get("Priority")).lower() == "high"
+    if _has_changed("Status", new, old):
+        new["CompletedDateTime"] = format_moment(org.clock.now()) if new["IsClosed"] else None
+    _activity_account(new, org)
+
+
+def _activity_account(new: Document, org: SalesforceOrg) -> None:
+    """An activity belongs to the account of what it is about."""
+    new["AccountId"] = None
+    for reference in (new.get("WhatId"), new.get("WhoId")):
+        target = org.schema.by_prefix(reference[:3]) if reference else None
+        if target is None or reference is None:
+            continue
+        if target.name == "Account":
+            new["AccountId"] = reference
+        elif target.field("AccountId") and (row := org.store.get(target.name, reference)):
+            new["AccountId"] = row.document.get("AccountId")
+        if new["AccountId"]:
+            return
+
+
+def _campaign_member(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+    new["HasResponded"] = str(new.get("Status")).lower() == "responded"
+    if new["HasResponded"] and not new.get("FirstRespondedDate"):
+        new["FirstRespondedDate"] = f"{org.clock.now():%Y-%m-%d}"
+    source = "Contact" if new.get("ContactId") else "Lead"
+    person_id = new.get("ContactId") or new.get("LeadId")
+    new["Type"], new["LeadOrContactId"] = source, person_id
+    person = org.store.get(source, person_id) if person_id else None
+    for name in (
+        "FirstName",
+        "LastName",
+        "Name",
+        "Salutation",
+        "Title",
+        "Email",
+        "Phone",
+        "Fax",
+        "LeadSource",
+    ):
+        new[name] = person.document.get(name) if person else None
+
+
+def _person(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+    parts = [new.get("FirstName"), new.get("LastName")]
+    new["Name"] = " ".join(part for part in parts if part)
+
+
+def _line_item(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+    """Price and product of a line follow from its price book entry."""
+    entry = org.store.get("PricebookEntry", new["PricebookEntryId"]) if new.get("PricebookEntryId") else None
+    if entry is not None:
+        new["ListPrice"] = entry.document.get("UnitPrice")
+        new["Product2Id"] = entry.document.get("Product2Id")
+        if new.get("UnitPrice") is None and new.get("TotalPrice") is None:
+            new["UnitPrice"] = new["ListPrice"]
+    product = org.store.get("Product2", new["Product2Id"]) if new.get("Product2Id") else None
+    new["ProductCode"] = product.document.get("ProductCode") if product else None
+    quantity, total = new.get("Quantity"), new.get("TotalPrice")
+    if new.get("UnitPrice") is None and total is not None and quantity:
+        new["UnitPrice"] = round(total / quantity, 2)
+    elif new.get("UnitPrice") is not None and quantity is not None:
+        discount = 1 - (new.get("Discount") or 0) / 100
+        new["TotalPrice"] = round(new["UnitPrice"] * quantity * discount, 2)
+
+
+def _price_book_entry(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+    product = org.store.get("Product2", new["Product2Id"])
+    new["Name"] = product.document.get("Name") if product else None
+    new["ProductCode"] = product.document.get("ProductCode") if product else None
+
+
+def _dated(status_codes: dict[str, str]) -> Derive:
+    """The status code of contracts and orders follows from their status."""
+
+    def derive(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+        new["StatusCode"] = status_codes.get(str(new.get("Status")).lower(), "Draft")
+        if new["StatusCode"] == "Activated" and not new.get("ActivatedDate"):
+            new["ActivatedDate"] = format_moment(org.clock.now())
+            new["ActivatedById"] = org.user_id
+
+    return derive
+
+
+_STATUS_CODES = {"draft": "Draft", "in approval process": "InApproval", "activated": "Activated"}
+
+DERIVED: dict[str, Derive] = {
+    "CampaignMember": _campaign_member,
+    "Case": _case,
+    "Contact": _person,
+    "Contract": _dated(_STATUS_CODES),
+    "Event": lambda new, old, org: _activity_account(new, org),
+    "Lead": _person,
+    "Opportunity": _opportunity,
+    "OpportunityLineItem": _line_item,
+    "Order": _dated(_STATUS_CODES),
+    "OrderItem": _line_item,
+    "PricebookEntry": _price_book_entry,
+    "Task": _task,
+    "User": _person,
+}
+"""What is derived, by object: called with the new document, the old one or None, and the org."""

@@ -1,0 +1,256 @@
+"""Inserting, updating, upserting and deleting records under Salesforce's rules: the one way into the store.
+
+REST, composite, Bulk, SOAP and the Python side all come through here, each with its own rendering of the
+results. Rows are mappings from API names, in any case, to values as they came (JSON values, or text when
+`DmlOptions.is_text`); `attributes` is ignored; a relationship name with a mapping is a reference by external id.
+Every call gives one result for each row, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.faults import Rule, Strike
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.deletion import Deletion
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.model import Field, SObject
+from mock_crm.salesforce.keys import find_targets
+from mock_crm.salesforce.preparation import Pending, Preparation
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+Values = Mapping[str, Any]
+
+_CHANGES_SCHEMA = frozenset({"FieldPermissions", "PermissionSetAssignment", "RecordType"})
+
+
+@dataclass(frozen=True, slots=True)
+class DmlOptions:
+    """How a call is meant.
+
+    Attributes:
+        all_or_none: One failed row undoes all of them.
+        allow_duplicates: Save in spite of duplicate rules that may be bypassed.
+        is_text: Values arrive as text, so a value of the wrong type is the fault of its row and not of the
+            whole request; rows then fail with INVALID_TYPE_ON_FIELD_IN_RECORD instead of WrongTypeError.
+        strike: Fault rules for single records.
+        first_position: Position of the first row in its request, for `strike`; counted from 1.
+    """
+
+    all_or_none: bool = False
+    allow_duplicates: bool = False
+    is_text: bool = False
+    strike: Strike | None = None
+    first_position: int = 1
+
+
+@dataclass(slots=True)
+class RowResult:
+    """What became of one row. `id` has 18 characters and is None for a row that was not saved."""
+
+    id: str | None = None
+    errors: list[SalesforceError] = field(default_factory=list)
+    created: bool = False
+
+    @property
+    def success(self) -> bool:
+        """Whether the row was saved."""
+        return not self.errors
+
+
+_DEFAULT = DmlOptions()
+
+
+class Dml:
+    """Writes into one org.
+
+    Args:
+        org: Whose schema, rules, ids and store apply.
+    """
+
+    def __init__(self, org: SalesforceOrg) -> None:
+        self._org = org
+        self._prepare = Preparation(org)
+        self._delete = Deletion(org)
+
+    def insert(
+        self, sobject: SObject, rows: Sequence[Values], options: DmlOptions = _DEFAULT
+    ) -> list[RowResult]:
+        """Create records.
+
+        Raises:
+            WrongTypeError: A value is of the wrong kind, and `is_text` is off; nothing is saved.
+        """
+        results = [RowResult() for _ in rows]
+        with self._all_or_none(results, options) as transaction:
+            batch = self._prepare.batch(sobject, options)
+            pending = []
+            for at, row in enumerate(rows):
+                if self._is_struck(options, at, results[at], ""):
+                    continue
+                prepared = batch.new(row)
+                if isinstance(prepared, Pending):
+                    pending.append((at, prepared))
+                else:
+                    results[at].errors = prepared
+            self._save_new(sobject, pending, results)
+            transaction.check()
+        return results
+
+    def update(
+        self,
+        sobject: SObject,
+        rows: Sequence[tuple[str | None, Values]],
+        options: DmlOptions = _DEFAULT,
+    ) -> list[RowResult]:
+        """Change records given as (id, values) pairs.
+
+        Raises:
+            WrongTypeError: As for `insert`.
+        """
+        results = [RowResult() for _ in rows]
+        with self._all_or_none(results, options) as transaction:
+            batch = self._prepare.batch(sobject, options)
+            changed: list[tuple[str, dict[str, Any]]] = []
+            for at, (given, values) in enumerate(rows):
+                if self._is_struck(options, at, results[at], given or ""):
+                    continue
+                prepared = batch.change(given, values)
+                if isinstance(prepared, Pending):
+                    changed.append((prepared.id, prepared.document))
+                    results[at].id = prepared.id
+                else:
+                    results[at].errors = prepared
+            self._org.store.update_many(sobject.name, changed, self._org.now_ms())
+            self._saved(sobject)
+            transaction.check()
+        return results
+
+    def upsert(
+        self, sobject: SObject, key: Field, rows: Sequence[Values], options: DmlOptions = _DEFAULT
+    ) -> list[RowResult]:
+        """Update the records that the key field names, and create the others.
+
+        The key is `Id`, an external id or an idLookup field; its value stands in the row.
+
+        Raises:
+            WrongTypeError: As for `insert`.
+        """
+        results = [RowResult() for _ in rows]
+        with self._all_or_none(results, options) as transaction:
+            plain = DmlOptions(allow_duplicates=options.allow_duplicates, is_text=options.is_text)
+            new: list[int] = []
+            known: list[tuple[int, str]] = []
+            for at, target in enumerate(find_targets(self._org, sobject, key, rows)):
+                if isinstance(target, SalesforceError):
+                    results[at].errors = [target]
+                elif self._is_struck(options, at, results[at], target or ""):
+                    continue
+                elif target is None:
+                    new.append(at)
+                else:
+                    known.append((at, target))
+            inserted = self.insert(sobject, [without_id(rows[at]) for at in new], plain)
+            updated = self.update(sobject, [(target, without_id(rows[at])) for at, target in known], plain)
+            for at, result in zip(new, inserted, strict=True):
+                results[at] = result
+            for (at, _), result in zip(known, updated, strict=True):
+                results[at] = result
+            transaction.check()
+        return results
+
+    def delete(
+        self, ids: Sequence[str], options: DmlOptions = _DEFAULT, *, is_hard: bool = False
+    ) -> list[RowResult]:
+        """Move records of any objects to the recycle bin, with what hangs on them; `is_hard` erases them."""
+        results = [RowResult() for _ in ids]
+        with self._all_or_none(results, options) as transaction:
+            for at, given in enumerate(ids):
+                if self._is_struck(options, at, results[at], given):
+                    continue
+                try:
+                    results[at].id = self._delete.delete(given, is_hard=is_hard)
+                except SalesforceError as error:
+                    results[at].errors = [error]
+            transaction.check()
+        return results
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _save_new(
+        self, sobject: SObject, pending: list[tuple[int, Pending]], results: list[RowResult]
+    ) -> None:
+        if not pending:
+            return
+        for at, prepared in pending:
+            results[at].id = prepared.id
+            results[at].created = True
+        rows = ((prepared.id, prepared.document) for _, prepared in pending)
+        self._org.store.insert_many(sobject.name, rows, self._org.now_ms())
+        self._saved(sobject)
+
+    def _saved(self, sobject: SObject) -> None:
+        if sobject.name in _CHANGES_SCHEMA:
+            self._org.schema.forget_permissions()
+
+    def _is_struck(self, options: DmlOptions, at: int, result: RowResult, record_id: str) -> bool:
+        rule = options.strike.for_record(at + options.first_position) if options.strike else None
+        if rule is None:
+            return False
+        result.errors = [struck_error(rule, record_id)]
+        return True
+
+    def _all_or_none(self, results: list[RowResult], options: DmlOptions) -> _Transaction:
+        return _Transaction(self._org, results, is_strict=options.all_or_none)
+
+
+class _Undone(Exception):  # noqa: N818 - it unwinds a transaction, it never leaves this module
+    pass
+
+
+class _Transaction:
+    """A store transaction that undoes itself and rewrites the results when a row failed and none may."""
+
+    def __init__(self, org: SalesforceOrg, results: list[RowResult], *, is_strict: bool) -> None:
+        self._block = org.store.transaction()
+        self._results = results
+        self._is_strict = is_strict
+
+    def __enter__(self) -> _Transaction:
+        self._block.__enter__()
+        return self
+
+    def check(self) -> None:
+        """Undo everything if the results say so; the last thing in the block."""
+        if self._is_strict and any(result.errors for result in self._results):
+            for result in self._results:
+                result.id, result.created = None, False
+                result.errors = result.errors or [errors.rolled_back()]
+            raise _Undone
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        self._block.__exit__(kind, error, trace)
+        return isinstance(error, _Undone)
+
+
+def struck_error(rule: Rule, record_id: str) -> SalesforceError:
+    """The refusal that a fault rule asks for."""
+    if rule.kind == "row-lock" and not rule.code:
+        return errors.row_locked(record_id)
+    return SalesforceError(
+        rule.code or "UNKNOWN_EXCEPTION", rule.message or "An unexpected error occurred.", ()
+    )
+
+
+def ids_of(rows: Iterable[Values]) -> list[str | None]:
+    """The `Id` of each row, in any case of the key; None where there is none."""
+    return [next((row[key] for key in row if key.lower() == "id"), None) or None for row in rows]
+
+
+def without_id(row: Values) -> Values:
+    """The row without its `Id`."""
+    return {key: value for key, value in row.items() if key != "Id" and key.lower() != "id"}

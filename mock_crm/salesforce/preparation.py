@@ -1,0 +1,292 @@
+"""Making a row ready to be stored: names, types, defaults, references and rules, in Salesforce's order.
+
+Unknown names come first, then fields that may not be written, then missing and wrong values, then references,
+then unique values, validation rules and duplicate rules; the first kind that fails is what the row is
+refused for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.autonumber import format_number
+from mock_crm.salesforce.derivation import DERIVED
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.ids import to_18
+from mock_crm.salesforce.keys import References
+from mock_crm.salesforce.model import Field, SObject
+from mock_crm.salesforce.standard_rules import STANDARD_RULES
+from mock_crm.salesforce.values import CONVERTERS, Converter, WrongTypeError
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.dml import DmlOptions
+    from mock_crm.salesforce.org import SalesforceOrg
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A row that passed every rule: the record's id and its whole document."""
+
+    id: str
+    document: Document
+
+
+class _Column(NamedTuple):
+    field: Field
+    convert: Converter
+    is_writable: bool
+    is_reference: bool
+    is_relationship: bool
+
+
+class _Plan:
+    """What preparing rows of one object needs to know, worked out once."""
+
+    def __init__(self, sobject: SObject) -> None:
+        fields = sobject.fields
+        self.for_insert: dict[str, _Column | None] = {"attributes": None}
+        self.for_update: dict[str, _Column | None] = {"attributes": None}
+        self.defaults = [(f.name, value) for f in fields if (value := _default(f)) is not None]
+        self.auto_numbers = [f for f in fields if f.auto_number]
+        self.unique = [f for f in fields if f.unique and f.is_stored]
+        self.required = [f.name for f in sobject.required]
+        self.not_null = frozenset(f.name for f in fields if not f.nillable and f.type != "boolean")
+        self.has_owner = sobject.field("OwnerId") is not None
+        self.derive = DERIVED.get(sobject.name)
+        self.rules = STANDARD_RULES.get(sobject.name)
+
+
+class Preparation:
+    """Prepares rows for one org.
+
+    Args:
+        org: Whose schema and rules apply.
+    """
+
+    def __init__(self, org: SalesforceOrg) -> None:
+        self._org = org
+        self._plans: WeakKeyDictionary[SObject, _Plan] = WeakKeyDictionary()
+
+    def batch(self, sobject: SObject, options: DmlOptions) -> Batch:
+        """Begin a call: rows of one batch see each other's unique values."""
+        plan = self._plans.get(sobject)
+        if plan is None:
+            plan = self._plans[sobject] = _Plan(sobject)
+        return Batch(self._org, sobject, plan, options)
+
+
+class Batch:
+    """The rows of one call."""
+
+    def __init__(self, org: SalesforceOrg, sobject: SObject, plan: _Plan, options: DmlOptions) -> None:
+        self._org = org
+        self._sobject = sobject
+        self._plan = plan
+        self._options = options
+        self._references = References(org)
+        self._taken: dict[tuple[str, Any], str] = {}
+        self._changed: set[str] = set()
+
+    def new(self, row: Mapping[str, Any]) -> Pending | list[SalesforceError]:
+        """A row to insert: what to store, or why not.
+
+        Raises:
+            WrongTypeError: A value is of the wrong kind, and values are not text.
+        """
+        plan = self._plan
+        document: Document = {}
+        problems = self._read(row, plan.for_insert, document)
+        if problems:
+            return problems
+        for name, value in plan.defaults:
+            if document.get(name) is None:
+                document[name] = value
+        missing = [name for name in plan.required if document.get(name) is None]
+        if missing:
+            return [errors.required_fields_missing(missing)]
+        if plan.has_owner and document.get("OwnerId") is None:
+            document["OwnerId"] = self._org.user_id
+        for field in plan.auto_numbers:
+            number = self._org.store.next_number(f"auto:{self._sobject.name}.{field.name}")
+            document[field.name] = format_number(field, number, self._org.clock.now())
+        record_id = self._org.ids.next(self._sobject.prefix)
+        return self._finish(record_id, document, None)
+
+    def change(self, given: str | None, values: Mapping[str, Any]) -> Pending | list[SalesforceError]:
+        """A row to update: what to store, or why not.
+
+        Raises:
+            WrongTypeError: A value is of the wrong kind, and values are not text.
+        """
+        try:
+            record_id, old = self._current(given)
+        except SalesforceError as error:
+            return [error]
+        changes: Document = {}
+        problems = self._read(values, self._plan.for_update, changes)
+        if problems:
+            return problems
+        missing = [name for name in changes if changes[name] is None and name in self._plan.not_null]
+        if missing:
+            return [errors.required_fields_missing(missing)]
+        return self._finish(record_id, {**old, **changes}, old)
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _current(self, given: str | None) -> tuple[str, Document]:
+        if not given:
+            raise errors.id_not_specified("update")
+        record_id = to_18(given)
+        if record_id is None:
+            raise errors.malformed_id(given)
+        if record_id[:3] != self._sobject.prefix:
+            raise errors.invalid_cross_reference()
+        row = self._org.store.get(self._sobject.name, record_id)
+        if row is None:
+            raise errors.invalid_cross_reference()
+        if row.archived:
+            raise errors.entity_is_deleted()
+        if record_id in self._changed:
+            raise errors.duplicate_id(record_id)
+        self._changed.add(record_id)
+        return record_id, row.document
+
+    def _read(
+        self, row: Mapping[str, Any], columns: dict[str, _Column | None], document: Document
+    ) -> list[SalesforceError]:
+        """Put the row's values under canonical names into `document`; returns what is wrong with them."""
+        locked: list[str] = []
+        problems: list[SalesforceError] = []
+        references: list[tuple[Field, str]] = []
+        for key, value in row.items():
+            try:
+                column = columns[key]
+            except KeyError:
+                try:
+                    column = columns[key] = self._column(key, is_insert=columns is self._plan.for_insert)
+                except SalesforceError as error:
+                    return [error]
+            if column is None:
+                continue
+            field, convert, is_writable, is_reference, is_relationship = column
+            if field.name == "Id":
+                if value:
+                    return [errors.id_in_body()]
+                continue
+            if not is_writable:
+                locked.append(field.name)
+            elif value is None or value == "":
+                document[field.name] = None
+            else:
+                try:
+                    if is_relationship:
+                        document[field.name] = self._by_external_id(key, field, value)
+                        continue
+                    document[field.name] = converted = convert(field, value)
+                    if is_reference:
+                        references.append((field, converted))
+                except SalesforceError as error:
+                    problems.append(error)
+                except WrongTypeError as error:
+                    if not self._options.is_text:
+                        raise
+                    problems.append(error.as_row_error())
+        if locked:
+            return [errors.not_writable(locked)]
+        return problems or self._check_references(references)
+
+    def _column(self, key: str, *, is_insert: bool) -> _Column | None:
+        """The field that a client's spelling means.
+
+        Raises:
+            SalesforceError: The object has no such field.
+        """
+        field = self._sobject.field(key)
+        relationship = self._sobject.relationships.get(key.partition(".")[0].partition(":")[0].lower())
+        is_relationship = field is None and relationship is not None
+        field = field or relationship
+        if field is None:
+            if key.lower() == "attributes":
+                return None
+            raise errors.no_such_column(key, self._sobject.name)
+        is_writable = (field.createable if is_insert else field.updateable) and not field.formula
+        return _Column(field, CONVERTERS[field.type], is_writable, field.type == "reference", is_relationship)
+
+    def _by_external_id(self, key: str, field: Field, value: Any) -> str | None:
+        """Resolve `"Account": {"Ext__c": 1}`, or the CSV forms `Account.Ext__c` and `Owner:User.Username`."""
+        if isinstance(value, Mapping):
+            return self._references.by_external_id(field, value)
+        path, _, name = key.partition(".")
+        if not name:
+            raise WrongTypeError(field, value)
+        named: dict[str, Any] = {name: value}
+        if ":" in path:
+            named["attributes"] = {"type": path.partition(":")[2]}
+        return self._references.by_external_id(field, named)
+
+    def _check_references(self, references: Iterable[tuple[Field, str]]) -> list[SalesforceError]:
+        for field, record_id in references:
+            try:
+                self._references.check(field, record_id)
+            except SalesforceError as error:
+                return [error]
+        return []
+
+    def _finish(
+        self, record_id: str, document: Document, old: Document | None
+    ) -> Pending | list[SalesforceError]:
+        """Derive what follows from the values, and ask the rules that look at the whole record."""
+        plan = self._plan
+        if plan.derive:
+            plan.derive(document, old, self._org)
+        problems = plan.rules(document, old, self._org) if plan.rules else []
+        problems = problems or self._check_unique(record_id, document, old)
+        problems = problems or self._org.rules.check(
+            self._sobject, record_id, document, old, allow_duplicates=self._options.allow_duplicates
+        )
+        if problems:
+            return problems
+        stored = {name: value for name, value in document.items() if value is not None}
+        return Pending(record_id, stored)
+
+    def _check_unique(
+        self, record_id: str, document: Document, old: Document | None
+    ) -> list[SalesforceError]:
+        for field in self._plan.unique:
+            value = document.get(field.name)
+            if value is None or (old is not None and old.get(field.name) == value):
+                continue
+            other = self._holder(field, value, record_id)
+            if other is not None:
+                return [errors.duplicate_value(field.name, other)]
+            self._taken[field.name, _folded(field, value)] = record_id
+        return []
+
+    def _holder(self, field: Field, value: Any, record_id: str) -> str | None:
+        """The id of another record that has this value."""
+        taken = self._taken.get((field.name, _folded(field, value)))
+        if taken is not None and taken != record_id:
+            return taken
+        self._org.store.declare(self._sobject.name, (field.name,))
+        for row in self._org.store.lookup(self._sobject.name, field.name, value, limit=10):
+            is_same = row.document.get(field.name) == value or not field.case_sensitive
+            if row.id != record_id and is_same:
+                return row.id
+        return None
+
+
+def _folded(field: Field, value: Any) -> Any:
+    return value.lower() if isinstance(value, str) and not field.case_sensitive else value
+
+
+def _default(field: Field) -> Any:
+    """The value of a new record that gives none, where it is not simply null or false."""
+    if field.default is not None:
+        return field.default
+    return next((value.value for value in field.values if value.is_default), None)

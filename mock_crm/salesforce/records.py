@@ -1,0 +1,112 @@
+"""From a stored row to the whole record: every field in the order of the describe, compounds and formulas too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from mock_crm.salesforce.model import SYSTEM_COLUMNS, Field, SObject
+from mock_crm.store import Row
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+Record = dict[str, Any]
+
+_ADDRESS_PARTS = (
+    "city",
+    "country",
+    "geocodeAccuracy",
+    "latitude",
+    "longitude",
+    "postalCode",
+    "state",
+    "street",
+)
+_OWN_USER = ("CreatedById", "LastModifiedById", "OwnerId")
+
+
+@lru_cache(maxsize=4096)
+def moment_text(epoch_ms: int) -> str:
+    """A store moment in the form in which Salesforce gives datetimes."""
+    moment = datetime.fromtimestamp(epoch_ms / 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1000:03d}+0000"
+
+
+class Records:
+    """Makes whole records of one org.
+
+    Args:
+        org: Whose schema and user apply.
+    """
+
+    def __init__(self, org: SalesforceOrg) -> None:
+        self._org = org
+        self._shapes: WeakKeyDictionary[SObject, _Shape] = WeakKeyDictionary()
+
+    def whole(self, sobject: SObject, row: Row) -> Record:
+        """The record with all fields that the API user sees; null where it has no value."""
+        shape = self._shapes.get(sobject)
+        if shape is None:
+            shape = self._shapes[sobject] = _Shape(sobject, self._org)
+        return shape.fill(row)
+
+    def whole_all(self, sobject: SObject, rows: Iterable[Row]) -> list[Record]:
+        """Several records of one object."""
+        return [self.whole(sobject, row) for row in rows]
+
+
+class _Shape:
+    """What whole records of one object look like, worked out once."""
+
+    def __init__(self, sobject: SObject, org: SalesforceOrg) -> None:
+        self._org = org
+        self._sobject = sobject
+        self._template: Record = {field.name: _empty(field, org) for field in sobject.by_name.values()}
+        self._columns = [(f, c) for f, c in SYSTEM_COLUMNS.items() if f in self._template]
+        self._addresses = [
+            (f.name, _parts(sobject, f)) for f in sobject.by_name.values() if f.type == "address"
+        ]
+        self._formulas = [field for field in sobject.by_name.values() if field.formula]
+
+    def fill(self, row: Row) -> Record:
+        record = self._template.copy()
+        for name, value in row.document.items():
+            if name in record:
+                record[name] = value
+        for name, column in self._columns:
+            record[name] = _column(row, column)
+        for name, parts in self._addresses:
+            record[name] = _address(record, parts)
+        if self._formulas:
+            self._org.rules.calculate(self._sobject, self._formulas, record)
+        return record
+
+
+def _empty(field: Field, org: SalesforceOrg) -> Any:
+    if field.type == "boolean":
+        return False
+    return org.user_id if field.name in _OWN_USER else None
+
+
+def _column(row: Row, column: str) -> Any:
+    if column == "id":
+        return row.id
+    if column == "archived":
+        return row.archived
+    return moment_text(row.created if column == "created" else row.modified)
+
+
+def _parts(sobject: SObject, field: Field) -> list[tuple[str, str]]:
+    """The address's member names and the fields that they come from; `BillingAddress` has `BillingCity`."""
+    start = field.name.removesuffix("Address")
+    names = [(part, start + part[0].upper() + part[1:]) for part in _ADDRESS_PARTS]
+    return [(part, name if sobject.field(name) else "") for part, name in names]
+
+
+def _address(record: Record, parts: list[tuple[str, str]]) -> dict[str, Any] | None:
+    found = {part: record[name] if name else None for part, name in parts}
+    return found if any(value is not None for value in found.values()) else None

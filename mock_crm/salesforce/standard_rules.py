@@ -1,0 +1,104 @@
+"""What the standard objects ask beyond their describe (salesforce.md, section 7, [M])."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.errors import SalesforceError
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+Document = dict[str, Any]
+Rule = Callable[[Document, Document | None, "SalesforceOrg"], list[SalesforceError]]
+
+
+def _asset(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+    if new.get("AccountId") or new.get("ContactId"):
+        return []
+    return [
+        SalesforceError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "Every asset needs an account, a contact, or both.",
+            ("AccountId", "ContactId"),
+        )
+    ]
+
+
+def _campaign_member(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+    if new.get("LeadId") or new.get("ContactId"):
+        return []
+    return [errors.required_fields_missing(["LeadId", "ContactId"])]
+
+
+def _event(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+    if new.get("IsAllDayEvent"):
+        needed = [] if new.get("ActivityDate") or new.get("StartDateTime") else ["ActivityDate"]
+    elif new.get("StartDateTime"):
+        needed = [] if new.get("EndDateTime") or new.get("DurationInMinutes") is not None else ["EndDateTime"]
+    else:
+        needed = [name for name in ("DurationInMinutes", "ActivityDateTime") if new.get(name) is None]
+    return [errors.required_fields_missing(needed)] if needed else []
+
+
+def _line_item(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+    if not (new.get("PricebookEntryId") or new.get("Product2Id")):
+        return [errors.required_fields_missing(["PricebookEntryId"])]
+    if new.get("UnitPrice") is None and new.get("TotalPrice") is None:
+        return [errors.required_fields_missing(["UnitPrice", "TotalPrice"])]
+    return []
+
+
+def _price_book_entry(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+    if old is not None or new["Pricebook2Id"] == org.standard_pricebook_id:
+        return []
+    org.store.declare("PricebookEntry", ("Product2Id",))
+    for row in org.store.lookup("PricebookEntry", "Product2Id", new["Product2Id"], limit=100):
+        if row.document.get("Pricebook2Id") == org.standard_pricebook_id:
+            return []
+    return [
+        SalesforceError(
+            "STANDARD_PRICE_NOT_DEFINED",
+            "Before creating a custom price, create a standard price.",
+            (),
+        )
+    ]
+
+
+def _assignment(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+    if not (new.get("PermissionSetId") or new.get("PermissionSetGroupId")):
+        return [errors.required_fields_missing(["PermissionSetId"])]
+    org.store.declare("PermissionSetAssignment", ("AssigneeId",))
+    held = org.store.lookup("PermissionSetAssignment", "AssigneeId", new["AssigneeId"], limit=1000)
+    for row in held:
+        if row.document.get("PermissionSetId") == new.get("PermissionSetId"):
+            return [errors.duplicate_assignment(row.id)]
+    return []
+
+
+def _user(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+    name = str(new.get("Username"))
+    if "@" in name and "." in name.partition("@")[2]:
+        return []
+    return [
+        SalesforceError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "Username: The username must be in the form of an email address (for example, john@acme.com).",
+            ("Username",),
+        )
+    ]
+
+
+STANDARD_RULES: dict[str, Rule] = {
+    "Asset": _asset,
+    "CampaignMember": _campaign_member,
+    "Event": _event,
+    "OpportunityLineItem": _line_item,
+    "OrderItem": _line_item,
+    "PermissionSetAssignment": _assignment,
+    "PricebookEntry": _price_book_entry,
+    "User": _user,
+}
+"""The rules by object: called with the new document, the old one or None, and the org."""

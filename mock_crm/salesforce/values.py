@@ -1,0 +1,229 @@
+"""From the value that a client sent to the value that is kept, per field type.
+
+Kept values are plain JSON: text, `True`/`False`, whole numbers for `int`, floats for the other numbers, dates as
+`YYYY-MM-DD`, datetimes as `YYYY-MM-DDTHH:MM:SS.mmm+0000`, ids with 18 characters. An empty text is null.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.ids import to_18
+from mock_crm.salesforce.model import Field
+
+Converter = Callable[[Field, Any], Any]
+
+_EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"]+@[^@\s,;<>()\[\]\\\"]+\.[^@\s.,;<>()\[\]\\\"]+")
+_ID_LIKE = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_TRUE = frozenset({"true", "1"})
+_FALSE = frozenset({"false", "0"})
+
+
+class WrongTypeError(Exception):
+    """A value of a kind that its field cannot hold at all; each API has a refusal of its own for that.
+
+    Attributes:
+        field: The field.
+        value: The value as it came.
+    """
+
+    def __init__(self, field: Field, value: Any) -> None:
+        super().__init__(field.name)
+        self.field = field
+        self.value = value
+
+    @property
+    def token(self) -> str:
+        """What a JSON parser calls the value's kind."""
+        value = self.value
+        if isinstance(value, bool):
+            return "VALUE_TRUE" if value else "VALUE_FALSE"
+        if isinstance(value, int):
+            return "VALUE_NUMBER_INT"
+        if isinstance(value, float):
+            return "VALUE_NUMBER_FLOAT"
+        if isinstance(value, list):
+            return "START_ARRAY"
+        return "START_OBJECT" if isinstance(value, dict) else "VALUE_STRING"
+
+    def as_row_error(self) -> errors.SalesforceError:
+        """The refusal of one row, where values arrive as text."""
+        return errors.wrong_type_on_field(self.field.label, str(self.value), self.field.name)
+
+
+def convert(field: Field, value: Any) -> Any:
+    """The value that is kept.
+
+    Raises:
+        SalesforceError: The value breaks a rule of the field.
+        WrongTypeError: The value is of the wrong kind.
+    """
+    if value is None or value == "":
+        return None
+    return CONVERTERS[field.type](field, value)
+
+
+def _text(field: Field, value: Any) -> str:
+    if value.__class__ is not str:
+        raise WrongTypeError(field, value)
+    if len(value) > field.length > 0:
+        raise errors.string_too_long(field.label, value, field.length, field.name)
+    return value  # type: ignore[no-any-return]
+
+
+def _email(field: Field, value: Any) -> str:
+    text = _text(field, value)
+    if not _EMAIL.fullmatch(text):
+        raise errors.invalid_email(field.label, text, field.name)
+    return text
+
+
+def _picklist(field: Field, value: Any) -> str:
+    text = _text(field, value)
+    if not field.restricted:
+        return text
+    return _allowed(field, text)
+
+
+def _multipicklist(field: Field, value: Any) -> str:
+    text = _text(field, value)
+    chosen = [part.strip() for part in text.split(";") if part.strip()]
+    if field.restricted:
+        chosen = [_allowed(field, part) for part in chosen]
+    return ";".join(dict.fromkeys(chosen))
+
+
+def _allowed(field: Field, text: str) -> str:
+    for allowed in field.values:
+        if allowed.is_active and allowed.value.lower() == text.lower():
+            return allowed.value
+    # Lists that the catalogue leaves empty (time zones of recurrences) are restricted to values we do not know.
+    if not field.values:
+        return text
+    raise errors.bad_picklist_value(field.label, text, field.name)
+
+
+def _boolean(field: Field, value: Any) -> bool:
+    if value.__class__ is bool:
+        return value  # type: ignore[no-any-return]
+    text = str(value).lower()
+    if isinstance(value, (str, int)) and text in _TRUE | _FALSE:
+        return text in _TRUE
+    raise WrongTypeError(field, value)
+
+
+def _int(field: Field, value: Any) -> int:
+    number = _number(field, value)
+    if number != int(number):
+        raise WrongTypeError(field, value)
+    if abs(number) >= 10 ** (field.digits or 9):
+        raise errors.number_out_of_range(field.label, str(value), field.name)
+    return int(number)
+
+
+def _double(field: Field, value: Any) -> float:
+    number = _number(field, value)
+    if field.precision and abs(number) >= 10 ** (field.precision - field.scale):
+        raise errors.number_out_of_range(field.label, str(value), field.name)
+    return round(number, field.scale) if field.precision else number
+
+
+def _number(field: Field, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise WrongTypeError(field, value)
+    try:
+        number = float(value)
+    except (ValueError, OverflowError) as error:
+        raise WrongTypeError(field, value) from error
+    if not math.isfinite(number) or (isinstance(value, str) and "_" in value):
+        raise WrongTypeError(field, value)
+    return number
+
+
+def _date(field: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        raise WrongTypeError(field, value)
+    try:
+        return date.fromisoformat(value[:10]).isoformat() if len(value) in (8, 10) else _moment(value)[:10]
+    except ValueError as error:
+        raise WrongTypeError(field, value) from error
+
+
+def _datetime(field: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        raise WrongTypeError(field, value)
+    try:
+        return _moment(value)
+    except ValueError as error:
+        raise WrongTypeError(field, value) from error
+
+
+def _moment(text: str) -> str:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return format_moment(moment)
+
+
+def format_moment(moment: datetime) -> str:
+    """A moment in the form in which Salesforce gives datetimes."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}+0000"
+
+
+def _time(field: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        raise WrongTypeError(field, value)
+    try:
+        parsed = time.fromisoformat(value)
+    except ValueError as error:
+        raise WrongTypeError(field, value) from error
+    return f"{parsed:%H:%M:%S}.{parsed.microsecond // 1000:03d}Z"
+
+
+def _reference(field: Field, value: Any) -> str:
+    if value.__class__ is not str:
+        raise WrongTypeError(field, value)
+    found = to_18(value)
+    if found is not None:
+        return found
+    if _ID_LIKE.fullmatch(value):
+        raise errors.malformed_id(value)
+    raise errors.id_of_incorrect_type(field.label, value, field.name)
+
+
+def _any(field: Field, value: Any) -> Any:
+    return value
+
+
+CONVERTERS: dict[str, Converter] = {
+    "address": _any,
+    "anyType": _any,
+    "base64": _text,
+    "boolean": _boolean,
+    "combobox": _text,
+    "currency": _double,
+    "date": _date,
+    "datetime": _datetime,
+    "double": _double,
+    "email": _email,
+    "encryptedstring": _text,
+    "id": _reference,
+    "int": _int,
+    "location": _any,
+    "multipicklist": _multipicklist,
+    "percent": _double,
+    "phone": _text,
+    "picklist": _picklist,
+    "reference": _reference,
+    "string": _text,
+    "textarea": _text,
+    "time": _time,
+    "url": _text,
+}
+"""How each describe type is read; called only with values that are neither null nor empty."""
