@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from ampsandbox.manifest.model import Provider
 
-_SALESFORCE = """
+_SALESFORCE = re.findall(
+    r"\w+",
+    """
 Account AccountContactRelation AccountContactRole AccountPartner AccountTeamMember ActionPlan Address
 Asset AssetRelationship AssignedResource AssociatedLocation Attachment AuthorizationForm
 AuthorizationFormConsent BusinessHours CalendarView CallCenter Campaign CampaignMember CampaignMemberStatus
@@ -37,7 +39,8 @@ ServiceTerritoryMember Shift Shipment Site Skill SkillRequirement SlaProcess Soc
 Solution StreamingChannel Survey SurveyInvitation SurveyResponse Task TaskRelation Territory2 TimeSheet
 TimeSheetEntry TimeSlot Topic TopicAssignment User UserRole UserTerritory2Association Vote WorkOrder
 WorkOrderLineItem WorkPlan WorkStep WorkType
-""".split()
+""",
+)
 
 _HUBSPOT = {
     "contacts": "contact",
@@ -100,6 +103,7 @@ def standard_objects(provider: str) -> list[StandardObject]:
     return sorted(set(_by_name(provider).values()), key=lambda item: item.api_name)
 
 
+@lru_cache(maxsize=256)
 def nearest_standard_object(provider: str, name: str) -> str | None:
     """The manifest name of the standard object that `name` probably means; None when nothing is near."""
     from difflib import get_close_matches
@@ -110,7 +114,7 @@ def nearest_standard_object(provider: str, name: str) -> str | None:
 
 
 def words(name: str) -> list[str]:
-    """The words of a camelCase, dashed or underscored name: `mailMonkey-campaigns` → mail, Monkey, campaigns."""
+    """The words of a camelCase, dashed or underscored name: `mailMonkey-ads` → mail, Monkey, ads."""
     return re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+", name)
 
 
@@ -128,6 +132,15 @@ def plural_of(label: str) -> str:
     if label.endswith("y") and label[-2:-1].lower() not in "aeiou":
         return f"{label[:-1]}ies"
     return f"{label}s"
+
+
+def singular_of(label: str) -> str:
+    """The singular of an English label: `Campaigns` → `Campaign`."""
+    if label.endswith("ies") and len(label) > 4:
+        return f"{label[:-3]}y"
+    if label.endswith(("sses", "xes", "ches", "shes")):
+        return label[:-2]
+    return label[:-1] if label.endswith("s") and not label.endswith(("ss", "us")) else label
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import yaml
 
 from ampsandbox.manifest.model import Position
-from ampsandbox.manifest.repair import repair
+from ampsandbox.manifest.repair import has_slips, repair
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.tree import Loader
 
@@ -37,31 +37,38 @@ class TooDeepError(Exception):
 def compose(text: str, report: Report) -> Document | None:
     """The first document of the text; None, with a finding, when it cannot be parsed."""
     try:
-        root = _compose(text, report)
+        root = _compose(text, None)
     except TooDeepError as error:
         position = Position(error.line, 1)
         report.add("too-deep", position, f"Nested more than {MAX_DEPTH} deep.", "Write it flatter.")
         return None
     except yaml.YAMLError as error:
         return _repaired(text, error, report)
-    return Document(root) if _is_small(text, root, report) else None
+    if has_slips(text):
+        return _repaired(text, yaml.YAMLError(), report)
+    return _checked(text, root, report)
 
 
 def _repaired(text: str, error: yaml.YAMLError, report: Report) -> Document | None:
-    better, repairs = repair(text, lambda candidate: _error_line(candidate))
+    better, repairs = repair(text, _error_line)
     if better is None:
         _report_syntax(error, report)
         return None
     for note in repairs:
         report.add("yaml-repair", note.position, note.message, note.suggestion, note.fix)
-    root = _compose(better, report)
-    return Document(root) if _is_small(better, root, report) else None
+    return _checked(better, _compose(better, None), report)
+
+
+def _checked(text: str, root: yaml.Node | None, report: Report) -> Document | None:
+    if "\n---" in text:
+        _compose(text, report)
+    return Document(root) if _is_small(text, root, report) else None
 
 
 def _error_line(text: str) -> int | None:
     """The 1-based line at which parsing stops; None when the text parses."""
     try:
-        _compose(text, Report())
+        _compose(text, None)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         return mark.line + 1 if mark else 1
@@ -70,16 +77,14 @@ def _error_line(text: str) -> int | None:
     return None
 
 
-def _compose(text: str, report: Report) -> yaml.Node | None:
+def _compose(text: str, report: Report | None) -> yaml.Node | None:
+    """The first document; with a report, a second one is noted in it."""
     _limit_depth(text)
     loader = Loader(text)
     try:
-        if not loader.check_node():
-            return None
-        root: yaml.Node = loader.get_node()
-        if loader.check_node():
-            second = loader.get_node()
-            line = second.start_mark.line + 1
+        root: yaml.Node | None = loader.get_node() if loader.check_node() else None
+        if loader.check_node() and report is not None:
+            line = loader.peek_event().start_mark.line + 1
             report.add("several-documents", Position(line, 1), "Only the first document of the file is read.")
         return root
     finally:
@@ -95,40 +100,41 @@ def _limit_depth(text: str) -> None:
     longest = max(map(len, _INDENT.findall(text)), default=0)
     if 2 * longest + text.count("[") + text.count("{") <= MAX_DEPTH:
         return
-    depth = 0
+    depth = line = 0
     for event in yaml.parse(text, Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
+        if isinstance(event, yaml.CollectionStartEvent) and event.start_mark is not None:
+            depth, line = depth + 1, event.start_mark.line + 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise TooDeepError(event.start_mark.line + 1)
+            raise TooDeepError(line)
 
 
 def _is_small(text: str, root: yaml.Node | None, report: Report) -> bool:
-    """Whether the document stays small, and ends, once its aliases are written out."""
+    """Whether the document stays small and flat, and ends, once its aliases are written out."""
     if root is None or "*" not in text:
         return True
-    sizes: dict[int, int] = {}
-    if _size(root, sizes) <= MAX_EXPANSION:
+    size, depth = _measure(root, {})
+    if size <= MAX_EXPANSION and depth <= MAX_DEPTH:
         return True
     report.add("alias-bomb", Position(1, 1), "Written out, the aliases of the file have no end or are huge.")
     return False
 
 
-def _size(node: yaml.Node, sizes: dict[int, int]) -> int:
-    """Nodes below and including this one, shared ones counted each time; huge for one that holds itself."""
+def _measure(node: yaml.Node, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """Nodes and levels of this node with its aliases written out; huge for one that holds itself."""
     if isinstance(node, yaml.ScalarNode):
-        return 1
-    known = sizes.get(id(node))
-    if known is not None:
-        return known
-    sizes[id(node)] = MAX_EXPANSION + 1
+        return 1, 1
+    if id(node) in known:
+        return known[id(node)]
+    known[id(node)] = MAX_EXPANSION + 1, 1
     children = node.value
     if isinstance(node, yaml.MappingNode):
         children = [part for pair in node.value for part in pair]
-    sizes[id(node)] = 1 + sum(_size(child, sizes) for child in children)
-    return sizes[id(node)]
+    measures = [_measure(child, known) for child in children]
+    size = 1 + sum(size for size, _ in measures)
+    known[id(node)] = size, 1 + max((depth for _, depth in measures), default=0)
+    return known[id(node)]
 
 
 def _report_syntax(error: yaml.YAMLError, report: Report) -> None:

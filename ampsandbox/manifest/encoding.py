@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import NamedTuple
 
 from ampsandbox.manifest.model import Position
-from ampsandbox.manifest.report import Report
 
 MAX_SIZE = 4 * 1024 * 1024
 """Characters, or bytes, that a manifest may have."""
@@ -14,44 +14,43 @@ MAX_SIZE = 4 * 1024 * 1024
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def decode(data: str | bytes, report: Report) -> str:
-    """The text without byte order mark; what stops it from being parsed is reported."""
+class Problem(NamedTuple):
+    """Why a text cannot be parsed: the rule, the place, the message and the way out."""
+
+    rule: str
+    position: Position
+    message: str
+    suggestion: str
+
+
+def decode(data: str | bytes) -> tuple[str, Problem | None]:
+    """The text with `\n` line ends and no byte order mark, and what stops it from being parsed."""
     if len(data) > MAX_SIZE:
-        report.add(
-            "file-too-large",
-            Position(1, 1),
-            f"The file has {len(data):,} bytes; at most {MAX_SIZE:,} are read.",
+        message = f"The file has {len(data):,} bytes; at most {MAX_SIZE:,} are read."
+        return "", Problem(
+            "file-too-large", Position(1, 1), message, "Split it, or remove what was generated."
         )
-        return ""
-    text = _text(data, report) if isinstance(data, bytes) else data
-    text = text.removeprefix("\ufeff")
-    if control := _CONTROL.search(text):
-        _report_control(text, control, report)
-    return text
+    text, problem = _text(data) if isinstance(data, bytes) else (data, None)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return text, problem or _control_character(text)
 
 
-def _text(data: bytes, report: Report) -> str:
+def _text(data: bytes) -> tuple[str, Problem | None]:
     encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
     try:
-        return data.decode(encoding)
+        return data.decode(encoding), None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        report.add(
-            "file-encoding",
-            Position(line, 1),
-            f"The file is not {encoding.upper()} text: byte {error.start} cannot be read.",
-            "Save it as UTF-8.",
-        )
-        return data.decode(encoding, errors="replace")
+        message = f"The file is not {encoding.upper()} text: byte {error.start} cannot be read."
+        problem = Problem("file-encoding", Position(line, 1), message, "Save it as UTF-8.")
+        return data.decode(encoding, errors="replace"), problem
 
 
-def _report_control(text: str, control: re.Match[str], report: Report) -> None:
-    start = control.start()
-    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-    code = f"U+{ord(control[0]):04X}"
-    report.add(
-        "file-encoding",
-        Position(line, column),
-        f"The control character {code} cannot stand in YAML.",
-        "Remove it.",
-    )
+def _control_character(text: str) -> Problem | None:
+    found = _CONTROL.search(text)
+    if found is None:
+        return None
+    start = found.start()
+    position = Position(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
+    message = f"The control character U+{ord(found[0]):04X} cannot stand in YAML."
+    return Problem("file-encoding", position, message, "Remove it.")

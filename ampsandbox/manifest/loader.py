@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from ampsandbox.errors import ManifestError
+from ampsandbox.manifest.checks import check
 from ampsandbox.manifest.document import compose
 from ampsandbox.manifest.encoding import decode
 from ampsandbox.manifest.findings import Finding, LoadResult, Severity
 from ampsandbox.manifest.reader import Reader
 from ampsandbox.manifest.report import Report
+from ampsandbox.manifest.suppression import unsuppressed
 
 FILE_NAMES = ("amp.yaml", "amp.yml")
 
@@ -69,11 +71,16 @@ def parse_manifest(text: str | bytes, source: str, *, strict: bool = False) -> L
 
 
 def _load(data: str | bytes, source: str, path: Path | None, *, strict: bool) -> LoadResult:
-    report = Report()
-    text = decode(data, report)
+    text, problem = decode(data)
+    report = Report(text)
+    if problem:
+        report.add(*problem)
     document = compose(text, report) if not report.findings else None
     manifest = Reader(report).read(document.root, path) if document else None
-    findings = tuple(sorted(_strict(report.findings) if strict else report.findings, key=_file_order))
+    if manifest:
+        check(manifest, report)
+    heard = unsuppressed(report.findings, text)
+    findings = tuple(sorted(_strict(heard) if strict else heard, key=_file_order))
     failed = any(finding.severity is Severity.ERROR for finding in findings)
     return LoadResult(None if failed else manifest, findings, text, source)
 

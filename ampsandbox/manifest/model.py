@@ -5,6 +5,7 @@ The readers build this model and nothing else changes it. Every part knows where
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -56,6 +57,9 @@ class Position:
 
 NOWHERE = Position(1, 1)
 
+Positions = Mapping[str, Position]
+"""Where the value of each key of a part stands; keys that the file does not have are missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
@@ -65,6 +69,7 @@ class CustomField:
     display_name: str
     prompt: str | None = None
     position: Position = NOWHERE
+    positions: Positions = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ class WriteObject:
     prompt: str | None = None
     custom_fields: tuple[CustomField, ...] = ()
     position: Position = NOWHERE
+    positions: Positions = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ class Integration:
     objects: tuple[WriteObject, ...] = ()
     inert: tuple[InertAction, ...] = ()
     position: Position = NOWHERE
+    positions: Positions = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_exercised(self) -> bool:

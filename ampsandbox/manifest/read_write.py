@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from ampsandbox.manifest import keys
+from ampsandbox.manifest import shapes
 from ampsandbox.manifest.catalogue import label_of
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
+from ampsandbox.manifest.quoting import shown
+from ampsandbox.manifest.shapes import Shape
 from ampsandbox.manifest.tree import YamlMap, place
-from ampsandbox.manifest.values import Values, did_you_mean, nearest, shown
+from ampsandbox.manifest.values import Values, did_you_mean, nearest
 
 _MODE_MEANINGS = {
     "create": "insert",
@@ -28,31 +28,40 @@ class WriteReader:
 
     def action(self, action: YamlMap) -> list[WriteObject]:
         """The objects of an action of type `write` (2023), standard ones first."""
-        self.values.known_keys(action, keys.WRITE_ACTION, "a write action")
-        return [
-            *self._objects(action, "standardObjects", ObjectKind.STANDARD, keys.STANDARD_OBJECT),
-            *self._objects(action, "customObjects", ObjectKind.CUSTOM, keys.CUSTOM_OBJECT),
+        self.values.known_keys(action, shapes.WRITE_ACTION.keys, "a write action")
+        objects = [
+            *self._objects(action, "standardObjects", ObjectKind.STANDARD, shapes.STANDARD_OBJECT),
+            *self._objects(action, "customObjects", ObjectKind.CUSTOM, shapes.CUSTOM_OBJECT),
             *self._mixed(action),
         ]
+        if not any(action.node_of(key) for key in ("standardObjects", "customObjects", "objects")):
+            message = "A write action needs `standardObjects` or `customObjects`."
+            self.report.add("write-objects", action.position, message)
+        return objects
 
     def hybrid(self, write: YamlMap) -> list[WriteObject]:
         """The objects of a `write:` that stands where 1.0.0 has it, in a file of the 2023 dialect."""
-        self.values.known_keys(write, keys.WRITE_ACTION, "a write action")
         return self.action(write)
 
-    def v1(
-        self, write: YamlMap, object_keys: Collection[str], write_keys: Collection[str]
-    ) -> list[WriteObject]:
+    def v1(self, write: YamlMap, shape: Shape) -> list[WriteObject]:
         """The objects of `write.objects` in 1.0.0 and the 1.1.0 drafts: nothing but names."""
-        self.values.known_keys(write, write_keys, "`write`")
-        objects = [self._v1_object(item, object_keys) for item in self.values.maps(write, "objects")]
+        self.values.known_keys(write, shape.keys, "`write`")
+        object_shape = shape.keys["objects"].items or shapes.WRITE_OBJECT_V1
+        if not write.items("objects") and "mappedObjects" not in write.entries:
+            position = write.position_of("objects")
+            self.report.add("write-objects", position, "`write` must contain an 'objects' list.")
+        objects = [self._v1_object(item, object_shape) for item in self.values.maps(write, "objects")]
         return [item for item in objects if item is not None]
 
-    def _v1_object(self, item: YamlMap, known: Collection[str]) -> WriteObject | None:
-        self.values.known_keys(item, known, "a write object of specVersion 1.0.0")
+    def _v1_object(self, item: YamlMap, shape: Shape) -> WriteObject | None:
+        self.values.known_keys(item, shape.keys, "a write object of specVersion 1.0.0")
         name = self.values.required(item, "objectName", "a write object")
-        position = item.position_of("objectName")
-        return WriteObject(name, ObjectKind.STANDARD, None, None, position=position) if name else None
+        if name is None:
+            return None
+        positions = item.positions()
+        return WriteObject(
+            name, ObjectKind.STANDARD, None, None, position=positions["objectName"], positions=positions
+        )
 
     def _mixed(self, action: YamlMap) -> list[WriteObject]:
         """`objects:` under an action, as in the quickstart of January 2024."""
@@ -64,19 +73,17 @@ class WriteReader:
 
     def _mixed_object(self, item: YamlMap) -> WriteObject | None:
         if item.entries.keys() & {"mode", "endpoint"}:
-            return self._object(item, ObjectKind.STANDARD, keys.CUSTOM_OBJECT)
-        return self._v1_object(item, keys.WRITE_OBJECT_V1)
+            return self._object(item, ObjectKind.STANDARD, shapes.CUSTOM_OBJECT)
+        return self._v1_object(item, shapes.WRITE_OBJECT_V1)
 
-    def _objects(
-        self, action: YamlMap, key: str, kind: ObjectKind, known: Collection[str]
-    ) -> list[WriteObject]:
-        objects = [self._object(item, kind, known) for item in self.values.maps(action, key)]
+    def _objects(self, action: YamlMap, key: str, kind: ObjectKind, shape: Shape) -> list[WriteObject]:
+        objects = [self._object(item, kind, shape) for item in self.values.maps(action, key)]
         return [item for item in objects if item is not None]
 
-    def _object(self, item: YamlMap, kind: ObjectKind, known: Collection[str]) -> WriteObject | None:
+    def _object(self, item: YamlMap, kind: ObjectKind, shape: Shape) -> WriteObject | None:
         values = self.values
         of = f"a {kind} object"
-        values.known_keys(item, known, of)
+        values.known_keys(item, shape.keys, of)
         name = values.required(item, "objectName", of)
         mode = self._mode(item, of)
         endpoint = values.required(item, "endpoint", of)
@@ -84,16 +91,18 @@ class WriteReader:
         custom_fields = self._fields(item)
         if name is None:
             return None
+        positions = item.positions()
         return WriteObject(
             name,
             kind,
             mode,
             endpoint,
             schedule,
-            self._display_name(item, name) if kind is ObjectKind.CUSTOM else values.text(item, "displayName"),
-            values.text(item, "prompt"),
+            self._display_name(item, name) if kind is ObjectKind.CUSTOM else None,
+            values.text(item, "prompt") if kind is ObjectKind.CUSTOM else None,
             custom_fields,
-            item.position_of("objectName"),
+            positions["objectName"],
+            positions,
         )
 
     def _mode(self, item: YamlMap, of: str) -> Mode | None:
@@ -114,14 +123,14 @@ class WriteReader:
         return tuple(field for field in fields if field is not None)
 
     def _field(self, field: YamlMap) -> CustomField | None:
-        self.values.known_keys(field, keys.CUSTOM_FIELD, "a custom field")
+        self.values.known_keys(field, shapes.CUSTOM_FIELD.keys, "a custom field")
         name = self.values.required(field, "fieldName", "a custom field")
         if name is None:
             return None
         display_name = self._display_name(field, name)
-        return CustomField(
-            name, display_name, self.values.text(field, "prompt"), field.position_of("fieldName")
-        )
+        prompt = self.values.text(field, "prompt")
+        positions = field.positions()
+        return CustomField(name, display_name, prompt, positions["fieldName"], positions)
 
     def _display_name(self, owner: YamlMap, name: str) -> str:
         text = self.values.text(owner, "displayName")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from ampsandbox.manifest import keys
+from ampsandbox.manifest import shapes
 from ampsandbox.manifest.findings import Fix
 from ampsandbox.manifest.model import (
     Dialect,
@@ -18,10 +18,12 @@ from ampsandbox.manifest.model import (
     Provider,
     WriteObject,
 )
+from ampsandbox.manifest.quoting import shown
+from ampsandbox.manifest.read_inert import InertReader
 from ampsandbox.manifest.read_write import WriteReader
-from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.tree import YamlMap, end_of, place, plain
-from ampsandbox.manifest.values import Values, did_you_mean, nearest, shown
+from ampsandbox.manifest.report import Report, SoftReport
+from ampsandbox.manifest.tree import YamlMap, place, plain
+from ampsandbox.manifest.values import Values, did_you_mean, nearest
 
 _INERT_KEYS = ("read", "subscribe", "proxy", "watchSchema")
 _ACTION_KEYS = (*_INERT_KEYS, "write", "actions")
@@ -43,7 +45,7 @@ class Reader:
         top = self.values.as_map(root, "$", "the manifest")
         if top is None:
             return None
-        self.values.known_keys(top, keys.TOP, "a manifest")
+        self.values.known_keys(top, shapes.MANIFEST_KEYS, "a manifest")
         items = self.values.maps(top, "integrations")
         dialect = self._dialect(top, items)
         if not items:
@@ -59,7 +61,8 @@ class Reader:
 
     def _dialect(self, top: YamlMap, integrations: list[YamlMap]) -> Dialect:
         """The format by its `specVersion`, or by its shape where there is none."""
-        text = self.values.text(top, "specVersion")
+        node = top.node_of("specVersion")
+        text = node.value if isinstance(node, yaml.ScalarNode) else self.values.text(top, "specVersion")
         if text in set(Dialect):
             return Dialect(text)
         shape = (
@@ -85,7 +88,7 @@ class Reader:
             position,
             f"Invalid spec version: {shown(text)} (1.0.0, and 0.1.0 for the 2023 format, are known).",
             did_you_mean(shape.value),
-            Fix(position, end_of(top.entries["specVersion"].node), shape.value),
+            self.report.replacement(position, text, shape.value) if shape.value.startswith(text) else None,
         )
 
     def _no_integrations(self, top: YamlMap) -> None:
@@ -96,17 +99,40 @@ class Reader:
         )
 
     def _integration(self, item: YamlMap, dialect: Dialect) -> Integration | None:
-        known = keys.INTEGRATION | keys.INTEGRATION_V1
+        known = {**shapes.INTEGRATION_2023.keys, **shapes.INTEGRATION_V1.keys}
         self.values.known_keys(item, known, "an integration")
         name = self.values.required(item, "name", "an integration")
         provider = self._provider(item, dialect)
         objects, inert = self._actions(item, dialect)
-        display_name = self.values.text(item, "displayName")
+        self._mixed(item, dialect)
+        if dialect is Dialect.V1:
+            InertReader(SoftReport(self.report)).check(item, provider)
+        display_name = self._display_name(item, name, dialect)
         if name is None or provider is None:
             return None
         return Integration(
             name, display_name or name, provider, tuple(objects), tuple(inert), item.position_of("name")
         )
+
+    def _display_name(self, item: YamlMap, name: str | None, dialect: Dialect) -> str | None:
+        text = self.values.text(item, "displayName")
+        if text is None and dialect is Dialect.V2023 and name is not None:
+            message = f"The integration {shown(name)} has no `displayName`; its name is taken."
+            self.report.add("missing-display-name", item.position, message, "Add `displayName: …`.")
+        return text
+
+    def _mixed(self, item: YamlMap, dialect: Dialect) -> None:
+        """Report the keys of an integration that belong to another format."""
+        foreign = shapes.INTEGRATION_V1 if dialect is Dialect.V2023 else shapes.INTEGRATION_2023
+        own = shapes.INTEGRATION_2023 if dialect is Dialect.V2023 else shapes.INTEGRATION_V1
+        for key in item.entries:
+            if key in foreign.keys and key not in own.keys:
+                position = place(item.entries[key].key_node, item.path_of(key))
+                version = "1.0.0" if dialect is Dialect.V2023 else "2023"
+                message = f"`{key}` belongs to the {version} format, and this file is in the other one."
+                self.report.add(
+                    "mixed-dialect", position, message, "Keep to one; `ampsandbox convert` helps."
+                )
 
     def _provider(self, item: YamlMap, dialect: Dialect) -> str | None:
         key = "provider" if "provider" in item.entries else "api"
@@ -121,7 +147,7 @@ class Reader:
     def _other_provider(self, item: YamlMap, key: str, text: str) -> str:
         if text.lower() in set(Provider):
             position = item.position_of(key)
-            fix = Fix(position, end_of(item.entries[key].node), text.lower())
+            fix = self.report.replacement(position, text, text.lower())
             self.report.add(
                 "provider-spelling", position, f"{shown(text)} is spelled `{text.lower()}`.", "", fix
             )
@@ -166,20 +192,20 @@ class Reader:
             inert.append(InertAction(kind, plain(action.node), action.position))
 
     def _other_action(self, action: YamlMap, kind: str) -> None:
-        if kind not in keys.ACTION_TYPES:
+        if kind not in shapes.ACTION_TYPES:
             self.report.add(
                 "action-type",
                 action.position_of("type"),
-                f"The action type {shown(kind)} is none of {', '.join(keys.ACTION_TYPES)}.",
-                did_you_mean(nearest(kind, keys.ACTION_TYPES)),
+                f"The action type {shown(kind)} is none of {', '.join(shapes.ACTION_TYPES)}.",
+                did_you_mean(nearest(kind, shapes.ACTION_TYPES)),
             )
 
     def _direct_write(self, write: YamlMap, dialect: Dialect) -> list[WriteObject]:
         if dialect is Dialect.V2023:
             return self.writes.hybrid(write)
         if dialect is Dialect.V1_1:
-            return self.writes.v1(write, keys.WRITE_OBJECT_V1_1, keys.WRITE_V1_1)
-        return self.writes.v1(write, keys.WRITE_OBJECT_V1, keys.WRITE_V1)
+            return self.writes.v1(write, shapes.WRITE_DRAFT)
+        return self.writes.v1(write, shapes.WRITE_V1)
 
     def _destinations(self, top: YamlMap) -> tuple[InertAction, ...]:
         return tuple(self._destination(item) for item in self.values.maps(top, "destinations"))

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ampsandbox.manifest import keys
+from ampsandbox.manifest import shapes
 from ampsandbox.manifest.findings import Fix
 from ampsandbox.manifest.model import Position
+from ampsandbox.manifest.quoting import code
 
 ErrorLine = Callable[[str], int | None]
 """Tells the 1-based line at which a text stops parsing, None when it parses."""
@@ -22,13 +23,25 @@ _WORK_BUDGET = 8_000_000
 
 _MAX_SHIFT = 2
 _LOOK_BACK = 3
-_KEYS = "|".join(sorted(keys.ALL))
+_KEYS = "|".join(
+    sorted(
+        {
+            *shapes.MANIFEST_KEYS,
+            *shapes.all_keys(
+                shapes.INTEGRATION_2023, shapes.WRITE_ACTION, shapes.DESTINATION, shapes.INTEGRATION_V1
+            ),
+        }
+    )
+)
 _KEY_LINE = re.compile(rf"^( *)(?:{_KEYS}):(?= |$)")
-_ITEM_KEY = re.compile(r"^( *(?:- +)*)[\w-]+:(?= |$)")
+_ITEM_KEY = re.compile(r"^( *(?:- +)*)\w[\w-]*:(?= |$)")
 _GLUED_DASH = re.compile(rf"^(\s*)-((?:{_KEYS}):(?: .*)?)$")
 _ELLIPSIS = re.compile(r"^\s+\.\.\.\s*$")
 _OPENS = re.compile(r"^\s*(?:- +)?\w+:(?: +[^|>].*)?$")
 _VALUE = re.compile(rf"^(\s*(?:- +)?(?:{_KEYS}): +)([^\s\"'|>&{{\[#][^#]*?|[*@%`][^#]*?)(\s+#.*)?$")
+_SLIP = re.compile(rf"^\s*-(?:{_KEYS}):|^[ \t]+\.\.\.[ \t]*$", re.MULTILINE)
+_GLUED_REASON = "a list item needs a space after its dash"
+_ELLIPSIS_REASON = "`...` stands for something that was left out"
 _BAD_PLAIN = re.compile(r"^[*@%`]|: |:$")
 
 
@@ -60,6 +73,7 @@ def repair(text: str, error_line: ErrorLine) -> tuple[str | None, list[Repair]]:
     stop = error_line(text)
     for _ in range(_MAX_ROUNDS):
         if stop is None:
+            _apply_slips(lines, repairs, error_line)
             return "\n".join(lines), _notes(text.split("\n"), lines, repairs)
         found, attempts = _first_that_helps(lines, stop, error_line, attempts)
         if found is None:
@@ -69,6 +83,24 @@ def repair(text: str, error_line: ErrorLine) -> tuple[str | None, list[Repair]]:
             lines[number] = line
             repairs[number] = (candidate.reason, line)
     return None, []
+
+
+def has_slips(text: str) -> bool:
+    """Whether there is something that parses but never means what it says: `-name:`, or a lone `...`."""
+    return bool(_SLIP.search(text))
+
+
+def _apply_slips(lines: list[str], repairs: dict[int, tuple[str, str]], error_line: ErrorLine) -> None:
+    changed: dict[int, tuple[str, str]] = {}
+    for number, line in enumerate(lines):
+        if glued := _GLUED_DASH.match(line):
+            changed[number] = (_GLUED_REASON, f"{glued[1]}- {glued[2]}")
+        elif number and _ELLIPSIS.match(line) and _OPENS.match(lines[number - 1]):
+            changed[number] = (_ELLIPSIS_REASON, "")
+    better = [changed[i][1] if i in changed else line for i, line in enumerate(lines)]
+    if 0 < len(changed) <= _MAX_ROUNDS and error_line("\n".join(better)) is None:
+        lines[:] = better
+        repairs.update(changed)
 
 
 def _first_that_helps(
@@ -91,8 +123,11 @@ def _candidates(lines: list[str], stop: int) -> Iterator[_Candidate]:
     for width in (2, 4, 8) if tabs else ():
         changed = {i: _without_tabs(line, width) for i, line in tabs.items()}
         yield _Candidate("a tab cannot indent YAML", changed)
-    for number in range(min(stop, len(lines) - 1), max(stop - _LOOK_BACK, -1), -1):
+    near = range(min(stop, len(lines) - 1), max(stop - _LOOK_BACK, -1), -1)
+    for number in near:
         yield from _line_candidates(lines, number)
+    for number in near:
+        yield from _shifts(lines, number)
 
 
 def _line_candidates(lines: list[str], number: int) -> Iterator[_Candidate]:
@@ -100,14 +135,21 @@ def _line_candidates(lines: list[str], number: int) -> Iterator[_Candidate]:
     if "\t" in line:
         yield _Candidate("a tab cannot stand here", {number: line.replace("\t", " ")})
     if glued := _GLUED_DASH.match(line):
-        fixed = f"{glued[1]}- {glued[2]}"
-        yield _Candidate("a list item needs a space after its dash", {number: fixed})
+        yield from _unglued(lines, number, glued[1], glued[2])
     if _ELLIPSIS.match(line):
-        yield _Candidate("`...` stands for something that was left out", {number: ""})
+        yield _Candidate(_ELLIPSIS_REASON, {number: ""})
     if (value := _VALUE.match(line)) and _BAD_PLAIN.search(value[2]):
         quoted = '"' + value[2].replace("\\", "\\\\").replace('"', '\\"') + '"'
         yield _Candidate("this value needs quotes", {number: f"{value[1]}{quoted}{value[3] or ''}"})
-    yield from _shifts(lines, number)
+
+
+def _unglued(lines: list[str], number: int, indent: str, key: str) -> Iterator[_Candidate]:
+    """A space after the dash, with the key moved, the dash moved, or the whole item moved."""
+    yield _Candidate(_GLUED_REASON, {number: f"{indent}- {key}"})
+    if indent:
+        yield _Candidate(_GLUED_REASON, {number: f"{indent[:-1]}- {key}"})
+    moved = {i: _move(lines[i], 1) for i in _block(lines, number, len(indent))}
+    yield _Candidate(_GLUED_REASON, {**moved, number: f"{indent}- {key}"})
 
 
 def _shifts(lines: list[str], number: int) -> Iterator[_Candidate]:
@@ -118,12 +160,13 @@ def _shifts(lines: list[str], number: int) -> Iterator[_Candidate]:
     column = len(own[1])
     targets = _columns_before(lines, number, column)
     for target in targets:
-        reason = f"the key is {abs(column - target)} off the column of its siblings"
+        distance = "one column" if abs(column - target) == 1 else f"{abs(column - target)} columns"
+        reason = f"the key stands {distance} off its siblings"
         yield _Candidate(reason, {number: _move(lines[number], target - column)})
     for target in targets:
         block = _block(lines, number, column)
         moved = {i: _move(lines[i], target - column) for i in block}
-        yield _Candidate("the block is off the column of its siblings", moved)
+        yield _Candidate("the block stands off its siblings", moved)
 
 
 def _columns_before(lines: list[str], number: int, column: int) -> list[int]:
@@ -161,8 +204,11 @@ def _notes(before: list[str], after: list[str], repairs: dict[int, tuple[str, st
     notes = []
     for number in sorted(repairs):
         old, new = before[number], after[number]
+        if old == new:
+            continue
         fix = Fix(Position(number + 1, 1), Position(number + 1, len(old) + 1), new)
         column = len(old) - len(old.lstrip()) + 1
-        message = f"Repaired, as {repairs[number][0]}: `{old.rstrip()}` was read as `{new.rstrip()}`."
+        outcome = f"was read as {code(new.rstrip())}" if new else "was left out"
+        message = f"Repaired, as {repairs[number][0]}: {code(old.rstrip())} {outcome}."
         notes.append(Repair(Position(number + 1, column), message, "Write it so in the file.", fix))
     return notes

@@ -30,6 +30,13 @@ class Rule:
         return f"{DOCUMENT}#{self.id}"
 
 
+_HEADING = """# Rules of `ampsandbox check`
+
+An error stops the manifest from being used; `--strict` makes every warning an error. A warning is
+silenced by `# amp:ignore` or `# amp:ignore[rule]`, on its line or on the line above, for that key and all
+that is below it.
+Warnings on parts that the sandbox does not exercise (read, subscribe, …) are errors of `amp deploy`.
+"""
 _TABLE = (
     Rule(
         "yaml-syntax",
@@ -293,10 +300,11 @@ _TABLE = (
         "Two names become the same name in the CRM.",
     ),
     Rule(
-        "standard-field",
+        "standard-name",
         W,
-        "Custom fields that are new",
-        "The object already has a standard field of that name, so that a write cannot say which it means.",
+        "Custom objects and fields that are new",
+        "The CRM already has a standard object or field of that name, so that a write cannot say which it "
+        "means.",
     ),
     Rule(
         "prompt-sentence",
@@ -318,12 +326,106 @@ _TABLE = (
         "A custom object without `customFields` has nothing to write but its name.",
     ),
     Rule(
-        "read-schedule",
+        "allowed-value",
         W,
-        "Schedules of reads",
-        "`amp deploy` takes five-field cron with at least ten minutes between two reads. Reads are not "
-        "exercised by the sandbox, so this is a warning here.",
+        "Values from a list",
+        "The key takes one of a few values. The part is not exercised by the sandbox.",
+    ),
+    Rule(
+        "duplicate-read-object",
+        W,
+        "No object twice in `read`",
+        "An object may stand once in `read.objects`.",
+    ),
+    Rule(
+        "duplicate-subscribe-object",
+        W,
+        "No object twice in `subscribe`",
+        "An object may stand once in `subscribe.objects`.",
+    ),
+    Rule(
+        "schedule-minimum-interval",
+        W,
+        "Reads at least ten minutes apart",
+        "`amp deploy` rejects reads that are less than ten minutes apart. Writes of the 2023 format have no "
+        "such limit.",
+    ),
+    Rule(
+        "frequent-schedule-risk",
+        W,
+        "Frequent reads",
+        "Reads every 15 minutes or less may run into the provider's rate limits.",
+    ),
+    Rule(
+        "large-backfill-risk",
+        W,
+        "Large backfills",
+        "Reading the full history, or more than 180 days, may take very long.",
+    ),
+    Rule(
+        "delivery-mode",
+        W,
+        "Delivery of reads",
+        "`mode: auto` has no `pageSize`; `mode: onRequest` needs one from 50 to 500.",
+    ),
+    Rule(
+        "backfill-config",
+        W,
+        "Backfill of reads",
+        "`defaultPeriod` has either `days`, 0 or more, or `fullHistory`.",
+    ),
+    Rule(
+        "field-mapping-unique",
+        W,
+        "One field per mapped name",
+        "Two fields of a read object cannot have the same `mapToName`.",
+    ),
+    Rule(
+        "subscribe-requires-read",
+        W,
+        "Subscriptions need a read",
+        "`subscribe` takes its fields and mappings from `read`.",
+    ),
+    Rule(
+        "subscribe-inherit-fields",
+        W,
+        "Subscriptions inherit",
+        "`inheritFieldsAndMapping: true` is the only value in 1.0.0.",
+    ),
+    Rule(
+        "subscribe-minimum-events",
+        W,
+        "Subscriptions have an event",
+        "Without an event nothing is ever delivered.",
+    ),
+    Rule(
+        "update-event-watch-fields",
+        W,
+        "Update events watch fields",
+        "Either `requiredWatchFields` or `watchFieldsAuto`, not both.",
+    ),
+    Rule(
+        "watch-fields-no-nesting",
+        W,
+        "Watched fields are top-level",
+        "CRMs do not tell of changes inside nested fields.",
+    ),
+    Rule(
+        "salesforce-subscribe-limit",
+        W,
+        "Five subscriptions on Salesforce",
+        "Salesforce lets an integration watch five objects at most.",
     ),
 )
+
+
+def markdown() -> str:
+    """The text of `RULES.md`."""
+    parts = [_HEADING]
+    parts += [
+        f"## {rule.id}\n\n**{rule.title}** · {rule.severity}\n\n{rule.explanation}\n" for rule in _TABLE
+    ]
+    return "\n".join(parts)
+
 
 RULES = {rule.id: rule for rule in _TABLE}

@@ -33,6 +33,10 @@ class ScheduleError(AmpSandboxError):
     """The text is not a schedule, or one that never fires."""
 
 
+class NeverFiresError(ScheduleError):
+    """The cron expression names a day that does not exist."""
+
+
 class Schedule(ABC):
     """A rhythm of flushes."""
 
@@ -129,7 +133,25 @@ def _cron(expression: str, text: str) -> CronSchedule:
     try:
         next(CronSim(expression, _REFERENCE))
     except CronSimError as error:
+        if _is_valid_in_any_month(expression):
+            raise _never_fires(expression) from None
         raise ScheduleError(f'"{expression}" is not a cron expression: {str(error).lower()}', hint) from None
     except StopIteration:
-        raise ScheduleError(f'"{expression}" never fires: no such day exists', hint) from None
+        raise _never_fires(expression) from None
     return CronSchedule(expression)
+
+
+def _is_valid_in_any_month(expression: str) -> bool:
+    """Whether only the months are too short for the days, as in `0 0 30 2 *`."""
+    minute, hour, day, _, weekday = expression.split()
+    try:
+        CronSim(f"{minute} {hour} {day} * {weekday}", _REFERENCE)
+    except CronSimError:
+        return False
+    return True
+
+
+def _never_fires(expression: str) -> NeverFiresError:
+    return NeverFiresError(
+        f'"{expression}" never fires: there is no such day', "Choose a day that the month has."
+    )

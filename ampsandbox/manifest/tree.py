@@ -5,7 +5,6 @@ Wraps the node tree of PyYAML, so that values keep their position and their text
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -25,17 +24,6 @@ def place(node: yaml.Node, path: str) -> Position:
     """The position of a node's first character."""
     mark = node.start_mark
     return Position(mark.line + 1, mark.column + 1, path)
-
-
-def end_of(node: yaml.Node) -> Position:
-    """The position just after a scalar's last character."""
-    mark = node.end_mark
-    return Position(mark.line + 1, mark.column + 1)
-
-
-def is_null(node: yaml.Node) -> bool:
-    """Whether the value is absent: `key:` or `key: ~`."""
-    return bool(node.tag == NULL_TAG)
 
 
 class Entry:
@@ -95,6 +83,15 @@ class YamlMap:
         entry = self.entries.get(key)
         return place(entry.node, self.path_of(key)) if entry else self.position
 
+    def positions(self) -> dict[str, Position]:
+        """Where the value of each key stands."""
+        return {key: place(entry.node, f"{self.path}.{key}") for key, entry in self.entries.items()}
+
+    def items(self, key: str) -> list[yaml.Node]:
+        """The items of the list under a key; none when there is no list."""
+        node = self.node_of(key)
+        return node.value if isinstance(node, yaml.SequenceNode) else []
+
     def rename(self, old: str, new: str) -> None:
         """Take an entry under another key, as for a key in the wrong case."""
         entry = self.entries.pop(old)
@@ -126,12 +123,6 @@ def _merged_entries(node: yaml.Node, seen: set[int]) -> list[Entry]:
     return own + inherited
 
 
-def scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
-    """The scalar items of a list; nothing for other nodes."""
-    if isinstance(node, yaml.SequenceNode):
-        yield from (child for child in node.value if isinstance(child, yaml.ScalarNode))
-
-
 def plain(node: yaml.Node) -> Any:
     """The node as plain Python data: dicts, lists, strings as written, booleans and None."""
     if isinstance(node, yaml.MappingNode):
@@ -144,6 +135,5 @@ def plain(node: yaml.Node) -> Any:
     return _SCALARS.get((node.tag, node.value.lower()), node.value) if node.tag != NULL_TAG else None
 
 
-_SCALARS = {
-    (f"{_TAG}bool", word): word in ("true", "yes", "on") for word in "true yes on false no off".split()
-}
+_TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
+_SCALARS = {(f"{_TAG}bool", word): word in _TRUE for word in _TRUE + _FALSE}

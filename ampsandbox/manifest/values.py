@@ -6,26 +6,21 @@ from collections.abc import Collection
 
 import yaml
 
-from ampsandbox.manifest.findings import Fix
 from ampsandbox.manifest.model import Position
+from ampsandbox.manifest.quoting import MAX_SHOWN, shown
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.tree import STRING_TAG, YamlMap, end_of, place
+from ampsandbox.manifest.tree import STRING_TAG, YamlMap, place
 
-MAX_SHOWN = 60
-
-
-def shown(text: str) -> str:
-    """A value for a message: quoted, on one line, cut when long, without control characters."""
-    line = text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
-    return '"' + "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in line) + '"'
+_CUTOFF = 0.7
+_SAFE_CUTOFF = 0.85
 
 
-def nearest(name: str, choices: Collection[str]) -> str | None:
+def nearest(name: str, choices: Collection[str], cutoff: float = _CUTOFF) -> str | None:
     """The choice that `name` probably means: the same in another case or with a few letters off."""
     from difflib import get_close_matches
 
     by_lower = {choice.lower(): choice for choice in choices}
-    near = get_close_matches(name.lower()[:80], list(by_lower), n=1, cutoff=0.7)
+    near = get_close_matches(name.lower()[:80], list(by_lower), n=1, cutoff=cutoff)
     return by_lower[near[0]] if near else None
 
 
@@ -93,7 +88,7 @@ class Values:
 
     def known_keys(self, owner: YamlMap, known: Collection[str], where: str) -> None:
         """Report keys that are not among `known`; one in another case is taken for the known one."""
-        if owner.entries.keys() <= known:
+        if all(key in known for key in owner.entries):
             return
         by_lower = {key.lower(): key for key in known}
         for key in [key for key in owner.entries if key not in known]:
@@ -116,7 +111,7 @@ class Values:
             return None
         kind = node.tag.rpartition(":")[2]
         text: str = node.value
-        fix = Fix(position, end_of(node), f'"{text}"') if node.style is None and "\n" not in text else None
+        fix = self.report.replacement(position, text, f'"{text}"')
         self.report.add(
             "not-a-string",
             position,
@@ -141,17 +136,17 @@ class Values:
     def _key_case(self, owner: YamlMap, key: str, right: str) -> None:
         node = owner.entries[key].key_node
         position = place(node, owner.path_of(key))
-        fix = Fix(position, end_of(node), right) if node.style is None else None
-        self.report.add(
-            "key-case", position, f"The key {shown(key)} is spelled `{right}`.", did_you_mean(right), fix
-        )
+        fix = self.report.replacement(position, key, right)
+        message = f"The key {shown(key)} is spelled `{right}`."
+        self.report.add("key-case", position, message, did_you_mean(right), fix)
         owner.rename(key, right)
 
     def _unknown_key(self, owner: YamlMap, key: str, known: Collection[str], where: str) -> None:
         node = owner.entries[key].key_node
         position = place(node, owner.path_of(key))
         near = nearest(key, [name for name in known if name not in owner.entries])
-        fix = Fix(position, end_of(node), near) if near and node.style is None else None
+        is_safe = near is not None and nearest(key, [near], cutoff=_SAFE_CUTOFF) is not None
+        fix = self.report.replacement(position, key, near) if near and is_safe else None
         self.report.add(
             "unknown-key",
             position,

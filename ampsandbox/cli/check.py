@@ -1,0 +1,84 @@
+"""`ampsandbox check`: what is wrong with a manifest."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ampsandbox.manifest.findings import LoadResult
+
+UNREADABLE = frozenset({"yaml-syntax", "file-encoding", "file-too-large", "too-deep", "alias-bomb"})
+"""The rules that say the file could not be read at all."""
+
+_FORMATS = ("text", "json", "github", "sarif")
+_EPILOG = """\
+exit codes: 0 no errors; 1 errors; 2 the file cannot be read or is not YAML
+
+Silence a warning with a comment on its line or on the line above:
+  # amp:ignore                 every warning of this key and what is below it
+  # amp:ignore[unknown-key]    only this rule
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "check",
+        help="say what is wrong with an amp.yaml, and where",
+        description="Check an amp.yaml of any format: 2023, specVersion 1.0.0, and what lies between.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "manifest",
+        nargs="?",
+        help="an amp.yaml, a folder that holds one, or '-' for stdin (default: this folder)",
+    )
+    parser.add_argument(
+        "--format", choices=_FORMATS, default="text", help="how to write findings (default: text)"
+    )
+    parser.add_argument("--strict", action="store_true", help="make every warning an error")
+    parser.add_argument("--fix", action="store_true", help="apply the safe fixes, and show what changed")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the findings to stdout, a summary to stderr."""
+    from ampsandbox.manifest.formats import formatter
+    from ampsandbox.manifest.formats.text import summary
+
+    result = _load(args)
+    output = formatter(args.format)(result)
+    if output:
+        print(output)
+    if args.format == "text":
+        print(summary(result), file=sys.stderr)
+    if any(finding.rule in UNREADABLE for finding in result.errors):
+        return 2
+    return 1 if result.errors else 0
+
+
+def _load(args: argparse.Namespace) -> LoadResult:
+    from ampsandbox.manifest.loader import find_manifest, load_manifest, parse_manifest
+
+    if args.manifest == "-":
+        return parse_manifest(sys.stdin.buffer.read(), "stdin", strict=args.strict)
+    path = find_manifest(Path(args.manifest) if args.manifest else None)
+    if args.fix:
+        _fix(path)
+    return load_manifest(path, strict=args.strict)
+
+
+def _fix(path: Path) -> None:
+    from ampsandbox.manifest.fixing import diff, fixed_text, rewrite
+    from ampsandbox.manifest.loader import load_manifest
+
+    before = path.read_bytes()
+    text = load_manifest(path).text
+    better = fixed_text(text, str(path))
+    if better != text:
+        print(diff(text, better, str(path)), file=sys.stderr)
+        rewrite(path, before, better)
