@@ -1,0 +1,32 @@
+"""What both CRM clients offer beyond the engine's `Crm`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ampsandbox.crm.http import Outgoing
+from ampsandbox.engine.crm import Crm, Method, Record
+from ampsandbox.manifest.model import Mode
+
+
+class CrmClient(Crm, Protocol):
+    """A CRM that also shows its requests, links to its records, and removes them."""
+
+    async def requests(
+        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+    ) -> list[Outgoing]:
+        """The exact write requests that `write` would send, without sending them.
+
+        They carry the access token; show them through `ampsandbox.crm.curl`, which masks it.
+        """
+
+    async def record_url(self, object_name: str, record_id: str) -> str:
+        """Where a person finds the record in the CRM's own pages."""
+
+    async def delete(self, object_name: str, record_id: str) -> None:
+        """Remove a record; one that is gone already is no error.
+
+        Raises:
+            CrmRefusedError: The CRM does not let it go.
+        """

@@ -1,0 +1,195 @@
+"""Opens the way to each installation's CRM: a mock org of its own in this process, or a real one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from ampsandbox.clock import Clock
+from ampsandbox.crm.client import CrmClient
+from ampsandbox.crm.credentials import Grant, LiveConnection
+from ampsandbox.crm.http import Channel, http_client
+from ampsandbox.crm.live import LiveCrm
+from ampsandbox.crm.login import Credentials
+from ampsandbox.crm.secrets import Masker, Secret
+from ampsandbox.crm.session import Session, TokenSource
+from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
+from ampsandbox.crm.transport import InProcessTransport
+from ampsandbox.engine.crm import ExchangeObserver
+from ampsandbox.engine.model import Installation
+from ampsandbox.errors import LiveRefusedError, StateError
+from ampsandbox.manifest.model import Provider
+
+if TYPE_CHECKING:
+    import httpx
+
+    from mock_crm.org import Org, OrgSettings
+
+# Names nobody; requests to mock orgs never reach a resolver.
+_MOCK_HOSTS: Final = {
+    Provider.SALESFORCE: "https://salesforce.invalid",
+    Provider.HUBSPOT: "https://hubspot.invalid",
+}
+
+
+class Connections:
+    """The connections of one sandbox, and the mock orgs behind them.
+
+    Args:
+        clock: Whose time the orgs live in.
+        seed: What the ids of the orgs are drawn from.
+        state: Where the orgs are kept, in `orgs/`; None keeps them in memory.
+        live: Ways into real orgs; everything else is mocked.
+        variables: Environment variables that credentials may refer to; the process's when None.
+        allow_production: Names or ids of production orgs that may be used.
+        is_dry_run: Whether writes to real orgs are shown instead of sent.
+        org_settings: How the mock orgs behave.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        seed: int | str,
+        state: Path | None = None,
+        live: Iterable[LiveConnection] = (),
+        *,
+        variables: Mapping[str, str] | None = None,
+        allow_production: Iterable[str] = (),
+        is_dry_run: bool = False,
+        org_settings: OrgSettings | None = None,
+    ) -> None:
+        self._clock = clock
+        self._seed = seed
+        self._state = state
+        self._live = tuple(live)
+        self._variables = os.environ if variables is None else variables
+        self._allowed = {name.lower() for name in allow_production}
+        self._is_dry_run = is_dry_run
+        self._org_settings = org_settings
+        self._orgs: dict[str, Org] = {}
+        self._clients: dict[str, CrmClient] = {}
+
+    def kind(self, provider: str, integration: str, group: str) -> Literal["mock", "live"]:
+        """Whether the settings give the integration of that group a real org."""
+        return "live" if self._find_live(provider, integration, group) else "mock"
+
+    def allow_production(self, name: str) -> None:
+        """Let the production org of that name or id be used from now on."""
+        self._allowed.add(name.lower())
+
+    def connect(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
+        """The client of an installation's CRM. Opens the installation's mock org where it has one.
+
+        Raises:
+            LiveRefusedError: The installation is live, but the settings have no connection for it.
+            StateError: The mock org's file cannot be opened.
+        """
+        if installation.connection == "live":
+            client = self._connect_live(installation, observe)
+        else:
+            client = self._connect_mock(installation, observe)
+        self._clients[installation.id] = client
+        return client
+
+    def client(self, installation_id: str) -> CrmClient | None:
+        """The client that the installation uses; None when it is not connected."""
+        return self._clients.get(installation_id)
+
+    def org(self, installation_id: str) -> Org | None:
+        """The mock org of an installation; None when it is live or not connected."""
+        return self._orgs.get(installation_id)
+
+    async def reset(self) -> None:
+        """Put every mock org back to how it was when it was first opened. Real orgs are left alone."""
+        for org in self._orgs.values():
+            org.reset()
+        for client in self._clients.values():
+            client.forget_schema()
+
+    async def aclose(self) -> None:
+        """Close all clients and orgs."""
+        for client in self._clients.values():
+            await client.aclose()
+        for org in self._orgs.values():
+            org.close()
+        self._clients.clear()
+        self._orgs.clear()
+
+    # -- mock ------------------------------------------------------------------------------------------------
+
+    def _connect_mock(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
+        org = self._orgs.get(installation.id) or self._open_org(installation)
+        self._orgs[installation.id] = org
+        http = http_client(InProcessTransport(org.app, self._clock))
+        channel = Channel(http, self._clock, observe, Masker())
+        base_url = _MOCK_HOSTS[Provider(installation.provider)]
+        tokens = FixedToken(lambda: Secret(org.token), base_url, channel.masker)
+        return _client(installation.provider, channel, tokens, http)
+
+    def _open_org(self, installation: Installation) -> Org:
+        from mock_crm.orgs import open_org
+
+        name = f"{installation.integration}/{installation.group}"
+        path = self._state / "orgs" / f"{installation.id}.sqlite" if self._state else None
+        try:
+            return open_org(
+                installation.provider,
+                name=name,
+                seed=self._seed,
+                clock=self._clock,
+                path=path,
+                settings=self._org_settings,
+            )
+        except OSError as error:
+            raise StateError(f"The mock org of {name} cannot be kept in {path}: {error}") from error
+
+    # -- live ------------------------------------------------------------------------------------------------
+
+    def _find_live(self, provider: str, integration: str, group: str) -> LiveConnection | None:
+        return next((item for item in self._live if item.serves(provider, integration, group)), None)
+
+    def _connect_live(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
+        live = self._find_live(installation.provider, installation.integration, installation.group)
+        if live is None:
+            raise LiveRefusedError(
+                f"{installation.integration} is live for {installation.group}, "
+                "but the settings have no connection for it.",
+                "Name it under “connections” in sandbox.yaml, or uninstall it and install it as a mock.",
+            )
+        http = http_client(url=live.base_url or live.login_url, ca_file=live.ca_file)
+        channel = Channel(http, self._clock, observe, Masker())
+        client = _client(live.provider, channel, self._tokens(live, channel), http, live.api_version)
+        return LiveCrm(client, self._clock, self._allowed, channel.masker, is_dry_run=self._is_dry_run)
+
+    def _tokens(self, live: LiveConnection, channel: Channel) -> TokenSource:
+        credentials = Credentials(live, self._variables, channel)
+        if live.grant is Grant.ACCESS_TOKEN:
+            return FixedToken(lambda: credentials.get("access_token"), live.base_url, channel.masker)
+        return LoginTokens(_login(live, credentials, channel), self._clock, channel.masker)
+
+
+def _login(live: LiveConnection, credentials: Credentials, channel: Channel) -> Login:
+    if live.provider == Provider.SALESFORCE:
+        from ampsandbox.crm.salesforce.login import SalesforceLogin
+
+        return SalesforceLogin(live, credentials, channel)
+    from ampsandbox.crm.hubspot.login import HubSpotLogin
+
+    return HubSpotLogin(live, credentials, channel)
+
+
+def _client(
+    provider: str, channel: Channel, tokens: TokenSource, http: httpx.AsyncClient, api_version: str = ""
+) -> CrmClient:
+    if provider == Provider.SALESFORCE:
+        from ampsandbox.crm.salesforce.client import DEFAULT_API_VERSION, SalesforceCrm
+        from ampsandbox.crm.salesforce.errors import SalesforceErrors
+
+        session = Session(channel, tokens, SalesforceErrors())
+        return SalesforceCrm(session, http, api_version or DEFAULT_API_VERSION)
+    from ampsandbox.crm.hubspot.client import HubSpotCrm
+    from ampsandbox.crm.hubspot.errors import HubSpotErrors
+
+    return HubSpotCrm(Session(channel, tokens, HubSpotErrors()), http)

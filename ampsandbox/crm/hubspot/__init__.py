@@ -1,0 +1,1 @@
+"""The HubSpot client: CRM objects, batches, properties and schemas, version 3 of its API."""

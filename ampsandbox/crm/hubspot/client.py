@@ -1,0 +1,149 @@
+"""The HubSpot client: what the engine asks of a CRM, over version 3 of HubSpot's API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import httpx
+
+from ampsandbox.crm.http import Outgoing, segment
+from ampsandbox.crm.hubspot import identity, objects, schema
+from ampsandbox.crm.hubspot.provisioning import Provisioning
+from ampsandbox.crm.session import Call, Session
+from ampsandbox.engine.crm import (
+    Answer,
+    CrmErrorDetail,
+    CrmObject,
+    CrmRefusedError,
+    Limits,
+    Method,
+    OrgIdentity,
+    Plan,
+    Record,
+    Step,
+    Target,
+)
+from ampsandbox.manifest.model import Mode, ObjectKind, Provider, WriteObject
+from ampsandbox.manifest.naming import crm_field_name, crm_object_name
+
+# A privately distributed app on a Free or Starter account, the smallest there are.
+_LIMITS: Final = Limits(objects.BATCH_LIMIT, daily_requests=250_000, burst_requests=100, burst_s=10)
+
+
+class HubSpotCrm:
+    """One connection to one HubSpot account; an `ampsandbox.crm.client.CrmClient`.
+
+    Args:
+        session: Sends the requests.
+        http: Closed with the client.
+    """
+
+    def __init__(self, session: Session, http: httpx.AsyncClient) -> None:
+        self.provider: str = Provider.HUBSPOT.value
+        self.limits = _LIMITS
+        self._session = session
+        self._http = http
+        self._provisioning = Provisioning(session)
+        self._objects: dict[str, CrmObject | None] = {}
+        self._custom: dict[str, CrmObject | None] = {}
+        self._portal: tuple[str, str] | None = None
+
+    # -- the account -----------------------------------------------------------------------------------------
+
+    async def identify(self) -> OrgIdentity:
+        """Say whose account this is."""
+        return await identity.identify(self._session)
+
+    async def plan(self, objects: Sequence[WriteObject]) -> Plan:
+        """Say what `provision` would do, without doing it."""
+        return await self._provisioning.plan(objects)
+
+    async def provision(self, objects: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+        """Create what is missing, idempotently, reporting each step when it is done."""
+        try:
+            await self._provisioning.apply(objects, on_step)
+        finally:
+            self.forget_schema()
+
+    # -- names -----------------------------------------------------------------------------------------------
+
+    async def resolve(self, item: WriteObject) -> Target:
+        """Translate names against the account's properties; unknown ones stay, for HubSpot to refuse."""
+        name = crm_object_name(self.provider, item)
+        is_custom = item.kind is ObjectKind.CUSTOM
+        found = await (self._find_custom(name) if is_custom else self._find(name))
+        fields = {field.name.lower(): field.name for field in found.fields} if found else {}
+        for custom in item.custom_fields:
+            api_name = crm_field_name(self.provider, custom.name)
+            fields[custom.name.lower()] = fields.setdefault(api_name.lower(), api_name)
+        return Target(found.name if found else name, fields)
+
+    async def describe(self, object_name: str) -> CrmObject:
+        """The schema of an object type by the name that requests use."""
+        found = await self._find(object_name) or await self._find_custom(object_name)
+        if found is None:
+            message = f"The account has no object type {object_name}."
+            raise CrmRefusedError(CrmErrorDetail(message, "OBJECT_NOT_FOUND"))
+        return found
+
+    def forget_schema(self) -> None:
+        """Read the schema anew at the next need."""
+        self._objects.clear()
+        self._custom.clear()
+
+    async def _find(self, object_type: str) -> CrmObject | None:
+        if object_type not in self._objects:
+            self._objects[object_type] = await schema.describe(self._session, object_type)
+        return self._objects[object_type]
+
+    async def _find_custom(self, name: str) -> CrmObject | None:
+        if name not in self._custom:
+            found = await schema.find_schema(self._session, name)
+            described = await self._find(schema.type_name(found)) if found else None
+            self._custom[name] = schema.custom_object(found, described) if found and described else None
+        return self._custom[name]
+
+    # -- records ---------------------------------------------------------------------------------------------
+
+    async def write(
+        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+    ) -> list[Answer]:
+        """Write the records in one request, and answer for each of them in order."""
+        reply = await self._session.send(self._call(object_name, mode, records, method))
+        if method is Method.SINGLE:
+            return [objects.read_single(self._session, records[0], reply)]
+        return objects.read_batch(self._session, mode, records, reply)
+
+    async def requests(
+        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+    ) -> list[Outgoing]:
+        """The exact write requests that `write` would send, without sending them."""
+        token = await self._session.token()
+        return [self._call(object_name, mode, records, method).outgoing(token)]
+
+    def _call(self, object_name: str, mode: Mode, records: Sequence[Record], method: Method) -> Call:
+        if method is Method.COLLECTION:
+            return objects.batch_call(object_name, mode, records)
+        if method is Method.BULK:
+            raise ValueError("HubSpot has no bulk API for writes; see Limits.bulk.")
+        [record] = records
+        return objects.single_call(object_name, mode, record)
+
+    async def record_url(self, object_name: str, record_id: str) -> str:
+        """The record's page in HubSpot."""
+        if self._portal is None:
+            self._portal = await identity.portal(self._session)
+        portal, host = self._portal
+        return f"https://{host}/contacts/{portal}/record/{segment(object_name)}/{segment(record_id)}"
+
+    async def delete(self, object_name: str, record_id: str) -> None:
+        """Move a record to the recycle bin; one that is gone already is no error."""
+        path = f"/crm/v3/objects/{segment(object_name)}/{segment(record_id)}"
+        reply = await self._session.send(Call("DELETE", path, is_repeatable=True))
+        if not reply.is_success and reply.status != 404:
+            raise self._session.refusal(reply)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()

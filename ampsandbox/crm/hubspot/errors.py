@@ -1,0 +1,96 @@
+"""How HubSpot words errors: one JSON object, with details in `errors` or folded into its message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from ampsandbox.crm.http import Reply
+from ampsandbox.engine.crm import CrmErrorDetail
+
+_FOLDED: Final = "Property values were not valid: "
+_WINDOWS_S: Final = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
+
+
+class HubSpotErrors:
+    """Reads HubSpot's errors; an `ampsandbox.crm.session.ErrorFormat`."""
+
+    def details(self, reply: Reply) -> tuple[CrmErrorDetail, ...]:
+        """The errors of an answer, at least one."""
+        if isinstance(reply.json, Mapping):
+            return details(reply.json, reply.status)
+        text = " ".join(reply.text.split())[:200]
+        message = text or f"HubSpot answered {reply.status} without a body."
+        return (CrmErrorDetail(message, f"HTTP_{reply.status}"),)
+
+    def is_expired(self, reply: Reply) -> bool:
+        """Whether HubSpot refused the access token."""
+        return reply.status == 401
+
+    def is_final(self, reply: Reply) -> bool:
+        """False: HubSpot's statuses mean what they say."""
+        return False
+
+    def is_limit(self, reply: Reply) -> bool:
+        """False: limits come as 429."""
+        return False
+
+    def pause_s(self, reply: Reply) -> float | None:
+        """How long until the window of the limit has passed: ten seconds, or one for search."""
+        if reply.status != 429 or not isinstance(reply.json, Mapping):
+            return None
+        return _WINDOWS_S.get(str(reply.json.get("policyName", "")))
+
+    def hint(self, reply: Reply) -> str:
+        """Which scopes are missing, or what to do about the token."""
+        if reply.status == 401:
+            return "The token is wrong, expired or revoked: create or rotate it in HubSpot's app settings."
+        if reply.status != 403:
+            return ""
+        scopes = required_scopes(reply.json)
+        if scopes:
+            return f"Grant the app the scopes {', '.join(scopes)}."
+        return "Grant the app the scopes that this call needs, or use an account whose tier has the feature."
+
+
+def details(content: Mapping[str, Any], status: int) -> tuple[CrmErrorDetail, ...]:
+    """The errors in a body, or in one item of a 207 answer."""
+    items = content.get("errors") or _folded(str(content.get("message", "")))
+    found = tuple(_detail(item) for item in items if isinstance(item, Mapping))
+    if found and content.get("category") != "MISSING_SCOPES":
+        return found
+    code = content.get("category") or content.get("errorType") or content.get("status")
+    fallback = f"HTTP_{status}"
+    message = str(content.get("message") or fallback)
+    return (CrmErrorDetail(message, fallback if code in (None, "error") else str(code)),)
+
+
+def required_scopes(content: Any) -> list[str]:
+    """The scopes that a MISSING_SCOPES answer names."""
+    if not isinstance(content, Mapping):
+        return []
+    contexts = [content.get("context"), *(item.get("context") for item in content.get("errors") or ())]
+    found = [context.get("requiredGranularScopes") for context in contexts if isinstance(context, Mapping)]
+    return [str(scope) for scopes in found if isinstance(scopes, list) for scope in scopes]
+
+
+def _folded(message: str) -> list[Any]:
+    """HubSpot writes the list of bad values as JSON text into its message."""
+    if not message.startswith(_FOLDED):
+        return []
+    try:
+        items = msgspec.json.decode(message.removeprefix(_FOLDED))
+    except msgspec.DecodeError:
+        return []
+    return items if isinstance(items, list) else []
+
+
+def _detail(item: Mapping[str, Any]) -> CrmErrorDetail:
+    context = item.get("context")
+    names = context.get("propertyName", ()) if isinstance(context, Mapping) else ()
+    names = names or [item["name"]] if "name" in item else names
+    code = item.get("code") or item.get("error") or item.get("subCategory") or "VALIDATION_ERROR"
+    message = str(item.get("message") or code)
+    return CrmErrorDetail(message, str(code), tuple(str(name) for name in names))

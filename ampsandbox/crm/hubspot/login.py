@@ -1,0 +1,39 @@
+"""HubSpot's OAuth refresh; private app tokens need no login."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from ampsandbox.crm.credentials import LiveConnection
+from ampsandbox.crm.http import Channel
+from ampsandbox.crm.hubspot.errors import HubSpotErrors
+from ampsandbox.crm.login import Credentials, request_token
+from ampsandbox.crm.secrets import Secret
+from ampsandbox.crm.session import Token
+
+# HubSpot's documented lifetime, for an answer that does not repeat it.
+_LIFETIME_S: Final = 1800
+
+
+class HubSpotLogin:
+    """Refreshes a connection's access token; calling it gives a new token."""
+
+    def __init__(self, live: LiveConnection, credentials: Credentials, channel: Channel) -> None:
+        self._live = live
+        self._credentials = credentials
+        self._channel = channel
+
+    async def __call__(self) -> Token:
+        """Get an access token.
+
+        Raises:
+            CredentialError: A credential cannot be found.
+            CrmRefusedError: HubSpot refuses the credentials.
+            CrmUnavailableError: HubSpot cannot be reached.
+        """
+        form = self._credentials.form("client_id", "client_secret", "refresh_token")
+        url = f"{self._live.login_url}/oauth/v1/token"
+        content = await request_token(self._channel, HubSpotErrors(), url, "refresh_token", form)
+        ends = self._channel.clock.now() + timedelta(seconds=int(content.get("expires_in") or _LIFETIME_S))
+        return Token(Secret(str(content["access_token"])), self._live.base_url, ends)

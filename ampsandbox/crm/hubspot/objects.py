@@ -1,0 +1,171 @@
+"""Single records and batches: the requests, and the answers record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from ampsandbox.crm.http import Reply, segment
+from ampsandbox.crm.hubspot.errors import details
+from ampsandbox.crm.session import Call, Session, json_call
+from ampsandbox.engine.crm import Answer, AnswerLostError, CrmErrorDetail, Record, Verdict
+from ampsandbox.manifest.model import Mode
+
+# One batch request holds as many records.
+BATCH_LIMIT: Final = 100
+
+# Errors about a property as such: every record that sets it has them.
+_WHATEVER_VALUE: Final = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
+
+
+def single_call(object_type: str, mode: Mode, record: Record) -> Call:
+    """The request that writes one record."""
+    path = f"/crm/v3/objects/{segment(object_type)}"
+    content = {"properties": _properties(record)}
+    if mode is Mode.INSERT:
+        return json_call("POST", path, content, records=1)
+    return json_call("PATCH", f"{path}/{segment(record.id or '')}", content, records=1)
+
+
+def batch_call(object_type: str, mode: Mode, records: Sequence[Record]) -> Call:
+    """The request that writes up to 100 records.
+
+    Without a trace id on every input, one bad record makes HubSpot refuse all that are to be created.
+    """
+    verb = "create" if mode is Mode.INSERT else "update"
+    inputs = [_input(index, mode, record) for index, record in enumerate(records)]
+    path = f"/crm/v3/objects/{segment(object_type)}/batch/{verb}"
+    return json_call("POST", path, {"inputs": inputs}, records=len(records))
+
+
+def read_single(session: Session, record: Record, reply: Reply) -> Answer:
+    """HubSpot's word on one record.
+
+    Raises:
+        CrmRefusedError: The app may not do this at all (401, 403).
+        AnswerLostError: The answer says success but not which record.
+    """
+    raw = session.raw(reply)
+    if reply.status in (401, 403):
+        raise session.refusal(reply)
+    if not reply.is_success:
+        return Answer(Verdict.REFUSED, errors=session.details(reply), raw=raw)
+    if not isinstance(reply.json, Mapping) or not reply.json.get("id"):
+        raise AnswerLostError("HubSpot took the record, but its answer does not name it.")
+    return Answer(Verdict.SUCCEEDED, str(reply.json["id"]), raw=raw)
+
+
+def read_batch(session: Session, mode: Mode, records: Sequence[Record], reply: Reply) -> list[Answer]:
+    """HubSpot's word on each record of a batch.
+
+    Raises:
+        CrmRefusedError: The request as a whole was refused, and no record can be blamed for it.
+        AnswerLostError: The answer does not cover the records.
+    """
+    content = reply.json
+    if not reply.is_success:
+        return _refused(session, records, reply)
+    if not isinstance(content, Mapping):
+        raise AnswerLostError("HubSpot took the batch, but its answer cannot be read.")
+    answers = _failures(session, content, mode, records)
+    answers |= _successes(session, content, mode, records, frozenset(answers))
+    if len(answers) != len(records):
+        raise AnswerLostError(f"HubSpot answered for {len(answers)} of {len(records)} records.")
+    return [answers[index] for index in range(len(records))]
+
+
+def _input(index: int, mode: Mode, record: Record) -> dict[str, Any]:
+    own_id = {"id": record.id} if mode is Mode.UPDATE else {}
+    return {"objectWriteTraceId": str(index), **own_id, "properties": _properties(record)}
+
+
+def _properties(record: Record) -> dict[str, Any]:
+    """HubSpot clears a property with an empty text; it has no null."""
+    return {name: "" if value is None else value for name, value in record.values.items()}
+
+
+def _failures(
+    session: Session, content: Mapping[str, Any], mode: Mode, records: Sequence[Record]
+) -> dict[int, Answer]:
+    found: dict[int, Answer] = {}
+    for item in content.get("errors") or ():
+        answer = Answer(Verdict.REFUSED, errors=details(item, 207), raw=_raw(session, item))
+        for index in _blamed(item, mode, records):
+            found[index] = answer
+    return found
+
+
+def _blamed(item: Mapping[str, Any], mode: Mode, records: Sequence[Record]) -> list[int]:
+    """The inputs that an error of a 207 answer is about: by trace id, or by record id."""
+    context = item.get("context")
+    if not isinstance(context, Mapping):
+        return []
+    traced = [int(trace) for trace in context.get("objectWriteTraceId") or () if str(trace).isdigit()]
+    if traced or mode is Mode.INSERT:
+        return [index for index in traced if index < len(records)]
+    ids = {str(record_id) for record_id in context.get("ids") or ()}
+    return [index for index, record in enumerate(records) if record.id in ids]
+
+
+def _successes(
+    session: Session,
+    content: Mapping[str, Any],
+    mode: Mode,
+    records: Sequence[Record],
+    failed: frozenset[int],
+) -> dict[int, Answer]:
+    """Results by trace id where they carry one, by id for updates, otherwise in the order of the inputs."""
+    results = [item for item in content.get("results") or () if isinstance(item, Mapping) and item.get("id")]
+    left = [index for index in range(len(records)) if index not in failed]
+    by_id = {records[index].id: index for index in left}
+    found: dict[int, Answer] = {}
+    for position, item in enumerate(results):
+        trace = str(item.get("objectWriteTraceId", ""))
+        index: int | None = None
+        if trace.isdigit():
+            index = int(trace)
+        elif mode is Mode.UPDATE:
+            index = by_id.get(str(item["id"]))
+        elif len(results) == len(left):
+            index = left[position]
+        if index is not None and index < len(records):
+            found[index] = Answer(Verdict.SUCCEEDED, str(item["id"]), raw=_raw(session, item))
+    return found
+
+
+def _refused(session: Session, records: Sequence[Record], reply: Reply) -> list[Answer]:
+    """A batch that was refused whole for the sake of some records: nothing was written.
+
+    Those with a bad value are refused; the others are innocent, and go again without them.
+    """
+    errors = session.details(reply)
+    verdicts = [_own_errors(record, errors) for record in records]
+    if reply.status not in (400, 409) or not any(verdicts):
+        raise session.refusal(reply)
+    raw = session.raw(reply)
+    innocent = CrmErrorDetail("Refused together with other records of its batch.", "BATCH_REFUSED")
+    return [
+        Answer(Verdict.REFUSED, errors=own, raw=raw)
+        if own
+        else Answer(Verdict.TRY_AGAIN, errors=(innocent,), raw=raw)
+        for own in verdicts
+    ]
+
+
+def _own_errors(record: Record, errors: Sequence[CrmErrorDetail]) -> tuple[CrmErrorDetail, ...]:
+    """The errors about a property of the record, and about its value where they quote one."""
+    return tuple(error for error in errors if any(_concerns(record, name, error) for name in error.fields))
+
+
+def _concerns(record: Record, name: str, error: CrmErrorDetail) -> bool:
+    if name not in record.values:
+        return False
+    if error.code in _WHATEVER_VALUE:
+        return True
+    return str(record.values[name]).lower() in error.message.lower()
+
+
+def _raw(session: Session, item: Any) -> str:
+    return session.mask(msgspec.json.encode(item).decode())

@@ -1,0 +1,210 @@
+"""Creating an integration's custom objects and properties in HubSpot; nothing that exists is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ampsandbox.crm.http import segment
+from ampsandbox.crm.hubspot import schema
+from ampsandbox.crm.hubspot.errors import details
+from ampsandbox.crm.session import Call, Session, json_call
+from ampsandbox.crm.wanted import WantedField, WantedObject, refuse_problems, wanted_objects
+from ampsandbox.engine.crm import CrmErrorDetail, CrmObject, CrmRefusedError, Plan, Step, StepAction
+from ampsandbox.manifest.model import Provider, WriteObject
+
+# The group that Ampersand keeps its properties in.
+GROUP: Final = "integrationcreatedproperties"
+
+_GROUP_LABEL: Final = "Integration Created Properties"
+_NO_CUSTOM_OBJECTS: Final = (
+    "Custom objects need an Enterprise subscription (or a developer test account), and the app the scopes "
+    "crm.schemas.custom.read, crm.schemas.custom.write and crm.objects.custom.write."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A wanted object, as the portal has it (None: not at all), and whether it has the property group."""
+
+    wanted: WantedObject
+    described: CrmObject | None
+    has_group: bool
+    refusal: CrmRefusedError | None = None
+
+
+class Provisioning:
+    """Plans and carries out what an integration needs in one portal."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def plan(self, items: Sequence[WriteObject]) -> Plan:
+        """What `apply` would do.
+
+        Raises:
+            CrmRefusedError: The portal cannot be looked at.
+        """
+        return _plan(await self._look_at_all(items))
+
+    async def apply(self, items: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+        """Create what the plan says is missing: schemas with their properties, then groups and properties.
+
+        Raises:
+            CrmRefusedError: The plan has problems, or HubSpot refuses a part; what was created before
+                stays, and is found by the next run.
+        """
+        for seen in await self._look_at_all(items):
+            plan = _plan([seen])
+            refuse_problems(plan)
+            created = [step for step in plan.steps if step.action is StepAction.CREATE]
+            if seen.described is None:
+                await self._create_schema(seen.wanted)
+            elif created:
+                await self._create_properties(seen)
+            for step in plan.steps:
+                on_step(step)
+
+    # -- looking ---------------------------------------------------------------------------------------------
+
+    async def _look_at_all(self, items: Sequence[WriteObject]) -> list[_Seen]:
+        return [await self._look(wanted) for wanted in wanted_objects(Provider.HUBSPOT, items)]
+
+    async def _look(self, wanted: WantedObject) -> _Seen:
+        try:
+            described = await self._describe(wanted)
+            has_group = described is not None and await self._has_group(described.name)
+        except CrmRefusedError as error:
+            if not _is_forbidden(error):
+                raise
+            if wanted.is_custom and not error.hint.startswith("Grant the app the scopes crm"):
+                error.hint = _NO_CUSTOM_OBJECTS
+            return _Seen(wanted, None, has_group=False, refusal=error)
+        return _Seen(wanted, described, has_group)
+
+    async def _describe(self, wanted: WantedObject) -> CrmObject | None:
+        if not wanted.is_custom:
+            return await schema.describe(self._session, wanted.name)
+        found = await schema.find_schema(self._session, wanted.name)
+        return None if found is None else await schema.describe(self._session, schema.type_name(found))
+
+    async def _has_group(self, object_type: str) -> bool:
+        path = f"/crm/v3/properties/{segment(object_type)}/groups/{GROUP}"
+        reply = await self._session.send(Call("GET", path))
+        if reply.status != 404 and not reply.is_success:
+            raise self._session.refusal(reply)
+        return reply.is_success
+
+    # -- doing -----------------------------------------------------------------------------------------------
+
+    async def _create_schema(self, wanted: WantedObject) -> None:
+        fields = [_property(field) for field in wanted.fields]
+        content = {
+            "name": wanted.name,
+            "labels": {"singular": wanted.label, "plural": _plural(wanted.label)},
+            "description": wanted.description or None,
+            "primaryDisplayProperty": wanted.fields[0].name if wanted.fields else "name",
+            "requiredProperties": [],
+            "searchableProperties": [],
+            "properties": fields or [_property(_NAME)],
+            "associatedObjects": [],
+        }
+        reply = await self._session.send(json_call("POST", schema.SCHEMAS, content))
+        if not reply.is_success:
+            error = self._session.refusal(reply)
+            if _is_forbidden(error) or "limit" in error.message.lower():
+                error.hint = _NO_CUSTOM_OBJECTS
+            raise error
+
+    async def _create_properties(self, seen: _Seen) -> None:
+        assert seen.described is not None
+        path = f"/crm/v3/properties/{segment(seen.described.name)}"
+        if not seen.has_group:
+            await self._create_group(path)
+        inputs = [_property(field) | {"groupName": GROUP} for field in _missing(seen)]
+        if not inputs:
+            return
+        call = json_call("POST", f"{path}/batch/create", {"inputs": inputs}, is_repeatable=True)
+        reply = await self._session.send(call)
+        errors = _batch_errors(reply.json) if reply.is_success else self._session.details(reply)
+        # Someone created it meanwhile, or the answer of an earlier try was lost: it is there, as wanted.
+        final = [error for error in errors if not _is_duplicate(error)]
+        if final:
+            raise self._session.refusal(reply) if not reply.is_success else CrmRefusedError(final[0])
+
+    async def _create_group(self, path: str) -> None:
+        content = {"name": GROUP, "label": _GROUP_LABEL, "displayOrder": -1}
+        reply = await self._session.send(json_call("POST", f"{path}/groups", content, is_repeatable=True))
+        if not reply.is_success and reply.status != 409:
+            raise self._session.refusal(reply)
+
+
+_NAME: Final = WantedField("name", "Name", "")
+
+
+def _plan(seen: Sequence[_Seen]) -> Plan:
+    return Plan(tuple(step for one in seen for step in _steps(one)))
+
+
+def _steps(seen: _Seen) -> list[Step]:
+    wanted = seen.wanted
+    if seen.refusal is not None:
+        detail = seen.refusal.hint or seen.refusal.message
+        return [Step(StepAction.MISSING_PERMISSION, "object", wanted.name, detail)]
+    if seen.described is None and not wanted.is_custom:
+        return [Step(StepAction.CONFLICT, "object", wanted.name, "the account has no such object")]
+    if seen.described is None:
+        step = Step(StepAction.CREATE, "object", wanted.name, f"custom object “{wanted.label}”")
+        return [step, *(_new_field(wanted, field) for field in wanted.fields)]
+    types = {field.name: field.type for field in seen.described.fields}
+    steps = [Step(StepAction.EXISTS, "object", wanted.name)]
+    if wanted.fields:
+        action = StepAction.EXISTS if seen.has_group or not _missing(seen) else StepAction.CREATE
+        steps.append(Step(action, "property group", f"{wanted.name}.{GROUP}", f"“{_GROUP_LABEL}”"))
+    return steps + [_field_step(wanted, field, types.get(field.name)) for field in wanted.fields]
+
+
+def _field_step(wanted: WantedObject, field: WantedField, kind: str | None) -> Step:
+    name = f"{wanted.name}.{field.name}"
+    if kind is None:
+        return _new_field(wanted, field)
+    if kind == "string":
+        return Step(StepAction.EXISTS, "field", name)
+    return Step(StepAction.CONFLICT, "field", name, f"exists with type {kind}; the integration needs string")
+
+
+def _new_field(wanted: WantedObject, field: WantedField) -> Step:
+    return Step(StepAction.CREATE, "field", f"{wanted.name}.{field.name}", f"string “{field.label}”")
+
+
+def _missing(seen: _Seen) -> list[WantedField]:
+    known = {field.name for field in seen.described.fields} if seen.described else set()
+    return [field for field in seen.wanted.fields if field.name not in known]
+
+
+def _property(field: WantedField) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "label": field.label,
+        "description": field.description,
+        "type": "string",
+        "fieldType": "text",
+    }
+
+
+def _plural(label: str) -> str:
+    return label if label.endswith("s") else f"{label}s"
+
+
+def _batch_errors(content: Any) -> list[CrmErrorDetail]:
+    items = content.get("errors") or () if isinstance(content, Mapping) else ()
+    return [error for item in items for error in details(item, 207)]
+
+
+def _is_duplicate(error: CrmErrorDetail) -> bool:
+    return error.code in ("OBJECT_ALREADY_EXISTS", "CONFLICT") or "already exists" in error.message
+
+
+def _is_forbidden(error: CrmRefusedError) -> bool:
+    return error.detail.code in ("MISSING_SCOPES", "HTTP_403", "FORBIDDEN", "BANNED")

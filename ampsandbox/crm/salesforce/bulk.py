@@ -1,0 +1,257 @@
+"""Bulk API 2.0 ingest: one job from CSV to the outcome of each row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from ampsandbox.crm.http import Reply
+from ampsandbox.crm.salesforce.errors import verdict
+from ampsandbox.crm.session import Call, Session, json_call
+from ampsandbox.engine.crm import (
+    Answer,
+    AnswerLostError,
+    CrmErrorDetail,
+    CrmRefusedError,
+    CrmUnavailableError,
+    Record,
+    Verdict,
+)
+from ampsandbox.manifest.model import Mode
+
+# Rows of one job; Salesforce works in batches of this size, so more would not finish sooner.
+ROW_LIMIT: Final = 10_000
+
+# 150 MB after base64, for which Salesforce asks to send at most 100 MB.
+_CSV_LIMIT_BYTES: Final = 100_000_000
+
+_NULL: Final = "#N/A"
+_FIRST_PAUSE_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 15.0
+_PATIENCE_S: Final = 3600.0
+
+Row = dict[str, str]
+
+
+class BulkJob:
+    """Writes records as one ingest job; `root` is `/services/data/vNN.0`."""
+
+    def __init__(self, session: Session, root: str) -> None:
+        self._session = session
+        self._jobs = f"{root}/jobs/ingest"
+
+    def calls(self, object_name: str, mode: Mode, records: Sequence[Record]) -> list[Call]:
+        """The requests that deliver the rows, with `{jobId}` where Salesforce's answer gives the id."""
+        return [
+            self._create(object_name, mode),
+            self._upload("{jobId}", to_csv(rows(mode, records)), len(records)),
+            self._close("{jobId}"),
+        ]
+
+    async def write(self, object_name: str, mode: Mode, records: Sequence[Record]) -> list[Answer]:
+        """Deliver the rows and wait for their outcomes, in the order of the records.
+
+        Raises:
+            CrmUnavailableError: Nothing was started.
+            CrmRefusedError: The job as a whole was refused or failed, with nothing written.
+            AnswerLostError: The job was started, but how it ended cannot be learned.
+        """
+        sent = rows(mode, records)
+        content = to_csv(sent)
+        if len(content) > _CSV_LIMIT_BYTES:
+            raise CrmRefusedError(
+                CrmErrorDetail(f"A bulk job of {len(content)} bytes exceeds 100 MB.", "InvalidBatch")
+            )
+        job = await self._start(object_name, mode, content, len(records))
+        try:
+            state = await self._finish(job)
+            return await self._outcomes(job, state, sent)
+        except (CrmUnavailableError, CrmRefusedError) as error:
+            if isinstance(error, _JobFailedError):
+                raise
+            reason = f"Bulk job {job} was started, but how it ended is not known: {error}"
+            raise AnswerLostError(reason) from error
+
+    # -- the steps of a job ----------------------------------------------------------------------------------
+
+    async def _start(self, object_name: str, mode: Mode, content: bytes, count: int) -> str:
+        """Create and fill a job: safe to repeat, as Salesforce does nothing with a job until it is closed."""
+        reply = await self._session.fetch(self._create(object_name, mode))
+        job = reply.json.get("id") if isinstance(reply.json, Mapping) else None
+        if not job:
+            raise CrmUnavailableError(CrmErrorDetail("Salesforce created a job without an id.", "UNKNOWN"))
+        try:
+            await self._session.fetch(self._upload(job, content, count))
+        except (CrmUnavailableError, CrmRefusedError):
+            await self._abort(job)
+            raise
+        return str(job)
+
+    async def _finish(self, job: str) -> Mapping[str, Any]:
+        """Close the job and wait until Salesforce has worked on it. Closing twice does nothing."""
+        waited, pause = 0.0, _FIRST_PAUSE_S
+        is_closed = False
+        while True:
+            try:
+                if not is_closed:
+                    await self._session.fetch(self._close(job))
+                    is_closed = True
+                state = await self._state(job)
+                if state.get("state") in ("JobComplete", "Failed", "Aborted"):
+                    return state
+            except CrmUnavailableError:
+                if waited >= _PATIENCE_S:
+                    raise
+            except CrmRefusedError as error:
+                if is_closed:
+                    raise
+                # An earlier closing may have arrived although its answer did not: then the job is not open.
+                if (await self._state(job)).get("state") == "Open":
+                    raise _JobFailedError(error.detail, error.raw) from error
+                is_closed = True
+            if waited >= _PATIENCE_S:
+                raise AnswerLostError(f"Bulk job {job} did not end within an hour.")
+            await self._session.clock.sleep(pause)
+            waited, pause = waited + pause, min(pause * 2, _LONGEST_PAUSE_S)
+
+    async def _state(self, job: str) -> Mapping[str, Any]:
+        reply = await self._session.fetch(Call("GET", f"{self._jobs}/{job}"))
+        return reply.json if isinstance(reply.json, Mapping) else {}
+
+    async def _outcomes(self, job: str, state: Mapping[str, Any], sent: Sequence[Row]) -> list[Answer]:
+        if state["state"] != "JobComplete" and not state.get("numberRecordsProcessed"):
+            raise _JobFailedError(_job_error(state), msgspec.json.encode(state).decode())
+        results: list[tuple[Answer, Row]] = []
+        for kind in ("successfulResults", "failedResults", "unprocessedrecords"):
+            reply = await self._session.fetch(Call("GET", f"{self._jobs}/{job}/{kind}"))
+            results += _read(self._session, kind, reply)
+        return match(sent, results)
+
+    async def _abort(self, job: str) -> None:
+        """Leave no open job behind; when this fails too, Salesforce drops the job after seven days."""
+        call = json_call("PATCH", f"{self._jobs}/{job}", {"state": "Aborted"}, is_repeatable=True)
+        try:
+            await self._session.send(call)
+        except (CrmUnavailableError, CrmRefusedError):
+            return
+
+    def _create(self, object_name: str, mode: Mode) -> Call:
+        job = {
+            "object": object_name,
+            "operation": mode.value,
+            "contentType": "CSV",
+            "lineEnding": "LF",
+            "columnDelimiter": "COMMA",
+        }
+        return json_call("POST", self._jobs, job, is_repeatable=True)
+
+    def _upload(self, job: str, content: bytes, count: int) -> Call:
+        return Call(
+            "PUT",
+            f"{self._jobs}/{job}/batches",
+            content,
+            content_type="text/csv",
+            records=count,
+            is_repeatable=True,
+        )
+
+    def _close(self, job: str) -> Call:
+        return json_call("PATCH", f"{self._jobs}/{job}", {"state": "UploadComplete"}, is_repeatable=True)
+
+
+class _JobFailedError(CrmRefusedError):
+    """The job ended without having written anything."""
+
+
+def rows(mode: Mode, records: Sequence[Record]) -> list[Row]:
+    """The records as CSV rows. An absent field is left alone; a null or empty one is cleared by `#N/A`."""
+    return [
+        ({"Id": record.id or ""} if mode is Mode.UPDATE else {}) | dict(_cells(record.values))
+        for record in records
+    ]
+
+
+def to_csv(sent: Sequence[Row]) -> bytes:
+    """The rows under one header, with every column that any of them has."""
+    columns = list(dict.fromkeys(name for row in sent for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sent)
+    return text.getvalue().encode()
+
+
+def match(sent: Sequence[Row], results: Sequence[tuple[Answer, Row]]) -> list[Answer]:
+    """Give every row its result: by Id for updates, otherwise by the values that came back with it.
+
+    Rows with equal values cannot be told apart by anyone, so their results go to them in order.
+
+    Raises:
+        AnswerLostError: A row has no result.
+    """
+    waiting: dict[object, deque[Answer]] = defaultdict(deque)
+    for answer, row in results:
+        waiting[_key(row)].append(answer)
+    try:
+        return [waiting[_key(row)].popleft() for row in sent]
+    except IndexError as error:
+        raise AnswerLostError(
+            f"Salesforce's results do not cover the rows of the bulk job ({len(results)} of {len(sent)})."
+        ) from error
+
+
+def _key(row: Row) -> object:
+    """What identifies a row: its Id, or its filled cells; Salesforce may fold case of names and line ends."""
+    cells = {name.lower(): value.replace("\r\n", "\n") for name, value in row.items() if value}
+    return cells.get("id") or frozenset(cells.items())
+
+
+def _cells(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    cells: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            cells += _cells(value, f"{prefix}{name}.")
+        elif prefix or name.lower() != "id":
+            cells.append((prefix + name, _cell(value)))
+    return cells
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return _NULL
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _read(session: Session, kind: str, reply: Reply) -> list[tuple[Answer, Row]]:
+    return [_result(session, kind, row) for row in csv.DictReader(io.StringIO(reply.text, newline=""))]
+
+
+def _result(session: Session, kind: str, row: Row) -> tuple[Answer, Row]:
+    raw = session.mask(msgspec.json.encode(row).decode())
+    values = {name: value or "" for name, value in row.items() if name and not name.startswith("sf__")}
+    if kind == "successfulResults":
+        return Answer(Verdict.SUCCEEDED, row.get("sf__Id"), raw=raw), values
+    if kind == "failedResults":
+        return verdict((_row_error(row.get("sf__Error") or ""),), raw), values
+    error = CrmErrorDetail("The bulk job ended before this row's turn.", "UNPROCESSED")
+    return Answer(Verdict.TRY_AGAIN, errors=(error,), raw=raw), values
+
+
+def _row_error(text: str) -> CrmErrorDetail:
+    """Read `CODE:message:Field1, Field2 --`."""
+    code, _, rest = text.removesuffix("--").strip().partition(":")
+    message, _, names = rest.rpartition(":")
+    fields = tuple(name.strip() for name in names.split(",") if name.strip())
+    return CrmErrorDetail(message or rest or text, code, fields)
+
+
+def _job_error(state: Mapping[str, Any]) -> CrmErrorDetail:
+    """Read `InvalidBatch : Field name not found : X`."""
+    text = str(state.get("errorMessage") or f"The bulk job ended as {state.get('state')}.")
+    code, colon, message = text.partition(" : ")
+    return CrmErrorDetail(message, code) if colon else CrmErrorDetail(text, "InvalidBatch")

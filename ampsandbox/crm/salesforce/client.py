@@ -1,0 +1,150 @@
+"""The Salesforce client: what the engine asks of a CRM, over REST, Bulk API 2.0 and SOAP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import httpx
+
+from ampsandbox.crm.http import Outgoing, segment
+from ampsandbox.crm.salesforce import identity, rest, schema
+from ampsandbox.crm.salesforce.bulk import ROW_LIMIT, BulkJob
+from ampsandbox.crm.salesforce.provisioning import Provisioning
+from ampsandbox.crm.session import Call, Session
+from ampsandbox.engine.crm import (
+    Answer,
+    CrmErrorDetail,
+    CrmObject,
+    CrmRefusedError,
+    Limits,
+    Method,
+    OrgIdentity,
+    Plan,
+    Record,
+    Step,
+    Target,
+)
+from ampsandbox.manifest.model import Mode, Provider, WriteObject
+from ampsandbox.manifest.naming import crm_field_name, crm_object_name
+
+DEFAULT_API_VERSION: Final = "v60.0"
+
+# Developer Edition; larger editions have more, and `limits` tells how many are left.
+_DAILY_REQUESTS: Final = 15_000
+
+
+class SalesforceCrm:
+    """One connection to one Salesforce org; an `ampsandbox.crm.client.CrmClient`.
+
+    Args:
+        session: Sends the requests.
+        http: Closed with the client.
+        api_version: Such as `v60.0`.
+    """
+
+    def __init__(
+        self, session: Session, http: httpx.AsyncClient, api_version: str = DEFAULT_API_VERSION
+    ) -> None:
+        self.provider: str = Provider.SALESFORCE.value
+        self.limits = Limits(rest.COLLECTION_LIMIT, bulk=ROW_LIMIT, daily_requests=_DAILY_REQUESTS)
+        self._session = session
+        self._http = http
+        self._root = f"/services/data/{api_version}"
+        self._bulk = BulkJob(session, self._root)
+        self._provisioning = Provisioning(session, self._root)
+        self._objects: dict[str, CrmObject | None] = {}
+
+    # -- the org ---------------------------------------------------------------------------------------------
+
+    async def identify(self) -> OrgIdentity:
+        """Say whose org this is."""
+        return await identity.identify(self._session, self._root)
+
+    async def plan(self, objects: Sequence[WriteObject]) -> Plan:
+        """Say what `provision` would do, without doing it."""
+        return await self._provisioning.plan(objects)
+
+    async def provision(self, objects: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+        """Create what is missing, idempotently, reporting each step when it is done."""
+        try:
+            await self._provisioning.apply(objects, on_step)
+        finally:
+            self.forget_schema()
+
+    # -- names -----------------------------------------------------------------------------------------------
+
+    async def resolve(self, item: WriteObject) -> Target:
+        """Translate names against the org's schema; unknown ones stay, for Salesforce to refuse."""
+        name = crm_object_name(self.provider, item)
+        found = await self._find(name)
+        fields = {field.name.lower(): field.name for field in found.fields} if found else {}
+        for custom in item.custom_fields:
+            api_name = crm_field_name(self.provider, custom.name)
+            fields[custom.name.lower()] = fields.setdefault(api_name.lower(), api_name)
+        return Target(found.name if found else name, fields)
+
+    async def describe(self, object_name: str) -> CrmObject:
+        """The schema of an object by its API name."""
+        found = await self._find(object_name)
+        if found is None:
+            message = f"The org has no object {object_name} that the user can see."
+            raise CrmRefusedError(CrmErrorDetail(message, "NOT_FOUND"))
+        return found
+
+    def forget_schema(self) -> None:
+        """Read the schema anew at the next need."""
+        self._objects.clear()
+
+    async def _find(self, object_name: str) -> CrmObject | None:
+        key = object_name.lower()
+        if key not in self._objects:
+            self._objects[key] = await schema.describe(self._session, self._root, object_name)
+        return self._objects[key]
+
+    # -- records ---------------------------------------------------------------------------------------------
+
+    async def write(
+        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+    ) -> list[Answer]:
+        """Write the records in one request (or one bulk job), and answer for each of them in order."""
+        if method is Method.BULK:
+            return await self._bulk.write(object_name, mode, records)
+        [call] = self._calls(object_name, mode, records, method)
+        reply = await self._session.send(call)
+        if method is Method.SINGLE:
+            return [rest.read_single(self._session, mode, records[0], reply)]
+        return rest.read_collection(self._session, records, reply)
+
+    async def requests(
+        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+    ) -> list[Outgoing]:
+        """The exact write requests that `write` would send, without sending them."""
+        token = await self._session.token()
+        return [call.outgoing(token) for call in self._calls(object_name, mode, records, method)]
+
+    def _calls(self, object_name: str, mode: Mode, records: Sequence[Record], method: Method) -> list[Call]:
+        if method is Method.BULK:
+            return self._bulk.calls(object_name, mode, records)
+        if method is Method.COLLECTION:
+            return [rest.collection_call(self._root, object_name, mode, records)]
+        [record] = records
+        return [rest.single_call(self._root, object_name, mode, record)]
+
+    async def record_url(self, object_name: str, record_id: str) -> str:
+        """The record's page in Lightning."""
+        base = (await self._session.token()).base_url
+        host = re.sub(r"\.my\.salesforce\.com$", ".lightning.force.com", base)
+        return f"{host}/lightning/r/{segment(object_name)}/{segment(record_id)}/view"
+
+    async def delete(self, object_name: str, record_id: str) -> None:
+        """Move a record to the recycle bin; one that is gone already is no error."""
+        path = f"{self._root}/sobjects/{segment(object_name)}/{segment(record_id)}"
+        reply = await self._session.send(Call("DELETE", path, is_repeatable=True))
+        if not reply.is_success and reply.status != 404:
+            raise self._session.refusal(reply)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()

@@ -1,0 +1,89 @@
+"""Single records and sObject Collections: the requests, and the answers record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from ampsandbox.crm.http import Reply, segment
+from ampsandbox.crm.salesforce.errors import detail, verdict
+from ampsandbox.crm.session import Call, Session, json_call
+from ampsandbox.engine.crm import Answer, AnswerLostError, CrmErrorDetail, Record, Verdict
+from ampsandbox.manifest.model import Mode
+
+# One collections request holds as many records (Salesforce documentation, "sObject Collections").
+COLLECTION_LIMIT: Final = 200
+
+
+def single_call(root: str, object_name: str, mode: Mode, record: Record) -> Call:
+    """The request that writes one record; `root` is `/services/data/vNN.0`."""
+    path = f"{root}/sobjects/{segment(object_name)}"
+    if mode is Mode.INSERT:
+        return json_call("POST", path, record.values, records=1)
+    return json_call("PATCH", f"{path}/{segment(record.id or '')}", record.values, records=1)
+
+
+def collection_call(root: str, object_name: str, mode: Mode, records: Sequence[Record]) -> Call:
+    """The request that writes up to 200 records, each on its own (`allOrNone` is false)."""
+    rows = [_row(object_name, record) for record in records]
+    method = "POST" if mode is Mode.INSERT else "PATCH"
+    return json_call(
+        method, f"{root}/composite/sobjects", {"allOrNone": False, "records": rows}, records=len(rows)
+    )
+
+
+def read_single(session: Session, mode: Mode, record: Record, reply: Reply) -> Answer:
+    """Salesforce's word on one record.
+
+    Raises:
+        CrmRefusedError: The session or its user may not do this at all (401, 403).
+        AnswerLostError: The answer says success but not which record.
+    """
+    raw = session.raw(reply)
+    if reply.status in (401, 403):
+        raise session.refusal(reply)
+    if not reply.is_success:
+        return verdict(session.details(reply), raw)
+    if mode is Mode.UPDATE:
+        return Answer(Verdict.SUCCEEDED, record.id, raw=raw)
+    if not isinstance(reply.json, Mapping) or not reply.json.get("id"):
+        raise AnswerLostError("Salesforce took the record, but its answer does not name it.")
+    return Answer(Verdict.SUCCEEDED, str(reply.json["id"]), raw=raw)
+
+
+def read_collection(session: Session, records: Sequence[Record], reply: Reply) -> list[Answer]:
+    """Salesforce's word on each record of a collection, which stand in the order of the request.
+
+    Some orgs answer 400 with the list of rows, so the body decides, not the status.
+
+    Raises:
+        CrmRefusedError: The request as a whole was refused.
+        AnswerLostError: The list does not cover the records.
+    """
+    rows = reply.json
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) and "success" in row for row in rows):
+        if not reply.is_success:
+            raise session.refusal(reply)
+        rows = []
+    if len(rows) != len(records):
+        raise AnswerLostError(f"Salesforce answered for {len(rows)} of {len(records)} records.")
+    return [_answer(session, row) for row in rows]
+
+
+def _row(object_name: str, record: Record) -> dict[str, Any]:
+    row: dict[str, Any] = {"attributes": {"type": object_name}}
+    if record.id is not None:
+        row["id"] = record.id
+    # The two keys above are the envelope's; a write cannot set either of them as a field.
+    row |= {name: value for name, value in record.values.items() if name.lower() not in ("attributes", "id")}
+    return row
+
+
+def _answer(session: Session, row: Mapping[str, Any]) -> Answer:
+    raw = session.mask(msgspec.json.encode(row).decode())
+    if row["success"]:
+        return Answer(Verdict.SUCCEEDED, str(row.get("id", "")), raw=raw)
+    errors = tuple(detail(item) for item in row.get("errors") or () if isinstance(item, Mapping))
+    return verdict(errors or (CrmErrorDetail("Salesforce gave no reason.", "UNKNOWN"),), raw)

@@ -1,0 +1,79 @@
+"""Secret values that cannot be printed by accident, and the mask that keeps them out of everything shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+MASK: Final = "***"
+
+# Replacing shorter values would garble ordinary text, and nothing that short is a working credential.
+_SHORTEST_SECRET: Final = 4
+
+_NAMES: Final = (
+    "access_token|refresh_token|id_token|client_secret|password|assertion|code_verifier|code|signature|"
+    "sessionId|tokenKey|token|accessToken|refreshToken"
+)
+_JSON = re.compile(rf'("(?:{_NAMES})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
+_FORM = re.compile(rf"((?:^|[&?])(?:{_NAMES})=)[^&\s]*", re.IGNORECASE)
+_XML = re.compile(r"(<(?:\w+:)?(?:sessionId|password)>)[^<]*", re.IGNORECASE)
+_TOKEN_PATH = re.compile(r"(/oauth/[^/]+/(?:access|refresh)-tokens/)[^/?#]+")
+_HEADERS: Final = frozenset(
+    {"authorization", "x-sfdc-session", "cookie", "set-cookie", "proxy-authorization"}
+)
+
+
+class Secret:
+    """A value that is only given out by `reveal`, so that no repr, traceback or log shows it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself, for the one place that needs it."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+
+class Masker:
+    """Replaces secrets in what is shown: by their place in a message, and by value wherever they appear."""
+
+    def __init__(self) -> None:
+        self._values: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"Masker({len(self._values)} secrets)"
+
+    def learn(self, secret: Secret) -> None:
+        """Mask this value, in plain and URL-encoded form, from now on."""
+        value = secret.reveal()
+        if len(value) >= _SHORTEST_SECRET:
+            self._values |= {value, quote(value, safe=""), quote_plus(value)}
+
+    def text(self, text: str) -> str:
+        """A body or message without secrets."""
+        for pattern in (_JSON, _FORM, _XML, _TOKEN_PATH):
+            text = pattern.sub(rf"\g<1>{MASK}", text)
+        for value in sorted(self._values, key=len, reverse=True):
+            text = text.replace(value, MASK)
+        return text
+
+    def header(self, name: str, value: str) -> tuple[str, str]:
+        """A header without secrets; the scheme of an authorization stays readable."""
+        if name.lower() in _HEADERS:
+            scheme, _, rest = value.partition(" ")
+            return name, f"{scheme} {MASK}" if rest and "ookie" not in name else MASK
+        return name, self.text(value)

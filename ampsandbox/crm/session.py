@@ -1,0 +1,202 @@
+"""A conversation with one org: the access token, its renewal, and the meaning of outages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from ampsandbox.crm.http import Channel, Outgoing, Reply
+from ampsandbox.crm.secrets import Secret
+from ampsandbox.engine.crm import AnswerLostError, CrmErrorDetail, CrmRefusedError, CrmUnavailableError
+
+# The CRM did not take the request (or rolled it back): it is safe to send it again. 477 is HubSpot's
+# "account is being migrated"; 521 to 526 are the edge saying that it never reached the CRM.
+_OUTAGES: Final = frozenset({408, 423, 425, 429, 477, 500, 503, 521, 522, 523, 525, 526})
+
+# A gateway gave up waiting: the CRM may have worked on the request all the same.
+_LOST: Final = frozenset({502, 504, 520, 524})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token and the host that it is for. `expires_at` is None where the CRM does not say."""
+
+    access: Secret
+    base_url: str
+    expires_at: datetime | None = None
+
+
+class TokenSource(Protocol):
+    """Where access tokens come from."""
+
+    async def current(self) -> Token:
+        """A token that has not expired as far as is known."""
+
+    async def renew(self, stale: Token) -> Token | None:
+        """A token to use after the CRM refused `stale`; None where there is no way to get another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to an org, by its path. A `body` that needs the session id (SOAP) is made from the token.
+
+    `is_repeatable` says that losing the answer does no harm; it is so for every GET.
+    """
+
+    method: str
+    path: str
+    body: bytes | Callable[[Secret], bytes] = field(default=b"", repr=False)
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+    records: int = 0
+    is_repeatable: bool = False
+
+    @property
+    def has_no_effect(self) -> bool:
+        """Whether sending it twice is the same as sending it once."""
+        return self.is_repeatable or self.method == "GET"
+
+    def outgoing(self, token: Token) -> Outgoing:
+        """The HTTP request, under a token."""
+        body = self.body if isinstance(self.body, bytes) else self.body(token.access)
+        headers = [("Authorization", f"Bearer {token.access.reveal()}"), ("Accept", "application/json")]
+        if body:
+            headers.append(("Content-Type", self.content_type))
+        return Outgoing(
+            method=self.method,
+            url=token.base_url + self.path,
+            headers=(*headers, *self.headers),
+            body=body,
+            records=self.records,
+            is_repeatable=self.has_no_effect,
+        )
+
+
+def json_call(method: str, path: str, content: Any, *, records: int = 0, is_repeatable: bool = False) -> Call:
+    """A call with a JSON body."""
+    return Call(method, path, msgspec.json.encode(content), records=records, is_repeatable=is_repeatable)
+
+
+class ErrorFormat(Protocol):
+    """How a CRM words what went wrong."""
+
+    def details(self, reply: Reply) -> tuple[CrmErrorDetail, ...]:
+        """The errors of an answer, at least one."""
+
+    def is_expired(self, reply: Reply) -> bool:
+        """Whether the CRM refused the access token."""
+
+    def is_final(self, reply: Reply) -> bool:
+        """Whether an answer with a status of an outage is in truth a verdict, as a SOAP fault is."""
+
+    def is_limit(self, reply: Reply) -> bool:
+        """Whether an answer with a status of a verdict is in truth a rate limit or an outage."""
+
+    def pause_s(self, reply: Reply) -> float | None:
+        """How long to wait, where the CRM says so in a way of its own."""
+
+    def hint(self, reply: Reply) -> str:
+        """Which permission, scope or setting is missing, as far as the answer tells."""
+
+
+class Session:
+    """Sends calls to one org under its current token, and renews the token once when it is refused."""
+
+    def __init__(self, channel: Channel, tokens: TokenSource, errors: ErrorFormat) -> None:
+        self._channel = channel
+        self._tokens = tokens
+        self._errors = errors
+        self.clock = channel.clock
+
+    async def send(self, call: Call) -> Reply:
+        """Send a call and give the CRM's verdict on it, good or bad.
+
+        Raises:
+            CrmUnavailableError: The CRM took nothing for now.
+            AnswerLostError: The CRM may have taken it.
+            CrmRefusedError: The CRM gives no access token.
+        """
+        token = await self._tokens.current()
+        reply = await self._channel.send(call.outgoing(token))
+        if self._errors.is_expired(reply):
+            fresh = await self._tokens.renew(token)
+            if fresh is not None:
+                reply = await self._channel.send(call.outgoing(fresh))
+        problem = outage(reply, self._errors, self._channel, is_repeatable=call.has_no_effect)
+        if problem is not None:
+            raise problem
+        return reply
+
+    async def fetch(self, call: Call) -> Reply:
+        """Send a call that must succeed.
+
+        Raises:
+            CrmRefusedError: The CRM's answer is not a success. Otherwise as `send`.
+        """
+        reply = await self.send(call)
+        if not reply.is_success:
+            raise self.refusal(reply)
+        return reply
+
+    async def token(self) -> Token:
+        """The current token, for calls that carry it in their body and for building URLs."""
+        return await self._tokens.current()
+
+    def details(self, reply: Reply) -> tuple[CrmErrorDetail, ...]:
+        """The errors of an answer, at least one."""
+        return self._errors.details(reply)
+
+    def raw(self, reply: Reply) -> str:
+        """The body of an answer for the log, with secrets masked."""
+        return self.mask(reply.text)
+
+    def mask(self, text: str) -> str:
+        """A text without secrets."""
+        return self._channel.masker.text(text)
+
+    def refusal(self, reply: Reply) -> CrmRefusedError:
+        """The error that says why the CRM refused a whole request."""
+        return refusal(reply, self._errors, self._channel)
+
+
+def refusal(reply: Reply, errors: ErrorFormat, channel: Channel) -> CrmRefusedError:
+    """The error that says why the CRM refused a whole request, and what is missing where it tells."""
+    error = CrmRefusedError(errors.details(reply)[0], channel.masker.text(reply.text))
+    error.hint = errors.hint(reply)
+    return error
+
+
+def outage(
+    reply: Reply, errors: ErrorFormat, channel: Channel, *, is_repeatable: bool
+) -> CrmUnavailableError | AnswerLostError | None:
+    """The error when an answer is no verdict of the CRM: an outage, a limit, a gateway that gave up."""
+    if reply.status in _LOST and not is_repeatable:
+        reason = f"A gateway answered {reply.status}: the CRM may or may not have taken the request."
+        return AnswerLostError(reason)
+    is_outage = reply.status in _OUTAGES | _LOST and not errors.is_final(reply)
+    if not is_outage and not errors.is_limit(reply):
+        return None
+    raw = channel.masker.text(reply.text)
+    error = CrmUnavailableError(errors.details(reply)[0], _pause_s(reply, errors, channel), raw)
+    error.hint = errors.hint(reply)
+    return error
+
+
+def _pause_s(reply: Reply, errors: ErrorFormat, channel: Channel) -> float | None:
+    told = reply.headers.get("retry-after", "").strip()
+    if told.isdigit():
+        return float(told)
+    if not told:
+        return errors.pause_s(reply)
+    try:
+        # A date counts from the CRM's own clock, which the answer's `Date` gives.
+        sent_at = reply.headers.get("date")
+        start = parsedate_to_datetime(sent_at) if sent_at else channel.clock.now()
+        return max((parsedate_to_datetime(told) - start) / timedelta(seconds=1), 0.0)
+    except (ValueError, TypeError):
+        return None

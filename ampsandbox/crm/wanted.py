@@ -1,0 +1,68 @@
+"""What an integration wants to exist in a CRM, gathered from its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError, Plan
+from ampsandbox.manifest.model import CustomField, ObjectKind, WriteObject
+from ampsandbox.manifest.naming import crm_field_name, crm_object_name
+
+
+@dataclass(frozen=True, slots=True)
+class WantedField:
+    """A custom string field by its API name, with its label and description."""
+
+    name: str
+    label: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class WantedObject:
+    """An object by its API name, with the custom fields it needs. Only custom ones may be created."""
+
+    name: str
+    label: str
+    description: str
+    is_custom: bool
+    fields: tuple[WantedField, ...]
+
+
+def wanted_objects(provider: str, items: Sequence[WriteObject]) -> list[WantedObject]:
+    """One entry per CRM object in the manifest's order; what is written in two modes is wanted once."""
+    gathered: dict[str, tuple[WriteObject, dict[str, CustomField]]] = {}
+    for item in items:
+        name = crm_object_name(provider, item)
+        _, fields = gathered.setdefault(name, (item, {}))
+        for custom in item.custom_fields:
+            fields.setdefault(crm_field_name(provider, custom.name), custom)
+    return [_wanted(name, item, fields) for name, (item, fields) in gathered.items()]
+
+
+def _wanted(name: str, item: WriteObject, fields: dict[str, CustomField]) -> WantedObject:
+    return WantedObject(
+        name=name,
+        label=item.display_name or item.name,
+        description=item.prompt or "",
+        is_custom=item.kind is ObjectKind.CUSTOM,
+        fields=tuple(
+            WantedField(field_name, custom.display_name or custom.name, custom.prompt or "")
+            for field_name, custom in fields.items()
+        ),
+    )
+
+
+def refuse_problems(plan: Plan) -> None:
+    """Stop before anything is created when the plan has a conflict or lacks a permission.
+
+    Raises:
+        CrmRefusedError: Names the first problem; the message holds all of them.
+    """
+    if not plan.problems:
+        return
+    words = "; ".join(f"{step.kind} {step.name}: {step.detail}" for step in plan.problems)
+    error = CrmRefusedError(CrmErrorDetail(words, plan.problems[0].action.value.upper()))
+    error.hint = "See the whole plan with “ampsandbox plan”; rename the field or grant what is missing."
+    raise error
