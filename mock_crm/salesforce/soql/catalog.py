@@ -68,6 +68,8 @@ class Stored:
 
     sql: str
     storage: Storage
+    key: str | None = None
+    """The field's name when it is one that deserves an index: unique values, external ids, references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,14 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """An SQL condition that every wanted record satisfies."""
+    """An SQL condition that every wanted record satisfies.
+
+    `keys` names fields in it that deserve an index.
+    """
 
     sql: str
     parameters: tuple[Any, ...]
+    keys: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -47,7 +47,8 @@ class Cursors:
         if result.is_aggregate:
             raise SalesforceError(
                 "EXCEEDED_ID_LIMIT",
-                "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch",
+                "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single "
+                "batch",
             )
         cursor = self._ids.next("01g")
         self._open[cursor] = (self._clock.now(), result)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from mock_crm.salesforce.soql.aggregates import Group, Groups, is_aggregate, key_of
-from mock_crm.salesforce.soql.catalog import Entity, Family, Field, Source
+from mock_crm.salesforce.soql.catalog import Entity, Family, Field, Narrowing, Source
 from mock_crm.salesforce.soql.errors import SoqlError, malformed, no_such_relationship
 from mock_crm.salesforce.soql.filters import Filters, Predicate, Test
 from mock_crm.salesforce.soql.narrowing import equal_ids, together
@@ -50,6 +50,16 @@ def evaluate(
     """
     include_deleted = include_deleted or query.all_rows
     return _Select(source, query, include_deleted=include_deleted, only=only).result()
+
+
+def narrowing_of(source: Source, query: Query) -> Narrowing | None:
+    """What the store can check of the query's filter by itself.
+
+    Raises:
+        SoqlError: A name, an operator or a literal does not fit.
+    """
+    test = _Select(source, query, include_deleted=False)._test()
+    return test.narrowing if test else None
 
 
 class _Select:

@@ -38,9 +38,10 @@ def equal_ids(field: Field, ids: Sequence[str]) -> Narrowing | None:
 
 def _one_of(stored: Stored, values: Sequence[Scalar | Span]) -> Narrowing:
     collation = " COLLATE NOCASE" if stored.storage is Storage.TEXT else ""
+    keys = (stored.key,) if stored.key else ()
     if len(values) == 1:
-        return Narrowing(f"{stored.sql} = ?{collation}", tuple(values))
-    return Narrowing(f"{stored.sql}{collation} IN ({', '.join('?' * len(values))})", tuple(values))
+        return Narrowing(f"{stored.sql} = ?{collation}", tuple(values), keys)
+    return Narrowing(f"{stored.sql}{collation} IN ({', '.join('?' * len(values))})", tuple(values), keys)
 
 
 def ordered(operand: Operand, symbol: str, bound: Scalar) -> Narrowing | None:
@@ -71,6 +72,7 @@ def _joined(parts: Sequence[Narrowing], word: str) -> Narrowing:
     return Narrowing(
         "(" + word.join(part.sql for part in parts) + ")",
         tuple(parameter for part in parts for parameter in part.parameters),
+        tuple(key for part in parts for key in part.keys),
     )
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
-from mock_crm.clock import Clock
 from mock_crm.salesforce import model
-from mock_crm.salesforce.schema import Schema
+from mock_crm.salesforce.records import moment_text
 from mock_crm.salesforce.soql.catalog import Child, Entity, Field, Narrowing, Reader, Storage, Stored
-from mock_crm.store import Row, Store, field_sql
+from mock_crm.store import Row, field_sql
 
-FieldReader: TypeAlias = Callable[[model.SObject, model.Field], Reader]
-"""Gives the function that reads a field of an object from its stored records."""
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
 
 _LONG_TEXT_FROM = 256
 """Text areas of this length or more are long text areas, which cannot be filtered, sorted or grouped."""
@@ -24,37 +23,32 @@ _COMPARABLE_TEXTS = model.TEXT_TYPES - {"multipicklist"} | {"reference", "date",
 # Both values of `archived` are named so that the index on (archived, modified) can be used.
 _MODIFIED = "archived IN (0, 1) AND modified"
 
+# Records without a value of these show the API user, so what is stored does not tell.
+_DEFAULTING = frozenset(("CreatedById", "LastModifiedById", "OwnerId"))
+
 
 class OrgSource:
     """Reads one org.
 
     Args:
-        schema: Its objects.
-        store: Its records.
-        clock: Its time.
-        user_id: The user on whose behalf queries run.
-        reader_of: How fields are read from stored records.
+        org: Whose schema and records are read.
     """
 
-    def __init__(
-        self, schema: Schema, store: Store, clock: Clock, user_id: str, reader_of: FieldReader
-    ) -> None:
-        self._schema = schema
-        self._store = store
-        self._clock = clock
-        self._user_id = user_id
-        self._reader_of = reader_of
+    def __init__(self, org: SalesforceOrg) -> None:
+        self._org = org
+        self._schema = org.schema
+        self._store = org.store
         self._entities: dict[str, Entity] = {}
-        self._version = schema.version
+        self._version = self._schema.version
 
     @property
     def user_id(self) -> str:
         """The user on whose behalf queries run."""
-        return self._user_id
+        return self._org.user_id
 
     def now(self) -> datetime:
         """The present moment of the org."""
-        return self._clock.now()
+        return self._org.clock.now()
 
     # -- objects ---------------------------------------------------------------------------------------------
 
@@ -67,6 +61,10 @@ class OrgSource:
         """The object that the id's key prefix names."""
         found = self._schema.by_prefix(record_id[:3])
         return self._entity(found) if found else None
+
+    def searchable(self) -> list[str]:
+        """The objects with a name, in alphabetical order: those that a search without RETURNING looks at."""
+        return [item.name for item in self._schema.objects() if item.name_field is not None]
 
     def _entity(self, item: model.SObject) -> Entity:
         if self._version != self._schema.version:
@@ -91,7 +89,7 @@ class OrgSource:
             name=field.name,
             label=field.label,
             type=field.type,
-            read=self._reader_of(item, field),
+            read=self._reader(item, field),
             references=field.reference_to,
             relationship=field.relationship or None,
             values=tuple(each.value for each in field.values),
@@ -104,10 +102,23 @@ class OrgSource:
             is_groupable=is_plain and field.type != "multipicklist",
         )
 
+    def _reader(self, item: model.SObject, field: model.Field) -> Reader:
+        name = field.name
+        column = model.SYSTEM_COLUMNS.get(name)
+        if column is not None:
+            return _COLUMN_READERS[column]
+        if not field.is_stored:
+            whole = self._org.reader.whole
+            return lambda row: whole(item, row)[name]
+        default = False if field.type == "boolean" else self._org.user_id if name in _DEFAULTING else None
+        return lambda row: row.document.get(name, default)
+
     # -- records ---------------------------------------------------------------------------------------------
 
     def scan(self, entity: Entity, narrowing: Narrowing | None, *, include_deleted: bool) -> Iterator[Row]:
         """Records in order of creation, those that the narrowing allows."""
+        if narrowing and narrowing.keys:
+            self._store.declare(entity.name, narrowing.keys)
         return self._store.scan(
             entity.name,
             where=narrowing.sql if narrowing else "",
@@ -128,16 +139,24 @@ class OrgSource:
         return list(self._store.get_many(entity.name, record_ids).values())
 
 
+_COLUMN_READERS: dict[str, Reader] = {
+    "id": lambda row: row.id,
+    "archived": lambda row: row.archived,
+    "created": lambda row: moment_text(row.created),
+    "modified": lambda row: moment_text(row.modified),
+}
+
+
 def _stored(field: model.Field) -> Stored | None:
     column = model.SYSTEM_COLUMNS.get(field.name)
     if column == "id":
         return Stored("id", Storage.ID)
     if column in ("created", "modified"):
         return Stored(_MODIFIED if column == "modified" else column, Storage.MOMENT)
-    if column is not None or not field.is_stored:
+    if column is not None or not field.is_stored or field.name in _DEFAULTING:
         return None
+    is_key = field.is_key or field.unique or field.name_field or field.type == "reference"
+    key = field.name if is_key else None
     if field.type in model.NUMBER_TYPES:
-        return Stored(field_sql(field.name), Storage.NUMBER)
-    if field.type in _COMPARABLE_TEXTS:
-        return Stored(field_sql(field.name), Storage.TEXT)
-    return None
+        return Stored(field_sql(field.name), Storage.NUMBER, key)
+    return Stored(field_sql(field.name), Storage.TEXT, key) if field.type in _COMPARABLE_TEXTS else None

@@ -13,8 +13,8 @@ DEPTH_LIMIT = 100
 
 _RESERVED = frozenset({
     "AND", "ASC", "DESC", "ELSE", "END", "EXCLUDES", "FOR", "FROM", "GROUP", "HAVING", "IN", "INCLUDES",
-    "LIKE", "LIMIT", "NOT", "NULL", "NULLS", "OFFSET", "OR", "ORDER", "SELECT", "THEN", "TYPEOF", "USING", "WHEN",
-    "WHERE", "WITH",
+    "LIKE", "LIMIT", "NOT", "NULL", "NULLS", "OFFSET", "OR", "ORDER", "SELECT", "THEN", "TYPEOF", "USING",
+    "WHEN", "WHERE", "WITH",
 })  # fmt: skip
 """Words that cannot stand where a field or an alias does, unless a dot follows."""
 

@@ -34,9 +34,10 @@ class QueryResult(ABC):
     def names(self) -> list[str]:
         """The columns of the records as a flat table, fields of parents with dots."""
 
-    def records(self, base: str = DEFAULT_BASE) -> list[Record]:
+    @property
+    def records(self) -> list[Record]:
         """All records at once."""
-        return self.page(0, self.total_size, base)
+        return self.page(0, self.total_size)
 
 
 class RecordResult(QueryResult):

@@ -1,0 +1,85 @@
+"""`query`, `queryAll` and their next pages over HTTP (salesforce.md, section 4, REST)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mock_crm.http import Request, Response, json_response
+from mock_crm.routing import Route
+from mock_crm.salesforce.errors import SalesforceError, response
+from mock_crm.salesforce.soql.errors import malformed
+from mock_crm.salesforce.soql.queries import queries_of
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+SMALLEST_PAGE, LARGEST_PAGE = 200, 2000
+_BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d{1,9})", re.IGNORECASE)
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The resources of this module."""
+    data = "/services/data/{version}"
+    return [
+        Route("GET", f"{data}/query", query),
+        Route("GET", f"{data}/queryAll", query_all),
+        Route("GET", f"{data}/query/{{locator}}", more),
+        Route("GET", f"{data}/queryAll/{{locator}}", more),
+    ]
+
+
+def query(request: Request, org: SalesforceOrg) -> Response:
+    """Run a query; with `columns=true` describe its columns instead, with `explain` its plan."""
+    return _answer(request, org, include_deleted=False)
+
+
+def query_all(request: Request, org: SalesforceOrg) -> Response:
+    """Run a query over deleted records too."""
+    return _answer(request, org, include_deleted=True)
+
+
+def more(request: Request, org: SalesforceOrg) -> Response:
+    """The page at a locator."""
+    cursors = queries_of(org).cursors
+    try:
+        page = cursors.next_page(
+            request.params["locator"], page_size(request), base_path(request), mount_path(request)
+        )
+    except SalesforceError as error:
+        return response(error)
+    return json_response(page)
+
+
+def _answer(request: Request, org: SalesforceOrg, *, include_deleted: bool) -> Response:
+    queries = queries_of(org)
+    asked = request.query
+    try:
+        if "explain" in asked:
+            return json_response(queries.explain(asked["explain"]))
+        if not asked.get("q", "").strip():
+            raise malformed("A query string has to be specified")
+        if asked.get("columns", "").lower() == "true":
+            return json_response(queries.columns(asked["q"]))
+        result = queries.run(asked["q"], include_deleted=include_deleted)
+        page = queries.cursors.first_page(result, page_size(request), base_path(request), mount_path(request))
+    except SalesforceError as error:
+        return response(error)
+    return json_response(page)
+
+
+def page_size(request: Request) -> int:
+    """Records per page, as `Sforce-Query-Options` asks, between 200 and 2,000."""
+    asked = _BATCH_SIZE.search(request.header("sforce-query-options"))
+    return min(max(int(asked.group(1)), SMALLEST_PAGE), LARGEST_PAGE) if asked else LARGEST_PAGE
+
+
+def base_path(request: Request) -> str:
+    """The path of the API version that the request used."""
+    return f"/services/data/{request.params['version']}"
+
+
+def mount_path(request: Request) -> str:
+    """The path under which the org is mounted; empty at the root of a host."""
+    return urlsplit(request.root).path

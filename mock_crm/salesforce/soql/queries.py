@@ -1,0 +1,91 @@
+"""Queries of one org from text to result, and its open cursors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.salesforce.soql.columns import column_metadata
+from mock_crm.salesforce.soql.cursors import Cursors
+from mock_crm.salesforce.soql.errors import SoqlError
+from mock_crm.salesforce.soql.evaluate import evaluate
+from mock_crm.salesforce.soql.explanation import explanation
+from mock_crm.salesforce.soql.org_source import OrgSource
+from mock_crm.salesforce.soql.parser import parse
+from mock_crm.salesforce.soql.result import QueryResult
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_CACHE = "soql"
+
+
+class Queries:
+    """What an org keeps for its queries.
+
+    Attributes:
+        source: Its records.
+        cursors: Results that are being paged through.
+    """
+
+    def __init__(self, org: SalesforceOrg) -> None:
+        self.source = OrgSource(org)
+        self.cursors = Cursors(org.ids, org.clock)
+
+    def run(self, text: str, *, include_deleted: bool = False) -> QueryResult:
+        """The result of a query.
+
+        Raises:
+            SoqlError: Salesforce would refuse it.
+        """
+        query = parse(text)
+        try:
+            return evaluate(self.source, query, include_deleted=include_deleted)
+        except SoqlError as error:
+            raise error.located(text) from None
+
+    def columns(self, text: str) -> dict[str, Any]:
+        """The columns that a query would give.
+
+        Raises:
+            SoqlError: Salesforce would refuse it.
+        """
+        query = parse(text)
+        try:
+            return column_metadata(self.source, query)
+        except SoqlError as error:
+            raise error.located(text) from None
+
+    def explain(self, text: str) -> dict[str, Any]:
+        """How a query would be carried out.
+
+        Raises:
+            SoqlError: Salesforce would refuse it.
+        """
+        query = parse(text)
+        try:
+            return explanation(self.source, query)
+        except SoqlError as error:
+            raise error.located(text) from None
+
+
+def queries_of(org: SalesforceOrg) -> Queries:
+    """The org's queries; forgotten with its other caches when it is reset or restored."""
+    found = org.caches.get(_CACHE)
+    if found is None:
+        found = org.caches[_CACHE] = Queries(org)
+    assert isinstance(found, Queries)
+    return found
+
+
+def execute(org: SalesforceOrg, text: str, *, include_deleted: bool = False) -> QueryResult:
+    """Run a query against an org.
+
+    Args:
+        org: Whose records are read.
+        text: SOQL.
+        include_deleted: Whether records in the recycle bin count too, as for `queryAll`.
+
+    Raises:
+        SoqlError: Salesforce would refuse it; the message points at the place.
+    """
+    return queries_of(org).run(text, include_deleted=include_deleted)

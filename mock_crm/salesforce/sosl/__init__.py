@@ -1,0 +1,1 @@
+"""SOSL: `FIND {…} IN … FIELDS RETURNING …` over the objects of an org."""
