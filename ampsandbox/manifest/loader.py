@@ -10,6 +10,7 @@ from ampsandbox.manifest.checks import check
 from ampsandbox.manifest.document import compose
 from ampsandbox.manifest.encoding import decode
 from ampsandbox.manifest.findings import Finding, LoadResult, Severity
+from ampsandbox.manifest.model import Manifest
 from ampsandbox.manifest.reader import Reader
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.suppression import unsuppressed
@@ -68,6 +69,23 @@ def parse_manifest(text: str | bytes, source: str, *, strict: bool = False) -> L
         strict: Make every warning an error.
     """
     return _load(text, source, None, strict=strict)
+
+
+def usable_manifest(path: Path) -> Manifest:
+    """The manifest in a file, for a command that cannot do without one.
+
+    Raises:
+        ManifestError: The file cannot be opened, or has errors; the message names the first.
+    """
+    result = load_manifest(path)
+    if result.manifest is None:
+        first = result.errors[0]
+        at = first.position
+        raise ManifestError(
+            f"{path}:{at.line}:{at.column}: {first.message} [{first.rule}]",
+            f"All findings: ampsandbox check {path}",
+        )
+    return result.manifest
 
 
 def _load(data: str | bytes, source: str, path: Path | None, *, strict: bool) -> LoadResult:

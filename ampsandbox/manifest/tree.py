@@ -17,6 +17,8 @@ Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 STRING_TAG = f"{_TAG}str"
 NULL_TAG = f"{_TAG}null"
+_INT_TAG = f"{_TAG}int"
+_MAX_DIGITS = 15
 _MERGE_TAG = f"{_TAG}merge"
 
 
@@ -124,7 +126,7 @@ def _merged_entries(node: yaml.Node, seen: set[int]) -> list[Entry]:
 
 
 def plain(node: yaml.Node) -> Any:
-    """The node as plain Python data: dicts, lists, strings as written, booleans and None."""
+    """The node as plain Python data: dicts, lists, booleans, small numbers, None, the rest as written."""
     if isinstance(node, yaml.MappingNode):
         return {
             key.value if isinstance(key, yaml.ScalarNode) else str(plain(key)): plain(value)
@@ -132,7 +134,11 @@ def plain(node: yaml.Node) -> Any:
         }
     if isinstance(node, yaml.SequenceNode):
         return [plain(child) for child in node.value]
-    return _SCALARS.get((node.tag, node.value.lower()), node.value) if node.tag != NULL_TAG else None
+    if node.tag == NULL_TAG:
+        return None
+    if node.tag == _INT_TAG and node.value.isdecimal() and len(node.value) <= _MAX_DIGITS:
+        return int(node.value)
+    return _SCALARS.get((node.tag, node.value.lower()), node.value)
 
 
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")

@@ -1,0 +1,47 @@
+"""`ampsandbox convert`: a manifest of 2023 in today's format."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "convert",
+        help="turn an amp.yaml of the 2023 format into specVersion 1.0.0",
+        description="Print the manifest in today's format, and on stderr what today's format cannot say.",
+        epilog="example: ampsandbox convert old/amp.yaml > amp.yaml",
+    )
+    parser.add_argument(
+        "manifest",
+        nargs="?",
+        type=Path,
+        help="an amp.yaml, or a folder that holds one (default: this folder)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the converted manifest to stdout, the losses to stderr."""
+    from ampsandbox.manifest.convert import convert
+    from ampsandbox.manifest.loader import find_manifest, load_manifest, usable_manifest
+    from ampsandbox.manifest.model import Dialect
+    from ampsandbox.manifest.quoting import visible
+
+    path = find_manifest(args.manifest)
+    manifest = usable_manifest(path)
+    if manifest.dialect is Dialect.V1 and not manifest.endpoints():
+        print(load_manifest(path).text, end="")
+        print("The manifest is in specVersion 1.0.0 already.", file=sys.stderr)
+        return 0
+    conversion = convert(manifest)
+    print(conversion.text, end="")
+    if conversion.losses:
+        print("Not carried over:", file=sys.stderr)
+    for loss in conversion.losses:
+        print(f"  line {loss.line}: {visible(loss.what)}\n    today: {visible(loss.today)}", file=sys.stderr)
+    return 0

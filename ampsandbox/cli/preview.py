@@ -1,0 +1,52 @@
+"""`ampsandbox preview`: what the customer sees at installation."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+_FORMATS = ("text", "html", "json")
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "preview",
+        help="show what your customer sees at installation",
+        description="Show the installer's prompts: the card of 2023, or today's tab Write for 1.0.0.",
+        epilog="example: ampsandbox preview --format html amp.yaml > preview.html",
+    )
+    parser.add_argument(
+        "manifest",
+        nargs="?",
+        type=Path,
+        help="an amp.yaml, or a folder that holds one (default: this folder)",
+    )
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="how to show it (default: text)")
+    parser.add_argument("--group", default="demo", help="the customer who installs (default: demo)")
+    parser.add_argument(
+        "--app-name", metavar="NAME", help="your app's name (default: the manifest's appName)"
+    )
+    parser.add_argument("--integration", metavar="NAME", help="show this integration only (default: all)")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the screens of the manifest's integrations."""
+    from importlib import import_module
+
+    from ampsandbox.errors import NotFoundError
+    from ampsandbox.manifest.loader import find_manifest, usable_manifest
+    from ampsandbox.manifest.preview import preview
+
+    manifest = usable_manifest(find_manifest(args.manifest))
+    chosen = [item for item in manifest.integrations if args.integration in (None, item.name)]
+    if not chosen:
+        names = ", ".join(item.name for item in manifest.integrations)
+        raise NotFoundError(f"No integration {args.integration!r}.", f"There is: {names}.")
+    documents = [preview(item, manifest, app_name=args.app_name, group=args.group) for item in chosen]
+    renderer = import_module(f"ampsandbox.manifest.preview.{args.format}")
+    print(renderer.render(documents), file=sys.stdout)
+    return 0

@@ -1,0 +1,132 @@
+"""The parts of an installer screen, free of any way to show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+NAMELESS = "this app"
+"""What stands for an app whose manifest has no `appName`, as in Ampersand's own interface."""
+
+
+class Layout(StrEnum):
+    """Which of Ampersand's interfaces the document follows."""
+
+    CARD = "card"
+    """The embeddable card of 2023: everything below each other, one button."""
+    WRITE_TAB = "write-tab"
+    """Today's configuration screen, on its tab Write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a sentence."""
+
+    text: str
+    is_strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The sentence at the top."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    """A horizontal line between sections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with emphasis."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The manifest's own words, in grey."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """The name of a field in a box, with the prompt of the field."""
+
+    label: str
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chips:
+    """Fields, below the sentence that introduces them."""
+
+    chips: tuple[Chip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchField:
+    """An input that filters the choices below it."""
+
+    placeholder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A checkbox. `selects_all` is the one that ticks the others."""
+
+    label: str
+    is_checked: bool = False
+    selects_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button. The primary one finishes the installation."""
+
+    label: str
+    is_primary: bool = True
+
+
+Block = Heading | Divider | Sentence | Prompt | Chips | SearchField | Choice | Button
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewDocument:
+    """One installer screen.
+
+    `tabs` and `selected_tab` are empty for a card. `notes` are the sandbox's own words, not the installer's:
+    what is in the manifest but not on this screen.
+    """
+
+    layout: Layout
+    integration: str
+    display_name: str
+    provider: str
+    app_name: str
+    group: str
+    blocks: tuple[Block, ...]
+    tabs: tuple[str, ...] = ()
+    selected_tab: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def spans(text: str) -> tuple[Span, ...]:
+    """Spans out of a text in which `\x00` switches emphasis on and off.
+
+    NUL, since a manifest cannot hold it: any other mark could come from the user's names.
+    """
+    return tuple(Span(part, bool(i % 2)) for i, part in enumerate(text.split("\x00")) if part)
+
+
+def strong(text: str) -> str:
+    """The text, marked for `spans`."""
+    return f"\x00{text}\x00"
+
+
+def at_start(app_name: str) -> str:
+    """The name of the app as a sentence begins with it. Names of their own keep their case."""
+    return "This app" if app_name == NAMELESS else app_name

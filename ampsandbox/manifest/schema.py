@@ -1,0 +1,110 @@
+"""The JSON Schema of `amp.yaml`, for editors: completion, descriptions, and squiggles under typos.
+
+Stricter than the loader, which also takes mixed formats and case variants, with warnings.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ampsandbox.manifest import shapes
+from ampsandbox.manifest.shapes import Shape
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_VERSIONS = ["0.1.0", "1.0.0", "1.1.0"]
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema (draft 2020-12). `specVersion` chooses the format; without it, it is that of 2023."""
+    return {
+        "$schema": DIALECT,
+        "title": "Ampersand manifest (amp.yaml)",
+        "type": "object",
+        "required": ["integrations"],
+        "properties": {
+            "specVersion": {"description": "The version of the format.", "enum": _VERSIONS},
+            "integrations": {"type": "array", "minItems": 1},
+        },
+        "if": _version_is("1.0.0"),
+        "then": _format(_ref("integration-1.0.0")),
+        "else": {
+            "if": _version_is("1.1.0"),
+            "then": _format(_ref("integration-1.1.0")),
+            "else": _format(_ref("integration-2023"), appName=_APP_NAME, destinations=_DESTINATIONS),
+        },
+        "$defs": {
+            "integration-2023": _integration_2023(),
+            "integration-1.0.0": _integration(shapes.INTEGRATION_V1),
+            "integration-1.1.0": _integration(shapes.INTEGRATION_DRAFT),
+            "action": _action(),
+            "write-action": _schema(shapes.WRITE_ACTION),
+            "other-action": _schema(shapes.OTHER_ACTION) | {"additionalProperties": True},
+            "destination": _schema(shapes.DESTINATION),
+        },
+    }
+
+
+_APP_NAME = {"type": "string", "description": "The name of your app, as customers see it."}
+_DESTINATIONS = {
+    "type": "array",
+    "description": "Where reads deliver to.",
+    "items": {"$ref": "#/$defs/destination"},
+}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _version_is(version: str) -> dict[str, Any]:
+    return {"properties": {"specVersion": {"const": version}}, "required": ["specVersion"]}
+
+
+def _format(integration: dict[str, Any], **more: dict[str, Any]) -> dict[str, Any]:
+    properties = {"specVersion": True, "integrations": {"type": "array", "items": integration}, **more}
+    return {"properties": properties, "additionalProperties": False}
+
+
+def _integration_2023() -> dict[str, Any]:
+    schema = _schema(shapes.INTEGRATION_2023)
+    schema["properties"]["actions"] |= {"minItems": 1, "items": _ref("action")}
+    schema["required"] = ["name", "api", "actions"]
+    return schema
+
+
+def _integration(shape: Shape) -> dict[str, Any]:
+    """An integration of today's format, which needs at least one action."""
+    return _schema(shape) | {
+        "anyOf": [{"required": [key]} for key in ("read", "write", "subscribe", "proxy")]
+    }
+
+
+def _action() -> dict[str, Any]:
+    is_write = {"properties": {"type": {"const": "write"}}, "required": ["type"]}
+    types = {"description": "The type of the action.", "enum": list(shapes.ACTION_TYPES)}
+    return {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": types},
+        "if": is_write,
+        "then": _ref("write-action"),
+        "else": _ref("other-action"),
+    }
+
+
+def _schema(shape: Shape) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": shape.type}
+    optional = {
+        "description": shape.about,
+        "enum": list(shape.enum),
+        "pattern": shape.pattern,
+        "examples": list(shape.examples),
+        "required": list(shape.required),
+    }
+    schema |= {key: value for key, value in optional.items() if value}
+    if shape.items:
+        schema["items"] = _schema(shape.items)
+    if shape.keys:
+        schema["properties"] = {key: _schema(child) for key, child in shape.keys.items()}
+        schema["additionalProperties"] = False
+    return schema
