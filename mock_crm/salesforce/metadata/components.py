@@ -15,22 +15,6 @@ NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 _BOOLEANS = ("true", "false", "1", "0")
 
 
-class ComponentError(Exception):
-    """A component is refused.
-
-    Args:
-        status_code: Salesforce's status code, such as `FIELD_INTEGRITY_EXCEPTION`.
-        message: Its text.
-        fields: Names of the elements at fault; most metadata errors name none.
-    """
-
-    def __init__(self, status_code: str, message: str, fields: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.status_code = status_code
-        self.message = message
-        self.fields = fields
-
-
 class ShapeError(Exception):
     """XML that does not fit its type; the whole request is refused, as by a parser."""
 

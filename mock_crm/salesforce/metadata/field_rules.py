@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from mock_crm.salesforce.metadata.components import Component, ComponentError, ShapeError
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.metadata.components import Component, ShapeError
 from mock_crm.salesforce.metadata.value_types import FIELD_TYPES
 
 INTEGRITY: Final = "FIELD_INTEGRITY_EXCEPTION"
@@ -85,15 +86,15 @@ def check_field(field: Component) -> None:
 
     Raises:
         ShapeError: its type does not exist; Salesforce refuses the whole request.
-        ComponentError: Salesforce refuses this field.
+        SalesforceError: Salesforce refuses this field.
     """
     kind = field.get("type")
     if kind is None:
-        raise ComponentError(INTEGRITY, "Must specify 'type' for a CustomField")
+        raise SalesforceError(INTEGRITY, "Must specify 'type' for a CustomField")
     if kind not in FIELD_TYPES:
         raise ShapeError(f"'{kind}' is not a valid value for the enum 'FieldType'")
     if not field.get("label", "").strip():
-        raise ComponentError(INTEGRITY, "Must specify a non-empty label for the CustomField")
+        raise SalesforceError(INTEGRITY, "Must specify a non-empty label for the CustomField")
     if "formula" in field:
         _check_formula(kind)
     else:
@@ -111,14 +112,14 @@ def check_developer_name(name: str, what: str) -> None:
         what: How the message calls it, such as `Field Name`.
 
     Raises:
-        ComponentError: it breaks the rules for developer names.
+        SalesforceError: it breaks the rules for developer names.
     """
     if len(name) > MAX_NAME_LENGTH:
-        raise ComponentError(
+        raise SalesforceError(
             "STRING_TOO_LONG", f"{what}: data value too large: {name} (max length={MAX_NAME_LENGTH})"
         )
     if not _DEVELOPER_NAME.fullmatch(name):
-        raise ComponentError(
+        raise SalesforceError(
             INTEGRITY,
             f"The {what} field can only contain underscores and alphanumeric characters. It must be unique, "
             "begin with a letter, not include spaces, not end with an underscore, and not contain two "
@@ -129,9 +130,9 @@ def check_developer_name(name: str, what: str) -> None:
 def _check_required(field: Component, kind: str) -> None:
     for name in _REQUIRED.get(kind, ()):
         if field.get(name) in (None, ""):
-            raise ComponentError(INTEGRITY, f"Must specify '{name}' for a CustomField of type {kind}")
+            raise SalesforceError(INTEGRITY, f"Must specify '{name}' for a CustomField of type {kind}")
     if kind in _PICKLISTS and "valueSet" not in field:
-        raise ComponentError(INTEGRITY, "You must specify either picklist, globalPicklist, or valueSet")
+        raise SalesforceError(INTEGRITY, "You must specify either picklist, globalPicklist, or valueSet")
 
 
 def _check_allowed(field: Component, kind: str) -> None:
@@ -144,7 +145,7 @@ def _check_allowed(field: Component, kind: str) -> None:
     if not field.get("required"):
         return
     if kind == "MasterDetail":
-        raise ComponentError(INTEGRITY, "Master-Detail Relationship Fields Cannot be Optional or Required")
+        raise SalesforceError(INTEGRITY, "Master-Detail Relationship Fields Cannot be Optional or Required")
     if kind in _NEVER_REQUIRED or "formula" in field:
         raise _not_for("required", kind)  # [A]
 
@@ -160,9 +161,9 @@ def _check_values(field: Component, kind: str) -> None:
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:
     if value < low:
-        raise ComponentError(INTEGRITY, f"Invalid {name}, minimum is: {low}")
+        raise SalesforceError(INTEGRITY, f"Invalid {name}, minimum is: {low}")
     if value > high:
-        raise ComponentError(INTEGRITY, f"Invalid {name}, maximum is: {high}")
+        raise SalesforceError(INTEGRITY, f"Invalid {name}, maximum is: {high}")
 
 
 def _check_formula(kind: str) -> None:
@@ -175,10 +176,10 @@ def _check_relationship(field: Component, kind: str) -> None:
     if constraint not in ("SetNull", "Restrict", "Cascade"):
         raise ShapeError(f"'{constraint}' is not a valid value for the enum 'DeleteConstraint'")
     if kind == "Lookup" and field.get("required") and constraint == "SetNull":
-        raise ComponentError(
+        raise SalesforceError(
             INTEGRITY, "must specify either cascade delete or restrict delete for required lookup foreign key"
         )
 
 
-def _not_for(name: str, kind: str) -> ComponentError:
-    return ComponentError(INTEGRITY, f"Can not specify '{name}' for a CustomField of type {kind}")
+def _not_for(name: str, kind: str) -> SalesforceError:
+    return SalesforceError(INTEGRITY, f"Can not specify '{name}' for a CustomField of type {kind}")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mock_crm.salesforce.metadata.components import ComponentError, ShapeError
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.metadata.components import ShapeError
 from mock_crm.salesforce.metadata.field_rules import check_developer_name, check_field
 
 VALID: dict[str, dict[str, Any]] = {
@@ -105,9 +106,9 @@ def test_a_formula_needs_no_length_or_precision() -> None:
     ],
 )
 def test_a_definition_is_refused_in_salesforce_words(definition: dict[str, Any], message: str) -> None:
-    with pytest.raises(ComponentError) as refused:
+    with pytest.raises(SalesforceError) as refused:
         check_field(definition)
-    assert (refused.value.status_code, refused.value.message) == ("FIELD_INTEGRITY_EXCEPTION", message)
+    assert (refused.value.code, refused.value.message) == ("FIELD_INTEGRITY_EXCEPTION", message)
 
 
 def test_an_unknown_type_is_refused_as_by_a_parser() -> None:
@@ -122,11 +123,11 @@ def test_a_developer_name_is_accepted(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "1a", "_a", "a_", "a__b", "a b", "ä", "a-b"])
 def test_a_developer_name_with_other_characters_is_refused(name: str) -> None:
-    with pytest.raises(ComponentError, match="The Field Name field can only contain underscores"):
+    with pytest.raises(SalesforceError, match="The Field Name field can only contain underscores"):
         check_developer_name(name, "Field Name")
 
 
 def test_a_long_developer_name_is_refused() -> None:
-    with pytest.raises(ComponentError, match="max length=40") as refused:
+    with pytest.raises(SalesforceError, match="max length=40") as refused:
         check_developer_name("A" * 41, "Field Name")
-    assert refused.value.status_code == "STRING_TOO_LONG"
+    assert refused.value.code == "STRING_TOO_LONG"

@@ -1,0 +1,44 @@
+"""Components, or parts of them, that no record holds: kept as they came, by kind and full name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_crm.salesforce.metadata.components import Component
+
+if TYPE_CHECKING:
+    from mock_crm.store import Store
+
+
+class KeptComponents:
+    """The components of one kind in the store's settings; names are found in any case.
+
+    Args:
+        store: Where they are kept.
+        kind: The metadata type.
+    """
+
+    def __init__(self, store: Store, kind: str) -> None:
+        self._store = store
+        self._key = f"metadata:{kind}"
+
+    def all(self) -> list[Component]:
+        """All components, in alphabetical order of their full names."""
+        kept: dict[str, Component] = self._store.meta(self._key, {})
+        return [kept[name] for name in sorted(kept)]
+
+    def get(self, full_name: str) -> Component | None:
+        """One component."""
+        found: Component | None = self._store.meta(self._key, {}).get(full_name.lower())
+        return found
+
+    def put(self, component: Component) -> None:
+        """Keep a component under its full name, instead of what was kept there."""
+        kept = self._store.meta(self._key, {}) | {component["fullName"].lower(): component}
+        self._store.set_meta(self._key, kept)
+
+    def drop(self, full_name: str) -> None:
+        """Forget a component."""
+        kept = self._store.meta(self._key, {})
+        kept.pop(full_name.lower(), None)
+        self._store.set_meta(self._key, kept)

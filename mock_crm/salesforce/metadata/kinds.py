@@ -1,0 +1,101 @@
+"""All kinds of components by name, and one call that changes several of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.metadata.custom_fields import CustomFields
+from mock_crm.salesforce.metadata.custom_objects import CustomObjects
+from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
+from mock_crm.salesforce.metadata.object_parts import RecordTypes, ValidationRules
+from mock_crm.salesforce.metadata.permission_sets import PermissionSets, Profiles
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_KINDS: Final[dict[str, type[Kind]]] = {
+    kind.name: kind
+    for kind in (CustomObjects, CustomFields, RecordTypes, ValidationRules, PermissionSets, Profiles)
+}
+
+
+def kind_of(org: SalesforceOrg, name: str) -> Kind | None:
+    """The components of one type in an org; None for a type that the mock does not have."""
+    kind = _KINDS.get(name)
+    return kind(org) if kind else None
+
+
+@dataclass(slots=True)
+class Change:
+    """One change to one component.
+
+    Attributes:
+        kind: The component's type.
+        full_name: What its result is reported under.
+        apply: Carries it out; returns whether the component is new.
+        error: Why it was refused.
+        created: Whether it made a new component.
+    """
+
+    kind: str
+    full_name: str
+    apply: Callable[[], bool]
+    error: SalesforceError | None = None
+    created: bool = False
+
+
+def carry_out(org: SalesforceOrg, changes: Sequence[Change], *, all_or_none: bool, keep: bool = True) -> None:
+    """Carry out changes in order, each on its own; their outcome is noted in them.
+
+    Args:
+        org: The org that is changed.
+        changes: What to do.
+        all_or_none: Undo everything when one is refused; the others then say that they were rolled back.
+        keep: False undoes everything in any case, to try out what would happen.
+    """
+    with _undoable(org) as undo:
+        for change in changes:
+            _carry_out_one(org, change)
+        failed = any(change.error for change in changes)
+        if (failed and all_or_none) or not keep:
+            undo()
+    if failed and all_or_none:
+        for change in changes:
+            change.error = change.error or errors.rolled_back()
+            change.created = False
+
+
+def _carry_out_one(org: SalesforceOrg, change: Change) -> None:
+    try:
+        with _undoable(org):
+            change.created = change.apply()
+            ComponentLog(org).touched(change.kind, change.full_name)
+    except SalesforceError as error:
+        change.error = error
+
+
+class _UndoneError(Exception):
+    """Unwinds a transaction that nobody failed."""
+
+
+def _undo() -> None:
+    raise _UndoneError
+
+
+@contextmanager
+def _undoable(org: SalesforceOrg) -> Iterator[Callable[[], None]]:
+    """A transaction that also brings the schema back when it is rolled back."""
+    try:
+        with org.store.transaction():
+            yield _undo
+    except _UndoneError:
+        org.schema.reload()
+    except SalesforceError:
+        org.schema.reload()
+        raise
+    org.schema.forget_permissions()

@@ -1,0 +1,46 @@
+"""The paths of the Metadata API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mock_crm.http import Request, Response
+from mock_crm.routing import Route
+from mock_crm.salesforce.metadata.api import OPERATIONS
+from mock_crm.salesforce.metadata.components import NAMESPACE
+from mock_crm.salesforce.metadata.deploy import cancel_deploy, check_deploy_status, deploy
+from mock_crm.salesforce.soap.envelope import ClientFaultError, SoapFaultError, answer, answer_fault, read
+from mock_crm.salesforce.soap.session import require_session
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_OPERATIONS: Final = OPERATIONS | {
+    "deploy": deploy,
+    "checkDeployStatus": check_deploy_status,
+    "cancelDeploy": cancel_deploy,
+}
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The endpoint, also with what some clients add to its path; the session is in the envelope."""
+    return [
+        Route("POST", "/services/Soap/m/{version}", metadata, is_open=True),
+        Route("POST", "/services/Soap/m/{version}/{rest...}", metadata, is_open=True),
+    ]
+
+
+def metadata(request: Request, org: SalesforceOrg) -> Response:
+    """Answer one SOAP call."""
+    try:
+        call = read(request.body)
+        operation = _OPERATIONS.get(call.operation)
+        if operation is None:
+            raise ClientFaultError(
+                f"No operation available for request {{{NAMESPACE}}}{call.operation}, "
+                "please check the WSDL for the service."
+            )
+        require_session(org, call)
+        return answer(call.operation, operation(org, call), NAMESPACE)
+    except SoapFaultError as fault:
+        return answer_fault(fault, NAMESPACE)

@@ -1,0 +1,145 @@
+"""The partner API as far as simple clients use it: signing in and out, the user, the server's time.
+
+Elements without a prefix matter: clients find `serverUrl`, `sessionId` and the user's fields by regular
+expressions (salesforce.md, section 4, [K]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from mock_crm.http import Request, Response
+from mock_crm.routing import Route
+from mock_crm.salesforce.soap.document import text
+from mock_crm.salesforce.soap.envelope import (
+    ClientFaultError,
+    Envelope,
+    SoapFaultError,
+    answer,
+    answer_fault,
+    read,
+)
+from mock_crm.salesforce.soap.session import require_session, soap_moment, user_record
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_NAMESPACES: Final = {"u": "urn:partner.soap.sforce.com", "c": "urn:enterprise.soap.sforce.com"}
+_FAULT_NAMESPACES: Final = {
+    "u": "urn:fault.partner.soap.sforce.com",
+    "c": "urn:fault.enterprise.soap.sforce.com",
+}
+_CLIENT: Final = "SOAP"
+
+Operation = Callable[["SalesforceOrg", Request, Envelope], Any]
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The endpoints of the partner (`u`) and enterprise (`c`) WSDL, also with an org id in the path.
+
+    They count against no quota, as signing in does not.
+    """
+    return [
+        Route("POST", f"/services/Soap/{api}/{{version}}{rest}", partner, is_open=True, is_counted=False)
+        for api in _NAMESPACES
+        for rest in ("", "/{org_id}")
+    ]
+
+
+def partner(request: Request, org: SalesforceOrg) -> Response:
+    """Answer one SOAP call."""
+    api = request.segments[2]
+    try:
+        call = read(request.body)
+        operation = _OPERATIONS.get(call.operation)
+        if operation is None:
+            raise ClientFaultError(
+                f"No operation available for request {{{_NAMESPACES[api]}}}{call.operation}, "
+                "please check the WSDL for the service."
+            )
+        if operation is not _login:
+            require_session(org, call)
+        return answer(call.operation, operation(org, request, call), _NAMESPACES[api])
+    except SoapFaultError as fault:
+        return answer_fault(fault, _FAULT_NAMESPACES[api])
+
+
+def _login(org: SalesforceOrg, request: Request, call: Envelope) -> dict[str, Any]:
+    username, password = text(call.body, "username"), text(call.body, "password")
+    if not _is_right_password(org, username, password):
+        raise SoapFaultError(
+            "INVALID_LOGIN",
+            "Invalid username, password, security token; or user locked out.",
+            "LoginFault",
+        )
+    session = org.sessions.issue(_CLIENT)
+    path = f"{request.params['version']}/{org.org_id[:15]}"
+    return {
+        "metadataServerUrl": request.url(f"/services/Soap/m/{path}"),
+        "passwordExpired": False,
+        "sandbox": True,
+        "serverUrl": request.url(f"/services/Soap/{request.segments[2]}/{path}"),
+        "sessionId": session.token,
+        "userId": org.user_id,
+        "userInfo": _user_info(org),
+    }
+
+
+def _is_right_password(org: SalesforceOrg, username: str, password: str) -> bool:
+    """Any that is not empty, unless the org's settings name some."""
+    if org.settings.names_credentials:
+        return org.settings.logins.get(username) == password
+    return bool(username and password)
+
+
+def _logout(org: SalesforceOrg, request: Request, call: Envelope) -> None:
+    org.sessions.revoke(call.session_id)
+
+
+def _get_user_info(org: SalesforceOrg, request: Request, call: Envelope) -> dict[str, Any]:
+    return _user_info(org)
+
+
+def _get_server_timestamp(org: SalesforceOrg, request: Request, call: Envelope) -> dict[str, Any]:
+    return {"timestamp": soap_moment(org.clock.now())}
+
+
+_OPERATIONS: Final[dict[str, Operation]] = {
+    "login": _login,
+    "logout": _logout,
+    "getUserInfo": _get_user_info,
+    "getServerTimestamp": _get_server_timestamp,
+}
+
+
+def _user_info(org: SalesforceOrg) -> dict[str, Any]:
+    """The signed-in user, in the order of the WSDL, which is alphabetical."""
+    user = user_record(org)
+    organization = org.store.get("Organization", org.org_id)
+    assert organization is not None
+    return {
+        "accessibilityMode": False,
+        "chatterExternal": False,
+        "currencySymbol": "$",
+        "orgAttachmentFileSizeLimit": 26214400,
+        "orgDefaultCurrencyIsoCode": "USD",
+        "orgDefaultCurrencyLocale": "en_US",
+        "orgDisallowHtmlAttachments": False,
+        "orgHasPersonAccounts": False,
+        "organizationId": org.org_id,
+        "organizationMultiCurrency": False,
+        "organizationName": organization.document["Name"],
+        "profileId": org.profile_id,
+        "sessionSecondsValid": int(org.sessions.lifetime_s),
+        "userDefaultCurrencyIsoCode": "USD",
+        "userEmail": user["Email"],
+        "userFullName": user["Name"],
+        "userId": org.user_id,
+        "userLanguage": user["LanguageLocaleKey"],
+        "userLocale": user["LocaleSidKey"],
+        "userName": user["Username"],
+        "userTimeZone": user["TimeZoneSidKey"],
+        "userType": user["UserType"],
+        "userUiSkin": "Theme3",
+    }

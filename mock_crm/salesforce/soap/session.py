@@ -1,0 +1,37 @@
+"""Who calls a SOAP API: the session header, and what answers say of the user and of time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+
+def require_session(org: SalesforceOrg, call: Envelope) -> None:
+    """Refuse a call without a valid session.
+
+    Raises:
+        SoapFaultError: INVALID_SESSION_ID [A].
+    """
+    if not org.sessions.accepts(call.session_id):
+        raise SoapFaultError(
+            "INVALID_SESSION_ID",
+            "Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session "
+            "hash",
+        )
+
+
+def user_record(org: SalesforceOrg) -> dict[str, Any]:
+    """The stored fields of the user in whose name every session acts."""
+    row = org.store.get("User", org.user_id)
+    assert row is not None
+    return row.document
+
+
+def soap_moment(moment: datetime) -> str:
+    """A moment as SOAP answers write it: UTC, with milliseconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

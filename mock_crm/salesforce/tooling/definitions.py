@@ -1,0 +1,72 @@
+"""Definitions in the JSON of the Tooling API, checked by the same types as those of the Metadata API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.metadata.components import Component
+from mock_crm.salesforce.metadata.value_types import IGNORED, VALUE_TYPES, ElementType
+
+
+def component_from_json(definition: Any, type_name: str) -> Component:
+    """Read the `Metadata` of a tooling record; nulls count as absent.
+
+    Raises:
+        SalesforceError: JSON_PARSER_ERROR for an unknown element or a value of the wrong kind.
+    """
+    if not isinstance(definition, dict):
+        raise errors.json_parser(
+            f"Can not deserialize instance of {type_name} out of {_token(definition)} token"
+        )
+    elements = VALUE_TYPES[type_name].elements
+    component: Component = {}
+    for name, value in definition.items():
+        known = elements.get(name)
+        if known is None and name != "urls":
+            raise errors.json_parser(
+                f'Unrecognized field "{name}" (Class {type_name}), not marked as ignorable'
+            )
+        if known is not None and value is not None and known.kind != IGNORED:
+            component[name] = _value(value, known)
+    return component
+
+
+def _value(value: Any, known: ElementType) -> Any:
+    if known.many:
+        given = value if isinstance(value, list) else [value]
+        return [_one(entry, known) for entry in given]
+    return _one(value, known)
+
+
+def _one(value: Any, known: ElementType) -> Any:
+    if known.kind in VALUE_TYPES:
+        return component_from_json(value, known.kind)
+    if known.kind == "string" and isinstance(value, str | int | float):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    if known.kind == "boolean" and isinstance(value, bool):
+        return value
+    if known.kind in ("int", "double") and isinstance(value, int | float) and not isinstance(value, bool):
+        return int(value) if known.kind == "int" else float(value)
+    if known.kind != "string" and isinstance(value, str):
+        return _from_text(value, known)
+    raise errors.json_parser(f"Cannot deserialize instance of {known.kind} from {_token(value)} value")
+
+
+def _from_text(value: str, known: ElementType) -> bool | int | float:
+    try:
+        if known.kind == "boolean":
+            return {"true": True, "false": False}[value.lower()]
+        return int(value) if known.kind == "int" else float(value)
+    except (KeyError, ValueError) as error:
+        raise errors.json_parser(
+            f"Cannot deserialize instance of {known.kind} from VALUE_STRING value {value}"
+        ) from error
+
+
+def _token(value: Any) -> str:
+    if isinstance(value, list):
+        return "START_ARRAY"
+    if isinstance(value, dict):
+        return "START_OBJECT"
+    return "VALUE_STRING" if isinstance(value, str) else "VALUE_NULL" if value is None else "VALUE_NUMBER_INT"

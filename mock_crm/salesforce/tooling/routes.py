@@ -1,0 +1,245 @@
+"""The resources of the Tooling API: objects, their describes, records and queries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mock_crm.http import Request, Response, json_response
+from mock_crm.routing import Route
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.bodies import read_object
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.metadata.components import ShapeError
+from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
+from mock_crm.salesforce.metadata.kinds import Change, carry_out, kind_of
+from mock_crm.salesforce.soql.catalog import Entity, Field
+from mock_crm.salesforce.soql.errors import SoqlError, malformed
+from mock_crm.salesforce.soql.evaluate import evaluate
+from mock_crm.salesforce.soql.nodes import Column, FieldPath, Query
+from mock_crm.salesforce.soql.parser import parse
+from mock_crm.salesforce.tooling.definitions import component_from_json
+from mock_crm.salesforce.tooling.source import ToolingSource
+from mock_crm.store import Row
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_BASE: Final = "/services/data/{version}/tooling"
+_WRITABLE: Final = ("CustomField", "CustomObject", "ValidationRule")
+_ONE_ROW_FIELDS: Final = ("fullname", "metadata")
+_NO_CONTENT: Final = 204
+_CREATED: Final = 201
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The resources below `tooling`; what is missing there says so."""
+    return [
+        Route("GET", _BASE, resources),
+        Route("GET", f"{_BASE}/query", query),
+        Route("GET", f"{_BASE}/sobjects", describe_global),
+        Route("GET", f"{_BASE}/sobjects/{{object}}", info),
+        Route("GET", f"{_BASE}/sobjects/{{object}}/describe", describe),
+        Route("POST", f"{_BASE}/sobjects/{{object}}", create),
+        Route("GET", f"{_BASE}/sobjects/{{object}}/{{id}}", retrieve),
+        Route("PATCH", f"{_BASE}/sobjects/{{object}}/{{id}}", update),
+        Route("DELETE", f"{_BASE}/sobjects/{{object}}/{{id}}", delete),
+        *(
+            Route(method, f"{_BASE}/{{rest...}}", absent)
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        ),
+    ]
+
+
+def resources(request: Request, org: SalesforceOrg) -> Response:
+    """The resources below this path."""
+    base = _base(request)
+    return json_response({"sobjects": f"{base}/sobjects", "query": f"{base}/query"})
+
+
+def absent(request: Request, org: SalesforceOrg) -> Response:
+    """A part of the Tooling API that is not simulated."""
+    raise errors.not_implemented(f"tooling/{request.params['rest']}")
+
+
+def query(request: Request, org: SalesforceOrg) -> Response:
+    """The definitions that a SOQL query finds, all in one page."""
+    text = request.query.get("q", "")
+    parsed = parse(text)
+    try:
+        found = evaluate(ToolingSource(org), parsed)
+        if found.total_size > 1 and _asks_for_metadata(parsed):
+            raise malformed(
+                "When retrieving results with Metadata or FullName fields, the query qualifications must "
+                f"specify no more than one row for retrieval. Result size: {found.total_size}"
+            )
+    except SoqlError as error:
+        raise error.located(text) from None
+    records = found.page(0, found.total_size, _base(request))
+    return json_response(
+        {
+            "size": len(records),
+            "totalSize": found.total_size,
+            "done": True,
+            "queryLocator": None,
+            "entityTypeName": found.entity.name,
+            "records": records,
+        }
+    )
+
+
+def describe_global(request: Request, org: SalesforceOrg) -> Response:
+    """The objects of the Tooling API."""
+    source = ToolingSource(org)
+    entities = [entity for name in source.names() if (entity := source.entity(name))]
+    sobjects = [_brief(request, entity) for entity in entities]
+    return json_response({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": sobjects})
+
+
+def info(request: Request, org: SalesforceOrg) -> Response:
+    """One object, without its fields."""
+    entity = _entity(request, org)
+    return json_response({"objectDescribe": _brief(request, entity), "recentItems": []})
+
+
+def describe(request: Request, org: SalesforceOrg) -> Response:
+    """One object with its fields."""
+    entity = _entity(request, org)
+    fields = [_described(field) for field in entity.fields.values()]
+    return json_response(_brief(request, entity) | {"fields": fields, "childRelationships": []})
+
+
+def create(request: Request, org: SalesforceOrg) -> Response:
+    """Add a component from its full name and definition."""
+    kind = _kind(request, org)
+    body = {name.lower(): value for name, value in read_object(request).items()}
+    full_name, definition = body.get("fullname"), body.get("metadata")
+    missing = [name for name, value in (("FullName", full_name), ("Metadata", definition)) if not value]
+    if missing:
+        raise errors.required_fields_missing(missing)
+    component = component_from_json(definition, kind.name) | {"fullName": str(full_name)}
+
+    def add() -> bool:
+        kind.create(component)
+        return True
+
+    _carry_out(org, kind, str(full_name), add)
+    new_id = next(item.id for item in kind.listing() if item.full_name.lower() == str(full_name).lower())
+    return json_response({"id": new_id, "success": True, "errors": [], "warnings": [], "infos": []}, _CREATED)
+
+
+def retrieve(request: Request, org: SalesforceOrg) -> Response:
+    """One record with all its fields."""
+    entity, row = _row(request, org)
+    url = f"{_base(request)}/sobjects/{entity.name}/{row.id}"
+    values = {field.name: field.read(row) for field in entity.fields.values()}
+    return json_response({"attributes": {"type": entity.name, "url": url}} | values)
+
+
+def update(request: Request, org: SalesforceOrg) -> Response:
+    """Replace the definition of a component."""
+    kind = _kind(request, org)
+    _, row = _row(request, org)
+    full_name = row.document["FullName"]
+    body = {name.lower(): value for name, value in read_object(request).items()}
+    component = component_from_json(body.get("metadata"), kind.name) | {"fullName": full_name}
+
+    def replace() -> bool:
+        kind.update(component)
+        return False
+
+    _carry_out(org, kind, full_name, replace)
+    return Response(_NO_CONTENT)
+
+
+def delete(request: Request, org: SalesforceOrg) -> Response:
+    """Remove a component."""
+    kind = _kind(request, org)
+    _, row = _row(request, org)
+    full_name = row.document["FullName"]
+
+    def remove() -> bool:
+        kind.delete(full_name)
+        ComponentLog(org).forget(kind.name, full_name)
+        return False
+
+    _carry_out(org, kind, full_name, remove)
+    return Response(_NO_CONTENT)
+
+
+def _carry_out(org: SalesforceOrg, kind: Kind, full_name: str, action: Any) -> None:
+    change = Change(kind.name, full_name, action)
+    try:
+        carry_out(org, [change], all_or_none=False)
+    except ShapeError as error:
+        raise errors.json_parser(str(error)) from error
+    if change.error is not None:
+        raise change.error
+
+
+def _kind(request: Request, org: SalesforceOrg) -> Kind:
+    entity = _entity(request, org)
+    kind = kind_of(org, entity.name) if entity.name in _WRITABLE else None
+    if kind is None:
+        raise SalesforceError(
+            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type {entity.name} is read-only"
+        )
+    return kind
+
+
+def _entity(request: Request, org: SalesforceOrg) -> Entity:
+    entity = ToolingSource(org).entity(request.params["object"])
+    if entity is None:
+        raise errors.not_found()
+    return entity
+
+
+def _row(request: Request, org: SalesforceOrg) -> tuple[Entity, Row]:
+    entity = _entity(request, org)
+    row = ToolingSource(org).get(entity, request.params["id"])
+    if row is None:
+        raise errors.not_found()
+    return entity, row
+
+
+def _asks_for_metadata(parsed: Query) -> bool:
+    return any(
+        isinstance(item, Column)
+        and isinstance(item.expression, FieldPath)
+        and item.expression.parts[-1].lower() in _ONE_ROW_FIELDS
+        for item in parsed.select
+    )
+
+
+def _base(request: Request) -> str:
+    return f"/services/data/{request.params['version']}/tooling"
+
+
+def _brief(request: Request, entity: Entity) -> dict[str, Any]:
+    url = f"{_base(request)}/sobjects/{entity.name}"
+    is_writable = entity.name in _WRITABLE
+    return {
+        "name": entity.name,
+        "label": entity.label,
+        "labelPlural": f"{entity.label}s",
+        "keyPrefix": entity.key_prefix,
+        "custom": False,
+        "createable": is_writable,
+        "updateable": is_writable,
+        "deletable": is_writable,
+        "queryable": True,
+        "retrieveable": True,
+        "urls": {"sobject": url, "describe": f"{url}/describe", "rowTemplate": f"{url}/{{ID}}"},
+    }
+
+
+def _described(field: Field) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "label": field.label,
+        "type": field.type,
+        "nillable": field.name != "Id",
+        "filterable": field.type != "complexvalue",
+        "sortable": field.type != "complexvalue",
+        "referenceTo": list(field.references),
+        "relationshipName": field.relationship,
+    }
