@@ -12,7 +12,7 @@ MASK: Final = "***"
 _SHORTEST_SECRET: Final = 4
 
 _NAMES: Final = (
-    "access_token|refresh_token|id_token|client_secret|password|assertion|code_verifier|code|signature|"
+    "access_token|refresh_token|id_token|client_secret|password|assertion|code_verifier|signature|"
     "sessionId|tokenKey|token|accessToken|refreshToken"
 )
 _JSON = re.compile(rf'("(?:{_NAMES})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
@@ -67,6 +67,10 @@ class Masker:
         """A body or message without secrets."""
         for pattern in (_JSON, _FORM, _XML, _TOKEN_PATH):
             text = pattern.sub(rf"\g<1>{MASK}", text)
+        return self.values(text)
+
+    def values(self, text: str) -> str:
+        """A text without the secrets that are known by value, and otherwise as it is."""
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, MASK)
         return text

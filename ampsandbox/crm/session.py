@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Protocol
@@ -130,7 +130,7 @@ class Session:
         problem = outage(reply, self._errors, self._channel, is_repeatable=call.has_no_effect)
         if problem is not None:
             raise problem
-        return reply
+        return self._scrubbed(reply)
 
     async def fetch(self, call: Call) -> Reply:
         """Send a call that must succeed.
@@ -142,6 +142,12 @@ class Session:
         if not reply.is_success:
             raise self.refusal(reply)
         return reply
+
+    def _scrubbed(self, reply: Reply) -> Reply:
+        """An answer that quotes a secret back, without it, so that no message made of it can tell."""
+        text = reply.text
+        scrubbed = self._channel.masker.values(text)
+        return reply if scrubbed == text else replace(reply, body=scrubbed.encode())
 
     async def token(self) -> Token:
         """The current token, for calls that carry it in their body and for building URLs."""
