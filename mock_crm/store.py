@@ -11,7 +11,7 @@ A store belongs to one thread at a time. Transactions nest, and must not be held
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -274,6 +274,10 @@ class Store:
         )
         versions = [Version(_decode(document), at, bool(gone)) for document, at, gone in earlier]
         return [*versions, Version(current.document, current.modified, current.archived)]
+
+    def add_function(self, name: str, arguments: int, function: Callable[..., Any]) -> None:
+        """Make a function available to SQL conditions and orders; it must depend on its arguments alone."""
+        self._connection.create_function(name, arguments, function, deterministic=True)
 
     # -- counters and settings -------------------------------------------------------------------------------
 

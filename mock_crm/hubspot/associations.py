@@ -1,0 +1,227 @@
+"""The links between records.
+
+A link is kept twice, once per direction, so that every record finds its own by one indexed lookup. One entry
+holds all association types between two records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from mock_crm.hubspot import errors
+from mock_crm.hubspot.definitions import AssociationType
+from mock_crm.hubspot.schema import Schema
+from mock_crm.store import Row, Store
+
+TABLE = "~associations"
+
+# A primary link is an unlabelled link too (recorded): contact or ticket or deal to company, and back.
+_PRIMARY_IMPLIES = {1: 279, 2: 280, 5: 341, 6: 342, 25: 340, 26: 339}
+_BECOMES_PRIMARY = {unlabelled: primary for primary, unlabelled in _PRIMARY_IMPLIES.items()}
+
+
+class Spec(NamedTuple):
+    """The kind of a link as a body names it."""
+
+    category: str
+    type_id: int
+
+
+class Link(NamedTuple):
+    """One link to make or to break, in the direction in which it was asked for."""
+
+    type: AssociationType
+    source_id: str
+    target_id: str
+
+
+class Neighbour(NamedTuple):
+    """A record linked with another one, and the association types in between."""
+
+    id: str
+    types: list[AssociationType]
+
+
+class Associations:
+    """The links of one account.
+
+    Args:
+        store: Where they are kept.
+        schema: What kinds there are.
+    """
+
+    def __init__(self, store: Store, schema: Schema) -> None:
+        self._store = store
+        self._schema = schema
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Make sure that the table and its indexes exist."""
+        self._store.declare(TABLE, ("pair", "owner"))
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def neighbours(
+        self, source: str, source_id: str, target: str, *, after: int = 0, limit: int | None = None
+    ) -> list[tuple[int, Neighbour]]:
+        """The records of type `target` linked with a record, as (cursor, neighbour), oldest link first."""
+        rows = self._store.scan(
+            TABLE,
+            where="json_extract(document, '$.\"pair\"') = ? COLLATE NOCASE AND seq > ?",
+            parameters=(f"{source}/{source_id}>{target}", after),
+            limit=limit,
+        )
+        return [(row.seq, self._neighbour(row)) for row in rows]
+
+    def count(self, source: str, source_id: str, target: str) -> int:
+        """How many records of type `target` are linked with a record."""
+        return len(self.neighbours(source, source_id, target))
+
+    def read_inline(self, source: str, source_id: str, given: Sequence[Any]) -> list[Link]:
+        """The links that a new record comes with.
+
+        Raises:
+            HubSpotError: A kind does not start at this object type, or a record does not exist.
+        """
+        links: list[Link] = []
+        missing: list[str] = []
+        for item in given:
+            target_id = str(item.to.id)
+            for spec in item.types:
+                kind = self.kind(source, None, Spec(spec.association_category, spec.association_type_id))
+                links.append(Link(kind, source_id, target_id))
+                if not self.exists(kind.target, target_id):
+                    name = self._schema.need(kind.target).type.name
+                    missing.append(f"{name}={target_id} is not valid")
+        if missing:
+            raise errors.inline_associations(list(dict.fromkeys(missing)))
+        return links
+
+    def kind(self, source: str, target: str | None, spec: Spec) -> AssociationType:
+        """The association type that a body names, checked against the object types it is to link.
+
+        Raises:
+            HubSpotError: There is none.
+        """
+        if target is not None:
+            self._schema.associations(source, target)
+        found = self._schema.association(spec.category, spec.type_id)
+        if found is None or found.source != source or target not in (None, found.target):
+            raise errors.invalid_association_type(str(spec.type_id), source, target or "any object type")
+        return found
+
+    def exists(self, type_id: str, record_id: str) -> bool:
+        """Whether a living record has this id."""
+        row = self._store.get(type_id, record_id)
+        return row is not None and not row.archived
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def add(self, links: Iterable[Link], at: int) -> None:
+        """Make links, in both directions; those that exist stay as they are."""
+        for link in links:
+            kind = link.type
+            there = [kind.id, *self._implied(kind.id)]
+            back = [kind.inverse, *self._implied(kind.inverse)]
+            if kind.id in _PRIMARY_IMPLIES:
+                self._unset_primary(link)
+            elif (first := self._first_company(link)) is not None:
+                there.append(first)
+                back.append(self._schema.association_by_id(first).inverse)
+            self._merge(kind.source, link.source_id, kind.target, link.target_id, there, at)
+            self._merge(kind.target, link.target_id, kind.source, link.source_id, back, at)
+
+    def remove(
+        self, source: str, source_id: str, target: str, target_id: str, kinds: Sequence[int] | None, at: int
+    ) -> None:
+        """Break a link in both directions: all of it, or only some of its types."""
+        back = None if kinds is None else [self._schema.association_by_id(kind).inverse for kind in kinds]
+        self._unmerge(source, source_id, target, target_id, kinds, at)
+        self._unmerge(target, target_id, source, source_id, back, at)
+
+    def remove_all(self, type_id: str, record_id: str) -> None:
+        """Break every link of a record, as when it is deleted."""
+        own = self._store.lookup(TABLE, "owner", f"{type_id}/{record_id}", limit=-1)
+        ids = [row.id for row in own]
+        ids += [_key(row.document["to"], row.document["toId"], type_id, record_id) for row in own]
+        self._store.delete(TABLE, ids)
+
+    def move(self, type_id: str, from_id: str, to_id: str, at: int) -> None:
+        """Give the links of one record to another one of the same type, as a merge does."""
+        own = self._store.lookup(TABLE, "owner", f"{type_id}/{from_id}", limit=-1)
+        self.remove_all(type_id, from_id)
+        for row in own:
+            other, other_id, kinds = row.document["to"], row.document["toId"], row.document["types"]
+            if other == type_id and other_id == to_id:
+                continue
+            back = [self._schema.association_by_id(kind).inverse for kind in kinds]
+            self._merge(type_id, to_id, other, other_id, kinds, at)
+            self._merge(other, other_id, type_id, to_id, back, at)
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _implied(self, kind: int) -> list[int]:
+        implied = _PRIMARY_IMPLIES.get(kind)
+        return [] if implied is None else [implied]
+
+    def _first_company(self, link: Link) -> int | None:
+        """The primary type for a link to a record's first company, which HubSpot makes the primary one."""
+        kind = link.type
+        primary = _BECOMES_PRIMARY.get(kind.id)
+        if primary is None:
+            return None
+        holder, holder_id = (
+            (kind.source, link.source_id) if kind.target == "0-2" else (kind.target, link.target_id)
+        )
+        return None if self.neighbours(holder, holder_id, "0-2", limit=1) else primary
+
+    def _unset_primary(self, link: Link) -> None:
+        """A record has one primary company; the former one stays linked without the label."""
+        kind = link.type
+        forward = kind if kind.target == "0-2" else self._schema.association_by_id(kind.inverse)
+        holder_id = link.source_id if forward is kind else link.target_id
+        for _, other in self.neighbours(forward.source, holder_id, forward.target):
+            kinds = [t.id for t in other.types]
+            if forward.id in kinds:
+                self.remove(forward.source, holder_id, forward.target, other.id, [forward.id], 0)
+
+    def _merge(
+        self, source: str, source_id: str, target: str, target_id: str, kinds: Sequence[int], at: int
+    ) -> None:
+        key = _key(source, source_id, target, target_id)
+        row = self._store.get(TABLE, key)
+        if row is None:
+            document = {
+                "pair": f"{source}/{source_id}>{target}",
+                "owner": f"{source}/{source_id}",
+                "to": target,
+                "toId": target_id,
+                "types": sorted(set(kinds)),
+            }
+            self._store.insert(TABLE, key, document, at)
+            return
+        merged = sorted({*row.document["types"], *kinds})
+        if merged != row.document["types"]:
+            self._store.update(TABLE, key, row.document | {"types": merged}, at)
+
+    def _unmerge(
+        self, source: str, source_id: str, target: str, target_id: str, kinds: Sequence[int] | None, at: int
+    ) -> None:
+        key = _key(source, source_id, target, target_id)
+        row = self._store.get(TABLE, key)
+        if row is None:
+            return
+        left = [] if kinds is None else [t for t in row.document["types"] if t not in kinds]
+        if left:
+            self._store.update(TABLE, key, row.document | {"types": left}, at)
+        else:
+            self._store.delete(TABLE, [key])
+
+    def _neighbour(self, row: Row) -> Neighbour:
+        types = [self._schema.association_by_id(kind) for kind in row.document["types"]]
+        return Neighbour(row.document["toId"], types)
+
+
+def _key(source: str, source_id: str, target: str, target_id: str) -> str:
+    return f"{source}/{source_id}>{target}/{target_id}"

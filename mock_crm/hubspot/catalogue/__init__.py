@@ -1,0 +1,130 @@
+"""What a new HubSpot account contains: object types, properties, association types, pipelines.
+
+The facts are in the JSON files beside this module, their origin in SOURCES.md.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TypeVar
+
+import msgspec
+
+_T = TypeVar("_T")
+
+
+class TypeFacts(msgspec.Struct, frozen=True, rename="camel"):
+    """One standard object type.
+
+    Attributes:
+        id: The object type id, such as `0-1`.
+        plural: The name used in paths.
+        singular: The name used in messages, in lower case.
+        labels: Singular and plural label.
+        group: The property group that takes properties without one of their own.
+        display: The property that stands for a record.
+        scope: The part of the OAuth scopes' names that means this type.
+        created: The property that repeats a record's creation moment.
+        modified: The property that repeats its last modification.
+        secondary: Properties shown beside `display`.
+        searchable: Properties that a search's `query` looks into.
+        defaults: Properties that are returned when none are asked for.
+        required: Properties without which no record is created.
+        pipeline: The property that holds the pipeline, where the type has pipelines.
+        stage: The property that holds the stage in it.
+        read_only: Records come from HubSpot alone.
+    """
+
+    id: str
+    plural: str
+    singular: str
+    labels: tuple[str, str]
+    group: str
+    display: str
+    scope: str
+    created: str
+    modified: str
+    secondary: tuple[str, ...] = ()
+    searchable: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    pipeline: str = ""
+    stage: str = ""
+    read_only: bool = False
+
+
+class PropertyFacts(msgspec.Struct, frozen=True, rename="camel"):
+    """One property that HubSpot defines; options are (label, value) pairs."""
+
+    name: str
+    label: str
+    type: str
+    field_type: str
+    group_name: str = ""
+    read_only: bool = False
+    calculated: bool = False
+    unique: bool = False
+    hidden: bool = False
+    external_options: bool = False
+    references: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+
+class AssociationFacts(msgspec.Struct, frozen=True, rename={"source": "from", "target": "to"}):
+    """One association type that HubSpot defines, from one object type to another."""
+
+    id: int
+    source: str
+    target: str
+    name: str
+    label: str | None
+    inverse: int
+
+
+class StageFacts(msgspec.Struct, frozen=True):
+    """One stage of a pipeline."""
+
+    id: str
+    label: str
+    metadata: dict[str, str]
+
+
+class PipelineFacts(msgspec.Struct, frozen=True):
+    """One pipeline of a new account."""
+
+    id: str
+    label: str
+    stages: tuple[StageFacts, ...]
+
+
+@cache
+def object_types() -> tuple[TypeFacts, ...]:
+    """The standard object types."""
+    return _read("object_types.json", tuple[TypeFacts, ...])
+
+
+def properties(plural: str) -> tuple[PropertyFacts, ...]:
+    """The properties of a standard object type, or, for `*`, those that every type has."""
+    return _properties()[plural]
+
+
+@cache
+def association_types() -> tuple[AssociationFacts, ...]:
+    """The association types between standard objects."""
+    return _read("association_types.json", tuple[AssociationFacts, ...])
+
+
+@cache
+def pipelines() -> dict[str, tuple[PipelineFacts, ...]]:
+    """The pipelines of a new account by the plural name of their object type."""
+    return _read("pipelines.json", dict[str, tuple[PipelineFacts, ...]])
+
+
+@cache
+def _properties() -> dict[str, tuple[PropertyFacts, ...]]:
+    return _read("properties.json", dict[str, tuple[PropertyFacts, ...]])
+
+
+def _read(name: str, kind: type[_T]) -> _T:
+    return msgspec.json.decode(files(__name__).joinpath(name).read_bytes(), type=kind)

@@ -1,0 +1,179 @@
+"""What a schema is made of, as the store keeps it: properties, groups, object types, association types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mock_crm.hubspot.catalogue import PropertyFacts
+from mock_crm.hubspot.moments import iso_ms
+
+BOOLEAN_VALUES = ("true", "false")
+
+
+class Option(msgspec.Struct, rename="camel"):
+    """One value of an enumeration."""
+
+    label: str
+    value: str
+    description: str = ""
+    display_order: int = -1
+    hidden: bool = False
+
+
+class Property(msgspec.Struct, rename="camel"):
+    """One property of an object type. Moments are epoch milliseconds; `archived_at` is None if it lives."""
+
+    name: str
+    label: str
+    type: str
+    field_type: str
+    group_name: str
+    description: str = ""
+    options: list[Option] = []
+    display_order: int = -1
+    calculated: bool = False
+    external_options: bool = False
+    has_unique_value: bool = False
+    hidden: bool = False
+    form_field: bool = False
+    data_sensitivity: str = "non_sensitive"
+    referenced_object_type: str | None = None
+    calculation_formula: str | None = None
+    currency_property_name: str | None = None
+    show_currency_symbol: bool | None = None
+    hubspot_defined: bool = False
+    read_only: bool = False
+    created_at: int = 0
+    updated_at: int = 0
+    archived_at: int | None = None
+
+    @property
+    def archived(self) -> bool:
+        """Whether it is in the recycle bin."""
+        return self.archived_at is not None
+
+
+class Group(msgspec.Struct, rename="camel"):
+    """A property group."""
+
+    name: str
+    label: str
+    display_order: int = -1
+    archived: bool = False
+
+
+class ObjectType(msgspec.Struct, rename="camel"):
+    """A standard or custom object type; see `catalogue.TypeFacts` for the members they share.
+
+    Attributes:
+        fully_qualified_name: `p{portal}_{name}` for custom ones, the singular name in capitals otherwise.
+        name: The name that a custom object was created with; the singular one otherwise.
+        associated: Ids of the types that a custom object was declared to be associated with.
+    """
+
+    id: str
+    name: str
+    plural: str
+    singular: str
+    labels: tuple[str, str]
+    group: str
+    display: str
+    scope: str
+    fully_qualified_name: str
+    created: str = "hs_createdate"
+    modified: str = "hs_lastmodifieddate"
+    secondary: list[str] = []
+    searchable: list[str] = []
+    defaults: tuple[str, ...] = ("hs_createdate", "hs_lastmodifieddate", "hs_object_id")
+    required: list[str] = []
+    associated: list[str] = []
+    pipeline: str = ""
+    stage: str = ""
+    read_only: bool = False
+    is_custom: bool = False
+    description: str = ""
+    created_at: int = 0
+    updated_at: int = 0
+    archived: bool = False
+
+
+class AssociationType(msgspec.Struct, rename="camel"):
+    """One direction of a kind of link; `inverse` is the id of the other one (its own when symmetric)."""
+
+    id: int
+    source: str
+    target: str
+    name: str
+    label: str | None
+    inverse: int
+    category: str = "HUBSPOT_DEFINED"
+
+
+def from_facts(facts: PropertyFacts, group: str, options: list[Option] | None = None) -> Property:
+    """A property as HubSpot defines it in a new account."""
+    listed = [
+        Option(label=label, value=value, display_order=order)
+        for order, (label, value) in enumerate(facts.options)
+    ]
+    return Property(
+        name=facts.name,
+        label=facts.label,
+        type=facts.type,
+        field_type=facts.field_type,
+        group_name=facts.group_name or group,
+        options=listed if options is None else options,
+        calculated=facts.calculated,
+        external_options=facts.external_options,
+        has_unique_value=facts.unique,
+        hidden=facts.hidden,
+        form_field=not (facts.read_only or facts.hidden),
+        referenced_object_type=facts.references or None,
+        hubspot_defined=True,
+        read_only=facts.read_only,
+    )
+
+
+def property_body(prop: Property, *, is_batch: bool = False) -> dict[str, Any]:
+    """A property as the API shows it; a batch creation leaves the moments out, as HubSpot does."""
+    body: dict[str, Any] = {}
+    if not is_batch:
+        body = {"updatedAt": iso_ms(prop.updated_at), "createdAt": iso_ms(prop.created_at)}
+    body |= {
+        "name": prop.name,
+        "label": prop.label,
+        "type": prop.type,
+        "fieldType": prop.field_type,
+        "description": prop.description,
+        "groupName": prop.group_name,
+        "options": prop.options,
+    }
+    if prop.referenced_object_type:
+        body["referencedObjectType"] = prop.referenced_object_type
+    body |= {
+        "displayOrder": prop.display_order,
+        "calculated": prop.calculated,
+        "externalOptions": prop.external_options,
+    }
+    if prop.archived:
+        body |= {"archived": True, "archivedAt": iso_ms(prop.archived_at or 0)}
+    elif not prop.hubspot_defined and not is_batch:
+        body["archived"] = False
+    body |= {"hasUniqueValue": prop.has_unique_value, "hidden": prop.hidden}
+    if prop.hubspot_defined:
+        body["hubspotDefined"] = True
+    if prop.show_currency_symbol is not None:
+        body["showCurrencySymbol"] = prop.show_currency_symbol
+    if prop.currency_property_name:
+        body["currencyPropertyName"] = prop.currency_property_name
+    body["modificationMetadata"] = {
+        "archivable": True,
+        "readOnlyDefinition": prop.hubspot_defined,
+        "readOnlyValue": prop.read_only,
+    }
+    body["formField"] = prop.form_field
+    if prop.calculation_formula:
+        body["calculationFormula"] = prop.calculation_formula
+    body["dataSensitivity"] = prop.data_sensitivity
+    return body

@@ -1,0 +1,55 @@
+"""Making one record of two.
+
+The primary record keeps its id and its values, takes over what it lacks, and gets the other one's links; the
+other one is archived. (HubSpot gives the outcome of some merges a new id; here the primary one stays.)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_crm.hubspot import errors
+from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.store import Row
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+
+def merge(org: HubSpotOrg, schema: TypeSchema, primary_id: str, other_id: str) -> Row:
+    """Merge `other_id` into `primary_id` and return the record that remains.
+
+    Raises:
+        HubSpotError: They are the same record, or one does not exist.
+    """
+    if primary_id == other_id:
+        raise errors.cannot_merge(primary_id)
+    table = schema.type.id
+    primary, other = (org.records_of.get(schema, record_id) for record_id in (primary_id, other_id))
+    if primary is None or other is None:
+        raise errors.not_found()
+    at = org.now_ms()
+    with org.store.transaction():
+        values = other.document | primary.document
+        merged_ids = [*primary.document.get("hs_merged_object_ids", "").split(";"), other_id]
+        values["hs_merged_object_ids"] = ";".join(filter(None, merged_ids))
+        if table == "0-1":
+            values |= _contact_extras(primary, other)
+        org.associations.move(table, other_id, primary_id, at)
+        org.store.archive(table, [other_id], at)
+        org.store.update(table, primary_id, dict(sorted(values.items())), at)
+    return Row(primary.seq, primary.id, values, primary.created, at, False)
+
+
+def _contact_extras(primary: Row, other: Row) -> dict[str, str]:
+    """What a merged contact shows of the one it swallowed: its ids and its email addresses."""
+    first, second = primary.document, other.document
+    extras = {
+        "hs_all_contact_vids": f"{first['hs_all_contact_vids']};{second['hs_all_contact_vids']}",
+        "hs_calculated_merged_vids": f"{other.id}:{other.modified}",
+    }
+    addresses = [second.get("email"), *second.get("hs_additional_emails", "").split(";")]
+    kept = [first.get("hs_additional_emails"), *(a for a in addresses if a and a != first.get("email"))]
+    if any(kept):
+        extras["hs_additional_emails"] = ";".join(filter(None, kept))
+    return extras

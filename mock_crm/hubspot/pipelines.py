@@ -1,0 +1,110 @@
+"""Pipelines and their stages: those of a new account until someone changes them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from mock_crm.hubspot import catalogue
+from mock_crm.store import Store
+
+TABLE = "~pipelines"
+
+
+class Stage(msgspec.Struct, rename="camel"):
+    """One stage; moments are epoch milliseconds."""
+
+    id: str
+    label: str
+    display_order: int
+    metadata: dict[str, str]
+    created_at: int = 0
+    updated_at: int = 0
+    archived: bool = False
+
+
+class Pipeline(msgspec.Struct, rename="camel"):
+    """One pipeline of an object type."""
+
+    id: str
+    label: str
+    display_order: int
+    stages: list[Stage]
+    created_at: int = 0
+    updated_at: int = 0
+    archived: bool = False
+
+    def living(self) -> list[Stage]:
+        """The stages that are not archived, in display order."""
+        return sorted((s for s in self.stages if not s.archived), key=lambda s: (s.display_order, s.id))
+
+    def stage(self, stage_id: str) -> Stage | None:
+        """The living stage of this id."""
+        return next((s for s in self.stages if s.id == stage_id and not s.archived), None)
+
+
+class Pipelines:
+    """The pipelines of an account, by object type id.
+
+    Args:
+        store: Where changed pipelines are kept.
+        plural_names: Plural names of the standard object types by id, as the catalogue uses them.
+    """
+
+    def __init__(self, store: Store, plural_names: dict[str, str]) -> None:
+        self._store = store
+        self._plural_names = plural_names
+        self._loaded: dict[str, list[Pipeline]] = {}
+
+    def forget(self) -> None:
+        """Read everything anew at the next need."""
+        self._loaded.clear()
+
+    def of(self, type_id: str) -> list[Pipeline]:
+        """The living pipelines of an object type, in display order."""
+        return sorted((p for p in self.all(type_id) if not p.archived), key=lambda p: p.display_order)
+
+    def all(self, type_id: str) -> list[Pipeline]:
+        """The pipelines of an object type, archived ones too."""
+        if type_id not in self._loaded:
+            self._store.declare(TABLE)
+            row = self._store.get(TABLE, type_id)
+            if row is not None:
+                self._loaded[type_id] = msgspec.convert(row.document["pipelines"], list[Pipeline])
+            else:
+                self._loaded[type_id] = self._new_account(type_id)
+        return self._loaded[type_id]
+
+    def find(self, type_id: str, pipeline_id: str) -> Pipeline | None:
+        """The living pipeline of this id."""
+        return next((p for p in self.all(type_id) if p.id == pipeline_id and not p.archived), None)
+
+    def stage_metadata(self, type_id: str, stage_id: str) -> dict[str, str] | None:
+        """The metadata of a living stage in any pipeline of the object type."""
+        for pipeline in self.of(type_id):
+            stage = pipeline.stage(stage_id)
+            if stage is not None:
+                return stage.metadata
+        return None
+
+    def save(self, type_id: str, at: int) -> None:
+        """Keep the pipelines of an object type after they were changed in place."""
+        document = {"pipelines": msgspec.to_builtins(self._loaded[type_id])}
+        if self._store.get(TABLE, type_id) is None:
+            self._store.insert(TABLE, type_id, document, at)
+        else:
+            self._store.update(TABLE, type_id, document, at)
+
+    def _new_account(self, type_id: str) -> list[Pipeline]:
+        facts = catalogue.pipelines().get(self._plural_names.get(type_id, ""), ())
+        return [
+            Pipeline(
+                id=pipeline.id,
+                label=pipeline.label,
+                display_order=order,
+                stages=[
+                    Stage(stage.id, stage.label, place, dict(stage.metadata))
+                    for place, stage in enumerate(pipeline.stages)
+                ],
+            )
+            for order, pipeline in enumerate(facts)
+        ]

@@ -1,0 +1,154 @@
+"""What HubSpot takes as the definition of a property."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from mock_crm.hubspot import errors
+from mock_crm.hubspot.bodies import OptionInput, PropertyChange, PropertyInput
+from mock_crm.hubspot.definitions import BOOLEAN_VALUES, Option, Property
+from mock_crm.hubspot.plans import Plan
+from mock_crm.hubspot.schema import TypeSchema
+
+TYPES = ("bool", "date", "datetime", "enumeration", "number", "phone_number", "string")
+# The last one is what amp-labs' connectors send; HubSpot takes it for `date`.
+FIELD_TYPES = (
+    "booleancheckbox",
+    "calculation_equation",
+    "checkbox",
+    "date",
+    "file",
+    "html",
+    "number",
+    "phonenumber",
+    "radio",
+    "select",
+    "text",
+    "textarea",
+    "datetime",
+)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
+_BUILT_IN_MAY_CHANGE = frozenset(
+    {"label", "description", "display_order", "options", "hidden", "form_field", "group_name"}
+)
+
+
+def new_property(schema: TypeSchema, given: PropertyInput, plan: Plan, at: int) -> Property:
+    """A property from its definition; the name of an archived one brings that one back.
+
+    Raises:
+        HubSpotError: The name is taken, or the definition is not valid.
+    """
+    name = given.name
+    if _NAME.fullmatch(name) is None:
+        raise errors.property_invalid(
+            f"Property name {name} must be lower case, start with a letter, and contain only letters, "
+            "numbers and underscores.", "INVALID_PROPERTY_NAME", name,
+        )  # fmt: skip
+    if name in schema.properties:
+        raise errors.property_exists(name)
+    _check_limits(schema, given, plan)
+    former = schema.archived.get(name)
+    prop = Property(
+        name=name,
+        label=given.label,
+        type=given.type,
+        field_type=given.field_type,
+        group_name=given.group_name or schema.type.group,
+        description=given.description or "",
+        options=_options(given.options or []),
+        display_order=-1 if given.display_order is None else given.display_order,
+        calculated=given.field_type == "calculation_equation",
+        external_options=bool(given.external_options),
+        has_unique_value=bool(given.has_unique_value),
+        hidden=bool(given.hidden),
+        form_field=True if given.form_field is None else given.form_field,
+        data_sensitivity=given.data_sensitivity or "non_sensitive",
+        referenced_object_type=given.referenced_object_type,
+        calculation_formula=given.calculation_formula,
+        currency_property_name=given.currency_property_name,
+        show_currency_symbol=given.show_currency_symbol,
+        read_only=given.field_type == "calculation_equation",
+        created_at=former.created_at if former else at,
+        updated_at=at,
+    )
+    return _checked(schema, prop)
+
+
+def changed_property(schema: TypeSchema, prop: Property, given: PropertyChange, at: int) -> Property:
+    """A property after a change; what the change does not name stays.
+
+    Raises:
+        HubSpotError: HubSpot defines the property, or the outcome is not valid.
+    """
+    changes: dict[str, Any] = {
+        name: value for name in given.__struct_fields__ if (value := getattr(given, name)) is not None
+    }
+    if prop.hubspot_defined and not _BUILT_IN_MAY_CHANGE.issuperset(changes):
+        raise errors.built_in_property(prop.name)
+    if "options" in changes:
+        changes["options"] = _options(changes["options"])
+    return _checked(schema, msgspec.structs.replace(prop, **changes, updated_at=at))
+
+
+def check_archivable(schema: TypeSchema, prop: Property) -> None:
+    """Refuse to archive what HubSpot defines or what the object type needs.
+
+    Raises:
+        HubSpotError: It cannot be archived.
+    """
+    if prop.hubspot_defined:
+        raise errors.built_in_property(prop.name)
+    kind = schema.type
+    if prop.name == kind.display or prop.name in (*kind.required, *kind.secondary, *kind.searchable):
+        raise errors.property_in_use(prop.name, f"object type {kind.name}")
+
+
+def _check_limits(schema: TypeSchema, given: PropertyInput, plan: Plan) -> None:
+    custom = [p for p in schema.properties.values() if not p.hubspot_defined]
+    if len(custom) >= plan.properties_per_object:
+        raise errors.limit_reached(f"custom properties for {schema.type.plural}", plan.properties_per_object)
+    if given.has_unique_value:
+        unique = sum(p.has_unique_value for p in custom)
+        if unique >= plan.unique_properties:
+            raise errors.limit_reached(f"unique properties for {schema.type.plural}", plan.unique_properties)
+
+
+def _checked(schema: TypeSchema, prop: Property) -> Property:
+    name = prop.name
+    if prop.type not in TYPES and not prop.hubspot_defined:
+        raise errors.property_invalid(f"{prop.type} is not a valid property type.", "INVALID_TYPE", name)
+    if prop.field_type not in FIELD_TYPES and not prop.hubspot_defined:
+        raise errors.property_invalid(
+            f"{prop.field_type} is not a valid field type.", "INVALID_FIELD_TYPE", name
+        )
+    if not prop.label.strip():
+        raise errors.property_invalid("A property needs a label.", "INVALID_LABEL", name)
+    if prop.group_name not in schema.groups:
+        raise errors.property_invalid(
+            f"Property group {prop.group_name} does not exist.", "GROUP_DOES_NOT_EXIST", name
+        )
+    values = [option.value for option in prop.options]
+    if prop.type == "bool" and sorted(values) != sorted(BOOLEAN_VALUES) and not prop.calculated:
+        raise errors.property_invalid(
+            "Boolean properties must have exactly the options true and false.", "INVALID_BOOLEAN_OPTION", name
+        )
+    if len(set(values)) < len(values):
+        raise errors.property_invalid("Option values must be unique.", "DUPLICATE_OPTION_VALUE", name)
+    return prop
+
+
+def _options(given: list[OptionInput]) -> list[Option]:
+    return [
+        Option(
+            label=item.label,
+            value=item.value,
+            description=item.description or "",
+            display_order=-1 if item.display_order is None else item.display_order,
+            hidden=bool(item.hidden),
+        )
+        for item in given
+    ]

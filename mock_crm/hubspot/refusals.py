@@ -1,0 +1,106 @@
+"""Refusals that come before any endpoint: rate limits, faults, unknown paths, and the headers around."""
+
+from __future__ import annotations
+
+from html import escape
+
+from mock_crm.faults import Rule
+from mock_crm.http import Response
+from mock_crm.hubspot import errors
+from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.quota import Quota
+
+ABSENT_APIS = {
+    "/automation": "The automation API",
+    "/broadcast": "The social media API",
+    "/business-units": "The business units API",
+    "/calendar": "The calendar API",
+    "/cms": "The CMS API",
+    "/communication-preferences": "The communication preferences API",
+    "/content": "The content API",
+    "/contacts": "The legacy contacts API",
+    "/conversations": "The conversations API",
+    "/crm/v3/exports": "The exports API",
+    "/crm/v3/extensions": "The CRM extensions API",
+    "/crm/v3/imports": "The imports API",
+    "/crm/v3/timeline": "The timeline API",
+    "/crm-pipelines": "The legacy pipelines API",
+    "/deals": "The legacy deals API",
+    "/email": "The email API",
+    "/events": "The events API",
+    "/filemanager": "The file manager API",
+    "/files": "The files API",
+    "/form-integrations": "The form integrations API",
+    "/forms": "The forms API",
+    "/integrators": "The integrators API",
+    "/marketing": "The marketing API",
+    "/scheduler": "The scheduler API",
+    "/settings": "The settings API",
+    "/tax-rates": "The tax rates API",
+    "/visitor-identification": "The visitor identification API",
+    "/webhooks": "The webhooks API",
+}
+"""APIs that HubSpot has and this mock has not, by the start of their path."""
+
+_RULE_STATUS = {"PARTNER_TIMEOUT": 504, "MIGRATION": 477, "LOCKED": 423, "RATE_LIMITS": 429}
+
+
+def absent_api(path: str) -> str:
+    """The name of the API that HubSpot has under a path and the mock has not; empty for unknown paths."""
+    for prefix, name in ABSENT_APIS.items():
+        if path == prefix or path.startswith(f"{prefix}/"):
+            return name
+    return ""
+
+
+def of_window(name: str) -> HubSpotError:
+    """What a spent quota window answers with."""
+    if name == "search":
+        return errors.search_limited()
+    if name == "daily":
+        return errors.rate_limited("You have reached your daily limit.", "DAILY")
+    return errors.rate_limited("You have reached your ten_secondly_rolling limit.", "TEN_SECONDLY_ROLLING")
+
+
+def of_rule(rule: Rule) -> HubSpotError:
+    """What a fault rule answers with."""
+    if rule.kind == "rate-limit":
+        return of_window("daily" if rule.code == "DAILY" else "burst")
+    if rule.kind == "expired-token":
+        return errors.expired_token(75, "1970-01-01T00:00:00Z")
+    if rule.kind == "outage":
+        return HubSpotError(rule.status or 503, rule.message or "Service Unavailable")
+    if rule.kind == "row-lock":
+        return errors.locked()
+    code = rule.code or ("VALIDATION_ERROR" if rule.kind == "record-error" else "")
+    status = rule.status or _RULE_STATUS.get(code) or (400 if code else 500)
+    return HubSpotError(status, rule.message or "internal error", code)
+
+
+def rate_headers(quota: Quota, *, is_private_app: bool) -> list[tuple[str, str]]:
+    """What is left of the limits; those of the day are told to private apps only (recorded)."""
+    burst = quota["burst"]
+    left = burst.remaining
+    headers = [
+        ("x-hubspot-ratelimit-interval-milliseconds", f"{burst.seconds * 1000:.0f}"),
+        ("x-hubspot-ratelimit-max", str(burst.limit)),
+        ("x-hubspot-ratelimit-remaining", str(left)),
+        ("x-hubspot-ratelimit-secondly", str(burst.limit // 10)),
+        ("x-hubspot-ratelimit-secondly-remaining", str(min(left, burst.limit // 10))),
+    ]
+    if is_private_app:
+        daily = quota["daily"]
+        headers.append(("x-hubspot-ratelimit-daily", str(daily.limit)))
+        headers.append(("x-hubspot-ratelimit-daily-remaining", str(daily.remaining)))
+    return headers
+
+
+def html_page(status: int, reason: str, path: str) -> Response:
+    """The page of the web server in front of HubSpot's API, which is not JSON (recorded)."""
+    page = (
+        '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>\n'
+        f"<title>Error {status} {reason}</title>\n</head>\n<body>\n<h2>HTTP ERROR {status} {reason}</h2>\n"
+        f"<table>\n<tr><th>URI:</th><td>{escape(path)}</td></tr>\n<tr><th>STATUS:</th><td>{status}</td></tr>\n"
+        f"<tr><th>MESSAGE:</th><td>{reason}</td></tr>\n</table>\n\n</body>\n</html>\n"
+    )
+    return Response(status, page.encode("ascii", "xmlcharrefreplace"), "text/html;charset=iso-8859-1")

@@ -1,0 +1,220 @@
+"""Batches of records: read, create, change, upsert and archive.
+
+Without `objectWriteTraceId` one refused record refuses the whole batch, and nothing is written. With it, the
+others are written, and the answer is 207 with an error per refused record (recorded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import bodies, errors, wire
+from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.errors import HubSpotError, Problem
+from mock_crm.hubspot.records import Change, Draft
+from mock_crm.hubspot.routes.objects import API, changed_bodies
+from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.store import Row
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+_PATH = "/{objectType}/batch/"
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of batches."""
+    return [
+        Endpoint("POST", API, f"{_PATH}read", read),
+        Endpoint("POST", API, f"{_PATH}create", create),
+        Endpoint("POST", API, f"{_PATH}update", update),
+        Endpoint("POST", API, f"{_PATH}upsert", upsert),
+        Endpoint("POST", API, f"{_PATH}archive", archive),
+    ]
+
+
+def create(request: Request, org: HubSpotOrg) -> Response:
+    """Create up to 100 records."""
+    schema = org.type_for(request, "write")
+    inputs = _limited(bodies.read(request, bodies.Batch).inputs)
+    with org.store.transaction():
+        found = org.records_of.draft(schema, [(item.properties, item.associations or ()) for item in inputs])
+        refused = _refusals(request, org, inputs, found)
+        rows = org.records_of.insert(schema, [d for d in found if isinstance(d, Draft)])
+    return wire.batch_body(org, wire.record_bodies(org, schema, rows), refused, status=201)
+
+
+def update(request: Request, org: HubSpotOrg) -> Response:
+    """Change up to 100 records."""
+    schema = org.type_for(request, "write")
+    inputs = _limited(bodies.read(request, bodies.ChangeBatch).inputs)
+    _need_distinct(inputs)
+    with org.store.transaction():
+        known, missing = _find_all(org, schema, inputs)
+        found = org.records_of.plan(schema, [(row, item.properties) for item, row in known])
+        refused = _refusals(request, org, [item for item, _ in known], found)
+        changes = [c for c in found if isinstance(c, Change)]
+        rows = org.records_of.apply(schema, changes)
+    if missing:
+        refused.append(errors.some_not_found(schema.type.name, missing).item())
+    return wire.batch_body(org, changed_bodies(org, schema, changes, rows), refused)
+
+
+def upsert(request: Request, org: HubSpotOrg) -> Response:
+    """Change the records that exist, and create the others."""
+    schema = org.type_for(request, "write")
+    inputs = _limited(bodies.read(request, bodies.ChangeBatch).inputs)
+    _need_distinct(inputs)
+    with org.store.transaction():
+        known, _ = _find_all(org, schema, inputs)
+        by_number = {id(item): row for item, row in known}
+        fresh = [item for item in inputs if id(item) not in by_number and item.id_property]
+        lost = [str(item.id) for item in inputs if id(item) not in by_number and not item.id_property]
+        planned = org.records_of.plan(schema, [(r, _with_key(i)) for i, r in known])
+        drafted = org.records_of.draft(schema, [(_with_key(i), ()) for i in fresh])
+        found: dict[int, Any] = {id(i): c for (i, _), c in zip(known, planned, strict=True)}
+        found |= {id(i): d for i, d in zip(fresh, drafted, strict=True)}
+        asked = [item for item in inputs if id(item) in found]
+        refused = _refusals(request, org, asked, [found[id(item)] for item in asked])
+        results = _write_all(org, schema, [found[id(item)] for item in asked])
+    if lost:
+        refused.append(errors.some_not_found(schema.type.name, lost).item())
+    return wire.batch_body(org, results, refused)
+
+
+def _write_all(org: HubSpotOrg, schema: TypeSchema, found: Sequence[Any]) -> list[dict[str, Any]]:
+    """Write drafts and changes; the answer keeps their order and says which records are new."""
+    drafts = [d for d in found if isinstance(d, Draft)]
+    changes = [c for c in found if isinstance(c, Change)]
+    created = wire.record_bodies(org, schema, org.records_of.insert(schema, drafts))
+    changed = changed_bodies(org, schema, changes, org.records_of.apply(schema, changes))
+    new, old = iter(created), iter(changed)
+    return [
+        {**(next(new) if isinstance(item, Draft) else next(old)), "new": isinstance(item, Draft)}
+        for item in found
+        if isinstance(item, Draft | Change)
+    ]
+
+
+def archive(request: Request, org: HubSpotOrg) -> Response:
+    """Move up to 100 records to the recycle bin; unknown ids are no error."""
+    schema = org.type_for(request, "write")
+    inputs = _limited(bodies.read(request, bodies.IdBatch).inputs)
+    org.archive_records(schema, [str(item.id) for item in inputs])
+    return wire.no_content()
+
+
+def read(request: Request, org: HubSpotOrg) -> Response:
+    """Read up to 100 records, or 50 with their history."""
+    schema = org.type_for(request, "read")
+    given = bodies.read(request, bodies.ReadBatch)
+    history = given.properties_with_history or []
+    if history and len(given.inputs) > errors.HISTORY_BATCH_LIMIT:
+        raise errors.too_many_histories()
+    inputs = _limited(given.inputs)
+    archived = wire.flag_in(request, "archived")
+    if given.id_property and given.id_property != "hs_object_id":
+        org.records_of.need_unique(schema, given.id_property)
+    rows: dict[str, Row] = {}
+    missing = []
+    for item in inputs:
+        row = org.records_of.get(schema, str(item.id), given.id_property or "", archived=archived)
+        if row is None:
+            missing.append(str(item.id))
+        else:
+            rows[row.id] = row
+    names = wire.shown_names(schema, [*(given.properties or []), *history])
+    results = wire.record_bodies(org, schema, rows.values(), names)
+    if history:
+        for body in results:
+            body["propertiesWithHistory"] = wire.history_body(org, schema, body["id"], history)
+    refused = [errors.some_not_found(schema.type.name, missing).item()] if missing else []
+    return wire.batch_body(org, results, refused)
+
+
+# -- rules of all batches ------------------------------------------------------------------------------------
+
+
+def _limited(inputs: list[Any]) -> list[Any]:
+    if len(inputs) > errors.BATCH_LIMIT:
+        raise errors.too_many_inputs()
+    return inputs
+
+
+def _need_distinct(inputs: Sequence[bodies.ChangeInput]) -> None:
+    seen: dict[str, int] = {}
+    for item in inputs:
+        seen[str(item.id)] = seen.get(str(item.id), 0) + 1
+    repeated = [identifier for identifier, times in seen.items() if times > 1]
+    if repeated:
+        raise errors.duplicate_ids(repeated)
+
+
+def _find_all(
+    org: HubSpotOrg, schema: TypeSchema, inputs: Sequence[bodies.ChangeInput]
+) -> tuple[list[tuple[bodies.ChangeInput, Row]], list[str]]:
+    """The records that the inputs mean, and the identifiers of those that do not exist."""
+    known = []
+    missing = []
+    seen: dict[str, int] = {}
+    for item in inputs:
+        row = org.records_of.get(schema, str(item.id), item.id_property or "")
+        if row is None:
+            missing.append(str(item.id))
+            continue
+        seen[row.id] = seen.get(row.id, 0) + 1
+        known.append((item, row))
+    repeated = [identifier for identifier, times in seen.items() if times > 1]
+    if repeated:
+        raise errors.duplicate_ids(repeated)
+    return known, missing
+
+
+def _with_key(item: bodies.ChangeInput) -> dict[str, Any]:
+    """The properties of an upserted record, with the one that identifies it."""
+    if not item.id_property or item.id_property == "hs_object_id":
+        return item.properties
+    return {item.id_property: str(item.id)} | item.properties
+
+
+def _refusals(
+    request: Request, org: HubSpotOrg, inputs: Sequence[Any], found: list[Any]
+) -> list[dict[str, Any]]:
+    """The `errors` of an answer; `found` is what became of each input, and is struck by fault rules here.
+
+    Raises:
+        HubSpotError: One was refused, and the batch is not to be written in part.
+    """
+    if request.strike is not None:
+        for number in range(len(found)):
+            found[number] = org.struck(request, number + 1) or found[number]
+    refused = [(item, error) for item, error in zip(inputs, found, strict=True)
+               if isinstance(error, HubSpotError)]  # fmt: skip
+    if not refused:
+        return []
+    if not any(item.object_write_trace_id is not None for item in inputs):
+        raise _as_whole([error for _, error in refused])
+    return [_item(item, error) for item, error in refused]
+
+
+def _item(item: Any, error: HubSpotError) -> dict[str, Any]:
+    trace = item.object_write_trace_id
+    return error.item(None if trace is None else str(trace))
+
+
+def _as_whole(refused: Sequence[HubSpotError]) -> HubSpotError:
+    """The refusal of a batch that is not written in part: all invalid values, or the first other reason."""
+    problems = [
+        Problem(detail["context"]["propertyName"][0], detail["code"], detail["message"])
+        for error in refused
+        if error.message.startswith("Property values were not valid")
+        for detail in error.errors
+    ]
+    if problems:
+        return errors.invalid_values(problems)
+    first = refused[0]
+    if first.category == "CONFLICT":
+        return errors.some_already_exist(first.message.partition(" already exists")[0])
+    return first

@@ -1,0 +1,182 @@
+"""Single records: list, read, create, change, archive, merge and delete for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import bodies, errors, merge, wire
+from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.records import Change, Draft
+from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.store import Row
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+API = "crm/objects"
+_SINGLE = "/{objectType}/{objectId}"
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of single records."""
+    return [
+        Endpoint("GET", API, "/{objectType}", list_records),
+        Endpoint("POST", API, "/{objectType}", create),
+        Endpoint("GET", API, _SINGLE, read),
+        Endpoint("PATCH", API, _SINGLE, update),
+        Endpoint("DELETE", API, _SINGLE, archive),
+        Endpoint("POST", API, "/{objectType}/merge", merge_records),
+        Endpoint("POST", API, "/{objectType}/gdpr-delete", purge, fidelity="simplified",
+                 note="an email that no contact has is not put on a block list"),
+    ]  # fmt: skip
+
+
+def list_records(request: Request, org: HubSpotOrg) -> Response:
+    """A page of records in the order of their creation."""
+    schema = org.type_for(request, "read")
+    with_history = wire.names_in(request, "propertiesWithHistory")
+    limit = wire.limit_in(request, 10, 50 if with_history else 100)
+    archived = wire.flag_in(request, "archived")
+    rows = _page(org, schema, wire.parse_cursor(request.query.get("after", "")), limit + 1, archived=archived)
+    body: dict[str, Any] = {"results": _shown(request, org, schema, rows[:limit])}
+    if len(rows) > limit:
+        body["paging"] = wire.paging_body(request, rows[limit - 1].id)
+    return wire.answer(body)
+
+
+def _page(org: HubSpotOrg, schema: TypeSchema, after: int, count: int, *, archived: bool) -> list[Row]:
+    """Living or archived records behind the one whose id is the cursor, which may be gone by now."""
+    last = org.store.get(schema.type.id, str(after)) if after else None
+    where, start = ("seq > ?", last.seq) if last is not None else ("CAST(id AS INTEGER) > ?", after)
+    return list(
+        org.store.scan(schema.type.id, where=where, parameters=(start,), limit=count, archived=archived)
+    )
+
+
+def read(request: Request, org: HubSpotOrg) -> Response:
+    """One record by its id or a unique property."""
+    schema = org.type_for(request, "read")
+    row = _need(request, org, schema, archived=wire.flag_in(request, "archived"))
+    return wire.answer(_shown(request, org, schema, [row])[0])
+
+
+def create(request: Request, org: HubSpotOrg) -> Response:
+    """A new record."""
+    schema = org.type_for(request, "write")
+    given = bodies.read(request, bodies.RecordInput)
+    org.strike_record(request, 1)
+    with org.store.transaction():
+        (draft,) = org.records_of.draft(schema, [(given.properties, given.associations or ())])
+        if not isinstance(draft, Draft):
+            raise draft
+        rows = org.records_of.insert(schema, [draft])
+    body = wire.record_bodies(org, schema, rows)[0]
+    location = request.url(f"/{'/'.join(request.segments)}/{rows[0].id}")
+    return wire.answer(body, 201, [("location", location)])
+
+
+def update(request: Request, org: HubSpotOrg) -> Response:
+    """Change values of one record."""
+    schema = org.type_for(request, "write")
+    given = bodies.read(request, bodies.RecordInput)
+    org.strike_record(request, 1)
+    with org.store.transaction():
+        row = _need(request, org, schema, archived=False)
+        (change,) = org.records_of.plan(schema, [(row, given.properties)])
+        if not isinstance(change, Change):
+            raise change
+        (changed,) = org.records_of.apply(schema, [change])
+    return wire.answer(changed_bodies(org, schema, [change], [changed])[0])
+
+
+def changed_bodies(
+    org: HubSpotOrg, schema: TypeSchema, changes: list[Change], rows: list[Row]
+) -> list[dict[str, Any]]:
+    """Changed records with the values that were changed and those that always come."""
+    return [
+        wire.record_bodies(org, schema, [row], sorted(change.shown))[0]
+        for change, row in zip(changes, rows, strict=True)
+    ]
+
+
+def archive(request: Request, org: HubSpotOrg) -> Response:
+    """Move one record to the recycle bin; an unknown id is no error."""
+    schema = org.type_for(request, "write")
+    org.strike_record(request, 1)
+    _numeric(request.params["objectId"])
+    org.archive_records(schema, [request.params["objectId"]])
+    return wire.no_content()
+
+
+def merge_records(request: Request, org: HubSpotOrg) -> Response:
+    """Make one record of two; the answer is the record that remains."""
+    schema = org.type_for(request, "write")
+    given = bodies.read(request, bodies.MergeInput)
+    row = merge.merge(org, schema, str(given.primary_object_id), str(given.object_id_to_merge))
+    return wire.answer(wire.record_bodies(org, schema, [row])[0])
+
+
+def purge(request: Request, org: HubSpotOrg) -> Response:
+    """Delete a record for good, with its history and links."""
+    schema = org.type_for(request, "write")
+    given = bodies.read(request, bodies.PurgeInput)
+    with org.store.transaction():
+        row = org.records_of.get(schema, str(given.object_id), given.id_property or "")
+        if row is not None:
+            org.associations.remove_all(schema.type.id, row.id)
+            org.store.delete(schema.type.id, [row.id])
+    return wire.no_content()
+
+
+def _need(request: Request, org: HubSpotOrg, schema: TypeSchema, *, archived: bool) -> Row:
+    """The record that the path names.
+
+    Raises:
+        HubSpotError: There is none.
+    """
+    identifier = request.params["objectId"]
+    id_property = request.query.get("idProperty", "")
+    if not id_property:
+        _numeric(identifier)
+    row = org.records_of.get(schema, identifier, id_property, archived=archived)
+    if row is None:
+        raise errors.not_found()
+    return row
+
+
+def _numeric(identifier: str) -> None:
+    if not (identifier.isascii() and identifier.isdigit()):
+        raise errors.not_numeric(identifier)
+
+
+def _shown(request: Request, org: HubSpotOrg, schema: TypeSchema, rows: list[Row]) -> list[dict[str, Any]]:
+    """Records with the properties, histories and associations that the query asks for."""
+    history = wire.names_in(request, "propertiesWithHistory")
+    asked = wire.names_in(request, "properties")
+    found = wire.record_bodies(org, schema, rows, wire.shown_names(schema, [*asked, *history]))
+    targets = wire.names_in(request, "associations")
+    for body in found:
+        if history:
+            body["propertiesWithHistory"] = wire.history_body(org, schema, body["id"], history)
+        if targets and (linked := _linked(org, schema, body["id"], targets)):
+            body["associations"] = linked
+    return found
+
+
+def _linked(org: HubSpotOrg, schema: TypeSchema, record_id: str, targets: list[str]) -> dict[str, Any]:
+    """Associations of a record by the plural name of the other type; types without any are left out."""
+    found: dict[str, Any] = {}
+    for name in targets:
+        target = org.schema.find(name)
+        if target is None:
+            continue
+        links = org.associations.neighbours(schema.type.id, record_id, target.type.id)
+        entries = [
+            {"id": neighbour.id, "type": org.legacy_type_name(kind)}
+            for _, neighbour in links
+            for kind in neighbour.types
+        ]
+        if entries:
+            found[target.type.plural] = {"results": entries}
+    return found

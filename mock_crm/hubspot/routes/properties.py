@@ -1,0 +1,207 @@
+"""Properties and property groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import bodies, errors, property_rules, wire
+from mock_crm.hubspot.definitions import Group, Property, property_body
+from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.schema import TypeSchema
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+API = "crm/properties"
+_ONE = "/{objectType}/{propertyName}"
+_GROUPS = "/{objectType}/groups"
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of properties and groups."""
+    return [
+        Endpoint("GET", API, "/{objectType}", list_properties),
+        Endpoint("POST", API, "/{objectType}", create),
+        Endpoint("POST", API, "/{objectType}/batch/create", create_batch),
+        Endpoint("POST", API, "/{objectType}/batch/read", read_batch),
+        Endpoint("POST", API, "/{objectType}/batch/archive", archive_batch),
+        Endpoint("GET", API, _GROUPS, list_groups),
+        Endpoint("POST", API, _GROUPS, create_group),
+        Endpoint("GET", API, f"{_GROUPS}/{{groupName}}", read_group),
+        Endpoint("PATCH", API, f"{_GROUPS}/{{groupName}}", update_group),
+        Endpoint("DELETE", API, f"{_GROUPS}/{{groupName}}", archive_group),
+        Endpoint("GET", API, _ONE, read),
+        Endpoint("PATCH", API, _ONE, update),
+        Endpoint("DELETE", API, _ONE, archive),
+    ]
+
+
+def list_properties(request: Request, org: HubSpotOrg) -> Response:
+    """All properties of an object type."""
+    schema = _schema(request, org, "read")
+    found = schema.archived if wire.flag_in(request, "archived") else schema.properties
+    return wire.answer({"results": [property_body(prop) for prop in found.values()]})
+
+
+def create(request: Request, org: HubSpotOrg) -> Response:
+    """A new property."""
+    schema = _schema(request, org, "write")
+    prop = _add(org, schema, bodies.read(request, bodies.PropertyInput))
+    location = request.url(f"/{'/'.join(request.segments)}/{prop.name}")
+    return wire.answer(property_body(prop), 201, [("location", location)])
+
+
+def create_batch(request: Request, org: HubSpotOrg) -> Response:
+    """Several new properties; those whose names are taken are reported, the others created."""
+    schema = _schema(request, org, "write")
+    inputs = bodies.read(request, bodies.PropertyBatch).inputs
+    if len(inputs) > errors.BATCH_LIMIT:
+        raise errors.too_many_inputs()
+    results: list[Any] = []
+    refused = []
+    for given in inputs:
+        try:
+            results.append(property_body(_add(org, schema, given), is_batch=True))
+        except HubSpotError as error:
+            refused.append(error)
+    if refused and not results and refused[0].status == 400:
+        raise refused[0]
+    return wire.batch_body(org, results, [error.item() for error in refused], status=201)
+
+
+def read_batch(request: Request, org: HubSpotOrg) -> Response:
+    """Several properties by name."""
+    schema = _schema(request, org, "read")
+    given = bodies.read(request, bodies.NameBatch)
+    source = schema.archived if given.archived else schema.properties
+    results = [property_body(source[item.name]) for item in given.inputs if item.name in source]
+    missing = [item.name for item in given.inputs if item.name not in source]
+    refused = [errors.no_such_property(name, schema.type.plural).item() for name in missing]
+    return wire.batch_body(org, results, refused)
+
+
+def archive_batch(request: Request, org: HubSpotOrg) -> Response:
+    """Archive several properties; unknown names are no error."""
+    schema = _schema(request, org, "write")
+    names = [item.name for item in bodies.read(request, bodies.NameBatch).inputs]
+    found = [schema.properties[name] for name in dict.fromkeys(names) if name in schema.properties]
+    for prop in found:
+        property_rules.check_archivable(schema, prop)
+    for prop in found:
+        _bury(org, schema, prop)
+    return wire.no_content()
+
+
+def read(request: Request, org: HubSpotOrg) -> Response:
+    """One property."""
+    schema = _schema(request, org, "read")
+    source = schema.archived if wire.flag_in(request, "archived") else schema.properties
+    return wire.answer(property_body(_need(schema, source, request.params["propertyName"])))
+
+
+def update(request: Request, org: HubSpotOrg) -> Response:
+    """Change a property."""
+    schema = _schema(request, org, "write")
+    prop = _need(schema, schema.properties, request.params["propertyName"])
+    at = org.now_ms()
+    changed = property_rules.changed_property(schema, prop, bodies.read(request, bodies.PropertyChange), at)
+    org.schema.save_property(schema, changed, at)
+    return wire.answer(property_body(changed))
+
+
+def archive(request: Request, org: HubSpotOrg) -> Response:
+    """Move a property to the recycle bin."""
+    schema = _schema(request, org, "write")
+    prop = _need(schema, schema.properties, request.params["propertyName"])
+    property_rules.check_archivable(schema, prop)
+    _bury(org, schema, prop)
+    return wire.no_content()
+
+
+# -- groups --------------------------------------------------------------------------------------------------
+
+
+def list_groups(request: Request, org: HubSpotOrg) -> Response:
+    """All property groups of an object type."""
+    schema = _schema(request, org, "read")
+    return wire.answer({"results": list(schema.groups.values())})
+
+
+def create_group(request: Request, org: HubSpotOrg) -> Response:
+    """A new property group."""
+    schema = _schema(request, org, "write")
+    given = bodies.read(request, bodies.GroupInput)
+    if given.name in schema.groups:
+        raise errors.group_exists(given.name)
+    group = Group(given.name, given.label, -1 if given.display_order is None else given.display_order)
+    org.schema.save_group(schema, group, org.now_ms())
+    location = request.url(f"/{'/'.join(request.segments)}/{group.name}")
+    return wire.answer(group, 201, [("location", location)])
+
+
+def read_group(request: Request, org: HubSpotOrg) -> Response:
+    """One property group."""
+    return wire.answer(_need_group(_schema(request, org, "read"), request))
+
+
+def update_group(request: Request, org: HubSpotOrg) -> Response:
+    """Change a property group."""
+    schema = _schema(request, org, "write")
+    group = _need_group(schema, request)
+    given = bodies.read(request, bodies.GroupChange)
+    changed = msgspec.structs.replace(
+        group,
+        label=group.label if given.label is None else given.label,
+        display_order=group.display_order if given.display_order is None else given.display_order,
+    )
+    org.schema.save_group(schema, changed, org.now_ms())
+    return wire.answer(changed)
+
+
+def archive_group(request: Request, org: HubSpotOrg) -> Response:
+    """Remove an empty property group."""
+    schema = _schema(request, org, "write")
+    group = _need_group(schema, request)
+    if any(prop.group_name == group.name for prop in schema.properties.values()):
+        raise errors.group_in_use(group.name)
+    org.schema.save_group(schema, msgspec.structs.replace(group, archived=True), org.now_ms())
+    return wire.no_content()
+
+
+# -- inside --------------------------------------------------------------------------------------------------
+
+
+def _schema(request: Request, org: HubSpotOrg, access: str) -> TypeSchema:
+    schema = org.schema.need(request.params["objectType"])
+    org.need_scope(request, org.schema_scopes(schema.type, access))
+    return schema
+
+
+def _need(schema: TypeSchema, source: dict[str, Property], name: str) -> Property:
+    prop = source.get(name)
+    if prop is None:
+        raise errors.no_such_property(name, schema.type.plural)
+    return prop
+
+
+def _need_group(schema: TypeSchema, request: Request) -> Group:
+    group = schema.groups.get(request.params["groupName"])
+    if group is None:
+        raise errors.no_such_group(request.params["groupName"])
+    return group
+
+
+def _add(org: HubSpotOrg, schema: TypeSchema, given: bodies.PropertyInput) -> Property:
+    at = org.now_ms()
+    prop = property_rules.new_property(schema, given, org.plan, at)
+    org.schema.save_property(schema, prop, at)
+    return prop
+
+
+def _bury(org: HubSpotOrg, schema: TypeSchema, prop: Property) -> None:
+    at = org.now_ms()
+    org.schema.save_property(schema, msgspec.structs.replace(prop, archived_at=at), at)

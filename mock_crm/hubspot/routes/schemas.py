@@ -1,0 +1,294 @@
+"""Custom object schemas: definition, labels, display properties and associations of object types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import bodies, errors, property_rules, wire
+from mock_crm.hubspot.access import USER_ID
+from mock_crm.hubspot.definitions import AssociationType, Group, ObjectType, property_body
+from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.schema import TypeSchema
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+# Activities can be logged on every object (documented).
+_ACTIVITIES = ("0-48", "0-49", "0-47", "0-46", "0-27", "0-18", "0-116")
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of schemas, under the name of their own API and under `crm`."""
+    found = []
+    for api in ("crm-object-schemas/schemas", "crm/schemas"):
+        found += [
+            Endpoint("GET", api, "", list_schemas),
+            Endpoint("POST", api, "", create),
+            Endpoint("GET", api, "/{objectType}", read),
+            Endpoint("PATCH", api, "/{objectType}", update),
+            Endpoint("DELETE", api, "/{objectType}", delete),
+            Endpoint("POST", api, "/{objectType}/associations", associate),
+            Endpoint("DELETE", api, "/{objectType}/associations/{associationIdentifier}", dissociate),
+        ]
+    return found
+
+
+def list_schemas(request: Request, org: HubSpotOrg) -> Response:
+    """All custom objects."""
+    _need_scope(request, org, "read")
+    archived = wire.flag_in(request, "archived")
+    kinds = [kind for kind in org.schema.all_types() if kind.is_custom and kind.archived == archived]
+    return wire.answer({"results": [schema_body(org, org.schema.of(kind)) for kind in kinds]})
+
+
+def create(request: Request, org: HubSpotOrg) -> Response:
+    """A new custom object, with its first properties and the associations it asks for."""
+    _need_scope(request, org, "write")
+    given = bodies.read(request, bodies.SchemaInput)
+    targets = [org.schema.need(name).type for name in given.associated_objects]
+    _check_new(org, given)
+    at = org.now_ms()
+    try:
+        with org.store.transaction():
+            schema = _define(org, given, targets, at)
+    except errors.HubSpotError:
+        org.schema.forget()
+        raise
+    location = request.url(f"/{'/'.join(request.segments)}/{schema.type.id}")
+    return wire.answer(schema_body(org, schema), 201, [("location", location)])
+
+
+def read(request: Request, org: HubSpotOrg) -> Response:
+    """One object type; standard ones have a schema too."""
+    _need_scope(request, org, "read")
+    return wire.answer(schema_body(org, _schema(request, org)))
+
+
+def update(request: Request, org: HubSpotOrg) -> Response:
+    """Change a custom object; the answer leaves properties and associations out."""
+    _need_scope(request, org, "write")
+    schema = _schema(request, org)
+    given = bodies.read(request, bodies.SchemaChange)
+    kind, labels = schema.type, given.labels
+    singular, plural = kind.labels
+    changed = msgspec.structs.replace(
+        kind,
+        labels=((labels.singular or singular, labels.plural or plural) if labels else kind.labels),
+        required=_or(given.required_properties, kind.required),
+        display=given.primary_display_property or kind.display,
+        secondary=_or(given.secondary_display_properties, kind.secondary),
+        searchable=_or(given.searchable_properties, kind.searchable),
+        description="" if given.clear_description else _or(given.description, kind.description),
+        updated_at=org.now_ms(),
+    )
+    _check_named(schema, changed)
+    org.schema.save_type(changed, org.now_ms())
+    return wire.answer(_definition(changed))
+
+
+def delete(request: Request, org: HubSpotOrg) -> Response:
+    """Remove a custom object without records; `archived=true` removes an archived one for good."""
+    _need_scope(request, org, "write")
+    kind = _type_to_delete(request, org)
+    if wire.flag_in(request, "archived"):
+        org.schema.remove_type(kind)
+        return wire.no_content()
+    if org.store.count(kind.id):
+        raise errors.schema_in_use(kind.name)
+    org.schema.save_type(msgspec.structs.replace(kind, archived=True), org.now_ms())
+    return wire.no_content()
+
+
+def associate(request: Request, org: HubSpotOrg) -> Response:
+    """Let a custom object be associated with another object type."""
+    _need_scope(request, org, "write")
+    _schema(request, org)
+    given = bodies.read(request, bodies.SchemaAssociationInput)
+    source = org.schema.need(given.from_object_type_id).type
+    target = org.schema.need(given.to_object_type_id).type
+    kind = _link_types(org, source, target, given.name or "", "USER_DEFINED", org.now_ms())
+    return wire.answer(_association_body(kind, org.now_ms()), 201)
+
+
+def dissociate(request: Request, org: HubSpotOrg) -> Response:
+    """Take back a way in which a custom object may be associated; an unknown one is no error."""
+    _need_scope(request, org, "write")
+    schema = _schema(request, org)
+    wanted = request.params["associationIdentifier"]
+    for kind in org.schema.associations_touching(schema.type.id):
+        if wanted in (str(kind.id), kind.name) and kind.category == "USER_DEFINED":
+            org.schema.remove_association(kind)
+    return wire.no_content()
+
+
+# -- bodies --------------------------------------------------------------------------------------------------
+
+
+def schema_body(org: HubSpotOrg, schema: TypeSchema) -> dict[str, Any]:
+    """An object type with its properties and associations, as the API shows it."""
+    kind = schema.type
+    links = sorted(org.schema.associations_touching(kind.id), key=lambda a: a.id)
+    return _definition(kind) | {
+        "properties": [property_body(prop) for prop in schema.properties.values()],
+        "associations": [_association_body(link, kind.created_at) for link in links],
+        "name": kind.name,
+    }
+
+
+def _definition(kind: ObjectType) -> dict[str, Any]:
+    user = USER_ID if kind.is_custom else None
+    singular, plural = kind.labels
+    return {
+        "labels": {"singular": singular, "plural": plural},
+        "requiredProperties": kind.required,
+        "searchableProperties": kind.searchable,
+        "primaryDisplayProperty": kind.display,
+        "secondaryDisplayProperties": kind.secondary,
+        "description": kind.description or None,
+        "allowsSensitiveProperties": False,
+        "archived": kind.archived,
+        "restorable": True,
+        "metaType": "PORTAL_SPECIFIC" if kind.is_custom else "HUBSPOT",
+        "id": kind.id.partition("-")[2],
+        "fullyQualifiedName": kind.fully_qualified_name,
+        "createdAt": iso_ms(kind.created_at),
+        "updatedAt": iso_ms(kind.updated_at),
+        "createdByUserId": user,
+        "updatedByUserId": user,
+        "objectTypeId": kind.id,
+        "name": kind.name,
+    }
+
+
+def _association_body(kind: AssociationType, at: int) -> dict[str, Any]:
+    return {
+        "fromObjectTypeId": kind.source,
+        "toObjectTypeId": kind.target,
+        "name": kind.name,
+        "cardinality": "ONE_TO_MANY",
+        "inverseCardinality": "ONE_TO_MANY",
+        "id": str(kind.id),
+        "createdAt": iso_ms(at),
+        "updatedAt": iso_ms(at),
+    }
+
+
+# -- defining ------------------------------------------------------------------------------------------------
+
+
+def _check_new(org: HubSpotOrg, given: bodies.SchemaInput) -> None:
+    if _NAME.fullmatch(given.name) is None:
+        raise errors.schema_invalid(
+            f"Invalid name {given.name}: it must start with a letter, and contain only letters, numbers and "
+            "underscores."
+        )
+    custom = [kind for kind in org.schema.all_types() if kind.is_custom]
+    if any(kind.name.lower() == given.name.lower() for kind in custom):
+        raise errors.schema_exists(given.name)
+    if len(custom) >= org.plan.custom_objects:
+        raise errors.schema_limit(org.plan.custom_objects)
+    if not given.properties:
+        raise errors.schema_invalid("A custom object needs at least one property.")
+
+
+def _define(org: HubSpotOrg, given: bodies.SchemaInput, targets: Iterable[ObjectType], at: int) -> TypeSchema:
+    number = 10_000_000 + org.store.next_number("custom objects") + org.portal_id % 1_000_000 * 10
+    singular = given.labels.singular or given.name
+    kind = ObjectType(
+        id=f"2-{number}",
+        name=given.name,
+        plural=given.name,
+        singular=given.name,
+        labels=(singular, given.labels.plural or singular),
+        group=f"{given.name.lower()}_information",
+        display=given.primary_display_property or given.properties[0].name,
+        scope="custom",
+        fully_qualified_name=f"p{org.portal_id}_{given.name}",
+        secondary=list(given.secondary_display_properties or []),
+        searchable=list(given.searchable_properties or []),
+        required=list(given.required_properties),
+        is_custom=True,
+        description=given.description or "",
+        created_at=at,
+        updated_at=at,
+    )
+    org.schema.save_type(kind, at)
+    schema = org.schema.of(kind)
+    if kind.group not in schema.groups:
+        org.schema.save_group(schema, Group(kind.group, f"{singular} Information"), at)
+    for item in given.properties:
+        _define_property(org, schema, item, at)
+    _check_named(schema, kind)
+    for target in targets:
+        _link_types(org, kind, target, "", "USER_DEFINED", at)
+    for activity in _ACTIVITIES:
+        _link_types(org, kind, org.schema.need(activity).type, "", "HUBSPOT_DEFINED", at)
+    return schema
+
+
+def _define_property(org: HubSpotOrg, schema: TypeSchema, item: bodies.SchemaPropertyInput, at: int) -> None:
+    values = {name: getattr(item, name) for name in item.__struct_fields__}
+    group = values.pop("group_name") or schema.type.group
+    if group not in schema.groups:
+        org.schema.save_group(schema, Group(group, group.replace("_", " ").capitalize()), at)
+    given = bodies.PropertyInput(**values, group_name=group)
+    org.schema.save_property(schema, property_rules.new_property(schema, given, org.plan, at), at)
+
+
+def _check_named(schema: TypeSchema, kind: ObjectType) -> None:
+    """Refuse a definition that names properties which do not exist."""
+    named = [kind.display, *kind.required, *kind.secondary, *kind.searchable]
+    unknown = [name for name in dict.fromkeys(named) if name not in schema.properties]
+    if unknown:
+        raise errors.schema_invalid(f"Properties do not exist: [{', '.join(unknown)}]")
+
+
+def _link_types(
+    org: HubSpotOrg, source: ObjectType, target: ObjectType, name: str, category: str, at: int
+) -> AssociationType:
+    here = org.schema.next_association_id()
+    there = here if source.id == target.id else org.schema.next_association_id()
+    label = name or f"{source.name}_to_{target.name}".lower()
+    kind = AssociationType(here, source.id, target.id, label, None, there, category)
+    org.schema.save_association(kind, at)
+    if there != here:
+        back = f"{target.name}_to_{source.name}".lower()
+        org.schema.save_association(
+            AssociationType(there, target.id, source.id, back, None, here, category), at
+        )
+    return kind
+
+
+def _schema(request: Request, org: HubSpotOrg) -> TypeSchema:
+    found = org.schema.find(request.params["objectType"])
+    if found is None:
+        raise errors.unknown_object_type(request.params["objectType"])
+    return found
+
+
+def _type_to_delete(request: Request, org: HubSpotOrg) -> ObjectType:
+    wanted = request.params["objectType"].lower()
+    archived = wire.flag_in(request, "archived")
+    for kind in org.schema.all_types():
+        names = (kind.id, kind.name.lower(), kind.fully_qualified_name.lower(), f"p_{kind.name.lower()}")
+        if kind.is_custom and wanted in names and (archived or not kind.archived):
+            return kind
+    if org.schema.find(wanted) is not None:
+        raise errors.schema_invalid(f"Object type {wanted} is defined by HubSpot and cannot be deleted.")
+    raise errors.unknown_object_type(request.params["objectType"])
+
+
+def _need_scope(request: Request, org: HubSpotOrg, access: str) -> None:
+    is_dated = not any(segment == "v3" for segment in request.segments[:3])
+    org.need_scope(request, (f"crm.schemas.custom.{access}",), in_context=is_dated)
+
+
+def _or(value: Any, otherwise: Any) -> Any:
+    return otherwise if value is None else value

@@ -1,0 +1,43 @@
+"""The search endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import bodies, wire
+from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.routes.objects import API
+from mock_crm.hubspot.search import SearchInput, search
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoint of searches."""
+    return [
+        Endpoint(
+            "POST",
+            API,
+            "/{objectType}/search",
+            search_records,
+            windows=("search",),
+            note="a record's older state is not found while the search lags",
+        )
+    ]
+
+
+def search_records(request: Request, org: HubSpotOrg) -> Response:
+    """A page of the records that match."""
+    schema = org.type_for(request, "read")
+    given = bodies.read(request, SearchInput)
+    found = search(org, schema, given)
+    names = wire.shown_names(schema, given.properties)
+    body: dict[str, Any] = {
+        "total": found.total,
+        "results": wire.record_bodies(org, schema, found.rows, names),
+    }
+    if found.after is not None:
+        body["paging"] = {"next": {"after": str(found.after)}}
+    return wire.answer(body)

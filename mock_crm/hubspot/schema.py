@@ -1,0 +1,326 @@
+"""The schema of one account: object types, their properties and groups, and the kinds of associations.
+
+What HubSpot defines comes from the catalogue, what users add or change from the store. Everything is read
+once and kept; `forget` drops it after the store was replaced or a transaction undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+
+from mock_crm.hubspot import catalogue, errors, values
+from mock_crm.hubspot.definitions import AssociationType, Group, ObjectType, Property, from_facts
+from mock_crm.store import Store
+
+PROPERTIES = "~properties"
+GROUPS = "~groups"
+TYPES = "~types"
+LABELS = "~labels"
+
+_GROUP_LABELS = {
+    "contactinformation": "Contact information",
+    "companyinformation": "Company information",
+    "dealinformation": "Deal information",
+    "ticketinformation": "Ticket information",
+}
+_MADE_UP_TYPE_IDS = 5000
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class TypeSchema:
+    """One object type with everything that belongs to it.
+
+    Attributes:
+        type: What it is called and how it behaves.
+        properties: Living properties by name.
+        archived: Archived properties by name.
+        groups: Property groups by name.
+        readers: How each living property reads a value.
+        unique: Names of the properties whose values identify a record.
+    """
+
+    type: ObjectType
+    properties: dict[str, Property]
+    archived: dict[str, Property]
+    groups: dict[str, Group]
+    readers: dict[str, values.Reader] = field(default_factory=dict)
+    unique: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for prop in self.properties.values():
+            self.learn(prop)
+
+    def learn(self, prop: Property) -> None:
+        """Take over a new or changed property."""
+        self.properties[prop.name] = prop
+        self.archived.pop(prop.name, None)
+        self.readers[prop.name] = self._reader(prop)
+        if prop.has_unique_value and prop.name not in self.unique:
+            self.unique.append(prop.name)
+
+    def bury(self, prop: Property) -> None:
+        """Take over an archived property."""
+        self.archived[prop.name] = prop
+        self.properties.pop(prop.name, None)
+        self.readers.pop(prop.name, None)
+        if prop.name in self.unique:
+            self.unique.remove(prop.name)
+
+    def _reader(self, prop: Property) -> values.Reader:
+        if self.type.id == "0-1" and prop.name == "email":
+            return values.email(prop.name)
+        if self.type.id == "0-2" and prop.name == "domain":
+            return values.domain
+        return values.reader_for(prop)
+
+
+class Schema:
+    """All object types of an account.
+
+    Args:
+        store: Where additions and changes are kept.
+        portal_id: The account's number, part of custom objects' names.
+    """
+
+    def __init__(self, store: Store, portal_id: int) -> None:
+        self._store = store
+        self._portal_id = portal_id
+        self.forget()
+
+    def forget(self) -> None:
+        """Read everything anew at the next need."""
+        self._loaded: dict[str, TypeSchema] = {}
+        self._names: dict[str, str] = {}
+        self._types: dict[str, ObjectType] = {}
+        self._associations: dict[int, AssociationType] = {}
+        for facts in catalogue.object_types():
+            self._register(_standard(facts))
+        for row in self._rows(TYPES, ObjectType):
+            self._register(row)
+        for facts_ in catalogue.association_types():
+            self._associations[facts_.id] = _hubspot_association(facts_)
+        for association in self._rows(LABELS, AssociationType):
+            self._associations[association.id] = association
+
+    # -- object types ----------------------------------------------------------------------------------------
+
+    def types(self) -> list[ObjectType]:
+        """All object types, standard ones first, in the order of their creation."""
+        return [kind for kind in self._types.values() if not kind.archived]
+
+    def all_types(self) -> list[ObjectType]:
+        """All object types, archived ones too."""
+        return list(self._types.values())
+
+    def find(self, name: str) -> TypeSchema | None:
+        """The object type that a path or a body means: an id, a plural, singular or qualified name."""
+        type_id = self._names.get(name) or self._names.get(name.lower())
+        if type_id is None or self._types[type_id].archived:
+            return None
+        return self._loaded.get(type_id) or self._load(type_id)
+
+    def of(self, kind: ObjectType) -> TypeSchema:
+        """An object type with everything that belongs to it, archived or not."""
+        return self._loaded.get(kind.id) or self._load(kind.id)
+
+    def need(self, name: str) -> TypeSchema:
+        """The object type that a path or a body means.
+
+        Raises:
+            HubSpotError: There is no such object type.
+        """
+        found = self.find(name)
+        if found is None:
+            raise errors.unknown_object_type(name)
+        return found
+
+    def save_type(self, kind: ObjectType, at: int) -> None:
+        """Keep a new or changed custom object type."""
+        self._save(TYPES, kind.id, msgspec.to_builtins(kind), at)
+        self._register(kind)
+        if kind.id in self._loaded:
+            self._loaded[kind.id].type = kind
+
+    def remove_type(self, kind: ObjectType) -> None:
+        """Drop a custom object type with its properties, groups and associations."""
+        self._store.delete(TYPES, [kind.id])
+        prefix = f"{kind.id}/"
+        for table in (PROPERTIES, GROUPS):
+            self._store.delete(table, [r.id for r in self._store.scan(table) if r.id.startswith(prefix)])
+        gone = [a.id for a in self._associations.values() if kind.id in (a.source, a.target)]
+        self._store.delete(LABELS, [str(number) for number in gone])
+        self._store.drop(kind.id)
+        self.forget()
+
+    # -- properties ------------------------------------------------------------------------------------------
+
+    def save_property(self, schema: TypeSchema, prop: Property, at: int) -> None:
+        """Keep a new, changed or archived property."""
+        self._save(PROPERTIES, f"{schema.type.id}/{prop.name}", msgspec.to_builtins(prop), at)
+        if prop.archived:
+            schema.bury(prop)
+            return
+        schema.learn(prop)
+        if prop.has_unique_value:
+            self._store.declare(schema.type.id, (prop.name,))
+
+    def save_group(self, schema: TypeSchema, group: Group, at: int) -> None:
+        """Keep a new, changed or archived property group."""
+        self._save(GROUPS, f"{schema.type.id}/{group.name}", msgspec.to_builtins(group), at)
+        if group.archived:
+            schema.groups.pop(group.name, None)
+        else:
+            schema.groups[group.name] = group
+
+    # -- kinds of associations -------------------------------------------------------------------------------
+
+    def association(self, category: str, type_id: int) -> AssociationType | None:
+        """The association type of this id, unless it is of another category."""
+        found = self._associations.get(type_id)
+        return found if found is not None and found.category == category else None
+
+    def association_by_id(self, type_id: int) -> AssociationType:
+        """The association type of an id that the store holds."""
+        return self._associations[type_id]
+
+    def associations(self, source: str, target: str) -> list[AssociationType]:
+        """The association types from one object type to another, unlabelled ones last."""
+        found = [a for a in self._associations.values() if (a.source, a.target) == (source, target)]
+        if not any(a.label is None for a in found) and (made := self._made_up(source, target)) is not None:
+            found.append(made)
+        return sorted(found, key=lambda a: (a.label is None, a.id))
+
+    def default_association(self, source: str, target: str) -> AssociationType | None:
+        """The unlabelled association type between two object types."""
+        return next((a for a in self.associations(source, target) if a.label is None), None)
+
+    def associations_touching(self, type_id: str) -> list[AssociationType]:
+        """All association types that start or end at an object type."""
+        return [a for a in self._associations.values() if type_id in (a.source, a.target)]
+
+    def save_association(self, association: AssociationType, at: int) -> None:
+        """Keep a new or changed association type."""
+        self._save(LABELS, str(association.id), msgspec.to_builtins(association), at)
+        self._associations[association.id] = association
+
+    def remove_association(self, association: AssociationType) -> None:
+        """Drop an association type in both directions."""
+        ids = {association.id, association.inverse}
+        self._store.delete(LABELS, [str(number) for number in ids])
+        for number in ids:
+            self._associations.pop(number, None)
+
+    def next_association_id(self) -> int:
+        """An id for an association type that users define."""
+        taken = self._store.next_number("association types")
+        while taken in self._associations:
+            taken = self._store.next_number("association types")
+        return taken
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _made_up(self, source: str, target: str) -> AssociationType | None:
+        """An unlabelled type for two standard objects of which the catalogue knows none.
+
+        HubSpot links nearly all standard objects with each other; the ids of the rarer pairs are not public.
+        """
+        kinds = list(catalogue.object_types())
+        order = {kind.id: number for number, kind in enumerate(kinds)}
+        if source not in order or target not in order:
+            return None
+        size = len(kinds)
+        first, second = order[source], order[target]
+        here, back = (_MADE_UP_TYPE_IDS + a * size + b for a, b in ((first, second), (second, first)))
+        name = f"{kinds[first].singular}_to_{kinds[second].singular}"
+        made = AssociationType(here, source, target, name, None, back)
+        self._associations[here] = made
+        if back != here:
+            other = f"{kinds[second].singular}_to_{kinds[first].singular}"
+            self._associations.setdefault(back, AssociationType(back, target, source, other, None, here))
+        return made
+
+    def _register(self, kind: ObjectType) -> None:
+        self._types[kind.id] = kind
+        names = {kind.id, kind.plural, kind.singular, kind.name, kind.fully_qualified_name}
+        if kind.is_custom:
+            names.add(f"p_{kind.name}")
+        for name in names:
+            self._names[name.lower()] = kind.id
+
+    def _load(self, type_id: str) -> TypeSchema:
+        kind = self._types[type_id]
+        self._store.declare(type_id)
+        properties = {prop.name: prop for prop in self._built_in(kind)}
+        stored = list(self._of_type(PROPERTIES, type_id, Property))
+        groups = {name: _group(name) for name in {kind.group, *(p.group_name for p in properties.values())}}
+        schema = TypeSchema(kind, properties, {}, dict(sorted(groups.items())))
+        for prop in stored:
+            (schema.bury if prop.archived else schema.learn)(prop)
+        for group in self._of_type(GROUPS, type_id, Group):
+            if group.archived:
+                schema.groups.pop(group.name, None)
+            else:
+                schema.groups[group.name] = group
+        self._store.declare(type_id, schema.unique)
+        self._loaded[type_id] = schema
+        return schema
+
+    def _built_in(self, kind: ObjectType) -> Iterator[Property]:
+        for facts in catalogue.properties("*"):
+            yield from_facts(facts, kind.group)
+        if not kind.is_custom:
+            for facts in catalogue.properties(kind.plural):
+                yield from_facts(facts, kind.group)
+
+    def _of_type(self, table: str, type_id: str, kind: type[_T]) -> Iterator[_T]:
+        self._store.declare(table)
+        pattern = f"{type_id}/%"
+        for row in self._store.scan(table, where="id LIKE ?", parameters=(pattern,)):
+            yield msgspec.convert(row.document, kind)
+
+    def _rows(self, table: str, kind: type[_T]) -> Iterator[_T]:
+        self._store.declare(table)
+        for row in list(self._store.scan(table)):
+            yield msgspec.convert(row.document, kind)
+
+    def _save(self, table: str, key: str, document: dict[str, Any], at: int) -> None:
+        if self._store.get(table, key) is None:
+            self._store.insert(table, key, document, at)
+        else:
+            self._store.update(table, key, document, at)
+
+
+def _standard(facts: catalogue.TypeFacts) -> ObjectType:
+    return ObjectType(
+        id=facts.id,
+        name=facts.singular.upper(),
+        plural=facts.plural,
+        singular=facts.singular,
+        labels=facts.labels,
+        group=facts.group,
+        display=facts.display,
+        scope=facts.scope,
+        fully_qualified_name=facts.singular.upper(),
+        created=facts.created,
+        modified=facts.modified,
+        secondary=list(facts.secondary),
+        searchable=list(facts.searchable),
+        defaults=facts.defaults,
+        required=list(facts.required),
+        pipeline=facts.pipeline,
+        stage=facts.stage,
+        read_only=facts.read_only,
+    )
+
+
+def _hubspot_association(facts: catalogue.AssociationFacts) -> AssociationType:
+    return AssociationType(facts.id, facts.source, facts.target, facts.name, facts.label, facts.inverse)
+
+
+def _group(name: str) -> Group:
+    return Group(name, _GROUP_LABELS.get(name, name.replace("_", " ").capitalize()))

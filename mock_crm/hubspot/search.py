@@ -1,0 +1,328 @@
+"""Searching records: filter groups, sorts and a text query, carried out by the store.
+
+Limits and operators as documented. A search is translated into one SQL condition, in which property names
+come from the schema alone and values travel as parameters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from mock_crm.hubspot import errors, wire
+from mock_crm.hubspot.definitions import Property
+from mock_crm.hubspot.moments import day_text, iso_ms, parse_moment
+from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.hubspot.values import Scalar, text
+from mock_crm.store import Row, Store, field_sql
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+MOST_RESULTS = 10_000
+MOST_PER_PAGE = 200
+_MOST_GROUPS = 5
+_MOST_FILTERS = 6
+_MOST_FILTERS_IN_ALL = 18
+_MOST_QUERY = 3000
+_WORD = re.compile(r"\w+")
+
+Operator = Literal[
+    "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "BETWEEN", "IN", "NOT_IN",
+    "HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN",
+]  # fmt: skip
+_COMPARISONS = {"LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
+
+
+class Filter(msgspec.Struct, rename="camel"):
+    """One condition on a property."""
+
+    property_name: str
+    operator: Operator
+    value: Scalar | None = None
+    values: list[Scalar] | None = None
+    high_value: Scalar | None = None
+
+
+class FilterGroup(msgspec.Struct):
+    """Conditions that must all hold."""
+
+    filters: list[Filter] = []
+
+
+class Sort(msgspec.Struct, rename="camel"):
+    """An order of results."""
+
+    property_name: str
+    direction: Literal["ASCENDING", "DESCENDING"] = "ASCENDING"
+
+
+class SearchInput(msgspec.Struct, rename="camel"):
+    """The body of a search; one of the groups must hold."""
+
+    filter_groups: list[FilterGroup] | None = None
+    filters: list[Filter] | None = None
+    sorts: list[str | Sort] | None = None
+    query: str | None = None
+    properties: list[str] | None = None
+    limit: int | None = None
+    after: str | int | None = None
+
+
+class Found(msgspec.Struct):
+    """One page of a search: how many records match, the page, and the offset of the next one."""
+
+    total: int
+    rows: list[Row]
+    after: int | None
+
+
+def prepare(store: Store) -> None:
+    """Give the store the functions that searches use."""
+    store.add_function("has_token", 2, _has_token)
+    store.add_function("has_words", 2, _has_words)
+
+
+def search(org: HubSpotOrg, schema: TypeSchema, given: SearchInput) -> Found:
+    """Carry out a search.
+
+    Raises:
+        HubSpotError: It is beyond a limit, or names a property that does not exist.
+    """
+    limit = 10 if given.limit is None else given.limit
+    offset = wire.parse_cursor(str(given.after or ""))
+    _check_limits(given, limit, offset)
+    condition, parameters = _Translation(org, schema).of(given)
+    total = org.store.count(schema.type.id, where=condition, parameters=parameters)
+    rows = list(
+        org.store.scan(
+            schema.type.id,
+            where=condition,
+            parameters=parameters,
+            order=_order(schema, given.sorts or []),
+            limit=limit,
+            offset=offset,
+        )
+    )
+    end = offset + len(rows)
+    return Found(total, rows, end if rows and end < min(total, MOST_RESULTS) else None)
+
+
+def search_rows(org: HubSpotOrg, schema: TypeSchema, body: dict[str, Any]) -> list[Row]:
+    """All records that match a search body, whatever its page.
+
+    Raises:
+        HubSpotError: The search is not valid.
+    """
+    try:
+        given = msgspec.convert(body, SearchInput)
+    except msgspec.ValidationError as error:
+        raise errors.search_invalid(str(error)) from error
+    _check_limits(given, 1, 0)
+    condition, parameters = _Translation(org, schema).of(given)
+    order = _order(schema, given.sorts or [])
+    return list(org.store.scan(schema.type.id, where=condition, parameters=parameters, order=order))
+
+
+def _check_limits(given: SearchInput, limit: int, offset: int) -> None:
+    groups = given.filter_groups or []
+    counts = [len(group.filters) for group in groups]
+    if len(groups) > _MOST_GROUPS:
+        raise errors.search_invalid(f"Too many filterGroups. The maximum is {_MOST_GROUPS}.")
+    if any(count > _MOST_FILTERS for count in counts) or sum(counts) > _MOST_FILTERS_IN_ALL:
+        raise errors.search_invalid(
+            f"Too many filters. The maximum is {_MOST_FILTERS} per filterGroup and "
+            f"{_MOST_FILTERS_IN_ALL} in all."
+        )
+    if not 0 <= limit <= MOST_PER_PAGE:
+        raise errors.search_invalid(f"Invalid limit {limit}. It must be a number from 0 to {MOST_PER_PAGE}.")
+    if offset + limit > MOST_RESULTS:
+        raise errors.search_invalid(
+            f"The search API returns at most {MOST_RESULTS} results. Please narrow the search."
+        )
+    if given.query is not None and len(given.query) > _MOST_QUERY:
+        raise errors.search_invalid(f"The query is longer than {_MOST_QUERY} characters.")
+
+
+class _Translation:
+    """Turns one search into a condition and its parameters."""
+
+    def __init__(self, org: HubSpotOrg, schema: TypeSchema) -> None:
+        self._org = org
+        self._schema = schema
+        self._parameters: list[Any] = []
+
+    def of(self, given: SearchInput) -> tuple[str, list[Any]]:
+        groups = [group.filters for group in given.filter_groups or [] if group.filters]
+        if given.filters:
+            groups.append(given.filters)
+        parts = []
+        if groups:
+            parts.append("(" + " OR ".join(f"({self._all(filters)})" for filters in groups) + ")")
+        if given.query and given.query.strip():
+            parts.append(self._words(given.query))
+        if self._org.search_lag_s:
+            parts.append("modified <= " + self._bind(self._org.now_ms() - int(self._org.search_lag_s * 1000)))
+        return " AND ".join(parts), self._parameters
+
+    def _bind(self, value: Any) -> str:
+        self._parameters.append(value)
+        return "?"
+
+    def _words(self, query: str) -> str:
+        columns = [f"coalesce({field_sql(name)}, '')" for name in self._schema.type.searchable]
+        joined = " || ' ' || ".join(columns) or "''"
+        return f"has_words({joined}, {self._bind(query)})"
+
+    def _all(self, filters: Sequence[Filter]) -> str:
+        return " AND ".join(self._one(item) for item in filters)
+
+    def _one(self, item: Filter) -> str:
+        name, operator = item.property_name, item.operator
+        if name.startswith("associations."):
+            return self._linked(item, name.removeprefix("associations."))
+        prop = self._schema.properties.get(name)
+        if prop is None:
+            raise errors.search_invalid(f"Unknown property {name} in filter for {self._schema.type.plural}.")
+        if operator == "HAS_PROPERTY":
+            return f"{field_sql(name)} IS NOT NULL"
+        if operator == "NOT_HAS_PROPERTY":
+            return f"{field_sql(name)} IS NULL"
+        if operator in ("IN", "NOT_IN"):
+            return self._any_of(prop, item)
+        if operator == "BETWEEN":
+            column, read = _comparable(prop)
+            low, high = self._value(item, read), self._high_value(item, read)
+            return f"{column} BETWEEN {low} AND {high}"
+        if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
+            found = f"has_token({field_sql(name)}, {self._value(item, str)})"
+            return found if operator == "CONTAINS_TOKEN" else f"NOT {found}"
+        if operator in ("EQ", "NEQ"):
+            equal = self._equal(prop, item)
+            return equal if operator == "EQ" else f"({field_sql(name)} IS NULL OR NOT {equal})"
+        column, read = _comparable(prop)
+        return f"{column} {_COMPARISONS[operator]} {self._value(item, read)}"
+
+    def _equal(self, prop: Property, item: Filter) -> str:
+        if prop.type in ("number", "datetime", "date") and prop.name != "hs_object_id":
+            column, read = _comparable(prop)
+            return f"{column} = {self._value(item, read)}"
+        return self._same_text(prop, self._value(item, str))
+
+    def _same_text(self, prop: Property, mark: str) -> str:
+        if prop.name == "hs_object_id":
+            return f"id = {mark}"
+        if prop.field_type == "checkbox":
+            return f"(';' || {field_sql(prop.name)} || ';') LIKE '%;' || {mark} || ';%'"
+        return f"{field_sql(prop.name)} = {mark} COLLATE NOCASE"
+
+    def _any_of(self, prop: Property, item: Filter) -> str:
+        if not item.values:
+            raise errors.search_invalid(f"Operator {item.operator} needs values.")
+        if prop.type in ("number", "datetime", "date") and prop.name != "hs_object_id":
+            column, read = _comparable(prop)
+            found = " OR ".join(f"{column} = {self._bind(read(text(v)))}" for v in item.values)
+        else:
+            found = " OR ".join(self._same_text(prop, self._bind(text(v))) for v in item.values)
+        if item.operator == "IN":
+            return f"({found})"
+        return f"({field_sql(prop.name)} IS NULL OR NOT ({found}))"
+
+    def _linked(self, item: Filter, name: str) -> str:
+        """Records linked with given ones of another type, as `associations.contact` asks for."""
+        other = self._org.schema.need(name).type.id
+        wanted = item.values if item.operator in ("IN", "NOT_IN") else [item.value]
+        ids: set[str] = set()
+        for identifier in wanted or []:
+            if identifier is not None:
+                links = self._org.associations.neighbours(other, text(identifier), self._schema.type.id)
+                ids.update(neighbour.id for _, neighbour in links)
+        marks = ", ".join(self._bind(record_id) for record_id in sorted(ids))
+        negation = "NOT " if item.operator in ("NOT_IN", "NEQ") else ""
+        return f"id {negation}IN ({marks})"
+
+    def _value(self, item: Filter, read: Callable[[str], Any]) -> str:
+        if item.value is None:
+            raise errors.search_invalid(f"Operator {item.operator} needs a value.")
+        return self._bind(read(text(item.value)))
+
+    def _high_value(self, item: Filter, read: Callable[[str], Any]) -> str:
+        if item.high_value is None:
+            raise errors.search_invalid("Operator BETWEEN needs a highValue.")
+        return self._bind(read(text(item.high_value)))
+
+
+def _comparable(prop: Property) -> tuple[str, Callable[[str], Any]]:
+    """The SQL of a property's value in a form to compare, and what brings a filter's value there."""
+    column = field_sql(prop.name)
+    if prop.type == "number":
+        return f"CAST({column} AS REAL)", lambda value: _number(prop.name, value)
+    if prop.type == "datetime":
+        # Without the Z, moments with and without a fraction sort as text.
+        return f"rtrim({column}, 'Z')", lambda value: _moment(prop.name, value)
+    if prop.type == "date":
+        return column, lambda value: day_text(_need_moment(prop.name, value))
+    return f"{column} COLLATE NOCASE", str
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError as error:
+        raise errors.search_invalid(f"{value} is not a number, as {name} is.") from error
+
+
+def _moment(name: str, value: str) -> str:
+    return iso_ms(_need_moment(name, value)).removesuffix("Z").removesuffix(".000")
+
+
+def _need_moment(name: str, value: str) -> int:
+    moment = parse_moment(value)
+    if moment is None:
+        raise errors.search_invalid(f"{value} is not a moment, as {name} is.")
+    return moment
+
+
+def _order(schema: TypeSchema, sorts: Sequence[str | Sort]) -> str:
+    parts = []
+    for given in sorts:
+        sort = _sort_of(given)
+        prop = schema.properties.get(sort.property_name)
+        if prop is None:
+            raise errors.search_invalid(f"Unknown property {sort.property_name} in sort.")
+        column, _ = _comparable(prop)
+        direction = "DESC" if sort.direction == "DESCENDING" else "ASC"
+        parts += [f"{field_sql(prop.name)} IS NULL", f"{column} {direction}"]
+    return ", ".join([*parts, "seq"])
+
+
+def _sort_of(given: str | Sort) -> Sort:
+    if isinstance(given, Sort):
+        return given
+    if given.startswith("-"):
+        return Sort(given[1:], "DESCENDING")
+    return Sort(given)
+
+
+def _has_token(value: str | None, pattern: str) -> bool:
+    """Whether a word of the text, or all of it, is like the pattern, in which `*` stands for anything."""
+    if not value:
+        return False
+    like = re.compile(".*".join(re.escape(part) for part in pattern.lower().split("*")), re.DOTALL)
+    lowered = value.lower()
+    words = _WORD.findall(pattern.lower().replace("*", ""))
+    if len(words) > 1 and "*" not in pattern:
+        present = set(_WORD.findall(lowered))
+        return present.issuperset(words)
+    return like.fullmatch(lowered) is not None or any(
+        like.fullmatch(part) for part in (*_WORD.findall(lowered), *lowered.split())
+    )
+
+
+def _has_words(value: str, query: str) -> bool:
+    """Whether every word of the query begins a word of the text."""
+    words = _WORD.findall(value.lower())
+    return all(any(word.startswith(part) for word in words) for part in _WORD.findall(query.lower()))
