@@ -58,23 +58,105 @@ _APP: Final = (
     Action("show-installer", "tabs: installer", "2", "show_tab('installer')", "app", "Show what the customer sees at installation."),
     Action("show-records", "tabs: records", "3", "show_tab('records')", "app", "Show the records of the CRM org."),
     Action("show-schema", "tabs: schema", "4", "show_tab('schema')", "app", "Show the fields of the CRM object."),
-    Action("toggle-maximise", "screen: maximise the panel", "f10", "toggle_maximise", "app", "Give the focused panel the whole screen, or give it back."),
     Action("flush-all", "batches: flush all", "f8", "flush_all", "app", "Deliver every waiting batch now."),
-)  # fmt: skip
-
-_BATCHES: Final = (
-    Action("flush-batch", "batch: flush now", "f", "flush", "batches", "Deliver the batch under the cursor now.", "Flush"),
+    Action("toggle-clock", "clock: freeze or go on", "f9", "toggle_clock", "app", "Let the sandbox's time stand still, or go on."),
+    Action("step-clock", "clock: step to the next flush", "ctrl+n", "step_clock", "app", "Move time to the next flush and let it happen."),
+    Action("move-clock", "clock: jump to a time", "ctrl+t", "move_clock", "app", "Move time to a moment in words, such as “tomorrow 9:00”."),
+    Action("speed-up-clock", "clock: run faster", "plus", "speed_up", "app", "Go from real time to ×60, from ×60 to ×3600."),
+    Action("slow-down-clock", "clock: run slower", "minus", "slow_down", "app", "Go from ×3600 to ×60, from ×60 to real time."),
+    Action("run-clock-x60", "clock: run ×60", "", "set_speed(60)", "app", "Let a minute pass in a second."),
+    Action("run-clock-x3600", "clock: run ×3600", "", "set_speed(3600)", "app", "Let an hour pass in a second."),
+    Action("run-clock-real", "clock: run in real time", "", "set_speed(1)", "app", "Let time pass as it does."),
+    Action("show-problems", "operations: failed and in doubt", "f12", "show_problems", "app", "Show the writes that failed or are in doubt, with what can be done."),
+    Action("show-operations", "operations: newest", "", "show_operations", "app", "Show the newest operations of every state."),
+    Action("toggle-maximise", "screen: maximise the panel", "f10", "toggle_maximise", "app", "Give the focused panel the whole screen, or give it back."),
+    Action("widen-tree", "screen: widen the tree", "greater_than_sign", "resize('tree', 4)", "app", "Give the tree of integrations more room."),
+    Action("narrow-tree", "screen: narrow the tree", "less_than_sign", "resize('tree', -4)", "app", "Give the tree of integrations less room."),
+    Action("raise-lower-panels", "screen: more room for batches and log", "right_curly_bracket", "resize('lower', 2)", "app", "Give batches and log more lines."),
+    Action("sink-lower-panels", "screen: less room for batches and log", "left_curly_bracket", "resize('lower', -2)", "app", "Give batches and log fewer lines."),
+    Action("choose-theme", "screen: choose a theme", "", "choose_theme", "app", "Dark, light, colour-blind safe and others; remembered."),
+    Action("show-faults", "faults: script failures of the mock CRM", "f11", "show_faults", "app", "Make the mock CRM slow, refuse or drop requests, and watch its quotas."),
+    Action("show-connections", "connections: show the orgs", "", "show_connections", "app", "Show which CRM org each installation writes to, and test it."),
+    Action("save-snapshot", "sandbox: save a snapshot", "", "save_snapshot", "app", "Write the whole state to a file."),
+    Action("restore-snapshot", "sandbox: restore a snapshot", "", "restore_snapshot", "app", "Go back to a state saved in a file."),
+    Action("reset-sandbox", "sandbox: reset", "", "reset_sandbox", "app", "Start over: no operations, empty orgs, installations kept."),
 )  # fmt: skip
 
 _WRITE: Final = (
     Action("fill-form", "write: fill with plausible values", "f7", "fill", "write", "Put a plausible value into every empty field.", "Fill"),
+    Action("send-many", "write: send many", "ctrl+r", "send_many", "write", "Send the write N times; {{n}}, {{email}} and other templates differ each time.", "Many"),
+    Action("clear-form", "write: clear the form", "ctrl+l", "clear", "write", "Empty every field."),
+    Action("copy-curl", "write: copy as curl", "ctrl+y", "copy_curl", "write", "Copy the write in the form as a curl command."),
+)  # fmt: skip
+
+_INSTALLER: Final = (
+    Action("install-group", "installer: install for a group", "i", "install", "installer", "Install the integration for a group; its fields are created in the CRM.", "Install"),
+    Action("uninstall-group", "installer: uninstall a group", "u", "uninstall", "installer", "Uninstall the integration for a group.", "Uninstall"),
+    Action("open-preview", "installer: open in the browser", "o", "open_preview", "installer", "Open the prompts as an HTML page.", "Browser"),
+    Action("show-plan", "installer: show the plan", "p", "show_plan", "installer", "Show what an installation would create, without doing it."),
+)  # fmt: skip
+
+_RECORDS: Final = (
+    Action("search-records", "records: search", "slash", "search", "records", "Search all values of the records.", "Search"),
+    Action("choose-object", "records: choose the object", "o", "choose_object", "records", "Look at another object of the org.", "Object"),
+    Action("choose-group", "records: choose the group", "c", "choose_group", "records", "Look into another group's org."),
+    Action("sort-records", "records: sort", "s", "sort", "records", "Sort by a column; choose it again to turn the order."),
+    Action("edit-record", "record: edit", "e", "edit", "records", "Change the record's fields under the CRM's own rules."),
+    Action("delete-record", "record: delete", "d", "delete", "records", "Delete the record, after a question."),
+    Action("query-records", "records: query", "x", "query", "records", "Run SOQL (Salesforce) or a search in JSON (HubSpot).", "Query"),
+    Action("seed-records", "records: seed from a file", "i", "seed", "records", "Create records from a CSV, JSON or YAML file."),
+    Action("next-records", "records: next page", "n", "turn_page(1)", "records", "Show the next 500 records."),
+    Action("previous-records", "records: previous page", "b", "turn_page(-1)", "records", "Show the previous 500 records."),
+)  # fmt: skip
+
+_SCHEMA: Final = (
+    Action("search-schema", "schema: search", "slash", "search", "schema", "Search the fields by name, label and type.", "Search"),
+)  # fmt: skip
+
+_BATCHES: Final = (
+    Action("flush-batch", "batch: flush now", "f", "flush", "batches", "Deliver the batch under the cursor now.", "Flush"),
+    Action("pause-batch", "batch: pause or resume", "p", "pause", "batches", "Keep the schedule from flushing the batch, or let it.", "Pause"),
+    Action("open-batch", "batch: show its writes", "o", "open", "batches", "Show the writes that wait in the batch; enter does the same."),
 )  # fmt: skip
 
 _LOG: Final = (
     Action("toggle-follow", "log: follow the newest", "F", "follow", "log", "Follow the newest request; moving the cursor stops it.", "Follow"),
+    Action("filter-log", "log: filter", "slash", "filter", "log", "Filter by words or method:, endpoint:, group:, status:, provider:, ms:.", "Filter"),
+    Action("copy-request", "log: copy as curl, httpx, fetch or JSON", "c", "copy", "log", "Copy the request under the cursor in another language.", "Copy"),
+    Action("replay-request", "log: replay", "r", "replay", "log", "Send the request under the cursor again as it was."),
+    Action("edit-request", "log: edit and resend", "e", "edit", "log", "Put the request into the form's JSON tab."),
+    Action("mark-request", "log: mark", "m", "mark", "log", "Mark the request, or take the mark away; “marked” in the filter finds it."),
+    Action("export-log", "log: export as HAR or JSONL", "x", "export", "log", "Write the shown requests to a .har or .jsonl file."),
+    Action("clear-log", "log: clear", "z", "clear", "log", "Forget the requests so far, after a question."),
 )  # fmt: skip
 
-ACTIONS: Final = (*_APP, *_WRITE, *_BATCHES, *_LOG)
+_OPERATIONS: Final = (
+    Action("edit-operation", "operation: edit", "e", "edit", "operations", "Change the fields; a waiting write keeps its place, a failed one is sent again.", "Edit"),
+    Action("retry-operation", "operation: send again", "r", "retry", "operations", "Send a failed write again as it is.", "Retry"),
+    Action("drop-operation", "operation: drop", "d", "drop", "operations", "Give the write up, after a question.", "Drop"),
+    Action("flush-these", "operations: flush the batch", "f", "flush", "operations", "Deliver the batch these writes wait in.", "Flush"),
+)  # fmt: skip
+
+_EXCHANGE: Final = (
+    Action("copy-exchange", "exchange: copy as curl, httpx, fetch or JSON", "c", "copy", "exchange", "Copy the request in another language.", "Copy"),
+    Action("replay-exchange", "exchange: replay", "r", "replay", "exchange", "Send the request again as it was.", "Replay"),
+    Action("edit-exchange", "exchange: edit and resend", "e", "edit", "exchange", "Put the request into the form's JSON tab.", "Edit"),
+)  # fmt: skip
+
+_FAULTS: Final = (
+    Action("add-fault", "faults: add", "a", "add", "faults", "Choose a way for the mock CRM to misbehave.", "Add"),
+    Action("clear-faults", "faults: clear", "x", "clear", "faults", "Let the mock CRM behave again.", "Clear"),
+    Action("choose-faulty-org", "faults: choose the org", "o", "choose", "faults", "Look at another installation's org.", "Org"),
+)  # fmt: skip
+
+_CONNECTIONS: Final = (
+    Action("test-connection", "connections: test", "t", "test", "connections", "Ask the CRM whose org this is.", "Test"),
+)  # fmt: skip
+
+ACTIONS: Final = (
+    *_APP, *_WRITE, *_INSTALLER, *_RECORDS, *_SCHEMA, *_BATCHES, *_LOG,
+    *_OPERATIONS, *_EXCHANGE, *_FAULTS, *_CONNECTIONS,
+)  # fmt: skip
 
 
 def bindings(panel: str) -> list[Binding]:

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Footer
 
+from ampsandbox.tui.memory import Memory
 from ampsandbox.tui.screens.findings import FindingsView
 from ampsandbox.tui.target import Target, targets
 from ampsandbox.tui.views import SchemaView, Snapshot
@@ -34,12 +35,8 @@ class MainScreen(Screen[None]):
     """Everything at a glance."""
 
     AUTO_FOCUS = "#tree"
-    HORIZONTAL_BREAKPOINTS = [
-        (0, "-narrow"),
-        (100, "-medium"),
-        (160, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012 - as Textual does
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
 
     def __init__(self, project: str, url: str) -> None:
         super().__init__()
@@ -156,10 +153,10 @@ class MainScreen(Screen[None]):
 
     async def reload_schema(self) -> None:
         """Ask the CRM for the fields of the selected object, and show what depends on them."""
-        from ampsandbox.tui.app import SandboxApp
+        from ampsandbox.tui.base import SandboxBase
 
         app = self.app
-        if self.target is None or not isinstance(app, SandboxApp):
+        if self.target is None or not isinstance(app, SandboxBase):
             return
         target = self.target
         schema = await app.read_schema(target)
@@ -170,6 +167,24 @@ class MainScreen(Screen[None]):
         pane = self.pane
         if pane is not None and not isinstance(pane, WritePane):
             await pane.show_target(target, schema)
+
+    def on_mount(self) -> None:
+        """Take up the remembered sizes."""
+        from ampsandbox.tui.base import SandboxBase
+
+        if isinstance(self.app, SandboxBase):
+            self.take_sizes(self.app.memory)
+
+    def take_sizes(self, memory: Memory) -> None:
+        """Give tree and lower panels their remembered sizes."""
+        if memory.tree_width:
+            self.query_one("#integrations").styles.width = memory.tree_width
+        if memory.lower_height:
+            self.query_one("#lower").styles.height = memory.lower_height
+
+    def show_in_tree(self, target: Target) -> None:
+        """Put the tree's cursor on an endpoint."""
+        self.query_one(IntegrationsPanel).select_target(target)
 
     async def follow_manifest(self, snapshot: Snapshot) -> None:
         """After a reload, stay on the endpoint that was selected, or take the first one."""

@@ -81,6 +81,26 @@ class BatchesPanel(Panel):
         cost = f"{batch.requests_expected:,} not {batch.requests_unbatched:,}"
         return [name, (batch.group, "muted"), (f"{batch.count:>5,} {_bar(batch)}", ""), left, (cost, "muted")]
 
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        """Show the writes of the batch."""
+        event.stop()
+        self.ui.open_batch(event.item)
+
+    def action_open(self) -> None:
+        """Show the writes of the batch under the cursor."""
+        if self.rows.selected is not None:
+            self.ui.open_batch(self.rows.selected)
+
+    def action_pause(self) -> None:
+        """Keep the schedule from flushing the batch, or let it again."""
+        batch = self.rows.selected
+        if batch is None:
+            self.ui.tell("Nothing waits.")
+        elif batch.is_paused:
+            self.ui.command(self.ui.backend.resume(batch.id), f"Resumed {batch.object} {batch.mode}")
+        else:
+            self.ui.command(self.ui.backend.pause(batch.id), f"Paused {batch.object} {batch.mode}")
+
     def action_flush(self) -> None:
         """Deliver the batch under the cursor."""
         batch = self.rows.selected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,12 +12,21 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from ampsandbox.errors import AmpSandboxError, UsageError
 from ampsandbox.manifest.model import Integration, ObjectKind, WriteObject
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import plain
 from ampsandbox.tui.target import Target
 from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
 from ampsandbox.tui.widgets.pane import Pane
+
+_GROUP_WORDS = "A group is one customer: its id is the groupId of your writes."
+
+
+def _group(text: str) -> str:
+    if not text.strip():
+        raise UsageError("A group needs a name.")
+    return text
 
 
 class InstallerPane(Pane):
@@ -50,6 +61,82 @@ class InstallerPane(Pane):
         if snapshot.installations != self.installations:
             self.installations = snapshot.installations
             self._paint()
+
+    # -- actions ---------------------------------------------------------------------------------------------
+
+    def action_install(self) -> None:
+        """Ask for a group and install for it, showing each step."""
+        from ampsandbox.tui.screens.install import StepsPanel
+
+        if self.integration is not None:
+            name = self.integration.name
+            self.ui.ask(
+                "Install for which group?",
+                _GROUP_WORDS,
+                lambda group: self.ui.open_page(StepsPanel(name, group)),
+                value="demo",
+                check=_group,
+            )
+
+    def action_show_plan(self) -> None:
+        """Show what an installation would do."""
+        if self.integration is not None:
+            name = self.integration.name
+            self.ui.ask(
+                "The plan for which group?",
+                _GROUP_WORDS,
+                lambda group: self.run_worker(self._plan(name, group)),
+                value="demo",
+                check=_group,
+            )
+
+    async def _plan(self, name: str, group: str) -> None:
+        from ampsandbox.tui.screens.install import StepsPanel
+
+        try:
+            plan = await self.ui.backend.plan(name, group)
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+            return
+        self.ui.open_page(StepsPanel(name, group, plan))
+
+    def action_uninstall(self) -> None:
+        """Choose a group and uninstall it."""
+        if self.integration is None:
+            return
+        name = self.integration.name
+        groups = [item.group for item in self.installations if item.integration == name]
+
+        def chosen(group: str | None) -> None:
+            if group is not None:
+                about = f"Writes for {group} are answered with 404 from now on. What waits for it is delivered first."
+                self.ui.confirm(f"Uninstall {name} for {group}?", about, lambda: self._uninstall(name, group))
+
+        if groups:
+            self.ui.pick("Uninstall which group?", groups, chosen)
+        else:
+            self.ui.tell("It is not installed for any group.")
+
+    def _uninstall(self, name: str, group: str) -> None:
+        self.ui.command(self.ui.backend.uninstall(name, group), f"Uninstalled {group}")
+
+    def action_open_preview(self) -> None:
+        """Open the prompts in the browser."""
+        if self.integration is not None:
+            self.run_worker(self._open_preview(self.integration))
+
+    async def _open_preview(self, integration: Integration) -> None:
+        try:
+            page = await self.ui.backend.preview_html(integration, self.ui.form.group)
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+            return
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", suffix=".html", prefix="preview-", delete=False
+        ) as file:
+            file.write(page)
+        self.ui.open_url(Path(file.name).as_uri())
+        self.ui.say(f"✓ Opened {file.name}", "$text-success")
 
     def _paint(self) -> None:
         if self.integration is None:

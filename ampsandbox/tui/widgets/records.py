@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
@@ -112,7 +113,7 @@ class RecordsPane(Pane):
         if names != self.names:
             self.names = names
             self.rows.set_columns(
-                [Column(name, width=_width(name, page.rows)) for name in names] or [Column("")]
+                [Column(name, width=column_width(name, page.rows)) for name in names] or [Column("")]
             )
         self.rows.show(self._sorted(page.rows))
         self._show_heading()
@@ -147,6 +148,158 @@ class RecordsPane(Pane):
         event.stop()
         self.rows.focus()
 
+    # -- actions ---------------------------------------------------------------------------------------------
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        """Show a record in full."""
+        event.stop()
+        self.ui.run_worker(self._open(event.item), group="record", exclusive=True)
+
+    async def _open(self, record: Record) -> None:
+        from ampsandbox.tui.screens.record import RecordPanel
+
+        if self.installation is None:
+            return
+        try:
+            history = await self.ui.backend.history(
+                self.installation.id, self.object_name, _record_id(record)
+            )
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+            return
+        self.ui.open_page(RecordPanel(self.object_name, record, history))
+
+    def action_choose_object(self) -> None:
+        """Choose another object of the org."""
+        if self.installation is not None:
+            self.ui.run_worker(self._choose_object(self.installation), group="record", exclusive=True)
+
+    async def _choose_object(self, installation: InstallationView) -> None:
+        try:
+            found = await self.ui.backend.objects(installation.id)
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+            return
+        names = {
+            f"{item.name}{f'  ({item.count:,})' if item.count else ''}{'  ◆' if item.is_custom else ''}": item.name
+            for item in found
+        }
+
+        def chosen(label: str | None) -> None:
+            if label is not None:
+                self.object_name, self.start, self.sort = names[label], 0, ""
+                self._load_soon()
+
+        self.ui.pick("Which object?", list(names), chosen)
+
+    def action_choose_group(self) -> None:
+        """Look into another installation's org."""
+        found = {
+            f"{item.group} · {item.integration}": item for item in self.ui.installations if not item.is_live
+        }
+
+        def chosen(label: str | None) -> None:
+            if label is not None:
+                if self.installation is None or found[label].integration != self.installation.integration:
+                    self.object_name = ""
+                self.installation, self.start = found[label], 0
+                self.action_choose_object() if not self.object_name else self._load_soon()
+
+        self.ui.pick("Whose org?", list(found), chosen)
+
+    def action_sort(self) -> None:
+        """Choose the column to sort by; the same one again turns the order."""
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.is_descending = name == self.sort and not self.is_descending
+                self.sort = name
+                self._show_page(self.page)
+
+        self.ui.pick("Sort by", self.names, chosen)
+
+    def action_turn_page(self, by: int) -> None:
+        """Show the next or the previous records."""
+        start = self.start + by * PAGE
+        if 0 <= start < max(self.page.total, 1):
+            self.start = start
+            self._load_soon()
+
+    def action_edit(self) -> None:
+        """Change fields of the record under the cursor."""
+        from ampsandbox.tui.screens.editor import EditorDialog, as_json, read_object
+
+        record, where = self.rows.selected, self.installation
+        if record is None or where is None:
+            return
+        before = {
+            name: value
+            for name, value in record.items()
+            if name.lower() not in (*_SYSTEM, *_LATE, "id") and value not in (None, "")
+        }
+
+        def edited(text: str | None) -> None:
+            if text is None:
+                return
+            after = read_object(text)
+            changes = {name: value for name, value in after.items() if before.get(name) != value}
+            changes |= {name: None for name in before if name not in after}
+            if changes:
+                work = self.ui.backend.update_record(where.id, self.object_name, _record_id(record), changes)
+                self.ui.command(work, "Record changed", self.load)
+
+        self.ui.push_screen(
+            EditorDialog(f"{self.object_name} {_record_id(record)}", as_json(before), check=read_object),
+            edited,
+        )
+
+    def action_delete(self) -> None:
+        """Delete the record under the cursor."""
+        record, where = self.rows.selected, self.installation
+        if record is not None and where is not None:
+            key = _record_id(record)
+            about = f"{self.object_name} {key}"
+            self.ui.confirm("Delete this record?", about, lambda: self._delete(where.id, key))
+
+    def _delete(self, installation_id: str, key: str) -> None:
+        work = self.ui.backend.delete_record(installation_id, self.object_name, key)
+        self.ui.command(work, "Record deleted", self.load)
+
+    def action_query(self) -> None:
+        """Run a query of the CRM's own language."""
+        from ampsandbox.tui.screens.query import QueryPanel
+
+        if self.installation is None:
+            return
+        fields = [name for name in self.names if name not in ("attributes",)][:4] or ["Id"]
+        text = f"SELECT {', '.join(fields)} FROM {self.object_name or 'Account'} LIMIT 100"
+        if self.installation.provider == "hubspot":
+            body = {"objectType": self.object_name or "contacts", "filterGroups": [], "limit": 100}
+            text = json.dumps(body, indent=2)
+        self.ui.open_page(QueryPanel(self.installation, text))
+
+    def action_seed(self) -> None:
+        """Create records from a file."""
+        from ampsandbox.tui.seeds import read_rows
+
+        where = self.installation
+        if where is None or not self.object_name:
+            return
+        about = f"Records of {self.object_name} from a CSV with a header line, or a list in JSON or YAML."
+
+        def go(path: str) -> None:
+            rows = read_rows(path)
+            self.ui.command(
+                self.ui.backend.seed(where.id, self.object_name, rows),
+                f"Created {len(rows):,} records",
+                self.load,
+            )
+
+        self.ui.ask("Seed from which file?", about, go, check=read_rows)
+
+    def _load_soon(self) -> None:
+        self.ui.run_worker(self.load(), group="records", exclusive=True)
+
     def action_search(self) -> None:
         """Go to the search line."""
         self.query_one("#records-search", Input).focus()
@@ -170,7 +323,8 @@ def _columns(rows: Sequence[Record]) -> list[str]:
     return [*first, *names[:_COLUMNS_SHOWN], *late]
 
 
-def _width(name: str, rows: Sequence[Record]) -> int:
+def column_width(name: str, rows: Sequence[Record]) -> int:
+    """How wide a column of these rows should be."""
     longest = max((len(as_text(row.get(name))) for row in rows[:50]), default=0)
     return max(len(name), min(28, longest), 4)
 

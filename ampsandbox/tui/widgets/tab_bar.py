@@ -74,12 +74,17 @@ class TabBar(Widget, can_focus=True):
         """Show that keys go elsewhere."""
         self.refresh()
 
+    def starts(self) -> dict[str, int]:
+        """The column in which each tab begins."""
+        left, found = 0, {}
+        for key, title in self.tabs.items():
+            found[key] = left
+            left += len(title) + 3
+        return found
+
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the mouse."""
-        left = 0
-        for key, title in self.tabs.items():
-            right = left + len(title) + 3
-            if left <= event.x < right:
+        for key, left in self.starts().items():
+            if left <= event.x < left + len(self.tabs[key]) + 2:
                 self.choose(key)
                 return
-            left = right

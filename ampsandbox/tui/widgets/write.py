@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, ClassVar
 
 from textual import on
@@ -16,7 +17,7 @@ from textual.widgets import ContentSwitcher, Input, Static, TextArea
 from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.fake_values import FakeValues
-from ampsandbox.tui.form import FormField, FormModel, read_body, suggestions
+from ampsandbox.tui.form import FormField, FormModel, Typed, read_body, suggestions
 from ampsandbox.tui.plain import block, line, plain, pretty
 from ampsandbox.tui.snippets import as_curl
 from ampsandbox.tui.target import Target
@@ -46,7 +47,6 @@ class WritePane(Pane):
         self.group = "demo"
         self.primary_key = ""
         self.values: dict[str, str] = {}
-        self.kept: dict[str, dict[str, str]] = {}
         self.fake = FakeValues()
         self._is_warned = False
         self._syncing = False
@@ -67,6 +67,7 @@ class WritePane(Pane):
 
     def on_mount(self) -> None:
         """Say what the answer panel is for."""
+        self.group = self.ui.memory.group or self.group
         self.query_one("#answer").border_title = Content("Answer")
         self.query_one("#answer-text", Static).update(
             Content.styled(
@@ -80,7 +81,7 @@ class WritePane(Pane):
         """Show the form for an endpoint, with the values last typed for it."""
         self.model = FormModel(target, schema)
         self._is_warned = False
-        kept = self.kept.setdefault(target.key, {})
+        kept = self.ui.memory.forms.get(target.key, {})
         self.primary_key = kept.get("", "")
         names = [field.name for field in self.model.starters()]
         self.values = dict.fromkeys(names, "") | {name: text for name, text in kept.items() if name}
@@ -172,9 +173,12 @@ class WritePane(Pane):
             self.query_one("#request-forms").border_subtitle = plain(f"✗ {typed}", "$text-error", 60)
             return
         self.query_one("#request-forms").border_subtitle = ""
+        self._take_over(typed)
+        self._show_curl()
+
+    def _take_over(self, typed: Typed) -> None:
         self.group, self.primary_key, self.values = typed.group, typed.primary_key, dict(typed.values)
         self._keep()
-        self._show_curl()
 
     @on(TabBar.Changed, "#request-tabs")
     async def change_form(self, event: TabBar.Changed) -> None:
@@ -190,7 +194,10 @@ class WritePane(Pane):
     def _keep(self) -> None:
         if self.model is not None:
             kept = {name: text for name, text in self.values.items() if text}
-            self.kept[self.model.target.key] = kept | ({"": self.primary_key} if self.primary_key else {})
+            self.ui.memory.forms[self.model.target.key] = kept | (
+                {"": self.primary_key} if self.primary_key else {}
+            )
+            self.ui.memory.group = self.group
 
     def _focus_field(self, name: str) -> None:
         for row in self.query(FieldRow):
@@ -283,6 +290,71 @@ class WritePane(Pane):
             problem = said.get(row.field.name.lower()) or said.get(row.field.api_name.lower() or "-")
             if problem:
                 row.show_problem(line(problem, 120))
+
+    # -- actions ---------------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Where the write goes."""
+        backend = self.ui.backend
+        return f"{backend.url}{self.model.target.path(backend.project)}" if self.model else backend.url
+
+    @property
+    def title(self) -> str:
+        """What the write goes to, in short."""
+        return self.model.target.title if self.model else ""
+
+    def action_send_many(self) -> None:
+        """Send the write many times."""
+        self.ui.send_many()
+
+    def show_progress(self, results: Counter[int], count: int, elapsed_s: float) -> None:
+        """Show how far sending many has come, and what came back."""
+        done = sum(results.values())
+        filled = round(done / count * 30)
+        rate = done / elapsed_s if elapsed_s else 0
+        lines = [
+            Content.styled(
+                f"{'✓ sent' if done == count else 'Sending…'} {done:,} of {count:,}", "bold $text-primary"
+            ),
+            Content.assemble(
+                ("━" * filled, "$text-primary"), ("╌" * (30 - filled), "$faint"), f" {rate:,.0f}/s"
+            ),
+            Content(""),
+        ]
+        for status, number in sorted(results.items()):
+            sign, style = ("✓", "$text-success") if 200 <= status < 300 else ("✗", "$text-error")
+            lines.append(Content.assemble((f"{sign} {status or 'no answer'}  ", style), f"{number:,}"))
+        self.query_one("#answer-text", Static).update(Content("\n").join(lines))
+
+    def action_clear(self) -> None:
+        """Empty every field."""
+        for row in self.query(FieldRow):
+            if row.field is not _GROUP:
+                row.set_value("")
+                row.show_problem("")
+
+    def action_copy_curl(self) -> None:
+        """Copy the write as a curl command."""
+        self.ui.copy_to_clipboard(as_curl("POST", self.url, self.body_text()))
+        self.ui.say("✓ Copied as curl", "$text-success")
+
+    async def show_body(self, text: str) -> None:
+        """Show a body in the JSON tab, to be changed and sent."""
+        self.query_one("#request-tabs", TabBar).choose("json")
+        self.query_one("#request-forms", ContentSwitcher).current = "json"
+        area = self.query_one("#json", TextArea)
+        self._syncing = True
+        area.load_text(block(text))
+        area.focus()
+        typed = read_body(text)
+        if not isinstance(typed, str):
+            self._take_over(typed)
+        self._show_curl()
+        self.call_after_refresh(self._synced)
+
+    def _synced(self) -> None:
+        self._syncing = False
 
     def action_fill(self) -> None:
         """Put a plausible value into every empty field of the form."""

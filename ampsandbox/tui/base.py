@@ -1,0 +1,245 @@
+"""The running application without its actions: polls the backend and carries out commands for the panels."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from textual.app import App
+from textual.screen import Screen
+
+from ampsandbox.errors import AmpSandboxError
+from ampsandbox.tui import memory
+from ampsandbox.tui.backend import Backend
+from ampsandbox.tui.plain import line
+from ampsandbox.tui.screens.main import MainScreen
+from ampsandbox.tui.target import Target
+from ampsandbox.tui.themes import DARK, THEMES, derived
+from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
+from ampsandbox.tui.widgets.panel import Panel
+from ampsandbox.tui.widgets.status_line import StatusLine
+from ampsandbox.tui.widgets.write import WritePane
+from ampsandbox.tui.wire import Wire
+
+POLL_S: Final = 0.2
+"""How often the screen asks for the state: often enough for a clock, rare enough to cost nothing."""
+
+
+class SandboxBase(App[int], inherit_bindings=False):
+    """What every part of the interface may ask of the application.
+
+    Args:
+        backend: What is shown and commanded.
+        memory_path: Where choices are remembered; None forgets them.
+    """
+
+    TITLE = "ampsandbox"
+    CSS_PATH = "styles/app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(self, backend: Backend, memory_path: Path | None = None) -> None:
+        super().__init__(watch_css=False)
+        self.memory_path = memory_path
+        self.memory = memory.load(memory_path) if memory_path else memory.Memory()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.memory.theme if self.memory.theme in self.available_themes else DARK.name
+        self.backend = backend
+        self.wire = Wire()
+        self.latest: Snapshot | None = None
+        self.schemas: dict[tuple[str, str], SchemaView] = {}
+        self._seen = 0
+        self._version: object = None
+
+    # -- life ------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The main screen."""
+        return MainScreen(self.backend.project, self.backend.url)
+
+    def on_mount(self) -> None:
+        """Start polling once the first frame is out."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.run_worker(self._poll(), group="poll", exclusive=True)
+        self.set_timer(2, _calm_collector)
+
+    async def on_unmount(self) -> None:
+        """Remember the choices and close the HTTP client."""
+        if self.memory_path is not None:
+            memory.save(self.memory, self.memory_path)
+        await self.wire.aclose()
+
+    async def _poll(self) -> None:
+        is_down = False
+        while True:
+            try:
+                await self.refresh_state()
+                is_down = False
+            except AmpSandboxError as error:
+                if not is_down:
+                    self.tell_error(error)
+                is_down = True
+            await asyncio.sleep(POLL_S)
+
+    async def refresh_state(self) -> None:
+        """Read the state once and show it."""
+        snapshot = await self.backend.snapshot(self._seen)
+        if snapshot.log:
+            self._seen = snapshot.log[-1].seq
+        self.latest = snapshot
+        screen = self.main
+        if screen is None:
+            return
+        screen.show(snapshot)
+        version = (
+            snapshot.version,
+            [(item.id, item.state, item.connection) for item in snapshot.installations],
+        )
+        if version != self._version:
+            self._version = version
+            self.schemas.clear()
+            await screen.follow_manifest(snapshot)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Values for the colours that `get_css_variables` derives, while there is no theme yet."""
+        return {"muted": "#888888", "faint": "#444444", "cursor": "#224466", "cursor-blurred": "#222222"}
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours, and those made from them."""
+        variables = super().get_css_variables()
+        return {**variables, **derived(variables)}
+
+    # -- what panels ask -------------------------------------------------------------------------------
+
+    @property
+    def main(self) -> MainScreen | None:
+        """The main screen, once it is there."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
+
+    @property
+    def installations(self) -> tuple[InstallationView, ...]:
+        """Every installation at the last look."""
+        return self.latest.installations if self.latest else ()
+
+    @property
+    def app_name(self) -> str:
+        """What end users call the app."""
+        manifest = self.latest.loaded.manifest if self.latest else None
+        return (manifest and manifest.app_name) or "This app"
+
+    def installation_for(self, target: Target, group: str | None = None) -> InstallationView | None:
+        """The installation that takes a target's writes: that of the form's group, else the first one."""
+        wanted = group or self.form.group
+        mine = [item for item in self.installations if item.integration == target.integration.name]
+        return next(
+            (item for item in mine if item.group == wanted), mine[0] if mine and group is None else None
+        )
+
+    async def read_schema(self, target: Target) -> SchemaView | None:
+        """The fields of the target's object in its CRM; None when there is no installation to ask."""
+        installation = self.installation_for(target)
+        if installation is None:
+            return None
+        key = (installation.id, target.item.name)
+        if key not in self.schemas:
+            try:
+                self.schemas[key] = await self.backend.schema(installation.id, target.item)
+            except AmpSandboxError as error:
+                self.tell_error(error)
+                return None
+        return self.schemas[key]
+
+    @property
+    def form(self) -> WritePane:
+        """The write form; it is there from the start."""
+        assert self.main is not None
+        return self.main.query_one(WritePane)
+
+    def command(
+        self, work: Coroutine[Any, Any, Any], done: str = "", then: Callable[[], Any] | None = None
+    ) -> None:
+        """Carry out a command in the background, say when it is done, and show what went wrong."""
+        self.run_worker(self._carry_out(work, done, then), group="commands")
+
+    async def _carry_out(
+        self, work: Coroutine[Any, Any, Any], done: str, then: Callable[[], Any] | None
+    ) -> None:
+        try:
+            await work
+        except AmpSandboxError as error:
+            self.tell_error(error)
+            return
+        if done:
+            self.say(f"✓ {done}", "$text-success")
+        await self.refresh_state()
+        if then is not None:
+            result = then()
+            if asyncio.iscoroutine(result):
+                await result
+
+    def say(self, text: str, style: str = "") -> None:
+        """Put a result into the status line."""
+        if (screen := self.main) is not None:
+            screen.query_one(StatusLine).say(text, style)
+
+    def ask(
+        self,
+        title: str,
+        about: str,
+        then: Callable[[str], Any],
+        *,
+        value: str = "",
+        check: Callable[[str], object] = str,
+    ) -> None:
+        """Ask for one line and go on with it; nothing happens when the user leaves."""
+        from ampsandbox.tui.screens.dialogs import AskDialog
+
+        self.push_screen(
+            AskDialog(title, about, value, check=check),
+            lambda answer: then(answer) if answer is not None else None,
+        )
+
+    def confirm(self, title: str, about: str, then: Callable[[], Any]) -> None:
+        """Ask whether to do what cannot be taken back."""
+        from ampsandbox.tui.screens.dialogs import ConfirmDialog
+
+        self.push_screen(ConfirmDialog(title, about), lambda answer: then() if answer else None)
+
+    def open_page(self, panel: Panel) -> None:
+        """Show a panel on a screen of its own."""
+        from ampsandbox.tui.screens.page import Page
+
+        self.push_screen(Page(panel))
+
+    def tell(self, text: str, severity: Any = "information") -> None:
+        """Show a toast."""
+        self.notify(line(text, 400), severity=severity, markup=False)
+
+    def tell_error(self, error: AmpSandboxError) -> None:
+        """Show an error with its way out: short ones as a toast, long ones as a dialog."""
+        words = f"{error.message} {error.hint}".strip()
+        if len(words) < 160:
+            self.tell(words, "error")
+            return
+        from ampsandbox.tui.screens.dialogs import ErrorDialog
+
+        self.push_screen(ErrorDialog(error.message, error.hint))
+
+    def pick(self, title: str, options: Sequence[str], chosen: Callable[[str | None], None]) -> None:
+        """Let the user choose one of the options."""
+        from ampsandbox.tui.screens.dialogs import PickDialog
+
+        self.push_screen(PickDialog(title, options), chosen)
+
+
+def _calm_collector() -> None:
+    """Keep full garbage collections away from the keyboard: what was built at the start stays anyway."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

@@ -1,0 +1,1 @@
+"""What the application's own actions do, by subject. `ampsandbox.tui.app` puts them together."""

@@ -1,0 +1,180 @@
+"""Actions on the screen itself: where the focus is, what is shown how large, help, jump, theme, palette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from textual.app import SystemCommand
+from textual.geometry import Offset
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ampsandbox.tui.actions import ACTIONS, Action, actions_of
+from ampsandbox.tui.base import SandboxBase
+from ampsandbox.tui.screens.main import TABS, MainScreen
+from ampsandbox.tui.widgets.tab_bar import TabBar
+
+TREE_WIDTHS: Final = (16, 80)
+LOWER_HEIGHTS: Final = (4, 40)
+_KEY_NAMES: Final = {
+    "question_mark": "?", "slash": "/", "plus": "+", "minus": "-", "less_than_sign": "<", "greater_than_sign": ">",
+    "left_curly_bracket": "{", "right_curly_bracket": "}",
+}  # fmt: skip
+
+
+class ScreenActions(SandboxBase):
+    """Find your way, and arrange the parts."""
+
+    async def action_show_tab(self, tab: str) -> None:
+        """Show a tab and go to it."""
+        if self.main is not None:
+            (await self.main.open_tab(tab)).focus_panel()
+
+    async def action_focus_panel(self, panel: str) -> None:
+        """Go to a panel or a tab."""
+        if self.main is None:
+            return
+        if panel in TABS:
+            await self.action_show_tab(panel)
+            return
+        if panel in ("batches", "log"):
+            self.main.set_class(panel == "batches", "-batches")
+        self.main.query_one(f"#{panel}").query("Rows").first().focus()
+
+    def action_toggle_maximise(self) -> None:
+        """Give the focused panel the whole screen, or give it back."""
+        screen = self.screen
+        if screen.maximized is not None:
+            screen.minimize()
+            return
+        focused = screen.focused
+        around = focused.ancestors_with_self if focused is not None else []
+        panel = next((node for node in around if isinstance(node, Widget) and node.has_class("panel")), None)
+        if panel is not None:
+            screen.maximize(panel, container=False)
+
+    def action_resize(self, part: str, by: int) -> None:
+        """Make the tree wider or narrower, or the lower panels higher or lower; remembered."""
+        if self.main is None:
+            return
+        if part == "tree":
+            now = self.memory.tree_width or self.main.query_one("#integrations").outer_size.width
+            self.memory.tree_width = _between(now + by, TREE_WIDTHS)
+        else:
+            now = self.memory.lower_height or self.main.query_one("#lower").outer_size.height
+            self.memory.lower_height = _between(now + by, LOWER_HEIGHTS)
+        self.main.take_sizes(self.memory)
+
+    def action_choose_theme(self) -> None:
+        """Choose a theme; it is remembered."""
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.theme = self.memory.theme = name
+
+        ours = [name for name in self.available_themes if name.startswith("amp-")]
+        others = sorted(name for name in self.available_themes if name not in ours)
+        self.pick("Theme", [*ours, *others], chosen)
+
+    # -- help ------------------------------------------------------------------------------------------------
+
+    def action_show_help(self) -> None:
+        """Explain the focused panel."""
+        from ampsandbox.tui.screens.help import HelpScreen
+
+        owner, about = self._helped()
+        own = actions_of(owner) if owner else []
+        everywhere = actions_of("app")
+        keys = {action.id: self.key_words(action) for action in (*own, *everywhere)}
+        self.push_screen(HelpScreen(owner.capitalize() or "ampsandbox", about, own, everywhere, keys))
+
+    def _helped(self) -> tuple[str, str]:
+        focused = self.screen.focused
+        for node in focused.ancestors_with_self if focused is not None else ():
+            about = getattr(node, "HELP", None)
+            if about and isinstance(node, Widget) and node.id:
+                return node.id, about
+        return "", ""
+
+    def key_words(self, action: Action) -> str:
+        """The keys of an action as a person reads them."""
+        keys = self._keymap.get(action.id, action.keys)
+        return " ".join(_KEY_NAMES.get(key, key) for key in keys.split(",") if key)
+
+    # -- jump ------------------------------------------------------------------------------------------------
+
+    def action_jump(self) -> None:
+        """Show a letter on every panel and tab."""
+        from ampsandbox.tui.screens.jump import JumpScreen
+
+        if not isinstance(self.screen, MainScreen):
+            return
+        self.push_screen(JumpScreen(list(self._places(self.screen))), self._go)
+
+    def _places(self, screen: MainScreen) -> Iterable[Any]:
+        from ampsandbox.tui.screens.jump import Place
+
+        for panel in ("integrations", "batches", "log"):
+            widget = screen.query_one(f"#{panel}")
+            if widget.region:
+                yield Place(f"panel:{panel}", widget.region.offset + Offset(1, 0))
+        for bar in screen.query(TabBar):
+            if bar.region:
+                for tab, x in bar.starts().items():
+                    yield Place(f"tab:{bar.id}:{tab}", bar.region.offset + Offset(x, 0))
+        answer = screen.query("#answer")
+        if answer and answer.first().region:
+            yield Place("widget:answer", answer.first().region.offset)
+
+    async def _go(self, place: str | None) -> None:
+        if place is None or self.main is None:
+            return
+        kind, _, name = place.partition(":")
+        if kind == "panel":
+            await self.action_focus_panel(name)
+        elif kind == "widget":
+            self.main.query_one(f"#{name}").focus()
+        else:
+            bar_id, _, tab = name.partition(":")
+            bar = self.main.query_one(f"#{bar_id}", TabBar)
+            if bar_id == "tabs":
+                await self.action_show_tab(tab)
+            else:
+                bar.choose(tab)
+                bar.focus()
+
+    # -- palette ---------------------------------------------------------------------------------------------
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every action that makes sense on this screen, under its title."""
+        for action in ACTIONS:
+            if action.id != "open-palette" and self._is_offered(action, screen):
+                yield SystemCommand(action.title, action.about, self._performer(action))
+
+    @staticmethod
+    def _is_offered(action: Action, screen: Screen[Any]) -> bool:
+        if isinstance(screen, MainScreen):
+            return action.panel in ("app", *TABS, "integrations", "batches", "log")
+        return action.panel == "app" or bool(screen.query(f"#{action.panel}"))
+
+    def _performer(self, action: Action) -> Any:
+        async def perform() -> None:
+            await self.perform(action)
+
+        return perform
+
+    async def perform(self, action: Action) -> None:
+        """Carry out an action wherever the focus is."""
+        if action.panel == "app":
+            await self.run_action(action.command)
+            return
+        if isinstance(self.screen, MainScreen) and action.panel in TABS:
+            await self.screen.open_tab(action.panel)
+        found = self.screen.query(f"#{action.panel}")
+        if found:
+            await self.run_action(action.command, found.first())
+
+
+def _between(value: int, limits: tuple[int, int]) -> int:
+    return max(limits[0], min(limits[1], value))

@@ -1,0 +1,79 @@
+"""What the interface remembers between runs: choices and form values, never anything secret.
+
+One small JSON file in the user's state folder. A file that is missing, broken or of another version is
+simply not there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+VERSION: Final = 1
+_SECRET = re.compile(
+    r"secret|passw|token|api.?key|credential|authorization|cookie|ssn|iban|card", re.IGNORECASE
+)
+_FORMS_KEPT: Final = 50
+
+
+@dataclass(slots=True)
+class Memory:
+    """The remembered choices. `forms` holds the values last typed for each endpoint."""
+
+    theme: str = ""
+    group: str = ""
+    log_filter: str = ""
+    tree_width: int = 0
+    lower_height: int = 0
+    hints_seen: bool = False
+    forms: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def default_path() -> Path:
+    """Where the file is: `$XDG_STATE_HOME/ampsandbox/tui.json` or what the platform has in its place."""
+    from platformdirs import user_state_path
+
+    return user_state_path("ampsandbox", appauthor=False) / "tui.json"
+
+
+def load(path: Path) -> Memory:
+    """The remembered choices, or those of a first run."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return Memory()
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        return Memory()
+    memory = Memory()
+    for item in fields(Memory):
+        value = document.get(item.name)
+        if type(value) is type(getattr(memory, item.name)):
+            setattr(memory, item.name, value)
+    memory.forms = {key: form for key, form in memory.forms.items() if _is_form(form)}
+    return memory
+
+
+def save(memory: Memory, path: Path) -> None:
+    """Write the choices, without anything that may be secret. A folder that cannot be written to is left alone."""
+    document = {"version": VERSION, **asdict(memory)}
+    kept = list(memory.forms.items())[-_FORMS_KEPT:]
+    document["forms"] = {key: _open_values(form) for key, form in kept}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = path.with_suffix(f".{os.getpid()}")
+        scratch.write_text(json.dumps(document, indent=1), encoding="utf-8")
+        scratch.replace(path)
+    except OSError:
+        return
+
+
+def _is_form(form: Any) -> bool:
+    return isinstance(form, dict) and all(isinstance(value, str) for value in form.values())
+
+
+def _open_values(form: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in form.items() if not _SECRET.search(name) and len(value) < 2_000}

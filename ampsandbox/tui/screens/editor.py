@@ -1,0 +1,71 @@
+"""Edit a small JSON object or another text in a box."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static, TextArea
+
+from ampsandbox.errors import AmpSandboxError, UsageError
+from ampsandbox.tui.plain import plain
+from ampsandbox.tui.screens.dialogs import Dialog
+
+
+class EditorDialog(Dialog):
+    """A text to change. `check` may raise an AmpSandboxError; its words are shown and the box stays."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j,f5", "accept", "Accept", show=False, priority=True)
+    ]
+
+    def __init__(self, title: str, text: str, *, check: Callable[[str], object] = str) -> None:
+        super().__init__()
+        self.title_text = title
+        self.text = text
+        self.check = check
+
+    def compose(self) -> ComposeResult:
+        """The text, and what is wrong with it."""
+        with Vertical(classes="dialog editor") as box:
+            box.border_title = plain(self.title_text, limit=60)
+            box.border_subtitle = Content("ctrl+j: go · esc: leave")
+            yield TextArea(self.text, compact=True, tab_behavior="indent")
+            yield Static("", classes="field-problem", markup=False)
+
+    def action_accept(self) -> None:
+        """Give the text when there is nothing wrong with it."""
+        text = self.query_one(TextArea).text
+        try:
+            self.check(text)
+        except AmpSandboxError as error:
+            problem = self.query_one(".field-problem", Static)
+            problem.update(plain(f"✗ {error.message} {error.hint}"))
+            problem.display = True
+            return
+        self.dismiss(text)
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """The JSON object that the text spells.
+
+    Raises:
+        UsageError: It is not JSON, or not an object.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"Not JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise UsageError("Not a JSON object.", "Write names and values between braces.")
+    return found
+
+
+def as_json(values: Any) -> str:
+    """Values as text to edit; what a terminal would obey is escaped, so that it survives the round trip."""
+    return json.dumps(dict(values), indent=2, ensure_ascii=True, default=str)

@@ -1,0 +1,90 @@
+"""An installation under way: one line for each thing that is created in the CRM."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from ampsandbox.engine.crm import Plan, Step, StepAction
+from ampsandbox.errors import AmpSandboxError
+from ampsandbox.tui.plain import plain
+from ampsandbox.tui.widgets.panel import Panel
+
+_SIGNS = {
+    StepAction.CREATE: ("+ create", "$text-success"),
+    StepAction.EXISTS: ("= exists", "$muted"),
+    StepAction.CONFLICT: ("✗ conflict", "$text-error"),
+    StepAction.MISSING_PERMISSION: ("✗ not permitted", "$text-error"),
+}
+
+
+class StepsPanel(Panel):
+    """The steps of a plan, or of an installation while it runs."""
+
+    TITLE = "Install"
+    HELP: ClassVar[str | None] = (
+        "What an installation does in the CRM, step by step: + is created, = is there already, ✗ stops it."
+    )
+
+    def __init__(self, integration: str, group: str, plan: Plan | None = None) -> None:
+        super().__init__(id="steps")
+        self.integration = integration
+        self.group = group
+        self.plan = plan
+        self.steps: list[Step] = list(plan.steps) if plan else []
+
+    def compose(self) -> ComposeResult:
+        """The steps, and how it ended."""
+        with VerticalScroll():
+            yield Static("", id="step-lines", markup=False)
+            yield Static("", id="step-end", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the plan, or begin."""
+        verb = "Plan for" if self.plan else "Installing"
+        self.border_title = plain(f"{verb} {self.integration} · {self.group}", limit=80)
+        self.query_one(VerticalScroll).focus()
+        if self.plan is None:
+            self.run_worker(self._install())
+        self._paint(
+            "Nothing was changed: this is what an installation would do." if self.plan else "Working…",
+            "$muted",
+        )
+
+    async def _install(self) -> None:
+        try:
+            await self.ui.backend.install(self.integration, self.group, self._on_step)
+        except AmpSandboxError as error:
+            self._paint(f"✗ {error.message} {error.hint}", "$text-error")
+            return
+        self._paint(f"✓ Installed for {self.group}. esc goes back.", "bold $text-success")
+        self.ui.say(f"✓ Installed {self.integration} for {self.group}", "$text-success")
+        await self.ui.refresh_state()
+
+    def _on_step(self, step: Step) -> None:
+        """Take a step from the backend's thread to the interface's."""
+        self.app.call_later(self._add, step)
+
+    def _add(self, step: Step) -> None:
+        self.steps.append(step)
+        self._paint("Working…", "$muted")
+
+    def _paint(self, end: str, style: str) -> None:
+        lines = []
+        for step in self.steps:
+            sign, tone = _SIGNS[step.action]
+            detail = plain(f"  {step.detail}", "$muted") if step.detail else Content("")
+            lines.append(
+                Content.assemble(
+                    (f"{sign:<16}", tone),
+                    plain(f"{step.kind:<12} ", "$muted"),
+                    plain(step.name, "bold"),
+                    detail,
+                )
+            )
+        self.query_one("#step-lines", Static).update(Content("\n").join(lines))
+        self.query_one("#step-end", Static).update(Content("\n") + plain(end, style, 1_000))

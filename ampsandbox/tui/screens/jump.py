@@ -1,0 +1,53 @@
+"""Jump mode: a letter on every panel and tab; press it to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Offset
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere to go: where its letter stands, and what to call when it is pressed."""
+
+    name: str
+    at: Offset
+
+
+class JumpScreen(ModalScreen["str | None"]):
+    """The letters over the main screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+o", "cancel", "Leave", show=False)]
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__()
+        self.places = dict(zip(LETTERS, places, strict=False))
+
+    def compose(self) -> ComposeResult:
+        """One small label for each place."""
+        for letter, place in self.places.items():
+            label = Static(Content.styled(f" {letter} ", "bold"), classes="jump-label")
+            label.absolute_offset = place.at
+            yield label
+
+    def on_key(self, event: events.Key) -> None:
+        """Go where the letter stands."""
+        place = self.places.get(event.character or "")
+        if place is not None:
+            event.stop()
+            self.dismiss(place.name)
+
+    def action_cancel(self) -> None:
+        """Stay where you are."""
+        self.dismiss(None)

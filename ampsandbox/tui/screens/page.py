@@ -1,0 +1,40 @@
+"""The frame of a screen that opens over the main one: a panel, a footer, escape to go back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from ampsandbox.tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.app import SandboxApp
+
+
+class Page(Screen[None]):
+    """A screen with one panel."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Back", id="close-page")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium")]  # noqa: RUF012 - as Textual declares it
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__()
+        self.panel = panel
+
+    def compose(self) -> ComposeResult:
+        """The panel over the footer."""
+        yield self.panel
+        yield Footer(show_command_palette=False)
+
+    @property
+    def ui(self) -> SandboxApp:
+        """The app, by its own type."""
+        return cast("SandboxApp", self.app)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
