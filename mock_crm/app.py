@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 
 from mock_crm.faults import Rule
 from mock_crm.http import BodyError, Request, Response, deflate, inflate, split_path
+from mock_crm.refusal import CrmError
 
 if TYPE_CHECKING:
     from mock_crm.org import Org
@@ -74,6 +75,8 @@ class App:
                 response = await response
         except Refused as refused:
             response = refused.response
+        except CrmError as error:
+            response = org.refused(request, error)
         except BodyError as error:
             response = org.unreadable(request, error)
         return org.finish(request, response)

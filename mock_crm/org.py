@@ -17,8 +17,9 @@ import msgspec
 from mock_crm.app import App
 from mock_crm.clock import Clock
 from mock_crm.faults import Faults, Rule
-from mock_crm.http import BodyError, Request, Response
+from mock_crm.http import BodyError, Request, Response, json_response
 from mock_crm.quota import Quota, Window
+from mock_crm.refusal import CrmError
 from mock_crm.routing import Route, Router
 from mock_crm.store import Store
 
@@ -58,22 +59,6 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def names_credentials(self) -> bool:
         """Whether only named credentials are accepted."""
         return bool(self.tokens or self.logins or self.clients)
-
-
-class CrmError(Exception):
-    """A refusal, as the Python side of an org raises it.
-
-    Attributes:
-        code: The CRM's error code or category.
-        message: Its text.
-        fields: API names of the fields it is about.
-    """
-
-    def __init__(self, code: str, message: str, fields: Iterable[str] = ()) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.fields = tuple(fields)
 
 
 class SnapshotError(Exception):
@@ -261,6 +246,10 @@ class Org(ABC):
         """Add what all answers of the provider carry, refusals too."""
         return response
 
+    def refused(self, request: Request, error: CrmError) -> Response:
+        """The answer for a `CrmError` that a handler raised."""
+        return json_response({"code": error.code, "message": error.message}, 400)
+
     @abstractmethod
     def no_route(self, request: Request, allowed: list[str]) -> Response:
         """The answer for an unknown path, or a known one that takes only the `allowed` methods."""
@@ -276,3 +265,6 @@ class Org(ABC):
     @abstractmethod
     def fault(self, request: Request, rule: Rule) -> Response:
         """The answer of a fault rule of kind error, rate-limit, expired-token, outage, row-lock or alike."""
+
+
+__all__ = ["CrmError", "Org", "OrgSettings", "SnapshotError"]

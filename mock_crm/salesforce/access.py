@@ -1,4 +1,4 @@
-"""Field permissions: which custom fields the API user sees, by the permission sets that are assigned to it."""
+"""Field permissions: which custom fields the API user sees, by the permission sets assigned to it."""
 
 from __future__ import annotations
 

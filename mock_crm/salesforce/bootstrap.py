@@ -1,4 +1,4 @@
-"""The records that every org is born with: its organization, the admin user, profiles, the standard price book."""
+"""The records that every org is born with: organization, admin user, profiles, standard price book."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def bootstrap(org: SalesforceOrg) -> Identity:
     with org.store.transaction():
         identity = _born(org)
         org.store.set_meta(_META, msgspec.to_builtins(identity))
+        org.store.set_meta("schema changed", org.now_ms())
     return identity
 
 

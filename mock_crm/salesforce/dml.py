@@ -2,22 +2,23 @@
 
 REST, composite, Bulk, SOAP and the Python side all come through here, each with its own rendering of the
 results. Rows are mappings from API names, in any case, to values as they came (JSON values, or text when
-`DmlOptions.is_text`); `attributes` is ignored; a relationship name with a mapping is a reference by external id.
+`DmlOptions.is_text`); `attributes` is ignored; a relationship name with a mapping refers by external id.
 Every call gives one result for each row, in order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.faults import Rule, Strike
 from mock_crm.salesforce import errors
+from mock_crm.salesforce.atomic import Atomic, RowResult
 from mock_crm.salesforce.deletion import Deletion
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.keys import find_targets
+from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.preparation import Pending, Preparation
 
 if TYPE_CHECKING:
@@ -48,20 +49,6 @@ class DmlOptions:
     first_position: int = 1
 
 
-@dataclass(slots=True)
-class RowResult:
-    """What became of one row. `id` has 18 characters and is None for a row that was not saved."""
-
-    id: str | None = None
-    errors: list[SalesforceError] = field(default_factory=list)
-    created: bool = False
-
-    @property
-    def success(self) -> bool:
-        """Whether the row was saved."""
-        return not self.errors
-
-
 _DEFAULT = DmlOptions()
 
 
@@ -86,7 +73,7 @@ class Dml:
             WrongTypeError: A value is of the wrong kind, and `is_text` is off; nothing is saved.
         """
         results = [RowResult() for _ in rows]
-        with self._all_or_none(results, options) as transaction:
+        with Atomic(self._org.store, results, is_strict=options.all_or_none):
             batch = self._prepare.batch(sobject, options)
             pending = []
             for at, row in enumerate(rows):
@@ -98,7 +85,6 @@ class Dml:
                 else:
                     results[at].errors = prepared
             self._save_new(sobject, pending, results)
-            transaction.check()
         return results
 
     def update(
@@ -113,7 +99,7 @@ class Dml:
             WrongTypeError: As for `insert`.
         """
         results = [RowResult() for _ in rows]
-        with self._all_or_none(results, options) as transaction:
+        with Atomic(self._org.store, results, is_strict=options.all_or_none):
             batch = self._prepare.batch(sobject, options)
             changed: list[tuple[str, dict[str, Any]]] = []
             for at, (given, values) in enumerate(rows):
@@ -127,7 +113,6 @@ class Dml:
                     results[at].errors = prepared
             self._org.store.update_many(sobject.name, changed, self._org.now_ms())
             self._saved(sobject)
-            transaction.check()
         return results
 
     def upsert(
@@ -141,7 +126,7 @@ class Dml:
             WrongTypeError: As for `insert`.
         """
         results = [RowResult() for _ in rows]
-        with self._all_or_none(results, options) as transaction:
+        with Atomic(self._org.store, results, is_strict=options.all_or_none):
             plain = DmlOptions(allow_duplicates=options.allow_duplicates, is_text=options.is_text)
             new: list[int] = []
             known: list[tuple[int, str]] = []
@@ -160,7 +145,6 @@ class Dml:
                 results[at] = result
             for (at, _), result in zip(known, updated, strict=True):
                 results[at] = result
-            transaction.check()
         return results
 
     def delete(
@@ -168,7 +152,7 @@ class Dml:
     ) -> list[RowResult]:
         """Move records of any objects to the recycle bin, with what hangs on them; `is_hard` erases them."""
         results = [RowResult() for _ in ids]
-        with self._all_or_none(results, options) as transaction:
+        with Atomic(self._org.store, results, is_strict=options.all_or_none):
             for at, given in enumerate(ids):
                 if self._is_struck(options, at, results[at], given):
                     continue
@@ -176,7 +160,6 @@ class Dml:
                     results[at].id = self._delete.delete(given, is_hard=is_hard)
                 except SalesforceError as error:
                     results[at].errors = [error]
-            transaction.check()
         return results
 
     # -- inside ----------------------------------------------------------------------------------------------
@@ -204,38 +187,6 @@ class Dml:
         result.errors = [struck_error(rule, record_id)]
         return True
 
-    def _all_or_none(self, results: list[RowResult], options: DmlOptions) -> _Transaction:
-        return _Transaction(self._org, results, is_strict=options.all_or_none)
-
-
-class _Undone(Exception):  # noqa: N818 - it unwinds a transaction, it never leaves this module
-    pass
-
-
-class _Transaction:
-    """A store transaction that undoes itself and rewrites the results when a row failed and none may."""
-
-    def __init__(self, org: SalesforceOrg, results: list[RowResult], *, is_strict: bool) -> None:
-        self._block = org.store.transaction()
-        self._results = results
-        self._is_strict = is_strict
-
-    def __enter__(self) -> _Transaction:
-        self._block.__enter__()
-        return self
-
-    def check(self) -> None:
-        """Undo everything if the results say so; the last thing in the block."""
-        if self._is_strict and any(result.errors for result in self._results):
-            for result in self._results:
-                result.id, result.created = None, False
-                result.errors = result.errors or [errors.rolled_back()]
-            raise _Undone
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
-        self._block.__exit__(kind, error, trace)
-        return isinstance(error, _Undone)
-
 
 def struck_error(rule: Rule, record_id: str) -> SalesforceError:
     """The refusal that a fault rule asks for."""
@@ -254,3 +205,6 @@ def ids_of(rows: Iterable[Values]) -> list[str | None]:
 def without_id(row: Values) -> Values:
     """The row without its `Id`."""
     return {key: value for key, value in row.items() if key != "Id" and key.lower() != "id"}
+
+
+__all__ = ["Dml", "DmlOptions", "RowResult", "ids_of", "struck_error", "without_id"]

@@ -1,8 +1,8 @@
 """Every refusal of the mock Salesforce: its code, HTTP status, text, and its form in each API.
 
 The functions make one refusal each; their docstrings name the row of salesforce.md, section 5, and its
-evidence ([A] recorded bodies, [C] recorded traffic, [R] restforce fixtures, [K] client code, [P] public issues,
-[D] Salesforce's docs, [M] memory, soft).
+evidence: [A] recorded bodies, [C] recorded traffic, [R] restforce fixtures, [K] client code, [P] public
+issues, [D] Salesforce's docs, [M] memory, soft.
 """
 
 from __future__ import annotations
@@ -155,6 +155,13 @@ def too_many_records(limit: int = 200) -> SalesforceError:
     )
 
 
+def too_many_chunks() -> SalesforceError:
+    """TOO_MANY_CHUNKS: a collection whose rows change their type too often [D]."""
+    return SalesforceError(
+        "TOO_MANY_CHUNKS", "Cannot have more than 10 chunks in a single operation. Please rearrange the data."
+    )
+
+
 # -- records -------------------------------------------------------------------------------------------------
 
 
@@ -215,8 +222,8 @@ def not_writable(names: Sequence[str]) -> SalesforceError:
     """INVALID_FIELD_FOR_INSERT_UPDATE [A]."""
     return SalesforceError(
         "INVALID_FIELD_FOR_INSERT_UPDATE",
-        f"Unable to create/update fields: {', '.join(names)}. Please check the security settings of this field "
-        "and verify that it is read/write for your profile or permission set.",
+        f"Unable to create/update fields: {', '.join(names)}. Please check the security settings of this "
+        "field and verify that it is read/write for your profile or permission set.",
         names,
     )
 
@@ -252,7 +259,7 @@ def number_out_of_range(label: str, value: str, field: str) -> SalesforceError:
 
 
 def wrong_type_on_field(label: str, value: str, field: str) -> SalesforceError:
-    """INVALID_TYPE_ON_FIELD_IN_RECORD: a text that is no value of the field's type, in CSV and SOAP rows [M]."""
+    """INVALID_TYPE_ON_FIELD_IN_RECORD: a text that is no value of its field's type, in CSV and SOAP [M]."""
     return SalesforceError(
         "INVALID_TYPE_ON_FIELD_IN_RECORD", f"{label}: value not of required type: {value}", (field,)
     )
@@ -261,6 +268,13 @@ def wrong_type_on_field(label: str, value: str, field: str) -> SalesforceError:
 def validation_rule(message: str, field: str = "") -> SalesforceError:
     """FIELD_CUSTOM_VALIDATION_EXCEPTION with the rule's own text [M]."""
     return SalesforceError("FIELD_CUSTOM_VALIDATION_EXCEPTION", message, (field,) if field else ())
+
+
+def formula_failed(rule: str, reason: str) -> SalesforceError:
+    """FIELD_CUSTOM_VALIDATION_EXCEPTION of a rule whose formula fails; the text is the mock's."""
+    return SalesforceError(
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION", f"Validation rule {rule} could not be evaluated: {reason}", ()
+    )
 
 
 def duplicate_value(field: str, other_id: str) -> SalesforceError:

@@ -44,7 +44,7 @@ def find_by_key(org: SalesforceOrg, sobject: SObject, key: Field, value: Any, li
 
 def find_targets(
     org: SalesforceOrg, sobject: SObject, key: Field, rows: Sequence[Mapping[str, Any]]
-) -> list[str | None | SalesforceError]:
+) -> list[str | SalesforceError | None]:
     """For each row of an upsert: the id of the record to update, None to create one, or why neither."""
     spelled = key.name.lower()
     values = [next((row[name] for name in row if name.lower() == spelled), None) for row in rows]
@@ -54,7 +54,7 @@ def find_targets(
 
 def _find_target(
     org: SalesforceOrg, sobject: SObject, key: Field, value: Any, times: int
-) -> str | None | SalesforceError:
+) -> str | SalesforceError | None:
     if value is None or value == "":
         return None if key.name == "Id" else errors.key_not_specified(key.name)
     if times > 1:

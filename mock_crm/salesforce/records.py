@@ -1,4 +1,4 @@
-"""From a stored row to the whole record: every field in the order of the describe, compounds and formulas too."""
+"""From a stored row to the whole record: every field in the describe's order, compounds and formulas too."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from mock_crm.salesforce.model import ChildRelationship, Field, SObject
 from mock_crm.store import Store
 
 _META = "schema"
+_CHANGED = "schema changed"
 
 Permissions = Callable[[str], Mapping[str, bool] | None]
 """Who sees what: called with an object's name, it gives the permitted custom fields by lower-case name, with
@@ -47,14 +48,16 @@ class Schema:
     Args:
         store: Where the org's own objects and fields are kept.
         permissions: Decides which custom fields the API user sees and may edit.
+        now_ms: The org's time, to note when the schema changed.
 
     Attributes:
         version: Grows with every change of what `find` returns; for caches of describes.
     """
 
-    def __init__(self, store: Store, permissions: Permissions) -> None:
+    def __init__(self, store: Store, permissions: Permissions, now_ms: Callable[[], int] = lambda: 0) -> None:
         self._store = store
         self._permissions = permissions
+        self._now_ms = now_ms
         self.version = 0
         self.reload()
 
@@ -66,8 +69,8 @@ class Schema:
 
     def forget_permissions(self) -> None:
         """Ask again who sees what, because permissions have changed."""
-        self._visible: dict[str, SObject | None] = {}
-        self.version += 1
+        self._store.set_meta(_CHANGED, self._now_ms())
+        self._forget()
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -106,6 +109,12 @@ class Schema:
         return self._children.get(key, [])
 
     # -- changing --------------------------------------------------------------------------------------------
+
+    @property
+    def changed_ms(self) -> int:
+        """When the org's own objects and fields changed last, in epoch milliseconds; 0 when never."""
+        changed: int = self._store.meta(_CHANGED, 0)
+        return changed
 
     def put_object(self, item: SObject) -> None:
         """Add a custom object, or replace one of the same name with all its fields."""
@@ -160,7 +169,12 @@ class Schema:
 
     def _changed(self) -> None:
         self._store.set_meta(_META, msgspec.to_builtins(self._overlay))
+        self._store.set_meta(_CHANGED, self._now_ms())
         self._rebuild()
+
+    def _forget(self) -> None:
+        self._visible: dict[str, SObject | None] = {}
+        self.version += 1
 
     def _rebuild(self) -> None:
         self._objects = dict(standard_objects())
@@ -181,7 +195,7 @@ class Schema:
         self._prefixes = {item.prefix: name for name, item in self._objects.items()}
         has_own = self._overlay.objects or self._overlay.fields
         self._children = _children(self._objects) if has_own else _standard_children()
-        self.forget_permissions()
+        self._forget()
 
     def _as_seen(self, item: SObject) -> SObject:
         if not any(field.custom for field in item.by_name.values()):

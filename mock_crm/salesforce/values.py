@@ -1,6 +1,6 @@
 """From the value that a client sent to the value that is kept, per field type.
 
-Kept values are plain JSON: text, `True`/`False`, whole numbers for `int`, floats for the other numbers, dates as
+Kept values are plain JSON: text, `True`/`False`, whole numbers for `int`, floats for other numbers, dates as
 `YYYY-MM-DD`, datetimes as `YYYY-MM-DDTHH:MM:SS.mmm+0000`, ids with 18 characters. An empty text is null.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from mock_crm.refusal import CrmError
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.model import Field
@@ -24,7 +25,7 @@ _TRUE = frozenset({"true", "1"})
 _FALSE = frozenset({"false", "0"})
 
 
-class WrongTypeError(Exception):
+class WrongTypeError(CrmError):
     """A value of a kind that its field cannot hold at all; each API has a refusal of its own for that.
 
     Attributes:
@@ -33,7 +34,8 @@ class WrongTypeError(Exception):
     """
 
     def __init__(self, field: Field, value: Any) -> None:
-        super().__init__(field.name)
+        message = f"{field.label}: value not of required type: {value}"
+        super().__init__("INVALID_TYPE_ON_FIELD_IN_RECORD", message, (field.name,))
         self.field = field
         self.value = value
 
@@ -73,7 +75,7 @@ def _text(field: Field, value: Any) -> str:
         raise WrongTypeError(field, value)
     if len(value) > field.length > 0:
         raise errors.string_too_long(field.label, value, field.length, field.name)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _email(field: Field, value: Any) -> str:
@@ -102,7 +104,7 @@ def _allowed(field: Field, text: str) -> str:
     for allowed in field.values:
         if allowed.is_active and allowed.value.lower() == text.lower():
             return allowed.value
-    # Lists that the catalogue leaves empty (time zones of recurrences) are restricted to values we do not know.
+    # Lists that the catalogue leaves empty, as of time zones, are restricted to values that we do not know.
     if not field.values:
         return text
     raise errors.bad_picklist_value(field.label, text, field.name)
@@ -110,7 +112,7 @@ def _allowed(field: Field, text: str) -> str:
 
 def _boolean(field: Field, value: Any) -> bool:
     if value.__class__ is bool:
-        return value  # type: ignore[no-any-return]
+        return value
     text = str(value).lower()
     if isinstance(value, (str, int)) and text in _TRUE | _FALSE:
         return text in _TRUE

@@ -1,0 +1,59 @@
+"""Results of rows, and the transaction that undoes all of them when one failed and none may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.store import Store
+
+
+@dataclass(slots=True)
+class RowResult:
+    """What became of one row. `id` has 18 characters and is None for a row that was not saved."""
+
+    id: str | None = None
+    errors: list[SalesforceError] = field(default_factory=list)
+    created: bool = False
+
+    @property
+    def success(self) -> bool:
+        """Whether the row was saved."""
+        return not self.errors
+
+
+class _UndoneError(Exception):
+    """Unwinds the store's transaction; never leaves this module."""
+
+
+class Atomic:
+    """A block that is one transaction of the store.
+
+    When `is_strict` and some row of `results` has failed at the end of the block, everything is undone, and
+    the rows that had not failed say that they were rolled back. Blocks may be nested.
+
+    Args:
+        store: Where the rows are saved.
+        results: The results, as far as they are known when the block ends.
+        is_strict: Whether one failed row undoes all.
+    """
+
+    def __init__(self, store: Store, results: Sequence[RowResult], *, is_strict: bool) -> None:
+        self._block = store.transaction()
+        self._results = results
+        self._is_strict = is_strict
+
+    def __enter__(self) -> None:
+        self._block.__enter__()
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is not None or not self._is_strict or not any(r.errors for r in self._results):
+            self._block.__exit__(kind, error, trace)
+            return
+        self._block.__exit__(_UndoneError, _UndoneError(), None)
+        for result in self._results:
+            result.id, result.created = None, False
+            result.errors = result.errors or [errors.rolled_back()]

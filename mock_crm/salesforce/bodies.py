@@ -1,0 +1,60 @@
+"""Reading JSON bodies of writes, and saying in the words of Salesforce's parser what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from mock_crm.http import BodyError, Request
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.values import WrongTypeError
+
+_AT_BYTE = re.compile(r" \(byte (\d+)\)")
+_decode = json.JSONDecoder().raw_decode
+
+
+def read_object(request: Request, what: str = "SObject") -> dict[str, Any]:
+    """The body, which has to be one JSON object.
+
+    Raises:
+        SalesforceError: It is something else.
+        BodyError: It is not JSON.
+    """
+    body = request.json()
+    if isinstance(body, dict):
+        return body
+    token = "START_ARRAY" if isinstance(body, list) else "VALUE_STRING"
+    raise errors.json_parser(f"Can not deserialize {what} out of {token} token at [line:1, column:1]")
+
+
+def unreadable(error: BodyError) -> SalesforceError:
+    """JSON_PARSER_ERROR for a body that is not JSON; an empty one lacks what the call needs."""
+    text = str(error)
+    if "truncated" in text and "byte" not in text:
+        return errors.json_parser("The HTTP entity body is required, but this request has no entity body.")
+    found = _AT_BYTE.search(text)
+    column = int(found.group(1)) + 1 if found else 1
+    return errors.json_parser(f"{_AT_BYTE.sub('', text)} at [line:1, column:{column}]")
+
+
+def wrong_type(request: Request, error: WrongTypeError) -> SalesforceError:
+    """JSON_PARSER_ERROR that says where in the body the value of the wrong kind stands."""
+    shown = error.value if isinstance(error.value, str) else json.dumps(error.value)
+    line, column = _position(request.body.decode("utf-8", "replace"), error)
+    return errors.wrong_json_type(error.field.type, error.token, shown, column, line)
+
+
+def _position(text: str, error: WrongTypeError) -> tuple[int, int]:
+    """Line and column (from 1) of the value; of the body's start, when the value cannot be found."""
+    key = re.compile(f'"{re.escape(error.field.name)}"\\s*:\\s*', re.IGNORECASE)
+    for found in key.finditer(text):
+        try:
+            value, _ = _decode(text, found.end())
+        except ValueError:
+            continue
+        if value == error.value:
+            before = text[: found.end()]
+            return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    return 1, 1

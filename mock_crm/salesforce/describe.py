@@ -1,0 +1,316 @@
+"""Describes: an object and its fields in the form in which the API gives them, ready as bytes.
+
+Members and their order follow recorded answers (salesforce.md, section 4, [C]): 28 of the brief form, 57 of a
+field. What the mock has no feature for carries the value of an org that does not use the feature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from mock_crm.salesforce.model import ChildRelationship, Field, PicklistValue, SObject
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+MASTER_RECORD_TYPE = "012000000000000AAA"
+
+_SOAP_TYPES = {
+    "address": "urn:address",
+    "base64": "xsd:base64Binary",
+    "boolean": "xsd:boolean",
+    "currency": "xsd:double",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+    "double": "xsd:double",
+    "id": "tns:ID",
+    "int": "xsd:int",
+    "location": "urn:location",
+    "percent": "xsd:double",
+    "reference": "tns:ID",
+    "time": "xsd:time",
+}
+_UNSORTABLE = frozenset({"address", "base64", "location", "multipicklist", "encryptedstring"})
+_UNGROUPABLE = frozenset(
+    {"address", "base64", "currency", "datetime", "double", "encryptedstring", "location", "multipicklist",
+     "percent", "time"}
+)  # fmt: skip
+_AGGREGATABLE = frozenset(
+    {"combobox", "currency", "date", "datetime", "double", "email", "id", "int", "percent", "phone",
+     "picklist", "reference", "string", "url"}
+)  # fmt: skip
+_LONG_TEXT = 255
+# These exist for setup, not for people: no search, no layout, no recently used list.
+_SETUP = frozenset(
+    {"CampaignMemberStatus", "FieldPermissions", "GroupMember", "ObjectPermissions", "PermissionSet",
+     "PermissionSetAssignment", "QueueSobject", "RecordType", "UserLicense", "UserRole"}
+)  # fmt: skip
+_NOT_CREATEABLE = frozenset({"Organization", "UserLicense", "Profile", "RecordType"})
+_NOT_DELETABLE = _NOT_CREATEABLE | {"User"}
+
+
+class Described(NamedTuple):
+    """A describe as bytes, with the tag that changes when it does."""
+
+    body: bytes
+    etag: str
+
+
+def describe_bytes(org: SalesforceOrg, sobject: SObject, version: int) -> Described:
+    """The describe of an object, from the cache while the schema stays as it is."""
+    return _cached(org, ("describe", sobject.name, version), lambda: describe(org, sobject, version))
+
+
+def global_bytes(org: SalesforceOrg, version: int) -> Described:
+    """The global describe, from the cache while the schema stays as it is."""
+    return _cached(org, ("global", "", version), lambda: describe_global(org, version))
+
+
+def _cached(org: SalesforceOrg, key: tuple[str, str, int], make: Any) -> Described:
+    if org.caches.get("schema version") != org.schema.version:
+        org.caches.clear()
+        org.caches["schema version"] = org.schema.version
+    found = org.caches.get(key)
+    if found is None:
+        body = msgspec.json.encode(make())
+        found = org.caches[key] = Described(body, hashlib.sha256(body).hexdigest()[:16])
+    return found
+
+
+def describe_global(org: SalesforceOrg, version: int) -> dict[str, Any]:
+    """All objects in brief."""
+    return {
+        "encoding": "UTF-8",
+        "maxBatchSize": 200,
+        "sobjects": [brief(sobject, version) for sobject in org.schema.objects()],
+    }
+
+
+def brief(sobject: SObject, version: int) -> dict[str, Any]:
+    """One object as the global describe lists it."""
+    name = sobject.name
+    is_setup = name in _SETUP
+    base = f"/services/data/v{version}.0/sobjects/{name}"
+    return {
+        "activateable": False,
+        "associateEntityType": None,
+        "associateParentEntity": None,
+        "createable": name not in _NOT_CREATEABLE,
+        "custom": sobject.custom,
+        "customSetting": False,
+        "deepCloneable": False,
+        "deletable": name not in _NOT_DELETABLE,
+        "deprecatedAndHidden": False,
+        "feedEnabled": not is_setup,
+        "hasSubtypes": False,
+        "isInterface": False,
+        "isSubtype": False,
+        "keyPrefix": sobject.prefix,
+        "label": sobject.label,
+        "labelPlural": sobject.plural,
+        "layoutable": not is_setup,
+        "mergeable": name in ("Account", "Contact", "Lead", "Case"),
+        "mruEnabled": not is_setup,
+        "name": name,
+        "queryable": True,
+        "replicateable": True,
+        "retrieveable": True,
+        "searchable": not is_setup,
+        "triggerable": not is_setup,
+        "undeletable": name not in _NOT_DELETABLE and not is_setup,
+        "updateable": name not in _NOT_CREATEABLE or name == "Organization",
+        "urls": {
+            "rowTemplate": base + "/{ID}",
+            "defaultValues": f"{base}/defaultValues?recordTypeId&fields",
+            "describe": f"{base}/describe",
+            "sobject": base,
+        },
+    }
+
+
+def describe(org: SalesforceOrg, sobject: SObject, version: int) -> dict[str, Any]:
+    """One object in full."""
+    base = f"/services/data/v{version}.0/sobjects/{sobject.name}"
+    record_types = _record_types(org, sobject, base)
+    shown = brief(sobject, version)
+    urls = shown.pop("urls")
+    whole = {
+        "actionOverrides": [],
+        **shown,
+        "childRelationships": [_child(child) for child in org.schema.children(sobject.name)],
+        "compactLayoutable": shown["layoutable"],
+        "defaultImplementation": None,
+        "extendedBy": None,
+        "extendsInterfaces": None,
+        "fields": [describe_field(field, sobject, org) for field in sobject.by_name.values()],
+        "implementedBy": None,
+        "implementsInterfaces": None,
+        "listviewable": None,
+        "lookupLayoutable": None,
+        "namedLayoutInfos": [],
+        "networkScopeFieldName": None,
+        "recordTypeInfos": record_types,
+        "searchLayoutable": shown["layoutable"],
+        "sobjectDescribeOption": "FULL",
+        "supportedScopes": [
+            {"label": f"All {sobject.plural.lower()}", "name": "everything"},
+            {"label": f"My {sobject.plural.lower()}", "name": "mine"},
+        ],
+        "urls": {
+            "compactLayouts": f"{base}/describe/compactLayouts",
+            "rowTemplate": urls["rowTemplate"],
+            "approvalLayouts": f"{base}/describe/approvalLayouts",
+            "uiDetailTemplate": "/{ID}",
+            "uiEditTemplate": "/{ID}/e",
+            "defaultValues": urls["defaultValues"],
+            "describe": urls["describe"],
+            "uiNewRecord": f"/{sobject.prefix}/e",
+            "quickActions": f"{base}/quickActions",
+            "layouts": f"{base}/describe/layouts",
+            "sobject": base,
+        },
+    }
+    return dict(sorted(whole.items()))
+
+
+def describe_field(field: Field, sobject: SObject, org: SalesforceOrg) -> dict[str, Any]:
+    """One field, with all of its 57 members."""
+    is_long = field.type == "textarea" and field.length > _LONG_TEXT
+    is_compound = field.type in ("address", "location")
+    return {
+        "aggregatable": field.type in _AGGREGATABLE and not field.formula,
+        "aiPredictionField": False,
+        "autoNumber": field.auto_number,
+        "byteLength": field.length * 3 if field.type not in ("id", "reference") else field.length,
+        "calculated": bool(field.formula),
+        "calculatedFormula": field.formula or None,
+        "cascadeDelete": field.cascade_delete,
+        "caseSensitive": field.case_sensitive,
+        "compoundFieldName": field.compound or None,
+        "controllerName": None,
+        "createable": field.createable,
+        "custom": field.custom,
+        "defaultValue": _default(field),
+        "defaultValueFormula": None,
+        "defaultedOnCreate": field.defaulted,
+        "dependentPicklist": False,
+        "deprecatedAndHidden": False,
+        "digits": field.digits,
+        "displayLocationInDecimal": field.type == "location"
+        or field.name.endswith(("Latitude", "Longitude")),
+        "encrypted": field.type == "encryptedstring",
+        "externalId": field.external_id,
+        "extraTypeInfo": _extra_type(field),
+        "filterable": not is_long and field.type not in ("base64", "encryptedstring"),
+        "filteredLookupInfo": None,
+        "formulaTreatNullNumberAsZero": False,
+        "groupable": not (is_long or field.type in _UNGROUPABLE or field.formula),
+        "highScaleNumber": False,
+        "htmlFormatted": False,
+        "idLookup": field.id_lookup or field.external_id,
+        "inlineHelpText": field.help or None,
+        "label": field.label,
+        "length": field.length,
+        "mask": None,
+        "maskType": None,
+        "name": field.name,
+        "nameField": field.name_field,
+        "namePointing": len(field.reference_to) > 1,
+        "nillable": field.nillable,
+        "permissionable": field.is_permissionable or _is_standard_permissionable(field),
+        "picklistValues": [_picklist_value(value) for value in field.values],
+        "polymorphicForeignKey": len(field.reference_to) > 1,
+        "precision": field.precision,
+        "queryByDistance": is_compound,
+        "referenceTargetField": None,
+        "referenceTo": list(field.reference_to),
+        "relationshipName": field.relationship or None,
+        "relationshipOrder": 0 if field.cascade_delete and field.custom else None,
+        "restrictedDelete": field.restricted_delete,
+        "restrictedPicklist": field.restricted,
+        "scale": field.scale,
+        "searchPrefilterable": field.type == "reference" and field.name.endswith("AccountId"),
+        "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
+        "sortable": not is_long and field.type not in _UNSORTABLE,
+        "type": field.type,
+        "unique": field.unique,
+        "updateable": field.updateable,
+        "writeRequiresMasterRead": False,
+    }
+
+
+def _default(field: Field) -> Any:
+    if field.default is not None:
+        return field.default
+    if field.type == "boolean":
+        return False
+    return next((value.value for value in field.values if value.is_default), None)
+
+
+def _extra_type(field: Field) -> str | None:
+    if field.type == "textarea":
+        return "plaintextarea"
+    if field.name in ("FirstName", "LastName", "Name") and field.compound == "Name":
+        return "personname"
+    return "externallookup" if field.type == "externallookup" else None
+
+
+def _is_standard_permissionable(field: Field) -> bool:
+    return not field.custom and field.createable and field.nillable and not field.name_field
+
+
+def _picklist_value(value: PicklistValue) -> dict[str, Any]:
+    return {
+        "active": value.is_active,
+        "defaultValue": value.is_default,
+        "label": value.label or value.value,
+        "validFor": None,
+        "value": value.value,
+    }
+
+
+def _child(child: ChildRelationship) -> dict[str, Any]:
+    return {
+        "cascadeDelete": child.cascade_delete,
+        "childSObject": child.child,
+        "deprecatedAndHidden": False,
+        "field": child.field,
+        "junctionIdListNames": [],
+        "junctionReferenceTo": [],
+        "relationshipName": child.name or None,
+        "restrictedDelete": child.restricted_delete,
+    }
+
+
+def _record_types(org: SalesforceOrg, sobject: SObject, base: str) -> list[dict[str, Any]]:
+    """The record types of an object; every object has the master one."""
+    org.store.declare("RecordType", ("SobjectType",))
+    rows = org.store.lookup("RecordType", "SobjectType", sobject.name, limit=1000)
+    found = [
+        _record_type(base, row.document["Name"], row.document["DeveloperName"], row.id,
+                     is_active=bool(row.document.get("IsActive")), is_default=False)
+        for row in rows
+    ]  # fmt: skip
+    master = _record_type(
+        base, "Master", "Master", MASTER_RECORD_TYPE, is_active=True, is_default=True, is_master=True
+    )
+    return [*found, master]
+
+
+def _record_type(
+    base: str, name: str, developer_name: str, id_: str, *, is_active: bool, is_default: bool,
+    is_master: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "active": is_active,
+        "available": is_active,
+        "defaultRecordTypeMapping": is_default,
+        "developerName": developer_name,
+        "master": is_master,
+        "name": name,
+        "recordTypeId": id_,
+        "urls": {"layout": f"{base}/describe/layouts/{id_}"},
+    }

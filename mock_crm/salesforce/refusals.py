@@ -1,0 +1,96 @@
+"""What the whole Salesforce API has in common around its endpoints: sessions, versions, usage, faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mock_crm.faults import Rule
+from mock_crm.http import Request, Response
+from mock_crm.refusal import CrmError
+from mock_crm.salesforce import bodies, errors, versions
+from mock_crm.salesforce.dml import struck_error
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.values import WrongTypeError
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_COUNTED = ("data", "async", "Soap")
+_AFTER_OBJECT = frozenset({"sobjects", "tree"})
+
+
+def guard(org: SalesforceOrg, request: Request) -> Response | None:
+    """Refuse a request without a valid session, or to a version that the org does not have."""
+    if not org.sessions.accepts(bearer(request)):
+        return errors.response(errors.invalid_session())
+    if request.segments[1:2] == ["data"] and len(request.segments) > 2:
+        version = versions.number(request.segments[2])
+        if version is None:
+            return errors.response(errors.not_found())
+        if "xml" in request.content_type():
+            return errors.response(errors.not_implemented("XML bodies in the REST API; send JSON"))
+    return None
+
+
+def bearer(request: Request) -> str:
+    """The access token of a request, or an empty text."""
+    scheme, _, token = request.header("authorization").partition(" ")
+    return token.strip() if scheme.lower() in ("bearer", "oauth") else ""
+
+
+def finish(org: SalesforceOrg, request: Request, response: Response) -> Response:
+    """Say how many requests were used, on successes and refusals alike, and print prettily where asked to."""
+    if request.segments[1:2] and request.segments[1] in _COUNTED:
+        window = org.quota["daily"]
+        response.headers.append(("sforce-limit-info", f"api-usage={window.used}/{window.limit}"))
+    pretty = request.header("x-prettyprint")
+    if pretty and pretty != "0" and response.content_type.startswith("application/json") and response.body:
+        response.body = msgspec.json.format(response.body, indent=2)
+    return response
+
+
+def refused(request: Request, error: CrmError) -> Response:
+    """The REST answer for a refusal that a handler raised."""
+    if isinstance(error, WrongTypeError):
+        return errors.response(bodies.wrong_type(request, error))
+    if isinstance(error, SalesforceError):
+        return errors.response(error)
+    return errors.response(SalesforceError(error.code, error.message, error.fields))
+
+
+def no_route(org: SalesforceOrg, request: Request, allowed: list[str]) -> Response:
+    """NOT_FOUND, or METHOD_NOT_ALLOWED for a path that takes other methods."""
+    if request.segments[:2] == ["services", "data"] and (refusal := guard(org, request)) is not None:
+        return refusal
+    if allowed:
+        methods = ["HEAD", *allowed] if "GET" in allowed else allowed
+        answer = errors.response(errors.method_not_allowed(request.method, methods))
+        answer.headers.append(("allow", ",".join(methods)))
+        return answer
+    return errors.response(errors.not_found())
+
+
+def object_of(request: Request) -> str | None:
+    """The object that the path names, after `sobjects` or `tree`."""
+    segments = request.segments
+    for at, segment in enumerate(segments[:-1]):
+        if segment in _AFTER_OBJECT:
+            return segments[at + 1]
+    return None
+
+
+def fault(org: SalesforceOrg, request: Request, rule: Rule) -> Response:
+    """The answer that a fault rule asks for; without a code of its own, the usual one of its kind."""
+    if rule.kind == "rate-limit":
+        error = errors.request_limit()
+    elif rule.kind == "expired-token":
+        error = errors.invalid_session()
+    elif rule.kind == "outage":
+        error = SalesforceError("SERVER_UNAVAILABLE", rule.message or "We are down for maintenance.")
+    else:
+        error = struck_error(rule, "")
+    if rule.code or rule.status or rule.message:
+        error = SalesforceError(rule.code or error.code, rule.message or error.message, status=rule.status)
+    return errors.response(error)

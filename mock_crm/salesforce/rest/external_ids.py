@@ -1,0 +1,112 @@
+"""Records by external id: `sobjects/X/{field}/{value}`, to get, upsert and delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_crm.http import Request, Response, json_response
+from mock_crm.routing import Route
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.bodies import read_object
+from mock_crm.salesforce.dml import RowResult
+from mock_crm.salesforce.keys import find_by_key
+from mock_crm.salesforce.model import Field, SObject
+from mock_crm.salesforce.rest.recent import remember
+from mock_crm.salesforce.rest.sobjects import object_of, options_of, record_path, saved, shown, version_of
+from mock_crm.store import Row
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_MATCHES_SHOWN = 200
+# Since this version an update by upsert answers 200 with a body, before it 204 without one [M].
+_BODY_SINCE = 46
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The endpoints of this module. The value may hold slashes, encoded or not."""
+    path = "/services/data/{version}/sobjects/{object}/{field}/{value...}"
+    return [
+        Route("GET", path, get),
+        Route("PATCH", path, upsert),
+        Route("DELETE", path, delete),
+        Route("POST", "/services/data/{version}/sobjects/{object}/Id", create_by_id),
+    ]
+
+
+def get(request: Request, org: SalesforceOrg) -> Response:
+    """The record that the external id names."""
+    sobject = object_of(request, org)
+    found = _matches(request, org, sobject, _key(request, sobject))
+    if not found:
+        raise errors.not_found()
+    if len(found) > 1:
+        return _several(request, sobject, found)
+    return json_response(shown(request, org, sobject, found[0]))
+
+
+def upsert(request: Request, org: SalesforceOrg) -> Response:
+    """Update the record that the external id names, or create it: 201 created, 200 updated, 300 several."""
+    sobject = object_of(request, org)
+    key = _key(request, sobject)
+    values = read_object(request)
+    if any(name.lower() == key.name.lower() for name in values):
+        raise errors.id_in_body(key.name)
+    found = _matches(request, org, sobject, key)
+    if len(found) > 1:
+        return _several(request, sobject, found)
+    options = options_of(request)
+    if found:
+        result = org.dml.update(sobject, [(found[0].id, values)], options)[0]
+    elif key.name == "Id":
+        raise errors.not_found()
+    else:
+        result = org.dml.insert(sobject, [{**values, key.name: request.params["value"]}], options)[0]
+    if result.errors:
+        return errors.response(result.errors)
+    remember(org, result)
+    return _answer(request, sobject, result)
+
+
+def delete(request: Request, org: SalesforceOrg) -> Response:
+    """Delete the record that the external id names."""
+    sobject = object_of(request, org)
+    found = _matches(request, org, sobject, _key(request, sobject))
+    if not found:
+        raise errors.not_found()
+    if len(found) > 1:
+        return _several(request, sobject, found)
+    result = org.dml.delete([found[0].id], options_of(request))[0]
+    return errors.response(result.errors) if result.errors else Response(204)
+
+
+def create_by_id(request: Request, org: SalesforceOrg) -> Response:
+    """`POST …/X/Id`: an upsert on the id without one creates a record."""
+    sobject = object_of(request, org)
+    result = org.dml.insert(sobject, [read_object(request)], options_of(request))[0]
+    return errors.response(result.errors) if result.errors else _answer(request, sobject, result)
+
+
+def _answer(request: Request, sobject: SObject, result: RowResult) -> Response:
+    if not result.created and version_of(request) < _BODY_SINCE:
+        return Response(204)
+    place = record_path(request.params["version"], sobject.name, str(result.id))
+    headers = [("location", place)] if result.created else []
+    body = {**saved(result), "created": result.created}
+    return json_response(body, 201 if result.created else 200, headers)
+
+
+def _key(request: Request, sobject: SObject) -> Field:
+    key = sobject.field(request.params["field"])
+    if key is None or not key.is_key:
+        raise errors.external_id_not_found(request.params["field"])
+    return key
+
+
+def _matches(request: Request, org: SalesforceOrg, sobject: SObject, key: Field) -> list[Row]:
+    return find_by_key(org, sobject, key, request.params["value"], _MATCHES_SHOWN)
+
+
+def _several(request: Request, sobject: SObject, rows: list[Row]) -> Response:
+    """300 Multiple Choices: where the records lie [R]."""
+    return json_response([record_path(request.params["version"], sobject.name, row.id) for row in rows], 300)

@@ -1,0 +1,243 @@
+"""Describes and single records: `sobjects`, `sobjects/X`, `sobjects/X/describe`, `sobjects/X/{id}`."""
+
+from __future__ import annotations
+
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mock_crm.clock import from_epoch_ms
+from mock_crm.http import JSON, Request, Response, json_response
+from mock_crm.routing import Route
+from mock_crm.salesforce import errors, versions
+from mock_crm.salesforce.bodies import read_object
+from mock_crm.salesforce.describe import Described, brief, describe_bytes, global_bytes
+from mock_crm.salesforce.dml import DmlOptions, RowResult
+from mock_crm.salesforce.ids import to_18
+from mock_crm.salesforce.model import SObject
+from mock_crm.salesforce.rest.recent import recent_items, remember
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+    from mock_crm.store import Row
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The endpoints of this module."""
+    base = "/services/data/{version}/sobjects"
+    one = base + "/{object}/{id}"
+    return [
+        Route("GET", base, describe_all),
+        Route("GET", base + "/{object}", object_info),
+        Route("POST", base + "/{object}", create),
+        Route("GET", base + "/{object}/describe", describe_one),
+        Route("GET", one, get),
+        Route("PATCH", one, update),
+        Route("DELETE", one, delete),
+        Route("GET", one + "/{blob}", get_blob),
+    ]
+
+
+# -- describes -----------------------------------------------------------------------------------------------
+
+
+def describe_all(request: Request, org: SalesforceOrg) -> Response:
+    """All objects in brief."""
+    return _described(request, org, global_bytes(org, version_of(request)))
+
+
+def describe_one(request: Request, org: SalesforceOrg) -> Response:
+    """One object in full."""
+    return _described(request, org, describe_bytes(org, object_of(request, org), version_of(request)))
+
+
+def object_info(request: Request, org: SalesforceOrg) -> Response:
+    """One object in brief, and its records that were used last."""
+    sobject = object_of(request, org)
+    version = version_of(request)
+    items = recent_items(org, version, sobject)
+    return json_response({"objectDescribe": brief(sobject, version), "recentItems": items})
+
+
+def _described(request: Request, org: SalesforceOrg, found: Described) -> Response:
+    """The bytes, or 304 when the client has them already."""
+    changed = from_epoch_ms(org.schema.changed_ms)
+    headers = [
+        ("etag", f'"{found.etag}"'),
+        ("last-modified", format_datetime(changed, usegmt=True)),
+    ]
+    if f'"{found.etag}"' in request.header("if-none-match"):
+        return Response(304, headers=headers)
+    since = request.header("if-modified-since")
+    if since and not request.header("if-none-match"):
+        try:
+            if changed <= parsedate_to_datetime(since):
+                return Response(304, headers=headers)
+        except ValueError:
+            pass  # a date that cannot be read asks for the whole answer, as HTTP has it
+    return Response(200, found.body, JSON, headers)
+
+
+# -- records -------------------------------------------------------------------------------------------------
+
+
+def create(request: Request, org: SalesforceOrg) -> Response:
+    """Create a record: 201 with its id and its place."""
+    sobject = object_of(request, org)
+    result = org.dml.insert(sobject, [read_object(request)], options_of(request))[0]
+    if result.errors:
+        return errors.response(result.errors)
+    remember(org, result)
+    place = record_path(request.params["version"], sobject.name, str(result.id))
+    return json_response(saved(result), 201, [("location", place)])
+
+
+def get(request: Request, org: SalesforceOrg) -> Response:
+    """A record with all its fields, or those that `fields` names."""
+    sobject = object_of(request, org)
+    row = existing(org, sobject, request.params["id"])
+    remember(org, RowResult(id=row.id))
+    return json_response(shown(request, org, sobject, row))
+
+
+def update(request: Request, org: SalesforceOrg) -> Response:
+    """Change a record: 204."""
+    sobject = object_of(request, org)
+    row = existing(org, sobject, request.params["id"])
+    result = org.dml.update(sobject, [(row.id, read_object(request))], options_of(request))[0]
+    if result.errors:
+        return errors.response(result.errors)
+    remember(org, result)
+    return Response(204)
+
+
+def delete(request: Request, org: SalesforceOrg) -> Response:
+    """Move a record to the recycle bin: 204."""
+    sobject = object_of(request, org)
+    row = existing(org, sobject, request.params["id"])
+    result = org.dml.delete([row.id], options_of(request))[0]
+    return errors.response(result.errors) if result.errors else Response(204)
+
+
+def get_blob(request: Request, org: SalesforceOrg) -> Response:
+    """The bytes of a base64 field, such as `Attachment/{id}/Body`."""
+    import base64
+
+    sobject = object_of(request, org)
+    field = sobject.field(request.params["blob"])
+    row = existing(org, sobject, request.params["id"])
+    if field is None or field.type != "base64":
+        raise errors.not_found()
+    content = base64.b64decode(row.document.get(field.name, ""), validate=False)
+    return Response(200, content, str(row.document.get("ContentType", "application/octet-stream")))
+
+
+# -- shared with the other record resources ------------------------------------------------------------------
+
+
+def version_of(request: Request) -> int:
+    """The number of the API version that the request speaks."""
+    return versions.number(request.params["version"]) or versions.NEWEST
+
+
+def object_of(request: Request, org: SalesforceOrg) -> SObject:
+    """The object that the path names, in any case.
+
+    Raises:
+        SalesforceError: There is no such object.
+    """
+    found = org.schema.find(request.params["object"])
+    if found is None:
+        raise errors.not_found()
+    return found
+
+
+def options_of(request: Request, *, all_or_none: bool = False) -> DmlOptions:
+    """How the request wants its rows saved, by its headers."""
+    bypass = request.header("sforce-duplicate-rule-header").replace(" ", "").lower()
+    return DmlOptions(
+        all_or_none=all_or_none,
+        allow_duplicates="allowsave=true" in bypass,
+        strike=request.strike,
+    )
+
+
+def existing(org: SalesforceOrg, sobject: SObject, given: str) -> Row:
+    """The record that an id of 15 or 18 characters in a path names.
+
+    Raises:
+        SalesforceError: MALFORMED_ID [A], NOT_FOUND [C R] or ENTITY_IS_DELETED [A].
+    """
+    record_id = to_18(given)
+    if record_id is None:
+        if len(given) in (15, 18) and given[:3] == sobject.prefix:
+            raise errors.malformed_id(given)
+        raise errors.not_found()
+    row = org.store.get(sobject.name, record_id)
+    if row is None:
+        raise errors.not_found()
+    if row.archived:
+        raise errors.entity_is_deleted()
+    return row
+
+
+def shown(request: Request, org: SalesforceOrg, sobject: SObject, row: Row) -> dict[str, Any]:
+    """A record as the API gives it, cut to the fields that the query names.
+
+    Raises:
+        SalesforceError: One of the named fields does not exist.
+    """
+    record = org.reader.whole(sobject, row)
+    wanted = request.query.get("fields")
+    if wanted:
+        record = chosen(sobject, record, [name.strip() for name in wanted.split(",") if name.strip()])
+    elif any(field.type == "base64" for field in sobject.by_name.values()):
+        record = _with_blob_links(request, sobject, record)
+    return {**attributes(request.params["version"], sobject.name, row.id), **record}
+
+
+def chosen(sobject: SObject, record: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """The named fields of a record, in the order of the names; the id always, at the end unless named.
+
+    Raises:
+        SalesforceError: One of them does not exist.
+    """
+    found: dict[str, Any] = {}
+    for name in names:
+        field = sobject.field(name)
+        if field is None:
+            raise errors.no_such_column(name, sobject.name)
+        found[field.name] = record[field.name]
+    found.setdefault("Id", record["Id"])
+    return found
+
+
+def _with_blob_links(request: Request, sobject: SObject, record: dict[str, Any]) -> dict[str, Any]:
+    """Blobs are not inlined: the record carries the path where they lie."""
+    place = record_path(request.params["version"], sobject.name, record["Id"])
+    blobs = {f.name: f"{place}/{f.name}" for f in sobject.by_name.values() if f.type == "base64"}
+    return {**record, **{name: path for name, path in blobs.items() if record[name] is not None}}
+
+
+def attributes(version: str, object_name: str, record_id: str) -> dict[str, Any]:
+    """The `attributes` member that every record begins with."""
+    return {"attributes": {"type": object_name, "url": record_path(version, object_name, record_id)}}
+
+
+def record_path(version: str, object_name: str, record_id: str) -> str:
+    """Where a record lies; `version` as in the path, `v60.0`."""
+    return f"/services/data/{version}/sobjects/{object_name}/{record_id}"
+
+
+def saved(result: RowResult) -> dict[str, Any]:
+    """The answer for a row that was saved."""
+    return {"id": result.id, "success": True, "errors": []}
+
+
+class SavedRow(msgspec.Struct, frozen=True):
+    """The same for collections, as a type that encodes faster than a dict."""
+
+    id: str
+    success: bool = True
+    errors: tuple[()] = ()

@@ -1,0 +1,159 @@
+"""Access tokens and what leads to them: who is signed in, until when, and what was revoked.
+
+Every session acts as the org's API user. Unless the org's settings name credentials, a token that looks like
+a session id (`00D…!…`) is accepted even when the mock has not issued it, so that a client can start from a
+made-up one; any other text is refused as Salesforce refuses it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mock_crm.clock import epoch_ms
+from mock_crm.ids import stable_text
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_SESSIONS, _CODES, _REFRESH = "~session", "~code", "~refresh"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
+_SESSION_ID = re.compile(r"00D\w{12,15}!\S+")
+_LIFETIME_S = 7200.0
+_CODE_LIFETIME_S = 900.0
+
+
+class Session(NamedTuple):
+    """An access token that was issued: to which client, for what, until when (epoch milliseconds)."""
+
+    token: str
+    client_id: str
+    scope: str
+    expires: int
+
+
+class Sessions:
+    """The sessions of one org.
+
+    Args:
+        org: Whose settings, clock and store apply.
+
+    Attributes:
+        own_token: Always accepted.
+        lifetime_s: How long a session lives after its last use.
+    """
+
+    def __init__(self, org: SalesforceOrg) -> None:
+        self._org = org
+        self.lifetime_s = org.settings.token_lifetime_s or _LIFETIME_S
+        self.own_token = self._token("own")
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the issued sessions again from the store."""
+        self._issued = {
+            row.id: Session(row.id, row.document["client"], row.document["scope"], row.document["expires"])
+            for row in self._org.store.scan(_SESSIONS)
+        }
+        self._revoked: set[str] = set(self._org.store.meta("revoked", []))
+        self._strangers: set[str] = set()
+
+    def accepts(self, token: str) -> bool:
+        """Whether a request with this access token is let in; using a session prolongs it."""
+        if token == self.own_token:
+            return True
+        session = self._issued.get(token)
+        if session is not None:
+            now = epoch_ms(self._org.clock.now())
+            if session.expires <= now:
+                return False
+            self._issued[token] = session._replace(expires=now + int(self.lifetime_s * 1000))
+            return True
+        return self._accepts_stranger(token)
+
+    def find(self, token: str) -> Session | None:
+        """An issued session that is still alive."""
+        session = self._issued.get(token)
+        return session if session and session.expires > epoch_ms(self._org.clock.now()) else None
+
+    def issue(self, client_id: str, scope: str = "full") -> Session:
+        """Sign a client in."""
+        now = epoch_ms(self._org.clock.now())
+        token = self._token(str(self._org.store.next_number("token")))
+        session = Session(token, client_id, scope, now + int(self.lifetime_s * 1000))
+        self._issued[token] = session
+        document = {"client": client_id, "scope": scope, "expires": session.expires}
+        self._org.store.insert(_SESSIONS, token, document, now)
+        return session
+
+    def issue_refresh(self, client_id: str, scope: str) -> str:
+        """A refresh token, which lives until it is revoked."""
+        return self._keep(_REFRESH, "5Aep861", {"client": client_id, "scope": scope})
+
+    def issue_code(self, grant: dict[str, Any]) -> str:
+        """An authorization code for a grant: client id, redirect URI, scope, code challenge."""
+        expires = epoch_ms(self._org.clock.now()) + int(_CODE_LIFETIME_S * 1000)
+        return self._keep(_CODES, "aPrx", {**grant, "expires": expires})
+
+    def redeem_code(self, code: str) -> dict[str, Any] | None:
+        """The grant of a code, once; None when it is unknown, used or too old."""
+        row = self._org.store.get(_CODES, code)
+        if row is None:
+            return None
+        self._org.store.delete(_CODES, [code])
+        return row.document if row.document["expires"] > epoch_ms(self._org.clock.now()) else None
+
+    def refresh_grant(self, token: str) -> dict[str, Any] | None:
+        """Client and scope of a refresh token."""
+        row = self._org.store.get(_REFRESH, token)
+        return row.document if row else None
+
+    def revoke(self, token: str) -> bool:
+        """End a session, or forget a refresh token with its client's sessions; False for an unknown one."""
+        refresh = self.refresh_grant(token)
+        if refresh is not None:
+            self._org.store.delete(_REFRESH, [token])
+            mine = [t for t, session in self._issued.items() if session.client_id == refresh["client"]]
+            self._end(mine)
+            return True
+        known = token in self._issued or token in self._strangers
+        self._end([token])
+        return known
+
+    def revoke_all(self) -> None:
+        """End all sessions that anyone has used; the org's own token stays."""
+        self._end([*self._issued, *self._strangers])
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _accepts_stranger(self, token: str) -> bool:
+        if token in self._org.settings.tokens:
+            return True
+        if self._org.settings.names_credentials or token in self._revoked:
+            return False
+        if not _SESSION_ID.fullmatch(token):
+            return False
+        self._strangers.add(token)
+        return True
+
+    def _end(self, tokens: list[str]) -> None:
+        for token in tokens:
+            self._issued.pop(token, None)
+            self._revoked.add(token)
+        self._strangers.difference_update(tokens)
+        self._org.store.delete(_SESSIONS, tokens)
+        self._org.store.set_meta("revoked", sorted(self._revoked))
+
+    def _keep(self, table: str, prefix: str, document: dict[str, Any]) -> str:
+        number = self._org.store.next_number(table)
+        text = stable_text(
+            self._org.random_seed, self._org.name, table, str(number), length=60, alphabet=_LETTERS
+        )
+        self._org.store.insert(table, prefix + text, document, epoch_ms(self._org.clock.now()))
+        return prefix + text
+
+    def _token(self, purpose: str) -> str:
+        text = stable_text(
+            self._org.random_seed, self._org.name, "token", purpose, length=90, alphabet=_LETTERS
+        )
+        return f"{self._org.org_id[:15]}!AQ{text}"
