@@ -43,6 +43,10 @@ def router() -> Router[SalesforceOrg]:
     for name in _MODULES:
         full = f"mock_crm.salesforce.{name}"
         if find_spec(full.rpartition(".")[0]) and find_spec(full):
-            for route in import_module(full).routes():
+            try:
+                module = import_module(full)
+            except ImportError:
+                continue
+            for route in module.routes():
                 found.add(route)
     return found
