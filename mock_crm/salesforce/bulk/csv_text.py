@@ -1,0 +1,74 @@
+"""CSV as the Bulk APIs read and write it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from mock_crm.salesforce.bulk.refusals import client_input, invalid_batch
+
+DELIMITERS = {"COMMA": ",", "TAB": "\t", "PIPE": "|", "SEMICOLON": ";", "CARET": "^", "BACKQUOTE": "`"}
+LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
+
+NULL = "#N/A"
+"""A cell that sets its field to null; an empty cell leaves it alone."""
+
+ROW_CHARS_LIMIT = 400_000
+"""Characters that a row may have (salesforce.md, section 8)."""
+
+csv.field_size_limit(ROW_CHARS_LIMIT)
+
+
+def read_csv(body: bytes, delimiter: str = ",") -> tuple[list[str], Iterator[list[str]]]:
+    """The header, and the rows without blank lines.
+
+    Raises:
+        BulkError: The text is not UTF-8 or not CSV; also while the rows are iterated.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise invalid_batch(f"Failed to parse CSV. The content is not UTF-8: {error.reason}") from error
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = _checked(reader)
+    header = next(rows, None)
+    if header is None:
+        raise invalid_batch("Failed to parse CSV. The content has no header")
+    return [name.strip() for name in header], rows
+
+
+def _checked(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from filter(None, reader)
+    except csv.Error as error:
+        if "field larger" in str(error):
+            raise invalid_batch(f"Row is longer than {ROW_CHARS_LIMIT} characters") from error
+        raise invalid_batch(
+            "Failed to parse CSV. Found unescaped quote. A value with quote should be within a quote"
+        ) from error
+
+
+def check_line_ending(body: bytes, line_ending: str) -> None:
+    """Make sure that the header ends as the job announced.
+
+    Raises:
+        BulkError: It ends in the other way.
+    """
+    end = body.find(b"\n")
+    if end < 0:
+        return
+    found = "CRLF" if body[end - 1 : end] == b"\r" else "LF"
+    if found != line_ending:
+        raise client_input(f"LineEnding is invalid on user data. Current LineEnding setting is {line_ending}")
+
+
+def write_csv(
+    header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",", line_ending: str = "\n"
+) -> str:
+    """CSV with every value in quotes."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=line_ending, quoting=csv.QUOTE_ALL)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()

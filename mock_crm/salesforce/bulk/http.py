@@ -1,0 +1,16 @@
+"""All resources of the Bulk APIs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_crm.routing import Route
+from mock_crm.salesforce.bulk import ingest_http, query_http
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The resources of Bulk API 2.0 and of Bulk API 1.0."""
+    return [*ingest_http.routes(), *query_http.routes()]

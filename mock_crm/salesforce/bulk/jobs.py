@@ -1,0 +1,113 @@
+"""The jobs of one org, kept in its store, so that they outlive a restart and follow snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from mock_crm.clock import epoch_ms
+from mock_crm.salesforce.ids import to_18
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_TABLE = "~bulk"
+_KEPT = timedelta(days=7)
+
+Kind = Literal["V2Ingest", "V2Query", "Classic"]
+State = Literal["Open", "UploadComplete", "InProgress", "JobComplete", "Closed", "Aborted", "Failed"]
+
+
+class Job(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One job of any of the Bulk APIs.
+
+    Attributes:
+        kind: V2Ingest, V2Query, or Classic for Bulk 1.0.
+        created, modified: Epoch milliseconds.
+        key_field: The field that an upsert finds its records by.
+        api_version: As in the path, such as `60.0`.
+        query: SOQL of a query job.
+        processed, failed: Rows.
+        error: Why the whole job failed.
+        batches: Ids of a Bulk 1.0 job's batches, in order.
+    """
+
+    id: str
+    kind: Kind
+    object: str
+    operation: str
+    created: int
+    modified: int
+    api_version: str
+    state: State = "Open"
+    key_field: str = ""
+    content_type: str = "CSV"
+    column_delimiter: str = "COMMA"
+    line_ending: str = "LF"
+    concurrency: str = "Parallel"
+    query: str = ""
+    has_content: bool = False
+    processed: int = 0
+    failed: int = 0
+    error: str = ""
+    batches: list[str] = []
+
+
+class Jobs:
+    """Keeps the jobs of an org.
+
+    Args:
+        org: Whose store and clock apply.
+    """
+
+    def __init__(self, org: SalesforceOrg) -> None:
+        self._org = org
+
+    def add(self, job: Job) -> Job:
+        """Keep a new job."""
+        self._org.store.insert(_TABLE, job.id, msgspec.to_builtins(job), job.created)
+        return job
+
+    def find(self, job_id: str, kind: Kind) -> Job | None:
+        """A job by its id of 15 or 18 characters; None when there is none, or one of another API."""
+        row = self._org.store.get(_TABLE, to_18(job_id) or "")
+        job = msgspec.convert(row.document, Job) if row else None
+        return job if job is not None and job.kind == kind else None
+
+    def save(self, job: Job) -> None:
+        """Keep what has changed of a job."""
+        job.modified = self.now_ms()
+        self._org.store.update(_TABLE, job.id, msgspec.to_builtins(job), job.modified)
+
+    def all(self, kind: Kind) -> Iterator[Job]:
+        """The jobs of one API, oldest first; those older than seven days are gone."""
+        oldest = self.now_ms() - int(_KEPT.total_seconds() * 1000)
+        for row in list(self._org.store.scan(_TABLE)):
+            job = msgspec.convert(row.document, Job)
+            if job.kind != kind:
+                continue
+            if job.modified < oldest:
+                self.drop(job)
+            else:
+                yield job
+
+    def drop(self, job: Job) -> None:
+        """Forget a job with all its content."""
+        for part in ("upload", "successful", "failed", "unprocessed"):
+            self.put(job.id, part, None)
+        self._org.store.delete(_TABLE, [job.id])
+
+    def put(self, owner_id: str, part: str, content: Any) -> None:
+        """Keep a part of the content of a job or batch; None forgets it."""
+        self._org.store.set_meta(f"bulk/{owner_id}/{part}", content)
+
+    def get(self, owner_id: str, part: str) -> Any:
+        """A part of the content; None when there is none."""
+        return self._org.store.meta(f"bulk/{owner_id}/{part}")
+
+    def now_ms(self) -> int:
+        """The org's clock in epoch milliseconds."""
+        return epoch_ms(self._org.clock.now())

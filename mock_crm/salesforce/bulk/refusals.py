@@ -1,0 +1,52 @@
+"""What the Bulk APIs refuse, in the words of `salesforce.md`, section 5, and of their public error lists.
+
+Bulk 2.0 answers in the REST form with codes such as INVALIDJOB; Bulk 1.0 names the same things InvalidJob.
+"""
+
+from __future__ import annotations
+
+from mock_crm.salesforce.errors import SalesforceError
+
+
+class BulkError(SalesforceError):
+    """A job or batch as a whole is refused.
+
+    Attributes:
+        exception: The code in the form of Bulk 1.0, such as `InvalidJob`; messages of both begin with it.
+        plain: The message without that beginning.
+    """
+
+    def __init__(self, exception: str, plain: str) -> None:
+        super().__init__(exception.upper(), f"{exception} : {plain}")
+        self.exception = exception
+        self.plain = plain
+
+
+def invalid_job(message: str) -> BulkError:
+    """The job is described wrongly."""
+    return BulkError("InvalidJob", message)
+
+
+def invalid_state(message: str) -> BulkError:
+    """The job's state does not allow what was asked."""
+    return BulkError("InvalidJobState", message)
+
+
+def invalid_batch(message: str) -> BulkError:
+    """The uploaded rows cannot be read."""
+    return BulkError("InvalidBatch", message)
+
+
+def no_such_field(name: str) -> BulkError:
+    """A column names no field: the whole job fails [A]."""
+    return invalid_batch(f"Field name not found : {name}")
+
+
+def no_such_entity(name: str) -> BulkError:
+    """The job's object does not exist."""
+    return BulkError("InvalidEntity", f"Unable to find object: {name}")
+
+
+def client_input(message: str) -> BulkError:
+    """The rows are not in the form that the job announced."""
+    return BulkError("ClientInputError", message)

@@ -1,0 +1,142 @@
+"""The rows of a bulk job: columns checked once, then written in batches through the one way into the org."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from mock_crm.faults import Strike
+from mock_crm.salesforce.bulk.csv_text import NULL
+from mock_crm.salesforce.bulk.refusals import invalid_batch, invalid_job, no_such_entity, no_such_field
+from mock_crm.salesforce.dml import DmlOptions, RowResult
+from mock_crm.salesforce.model import Field, SObject
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
+CHUNK = 200
+"""Rows that are written together, as in Salesforce."""
+
+Values: TypeAlias = Mapping[str, Any]
+
+
+class Writer:
+    """Writes the rows of one job.
+
+    Args:
+        org: Where to.
+        sobject: The object.
+        operation: One of `OPERATIONS`.
+        key: The field that an upsert finds its records by.
+        strike: Fault rules for single rows.
+    """
+
+    def __init__(
+        self, org: SalesforceOrg, sobject: SObject, operation: str, key: Field | None, strike: Strike | None
+    ) -> None:
+        self._org = org
+        self._sobject = sobject
+        self._operation = operation
+        self._key = key
+        self._strike = strike
+        self._written = 0
+
+    def write(self, rows: Sequence[Values]) -> list[RowResult]:
+        """Write rows in chunks, in one transaction; each row succeeds or fails by itself."""
+        results: list[RowResult] = []
+        with self._org.store.transaction():
+            for start in range(0, len(rows), CHUNK):
+                results += self._chunk(rows[start : start + CHUNK])
+        return results
+
+    def _chunk(self, rows: Sequence[Values]) -> list[RowResult]:
+        dml = self._org.dml
+        options = DmlOptions(is_text=True, strike=self._strike, first_position=self._written + 1)
+        self._written += len(rows)
+        if self._operation == "insert":
+            return dml.insert(self._sobject, rows, options)
+        if self._operation == "upsert" and self._key is not None:
+            return dml.upsert(self._sobject, self._key, rows, options)
+        pairs = [_split_id(row) for row in rows]
+        if self._operation == "update":
+            return dml.update(self._sobject, pairs, options)
+        is_hard = self._operation == "hardDelete"
+        return dml.delete([record_id or "" for record_id, _ in pairs], options, is_hard=is_hard)
+
+
+def _split_id(row: Values) -> tuple[str | None, Values]:
+    name = "Id" if "Id" in row else next((key for key in row if key.lower() == "id"), None)
+    if name is None:
+        return None, row
+    return row[name], {key: value for key, value in row.items() if key != name}
+
+
+def job_object(org: SalesforceOrg, name: str) -> SObject:
+    """The object that a job names.
+
+    Raises:
+        BulkError: There is none.
+    """
+    found = org.schema.find(name)
+    if found is None:
+        raise no_such_entity(name)
+    return found
+
+
+def job_key(sobject: SObject, operation: str, name: str) -> Field | None:
+    """The key field of an upsert; None for other operations.
+
+    Raises:
+        BulkError: An upsert names none, or one that is no key.
+    """
+    if operation not in OPERATIONS:
+        raise invalid_job(f"Unsupported operation: {operation}")
+    if operation != "upsert":
+        return None
+    if not name:
+        raise invalid_job(
+            f"External ID was blank for {sobject.name}. An External ID must be specified for upsert."
+        )
+    key = sobject.field(name)
+    if key is None or not (key.is_key or key.name == "Id"):
+        raise invalid_job(f"Field name not found : {name}")
+    return key
+
+
+def check_columns(org: SalesforceOrg, sobject: SObject, names: Sequence[str]) -> None:
+    """Make sure that every column is a field, or a key of a parent such as `Account.Ext__c`.
+
+    Raises:
+        BulkError: One is neither, or appears twice.
+    """
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            raise invalid_batch(f"Duplicate column name : {name}")
+        seen.add(name.lower())
+        if sobject.field(name) is None and not _is_parent_key(org, sobject, name):
+            raise no_such_field(name)
+
+
+def _is_parent_key(org: SalesforceOrg, sobject: SObject, column: str) -> bool:
+    path, _, key = column.partition(".")
+    relationship, _, named = path.partition(":")
+    field = sobject.relationships.get(relationship.lower())
+    if field is None or not key:
+        return False
+    targets = [org.schema.find(name) for name in ((named,) if named else field.reference_to)]
+    return any(target is not None and target.field(key) is not None for target in targets)
+
+
+def row_values(header: Sequence[str], cells: Sequence[str]) -> Values:
+    """A row of CSV as values: empty cells leave their field alone, `#N/A` sets it to null."""
+    return {name: None if cell == NULL else cell for name, cell in zip(header, cells, strict=False) if cell}
+
+
+def batched(rows: Iterable[list[str]], size: int) -> Iterator[list[list[str]]]:
+    """The rows in lists of `size`; the last may be shorter."""
+    iterator = iter(rows)
+    while batch := list(islice(iterator, size)):
+        yield batch
