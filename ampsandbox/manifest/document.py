@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import yaml
 
@@ -16,6 +17,7 @@ MAX_DEPTH = 100
 MAX_EXPANSION = 200_000
 """Nodes that the document may have once its aliases are written out."""
 
+_NEXT_DOCUMENT = re.compile(r"\n---(?:\s|$)")
 _INDENT = re.compile(r"^[ \t?:-]+", re.MULTILINE)
 
 
@@ -37,7 +39,7 @@ class TooDeepError(Exception):
 def compose(text: str, report: Report) -> Document | None:
     """The first document of the text; None, with a finding, when it cannot be parsed."""
     try:
-        root = _compose(text, None)
+        parsed = _parse(text)
     except TooDeepError as error:
         position = Position(error.line, 1)
         report.add("too-deep", position, f"Nested more than {MAX_DEPTH} deep.", "Write it flatter.")
@@ -46,7 +48,7 @@ def compose(text: str, report: Report) -> Document | None:
         return _repaired(text, error, report)
     if has_slips(text):
         return _repaired(text, yaml.YAMLError(), report)
-    return _checked(text, root, report)
+    return _checked(text, parsed, report)
 
 
 def _repaired(text: str, error: yaml.YAMLError, report: Report) -> Document | None:
@@ -56,37 +58,52 @@ def _repaired(text: str, error: yaml.YAMLError, report: Report) -> Document | No
         return None
     for note in repairs:
         report.add("yaml-repair", note.position, note.message, note.suggestion, note.fix)
-    return _checked(better, _compose(better, None), report)
+    return _checked(better, _parse(better), report)
 
 
-def _checked(text: str, root: yaml.Node | None, report: Report) -> Document | None:
-    if "\n---" in text:
-        _compose(text, report)
-    return Document(root) if _is_small(text, root, report) else None
+def _checked(text: str, parsed: _Parsed, report: Report) -> Document | None:
+    if parsed.next_line is not None:
+        position = Position(parsed.next_line, 1)
+        report.add("several-documents", position, "Only the first document of the file is read.")
+    return Document(parsed.root) if _is_small(text, parsed.root, report) else None
 
 
 def _error_line(text: str) -> int | None:
     """The 1-based line at which parsing stops; None when the text parses."""
     try:
-        _compose(text, None)
+        _parse(text)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return mark.line + 1 if mark else 1
+        return _line_of(error)
     except TooDeepError as error:
         return error.line
     return None
 
 
-def _compose(text: str, report: Report | None) -> yaml.Node | None:
-    """The first document; with a report, a second one is noted in it."""
+def _line_of(error: yaml.YAMLError) -> int:
+    mark = getattr(error, "problem_mark", None)
+    return mark.line + 1 if mark else 1
+
+
+class _Parsed(NamedTuple):
+    """The root of the first document, and the line at which another one begins."""
+
+    root: yaml.Node | None
+    next_line: int | None
+
+
+def _parse(text: str) -> _Parsed:
+    """The first document. What follows it is not read, but must begin with `---`."""
     _limit_depth(text)
     loader = Loader(text)
     try:
-        root: yaml.Node | None = loader.get_node() if loader.check_node() else None
-        if loader.check_node() and report is not None:
-            line = loader.peek_event().start_mark.line + 1
-            report.add("several-documents", Position(line, 1), "Only the first document of the file is read.")
-        return root
+        root = loader.get_node() if loader.check_node() else None
+        try:
+            next_line = loader.peek_event().start_mark.line + 1 if loader.check_node() else None
+        except yaml.YAMLError as error:
+            if not _NEXT_DOCUMENT.search(text):
+                raise
+            next_line = _line_of(error)
+        return _Parsed(root, next_line)
     finally:
         loader.dispose()
 
