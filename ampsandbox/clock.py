@@ -61,7 +61,7 @@ class Clock:
         self._at_rest.set()
         self._moving = asyncio.Lock()
 
-    # -- reading ---------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------------
 
     def now(self) -> datetime:
         """The current moment in UTC. May be called from any thread."""
@@ -93,7 +93,11 @@ class Clock:
         start = time.perf_counter()
         return lambda: round((time.perf_counter() - start) * 1000, 3)
 
-    # -- setting ---------------------------------------------------------------------------------------------
+    def reading(self) -> tuple[datetime, float, float]:
+        """The moment the clock was last set, the wall clock's seconds then, and the speed; for `resume`."""
+        return self._reading
+
+    # -- setting -----------------------------------------------------------------------------------------
 
     def run(self, speed: float = 1.0) -> None:
         """Go on from the current moment at `speed`; 0 freezes.
@@ -113,6 +117,20 @@ class Clock:
         self._reading = (moment, time.time(), self.speed)
         self._arm()
 
+    def resume(self, reading: tuple[datetime, float, float], not_before: datetime) -> None:
+        """Go on from a reading of another run, never before `not_before`.
+
+        In real time the clock keeps its distance to the wall clock, so that the time between the runs has
+        passed. At any other speed it goes on where it was.
+        """
+        moment, wall, speed = reading
+        self._reading = (moment, wall, _checked_speed(speed))
+        if speed != 1:
+            self._reading = (moment, time.time(), speed)
+        if self.now() < not_before:
+            self._reading = (not_before, time.time(), speed)
+        self._arm()
+
     async def advance(self, to: datetime) -> None:
         """Move forward to `to`, firing every timer on the way at its own moment.
 
@@ -121,24 +139,31 @@ class Clock:
         Raises:
             ClockError: `to` lies in the past.
         """
-        async with self._moving:
-            speed = self.speed
-            if to < self.now():
-                raise ClockError(
-                    f"The clock cannot go back from {self.now()} to {to}.", "Reset the sandbox instead."
-                )
-            self.freeze()
-            try:
-                await self.settled()
-                while (due := self.next_due()) is not None and due <= to:
-                    self.set(max(due, self.now()))
-                    self._fire()
-                    await self.settled()
-                self.set(to)
-            finally:
-                self.run(speed)
+        with self.waiting():
+            await self._moving.acquire()
+        try:
+            await self._advance(to)
+        finally:
+            self._moving.release()
 
-    # -- waiting ---------------------------------------------------------------------------------------------
+    async def _advance(self, to: datetime) -> None:
+        speed = self.speed
+        if to < self.now():
+            raise ClockError(
+                f"The clock cannot go back from {self.now()} to {to}.", "Reset the sandbox instead."
+            )
+        self.freeze()
+        try:
+            await self.settled()
+            while (due := self.next_due()) is not None and due <= to:
+                self.set(max(due, self.now()))
+                self._fire()
+                await self.settled()
+            self.set(to)
+        finally:
+            self.run(speed)
+
+    # -- waiting -----------------------------------------------------------------------------------------
 
     def call_at(self, due: datetime, callback: Callable[[], None]) -> Timer:
         """Call `callback` on the loop when the clock reaches `due`; at the next pass if it already has."""
@@ -164,7 +189,7 @@ class Clock:
         finally:
             timer.cancel()
 
-    # -- work that the clock waits for --------------------------------------------------------------------------
+    # -- work that the clock waits for -------------------------------------------------------------------
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run `work` as a task that `advance` waits for, until it ends or waits for a later moment."""
@@ -201,7 +226,7 @@ class Clock:
                 await asyncio.sleep(0)
             quiet = quiet + 1 if self._at_rest.is_set() else 0
 
-    # -- inside ----------------------------------------------------------------------------------------------
+    # -- inside ------------------------------------------------------------------------------------------
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -219,7 +244,7 @@ class Clock:
             heapq.heappop(self._timers)
 
     def _arm(self) -> None:
-        """Ask the loop to wake us when the next timer is due; a frozen clock fires only what is due already."""
+        """Ask the loop to wake us when the next timer is due; frozen, only what is due already fires."""
         if self._wakeup is not None:
             self._wakeup.cancel()
             self._wakeup = None

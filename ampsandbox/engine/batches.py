@@ -1,0 +1,333 @@
+"""Writes gathered for one flush: which batches there are, and when each one is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from ampsandbox.clock import Timer
+from ampsandbox.engine.context import Context
+from ampsandbox.engine.installations import Installations
+from ampsandbox.engine.journal import BatchRow, Row, Unit
+from ampsandbox.engine.model import BatchState, FlushReason
+from ampsandbox.engine.moments import from_micros, to_micros
+from ampsandbox.engine.routes import Route, Routes
+from ampsandbox.errors import ConflictError, NotFoundError
+from ampsandbox.events import (
+    BatchOpened,
+    BatchOrphaned,
+    BatchPaused,
+    BatchRescheduled,
+    BatchResumed,
+    Event,
+)
+from ampsandbox.manifest.model import Mode
+from ampsandbox.manifest.schedule import Schedule, parse_schedule
+
+_INSERT = "INSERT OR IGNORE INTO batches(number, route, state, opened_at, flush_at) VALUES (?, ?, ?, ?, ?)"
+_UPDATE = "UPDATE batches SET route = ?, state = ?, flush_at = ?, reason = ?, requests = ? WHERE number = ?"
+
+BatchKey = tuple[int, str, Mode]
+
+schedule_of: Callable[[str], Schedule] = lru_cache(maxsize=256)(parse_schedule)
+
+
+@dataclass(slots=True, eq=False)
+class LiveBatch:
+    """A batch that still has writes to deliver, or may get some."""
+
+    number: int
+    id: str
+    route: Route
+    state: BatchState
+    opened_at: datetime
+    flush_at: datetime | None
+    reason: FlushReason | None = None
+    is_stored: bool = False
+    is_announced: bool = False
+    count: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+    requests: int = 0
+    timer: Timer | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for its flush."""
+        return self.state not in (BatchState.FLUSHING, BatchState.FLUSHED)
+
+    def update(self) -> tuple[str, list[Row]]:
+        """The statement that stores how it stands."""
+        flush_at = to_micros(self.flush_at) if self.flush_at else None
+        reason = self.reason.value if self.reason else None
+        row = (self.route.number, self.state.value, flush_at, reason, self.requests, self.number)
+        return (_UPDATE, [row])
+
+
+class Batches:
+    """The batches that are not flushed yet, each with its timer.
+
+    Args:
+        on_due: Called on the loop when a batch's schedule fires.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        installations: Installations,
+        routes: Routes,
+        on_due: Callable[[LiveBatch], None],
+    ) -> None:
+        self._context = context
+        self._installations = installations
+        self._routes = routes
+        self._on_due = on_due
+        self._live: dict[int, LiveBatch] = {}
+        self._open: dict[BatchKey, LiveBatch] = {}
+        for row in context.journal.read.unfinished_batches():
+            self._take_up(row)
+
+    def _take_up(self, row: BatchRow) -> None:
+        read = self._context.journal.read
+        outcomes = read.outcome_counts(row.number)
+        batch = LiveBatch(
+            number=row.number,
+            id=self._context.ids.batch(row.number),
+            route=self._routes[row.route],
+            state=BatchState(row.state),
+            opened_at=from_micros(row.opened_at),
+            flush_at=from_micros(row.flush_at) if row.flush_at is not None else None,
+            reason=FlushReason(row.reason) if row.reason else None,
+            is_stored=True,
+            count=read.size_of(row.number) - sum(outcomes.values()),
+            succeeded=outcomes.get("succeeded", 0),
+            failed=outcomes.get("failed", 0),
+            in_doubt=outcomes.get("in_doubt", 0),
+            requests=row.requests,
+        )
+        self._live[batch.number] = batch
+        if batch.is_open:
+            self._open[batch.route.batch_key] = batch
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[LiveBatch]:
+        return iter([batch for batch in self._live.values() if batch.is_stored])
+
+    def get(self, number: int) -> LiveBatch | None:
+        """The live batch of that number."""
+        return self._live.get(number)
+
+    def open(self) -> list[LiveBatch]:
+        """The batches that wait for a flush, oldest first."""
+        return [batch for batch in self if batch.is_open]
+
+    def flushing(self, key: BatchKey) -> list[LiveBatch]:
+        """The batches of one key that are being delivered, oldest first."""
+        return [batch for batch in self._live.values() if not batch.is_open and batch.route.batch_key == key]
+
+    def next_flush(self) -> datetime | None:
+        """When the next schedule fires for a batch that waits."""
+        moments = [b.flush_at for b in self.open() if b.flush_at and b.state is BatchState.WAITING]
+        return min(moments, default=None)
+
+    def next_fire(self, route: Route) -> datetime | None:
+        """When the schedule of a route fires next, or None without one."""
+        if route.schedule is None:
+            return None
+        anchor = self._installations[route.installation].installation.created_at
+        schedule = schedule_of(route.schedule)
+        return schedule.next_fire(self._context.clock.now(), anchor, self._context.settings.time_zone)
+
+    # -- filling -----------------------------------------------------------------------------------------
+
+    def join(self, route: Route, unit: Unit, events: list[Event]) -> LiveBatch:
+        """The batch that a write on this route goes to, opened with `unit` where there is none yet."""
+        batch = self._open.get(route.batch_key)
+        if batch is None:
+            batch = self._new(route)
+        if not batch.is_stored:
+            self._include(batch, unit, events)
+        elif batch.route is not route:
+            self._hasten(batch, route, unit)
+        return batch
+
+    def _new(self, route: Route) -> LiveBatch:
+        number = self._context.journal.next_number("batches")
+        batch = LiveBatch(
+            number=number,
+            id=self._context.ids.batch(number),
+            route=route,
+            state=BatchState.WAITING,
+            opened_at=self._context.clock.now(),
+            flush_at=self.next_fire(route),
+        )
+        self._live[number] = batch
+        self._open[route.batch_key] = batch
+        return batch
+
+    def _include(self, batch: LiveBatch, unit: Unit, events: list[Event]) -> None:
+        flush_at = to_micros(batch.flush_at) if batch.flush_at else None
+        row = (batch.number, batch.route.number, batch.state.value, to_micros(batch.opened_at), flush_at)
+        unit.statements.append((_INSERT, [row]))
+        if batch.is_announced:
+            return
+        batch.is_announced = True
+        events.append(
+            BatchOpened(
+                at=self._context.clock.now(),
+                installation=self._owner(batch),
+                batch=batch.id,
+                object=batch.route.item.name,
+                mode=batch.route.mode.value,
+                flush_at=batch.flush_at,
+            )
+        )
+
+    def _hasten(self, batch: LiveBatch, route: Route, unit: Unit) -> None:
+        """Two endpoints of one object share a batch; the earlier schedule flushes it."""
+        fire = self.next_fire(route)
+        if fire is None or batch.state is not BatchState.WAITING:
+            return
+        if batch.flush_at is None or fire < batch.flush_at:
+            batch.flush_at = fire
+            unit.statements.append(batch.update())
+            self.arm(batch)
+
+    def stored(self, batch: LiveBatch) -> None:
+        """Note that a write of the batch is in the journal."""
+        batch.count += 1
+        if not batch.is_stored:
+            batch.is_stored = True
+            self.arm(batch)
+
+    def refused(self, batch: LiveBatch) -> None:
+        """Note that a write of the batch could not be stored, and so perhaps not the batch itself."""
+        batch.is_announced = batch.is_stored
+
+    # -- flushing ----------------------------------------------------------------------------------------
+
+    def arm(self, batch: LiveBatch) -> None:
+        """Have the clock flush the batch when it is due."""
+        if batch.timer is not None:
+            batch.timer.cancel()
+            batch.timer = None
+        if batch.state is BatchState.WAITING and batch.flush_at is not None and batch.is_stored:
+            batch.timer = self._context.clock.call_at(batch.flush_at, lambda: self._due(batch))
+
+    def disarm(self) -> None:
+        """Stop every timer."""
+        for batch in self._live.values():
+            if batch.timer is not None:
+                batch.timer.cancel()
+
+    def _due(self, batch: LiveBatch) -> None:
+        if batch.state is BatchState.WAITING:
+            self._on_due(batch)
+
+    def close(self, batch: LiveBatch, reason: FlushReason) -> None:
+        """Take no more writes into the batch: it is about to be delivered."""
+        batch.state = BatchState.FLUSHING
+        batch.reason = reason
+        self.arm(batch)
+        if self._open.get(batch.route.batch_key) is batch:
+            del self._open[batch.route.batch_key]
+
+    def abandon(self, batch: LiveBatch) -> None:
+        """Take the batch away without delivering it."""
+        self.close(batch, FlushReason.MANUAL)
+        self.forget(batch)
+        batch.count = 0
+
+    def forget(self, batch: LiveBatch) -> None:
+        """The batch is flushed."""
+        batch.state = BatchState.FLUSHED
+        self._live.pop(batch.number, None)
+
+    # -- by hand and by a new manifest -------------------------------------------------------------------
+
+    def find_open(self, number: int | None, batch_id: str) -> LiveBatch:
+        """The batch of a number, while it waits.
+
+        Raises:
+            NotFoundError: There is no such batch.
+            ConflictError: It is being flushed, or done.
+        """
+        batch = self._live.get(number) if number is not None else None
+        if batch is not None and batch.is_stored and batch.is_open:
+            return batch
+        if number is None or (batch is None and self._context.journal.read.batch(number) is None):
+            raise NotFoundError(f"There is no batch {batch_id}.")
+        raise ConflictError(f"Batch {batch_id} is being flushed already, or done.")
+
+    async def pause(self, batch: LiveBatch) -> None:
+        """Keep the schedule from flushing a batch."""
+        if batch.state is BatchState.PAUSED:
+            return
+        batch.state = BatchState.PAUSED
+        self.arm(batch)
+        await self._context.journal.store(
+            Unit(
+                statements=[batch.update()],
+                events=(
+                    BatchPaused(
+                        at=self._context.clock.now(), installation=self._owner(batch), batch=batch.id
+                    ),
+                ),
+            )
+        )
+
+    async def resume(self, batch: LiveBatch) -> None:
+        """Let the schedule flush a batch again, at its next fire."""
+        if batch.state is not BatchState.PAUSED:
+            return
+        batch.flush_at = self.next_fire(batch.route)
+        batch.state = BatchState.WAITING if batch.flush_at else BatchState.ORPHANED
+        self.arm(batch)
+        event = BatchResumed(
+            at=self._context.clock.now(),
+            installation=self._owner(batch),
+            batch=batch.id,
+            flush_at=batch.flush_at,
+        )
+        await self._context.journal.store(Unit(statements=[batch.update()], events=(event,)))
+
+    def _owner(self, batch: LiveBatch) -> str:
+        return self._context.ids.installation(batch.route.installation)
+
+    def review(self, unit: Unit) -> list[Event]:
+        """Fit the waiting batches to the routes of a new manifest; what changes is stored with `unit`."""
+        events: list[Event] = []
+        for batch in self.open():
+            before = (batch.state, batch.flush_at, batch.route)
+            self._fit(batch)
+            if before == (batch.state, batch.flush_at, batch.route):
+                continue
+            unit.statements.append(batch.update())
+            self.arm(batch)
+            events.append(self._review_event(batch))
+        return events
+
+    def _fit(self, batch: LiveBatch) -> None:
+        if batch.route.schedule is None:
+            batch.route = self._routes.scheduled(batch.route.batch_key) or batch.route
+        if batch.route.schedule is None:
+            batch.state = BatchState.ORPHANED
+            batch.flush_at = None
+            return
+        if batch.state is BatchState.ORPHANED:
+            batch.state = BatchState.WAITING
+        now = self._context.clock.now()
+        # A fire that was missed stays missed until the flush that makes up for it.
+        if batch.flush_at is None or batch.flush_at > now:
+            batch.flush_at = self.next_fire(batch.route)
+
+    def _review_event(self, batch: LiveBatch) -> Event:
+        now = self._context.clock.now()
+        installation = self._owner(batch)
+        if batch.state is BatchState.ORPHANED:
+            return BatchOrphaned(at=now, installation=installation, batch=batch.id)
+        return BatchRescheduled(at=now, installation=installation, batch=batch.id, flush_at=batch.flush_at)

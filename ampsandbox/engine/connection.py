@@ -1,0 +1,119 @@
+"""One installation's way to its CRM: the client, how many requests at a time, its health and its ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from urllib.parse import urlsplit
+
+from ampsandbox.engine.circuit import Circuit
+from ampsandbox.engine.context import Context
+from ampsandbox.engine.crm import (
+    Answer,
+    Crm,
+    CrmErrorDetail,
+    CrmUnavailableError,
+    Exchange,
+    Method,
+    Record,
+)
+from ampsandbox.engine.model import ConnectionView, QuotaView
+from ampsandbox.engine.quota import Ledger
+from ampsandbox.events import CrmRequested
+from ampsandbox.manifest.model import Mode
+
+_is_writing: ContextVar[bool] = ContextVar("is_writing", default=False)
+
+
+class Connection:
+    """Requests to one CRM, a bounded number at a time."""
+
+    def __init__(self, context: Context, number: int, installation_id: str) -> None:
+        self.number = number
+        self.installation_id = installation_id
+        self._context = context
+
+    def attach(self, crm: Crm) -> None:
+        """Take the client, which `observe` was handed to, and start with clean books."""
+        self.crm = crm
+        self.ledger = Ledger(self.number, self.installation_id, crm.limits)
+        self._slots = asyncio.Semaphore(self._context.settings.parallel_requests)
+        self._in_flight = 0
+        self.circuit = Circuit(
+            self._context.clock, self._context.settings, self.installation_id, self._context.emit
+        )
+
+    def observe(self, exchange: Exchange) -> None:
+        """Hear of one HTTP exchange."""
+        self._context.exchanges.add(self.installation_id, exchange)
+        self.ledger.count(exchange.at, exchange.records, for_writes=_is_writing.get())
+        self._context.emit(
+            CrmRequested(
+                at=self._context.clock.now(),
+                installation=self.installation_id,
+                method=exchange.method,
+                path=urlsplit(exchange.url).path,
+                status=exchange.status,
+                records=exchange.records,
+            )
+        )
+
+    @asynccontextmanager
+    async def slot(self, *, is_patient: bool) -> AsyncIterator[None]:
+        """Hold one of the parallel requests, once the circuit lets it through.
+
+        Raises:
+            CrmUnavailableError: The circuit is open and `is_patient` is False.
+        """
+        if not is_patient:
+            self._check_circuit()
+        with self._context.clock.waiting():
+            await self._slots.acquire()
+        self._in_flight += 1
+        try:
+            if is_patient:
+                while not self.circuit.enter():
+                    await self.circuit.changed()
+            else:
+                self._check_circuit()
+                self.circuit.probe()
+            yield
+        finally:
+            self._in_flight -= 1
+            self._slots.release()
+
+    def _check_circuit(self) -> None:
+        if self.circuit.refuses:
+            raise CrmUnavailableError(
+                CrmErrorDetail(
+                    f"The CRM is left alone until it recovers; the last failure was: {self.circuit.reason}",
+                    "CIRCUIT_OPEN",
+                )
+            )
+
+    async def write(
+        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+    ) -> list[Answer]:
+        """One write request (or bulk job), counted as such."""
+        token = _is_writing.set(True)
+        try:
+            return await self.crm.write(object_name, mode, records, method)
+        finally:
+            _is_writing.reset(token)
+
+    def view(self) -> ConnectionView:
+        """The connection's health now."""
+        return ConnectionView(
+            installation_id=self.installation_id,
+            circuit=self.circuit.state,
+            failures=self.circuit.failures,
+            until=self.circuit.until,
+            reason=self.circuit.reason,
+            in_flight=self._in_flight,
+        )
+
+    def quota(self) -> QuotaView:
+        """The connection's ledger now."""
+        return self.ledger.view(self._context.clock.now())

@@ -1,0 +1,272 @@
+"""Brings writes to their CRM: batches in as few requests as the limits allow, and single ones."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ampsandbox.engine.batches import Batches, BatchKey, LiveBatch
+from ampsandbox.engine.context import Context
+from ampsandbox.engine.crm import Limits, Method
+from ampsandbox.engine.feed import Feed
+from ampsandbox.engine.installations import Installations
+from ampsandbox.engine.journal import Unit
+from ampsandbox.engine.model import FlushReason, OperationState
+from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
+from ampsandbox.engine.request import Flights, Requests, Sent
+from ampsandbox.engine.retry import RetryPolicy
+from ampsandbox.engine.routes import Routes
+from ampsandbox.engine.turns import RecordTurns
+from ampsandbox.events import ErrorDetail, FlushFinished, FlushStarted
+
+# A flush holds about this many writes in memory at most, unless one request alone carries more.
+_WINDOW = 20_000
+_STOP_WAIT_S = 10.0
+
+
+@dataclass(slots=True)
+class Flush:
+    """A batch on its way."""
+
+    batch: LiveBatch
+    feed: Feed
+    task: asyncio.Task[None]
+
+
+def way_of(count: int, limits: Limits, bulk_threshold: int) -> tuple[Method, int]:
+    """How that many writes travel, and how many of them fit one request."""
+    if limits.bulk and count >= bulk_threshold:
+        return Method.BULK, limits.bulk
+    return Method.COLLECTION, limits.collection
+
+
+class Delivery:
+    """Delivers, for all connections."""
+
+    def __init__(
+        self, context: Context, installations: Installations, routes: Routes, batches: Batches
+    ) -> None:
+        self._context = context
+        self._installations = installations
+        self._routes = routes
+        self._batches = batches
+        self._turns = RecordTurns()
+        self._flushes: dict[int, Flush] = {}
+        self._last_of_key: dict[BatchKey, asyncio.Task[None]] = {}
+        self._singles: dict[int, Pending] = {}
+        self._single_tasks: set[asyncio.Task[Outcome]] = set()
+        self._flights = Flights()
+
+    def pending(self, number: int) -> Pending | None:
+        """A write that is in memory for its delivery."""
+        found = self._singles.get(number)
+        for flush in self._flushes.values():
+            found = found or flush.feed.loaded.get(number)
+        return found
+
+    # -- batches -----------------------------------------------------------------------------------------
+
+    def begin(self, batch: LiveBatch, reason: FlushReason) -> asyncio.Task[None]:
+        """Start to deliver a batch, after the batches of its key that are on their way."""
+        self._context.journal.commit()
+        self._batches.close(batch, reason)
+        limits = self._installations[batch.route.installation].connection.crm.limits
+        method, size = way_of(batch.count, limits, self._context.settings.bulk_threshold)
+        feed = Feed(
+            self._context.clock,
+            self._context.journal.read,
+            self._routes,
+            self._turns,
+            batch.number,
+            self._context.clock.now(),
+            max(size, min(size * (self._context.settings.parallel_requests + 1), _WINDOW)),
+        )
+        key = batch.route.batch_key
+        task = self._context.clock.spawn(self._deliver(batch, feed, method, size, self._last_of_key.get(key)))
+        self._last_of_key[key] = task
+        self._flushes[batch.number] = Flush(batch, feed, task)
+        return task
+
+    async def finished(self, batches: Iterable[LiveBatch]) -> None:
+        """Wait until the batches that are on their way are delivered."""
+        tasks = [flush.task for batch in batches if (flush := self._flushes.get(batch.number))]
+        with self._context.clock.waiting():
+            await asyncio.gather(*map(asyncio.shield, tasks))
+
+    async def _deliver(
+        self,
+        batch: LiveBatch,
+        feed: Feed,
+        method: Method,
+        size: int,
+        previous: asyncio.Task[None] | None,
+    ) -> None:
+        await self._context.journal.store_surely(self._start(batch))
+        if previous is not None:
+            with self._context.clock.waiting():
+                await asyncio.wait([previous])
+        workers = min(self._context.settings.parallel_requests, math.ceil(batch.count / size))
+        requests = self._requests(batch.route.installation, self._context.scheduled_policy(), is_patient=True)
+        await self._context.clock.gather(
+            *(self._work(batch, feed, requests, method, size) for _ in range(workers))
+        )
+        self._batches.forget(batch)
+        await self._context.journal.store_surely(self._end(batch))
+        del self._flushes[batch.number]
+        if self._last_of_key.get(batch.route.batch_key) is asyncio.current_task():
+            del self._last_of_key[batch.route.batch_key]
+
+    async def _work(
+        self, batch: LiveBatch, feed: Feed, requests: Requests, method: Method, size: int
+    ) -> None:
+        """Send one request after the other until the batch has no more."""
+        while chunk := await feed.next_chunk(size):
+            sent = await requests.send(chunk, method)
+            batch.requests += 1
+            self._settle(batch, feed, sent)
+            if sent.gave_up is not None:
+                await self._give_up(batch, feed, sent.gave_up)
+
+    def _settle(self, batch: LiveBatch, feed: Feed, sent: Sent) -> None:
+        for pending, outcome in sent.finished:
+            _count(batch, outcome)
+            feed.finish(pending)
+        for pending, until in sent.deferred:
+            feed.put_off(pending, until)
+
+    async def _give_up(self, batch: LiveBatch, feed: Feed, error: ErrorDetail) -> None:
+        """Fail what waits: the CRM did not come back before the deadline."""
+        for page in feed.drain(1_000):
+            now = self._context.clock.now()
+            ended = [(pending, _abandoned(pending, error)) for pending in page]
+            installation = self._installations[batch.route.installation].installation.id
+            await self._context.journal.store_surely(
+                Unit(
+                    statements=[(SAVE_OUTCOME, [outcome.row(pending, now) for pending, outcome in ended])],
+                    events=[
+                        outcome.event(
+                            now, installation, self._context.ids.operation(pending.number), batch.id
+                        )
+                        for pending, outcome in ended
+                    ],
+                )
+            )
+            self._settle(batch, feed, Sent(finished=ended))
+
+    def _start(self, batch: LiveBatch) -> Unit:
+        event = FlushStarted(
+            at=self._context.clock.now(),
+            installation=self._installations[batch.route.installation].installation.id,
+            batch=batch.id,
+            reason=batch.reason or FlushReason.RECOVERY,
+            writes=batch.count,
+        )
+        return Unit(statements=[batch.update()], events=[event])
+
+    def _end(self, batch: LiveBatch) -> Unit:
+        event = FlushFinished(
+            at=self._context.clock.now(),
+            installation=self._installations[batch.route.installation].installation.id,
+            batch=batch.id,
+            succeeded=batch.succeeded,
+            failed=batch.failed,
+            in_doubt=batch.in_doubt,
+            requests=batch.requests,
+        )
+        return Unit(statements=[batch.update()], events=[event])
+
+    # -- single writes -----------------------------------------------------------------------------------
+
+    async def deliver_one(self, pending: Pending, noted: int, policy: RetryPolicy) -> Outcome:
+        """Deliver one write that the journal notes as being on its way, to its outcome.
+
+        The work goes on when the caller is cancelled.
+        """
+        task = self.start_one(pending, noted, policy)
+        with self._context.clock.waiting():
+            return await asyncio.shield(task)
+
+    def start_one(self, pending: Pending, noted: int, policy: RetryPolicy) -> asyncio.Task[Outcome]:
+        """Start to deliver one write; see `deliver_one`."""
+        self._singles[pending.number] = pending
+        task = self._context.clock.spawn(self._single(pending, noted, policy))
+        self._single_tasks.add(task)
+        task.add_done_callback(self._single_tasks.discard)
+        return task
+
+    async def _single(self, pending: Pending, noted: int, policy: RetryPolicy) -> Outcome:
+        key = pending.route.record_key(pending.primary_key) if pending.primary_key is not None else None
+        if pending.primary_key is not None:
+            await self._turn(pending, pending.primary_key)
+        requests = self._requests(pending.route.installation, policy, is_patient=policy.deadline_s > 0)
+        try:
+            while True:
+                sent = await requests.send([pending], Method.SINGLE, noted)
+                if sent.finished:
+                    return sent.finished[0][1]
+                await self._context.clock.sleep_until(sent.deferred[0][1])
+        finally:
+            del self._singles[pending.number]
+            if key is not None:
+                self._turns.release(key)
+
+    async def _turn(self, pending: Pending, primary_key: str) -> None:
+        """Wait for one's turn on the record, behind what a running flush still has for it."""
+        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def grant() -> None:
+            if not granted.done():
+                granted.set_result(None)
+
+        def take() -> None:
+            self._turns.take(pending.route.record_key(primary_key), grant)
+
+        for batch in reversed(self._batches.flushing(pending.route.batch_key)):
+            feed = self._flushes[batch.number].feed
+            earlier = self._context.journal.read.last_waiting_for(
+                batch.number, primary_key, feed.last_loaded, pending.number
+            )
+            if earlier is not None:
+                feed.after(earlier, take)
+                break
+        else:
+            take()
+        with self._context.clock.waiting():
+            await granted
+
+    # -- end ---------------------------------------------------------------------------------------------
+
+    async def stop(self) -> None:
+        """Start no more requests, wait a while for those on their way, and end."""
+        await self._flights.land_all(_STOP_WAIT_S)
+        await self.cancel()
+
+    async def cancel(self) -> None:
+        """End everything at once, as a killed process does."""
+        tasks: list[asyncio.Task[Any]] = [flush.task for flush in self._flushes.values()]
+        tasks.extend(self._single_tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _requests(self, installation: int, policy: RetryPolicy, *, is_patient: bool) -> Requests:
+        connection = self._installations[installation].connection
+        return Requests(self._context, connection, self._flights, policy, is_patient=is_patient)
+
+
+def _count(batch: LiveBatch, outcome: Outcome) -> None:
+    batch.count -= 1
+    if outcome.state is OperationState.SUCCEEDED:
+        batch.succeeded += 1
+    elif outcome.state is OperationState.IN_DOUBT:
+        batch.in_doubt += 1
+    else:
+        batch.failed += 1
+
+
+def _abandoned(pending: Pending, error: ErrorDetail) -> Outcome:
+    state = OperationState.IN_DOUBT if pending.may_be_applied else OperationState.FAILED
+    return Outcome(state, None, (error,))

@@ -1,0 +1,156 @@
+"""The writes of one flush, a window at a time: which ones may go into the next request."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from ampsandbox.clock import Clock, Timer
+from ampsandbox.engine.journal import Reader
+from ampsandbox.engine.pending import Pending
+from ampsandbox.engine.routes import Routes
+from ampsandbox.engine.turns import RecordTurns
+
+
+class Feed:
+    """Reads a batch from the journal in order of acceptance and hands it out in chunks.
+
+    A chunk never holds two writes to one record: a write waits for its turn on the record, which comes when
+    the write before it has its outcome. What is put off comes back when it is due. At most `window` writes
+    are in memory.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        read: Reader,
+        routes: Routes,
+        turns: RecordTurns,
+        batch: int,
+        began: datetime,
+        window: int,
+    ) -> None:
+        self._clock = clock
+        self._read = read
+        self._routes = routes
+        self._turns = turns
+        self._batch = batch
+        self._began = began
+        self._window = window
+        self._ready: list[tuple[int, Pending]] = []
+        self._later: list[tuple[datetime, int, Pending]] = []
+        self._is_exhausted = False
+        self._watchers: dict[int, list[Callable[[], None]]] = {}
+        self._waiters: list[asyncio.Future[None]] = []
+        self._timer: Timer | None = None
+        self.loaded: dict[int, Pending] = {}
+        """The writes in memory, by number."""
+        self.last_loaded = 0
+
+    # -- handing out -------------------------------------------------------------------------------------
+
+    async def next_chunk(self, size: int) -> list[Pending]:
+        """Up to `size` writes for one request, waiting where there are none now; empty at the end."""
+        while True:
+            self._recall()
+            while len(self._ready) < size and self._load():
+                pass
+            if self._ready:
+                count = min(size, len(self._ready))
+                return [heapq.heappop(self._ready)[1] for _ in range(count)]
+            if not self.loaded:
+                break
+            await self._changed()
+        self._wake()
+        return []
+
+    def finish(self, pending: Pending) -> None:
+        """The write has its outcome."""
+        del self.loaded[pending.number]
+        if pending.primary_key is not None:
+            self._turns.release(pending.route.record_key(pending.primary_key))
+        self._wake()
+
+    def put_off(self, pending: Pending, until: datetime) -> None:
+        """The write goes into another request, not before `until`. It keeps its turn on its record."""
+        heapq.heappush(self._later, (until, pending.number, pending))
+        self._wake()
+
+    def drain(self, size: int) -> Iterator[list[Pending]]:
+        """Everything that is not on its way now, in pages, for a flush that gives up."""
+        while True:
+            self._ready.extend((number, pending) for _, number, pending in self._later)
+            self._later.clear()
+            self._ready.sort()
+            if not self._ready and not self._load():
+                return
+            page = [pending for _, pending in self._ready[:size]]
+            del self._ready[:size]
+            yield page
+
+    # -- order -------------------------------------------------------------------------------------------
+
+    def after(self, number: int, act: Callable[[], None]) -> None:
+        """Call `act` as soon as the write of that number has been read and queued for its record."""
+        self._watchers.setdefault(number, []).append(act)
+
+    # -- inside ------------------------------------------------------------------------------------------
+
+    def _load(self) -> bool:
+        """Read the next page; False when there is no more, or no room for it."""
+        room = self._window - len(self.loaded)
+        if self._is_exhausted or room <= 0:
+            return False
+        rows = self._read.waiting(self._batch, self.last_loaded, room)
+        self._is_exhausted = len(rows) < room
+        for row in rows:
+            pending = Pending(
+                row.number,
+                self._routes[row.route],
+                self._batch,
+                row.primary_key,
+                row.fields,
+                self._began,
+            )
+            self._queue(pending)
+        return bool(rows)
+
+    def _queue(self, pending: Pending) -> None:
+        self.loaded[pending.number] = pending
+        self.last_loaded = pending.number
+        if pending.primary_key is None:
+            heapq.heappush(self._ready, (pending.number, pending))
+        else:
+            key = pending.route.record_key(pending.primary_key)
+            self._turns.take(key, lambda: self._granted(pending))
+        for act in self._watchers.pop(pending.number, ()):
+            act()
+
+    def _granted(self, pending: Pending) -> None:
+        heapq.heappush(self._ready, (pending.number, pending))
+        self._wake()
+
+    def _recall(self) -> None:
+        now = self._clock.now()
+        while self._later and self._later[0][0] <= now:
+            _, number, pending = heapq.heappop(self._later)
+            heapq.heappush(self._ready, (number, pending))
+
+    async def _changed(self) -> None:
+        """Wait until something may have become ready."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(future)
+        if self._later and (self._timer is None or self._timer.due != self._later[0][0]):
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._clock.call_at(self._later[0][0], self._wake)
+        with self._clock.waiting():
+            await future
+
+    def _wake(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for future in waiters:
+            if not future.done():
+                future.set_result(None)

@@ -1,0 +1,311 @@
+"""Integrations installed for groups: provisioning, and the connection of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from ampsandbox.engine.connection import Connection
+from ampsandbox.engine.context import Context
+from ampsandbox.engine.crm import Crm, ExchangeObserver, Plan, Step
+from ampsandbox.engine.journal import InstallationRow, Unit
+from ampsandbox.engine.model import Installation, InstallationState
+from ampsandbox.engine.moments import from_micros, to_micros
+from ampsandbox.errors import AmpSandboxError, ConflictError, NotFoundError, UsageError
+from ampsandbox.events import (
+    Event,
+    InstallationAdded,
+    InstallationRemoved,
+    ProvisioningFailed,
+    ProvisioningStepDone,
+)
+from ampsandbox.manifest.model import Integration, Manifest
+
+Connect = Callable[[Installation, ExchangeObserver], Crm]
+"""Makes the client of an installation, which tells the observer of every HTTP exchange."""
+
+OnStep = Callable[[Step], None]
+
+_SAVE = (
+    "INSERT OR REPLACE INTO installations"
+    "(number, integration, group_ref, provider, connection, created_at, state, error)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(slots=True)
+class Installed:
+    """An installation with its number in the journal and its connection."""
+
+    number: int
+    installation: Installation
+    connection: Connection
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether writes are taken for it."""
+        return self.installation.state is InstallationState.INSTALLED
+
+
+class Installations:
+    """Every installation that was not uninstalled."""
+
+    def __init__(self, context: Context, connect: Connect) -> None:
+        self._context = context
+        self._connect = connect
+        self._all: dict[int, Installed] = {}
+        self._by_name: dict[tuple[str, str], Installed] = {}
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    def __getitem__(self, number: int) -> Installed:
+        return self._all[number]
+
+    def __iter__(self) -> Iterator[Installed]:
+        return iter(self._all.values())
+
+    def views(self) -> list[Installation]:
+        """The installations, oldest first."""
+        return [each.installation for each in self._all.values()]
+
+    def last_number(self) -> int:
+        """The highest number of an installation; 0 without any."""
+        return max(self._all, default=0)
+
+    def get(self, number: int) -> Installed | None:
+        """The installation of a number, unless it was uninstalled."""
+        return self._all.get(number)
+
+    def find(self, group: str, integration: str) -> Installed | None:
+        """The installation of an integration for a group, whatever its state."""
+        return self._by_name.get((group, integration))
+
+    def by_id(self, installation_id: str) -> Installed:
+        """The installation of an id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        for each in self._all.values():
+            if each.installation.id == installation_id:
+                return each
+        raise NotFoundError(f"There is no installation {installation_id}.")
+
+    def integrations(self) -> dict[int, str]:
+        """The integration of each installation, by number."""
+        return {each.number: each.installation.integration for each in self._all.values()}
+
+    # -- life --------------------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Take up what the journal holds, keeping the connections that fit."""
+        before = self._all
+        self._all = {}
+        self._by_name = {}
+        for row in self._context.journal.read.installations():
+            if row.state != InstallationState.REMOVED:
+                self._take_up(row, before)
+        for each in before.values():
+            await each.connection.crm.aclose()
+        for quota in self._context.journal.read.quota():
+            if (found := self._all.get(quota.installation)) is not None:
+                found.connection.ledger.load([quota])
+
+    def _take_up(self, row: InstallationRow, before: dict[int, Installed]) -> None:
+        installation = Installation(
+            id=self._context.ids.installation(row.number),
+            integration=row.integration,
+            group=row.group,
+            provider=row.provider,
+            connection="live" if row.connection == "live" else "mock",
+            created_at=from_micros(row.created_at),
+            state=InstallationState(row.state),
+            error=row.error,
+        )
+        known = before.get(row.number)
+        if known is not None and _is_same(known.installation, installation):
+            del before[row.number]
+            known.connection.attach(known.connection.crm)
+            self._keep(Installed(row.number, installation, known.connection))
+        else:
+            self._add(row.number, installation)
+
+    def renew(self) -> Unit:
+        """Begin every installation anew, at the clock's time, as after a reset."""
+        now = self._context.clock.now()
+        for each in self._all.values():
+            each.installation = msgspec.structs.replace(each.installation, created_at=now)
+            each.connection.attach(each.connection.crm)
+        return Unit(statements=[(_SAVE, [_row(each) for each in self._all.values()])])
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for each in self._all.values():
+            await each.connection.crm.aclose()
+
+    async def plan(self, integration: Integration, group: str, connection: Literal["mock", "live"]) -> Plan:
+        """What installing would create in the CRM.
+
+        For a group without an installation the question goes to the org that it would get.
+        """
+        known = self.find(group, integration.name)
+        if known is not None:
+            return await known.connection.crm.plan(integration.objects)
+        number = self._context.journal.coming_number("installations")
+        trial = self._connection(number, self._new(number, integration, group, connection))
+        try:
+            return await trial.crm.plan(integration.objects)
+        finally:
+            await trial.crm.aclose()
+
+    async def install(
+        self,
+        integration: Integration,
+        group: str,
+        connection: Literal["mock", "live"],
+        on_step: OnStep | None = None,
+    ) -> Installation:
+        """Install an integration for a group, or provision again what changed since.
+
+        Raises:
+            ConflictError: The CRM has something in the way; the plan says what.
+            AmpSandboxError: The CRM refused or could not be reached. The installation stays as failed.
+        """
+        each = self.find(group, integration.name)
+        if each is None:
+            number = self._context.journal.next_number("installations")
+            each = self._add(number, self._new(number, integration, group, connection))
+        await self._save(each)
+        try:
+            await self._provision(each, integration, on_step)
+        except AmpSandboxError as error:
+            failed = ProvisioningFailed(
+                at=self._context.clock.now(), installation=each.installation.id, message=error.message
+            )
+            await self._set(each, InstallationState.FAILED, error.message, failed)
+            raise
+        added = InstallationAdded(
+            at=self._context.clock.now(),
+            installation=each.installation.id,
+            integration=integration.name,
+            group=group,
+            provider=integration.provider,
+        )
+        await self._set(each, InstallationState.INSTALLED, "", added)
+        return each.installation
+
+    async def _provision(self, each: Installed, integration: Integration, on_step: OnStep | None) -> None:
+        def report(step: Step) -> None:
+            self._context.emit(
+                ProvisioningStepDone(
+                    at=self._context.clock.now(),
+                    installation=each.installation.id,
+                    action=step.action.value,
+                    kind=step.kind,
+                    name=step.name,
+                )
+            )
+            if on_step is not None:
+                on_step(step)
+
+        crm = each.connection.crm
+        plan = await crm.plan(integration.objects)
+        if plan.problems:
+            listed = "; ".join(f"{step.kind} {step.name}: {step.detail}" for step in plan.problems)
+            raise ConflictError(
+                f"{integration.name} cannot be installed for group {each.installation.group}: {listed}."
+            )
+        await crm.provision(integration.objects, report)
+
+    async def remove(self, each: Installed) -> None:
+        """Forget an installation; what it wrote stays in the journal and in the CRM."""
+        gone = InstallationRemoved(at=self._context.clock.now(), installation=each.installation.id)
+        await self._set(each, InstallationState.REMOVED, "", gone)
+        del self._all[each.number]
+        del self._by_name[(each.installation.group, each.installation.integration)]
+        await each.connection.crm.aclose()
+
+    # -- inside ------------------------------------------------------------------------------------------
+
+    def _new(
+        self, number: int, integration: Integration, group: str, connection: Literal["mock", "live"]
+    ) -> Installation:
+        return Installation(
+            id=self._context.ids.installation(number),
+            integration=integration.name,
+            group=group,
+            provider=integration.provider,
+            connection=connection,
+            created_at=self._context.clock.now(),
+            state=InstallationState.PROVISIONING,
+        )
+
+    def _add(self, number: int, installation: Installation) -> Installed:
+        return self._keep(Installed(number, installation, self._connection(number, installation)))
+
+    def _keep(self, each: Installed) -> Installed:
+        self._all[each.number] = each
+        self._by_name[(each.installation.group, each.installation.integration)] = each
+        return each
+
+    def _connection(self, number: int, installation: Installation) -> Connection:
+        connection = Connection(self._context, number, installation.id)
+        connection.attach(self._connect(installation, connection.observe))
+        return connection
+
+    async def _set(self, each: Installed, state: InstallationState, error: str, event: Event) -> None:
+        each.installation = msgspec.structs.replace(each.installation, state=state, error=error)
+        await self._save(each, event)
+
+    async def _save(self, each: Installed, *events: Event) -> None:
+        await self._context.journal.store(Unit(statements=[(_SAVE, [_row(each)])], events=events))
+
+
+def wanted(manifest: Manifest | None, name: str | None) -> Sequence[Integration]:
+    """The integration of that name, or all that the sandbox has a CRM for.
+
+    Raises:
+        NotFoundError: There is no such integration.
+        UsageError: No manifest is loaded.
+    """
+    if manifest is None:
+        raise UsageError("There is no valid manifest yet.", "Mend the findings first.")
+    if name is None:
+        return [each for each in manifest.integrations if each.is_exercised]
+    found = manifest.find_integration(name)
+    if found is None:
+        names = ", ".join(each.name for each in manifest.integrations) or "none"
+        raise NotFoundError(f"There is no integration {name}.", f"The manifest has: {names}.")
+    if not found.is_exercised:
+        raise UsageError(
+            f"The sandbox has no CRM for {found.provider}, the provider of {name}.",
+            "It exercises salesforce and hubspot.",
+        )
+    return [found]
+
+
+def _is_same(one: Installation, other: Installation) -> bool:
+    return (one.id, one.integration, one.group, one.provider, one.connection) == (
+        other.id,
+        other.integration,
+        other.group,
+        other.provider,
+        other.connection,
+    )
+
+
+def _row(each: Installed) -> tuple[int, str, str, str, str, int, str, str]:
+    installation = each.installation
+    return (
+        each.number,
+        installation.integration,
+        installation.group,
+        installation.provider,
+        installation.connection,
+        to_micros(installation.created_at),
+        installation.state.value,
+        installation.error,
+    )

@@ -1,0 +1,167 @@
+"""Takes writes: into the journal first, then into a batch or straight to the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ampsandbox.engine.batches import Batches, LiveBatch
+from ampsandbox.engine.context import Context
+from ampsandbox.engine.delivery import Delivery
+from ampsandbox.engine.installations import Installations, Installed
+from ampsandbox.engine.journal import Row, Unit
+from ampsandbox.engine.model import Operation, OperationState
+from ampsandbox.engine.moments import to_micros
+from ampsandbox.engine.pending import Pending
+from ampsandbox.engine.request import INSERT_REQUEST, pack
+from ampsandbox.engine.routes import Route, Routes
+from ampsandbox.errors import JournalUnavailableError, NotFoundError, UsageError
+from ampsandbox.events import Event, WriteAccepted
+from ampsandbox.manifest.model import Integration, Mode, WriteObject
+
+_encode = msgspec.json.Encoder().encode
+
+
+def encode_fields(fields: Mapping[str, Any]) -> bytes:
+    """Fields as the journal keeps them.
+
+    Raises:
+        UsageError: They hold what JSON cannot.
+    """
+    try:
+        return _encode(fields)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise UsageError(f"The fields cannot be stored as JSON: {error}.") from error
+
+
+class Intake:
+    """Accepts writes for installations."""
+
+    def __init__(
+        self,
+        context: Context,
+        installations: Installations,
+        routes: Routes,
+        batches: Batches,
+        delivery: Delivery,
+    ) -> None:
+        self._context = context
+        self._installations = installations
+        self._routes = routes
+        self._batches = batches
+        self._delivery = delivery
+
+    async def submit(
+        self,
+        integration: Integration,
+        item: WriteObject,
+        mode: Mode,
+        group: str,
+        primary_key: str | None,
+        fields: Mapping[str, Any],
+    ) -> Operation:
+        """Accept one write; see `Sandbox.submit`."""
+        installed = self._installations.find(group, integration.name)
+        if installed is None or not installed.is_ready:
+            raise NotFoundError(
+                f"{integration.name} is not installed for group {group}.",
+                f"Install it first: ampsandbox ctl install {group}",
+            )
+        payload = encode_fields(fields)
+        route = self._routes.route(installed.number, item, mode)
+        if route.schedule is None:
+            return await self._immediate(installed, route, primary_key, fields, payload)
+        return await self._scheduled(installed, route, primary_key, fields, payload)
+
+    async def _scheduled(
+        self,
+        installed: Installed,
+        route: Route,
+        primary_key: str | None,
+        fields: Mapping[str, Any],
+        payload: bytes,
+    ) -> Operation:
+        unit, events = Unit(), list[Event]()
+        self._routes.include(route, unit)
+        batch = self._batches.join(route, unit, events)
+        operation, row = self._accept(installed, route, batch, primary_key, fields, payload)
+        unit.operations = (row,)
+        unit.events = (*events, self._accepted(operation))
+
+        def stored() -> None:
+            route.is_stored = True
+            self._batches.stored(batch)
+
+        unit.stored = stored
+        try:
+            await self._context.journal.store(unit)
+        except JournalUnavailableError:
+            self._batches.refused(batch)
+            raise
+        return operation
+
+    async def _immediate(
+        self,
+        installed: Installed,
+        route: Route,
+        primary_key: str | None,
+        fields: Mapping[str, Any],
+        payload: bytes,
+    ) -> Operation:
+        operation, row = self._accept(installed, route, None, primary_key, fields, payload)
+        request = self._context.journal.next_number("requests")
+        unit = Unit(operations=(row,), events=(self._accepted(operation),))
+        self._routes.include(route, unit)
+        unit.statements.append((INSERT_REQUEST, [(request, pack([row[0]]))]))
+        await self._context.journal.store(unit)
+        route.is_stored = True
+        pending = Pending(row[0], route, None, primary_key, payload, operation.accepted_at)
+        outcome = await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
+        return msgspec.structs.replace(
+            operation,
+            state=outcome.state,
+            attempts=pending.attempts,
+            record_id=outcome.record_id,
+            errors=outcome.errors,
+            raw_response=outcome.raw,
+            finished_at=self._context.clock.now(),
+        )
+
+    def _accept(
+        self,
+        installed: Installed,
+        route: Route,
+        batch: LiveBatch | None,
+        primary_key: str | None,
+        fields: Mapping[str, Any],
+        payload: bytes,
+    ) -> tuple[Operation, Row]:
+        number = self._context.journal.next_number("operations")
+        now = self._context.clock.now()
+        operation = Operation(
+            id=self._context.ids.operation(number),
+            installation_id=installed.installation.id,
+            endpoint=route.item.endpoint,
+            object=route.item.name,
+            mode=route.mode,
+            state=OperationState.QUEUED,
+            batch_id=batch.id if batch else None,
+            primary_key=primary_key,
+            fields=dict(fields),
+            accepted_at=now,
+        )
+        batch_number = batch.number if batch else None
+        return operation, (number, route.number, batch_number, primary_key, payload, to_micros(now))
+
+    def _accepted(self, operation: Operation) -> Event:
+        return WriteAccepted(
+            at=operation.accepted_at,
+            installation=operation.installation_id,
+            operation=operation.id,
+            object=operation.object,
+            mode=operation.mode.value,
+            endpoint=operation.endpoint,
+            batch=operation.batch_id,
+        )

@@ -1,0 +1,204 @@
+"""The SQLite file behind the journal: opening, locking, versions, copies, and what its errors mean."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ampsandbox.engine.journal.schema import MIGRATIONS, VERSION
+from ampsandbox.engine.settings import Durability
+from ampsandbox.errors import JournalUnavailableError, StateError
+
+FILE_NAME = "journal.sqlite"
+_PID_NAME = "journal.pid"
+_CACHE_KIB = 8_192
+_CHECKPOINT_PAGES = 2_000
+# Bytes 18 and 19 of a database's header: 1 is a rollback journal, 2 is WAL, which memory cannot have.
+_WAL_HEADER = slice(18, 20)
+
+
+class Database:
+    """One journal file, held exclusively, or one in memory when `folder` is None.
+
+    Raises:
+        StateError: The folder cannot be used, another process holds it, or a newer version wrote it.
+    """
+
+    def __init__(self, folder: Path | None, durability: Durability = Durability.NORMAL) -> None:
+        self._folder = folder
+        self.connection = self._connect(durability)
+        try:
+            _migrate(self.connection)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _connect(self, durability: Durability) -> sqlite3.Connection:
+        if self._folder is None:
+            return _memory()
+        path = self._folder / FILE_NAME
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=0, isolation_level=None, cached_statements=256)
+        except (OSError, sqlite3.Error) as error:
+            raise StateError(
+                f"The state directory {self._folder} cannot be used: {error}.",
+                "Give another one with --state DIR, or use --ephemeral.",
+            ) from error
+        try:
+            self._claim(connection, durability)
+        except sqlite3.Error as error:
+            connection.close()
+            raise self._refusal(error) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _claim(self, connection: sqlite3.Connection, durability: Durability) -> None:
+        """Take SQLite's exclusive lock; it ends with the process, however that ends."""
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {durability.name}")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("COMMIT")
+        assert self._folder is not None
+        try:
+            (self._folder / _PID_NAME).write_text(f"{os.getpid()}\n", encoding="ascii")
+        except OSError as error:
+            raise StateError(
+                f"The state directory {self._folder} cannot be written: {error}.",
+                "Give another one with --state DIR, or use --ephemeral.",
+            ) from error
+
+    def _refusal(self, error: sqlite3.Error) -> StateError:
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return StateError(
+                f"The state directory {self._folder} is held by another process{self._holder()}.",
+                "Stop that one, or give another directory with --state DIR.",
+            )
+        if name == "SQLITE_NOTADB":
+            return StateError(
+                f"{FILE_NAME} in {self._folder} is no journal of the sandbox: {error}.",
+                "Move the file away, or give another directory with --state DIR.",
+            )
+        return StateError(
+            f"The journal in {self._folder} cannot be opened: {error}.",
+            "Check its permissions and the space on its disk, or give another one with --state DIR.",
+        )
+
+    def _holder(self) -> str:
+        assert self._folder is not None
+        try:
+            return f" (pid {int((self._folder / _PID_NAME).read_text(encoding='ascii'))})"
+        except (OSError, ValueError):
+            return ""
+
+    def serialize(self) -> bytes:
+        """The whole content as one database file."""
+        copy = sqlite3.connect(":memory:")
+        try:
+            self.connection.backup(copy)
+            image = bytearray(copy.serialize())
+        finally:
+            copy.close()
+        image[_WAL_HEADER] = b"\x01\x01"
+        return bytes(image)
+
+    def deserialize(self, image: bytes) -> None:
+        """Replace the whole content by what `serialize` gave, brought to the current version.
+
+        Raises:
+            StateError: The bytes are no journal, or one of a newer version.
+        """
+        source = _opened(image)
+        try:
+            with unavailable_when_refused():
+                source.backup(self.connection)
+        finally:
+            source.close()
+
+    def clear(self) -> None:
+        """Empty every table."""
+        with unavailable_when_refused():
+            names = self.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                for (name,) in names:
+                    self.connection.execute(f"DELETE FROM {name}")
+            except sqlite3.Error:
+                self.connection.execute("ROLLBACK")
+                raise
+            self.connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Give the file back."""
+        self.connection.close()
+        if self._folder is not None:
+            (self._folder / _PID_NAME).unlink(missing_ok=True)
+
+
+def _memory() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=256)
+    connection.execute("PRAGMA journal_mode = MEMORY")
+    return connection
+
+
+def check_image(image: bytes) -> None:
+    """Say whether `Database.deserialize` would take the bytes.
+
+    Raises:
+        StateError: They are no journal, or one of a newer version.
+    """
+    _opened(image).close()
+
+
+def _opened(image: bytes) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.deserialize(image)
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        _migrate(connection)
+    except sqlite3.Error as error:
+        connection.close()
+        raise StateError(f"This is no snapshot of a sandbox: {error}.") from error
+    except StateError:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables to the current version, each step in a transaction of its own."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > VERSION:
+        raise StateError(
+            f"The state was written by a newer version of ampsandbox (journal version {version}, "
+            f"this one knows {VERSION}).",
+            "Upgrade ampsandbox, or give another directory with --state DIR.",
+        )
+    while version < VERSION:
+        script = MIGRATIONS[version]
+        version += 1
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE;{script};PRAGMA user_version = {version};COMMIT;")
+        except sqlite3.Error as error:
+            raise StateError(f"The journal could not be brought to version {version}: {error}.") from error
+
+
+@contextmanager
+def unavailable_when_refused() -> Iterator[None]:
+    """Turn what SQLite says when it cannot store into the error that callers know."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise JournalUnavailableError(
+            f"The journal cannot be written now: {error}.",
+            "Free space on its disk or make its directory writable; writes are taken again then.",
+        ) from error

@@ -1,0 +1,255 @@
+"""What the journal says, read back row by row and page by page."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ampsandbox.events import Event, decode_event
+
+_OPERATION = (
+    "SELECT p.number, p.route, p.batch, p.primary_key, p.fields, p.accepted_at,"
+    " o.state, o.attempts, o.finished_at, o.record_id, o.errors, o.raw"
+    " FROM operations p {join} outcomes o ON o.number = p.number"
+)
+_UNFINISHED = "SELECT number FROM batches WHERE state != 'flushed'"
+
+
+class OperationRow(NamedTuple):
+    """An operation with its outcome, which is None throughout while it waits."""
+
+    number: int
+    route: int
+    batch: int | None
+    primary_key: str | None
+    fields: bytes
+    accepted_at: int
+    state: str | None
+    attempts: int | None
+    finished_at: int | None
+    record_id: str | None
+    errors: bytes | None
+    raw: str | None
+
+
+class WaitingRow(NamedTuple):
+    """An operation without outcome, as a delivery needs it."""
+
+    number: int
+    route: int
+    primary_key: str | None
+    fields: bytes
+
+
+class InstallationRow(NamedTuple):
+    """One installation."""
+
+    number: int
+    integration: str
+    group: str
+    provider: str
+    connection: str
+    created_at: int
+    state: str
+    error: str
+
+
+class RouteRow(NamedTuple):
+    """Where writes go: an installation, a mode, and the object as its manifest defined it."""
+
+    number: int
+    installation: int
+    mode: str
+    definition: bytes
+
+
+class BatchRow(NamedTuple):
+    """One batch."""
+
+    number: int
+    route: int
+    state: str
+    opened_at: int
+    flush_at: int | None
+    reason: str | None
+    requests: int
+
+
+class QuotaRow(NamedTuple):
+    """The requests of one connection in one minute since 1970."""
+
+    installation: int
+    minute: int
+    requests: int
+    writes: int
+    unbatched: int
+
+
+class Reader:
+    """Queries over a connection to the journal."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def meta(self, name: str) -> bytes | None:
+        """A value kept under a name."""
+        row = self._one("SELECT value FROM meta WHERE name = ?", name)
+        return row[0] if row else None
+
+    def last_number(self, table: str) -> int:
+        """The highest number of a table; 0 when it is empty."""
+        return int(self._one(f"SELECT coalesce(max(number), 0) FROM {table}")[0])
+
+    def last_event(self) -> int:
+        """The number of the newest stored event; 0 when there is none."""
+        return int(self._one("SELECT coalesce(max(last), 0) FROM events")[0])
+
+    def events(self, after: int, before: int, limit: int) -> list[Event]:
+        """The oldest `limit` stored events numbered between the two bounds, both exclusive."""
+        found: list[Event] = []
+        rows = self._connection.execute(
+            "SELECT lines FROM events"
+            " WHERE first >= (SELECT coalesce(max(first), 0) FROM events WHERE first <= ?)"
+            " AND first < ? ORDER BY first",
+            (after + 1, before),
+        )
+        for (lines,) in rows:
+            events = map(decode_event, lines.split(b"\n"))
+            found.extend(event for event in events if after < event.seq < before)
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def installations(self) -> list[InstallationRow]:
+        """Every installation there ever was, oldest first."""
+        return [InstallationRow(*row) for row in self._all("SELECT * FROM installations ORDER BY number")]
+
+    def routes(self) -> list[RouteRow]:
+        """Every route."""
+        return [RouteRow(*row) for row in self._all("SELECT * FROM routes ORDER BY number")]
+
+    def unfinished_batches(self) -> list[BatchRow]:
+        """The batches that still hold writes without an outcome, oldest first."""
+        return [
+            BatchRow(*row)
+            for row in self._all("SELECT * FROM batches WHERE state != 'flushed' ORDER BY number")
+        ]
+
+    def flushed_batches(self, limit: int) -> list[BatchRow]:
+        """The newest batches that are done, newest first."""
+        rows = self._all("SELECT * FROM batches WHERE state = 'flushed' ORDER BY number DESC LIMIT ?", limit)
+        return [BatchRow(*row) for row in rows]
+
+    def batch(self, number: int) -> BatchRow | None:
+        """One batch."""
+        row = self._one("SELECT * FROM batches WHERE number = ?", number)
+        return BatchRow(*row) if row else None
+
+    def outcome_counts(self, batch: int) -> dict[str, int]:
+        """How many writes of a batch have which outcome."""
+        return dict(
+            self._all(
+                "SELECT o.state, count(*) FROM operations p JOIN outcomes o ON o.number = p.number"
+                " WHERE p.batch = ? GROUP BY o.state",
+                batch,
+            )
+        )
+
+    def size_of(self, batch: int) -> int:
+        """How many writes a batch holds, delivered ones included."""
+        return int(self._one("SELECT count(*) FROM operations WHERE batch = ?", batch)[0])
+
+    def waiting(self, batch: int, after: int, limit: int) -> list[WaitingRow]:
+        """The next writes of a batch without an outcome, in order of acceptance."""
+        rows = self._all(
+            "SELECT p.number, p.route, p.primary_key, p.fields FROM operations p"
+            " LEFT JOIN outcomes o ON o.number = p.number"
+            " WHERE p.batch = ? AND p.number > ? AND o.number IS NULL ORDER BY p.number LIMIT ?",
+            batch,
+            after,
+            limit,
+        )
+        return [WaitingRow(*row) for row in rows]
+
+    def last_waiting_for(self, batch: int, primary_key: str, after: int, before: int) -> int | None:
+        """The newest write to one record that waits in a batch between two numbers, both exclusive."""
+        row = self._one(
+            "SELECT max(p.number) FROM operations p LEFT JOIN outcomes o ON o.number = p.number"
+            " WHERE p.batch = ? AND p.number > ? AND p.number < ? AND p.primary_key = ? AND o.number IS NULL",
+            batch,
+            after,
+            before,
+            primary_key,
+        )
+        return row[0] if row else None
+
+    def operation(self, number: int) -> OperationRow | None:
+        """One operation."""
+        row = self._one(_OPERATION.format(join="LEFT JOIN") + " WHERE p.number = ?", number)
+        return OperationRow(*row) if row else None
+
+    def operations_of_batch(self, batch: int, offset: int, limit: int) -> list[OperationRow]:
+        """A window on the writes of a batch, oldest first."""
+        rows = self._all(
+            _OPERATION.format(join="LEFT JOIN") + " WHERE p.batch = ? ORDER BY p.number LIMIT ? OFFSET ?",
+            batch,
+            limit,
+            offset,
+        )
+        return [OperationRow(*row) for row in rows]
+
+    def operations(
+        self, states: Sequence[str] | None, routes: Sequence[int] | None, before: int, limit: int
+    ) -> list[OperationRow]:
+        """The newest operations below a number, of some routes and with some outcomes or all.
+
+        `states` names outcomes; an empty one asks for those without outcome.
+        """
+        waiting = states is not None and not states
+        join = "JOIN" if states else "LEFT JOIN"
+        where = ["p.number < ?"]
+        values: list[Any] = [before]
+        if waiting:
+            where.append(f"o.number IS NULL AND (p.batch IS NULL OR p.batch IN ({_UNFINISHED}))")
+        elif states:
+            where.append(f"o.state IN ({_marks(states)})")
+            values.extend(states)
+        if routes is not None:
+            where.append(f"p.route IN ({_marks(routes)})")
+            values.extend(routes)
+        order = "o.number" if states else "p.number"
+        query = f"{_OPERATION.format(join=join)} WHERE {' AND '.join(where)} ORDER BY {order} DESC LIMIT ?"
+        return [OperationRow(*row) for row in self._all(query, *values, limit)]
+
+    def dead_letters(self, before: int, limit: int) -> list[OperationRow]:
+        """The newest operations that failed or are in doubt."""
+        rows = self._all(
+            _OPERATION.format(join="JOIN") + " WHERE o.state IN ('failed', 'in_doubt') AND o.number < ?"
+            " ORDER BY o.number DESC LIMIT ?",
+            before,
+            limit,
+        )
+        return [OperationRow(*row) for row in rows]
+
+    def dead_letter_count(self) -> int:
+        """How many operations failed or are in doubt."""
+        return int(self._one("SELECT count(*) FROM outcomes WHERE state IN ('failed', 'in_doubt')")[0])
+
+    def requests(self) -> list[tuple[int, bytes]]:
+        """The requests that were on their way when the journal was last written."""
+        return self._all("SELECT number, operations FROM requests ORDER BY number")
+
+    def quota(self) -> list[QuotaRow]:
+        """The stored part of every quota ledger."""
+        return [QuotaRow(*row) for row in self._all("SELECT * FROM quota ORDER BY installation, minute")]
+
+    def _one(self, query: str, *values: Any) -> Any:
+        return self._connection.execute(query, values).fetchone()
+
+    def _all(self, query: str, *values: Any) -> list[Any]:
+        return self._connection.execute(query, values).fetchall()
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))

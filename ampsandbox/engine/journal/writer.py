@@ -1,0 +1,148 @@
+"""Group commit: everything that one pass of the event loop wants stored shares one transaction.
+
+The transaction runs inline on the loop: a thread would cost more in hand-overs than it saves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ampsandbox.engine.journal.database import Database, unavailable_when_refused
+from ampsandbox.errors import JournalUnavailableError
+from ampsandbox.events import Event, EventLog, encode_event
+
+INSERT_OPERATION = (
+    "INSERT INTO operations(number, route, batch, primary_key, fields, accepted_at) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_INSERT_EVENTS = "INSERT INTO events(first, last, lines) VALUES (?, ?, ?)"
+_TRIM_EVENTS = "DELETE FROM events WHERE last <= ?"
+
+Row = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Unit:
+    """What is stored together or not at all.
+
+    `operations` are rows of the table, `statements` run after them in order, `events` are numbered and
+    published, and `stored` is called, in that order, once the commit is done.
+    """
+
+    operations: Sequence[Row] = ()
+    statements: list[tuple[str, Sequence[Row]]] = field(default_factory=list)
+    events: Sequence[Event] = ()
+    stored: Callable[[], None] | None = None
+    future: asyncio.Future[None] | None = None
+
+
+class Writer:
+    """Collects units and commits them once per pass of the loop.
+
+    Args:
+        database: Where to.
+        events: Hears of the events of each commit.
+        keep: How many events stay stored at least.
+    """
+
+    def __init__(self, database: Database, events: EventLog, keep: int) -> None:
+        self._database = database
+        self._events = events
+        self._keep = keep
+        self._trimmed = events.last_seq
+        self._units: list[Unit] = []
+        self.refuse: JournalUnavailableError | None = None
+        """Set by tests to make every commit fail, as a full disk would."""
+
+    def put(self, unit: Unit) -> None:
+        """Store the unit with the next commit; what cannot be stored is lost without a word."""
+        if not self._units:
+            asyncio.get_running_loop().call_soon(self.commit)
+        self._units.append(unit)
+
+    def store(self, unit: Unit) -> asyncio.Future[None]:
+        """Store the unit with the next commit.
+
+        The future fails with JournalUnavailableError when the unit could not be stored.
+        """
+        unit.future = asyncio.get_running_loop().create_future()
+        self.put(unit)
+        return unit.future
+
+    def commit(self) -> None:
+        """Commit what was collected so far, now."""
+        units, self._units = self._units, []
+        if not units:
+            return
+        try:
+            events = self._transact(units)
+        except JournalUnavailableError as error:
+            _refuse(units, error)
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            self._commit_alone(units, error)
+        else:
+            self._settle(units, events)
+
+    def _commit_alone(self, units: list[Unit], error: Exception) -> None:
+        """One unit holds what SQLite cannot store; it must not fail the others."""
+        if len(units) == 1:
+            _refuse(units, JournalUnavailableError(f"The journal cannot store this: {error}."))
+            return
+        for unit in units:
+            self._units = [unit]
+            self.commit()
+
+    def _transact(self, units: list[Unit]) -> list[Event]:
+        if self.refuse is not None:
+            raise self.refuse
+        connection = self._database.connection
+        events = self._number(units)
+        with unavailable_when_refused():
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._write(connection, units, events)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        return events
+
+    def _write(self, connection: sqlite3.Connection, units: list[Unit], events: list[Event]) -> None:
+        connection.executemany(INSERT_OPERATION, [row for unit in units for row in unit.operations])
+        for unit in units:
+            for statement, rows in unit.statements:
+                connection.executemany(statement, rows)
+        if not events:
+            return
+        lines = b"\n".join(map(encode_event, events))
+        connection.execute(_INSERT_EVENTS, (events[0].seq, events[-1].seq, lines))
+        # Trimming in large steps keeps it off most commits.
+        if events[-1].seq - self._trimmed > self._keep + self._keep // 10:
+            connection.execute(_TRIM_EVENTS, (events[-1].seq - self._keep,))
+
+    def _number(self, units: list[Unit]) -> list[Event]:
+        events = [event for unit in units for event in unit.events]
+        for seq, event in enumerate(events, self._events.last_seq + 1):
+            event.seq = seq
+        return events
+
+    def _settle(self, units: list[Unit], events: list[Event]) -> None:
+        if events and events[-1].seq - self._trimmed > self._keep + self._keep // 10:
+            self._trimmed = events[-1].seq - self._keep
+        for unit in units:
+            if unit.stored is not None:
+                unit.stored()
+        self._events.publish(events)
+        for unit in units:
+            if unit.future is not None and not unit.future.done():
+                unit.future.set_result(None)
+
+
+def _refuse(units: list[Unit], error: JournalUnavailableError) -> None:
+    for unit in units:
+        if unit.future is not None and not unit.future.done():
+            unit.future.set_exception(JournalUnavailableError(error.message, error.hint))

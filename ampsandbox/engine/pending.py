@@ -1,0 +1,82 @@
+"""A write on its way: loaded from the journal, not final yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ampsandbox.engine.journal import Row
+from ampsandbox.engine.model import OperationState
+from ampsandbox.engine.moments import to_micros
+from ampsandbox.engine.routes import Route
+from ampsandbox.events import ErrorDetail, Event, WriteFailed, WriteInDoubt, WriteSucceeded
+
+SAVE_OUTCOME = (
+    "INSERT OR REPLACE INTO outcomes(number, state, attempts, finished_at, record_id, errors, raw)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class Pending(msgspec.Struct, eq=False):
+    """One write that is being delivered.
+
+    Attributes:
+        due_since: When it became due: at its acceptance, or when its flush began.
+        attempts: Requests that carried it.
+        tries: How often it failed for now, with or without a request.
+        failing_since: When it first failed for now.
+        may_be_applied: Whether the answer to an earlier try was lost.
+        is_retranslated: Whether it is tried with a schema that was read anew for it.
+    """
+
+    number: int
+    route: Route
+    batch: int | None
+    primary_key: str | None
+    fields: bytes
+    due_since: datetime
+    attempts: int = 0
+    tries: int = 0
+    failing_since: datetime | None = None
+    next_attempt_at: datetime | None = None
+    may_be_applied: bool = False
+    is_retranslated: bool = False
+    is_sending: bool = False
+
+    def values(self) -> dict[str, Any]:
+        """The accepted fields."""
+        values: dict[str, Any] = msgspec.json.decode(self.fields)
+        return values
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a write ended."""
+
+    state: OperationState
+    record_id: str | None = None
+    errors: tuple[ErrorDetail, ...] = ()
+    raw: str | None = None
+
+    def row(self, pending: Pending, at: datetime) -> Row:
+        """The row for `SAVE_OUTCOME`."""
+        errors = msgspec.json.encode(self.errors) if self.errors else None
+        return (
+            pending.number,
+            self.state.value,
+            pending.attempts,
+            to_micros(at),
+            self.record_id,
+            errors,
+            self.raw,
+        )
+
+    def event(self, at: datetime, installation: str, operation: str, batch: str | None) -> Event:
+        """What the log says of it."""
+        if self.state is OperationState.SUCCEEDED:
+            return WriteSucceeded(
+                at=at, installation=installation, operation=operation, record_id=self.record_id, batch=batch
+            )
+        kind = WriteInDoubt if self.state is OperationState.IN_DOUBT else WriteFailed
+        return kind(at=at, installation=installation, operation=operation, errors=self.errors, batch=batch)

@@ -1,0 +1,86 @@
+"""What a start does about the requests that were on their way when the last run ended."""
+
+from __future__ import annotations
+
+from ampsandbox.engine.batches import Batches
+from ampsandbox.engine.context import Context
+from ampsandbox.engine.delivery import Delivery
+from ampsandbox.engine.journal import OperationRow, Unit
+from ampsandbox.engine.model import FlushReason, OperationState
+from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
+from ampsandbox.engine.request import ANSWER_LOST, DELETE_REQUEST, INSERT_REQUEST, pack, unpack
+from ampsandbox.engine.routes import Routes
+from ampsandbox.events import ErrorDetail, Event
+from ampsandbox.manifest.model import Mode
+
+_INTERRUPTED = ErrorDetail(
+    "The sandbox ended before the CRM's answer came; the CRM may have written the record.", ANSWER_LOST.code
+)
+
+
+class Recovery:
+    """Finds what was on its way: inserts are in doubt from now on, updates are delivered again.
+
+    An update that belongs to a batch simply waits in it again; a single one is sent on its own.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._routes = Routes(context)
+        self._singles: list[Pending] = []
+        self._unit = Unit()
+        self.count = 0
+        """How many writes were on their way."""
+
+    async def settle(self) -> list[tuple[Pending, int]]:
+        """Store what is to be said of them. Comes before the batches are read.
+
+        Returns:
+            The single updates to deliver again, each with the number of its new note.
+
+        Raises:
+            JournalUnavailableError: It could not be stored.
+        """
+        journal = self._context.journal
+        events: list[Event] = []
+        for request, packed in journal.read.requests():
+            self._unit.statements.append((DELETE_REQUEST, [(request,)]))
+            for number in unpack(packed):
+                row = journal.read.operation(number)
+                if row is not None and row.state is None:
+                    self._settle_one(row, events)
+        again = [(pending, journal.next_number("requests")) for pending in self._singles]
+        notes = [(request, pack([pending.number])) for pending, request in again]
+        self._unit.statements.append((INSERT_REQUEST, notes))
+        self._unit.events = events
+        await journal.store(self._unit)
+        return again
+
+    def _settle_one(self, row: OperationRow, events: list[Event]) -> None:
+        self.count += 1
+        route = self._routes[row.route]
+        now = self._context.clock.now()
+        pending = Pending(row.number, route, row.batch, row.primary_key, row.fields, now, attempts=1)
+        if route.mode is Mode.INSERT:
+            outcome = Outcome(OperationState.IN_DOUBT, None, (_INTERRUPTED,))
+            self._unit.statements.append((SAVE_OUTCOME, [outcome.row(pending, now)]))
+            ids = self._context.ids
+            batch = ids.batch(row.batch) if row.batch is not None else None
+            installation = ids.installation(route.installation)
+            events.append(outcome.event(now, installation, ids.operation(row.number), batch))
+        elif row.batch is None or self._is_flushed(row.batch):
+            pending.may_be_applied = True
+            self._singles.append(pending)
+
+    def _is_flushed(self, batch: int) -> bool:
+        row = self._context.journal.read.batch(batch)
+        return row is None or row.state == "flushed"
+
+
+def resume(context: Context, batches: Batches, delivery: Delivery, again: list[tuple[Pending, int]]) -> None:
+    """Take up the flushes that were interrupted, then the single updates."""
+    for batch in list(batches):
+        if not batch.is_open:
+            delivery.begin(batch, FlushReason.RECOVERY)
+    for pending, request in again:
+        delivery.start_one(pending, request, context.scheduled_policy())

@@ -1,0 +1,367 @@
+"""One write request to a CRM, from the journal's note that it is on its way to what is made of its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from array import array
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ampsandbox.engine.connection import Connection
+from ampsandbox.engine.context import Context
+from ampsandbox.engine.crm import (
+    Answer,
+    AnswerLostError,
+    CrmErrorDetail,
+    CrmRefusedError,
+    CrmUnavailableError,
+    Method,
+    Record,
+    Target,
+    Verdict,
+)
+from ampsandbox.engine.journal import Row, Unit
+from ampsandbox.engine.model import OperationState
+from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
+from ampsandbox.engine.quota import SAVE_QUOTA
+from ampsandbox.engine.retry import RetryPolicy
+from ampsandbox.errors import AmpSandboxError
+from ampsandbox.events import ErrorDetail, Event, SchemaForgotten, WritesDeferred
+from ampsandbox.manifest.model import Mode
+
+INSERT_REQUEST = "INSERT INTO requests(number, operations) VALUES (?, ?)"
+DELETE_REQUEST = "DELETE FROM requests WHERE number = ?"
+
+UNKNOWN_FIELD_CODES = frozenset({"INVALID_FIELD", "PROPERTY_DOESNT_EXIST"})
+"""How CRMs call a field that is not in their schema (Salesforce's and HubSpot's error references)."""
+
+ANSWER_LOST = CrmErrorDetail(
+    "The request was sent, but no complete answer came; the CRM may have written the record.", "ANSWER_LOST"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Writes as the CRM takes them."""
+
+    object_name: str
+    records: list[Record]
+
+
+@dataclass(slots=True)
+class Reply:
+    """What came of one request: an answer for each write, and what that says of the connection.
+
+    `lost` means that the CRM may have written the records; `outage` names a failure of the whole request.
+    """
+
+    answers: Sequence[Answer]
+    wish_s: float | None = None
+    lost: bool = False
+    outage: str = ""
+
+
+@dataclass(slots=True)
+class Sent:
+    """What one request settled, and what is to be tried again when.
+
+    `gave_up` is the failure of the whole request whose deadline is over.
+    """
+
+    finished: list[tuple[Pending, Outcome]] = field(default_factory=list)
+    deferred: list[tuple[Pending, datetime]] = field(default_factory=list)
+    gave_up: ErrorDetail | None = None
+
+
+class Flights:
+    """How many requests are between their note in the journal and their stored result."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._is_closing = False
+        self._landed = asyncio.Event()
+        self._landed.set()
+
+    @asynccontextmanager
+    async def aboard(self) -> AsyncIterator[None]:
+        """Count one request; after `land_all` none starts any more, but waits to be cancelled."""
+        if self._is_closing:
+            await asyncio.get_running_loop().create_future()
+        self._count += 1
+        self._landed.clear()
+        try:
+            yield
+        finally:
+            self._count -= 1
+            if not self._count:
+                self._landed.set()
+
+    async def land_all(self, timeout_s: float) -> None:
+        """Let no more requests start, and wait for those that did, `timeout_s` of wall time at most."""
+        self._is_closing = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._landed.wait(), timeout_s)
+
+
+def pack(numbers: Sequence[int]) -> bytes:
+    """Operation numbers as the journal notes them for a request."""
+    return array("q", numbers).tobytes()
+
+
+def unpack(packed: bytes) -> list[int]:
+    """The numbers that `pack` noted."""
+    numbers = array("q")
+    numbers.frombytes(packed)
+    return numbers.tolist()
+
+
+class Requests:
+    """Sends write requests over one connection.
+
+    Args:
+        policy: When what failed for now is tried again.
+        is_patient: Whether to wait for an open circuit, or to take it as a failure.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        connection: Connection,
+        flights: Flights,
+        policy: RetryPolicy,
+        *,
+        is_patient: bool,
+    ) -> None:
+        self._context = context
+        self._flights = flights
+        self._connection = connection
+        self._policy = policy
+        self._is_patient = is_patient
+
+    async def send(self, chunk: Sequence[Pending], method: Method, noted: int | None = None) -> Sent:
+        """Deliver writes of one object and mode in one request, and store what came of it.
+
+        Args:
+            chunk: The writes; no two for one record.
+            method: How they travel.
+            noted: The number of the journal's note, where it was stored with the acceptance.
+        """
+        try:
+            async with self._connection.slot(is_patient=self._is_patient), self._flights.aboard():
+                return await self._exchange(chunk, method, noted)
+        except CrmUnavailableError as error:
+            return await self._conclude(chunk, _unavailable(error, chunk), set(), noted, noted)
+
+    async def _exchange(self, chunk: Sequence[Pending], method: Method, noted: int | None) -> Sent:
+        number = noted
+        drifted: set[int] = set()
+        try:
+            addressed = await self._address(chunk)
+        except AmpSandboxError as error:
+            reply = self._not_sent(error, chunk)
+        else:
+            number = number or await self._note(chunk)
+            reply = await self._write(chunk, addressed, method)
+            drifted = await self._drifted(chunk, addressed, reply)
+        return await self._conclude(chunk, reply, drifted, number, noted)
+
+    async def _conclude(
+        self,
+        chunk: Sequence[Pending],
+        reply: Reply,
+        drifted: set[int],
+        number: int | None,
+        noted: int | None,
+    ) -> Sent:
+        """Store what came of the request. The note of a single write stays until the write is final."""
+        sent = self._judge(chunk, reply, drifted)
+        is_open = noted is not None and bool(sent.deferred)
+        await self._store(chunk, sent, reply, None if is_open else number)
+        return sent
+
+    async def _note(self, chunk: Sequence[Pending]) -> int:
+        """Tell the journal that the writes are on their way, before they are."""
+        number = self._context.journal.next_number("requests")
+        packed = pack([pending.number for pending in chunk])
+        await self._context.journal.store_surely(Unit(statements=[(INSERT_REQUEST, [(number, packed)])]))
+        return number
+
+    # -- sending -----------------------------------------------------------------------------------------
+
+    async def _address(self, chunk: Sequence[Pending]) -> Addressed:
+        """Translate the writes against the org's schema."""
+        targets: dict[int, Target] = {}
+        for pending in chunk:
+            if pending.route.number not in targets:
+                targets[pending.route.number] = await self._connection.crm.resolve(pending.route.item)
+        records = [
+            Record(each.primary_key, targets[each.route.number].translate(each.values())) for each in chunk
+        ]
+        return Addressed(targets[chunk[0].route.number].object_name, records)
+
+    async def _drifted(self, chunk: Sequence[Pending], before: Addressed, reply: Reply) -> set[int]:
+        """The refused writes that a schema read anew translates in another way."""
+        unknown = [
+            index
+            for index, answer in enumerate(reply.answers)
+            if answer.verdict is Verdict.REFUSED
+            and not chunk[index].is_retranslated
+            and any(error.code in UNKNOWN_FIELD_CODES for error in answer.errors)
+        ]
+        if not unknown:
+            return set()
+        self._connection.crm.forget_schema()
+        self._context.emit(
+            SchemaForgotten(
+                at=self._context.clock.now(),
+                installation=self._connection.installation_id,
+                object=chunk[0].route.item.name,
+            )
+        )
+        try:
+            after = await self._address([chunk[index] for index in unknown])
+        except AmpSandboxError:
+            # The refusal stands; the next write reads the schema.
+            return set()
+        return {
+            chunk[index].number
+            for index, record in zip(unknown, after.records, strict=True)
+            if record != before.records[index] or after.object_name != before.object_name
+        }
+
+    async def _write(self, chunk: Sequence[Pending], addressed: Addressed, method: Method) -> Reply:
+        mode = chunk[0].route.mode
+        for pending in chunk:
+            pending.attempts += 1
+            pending.is_sending = True
+        try:
+            answers = await self._connection.write(addressed.object_name, mode, addressed.records, method)
+        except AnswerLostError as error:
+            self._connection.circuit.failed(error.message)
+            return _lost(chunk)
+        except AmpSandboxError as error:
+            return self._failure(error, chunk)
+        finally:
+            for pending in chunk:
+                pending.is_sending = False
+        self._connection.circuit.succeeded()
+        if len(answers) != len(chunk):
+            return _lost(chunk)
+        return Reply(answers)
+
+    def _not_sent(self, error: AmpSandboxError, chunk: Sequence[Pending]) -> Reply:
+        """The schema could not be read, so the writes did not get as far as the CRM."""
+        if isinstance(error, AnswerLostError):
+            error = CrmUnavailableError(CrmErrorDetail(error.message, "CONNECTION_LOST"))
+        return self._failure(error, chunk)
+
+    def _failure(self, error: AmpSandboxError, chunk: Sequence[Pending]) -> Reply:
+        circuit = self._connection.circuit
+        if not isinstance(error, CrmUnavailableError):
+            circuit.succeeded()
+            return Reply([_refusal(error)] * len(chunk))
+        if error.retry_after_s is None:
+            circuit.failed(error.message)
+        else:
+            circuit.abandoned()
+            circuit.rest(error.retry_after_s)
+        return _unavailable(error, chunk)
+
+    # -- judging -----------------------------------------------------------------------------------------
+
+    def _judge(self, chunk: Sequence[Pending], reply: Reply, drifted: set[int]) -> Sent:
+        now = self._context.clock.now()
+        sent = Sent()
+        for pending, answer in zip(chunk, reply.answers, strict=True):
+            if answer.verdict is Verdict.SUCCEEDED:
+                outcome = Outcome(OperationState.SUCCEEDED, answer.record_id)
+                sent.finished.append((pending, outcome))
+            elif pending.number in drifted:
+                pending.is_retranslated = True
+                sent.deferred.append((pending, now))
+            elif answer.verdict is Verdict.REFUSED:
+                sent.finished.append((pending, _ended(OperationState.FAILED, answer)))
+            elif reply.lost and pending.route.mode is Mode.INSERT:
+                sent.finished.append((pending, _ended(OperationState.IN_DOUBT, answer)))
+            else:
+                self._try_again(sent, pending, answer, reply, now)
+        return sent
+
+    def _try_again(self, sent: Sent, pending: Pending, answer: Answer, reply: Reply, now: datetime) -> None:
+        pending.may_be_applied = pending.may_be_applied or reply.lost
+        pending.tries += 1
+        outage = self._connection.circuit.failing_since if reply.outage else None
+        began = pending.failing_since or max(pending.due_since, outage or now)
+        pending.failing_since = began
+        until = self._policy.next_try(pending.tries, began, now, reply.wish_s)
+        if until is not None:
+            sent.deferred.append((pending, until))
+            return
+        state = OperationState.IN_DOUBT if pending.may_be_applied else OperationState.FAILED
+        outcome = _ended(state, answer)
+        sent.finished.append((pending, outcome))
+        if outage is not None and self._policy.is_over(outage, now):
+            sent.gave_up = outcome.errors[0]
+
+    # -- storing -----------------------------------------------------------------------------------------
+
+    async def _store(self, chunk: Sequence[Pending], sent: Sent, reply: Reply, note: int | None) -> None:
+        now = self._context.clock.now()
+        statements: list[tuple[str, Sequence[Row]]] = [
+            (SAVE_OUTCOME, [outcome.row(pending, now) for pending, outcome in sent.finished])
+        ]
+        if note is not None:
+            statements.append((DELETE_REQUEST, [(note,)]))
+        statements.append((SAVE_QUOTA, self._connection.ledger.take_unsaved()))
+        await self._context.journal.store_surely(
+            Unit(statements=statements, events=self._events(chunk, sent, reply, now))
+        )
+
+    def _events(self, chunk: Sequence[Pending], sent: Sent, reply: Reply, now: datetime) -> list[Event]:
+        ids = self._context.ids
+        installation = self._connection.installation_id
+        batch = ids.batch(chunk[0].batch) if chunk[0].batch is not None else None
+        events = [
+            outcome.event(now, installation, ids.operation(pending.number), batch)
+            for pending, outcome in sent.finished
+        ]
+        waiting = [(pending, until) for pending, until in sent.deferred if until > now]
+        for pending, until in sent.deferred:
+            pending.next_attempt_at = until
+        if waiting:
+            events.append(
+                WritesDeferred(
+                    at=now,
+                    installation=installation,
+                    writes=len(waiting),
+                    until=min(until for _, until in waiting),
+                    reason=reply.outage or "The CRM asked to try some of the writes again.",
+                    batch=batch,
+                )
+            )
+        return events
+
+
+def _unavailable(error: CrmUnavailableError, chunk: Sequence[Pending]) -> Reply:
+    answer = Answer(Verdict.TRY_AGAIN, errors=(error.detail,), raw=error.raw)
+    return Reply([answer] * len(chunk), wish_s=error.retry_after_s, outage=error.message)
+
+
+def _lost(chunk: Sequence[Pending]) -> Reply:
+    answer = Answer(Verdict.TRY_AGAIN, errors=(ANSWER_LOST,))
+    return Reply([answer] * len(chunk), lost=True, outage=ANSWER_LOST.message)
+
+
+def _refusal(error: AmpSandboxError) -> Answer:
+    if isinstance(error, CrmRefusedError):
+        return Answer(Verdict.REFUSED, errors=(error.detail,), raw=error.raw)
+    detail = CrmErrorDetail(error.message, type(error).__name__.removesuffix("Error"))
+    return Answer(Verdict.REFUSED, errors=(detail,))
+
+
+def _ended(state: OperationState, answer: Answer) -> Outcome:
+    errors = tuple(ErrorDetail(each.message, each.code, each.fields) for each in answer.errors)
+    return Outcome(state, None, errors, answer.raw)

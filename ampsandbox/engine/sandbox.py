@@ -1,0 +1,657 @@
+"""The facade of the engine: everything a server, a screen or a test can ask of a running sandbox.
+
+Data flows one way: installation -> operation -> batch -> delivery -> outcome. All methods run on the thread
+of the event loop that called `start`; the values they return may be read anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from ampsandbox.clock import Clock
+from ampsandbox.engine.batches import Batches, LiveBatch
+from ampsandbox.engine.context import Context
+from ampsandbox.engine.crm import Crm, Plan
+from ampsandbox.engine.delivery import Delivery
+from ampsandbox.engine.exchanges import ExchangeLog
+from ampsandbox.engine.hand import ByHand
+from ampsandbox.engine.inputs import Input, InputObserver
+from ampsandbox.engine.installations import Connect, Installations, OnStep, wanted
+from ampsandbox.engine.intake import Intake
+from ampsandbox.engine.journal import Journal, Unit, check_image
+from ampsandbox.engine.model import (
+    FINAL_STATES,
+    Batch,
+    ConnectionView,
+    FlushReason,
+    Installation,
+    Operation,
+    OperationState,
+    QuotaView,
+)
+from ampsandbox.engine.recovery import Recovery, resume
+from ampsandbox.engine.routes import Routes
+from ampsandbox.engine.settings import EngineSettings
+from ampsandbox.engine.timekeeping import SET_META, restore_clock, save_clock
+from ampsandbox.engine.views import Views
+from ampsandbox.errors import ClockError, NotFoundError
+from ampsandbox.events import (
+    ClockMoved,
+    ClockSpeedChanged,
+    Event,
+    EventLog,
+    ManifestLoaded,
+    ManifestRefused,
+    SandboxReset,
+    SandboxRestored,
+    SandboxStarted,
+    SandboxStopped,
+)
+from ampsandbox.manifest.findings import Finding, LoadResult, Severity
+from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
+
+_SEED = "seed"
+_ALL = 2**62
+
+
+class Sandbox:
+    """One project: a manifest, its installations, and everything written through them.
+
+    Args:
+        project: The name in `/projects/{project}/…`.
+        clock: The one clock. A state directory's own time and speed are taken up by `start`.
+        connect: Makes the connection of an installation; called once for each, at start or installation.
+            The second argument wants to hear of every HTTP exchange.
+        settings: How to store, deliver and retry.
+        state: The state directory, made if missing; None keeps everything in memory.
+        seed: Where ids and jitter come from. A state directory keeps the seed it was made with.
+
+    Attributes:
+        events: Everything that happens; see `EventLog.subscribe` and `EventLog.since`.
+        exchanges: The newest HTTP exchanges with CRMs.
+        manifest: The current manifest, None until `load` took one.
+        findings: What was found in the last file given to `load`, taken or not.
+        on_input: Hears of every call that changes something; see `ampsandbox.engine.recording`.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        clock: Clock,
+        connect: Connect,
+        settings: EngineSettings | None = None,
+        state: Path | None = None,
+        seed: int | str = 0,
+    ) -> None:
+        self.project = project
+        self.clock = clock
+        self.settings = settings or EngineSettings()
+        self.manifest: Manifest | None = None
+        self.findings: tuple[Finding, ...] = ()
+        self.on_input: InputObserver | None = None
+        self.exchanges = ExchangeLog(self.settings.exchanges_in_memory)
+        self.events = EventLog(self.settings.events_in_memory, self._older_events)
+        self._connect = connect
+        self._state = state
+        self._seed = str(seed)
+        self._beginning = clock.reading()
+        self._is_running = False
+
+    # -- life --------------------------------------------------------------------------------------------
+
+    async def start(self, *, resume_clock: bool = True) -> None:
+        """Open the journal, take up what it holds, and begin to flush.
+
+        Writes that were on their way when the last run ended are settled: inserts are in doubt, updates are
+        delivered again. Batches whose time passed meanwhile are flushed once.
+
+        Args:
+            resume_clock: Whether the clock goes on from the journal's time and speed.
+
+        Raises:
+            StateError: The state directory cannot be used, is held by another process, or is too new.
+            JournalUnavailableError: The journal cannot be written.
+        """
+        self._journal = Journal(self._state, self.settings, self.events)
+        if resume_clock:
+            restore_clock(self.clock, self._journal)
+        seed = self._journal.read.meta(_SEED)
+        self._context = Context(
+            self.clock, self.settings, self._journal, self.exchanges, seed.decode() if seed else self._seed
+        )
+        self._installations = Installations(self._context, self._connect)
+        try:
+            recovered = await self._take_up()
+            self._is_running = True
+            await self._journal.store(self._stamp(recovered))
+        except BaseException:
+            await self._abort()
+            raise
+        save_clock(self.clock, self._journal)
+
+    async def stop(self, flush: bool = False) -> None:
+        """End in good order: requests on their way are waited for (ten seconds at most), none is started.
+
+        Args:
+            flush: Deliver the waiting batches first, retries included.
+        """
+        if not self._is_running:
+            return
+        if flush:
+            await self._flush(self._batches.open(), FlushReason.SHUTDOWN)
+        self._is_running = False
+        self._batches.disarm()
+        await self._delivery.stop()
+        await self._installations.aclose()
+        save_clock(self.clock, self._journal)
+        self._journal.put(Unit(events=(SandboxStopped(at=self.clock.now()),)))
+        self._journal.close()
+
+    async def kill(self) -> None:
+        """End as a killed process does: nothing more is sent or stored. For tests of recovery."""
+        self._is_running = False
+        self._batches.disarm()
+        await self._abort()
+
+    async def load(self, result: LoadResult) -> bool:
+        """Take a manifest, unless it has errors; the last good one stays then.
+
+        Waiting batches follow changed schedules; those whose object is no longer scheduled are orphaned.
+        Installations are not provisioned anew: `install` them again for that.
+
+        Returns:
+            Whether the manifest was taken.
+        """
+        self.findings = result.findings
+        errors = len(result.errors)
+        if result.manifest is None or errors:
+            self._context.emit(ManifestRefused(at=self.clock.now(), errors=max(errors, 1)))
+            return False
+        self.manifest = result.manifest
+        self._routes.redefine(result.manifest, self._installations.integrations())
+        unit = Unit()
+        loaded = ManifestLoaded(
+            at=self.clock.now(),
+            integrations=tuple(each.name for each in result.manifest.integrations),
+            errors=0,
+            warnings=sum(1 for each in result.findings if each.severity is Severity.WARNING),
+        )
+        unit.events = (loaded, *self._batches.review(unit))
+        await self._journal.store(unit)
+        return True
+
+    # -- installations -----------------------------------------------------------------------------------
+
+    @property
+    def installations(self) -> list[Installation]:
+        """The installations that were not uninstalled, oldest first, failed ones included."""
+        return self._installations.views()
+
+    def find_installation(self, group: str, integration_name: str) -> Installation | None:
+        """The installation of an integration for a group, if writes are taken for it."""
+        found = self._installations.find(group, integration_name)
+        return found.installation if found is not None and found.is_ready else None
+
+    def crm(self, installation_id: str) -> Crm:
+        """The client of an installation, for looking at its org and schema.
+
+        Raises:
+            NotFoundError: There is no such installation.
+        """
+        return self._installations.by_id(installation_id).connection.crm
+
+    async def plan(
+        self, group: str, integration: str | None = None, *, connection: Literal["mock", "live"] = "mock"
+    ) -> dict[str, Plan]:
+        """What `install` would create in the CRM, by the integration's name. Nothing is changed.
+
+        Args:
+            group: The customer.
+            integration: One integration; all that the sandbox has a CRM for when None.
+            connection: Whose org is asked where there is no installation yet.
+
+        Raises:
+            NotFoundError: The manifest has no such integration.
+            UsageError: There is no manifest, or no CRM for the integration's provider.
+        """
+        return {
+            each.name: await self._installations.plan(each, group, connection)
+            for each in wanted(self.manifest, integration)
+        }
+
+    async def install(
+        self,
+        group: str,
+        integration: str | None = None,
+        *,
+        connection: Literal["mock", "live"] = "mock",
+        on_step: OnStep | None = None,
+    ) -> list[Installation]:
+        """Install integrations for a group, provisioning their objects and fields. Idempotent.
+
+        Args:
+            group: The customer.
+            integration: One integration; all that the sandbox has a CRM for when None.
+            connection: Where a new installation writes to; an existing one keeps its own.
+            on_step: Hears of each thing that was created or found.
+
+        Raises:
+            NotFoundError: The manifest has no such integration.
+            UsageError: There is no manifest, or no CRM for the integration's provider.
+            ConflictError: The CRM has something in the way.
+            AmpSandboxError: The CRM refused or could not be reached; the installation stays as failed, and
+                installing again goes on with it.
+        """
+        self._note("install", group=group, integration=integration)
+        return [
+            await self._installations.install(each, group, connection, on_step)
+            for each in wanted(self.manifest, integration)
+        ]
+
+    async def uninstall(self, group: str, integration: str | None = None) -> None:
+        """Flush what waits for a group's installations, then forget them. Their records stay in the CRM.
+
+        Raises:
+            NotFoundError: There is no such installation.
+        """
+        self._note("uninstall", group=group, integration=integration)
+        gone = [
+            each
+            for each in self._installations
+            if each.installation.group == group and integration in (None, each.installation.integration)
+        ]
+        if not gone:
+            raise NotFoundError(f"{integration or 'Nothing'} is not installed for group {group}.")
+        for each in gone:
+            waiting = [b for b in self._batches if b.route.installation == each.number]
+            await self._flush([b for b in waiting if b.is_open], FlushReason.UNINSTALL)
+            await self._delivery.finished(waiting)
+            await self._installations.remove(each)
+
+    # -- writes ------------------------------------------------------------------------------------------
+
+    async def submit(
+        self,
+        integration: Integration,
+        item: WriteObject,
+        mode: Mode,
+        group: str,
+        primary_key: str | None,
+        fields: Mapping[str, Any],
+    ) -> Operation:
+        """Accept one write.
+
+        An object with a schedule: returns `queued` as soon as the write is in the journal. Without one:
+        returns the outcome, which is `succeeded`, `failed` or `in_doubt`; a write that is accepted is
+        delivered even when the caller is cancelled.
+
+        Raises:
+            NotFoundError: The integration is not installed for the group.
+            JournalUnavailableError: The journal cannot take the write; it is not accepted.
+            UsageError: The fields hold what JSON cannot.
+        """
+        if self.on_input is not None:
+            self._note(
+                "submit",
+                integration=integration.name,
+                object=item.name,
+                endpoint=item.endpoint,
+                mode=mode.value,
+                group=group,
+                primary_key=primary_key,
+                fields=fields,
+            )
+        return await self._intake.submit(integration, item, mode, group, primary_key, fields)
+
+    def operation(self, operation_id: str) -> Operation:
+        """One operation as it stands.
+
+        Raises:
+            NotFoundError: The id was never given out.
+        """
+        return self._views.operation(self._hand.row(operation_id))
+
+    def operations(
+        self,
+        state: OperationState | Sequence[OperationState] | None = None,
+        installation_id: str | None = None,
+        before: str | None = None,
+        limit: int = 100,
+    ) -> list[Operation]:
+        """The newest operations first.
+
+        Args:
+            state: One state or several; `queued` and `sending` cannot be mixed with others, and both give
+                everything without an outcome.
+            installation_id: Only those of one installation.
+            before: Only those accepted before this operation, for the next page.
+            limit: How many at most.
+
+        Raises:
+            NotFoundError: `installation_id` or `before` does not exist.
+        """
+        number = self._hand.row(before).number if before else _ALL
+        routes = None
+        if installation_id is not None:
+            routes = self._routes.of_installation(self._installations.by_id(installation_id).number)
+        states = None if state is None else outcomes_of(state)
+        return self._views.operations(self._journal.read.operations(states, routes, number, limit))
+
+    async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> Operation:
+        """Replace the fields of a write that waits for its flush.
+
+        Raises:
+            NotFoundError: There is no such operation.
+            ConflictError: It no longer waits.
+        """
+        self._note("edit", operation_id=operation_id, fields=fields)
+        await self._hand.edit(operation_id, fields)
+        return self.operation(operation_id)
+
+    async def drop(self, operation_id: str) -> Operation:
+        """Give up a write that waits for its flush, or a dead letter.
+
+        Raises:
+            NotFoundError: There is no such operation.
+            ConflictError: It is being delivered, or has its outcome.
+        """
+        self._note("drop", operation_id=operation_id)
+        await self._hand.drop(operation_id)
+        return self.operation(operation_id)
+
+    def dead_letters(self, before: str | None = None, limit: int = 100) -> list[Operation]:
+        """The newest operations that failed or are in doubt, for a hand to retry or drop.
+
+        Raises:
+            NotFoundError: `before` does not exist.
+        """
+        number = self._hand.row(before).number if before else _ALL
+        return self._views.operations(self._journal.read.dead_letters(number, limit))
+
+    def dead_letter_count(self) -> int:
+        """How many operations failed or are in doubt."""
+        return self._journal.read.dead_letter_count()
+
+    async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> Operation:
+        """Send a dead letter again, with other fields where given, and return it with its new outcome.
+
+        Raises:
+            NotFoundError: There is no such operation.
+            ConflictError: It is not among the dead letters, or its installation was removed.
+        """
+        self._note("retry", operation_id=operation_id, fields=fields)
+        await self._hand.retry(operation_id, fields)
+        return self.operation(operation_id)
+
+    # -- batches -----------------------------------------------------------------------------------------
+
+    def batches(self, flushed: int = 20) -> list[Batch]:
+        """The batches that wait or are being flushed, oldest first, then the newest flushed ones."""
+        done = self._journal.read.flushed_batches(flushed) if flushed else []
+        return [*map(self._views.batch, self._batches), *map(self._views.flushed, done)]
+
+    def batch(self, batch_id: str) -> Batch:
+        """One batch as it stands.
+
+        Raises:
+            NotFoundError: The id was never given out.
+        """
+        number = self._context.ids.batch_number(batch_id)
+        live = self._batches.get(number) if number is not None else None
+        if live is not None and live.is_stored:
+            return self._views.batch(live)
+        row = self._journal.read.batch(number) if number is not None else None
+        if row is None:
+            raise NotFoundError(f"There is no batch {batch_id}.")
+        return self._views.flushed(row)
+
+    def batch_operations(self, batch_id: str, offset: int = 0, limit: int = 100) -> list[Operation]:
+        """A window on the operations of a batch, in order of acceptance.
+
+        Raises:
+            NotFoundError: The id was never given out.
+        """
+        number = self._context.ids.batch_number(self.batch(batch_id).id)
+        assert number is not None
+        return self._views.operations(self._journal.read.operations_of_batch(number, offset, limit))
+
+    async def flush(
+        self,
+        batch_id: str | None = None,
+        installation_id: str | None = None,
+        object: str | None = None,  # noqa: A002 - the word of the interface
+    ) -> list[Batch]:
+        """Deliver waiting batches now, paused and orphaned ones included, and wait until they are done.
+
+        Args:
+            batch_id: One batch; all that wait when None.
+            installation_id: Only those of one installation.
+            object: Only those of one object, by its name in the manifest.
+
+        Returns:
+            The batches as they are now, flushed.
+
+        Raises:
+            NotFoundError: `batch_id` or `installation_id` does not exist.
+            ConflictError: The batch is being flushed already, or done.
+        """
+        self._note("flush", batch_id=batch_id, installation_id=installation_id, object=object)
+        if batch_id is not None:
+            chosen = [self._open_batch(batch_id)]
+        else:
+            owner = self._installations.by_id(installation_id).number if installation_id else None
+            chosen = [
+                batch
+                for batch in self._batches.open()
+                if owner in (None, batch.route.installation) and object in (None, batch.route.item.name)
+            ]
+        await self._flush(chosen, FlushReason.MANUAL)
+        return [self.batch(batch.id) for batch in chosen]
+
+    async def pause(self, batch_id: str) -> Batch:
+        """Keep a waiting batch from being flushed by its schedule; it still takes writes.
+
+        Raises:
+            NotFoundError: There is no such batch.
+            ConflictError: It is being flushed, or done.
+        """
+        self._note("pause", batch_id=batch_id)
+        await self._batches.pause(self._open_batch(batch_id))
+        return self.batch(batch_id)
+
+    async def resume(self, batch_id: str) -> Batch:
+        """Let the schedule flush a paused batch again, at its next fire.
+
+        Raises:
+            NotFoundError: There is no such batch.
+            ConflictError: It is being flushed, or done.
+        """
+        self._note("resume", batch_id=batch_id)
+        await self._batches.resume(self._open_batch(batch_id))
+        return self.batch(batch_id)
+
+    async def drop_batch(self, batch_id: str) -> Batch:
+        """Give up all writes of a waiting batch, such as an orphaned one.
+
+        Raises:
+            NotFoundError: There is no such batch.
+            ConflictError: It is being flushed, or done.
+        """
+        self._note("drop_batch", batch_id=batch_id)
+        await self._hand.drop_batch(self._open_batch(batch_id))
+        return self.batch(batch_id)
+
+    def flush_at(self, batch_id: str) -> datetime | None:
+        """When the schedule of a waiting batch fires; None when only a hand can flush it.
+
+        Cheaper than `batch`, for the answer to each scheduled write.
+        """
+        number = self._context.ids.batch_number(batch_id)
+        live = self._batches.get(number) if number is not None else None
+        return live.flush_at if live is not None else None
+
+    def next_flush(self) -> datetime | None:
+        """When the next schedule fires for a waiting batch; None when nothing waits."""
+        return self._batches.next_flush()
+
+    # -- time --------------------------------------------------------------------------------------------
+
+    async def advance(self, by: timedelta | None = None, to: datetime | None = None) -> datetime:
+        """Move the clock forward, firing what falls due on the way; to the next flush without arguments.
+
+        Returns when everything that fell due has come to rest; the clock's new time is returned.
+
+        Raises:
+            ClockError: The moment lies in the past, both arguments were given, or nothing waits.
+        """
+        if by is not None and to is not None:
+            raise ClockError("Give `by` or `to`, not both.")
+        self._note("advance", by=by.total_seconds() if by else None, to=to)
+        start = self.clock.now()
+        target = start + by if by is not None else to or self.next_flush()
+        if target is None:
+            raise ClockError("No batch waits for its schedule.", "Say how far to go.")
+        await self.clock.advance(max(target, start) if by is None and to is None else target)
+        self._context.emit(ClockMoved(at=self.clock.now(), start=start))
+        save_clock(self.clock, self._journal)
+        return self.clock.now()
+
+    def set_speed(self, speed: float) -> None:
+        """Run the clock at a multiple of real time; 0 freezes it.
+
+        Raises:
+            ClockError: The speed is negative, infinite or not a number.
+        """
+        self._note("set_speed", speed=speed)
+        self.clock.run(speed)
+        self._context.emit(ClockSpeedChanged(at=self.clock.now(), speed=speed))
+        save_clock(self.clock, self._journal)
+
+    # -- connections -------------------------------------------------------------------------------------
+
+    def quota(self) -> list[QuotaView]:
+        """The request ledger of every connection."""
+        return [each.connection.quota() for each in self._installations]
+
+    def connection_state(self, installation_id: str) -> ConnectionView:
+        """The health of an installation's connection.
+
+        Raises:
+            NotFoundError: There is no such installation.
+        """
+        return self._installations.by_id(installation_id).connection.view()
+
+    # -- the whole ---------------------------------------------------------------------------------------
+
+    async def reset(self) -> None:
+        """Start over: every operation, batch and event is forgotten, the installations begin anew.
+
+        A frozen clock goes back to where it started, and ids and jitter begin again from the seed, so that
+        what follows is the same as after a fresh start. The CRMs are not touched: reset them first.
+        """
+        await self._halt()
+        if self.clock.is_frozen:
+            self.clock.set(self._beginning[0])
+        self._journal.clear()
+        self.exchanges.clear()
+        self._context.plant(self._context.seed)
+        unit = self._installations.renew()
+        unit.statements.append((SET_META, [(_SEED, self._context.seed.encode())]))
+        unit.events = (SandboxReset(at=self.clock.now()),)
+        self._journal.keep_numbers("installations", self._installations.last_number())
+        self._assemble()
+        await self._journal.store(unit)
+        save_clock(self.clock, self._journal)
+
+    def snapshot(self) -> bytes:
+        """The whole state of the engine as bytes: a SQLite database. Holds what was written, no credentials.
+
+        The mock orgs have their own snapshots.
+        """
+        save_clock(self.clock, self._journal)
+        return self._journal.serialize()
+
+    async def restore(self, snapshot: bytes) -> None:
+        """Go back to a snapshot, its clock included. What was on its way then is settled as at a start.
+
+        Raises:
+            StateError: The bytes are no snapshot, or one of a newer version.
+        """
+        check_image(snapshot)
+        await self._halt()
+        self._journal.deserialize(snapshot)
+        seed = self._journal.read.meta(_SEED)
+        self._context.plant(seed.decode() if seed else self._seed)
+        restore_clock(self.clock, self._journal)
+        await self._take_up()
+        if self.manifest is not None:
+            self._routes.redefine(self.manifest, self._installations.integrations())
+        unit = Unit()
+        unit.events = (SandboxRestored(at=self.clock.now()), *self._batches.review(unit))
+        await self._journal.store(unit)
+
+    # -- inside ------------------------------------------------------------------------------------------
+
+    def _assemble(self) -> None:
+        """Build the parts around what the journal holds now."""
+        self._routes = Routes(self._context)
+        self._batches = Batches(self._context, self._installations, self._routes, self._on_due)
+        parts = (self._context, self._installations, self._routes, self._batches)
+        self._delivery = Delivery(*parts)
+        self._intake = Intake(*parts, self._delivery)
+        self._hand = ByHand(*parts, self._delivery)
+        self._views = Views(*parts, self._delivery)
+
+    async def _take_up(self) -> int:
+        """Take up the journal's content; returns how many writes were on their way."""
+        await self._installations.load()
+        recovery = Recovery(self._context)
+        again = await recovery.settle()
+        self._assemble()
+        resume(self._context, self._batches, self._delivery, again)
+        for batch in self._batches.open():
+            self._batches.arm(batch)
+        return recovery.count
+
+    def _stamp(self, recovered: int) -> Unit:
+        started = SandboxStarted(at=self.clock.now(), project=self.project, recovered=recovered)
+        seed = (SET_META, [(_SEED, self._context.seed.encode())])
+        return Unit(statements=[seed], events=(started,))
+
+    async def _halt(self) -> None:
+        """End all work without ending the sandbox."""
+        self._batches.disarm()
+        await self._delivery.cancel()
+
+    async def _abort(self) -> None:
+        if hasattr(self, "_delivery"):
+            await self._delivery.cancel()
+        await self._installations.aclose()
+        self._journal.abandon()
+
+    def _on_due(self, batch: LiveBatch) -> None:
+        self._delivery.begin(batch, FlushReason.SCHEDULE)
+
+    async def _flush(self, batches: Sequence[LiveBatch], reason: FlushReason) -> None:
+        for batch in batches:
+            self._delivery.begin(batch, reason)
+        await self._delivery.finished(batches)
+
+    def _open_batch(self, batch_id: str) -> LiveBatch:
+        return self._batches.find_open(self._context.ids.batch_number(batch_id), batch_id)
+
+    def _older_events(self, after: int, before: int, limit: int) -> list[Event]:
+        return self._journal.read.events(after, before, limit)
+
+    def _note(self, call: str, **arguments: Any) -> None:
+        if self.on_input is not None:
+            self.on_input(Input(self.clock.now(), call, arguments))
+
+
+def outcomes_of(state: OperationState | Sequence[OperationState]) -> list[str]:
+    """The outcomes behind states; none for those that wait or are on their way."""
+    states = [state] if isinstance(state, OperationState) else state
+    return [each.value for each in states if each in FINAL_STATES]

@@ -1,0 +1,119 @@
+"""Rows of the journal and what is in memory of them, as the immutable values that callers get."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import msgspec
+
+from ampsandbox.engine.batches import Batches, LiveBatch
+from ampsandbox.engine.context import Context
+from ampsandbox.engine.delivery import Delivery, way_of
+from ampsandbox.engine.installations import Installations
+from ampsandbox.engine.journal import BatchRow, OperationRow
+from ampsandbox.engine.model import Batch, BatchState, Operation, OperationState
+from ampsandbox.engine.moments import from_micros
+from ampsandbox.engine.pending import Pending
+from ampsandbox.engine.routes import Routes
+from ampsandbox.events import ErrorDetail
+
+
+class Views:
+    """Looks at the journal through the ids and the deliveries under way."""
+
+    def __init__(
+        self,
+        context: Context,
+        installations: Installations,
+        routes: Routes,
+        batches: Batches,
+        delivery: Delivery,
+    ) -> None:
+        self._context = context
+        self._installations = installations
+        self._routes = routes
+        self._batches = batches
+        self._delivery = delivery
+
+    def operations(self, rows: Iterable[OperationRow]) -> list[Operation]:
+        """Operations as callers see them."""
+        return [self.operation(row) for row in rows]
+
+    def operation(self, row: OperationRow) -> Operation:
+        """One operation as callers see it."""
+        route = self._routes[row.route]
+        operation = Operation(
+            id=self._context.ids.operation(row.number),
+            installation_id=self._context.ids.installation(route.installation),
+            endpoint=route.item.endpoint,
+            object=route.item.name,
+            mode=route.mode,
+            state=OperationState(row.state) if row.state else OperationState.QUEUED,
+            batch_id=self._context.ids.batch(row.batch) if row.batch is not None else None,
+            primary_key=row.primary_key,
+            fields=msgspec.json.decode(row.fields),
+            accepted_at=from_micros(row.accepted_at),
+            attempts=row.attempts or 0,
+            record_id=row.record_id,
+            errors=msgspec.json.decode(row.errors, type=tuple[ErrorDetail, ...]) if row.errors else (),
+            raw_response=row.raw,
+            finished_at=from_micros(row.finished_at) if row.finished_at is not None else None,
+        )
+        pending = self._delivery.pending(row.number) if row.state is None else None
+        return _under_way(operation, pending) if pending else operation
+
+    def batch(self, batch: LiveBatch) -> Batch:
+        """A batch that is not flushed yet."""
+        installed = self._installations.get(batch.route.installation)
+        expected = batch.count
+        if installed is not None:
+            limits = installed.connection.crm.limits
+            _, size = way_of(batch.count, limits, self._context.settings.bulk_threshold)
+            expected = math.ceil(batch.count / size)
+        return Batch(
+            id=batch.id,
+            installation_id=self._context.ids.installation(batch.route.installation),
+            object=batch.route.item.name,
+            mode=batch.route.mode,
+            state=batch.state,
+            count=batch.count,
+            opened_at=batch.opened_at,
+            flush_at=batch.flush_at,
+            schedule=batch.route.schedule,
+            requests_expected=expected,
+            requests_unbatched=batch.count,
+            succeeded=batch.succeeded,
+            failed=batch.failed,
+            in_doubt=batch.in_doubt,
+        )
+
+    def flushed(self, row: BatchRow) -> Batch:
+        """A batch that is done; the requests are those that it took."""
+        route = self._routes[row.route]
+        outcomes = self._context.journal.read.outcome_counts(row.number)
+        return Batch(
+            id=self._context.ids.batch(row.number),
+            installation_id=self._context.ids.installation(route.installation),
+            object=route.item.name,
+            mode=route.mode,
+            state=BatchState.FLUSHED,
+            count=0,
+            opened_at=from_micros(row.opened_at),
+            flush_at=from_micros(row.flush_at) if row.flush_at is not None else None,
+            schedule=route.schedule,
+            requests_expected=row.requests,
+            requests_unbatched=sum(outcomes.values()),
+            succeeded=outcomes.get("succeeded", 0),
+            failed=outcomes.get("failed", 0),
+            in_doubt=outcomes.get("in_doubt", 0),
+        )
+
+
+def _under_way(operation: Operation, pending: Pending) -> Operation:
+    return msgspec.structs.replace(
+        operation,
+        state=OperationState.SENDING if pending.is_sending else OperationState.QUEUED,
+        attempts=pending.attempts,
+        next_attempt_at=pending.next_attempt_at,
+    )
