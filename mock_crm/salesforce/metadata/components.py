@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from mock_crm.salesforce.metadata.value_types import IGNORED, VALUE_TYPES, ElementType, ValueType
+from mock_crm.salesforce.metadata.value_types import ENUMS, IGNORED, VALUE_TYPES, ElementType, ValueType
 from mock_crm.salesforce.soap.document import is_true
 
 Component = dict[str, Any]
@@ -44,6 +44,17 @@ def read_component(element: Element, type_name: str) -> Component:
     return component
 
 
+def check_enum(text: str, kind: str) -> str:
+    """Return a text that is one of the values of an enumeration.
+
+    Raises:
+        ShapeError: it is not.
+    """
+    if text not in ENUMS[kind]:
+        raise ShapeError(f"'{text}' is not a valid value for the enum '{kind}'")
+    return text
+
+
 def written(component: Component, type_name: str) -> Component:
     """Order a component as Salesforce writes it: the full name first, then by name, without empty values."""
     value_type = VALUE_TYPES[type_name]
@@ -60,11 +71,13 @@ def _read_value(element: Element, known: ElementType) -> Any:
         return read_component(element, known.kind)
     text = element.text or ""
     if known.kind == "string":
-        return text.strip() if known.name in ("fullName", "type", "field") else text
+        return text.strip() if known.name in ("fullName", "field", "object") else text
     return _read_scalar(text.strip(), known)
 
 
-def _read_scalar(text: str, known: ElementType) -> bool | int | float:
+def _read_scalar(text: str, known: ElementType) -> str | bool | int | float:
+    if known.kind in ENUMS:
+        return check_enum(text, known.kind)
     try:
         if known.kind == "int":
             return int(text)

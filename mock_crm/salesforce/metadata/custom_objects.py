@@ -9,7 +9,7 @@ from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.custom_fields import SUFFIX, CustomFields
 from mock_crm.salesforce.metadata.field_rules import INTEGRITY, check_developer_name
-from mock_crm.salesforce.metadata.kind import Kind, Listing, no_such_component, not_simulated
+from mock_crm.salesforce.metadata.kind import ComponentLog, Kind, Listing, no_such_component, not_simulated
 from mock_crm.salesforce.metadata.object_model import changed_object, object_from
 from mock_crm.salesforce.model import SObject
 
@@ -92,7 +92,9 @@ class CustomObjects(Kind):
     def _put_fields(self, object_name: str, component: Component) -> None:
         fields = CustomFields(self.org)
         for field in component.get("fields", []):
-            fields.upsert(field | {"fullName": f"{object_name}.{field.get('fullName', '')}"})
+            full_name = f"{object_name}.{field.get('fullName', '')}"
+            fields.upsert(field | {"fullName": full_name})
+            ComponentLog(self.org).touched(fields.name, full_name)
 
     def _custom(self, full_name: str) -> SObject:
         item = self.org.schema.definition(full_name)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.value_types import (
     COMPONENT_TYPES,
-    FIELD_TYPES,
+    ENUMS,
     IGNORED,
     SCALARS,
     VALUE_TYPES,
@@ -71,11 +71,12 @@ def _describe_element(type_name: str, element: ElementType) -> Component:
         "soapType": element.kind,
         "valueRequired": element.required or (is_name and type_name in COMPONENT_TYPES),
     }
-    if (type_name, element.name) == ("CustomField", "type"):
+    if element.kind in ENUMS:
         described["picklistValues"] = [
-            {"active": True, "defaultValue": False, "label": kind, "value": kind} for kind in FIELD_TYPES
+            {"active": True, "defaultValue": False, "label": value, "value": value}
+            for value in ENUMS[element.kind]
         ]
-    if element.kind not in SCALARS:
+    elif element.kind not in SCALARS:
         described["fields"] = [
             _describe_element(element.kind, inner)
             for inner in VALUE_TYPES[element.kind].elements.values()

@@ -89,13 +89,18 @@ def _undo() -> None:
 
 @contextmanager
 def _undoable(org: SalesforceOrg) -> Iterator[Callable[[], None]]:
-    """A transaction that also brings the schema back when it is rolled back."""
+    """A transaction that also brings schema and rules back when it is rolled back."""
     try:
         with org.store.transaction():
             yield _undo
     except _UndoneError:
-        org.schema.reload()
+        _reload(org)
     except SalesforceError:
-        org.schema.reload()
+        _reload(org)
         raise
     org.schema.forget_permissions()
+
+
+def _reload(org: SalesforceOrg) -> None:
+    org.schema.reload()
+    org.rules.reload()

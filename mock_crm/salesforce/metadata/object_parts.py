@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.formula_functions import FormulaError
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.field_rules import INTEGRITY, check_developer_name
 from mock_crm.salesforce.metadata.kept import KeptComponents
 from mock_crm.salesforce.metadata.kind import Kind, Listing, no_such_component
 from mock_crm.salesforce.model import SObject
+from mock_crm.salesforce.rules import ValidationRule
 from mock_crm.store import Row
 
 VALIDATION_RULE_PREFIX: Final = "03d"
@@ -57,7 +59,7 @@ class ObjectPart(Kind):
         old = KeptComponents(self.org.store, self.name).get(full_name)
         if old is None:
             raise no_such_component(self.name, full_name)
-        self._removed(old["id"])
+        self._removed(old["fullName"], old["id"])
         KeptComponents(self.org.store, self.name).drop(full_name)
 
     def rename(self, old: str, new: str) -> None:
@@ -68,6 +70,7 @@ class ObjectPart(Kind):
             raise no_such_component(self.name, old)
         item, name = self._place(new)
         check_developer_name(name, f"{self.name} Name")
+        self._removed(component["fullName"], "")
         self._changed(component["id"], name, component)
         kept.drop(old)
         self._keep(item, name, component, component["id"])
@@ -79,7 +82,7 @@ class ObjectPart(Kind):
     def _changed(self, component_id: str, name: str, component: Component) -> None:
         """Carry a change over to it."""
 
-    def _removed(self, component_id: str) -> None:
+    def _removed(self, full_name: str, component_id: str) -> None:
         """Remove it."""
 
     def _place(self, full_name: str) -> tuple[SObject, str]:
@@ -107,6 +110,24 @@ class ValidationRules(ObjectPart):
     def _made(self, item: SObject, name: str, component: Component) -> str:
         return self.org.ids.next(VALIDATION_RULE_PREFIX)
 
+    def _keep(self, item: SObject, name: str, component: Component, component_id: str) -> None:
+        super()._keep(item, name, component, component_id)
+        rule = ValidationRule(
+            name=name,
+            condition=component["errorConditionFormula"],
+            message=component["errorMessage"],
+            field=component.get("errorDisplayField", ""),
+            is_active=component["active"],
+        )
+        try:
+            self.org.rules.put_validation_rule(item.name, rule)
+        except FormulaError as error:
+            raise SalesforceError(INTEGRITY, str(error)) from error
+
+    def _removed(self, full_name: str, component_id: str) -> None:
+        object_name, _, name = full_name.partition(".")
+        self.org.rules.drop_validation_rule(object_name, name)
+
 
 class RecordTypes(ObjectPart):
     """The `RecordType` components of an org; each has a record of the object of that name."""
@@ -128,7 +149,7 @@ class RecordTypes(ObjectPart):
             document = row.document | _record_of(name, component)
             self.org.store.update(self.name, row.id, document, self.org.now_ms())
 
-    def _removed(self, component_id: str) -> None:
+    def _removed(self, full_name: str, component_id: str) -> None:
         self.org.store.delete(self.name, [component_id])
 
 

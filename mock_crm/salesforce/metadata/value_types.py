@@ -12,39 +12,54 @@ SCALARS: Final = ("string", "boolean", "int", "double")
 IGNORED: Final = "ignored"
 """The kind of elements that the mock takes and does not keep, such as list views."""
 
-FIELD_TYPES: Final = (
-    "AutoNumber",
-    "Lookup",
-    "MasterDetail",
-    "Checkbox",
-    "Currency",
-    "Date",
-    "DateTime",
-    "Email",
-    "Number",
-    "Percent",
-    "Phone",
-    "Picklist",
-    "MultiselectPicklist",
-    "Text",
-    "TextArea",
-    "LongTextArea",
-    "Html",
-    "Url",
-    "EncryptedText",
-    "Summary",
-    "Hierarchy",
-    "File",
-    "MetadataRelationship",
-    "Location",
-    "ExternalLookup",
-    "IndirectLookup",
-    "CustomDataType",
-    "Time",
-    "Address",
-    "Array",
-)
-"""What the `type` of a custom field may be."""
+ENUMS: Final = {
+    "FieldType": (
+        "AutoNumber",
+        "Lookup",
+        "MasterDetail",
+        "Checkbox",
+        "Currency",
+        "Date",
+        "DateTime",
+        "Email",
+        "Number",
+        "Percent",
+        "Phone",
+        "Picklist",
+        "MultiselectPicklist",
+        "Text",
+        "TextArea",
+        "LongTextArea",
+        "Html",
+        "Url",
+        "EncryptedText",
+        "Summary",
+        "Hierarchy",
+        "File",
+        "MetadataRelationship",
+        "Location",
+        "ExternalLookup",
+        "IndirectLookup",
+        "CustomDataType",
+        "Time",
+        "Address",
+        "Array",
+    ),
+    "DeleteConstraint": ("Cascade", "Restrict", "SetNull"),
+    "DeploymentStatus": ("InDevelopment", "Deployed"),
+    "SharingModel": (
+        "Private",
+        "Read",
+        "ReadSelect",
+        "ReadWrite",
+        "ReadWriteTransfer",
+        "FullAccess",
+        "ControlledByParent",
+        "ControlledByLeadOrContact",
+        "ControlledByCampaign",
+    ),
+}
+"""Kinds whose values are texts of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ class ElementType:
 
     Attributes:
         name: Its local name.
-        kind: One of `SCALARS`, the name of a value type, or `IGNORED`.
+        kind: One of `SCALARS`, a key of `ENUMS`, the name of a value type, or `IGNORED`.
         many: Whether it may be repeated; its value is a list then.
         required: Whether it has to be there.
     """
@@ -85,18 +100,19 @@ _DECLARED: Final = (
     _value_type(
         "CustomField",
         """fullName businessOwnerGroup businessOwnerUser businessStatus caseSensitive:boolean complianceGroup
-        customDataType defaultValue deleteConstraint deprecated:boolean description displayFormat
-        displayLocationInDecimal:boolean encryptionScheme escapeMarkup:boolean externalDeveloperName
-        externalId:boolean fieldManageability formula formulaTreatBlanksAs indexed:boolean inlineHelpText
-        isAIPredictionField:boolean isConvertLeadDisabled:boolean isFilteringDisabled:boolean
-        isNameField:boolean isSortingDisabled:boolean label length:int lookupFilter:LookupFilter maskChar
-        maskType metadataRelationshipControllingField populateExistingRows:boolean precision:int
-        referenceTargetField referenceTo relationshipLabel relationshipName relationshipOrder:int
-        reparentableMasterDetail:boolean required:boolean restrictedAdminField:boolean scale:int
-        securityClassification startingNumber:int stripMarkup:boolean summarizedField
-        summaryFilterItems:FilterItem* summaryForeignKey summaryOperation trackFeedHistory:boolean
-        trackHistory:boolean trackTrending:boolean translateData:boolean type unique:boolean
-        valueSet:ValueSet visibleLines:int writeRequiresMasterRead:boolean""",
+        customDataType defaultValue deleteConstraint:DeleteConstraint deprecated:boolean description
+        displayFormat displayLocationInDecimal:boolean encryptionScheme escapeMarkup:boolean
+        externalDeveloperName externalId:boolean fieldManageability formula formulaTreatBlanksAs
+        indexed:boolean inlineHelpText isAIPredictionField:boolean isConvertLeadDisabled:boolean
+        isFilteringDisabled:boolean isNameField:boolean isSortingDisabled:boolean label length:int
+        lookupFilter:LookupFilter maskChar maskType metadataRelationshipControllingField
+        populateExistingRows:boolean precision:int referenceTargetField referenceTo relationshipLabel
+        relationshipName relationshipOrder:int reparentableMasterDetail:boolean required:boolean
+        restrictedAdminField:boolean scale:int securityClassification startingNumber:int
+        stripMarkup:boolean summarizedField summaryFilterItems:FilterItem* summaryForeignKey
+        summaryOperation trackFeedHistory:boolean trackHistory:boolean trackTrending:boolean
+        translateData:boolean type:FieldType unique:boolean valueSet:ValueSet visibleLines:int
+        writeRequiresMasterRead:boolean""",
     ),
     _value_type(
         "ValueSet",
@@ -116,17 +132,18 @@ _DECLARED: Final = (
         "CustomObject",
         """fullName actionOverrides:ignored* allowInChatterGroups:boolean articleTypeChannelDisplay:ignored
         businessProcesses:ignored* compactLayouts:ignored* compactLayoutAssignment customHelp
-        customHelpPage customSettingsType deploymentStatus deprecated:boolean description
+        customHelpPage customSettingsType deploymentStatus:DeploymentStatus deprecated:boolean description
         enableActivities:boolean enableBulkApi:boolean enableChangeDataCapture:boolean
         enableDataTranslation:boolean enableDivisions:boolean enableEnhancedLookup:boolean
         enableFeeds:boolean enableHistory:boolean enableLicensing:boolean enableReports:boolean
         enableSearch:boolean enableSharing:boolean enableStreamingApi:boolean eventType externalDataSource
-        externalName externalRepository externalSharingModel fields:CustomField* fieldSets:ignored* gender
-        historyRetentionPolicy:ignored household:boolean indexes:ignored* label listViews:ignored*
-        nameField:CustomField pluralLabel profileSearchLayouts:ignored* publishBehavior
+        externalName externalRepository externalSharingModel:SharingModel fields:CustomField*
+        fieldSets:ignored* gender historyRetentionPolicy:ignored household:boolean indexes:ignored* label
+        listViews:ignored* nameField:CustomField pluralLabel profileSearchLayouts:ignored* publishBehavior
         recordTypeTrackFeedHistory:boolean recordTypeTrackHistory:boolean recordTypes:RecordType*
-        searchLayouts:ignored sharingModel sharingReasons:ignored* sharingRecalculations:ignored*
-        startsWith validationRules:ValidationRule* visibility webLinks:ignored*""",
+        searchLayouts:ignored sharingModel:SharingModel sharingReasons:ignored*
+        sharingRecalculations:ignored* startsWith validationRules:ValidationRule* visibility
+        webLinks:ignored*""",
     ),
     _value_type(
         "RecordType",

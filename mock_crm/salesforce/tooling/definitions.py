@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mock_crm.salesforce import errors
-from mock_crm.salesforce.metadata.components import Component
-from mock_crm.salesforce.metadata.value_types import IGNORED, VALUE_TYPES, ElementType
+from mock_crm.salesforce.metadata.components import Component, ShapeError, check_enum
+from mock_crm.salesforce.metadata.value_types import ENUMS, IGNORED, VALUE_TYPES, ElementType
 
 
 def component_from_json(definition: Any, type_name: str) -> Component:
@@ -42,15 +42,24 @@ def _value(value: Any, known: ElementType) -> Any:
 def _one(value: Any, known: ElementType) -> Any:
     if known.kind in VALUE_TYPES:
         return component_from_json(value, known.kind)
+    if known.kind in ENUMS and isinstance(value, str):
+        return _enum(value, known.kind)
     if known.kind == "string" and isinstance(value, str | int | float):
         return str(value).lower() if isinstance(value, bool) else str(value)
     if known.kind == "boolean" and isinstance(value, bool):
         return value
     if known.kind in ("int", "double") and isinstance(value, int | float) and not isinstance(value, bool):
         return int(value) if known.kind == "int" else float(value)
-    if known.kind != "string" and isinstance(value, str):
+    if known.kind in ("boolean", "int", "double") and isinstance(value, str):
         return _from_text(value, known)
     raise errors.json_parser(f"Cannot deserialize instance of {known.kind} from {_token(value)} value")
+
+
+def _enum(value: str, kind: str) -> str:
+    try:
+        return check_enum(value, kind)
+    except ShapeError as error:
+        raise errors.json_parser(str(error)) from error
 
 
 def _from_text(value: str, known: ElementType) -> bool | int | float:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.salesforce.metadata.components import ShapeError
 from mock_crm.salesforce.metadata.field_rules import check_developer_name, check_field
 
 VALID: dict[str, dict[str, Any]] = {
@@ -109,11 +108,6 @@ def test_a_definition_is_refused_in_salesforce_words(definition: dict[str, Any],
     with pytest.raises(SalesforceError) as refused:
         check_field(definition)
     assert (refused.value.code, refused.value.message) == ("FIELD_INTEGRITY_EXCEPTION", message)
-
-
-def test_an_unknown_type_is_refused_as_by_a_parser() -> None:
-    with pytest.raises(ShapeError, match="'Txt' is not a valid value for the enum 'FieldType'"):
-        check_field(field("Txt"))
 
 
 @pytest.mark.parametrize("name", ["A", "Warmth_Score", "x1", "A" * 40])

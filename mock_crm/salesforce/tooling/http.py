@@ -9,7 +9,6 @@ from mock_crm.routing import Route
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.bodies import read_object
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.salesforce.metadata.components import ShapeError
 from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
 from mock_crm.salesforce.metadata.kinds import Change, carry_out, kind_of
 from mock_crm.salesforce.soql.catalog import Entity, Field
@@ -168,10 +167,7 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
 
 def _carry_out(org: SalesforceOrg, kind: Kind, full_name: str, action: Any) -> None:
     change = Change(kind.name, full_name, action)
-    try:
-        carry_out(org, [change], all_or_none=False)
-    except ShapeError as error:
-        raise errors.json_parser(str(error)) from error
+    carry_out(org, [change], all_or_none=False)
     if change.error is not None:
         raise change.error
 
