@@ -60,7 +60,7 @@ class Connections:
         is_dry_run: bool = False,
         org_settings: OrgSettings | None = None,
     ) -> None:
-        self._clock = clock
+        self.clock = clock
         self._seed = seed
         self._state = state
         self._live = tuple(live)
@@ -70,6 +70,10 @@ class Connections:
         self._org_settings = org_settings
         self._orgs: dict[str, Org] = {}
         self._clients: dict[str, CrmClient] = {}
+
+    def __len__(self) -> int:
+        """How many installations are connected."""
+        return len(self._clients)
 
     def kind(self, provider: str, integration: str, group: str) -> Literal["mock", "live"]:
         """Whether the settings give the integration of that group a real org."""
@@ -122,8 +126,8 @@ class Connections:
     def _connect_mock(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
         org = self._orgs.get(installation.id) or self._open_org(installation)
         self._orgs[installation.id] = org
-        http = http_client(InProcessTransport(org.app, self._clock))
-        channel = Channel(http, self._clock, observe, Masker())
+        http = http_client(InProcessTransport(org.app, self.clock))
+        channel = Channel(http, self.clock, observe, Masker())
         base_url = _MOCK_HOSTS[Provider(installation.provider)]
         tokens = FixedToken(lambda: Secret(org.token), base_url, channel.masker)
         return _client(installation.provider, channel, tokens, http)
@@ -138,7 +142,7 @@ class Connections:
                 installation.provider,
                 name=name,
                 seed=self._seed,
-                clock=self._clock,
+                clock=self.clock,
                 path=path,
                 settings=self._org_settings,
             )
@@ -159,15 +163,15 @@ class Connections:
                 "Name it under “connections” in sandbox.yaml, or uninstall it and install it as a mock.",
             )
         http = http_client(url=live.base_url or live.login_url, ca_file=live.ca_file)
-        channel = Channel(http, self._clock, observe, Masker())
+        channel = Channel(http, self.clock, observe, Masker())
         client = _client(live.provider, channel, self._tokens(live, channel), http, live.api_version)
-        return LiveCrm(client, self._clock, self._allowed, channel.masker, is_dry_run=self._is_dry_run)
+        return LiveCrm(client, self.clock, self._allowed, channel.masker, is_dry_run=self._is_dry_run)
 
     def _tokens(self, live: LiveConnection, channel: Channel) -> TokenSource:
         credentials = Credentials(live, self._variables, channel)
         if live.grant is Grant.ACCESS_TOKEN:
             return FixedToken(lambda: credentials.get("access_token"), live.base_url, channel.masker)
-        return LoginTokens(_login(live, credentials, channel), self._clock, channel.masker)
+        return LoginTokens(_login(live, credentials, channel), self.clock, channel.masker)
 
 
 def _login(live: LiveConnection, credentials: Credentials, channel: Channel) -> Login:

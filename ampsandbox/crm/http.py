@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,8 @@ SHOWN_BYTES: Final = 64 * 1024
 
 # Read past the cut, so that a secret that lies across it is still recognised.
 _MARGIN_BYTES: Final = 8 * 1024
+
+_TITLE: Final = re.compile(r"<title>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 # Salesforce allows itself 120 s for a transaction of Apex triggers; a collection of 200 may need most of it.
 _TIMEOUT: Final = httpx.Timeout(120.0, connect=10.0, pool=60.0)
@@ -77,6 +80,13 @@ class Reply:
             return msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
+
+    @property
+    def summary(self) -> str:
+        """The first words of a body that is in none of the CRM's formats; the title of a page."""
+        title = _TITLE.search(self.text)
+        words = " ".join((title[1] if title else self.text).split())[:200]
+        return words or f"An answer with status {self.status} and no body."
 
     @property
     def is_xml(self) -> bool:

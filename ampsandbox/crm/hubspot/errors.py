@@ -21,9 +21,7 @@ class HubSpotErrors:
         """The errors of an answer, at least one."""
         if isinstance(reply.json, Mapping):
             return details(reply.json, reply.status)
-        text = " ".join(reply.text.split())[:200]
-        message = text or f"HubSpot answered {reply.status} without a body."
-        return (CrmErrorDetail(message, f"HTTP_{reply.status}"),)
+        return (CrmErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
 
     def is_expired(self, reply: Reply) -> bool:
         """Whether HubSpot refused the access token."""

@@ -26,7 +26,10 @@ _NO_CUSTOM_OBJECTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A wanted object, as the portal has it (None: not at all), and whether it has the property group."""
+    """A wanted object, and as the portal has it (None: not at all, or not to be seen, as `refusal` says).
+
+    `has_group` tells of the property group where properties are missing.
+    """
 
     wanted: WantedObject
     described: CrmObject | None
@@ -62,7 +65,7 @@ class Provisioning:
             if seen.described is None:
                 await self._create_schema(seen.wanted)
             elif created:
-                await self._create_properties(seen)
+                await self._create_properties(seen.wanted, seen.described, has_group=seen.has_group)
             for step in plan.steps:
                 on_step(step)
 
@@ -74,7 +77,9 @@ class Provisioning:
     async def _look(self, wanted: WantedObject) -> _Seen:
         try:
             described = await self._describe(wanted)
-            has_group = described is not None and await self._has_group(described.name)
+            # Without new properties the group does not matter, and a request is saved.
+            is_needed = described is not None and _missing(wanted, described)
+            has_group = bool(described and is_needed and await self._has_group(described.name))
         except CrmRefusedError as error:
             if not _is_forbidden(error):
                 raise
@@ -117,14 +122,13 @@ class Provisioning:
                 error.hint = _NO_CUSTOM_OBJECTS
             raise error
 
-    async def _create_properties(self, seen: _Seen) -> None:
-        assert seen.described is not None
-        path = f"/crm/v3/properties/{segment(seen.described.name)}"
-        if not seen.has_group:
+    async def _create_properties(
+        self, wanted: WantedObject, described: CrmObject, *, has_group: bool
+    ) -> None:
+        path = f"/crm/v3/properties/{segment(described.name)}"
+        if not has_group:
             await self._create_group(path)
-        inputs = [_property(field) | {"groupName": GROUP} for field in _missing(seen)]
-        if not inputs:
-            return
+        inputs = [_property(field) | {"groupName": GROUP} for field in _missing(wanted, described)]
         call = json_call("POST", f"{path}/batch/create", {"inputs": inputs}, is_repeatable=True)
         reply = await self._session.send(call)
         errors = _batch_errors(reply.json) if reply.is_success else self._session.details(reply)
@@ -159,8 +163,8 @@ def _steps(seen: _Seen) -> list[Step]:
         return [step, *(_new_field(wanted, field) for field in wanted.fields)]
     types = {field.name: field.type for field in seen.described.fields}
     steps = [Step(StepAction.EXISTS, "object", wanted.name)]
-    if wanted.fields:
-        action = StepAction.EXISTS if seen.has_group or not _missing(seen) else StepAction.CREATE
+    if _missing(wanted, seen.described):
+        action = StepAction.EXISTS if seen.has_group else StepAction.CREATE
         steps.append(Step(action, "property group", f"{wanted.name}.{GROUP}", f"“{_GROUP_LABEL}”"))
     return steps + [_field_step(wanted, field, types.get(field.name)) for field in wanted.fields]
 
@@ -178,9 +182,9 @@ def _new_field(wanted: WantedObject, field: WantedField) -> Step:
     return Step(StepAction.CREATE, "field", f"{wanted.name}.{field.name}", f"string “{field.label}”")
 
 
-def _missing(seen: _Seen) -> list[WantedField]:
-    known = {field.name for field in seen.described.fields} if seen.described else set()
-    return [field for field in seen.wanted.fields if field.name not in known]
+def _missing(wanted: WantedObject, described: CrmObject) -> list[WantedField]:
+    known = {field.name for field in described.fields}
+    return [field for field in wanted.fields if field.name not in known]
 
 
 def _property(field: WantedField) -> dict[str, Any]:

@@ -31,6 +31,7 @@ ROW_LIMIT: Final = 10_000
 _CSV_LIMIT_BYTES: Final = 100_000_000
 
 _NULL: Final = "#N/A"
+_UNKNOWN_COLUMN: Final = "Field name not found : "
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 15.0
 _PATIENCE_S: Final = 3600.0
@@ -70,7 +71,9 @@ class BulkJob:
         job = await self._start(object_name, mode, content, len(records))
         try:
             state = await self._finish(job)
-            return await self._outcomes(job, state, sent)
+            if state["state"] != "JobComplete" and not state.get("numberRecordsProcessed"):
+                return _unprocessed(state, sent)
+            return await self._outcomes(job, sent)
         except (CrmUnavailableError, CrmRefusedError) as error:
             if isinstance(error, _JobFailedError):
                 raise
@@ -123,9 +126,7 @@ class BulkJob:
         reply = await self._session.fetch(Call("GET", f"{self._jobs}/{job}"))
         return reply.json if isinstance(reply.json, Mapping) else {}
 
-    async def _outcomes(self, job: str, state: Mapping[str, Any], sent: Sequence[Row]) -> list[Answer]:
-        if state["state"] != "JobComplete" and not state.get("numberRecordsProcessed"):
-            raise _JobFailedError(_job_error(state), msgspec.json.encode(state).decode())
+    async def _outcomes(self, job: str, sent: Sequence[Row]) -> list[Answer]:
         results: list[tuple[Answer, Row]] = []
         for kind in ("successfulResults", "failedResults", "unprocessedrecords"):
             reply = await self._session.fetch(Call("GET", f"{self._jobs}/{job}/{kind}"))
@@ -248,6 +249,24 @@ def _row_error(text: str) -> CrmErrorDetail:
     message, _, names = rest.rpartition(":")
     fields = tuple(name.strip() for name in names.split(",") if name.strip())
     return CrmErrorDetail(message or rest or text, code, fields)
+
+
+def _unprocessed(state: Mapping[str, Any], sent: Sequence[Row]) -> list[Answer]:
+    """The outcomes of a job that failed before its first row.
+
+    An unknown column fails all rows of a job: those that fill it are refused, the others may go again.
+
+    Raises:
+        CrmRefusedError: It failed for another reason.
+    """
+    error, raw = _job_error(state), msgspec.json.encode(state).decode()
+    column = error.message.removeprefix(_UNKNOWN_COLUMN)
+    if column == error.message or not any(column in row for row in sent):
+        raise _JobFailedError(error, raw)
+    refused = verdict((CrmErrorDetail(error.message, "INVALID_FIELD", (column,)),), raw)
+    innocent = CrmErrorDetail("Refused together with other rows of its bulk job.", "JOB_REFUSED")
+    again = Answer(Verdict.TRY_AGAIN, errors=(innocent,), raw=raw)
+    return [refused if column in row else again for row in sent]
 
 
 def _job_error(state: Mapping[str, Any]) -> CrmErrorDetail:

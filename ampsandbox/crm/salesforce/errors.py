@@ -60,7 +60,7 @@ class SalesforceErrors:
         if reply.is_xml and (fault := _fault(reply)) is not None:
             return (fault,)
         found = tuple(detail(item) for item in _items(reply.json) if isinstance(item, Mapping))
-        return found or (CrmErrorDetail(_plain(reply), f"HTTP_{reply.status}"),)
+        return found or (CrmErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
 
     def is_expired(self, reply: Reply) -> bool:
         """Whether Salesforce refused the session: 401, or a SOAP fault of that kind."""
@@ -123,8 +123,3 @@ def _fault(reply: Reply) -> CrmErrorDetail | None:
     code = (fault.findtext("faultcode") or "UNKNOWN").rpartition(":")[2]
     message = fault.findtext("faultstring") or code
     return CrmErrorDetail(message.removeprefix(f"{code}: "), code)
-
-
-def _plain(reply: Reply) -> str:
-    text = " ".join(reply.text.split())
-    return text[:200] or f"Salesforce answered {reply.status} without a body."

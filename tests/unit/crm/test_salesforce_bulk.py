@@ -109,7 +109,7 @@ async def test_updates_are_matched_by_their_id(salesforce: SalesforceCrm, httpx_
     assert [a.record_id for a in answers] == ["0031", "0032"]
 
 
-async def test_a_job_that_fails_before_its_first_row_is_refused_whole(
+async def test_an_unknown_column_refuses_the_rows_that_fill_it_and_sends_the_others_again(
     salesforce: SalesforceCrm, httpx_mock: HTTPXMock
 ) -> None:
     start(httpx_mock)
@@ -122,10 +122,26 @@ async def test_a_job_that_fails_before_its_first_row_is_refused_whole(
             "errorMessage": "InvalidBatch : Field name not found : Bogus__c",
         },
     )
+    answers = await write(
+        salesforce, Mode.INSERT, Record(None, {"Bogus__c": "1"}), Record(None, {"LastName": "A"})
+    )
+    assert [a.verdict for a in answers] == [Verdict.REFUSED, Verdict.TRY_AGAIN]
+    assert (answers[0].errors[0].code, answers[0].errors[0].fields) == ("INVALID_FIELD", ("Bogus__c",))
+
+
+async def test_a_job_that_fails_before_its_first_row_is_refused_whole(
+    salesforce: SalesforceCrm, httpx_mock: HTTPXMock
+) -> None:
+    start(httpx_mock)
+    httpx_mock.add_response(
+        method="GET",
+        url=JOB,
+        json={"state": "Failed", "numberRecordsProcessed": 0, "errorMessage": "InvalidBatch : Bad CSV"},
+    )
     with pytest.raises(CrmRefusedError) as caught:
-        await write(salesforce, Mode.INSERT, Record(None, {"Bogus__c": "1"}))
+        await write(salesforce, Mode.INSERT, Record(None, {"LastName": "1"}))
     assert caught.value.detail.code == "InvalidBatch"
-    assert caught.value.detail.message == "Field name not found : Bogus__c"
+    assert caught.value.detail.message == "Bad CSV"
 
 
 async def test_an_upload_that_fails_leaves_no_open_job_and_is_safe_to_repeat(

@@ -1,0 +1,64 @@
+"""The sections `engine` and `mocks` of `sandbox.yaml`, as pydantic models. Import it only to read a file."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ampsandbox.engine.settings import EngineSettings
+
+
+class EngineSection(BaseModel):
+    """How the engine delivers and retries; see `ampsandbox.engine.settings.EngineSettings`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    parallel_requests: int | None = Field(None, ge=1, le=50)
+    bulk_threshold: int | None = Field(None, ge=1)
+    retry_deadline_s: float | None = Field(None, ge=0)
+    retry_base_s: float | None = Field(None, gt=0)
+    retry_cap_s: float | None = Field(None, gt=0)
+    immediate_deadline_s: float | None = Field(None, ge=0)
+    breaker_failures: int | None = Field(None, ge=1)
+    breaker_pause_s: float | None = Field(None, gt=0)
+    time_zone: str | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str | None) -> str | None:
+        try:
+            return name if name is None else ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"there is no time zone {name!r}; write one such as Europe/Rome") from error
+
+    def settings(self) -> EngineSettings:
+        """The engine's settings, with its own defaults for what the file leaves out."""
+        values: dict[str, Any] = self.model_dump(exclude_none=True)
+        if "time_zone" in values:
+            values["time_zone"] = ZoneInfo(values["time_zone"])
+        return EngineSettings(**values)
+
+
+class MocksSection(BaseModel):
+    """How the mock orgs behave; see `mock_crm.org.OrgSettings`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limits: bool | None = None
+    permissions: Literal["strict", "relaxed"] | None = None
+    edition: str | None = None
+    daily_requests: int | None = Field(None, ge=1)
+    burst_requests: int | None = Field(None, ge=1)
+    keep_history: bool | None = None
+
+    @field_validator("limits", mode="before")
+    @classmethod
+    def _as_on_the_command_line(cls, value: Any) -> Any:
+        """`limits: real` reads like `--limits real`; YAML itself turns `off` into False."""
+        return True if value == "real" else value
+
+    def options(self) -> dict[str, Any]:
+        """What the file names."""
+        return self.model_dump(exclude_none=True)
