@@ -71,3 +71,9 @@ class ConflictError(AmpSandboxError):
 
 class LiveRefusedError(AmpSandboxError):
     """A live connection is not allowed as it stands, such as a production org without consent by name."""
+
+
+class UnreachableError(AmpSandboxError):
+    """No sandbox answers at the URL that a command was told to call."""
+
+    exit_code = 5

@@ -8,7 +8,6 @@ another site is refused.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, header, send_problem
 from ampsandbox.server.problems import Problem
@@ -59,6 +58,6 @@ def _host_name(host: str) -> str:
     return host.rpartition(":")[0].lower() if host[-1:].isdigit() and ":" in host else host.lower()
 
 
-def _is_navigation(scope: dict[str, Any]) -> bool:
+def _is_navigation(scope: Scope) -> bool:
     """Whether the user follows a link, as to the consent page of a mock CRM: only a GET, so harmless."""
     return scope["method"] == "GET" and header(scope, b"sec-fetch-mode") == "navigate"

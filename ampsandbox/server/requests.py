@@ -44,11 +44,15 @@ class RequestChecker:
     def check(self, body: bytes) -> WriteRequest | Problem:
         """The request in `body`, or the problem that names everything that is wrong with it."""
         try:
+            return self._check(body)
+        except (msgspec.DecodeError, RecursionError) as error:
+            return _not_json(str(error))
+
+    def _check(self, body: bytes) -> WriteRequest | Problem:
+        try:
             decoded = self._decoder.decode(body)
         except msgspec.ValidationError:
             return self._explain(body)
-        except (msgspec.DecodeError, RecursionError) as error:
-            return _not_json(str(error))
         key: str | None = decoded.primaryKey if isinstance(decoded, UpdateBody) else None
         if not decoded.groupId or (self._is_update and not key) or self._wrong_strings(decoded.fields):
             return self._explain(body)

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from ampsandbox.server.guard import Guard
 
 pytestmark = pytest.mark.anyio

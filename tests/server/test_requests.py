@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
 from ampsandbox.server.problems import Problem
 from ampsandbox.server.requests import RequestChecker, WriteRequest

@@ -1,0 +1,72 @@
+"""The `ampsandbox` command: finds the subcommand, runs it, and says once what went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from ampsandbox import __version__
+from ampsandbox.errors import AmpSandboxError
+
+COMMANDS = (
+    "run",
+    "serve",
+    "check",
+    "preview",
+    "convert",
+    "schema",
+    "init",
+    "send",
+    "ctl",
+    "plan",
+    "replay",
+    "mock",
+    "locate",
+)
+
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    0 is success, 1 what the command found wrong, 2 a wrong call or unreadable input, 3 a taken port,
+    4 an unusable state directory, 130 an interrupt.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    args = build_parser(arguments[:1]).parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except AmpSandboxError as error:
+        print(f"ampsandbox: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(f"  {error.hint}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone; let the interpreter not complain about it on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def build_parser(only: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser of all commands, or of the one in `only`, whose module alone is then imported."""
+    parser = argparse.ArgumentParser(
+        prog="ampsandbox",
+        description="Try out an Ampersand integration on this machine: "
+        "its prompts, its write endpoints, its batches and the CRM records they make.",
+        epilog="Every command explains itself: ampsandbox COMMAND --help",
+    )
+    parser.add_argument("--version", action="version", version=f"ampsandbox {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name in [name for name in COMMANDS if name in only] or COMMANDS:
+        import_module(f"ampsandbox.cli.{name}").add_parser(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

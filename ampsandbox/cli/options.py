@@ -1,0 +1,144 @@
+"""The options that `run`, `serve` and `replay` share: what to load, where to listen, where to keep things."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ampsandbox.errors import UsageError
+
+if TYPE_CHECKING:
+    from ampsandbox.server.runner import RunnerOptions
+
+DEFAULT_PORT = 4001
+DEFAULT_PROJECT = "demo"
+DEFAULT_GROUP = "demo"
+
+
+def add_sandbox_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that describe a sandbox."""
+    parser.add_argument(
+        "manifest",
+        nargs="?",
+        type=Path,
+        help="an amp.yaml, or a folder that holds one (default: this folder)",
+    )
+    _add_server_options(parser.add_argument_group("server"))
+    _add_state_options(parser.add_argument_group("state and time"))
+    _add_crm_options(parser.add_argument_group("CRM"))
+
+
+def _add_server_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    group.add_argument(
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        help=f"port to listen on; 0 picks a free one (default: {DEFAULT_PORT})",
+    )
+    group.add_argument(
+        "--project", default=DEFAULT_PROJECT, help=f"project id in the URLs (default: {DEFAULT_PROJECT})"
+    )
+    group.add_argument(
+        "--api-key", metavar="KEY", help="require this X-Api-Key on write requests (default: ignored)"
+    )
+
+
+def _add_state_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--group",
+        action="append",
+        metavar="ID",
+        dest="groups",
+        help=f"install for this group at the start; repeatable (default: {DEFAULT_GROUP})",
+    )
+    where = group.add_mutually_exclusive_group()
+    where.add_argument(
+        "--state", type=Path, metavar="DIR", help="keep everything here (default: see 'locate')"
+    )
+    where.add_argument("--ephemeral", action="store_true", help="keep everything in memory")
+    group.add_argument("--seed", default="0", help="makes ids and random choices repeatable (default: 0)")
+    group.add_argument(
+        "--speed",
+        type=float,
+        default=None,
+        metavar="X",
+        help="clock seconds per second; 0 freezes it (default: 1)",
+    )
+    group.add_argument(
+        "--durability",
+        choices=("normal", "full"),
+        default="normal",
+        help="what an accepted write survives: a killed process (normal, default) or a power cut too (full)",
+    )
+    group.add_argument("--flush-on-exit", action="store_true", help="deliver what waits before stopping")
+
+
+def _add_crm_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--settings", type=Path, metavar="FILE", help="sandbox.yaml with connections and settings"
+    )
+    group.add_argument(
+        "--env-file", type=Path, metavar="FILE", help="read credentials' variables from this .env file"
+    )
+    group.add_argument(
+        "--allow-production",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="let a live connection write to the production org of this name or id; repeatable",
+    )
+    group.add_argument(
+        "--dry-run", action="store_true", help="show the requests to a live CRM, and send none"
+    )
+
+
+def state_directory(args: argparse.Namespace, manifest: Path) -> Path | None:
+    """Where the state of this sandbox is kept; None for a sandbox in memory."""
+    if args.ephemeral:
+        return None
+    if args.state is not None:
+        return Path(args.state)
+    import platformdirs
+
+    # Two manifests never share their state, and neither do two projects of one manifest.
+    mark = hashlib.sha256(f"{manifest.resolve()}\n{args.project}".encode()).hexdigest()[:10]
+    return platformdirs.user_state_path("ampsandbox") / f"{manifest.stem}-{mark}"
+
+
+def runner_options(args: argparse.Namespace) -> RunnerOptions:
+    """What the command line asks for, as the runner takes it.
+
+    Raises:
+        UsageError: An option has a value that cannot be used.
+        ManifestError: There is no manifest where one was looked for.
+    """
+    from ampsandbox.manifest.loader import find_manifest
+    from ampsandbox.server.runner import RunnerOptions
+
+    if not 0 <= args.port <= 65535:
+        raise UsageError(f"--port {args.port} is not a port.", "Give a number from 0 to 65535.")
+    if args.speed is not None and not 0 <= args.speed < float("inf"):
+        raise UsageError(
+            f"--speed {args.speed} is not a speed.", "Give 0 to freeze the clock, 1 for real time."
+        )
+    manifest = find_manifest(args.manifest)
+    return RunnerOptions(
+        manifest=manifest,
+        host=args.host,
+        port=args.port,
+        project=args.project,
+        groups=tuple(args.groups or (DEFAULT_GROUP,)),
+        state=state_directory(args, manifest),
+        seed=args.seed,
+        speed=args.speed,
+        api_key=args.api_key,
+        durability=args.durability,
+        flush_on_exit=args.flush_on_exit,
+        settings=args.settings,
+        env_file=args.env_file,
+        allow_production=tuple(args.allow_production),
+        dry_run=args.dry_run,
+    )

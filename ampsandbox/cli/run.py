@@ -1,0 +1,37 @@
+"""`ampsandbox run`: the sandbox with its screen."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ampsandbox.cli.options import add_sandbox_options, runner_options
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "run",
+        help="open the sandbox: its screen and its server",
+        description="Open the sandbox: the installer's prompts, a form for test writes, waiting batches, "
+        "the request log and the CRM's records, with the server running behind them.",
+    )
+    add_sandbox_options(parser)
+    parser.add_argument(
+        "--no-tui", action="store_true", help="print what happens as lines instead, as for a screen reader"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the screen, and stay until it is closed."""
+    from ampsandbox.server.runner import Runner
+
+    with Runner(runner_options(args)) as runner:
+        if args.no_tui:
+            from ampsandbox.tui.lines import run_lines
+
+            return run_lines(runner)
+        from ampsandbox.tui.run import run_app
+
+        return run_app(runner)

@@ -1,0 +1,94 @@
+"""`ampsandbox send`: one write to a running sandbox."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ampsandbox.cli.options import DEFAULT_GROUP
+from ampsandbox.cli.remote import CONTROL, add_url_option, call, show
+from ampsandbox.errors import UsageError
+
+_EPILOG = """\
+examples:
+  ampsandbox send create-account name="Big Co." numberOfEmployees:=10000
+  ampsandbox send add-warmth-score --key 003xx0000001 warmthScore=ready-for-close
+  echo '{"name": "Big Co."}' | ampsandbox send create-account --json -
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "send",
+        help="send one write to a running sandbox",
+        description="Send one write to a running sandbox and print its answer. "
+        "Exit code 0: accepted; 1: refused; 5: no sandbox answers.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("endpoint", help="the endpoint of the manifest, such as create-account")
+    parser.add_argument(
+        "fields", nargs="*", metavar="key=value", help="a string value; key:=value for any JSON value"
+    )
+    parser.add_argument(
+        "--group", default=DEFAULT_GROUP, help=f"the group to write for (default: {DEFAULT_GROUP})"
+    )
+    parser.add_argument("--key", metavar="ID", help="primaryKey: the CRM's id of the record to update")
+    parser.add_argument(
+        "--json", metavar="FILE", help="read the fields, a JSON object, from a file, or '-' for stdin"
+    )
+    parser.add_argument("--project", help="the project id (default: the running sandbox's)")
+    parser.add_argument("--api-key", help="sent as X-Api-Key")
+    add_url_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Send the write."""
+    body: dict[str, Any] = {"groupId": args.group, "fields": _fields(args)}
+    if args.key is not None:
+        body["primaryKey"] = args.key
+    project = args.project or call(args, "GET", f"{CONTROL}/state").json()["project"]
+    headers = {"X-Api-Key": args.api_key} if args.api_key else {}
+    return show(call(args, "POST", f"/projects/{project}/{args.endpoint}", json=body, headers=headers))
+
+
+def _fields(args: argparse.Namespace) -> dict[str, Any]:
+    fields: dict[str, Any] = _read_object(args.json) if args.json else {}
+    for pair in args.fields:
+        name, value = _parse_pair(pair)
+        fields[name] = value
+    return fields
+
+
+def _parse_pair(pair: str) -> tuple[str, Any]:
+    name, separator, value = pair.partition("=")
+    if not separator or name in ("", ":"):
+        raise UsageError(
+            f"{pair!r} is not key=value.", "For a number or another JSON value, write key:=value."
+        )
+    if not name.endswith(":"):
+        return name, value
+    return name[:-1], _parse_json(value, f"The value of {name[:-1]!r}")
+
+
+def _read_object(source: str) -> dict[str, Any]:
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"Cannot read {source}: {error.strerror}.") from error
+    fields = _parse_json(text, source)
+    if not isinstance(fields, dict):
+        raise UsageError(f"{source} must hold a JSON object: the fields by name.")
+    return fields
+
+
+def _parse_json(text: str, what: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{what} is not JSON: {error}.") from error

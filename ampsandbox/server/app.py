@@ -1,0 +1,73 @@
+"""The ASGI app of a sandbox: write endpoints, control API, and the mock CRMs behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, send_problem
+from ampsandbox.server.guard import Guard
+from ampsandbox.server.problems import Problem
+
+if TYPE_CHECKING:
+    from ampsandbox.server.service import Service
+
+CONTROL_ROOT = "/_sandbox/v1"
+CRM_ROOT = "/_crm"
+
+
+def build_app(service: Service) -> ASGIApp:
+    """The whole app, guarded against other sites and machines."""
+    options = service.options
+    return Guard(Dispatcher(service), [options.host] if options.host else [])
+
+
+class Dispatcher:
+    """Sends a request to the part that it is for, by the first segment of its path."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._control: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        root = scope["path"].split("/", 2)[1]
+        if root in ("projects", "project", "v1"):
+            await self._service.writes(scope, receive, send)
+        elif root == "_crm":
+            await self._crm(scope, receive, send)
+        else:
+            await self._starlette()(scope, receive, send)
+
+    def _starlette(self) -> ASGIApp:
+        # Most sandboxes are never asked for anything here, and importing it takes long.
+        if self._control is None:
+            from ampsandbox.server.control import build_control
+
+            self._control = build_control(self._service)
+        return self._control
+
+    async def _crm(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand `/_crm/{integration}/{group}/…` to the mock org of that installation."""
+        # The names may hold any character, an encoded slash too, so the path is cut first, then decoded.
+        segments = scope["raw_path"].decode("latin-1").split("/")
+        integration, group = (unquote(segment) for segment in [*segments[2:4], "", ""][:2])
+        sandbox = self._service.sandbox
+        installation = sandbox.find_installation(group, integration)
+        org = self._service.connections.org(installation.id) if installation else None
+        if org is None:
+            known = ", ".join(crm_path(item.integration, item.group) for item in sandbox.installations)
+            problem = Problem(
+                404, f"There is no mock CRM at {scope['path']!r}.", f"There is: {known or 'none'}."
+            )
+            await send_problem(send, problem)
+            return
+        root_path = scope.get("root_path", "") + f"{CRM_ROOT}/{integration}/{group}"
+        await org.app({**scope, "root_path": root_path}, receive, send)
+
+
+def crm_path(integration: str, group: str) -> str:
+    """Where the mock CRM of an installation is served."""
+    return f"{CRM_ROOT}/{quote(integration, safe='')}/{quote(group, safe='')}"

@@ -1,0 +1,57 @@
+"""The Starlette app of the control API, OpenAPI, and health."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ampsandbox.server.control import batches, clock, crm, events, installations, operations, state
+from ampsandbox.server.control.endpoint import PREFIX, problem_response
+from ampsandbox.server.problems import Problem
+
+if TYPE_CHECKING:
+    from ampsandbox.server.service import Service
+
+ENDPOINTS = (
+    *state.ENDPOINTS,
+    *clock.ENDPOINTS,
+    *installations.ENDPOINTS,
+    *operations.ENDPOINTS,
+    *batches.ENDPOINTS,
+    *crm.ENDPOINTS,
+    *events.ENDPOINTS,
+)
+
+
+def build_control(service: Service) -> Starlette:
+    """The app of everything that is neither a write endpoint nor a mock CRM."""
+
+    async def openapi(_: Request) -> Response:
+        from ampsandbox.server.openapi import describe
+
+        return JSONResponse(describe(service, ENDPOINTS))
+
+    async def alive(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    routes = [
+        Route("/openapi.json", openapi),
+        Route("/_sandbox/health", alive),
+        Route("/_sandbox/ready", alive),
+        *(endpoint.route(service) for endpoint in ENDPOINTS),
+    ]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _http_problem})
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = f"There is nothing at {request.method} {request.url.path}."
+    remedy = f"Writes go to /projects/…, the control API is below {PREFIX}; /openapi.json describes both."
+    return problem_response(
+        Problem(error.status_code, detail, remedy, headers=tuple((error.headers or {}).items()))
+    )

@@ -1,0 +1,129 @@
+"""Installations: list, plan, install, uninstall, and where each one's CRM is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ampsandbox.engine.model import Installation
+from ampsandbox.errors import NotFoundError
+from ampsandbox.server.app import crm_path
+from ampsandbox.server.control.endpoint import Call, Endpoint
+
+if TYPE_CHECKING:
+    from ampsandbox.server.service import Service
+
+
+class CrmAccess(msgspec.Struct, rename="camel"):
+    """How to reach a mock CRM with any client: its base URL, and a token that it always accepts."""
+
+    url: str
+    access_token: str
+
+
+class InstallationView(msgspec.Struct, rename="camel"):
+    """One integration installed for one group; `crm` is None for a live connection."""
+
+    installation: Installation
+    crm: CrmAccess | None
+
+
+class InstallBody(msgspec.Struct, rename="camel"):
+    """For whom to install, and what: all integrations that have a CRM here when none is named."""
+
+    group: str
+    integration: str | None = None
+    dry_run: bool = False
+
+
+class StepView(msgspec.Struct, rename="camel"):
+    """One line of a provisioning plan."""
+
+    integration: str
+    action: str
+    kind: str
+    name: str
+    detail: str
+
+
+class InstallAnswer(msgspec.Struct, rename="camel"):
+    """What is installed now, or, for a dry run, what would be created."""
+
+    installations: list[InstallationView]
+    plan: list[StepView]
+
+
+def view(service: Service, installation: Installation) -> InstallationView:
+    """An installation with the way to its mock CRM."""
+    org = service.connections.org(installation.id)
+    path = crm_path(installation.integration, installation.group)
+    return InstallationView(installation, CrmAccess(service.url + path, org.token) if org else None)
+
+
+async def _list(call: Call) -> list[InstallationView]:
+    return [view(call.service, installation) for installation in call.service.sandbox.installations]
+
+
+async def _install(call: Call) -> InstallAnswer:
+    body: InstallBody = call.body
+    sandbox = call.service.sandbox
+    if body.dry_run:
+        plans = await sandbox.plan(body.group, body.integration)
+        steps = [
+            StepView(integration, step.action.value, step.kind, step.name, step.detail)
+            for integration, plan in plans.items()
+            for step in plan.steps
+        ]
+        return InstallAnswer([], steps)
+    installed = await sandbox.install(body.group, body.integration)
+    return InstallAnswer([view(call.service, installation) for installation in installed], [])
+
+
+async def _uninstall(call: Call) -> None:
+    installation = find(call, call.path["id"])
+    await call.service.sandbox.uninstall(installation.group, installation.integration)
+
+
+def find(call: Call, installation_id: str) -> Installation:
+    """The installation of that id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    for installation in call.service.sandbox.installations:
+        if installation.id == installation_id:
+            return installation
+    raise NotFoundError(
+        f"There is no installation {installation_id!r}.", "GET /_sandbox/v1/installations lists them."
+    )
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/installations",
+        "listInstallations",
+        "All installations, with the way to each mock CRM.",
+        _list,
+        answer=list[InstallationView],
+    ),
+    Endpoint(
+        "POST",
+        "/installations",
+        "install",
+        "Install for a group, creating the custom objects and fields in its CRM; idempotent.",
+        _install,
+        body=InstallBody,
+        answer=InstallAnswer,
+        status=201,
+    ),
+    Endpoint(
+        "DELETE",
+        "/installations/{id}",
+        "uninstall",
+        "Flush what waits, and uninstall.",
+        _uninstall,
+        status=204,
+    ),
+)

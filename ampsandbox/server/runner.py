@@ -1,0 +1,176 @@
+"""A whole sandbox on an event loop of its own: clock, mock CRMs, engine and HTTP server in one thread.
+
+The user interface and synchronous tests keep their own thread, and hand work over with `call` or `run`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ampsandbox.errors import AmpSandboxError
+from ampsandbox.server.service import Service
+
+if TYPE_CHECKING:
+    from ampsandbox.engine.sandbox import Sandbox
+    from ampsandbox.server.traffic import Traffic
+    from mock_crm.org import Org
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerOptions:
+    """What a sandbox is made of.
+
+    Attributes:
+        manifest: The `amp.yaml`; None starts without one.
+        host: The address to listen on; None does not listen at all.
+        port: The port to listen on; 0 takes a free one.
+        project: The project id in the URLs.
+        groups: Installed at the start, for each integration that the sandbox exercises.
+        state: Where everything is kept; None keeps it in memory.
+        seed: What ids and random choices are drawn from.
+        start: The clock's first moment; the wall clock's, or the stored one, when None.
+        speed: Clock seconds per second, 0 to freeze; 1, or the stored one, when None.
+        api_key: What write requests must carry as X-Api-Key; None ignores it.
+        durability: `normal` or `full`; see `ampsandbox.engine.settings.Durability`.
+        flush_on_exit: Deliver what waits before stopping.
+        watch: Reload the manifest when its file is saved.
+        settings: `sandbox.yaml`, with connections and settings.
+        env_file: Variables for the credentials that the settings refer to.
+        allow_production: Names or ids of production orgs that may be written to.
+        dry_run: Show requests to live CRMs instead of sending them.
+    """
+
+    manifest: Path | None = None
+    host: str | None = "127.0.0.1"
+    port: int = 0
+    project: str = "demo"
+    groups: tuple[str, ...] = ("demo",)
+    state: Path | None = None
+    seed: int | str = 0
+    start: datetime | None = None
+    speed: float | None = None
+    api_key: str | None = None
+    durability: str = "normal"
+    flush_on_exit: bool = False
+    watch: bool = True
+    settings: Path | None = None
+    env_file: Path | None = None
+    allow_production: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+class Runner:
+    """Runs a `Service` in a thread.
+
+    Use it as a context manager, or call `start` and `stop`.
+    """
+
+    def __init__(self, options: RunnerOptions) -> None:
+        self.options = options
+        self._service: Service | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stop: asyncio.Event | None = None
+
+    def __enter__(self) -> Runner:
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the thread, and return when the server takes requests.
+
+        Raises:
+            AmpSandboxError: The port is taken, the state directory cannot be used, the settings are wrong, …
+        """
+        started: Future[None] = Future()
+        self._thread = threading.Thread(target=self._main, args=(started,), name="ampsandbox", daemon=True)
+        self._thread.start()
+        started.result()
+
+    def stop(self) -> None:
+        """Stop taking requests, let what is in flight end, and close everything. Safe to call twice."""
+        if self._loop is not None and self._stop is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+            self._loop = self._stop = None
+
+    @property
+    def service(self) -> Service:
+        """What runs; only while it does."""
+        if self._service is None:
+            raise AmpSandboxError("The sandbox is not running.", "Call start() first.")
+        return self._service
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The engine's facade. Its methods run on the runner's loop: hand them to `call` or `run`."""
+        return self.service.sandbox
+
+    @property
+    def traffic(self) -> Traffic:
+        """The last requests to the write endpoints; may be read from any thread."""
+        return self.service.traffic
+
+    @property
+    def url(self) -> str:
+        """Where the server listens, such as `http://127.0.0.1:4001`."""
+        return self.service.url
+
+    def org(self, installation_id: str) -> Org | None:
+        """The mock org of an installation, None for a live one. Use it on the runner's loop only."""
+        return self.service.connections.org(installation_id)
+
+    async def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await `work` on the runner's loop from another loop."""
+        return await asyncio.wrap_future(self._hand_over(work))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for `work` on the runner's loop, blocking this thread."""
+        return self._hand_over(work).result()
+
+    def _hand_over(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        if self._loop is None:
+            work.close()
+            raise AmpSandboxError("The sandbox is not running.", "Call start() first.")
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _main(self, started: Future[None]) -> None:
+        with asyncio.Runner(loop_factory=_loop_factory()) as loop_runner:
+            loop_runner.run(self._serve(started))
+
+    async def _serve(self, started: Future[None]) -> None:
+        self._stop = asyncio.Event()
+        service = Service(self.options)
+        try:
+            await service.start()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, start() waits to hear of it
+            await service.stop()
+            started.set_exception(error)
+            return
+        self._service = service
+        self._loop = asyncio.get_running_loop()
+        started.set_result(None)
+        await self._stop.wait()
+        await service.stop()
+        self._service = None
+
+
+def _loop_factory() -> Any:
+    """uvloop where there is one (not on Windows), asyncio's own loop elsewhere."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop

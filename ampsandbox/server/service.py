@@ -1,0 +1,155 @@
+"""Puts a sandbox together on the running event loop, and takes it apart again."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ampsandbox.clock import Clock
+from ampsandbox.crm.connect import Connections
+from ampsandbox.engine.sandbox import Sandbox
+from ampsandbox.engine.settings import Durability, EngineSettings
+from ampsandbox.errors import AmpSandboxError, PortInUseError
+from ampsandbox.manifest.loader import load_manifest
+from ampsandbox.server.app import build_app
+from ampsandbox.server.snapshots import pack, unpack
+from ampsandbox.server.traffic import Traffic
+from ampsandbox.server.writes import WriteEndpoints
+from mock_crm.listener import Listener, bind
+
+if TYPE_CHECKING:
+    from ampsandbox.manifest.findings import LoadResult
+    from ampsandbox.server.runner import RunnerOptions
+
+
+class Service:
+    """Clock, connections, engine and HTTP server of one sandbox, on one loop.
+
+    Attributes:
+        url: Where the server listens; empty when it does not.
+        stopping: Set when the service begins to stop, for those who stream.
+        problems: What went wrong while installing the groups named at the start; it runs all the same.
+    """
+
+    def __init__(self, options: RunnerOptions) -> None:
+        self.options = options
+        self.clock = Clock(options.start, 1.0 if options.speed is None else options.speed)
+        self.connections = Connections(self.clock, options.seed, options.state)
+        self.sandbox = Sandbox(
+            options.project,
+            self.clock,
+            self.connections.connect,
+            EngineSettings(durability=Durability(options.durability)),
+            options.state,
+            options.seed,
+        )
+        self.traffic = Traffic()
+        self.writes = WriteEndpoints(self.sandbox, self.traffic, options.api_key)
+        self.app = build_app(self)
+        self.url = ""
+        self.stopping = asyncio.Event()
+        self.problems: list[AmpSandboxError] = []
+        self._listener: Listener | None = None
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open the state, load the manifest, install the groups, and listen.
+
+        Raises:
+            AmpSandboxError: The state, the settings or the port cannot be used.
+        """
+        known: LoadResult | None = None
+        sock = bind_or_explain(self.options.host, self.options.port) if self.options.host else None
+        self._listener = Listener(self.app, sock) if sock else None
+        await self.sandbox.start(resume_clock=self.options.start is None)
+        if self.options.speed is not None and self.options.speed != self.clock.speed:
+            self.sandbox.set_speed(self.options.speed)
+        if self.options.manifest is not None:
+            known = load_manifest(self.options.manifest)
+            await self.load(known)
+        await self.install_groups()
+        if self._listener is not None:
+            await self._listener.start()
+            host = f"[{self.options.host}]" if ":" in str(self.options.host) else self.options.host
+            self.url = f"http://{host}:{self._listener.port}"
+        if self.options.watch and self.options.manifest is not None and known is not None:
+            self._watcher = asyncio.create_task(self._watch(self.options.manifest, known))
+
+    async def load(self, result: LoadResult) -> None:
+        """Make a manifest the current one; one with errors leaves the last good one in force."""
+        await self.sandbox.load(result)
+        self.writes.follow_manifest()
+
+    async def install_groups(self) -> None:
+        """Install for the groups named at the start, each integration that has a CRM here."""
+        for group in self.options.groups if self.sandbox.manifest else ():
+            try:
+                await self.sandbox.install(group)
+            except AmpSandboxError as error:
+                self.problems.append(error)
+
+    async def reset(self) -> None:
+        """Forget all operations, batches, events and records; what was installed is installed anew."""
+        installed = [(item.group, item.integration) for item in self.sandbox.installations]
+        await self.sandbox.reset()
+        await self.connections.reset()
+        self.traffic.clear()
+        for group, integration in installed:
+            await self.sandbox.install(group, integration)
+
+    async def snapshot(self) -> bytes:
+        """Everything that `restore` needs to come back to this moment."""
+        orgs = {item.id: self.connections.org(item.id) for item in self.sandbox.installations}
+        return pack(self.sandbox.snapshot(), {name: org.snapshot() for name, org in orgs.items() if org})
+
+    async def restore(self, content: bytes) -> None:
+        """Go back to a snapshot.
+
+        Raises:
+            UsageError: The content is not a snapshot.
+        """
+        snapshot = unpack(content)
+        await self.sandbox.restore(snapshot.engine)
+        for installation_id, state in snapshot.orgs.items():
+            org = self.connections.org(installation_id)
+            if org is not None:
+                org.restore(state)
+
+    async def stop(self) -> None:
+        """Refuse new requests, let those in flight end, flush if asked to, and close everything."""
+        self.stopping.set()
+        if self._watcher is not None:
+            await asyncio.wait([self._watcher])
+        if self._listener is not None:
+            await self._listener.stop()
+        await self.sandbox.stop(flush=self.options.flush_on_exit)
+        await self.connections.aclose()
+
+    async def _watch(self, path: Path, known: LoadResult) -> None:
+        from ampsandbox.manifest.watch import watch_manifest
+
+        async for result in watch_manifest(path, known, stop=self.stopping):
+            await self.load(result)
+
+
+def bind_or_explain(host: str, port: int) -> socket.socket:
+    """Open the listening socket.
+
+    Raises:
+        PortInUseError: Another program has the port.
+        AmpSandboxError: The address or port cannot be used for another reason.
+    """
+    try:
+        return bind(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError(
+                f"Port {port} on {host} is used by another program.",
+                "Give another --port, or 0 for a free one.",
+            ) from error
+        raise AmpSandboxError(
+            f"Cannot listen on {host}:{port}: {error.strerror}.", "Give another --host or --port."
+        ) from error

@@ -1,0 +1,197 @@
+"""The write endpoints: `POST /projects/{project}/{endpoint}` and what becomes of an operation.
+
+This is plain ASGI on purpose: at 64 connections, a router and request objects would cost as much as the rest
+of the accept path together.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hmac import compare_digest
+
+from ampsandbox.engine.model import Operation, OperationState
+from ampsandbox.engine.sandbox import Sandbox
+from ampsandbox.errors import JournalUnavailableError, NotFoundError
+from ampsandbox.manifest.model import Integration, Mode, WriteObject
+from ampsandbox.server.answers import operation_status, write_answer
+from ampsandbox.server.asgi import (
+    JSON,
+    BodyTooLargeError,
+    DisconnectedError,
+    Receive,
+    Scope,
+    Send,
+    header,
+    read_body,
+    send_response,
+)
+from ampsandbox.server.problems import PROBLEM_JSON, Problem
+from ampsandbox.server.requests import RequestChecker, WriteRequest
+from ampsandbox.server.traffic import Traffic
+
+MAX_BODY_BYTES = 5 * 1024 * 1024
+_RETRY_AFTER_S = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """What stands behind one endpoint."""
+
+    integration: Integration
+    item: WriteObject
+    mode: Mode
+    checker: RequestChecker
+
+
+@dataclass(slots=True)
+class _Reply:
+    """An answer, and what the traffic log wants to know of it."""
+
+    status: int
+    body: bytes
+    content_type: bytes = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+    group: str = ""
+    operation_id: str = ""
+
+
+class WriteEndpoints:
+    """The ASGI app of everything below `/projects/`.
+
+    Args:
+        sandbox: Takes the writes.
+        traffic: Where each request is kept for inspection.
+        api_key: The key that requests must carry as `X-Api-Key`; None ignores it.
+    """
+
+    def __init__(self, sandbox: Sandbox, traffic: Traffic, api_key: str | None = None) -> None:
+        self._sandbox = sandbox
+        self._traffic = traffic
+        self._api_key = api_key
+        self._routes: dict[str, _Route] = {}
+        self.follow_manifest()
+
+    def follow_manifest(self) -> None:
+        """Expose the endpoints of the sandbox's current manifest."""
+        manifest = self._sandbox.manifest
+        self._routes = {
+            endpoint: _Route(integration, item, item.mode, RequestChecker(item, item.mode))
+            for endpoint, (integration, item) in (manifest.endpoints() if manifest else {}).items()
+            if item.mode is not None
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        elapsed_ms = self._sandbox.clock.stopwatch()
+        body = b""
+        parts = scope["path"].rstrip("/").split("/")
+        try:
+            body = await read_body(receive, MAX_BODY_BYTES)
+            reply = await self._reply(scope, parts, body)
+        except BodyTooLargeError:
+            limit = MAX_BODY_BYTES // 1024 // 1024
+            reply = _refusal(Problem(413, f"The request body is larger than {limit} MiB."))
+        except DisconnectedError:
+            return
+        await send_response(send, reply.status, reply.body, reply.content_type, reply.headers)
+        if scope["method"] != "GET":
+            names = (parts[3] if len(parts) > 3 else "", reply.group, reply.operation_id)
+            self._traffic.add(
+                self._sandbox.clock.now(),
+                scope["method"],
+                scope["path"],
+                reply.status,
+                names,
+                (body, reply.body),
+                elapsed_ms(),
+            )
+
+    async def _reply(self, scope: Scope, parts: list[str], body: bytes) -> _Reply:
+        problem = self._check_project(scope, parts)
+        if problem is not None:
+            return _refusal(problem)
+        if parts[3] == "operations" and len(parts) == 5:
+            return self._follow(scope, parts[4])
+        route = self._routes.get(parts[3]) if len(parts) == 4 else None
+        if route is None:
+            return _refusal(self._unknown_endpoint("/".join(parts[3:])))
+        problem = _check_envelope(scope)
+        if problem is not None:
+            return _refusal(problem)
+        request = route.checker.check(body)
+        return _refusal(request) if isinstance(request, Problem) else await self._write(route, request)
+
+    async def _write(self, route: _Route, request: WriteRequest) -> _Reply:
+        try:
+            operation = await self._sandbox.submit(
+                route.integration, route.item, route.mode, request.group, request.primary_key, request.fields
+            )
+        except NotFoundError as error:
+            return _refusal(Problem(404, error.message, error.hint), request.group)
+        except JournalUnavailableError as error:
+            headers = (("Retry-After", _RETRY_AFTER_S),)
+            problem = Problem(503, error.message, error.hint, headers=headers, retryable=True)
+            return _refusal(problem, request.group)
+        status, answer = write_answer(operation, self._flush_at(operation))
+        return _Reply(status, answer, group=request.group, operation_id=operation.id)
+
+    def _flush_at(self, operation: Operation) -> datetime | None:
+        if operation.state is not OperationState.QUEUED or operation.batch_id is None:
+            return None
+        return self._sandbox.flush_at(operation.batch_id)
+
+    def _follow(self, scope: Scope, operation_id: str) -> _Reply:
+        if scope["method"] not in ("GET", "HEAD"):
+            return _refusal(_wrong_method(scope["method"], "GET"))
+        try:
+            return _Reply(200, operation_status(self._sandbox.operation(operation_id)))
+        except NotFoundError as error:
+            return _refusal(Problem(404, error.message, "Take the operationId from the answer to a write."))
+
+    def _check_project(self, scope: Scope, parts: list[str]) -> Problem | None:
+        if len(parts) < 4 or parts[2] != self._sandbox.project:
+            named = parts[2] if len(parts) > 2 else ""
+            detail = f"There is no project {named!r} here; this sandbox runs {self._sandbox.project!r}."
+            return Problem(
+                404, detail, f"Call /projects/{self._sandbox.project}/…, or start with --project {named}."
+            )
+        if self._api_key is not None and not compare_digest(
+            header(scope, b"x-api-key").encode(), self._api_key.encode()
+        ):
+            detail = "The X-Api-Key header is missing or wrong."
+            return Problem(401, detail, "Send the key that the sandbox was started with (--api-key).")
+        return None
+
+    def _unknown_endpoint(self, name: str) -> Problem:
+        detail = f"The manifest has no endpoint {name!r}. {_known(self._routes)}"
+        near = difflib.get_close_matches(name, self._routes, 1)
+        remedy = (
+            f"Did you mean {near[0]!r}?" if near else f"Give an object of the manifest 'endpoint: {name}'."
+        )
+        return Problem(404, detail, remedy)
+
+
+def _check_envelope(scope: Scope) -> Problem | None:
+    if scope["method"] != "POST":
+        return _wrong_method(scope["method"], "POST")
+    content_type = header(scope, b"content-type")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        detail = f"The content type is {content_type or 'missing'!r}; writes are taken as application/json."
+        return Problem(415, detail, "Send the header Content-Type: application/json.")
+    return None
+
+
+def _wrong_method(method: str, allowed: str) -> Problem:
+    return Problem(405, f"{method} is not allowed here.", f"Use {allowed}.", headers=(("Allow", allowed),))
+
+
+def _known(names: Iterable[str]) -> str:
+    listed = ", ".join(names)
+    return f"It has: {listed}." if listed else "It has none at all."
+
+
+def _refusal(problem: Problem, group: str = "") -> _Reply:
+    return _Reply(problem.status, problem.body(), PROBLEM_JSON, problem.headers, group)

@@ -1,0 +1,63 @@
+"""Which of the writes a test means, and why the others are not it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ampsandbox.engine.model import Operation, OperationState
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a test expects of a write; what is None or empty does not matter.
+
+    Attributes:
+        object: The object's name in the manifest, in any case.
+        fields: Values that it must have at least, by the names that the app sent, in any case.
+    """
+
+    object: str
+    fields: Mapping[str, Any]
+    installation_ids: frozenset[str] | None = None
+    mode: str | None = None
+    primary_key: str | None = None
+
+    def reasons_against(self, operation: Operation) -> list[str]:
+        """Why the operation is not the one meant; empty when it is."""
+        reasons = []
+        if operation.object.lower() != self.object.lower():
+            reasons.append(f"object: {operation.object}, not {self.object}")
+        if self.installation_ids is not None and operation.installation_id not in self.installation_ids:
+            reasons.append("written for another group")
+        if self.mode is not None and operation.mode != self.mode:
+            reasons.append(f"mode: {operation.mode}, not {self.mode}")
+        if self.primary_key is not None and operation.primary_key != self.primary_key:
+            reasons.append(f"primaryKey: {operation.primary_key!r}, not {self.primary_key!r}")
+        return reasons + field_differences(self.fields, operation.fields)
+
+    def is_met_by(self, operation: Operation) -> bool:
+        """Whether the operation was written to the CRM, and is the one meant."""
+        return operation.state is OperationState.SUCCEEDED and not self.reasons_against(operation)
+
+
+def field_differences(wanted: Mapping[str, Any], actual: Mapping[str, Any]) -> list[str]:
+    """One line for each wanted field that is absent or has another value."""
+    by_name = {name.lower(): value for name, value in actual.items()}
+    lines = []
+    for name, value in wanted.items():
+        found = by_name.get(name.lower(), _ABSENT)
+        if found is _ABSENT:
+            lines.append(f"{name}: expected {value!r}, was not sent")
+        elif found != value:
+            lines.append(f"{name}: expected {value!r}, was {found!r}")
+    return lines
+
+
+def nearest(wanted: Wanted, operations: Sequence[Operation]) -> list[tuple[Operation, list[str]]]:
+    """The operations with the fewest reasons against them, best first, at most three."""
+    scored = [(operation, wanted.reasons_against(operation)) for operation in operations]
+    return sorted(scored, key=lambda pair: len(pair[1]))[:3]

@@ -1,0 +1,63 @@
+"""A `serve` process as users start it, and curl to call it with."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Served:
+    """A running `ampsandbox serve`."""
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "ampsandbox", "serve", *arguments, "--port", "0"]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(self.process.communicate()[1])
+        self.ready = json.loads(line)
+        self.url: str = self.ready["url"]
+
+    def curl(self, method: str, path: str, body: Any = None, *options: str) -> tuple[int, Any]:
+        """One request by curl: the status and the decoded answer."""
+        command = ["curl", "--silent", "--noproxy", "*", "-X", method, "-w", "\n%{http_code}", *options]
+        if body is not None:
+            command += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
+        output = subprocess.run(
+            [*command, self.url + path], capture_output=True, text=True, check=True
+        ).stdout
+        text, _, status = output.rpartition("\n")
+        return int(status), json.loads(text) if text else None
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End the process with a signal, and return its exit code."""
+        if self.process.poll() is None:
+            os.kill(self.process.pid, number)
+        self.process.communicate(timeout=20)
+        return self.process.returncode
+
+
+@pytest.fixture
+def serve() -> Iterator[Any]:
+    running: list[Served] = []
+
+    def start(*arguments: str) -> Served:
+        running.append(Served(*arguments))
+        return running[-1]
+
+    yield start
+    for served in running:
+        served.stop(signal.SIGKILL)
