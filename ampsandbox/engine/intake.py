@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -65,15 +66,22 @@ class Intake:
         """Accept one write; see `Sandbox.submit`."""
         installed = self._installations.find(group, integration.name)
         if installed is None or not installed.is_ready:
-            raise NotFoundError(
-                f"{integration.name} is not installed for group {group}.",
-                f"Install it first: ampsandbox ctl install {group}",
-            )
+            raise self._not_installed(integration.name, group)
         payload = encode_fields(fields)
         route = self._routes.route(installed.number, item, mode)
         if route.schedule is None:
             return await self._immediate(installed, route, primary_key, fields, payload)
         return await self._scheduled(installed, route, primary_key, fields, payload)
+
+    def _not_installed(self, integration: str, group: str) -> NotFoundError:
+        """Say what exists, which name is near, and how to install."""
+        views = self._installations.views()
+        groups = sorted({view.group for view in views if view.integration == integration})
+        near = get_close_matches(group, groups, 1)
+        return NotFoundError(
+            f"{integration} is not installed for group {group!r}. Installed: {', '.join(groups) or 'no group'}.",
+            (f"Did you mean {near[0]!r}? " if near else "") + f"To install: ampsandbox ctl install {group}",
+        )
 
     async def _scheduled(
         self,
