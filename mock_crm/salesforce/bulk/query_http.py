@@ -1,4 +1,4 @@
-"""Bulk API 2.0 over HTTP: `jobs/query`. Results are read from the query again when a restart has lost them."""
+"""Bulk API 2.0 over HTTP: `jobs/query`. A result that a restart has lost is read from its query again."""
 
 from __future__ import annotations
 
