@@ -54,7 +54,7 @@ async def _serve(options: ServeOptions) -> None:
     stopped = asyncio.Event()
     _on_stop_signal(stopped.set)
     async with serving(options) as ready:
-        print(json.dumps({"event": "ready"} | ready | {"pid": os.getpid()}), flush=True)
+        print(json.dumps({"event": "ready", "url": ready["url"], "pid": os.getpid()} | ready), flush=True)
         await stopped.wait()
 
 

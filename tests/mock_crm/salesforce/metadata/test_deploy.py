@@ -1,0 +1,120 @@
+"""Deployments: a package is carried out, tried out, or refused as a whole."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from mock_crm.salesforce.metadata import package
+from mock_crm.salesforce.metadata.package import PackageError, read_package
+
+pytestmark = pytest.mark.anyio
+
+MANIFEST = '<Package xmlns="http://soap.sforce.com/2006/04/metadata"><version>60.0</version></Package>'
+FIELDS = (
+    '<CustomObject xmlns="http://soap.sforce.com/2006/04/metadata"><fields><fullName>Tier__c</fullName>'
+    "<label>Tier</label><type>Text</type><length>20</length></fields><listViews><fullName>All</fullName>"
+    "</listViews></CustomObject>"
+)
+PERMISSIONS = (
+    '<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata"><label>Sales</label><fieldPermissions>'
+    "<editable>true</editable><field>Account.Tier__c</field><readable>true</readable></fieldPermissions>"
+    "</PermissionSet>"
+)
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+async def deploy(metadata: Any, files: dict[str, str], **options: bool) -> dict[str, Any]:
+    chosen = {"rollbackOnError": True, "singlePackage": True} | options
+    rendered = "".join(f"<{name}>{str(value).lower()}</{name}>" for name, value in chosen.items())
+    encoded = b64encode(zipped(files)).decode()
+    started = await metadata.call(
+        f"<deploy><ZipFile>{encoded}</ZipFile><DeployOptions>{rendered}</DeployOptions></deploy>"
+    )
+    assert started[0]["id"][:3] == "0Af"
+    status = await metadata.call(
+        f"<checkDeployStatus><asyncProcessId>{started[0]['id']}</asyncProcessId>"
+        "<includeDetails>true</includeDetails></checkDeployStatus>"
+    )
+    found: dict[str, Any] = status[0]
+    return found
+
+
+async def test_a_package_is_carried_out_objects_first(metadata: Any) -> None:
+    result = await deploy(
+        metadata,
+        {
+            "unpackaged/package.xml": MANIFEST,
+            "unpackaged/permissionsets/Sales.permissionset": PERMISSIONS,
+            "unpackaged/objects/Account.object": FIELDS,
+        },
+    )
+    assert (result["done"], result["success"], result["status"]) == ("true", "true", "Succeeded")
+    assert [m["fullName"] for m in result["details"]["componentSuccesses"]] == ["Account.Tier__c", "Sales"]
+    assert metadata.org.schema.definition("Account").field("Tier__c") is not None
+
+
+async def test_a_failure_undoes_the_whole_package(metadata: Any) -> None:
+    broken = FIELDS.replace("<length>20</length>", "")
+    files = {"package.xml": MANIFEST, "objects/Account.object": FIELDS, "objects/Contact.object": broken}
+    result = await deploy(metadata, files)
+    assert (result["success"], result["status"], result["numberComponentErrors"]) == ("false", "Failed", "2")
+    problems = {m["fullName"]: m["problem"] for m in result["details"]["componentFailures"]}
+    assert problems["Contact.Tier__c"] == "Must specify 'length' for a CustomField of type Text"
+    assert metadata.org.schema.definition("Account").field("Tier__c") is None
+
+
+async def test_a_check_changes_nothing(metadata: Any) -> None:
+    result = await deploy(
+        metadata, {"package.xml": MANIFEST, "objects/Account.object": FIELDS}, checkOnly=True
+    )
+    assert (result["success"], result["checkOnly"]) == ("true", "true")
+    assert metadata.org.schema.definition("Account").field("Tier__c") is None
+
+
+async def test_a_deletion_is_carried_out(metadata: Any) -> None:
+    await deploy(metadata, {"package.xml": MANIFEST, "objects/Account.object": FIELDS})
+    deletion = (
+        '<Package xmlns="http://soap.sforce.com/2006/04/metadata"><types><members>Account.Tier__c</members>'
+        "<name>CustomField</name></types></Package>"
+    )
+    result = await deploy(metadata, {"package.xml": MANIFEST, "destructiveChanges.xml": deletion})
+    assert result["details"]["componentSuccesses"]["deleted"] == "true"
+    assert metadata.org.schema.definition("Account").field("Tier__c") is None
+
+
+async def test_a_type_that_is_not_simulated_is_named(metadata: Any) -> None:
+    result = await deploy(metadata, {"package.xml": MANIFEST, "classes/A.cls": "public class A {}"})
+    failure = result["details"]["componentFailures"]
+    assert (failure["fullName"], result["success"]) == ("A", "false")
+    assert "does not simulate components of classes" in failure["problem"]
+
+
+async def test_an_unknown_deployment_is_a_fault(metadata: Any) -> None:
+    code, _ = await metadata.fault(
+        "<checkDeployStatus><asyncProcessId>0Af000000000001</asyncProcessId></checkDeployStatus>"
+    )
+    assert code == "sf:INVALID_CROSS_REFERENCE_KEY"
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", zipped({"a/b": "x"}), zipped({"package.xml": "<a"})])
+async def test_what_is_no_package_is_refused(content: bytes) -> None:
+    with pytest.raises(PackageError):
+        read_package(content)
+
+
+async def test_a_package_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "MAX_UNPACKED_BYTES", 1000)
+    with pytest.raises(PackageError, match="too large"):
+        read_package(zipped({"package.xml": " " * 1001}))

@@ -1,0 +1,122 @@
+"""A mock CRM as a process of its own: the ready line, the exit codes, and what survives a restart."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+
+@dataclass
+class Served:
+    process: subprocess.Popen[str]
+    ready: dict[str, Any]
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+
+@contextmanager
+def served(provider: str, *options: str) -> Iterator[Served]:
+    command = [sys.executable, "-m", "mock_crm", provider, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield Served(process, json.loads(process.stdout.readline()))
+        finally:
+            process.terminate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("provider", ["salesforce", "hubspot"])
+def test_the_ready_line_tells_where_the_mock_is_and_a_signal_ends_it(provider: str, number: int) -> None:
+    with served(provider) as mock:
+        assert mock.ready.keys() == {"event", "url", "pid"}
+        assert (mock.ready["event"], mock.ready["pid"]) == ("ready", mock.process.pid)
+        assert httpx.get(mock.ready["url"] + "/nowhere", trust_env=False).status_code >= 400
+        assert mock.stop(number) == 0
+
+
+def test_https_and_the_proxy_are_served_when_asked_for(tmp_path: Path) -> None:
+    options = ("--https-port", "0", "--proxy-port", "0", "--ca-dir", str(tmp_path / "ca"))
+    with served("salesforce", *options) as mock:
+        context = ssl.create_default_context(cafile=mock.ready["ca"])
+        with httpx.Client(verify=context, trust_env=False) as client:
+            assert client.get(mock.ready["https_url"] + "/services/data").status_code == 200
+        with httpx.Client(verify=context, proxy=mock.ready["proxy_url"], trust_env=False) as client:
+            assert client.get("https://login.salesforce.com/services/data").status_code == 200
+
+
+def test_a_proxy_brings_an_https_port(tmp_path: Path) -> None:
+    with served("hubspot", "--proxy-port", "0", "--ca-dir", str(tmp_path)) as mock:
+        assert mock.ready.keys() == {"event", "url", "pid", "https_url", "proxy_url", "ca"}
+
+
+def test_a_taken_port_is_named_and_exits_with_3() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "mock_crm", "salesforce", "--port", str(port)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert ended.returncode == 3
+    assert ended.stderr == f"127.0.0.1:{port} is in use.\nTry --port 0, which takes a free port.\n"
+    assert ended.stdout == ""
+
+
+def test_a_state_directory_that_is_a_file_exits_with_4(tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.touch()
+    command = [sys.executable, "-m", "mock_crm", "salesforce", "--state", str(place)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert (ended.returncode, ended.stdout) == (4, "")
+
+
+def test_records_and_sessions_survive_a_restart_with_the_same_state(tmp_path: Path) -> None:
+    options = ("--state", str(tmp_path / "state"))
+    with served("salesforce", *options) as mock:
+        headers = sign_in(mock.ready["url"])
+        created = httpx.post(
+            mock.ready["url"] + "/services/data/v60.0/sobjects/Account",
+            json={"Name": "Acme"},
+            headers=headers,
+            trust_env=False,
+        )
+        assert created.status_code == 201
+        assert mock.stop() == 0
+    with served("salesforce", *options) as mock:
+        url = f"{mock.ready['url']}/services/data/v60.0/sobjects/Account/{created.json()['id']}"
+        assert httpx.get(url, headers=headers, trust_env=False).json()["Name"] == "Acme"
+
+
+def test_the_same_seed_gives_the_same_ids() -> None:
+    tokens = []
+    for _ in range(2):
+        with served("salesforce", "--seed", "7") as mock:
+            tokens.append(sign_in(mock.ready["url"])["Authorization"])
+    assert tokens[0] == tokens[1]
+
+
+def sign_in(url: str) -> dict[str, str]:
+    answer = httpx.post(
+        f"{url}/services/Soap/u/60.0",
+        content=(
+            "<Envelope><Body><login><username>ann@example.com</username><password>secret</password></login>"
+            "</Body></Envelope>"
+        ),
+        trust_env=False,
+    )
+    token = answer.text.partition("<sessionId>")[2].partition("<")[0]
+    return {"Authorization": f"Bearer {token}"}
