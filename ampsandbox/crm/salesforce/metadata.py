@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from ampsandbox.crm.salesforce import xml
 from ampsandbox.crm.secrets import Secret
 from ampsandbox.crm.session import Call, Session
-from ampsandbox.engine.crm import AnswerLostError, CrmErrorDetail
+from ampsandbox.engine.crm import CrmErrorDetail, CrmUnavailableError
 
 # Components that one call of the Metadata API may carry.
 CALL_LIMIT: Final = 10
@@ -47,7 +47,7 @@ class MetadataApi:
         """
         found: dict[str, Any] = {}
         for names in _chunks(full_names):
-            answer = await self._call("readMetadata", {"type": kind, "fullNames": names}, is_repeatable=True)
+            answer = await self._call("readMetadata", {"type": kind, "fullNames": names})
             for record in answer.iterfind(".//records"):
                 value = xml.to_value(record)
                 if isinstance(value, Mapping) and value.get("fullName"):
@@ -65,27 +65,29 @@ class MetadataApi:
         results: list[tuple[Component, CrmErrorDetail | None]] = []
         for chunk in _chunks(components):
             metadata = [{"@type": item.type, **item.content} for item in chunk]
-            answer = await self._call("upsertMetadata", {"metadata": metadata}, is_repeatable=True)
+            answer = await self._call("upsertMetadata", {"metadata": metadata})
             rows = answer.findall(".//result")
             if len(rows) != len(chunk):
-                raise AnswerLostError(f"Salesforce answered for {len(rows)} of {len(chunk)} components.")
+                reason = f"Salesforce answered for {len(rows)} of {len(chunk)} components."
+                raise CrmUnavailableError(CrmErrorDetail(reason, "UNREADABLE_ANSWER"))
             results += zip(chunk, map(_error, rows), strict=True)
         return results
 
-    async def _call(self, operation: str, content: Mapping[str, Any], *, is_repeatable: bool) -> Element:
+    async def _call(self, operation: str, content: Mapping[str, Any]) -> Element:
         call = Call(
             "POST",
             self._path,
             lambda session_id: _envelope(session_id, operation, content),
             content_type="text/xml; charset=UTF-8",
             headers=(("SOAPAction", '""'),),
-            is_repeatable=is_repeatable,
+            is_repeatable=True,
         )
         reply = await self._session.fetch(call)
         try:
             return xml.parse(reply.body)
         except xml.XmlError as error:
-            raise AnswerLostError(f"Salesforce's answer to {operation} cannot be read: {error}") from error
+            reason = f"Salesforce's answer to {operation} cannot be read: {error}"
+            raise CrmUnavailableError(CrmErrorDetail(reason, "UNREADABLE_ANSWER")) from error
 
 
 def _envelope(session_id: Secret, operation: str, content: Mapping[str, Any]) -> bytes:

@@ -63,7 +63,8 @@ class Provisioning:
         try:
             seen = [await self._look(wanted) for wanted in wanted_objects(Provider.SALESFORCE, items)]
             steps = [step for one in seen for step in _steps(one)]
-            return Plan((*steps, *await self._permission_steps(seen, steps)))
+            there = [one for one in seen if one.visible or one.wanted.is_custom]
+            return Plan((*steps, *await self._permission_steps(there, steps)))
         except CrmRefusedError as error:
             if error.detail.code not in _FORBIDDEN:
                 raise
@@ -91,27 +92,31 @@ class Provisioning:
 
     async def _look(self, wanted: WantedObject) -> _Seen:
         visible = await schema.describe(self._session, self._root, wanted.name)
+        is_hidden = wanted.is_custom and visible is None and await self._is_hidden(wanted.name)
+        if visible is None and not is_hidden:
+            return _Seen(wanted, None, is_hidden=False, field_types={})
         types = {field.name.lower(): field.type for field in visible.fields} if visible else {}
         hidden = [field.name for field in wanted.fields if field.name.lower() not in types]
         names = {f"{wanted.name}.{name}": name.lower() for name in hidden}
         for full_name, content in (await self._metadata.read("CustomField", list(names))).items():
             if full_name in names:
                 types[names[full_name]] = str(content.get("type", [""])[0])
-        is_hidden = wanted.is_custom and visible is None
-        if is_hidden:
-            is_hidden = wanted.name in await self._metadata.read("CustomObject", [wanted.name])
         return _Seen(wanted, visible, is_hidden, types)
+
+    async def _is_hidden(self, object_name: str) -> bool:
+        return object_name in await self._metadata.read("CustomObject", [object_name])
 
     async def _permission_steps(self, seen: Sequence[_Seen], steps: Sequence[Step]) -> list[Step]:
         """The grants that fields and objects need which are new, or exist without being visible."""
-        created = {step.name for step in steps if step.action is StepAction.CREATE}
+        created = {step.name.lower() for step in steps if step.action is StepAction.CREATE}
         objects = [one.wanted.name for one in seen if one.wanted.is_custom]
         fields = [f"{one.wanted.name}.{field.name}" for one in seen for field in one.wanted.fields]
         if not objects and not fields:
             return []
         visible = {name for one in seen if one.visible for name in _visible_names(one.visible)}
-        granted = await self._permissions.granted() | (visible - created)
-        needed = [name for name in (*objects, *fields) if name not in granted]
+        seen_already = visible - created
+        unseen = {name for name in (*objects, *fields) if name.lower() not in seen_already}
+        needed = unseen and unseen - await self._permissions.granted()
         grants = [
             Step(
                 StepAction.CREATE if name in needed else StepAction.EXISTS,
@@ -121,7 +126,7 @@ class Provisioning:
             )
             for name in (*objects, *fields)
         ]
-        is_assigned = not needed or await self._permissions.is_assigned()
+        is_assigned = not unseen or await self._permissions.is_assigned()
         action = StepAction.EXISTS if is_assigned else StepAction.CREATE
         return [*grants, Step(action, "assignment", PERMISSION_SET, "to the user of this connection")]
 
@@ -184,7 +189,9 @@ def _field_step(wanted: WantedObject, field: WantedField, types: dict[str, str])
 
 
 def _visible_names(visible: CrmObject) -> list[str]:
-    return [visible.name, *(f"{visible.name}.{field.name}" for field in visible.fields if field.is_writable)]
+    """Lower-cased names of the object and of the fields that the user may write."""
+    fields = (f"{visible.name}.{field.name}" for field in visible.fields if field.is_writable)
+    return [name.lower() for name in (visible.name, *fields)]
 
 
 def _object_components(wanted: Sequence[WantedObject], missing: set[tuple[str, str]]) -> list[Component]:
