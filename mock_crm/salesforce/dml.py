@@ -192,9 +192,7 @@ def struck_error(rule: Rule, record_id: str) -> SalesforceError:
     """The refusal that a fault rule asks for."""
     if rule.kind == "row-lock" and not rule.code:
         return errors.row_locked(record_id)
-    return SalesforceError(
-        rule.code or "UNKNOWN_EXCEPTION", rule.message or "An unexpected error occurred.", ()
-    )
+    return errors.usual(rule.code, rule.message, rule.status)
 
 
 def ids_of(rows: Iterable[Values]) -> list[str | None]:

@@ -162,6 +162,51 @@ def too_many_chunks() -> SalesforceError:
     )
 
 
+def missing_parameter(name: str) -> SalesforceError:
+    """MISSING_ARGUMENT of a query parameter [M]."""
+    return SalesforceError("MISSING_ARGUMENT", f"Missing required parameter: {name}")
+
+
+def bad_moment(name: str, value: str) -> SalesforceError:
+    """MALFORMED_QUERY of a parameter that is no moment [M]."""
+    return SalesforceError("MALFORMED_QUERY", f"{name} is not a valid date-time: {value}")
+
+
+def invalid_replication_date(message: str) -> SalesforceError:
+    """INVALID_REPLICATION_DATE of getUpdated and getDeleted [M]."""
+    return SalesforceError("INVALID_REPLICATION_DATE", message)
+
+
+def composite_input(message: str) -> SalesforceError:
+    """INVALID_INPUT of a composite request that is not well made [M]."""
+    return SalesforceError("INVALID_INPUT", message)
+
+
+def invalid_reference(reference: str, path: str) -> SalesforceError:
+    """PROCESSING_HALTED of a subrequest that needs the answer of a failed one [M]."""
+    return SalesforceError(
+        "PROCESSING_HALTED", f"Invalid reference specified. No value for {path} found in {reference}"
+    )
+
+
+def batch_halted() -> SalesforceError:
+    """BATCH_PROCESSING_HALTED of the subrequests after a failed one, with `haltOnError` [D]."""
+    return SalesforceError("BATCH_PROCESSING_HALTED", "Batch processing halted per request", status=412)
+
+
+def tree_too_large(levels: int, types: int) -> SalesforceError:
+    """INVALID_INPUT of a tree with too many levels or types [M]."""
+    return SalesforceError(
+        "INVALID_INPUT", f"sObject tree cannot have more than {levels} levels or {types} types of records"
+    )
+
+
+def invalid_tree_reference(reference: str) -> SalesforceError:
+    """INVALID_INPUT of a tree node without a reference id of its own [D]."""
+    what = f"Duplicate ReferenceId provided: {reference}" if reference else "Include a reference ID"
+    return SalesforceError("INVALID_INPUT", what)
+
+
 # -- records -------------------------------------------------------------------------------------------------
 
 
@@ -326,11 +371,10 @@ def duplicates_detected(message: str, result: dict[str, Any]) -> SalesforceError
 
 
 def row_locked(record_id: str) -> SalesforceError:
-    """UNABLE_TO_LOCK_ROW [P]."""
+    """UNABLE_TO_LOCK_ROW [P]; a record that is being created has no id to name."""
+    others = f" or 1 records: {record_id}" if record_id else ""
     return SalesforceError(
-        "UNABLE_TO_LOCK_ROW",
-        f"unable to obtain exclusive access to this record or 1 records: {record_id}",
-        (),
+        "UNABLE_TO_LOCK_ROW", f"unable to obtain exclusive access to this record{others}", ()
     )
 
 
@@ -369,3 +413,23 @@ def delete_restricted(label: str, children: str) -> SalesforceError:
 def no_access_to_object() -> SalesforceError:
     """INSUFFICIENT_ACCESS_OR_READONLY [A]."""
     return SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object", ())
+
+
+_USUAL_MESSAGES = {
+    "API_DISABLED_FOR_ORG": "The REST API is not enabled for this Organization.",
+    "ENTITY_IS_DELETED": "entity is deleted",
+    "INSUFFICIENT_ACCESS_OR_READONLY": "insufficient access rights on object",
+    "INVALID_CROSS_REFERENCE_KEY": "invalid cross reference id",
+    "INVALID_SESSION_ID": "Session expired or invalid",
+    "NOT_FOUND": "The requested resource does not exist",
+    "REQUEST_LIMIT_EXCEEDED": "TotalRequests Limit exceeded.",
+    "REQUEST_RUNNING_TOO_LONG": "Your request was running for too long, and has been stopped.",
+    "SERVER_UNAVAILABLE": "Salesforce is down for maintenance.",
+    "UNABLE_TO_LOCK_ROW": "unable to obtain exclusive access to this record",
+}
+
+
+def usual(code: str, message: str = "", status: int | None = None) -> SalesforceError:
+    """A refusal that someone asked for by its code, with the code's usual text and status unless given."""
+    text = message or _USUAL_MESSAGES.get(code, "An unexpected error occurred.")
+    return SalesforceError(code or "UNKNOWN_EXCEPTION", text, status=status)

@@ -10,7 +10,6 @@ from mock_crm.faults import Rule
 from mock_crm.http import Request, Response
 from mock_crm.refusal import CrmError
 from mock_crm.salesforce import bodies, errors, versions
-from mock_crm.salesforce.dml import struck_error
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.values import WrongTypeError
 
@@ -81,16 +80,14 @@ def object_of(request: Request) -> str | None:
     return None
 
 
+_CODES = {
+    "expired-token": "INVALID_SESSION_ID",
+    "outage": "SERVER_UNAVAILABLE",
+    "rate-limit": "REQUEST_LIMIT_EXCEEDED",
+}
+
+
 def fault(org: SalesforceOrg, request: Request, rule: Rule) -> Response:
     """The answer that a fault rule asks for; without a code of its own, the usual one of its kind."""
-    if rule.kind == "rate-limit":
-        error = errors.request_limit()
-    elif rule.kind == "expired-token":
-        error = errors.invalid_session()
-    elif rule.kind == "outage":
-        error = SalesforceError("SERVER_UNAVAILABLE", rule.message or "We are down for maintenance.")
-    else:
-        error = struck_error(rule, "")
-    if rule.code or rule.status or rule.message:
-        error = SalesforceError(rule.code or error.code, rule.message or error.message, status=rule.status)
-    return errors.response(error)
+    code = rule.code or _CODES.get(rule.kind, "")
+    return errors.response(errors.usual(code, rule.message, rule.status))

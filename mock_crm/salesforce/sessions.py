@@ -113,12 +113,17 @@ class Sessions:
         refresh = self.refresh_grant(token)
         if refresh is not None:
             self._org.store.delete(_REFRESH, [token])
+            self._revoked.add(token)
             mine = [t for t, session in self._issued.items() if session.client_id == refresh["client"]]
             self._end(mine)
             return True
         known = token in self._issued or token in self._strangers
         self._end([token])
         return known
+
+    def is_revoked(self, token: str) -> bool:
+        """Whether a token was ended on purpose."""
+        return token in self._revoked
 
     def revoke_all(self) -> None:
         """End all sessions that anyone has used; the org's own token stays."""

@@ -1,0 +1,169 @@
+"""Who is signed in: `userinfo`, the identity URL, OpenID's configuration, and the way into the web pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response, json_response
+from mock_crm.ids import stable_text
+from mock_crm.routing import Route
+from mock_crm.salesforce.refusals import bearer
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The endpoints of this module."""
+    listed = [
+        ("GET", "/services/oauth2/userinfo", userinfo),
+        ("POST", "/services/oauth2/userinfo", userinfo),
+        ("GET", "/id/{org}/{user}", identity),
+        ("GET", "/.well-known/openid-configuration", configuration),
+    ]
+    return [
+        *(Route(method, path, handler, is_open=True, is_counted=False) for method, path, handler in listed),
+        Route("GET", "/services/oauth2/singleaccess", single_access, is_counted=False),
+        Route("POST", "/services/oauth2/singleaccess", single_access, is_counted=False),
+    ]
+
+
+def userinfo(request: Request, org: SalesforceOrg) -> Response:
+    """The user in OpenID's form."""
+    if not _is_signed_in(request, org):
+        return _bad_token()
+    user = _user(org)
+    return json_response(
+        {
+            "sub": request.url(f"/id/{org.org_id}/{org.user_id}"),
+            "user_id": org.user_id,
+            "organization_id": org.org_id,
+            "preferred_username": user["Username"],
+            "nickname": user["CommunityNickname"],
+            "name": user["Name"],
+            "email": user["Email"],
+            "email_verified": True,
+            "given_name": user["FirstName"],
+            "family_name": user["LastName"],
+            "zoneinfo": user["TimeZoneSidKey"],
+            "photos": {},
+            "profile": request.url(f"/{org.user_id}"),
+            "picture": None,
+            "address": {},
+            "urls": _urls(request, org),
+            "active": user["IsActive"],
+            "user_type": "STANDARD",
+            "language": user["LanguageLocaleKey"],
+            "locale": user["LocaleSidKey"],
+            "utcOffset": -28_800_000,
+            "updated_at": user["LastModifiedDate"],
+        }
+    )
+
+
+def identity(request: Request, org: SalesforceOrg) -> Response:
+    """The user in Salesforce's own form."""
+    if not _is_signed_in(request, org):
+        return _bad_token()
+    is_own = request.params["org"][:15] == org.org_id[:15] and request.params["user"][:15] == org.user_id[:15]
+    if not is_own:
+        return Response(403, b"Wrong_Org", "text/html;charset=UTF-8")
+    user = _user(org)
+    return json_response(
+        {
+            "id": request.url(f"/id/{org.org_id}/{org.user_id}"),
+            "asserted_user": True,
+            "user_id": org.user_id,
+            "organization_id": org.org_id,
+            "username": user["Username"],
+            "nick_name": user["CommunityNickname"],
+            "display_name": user["Name"],
+            "email": user["Email"],
+            "email_verified": True,
+            "first_name": user["FirstName"],
+            "last_name": user["LastName"],
+            "timezone": user["TimeZoneSidKey"],
+            "photos": {"picture": None, "thumbnail": None},
+            "addr_street": None,
+            "addr_city": None,
+            "addr_state": None,
+            "addr_country": None,
+            "addr_zip": None,
+            "mobile_phone": None,
+            "mobile_phone_verified": False,
+            "is_lightning_login_user": False,
+            "status": {"created_date": None, "body": None},
+            "urls": _urls(request, org),
+            "active": user["IsActive"],
+            "user_type": "STANDARD",
+            "language": user["LanguageLocaleKey"],
+            "locale": user["LocaleSidKey"],
+            "utcOffset": -28_800_000,
+            "last_modified_date": user["LastModifiedDate"],
+            "is_app_installed": True,
+        }
+    )
+
+
+def single_access(request: Request, org: SalesforceOrg) -> Response:
+    """A link into the web pages, which the mock does not have; `sf org open` asks for it."""
+    otp = stable_text(org.random_seed, org.name, "otp", length=40, alphabet="0123456789abcdef")
+    return json_response({"frontdoor_uri": request.url(f"/secur/frontdoor.jsp?otp={otp}")})
+
+
+def configuration(request: Request, org: SalesforceOrg) -> Response:
+    """Where the endpoints of OAuth are."""
+    base = request.url("/services/oauth2")
+    return json_response(
+        {
+            "issuer": request.url(""),
+            "authorization_endpoint": f"{base}/authorize",
+            "token_endpoint": f"{base}/token",
+            "revocation_endpoint": f"{base}/revoke",
+            "userinfo_endpoint": f"{base}/userinfo",
+            "introspection_endpoint": f"{base}/introspect",
+            "scopes_supported": ["api", "full", "openid", "refresh_token", "web"],
+            "response_types_supported": ["code", "token"],
+            "code_challenge_methods_supported": ["S256"],
+            "grant_types_supported": [
+                "authorization_code", "client_credentials", "password", "refresh_token",
+                "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            ],
+        }
+    )  # fmt: skip
+
+
+def _is_signed_in(request: Request, org: SalesforceOrg) -> bool:
+    token = bearer(request) or request.query.get("oauth_token", "") or request.query.get("access_token", "")
+    return org.sessions.accepts(token)
+
+
+def _bad_token() -> Response:
+    return Response(403, b"Bad_OAuth_Token", "text/html;charset=UTF-8")
+
+
+def _user(org: SalesforceOrg) -> dict[str, Any]:
+    row = org.store.get("User", org.user_id)
+    sobject = org.schema.find("User")
+    assert row is not None
+    assert sobject is not None
+    return org.reader.whole(sobject, row)
+
+
+def _urls(request: Request, org: SalesforceOrg) -> dict[str, str]:
+    """The entrances of the APIs; clients put their version for `{version}`."""
+    org_id = org.org_id[:15]
+    rest = request.url("/services/data/v{version}/")
+    return {
+        "enterprise": request.url("/services/Soap/c/{version}/" + org_id),
+        "metadata": request.url("/services/Soap/m/{version}/" + org_id),
+        "partner": request.url("/services/Soap/u/{version}/" + org_id),
+        "rest": rest,
+        "sobjects": f"{rest}sobjects/",
+        "search": f"{rest}search/",
+        "query": f"{rest}query/",
+        "recent": f"{rest}recent/",
+        "tooling_soap": request.url("/services/Soap/T/{version}/" + org_id),
+        "tooling_rest": f"{rest}tooling/",
+        "custom_domain": request.url(""),
+    }

@@ -1,0 +1,81 @@
+"""`/services/oauth2/token`, `introspect` and `revoke`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from mock_crm.http import Request, Response, json_response
+from mock_crm.routing import Route
+from mock_crm.salesforce.oauth import grants
+from mock_crm.salesforce.oauth.grants import OAuthError
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_GRANTS: dict[str, Callable[[Request, SalesforceOrg, dict[str, str]], Response]] = {
+    "authorization_code": grants.code_grant,
+    "client_credentials": grants.client_credentials_grant,
+    "password": grants.password_grant,
+    "refresh_token": grants.refresh_grant,
+    "urn:ietf:params:oauth:grant-type:jwt-bearer": grants.jwt_grant,
+}
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The endpoints of this module; signing in does not count against the quota."""
+    base = "/services/oauth2"
+    return [
+        Route("POST", base + "/token", token, is_open=True, is_counted=False),
+        Route("POST", base + "/introspect", introspect, is_open=True, is_counted=False),
+        Route("POST", base + "/revoke", revoke, is_open=True, is_counted=False),
+        Route("GET", base + "/revoke", revoke, is_open=True, is_counted=False),
+    ]
+
+
+def token(request: Request, org: SalesforceOrg) -> Response:
+    """Give an access token for a grant; parameters may stand in the body or in the query."""
+    form = {**request.query, **request.form()}
+    grant = _GRANTS.get(form.get("grant_type", ""))
+    try:
+        if grant is None:
+            raise OAuthError("unsupported_grant_type", "grant type not supported")
+        return grant(request, org, form)
+    except OAuthError as error:
+        return error.response()
+
+
+def introspect(request: Request, org: SalesforceOrg) -> Response:
+    """Say whether a token is alive, and whose it is."""
+    form = request.form()
+    try:
+        client_id, secret = grants.client_of(request, form)
+        grants.check_client(org, client_id, secret, needs_secret=True)
+    except OAuthError as error:
+        return error.response()
+    session = org.sessions.find(form.get("token", ""))
+    refresh = org.sessions.refresh_grant(form.get("token", ""))
+    if session is None and refresh is None:
+        return json_response({"active": False})
+    known = {"username": org.username, "sub": request.url(f"/id/{org.org_id}/{org.user_id}"), "active": True}
+    if session is None or refresh is not None:
+        found = refresh or {}
+        scope, client = found.get("scope", ""), found.get("client", "")
+        return json_response({**known, "scope": scope, "client_id": client, "token_type": "refresh_token"})
+    return json_response(
+        {
+            **known,
+            "scope": session.scope,
+            "client_id": session.client_id,
+            "token_type": "access_token",
+            "exp": session.expires // 1000,
+        }
+    )
+
+
+def revoke(request: Request, org: SalesforceOrg) -> Response:
+    """End a token: 200 without a body, or 400 for one that is not alive."""
+    text = {**request.query, **request.form()}.get("token", "")
+    if org.sessions.revoke(text):
+        return Response(200, b"", "text/html")
+    return OAuthError("unsupported_token_type", "this token type is not supported").response()

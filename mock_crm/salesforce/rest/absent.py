@@ -1,0 +1,47 @@
+"""Resources that the mock does not simulate: they answer in Salesforce's shape, and say so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_crm.http import Request, Response
+from mock_crm.routing import Route
+from mock_crm.salesforce import errors
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+ABSENT = (
+    "actions", "analytics", "appMenu", "apexrest", "asyncQuery", "chatter", "commerce", "composite/graph",
+    "connect", "consent", "contactTracing", "dedupe", "domino", "einstein", "emailConnect", "eventbus",
+    "event", "externalData", "flexipage", "folders", "invocable", "jsonxform", "knowledgeManagement",
+    "licensing", "lightning", "localizedvalue", "manage", "metadata/deployRequest", "mobile", "nouns",
+    "payments", "process", "quickActions", "scheduling", "serviceTemplates", "smartdatadiscovery",
+    "sobjects/relevantItems", "support", "tabs", "theme", "wave",
+)  # fmt: skip
+"""Paths below a version, with all that lies below them."""
+
+_BELOW_OBJECT = (
+    "listviews", "quickActions", "layouts", "approvalLayouts", "compactLayouts",
+    "eventSeries",    "namedLayouts", "describe/layouts", "describe/approvalLayouts", "describe/compactLayouts", "defaultValues",
+)  # fmt: skip
+_METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The endpoints of this module."""
+    base = "/services/data/{version}"
+    below = [f"{base}/sobjects/{{object}}/{name}" for name in _BELOW_OBJECT]
+    patterns = [*(f"{base}/{name}" for name in ABSENT), *below, "/services/apexrest", "/cometd"]
+    return [
+        Route(method, pattern + rest, not_simulated)
+        for pattern in patterns
+        for rest in ("", "/{rest...}")
+        for method in _METHODS
+    ]
+
+
+def not_simulated(request: Request, org: SalesforceOrg) -> Response:
+    """501, naming the resource."""
+    name = "/".join(request.segments[3:]) if request.segments[:2] == ["services", "data"] else request.path
+    return errors.response(errors.not_implemented(f"the resource {name}"))

@@ -1,0 +1,160 @@
+"""`composite`: up to 25 requests in one, which may refer to each other's answers (salesforce.md, [A P M])."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mock_crm.http import BodyError, Request, Response, json_response
+from mock_crm.routing import Route
+from mock_crm.salesforce import errors
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.rest.subrequest import decoded, run
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+_MAX_SUBREQUESTS = 25
+_MAX_QUERIES = 5
+_REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_QUERIES = re.compile(r"/services/data/v\d\d\.0/(?:query|queryAll|search|composite/)")
+
+
+class Subrequest(msgspec.Struct, rename="camel"):
+    """One element of `compositeRequest`."""
+
+    method: str
+    url: str
+    reference_id: str
+    body: Any = None
+    http_headers: dict[str, str] | None = None
+
+
+class _Composite(msgspec.Struct, rename="camel"):
+    composite_request: list[Subrequest]
+    all_or_none: bool = False
+    collate_subrequests: bool = False
+
+
+def routes() -> list[Route[SalesforceOrg]]:
+    """The endpoints of this module."""
+    return [Route("POST", "/services/data/{version}/composite", composite)]
+
+
+def composite(request: Request, org: SalesforceOrg) -> Response:
+    """Run the subrequests in order; 200, whatever becomes of each."""
+    try:
+        body: _Composite = request.json(_Composite)
+    except BodyError as error:
+        raise errors.json_parser(str(error)) from error
+    _check(body.composite_request)
+    results: list[dict[str, Any]] = []
+    try:
+        with org.store.transaction():
+            _run_all(org, request, body, results)
+            if body.all_or_none and any(result["httpStatusCode"] >= 400 for result in results):
+                raise _UndoneError
+    except _UndoneError:
+        results = [_halted_unless_failed(result) for result in results]
+    return json_response({"compositeResponse": results})
+
+
+class _UndoneError(Exception):
+    """Undoes the transaction of a composite request; never leaves this module."""
+
+
+def _check(subrequests: list[Subrequest]) -> None:
+    if not subrequests:
+        raise errors.composite_input("At least one subrequest is required")
+    if len(subrequests) > _MAX_SUBREQUESTS:
+        raise errors.composite_input(f"Cannot have more than {_MAX_SUBREQUESTS} subrequests")
+    if sum(1 for item in subrequests if _QUERIES.match(item.url)) > _MAX_QUERIES:
+        raise errors.composite_input(f"Cannot have more than {_MAX_QUERIES} query or collections subrequests")
+    names = [item.reference_id for item in subrequests]
+    if len(set(names)) < len(names):
+        raise errors.composite_input("Duplicate ReferenceId provided")
+
+
+def _run_all(org: SalesforceOrg, request: Request, body: _Composite, results: list[dict[str, Any]]) -> None:
+    answers: dict[str, Any] = {}
+    is_halted = False
+    for position, item in enumerate(body.composite_request, 1):
+        if is_halted:
+            results.append(_halted(item.reference_id))
+            continue
+        result = _run_one(org, request, item, position, answers)
+        results.append(result)
+        if result["httpStatusCode"] < 400:
+            answers[item.reference_id] = result["body"]
+        is_halted = body.all_or_none and result["httpStatusCode"] >= 400
+
+
+def _run_one(
+    org: SalesforceOrg, request: Request, item: Subrequest, position: int, answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    try:
+        url = str(_filled(item.url, answers))
+        body = _filled(item.body, answers)
+    except SalesforceError as error:
+        return _result(item.reference_id, error.status, [error.rest()], {})
+    response = run(org, request, item.method, url, body, position=position, headers=item.http_headers)
+    place = dict(response.headers).get("location")
+    headers = {"Location": place} if place else {}
+    return _result(item.reference_id, response.status, decoded(response), headers)
+
+
+def _result(reference: str, status: int, body: Any, headers: dict[str, str]) -> dict[str, Any]:
+    return {"body": body, "httpHeaders": headers, "httpStatusCode": status, "referenceId": reference}
+
+
+def _halted(reference: str) -> dict[str, Any]:
+    error = errors.processing_halted()
+    return _result(reference, error.status, [error.rest()], {})
+
+
+def _halted_unless_failed(result: dict[str, Any]) -> dict[str, Any]:
+    return result if result["httpStatusCode"] >= 400 else _halted(result["referenceId"])
+
+
+# -- references ----------------------------------------------------------------------------------------------
+
+
+def _filled(value: Any, answers: Mapping[str, Any]) -> Any:
+    """The value with `@{reference.field}` in its texts replaced.
+
+    Raises:
+        SalesforceError: A reference leads nowhere.
+    """
+    if isinstance(value, str):
+        return _filled_text(value, answers)
+    if isinstance(value, dict):
+        return {key: _filled(item, answers) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, answers) for item in value]
+    return value
+
+
+def _filled_text(text: str, answers: Mapping[str, Any]) -> Any:
+    whole = _REFERENCE.fullmatch(text)
+    if whole is not None:
+        return _looked_up(whole, answers)
+    return _REFERENCE.sub(lambda found: str(_looked_up(found, answers)), text)
+
+
+def _looked_up(found: re.Match[str], answers: Mapping[str, Any]) -> Any:
+    name, path = found.groups()
+    value = answers.get(name)
+    for field, index in _STEP.findall(path):
+        if field and isinstance(value, dict):
+            value = next((item for key, item in value.items() if key.lower() == field.lower()), None)
+        elif index and isinstance(value, list) and int(index) < len(value):
+            value = value[int(index)]
+        else:
+            value = None
+    if value is None:
+        raise errors.invalid_reference(name, f"{name}{path}")
+    return value
