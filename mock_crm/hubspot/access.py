@@ -161,6 +161,13 @@ class Access:
         found = self._known.get(token)
         return found if found is not None and found.kind == kind and not found.revoked else None
 
+    def seconds_left(self, token: str) -> int:
+        """How long an access token is good for; a whole lifetime for one that does not expire."""
+        found = self._known.get(token)
+        if found is None or found.expires_at is None:
+            return LIFETIME_S
+        return max((found.expires_at - epoch_ms(self._clock.now())) // 1000, 0)
+
     def is_revoked(self, token: str) -> bool:
         """Whether a token was taken back."""
         found = self._known.get(token)

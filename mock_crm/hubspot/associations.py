@@ -147,6 +147,17 @@ class Associations:
         ids += [_key(row.document["to"], row.document["toId"], type_id, record_id) for row in own]
         self._store.delete(TABLE, ids)
 
+    def forget_kind(self, kind: AssociationType) -> None:
+        """Take an association type from every link, in both directions."""
+        gone = {kind.id, kind.inverse}
+        changed = [row for row in self._store.scan(TABLE) if not gone.isdisjoint(row.document["types"])]
+        for row in changed:
+            left = [number for number in row.document["types"] if number not in gone]
+            if left:
+                self._store.update(TABLE, row.id, row.document | {"types": left}, row.modified)
+            else:
+                self._store.delete(TABLE, [row.id])
+
     def move(self, type_id: str, from_id: str, to_id: str, at: int) -> None:
         """Give the links of one record to another one of the same type, as a merge does."""
         own = self._store.lookup(TABLE, "owner", f"{type_id}/{from_id}", limit=-1)
@@ -155,11 +166,18 @@ class Associations:
             other, other_id, kinds = row.document["to"], row.document["toId"], row.document["types"]
             if other == type_id and other_id == to_id:
                 continue
+            if any(self._has_kind(type_id, to_id, other, kind) for kind in kinds if kind in _PRIMARY_IMPLIES):
+                kinds = [kind for kind in kinds if kind not in _PRIMARY_IMPLIES]
             back = [self._schema.association_by_id(kind).inverse for kind in kinds]
             self._merge(type_id, to_id, other, other_id, kinds, at)
             self._merge(other, other_id, type_id, to_id, back, at)
 
     # -- inside ----------------------------------------------------------------------------------------------
+
+    def _has_kind(self, source: str, source_id: str, target: str, kind: int) -> bool:
+        """Whether a record that has one primary company has it already."""
+        linked = self.neighbours(source, source_id, target) if target == "0-2" else []
+        return any(t.id == kind for _, other in linked for t in other.types)
 
     def _implied(self, kind: int) -> list[int]:
         implied = _PRIMARY_IMPLIES.get(kind)

@@ -238,6 +238,123 @@ class SchemaAssociationInput(msgspec.Struct, rename="camel"):
     name: str | None = None
 
 
+class Pair(msgspec.Struct, rename={"source": "from", "target": "to"}):
+    """Two records to associate."""
+
+    source: Id
+    target: Id
+
+
+class PairBatch(msgspec.Struct):
+    """Records to associate without a label."""
+
+    inputs: list[Pair]
+
+
+class TypedPair(msgspec.Struct, rename={"source": "from", "target": "to"}):
+    """Two records to associate by the name of an association type, as in v3."""
+
+    source: Id
+    target: Id
+    type: str | int
+
+
+class TypedPairBatch(msgspec.Struct):
+    """Associations to make or to break, as in v3."""
+
+    inputs: list[TypedPair]
+
+
+class LabelledPair(msgspec.Struct, rename={"source": "from", "target": "to"}):
+    """Two records and the kinds of their association."""
+
+    source: Id
+    target: Id
+    types: list[SpecInput]
+
+
+class LabelledPairBatch(msgspec.Struct):
+    """Associations to make, or labels to take away."""
+
+    inputs: list[LabelledPair]
+
+
+class ManyTargets(msgspec.Struct, rename={"source": "from", "targets": "to"}):
+    """A record and those from which it is to be parted."""
+
+    source: Id
+    targets: list[Id]
+
+
+class ManyTargetsBatch(msgspec.Struct):
+    """Associations to break."""
+
+    inputs: list[ManyTargets]
+
+
+class LabelInput(msgspec.Struct, rename="camel"):
+    """A new association label."""
+
+    name: str
+    label: str
+    inverse_label: str | None = None
+
+
+class LabelChange(msgspec.Struct, rename="camel"):
+    """A new text for an association label."""
+
+    association_type_id: int
+    label: str
+    inverse_label: str | None = None
+
+
+class StageInput(msgspec.Struct, rename="camel"):
+    """A new stage of a pipeline."""
+
+    label: str
+    display_order: int
+    metadata: dict[str, str]
+    stage_id: str | None = None
+
+
+class PipelineInput(msgspec.Struct, rename="camel"):
+    """A new pipeline."""
+
+    label: str
+    display_order: int
+    stages: list[StageInput]
+    pipeline_id: str | None = None
+
+
+class PipelineChange(msgspec.Struct, rename="camel"):
+    """What a pipeline is to become."""
+
+    label: str | None = None
+    display_order: int | None = None
+    archived: bool | None = None
+
+
+class StageChange(msgspec.Struct, rename="camel"):
+    """What a stage is to become."""
+
+    label: str | None = None
+    display_order: int | None = None
+    metadata: dict[str, str] | None = None
+    archived: bool | None = None
+
+
+class TokenKey(msgspec.Struct, rename="camel"):
+    """A private app's token."""
+
+    token_key: str
+
+
+class PersonalAccessKey(msgspec.Struct):
+    """What HubSpot's command line tool exchanges for an access token."""
+
+    key: str = msgspec.field(name="encodedOAuthRefreshToken")
+
+
 def read(request: Request, kind: type[T]) -> T:
     """The body of a request as a value of `kind`.
 
@@ -295,7 +412,7 @@ def _mismatch(body: str, detail: str, kind: Any) -> HubSpotError:
         return errors.fields_not_set(line, column, names)
     expected = _EXPECTED.match(detail)
     if expected is None:
-        return errors.invalid_json(1, 1, detail.partition(" - at ")[0])
+        return _invalid_value(body, detail)
     wanted, got, path = expected[1], expected[2], expected[3] or "$"
     line, column = _line_and_column(body, _offset(body, path, got))
     if got == "null":
@@ -303,6 +420,19 @@ def _mismatch(body: str, detail: str, kind: Any) -> HubSpotError:
     java = _JAVA.get("str" if "str" in wanted else wanted.partition(" |")[0], "java.lang.Object")
     found = _TOKENS.get(got, got)
     return errors.invalid_json(line, column, f"Cannot deserialize value of type `{java}` from {found}")
+
+
+def _invalid_value(body: str, detail: str) -> HubSpotError:
+    """The refusal of a value of the right JSON type, as of an unknown name in an enumeration."""
+    reason, _, path = detail.partition(" - at ")
+    line, column = _line_and_column(body, _offset(body, path.strip("`")))
+    enumerated = re.fullmatch(r"Invalid enum value '(.*)'", reason, re.DOTALL)
+    if enumerated:
+        reason = (
+            f'Cannot deserialize value of type `java.lang.Enum` from String "{enumerated[1]}": '
+            "not one of the values accepted for Enum class"
+        )
+    return errors.invalid_json(line, column, reason)
 
 
 def _missing_names(body: str, path: str, kind: Any) -> list[str]:

@@ -36,7 +36,8 @@ class HubSpotError(Exception):
         errors: Details, in the shape of HubSpot's `errors`.
         links: Help pages by name.
         word: What stands in the body's `status`.
-        extra: Further members of the body, as in rate limit refusals.
+        error_type: A second name of the reason, which only rate limit refusals have.
+        policy: The name of the spent limit, in rate limit refusals.
         item_context: Values that are told only when the refusal is one of a batch's.
     """
 
@@ -51,7 +52,8 @@ class HubSpotError(Exception):
         errors: list[dict[str, Any]] | None = None,
         links: dict[str, str] | None = None,
         word: str = "error",
-        extra: dict[str, Any] | None = None,
+        error_type: str = "",
+        policy: str = "",
         item_context: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
@@ -63,7 +65,8 @@ class HubSpotError(Exception):
         self.errors = errors or []
         self.links = links or {}
         self.word = word
-        self.extra = extra or {}
+        self.error_type = error_type
+        self.policy = policy
         self.item_context = item_context or {}
 
     def body(self, correlation_id: str) -> dict[str, Any]:
@@ -71,10 +74,12 @@ class HubSpotError(Exception):
         body: dict[str, Any] = {
             "status": self.word,
             "message": self.message,
-            **self.extra,
-            "correlationId": correlation_id,
         }
+        if self.error_type:
+            body["errorType"] = self.error_type
+        body["correlationId"] = correlation_id
         optional = (
+            ("policyName", self.policy),
             ("context", self.context),
             ("errors", self.errors),
             ("links", self.links),
@@ -140,11 +145,7 @@ def missing_scopes(scopes: Sequence[str], *, in_context: bool = False) -> HubSpo
 
 def rate_limited(message: str, policy: str) -> HubSpotError:
     """Too many requests in ten seconds or in a day (documented, live)."""
-    extra = {"errorType": "RATE_LIMIT"}
-    error = HubSpotError(429, message, extra=extra)
-    if policy:
-        error.extra = {**extra, "policyName": policy}
-    return error
+    return HubSpotError(429, message, error_type="RATE_LIMIT", policy=policy)
 
 
 def search_limited() -> HubSpotError:

@@ -17,7 +17,7 @@ from mock_crm.hubspot import errors, refusals, wire
 from mock_crm.hubspot.access import Access, Caller
 from mock_crm.hubspot.associations import Associations
 from mock_crm.hubspot.catalogue import object_types
-from mock_crm.hubspot.definitions import AssociationType, ObjectType
+from mock_crm.hubspot.definitions import ObjectType
 from mock_crm.hubspot.derive import Derivation
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.moments import iso_ms, iso_short
@@ -256,10 +256,6 @@ class HubSpotOrg(Org):
     def record_url(self, type_id: str, record_id: str) -> str:
         """Where a record is shown in HubSpot's own interface."""
         return f"https://{UI_DOMAIN}/contacts/{self.portal_id}/record/{type_id}/{record_id}"
-
-    def legacy_type_name(self, kind: AssociationType) -> str:
-        """The name of an association type in the v3 APIs."""
-        return kind.name
 
     def correlation_id(self) -> str:
         """A new UUID of version 7 that names one answer."""

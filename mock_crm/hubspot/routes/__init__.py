@@ -3,9 +3,37 @@
 from __future__ import annotations
 
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.routes import batches, objects, properties, schemas, search
+from mock_crm.hubspot.routes import (
+    account,
+    association_labels,
+    associations,
+    associations_v3,
+    batches,
+    legacy,
+    oauth,
+    objects,
+    owners,
+    pipelines,
+    properties,
+    schemas,
+    search,
+)
 
-_MODULES = (objects, batches, properties, schemas, search)
+_MODULES = (
+    objects,
+    batches,
+    search,
+    associations,
+    association_labels,
+    associations_v3,
+    properties,
+    schemas,
+    pipelines,
+    owners,
+    oauth,
+    account,
+    legacy,
+)
 
 
 def all_endpoints() -> list[Endpoint]:

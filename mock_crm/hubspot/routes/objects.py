@@ -173,9 +173,7 @@ def _linked(org: HubSpotOrg, schema: TypeSchema, record_id: str, targets: list[s
             continue
         links = org.associations.neighbours(schema.type.id, record_id, target.type.id)
         entries = [
-            {"id": neighbour.id, "type": org.legacy_type_name(kind)}
-            for _, neighbour in links
-            for kind in neighbour.types
+            {"id": neighbour.id, "type": kind.name} for _, neighbour in links for kind in neighbour.types
         ]
         if entries:
             found[target.type.plural] = {"results": entries}

@@ -1,0 +1,121 @@
+"""What the account says of itself: details, use of the API, limits; and segments, of which there are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import wire
+from mock_crm.hubspot.access import USER_ID
+from mock_crm.hubspot.endpoint import DATED, Endpoint
+from mock_crm.hubspot.moments import iso_ms
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+_VERSIONS = ("v3", *DATED)
+_LISTS = "crm/lists"
+_LIMITS = "crm/limits"
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of the account."""
+    no_lists = "there are no segments"
+    return [
+        Endpoint("GET", "account-info", "/details", details, _VERSIONS),
+        Endpoint("GET", "account-info", "/api-usage/daily", daily_usage, _VERSIONS),
+        Endpoint("GET", "account-info", "/api-usage/daily/private-apps", daily_usage, _VERSIONS),
+        Endpoint("GET", "integrations", "/me", legacy_details, ("v1",), "simplified", "the common members"),
+        Endpoint("GET", _LIMITS, "/custom-object-types", custom_object_limit),
+        Endpoint("GET", _LIMITS, "/custom-properties", custom_property_limit),
+        Endpoint("GET", _LISTS, "", list_lists, fidelity="simplified", note=no_lists),
+        Endpoint("POST", _LISTS, "/search", search_lists, fidelity="simplified", note=no_lists),
+    ]
+
+
+def details(request: Request, org: HubSpotOrg) -> Response:
+    """Which account this is."""
+    return wire.answer(_details(org))
+
+
+def _details(org: HubSpotOrg) -> dict[str, Any]:
+    from mock_crm.hubspot.org import TIME_ZONE, UI_DOMAIN
+
+    offset = org.clock.now().astimezone(org.time_zone).utcoffset()
+    seconds = 0 if offset is None else int(offset.total_seconds())
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    return {
+        "portalId": org.portal_id,
+        "accountType": org.plan.account_type,
+        "timeZone": TIME_ZONE,
+        "companyCurrency": "USD",
+        "additionalCurrencies": [],
+        "utcOffset": f"{'-' if seconds < 0 else '+'}{hours:02d}:{minutes:02d}",
+        "utcOffsetMilliseconds": seconds * 1000,
+        "uiDomain": UI_DOMAIN,
+        "dataHostingLocation": "na1",
+    }
+
+
+def legacy_details(request: Request, org: HubSpotOrg) -> Response:
+    """Which account this is, as old tools ask."""
+    known = _details(org)
+    return wire.answer(
+        {
+            "portalId": known["portalId"],
+            "timeZone": known["timeZone"],
+            "accountType": known["accountType"],
+            "currency": known["companyCurrency"],
+            "utcOffset": known["utcOffset"],
+            "utcOffsetMilliseconds": known["utcOffsetMilliseconds"],
+            "userId": USER_ID,
+        }
+    )
+
+
+def daily_usage(request: Request, org: HubSpotOrg) -> Response:
+    """How many requests the account's private apps have sent today."""
+    daily = org.quota["daily"]
+    usage = {
+        "name": "private-apps-api-calls-daily",
+        "usageLimit": daily.limit,
+        "currentUsage": daily.used,
+        "collectedAt": iso_ms(org.now_ms()),
+        "fetchStatus": "SUCCESS",
+        "resetsAt": iso_ms(int(daily.resets_at().timestamp() * 1000)),
+    }
+    return wire.answer({"results": [usage]})
+
+
+def custom_object_limit(request: Request, org: HubSpotOrg) -> Response:
+    """How many custom objects there are and may be."""
+    used = sum(kind.is_custom for kind in org.schema.types())
+    return wire.answer(_limit(org.plan.custom_objects, used))
+
+
+def custom_property_limit(request: Request, org: HubSpotOrg) -> Response:
+    """How many custom properties there are and may be, in all and by object type."""
+    by_type = []
+    in_all = 0
+    for kind in org.schema.types():
+        custom = [p for p in org.schema.of(kind).properties.values() if not p.hubspot_defined]
+        in_all += len(custom)
+        entry = {"objectTypeId": kind.id, "singularLabel": kind.labels[0], "pluralLabel": kind.labels[1]}
+        by_type.append(entry | _limit(org.plan.properties_per_object, len(custom)))
+    return wire.answer({"overallUsage": in_all, "overallLimit": org.plan.properties, "byObjectType": by_type})
+
+
+def _limit(limit: int, used: int) -> dict[str, Any]:
+    return {"limit": limit, "usage": used, "percentage": round(100 * used / limit, 2) if limit else 0}
+
+
+def list_lists(request: Request, org: HubSpotOrg) -> Response:
+    """Segments by id; there are none."""
+    org.need_scope(request, ("crm.lists.read",))
+    return wire.answer({"lists": []})
+
+
+def search_lists(request: Request, org: HubSpotOrg) -> Response:
+    """Segments that match a search; there are none."""
+    org.need_scope(request, ("crm.lists.read",))
+    return wire.answer({"offset": 0, "hasMore": False, "lists": [], "total": 0})

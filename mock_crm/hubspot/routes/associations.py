@@ -1,0 +1,300 @@
+"""Associations, version 4 and dated: default, labelled and in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import bodies, errors, wire
+from mock_crm.hubspot.associations import Link, Neighbour, Spec
+from mock_crm.hubspot.definitions import AssociationType, ObjectType
+from mock_crm.hubspot.endpoint import V4, Endpoint
+from mock_crm.hubspot.errors import HubSpotError
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+OBJECTS = "crm/objects"
+API = "crm/associations"
+_FROM = "/{objectType}/{objectId}/associations"
+_PAIR = "/{fromObjectType}/{toObjectType}/batch"
+_PAGE = 500
+_MOST_CREATED = 2000
+_MOST_READ = 1000
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of associations in version 4 and later."""
+    return [
+        Endpoint("GET", OBJECTS, f"{_FROM}/{{toObjectType}}", list_linked, V4),
+        Endpoint("PUT", OBJECTS, f"{_FROM}/{{toObjectType}}/{{toObjectId}}", link, V4),
+        Endpoint("DELETE", OBJECTS, f"{_FROM}/{{toObjectType}}/{{toObjectId}}", unlink, V4),
+        Endpoint("PUT", OBJECTS, f"{_FROM}/default/{{toObjectType}}/{{toObjectId}}", link_default, V4),
+        Endpoint("POST", API, f"{_PAIR}/associate/default", link_default_batch, V4),
+        Endpoint("POST", API, f"{_PAIR}/create", link_batch, V4),
+        Endpoint("POST", API, f"{_PAIR}/read", read_batch, V4),
+        Endpoint("POST", API, f"{_PAIR}/archive", unlink_batch, V4),
+        Endpoint("POST", API, f"{_PAIR}/labels/archive", unlabel_batch, V4),
+    ]
+
+
+# -- one record ----------------------------------------------------------------------------------------------
+
+
+def list_linked(request: Request, org: HubSpotOrg) -> Response:
+    """The records of one type linked with a record."""
+    source, target = single_pair(request, org, "read")
+    source_id = need_record(org, source, request.params["objectId"])
+    limit = wire.limit_in(request, _PAGE, _PAGE)
+    after = wire.cursor_in(request)
+    found = org.associations.neighbours(source.id, source_id, target.id, after=after, limit=limit + 1)
+    body: dict[str, Any] = {"results": [_neighbour_body(other) for _, other in found[:limit]]}
+    if len(found) > limit:
+        body["paging"] = wire.paging_body(request, str(found[limit - 1][0]))
+    return wire.answer(body)
+
+
+def link(request: Request, org: HubSpotOrg) -> Response:
+    """Associate two records by the given kinds."""
+    source, target = single_pair(request, org, "write")
+    specs = bodies.read(request, list[bodies.SpecInput])
+    links = _links(org, source, target, request.params["objectId"], request.params["toObjectId"], specs)
+    with org.store.transaction():
+        org.associations.add(links, org.now_ms())
+    return wire.answer(_pair_body(source, target, links), 201)
+
+
+def unlink(request: Request, org: HubSpotOrg) -> Response:
+    """Part two records; those that are not associated are no error."""
+    source, target = single_pair(request, org, "write")
+    with org.store.transaction():
+        org.associations.remove(
+            source.id, request.params["objectId"], target.id, request.params["toObjectId"], None, org.now_ms()
+        )
+    return wire.no_content()
+
+
+def link_default(request: Request, org: HubSpotOrg) -> Response:
+    """Associate two records without a label."""
+    source, target = single_pair(request, org, "write")
+    pair = (request.params["objectId"], request.params["toObjectId"])
+    made = _default_links(org, source, target, [pair])
+    with org.store.transaction():
+        org.associations.add(made, org.now_ms())
+    return wire.batch_body(org, [body for item in made for body in _both_ways(org, item)])
+
+
+# -- batches -------------------------------------------------------------------------------------------------
+
+
+def link_default_batch(request: Request, org: HubSpotOrg) -> Response:
+    """Associate pairs of records without a label."""
+    source, target = batch_pair(request, org, "write")
+    inputs = _limited(bodies.read(request, bodies.PairBatch).inputs, _MOST_CREATED)
+
+    def make(item: bodies.Pair) -> list[Link]:
+        return _default_links(org, source, target, [(str(item.source.id), str(item.target.id))])
+
+    made, refused = _each(org, inputs, make)
+    results = [body for links in made for item in links for body in _both_ways(org, item)]
+    return wire.batch_body(org, results, refused)
+
+
+def link_batch(request: Request, org: HubSpotOrg) -> Response:
+    """Associate pairs of records by the given kinds."""
+    source, target = batch_pair(request, org, "write")
+    inputs = _limited(bodies.read(request, bodies.LabelledPairBatch).inputs, _MOST_CREATED)
+
+    def make(item: bodies.LabelledPair) -> list[Link]:
+        return _links(org, source, target, str(item.source.id), str(item.target.id), item.types)
+
+    made, refused = _each(org, inputs, make)
+    return wire.batch_body(org, [_pair_body(source, target, links) for links in made], refused, status=201)
+
+
+def read_batch(request: Request, org: HubSpotOrg) -> Response:
+    """The records of one type linked with each of several records."""
+    source, target = batch_pair(request, org, "read")
+    inputs = _limited(bodies.read(request, bodies.IdBatch).inputs, _MOST_READ)
+    results = []
+    refused = []
+    for item in inputs:
+        source_id = str(item.id)
+        found = org.associations.neighbours(source.id, source_id, target.id)
+        if found:
+            others = [_neighbour_body(other) for _, other in found]
+            results.append({"from": {"id": source_id}, "to": others})
+        else:
+            refused.append(errors.nothing_associated(source.singular, source_id, target.singular).item())
+    return wire.batch_body(org, results, refused)
+
+
+def unlink_batch(request: Request, org: HubSpotOrg) -> Response:
+    """Part pairs of records."""
+    source, target = batch_pair(request, org, "write")
+    given = bodies.read(request, bodies.ManyTargetsBatch)
+    with org.store.transaction():
+        for item in given.inputs:
+            for other in item.targets:
+                org.associations.remove(
+                    source.id, str(item.source.id), target.id, str(other.id), None, org.now_ms()
+                )
+    return wire.no_content()
+
+
+def unlabel_batch(request: Request, org: HubSpotOrg) -> Response:
+    """Take kinds away from associations; without any left, the records are parted."""
+    source, target = batch_pair(request, org, "write")
+    given = bodies.read(request, bodies.LabelledPairBatch)
+    with org.store.transaction():
+        for item in given.inputs:
+            kinds = [_kind(org, source, target, spec).id for spec in item.types]
+            org.associations.remove(
+                source.id, str(item.source.id), target.id, str(item.target.id), kinds, org.now_ms()
+            )
+    return wire.no_content()
+
+
+# -- what the endpoints of both versions share ---------------------------------------------------------------
+
+
+def single_pair(request: Request, org: HubSpotOrg, access: str) -> tuple[ObjectType, ObjectType]:
+    """The object types of a path that names one record."""
+    source = org.type_for(request, access).type
+    return source, org.schema.need(request.params["toObjectType"]).type
+
+
+def batch_pair(request: Request, org: HubSpotOrg, access: str) -> tuple[ObjectType, ObjectType]:
+    """The object types of a path that names two types."""
+    request.params["objectType"] = request.params["fromObjectType"]
+    return single_pair(request, org, access)
+
+
+def need_record(org: HubSpotOrg, kind: ObjectType, record_id: str) -> str:
+    """The id of a living record.
+
+    Raises:
+        HubSpotError: There is none.
+    """
+    if not org.associations.exists(kind.id, record_id):
+        raise errors.not_found()
+    return record_id
+
+
+def check_ends(
+    org: HubSpotOrg, source: ObjectType, source_id: str, target: ObjectType, target_id: str
+) -> None:
+    """Refuse an association with a record that does not exist, or with itself.
+
+    Raises:
+        HubSpotError: It is one.
+    """
+    if source.id == target.id and source_id == target_id:
+        raise errors.associated_with_itself(source_id)
+    for kind, record_id in ((source, source_id), (target, target_id)):
+        if not org.associations.exists(kind.id, record_id):
+            raise errors.invalid_identifier(record_id)
+
+
+def need_default(org: HubSpotOrg, source: ObjectType, target: ObjectType) -> AssociationType:
+    """The unlabelled association type between two object types.
+
+    Raises:
+        HubSpotError: There is none.
+    """
+    kind = org.schema.default_association(source.id, target.id)
+    if kind is None:
+        raise errors.no_association_allowed(source.singular, target.singular)
+    return kind
+
+
+# -- inside --------------------------------------------------------------------------------------------------
+
+
+def _limited(inputs: list[Any], most: int) -> list[Any]:
+    if len(inputs) > most:
+        raise errors.too_many_inputs(most)
+    return inputs
+
+
+def _each(
+    org: HubSpotOrg, inputs: Sequence[Any], make: Callable[[Any], list[Link]]
+) -> tuple[list[list[Link]], list[dict[str, Any]]]:
+    """Make the links of each input, and say which inputs were refused."""
+    made = []
+    refused = []
+    with org.store.transaction():
+        for item in inputs:
+            try:
+                links = make(item)
+            except HubSpotError as error:
+                refused.append(error.item())
+                continue
+            org.associations.add(links, org.now_ms())
+            made.append(links)
+    return made, refused
+
+
+def _kind(org: HubSpotOrg, source: ObjectType, target: ObjectType, spec: bodies.SpecInput) -> AssociationType:
+    return org.associations.kind(
+        source.id, target.id, Spec(spec.association_category, spec.association_type_id)
+    )
+
+
+def _links(
+    org: HubSpotOrg,
+    source: ObjectType,
+    target: ObjectType,
+    source_id: str,
+    target_id: str,
+    specs: Sequence[bodies.SpecInput],
+) -> list[Link]:
+    check_ends(org, source, source_id, target, target_id)
+    return [Link(_kind(org, source, target, spec), source_id, target_id) for spec in specs]
+
+
+def _default_links(
+    org: HubSpotOrg, source: ObjectType, target: ObjectType, pairs: Sequence[tuple[str, str]]
+) -> list[Link]:
+    kind = need_default(org, source, target)
+    for source_id, target_id in pairs:
+        check_ends(org, source, source_id, target, target_id)
+    return [Link(kind, source_id, target_id) for source_id, target_id in pairs]
+
+
+def _both_ways(org: HubSpotOrg, item: Link) -> list[dict[str, Any]]:
+    back = org.schema.association_by_id(item.type.inverse)
+    return [
+        _default_body(item.source_id, item.target_id, item.type),
+        _default_body(item.target_id, item.source_id, back),
+    ]
+
+
+def _default_body(source_id: str, target_id: str, kind: AssociationType) -> dict[str, Any]:
+    return {
+        "from": {"id": source_id},
+        "to": {"id": target_id},
+        "associationSpec": {"associationCategory": kind.category, "associationTypeId": kind.id},
+    }
+
+
+def _pair_body(source: ObjectType, target: ObjectType, links: Sequence[Link]) -> dict[str, Any]:
+    """A labelled association; ids are numbers here (recorded)."""
+    return {
+        "fromObjectTypeId": source.id,
+        "fromObjectId": int(links[0].source_id) if links else 0,
+        "toObjectTypeId": target.id,
+        "toObjectId": int(links[0].target_id) if links else 0,
+        "labels": [item.type.label for item in links if item.type.label is not None],
+    }
+
+
+def _neighbour_body(other: Neighbour) -> dict[str, Any]:
+    kinds = sorted(other.types, key=lambda kind: (kind.label is None, kind.id))
+    return {
+        "toObjectId": int(other.id),
+        "associationTypes": [
+            {"category": kind.category, "typeId": kind.id, "label": kind.label} for kind in kinds
+        ],
+    }

@@ -1,0 +1,155 @@
+"""Associations, version 3, in which a kind of association has a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import bodies, errors, wire
+from mock_crm.hubspot.associations import Link
+from mock_crm.hubspot.definitions import AssociationType, ObjectType
+from mock_crm.hubspot.endpoint import V3, Endpoint
+from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.routes.associations import (
+    API,
+    OBJECTS,
+    batch_pair,
+    check_ends,
+    need_record,
+    single_pair,
+)
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+_FROM = "/{objectType}/{objectId}/associations/{toObjectType}"
+_ONE = f"{_FROM}/{{toObjectId}}/{{associationType}}"
+_PAIR = "/{fromObjectType}/{toObjectType}/batch"
+_PAGE = 500
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of associations in version 3."""
+    return [
+        Endpoint("GET", OBJECTS, _FROM, list_linked, V3),
+        Endpoint("PUT", OBJECTS, _ONE, link, V3),
+        Endpoint("DELETE", OBJECTS, _ONE, unlink, V3),
+        Endpoint("POST", API, f"{_PAIR}/create", link_batch, V3),
+        Endpoint("POST", API, f"{_PAIR}/read", read_batch, V3),
+        Endpoint("POST", API, f"{_PAIR}/archive", unlink_batch, V3),
+    ]
+
+
+def list_linked(request: Request, org: HubSpotOrg) -> Response:
+    """The records of one type linked with a record."""
+    source, target = single_pair(request, org, "read")
+    source_id = need_record(org, source, request.params["objectId"])
+    limit = wire.limit_in(request, _PAGE, _PAGE)
+    after = wire.cursor_in(request)
+    found = org.associations.neighbours(source.id, source_id, target.id, after=after, limit=limit + 1)
+    results = [{"id": o.id, "type": kind.name} for _, o in found[:limit] for kind in o.types]
+    body: dict[str, Any] = {"results": results}
+    if len(found) > limit:
+        body["paging"] = wire.paging_body(request, str(found[limit - 1][0]))
+    return wire.answer(body)
+
+
+def link(request: Request, org: HubSpotOrg) -> Response:
+    """Associate two records; the answer is the first of them."""
+    source, target = single_pair(request, org, "write")
+    source_id, target_id = request.params["objectId"], request.params["toObjectId"]
+    kind = _named(org, source, target, request.params["associationType"])
+    check_ends(org, source, source_id, target, target_id)
+    with org.store.transaction():
+        org.associations.add([Link(kind, source_id, target_id)], org.now_ms())
+    schema = org.schema.need(source.id)
+    row = org.records_of.get(schema, source_id)
+    if row is None:
+        raise errors.not_found()
+    body = wire.record_bodies(org, schema, [row], wire.shown_names(schema, None))[0]
+    linked = org.associations.neighbours(source.id, source_id, target.id)
+    entries = [{"id": o.id, "type": kind.name} for _, o in linked for kind in o.types]
+    body["associations"] = {target.plural: {"results": entries}}
+    return wire.answer(body)
+
+
+def unlink(request: Request, org: HubSpotOrg) -> Response:
+    """Take one kind of association away; a missing one is no error."""
+    source, target = single_pair(request, org, "write")
+    kind = _named(org, source, target, request.params["associationType"])
+    with org.store.transaction():
+        org.associations.remove(
+            source.id,
+            request.params["objectId"],
+            target.id,
+            request.params["toObjectId"],
+            [kind.id],
+            org.now_ms(),
+        )
+    return wire.no_content()
+
+
+def link_batch(request: Request, org: HubSpotOrg) -> Response:
+    """Associate pairs of records."""
+    source, target = batch_pair(request, org, "write")
+    inputs = bodies.read(request, bodies.TypedPairBatch).inputs
+    if len(inputs) > errors.BATCH_LIMIT:
+        raise errors.too_many_inputs()
+    results = []
+    refused = []
+    with org.store.transaction():
+        for item in inputs:
+            source_id, target_id = str(item.source.id), str(item.target.id)
+            try:
+                kind = _named(org, source, target, str(item.type))
+                check_ends(org, source, source_id, target, target_id)
+            except HubSpotError as error:
+                refused.append(error.item())
+                continue
+            org.associations.add([Link(kind, source_id, target_id)], org.now_ms())
+            results.append({"from": {"id": source_id}, "to": {"id": target_id}, "type": kind.name})
+    return wire.batch_body(org, results, refused, status=201)
+
+
+def read_batch(request: Request, org: HubSpotOrg) -> Response:
+    """The records of one type linked with each of several records."""
+    source, target = batch_pair(request, org, "read")
+    inputs = bodies.read(request, bodies.IdBatch).inputs
+    if len(inputs) > errors.BATCH_LIMIT:
+        raise errors.too_many_inputs()
+    results = []
+    refused = []
+    for item in inputs:
+        source_id = str(item.id)
+        found = org.associations.neighbours(source.id, source_id, target.id)
+        entries = [{"id": o.id, "type": kind.name} for _, o in found for kind in o.types]
+        if entries:
+            results.append({"from": {"id": source_id}, "to": entries})
+        else:
+            refused.append(errors.nothing_associated(source.singular, source_id, target.singular).item())
+    return wire.batch_body(org, results, refused)
+
+
+def unlink_batch(request: Request, org: HubSpotOrg) -> Response:
+    """Take kinds of associations away."""
+    source, target = batch_pair(request, org, "write")
+    given = bodies.read(request, bodies.TypedPairBatch)
+    with org.store.transaction():
+        for item in given.inputs:
+            kind = _named(org, source, target, str(item.type))
+            org.associations.remove(
+                source.id, str(item.source.id), target.id, str(item.target.id), [kind.id], org.now_ms()
+            )
+    return wire.no_content()
+
+
+def _named(org: HubSpotOrg, source: ObjectType, target: ObjectType, name: str) -> AssociationType:
+    """The association type of a name or id.
+
+    Raises:
+        HubSpotError: There is none between the two object types.
+    """
+    for kind in org.schema.associations(source.id, target.id):
+        if name.lower() in (kind.name.lower(), str(kind.id)):
+            return kind
+    raise errors.invalid_association_type(name, source.singular, target.singular)

@@ -1,0 +1,89 @@
+"""The oldest generation of paths, which ETL tools still call: properties as bare lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import errors, wire
+from mock_crm.hubspot.definitions import Property
+from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.schema import TypeSchema
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+# Types that tools ask for and that the catalogue has under another name or not at all; those get the
+# properties that every type has.
+_OTHER_NAMES = {"deal_split": "deals", "form": "notes", "goal": "goal_targets", "engagement": "notes"}
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of the first two generations."""
+    note = "reading only"
+    return [
+        Endpoint("GET", "properties", "/{objectType}/properties", list_properties, ("v1", "v2"),
+                 "simplified", note),
+        Endpoint("GET", "properties", "/{objectType}/properties/named/{propertyName}", read, ("v1", "v2"),
+                 "simplified", note),
+        Endpoint("GET", "properties", "/{objectType}/groups", list_groups, ("v1", "v2"), "simplified", note),
+        Endpoint("GET", "companies", "/properties", list_company_properties, ("v2",), "simplified", note),
+    ]  # fmt: skip
+
+
+def list_properties(request: Request, org: HubSpotOrg) -> Response:
+    """All properties of an object type."""
+    schema = _schema(request, org, request.params["objectType"])
+    return wire.answer([_body(prop) for prop in schema.properties.values()])
+
+
+def read(request: Request, org: HubSpotOrg) -> Response:
+    """One property."""
+    schema = _schema(request, org, request.params["objectType"])
+    name = request.params["propertyName"]
+    if name not in schema.properties:
+        raise errors.no_such_property(name, schema.type.plural)
+    return wire.answer(_body(schema.properties[name]))
+
+
+def list_groups(request: Request, org: HubSpotOrg) -> Response:
+    """All property groups of an object type."""
+    schema = _schema(request, org, request.params["objectType"])
+    return wire.answer(
+        [
+            {"name": group.name, "displayName": group.label, "displayOrder": group.display_order}
+            for group in schema.groups.values()
+        ]
+    )
+
+
+def list_company_properties(request: Request, org: HubSpotOrg) -> Response:
+    """All properties of companies."""
+    return wire.answer([_body(prop) for prop in _schema(request, org, "companies").properties.values()])
+
+
+def _schema(request: Request, org: HubSpotOrg, name: str) -> TypeSchema:
+    schema = org.schema.need(_OTHER_NAMES.get(name.lower(), name))
+    org.need_scope(request, org.schema_scopes(schema.type, "read"))
+    return schema
+
+
+def _body(prop: Property) -> dict[str, Any]:
+    return {
+        "name": prop.name,
+        "label": prop.label,
+        "description": prop.description,
+        "groupName": prop.group_name,
+        "type": prop.type,
+        "fieldType": prop.field_type,
+        "hidden": prop.hidden,
+        "options": prop.options,
+        "displayOrder": prop.display_order,
+        "readOnlyValue": prop.read_only,
+        "readOnlyDefinition": prop.hubspot_defined,
+        "hubspotDefined": prop.hubspot_defined or None,
+        "calculated": prop.calculated,
+        "externalOptions": prop.external_options,
+        "formField": prop.form_field,
+        "deleted": False,
+    }

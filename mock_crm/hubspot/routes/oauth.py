@@ -1,0 +1,229 @@
+"""OAuth: the consent page, tokens, what is known of them, and taking them back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import bodies, errors, wire
+from mock_crm.hubspot.access import USER_EMAIL, USER_ID, Caller, Token
+from mock_crm.hubspot.endpoint import DATED, Endpoint
+from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.scopes import all_scopes
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+_VERSIONS = ("v1", "v3", *DATED)
+HUB_DOMAIN = "mock.example.com"
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of OAuth; none of them needs a token."""
+    found = [
+        Endpoint("POST", "oauth", "/token", token, _VERSIONS, is_open=True),
+        Endpoint("GET", "oauth", "/access-tokens/{token}", access_token, _VERSIONS, is_open=True),
+        Endpoint("GET", "oauth", "/refresh-tokens/{token}", refresh_token, _VERSIONS, is_open=True),
+        Endpoint("DELETE", "oauth", "/refresh-tokens/{token}", delete_refresh_token, _VERSIONS, is_open=True),
+        Endpoint("POST", "oauth", "/token/introspect", introspect, _VERSIONS, "simplified",
+                 "answers for access and refresh tokens alike", is_open=True),
+        Endpoint("POST", "oauth", "/token/revoke", revoke, _VERSIONS, "simplified",
+                 "takes any token", is_open=True),
+        Endpoint("POST", "oauth", "/private-apps/get/access-token-info", private_app, ("v2",), is_open=True),
+        Endpoint("POST", "localdevauth", "/auth/refresh", personal_access_key, ("v1",), "simplified",
+                 "takes any key", is_open=True),
+    ]  # fmt: skip
+    return [*found, *_consent_pages()]
+
+
+def _consent_pages() -> list[Endpoint]:
+    note = "approves at once, without a page"
+    return [
+        Endpoint("GET", "oauth", path, authorize, ("authorize",), "simplified", note, is_open=True)
+        for path in ("",)
+    ] + [Endpoint("GET", "oauth", "/authorize", authorize, ("{portalId}",), "simplified", note, is_open=True)]
+
+
+def authorize(request: Request, org: HubSpotOrg) -> Response:
+    """Approve an app at once, and send the browser back to it with a code."""
+    query = request.query
+    client_id, target = query.get("client_id", ""), query.get("redirect_uri", "")
+    if not org.access.accepts_client(client_id, "any")[0]:
+        raise errors.oauth(400, "BAD_CLIENT_ID", "missing or invalid client id")
+    if "://" not in target or any(not 0x20 < ord(character) < 0x7F for character in target):
+        raise errors.oauth(400, "BAD_REDIRECT_URI", "missing or invalid redirect uri")
+    listed = " ".join((query.get("scope", ""), query.get("optional_scope", "")))
+    granted = Token(kind="code", scopes=listed.split() or None, client_id=client_id, redirect_uri=target)
+    answer = {"code": org.access.issue("code", granted)}
+    if "state" in query:
+        answer["state"] = query["state"]
+    separator = "&" if "?" in target else "?"
+    return Response(302, b"", wire.JSON, [("location", f"{target}{separator}{urlencode(answer)}")])
+
+
+def token(request: Request, org: HubSpotOrg) -> Response:
+    """Exchange a code or a refresh token for an access token."""
+    given = request.form() | (request.query if not request.body else {})
+    client_known, secret_known = org.access.accepts_client(
+        given.get("client_id", ""), given.get("client_secret", "")
+    )
+    if not client_known:
+        raise errors.oauth(400, "BAD_CLIENT_ID", "missing or invalid client id")
+    if not secret_known:
+        raise errors.oauth(400, "BAD_CLIENT_SECRET", "missing or invalid client secret")
+    grant = given.get("grant_type", "")
+    if grant == "authorization_code":
+        refresh = _redeem(org, given)
+    elif grant == "refresh_token":
+        refresh = _known_refresh_token(org, given.get("refresh_token", ""))
+    else:
+        raise errors.oauth(400, "BAD_GRANT_TYPE", "missing or unknown grant type")
+    access, seconds = org.access.issue_access(refresh)
+    return wire.answer(
+        {
+            "token_type": "bearer",
+            "refresh_token": refresh,
+            "access_token": access,
+            "expires_in": seconds,
+        }
+    )
+
+
+def _redeem(org: HubSpotOrg, given: dict[str, str]) -> str:
+    """A refresh token for a code, which works once."""
+    code = given.get("code", "")
+    known = org.access.known(code, "code")
+    if known is None or known.client_id != given.get("client_id"):
+        raise errors.oauth(400, "BAD_AUTH_CODE", "missing or unknown auth code")
+    if known.redirect_uri != given.get("redirect_uri", ""):
+        raise errors.oauth(
+            400,
+            "MISMATCH_REDIRECT_URI_AUTH_CODE",
+            "redirect URI passed does not match the redirect URI used for the auth code",
+        )
+    org.access.revoke(code)
+    return org.access.issue("refresh", Token(kind="refresh", scopes=known.scopes, client_id=known.client_id))
+
+
+def _known_refresh_token(org: HubSpotOrg, refresh: str) -> str:
+    """A refresh token that may be used: an issued one, or any while no credentials are named."""
+    is_foreign = bool(refresh) and not org.settings.names_credentials and not org.access.is_revoked(refresh)
+    if org.access.known(refresh, "refresh") is None and not is_foreign:
+        raise errors.oauth(400, "BAD_REFRESH_TOKEN", "missing or invalid refresh token")
+    return refresh
+
+
+# -- what is known of a token --------------------------------------------------------------------------------
+
+
+def access_token(request: Request, org: HubSpotOrg) -> Response:
+    """Whose access token this is, and what it may do."""
+    text = request.params["token"]
+    caller = org.access.caller(f"Bearer {text}")
+    return wire.answer(_access_body(org, text, caller))
+
+
+def refresh_token(request: Request, org: HubSpotOrg) -> Response:
+    """Whose refresh token this is."""
+    text = request.params["token"]
+    _known_refresh_token_or_404(org, text)
+    return wire.answer(_refresh_body(org, text))
+
+
+def delete_refresh_token(request: Request, org: HubSpotOrg) -> Response:
+    """Take a refresh token back, with the access tokens made from it."""
+    org.access.revoke(request.params["token"])
+    return wire.no_content()
+
+
+def introspect(request: Request, org: HubSpotOrg) -> Response:
+    """Whether a token is good, and what it may do."""
+    text = request.form().get("token", "")
+    if org.access.known(text, "refresh") is not None:
+        return wire.answer({"active": True, **_refresh_body(org, text)})
+    try:
+        caller = org.access.caller(f"Bearer {text}")
+    except HubSpotError:
+        return wire.answer({"active": False})
+    return wire.answer({"active": True, **_access_body(org, text, caller)})
+
+
+def revoke(request: Request, org: HubSpotOrg) -> Response:
+    """Take a token back; an unknown one is no error."""
+    text = request.form().get("token", "")
+    if text:
+        org.access.revoke(text)
+    return wire.no_content()
+
+
+def private_app(request: Request, org: HubSpotOrg) -> Response:
+    """What a private app's token may do."""
+    text = bodies.read(request, bodies.TokenKey).token_key
+    caller = org.access.caller(f"Bearer {text}")
+    return wire.answer(
+        {
+            "userId": USER_ID,
+            "hubId": org.portal_id,
+            "appId": int(org.app_id),
+            "scopes": _scopes(caller),
+        }
+    )
+
+
+def personal_access_key(request: Request, org: HubSpotOrg) -> Response:
+    """The access token that HubSpot's command line tool works with."""
+    key = bodies.read(request, bodies.PersonalAccessKey).key
+    text, seconds = org.access.issue_access(key)
+    return wire.answer(
+        {
+            "hubId": org.portal_id,
+            "userId": USER_ID,
+            "oauthAccessToken": text,
+            "expiresAtMillis": org.now_ms() + seconds * 1000,
+            "enabledFeatures": {},
+            "scopeGroups": all_scopes(),
+            "encodedOAuthRefreshToken": key,
+            "hubName": org.name,
+            "accountType": org.plan.account_type,
+        }
+    )
+
+
+def _known_refresh_token_or_404(org: HubSpotOrg, text: str) -> None:
+    try:
+        _known_refresh_token(org, text)
+    except HubSpotError as error:
+        raise errors.not_found() from error
+
+
+def _scopes(caller: Caller) -> list[str]:
+    return all_scopes() if caller.scopes is None else sorted(caller.scopes)
+
+
+def _access_body(org: HubSpotOrg, text: str, caller: Caller) -> dict[str, Any]:
+    return {
+        "token": text,
+        "user": USER_EMAIL,
+        "hub_domain": HUB_DOMAIN,
+        "scopes": _scopes(caller),
+        "hub_id": org.portal_id,
+        "app_id": int(org.app_id),
+        "expires_in": org.access.seconds_left(text),
+        "user_id": USER_ID,
+        "token_type": "access",
+    }
+
+
+def _refresh_body(org: HubSpotOrg, text: str) -> dict[str, Any]:
+    known = org.access.known(text, "refresh")
+    return {
+        "token": text,
+        "user": USER_EMAIL,
+        "hub_domain": HUB_DOMAIN,
+        "scopes": all_scopes() if known is None or known.scopes is None else sorted(known.scopes),
+        "hub_id": org.portal_id,
+        "client_id": known.client_id if known is not None else "",
+        "user_id": USER_ID,
+        "token_type": "refresh",
+    }

@@ -1,0 +1,67 @@
+"""Owners: the users that records can belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import errors, wire
+from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.owners import Owner
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+API = "crm/owners"
+_SCOPES = ("crm.objects.owners.read",)
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of owners."""
+    note = "the owners follow from the seed, and none is archived"
+    return [
+        Endpoint("GET", API, "", list_owners, fidelity="simplified", note=note),
+        Endpoint("GET", API, "/{ownerId}", read, fidelity="simplified", note=note),
+    ]
+
+
+def list_owners(request: Request, org: HubSpotOrg) -> Response:
+    """A page of owners; `email` looks for one."""
+    org.need_scope(request, _SCOPES)
+    limit = wire.limit_in(request, 100, 500)
+    start = wire.cursor_in(request)
+    wanted = request.query.get("email", "").lower()
+    owners = [] if wire.flag_in(request, "archived") else org.owners
+    found = [owner for owner in owners if not wanted or owner.email.lower() == wanted]
+    page = found[start : start + limit]
+    body: dict[str, Any] = {"results": [_body(owner) for owner in page]}
+    if start + limit < len(found):
+        body["paging"] = wire.paging_body(request, str(start + limit))
+    return wire.answer(body)
+
+
+def read(request: Request, org: HubSpotOrg) -> Response:
+    """One owner by its id, or by its user's with `idProperty=userId`."""
+    org.need_scope(request, _SCOPES)
+    wanted = request.params["ownerId"]
+    by_user = request.query.get("idProperty", "id").lower() == "userid"
+    for owner in org.owners:
+        if wanted == (str(owner.user_id) if by_user else owner.id):
+            return wire.answer(_body(owner))
+    raise errors.not_found()
+
+
+def _body(owner: Owner) -> dict[str, Any]:
+    return {
+        "id": owner.id,
+        "email": owner.email,
+        "type": owner.type,
+        "firstName": owner.first_name,
+        "lastName": owner.last_name,
+        "userId": owner.user_id,
+        "userIdIncludingInactive": owner.user_id_including_inactive,
+        "createdAt": iso_ms(0),
+        "updatedAt": iso_ms(0),
+        "archived": False,
+    }

@@ -1,0 +1,297 @@
+"""Pipelines and their stages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import bodies, errors, wire
+from mock_crm.hubspot.definitions import ObjectType
+from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.pipelines import Pipeline, Stage
+from mock_crm.store import field_sql
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+API = "crm/pipelines"
+_ONE = "/{objectType}/{pipelineId}"
+_STAGES = f"{_ONE}/stages"
+_STAGE = f"{_STAGES}/{{stageId}}"
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of pipelines and stages."""
+    return [
+        Endpoint("GET", API, "/{objectType}", list_pipelines),
+        Endpoint("POST", API, "/{objectType}", create),
+        Endpoint("GET", API, _ONE, read),
+        Endpoint("PUT", API, _ONE, replace),
+        Endpoint("PATCH", API, _ONE, update),
+        Endpoint("DELETE", API, _ONE, archive),
+        Endpoint("GET", API, f"{_ONE}/audit", audit, fidelity="simplified", note="always empty"),
+        Endpoint("GET", API, _STAGES, list_stages),
+        Endpoint("POST", API, _STAGES, create_stage),
+        Endpoint("GET", API, _STAGE, read_stage),
+        Endpoint("PUT", API, _STAGE, replace_stage),
+        Endpoint("PATCH", API, _STAGE, update_stage),
+        Endpoint("DELETE", API, _STAGE, archive_stage),
+        Endpoint("GET", API, f"{_STAGE}/audit", audit, fidelity="simplified", note="always empty"),
+    ]
+
+
+# -- pipelines -----------------------------------------------------------------------------------------------
+
+
+def list_pipelines(request: Request, org: HubSpotOrg) -> Response:
+    """All pipelines of an object type."""
+    kind = org.type_for(request, "read").type
+    return wire.answer({"results": [pipeline_body(p) for p in org.pipelines.of(kind.id)]})
+
+
+def create(request: Request, org: HubSpotOrg) -> Response:
+    """A new pipeline with its stages."""
+    kind = _writable(request, org)
+    given = bodies.read(request, bodies.PipelineInput)
+    existing = org.pipelines.all(kind.id)
+    if len(org.pipelines.of(kind.id)) >= org.plan.pipelines:
+        raise errors.limit_reached("pipelines", org.plan.pipelines)
+    _check_label(given.label, [p.label for p in existing if not p.archived])
+    pipeline = _new_pipeline(org, kind, given, given.pipeline_id or _new_id(org))
+    if any(p.id == pipeline.id for p in existing):
+        raise errors.pipeline_invalid(f"A pipeline with id {pipeline.id} already exists.")
+    existing.append(pipeline)
+    org.pipelines.save(kind.id, org.now_ms())
+    location = request.url(f"/{'/'.join(request.segments)}/{pipeline.id}")
+    return wire.answer(pipeline_body(pipeline), 201, [("location", location)])
+
+
+def read(request: Request, org: HubSpotOrg) -> Response:
+    """One pipeline."""
+    return wire.answer(pipeline_body(_need(request, org, org.type_for(request, "read").type)))
+
+
+def replace(request: Request, org: HubSpotOrg) -> Response:
+    """Give a pipeline a new label, order and stages."""
+    kind = _writable(request, org)
+    pipeline = _need(request, org, kind)
+    given = bodies.read(request, bodies.PipelineInput)
+    others = [p.label for p in org.pipelines.of(kind.id) if p is not pipeline]
+    _check_label(given.label, others)
+    fresh = _new_pipeline(org, kind, given, pipeline.id)
+    pipeline.label, pipeline.display_order, pipeline.stages = given.label, given.display_order, fresh.stages
+    return _changed(org, kind, pipeline)
+
+
+def update(request: Request, org: HubSpotOrg) -> Response:
+    """Change a pipeline's label or order."""
+    kind = _writable(request, org)
+    pipeline = _need(request, org, kind)
+    given = bodies.read(request, bodies.PipelineChange)
+    if given.label is not None:
+        _check_label(given.label, [p.label for p in org.pipelines.of(kind.id) if p is not pipeline])
+        pipeline.label = given.label
+    if given.display_order is not None:
+        pipeline.display_order = given.display_order
+    return _changed(org, kind, pipeline)
+
+
+def archive(request: Request, org: HubSpotOrg) -> Response:
+    """Remove a pipeline that no record is in."""
+    kind = _writable(request, org)
+    pipeline = _need(request, org, kind)
+    if len(org.pipelines.of(kind.id)) == 1:
+        raise errors.pipeline_invalid("The last pipeline of an object type cannot be deleted.")
+    _check_unused(org, kind, kind.pipeline, pipeline.id)
+    pipeline.archived = True
+    org.pipelines.save(kind.id, org.now_ms())
+    return wire.no_content()
+
+
+def audit(request: Request, org: HubSpotOrg) -> Response:
+    """Who changed what; nothing is recorded."""
+    _need(request, org, org.type_for(request, "read").type)
+    return wire.answer({"results": []})
+
+
+# -- stages --------------------------------------------------------------------------------------------------
+
+
+def list_stages(request: Request, org: HubSpotOrg) -> Response:
+    """The stages of a pipeline."""
+    pipeline = _need(request, org, org.type_for(request, "read").type)
+    return wire.answer({"results": [stage_body(stage) for stage in pipeline.living()]})
+
+
+def create_stage(request: Request, org: HubSpotOrg) -> Response:
+    """A new stage."""
+    kind = _writable(request, org)
+    pipeline = _need(request, org, kind)
+    given = bodies.read(request, bodies.StageInput)
+    _check_label(given.label, [s.label for s in pipeline.living()])
+    stage = _new_stage(org, kind, given)
+    pipeline.stages.append(stage)
+    org.pipelines.save(kind.id, org.now_ms())
+    location = request.url(f"/{'/'.join(request.segments)}/{stage.id}")
+    return wire.answer(stage_body(stage), 201, [("location", location)])
+
+
+def read_stage(request: Request, org: HubSpotOrg) -> Response:
+    """One stage."""
+    pipeline = _need(request, org, org.type_for(request, "read").type)
+    return wire.answer(stage_body(_need_stage(request, pipeline)))
+
+
+def replace_stage(request: Request, org: HubSpotOrg) -> Response:
+    """Give a stage a new label, order and metadata."""
+    kind = _writable(request, org)
+    pipeline = _need(request, org, kind)
+    stage = _need_stage(request, pipeline)
+    given = bodies.read(request, bodies.StageInput)
+    _check_metadata(kind, given.metadata)
+    _check_label(given.label, [s.label for s in pipeline.living() if s is not stage])
+    stage.label, stage.display_order, stage.metadata = given.label, given.display_order, given.metadata
+    return _changed_stage(org, kind, stage)
+
+
+def update_stage(request: Request, org: HubSpotOrg) -> Response:
+    """Change a stage."""
+    kind = _writable(request, org)
+    pipeline = _need(request, org, kind)
+    stage = _need_stage(request, pipeline)
+    given = bodies.read(request, bodies.StageChange)
+    if given.metadata is not None:
+        _check_metadata(kind, stage.metadata | given.metadata)
+        stage.metadata = stage.metadata | given.metadata
+    if given.label is not None:
+        _check_label(given.label, [s.label for s in pipeline.living() if s is not stage])
+        stage.label = given.label
+    if given.display_order is not None:
+        stage.display_order = given.display_order
+    return _changed_stage(org, kind, stage)
+
+
+def archive_stage(request: Request, org: HubSpotOrg) -> Response:
+    """Remove a stage that no record is in."""
+    kind = _writable(request, org)
+    pipeline = _need(request, org, kind)
+    stage = _need_stage(request, pipeline)
+    _check_unused(org, kind, kind.stage, stage.id)
+    stage.archived = True
+    org.pipelines.save(kind.id, org.now_ms())
+    return wire.no_content()
+
+
+# -- bodies and rules ----------------------------------------------------------------------------------------
+
+
+def pipeline_body(pipeline: Pipeline) -> dict[str, Any]:
+    """A pipeline as the API shows it."""
+    return {
+        "label": pipeline.label,
+        "displayOrder": pipeline.display_order,
+        "id": pipeline.id,
+        "stages": [stage_body(stage) for stage in pipeline.living()],
+        "createdAt": iso_ms(pipeline.created_at),
+        "updatedAt": iso_ms(pipeline.updated_at),
+        "archived": pipeline.archived,
+    }
+
+
+def stage_body(stage: Stage) -> dict[str, Any]:
+    """A stage as the API shows it."""
+    return {
+        "label": stage.label,
+        "displayOrder": stage.display_order,
+        "metadata": stage.metadata,
+        "id": stage.id,
+        "createdAt": iso_ms(stage.created_at),
+        "updatedAt": iso_ms(stage.updated_at),
+        "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
+        "archived": stage.archived,
+    }
+
+
+def _writable(request: Request, org: HubSpotOrg) -> ObjectType:
+    kind = org.type_for(request, "write").type
+    if not kind.pipeline and not kind.is_custom:
+        raise errors.pipeline_invalid(f"{kind.plural} have no pipelines.")
+    return kind
+
+
+def _need(request: Request, org: HubSpotOrg, kind: ObjectType) -> Pipeline:
+    pipeline = org.pipelines.find(kind.id, request.params["pipelineId"])
+    if pipeline is None:
+        raise errors.no_such_pipeline(request.params["pipelineId"])
+    return pipeline
+
+
+def _need_stage(request: Request, pipeline: Pipeline) -> Stage:
+    stage = pipeline.stage(request.params["stageId"])
+    if stage is None:
+        raise errors.no_such_pipeline(request.params["stageId"])
+    return stage
+
+
+def _new_pipeline(
+    org: HubSpotOrg, kind: ObjectType, given: bodies.PipelineInput, pipeline_id: str
+) -> Pipeline:
+    labels: list[str] = []
+    for item in given.stages:
+        _check_label(item.label, labels)
+        labels.append(item.label)
+    at = org.now_ms()
+    stages = [_new_stage(org, kind, item) for item in given.stages]
+    return Pipeline(pipeline_id, given.label, given.display_order, stages, at, at)
+
+
+def _new_stage(org: HubSpotOrg, kind: ObjectType, given: bodies.StageInput) -> Stage:
+    _check_metadata(kind, given.metadata)
+    at = org.now_ms()
+    metadata = dict(given.metadata)
+    if kind.id == "0-3":
+        metadata["isClosed"] = "true" if float(metadata["probability"]) in (0.0, 1.0) else "false"
+    return Stage(given.stage_id or _new_id(org), given.label, given.display_order, metadata, at, at)
+
+
+def _new_id(org: HubSpotOrg) -> str:
+    return str(100_000 + org.store.next_number("pipelines and stages"))
+
+
+def _check_label(label: str, others: list[str]) -> None:
+    if not label.strip():
+        raise errors.pipeline_invalid("A label must not be empty.")
+    if label in others:
+        raise errors.pipeline_invalid(f"The label {label} is not unique.")
+
+
+def _check_metadata(kind: ObjectType, metadata: dict[str, str]) -> None:
+    """Stages of deals need a probability in steps of a tenth; those of tickets are open or closed."""
+    if kind.id == "0-3":
+        tenths = [str(number / 10) for number in range(11)]
+        try:
+            is_valid = str(float(metadata.get("probability", ""))) in tenths
+        except ValueError:
+            is_valid = False
+        if not is_valid:
+            raise errors.pipeline_invalid("Deal stages need metadata.probability from 0.0 to 1.0.")
+    if kind.id == "0-5" and metadata.get("ticketState", "OPEN") not in ("OPEN", "CLOSED"):
+        raise errors.pipeline_invalid("metadata.ticketState must be OPEN or CLOSED.")
+
+
+def _check_unused(org: HubSpotOrg, kind: ObjectType, name: str, value: str) -> None:
+    if name and org.store.count(kind.id, where=f"{field_sql(name)} = ?", parameters=(value,)):
+        raise errors.pipeline_invalid(f"{value} is in use by records and cannot be deleted.")
+
+
+def _changed(org: HubSpotOrg, kind: ObjectType, pipeline: Pipeline) -> Response:
+    pipeline.updated_at = org.now_ms()
+    org.pipelines.save(kind.id, org.now_ms())
+    return wire.answer(pipeline_body(pipeline))
+
+
+def _changed_stage(org: HubSpotOrg, kind: ObjectType, stage: Stage) -> Response:
+    stage.updated_at = org.now_ms()
+    org.pipelines.save(kind.id, org.now_ms())
+    return wire.answer(stage_body(stage))
