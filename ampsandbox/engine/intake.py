@@ -78,8 +78,9 @@ class Intake:
         views = self._installations.views()
         groups = sorted({view.group for view in views if view.integration == integration})
         near = get_close_matches(group, groups, 1)
+        known = ", ".join(groups) or "no group"
         return NotFoundError(
-            f"{integration} is not installed for group {group!r}. Installed: {', '.join(groups) or 'no group'}.",
+            f"{integration} is not installed for group {group!r}. Installed: {known}.",
             (f"Did you mean {near[0]!r}? " if near else "") + f"To install: ampsandbox ctl install {group}",
         )
 

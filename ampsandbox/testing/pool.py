@@ -26,8 +26,8 @@ class SandboxPool(AbstractContextManager["SandboxPool"]):
         if sandbox is None:
             sandbox = Sandbox(**options)
             sandbox.start()
-        else:
-            sandbox.reset()
+        # A fresh one too, so that the first test of a process sees just what the others see.
+        sandbox.reset()
         self._sandboxes[key] = sandbox
         if len(self._sandboxes) > _KEPT:
             self._sandboxes.pop(next(iter(self._sandboxes))).stop()
