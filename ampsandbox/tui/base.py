@@ -52,6 +52,7 @@ class SandboxBase(App[int], inherit_bindings=False):
         self.wire = Wire()
         self.latest: Snapshot | None = None
         self.schemas: dict[tuple[str, str], SchemaView] = {}
+        self.warnings: list[AmpSandboxError] = []
         self._seen = 0
         self._version: object = None
 
@@ -66,6 +67,8 @@ class SandboxBase(App[int], inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        for warning in self.warnings:
+            self.tell_error(warning)
         self.run_worker(self._poll(), group="poll", exclusive=True)
         self.set_timer(2, _calm_collector)
 
@@ -94,8 +97,8 @@ class SandboxBase(App[int], inherit_bindings=False):
             self._seen = snapshot.log[-1].seq
         self.latest = snapshot
         screen = self.main
-        if screen is None:
-            return
+        if screen is None or not screen.query(StatusLine):
+            return  # The screen is being taken down while the last answer arrives.
         screen.show(snapshot)
         version = (
             snapshot.version,

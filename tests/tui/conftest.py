@@ -215,7 +215,7 @@ class FakeBackend:
         return self.waiting.get(batch_id, [])[offset : offset + limit]
 
     async def operations(self, states: Sequence[str], limit: int) -> Sequence[OperationView]:
-        return [item for item in self.done if item.state in states][:limit]
+        return [item for item in self.done if not states or item.state in states][:limit]
 
     async def operation(self, operation_id: str) -> OperationView:
         return next(item for item in self.done if item.id == operation_id)

@@ -41,8 +41,7 @@ class SandboxActions(SandboxBase):
 
     def action_show_operations(self) -> None:
         """Show the newest operations."""
-        every = ("queued", "sending", "succeeded", "failed", "in_doubt", "dropped")
-        self._show_operations("Newest operations", every, "Nothing was written yet.")
+        self._show_operations("Newest operations", (), "Nothing was written yet.")
 
     def _show_operations(self, title: str, states: Sequence[str], empty: str) -> None:
         from ampsandbox.tui.screens.operations import LIMIT, OperationsPanel

@@ -37,6 +37,7 @@ class InstallerPane(Pane):
         "objects and fields it will create in their CRM. i installs it for a group, u uninstalls it, o opens the "
         "page in the browser."
     )
+    FOCUS = "#prompts"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("installer")]
 
     def __init__(self) -> None:

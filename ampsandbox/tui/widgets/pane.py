@@ -17,6 +17,8 @@ class Pane(Vertical):
     """A tab that shows something of the selected endpoint. It is made when it is first opened."""
 
     HELP: ClassVar[str | None] = ""
+    FOCUS: ClassVar[str] = "Rows"
+    """What keys are for, as a CSS selector."""
 
     @property
     def ui(self) -> SandboxApp:
@@ -31,7 +33,6 @@ class Pane(Vertical):
 
     def focus_panel(self) -> None:
         """Focus the part of the pane that keys are for."""
-        for child in self.query("*"):
-            if child.focusable and child.display and child.region.width:
-                child.focus()
-                return
+        found = self.query(self.FOCUS)
+        if found:
+            found.first().focus()

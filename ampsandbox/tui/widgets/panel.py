@@ -20,6 +20,8 @@ class Panel(Vertical):
     HELP: ClassVar[str | None] = ""
     """What the panel is for, in plain sentences."""
 
+    ALLOW_MAXIMIZE = True
+
     TITLE: ClassVar[str] = ""
     """The name in the border."""
 
@@ -41,10 +43,3 @@ class Panel(Vertical):
         )
         if str(title) != str(self.border_title):
             self.border_title = title
-
-    def focus_panel(self) -> None:
-        """Focus the part of the panel that keys are for."""
-        for child in self.query("*"):
-            if child.focusable and child.display:
-                child.focus()
-                return

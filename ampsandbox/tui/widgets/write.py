@@ -39,6 +39,7 @@ class WritePane(Pane):
         "custom fields of the manifest a ◆; down opens the values of a pick list. JSON and curl show the same "
         "request; what you change in one tab changes in the others."
     )
+    FOCUS = "FieldRow FieldInput"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("write")]
 
     def __init__(self) -> None:

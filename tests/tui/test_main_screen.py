@@ -1,0 +1,814 @@
+"""The main screen, driven by keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import ContentSwitcher, Input, TextArea
+
+from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.views import OperationView
+from ampsandbox.tui.widgets.field_row import FieldRow
+from ampsandbox.tui.widgets.rows import Rows
+from ampsandbox.tui.wire import WireAnswer
+
+pytestmark = pytest.mark.anyio
+
+Read = Callable[[Any], list[str]]
+WIDE = (120, 40)
+
+
+class Recorder:
+    """Stands in for the wire: keeps what is sent and answers at once."""
+
+    def __init__(self, app: SandboxApp, answer: WireAnswer | None = None) -> None:
+        self.sent: list[tuple[str, str, Any]] = []
+        body = json.dumps({"operationId": "op1", "result": {"success": True, "recordId": "001"}})
+        self.answer = answer or WireAnswer(200, (), body, 5.0)
+        app.wire.send = self.send  # type: ignore[method-assign]
+
+    async def send(self, method: str, url: str, body: str, headers: Any = None) -> WireAnswer:
+        self.sent.append((method, url, body))
+        return self.answer
+
+
+@asynccontextmanager
+async def running(backend: Any, size: tuple[int, int] = WIDE) -> AsyncIterator[tuple[SandboxApp, Pilot[int]]]:
+    app = SandboxApp(backend)
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        yield app, pilot
+
+
+async def settle(app: SandboxApp, pilot: Pilot[int]) -> None:
+    await pilot.pause()
+    await app.refresh_state()
+    await pilot.pause(0.08)
+    await pilot.pause()
+
+
+async def type_text(pilot: Pilot[int], text: str) -> None:
+    await pilot.press(*["space" if char == " " else char for char in text])
+
+
+def said(app: SandboxApp) -> list[str]:
+    return [notification.message for notification in app._notifications]
+
+
+async def test_the_header_names_project_badge_url_and_time(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, _):
+        top = lines_of(app)[0]
+        assert "mailmonkey" in top
+        assert "● MOCK" in top
+        assert "http://127.0.0.1:4001" in top
+        assert "12:00:00 UTC  frozen" in top
+
+
+async def test_a_live_installation_turns_the_badge_and_the_header(backend: Any, lines_of: Read) -> None:
+    from dataclasses import replace
+
+    backend.installations[0] = replace(backend.installations[0], connection="live", org="Big Corp")
+    async with running(backend) as (app, _):
+        assert "▲ LIVE salesforce Big Corp" in lines_of(app)[0]
+        assert app.screen.query_one("#header").has_class("-live")
+
+
+async def test_the_tree_shows_integrations_objects_and_endpoints(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, _):
+        text = "\n".join(lines_of(app))
+        for words in ("MailMonkey for Salesforce", "◇ account", "create-account", "◷ add-warmth-score", "HubSpot · 1"):
+            assert words in text
+
+
+async def test_moving_in_the_tree_changes_the_form(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("f2", "j", "j")
+        await pilot.pause(0.15)
+        await settle(app, pilot)
+        assert "add-warmth-score" in "\n".join(lines_of(app)[4:6])
+        assert [row.field.name for row in app.form.query(FieldRow)][:3] == ["groupId", "primaryKey", "warmthScore"]
+
+
+async def test_an_integration_folds_and_unfolds(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        tree = app.screen.query_one("#tree", Rows)
+        before = len(tree.items)
+        await pilot.press("f2", "home", "left")
+        await pilot.pause()
+        assert len(tree.items) < before
+        await pilot.press("right")
+        await pilot.pause()
+        assert len(tree.items) == before
+
+
+async def test_sending_posts_the_form_and_shows_the_answer(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        wire = Recorder(app)
+        await pilot.press("f3", "f7")
+        await pilot.press("ctrl+j")
+        await settle(app, pilot)
+        method, url, body = wire.sent[0]
+        assert (method, url) == ("POST", "http://127.0.0.1:4001/projects/mailmonkey/create-account")
+        sent = json.loads(body)
+        assert sent["groupId"] == "demo"
+        assert sent["fields"]["name"]
+        assert isinstance(sent["fields"]["numberOfEmployees"], int)
+        assert any("✓ 200 · record 001" in line for line in lines_of(app))
+
+
+async def test_a_missing_required_field_is_named_before_sending_and_can_be_sent_all_the_same(
+    backend: Any, lines_of: Read
+) -> None:
+    async with running(backend) as (app, pilot):
+        wire = Recorder(app)
+        await pilot.press("ctrl+j")
+        await pilot.pause()
+        assert wire.sent == []
+        assert any("✗ needed for an insert" in line for line in lines_of(app))
+        await pilot.press("ctrl+j")
+        await settle(app, pilot)
+        assert len(wire.sent) == 1
+
+
+async def test_a_value_of_the_wrong_type_is_named_while_typing(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        row = next(row for row in app.form.query(FieldRow) if row.field.name == "numberOfEmployees")
+        row.input.focus()
+        await type_text(pilot, "many")
+        assert any("✗ not a number" in line for line in lines_of(app))
+
+
+async def test_a_pick_list_opens_with_down(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        row = next(row for row in app.form.query(FieldRow) if row.field.name == "industry")
+        row.input.focus()
+        await pilot.press("down")
+        await pilot.pause()
+        await type_text(pilot, "ban")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert row.value == "Banking"
+
+
+async def test_a_field_can_be_added_by_name(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        app.screen.query_one("#add-field", Input).focus()
+        await type_text(pilot, "isActive")
+        await pilot.press("enter")
+        await pilot.pause(0.05)
+        assert "isActive" in [row.field.name for row in app.form.query(FieldRow)]
+
+
+async def test_form_and_json_stay_in_step_both_ways(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        name = next(row for row in app.form.query(FieldRow) if row.field.name == "name")
+        name.input.focus()
+        await type_text(pilot, "Ada")
+        bar = app.screen.query_one("#request-tabs")
+        bar.focus()
+        await pilot.press("right")
+        await pilot.pause(0.05)
+        area = app.screen.query_one("#json", TextArea)
+        assert json.loads(area.text)["fields"]["name"] == "Ada"
+        area.focus()
+        area.text = json.dumps({"groupId": "acme", "fields": {"name": "Grace", "phone": "1"}})
+        await pilot.pause(0.05)
+        bar.focus()
+        await pilot.press("left")
+        await pilot.pause(0.05)
+        values = {row.field.name: row.value for row in app.form.query(FieldRow)}
+        assert (values["groupId"], values["name"], values["phone"]) == ("acme", "Grace", "1")
+
+
+async def test_the_curl_follows_the_form(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        app.screen.query_one("#request-tabs").focus()
+        await pilot.press("right", "right")
+        await pilot.pause(0.05)
+        assert app.screen.query_one("#request-forms", ContentSwitcher).current == "curl"
+        assert "projects/mailmonkey/create-account" in "".join(lines_of(app))
+
+
+async def test_sending_many_expands_templates_and_sums_up(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        wire = Recorder(app)
+        name = next(row for row in app.form.query(FieldRow) if row.field.name == "name")
+        name.set_value("Company {{n}}")
+        await pilot.pause()
+        name.input.focus()
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        await pilot.press("ctrl+u")
+        app.screen.query_one(Input).value = "7"
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        await settle(app, pilot)
+        names = sorted(json.loads(body)["fields"]["name"] for _, _, body in wire.sent)
+        assert names == [f"Company {n}" for n in range(1, 8)]
+        assert any("✓ sent 7 of 7" in line for line in lines_of(app))
+
+
+async def test_clearing_the_form_empties_its_fields_but_keeps_the_group(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("f3", "f7", "ctrl+l")
+        await pilot.pause()
+        values = {row.field.name: row.value for row in app.form.query(FieldRow)}
+        assert values.pop("groupId") == "demo"
+        assert set(values.values()) == {""}
+
+
+async def test_batches_count_down_and_flush_with_a_key(backend: Any, lines_of: Read) -> None:
+    backend.add_batch()
+    async with running(backend) as (app, pilot):
+        assert any("contact update" in line and "04:12" in line for line in lines_of(app))
+        backend.now += timedelta(seconds=12)
+        await settle(app, pilot)
+        assert any("04:00" in line for line in lines_of(app))
+        await pilot.press("f4", "f")
+        await settle(app, pilot)
+        assert ("flush", "b1") in backend.calls
+        assert any("Nothing waits" in line for line in lines_of(app))
+
+
+async def test_a_batch_is_paused_and_resumed(backend: Any, lines_of: Read) -> None:
+    backend.add_batch()
+    async with running(backend) as (app, pilot):
+        await pilot.press("f4", "p")
+        await settle(app, pilot)
+        assert any("paused" in line for line in lines_of(app))
+        await pilot.press("p")
+        await settle(app, pilot)
+        assert ("resume", "b1") in backend.calls
+
+
+def waiting_write(**values: Any) -> OperationView:
+    fields = {"fields": {"warmthScore": "hot"}, "accepted_at": datetime(2026, 3, 2, 12, tzinfo=UTC)} | values
+    return OperationView("op9", "i1", "demo", "contact", "update", fields.pop("state", "queued"), **fields)
+
+
+async def test_the_writes_of_a_batch_can_be_edited_and_dropped(backend: Any, lines_of: Read) -> None:
+    backend.add_batch()
+    backend.waiting["b1"] = [waiting_write()]
+    async with running(backend) as (app, pilot):
+        await pilot.press("f4", "enter")
+        await pilot.pause(0.05)
+        assert any("warmthScore=hot" in line for line in lines_of(app))
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one(TextArea).text = '{"warmthScore": "cold"}'
+        await pilot.press("ctrl+j")
+        await settle(app, pilot)
+        assert ("edit", "op9", {"warmthScore": "cold"}) in backend.calls
+        await pilot.press("d")
+        await pilot.pause()
+        await pilot.press("y")
+        await settle(app, pilot)
+        assert ("drop", "op9") in backend.calls
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is app.main
+
+
+async def test_an_edit_that_is_not_json_is_refused_in_place(backend: Any, lines_of: Read) -> None:
+    backend.add_batch()
+    backend.waiting["b1"] = [waiting_write()]
+    async with running(backend) as (app, pilot):
+        await pilot.press("f4", "enter")
+        await pilot.pause(0.05)
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one(TextArea).text = "{"
+        await pilot.press("ctrl+j")
+        await pilot.pause()
+        assert any("✗ Not JSON" in line for line in lines_of(app))
+
+
+async def test_a_write_in_doubt_is_sent_again_only_after_a_question(backend: Any, lines_of: Read) -> None:
+    backend.done = [waiting_write(state="in_doubt")]
+    async with running(backend) as (app, pilot):
+        await pilot.press("f12")
+        await pilot.pause(0.05)
+        assert any("? in doubt" in line for line in lines_of(app))
+        await pilot.press("r")
+        await pilot.pause()
+        assert backend.calls == []
+        await pilot.press("y")
+        await settle(app, pilot)
+        assert ("retry", "op9", None) in backend.calls
+
+
+async def test_the_clock_is_frozen_hurried_and_slowed(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        for key, speed in (("f9", 1), ("plus", 60), ("plus", 3600), ("minus", 60), ("f9", 0)):
+            await pilot.press(key)
+            await settle(app, pilot)
+            assert backend.speed == speed, key
+
+
+async def test_stepping_moves_time_to_the_next_flush(backend: Any, lines_of: Read) -> None:
+    backend.add_batch()
+    async with running(backend) as (app, pilot):
+        await pilot.press("ctrl+n")
+        await settle(app, pilot)
+        assert "12:04:12" in lines_of(app)[0]
+
+
+async def test_jumping_takes_words_and_refuses_others_in_place(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("ctrl+t")
+        await pilot.pause()
+        app.screen.query_one(Input).value = "someday"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert any("is not a time that is understood" in line for line in lines_of(app))
+        app.screen.query_one(Input).value = "tomorrow 9:00"
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert "Tue 2026-03-03 09:00:00" in lines_of(app)[0]
+
+
+async def test_new_requests_show_up_and_the_list_follows_until_the_user_moves(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        log = app.screen.query_one("#log-rows", Rows)
+        for _ in range(40):
+            backend.add_log()
+        await settle(app, pilot)
+        assert log.selected.seq == 40
+        await pilot.press("f6", "up", "up")
+        assert log.selected.seq == 38
+        backend.add_log()
+        await settle(app, pilot)
+        assert log.selected.seq == 38
+        await pilot.press("F")
+        await settle(app, pilot)
+        assert log.selected.seq == 41
+
+
+async def test_the_log_is_filtered_with_a_count(backend: Any, lines_of: Read) -> None:
+    for status in (200, 422, 200, 503):
+        backend.add_log(status=status)
+    async with running(backend) as (app, pilot):
+        await pilot.press("f6", "slash")
+        await type_text(pilot, "status:>=400")
+        await pilot.pause()
+        assert len(app.screen.query_one("#log-rows", Rows).items) == 2
+        assert any("2 of 4" in line for line in lines_of(app))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(app.screen.query_one("#log-rows", Rows).items) == 4
+
+
+async def test_an_exchange_opens_with_its_request_answer_and_crm_requests(backend: Any, lines_of: Read) -> None:
+    backend.add_log()
+    async with running(backend) as (app, pilot):
+        await pilot.press("f6", "enter")
+        await pilot.pause(0.05)
+        assert any('"name": "Big Co."' in line for line in lines_of(app))
+        await pilot.press("right")
+        await pilot.pause()
+        assert any('"recordId": "001"' in line for line in lines_of(app))
+        await pilot.press("right")
+        await pilot.pause()
+        assert any("None yet" in line for line in lines_of(app))
+
+
+async def test_a_request_is_replayed_as_it_was(backend: Any) -> None:
+    backend.add_log()
+    async with running(backend) as (app, pilot):
+        wire = Recorder(app)
+        await pilot.press("f6", "r")
+        await pilot.pause(0.05)
+        await settle(app, pilot)
+        assert json.loads(wire.sent[0][2])["fields"] == {"name": "Big Co."}
+
+
+async def test_a_request_is_edited_in_the_json_tab(backend: Any) -> None:
+    backend.add_log(endpoint="create-campaign")
+    async with running(backend) as (app, pilot):
+        await pilot.press("f6", "e")
+        await pilot.pause(0.1)
+        await settle(app, pilot)
+        assert app.form.title == "create-campaign"
+        assert "Big Co." in app.screen.query_one("#json", TextArea).text
+
+
+@pytest.mark.parametrize(("language", "words"), [("curl", "curl "), ("httpx", "import httpx"), ("fetch", "await fetch(")])
+async def test_a_request_is_copied_in_other_languages(backend: Any, language: str, words: str) -> None:
+    backend.add_log()
+    async with running(backend) as (app, pilot):
+        await pilot.press("f6", "c")
+        await pilot.pause(0.05)
+        await type_text(pilot, language)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.clipboard.startswith(words) or words in app.clipboard
+
+
+async def test_a_marked_request_is_found_by_the_filter(backend: Any) -> None:
+    for _ in range(3):
+        backend.add_log()
+    async with running(backend) as (app, pilot):
+        await pilot.press("f6", "up", "m", "slash")
+        await type_text(pilot, "marked")
+        await pilot.pause()
+        assert [row.seq for row in app.screen.query_one("#log-rows", Rows).items] == [2]
+
+
+@pytest.mark.parametrize("ending", ["har", "jsonl"])
+async def test_the_log_is_exported(backend: Any, tmp_path: Path, ending: str) -> None:
+    backend.add_log()
+    async with running(backend) as (app, pilot):
+        await pilot.press("f6", "x")
+        await pilot.pause()
+        app.screen.query_one(Input).value = str(tmp_path / f"log.{ending}")
+        await pilot.press("enter")
+        await settle(app, pilot)
+        text = (tmp_path / f"log.{ending}").read_text()
+        document = json.loads(text)
+        assert document["log"]["entries"][0]["request"]["method"] == "POST" if ending == "har" else document["status"] == 200
+
+
+async def test_the_log_is_cleared_after_a_question(backend: Any) -> None:
+    backend.add_log()
+    async with running(backend) as (app, pilot):
+        await pilot.press("f6", "z")
+        await pilot.pause()
+        await pilot.press("n")
+        await settle(app, pilot)
+        assert len(app.screen.query_one("#log-rows", Rows).items) == 1
+        await pilot.press("z")
+        await pilot.pause()
+        await pilot.press("y")
+        await settle(app, pilot)
+        assert len(app.screen.query_one("#log-rows", Rows).items) == 0
+
+
+def fill(backend: Any, count: int = 3) -> None:
+    backend.store["Account"] = [
+        {"Id": f"001{n}", "Name": f"Big Co. {n}", "NumberOfEmployees": 10 - n} for n in range(count)
+    ]
+
+
+async def test_records_are_shown_searched_and_sorted(backend: Any, lines_of: Read) -> None:
+    fill(backend)
+    async with running(backend) as (app, pilot):
+        await pilot.press("3")
+        await pilot.pause(0.1)
+        rows = app.screen.query_one("#record-rows", Rows)
+        assert [row["Id"] for row in rows.items] == ["0010", "0011", "0012"]
+        await pilot.press("s")
+        await pilot.pause()
+        await type_text(pilot, "number")
+        await pilot.press("enter")
+        await pilot.pause(0.05)
+        assert [row["Id"] for row in rows.items] == ["0012", "0011", "0010"]
+        rows.focus()
+        await pilot.press("slash")
+        await type_text(pilot, "co. 1")
+        await pilot.pause(0.1)
+        assert [row["Id"] for row in rows.items] == ["0011"]
+        assert any("1 record" in line for line in lines_of(app))
+
+
+async def records_open(pilot: Pilot[int], app: SandboxApp) -> None:
+    await pilot.press("3")
+    await pilot.pause(0.1)
+    app.screen.query_one("#record-rows", Rows).focus()
+
+
+async def test_a_record_opens_with_its_history(backend: Any, lines_of: Read) -> None:
+    fill(backend)
+    async with running(backend) as (app, pilot):
+        await records_open(pilot, app)
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        text = "\n".join(lines_of(app))
+        assert "Big Co. 0" in text
+        assert "change=created" in text
+
+
+async def test_a_record_is_edited_with_only_what_changed(backend: Any) -> None:
+    fill(backend)
+    async with running(backend) as (app, pilot):
+        await records_open(pilot, app)
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one(TextArea).text = '{"Name": "Small Co.", "NumberOfEmployees": 10}'
+        await pilot.press("ctrl+j")
+        await settle(app, pilot)
+        assert ("update_record", "Account", "0010", {"Name": "Small Co."}) in backend.calls
+
+
+async def test_a_record_is_deleted_after_a_question(backend: Any) -> None:
+    fill(backend)
+    async with running(backend) as (app, pilot):
+        await records_open(pilot, app)
+        await pilot.press("d")
+        await pilot.pause()
+        await pilot.press("y")
+        await settle(app, pilot)
+        assert ("delete_record", "Account", "0010") in backend.calls
+        assert len(app.screen.query_one("#record-rows", Rows).items) == 2
+
+
+async def test_records_are_seeded_from_a_file(backend: Any, tmp_path: Path) -> None:
+    fill(backend)
+    (tmp_path / "rows.csv").write_text("Name,Phone\nA,1\nB,\n")
+    async with running(backend) as (app, pilot):
+        await records_open(pilot, app)
+        await pilot.press("i")
+        await pilot.pause()
+        app.screen.query_one(Input).value = str(tmp_path / "rows.csv")
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert ("seed", "Account", [{"Name": "A", "Phone": "1"}, {"Name": "B"}]) in backend.calls
+
+
+async def test_a_query_is_run_and_its_rows_shown(backend: Any, lines_of: Read) -> None:
+    fill(backend)
+    async with running(backend) as (app, pilot):
+        await records_open(pilot, app)
+        await pilot.press("x")
+        await pilot.pause(0.05)
+        await pilot.press("ctrl+j")
+        await pilot.pause(0.1)
+        assert backend.calls[0][1].startswith("SELECT Id, Name")
+        assert any("✓ 1 row" in line for line in lines_of(app))
+
+
+async def test_another_object_is_chosen(backend: Any, lines_of: Read) -> None:
+    fill(backend)
+    backend.store["Lead"] = [{"Id": "00Q", "LastName": "Hopper"}]
+    async with running(backend) as (app, pilot):
+        await records_open(pilot, app)
+        await pilot.press("o")
+        await pilot.pause(0.05)
+        await type_text(pilot, "lead")
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        assert any("Hopper" in line for line in lines_of(app))
+
+
+async def test_pages_of_records_are_turned(backend: Any) -> None:
+    fill(backend, 700)
+    async with running(backend) as (app, pilot):
+        await records_open(pilot, app)
+        rows = app.screen.query_one("#record-rows", Rows)
+        assert len(rows.items) == 500
+        await pilot.press("n")
+        await pilot.pause(0.1)
+        assert len(rows.items) == 200
+        await pilot.press("b")
+        await pilot.pause(0.1)
+        assert len(rows.items) == 500
+
+
+async def test_the_schema_lists_fields_with_custom_ones_first(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("4")
+        await pilot.pause(0.1)
+        rows = app.screen.query_one("#schema-rows", Rows)
+        assert rows.items[0].name == "WarmthScore__c"
+        assert any("◆ WarmthScore__c" in line for line in lines_of(app))
+        rows.focus()
+        await pilot.press("slash")
+        await type_text(pilot, "picklist")
+        await pilot.pause()
+        assert [field.name for field in rows.items] == ["Industry"]
+
+
+async def test_the_installer_shows_the_prompts_and_installs_step_by_step(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("2")
+        await pilot.pause(0.1)
+        text = "\n".join(lines_of(app))
+        assert "When you create campaigns in MailMonkey" in text
+        assert "Warmth Score" in text
+        await pilot.press("i")
+        await pilot.pause()
+        app.screen.query_one(Input).value = "acme"
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        await settle(app, pilot)
+        text = "\n".join(lines_of(app))
+        assert "+ create" in text
+        assert "✓ Installed for acme" in text
+        assert ("install", "mailmonkeySalesforce", "acme") in backend.calls
+
+
+async def test_the_plan_is_shown_without_installing(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("2")
+        await pilot.pause(0.1)
+        await pilot.press("p")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        assert any("Nothing was changed" in line for line in lines_of(app))
+        assert backend.calls == []
+
+
+async def test_a_group_is_uninstalled_after_a_question(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("2")
+        await pilot.pause(0.1)
+        await pilot.press("u")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("y")
+        await settle(app, pilot)
+        assert ("uninstall", "mailmonkeySalesforce", "demo") in backend.calls
+
+
+async def test_the_preview_opens_in_the_browser(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    async with running(backend) as (app, pilot):
+        monkeypatch.setattr(app, "open_url", opened.append)
+        await pilot.press("2")
+        await pilot.pause(0.1)
+        await pilot.press("o")
+        await pilot.pause(0.1)
+        page = Path(opened[0].removeprefix("file://"))
+        assert "preview" in page.read_text()
+        page.unlink()
+
+
+async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("f11")
+        await pilot.pause(0.05)
+        await pilot.press("a")
+        await pilot.pause()
+        await type_text(pilot, "lose its")
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("ctrl+j")
+        await settle(app, pilot)
+        assert ("add_fault", {"kind": "drop-after", "method": "POST", "first": 1}) in backend.calls
+        await pilot.press("x")
+        await settle(app, pilot)
+        assert ("clear_faults", "i1") in backend.calls
+
+
+async def test_a_connection_is_tested(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        app.action_show_connections()
+        await pilot.pause(0.05)
+        await pilot.press("t")
+        await pilot.pause(0.05)
+        assert any("Demo org (00D)" in line for line in lines_of(app))
+
+
+async def test_a_panel_is_maximised_and_given_back(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("f6", "f10")
+        await pilot.pause()
+        assert app.screen.query_one("#log").size.height > 25
+        await pilot.press("f10")
+        await pilot.pause()
+        assert app.screen.query_one("#log").size.height < 15
+
+
+async def test_panels_are_resized(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("f2", "greater_than_sign")
+        await pilot.pause()
+        assert app.screen.query_one("#integrations").outer_size.width == 38
+        await pilot.press("right_curly_bracket")
+        await pilot.pause()
+        assert app.screen.query_one("#lower").outer_size.height == 14
+
+
+async def test_jump_mode_goes_where_the_letter_stands(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        await pilot.press("h")
+        await pilot.pause(0.1)
+        assert app.screen.query_one("#panes", ContentSwitcher).current == "records"
+        await pilot.press("ctrl+o", "s")
+        await pilot.pause()
+        assert app.focused is not None
+        assert app.focused.id == "batch-rows"
+
+
+async def test_help_explains_the_focused_panel(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("f4", "f1")
+        await pilot.pause()
+        text = "\n".join(lines_of(app))
+        assert "Help · Batches" in text
+        assert "Deliver the batch under the cursor now." in text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is app.main
+
+
+async def test_a_question_mark_typed_into_a_field_is_text(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        row = next(row for row in app.form.query(FieldRow) if row.field.name == "name")
+        row.input.focus()
+        await pilot.press("question_mark", "1", "plus")
+        assert row.value == "?1+"
+
+
+async def test_the_palette_offers_every_action_of_the_screen(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+        assert {"write: send", "batch: flush now", "clock: jump to a time", "log: export as HAR or JSONL"} <= titles
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await type_text(pilot, "records: seed")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert app.screen.query(Input)
+
+
+async def test_a_theme_is_chosen(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        app.action_choose_theme()
+        await pilot.pause()
+        await type_text(pilot, "colour")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.theme == "amp-colour-blind"
+
+
+async def test_the_footer_shows_at_most_eight_keys(backend: Any) -> None:
+    backend.add_batch()
+    async with running(backend) as (app, pilot):
+        for key in ("f2", "f3", "f4", "f6", "2", "3", "4"):
+            await pilot.press(key)
+            await pilot.pause(0.1)
+            shown = [item for item in app.screen.active_bindings.values() if item.binding.show]
+            assert len({item.binding.action for item in shown}) <= 8, key
+
+
+async def test_a_manifest_that_breaks_shows_the_findings_and_mends_by_itself(backend: Any, lines_of: Read) -> None:
+    async with running(backend) as (app, pilot):
+        backend.load("integrations:\n  - name: x\n    api: nosuchcrm: [\n")
+        await settle(app, pilot)
+        await pilot.pause(0.1)
+        await settle(app, pilot)
+        text = "\n".join(lines_of(app))
+        assert "✗" in text
+        assert "in amp.yaml" in text
+        assert "3 │" in text
+        backend.load("integrations: []\n")
+        await settle(app, pilot)
+
+
+async def test_an_error_of_the_backend_is_told_and_the_screen_lives_on(backend: Any) -> None:
+    from ampsandbox.errors import ConflictError
+
+    async def refuse(batch_id: str | None = None) -> None:
+        raise ConflictError("The batch is being flushed.", "Wait a moment.")
+
+    backend.add_batch()
+    async with running(backend) as (app, pilot):
+        backend.flush = refuse
+        await pilot.press("f4", "f")
+        await settle(app, pilot)
+        assert any("The batch is being flushed." in message for message in said(app))
+
+
+async def test_reset_asks_first(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        app.action_reset_sandbox()
+        await pilot.pause()
+        await pilot.press("y")
+        await settle(app, pilot)
+        assert ("reset",) in backend.calls
+
+
+async def test_a_snapshot_is_saved_and_restored(backend: Any, tmp_path: Path) -> None:
+    async with running(backend) as (app, pilot):
+        path = tmp_path / "s.snapshot"
+        app.action_save_snapshot()
+        await pilot.pause()
+        app.screen.query_one(Input).value = str(path)
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert path.read_bytes() == b"saved"
+        app.action_restore_snapshot()
+        await pilot.pause()
+        app.screen.query_one(Input).value = str(path)
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert ("restore", b"saved") in backend.calls
+
+
+async def test_quitting_ends_with_code_zero(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+    assert app.return_value == 0
