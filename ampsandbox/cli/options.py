@@ -70,7 +70,7 @@ def _add_state_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--durability",
         choices=("normal", "full"),
-        default="normal",
+        default=None,
         help="what an accepted write survives: a killed process (normal, default) or a power cut too (full)",
     )
     group.add_argument("--flush-on-exit", action="store_true", help="deliver what waits before stopping")

@@ -40,10 +40,11 @@ class RunnerOptions:
         start: The clock's first moment; the wall clock's, or the stored one, when None.
         speed: Clock seconds per second, 0 to freeze; 1, or the stored one, when None.
         api_key: What write requests must carry as X-Api-Key; None ignores it.
-        durability: `normal` or `full`; see `ampsandbox.engine.settings.Durability`.
+        durability: `normal` or `full`, instead of what the settings say.
         flush_on_exit: Deliver what waits before stopping.
         watch: Reload the manifest when its file is saved.
         settings: `sandbox.yaml`, with connections and settings.
+        use_environment: Whether environment variables may switch connections to live ones.
         env_file: Variables for the credentials that the settings refer to.
         allow_production: Names or ids of production orgs that may be written to.
         dry_run: Show requests to live CRMs instead of sending them.
@@ -59,10 +60,11 @@ class RunnerOptions:
     start: datetime | None = None
     speed: float | None = None
     api_key: str | None = None
-    durability: str = "normal"
+    durability: str | None = None
     flush_on_exit: bool = False
     watch: bool = True
     settings: Path | None = None
+    use_environment: bool = True
     env_file: Path | None = None
     allow_production: tuple[str, ...] = ()
     dry_run: bool = False
@@ -152,11 +154,9 @@ class Runner:
 
     async def _serve(self, started: Future[None]) -> None:
         self._stop = asyncio.Event()
-        service = Service(self.options)
         try:
-            await service.start()
+            service = await Service.open(self.options)
         except BaseException as error:  # noqa: BLE001 - whatever it is, start() waits to hear of it
-            await service.stop()
             started.set_exception(error)
             return
         self._service = service

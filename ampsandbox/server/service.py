@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
-from ampsandbox.engine.model import InstallationState
+from ampsandbox.engine.installations import OnStep, wanted
+from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.engine.settings import Durability, EngineSettings
 from ampsandbox.errors import AmpSandboxError, PortInUseError
@@ -19,9 +21,12 @@ from ampsandbox.server.app import build_app
 from ampsandbox.server.snapshots import pack, unpack
 from ampsandbox.server.traffic import Traffic
 from ampsandbox.server.writes import WriteEndpoints
+from ampsandbox.settings import load_settings, load_variables
 from mock_crm.listener import Listener, bind
+from mock_crm.org import OrgSettings
 
 if TYPE_CHECKING:
+    from ampsandbox.engine.crm import Plan
     from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.server.runner import RunnerOptions
 
@@ -38,12 +43,23 @@ class Service:
     def __init__(self, options: RunnerOptions) -> None:
         self.options = options
         self.clock = Clock(options.start, 1.0 if options.speed is None else options.speed)
-        self.connections = Connections(self.clock, options.seed, options.state)
+        variables = load_variables(options.env_file) if options.use_environment else {}
+        settings = load_settings(options.settings, variables)
+        self.connections = Connections(
+            self.clock,
+            options.seed,
+            options.state,
+            settings.connections,
+            variables=variables,
+            allow_production=options.allow_production,
+            is_dry_run=options.dry_run,
+            org_settings=OrgSettings(**settings.mocks),
+        )
         self.sandbox = Sandbox(
             options.project,
             self.clock,
             self.connections.connect,
-            EngineSettings(durability=Durability(options.durability)),
+            _engine_settings(settings.engine, options),
             options.state,
             options.seed,
         )
@@ -57,12 +73,23 @@ class Service:
         self._listener: Listener | None = None
         self._watcher: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Open the state, load the manifest, install the groups, and listen.
+    @classmethod
+    async def open(cls, options: RunnerOptions) -> Service:
+        """Put a sandbox together, and start it.
 
         Raises:
             AmpSandboxError: The state, the settings or the port cannot be used.
         """
+        service = cls(options)
+        try:
+            await service.start()
+        except BaseException:
+            await service.stop()
+            raise
+        return service
+
+    async def start(self) -> None:
+        """Open the state, load the manifest, install the groups, and listen; see `open`."""
         known: LoadResult | None = None
         sock = bind_or_explain(self.options.host, self.options.port) if self.options.host else None
         self._listener = Listener(self.app, sock) if sock else None
@@ -89,10 +116,28 @@ class Service:
         """Install for the groups named at the start, each integration that has a CRM here."""
         for group in self.options.groups if self.sandbox.manifest else ():
             try:
-                await self.sandbox.install(group)
+                await self.install(group)
             except AmpSandboxError as error:
                 self.problems.append(error)
         self._keep_provisioned()
+
+    async def install(
+        self, group: str, integration: str | None = None, on_step: OnStep | None = None
+    ) -> list[Installation]:
+        """Install for a group, live where the settings say so, else as a mock; see `Sandbox.install`."""
+        installed: list[Installation] = []
+        for each in wanted(self.sandbox.manifest, integration):
+            connection = self.connections.kind(each.provider, each.name, group)
+            installed += await self.sandbox.install(group, each.name, connection=connection, on_step=on_step)
+        return installed
+
+    async def plan(self, group: str, integration: str | None = None) -> dict[str, Plan]:
+        """What `install` would create, by the integration's name; see `Sandbox.plan`."""
+        plans: dict[str, Plan] = {}
+        for each in wanted(self.sandbox.manifest, integration):
+            connection = self.connections.kind(each.provider, each.name, group)
+            plans |= await self.sandbox.plan(group, each.name, connection=connection)
+        return plans
 
     def _keep_provisioned(self) -> None:
         """Let a reset return the mock orgs to here, which takes less than provisioning them anew."""
@@ -109,7 +154,7 @@ class Service:
         self.traffic.clear()
         for item in self.sandbox.installations:
             if item.id not in self._provisioned:
-                await self.sandbox.install(item.group, item.integration)
+                await self.install(item.group, item.integration)
 
     async def snapshot(self) -> bytes:
         """Everything that `restore` needs to come back to this moment."""
@@ -144,6 +189,11 @@ class Service:
 
         async for result in watch_manifest(path, known, stop=self.stopping):
             await self.load(result)
+
+
+def _engine_settings(settings: EngineSettings, options: RunnerOptions) -> EngineSettings:
+    """The settings of the file, with what the command line says instead."""
+    return replace(settings, durability=Durability(options.durability)) if options.durability else settings
 
 
 def bind_or_explain(host: str, port: int) -> socket.socket:

@@ -75,6 +75,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
                 speed=1.0 if is_real else 0.0,
                 api_key=api_key,
                 watch=False,
+                use_environment=False,
             )
         )
 
@@ -208,7 +209,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
 
     def install(self, group: str, integration: str | None = None) -> list[Installation]:
         """Install for a group: one integration, or all that have a CRM here."""
-        return self._run(self._engine.install(group, integration))
+        return self._run(self._runner.service.install(group, integration))
 
     def uninstall(self, group: str, integration: str | None = None) -> None:
         """Uninstall, flushing what waits."""

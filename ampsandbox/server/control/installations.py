@@ -67,16 +67,15 @@ async def _list(call: Call) -> list[InstallationView]:
 
 async def _install(call: Call) -> InstallAnswer:
     body: InstallBody = call.body
-    sandbox = call.service.sandbox
     if body.dry_run:
-        plans = await sandbox.plan(body.group, body.integration)
+        plans = await call.service.plan(body.group, body.integration)
         steps = [
             StepView(integration, step.action.value, step.kind, step.name, step.detail)
             for integration, plan in plans.items()
             for step in plan.steps
         ]
         return InstallAnswer([], steps)
-    installed = await sandbox.install(body.group, body.integration)
+    installed = await call.service.install(body.group, body.integration)
     return InstallAnswer([view(call.service, installation) for installation in installed], [])
 
 
