@@ -30,6 +30,23 @@ from ampsandbox.manifest.naming import crm_field_name, crm_object_name
 # A privately distributed app on a Free or Starter account, the smallest there are.
 _LIMITS: Final = Limits(objects.BATCH_LIMIT, daily_requests=250_000, burst_requests=100, burst_s=10)
 
+# HubSpot documentation, "Object type IDs".
+_TYPE_IDS: Final = {
+    "contacts": "0-1",
+    "companies": "0-2",
+    "deals": "0-3",
+    "tickets": "0-5",
+    "products": "0-7",
+    "line_items": "0-8",
+    "quotes": "0-14",
+    "calls": "0-48",
+    "emails": "0-49",
+    "meetings": "0-47",
+    "notes": "0-46",
+    "tasks": "0-27",
+    "leads": "0-136",
+}
+
 
 class HubSpotCrm:
     """One connection to one HubSpot account; an `ampsandbox.crm.client.CrmClient`.
@@ -135,7 +152,15 @@ class HubSpotCrm:
         if self._portal is None:
             self._portal = await identity.portal(self._session)
         portal, host = self._portal
-        return f"https://{host}/contacts/{portal}/record/{segment(object_name)}/{segment(record_id)}"
+        type_id = await self._type_id(object_name)
+        return f"https://{host}/contacts/{portal}/record/{segment(type_id)}/{segment(record_id)}"
+
+    async def _type_id(self, object_name: str) -> str:
+        """What HubSpot's pages call an object type, such as `0-1`."""
+        if object_name in _TYPE_IDS:
+            return _TYPE_IDS[object_name]
+        found = await schema.find_schema(self._session, object_name)
+        return str(found["objectTypeId"]) if found and "objectTypeId" in found else object_name
 
     async def delete(self, object_name: str, record_id: str) -> None:
         """Move a record to the recycle bin; one that is gone already is no error."""

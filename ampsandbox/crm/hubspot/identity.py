@@ -45,6 +45,11 @@ async def portal(session: Session) -> tuple[str, str]:
     return str(account.get("portalId", "")), str(account.get("uiDomain") or "app.hubspot.com")
 
 
+async def scopes(session: Session) -> frozenset[str]:
+    """What the token is allowed; empty where HubSpot does not say."""
+    return frozenset(str(scope) for scope in (await _token_info(session)).get("scopes") or ())
+
+
 async def _token_info(session: Session) -> Mapping[str, Any]:
     """What HubSpot says of the token: one call for OAuth tokens, another for those of private apps."""
     access = (await session.token()).access.reveal()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ampsandbox.crm.http import segment
-from ampsandbox.crm.hubspot import schema
+from ampsandbox.crm.hubspot import identity, schema
 from ampsandbox.crm.hubspot.errors import details
 from ampsandbox.crm.session import Call, Session, json_call
 from ampsandbox.crm.wanted import WantedField, WantedObject, refuse_problems, wanted_objects
@@ -17,6 +17,7 @@ from ampsandbox.manifest.model import Provider, WriteObject
 # The group that Ampersand keeps its properties in.
 GROUP: Final = "integrationcreatedproperties"
 
+_SCOPED: Final = frozenset({"contacts", "companies", "deals", "custom"})
 _GROUP_LABEL: Final = "Integration Created Properties"
 _NO_CUSTOM_OBJECTS: Final = (
     "Custom objects need an Enterprise subscription (or a developer test account), and the app the scopes "
@@ -49,7 +50,12 @@ class Provisioning:
         Raises:
             CrmRefusedError: The portal cannot be looked at.
         """
-        return _plan(await self._look_at_all(items))
+        seen = await self._look_at_all(items)
+        plan = _plan(seen)
+        if not any(step.action is StepAction.CREATE for step in plan.steps):
+            return plan
+        granted = await identity.scopes(self._session)
+        return Plan((*plan.steps, *_missing_scopes(seen, granted)))
 
     async def apply(self, items: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
         """Create what the plan says is missing: schemas with their properties, then groups and properties.
@@ -167,6 +173,22 @@ def _steps(seen: _Seen) -> list[Step]:
         action = StepAction.EXISTS if seen.has_group else StepAction.CREATE
         steps.append(Step(action, "property group", f"{wanted.name}.{GROUP}", f"“{_GROUP_LABEL}”"))
     return steps + [_field_step(wanted, field, types.get(field.name)) for field in wanted.fields]
+
+
+def _missing_scopes(seen: Sequence[_Seen], granted: frozenset[str]) -> list[Step]:
+    """The scopes that creating takes and the token lacks, where HubSpot tells what the token has.
+
+    Other standard objects go by scopes that changed their names, so only HubSpot itself can say.
+    """
+    needed: list[str] = []
+    for one in seen:
+        name = "custom" if one.wanted.is_custom else one.wanted.name
+        is_changed = one.described is None or bool(_missing(one.wanted, one.described))
+        if is_changed and name in _SCOPED:
+            needed += [f"crm.schemas.{name}.write", f"crm.objects.{name}.write"]
+    missing = [scope for scope in dict.fromkeys(needed) if granted and scope not in granted]
+    reason = "the app lacks this scope: add it in HubSpot's app settings"
+    return [Step(StepAction.MISSING_PERMISSION, "scope", scope, reason) for scope in missing]
 
 
 def _field_step(wanted: WantedObject, field: WantedField, kind: str | None) -> Step:

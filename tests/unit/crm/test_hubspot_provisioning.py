@@ -71,6 +71,24 @@ async def test_a_property_is_created_in_its_group(
     ]
 
 
+async def test_the_plan_names_the_scopes_that_the_app_lacks(
+    hubspot: HubSpotCrm, httpx_mock: HTTPXMock, contact: WriteObject
+) -> None:
+    httpx_mock.add_response(url=CONTACTS, method="GET", json=properties(email="string"))
+    httpx_mock.add_response(url=GROUP, method="GET", **missing())
+    httpx_mock.add_response(
+        url=f"{HOST}/oauth/v1/access-tokens/pat-eu1-secret-token", status_code=404, json={"status": "error"}
+    )
+    httpx_mock.add_response(
+        url=f"{HOST}/oauth/v2/private-apps/get/access-token-info",
+        method="POST",
+        match_json={"tokenKey": "pat-eu1-secret-token"},
+        json={"hubId": 7, "scopes": ["crm.objects.contacts.write"]},
+    )
+    plan = await hubspot.plan([contact])
+    assert summary(plan.problems) == [("missing_permission", "scope", "crm.schemas.contacts.write")]
+
+
 async def test_what_exists_is_left_alone(
     hubspot: HubSpotCrm, httpx_mock: HTTPXMock, contact: WriteObject
 ) -> None:

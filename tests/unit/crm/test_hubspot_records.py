@@ -246,7 +246,7 @@ async def test_a_record_is_found_in_the_portal(hubspot: HubSpotCrm, httpx_mock: 
         json={"portalId": 4711, "uiDomain": "app-eu1.hubspot.com"},
     )
     url = await hubspot.record_url("contacts", "171")
-    assert url == "https://app-eu1.hubspot.com/contacts/4711/record/contacts/171"
+    assert url == "https://app-eu1.hubspot.com/contacts/4711/record/0-1/171"
 
 
 async def test_deleting_archives_the_record(hubspot: HubSpotCrm, httpx_mock: HTTPXMock) -> None:

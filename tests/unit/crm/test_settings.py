@@ -1,0 +1,222 @@
+"""`sandbox.yaml`: what is read, and everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from textwrap import dedent
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ampsandbox.crm.credentials import CommandReference, EnvironmentReference, FileReference, KeyringReference
+from ampsandbox.crm.env_file import read_env_file
+from ampsandbox.errors import SettingsError
+from ampsandbox.settings import Settings, SettingsInvalidError, load_settings
+
+
+def read(tmp_path: Path, text: str, variables: dict[str, str] | None = None) -> Settings:
+    path = tmp_path / "sandbox.yaml"
+    path.write_text(dedent(text))
+    return load_settings(path, variables or {})
+
+
+def rules(tmp_path: Path, text: str) -> list[tuple[str, int, int]]:
+    with pytest.raises(SettingsInvalidError) as caught:
+        read(tmp_path, text)
+    return [(found.rule, found.line, found.column) for found in caught.value.findings]
+
+
+def test_without_a_file_everything_is_mocked() -> None:
+    assert load_settings(None, {}) == Settings()
+
+
+def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path, "") == Settings()
+
+
+def test_every_way_of_naming_a_secret_is_read(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path,
+        """
+        connections:
+          - integration: write
+            group: acme
+            provider: salesforce
+            auth: password
+            client_id: ${APP}
+            client_secret: {keyring: {service: sf, username: me}}
+            username: me@acme.com
+            password: {command: "op read 'op://x y/z'"}
+            security_token: {command: [pass, show, sf]}
+          - provider: salesforce
+            auth: jwt-bearer
+            client_id: app
+            username: me
+            private_key: {file: keys/server.key}
+            login_url: https://test.salesforce.com/
+        """,
+    )
+    first, second = settings.connections
+    assert first.serves("salesforce", "write", "acme")
+    assert not first.serves("salesforce", "write", "other")
+    assert second.serves("salesforce", "any", "any")
+    assert not second.serves("hubspot", "any", "any")
+    assert first.values["client_id"] == EnvironmentReference("APP")
+    assert first.values["client_secret"] == KeyringReference("sf", "me")
+    assert first.values["password"] == CommandReference(("op", "read", "op://x y/z"))
+    assert first.values["security_token"] == CommandReference(("pass", "show", "sf"))
+    assert second.values["private_key"] == FileReference(tmp_path / "keys/server.key")
+    assert (first.login_url, second.login_url) == (
+        "https://login.salesforce.com",
+        "https://test.salesforce.com",
+    )
+    assert first.api_version == "v60.0"
+
+
+def test_a_secret_in_the_file_is_a_finding_that_does_not_repeat_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalidError) as caught:
+        read(
+            tmp_path,
+            """\
+            connections:
+              - provider: hubspot
+                auth: access-token
+                access_token: pat-eu1-very-secret
+            """,
+        )
+    [found] = caught.value.findings
+    assert (found.rule, found.line, found.column) == ("literal-secret", 4, 19)
+    assert found.path == "$.connections[0].access_token"
+    assert "${ACCESS_TOKEN}" in found.hint
+    assert "very-secret" not in str(caught.value) + repr(caught.value.findings)
+
+
+def test_everything_that_is_wrong_is_found_at_once_at_its_place(tmp_path: Path) -> None:
+    assert rules(
+        tmp_path,
+        """\
+        enginee: {}
+        engine:
+          parallel_requests: 0
+          time_zone: Mars/Olympus
+        mocks: {permissions: lax, colour: red}
+        connections:
+          - provider: salesforce
+            auth: refresh-token
+            refresh_token: literal
+            username: me
+            login_url: http://login.example.com
+          - provider: hubspot
+            auth: jwt-bearer
+          - auth: magic
+            tokn: x
+            password: hunter2
+        """,
+    ) == [
+        ("unknown-key", 1, 10),
+        ("bad-value", 3, 22),
+        ("bad-value", 4, 14),
+        ("bad-value", 5, 22),
+        ("unknown-key", 5, 35),
+        ("missing-key", 7, 5),
+        ("literal-secret", 9, 20),
+        ("unused-key", 10, 15),
+        ("insecure-url", 11, 16),
+        ("bad-value", 13, 11),
+        ("missing-key", 14, 5),
+        ("bad-value", 14, 11),
+        ("unknown-key", 15, 11),
+        ("literal-secret", 16, 15),
+    ]
+
+
+@pytest.mark.parametrize("text", ["[]", "connections: {}", "engine: 3", "connections: [3]"])
+def test_what_is_no_settings_at_all_is_a_finding(tmp_path: Path, text: str) -> None:
+    assert rules(tmp_path, text)
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: \x00"])
+def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read(tmp_path, text)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(tmp_path / "none.yaml", {})
+
+
+def test_engine_and_mocks_are_read(tmp_path: Path) -> None:
+    settings = read(tmp_path, "engine: {parallel_requests: 2, time_zone: Europe/Rome}\nmocks: {limits: off}")
+    assert (settings.engine.parallel_requests, settings.engine.time_zone) == (2, ZoneInfo("Europe/Rome"))
+    assert settings.engine.bulk_threshold == 2_000
+    assert settings.mocks == {"limits": False}
+    assert read(tmp_path, "mocks: {limits: real}").mocks == {"limits": True}
+
+
+def test_the_environment_alone_can_describe_a_connection() -> None:
+    variables = {
+        "AMPSANDBOX_LIVE_HUBSPOT": "access-token",
+        "AMPSANDBOX_HUBSPOT_ACCESS_TOKEN": "pat-x",
+        "AMPSANDBOX_HUBSPOT_GROUP": "acme",
+    }
+    [connection] = load_settings(None, variables).connections
+    assert (connection.group, connection.base_url) == ("acme", "https://api.hubapi.com")
+    assert connection.values["access_token"].resolve(variables).reveal() == "pat-x"
+
+
+def test_credentials_in_the_environment_do_not_go_live_without_the_switch() -> None:
+    assert load_settings(None, {"AMPSANDBOX_HUBSPOT_ACCESS_TOKEN": "pat-x"}).connections == ()
+
+
+def test_a_switch_without_its_credentials_is_refused() -> None:
+    with pytest.raises(SettingsError, match="needs “access_token”"):
+        load_settings(None, {"AMPSANDBOX_LIVE_HUBSPOT": "access-token"})
+
+
+def test_a_command_gives_what_it_prints() -> None:
+    reference = CommandReference((sys.executable, "-c", "print('s3cret')"))
+    assert reference.resolve({}).reveal() == "s3cret"
+
+
+@pytest.mark.parametrize("code", ["raise SystemExit('s3cret')", "pass"])
+def test_a_command_that_fails_is_named_without_its_output(code: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        CommandReference((sys.executable, "-c", code)).resolve({})
+    assert caught.value.__cause__ is None
+    with pytest.raises(SettingsError, match="FileNotFoundError"):
+        CommandReference(("/no/such/program",)).resolve({})
+
+
+def test_a_keyring_entry_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = pytest.importorskip("keyring")
+    monkeypatch.setattr(
+        keyring, "get_password", lambda service, user: {("sf", "me"): "s3cret"}.get((service, user))
+    )
+    assert KeyringReference("sf", "me").resolve({}).reveal() == "s3cret"
+    with pytest.raises(SettingsError, match="no entry sf/you"):
+        KeyringReference("sf", "you").resolve({})
+
+
+def test_an_env_file_is_read_as_shells_and_tools_write_them(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text(
+        '# comment\n\nA=1\nexport B = two words # comment\nC="x\\n\\"y\\"" # c\nD=\'a#b $c\'\nE=a#b\nF=\n'
+    )
+    assert read_env_file(path) == {
+        "A": "1",
+        "B": "two words",
+        "C": 'x\n"y"',
+        "D": "a#b $c",
+        "E": "a#b",
+        "F": "",
+    }
+
+
+def test_a_line_of_an_env_file_that_is_wrong_is_named_but_not_repeated(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("A=1\nhunter2\n")
+    with pytest.raises(SettingsError, match=r":2: ") as caught:
+        read_env_file(path)
+    assert "hunter2" not in str(caught.value)
