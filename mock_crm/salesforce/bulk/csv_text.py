@@ -63,12 +63,32 @@ def check_line_ending(body: bytes, line_ending: str) -> None:
         raise client_input(f"LineEnding is invalid on user data. Current LineEnding setting is {line_ending}")
 
 
+class CsvWriter:
+    """CSV with every value in quotes, written row by row.
+
+    Args:
+        header: The first row; none when empty.
+        delimiter: Between values.
+        line_ending: After rows.
+    """
+
+    def __init__(self, header: Sequence[str], delimiter: str = ",", line_ending: str = "\n") -> None:
+        self._out = io.StringIO(newline="")
+        writer = csv.writer(self._out, delimiter=delimiter, lineterminator=line_ending, quoting=csv.QUOTE_ALL)
+        if header:
+            writer.writerow(header)
+        self.write = writer.writerow
+        self.write_all = writer.writerows
+
+    def text(self) -> str:
+        """What was written so far."""
+        return self._out.getvalue()
+
+
 def write_csv(
     header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",", line_ending: str = "\n"
 ) -> str:
-    """CSV with every value in quotes."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=delimiter, lineterminator=line_ending, quoting=csv.QUOTE_ALL)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
+    """A whole table as CSV."""
+    writer = CsvWriter(header, delimiter, line_ending)
+    writer.write_all(rows)
+    return writer.text()

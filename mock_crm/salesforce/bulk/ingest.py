@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mock_crm.faults import Strike
 from mock_crm.salesforce.bulk.csv_text import (
     DELIMITERS,
     LINE_ENDINGS,
+    CsvWriter,
     check_line_ending,
     read_csv,
     write_csv,
@@ -16,7 +18,7 @@ from mock_crm.salesforce.bulk.csv_text import (
 from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.quota import take_batch
 from mock_crm.salesforce.bulk.refusals import BulkError, invalid_batch, invalid_state
-from mock_crm.salesforce.bulk.rows import Writer, batched, check_columns, job_key, job_object, row_values
+from mock_crm.salesforce.bulk.rows import Writer, check_columns, job_key, job_object, row_values
 from mock_crm.salesforce.dml import RowResult
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Ingest:
     def __init__(self, org: SalesforceOrg) -> None:
         self._org = org
         self.jobs = Jobs(org)
+        self._active: set[str] = org.caches.setdefault("bulk-active", set())
 
     def upload(self, job: Job, content: bytes) -> None:
         """Take a job's rows.
@@ -62,10 +65,8 @@ class Ingest:
         job.state = "Aborted"
         self.jobs.save(job)
 
-    async def close(self, job: Job, strike: Strike | None) -> None:
+    async def close(self, job: Job, strike: Strike | None = None) -> None:
         """Mark a job's rows as complete, and write them.
-
-        Other requests get their turn between batches of 10,000 rows, so that they can watch or abort the job.
 
         Raises:
             BulkError: The job is not open.
@@ -74,89 +75,108 @@ class Ingest:
             raise invalid_state(f"Closing not allowed for a job in state {job.state}")
         job.state = "InProgress"
         self.jobs.save(job)
-        content = self.jobs.get(job.id, "upload") or ""
+        await self._process(job, strike)
+
+    async def resume(self, job: Job) -> None:
+        """Go on with a job that a killed process has left half done, after the last batch that was kept."""
+        if job.state == "InProgress" and job.id not in self._active:
+            await self._process(job, None)
+
+    def results(self, job: Job, part: str) -> str:
+        """One of the result files: `successful`, `failed` or `unprocessed`; empty when there is none yet."""
+        if part == "unprocessed":
+            return self.jobs.get(job.id, part) or ""
+        batches = range(-(-job.processed // BATCH))
+        return "".join(self.jobs.get(job.id, f"{part}/{number}") or "" for number in batches)
+
+    def drop(self, job: Job) -> None:
+        """Forget a job with its content."""
+        numbers = range(-(-job.processed // BATCH))
+        parts = [f"{part}/{number}" for part in ("successful", "failed") for number in numbers]
+        self.jobs.drop(job, ["upload", "unprocessed", *parts])
+
+    async def _process(self, job: Job, strike: Strike | None) -> None:
+        rows = _Rows([], [])
+        self._active.add(job.id)
         try:
-            await self._process(job, content.encode("latin-1"), strike)
+            rows = self._rows(job)
+            await self._write(job, rows, self._writer(job, rows, strike))
         except BulkError as error:
             job.state, job.error = "Failed", error.message
-            self.jobs.save(job)
-
-    async def _process(self, job: Job, content: bytes, strike: Strike | None) -> None:
-        delimiter, ending = DELIMITERS[job.column_delimiter], LINE_ENDINGS[job.line_ending]
-        if not content:
-            job.state = "JobComplete"
-            self.jobs.save(job)
-            return
-        check_line_ending(content, job.line_ending)
-        header, rows = read_csv(content, delimiter)
-        results = _Results(header, delimiter, ending)
-        try:
-            await self._write(job, header, list(rows), results, strike)
         finally:
-            for part, text in results.texts().items():
-                self.jobs.put(job.id, part, text)
-            self.jobs.put(job.id, "upload", None)
+            self._active.discard(job.id)
+        self._finish(job, rows)
 
-    async def _write(
-        self, job: Job, header: list[str], rows: list[list[str]], results: _Results, strike: Strike | None
-    ) -> None:
-        results.unprocessed = rows
+    def _rows(self, job: Job) -> _Rows:
+        content = str(self.jobs.get(job.id, "upload") or "").encode("latin-1")
+        if not content:
+            return _Rows([], [])
+        check_line_ending(content, job.line_ending)
+        header, rows = read_csv(content, DELIMITERS[job.column_delimiter])
+        return _Rows(header, list(rows))
+
+    def _writer(self, job: Job, rows: _Rows, strike: Strike | None) -> Writer:
         sobject = job_object(self._org, job.object)
         key = job_key(sobject, job.operation, job.key_field)
-        check_columns(self._org, sobject, header)
-        _check_lengths(header, rows)
-        writer = Writer(self._org, sobject, job.operation, key, strike)
-        for batch in batched(rows, BATCH):
+        check_columns(self._org, sobject, rows.header)
+        rows.check_lengths()
+        return Writer(self._org, sobject, job.operation, key, strike)
+
+    async def _write(self, job: Job, rows: _Rows, writer: Writer) -> None:
+        """Write batch by batch, each with its results in one transaction, so that none is written twice."""
+        while job.state == "InProgress" and job.processed < len(rows.cells):
+            batch = rows.cells[job.processed : job.processed + BATCH]
             take_batch(self._org)
-            outcomes = writer.write([row_values(header, cells) for cells in batch])
-            results.add(batch, outcomes)
-            job.processed += len(batch)
-            job.failed = len(results.failed)
-            self.jobs.save(job)
+            with self._org.store.transaction():
+                outcomes = writer.write([row_values(rows.header, cells) for cells in batch])
+                self._keep(job, rows.header, batch, outcomes)
             await asyncio.sleep(0)
             found = self.jobs.find(job.id, "V2Ingest")
-            if found is None or found.state != "InProgress":
-                job.state = "Aborted"
-                break
-        results.unprocessed = rows[job.processed :]
+            job.state = found.state if found is not None else "Aborted"
         if job.state == "InProgress":
             job.state = "JobComplete"
+
+    def _keep(self, job: Job, header: list[str], batch: list[list[str]], outcomes: list[RowResult]) -> None:
+        """Keep the results of a batch; only the first one's have a header."""
+        number = job.processed // BATCH
+        form = (DELIMITERS[job.column_delimiter], LINE_ENDINGS[job.line_ending])
+        successful = CsvWriter(["sf__Id", "sf__Created", *header] if number == 0 else [], *form)
+        failed = CsvWriter(["sf__Id", "sf__Error", *header] if number == 0 else [], *form)
+        for cells, outcome in zip(batch, outcomes, strict=True):
+            if outcome.errors:
+                job.failed += 1
+                failed.write((outcome.id or "", outcome.errors[0].bulk(), *cells))
+            else:
+                successful.write((outcome.id, "true" if outcome.created else "false", *cells))
+        self.jobs.put(job.id, f"successful/{number}", successful.text())
+        self.jobs.put(job.id, f"failed/{number}", failed.text())
+        job.processed += len(batch)
+        self.jobs.save(job)
+
+    def _finish(self, job: Job, rows: _Rows) -> None:
+        """Keep what was not processed instead of the upload."""
+        form = (DELIMITERS[job.column_delimiter], LINE_ENDINGS[job.line_ending])
+        self.jobs.put(job.id, "unprocessed", write_csv(rows.header, rows.cells[job.processed :], *form))
+        self.jobs.put(job.id, "upload", None)
         self.jobs.save(job)
 
 
-def _check_lengths(header: list[str], rows: list[list[str]]) -> None:
-    width = len(header)
-    for number, cells in enumerate(rows, 1):
-        if len(cells) > width:
-            raise invalid_batch(
-                f"Failed to parse CSV. Row {number} has {len(cells)} columns, but the header has {width}"
-            )
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """An upload."""
 
+    header: list[str]
+    cells: list[list[str]]
 
-class _Results:
-    """The rows of one job by what became of them."""
+    def check_lengths(self) -> None:
+        """Make sure that no row is longer than the header.
 
-    def __init__(self, header: list[str], delimiter: str, line_ending: str) -> None:
-        self._header = header
-        self._delimiter = delimiter
-        self._line_ending = line_ending
-        self.successful: list[list[str]] = []
-        self.failed: list[list[str]] = []
-        self.unprocessed: list[list[str]] = []
-
-    def add(self, rows: list[list[str]], outcomes: list[RowResult]) -> None:
-        for cells, outcome in zip(rows, outcomes, strict=True):
-            if outcome.errors:
-                self.failed.append([outcome.id or "", outcome.errors[0].bulk(), *cells])
-            else:
-                self.successful.append([str(outcome.id), "true" if outcome.created else "false", *cells])
-
-    def texts(self) -> dict[str, str]:
-        return {
-            "successful": self._csv(["sf__Id", "sf__Created", *self._header], self.successful),
-            "failed": self._csv(["sf__Id", "sf__Error", *self._header], self.failed),
-            "unprocessed": self._csv(self._header, self.unprocessed),
-        }
-
-    def _csv(self, header: list[str], rows: list[list[str]]) -> str:
-        return write_csv(header, rows, self._delimiter, self._line_ending)
+        Raises:
+            BulkError: One is.
+        """
+        width = len(self.header)
+        for number, cells in enumerate(self.cells, 1):
+            if len(cells) > width:
+                raise invalid_batch(
+                    f"Failed to parse CSV. Row {number} has {len(cells)} columns, but the header has {width}"
+                )

@@ -78,9 +78,11 @@ def listing(request: Request, org: SalesforceOrg) -> Response:
     return json_response({"done": True, "records": jobs[: -_LISTED - 1 : -1], "nextRecordsUrl": None})
 
 
-def info(request: Request, org: SalesforceOrg) -> Response:
+async def info(request: Request, org: SalesforceOrg) -> Response:
     """State and counts of a job."""
-    job = _job(request, Ingest(org))
+    ingest = Ingest(org)
+    job = _job(request, ingest)
+    await ingest.resume(job)
     return json_response({**_shown(job, org), **_progress(job)})
 
 
@@ -105,7 +107,7 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
     job = _job(request, ingest)
     if job.state not in _ENDED:
         raise invalid_state("Deleting not allowed: the job must be closed, aborted or failed")
-    ingest.jobs.drop(job)
+    ingest.drop(job)
     return Response(204)
 
 
@@ -133,9 +135,9 @@ def unprocessed(request: Request, org: SalesforceOrg) -> Response:
 
 def _results(request: Request, org: SalesforceOrg, part: str, header: list[str]) -> Response:
     ingest = Ingest(org)
-    text = ingest.jobs.get(_job(request, ingest).id, part)
-    if text is None:
-        text = write_csv(header, []) if header else ""
+    text = ingest.results(_job(request, ingest), part)
+    if not text and header:
+        text = write_csv(header, [])
     return Response(200, text.encode(), CSV)
 
 

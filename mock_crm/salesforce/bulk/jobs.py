@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -83,20 +83,16 @@ class Jobs:
         self._org.store.update(_TABLE, job.id, msgspec.to_builtins(job), job.modified)
 
     def all(self, kind: Kind) -> Iterator[Job]:
-        """The jobs of one API, oldest first; those older than seven days are gone."""
+        """The jobs of one API, oldest first; without those older than seven days."""
         oldest = self.now_ms() - int(_KEPT.total_seconds() * 1000)
-        for row in list(self._org.store.scan(_TABLE)):
+        for row in self._org.store.scan(_TABLE):
             job = msgspec.convert(row.document, Job)
-            if job.kind != kind:
-                continue
-            if job.modified < oldest:
-                self.drop(job)
-            else:
+            if job.kind == kind and job.modified >= oldest:
                 yield job
 
-    def drop(self, job: Job) -> None:
-        """Forget a job with all its content."""
-        for part in ("upload", "successful", "failed", "unprocessed"):
+    def drop(self, job: Job, parts: Iterable[str] = ()) -> None:
+        """Forget a job, with the named parts of its content."""
+        for part in parts:
             self.put(job.id, part, None)
         self._org.store.delete(_TABLE, [job.id])
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mock_crm.faults import Strike
@@ -133,10 +132,3 @@ def _is_parent_key(org: SalesforceOrg, sobject: SObject, column: str) -> bool:
 def row_values(header: Sequence[str], cells: Sequence[str]) -> Values:
     """A row of CSV as values: empty cells leave their field alone, `#N/A` sets it to null."""
     return {name: None if cell == NULL else cell for name, cell in zip(header, cells, strict=False) if cell}
-
-
-def batched(rows: Iterable[list[str]], size: int) -> Iterator[list[list[str]]]:
-    """The rows in lists of `size`; the last may be shorter."""
-    iterator = iter(rows)
-    while batch := list(islice(iterator, size)):
-        yield batch
