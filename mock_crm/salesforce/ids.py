@@ -15,8 +15,11 @@ _IS_ID_CHARACTER = frozenset(_DIGITS)
 _PAIRS = [a + b for a in _DIGITS for b in _DIGITS]
 
 
+_CASES = str.maketrans({character: "1" if character.isupper() else "0" for character in _DIGITS})
+
+
 def _case_bits(text: str) -> int:
-    return sum(1 << at for at, character in enumerate(text) if "A" <= character <= "Z")
+    return int(text[::-1].translate(_CASES), 2)
 
 
 _PAIR_BITS = [_case_bits(pair) for pair in _PAIRS]
@@ -24,7 +27,8 @@ _PAIR_BITS = [_case_bits(pair) for pair in _PAIRS]
 
 def checksum(id15: str) -> str:
     """The three characters that make an 18-character id of a 15-character one."""
-    return "".join(_CHECK[_case_bits(id15[at : at + 5])] for at in (0, 5, 10))
+    bits = _case_bits(id15)
+    return _CHECK[bits & 31] + _CHECK[bits >> 5 & 31] + _CHECK[bits >> 10]
 
 
 def to_18(text: str) -> str | None:
@@ -70,6 +74,7 @@ class IdFactory:
         draw = stable_int(seed, name, "instance")
         self.instance = _DIGITS[draw % 10] + _DIGITS[10 + draw // 10 % 52]
         self._start = stable_int(seed, name, "first id") % 62**4 * 62
+        self._heads: dict[str, tuple[str, str, str]] = {}
 
     def next(self, prefix: str) -> str:
         """The next id with a key prefix."""
@@ -77,10 +82,15 @@ class IdFactory:
 
     def take(self, prefix: str, count: int) -> list[str]:
         """The next `count` ids with a key prefix, in order."""
-        first = self._store.next_number(f"id:{prefix}", count) + self._start
+        counter, head, check = self._heads.get(prefix) or self._head(prefix)
+        first = self._store.next_number(counter, count) + self._start
+        return [_numbered(head, check, number) for number in range(first, first + count)]
+
+    def _head(self, prefix: str) -> tuple[str, str, str]:
+        """What ids of a prefix have in common: their counter, nine characters, and the first check."""
         head = f"{prefix}{self.instance}0000"
-        first_check = _CHECK[_case_bits(head[:5])]
-        return [_numbered(head, first_check, number) for number in range(first, first + count)]
+        self._heads[prefix] = found = (f"id:{prefix}", head, _CHECK[_case_bits(head[:5])])
+        return found
 
 
 def _numbered(head: str, first_check: str, number: int) -> str:

@@ -22,8 +22,9 @@ ABSENT = (
 """Paths below a version, with all that lies below them."""
 
 _BELOW_OBJECT = (
-    "listviews", "quickActions", "layouts", "approvalLayouts", "compactLayouts",
-    "eventSeries",    "namedLayouts", "describe/layouts", "describe/approvalLayouts", "describe/compactLayouts", "defaultValues",
+    "listviews", "quickActions", "layouts", "approvalLayouts", "compactLayouts", "eventSeries",
+    "namedLayouts", "defaultValues", "describe/layouts", "describe/approvalLayouts",
+    "describe/compactLayouts",
 )  # fmt: skip
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
