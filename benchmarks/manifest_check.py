@@ -63,9 +63,8 @@ def main() -> int:
     assert not result.findings, result.findings[:3]
     load = _best(lambda: yaml.load(text, Loader=Loader))
     check = _best(lambda: parse_manifest(text, "big.yaml"))
-    print(
-        f"{text.count(chr(10)):,} lines with {Loader.__name__}: load {load * 1e3:.0f} ms, check {check * 1e3:.0f} ms"
-    )
+    print(f"{len(text.splitlines()):,} lines with {Loader.__name__}")
+    print(f"load {load * 1e3:.0f} ms, check {check * 1e3:.0f} ms")
     print(f"  ratio {check / load:.2f} (target {CHECK_TARGET})")
     bare = _best(_command("-c", "import yaml, pydantic"))
     start = _best(_command("-m", "ampsandbox", "check", str(SAMPLE)))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import yaml
 
+from ampsandbox.manifest.composing import DUPLICATE_ANCHOR, AnchorComposer
 from ampsandbox.manifest.model import Position
 from ampsandbox.manifest.repair import has_slips, repair
 from ampsandbox.manifest.report import Report
@@ -44,11 +45,27 @@ def compose(text: str, report: Report) -> Document | None:
         position = Position(error.line, 1)
         report.add("too-deep", position, f"Nested more than {MAX_DEPTH} deep.", "Write it flatter.")
         return None
+    except yaml.composer.ComposerError as error:
+        return _with_anchors(text, error, report)
     except yaml.YAMLError as error:
         return _repaired(text, error, report)
     if has_slips(text):
         return _repaired(text, yaml.YAMLError(), report)
     return _checked(text, parsed, report)
+
+
+def _with_anchors(text: str, error: yaml.composer.ComposerError, report: Report) -> Document | None:
+    """The document in spite of an anchor that is given twice."""
+    problem = f"{error.context or ''} {error.problem or ''}"
+    if DUPLICATE_ANCHOR not in problem:
+        return _repaired(text, error, report)
+    try:
+        root = AnchorComposer(text).compose()
+    except yaml.YAMLError as other:
+        return _repaired(text, other, report)
+    position = Position(_line_of(error), 1)
+    report.add("duplicate-anchor", position, "An anchor is given a second time; aliases mean the last one.")
+    return _checked(text, _Parsed(root, None), report)
 
 
 def _repaired(text: str, error: yaml.YAMLError, report: Report) -> Document | None:

@@ -14,6 +14,9 @@ MAX_SIZE = 4 * 1024 * 1024
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+_BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
 class Problem(NamedTuple):
     """Why a text cannot be parsed: the rule, the place, the message and the way out."""
 
@@ -35,6 +38,19 @@ def decode(data: str | bytes) -> tuple[str, Problem | None]:
     return text, problem or _control_character(text)
 
 
+def without_odd_breaks(text: str) -> tuple[str, Problem | None]:
+    """The text as it is parsed: U+0085, U+2028 and U+2029, line breaks to YAML 1.1 alone, become spaces.
+
+    Editors do not count them as lines, so that every position after them would be wrong.
+    """
+    found = _BREAKS.search(text)
+    if found is None:
+        return text, None
+    message = f"U+{ord(found[0]):04X} is a line break to some YAML parsers only; it is read as a space."
+    problem = Problem("odd-line-break", _position(text, found.start()), message, "Remove it.")
+    return _BREAKS.sub(" ", text), problem
+
+
 def _text(data: bytes) -> tuple[str, Problem | None]:
     encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
     try:
@@ -50,7 +66,9 @@ def _control_character(text: str) -> Problem | None:
     found = _CONTROL.search(text)
     if found is None:
         return None
-    start = found.start()
-    position = Position(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
     message = f"The control character U+{ord(found[0]):04X} cannot stand in YAML."
-    return Problem("file-encoding", position, message, "Remove it.")
+    return Problem("file-encoding", _position(text, found.start()), message, "Remove it.")
+
+
+def _position(text: str, offset: int) -> Position:
+    return Position(text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))

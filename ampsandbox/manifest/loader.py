@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ampsandbox.errors import ManifestError
 from ampsandbox.manifest.checks import check
-from ampsandbox.manifest.document import compose
-from ampsandbox.manifest.encoding import decode
+from ampsandbox.manifest.document import Document, compose
+from ampsandbox.manifest.encoding import decode, without_odd_breaks
 from ampsandbox.manifest.findings import Finding, LoadResult, Severity
 from ampsandbox.manifest.model import Manifest
 from ampsandbox.manifest.reader import Reader
@@ -93,7 +93,7 @@ def _load(data: str | bytes, source: str, path: Path | None, *, strict: bool) ->
     report = Report(text)
     if problem:
         report.add(*problem)
-    document = compose(text, report) if not report.findings else None
+    document = None if problem else _document(text, report)
     manifest = Reader(report).read(document.root, path) if document else None
     if manifest:
         check(manifest, report)
@@ -101,6 +101,13 @@ def _load(data: str | bytes, source: str, path: Path | None, *, strict: bool) ->
     findings = tuple(sorted(_strict(heard) if strict else heard, key=_file_order))
     failed = any(finding.severity is Severity.ERROR for finding in findings)
     return LoadResult(None if failed else manifest, findings, text, source)
+
+
+def _document(text: str, report: Report) -> Document | None:
+    parsed, problem = without_odd_breaks(text)
+    if problem:
+        report.add(*problem)
+    return compose(parsed, report)
 
 
 def _strict(findings: list[Finding]) -> list[Finding]:

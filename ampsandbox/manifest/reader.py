@@ -48,7 +48,7 @@ class Reader:
         self.values.known_keys(top, shapes.MANIFEST_KEYS, "a manifest")
         items = self.values.maps(top, "integrations")
         dialect = self._dialect(top, items)
-        if not items:
+        if not items and not isinstance(top.node_of("integrations"), (yaml.ScalarNode, yaml.MappingNode)):
             self._no_integrations(top)
         integrations = [self._integration(item, dialect) for item in items]
         return Manifest(

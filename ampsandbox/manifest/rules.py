@@ -59,6 +59,13 @@ _TABLE = (
         "The file must be UTF-8 or UTF-16 text without NUL and other control characters.",
     ),
     Rule(
+        "odd-line-break",
+        W,
+        "Line breaks that everybody sees",
+        "The characters U+0085, U+2028 and U+2029 break lines in YAML 1.1, but neither in YAML 1.2 nor in "
+        "most editors. The sandbox reads them as spaces.",
+    ),
+    Rule(
         "file-too-large",
         E,
         "The file is of a sane size",
@@ -76,6 +83,12 @@ _TABLE = (
         "Aliases stay small",
         "Written out, the aliases of the file would make it far larger than it is, or an alias contains "
         "itself.",
+    ),
+    Rule(
+        "duplicate-anchor",
+        W,
+        "Anchors are given once",
+        "An anchor (`&name`) is given twice in the file. An alias (`*name`) means the last one before it.",
     ),
     Rule(
         "several-documents",

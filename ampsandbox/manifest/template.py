@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ampsandbox.errors import UsageError
 from ampsandbox.manifest.catalogue import nearest_standard_object, standard_object, words
 from ampsandbox.manifest.model import Mode, Provider
+from ampsandbox.manifest.quoting import visible
 from ampsandbox.manifest.schedule import ScheduleError, parse_schedule
 
 _PLAIN = re.compile(r"[A-Za-z][\w .,!?'()-]*")
@@ -99,4 +100,4 @@ def _scalar(text: str) -> str:
     """The text as YAML: plain where that is certain to be a string, in double quotes otherwise."""
     if _PLAIN.fullmatch(text) and text == text.strip() and text.lower() not in _NOT_STRINGS:
         return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    return visible(json.dumps(text, ensure_ascii=False))

@@ -23,7 +23,6 @@ from ampsandbox.manifest.preview.document import (
     Sentence,
     at_start,
     spans,
-    strong,
 )
 from ampsandbox.manifest.preview.notes import notes, provider_label
 
@@ -31,8 +30,8 @@ from ampsandbox.manifest.preview.notes import notes, provider_label
 def card(integration: Integration, app_name: str, group: str) -> PreviewDocument:
     """The card of an integration: standard objects before custom ones, each in file order."""
     provider = provider_label(integration.provider)
-    heading = f"Let's integrate {app_name} with your {provider} instance {strong(group)}."
-    blocks: list[Block] = [Heading(spans(heading))]
+    heading = spans(f"Let's integrate {app_name} with your {provider} instance ", group, ".")
+    blocks: list[Block] = [Heading(heading)]
     for section in _sections(integration, at_start(app_name), provider):
         blocks += [Divider(), *section]
     blocks += [Divider(), Button("Install")]
@@ -74,15 +73,16 @@ def _is_new(seen: set[tuple[str, ...]], *key: str) -> bool:
 
 
 def _writing(item: WriteObject, provider: str, app: str, label: str) -> Sentence:
-    plural = strong(plural_of(_label(item, provider)))
+    plural = plural_of(_label(item, provider))
     if item.mode is Mode.UPDATE:
-        return Sentence(spans(f"{app} will update {plural} in {label}."))
-    return Sentence(spans(f"{app} will save {plural} to {label}."))
+        return Sentence(spans(f"{app} will update ", plural, f" in {label}."))
+    return Sentence(spans(f"{app} will save ", plural, f" to {label}."))
 
 
 def _creation(item: WriteObject, app: str, label: str) -> list[Block]:
-    name = strong(item.display_name or label_of(item.name))
-    blocks: list[Block] = [Sentence(spans(f"{app} will create the custom object {name} in your {label}."))]
+    name = item.display_name or label_of(item.name)
+    sentence = Sentence(spans(f"{app} will create the custom object ", name, f" in your {label}."))
+    blocks: list[Block] = [sentence]
     if item.prompt:
         blocks.append(Prompt(item.prompt))
     return blocks
@@ -91,12 +91,12 @@ def _creation(item: WriteObject, app: str, label: str) -> list[Block]:
 def _fields(item: WriteObject, fields: list[CustomField], provider: str) -> list[Block]:
     if not fields:
         return []
-    name = strong(_label(item, provider))
+    name = _label(item, provider)
     if item.kind is ObjectKind.CUSTOM:
-        text = f"Each {name} will include the following fields:"
+        sentence = Sentence(spans("Each ", name, " will include the following fields:"))
     else:
-        text = f"The following custom fields will be created on {name}:"
-    return [Sentence(spans(text)), Chips(tuple(Chip(field.display_name, field.prompt) for field in fields))]
+        sentence = Sentence(spans("The following custom fields will be created on ", name, ":"))
+    return [sentence, Chips(tuple(Chip(field.display_name, field.prompt) for field in fields))]
 
 
 def _label(item: WriteObject, provider: str) -> str:

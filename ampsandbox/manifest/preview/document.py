@@ -114,17 +114,9 @@ class PreviewDocument:
     notes: tuple[str, ...] = ()
 
 
-def spans(text: str) -> tuple[Span, ...]:
-    """Spans out of a text in which `\x00` switches emphasis on and off.
-
-    NUL, since a manifest cannot hold it: any other mark could come from the user's names.
-    """
-    return tuple(Span(part, bool(i % 2)) for i, part in enumerate(text.split("\x00")) if part)
-
-
-def strong(text: str) -> str:
-    """The text, marked for `spans`."""
-    return f"\x00{text}\x00"
+def spans(*texts: str) -> tuple[Span, ...]:
+    """The spans of a sentence out of its texts: plain and strong ones in turn, a plain one first."""
+    return tuple(Span(text, is_strong=bool(i % 2)) for i, text in enumerate(texts) if text)
 
 
 def at_start(app_name: str) -> str:
