@@ -1,6 +1,6 @@
 """What HubSpot fills in by itself when a record is created or changed.
 
-`on_create` and `on_change` receive the values of a record in their kept form and add to them in place.
+Both functions work on the values of a record in the form in which they are kept.
 Sources: the recorded answers named in `hubspot.md` for contacts; HubSpot's public documentation for the rest.
 """
 
@@ -55,6 +55,8 @@ _COMPANY = {
     "num_notes": "0",
 }
 _TASK = {"hs_task_priority": "NONE", "hs_task_status": "NOT_STARTED", "hs_task_type": "TODO"}
+_DEFAULTS = {"0-1": _CONTACT, "0-2": _COMPANY, "0-27": _TASK}
+_NOT_DIALLED = re.compile(r"[^\d+]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,15 @@ class Derivation:
     stage_metadata: StageMetadata
 
 
-def on_create(kind: ObjectType, values: Values, record_id: str, context: Derivation) -> None:
-    """Complete the values of a new record."""
+def on_create(kind: ObjectType, given: Values, record_id: str, context: Derivation) -> Values:
+    """The complete values of a new record."""
+    values = {**_DEFAULTS.get(kind.id, {}), **given}
     if kind.id == "0-1":
-        _merge_defaults(values, _CONTACT)
         values["hs_all_contact_vids"] = record_id
     elif kind.id == "0-2":
-        _merge_defaults(values, _COMPANY)
         _complete_web_address(values)
     elif kind.id == "0-5":
         values["hs_ticket_id"] = record_id
-    elif kind.id == "0-27":
-        _merge_defaults(values, _TASK)
     values["hs_object_id"] = record_id
     values["hs_object_source"] = "INTEGRATION"
     values["hs_object_source_id"] = context.app_id
@@ -94,6 +93,7 @@ def on_create(kind: ObjectType, values: Values, record_id: str, context: Derivat
     if kind.created != "hs_createdate" and kind.id == "0-3":
         values["hs_createdate"] = context.now
     on_change(kind, {}, values, values, context)
+    return values
 
 
 def on_change(
@@ -141,7 +141,7 @@ def _contact(
         _set(values, "hs_full_name_or_email", f"{first} {last}".strip() or email)
     for source, digits in (("phone", "phone"), ("mobilephone", "mobile")):
         if source in changed:
-            number = re.sub(r"[^\d+]", "", values.get(source, "")) or None
+            number = _NOT_DIALLED.sub("", values.get(source, "")) or None
             _set(values, f"hs_calculated_{digits}_number", number)
             searchable = number.lstrip("+")[-10:] if number else None
             _set(values, f"hs_searchable_calculated_{digits}_number", searchable)
@@ -261,11 +261,6 @@ def _complete_web_address(values: Values) -> None:
         values.setdefault("website", values["domain"])
     elif "website" in values and (host := domain(values["website"])):
         values["domain"] = host
-
-
-def _merge_defaults(values: Values, defaults: Mapping[str, str]) -> None:
-    for name, value in defaults.items():
-        values.setdefault(name, value)
 
 
 def _set(values: Values, name: str, value: str | None) -> None:

@@ -42,20 +42,22 @@ _ECHOED = frozenset(
 
 @dataclass(slots=True)
 class Draft:
-    """A record that may be inserted."""
+    """A record that may be inserted; `at` is its creation in epoch milliseconds."""
 
     id: str
     values: dict[str, str]
+    at: int
     links: list[Link] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Change:
-    """A change that may be applied: the record's values before and after, and which of them to show."""
+    """A change that may be applied: the record before, its values after, which of them to show, and when."""
 
     row: Row
     values: dict[str, str]
     shown: set[str]
+    at: int
 
 
 class Records:
@@ -107,12 +109,12 @@ class Records:
         for given, links in inputs:
             record_id = str(next(numbers))
             try:
-                values = self._new_values(schema, given)
-                draft = Draft(record_id, values, self._associations.read_inline(kind.id, record_id, links))
+                values = on_create(kind, self._new_values(schema, given), record_id, context)
+                inline = self._associations.read_inline(kind.id, record_id, links)
+                draft = Draft(record_id, values, context.now_ms, inline)
             except HubSpotError as error:
                 found.append(error)
                 continue
-            on_create(kind, values, record_id, context)
             found.append(draft)
             drafts.append(draft)
         clashes = self._clashes(schema, [(d.id, d.values) for d in drafts])
@@ -120,7 +122,9 @@ class Records:
 
     def insert(self, schema: TypeSchema, drafts: Sequence[Draft]) -> list[Row]:
         """Write checked records; must run inside a transaction."""
-        at = self._context().now_ms
+        if not drafts:
+            return []
+        at = drafts[0].at
         table = schema.type.id
         ready = [(d.id, dict(sorted(d.values.items()))) for d in drafts]
         self._store.insert_many(table, ready, at)
@@ -149,7 +153,9 @@ class Records:
 
     def apply(self, schema: TypeSchema, changes: Sequence[Change]) -> list[Row]:
         """Write checked changes; must run inside a transaction."""
-        at = self._context().now_ms
+        if not changes:
+            return []
+        at = changes[0].at
         self._store.update_many(schema.type.id, [(c.row.id, c.values) for c in changes], at)
         return [Row(c.row.seq, c.row.id, c.values, c.row.created, at, False) for c in changes]
 
@@ -320,4 +326,4 @@ def _change(schema: TypeSchema, row: Row, changed: dict[str, str | None], contex
     on_change(schema.type, row.document, changed, values, context)
     shown = set(changed) | (_ECHOED & values.keys())
     shown.update(name for name, value in values.items() if row.document.get(name) != value)
-    return Change(row, dict(sorted(values.items())), shown)
+    return Change(row, dict(sorted(values.items())), shown, context.now_ms)
