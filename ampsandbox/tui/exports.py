@@ -89,7 +89,8 @@ def _pairs(headers: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 def _flat(item: LogDetail) -> dict[str, Any]:
     row = item.row
     return {
-        "at": row.at.isoformat(), "method": row.method, "url": item.url, "status": row.status, "ms": row.elapsed_ms,
+        "at": row.at.isoformat(), "method": row.method, "url": item.url, "status": row.status,
+        "ms": row.elapsed_ms,
         "endpoint": row.endpoint, "group": row.group, "operationId": row.operation_id,
         "request": item.request_body, "response": item.response_body,
     }  # fmt: skip

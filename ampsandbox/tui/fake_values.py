@@ -84,7 +84,8 @@ class FakeValues:
             "country": self.country, "title": self._random.choice(_TITLES), "postal": "10115", "zip": "10115",
             "street": "1 Main Street", "address": "1 Main Street", "subject": self._random.choice(_THINGS),
             "campaign": self._random.choice(_THINGS), "description": "Written by a test",
-            "dealname": f"{self.company} {self._random.choice(_THINGS)}", "score": self._random.choice(("cold", "warm", "hot")),
+            "dealname": f"{self.company} {self._random.choice(_THINGS)}",
+            "score": self._random.choice(("cold", "warm", "hot")),
         }  # fmt: skip
         if any(
             word in name for word in ("number", "amount", "count", "revenue", "price", "quantity", "rate")

@@ -131,7 +131,7 @@ class FormModel:
         return [item.name for item in (*self.custom, *self.standard)]
 
     def find(self, name: str) -> FormField:
-        """The field of that name; a plain string field where the CRM has none, so that the CRM can refuse it."""
+        """The field of that name; a plain string where the CRM has none, so that the CRM refuses it."""
         return self.by_name.get(name.lower()) or FormField(name=name, label="not a field of the CRM object")
 
     def starters(self) -> list[FormField]:

@@ -1,7 +1,8 @@
 """The filter language of the log: words, and `key:value` terms that all must hold.
 
-`method:post`, `endpoint:create`, `group:acme`, `provider:hubspot`, `status:422`, `status:4xx`, `status:>=400`,
-`ms:>100`, `marked`; a minus before a term turns it around; a word is looked for in everything that is shown.
+`method:post`, `endpoint:create`, `group:acme`, `provider:hubspot`, `status:422`, `status:4xx`,
+`status:>=400`, `ms:>100`, `marked`; a minus before a term turns it around; a word is looked for in
+everything that is shown.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def load(path: Path) -> Memory:
 
 
 def save(memory: Memory, path: Path) -> None:
-    """Write the choices, without anything that may be secret. A folder that cannot be written to is left alone."""
+    """Write the choices, without anything that may be secret, if the folder can be written to."""
     document = {"version": VERSION, **asdict(memory)}
     kept = list(memory.forms.items())[-_FORMS_KEPT:]
     document["forms"] = {key: _open_values(form) for key, form in kept}

@@ -1,7 +1,7 @@
 """The one way by which a string from YAML, HTTP or a CRM reaches the screen.
 
-Such text is hostile: it may hold markup, terminal escapes, NUL, direction overrides or a megabyte of one line.
-Nothing here interprets it; what cannot be shown is shown by a visible stand-in.
+Such text is hostile: it may hold markup, terminal escapes, NUL, direction overrides or a megabyte of one
+line. Nothing here interprets it; what cannot be shown is shown by a visible stand-in.
 """
 
 from __future__ import annotations

@@ -109,7 +109,8 @@ class RunningBackend(RunningCrm):
         limits = self.runner.sandbox.crm(owner.id).limits
         return BatchView(
             id=item.id, installation_id=owner.id, integration=owner.integration, group=owner.group,
-            provider=owner.provider, object=item.object, mode=item.mode.value, state=item.state.value,
+            provider=owner.provider, object=item.object,
+        mode=item.mode.value, state=item.state.value,
             count=item.count, limit=limits.collection, flush_at=item.flush_at,
             requests_expected=item.requests_expected, requests_unbatched=item.requests_unbatched,
             schedule=item.schedule or "", next_fires=self._next_fires(item, owner),
@@ -136,14 +137,14 @@ class RunningBackend(RunningCrm):
 
     async def plan(self, integration: str, group: str) -> Plan:
         """What installing would create in the CRM."""
-        plans = await self.runner.call(self.runner.sandbox.plan(group, integration))
+        plans = await self.runner.call(self.runner.service.plan(group, integration))
         return plans[integration]
 
     async def install(
         self, integration: str, group: str, on_step: Callable[[Step], None]
     ) -> InstallationView:
         """Install an integration for a group."""
-        work = self.runner.sandbox.install(group, integration, on_step=on_step)
+        work = self.runner.service.install(group, integration, on_step=on_step)
         (installed,) = await self.runner.call(work)
         return self._installation(installed)
 
@@ -237,7 +238,7 @@ class RunningBackend(RunningCrm):
         )
 
     def _crm_requests(self, operation: OperationView) -> tuple[Exchange, ...]:
-        """The CRM requests that carried an operation: in its time, and with its record where that is known."""
+        """The CRM requests that carried an operation: of its time, and with its record where known."""
         start, end = operation.accepted_at, operation.finished_at
         if start is None or end is None:
             return ()
@@ -302,7 +303,8 @@ def _row(item: HandledRequest, providers: Mapping[str, str]) -> LogRow:
 
 def _operation(item: Operation, group: str) -> OperationView:
     return OperationView(
-        id=item.id, installation_id=item.installation_id, group=group, object=item.object, mode=item.mode.value,
+        id=item.id, installation_id=item.installation_id, group=group, object=item.object,
+        mode=item.mode.value,
         state=item.state.value, fields=item.fields, endpoint=item.endpoint, primary_key=item.primary_key,
         batch_id=item.batch_id, record_id=item.record_id, attempts=item.attempts,
         errors=tuple(f"{error.code}: {error.message}" for error in item.errors), raw=item.raw_response,

@@ -1,4 +1,4 @@
-"""Placeholders in form values: `{{n}}`, `{{email}}`, `{{firstName}}` … become another value with every write."""
+"""Placeholders in form values: `{{n}}`, `{{email}}`, `{{firstName}}` … differ with every write."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def expand(body: Any, n: int, fake: FakeValues) -> Any:
 
 
 def expand_text(text: str, fake: FakeValues) -> str:
-    """A body with its placeholders replaced once. What is no JSON stays as it is: the server says so itself."""
+    """A body with its placeholders replaced once. What is no JSON stays as it is: the server says so."""
     if "{{" not in text:
         return text
     try:

@@ -39,7 +39,8 @@ class InstallationView:
 class BatchView:
     """The writes waiting for one flush.
 
-    `limit` is what one CRM request carries; `requests_unbatched` is what the same writes would have cost alone.
+    `limit` is what one CRM request carries; `requests_unbatched` is what the same writes would have cost
+    alone.
     """
 
     id: str
@@ -127,7 +128,7 @@ class ObjectView:
 
 @dataclass(frozen=True, slots=True)
 class SchemaView:
-    """The fields of an object in the CRM, and the manifest's names for them (lower-cased) where they differ."""
+    """The fields of an object in the CRM, and their API names by the manifest's names (lower-cased)."""
 
     object_name: str
     label: str

@@ -20,7 +20,7 @@ _EXAMPLES: Final = "Try “2 hours”, “+90m”, “tomorrow 9:00”, “frida
 
 
 def countdown(left: timedelta) -> str:
-    """How long is left, short enough for a table: `04:12`, `1:04:12`, `2d 04h`; `due` when nothing is left."""
+    """How long is left, short enough for a table: `04:12`, `1:04:12`, `2d 04h`; `due` at the end."""
     seconds = int(left.total_seconds())
     if seconds <= 0:
         return "due"

@@ -87,7 +87,7 @@ _FIELDS = (
 
 
 class FakeBackend:
-    """Everything the screen asks for, from plain lists that tests may change. Remembers what was commanded."""
+    """Everything the screen asks for, from plain lists. Remembers what was commanded."""
 
     def __init__(self, text: str = MANIFEST) -> None:
         self.url = "http://127.0.0.1:4001"

@@ -83,7 +83,13 @@ async def test_a_live_installation_turns_the_badge_and_the_header(backend: Any, 
 async def test_the_tree_shows_integrations_objects_and_endpoints(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, _):
         text = "\n".join(lines_of(app))
-        for words in ("MailMonkey for Salesforce", "◇ account", "create-account", "◷ add-warmth-score", "HubSpot · 1"):
+        for words in (
+            "MailMonkey for Salesforce",
+            "◇ account",
+            "create-account",
+            "◷ add-warmth-score",
+            "HubSpot · 1",
+        ):
             assert words in text
 
 
@@ -93,7 +99,11 @@ async def test_moving_in_the_tree_changes_the_form(backend: Any, lines_of: Read)
         await pilot.pause(0.15)
         await settle(app, pilot)
         assert "add-warmth-score" in "\n".join(lines_of(app)[4:6])
-        assert [row.field.name for row in app.form.query(FieldRow)][:3] == ["groupId", "primaryKey", "warmthScore"]
+        assert [row.field.name for row in app.form.query(FieldRow)][:3] == [
+            "groupId",
+            "primaryKey",
+            "warmthScore",
+        ]
 
 
 async def test_an_integration_folds_and_unfolds(backend: Any) -> None:
@@ -365,7 +375,9 @@ async def test_the_log_is_filtered_with_a_count(backend: Any, lines_of: Read) ->
         assert len(app.screen.query_one("#log-rows", Rows).items) == 4
 
 
-async def test_an_exchange_opens_with_its_request_answer_and_crm_requests(backend: Any, lines_of: Read) -> None:
+async def test_an_exchange_opens_with_its_request_answer_and_crm_requests(
+    backend: Any, lines_of: Read
+) -> None:
     backend.add_log()
     async with running(backend) as (app, pilot):
         await pilot.press("f6", "enter")
@@ -399,7 +411,9 @@ async def test_a_request_is_edited_in_the_json_tab(backend: Any) -> None:
         assert "Big Co." in app.screen.query_one("#json", TextArea).text
 
 
-@pytest.mark.parametrize(("language", "words"), [("curl", "curl "), ("httpx", "import httpx"), ("fetch", "await fetch(")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("curl", "curl "), ("httpx", "import httpx"), ("fetch", "await fetch(")]
+)
 async def test_a_request_is_copied_in_other_languages(backend: Any, language: str, words: str) -> None:
     backend.add_log()
     async with running(backend) as (app, pilot):
@@ -432,7 +446,11 @@ async def test_the_log_is_exported(backend: Any, tmp_path: Path, ending: str) ->
         await settle(app, pilot)
         text = (tmp_path / f"log.{ending}").read_text()
         document = json.loads(text)
-        assert document["log"]["entries"][0]["request"]["method"] == "POST" if ending == "har" else document["status"] == 200
+        assert (
+            document["log"]["entries"][0]["request"]["method"] == "POST"
+            if ending == "har"
+            else document["status"] == 200
+        )
 
 
 async def test_the_log_is_cleared_after_a_question(backend: Any) -> None:
@@ -584,7 +602,9 @@ async def test_the_schema_lists_fields_with_custom_ones_first(backend: Any, line
         assert [field.name for field in rows.items] == ["Industry"]
 
 
-async def test_the_installer_shows_the_prompts_and_installs_step_by_step(backend: Any, lines_of: Read) -> None:
+async def test_the_installer_shows_the_prompts_and_installs_step_by_step(
+    backend: Any, lines_of: Read
+) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
         await pilot.pause(0.1)
@@ -628,6 +648,12 @@ async def test_a_group_is_uninstalled_after_a_question(backend: Any) -> None:
         assert ("uninstall", "mailmonkeySalesforce", "demo") in backend.calls
 
 
+def read_and_remove(path: Path) -> str:
+    text = path.read_text()
+    path.unlink()
+    return text
+
+
 async def test_the_preview_opens_in_the_browser(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     async with running(backend) as (app, pilot):
@@ -636,9 +662,7 @@ async def test_the_preview_opens_in_the_browser(backend: Any, monkeypatch: pytes
         await pilot.pause(0.1)
         await pilot.press("o")
         await pilot.pause(0.1)
-        page = Path(opened[0].removeprefix("file://"))
-        assert "preview" in page.read_text()
-        page.unlink()
+    assert "preview" in read_and_remove(Path(opened[0].removeprefix("file://")))
 
 
 async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: Any) -> None:
@@ -723,7 +747,12 @@ async def test_a_question_mark_typed_into_a_field_is_text(backend: Any) -> None:
 async def test_the_palette_offers_every_action_of_the_screen(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         titles = {command.title for command in app.get_system_commands(app.screen)}
-        assert {"write: send", "batch: flush now", "clock: jump to a time", "log: export as HAR or JSONL"} <= titles
+        assert {
+            "write: send",
+            "batch: flush now",
+            "clock: jump to a time",
+            "log: export as HAR or JSONL",
+        } <= titles
         await pilot.press("ctrl+p")
         await pilot.pause()
         await type_text(pilot, "records: seed")
@@ -753,7 +782,9 @@ async def test_the_footer_shows_at_most_eight_keys(backend: Any) -> None:
             assert len({item.binding.action for item in shown}) <= 8, key
 
 
-async def test_a_manifest_that_breaks_shows_the_findings_and_mends_by_itself(backend: Any, lines_of: Read) -> None:
+async def test_a_manifest_that_breaks_shows_the_findings_and_mends_by_itself(
+    backend: Any, lines_of: Read
+) -> None:
     async with running(backend) as (app, pilot):
         backend.load("integrations:\n  - name: x\n    api: nosuchcrm: [\n")
         await settle(app, pilot)

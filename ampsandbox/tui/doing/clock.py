@@ -8,6 +8,7 @@ from typing import Final
 from ampsandbox.tui.base import SandboxBase
 from ampsandbox.tui.words import parse_moment, speed_label
 
+_EXAMPLES: Final = "Such as: 2 hours · +90m · tomorrow 9:00 · friday 5pm · 2026-12-01 09:00"
 SPEEDS: Final = (1.0, 60.0, 3600.0)
 
 
@@ -54,7 +55,7 @@ class ClockActions(SandboxBase):
         if self.latest is None:
             return
         now = self.latest.now
-        about = "Everything that falls due on the way happens.\nSuch as: 2 hours · +90m · tomorrow 9:00 · friday 5pm · 2026-12-01 09:00"
+        about = "Everything that falls due on the way happens.\n" + _EXAMPLES
 
         def go(words: str) -> None:
             moment = parse_moment(words, now)

@@ -47,7 +47,7 @@ class RequestActions(SandboxBase):
         form = self.form
         if form.model is None or not form.check():
             return
-        about = "Templates such as {{n}}, {{email}}, {{firstName}} or {{company}} in a field differ with every write."
+        about = "Templates such as {{n}}, {{email}} or {{firstName}} in a field differ with every write."
         self.ask(
             "How many writes?", about, lambda text: self._send_many(int(text)), value="100", check=_count
         )
@@ -78,7 +78,7 @@ class RequestActions(SandboxBase):
     # -- the log's requests --------------------------------------------------------------------------------
 
     def with_exchange(self, seq: int, then: str) -> None:
-        """Read one exchange and hand it to the method named: `copy_exchange`, `replay`, `edit_exchange`, `show_exchange`."""
+        """Read one exchange and hand it to the method of that name."""
         self.run_worker(self._with_exchange(seq, then), group="exchange", exclusive=True)
 
     async def _with_exchange(self, seq: int, then: str) -> None:

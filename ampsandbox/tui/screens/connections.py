@@ -31,8 +31,10 @@ class ConnectionsPanel(Panel):
 
     TITLE = "Connections"
     HELP = (
-        "Where each installation's writes go. ● mock is an org inside this program; ▲ live is a real one, set in the "
-        "settings file (--settings). t asks the CRM whose org it is. An open circuit means that the CRM failed "
+        "Where each installation's writes go. ● mock is an org inside this program; ▲ live is a real "
+        "one, set in the "
+        "settings file (--settings). t asks the CRM whose org it is. An open circuit means that the CRM "
+        "failed "
         "several times in a row and rests for a while."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("connections")]
@@ -76,7 +78,8 @@ class ConnectionsPanel(Panel):
             said.update(plain(f"✗ {error.message} {error.hint}", "$text-error", 1_000))
             return
         facts = {
-            "org": f"{org.name} ({org.id})", "type": org.type, "production": "yes" if org.is_production else "no",
+            "org": f"{org.name} ({org.id})", "type": org.type,
+            "production": "yes" if org.is_production else "no",
             "API version": org.api_version, "time zone": org.time_zone,
             "requests left": "" if org.remaining_requests is None else f"{org.remaining_requests:,}",
             "scopes": ", ".join(org.scopes),

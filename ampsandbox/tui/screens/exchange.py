@@ -1,4 +1,4 @@
-"""One request in full: what came, what was answered, which CRM requests it led to, and where the time went."""
+"""One request in full: what came, what was answered, which CRM requests it led to, and when."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class ExchangePanel(Panel):
 
     TITLE = "Request"
     HELP = (
-        "One request to the sandbox in full. “CRM requests” are those that its write led to, with a bar for when each "
+        "One request to the sandbox in full. “CRM requests” are those that its write led to, with a bar "
+        "for when each "
         "ran; a write that still waits has none yet. Secrets are masked."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("exchange")]
@@ -97,7 +98,8 @@ def waterfall(detail: LogDetail) -> Content:
         bar = " " * left + "━" * min(length, _BAR_WIDTH - left)
         parts.append(
             Content.assemble(
-                (f"{bar:<{_BAR_WIDTH}} ", "$text-primary"), plain(f"{item.elapsed_ms:>7,.1f} ms  "), _status(item),
+                (f"{bar:<{_BAR_WIDTH}} ", "$text-primary"), plain(f"{item.elapsed_ms:>7,.1f} ms  "),
+                _status(item),
                 plain(f"  {item.method} {item.url}", "bold", 200),
             )
         )  # fmt: skip

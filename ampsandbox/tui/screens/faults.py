@@ -26,7 +26,8 @@ RECIPES: Final[dict[str, dict[str, Any]]] = {
     "take 2 seconds for every request": {"kind": "latency", "seconds": 2},
     "let the access token expire once": {"kind": "expired-token", "first": 1},
     "lock the first record of the next batch": {"kind": "row-lock", "record": 1, "first": 1},
-    "refuse the second record of every batch": {"kind": "record-error", "record": 2, "code": "CUSTOM_REFUSAL", "message": "Refused on purpose."},
+    "refuse the second record of every batch":
+        {"kind": "record-error", "record": 2, "code": "REFUSED", "message": "On purpose."},
     "fail a tenth of all requests": {"kind": "error", "share": 0.1, "status": 500, "code": "INTERNAL_ERROR"},
 }  # fmt: skip
 
@@ -36,8 +37,10 @@ class FaultsPanel(Panel):
 
     TITLE = "Faults and quota"
     HELP = (
-        "Rules by which the mock CRM misbehaves, and how often each one fired. a adds one: choose a recipe and change "
-        "it before it is put in force. Below are the CRM's request quotas, and what the same writes would have cost "
+        "Rules by which the mock CRM misbehaves, and how often each one fired. a adds one: choose a "
+        "recipe and change "
+        "it before it is put in force. Below are the CRM's request quotas, and what the same writes "
+        "would have cost "
         "without batches."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("faults")]

@@ -22,7 +22,8 @@ class FindingsView(Vertical):
     """Stands where the tabs stand while the manifest has errors."""
 
     HELP = (
-        "amp.yaml breaks rules that it cannot be used without. Each line names the place and the rule; below are "
+        "amp.yaml breaks rules that it cannot be used without. Each line names the place and the rule; "
+        "below are "
         "the lines of the file around it. Save the file and it is read again at once."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("findings")]
@@ -35,7 +36,8 @@ class FindingsView(Vertical):
         """A heading, the findings, and the lines around the chosen one."""
         yield Static("", id="findings-heading", classes="heading", markup=False)
         yield Rows(
-            [Column("", 7), Column("place", 9), Column("what", least=30), Column("rule", 22)], _key, _cells, id="finding-rows",
+            [Column("", 7), Column("place", 9), Column("what", least=30), Column("rule", 22)], _key, _cells,
+            id="finding-rows",
             empty="Nothing to say about this file.",
         )  # fmt: skip
         with VerticalScroll(id="finding-lines", can_focus=False):

@@ -51,7 +51,7 @@ class HelpScreen(ModalScreen[None]):
             yield Static(Content.styled("Everywhere", "bold $text-primary"))
             yield Static(self._table(self.everywhere))
             yield Static(Content.styled(
-                "Lists: ↑ ↓ or j k move, g G first and last, enter opens. tab goes to the next part of the screen.", "$muted"
+                "Lists: ↑ ↓ or j k move, g G first and last, enter opens. tab goes on.", "$muted"
             ))  # fmt: skip
 
     def _table(self, actions: Sequence[Action]) -> Content:

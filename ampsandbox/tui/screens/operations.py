@@ -39,8 +39,10 @@ class OperationsPanel(Panel):
     """A list of operations; the one under the cursor in full beside it."""
 
     HELP = (
-        "Each line is one accepted write. A waiting one can be edited or dropped before its flush. A failed one can be "
-        "sent again, as it is or edited. One in doubt may or may not be in the CRM, because the answer was lost: "
+        "Each line is one accepted write. A waiting one can be edited or dropped before its flush. A "
+        "failed one can be "
+        "sent again, as it is or edited. One in doubt may or may not be in the CRM, because the answer "
+        "was lost: "
         "look for it under Records before you send it again."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("operations")]
@@ -92,7 +94,7 @@ class OperationsPanel(Panel):
         item: OperationView | None = self.query_one("#operation-rows", Rows).selected
         return item
 
-    # -- actions ------------------------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------
 
     def action_edit(self) -> None:
         """Change the fields of the operation."""
@@ -163,7 +165,8 @@ def describe(item: OperationView) -> Content:
         plain(f"operation {item.id}", "$muted"),
     ]
     facts = {
-        "group": item.group, "endpoint": item.endpoint, "primary key": item.primary_key, "record": item.record_id,
+        "group": item.group, "endpoint": item.endpoint, "primary key": item.primary_key,
+        "record": item.record_id,
         "batch": item.batch_id, "attempts": item.attempts or None, "accepted": _stamp(item.accepted_at),
         "next attempt": _stamp(item.next_attempt_at), "finished": _stamp(item.finished_at),
     }  # fmt: skip

@@ -19,7 +19,8 @@ class RecordPanel(Panel):
 
     TITLE = "Record"
     HELP: ClassVar[str | None] = (
-        "One record of the CRM org with all its fields, and what happened to it, newest first: which value changed, "
+        "One record of the CRM org with all its fields, and what happened to it, newest first: which "
+        "value changed, "
         "when, and by which operation where the sandbox knows it."
     )
 

@@ -35,7 +35,8 @@ class BatchesPanel(Panel):
     TITLE = "Batches"
     HELP = (
         "Writes with a schedule wait here until it fires: one line per installation, object and mode. "
-        "The bar shows how full the next CRM request is. “requests” compares what the flush will cost with what "
+        "The bar shows how full the next CRM request is. “requests” compares what the flush will cost "
+        "with what "
         "the same writes would have cost one by one. Press f to deliver a batch at once."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("batches")]
@@ -48,7 +49,8 @@ class BatchesPanel(Panel):
         """One list of batches."""
         yield Rows(
             _WIDE, lambda batch: batch.id, self._cells, id="batch-rows",
-            empty="Nothing waits. Send a write to an endpoint with a clock (◷)\nand watch it here until its schedule fires.",
+            empty="Nothing waits. Send a write to an endpoint with a clock (◷)\nand watch it here "
+            "until its schedule fires.",
         )  # fmt: skip
 
     @property

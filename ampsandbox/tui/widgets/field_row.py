@@ -47,9 +47,7 @@ class FieldRow(Vertical):
         self.field = field
         self.options = options or field.options
         self._value = value
-        self._placeholder = placeholder or (
-            field.prompt or field.label if field.label.lower() != field.name.lower() else ""
-        )
+        self._placeholder = placeholder or _hint(field)
 
     def compose(self) -> ComposeResult:
         """Label, input and type on one line, the problem on the next."""
@@ -59,8 +57,8 @@ class FieldRow(Vertical):
                 self._value, placeholder=line(self._placeholder, 60), compact=True,
                 suggester=SuggestFromList(self.options[:200], case_sensitive=False) if self.options else None,
             )  # fmt: skip
-            arrow = " ▾" if self.options else ""
-            yield Static(plain(f"{self.field.type_words}{arrow}", "$muted"), classes="field-type")
+            yield Static("▾" if self.options else "", classes="field-arrow", markup=False)
+            yield Static(plain(self.field.type_words, "$muted"), classes="field-type")
         yield Static("", classes="field-problem", markup=False)
 
     def _label(self) -> Content:
@@ -93,3 +91,9 @@ class FieldRow(Vertical):
         """A click on the type of a pick list opens it."""
         if self.options and not self.input.has_focus:
             self.post_message(self.PickRequested(self))
+
+
+def _hint(field: FormField) -> str:
+    """What the input says while it is empty."""
+    words = field.prompt or (field.label if field.label.lower() != field.name.lower() else "")
+    return " · ".join(part for part in (words, field.type_words) if part)

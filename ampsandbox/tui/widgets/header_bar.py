@@ -28,7 +28,8 @@ class HeaderBar(Static):
         live = [item for item in snapshot.installations if item.is_live]
         self.set_class(bool(live), "-live")
         left = Content.assemble(
-            (" ampsandbox ", "bold $primary"), plain(self.project, "bold", 40), "  ", self._badge(snapshot), "  ",
+            (" ampsandbox ", "bold $primary"), plain(self.project, "bold", 40), "  ",
+            self._badge(snapshot), "  ",
             plain(self.url, "$muted"),
         )  # fmt: skip
         wide = self.size.width >= 100

@@ -33,8 +33,10 @@ class InstallerPane(Pane):
     """The installer prompts of the selected integration."""
 
     HELP = (
-        "The prompts that a customer sees when they install the integration: what it will write to, and the custom "
-        "objects and fields it will create in their CRM. i installs it for a group, u uninstalls it, o opens the "
+        "The prompts that a customer sees when they install the integration: what it will write to, and "
+        "the custom "
+        "objects and fields it will create in their CRM. i installs it for a group, u uninstalls it, o "
+        "opens the "
         "page in the browser."
     )
     FOCUS = "#prompts"
@@ -110,7 +112,9 @@ class InstallerPane(Pane):
 
         def chosen(group: str | None) -> None:
             if group is not None:
-                about = f"Writes for {group} are answered with 404 from now on. What waits for it is delivered first."
+                about = (
+                    f"Writes for {group} are answered with 404 from now on. What waits is delivered first."
+                )
                 self.ui.confirm(f"Uninstall {name} for {group}?", about, lambda: self._uninstall(name, group))
 
         if groups:

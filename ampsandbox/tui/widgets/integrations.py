@@ -123,10 +123,12 @@ class IntegrationsPanel(Panel):
         ]
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
-        """Tell the screen which endpoint is meant."""
+        """Tell the screen which endpoint is meant: the one under the cursor, or the first one below it."""
         event.stop()
-        if event.item.target is not None:
-            self.post_message(self.Chosen(event.item.target))
+        below = self.rows.items[self.rows.cursor :]
+        target = next((node.target for node in below if node.target is not None), None)
+        if target is not None:
+            self.post_message(self.Chosen(target))
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Go to the form of an endpoint, or fold an integration."""

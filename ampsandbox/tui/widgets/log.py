@@ -44,8 +44,10 @@ class LogPanel(Panel):
 
     TITLE = "Log"
     HELP = (
-        "Every request that reaches the server, from this form, from curl or from your app, the moment it arrives. "
-        "The list follows the newest one until you move; F follows again. Enter shows the request, the answer and "
+        "Every request that reaches the server, from this form, from curl or from your app, the moment "
+        "it arrives. "
+        "The list follows the newest one until you move; F follows again. Enter shows the request, the "
+        "answer and "
         "the CRM requests it led to."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("log")]
@@ -65,7 +67,8 @@ class LogPanel(Panel):
         )
         yield LogRows(
             _WIDE, lambda row: str(row.seq), self._cells, id="log-rows", follow=True,
-            empty="No requests yet. Press ctrl+j to send the write in the form,\nor call the endpoint from your app: it shows up here.",
+            empty="No requests yet. Press ctrl+j to send the write in the form,\nor call the "
+            "endpoint from your app: it shows up here.",
         )  # fmt: skip
 
     @property
@@ -178,7 +181,7 @@ class LogPanel(Panel):
         if not numbers:
             self.ui.tell("The log is empty.")
             return
-        about = f"{len(numbers):,} requests. The ending decides: .har for browsers and proxies, .jsonl for scripts."
+        about = f"{len(numbers):,} requests. The ending decides: .har for browsers, .jsonl for scripts."
         self.ui.ask(
             "Export to which file?",
             about,

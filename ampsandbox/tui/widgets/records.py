@@ -22,7 +22,8 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 PAGE: Final = 500
 _SYSTEM: Final = frozenset(
-    {"attributes", "isdeleted", "systemmodstamp", "lastmodifiedbyid", "createdbyid", "ownerid", "hs_object_id",
+    {"attributes", "isdeleted", "systemmodstamp", "lastmodifiedbyid", "createdbyid", "ownerid",
+     "hs_object_id",
      "lastreferenceddate", "lastvieweddate", "archived"}
 )  # fmt: skip
 _LATE: Final = frozenset(
@@ -45,7 +46,8 @@ class RecordsPane(Pane):
 
     HELP = (
         "What is in the CRM org: the records of the object that the endpoint writes to, newest first. "
-        "/ searches all values, o chooses another object, g another group, enter shows a record with its history."
+        "/ searches all values, o chooses another object, g another group, enter shows a record with its "
+        "history."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("records")]
 
@@ -67,7 +69,8 @@ class RecordsPane(Pane):
             yield Input(placeholder="/ search", compact=True, id="records-search", classes="search")
         yield Rows(
             [Column("id")], _record_id, self._cells, id="record-rows",
-            empty="No records here yet.\nSend a write (1, then ctrl+j); a scheduled one arrives when its batch is flushed.",
+            empty="No records here yet.\nSend a write (1, then ctrl+j); a scheduled one arrives "
+            "when its batch is flushed.",
         )  # fmt: skip
 
     @property
@@ -124,7 +127,8 @@ class RecordsPane(Pane):
         shown = f"{len(page.rows):,} of {page.total:,}" if len(page.rows) != page.total else f"{page.total:,}"
         window = f" · from {page.offset + 1:,}" if page.offset else ""
         order = f" · by {self.sort}{' ↓' if self.is_descending else ' ↑'}" if self.sort else ""
-        words = f"{page.object_name or 'Records'}{group} · {shown} record{'' if page.total == 1 else 's'}{window}{order}"
+        noun = "record" if page.total == 1 else "records"
+        words = f"{page.object_name or 'Records'}{group} · {shown} {noun}{window}{order}"
         self.query_one("#records-heading", Static).update(plain(words, "bold"))
 
     def _sorted(self, rows: Sequence[Record]) -> Sequence[Record]:
@@ -181,7 +185,9 @@ class RecordsPane(Pane):
             self.ui.tell_error(error)
             return
         names = {
-            f"{item.name}{f'  ({item.count:,})' if item.count else ''}{'  ◆' if item.is_custom else ''}": item.name
+            item.name
+            + (f"  ({item.count:,})" if item.count else "")
+            + ("  ◆" if item.is_custom else ""): item.name
             for item in found
         }
 

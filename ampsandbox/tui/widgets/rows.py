@@ -32,7 +32,7 @@ TONES: Final = ("muted", "good", "bad", "warn", "accent", "strong")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `width` in cells, 0 for a share of what is left but at least `least`; `right` aligns numbers."""
+    """One column: `width` in cells, 0 for a share of the rest (`least` at least); `right` aligns numbers."""
 
     title: str
     width: int = 0

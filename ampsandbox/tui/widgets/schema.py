@@ -29,8 +29,10 @@ class SchemaPane(Pane):
     """The object's fields, searchable."""
 
     HELP = (
-        "The fields of the CRM object that the endpoint writes to, as its describe call lists them. ◆ marks the "
-        "custom fields that the integration created; * what an insert needs; “read only” what no write can set. "
+        "The fields of the CRM object that the endpoint writes to, as its describe call lists them. ◆ "
+        "marks the "
+        "custom fields that the integration created; * what an insert needs; “read only” what no write "
+        "can set. "
         "/ searches names, labels and types."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("schema")]
@@ -45,7 +47,8 @@ class SchemaPane(Pane):
         yield Input(placeholder="/ search fields", compact=True, id="schema-search", classes="search")
         yield Rows(
             _COLUMNS, lambda field: field.name, _cells, id="schema-rows",
-            empty="The CRM's schema is not known yet.\nInstall the integration for a group first (2, then i).",
+            empty="The CRM's schema is not known yet.\nInstall the integration for a group first "
+            "(2, then i).",
         )  # fmt: skip
 
     async def show_target(self, target: Target, schema: SchemaView | None) -> None:

@@ -70,7 +70,8 @@ class StatusLine(Static):
         if counts.in_doubt:
             parts.append((f"? {counts.in_doubt:,} in doubt", "$text-warning"))
         joined = Content(" · ").join([Content.styled(text, style) for text, style in parts])
-        pace = f"  {self.pace.bars()} {rate:,.0f}/s " if any(self.pace.rates) else " "
+        bars = self.pace.bars() if self.size.width >= 100 else self.pace.bars()[-8:]
+        pace = f"  {bars} {rate:,.0f}/s " if any(self.pace.rates) else " "
         self._tallies = joined + Content.styled(pace, "$text-primary")
         self._lay_out()
 

@@ -35,8 +35,10 @@ class WritePane(Pane):
     """The form for one endpoint."""
 
     HELP = (
-        "A write to the selected endpoint. ctrl+j sends it over HTTP, as your app would. Required fields carry a *, "
-        "custom fields of the manifest a ◆; down opens the values of a pick list. JSON and curl show the same "
+        "A write to the selected endpoint. ctrl+j sends it over HTTP, as your app would. Required fields "
+        "carry a *, "
+        "custom fields of the manifest a ◆; down opens the values of a pick list. JSON and curl show the "
+        "same "
         "request; what you change in one tab changes in the others."
     )
     FOCUS = "FieldRow FieldInput"
