@@ -169,6 +169,8 @@ async def read_request(scope: Scope, receive: Receive, max_body_bytes: int) -> R
     body = message.get("body", b"")
     if message.get("more_body"):
         body = await _rest_of_body(body, receive, max_body_bytes)
+    elif len(body) > max_body_bytes:
+        raise BodyError(f"body is longer than {max_body_bytes} bytes")
     headers = scope["headers"]
     below, prefix = _split_root(scope)
     method = scope["method"]

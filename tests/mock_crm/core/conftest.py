@@ -1,0 +1,100 @@
+"""A provider with two endpoints, to test what every provider has around its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from mock_crm.clock import ManualClock
+from mock_crm.faults import Rule
+from mock_crm.http import BodyError, Request, Response, json_response
+from mock_crm.org import CrmError, Org, OrgSettings
+from mock_crm.quota import Window
+from mock_crm.routing import Route, Router
+
+
+class TinyOrg(Org):
+    """Echoes, and counts how often it was asked."""
+
+    provider = "tiny"
+    token = "open-sesame"
+
+    def __init__(self, settings: OrgSettings) -> None:
+        self.router = Router(
+            [
+                Route("POST", "/things/{name}", self._echo),
+                Route("GET", "/things/{name}", self._echo),
+                Route("GET", "/big", lambda request, org: json_response("x" * 5000)),
+                Route("GET", "/refused", self._refuse),
+            ]
+        )
+        self.applied = 0
+        super().__init__("tiny", 7, ManualClock(), None, settings)
+
+    def _echo(self, request: Request, org: Org) -> Response:
+        self.applied += 1
+        body = {"name": request.params["name"], "body": request.json(), "url": request.url("/here")}
+        return json_response(body, 201)
+
+    def _refuse(self, request: Request, org: Org) -> Response:
+        raise CrmError("NO", "not today")
+
+    def quota_windows(self) -> list[Window]:
+        return [Window("daily", self.clock, self.settings.daily_requests or 3, 86_400)]
+
+    def guard(self, request: Request, route: Route[Any]) -> Response | None:
+        is_known = request.header("authorization") == "Bearer open-sesame"
+        return None if is_known else json_response("who are you?", 401)
+
+    def no_route(self, request: Request, allowed: list[str]) -> Response:
+        return json_response({"allowed": allowed}, 405 if allowed else 404)
+
+    def limited(self, request: Request, window: Window) -> Response:
+        return json_response(window.name, 429)
+
+    def unreadable(self, request: Request, error: BodyError) -> Response:
+        return json_response(str(error), 400)
+
+    def fault(self, request: Request, rule: Rule) -> Response:
+        return json_response(rule.code, rule.status or 503)
+
+    def objects(self) -> list[str]:
+        return []
+
+    def describe(self, object_name: str) -> dict[str, Any]:
+        return {}
+
+    def records(
+        self, object_name: str, limit: int | None = None, offset: int = 0, archived: bool = False
+    ) -> list[dict[str, Any]]:
+        return []
+
+    def record(self, object_name: str, record_id: str) -> dict[str, Any] | None:
+        return None
+
+    def create(self, object_name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def update(self, object_name: str, record_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def delete(self, object_name: str, record_id: str) -> None: ...
+
+    def query(self, search: Any) -> list[dict[str, Any]]:
+        return []
+
+    def history(self, object_name: str, record_id: str) -> list[dict[str, Any]]:
+        return []
+
+    def seed(self, object_name: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
+        return []
+
+    def count(self, object_name: str) -> int:
+        return 0
+
+
+@pytest.fixture
+def org() -> TinyOrg:
+    return TinyOrg(OrgSettings())

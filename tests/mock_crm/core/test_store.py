@@ -1,0 +1,180 @@
+"""The store: records, transactions, lookups, history, snapshots."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mock_crm.store import Store
+
+
+@pytest.fixture(params=["memory", "file"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    found = Store(tmp_path / "org.db" if request.param == "file" else None)
+    yield found
+    found.close()
+
+
+def test_a_record_is_found_by_its_id_and_by_a_field_in_any_case(store: Store) -> None:
+    store.declare("Contact", ("Email",))
+    store.insert("Contact", "1", {"Email": "Ann@Example.com", "Name": "Änn"}, 5)
+    row = store.lookup("Contact", "Email", "ann@example.COM")[0]
+    assert (row.id, row.document["Name"], row.created, row.modified, row.archived) == (
+        "1",
+        "Änn",
+        5,
+        5,
+        False,
+    )
+    assert store.get("Contact", "2") is None
+
+
+def test_an_indexed_lookup_does_not_read_every_record(store: Store) -> None:
+    store.declare("Contact", ("Email",))
+    plan = store._connection.execute(
+        'EXPLAIN QUERY PLAN SELECT * FROM "r:Contact" WHERE '
+        "json_extract(document, '$.\"Email\"') = ? COLLATE NOCASE AND archived = 0 ORDER BY seq LIMIT 2",
+        ("x",),
+    ).fetchall()
+    assert "USING INDEX i:Contact:Email" in str(plan)
+
+
+def test_an_id_is_given_once(store: Store) -> None:
+    store.insert("Contact", "1", {}, 0)
+    with pytest.raises(sqlite3.IntegrityError):
+        store.insert("Contact", "1", {}, 0)
+
+
+def test_a_failed_transaction_leaves_nothing_and_a_nested_one_only_undoes_itself(store: Store) -> None:
+    counted: list[tuple[int, int]] = []
+
+    def inner() -> None:
+        with store.transaction():
+            store.insert("B", "1", {}, 0)
+            raise KeyError
+
+    def outer() -> None:
+        with store.transaction():
+            store.insert("A", "1", {}, 0)
+            with pytest.raises(KeyError):
+                inner()
+            counted.append((store.count("A"), store.count("B")))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        outer()
+    assert counted == [(1, 0)]
+    assert store.count("A") == 0
+
+
+def test_numbers_are_not_given_out_again_after_a_rollback(store: Store) -> None:
+    def take_and_fail() -> None:
+        with store.transaction():
+            assert store.next_number("id", 5) == 1
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        take_and_fail()
+    assert store.next_number("id") == 6
+
+
+def test_archived_records_are_left_out_unless_asked_for(store: Store) -> None:
+    store.insert_many("A", [("1", {}), ("2", {})], 0)
+    store.archive("A", ["1"], 9)
+    assert [row.id for row in store.scan("A")] == ["2"]
+    assert [row.id for row in store.scan("A", archived=True)] == ["1"]
+    assert [row.id for row in store.scan("A", archived=None)] == ["1", "2"]
+    assert (store.count("A"), store.count("A", archived=None)) == (1, 2)
+
+
+def test_history_holds_every_version_in_order(store: Store) -> None:
+    store.insert("A", "1", {"x": 1}, 10)
+    store.update("A", "1", {"x": 2}, 20)
+    store.archive("A", ["1"], 30)
+    versions = [(v.document["x"], v.modified, v.archived) for v in store.history("A", "1")]
+    assert versions == [(1, 10, False), (2, 20, False), (2, 30, True)]
+    store.delete("A", ["1"])
+    assert store.history("A", "1") == []
+
+
+def test_a_store_without_history_keeps_the_present_only() -> None:
+    store = Store(keep_history=False)
+    store.insert("A", "1", {"x": 1}, 10)
+    store.update("A", "1", {"x": 2}, 20)
+    assert [v.document for v in store.history("A", "1")] == [{"x": 2}]
+
+
+def test_scanning_takes_conditions_order_and_pages(store: Store) -> None:
+    store.insert_many("A", [(str(n), {"n": n}) for n in range(10)], 0)
+    rows = store.scan(
+        "A", where="json_extract(document, '$.n') >= ?", parameters=(3,), order="seq DESC", limit=2, offset=1
+    )
+    assert [row.id for row in rows] == ["8", "7"]
+
+
+def test_a_snapshot_moves_from_a_file_to_memory_and_back(tmp_path: Path) -> None:
+    in_file = Store(tmp_path / "a.db")
+    in_file.insert("A", "1", {"x": "é"}, 0)
+    in_file.set_meta("k", {"v": [1]})
+    in_file.next_number("n", 3)
+    in_memory = Store()
+    in_memory.restore(in_file.snapshot())
+    assert in_memory.get("A", "1") == in_file.get("A", "1")
+    assert in_memory.meta("k") == {"v": [1]}
+    assert in_memory.next_number("n") == 4
+    in_memory.insert("A", "2", {}, 0)
+    in_file.restore(in_memory.snapshot())
+    in_file.close()
+    again = Store(tmp_path / "a.db")
+    assert again.count("A") == 2
+    again.close()
+
+
+def test_bytes_that_are_no_snapshot_change_nothing(store: Store) -> None:
+    store.insert("A", "1", {}, 0)
+    with pytest.raises(sqlite3.DatabaseError):
+        store.restore(b"garbage" * 1000)
+    assert store.count("A") == 1
+
+
+def test_a_file_survives_a_process_that_did_not_close_it(tmp_path: Path) -> None:
+    first = Store(tmp_path / "a.db")
+    with first.transaction():
+        first.insert("A", "1", {}, 0)
+        first.next_number("n")
+    second = Store(tmp_path / "a.db")
+    assert (second.count("A"), second.next_number("n")) == (1, 2)
+    first.close()
+    second.close()
+
+
+def test_reset_returns_to_the_baseline_within_two_milliseconds() -> None:
+    store = Store()
+    store.insert("A", "1", {}, 0)
+    store.mark_baseline()
+    times = []
+    for _ in range(10):
+        store.insert_many("B", [(str(n), {"n": n}) for n in range(100)], 0)
+        start = time.perf_counter()
+        store.reset()
+        times.append(time.perf_counter() - start)
+    assert (store.count("A"), store.count("B")) == (1, 0)
+    assert min(times) < 0.002
+
+
+def test_hostile_names_and_values_stay_data(store: Store) -> None:
+    evil = "x\"'); DROP TABLE meta; --"
+    store.declare(evil, (evil.replace("'", ""),))
+    store.insert(evil, "1", {evil: evil}, 0)
+    assert [row.document for row in store.lookup(evil, evil.replace('"', ""), "none")] == []
+    assert store.get(evil, "1") is not None
+    assert store.meta("absent", 3) == 3
+
+
+def test_closing_twice_is_safe(store: Store) -> None:
+    store.close()
+    store.close()
