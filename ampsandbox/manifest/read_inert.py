@@ -54,6 +54,9 @@ class InertReader:
             if owner is None:
                 return
             self.values.known_keys(owner, shape.keys, where)
+            for key in shape.required:
+                if key != "objects" and owner.node_of(key) is None:
+                    self.values.missing(owner, key, where)
             for key, child in shape.keys.items():
                 value = owner.node_of(key)
                 if value is not None:
@@ -79,8 +82,7 @@ class InertReader:
                 self._read_object(item)
 
     def _named(self, item: YamlMap, action: str, seen: dict[str, Position]) -> str | None:
-        name = self.values.required(item, "objectName", f"a {action} object")
-        self.values.required(item, "destination", f"a {action} object")
+        name = _scalar(item, "objectName")
         if name is not None and name in seen:
             message = f"The object {shown(name)} is already in line {seen[name].line}."
             position = item.position_of("objectName")

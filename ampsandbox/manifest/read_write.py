@@ -141,6 +141,6 @@ class WriteReader:
             "missing-display-name",
             place(owner.node, owner.path),
             f"{shown(name)} has no `displayName`; {shown(derived)} is taken.",
-            f"Add `displayName: {derived[:60]}`.",
+            f"Add `displayName: {shown(derived)[1:-1]}`.",
         )
         return derived

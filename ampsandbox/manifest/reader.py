@@ -50,6 +50,7 @@ class Reader:
         dialect = self._dialect(top, items)
         if not items and not isinstance(top.node_of("integrations"), (yaml.ScalarNode, yaml.MappingNode)):
             self._no_integrations(top)
+        self._foreign_top_keys(top, dialect)
         integrations = [self._integration(item, dialect) for item in items]
         return Manifest(
             dialect,
@@ -110,8 +111,15 @@ class Reader:
         display_name = self._display_name(item, name, dialect)
         if name is None or provider is None:
             return None
+        positions = item.positions()
         return Integration(
-            name, display_name or name, provider, tuple(objects), tuple(inert), item.position_of("name")
+            name,
+            display_name or name,
+            provider,
+            tuple(objects),
+            tuple(inert),
+            positions["name"],
+            positions,
         )
 
     def _display_name(self, item: YamlMap, name: str | None, dialect: Dialect) -> str | None:
@@ -120,6 +128,13 @@ class Reader:
             message = f"The integration {shown(name)} has no `displayName`; its name is taken."
             self.report.add("missing-display-name", item.position, message, "Add `displayName: …`.")
         return text
+
+    def _foreign_top_keys(self, top: YamlMap, dialect: Dialect) -> None:
+        for key in ("appName", "destinations"):
+            if dialect is Dialect.V1 and key in top.entries:
+                position = place(top.entries[key].key_node, top.path_of(key))
+                message = f"`{key}` belongs to the 2023 format; `amp deploy` ignores it in specVersion 1.0.0."
+                self.report.add("mixed-dialect", position, message, "Set it up in Ampersand's dashboard.")
 
     def _mixed(self, item: YamlMap, dialect: Dialect) -> None:
         """Report the keys of an integration that belong to another format."""
@@ -153,13 +168,12 @@ class Reader:
             )
             return text.lower()
         near = nearest(text, set(Provider))
-        if near and not text.lower().startswith(near):
-            self.report.add(
-                "provider-spelling",
-                item.position_of(key),
-                f"{shown(text)} is a provider that the sandbox has no CRM for.",
-                did_you_mean(near),
-            )
+        is_near = near is not None and not text.lower().startswith(near)
+        # Today's format has hundreds of providers, that of 2023 had two.
+        if is_near or key == "api":
+            message = f"{shown(text)} is a provider that the sandbox has no CRM for."
+            suggestion = did_you_mean(near) if is_near else "It is loaded and shown, but not exercised."
+            self.report.add("provider-spelling", item.position_of(key), message, suggestion)
         return text
 
     def _actions(self, item: YamlMap, dialect: Dialect) -> tuple[list[WriteObject], list[InertAction]]:
@@ -174,7 +188,7 @@ class Reader:
         write = self.values.map(item, "write")
         if write is not None:
             objects += self._direct_write(write, dialect)
-        if not item.entries.keys() & set(_ACTION_KEYS):
+        if not _has_action(item):
             self.report.add(
                 "integration-structure",
                 item.position,
@@ -215,7 +229,13 @@ class Reader:
 
 
 def _is_2023(integration: YamlMap) -> bool:
-    return bool(integration.entries.keys() & {"api", "actions"})
+    return any(key.lower() in ("api", "actions") for key in integration.entries)
+
+
+def _has_action(integration: YamlMap) -> bool:
+    """Whether there is an action, or something in its place that is reported anyway."""
+    nodes = [node for key in _ACTION_KEYS if (node := integration.node_of(key)) is not None]
+    return any(node.value or not isinstance(node, yaml.SequenceNode) for node in nodes)
 
 
 def inert_parts(manifest: Manifest) -> Iterable[InertAction]:

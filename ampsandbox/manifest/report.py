@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ampsandbox.manifest.findings import Finding, Fix, Severity
 from ampsandbox.manifest.model import Position
+from ampsandbox.manifest.quoting import visible
 from ampsandbox.manifest.rules import RULES
 
 
@@ -23,7 +24,20 @@ class Report:
         self, rule: str, position: Position, message: str, suggestion: str = "", fix: Fix | None = None
     ) -> None:
         """Note a finding under the severity of its rule."""
-        self.findings.append(Finding(rule, RULES[rule].severity, message, position, suggestion, fix))
+        self._note(RULES[rule].severity, rule, position, message, suggestion, fix)
+
+    def _note(
+        self,
+        severity: Severity,
+        rule: str,
+        position: Position,
+        message: str,
+        suggestion: str,
+        fix: Fix | None,
+    ) -> None:
+        # The one gate for text of the user's: what passes it is safe to show anywhere.
+        found = Finding(rule, severity, visible(message), position, visible(suggestion), fix)
+        self.findings.append(found)
 
     def replacement(self, position: Position, old: str, new: str) -> Fix | None:
         """The fix that puts `new` in the place of `old`, keeping quotes; None unless `old` stands there."""
@@ -52,4 +66,4 @@ class SoftReport(Report):
         self, rule: str, position: Position, message: str, suggestion: str = "", fix: Fix | None = None
     ) -> None:
         """Note a warning, whatever the rule."""
-        self.findings.append(Finding(rule, Severity.WARNING, message, position, suggestion, fix))
+        self._note(Severity.WARNING, rule, position, message, suggestion, fix)

@@ -53,7 +53,7 @@ def _list(items: Shape, about: str = "") -> Shape:
 
 
 ACTION_TYPES = ("read", "write", "subscribe", "notify")
-_ENABLED = _map("An event.", "", enabled=_text("Whether it is watched.", "always"))
+_ENABLED = _map("An event.", "enabled", enabled=_text("Whether it is watched.", "always"))
 _ANY_MAP = Shape("object", "Not exercised by the sandbox.")
 
 CUSTOM_FIELD = _map(
@@ -175,14 +175,14 @@ SUBSCRIBE_OBJECT = _map(
     deleteEvent=_ENABLED,
     updateEvent=_map(
         "When fields change.",
-        "",
+        "enabled",
         enabled=_text("Whether it is watched.", "always"),
         watchFieldsAuto=_text("Which fields.", "all", "selected"),
         requiredWatchFields=_list(_text("A field."), "Fields to watch."),
     ),
     associationChangeEvent=_map(
         "When associations change.",
-        "",
+        "enabled",
         enabled=_text("Whether it is watched.", "always"),
         includeFullRecords=_flag("Send whole records."),
     ),
@@ -200,7 +200,10 @@ INTEGRATION_V1 = _map(
     write=WRITE_V1,
     subscribe=_map("Watching.", "objects", objects=_list(SUBSCRIBE_OBJECT, "The objects to watch.")),
     proxy=_map(
-        "Passing requests through.", "", enabled=_flag("On or off."), useModule=_flag("Use the module's URL.")
+        "Passing requests through.",
+        "enabled",
+        enabled=_flag("On or off."),
+        useModule=_flag("Use the module's URL."),
     ),
     watchSchema=_map(
         "Watching for changes of fields.",

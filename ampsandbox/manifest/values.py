@@ -7,7 +7,7 @@ from collections.abc import Collection
 import yaml
 
 from ampsandbox.manifest.model import Position
-from ampsandbox.manifest.quoting import MAX_SHOWN, shown
+from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.tree import STRING_TAG, YamlMap, place
 
@@ -116,7 +116,7 @@ class Values:
             "not-a-string",
             position,
             f"`{key}` is read as a {kind} by YAML, not as a string.",
-            f'Put it in quotes: `"{text[:MAX_SHOWN]}"`.',
+            f"Put it in quotes: `{shown(text)}`.",
             fix,
         )
         return text
@@ -126,7 +126,7 @@ class Values:
             line = first.key_node.start_mark.line + 1
             self.report.add(
                 "duplicate-key",
-                place(last.key_node, owner.path_of(last.key)),
+                place(last.key_node, owner.path_of(shown(last.key)[1:-1])),
                 f"The key {shown(last.key)} is here a second time; its value in line {line} is lost.",
                 "Remove one, or start a new list item with `- `.",
             )
@@ -135,7 +135,7 @@ class Values:
 
     def _key_case(self, owner: YamlMap, key: str, right: str) -> None:
         node = owner.entries[key].key_node
-        position = place(node, owner.path_of(key))
+        position = place(node, owner.path_of(right))
         fix = self.report.replacement(position, key, right)
         message = f"The key {shown(key)} is spelled `{right}`."
         self.report.add("key-case", position, message, did_you_mean(right), fix)
@@ -143,7 +143,7 @@ class Values:
 
     def _unknown_key(self, owner: YamlMap, key: str, known: Collection[str], where: str) -> None:
         node = owner.entries[key].key_node
-        position = place(node, owner.path_of(key))
+        position = place(node, owner.path_of(shown(key)[1:-1]))
         near = nearest(key, [name for name in known if name not in owner.entries])
         is_safe = near is not None and nearest(key, [near], cutoff=_SAFE_CUTOFF) is not None
         fix = self.report.replacement(position, key, near) if near and is_safe else None

@@ -18,7 +18,8 @@ from ampsandbox.manifest.schedule import (
 )
 
 # A fixed Monday: the same file gives the same findings on every day.
-_REFERENCE = datetime(2024, 1, 1, tzinfo=UTC) - timedelta(seconds=1)
+_MIDNIGHT = datetime(2024, 1, 1, tzinfo=UTC)
+_REFERENCE = _MIDNIGHT - timedelta(seconds=1)
 _SINGULAR = re.compile(r"(every\s+\d+\s+)(minute|hour|day)", re.IGNORECASE)
 _STEP = re.compile(r"\*/(\d+)")
 _PERIODS = ((0, 60, "minute", "hour"), (1, 24, "hour", "day"))
@@ -42,7 +43,7 @@ def check_schedule(text: str, position: Position, report: Report) -> None:
     except ScheduleError as error:
         report.add("schedule-syntax", position, f"The schedule {error.message}.", error.hint)
         return
-    _check_plural(text, position, report)
+    _check_plural(schedule, text, position, report)
     if _every_minute(schedule):
         message = f"The schedule {shown(text)} flushes every minute: {_times(schedule)}."
         report.add(
@@ -52,9 +53,12 @@ def check_schedule(text: str, position: Position, report: Report) -> None:
         _check_steps(schedule, text, position, report)
 
 
-def _check_plural(text: str, position: Position, report: Report) -> None:
+def _check_plural(schedule: Schedule, text: str, position: Position, report: Report) -> None:
     if _SINGULAR.fullmatch(text):
-        message = f"The last word of {shown(text)} is always plural: {shown(text + 's')}."
+        message = (
+            f"The last word of {shown(text)} is always plural: {shown(text + 's')}. "
+            f"It is read so, and fires at {_times(schedule)} when installed at midnight."
+        )
         fix = report.replacement(position, text, f"{text}s")
         report.add("schedule-singular", position, message, f"Write `{text}s`.", fix)
 
@@ -78,5 +82,8 @@ def _every_minute(schedule: Schedule) -> bool:
 
 
 def _times(schedule: Schedule) -> str:
-    """The first three times after midnight."""
-    return ", ".join(f"{moment:%H:%M}" for moment in upcoming(schedule, 3, _REFERENCE)) + ", …"
+    """The first three times after a Monday's midnight, for cron from that midnight on."""
+    start = _REFERENCE if isinstance(schedule, CronSchedule) else _MIDNIGHT
+    moments = upcoming(schedule, 3, start)
+    form = "%H:%M" if moments[-1] - start < timedelta(days=1) else "%a %H:%M"
+    return ", ".join(format(moment, form) for moment in moments) + ", …"

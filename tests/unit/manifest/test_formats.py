@@ -49,7 +49,8 @@ def test_json_has_what_a_program_needs(result: LoadResult) -> None:
     assert document["findings"][1] == {
         "rule": "schedule-singular",
         "severity": "warning",
-        "message": 'The last word of "every 1 hour" is always plural: "every 1 hours".',
+        "message": 'The last word of "every 1 hour" is always plural: "every 1 hours". '
+        "It is read so, and fires at 01:00, 02:00, 03:00, … when installed at midnight.",
         "path": "$.integrations[0].actions[0].standardObjects[0].schedule",
         "line": 11,
         "column": 23,

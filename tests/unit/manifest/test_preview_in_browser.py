@@ -48,9 +48,10 @@ def _evaluate(page: str, script: str, width: int, folder: Path) -> Any:
     # The page's own policy forbids foreign scripts, such as this one.
     page = re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", page)
     run = (
-        f"<script>addEventListener('load', async () => {{ const value = await (async () => {{ {script} }})();"
-        "const pre = document.createElement('pre'); pre.id = 'value'; pre.textContent = JSON.stringify(value);"
-        "document.body.append(pre); })</script></body>"
+        "<script>addEventListener('load', async () => {"
+        f"const value = await (async () => {{ {script} }})();"
+        "const pre = document.createElement('pre'); pre.id = 'value';"
+        "pre.textContent = JSON.stringify(value); document.body.append(pre); })</script></body>"
     )
     file = folder / "page.html"
     file.write_text(page.replace("</body>", run), encoding="utf-8")

@@ -207,6 +207,24 @@ def test_an_ordinary_schedule_passes(schedule: str) -> None:
     assert parse_manifest(standard(schedule=schedule), "amp.yaml").findings == ()
 
 
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("integration-structure", "integrations:\n  - {name: a, displayName: A, api: hubspot, actions: []}"),
+        ("mixed-dialect", "appName: A\n" + today("proxy: {enabled: true}")),
+        ("provider-spelling", standard(api="pipedrive")),
+        ("required-field", today("proxy: {}")),
+        ("required-field", today("read: {objects: [{objectName: account}]}")),
+        ("unknown-key", today("proxy: {enabled: true, enabeld: true}")),
+        ("unknown-key", standard('"\\e[31m\\u202e": blue')),
+        ("not-a-string", custom('{fieldName: petName, displayName: !!int "\\e[31m"}')),
+    ],
+)
+def test_more_breaks_a_rule(only: Only, rule: str, text: str) -> None:
+    finding = only(rule, text)
+    assert f"{finding.message}{finding.suggestion}{finding.position.path}".isprintable()
+
+
 def test_destinations_of_type_api_share_the_url_space(only: Only) -> None:
     destination = "destinations:\n  - {name: x, type: api, endpoint: create-contact}\n"
     finding = only("duplicate-endpoint", standard() + destination)
