@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from ampsandbox.errors import AmpSandboxError
@@ -80,7 +81,7 @@ class SandboxBase(App[int], inherit_bindings=False):
 
     async def _poll(self) -> None:
         is_down = False
-        while True:
+        while self.is_running:
             try:
                 await self.refresh_state()
                 is_down = False
@@ -88,6 +89,9 @@ class SandboxBase(App[int], inherit_bindings=False):
                 if not is_down:
                     self.tell_error(error)
                 is_down = True
+            except NoMatches:
+                if self.is_running:
+                    raise
             await asyncio.sleep(POLL_S)
 
     async def refresh_state(self) -> None:
@@ -97,7 +101,7 @@ class SandboxBase(App[int], inherit_bindings=False):
             self._seen = snapshot.log[-1].seq
         self.latest = snapshot
         screen = self.main
-        if screen is None or not screen.query(StatusLine):
+        if screen is None or not self.is_running:
             return  # The screen is being taken down while the last answer arrives.
         screen.show(snapshot)
         version = (

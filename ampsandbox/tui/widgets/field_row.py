@@ -83,9 +83,9 @@ class FieldRow(Vertical):
 
     def show_problem(self, problem: str) -> None:
         """Say what is wrong, or that nothing is."""
-        shown = self.query_one(".field-problem", Static)
-        shown.update(plain(f"✗ {problem}" if problem else ""))
-        shown.display = bool(problem)
+        for shown in self.query(".field-problem").results(Static):
+            shown.update(plain(f"✗ {problem}" if problem else ""))
+            shown.display = bool(problem)
 
     def on_click(self) -> None:
         """A click on the type of a pick list opens it."""

@@ -1,0 +1,102 @@
+"""The registry of actions is complete, free of clashes, documented, and open to other keys."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ampsandbox.tui
+from ampsandbox.errors import SettingsError
+from ampsandbox.tui.action_docs import document
+from ampsandbox.tui.actions import ACTIONS, actions_of
+from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.keymap import read_keymap
+from ampsandbox.tui.screens.connections import ConnectionsPanel
+from ampsandbox.tui.screens.exchange import ExchangePanel
+from ampsandbox.tui.screens.faults import FaultsPanel
+from ampsandbox.tui.screens.operations import OperationsPanel
+from ampsandbox.tui.widgets.batches import BatchesPanel
+from ampsandbox.tui.widgets.installer import InstallerPane
+from ampsandbox.tui.widgets.log import LogPanel
+from ampsandbox.tui.widgets.records import RecordsPane
+from ampsandbox.tui.widgets.schema import SchemaPane
+from ampsandbox.tui.widgets.write import WritePane
+
+OWNERS: dict[str, type[Any]] = {
+    "app": SandboxApp, "write": WritePane, "installer": InstallerPane, "records": RecordsPane,
+    "schema": SchemaPane,
+    "batches": BatchesPanel, "log": LogPanel, "operations": OperationsPanel, "exchange": ExchangePanel,
+    "faults": FaultsPanel, "connections": ConnectionsPanel,
+}  # fmt: skip
+
+
+def test_ids_are_unique_and_kebab_case() -> None:
+    ids = [action.id for action in ACTIONS]
+    assert len(set(ids)) == len(ids)
+    assert all(part.isalnum() and part.islower() for name in ids for part in name.split("-"))
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_an_action_is_carried_out_by_its_panel(action: Any) -> None:
+    assert hasattr(OWNERS[action.panel], "action_" + action.command.split("(")[0])
+
+
+@pytest.mark.parametrize("panel", OWNERS)
+def test_no_two_actions_of_a_panel_share_a_key(panel: str) -> None:
+    keys = Counter(key for action in actions_of(panel) for key in action.keys.split(",") if key)
+    assert not [key for key, count in keys.items() if count > 1]
+
+
+@pytest.mark.parametrize("panel", OWNERS)
+def test_the_footer_has_room_for_the_keys_of_each_panel(panel: str) -> None:
+    everywhere = sum(bool(action.footer) for action in actions_of("app"))
+    own = sum(bool(action.footer) for action in actions_of(panel)) if panel != "app" else 0
+    assert everywhere + own <= 9, "eight and quit"
+
+
+def test_every_panel_has_words_for_help() -> None:
+    assert all(owner.HELP for panel, owner in OWNERS.items() if panel != "app")
+
+
+def test_titles_are_noun_and_verb() -> None:
+    assert all(": " in action.title and action.about.endswith(".") for action in ACTIONS)
+
+
+def test_the_docs_list_every_action() -> None:
+    page = Path(ampsandbox.tui.__file__).with_name("ACTIONS.md").read_text(encoding="utf-8")
+    assert page == document(), "run: python -m ampsandbox.tui.action_docs > ampsandbox/tui/ACTIONS.md"
+
+
+def test_a_keymap_gives_an_action_other_keys(tmp_path: Path) -> None:
+    path = tmp_path / "keymap.json"
+    assert read_keymap(path) == {}
+    path.write_text(json.dumps({"send-write": "ctrl+s"}))
+    assert read_keymap(path) == {"send-write": "ctrl+s"}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"send-write": 1}', '{"send-writes": "ctrl+s"}'])
+def test_a_keymap_that_is_none_says_why(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "keymap.json"
+    path.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        read_keymap(path)
+    assert caught.value.hint
+
+
+@pytest.mark.anyio
+async def test_the_keymap_is_in_force_and_help_shows_it(backend: Any, lines_of: Any) -> None:
+    app = SandboxApp(backend)
+    app.set_keymap({"toggle-clock": "ctrl+k"})
+    async with app.run_test(size=(120, 50)) as pilot:
+        await pilot.pause()
+        await app.refresh_state()
+        await pilot.press("ctrl+k")
+        await pilot.pause(0.05)
+        assert ("set_speed", 1) in backend.calls
+        await pilot.press("f1")
+        await pilot.pause()
+        assert any("ctrl+k" in line and "stand still" in line for line in lines_of(app))

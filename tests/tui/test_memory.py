@@ -1,0 +1,64 @@
+"""What is remembered between runs, and what never is."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.memory import Memory, load, save
+from ampsandbox.tui.widgets.field_row import FieldRow
+
+
+def test_choices_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "tui.json"
+    memory = Memory(theme="amp-light", log_filter="status:4xx", tree_width=40, forms={"x": {"name": "Ada"}})
+    save(memory, path)
+    assert load(path) == memory
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"version": 99, "theme": "x"}', '{"version": 1, "forms": {"a": 1}}']
+)
+def test_a_file_that_is_none_is_a_first_run(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "tui.json"
+    path.write_text(text)
+    assert load(path) == Memory()
+
+
+def test_values_that_may_be_secret_are_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "tui.json"
+    names = ["password", "apiKey", "API_KEY__c", "clientSecret", "accessToken", "SSN__c"]
+    save(Memory(forms={"x": dict.fromkeys(names, "s3cret") | {"name": "Ada"}}), path)
+    assert "s3cret" not in path.read_text()
+    assert load(path).forms == {"x": {"name": "Ada"}}
+
+
+def test_a_folder_that_cannot_be_written_to_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    save(Memory(), tmp_path / "file" / "tui.json")
+
+
+@pytest.mark.anyio
+async def test_form_values_and_theme_survive_a_restart(backend: Any, tmp_path: Path) -> None:
+    path = tmp_path / "tui.json"
+    for round_ in (1, 2):
+        app = SandboxApp(backend, path)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.pause()
+            await app.refresh_state()
+            await pilot.pause(0.1)
+            row = next(row for row in app.form.query(FieldRow) if row.field.name == "name")
+            if round_ == 1:
+                row.set_value("Kept Ltd.")
+                app.theme = app.memory.theme = "amp-light"
+                await pilot.pause()
+            else:
+                assert row.value == "Kept Ltd."
+                assert app.theme == "amp-light"
+    assert json.loads(path.read_text())["version"] == 1
+    assert stat.S_ISREG(path.stat().st_mode)

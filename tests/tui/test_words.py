@@ -1,0 +1,222 @@
+"""What is typed into the clock, the filter and the form, and what comes of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ampsandbox.errors import UsageError
+from ampsandbox.tui.fake_values import FakeValues
+from ampsandbox.tui.form import FormField, FormModel, Typed, read_body
+from ampsandbox.tui.logfilter import parse_filter
+from ampsandbox.tui.seeds import parse_rows
+from ampsandbox.tui.snippets import MASK, as_curl, as_fetch, as_httpx
+from ampsandbox.tui.target import targets
+from ampsandbox.tui.templates import expand, expand_text
+from ampsandbox.tui.views import SchemaView
+from ampsandbox.tui.words import countdown, parse_moment, speed_label
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2 hours", "2026-03-02 14:00"),
+        ("in 90m", "2026-03-02 13:30"),
+        ("+1d 2h", "2026-03-03 14:00"),
+        ("1 week", "2026-03-09 12:00"),
+        ("tomorrow", "2026-03-03 00:00"),
+        ("tomorrow 9:00", "2026-03-03 09:00"),
+        ("tomorrow at noon", "2026-03-03 12:00"),
+        ("friday 5pm", "2026-03-06 17:00"),
+        ("next monday", "2026-03-09 00:00"),
+        ("15:30", "2026-03-02 15:30"),
+        ("9:00", "2026-03-03 09:00"),
+        ("midnight", "2026-03-03 00:00"),
+        ("2026-12-01 09:00", "2026-12-01 09:00"),
+        ("2026-12-01T09:00:00+02:00", "2026-12-01 07:00"),
+    ],
+)
+def test_moments_are_given_in_words(text: str, expected: str) -> None:
+    assert f"{parse_moment(text, NOW):%Y-%m-%d %H:%M}" == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "2 parsecs", "25:00", "13pm", "tomorrow 99:00", "9" * 400 + " days", "2020-01-01"]
+)
+def test_other_words_are_refused_with_a_hint(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_moment(text, NOW)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(-1, "due"), (0, "due"), (59, "00:59"), (252, "04:12"), (3852, "1:04:12"), (187_200, "2d 04h")],
+)
+def test_a_countdown_is_short(seconds: int, expected: str) -> None:
+    assert countdown(timedelta(seconds=seconds)) == expected
+
+
+def test_speeds_have_names() -> None:
+    assert [speed_label(speed) for speed in (0, 1, 60.0, 3600)] == ["frozen", "×1", "×60", "×3600"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", [1, 2, 3]),
+        ("create", [1]),
+        ("status:4xx", [2]),
+        ("status:>=400", [2]),
+        ("status:none", [3]),
+        ("-status:200", [2, 3]),
+        ("group:acme provider:hubspot", [2]),
+        ("ms:>100", [3]),
+        ("method:post status:200", [1]),
+        ("marked", [3]),
+        ("big", [1]),
+        ("create status:422", []),
+    ],
+)
+def test_the_log_filter(backend: Any, text: str, expected: list[int]) -> None:
+    backend.add_log(text="Big Co.")
+    backend.add_log(
+        status=422, group="acme", provider="hubspot", endpoint="update-x", path="/projects/m/update-x"
+    )
+    backend.add_log(status=None, elapsed_ms=500.0, method="PUT", endpoint="other", path="/projects/m/other")
+    test = parse_filter(text, {3})
+    assert [row.seq for row in backend.log if test(row)] == expected
+
+
+@pytest.mark.parametrize("text", ["colour:red", "status:abc", "ms:fast"])
+def test_a_filter_that_is_none_says_why(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_filter(text)
+
+
+def model(backend: Any, endpoint: str) -> FormModel:
+    target = next(item for item in targets(backend.loaded.manifest) if item.item.endpoint == endpoint)
+    return FormModel(
+        target, SchemaView("Account", "Account", backend.fields, {"warmthscore": "WarmthScore__c"})
+    )
+
+
+def test_an_insert_starts_with_required_custom_and_everyday_fields(backend: Any) -> None:
+    names = [field.name for field in model(backend, "create-account").starters()]
+    assert names[0] == "name"
+    assert "phone" in names
+    assert "id" not in names
+
+
+def test_an_update_needs_its_primary_key_and_nothing_else(backend: Any) -> None:
+    form = model(backend, "add-warmth-score")
+    assert [field.name for field in form.starters()] == ["warmthScore"]
+    assert form.problems({"warmthScore": "hot"}, "") == {
+        "primaryKey": "needed for an update: the CRM id of the record"
+    }
+    assert form.body("demo", "003", {"warmthScore": "7"}) == {
+        "groupId": "demo", "primaryKey": "003", "fields": {"warmthScore": "7"},
+    }  # fmt: skip
+
+
+def test_values_become_json_of_their_type(backend: Any) -> None:
+    body = model(backend, "create-account").body(
+        "demo", "", {"name": "007", "numberOfEmployees": "12", "isActive": "true", "phone": ""}
+    )
+    assert body["fields"] == {"name": "007", "numberOfEmployees": 12, "isActive": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("numberOfEmployees", "many", "not a number"),
+        ("isActive", "maybe", "true or false"),
+        ("industry", "Piracy", "not one of the 3 values of the pick list"),
+        ("phone", "1" * 41, "41 characters, 40 fit"),
+    ],
+)
+def test_problems_are_named(backend: Any, name: str, text: str, problem: str) -> None:
+    assert model(backend, "create-account").problems({"name": "x", name: text}, "")[name] == problem
+
+
+def test_an_unknown_field_is_sent_so_that_the_crm_can_refuse_it(backend: Any) -> None:
+    body = model(backend, "create-account").body("demo", "", {"nope": "1"})
+    assert body["fields"] == {"nope": "1"}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"fields": 1}', "[" * 100_000])
+def test_a_body_that_cannot_be_taken_over_says_why(text: str) -> None:
+    assert isinstance(read_body(text), str)
+
+
+def test_a_body_is_taken_over() -> None:
+    found = read_body('{"groupId": "a", "primaryKey": "1", "fields": {"n": 2, "s": "x"}}')
+    assert found == Typed("a", "1", {"n": "2", "s": "x"})
+
+
+def test_templates_differ_with_every_write_and_repeat_with_the_seed() -> None:
+    def texts() -> list[Any]:
+        fake = FakeValues()
+        found = []
+        for n in (1, 2):
+            fake.next_person()
+            found.append(expand({"a": "{{n}} {{email}}", "b": ["{{ firstName }}"], "c": 1}, n, fake))
+        return found
+
+    first, second = texts()
+    assert first["a"].startswith("1 ")
+    assert "@" in first["a"]
+    assert first != second
+    assert texts() == [first, second]
+
+
+def test_a_template_in_what_is_no_json_stays() -> None:
+    assert expand_text("{{n}", FakeValues()) == "{{n}"
+    assert expand_text('{"a": "{{n}}"}', FakeValues()) == '{"a": "1"}'
+
+
+def test_fake_values_fit_the_field() -> None:
+    fake = FakeValues()
+    assert "@" in fake.value(FormField("Email", type="email"))
+    assert fake.value(FormField("x", options=("a", "b"))) in ("a", "b")
+    assert fake.value(FormField("AnnualRevenue", type="currency")).isdigit()
+    assert len(fake.value(FormField("name", length=3))) <= 3
+    assert fake.value(FormField("when", type="date"))[:4] == "2026"
+
+
+def test_snippets_are_quoted_and_mask_secrets() -> None:
+    headers = [("Authorization", "Bearer s3cret"), ("X-Trace", "it's"), ("X-Api-Key", "k3y")]
+    for text in (
+        as_curl("POST", "http://h/x", '{"a": "it\'s"}', headers),
+        as_httpx("POST", "http://h/x", "{}", headers),
+        as_fetch("POST", "http://h/x", "{}", headers),
+    ):
+        assert "s3cret" not in text
+        assert "k3y" not in text
+        assert MASK in text or "\\u2022" in text
+    assert as_curl("POST", "http://h/x", "it's").endswith("-d 'it'\"'\"'s'")
+    compile(as_httpx("POST", "http://h/x", "a'\"\n", headers), "snippet", "exec")
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("Name,Phone\nA,1\n", ".csv"),
+        ('[{"Name": "A", "Phone": "1"}]', ".json"),
+        ("- Name: A\n  Phone: '1'\n", ".yaml"),
+    ],
+)
+def test_rows_are_read_from_three_kinds_of_file(text: str, suffix: str) -> None:
+    assert parse_rows(text, suffix) == [{"Name": "A", "Phone": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"), [("{}", ".json"), ("{", ".json"), ("a: [", ".yml"), ("x", ".xlsx")]
+)
+def test_other_files_are_refused(text: str, suffix: str) -> None:
+    with pytest.raises(UsageError):
+        parse_rows(text, suffix)
