@@ -57,6 +57,8 @@ class Proxy:
             await self._route(head, reader, writer)
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
             pass  # The client went away or sends no HTTP: there is nobody to tell.
+        except asyncio.CancelledError:
+            pass  # Python 3.11 logs a traceback for a connection that ends as cancelled.
         finally:
             self._connections.discard(task)
             writer.close()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mock_crm.http import Request, Response
 from mock_crm.routing import Route
+from mock_crm.salesforce.oauth.grants import OAuthError, check_login
 from mock_crm.salesforce.soap.document import text
 from mock_crm.salesforce.soap.envelope import (
     ClientFaultError,
@@ -66,13 +67,11 @@ def partner(request: Request, org: SalesforceOrg) -> Response:
 
 
 def _login(org: SalesforceOrg, request: Request, call: Envelope) -> dict[str, Any]:
-    username, password = text(call.body, "username"), text(call.body, "password")
-    if not _is_right_password(org, username, password):
-        raise SoapFaultError(
-            "INVALID_LOGIN",
-            "Invalid username, password, security token; or user locked out.",
-            "LoginFault",
-        )
+    try:
+        check_login(org, text(call.body, "username"), text(call.body, "password"))
+    except OAuthError as error:
+        message = "Invalid username, password, security token; or user locked out."
+        raise SoapFaultError("INVALID_LOGIN", message, "LoginFault") from error
     session = org.sessions.issue(_CLIENT)
     path = f"{request.params['version']}/{org.org_id[:15]}"
     return {
@@ -84,13 +83,6 @@ def _login(org: SalesforceOrg, request: Request, call: Envelope) -> dict[str, An
         "userId": org.user_id,
         "userInfo": _user_info(org),
     }
-
-
-def _is_right_password(org: SalesforceOrg, username: str, password: str) -> bool:
-    """Any that is not empty, unless the org's settings name some."""
-    if org.settings.names_credentials:
-        return org.settings.logins.get(username) == password
-    return bool(username and password)
 
 
 def _logout(org: SalesforceOrg, request: Request, call: Envelope) -> None:
