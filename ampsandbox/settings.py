@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ampsandbox.crm.credentials import LiveConnection
+from ampsandbox.crm.credentials import LiveConnection, Variables
 from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.errors import SettingsError
 
@@ -92,10 +92,10 @@ def load_variables(env_file: Path | None) -> Mapping[str, str]:
         SettingsError: The file cannot be read.
     """
     if env_file is None:
-        return os.environ
+        return Variables(os.environ)
     from ampsandbox.crm.env_file import read_env_file
 
-    return {**read_env_file(env_file), **os.environ}
+    return Variables({**read_env_file(env_file), **os.environ})
 
 
 def _read_file(path: Path) -> Settings:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
-from ampsandbox.crm.credentials import Grant, LiveConnection
+from ampsandbox.crm.credentials import Grant, LiveConnection, Variables
 from ampsandbox.crm.http import Channel, http_client
 from ampsandbox.crm.live import LiveCrm
 from ampsandbox.crm.login import Credentials
@@ -64,7 +64,7 @@ class Connections:
         self._seed = seed
         self._state = state
         self._live = tuple(live)
-        self._variables = os.environ if variables is None else variables
+        self._variables = Variables(os.environ if variables is None else variables)
         self._allowed = {name.lower() for name in allow_production}
         self._is_dry_run = is_dry_run
         self._org_settings = org_settings

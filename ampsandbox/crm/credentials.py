@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +28,25 @@ class Grant(StrEnum):
     CLIENT_CREDENTIALS = "client-credentials"
     JWT_BEARER = "jwt-bearer"
     PASSWORD = "password"
+
+
+class Variables(Mapping[str, str]):
+    """Environment variables, whose values a traceback with local variables does not show."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Variables({len(self)} values)"
 
 
 @dataclass(frozen=True, slots=True)

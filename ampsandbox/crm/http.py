@@ -120,9 +120,10 @@ class Channel:
         try:
             response = await self._client.send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-            raise _unavailable("CONNECTION_FAILED", self._reason(error)) from error
+            # Without the cause: frames below this one hold the request with its secrets.
+            raise _unavailable("CONNECTION_FAILED", self._reason(error)) from None
         except httpx.RequestError as error:
-            raise self._lost(outgoing, error) from error
+            raise self._lost(outgoing, error) from None
         finally:
             self._observe(self._exchange(outgoing, request, response, at, stopwatch()))
         return Reply(response.status_code, response.headers, response.content)

@@ -67,9 +67,8 @@ async def request_token(
         CrmUnavailableError: The endpoint cannot be reached or is overloaded.
         CrmRefusedError: The credentials are refused.
     """
-    values = {"grant_type": grant_type} | {name: secret.reveal() for name, secret in form.items()}
     headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"))
-    reply = await channel.send(Outgoing("POST", url, headers, urlencode(values).encode(), is_repeatable=True))
+    reply = await channel.send(Outgoing("POST", url, headers, _encoded(grant_type, form), is_repeatable=True))
     if (problem := outage(reply, errors, channel, is_repeatable=True)) is not None:
         raise problem
     if not reply.is_success:
@@ -81,3 +80,9 @@ async def request_token(
         if content.get(name):
             channel.masker.learn(Secret(str(content[name])))
     return content
+
+
+def _encoded(grant_type: str, form: Mapping[str, Secret]) -> bytes:
+    """The form in its own frame, which is gone when a traceback with local variables is made."""
+    values = {"grant_type": grant_type} | {name: secret.reveal() for name, secret in form.items()}
+    return urlencode(values).encode()

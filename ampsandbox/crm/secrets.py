@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -22,6 +23,21 @@ _TOKEN_PATH = re.compile(r"(/oauth/[^/]+/(?:access|refresh)-tokens/)[^/?#]+")
 _HEADERS: Final = frozenset(
     {"authorization", "x-sfdc-session", "cookie", "set-cookie", "proxy-authorization"}
 )
+
+
+class _LogFilter(logging.Filter):
+    """httpx logs every URL, and one of HubSpot's carries the access token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _TOKEN_PATH.sub(rf"\g<1>{MASK}", str(item)) if _TOKEN_PATH.search(str(item)) else item
+                for item in record.args
+            )
+        return True
+
+
+logging.getLogger("httpx").addFilter(_LogFilter())
 
 
 class Secret:

@@ -11,6 +11,11 @@ from ampsandbox.crm.http import Reply
 from ampsandbox.engine.crm import CrmErrorDetail
 
 _FOLDED: Final = "Property values were not valid: "
+_HINTS: Final = {
+    "BAD_CLIENT_ID": "Check the client id of the app.",
+    "BAD_CLIENT_SECRET": "Check the client secret of the app.",
+    "BAD_REFRESH_TOKEN": "Install the app again: its refresh token was revoked, or belongs to another app.",
+}
 _WINDOWS_S: Final = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
 
 
@@ -46,7 +51,7 @@ class HubSpotErrors:
         if reply.status == 401:
             return "The token is wrong, expired or revoked: create or rotate it in HubSpot's app settings."
         if reply.status != 403:
-            return ""
+            return _HINTS.get(self.details(reply)[0].code, "")
         scopes = required_scopes(reply.json)
         if scopes:
             return f"Grant the app the scopes {', '.join(scopes)}."
