@@ -27,7 +27,10 @@ from ampsandbox.manifest.model import Mode
 from ampsandbox.manifest.schedule import Schedule, parse_schedule
 
 _INSERT = "INSERT OR IGNORE INTO batches(number, route, state, opened_at, flush_at) VALUES (?, ?, ?, ?, ?)"
-_UPDATE = "UPDATE batches SET route = ?, state = ?, flush_at = ?, reason = ?, requests = ? WHERE number = ?"
+_UPDATE = (
+    "UPDATE batches SET route = ?, state = ?, flush_at = ?, reason = ?, requests = ?, boundary = ?"
+    " WHERE number = ?"
+)
 
 BatchKey = tuple[int, str, Mode]
 
@@ -52,6 +55,8 @@ class LiveBatch:
     failed: int = 0
     in_doubt: int = 0
     requests: int = 0
+    boundary: int | None = None
+    """The newest operation when its flush began: what came later is due after it."""
     timer: Timer | None = None
 
     @property
@@ -63,8 +68,8 @@ class LiveBatch:
         """The statement that stores how it stands."""
         flush_at = to_micros(self.flush_at) if self.flush_at else None
         reason = self.reason.value if self.reason else None
-        row = (self.route.number, self.state.value, flush_at, reason, self.requests, self.number)
-        return (_UPDATE, [row])
+        row = (self.route.number, self.state.value, flush_at, reason, self.requests, self.boundary)
+        return (_UPDATE, [(*row, self.number)])
 
 
 class Batches:
@@ -85,6 +90,7 @@ class Batches:
         self._installations = installations
         self._routes = routes
         self._on_due = on_due
+        self._is_ended = False
         self._live: dict[int, LiveBatch] = {}
         self._open: dict[BatchKey, LiveBatch] = {}
         for row in context.journal.read.unfinished_batches():
@@ -107,6 +113,7 @@ class Batches:
             failed=outcomes.get("failed", 0),
             in_doubt=outcomes.get("in_doubt", 0),
             requests=row.requests,
+            boundary=row.boundary,
         )
         self._live[batch.number] = batch
         if batch.is_open:
@@ -215,11 +222,14 @@ class Batches:
         if batch.timer is not None:
             batch.timer.cancel()
             batch.timer = None
-        if batch.state is BatchState.WAITING and batch.flush_at is not None and batch.is_stored:
+        if self._is_ended or batch.flush_at is None:
+            return
+        if batch.state is BatchState.WAITING and batch.is_stored:
             batch.timer = self._context.clock.call_at(batch.flush_at, lambda: self._due(batch))
 
     def disarm(self) -> None:
-        """Stop every timer."""
+        """Stop every timer, and set none any more."""
+        self._is_ended = True
         for batch in self._live.values():
             if batch.timer is not None:
                 batch.timer.cancel()
@@ -232,6 +242,8 @@ class Batches:
         """Take no more writes into the batch: it is about to be delivered."""
         batch.state = BatchState.FLUSHING
         batch.reason = reason
+        if batch.boundary is None:
+            batch.boundary = self._context.journal.last_number("operations")
         self.arm(batch)
         if self._open.get(batch.route.batch_key) is batch:
             del self._open[batch.route.batch_key]

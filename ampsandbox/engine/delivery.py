@@ -20,6 +20,7 @@ from ampsandbox.engine.request import Flights, Requests, Sent
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.engine.routes import Routes
 from ampsandbox.engine.turns import RecordTurns
+from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import ErrorDetail, FlushFinished, FlushStarted
 
 # A flush holds about this many writes in memory at most, unless one request alone carries more.
@@ -59,6 +60,7 @@ class Delivery:
         self._singles: dict[int, Pending] = {}
         self._single_tasks: set[asyncio.Task[Outcome]] = set()
         self._flights = Flights()
+        self._is_ended = False
 
     def pending(self, number: int) -> Pending | None:
         """A write that is in memory for its delivery."""
@@ -85,7 +87,12 @@ class Delivery:
             max(size, min(size * (self._context.settings.parallel_requests + 1), _WINDOW)),
         )
         key = batch.route.batch_key
-        task = self._context.clock.spawn(self._deliver(batch, feed, method, size, self._last_of_key.get(key)))
+        # Stored here and not by the task: the log shows flushes and writes in the order they became due.
+        start = self._start(batch)
+        started = self._context.journal.store(start)
+        task = self._context.clock.spawn(
+            self._deliver(batch, feed, method, size, self._last_of_key.get(key), start, started)
+        )
         self._last_of_key[key] = task
         self._flushes[batch.number] = Flush(batch, feed, task)
         return task
@@ -103,8 +110,13 @@ class Delivery:
         method: Method,
         size: int,
         previous: asyncio.Task[None] | None,
+        start: Unit,
+        started: asyncio.Future[None],
     ) -> None:
-        await self._context.journal.store_surely(self._start(batch))
+        try:
+            await started
+        except JournalUnavailableError:
+            await self._context.journal.store_surely(start)
         if previous is not None:
             with self._context.clock.waiting():
                 await asyncio.wait([previous])
@@ -190,17 +202,26 @@ class Delivery:
             return await asyncio.shield(task)
 
     def start_one(self, pending: Pending, noted: int, policy: RetryPolicy) -> asyncio.Task[Outcome]:
-        """Start to deliver one write; see `deliver_one`."""
+        """Start to deliver one write; see `deliver_one`.
+
+        Raises:
+            asyncio.CancelledError: The sandbox has ended; its next start settles the write.
+        """
+        if self._is_ended:
+            raise asyncio.CancelledError
         self._singles[pending.number] = pending
-        task = self._context.clock.spawn(self._single(pending, noted, policy))
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue(pending, turn)
+        task = self._context.clock.spawn(self._single(pending, noted, policy, turn))
         self._single_tasks.add(task)
         task.add_done_callback(self._single_tasks.discard)
         return task
 
-    async def _single(self, pending: Pending, noted: int, policy: RetryPolicy) -> Outcome:
-        key = pending.route.record_key(pending.primary_key) if pending.primary_key is not None else None
-        if pending.primary_key is not None:
-            await self._turn(pending, pending.primary_key)
+    async def _single(
+        self, pending: Pending, noted: int, policy: RetryPolicy, turn: asyncio.Future[None]
+    ) -> Outcome:
+        with self._context.clock.waiting():
+            await turn
         requests = self._requests(pending.route.installation, policy, is_patient=policy.deadline_s > 0)
         try:
             while True:
@@ -210,32 +231,35 @@ class Delivery:
                 await self._context.clock.sleep_until(sent.deferred[0][1])
         finally:
             del self._singles[pending.number]
-            if key is not None:
-                self._turns.release(key)
+            if pending.primary_key is not None:
+                self._turns.release(pending.route.record_key(pending.primary_key))
 
-    async def _turn(self, pending: Pending, primary_key: str) -> None:
-        """Wait for one's turn on the record, behind what a running flush still has for it."""
-        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def _queue(self, pending: Pending, turn: asyncio.Future[None]) -> None:
+        """Queue up for the record, behind what a flush that began earlier still has for it."""
+        key = pending.primary_key
 
         def grant() -> None:
-            if not granted.done():
-                granted.set_result(None)
+            if not turn.done():
+                turn.set_result(None)
+
+        if key is None:
+            grant()
+            return
 
         def take() -> None:
-            self._turns.take(pending.route.record_key(primary_key), grant)
+            self._turns.take(pending.route.record_key(key), grant)
 
         for batch in reversed(self._batches.flushing(pending.route.batch_key)):
+            if batch.boundary is None or pending.number <= batch.boundary:
+                continue
             feed = self._flushes[batch.number].feed
             earlier = self._context.journal.read.last_waiting_for(
-                batch.number, primary_key, feed.last_loaded, pending.number
+                batch.number, key, feed.last_loaded, pending.number
             )
             if earlier is not None:
                 feed.after(earlier, take)
-                break
-        else:
-            take()
-        with self._context.clock.waiting():
-            await granted
+                return
+        take()
 
     # -- end ---------------------------------------------------------------------------------------------
 
@@ -246,6 +270,7 @@ class Delivery:
 
     async def cancel(self) -> None:
         """End everything at once, as a killed process does."""
+        self._is_ended = True
         tasks: list[asyncio.Task[Any]] = [flush.task for flush in self._flushes.values()]
         tasks.extend(self._single_tasks)
         for task in tasks:

@@ -37,8 +37,8 @@ __all__ = [
 ]
 
 _NUMBERED = ("operations", "batches", "installations", "routes", "requests")
-# A full disk is the outside world, so waiting for space goes by the wall clock.
-_SPACE_RECHECK_S = 0.2
+SPACE_RECHECK_S = 0.2
+"""A full disk is the outside world, so waiting for space goes by the wall clock."""
 
 
 class Journal:
@@ -72,6 +72,10 @@ class Journal:
         """Go on after `last` in a table, as when rows are written again under their old numbers."""
         self._last[table] = last
 
+    def last_number(self, table: str) -> int:
+        """The newest number that `next_number` gave."""
+        return self._last[table]
+
     def coming_number(self, table: str) -> int:
         """The number that `next_number` would give."""
         return self._last[table] + 1
@@ -87,12 +91,17 @@ class Journal:
         return self._writer.store
 
     async def store_surely(self, unit: Unit) -> None:
-        """Store a unit, waiting for space as long as it takes: what the CRM said must not be forgotten."""
-        while True:
+        """Store a unit, waiting for space as long as it takes: what the CRM said must not be forgotten.
+
+        Raises:
+            asyncio.CancelledError: The journal was closed meanwhile.
+        """
+        while not self._writer.is_closed:
             with contextlib.suppress(JournalUnavailableError):
                 await self.store(unit)
                 return
-            await asyncio.sleep(_SPACE_RECHECK_S)
+            await asyncio.sleep(SPACE_RECHECK_S)
+        raise asyncio.CancelledError
 
     def commit(self) -> None:
         """Commit what was collected so far, now."""
@@ -122,8 +131,9 @@ class Journal:
     def close(self) -> None:
         """Commit and give the file back."""
         self.commit()
-        self._database.close()
+        self.abandon()
 
     def abandon(self) -> None:
         """Give the file back without committing, as a killed process does."""
+        self._writer.close()
         self._database.close()

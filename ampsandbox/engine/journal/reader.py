@@ -74,6 +74,7 @@ class BatchRow(NamedTuple):
     flush_at: int | None
     reason: str | None
     requests: int
+    boundary: int | None
 
 
 class QuotaRow(NamedTuple):

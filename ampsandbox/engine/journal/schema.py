@@ -41,7 +41,8 @@ CREATE TABLE batches (
     opened_at INTEGER NOT NULL,
     flush_at INTEGER,
     reason TEXT,
-    requests INTEGER NOT NULL DEFAULT 0
+    requests INTEGER NOT NULL DEFAULT 0,
+    boundary INTEGER
 );
 CREATE INDEX unfinished_batches ON batches(number) WHERE state != 'flushed';
 

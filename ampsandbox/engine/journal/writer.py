@@ -54,11 +54,20 @@ class Writer:
         self._keep = keep
         self._trimmed = events.last_seq
         self._units: list[Unit] = []
+        self.is_closed = False
         self.refuse: JournalUnavailableError | None = None
         """Set by tests to make every commit fail, as a full disk would."""
 
+    def close(self) -> None:
+        """Forget what was not committed, and take nothing any more."""
+        self._units = []
+        self.is_closed = True
+
     def put(self, unit: Unit) -> None:
         """Store the unit with the next commit; what cannot be stored is lost without a word."""
+        if self.is_closed:
+            _refuse([unit], JournalUnavailableError("The sandbox has ended."))
+            return
         if not self._units:
             asyncio.get_running_loop().call_soon(self.commit)
         self._units.append(unit)

@@ -46,7 +46,7 @@ class Request:
     mode: Mode
     method: Method
     records: list[Record]
-    applied: bool
+    written: list[Record] = field(default_factory=list)
 
 
 @dataclass
@@ -87,8 +87,14 @@ class MemoryOrg:
 
     def apply(self, request: Request) -> list[Answer]:
         """Write the records and answer for each."""
-        request.applied = True
-        return [self._apply_one(request.mode, record) for record in request.records]
+        return [self.apply_and_note(request, record) for record in request.records]
+
+    def apply_and_note(self, request: Request, record: Record) -> Answer:
+        """Write one record of a request."""
+        answer = self._apply_one(request.mode, record)
+        if answer.verdict is Verdict.SUCCEEDED:
+            request.written.append(record)
+        return answer
 
     def _apply_one(self, mode: Mode, record: Record) -> Answer:
         if record.values.get("fail") == "yes":
@@ -154,7 +160,7 @@ class MemoryCrm:
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
     ) -> list[Answer]:
-        request = Request(self._clock.now(), object_name, mode, method, list(records), applied=False)
+        request = Request(self._clock.now(), object_name, mode, method, list(records))
         self.org.requests.append(request)
         self.org.in_flight += 1
         self.org.most_in_flight = max(self.org.most_in_flight, self.org.in_flight)
@@ -192,11 +198,8 @@ class MemoryCrm:
     def _lock_rows(self, request: Request) -> list[Answer]:
         """Refuse the first record for now, write the others."""
         locked = Answer(Verdict.TRY_AGAIN, errors=(ROW_LOCK,))
-        first, *others = request.records
-        request.records[:] = others
-        answers = self.org.apply(request)
-        request.records.insert(0, first)
-        return [locked, *answers]
+        others = [self.org.apply_and_note(request, record) for record in request.records[1:]]
+        return [locked, *others]
 
     def _exchange(self, method: str, path: str, status: int | None, records: int = 0) -> None:
         self.org.exchanges += 1
