@@ -231,7 +231,7 @@ def foreign_key_not_found(value: str, field: str, object_name: str) -> Salesforc
     """INVALID_FIELD for a reference by external id to no record [M]."""
     return SalesforceError(
         "INVALID_FIELD",
-        f"Foreign key external ID: {value.lower()} not found for field {field} in entity {object_name}",
+        f"Foreign key external ID: {value} not found for field {field} in entity {object_name}",
         (),
     )
 

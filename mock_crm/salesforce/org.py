@@ -53,6 +53,7 @@ class SalesforceOrg(Org):
         super().__init__(name, random_seed, clock, path, settings)
         self.router = router()
         self.ids = IdFactory(self.store, random_seed, name)
+        is_new = not self.store.tables()
         self._identity = bootstrap(self)
         self.schema = Schema(self.store, partial(permitted_fields, self), self.now_ms)
         self.rules = Rules(self)
@@ -62,7 +63,8 @@ class SalesforceOrg(Org):
         self.token = self.sessions.own_token
         self.caches: dict[Any, Any] = {}
         self.recent: dict[str, None] = {}
-        self.store.mark_baseline()
+        if is_new:
+            self.store.mark_baseline()
 
     # -- identity --------------------------------------------------------------------------------------------
 

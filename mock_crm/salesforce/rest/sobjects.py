@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,6 @@ def routes() -> list[Route[SalesforceOrg]]:
         Route("GET", one, get),
         Route("PATCH", one, update),
         Route("DELETE", one, delete),
-        Route("GET", one + "/{blob}", get_blob),
     ]
 
 
@@ -121,12 +121,10 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
 
 
 def get_blob(request: Request, org: SalesforceOrg) -> Response:
-    """The bytes of a base64 field, such as `Attachment/{id}/Body`."""
-    import base64
-
+    """The bytes of a base64 field, such as `Attachment/{id}/Body`; the path is that of an external id."""
     sobject = object_of(request, org)
-    field = sobject.field(request.params["blob"])
-    row = existing(org, sobject, request.params["id"])
+    field = sobject.field(request.params["value"])
+    row = existing(org, sobject, request.params["field"])
     if field is None or field.type != "base64":
         raise errors.not_found()
     content = base64.b64decode(row.document.get(field.name, ""), validate=False)

@@ -1,0 +1,116 @@
+"""Describes, and who sees which fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mock_crm.org import OrgSettings
+from mock_crm.salesforce.model import Field
+
+pytestmark = pytest.mark.anyio
+
+WARMTH = Field(name="Warmth__c", label="Warmth", type="string", length=80, custom=True)
+
+
+async def test_a_describe_has_the_members_of_recorded_ones(ask: Any) -> None:
+    described = (await ask("GET", "sobjects/account/describe")).json()
+    assert len(described["fields"][0]) == 57
+    assert described["name"] == "Account"
+    assert {"recordTypeInfos", "childRelationships", "urls", "supportedScopes"} <= set(described)
+    listed = (await ask("GET", "sobjects")).json()
+    assert (listed["encoding"], listed["maxBatchSize"]) == ("UTF-8", 200)
+    assert {len(brief) for brief in listed["sobjects"]} == {28}
+
+
+async def test_a_describe_is_not_sent_again_to_those_who_have_it(ask: Any, org: Any) -> None:
+    first = await ask("GET", "sobjects/Account/describe")
+    for header, value in (
+        ("if-modified-since", first.headers["last-modified"]),
+        ("if-none-match", first.headers["etag"]),
+    ):
+        again = await ask("GET", "sobjects/Account/describe", headers={header: value})
+        assert (again.status_code, again.content) == (304, b"")
+    org.clock.advance(60)
+    org.schema.put_fields("Account", [WARMTH])
+    changed = await ask("GET", "sobjects", headers={"if-modified-since": first.headers["last-modified"]})
+    assert changed.status_code == 200
+
+
+async def names(ask: Any, object_name: str) -> set[str]:
+    return {
+        field["name"] for field in (await ask("GET", f"sobjects/{object_name}/describe")).json()["fields"]
+    }
+
+
+async def test_a_new_field_is_invisible_until_it_is_permitted(ask: Any, org: Any) -> None:
+    org.schema.put_fields("Contact", [WARMTH])
+    body = {"LastName": "x", "Warmth__c": "hot"}
+    assert "Warmth__c" not in await names(ask, "Contact")
+    refused = await ask("POST", "sobjects/Contact", body)
+    assert refused.json()[0]["message"] == "No such column 'Warmth__c' on sobject of type Contact"
+    granted = org.create("PermissionSet", {"Name": "Set", "Label": "Set"})["id"]
+    grant = {
+        "ParentId": granted, "SobjectType": "Contact", "Field": "Contact.Warmth__c",
+        "PermissionsRead": True, "PermissionsEdit": True,
+    }  # fmt: skip
+    permission = org.create("FieldPermissions", grant)["id"]
+    assert "Warmth__c" not in await names(ask, "Contact")
+    org.create("PermissionSetAssignment", {"AssigneeId": org.user_id, "PermissionSetId": granted})
+    assert "Warmth__c" in await names(ask, "Contact")
+    assert (await ask("POST", "sobjects/Contact", body)).status_code == 201
+    org.update("FieldPermissions", permission, {"PermissionsEdit": False})
+    refused = await ask("POST", "sobjects/Contact", body)
+    assert refused.json()[0]["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
+
+
+async def test_a_field_that_is_always_required_is_always_visible(ask: Any, org: Any) -> None:
+    from msgspec.structs import replace
+
+    org.schema.put_fields("Contact", [replace(WARMTH, nillable=False, is_required_always=True)])
+    assert "Warmth__c" in await names(ask, "Contact")
+
+
+class TestRelaxed:
+    @pytest.fixture
+    def settings(self) -> OrgSettings:
+        return OrgSettings(permissions="relaxed")
+
+    async def test_a_relaxed_org_shows_new_fields_at_once(self, ask: Any, org: Any) -> None:
+        org.schema.put_fields("Contact", [WARMTH])
+        assert "Warmth__c" in await names(ask, "Contact")
+
+
+async def test_record_types_and_children_are_described(ask: Any, org: Any) -> None:
+    from mock_crm.salesforce.describe import MASTER_RECORD_TYPE
+
+    described = (await ask("GET", "sobjects/Account/describe")).json()
+    assert [info["recordTypeId"] for info in described["recordTypeInfos"]] == [MASTER_RECORD_TYPE]
+    children = {child["relationshipName"]: child["childSObject"] for child in described["childRelationships"]}
+    assert (children["Contacts"], children["ChildAccounts"]) == ("Contact", "Account")
+
+
+def test_a_field_that_is_dropped_takes_its_values_along(org: Any, custom_field: Any) -> None:
+    custom_field("Account", "Extra__c")
+    record_id = org.create("Account", {"Name": "x", "Extra__c": "y"})["id"]
+    assert org.schema.drop_field("Account", "extra__c")
+    assert "Extra__c" not in org.record("Account", record_id)
+
+
+def test_custom_objects_survive_a_snapshot_and_leave_with_a_reset(org: Any) -> None:
+    from mock_crm.salesforce.model import SObject
+
+    prefix = org.schema.next_prefix()
+    id_field = Field(name="Id", label="Record ID", type="id", length=18, createable=False, nillable=False)
+    name_field = Field(name="Name", label="Name", type="string", length=80, name_field=True, id_lookup=True)
+    org.schema.put_object(
+        SObject("Campaign__c", prefix, "Mail", "Mails", [id_field, name_field], custom=True)
+    )
+    record_id = org.create("campaign__c", {"Name": "x"})["id"]
+    assert (prefix, record_id[:3]) == ("a00", "a00")
+    snapshot = org.snapshot()
+    org.reset()
+    assert "Campaign__c" not in org.objects()
+    org.restore(snapshot)
+    assert org.records("Campaign__c")[0]["id"] == record_id

@@ -1,0 +1,183 @@
+"""OAuth: every grant, its refusals, and what ends a session."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from mock_crm.org import OrgSettings
+
+pytestmark = pytest.mark.anyio
+
+CLIENT = {"client_id": "app", "client_secret": "s3cret"}
+PASSWORD = {"grant_type": "password", "username": "u@x.co", "password": "pwTOKEN", **CLIENT}
+
+
+async def token(org: Any, data: dict[str, str], **options: Any) -> httpx.Response:
+    transport = httpx.ASGITransport(org.app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://login.sf.test") as client:
+        return await client.post("/services/oauth2/token", data=data, **options)
+
+
+def assertion(**claims: Any) -> str:
+    parts = (json.dumps({"alg": "RS256"}), json.dumps(claims), "signature")
+    return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
+
+
+async def test_a_password_gives_a_session_whose_urls_lead_back_here(org: Any, ask: Any) -> None:
+    body = (await token(org, PASSWORD)).json()
+    assert body["instance_url"] == "https://login.sf.test"
+    assert body["id"] == f"https://login.sf.test/id/{org.org_id}/{org.user_id}"
+    assert (body["token_type"], body["issued_at"]) == ("Bearer", "1767225600000")
+    assert body["access_token"].startswith(org.org_id[:15] + "!")
+    assert "refresh_token" not in body
+    headers = {"authorization": f"Bearer {body['access_token']}"}
+    assert (await ask("GET", "limits", headers=headers)).status_code == 200
+
+
+async def test_client_credentials_come_by_basic_or_in_the_form(org: Any) -> None:
+    basic = base64.b64encode(b"app:s3cret").decode()
+    grant = {"grant_type": "client_credentials"}
+    by_header = await token(org, grant, headers={"authorization": f"Basic {basic}"})
+    by_form = await token(org, {**grant, **CLIENT})
+    assert (by_header.status_code, by_form.status_code) == (200, 200)
+    assert (await token(org, grant)).json()["error"] == "invalid_client_id"
+
+
+async def test_a_jwt_is_taken_until_it_expires(org: Any) -> None:
+    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
+    claims = {"iss": "app", "sub": "u@x.co", "exp": 1767225700}
+    assert (await token(org, {**grant, "assertion": assertion(**claims)})).status_code == 200
+    org.clock.advance(200)
+    late = await token(org, {**grant, "assertion": assertion(**claims)})
+    assert (late.status_code, late.json()["error"]) == (400, "invalid_grant")
+    assert (await token(org, {**grant, "assertion": "junk"})).json()["error"] == "invalid_grant"
+
+
+async def authorized(org: Any, **query: str) -> httpx.URL:
+    transport = httpx.ASGITransport(org.app)
+    asked = {"response_type": "code", "client_id": "app", "redirect_uri": "http://localhost:1/cb", **query}
+    async with httpx.AsyncClient(transport=transport, base_url="http://sf.test") as client:
+        answer = await client.get("/services/oauth2/authorize", params=asked)
+    assert answer.status_code == 302
+    return httpx.URL(answer.headers["location"])
+
+
+async def test_the_consent_page_approves_and_the_code_works_once(org: Any) -> None:
+    verifier = "v" * 64
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    back = await authorized(org, state="a b&c", code_challenge=challenge, scope="api refresh_token")
+    assert (back.host, back.params["state"]) == ("localhost", "a b&c")
+    grant = {
+        "grant_type": "authorization_code", "code": back.params["code"], "client_id": "app",
+        "redirect_uri": "http://localhost:1/cb", "code_verifier": verifier,
+    }  # fmt: skip
+    body = (await token(org, grant)).json()
+    assert body["scope"] == "api refresh_token"
+    again = await token(org, grant)
+    assert again.json() == {"error": "invalid_grant", "error_description": "expired authorization code"}
+    refreshed = await token(
+        org, {"grant_type": "refresh_token", "client_id": "app", "refresh_token": body["refresh_token"]}
+    )
+    assert refreshed.json()["access_token"] != body["access_token"]
+    assert "refresh_token" not in refreshed.json(), "some clients rewrite their settings when one is sent"
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"code_verifier": "wrong"}, "invalid_grant"),
+        ({"redirect_uri": "http://localhost:2/"}, "redirect_uri_mismatch"),
+        ({"client_id": "other"}, "invalid_client_id"),
+    ],
+)
+async def test_a_code_is_bound_to_its_request(org: Any, change: dict[str, str], error: str) -> None:
+    back = await authorized(org, code_challenge="x" * 43)
+    grant = {
+        "grant_type": "authorization_code", "code": back.params["code"], "client_id": "app",
+        "redirect_uri": "http://localhost:1/cb", "code_verifier": "y" * 43, **change,
+    }  # fmt: skip
+    assert (await token(org, grant)).json()["error"] == error
+
+
+async def test_a_script_is_no_place_to_go_back_to(org: Any) -> None:
+    transport = httpx.ASGITransport(org.app)
+    query = {"response_type": "code", "client_id": "app", "redirect_uri": "javascript:alert(1)"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://sf.test") as client:
+        answer = await client.get("/services/oauth2/authorize", params=query)
+    assert (answer.status_code, answer.json()["error"]) == (400, "redirect_uri_mismatch")
+
+
+async def test_an_unknown_grant_is_refused(org: Any) -> None:
+    answer = await token(org, {"grant_type": "magic"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+
+
+async def test_sessions_expire_when_unused_and_can_be_ended(org: Any, ask: Any) -> None:
+    text = (await token(org, PASSWORD)).json()["access_token"]
+    headers = {"authorization": f"Bearer {text}"}
+    org.clock.advance(hours=1.5)
+    assert (await ask("GET", "limits", headers=headers)).status_code == 200
+    org.clock.advance(hours=1.5)
+    assert (await ask("GET", "limits", headers=headers)).status_code == 200
+    org.clock.advance(hours=2)
+    assert (await ask("GET", "limits", headers=headers)).status_code == 401
+    second = (await token(org, PASSWORD)).json()["access_token"]
+    assert (await ask("POST", "/services/oauth2/revoke", data={"token": second})).status_code == 200
+    assert (await ask("GET", "limits", headers={"authorization": f"Bearer {second}"})).status_code == 401
+
+
+async def test_a_made_up_session_id_works_until_all_sessions_are_ended(org: Any, ask: Any) -> None:
+    headers = {"authorization": "Bearer 00D000000000001!AQfake.token"}
+    assert (await ask("GET", "limits", headers=headers)).status_code == 200
+    org.sessions.revoke_all()
+    assert (await ask("GET", "limits", headers=headers)).status_code == 401
+    assert (await ask("GET", "limits")).status_code == 200
+
+
+async def test_a_token_can_be_looked_into(org: Any, ask: Any) -> None:
+    text = (await token(org, PASSWORD)).json()["access_token"]
+    found = (await ask("POST", "/services/oauth2/introspect", data={**CLIENT, "token": text})).json()
+    assert (found["active"], found["client_id"], found["username"]) == (True, "app", org.username)
+    unknown = await ask("POST", "/services/oauth2/introspect", data={**CLIENT, "token": "junk"})
+    assert unknown.json() == {"active": False}
+
+
+async def test_who_is_signed_in(org: Any, ask: Any) -> None:
+    info = (await ask("GET", "/services/oauth2/userinfo")).json()
+    identity = (await ask("GET", f"/id/{org.org_id}/{org.user_id}")).json()
+    assert (info["user_id"], identity["user_id"]) == (org.user_id, org.user_id)
+    assert identity["urls"]["rest"] == "http://sf.test/services/data/v{version}/"
+    refused = await ask("GET", "/services/oauth2/userinfo", headers={"authorization": "Bearer x"})
+    assert (refused.status_code, refused.text) == (403, "Bad_OAuth_Token")
+
+
+class TestNamedCredentials:
+    @pytest.fixture
+    def settings(self) -> OrgSettings:
+        return OrgSettings(logins={"u@x.co": "pwTOKEN"}, clients={"app": "s3cret"})
+
+    async def test_r_m_wrong_ones_are_refused(self, org: Any, ask: Any) -> None:
+        assert (await token(org, PASSWORD)).status_code == 200
+        wrong = await token(org, {**PASSWORD, "password": "pw"})
+        assert (wrong.status_code, wrong.json()) == (
+            400,
+            {"error": "invalid_grant", "error_description": "authentication failure - Invalid Password"},
+        )
+        assert (await token(org, {**PASSWORD, "client_id": "x"})).json() == {
+            "error": "invalid_client_id",
+            "error_description": "client identifier invalid",
+        }
+        assert (await token(org, {**PASSWORD, "client_secret": "x"})).json()["error"] == "invalid_client"
+        refresh = {"grant_type": "refresh_token", "refresh_token": "made-up", **CLIENT}
+        assert (await token(org, refresh)).json() == {
+            "error": "invalid_grant",
+            "error_description": "expired access/refresh token",
+        }
+        stranger = {"authorization": "Bearer 00D000000000001!AQfake.token"}
+        assert (await ask("GET", "limits", headers=stranger)).status_code == 401
