@@ -96,4 +96,4 @@ class Masker:
         if name.lower() in _HEADERS:
             scheme, _, rest = value.partition(" ")
             return name, f"{scheme} {MASK}" if rest and "ookie" not in name else MASK
-        return name, self.text(value)
+        return name, self.values(value)

@@ -159,11 +159,7 @@ class Session:
 
     def raw(self, reply: Reply) -> str:
         """The body of an answer for the log, with secrets masked."""
-        return self.mask(reply.text)
-
-    def mask(self, text: str) -> str:
-        """A text without secrets."""
-        return self._channel.masker.text(text)
+        return self._channel.masker.text(reply.text)
 
     def refusal(self, reply: Reply) -> CrmRefusedError:
         """The error that says why the CRM refused a whole request."""

@@ -69,8 +69,8 @@ def read_batch(session: Session, mode: Mode, records: Sequence[Record], reply: R
         return _refused(session, records, reply)
     if not isinstance(content, Mapping):
         raise AnswerLostError("HubSpot took the batch, but its answer cannot be read.")
-    answers = _failures(session, content, mode, records)
-    answers |= _successes(session, content, mode, records, frozenset(answers))
+    answers = _failures(content, mode, records)
+    answers |= _successes(content, mode, records, frozenset(answers))
     if len(answers) != len(records):
         raise AnswerLostError(f"HubSpot answered for {len(answers)} of {len(records)} records.")
     return [answers[index] for index in range(len(records))]
@@ -86,12 +86,10 @@ def _properties(record: Record) -> dict[str, Any]:
     return {name: "" if value is None else value for name, value in record.values.items()}
 
 
-def _failures(
-    session: Session, content: Mapping[str, Any], mode: Mode, records: Sequence[Record]
-) -> dict[int, Answer]:
+def _failures(content: Mapping[str, Any], mode: Mode, records: Sequence[Record]) -> dict[int, Answer]:
     found: dict[int, Answer] = {}
     for item in content.get("errors") or ():
-        answer = Answer(Verdict.REFUSED, errors=details(item, 207), raw=_raw(session, item))
+        answer = Answer(Verdict.REFUSED, errors=details(item, 207), raw=_raw(item))
         for index in _blamed(item, mode, records):
             found[index] = answer
     return found
@@ -110,7 +108,6 @@ def _blamed(item: Mapping[str, Any], mode: Mode, records: Sequence[Record]) -> l
 
 
 def _successes(
-    session: Session,
     content: Mapping[str, Any],
     mode: Mode,
     records: Sequence[Record],
@@ -131,7 +128,7 @@ def _successes(
         elif len(results) == len(left):
             index = left[position]
         if index is not None and index < len(records):
-            found[index] = Answer(Verdict.SUCCEEDED, str(item["id"]), raw=_raw(session, item))
+            found[index] = Answer(Verdict.SUCCEEDED, str(item["id"]), raw=_raw(item))
     return found
 
 
@@ -167,5 +164,5 @@ def _concerns(record: Record, name: str, error: CrmErrorDetail) -> bool:
     return str(record.values[name]).lower() in error.message.lower()
 
 
-def _raw(session: Session, item: Any) -> str:
-    return session.mask(msgspec.json.encode(item).decode())
+def _raw(item: Any) -> str:
+    return msgspec.json.encode(item).decode()

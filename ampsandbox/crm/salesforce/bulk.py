@@ -130,7 +130,7 @@ class BulkJob:
         results: list[tuple[Answer, Row]] = []
         for kind in ("successfulResults", "failedResults", "unprocessedrecords"):
             reply = await self._session.fetch(Call("GET", f"{self._jobs}/{job}/{kind}"))
-            results += _read(self._session, kind, reply)
+            results += _read(kind, reply)
         return match(sent, results)
 
     async def _abort(self, job: str) -> None:
@@ -228,12 +228,12 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _read(session: Session, kind: str, reply: Reply) -> list[tuple[Answer, Row]]:
-    return [_result(session, kind, row) for row in csv.DictReader(io.StringIO(reply.text, newline=""))]
+def _read(kind: str, reply: Reply) -> list[tuple[Answer, Row]]:
+    return [_result(kind, row) for row in csv.DictReader(io.StringIO(reply.text, newline=""))]
 
 
-def _result(session: Session, kind: str, row: Row) -> tuple[Answer, Row]:
-    raw = session.mask(msgspec.json.encode(row).decode())
+def _result(kind: str, row: Row) -> tuple[Answer, Row]:
+    raw = msgspec.json.encode(row).decode()
     values = {name: value or "" for name, value in row.items() if name and not name.startswith("sf__")}
     if kind == "successfulResults":
         return Answer(Verdict.SUCCEEDED, row.get("sf__Id"), raw=raw), values

@@ -69,7 +69,7 @@ def read_collection(session: Session, records: Sequence[Record], reply: Reply) -
         rows = []
     if len(rows) != len(records):
         raise AnswerLostError(f"Salesforce answered for {len(rows)} of {len(records)} records.")
-    return [_answer(session, row) for row in rows]
+    return [_answer(row) for row in rows]
 
 
 def _row(object_name: str, record: Record) -> dict[str, Any]:
@@ -81,8 +81,8 @@ def _row(object_name: str, record: Record) -> dict[str, Any]:
     return row
 
 
-def _answer(session: Session, row: Mapping[str, Any]) -> Answer:
-    raw = session.mask(msgspec.json.encode(row).decode())
+def _answer(row: Mapping[str, Any]) -> Answer:
+    raw = msgspec.json.encode(row).decode()
     if row["success"]:
         return Answer(Verdict.SUCCEEDED, str(row.get("id", "")), raw=raw)
     errors = tuple(detail(item) for item in row.get("errors") or () if isinstance(item, Mapping))
