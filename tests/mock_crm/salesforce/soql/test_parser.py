@@ -1,0 +1,224 @@
+"""Reading SOQL: what is taken, and where and how the rest is refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_crm.salesforce.soql.errors import SoqlError
+from mock_crm.salesforce.soql.nodes import FieldPath, Literal, LiteralKind, Query
+from mock_crm.salesforce.soql.parser import parse
+from mock_crm.salesforce.soql.tokens import like_pattern, unescape
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select id from account",
+        "SELECT Id, Name FROM Account AS a WHERE a.Name = 'x'",
+        "SELECT Id FROM Contact c, c.Account a, a.Owner o WHERE o.Name LIKE 'A%'",
+        "SELECT COUNT() FROM Group",
+        "SELECT Id FROM Order ORDER BY Id",
+        "SELECT Order.Name FROM OrderItem",
+        "SELECT Name, (SELECT LastName FROM Contacts WHERE Email != null LIMIT 5) FROM Account",
+        "SELECT Id FROM Account WHERE (A = 1 OR B = 2) AND NOT (C = 3) AND D IN (1, 2)",
+        "SELECT Id FROM Account WHERE NOT Name = 'x' AND Id NOT IN (SELECT AccountId FROM Contact)",
+        "SELECT Id FROM Account WHERE P INCLUDES ('a;b', 'c') OR Q EXCLUDES ('d')",
+        "SELECT Id FROM Account WHERE CreatedDate > LAST_N_DAYS:30 AND B = 2020-01-01",
+        "SELECT Id FROM Account WHERE C = 2020-01-01T10:00:00+02:00 AND D <> -1.5e3 AND E = USD10.5",
+        "SELECT A, COUNT(Id) n FROM X GROUP BY ROLLUP(A, B) HAVING COUNT(Id) > 1 ORDER BY COUNT(Id) DESC",
+        "SELECT A FROM X ORDER BY A DESC NULLS LAST, B ASC NULLS FIRST, C",
+        "SELECT CALENDAR_YEAR(convertTimezone(CreatedDate)) FROM X GROUP BY CUBE(Y)",
+        "SELECT TYPEOF What WHEN Account THEN Phone, Name WHEN Case THEN Subject ELSE Name END FROM Event",
+        "SELECT FIELDS(ALL) FROM Account USING SCOPE mine WITH SECURITY_ENFORCED LIMIT 10 OFFSET 5 FOR VIEW",
+        "SELECT Id FROM Account WITH USER_MODE LIMIT 1 FOR UPDATE ALL ROWS",
+        "SELECT Id FROM Account FOR VIEW, REFERENCE UPDATE TRACKING, VIEWSTAT",
+        "SELECT Id FROM A WHERE DISTANCE(L__c, GEOLOCATION(37.7, -122.4), 'mi') < 20",
+    ],
+)  # fmt: skip
+def test_the_grammar_takes(text: str) -> None:
+    assert parse(text).sources
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [
+        ("SELECT Id, FROM Account", "unexpected token: 'FROM'", (1, 12)),
+        ("SELECT Id FROM", "unexpected token: '<EOF>'", (1, 15)),
+        ("SELECT Id\nFROM Account\nWHERE", "unexpected token: '<EOF>'", (3, 6)),
+        ("SELECT Id FROM A WHERE B = 1 AND C = 2 OR D = 3", "unexpected token: 'OR'", (1, 40)),
+        ("SELECT Id FROM A WHERE B = foo.bar", "unexpected token: '.'", (1, 31)),
+        ("SELECT Id FROM A LIMIT x", "unexpected token: 'x'", (1, 24)),
+        ("SELECT Id FROM A WHERE B = :x", "Bind variables only allowed in Apex code", (1, 28)),
+        ("SELECT Id FROM A WHERE (B = 1", "expecting a right parentheses, found '<EOF>'", (1, 30)),
+        ("INSERT INTO x", "unexpected token: 'INSERT'", (1, 1)),
+    ],
+)
+def test_a_refusal_points_at_the_token(text: str, message: str, place: tuple[int, int]) -> None:
+    with pytest.raises(SoqlError) as caught:
+        parse(text)
+    assert caught.value.code == "MALFORMED_QUERY"
+    row, column = place
+    line = text.split("\n")[row - 1]
+    pointer = f"\n{line}\n{' ' * (column - 1)}^\nERROR at Row:{row}:Column:{column}\n"
+    assert caught.value.message == pointer + message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('SELECT Id FROM A WHERE B = "x"', "line 1:27 no viable alternative at character '\"'"),
+        ("SELECT Id FROM A WHERE B = 'x", "line 1:27 mismatched character '<EOF>' expecting '''"),
+        (
+            r"SELECT Id FROM A WHERE B = 'a\x'",
+            r"Invalid string literal 'a\x'. Illegal character sequence '\x' in string literal.",
+        ),
+    ],
+)
+def test_what_is_no_token_is_refused_by_line_and_character(text: str, message: str) -> None:
+    with pytest.raises(SoqlError) as caught:
+        parse(text)
+    assert caught.value.message == message
+
+
+def test_a_long_line_is_shown_around_the_place() -> None:
+    fields = ", ".join(f"Field{n}__c" for n in range(100))
+    with pytest.raises(SoqlError) as caught:
+        parse(f"SELECT {fields}, FROM Account")
+    shown, caret, place, message = caught.value.message.strip("\n").split("\n")
+    assert len(shown) <= 120
+    assert shown[caret.index("^") :].startswith("FROM")
+    assert (place.partition(":")[0], message) == ("ERROR at Row", "unexpected token: 'FROM'")
+
+
+def test_a_statement_may_have_100_000_characters() -> None:
+    text = "SELECT Id FROM Account WHERE Name = 'x'"
+    assert parse(text + " " * (100_000 - len(text)))
+    with pytest.raises(SoqlError, match="can not be longer than 100000 characters"):
+        parse(text + " " * (100_001 - len(text)))
+
+
+def test_nesting_is_bounded() -> None:
+    with pytest.raises(SoqlError, match="too complicated"):
+        parse("SELECT Id FROM A WHERE " + "(" * 5000 + "B = 1" + ")" * 5000)
+    with pytest.raises(SoqlError, match="too complicated"):
+        parse("SELECT Id FROM A WHERE " + "NOT " * 5000 + "B = 1")
+
+
+def test_escapes_stand_for_their_characters() -> None:
+    assert unescape(r"a\'b\\c\nd\u0041\"") == "a'b\\c\ndA\""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("a%", "ABC", True),
+        ("a_c", "abc", True),
+        ("a_c", "abbc", False),
+        (r"50\%\_", "50%_", True),
+        (r"50\%", "500", False),
+        ("a.c", "abc", False),
+        ("%", "", True),
+        ("a%c", "a\nc", True),
+    ],
+)
+def test_like_patterns(pattern: str, text: str, *, matches: bool) -> None:
+    assert (like_pattern(pattern).fullmatch(text) is not None) == matches
+
+
+def test_literals_keep_what_was_written() -> None:
+    where = parse("SELECT Id FROM A WHERE B = LAST_N_DAYS:7").where
+    assert where is not None
+    assert where.value == Literal(LiteralKind.DATE_RANGE, "LAST_N_DAYS:7")  # type: ignore[union-attr]
+    assert where.left == FieldPath(("B",))  # type: ignore[union-attr]
+
+
+_WORDS = st.sampled_from(
+    [
+        *[
+            "SELECT",
+            "FROM",
+            "WHERE",
+            "AND",
+            "OR",
+            "NOT",
+            "IN",
+            "LIKE",
+            "INCLUDES",
+            "NULL",
+            "TRUE",
+            "ASC",
+            "DESC",
+            "NULLS",
+            "FIRST",
+            "LAST_N_DAYS",
+        ],
+        *[
+            "COUNT",
+            "GROUP",
+            "BY",
+            "ROLLUP",
+            "HAVING",
+            "ORDER",
+            "LIMIT",
+            "OFFSET",
+            "TYPEOF",
+            "WHEN",
+            "THEN",
+            "ELSE",
+            "END",
+            "FOR",
+            "VIEW",
+            "ALL",
+            "ROWS",
+        ],
+        *[
+            "USING",
+            "SCOPE",
+            "WITH",
+            "Id",
+            "Name",
+            "Account",
+            "(",
+            ")",
+            ",",
+            ".",
+            ":",
+            "=",
+            "!=",
+            "<>",
+            "<",
+            ">",
+            "<=",
+            ">=",
+            "'x'",
+            "'it\\'s'",
+            "1",
+            "-2.5",
+            "2020-01-01",
+        ],
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(_WORDS, max_size=40).map(" ".join) | st.text(max_size=60))
+def test_any_text_is_a_query_or_malformed(text: str) -> None:
+    outcome = _outcome(text)
+    assert isinstance(outcome, Query) or outcome == "MALFORMED_QUERY"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_WORDS, max_size=20).map(" ".join))
+def test_layout_and_case_of_keywords_make_no_difference(text: str) -> None:
+    query = f"SELECT Id FROM Account WHERE {text}"
+    spread = query.replace(" ", "\n  ").replace("WHERE", "where").replace("SELECT", "select")
+    assert _outcome(query) == _outcome(spread)
+
+
+def _outcome(text: str) -> object:
+    try:
+        return parse(text.replace("select", "SELECT"))
+    except SoqlError as error:
+        return error.code
