@@ -8,6 +8,14 @@ from typing import Any
 
 import msgspec
 
+from ampsandbox.errors import (
+    AmpSandboxError,
+    ConflictError,
+    JournalUnavailableError,
+    LiveRefusedError,
+    NotFoundError,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -55,3 +63,19 @@ class Problem:
 
 
 PROBLEM_JSON = b"application/problem+json"
+
+_STATUS: tuple[tuple[type[AmpSandboxError], int], ...] = (
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (LiveRefusedError, 403),
+    (JournalUnavailableError, 503),
+    (AmpSandboxError, 400),
+)
+
+
+def problem_of(error: AmpSandboxError) -> Problem:
+    """The problem that stands for an error."""
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return Problem(status, error.message, error.hint)
+    return Problem(status, error.message, error.hint, headers=(("Retry-After", "1"),), retryable=True)

@@ -14,7 +14,7 @@ from hmac import compare_digest
 
 from ampsandbox.engine.model import Operation, OperationState
 from ampsandbox.engine.sandbox import Sandbox
-from ampsandbox.errors import JournalUnavailableError, NotFoundError
+from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
 from ampsandbox.server.answers import operation_status, write_answer
 from ampsandbox.server.asgi import (
@@ -28,12 +28,11 @@ from ampsandbox.server.asgi import (
     read_body,
     send_response,
 )
-from ampsandbox.server.problems import PROBLEM_JSON, Problem
+from ampsandbox.server.problems import PROBLEM_JSON, Problem, problem_of
 from ampsandbox.server.requests import RequestChecker, WriteRequest
 from ampsandbox.server.traffic import Traffic
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
-_RETRY_AFTER_S = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ class WriteEndpoints:
         except DisconnectedError:
             return
         await send_response(send, reply.status, reply.body, reply.content_type, reply.headers)
-        if scope["method"] != "GET":
+        if parts[3:4] != ["operations"]:
             names = (parts[3] if len(parts) > 3 else "", reply.group, reply.operation_id)
             self._traffic.add(
                 self._sandbox.clock.now(),
@@ -129,12 +128,8 @@ class WriteEndpoints:
             operation = await self._sandbox.submit(
                 route.integration, route.item, route.mode, request.group, request.primary_key, request.fields
             )
-        except NotFoundError as error:
-            return _refusal(Problem(404, error.message, error.hint), request.group)
-        except JournalUnavailableError as error:
-            headers = (("Retry-After", _RETRY_AFTER_S),)
-            problem = Problem(503, error.message, error.hint, headers=headers, retryable=True)
-            return _refusal(problem, request.group)
+        except AmpSandboxError as error:
+            return _refusal(problem_of(error), request.group)
         status, answer = write_answer(operation, self._flush_at(operation))
         return _Reply(status, answer, group=request.group, operation_id=operation.id)
 

@@ -45,7 +45,7 @@ def build_control(service: Service) -> Starlette:
         Route("/_sandbox/ready", alive),
         *(endpoint.route(service) for endpoint in ENDPOINTS),
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _http_problem})
+    return Starlette(routes=routes, exception_handlers={HTTPException: _http_problem, 500: _our_fault})
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
@@ -55,3 +55,9 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     return problem_response(
         Problem(error.status_code, detail, remedy, headers=tuple((error.headers or {}).items()))
     )
+
+
+async def _our_fault(request: Request, error: Exception) -> Response:
+    """Answer in the usual shape when we are wrong; the traceback goes to stderr."""
+    detail = f"The sandbox failed at {request.method} {request.url.path}: {type(error).__name__}."
+    return problem_response(Problem(500, detail, "This is a bug of ampsandbox; its traceback is on stderr."))

@@ -11,14 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ampsandbox.errors import (
-    AmpSandboxError,
-    ConflictError,
-    JournalUnavailableError,
-    LiveRefusedError,
-    NotFoundError,
-)
-from ampsandbox.server.problems import Issue, Problem
+from ampsandbox.errors import AmpSandboxError
+from ampsandbox.server.problems import Issue, Problem, problem_of
 
 if TYPE_CHECKING:
     from ampsandbox.server.service import Service
@@ -26,14 +20,6 @@ if TYPE_CHECKING:
 PREFIX = "/_sandbox/v1"
 
 _encode = msgspec.json.Encoder().encode
-
-_STATUS: tuple[tuple[type[AmpSandboxError], int], ...] = (
-    (NotFoundError, 404),
-    (ConflictError, 409),
-    (LiveRefusedError, 403),
-    (JournalUnavailableError, 503),
-    (AmpSandboxError, 400),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +102,6 @@ class Endpoint:
 def problem_response(problem: Problem) -> Response:
     """A problem as a response of Starlette's."""
     return Response(problem.body(), problem.status, dict(problem.headers), "application/problem+json")
-
-
-def problem_of(error: AmpSandboxError) -> Problem:
-    """The problem that stands for an error."""
-    status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    return Problem(status, error.message, error.hint, retryable=status == 503)
 
 
 def _invalid(error: msgspec.ValidationError) -> Problem:

@@ -1,0 +1,144 @@
+"""`serve` as a process: its exit codes, its state, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+MANIFEST = "sample_configs/mailmonkey.yaml"
+LEAD = {"groupId": "demo", "fields": {"lastName": "Ray", "company": "Big Co."}}
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ampsandbox", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=30, check=False)
+
+
+def test_a_taken_port_is_told_with_exit_code_3() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = _run("serve", MANIFEST, "--ephemeral", "--port", port)
+    assert result.returncode == 3
+    assert port in result.stderr
+    assert "--port" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_state_folder_that_cannot_be_made_is_told_with_exit_code_4(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    result = _run("serve", MANIFEST, "--state", str(tmp_path / "file" / "state"), "--port", "0")
+    assert result.returncode == 4
+    assert str(tmp_path / "file") in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_state_folder_in_use_names_its_holder(serve: Any, tmp_path: Path) -> None:
+    served = serve(MANIFEST, "--state", str(tmp_path))
+    result = _run("serve", MANIFEST, "--state", str(tmp_path), "--port", "0")
+    assert result.returncode == 4
+    assert str(served.process.pid) in result.stderr
+
+
+@pytest.mark.parametrize("text", ["integrations: 3", "{", "\0"])
+def test_a_manifest_that_cannot_be_used_is_told_with_its_findings(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "amp.yaml"
+    path.write_text(text)
+    result = _run("serve", str(path), "--ephemeral", "--port", "0")
+    assert result.returncode == 2
+    assert f"{path}:" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_accepted_write_survives_kill_9(serve: Any, tmp_path: Path) -> None:
+    served = serve(MANIFEST, "--state", str(tmp_path))
+    status, answer = served.curl("POST", "/projects/demo/create-lead", LEAD)
+    assert status == 202
+    served.stop(signal.SIGKILL)
+
+    again = serve(MANIFEST, "--state", str(tmp_path))
+    _, operation = again.curl("GET", f"/projects/demo/operations/{answer['operationId']}")
+    assert operation["status"] == "queued"
+    again.curl("POST", "/_sandbox/v1/flush", {})
+    _, operation = again.curl("GET", f"/projects/demo/operations/{answer['operationId']}")
+    assert operation["result"]["success"] is True
+
+
+def test_stopping_with_flush_on_exit_delivers_what_waits(serve: Any, tmp_path: Path) -> None:
+    served = serve(MANIFEST, "--state", str(tmp_path), "--flush-on-exit")
+    _, answer = served.curl("POST", "/projects/demo/create-lead", LEAD)
+    assert served.stop() == 0
+    again = serve(MANIFEST, "--state", str(tmp_path))
+    _, operation = again.curl("GET", f"/projects/demo/operations/{answer['operationId']}")
+    assert operation["status"] == "succeeded"
+
+
+def test_a_wrong_api_key_is_refused_when_one_is_set(serve: Any) -> None:
+    served = serve(MANIFEST, "--ephemeral", "--api-key", "s3cret")
+    assert served.curl("POST", "/projects/demo/create-lead", LEAD)[0] == 401
+    assert served.curl("POST", "/projects/demo/create-lead", LEAD, "-H", "X-Api-Key: s3cret")[0] == 202
+
+
+def test_a_body_that_is_too_large_is_refused(serve: Any, tmp_path: Path) -> None:
+    served = serve(MANIFEST, "--ephemeral")
+    body = tmp_path / "body.json"
+    body.write_text(json.dumps({"groupId": "demo", "fields": {"lastName": "x" * 6_000_000}}))
+    options = ("-H", "Content-Type: application/json", "--data-binary", f"@{body}")
+    status, problem = served.curl("POST", "/projects/demo/create-lead", None, *options)
+    assert (status, problem["status"]) == (413, 413)
+
+
+def test_a_saved_manifest_is_in_force_within_a_second(serve: Any, tmp_path: Path) -> None:
+    path = tmp_path / "amp.yaml"
+    text = (ROOT / "sample_configs" / "salesforce-only.yaml").read_text()
+    path.write_text(text)
+    served = serve(str(path), "--ephemeral", "--log", "json")
+    path.write_text(text.replace("endpoint: ", "endpoint: renamed-"))
+    assert _next_event(served, "manifest-loaded", skip=1)
+    _, state = served.curl("GET", "/_sandbox/v1/state")
+    assert all(item["endpoint"].startswith("renamed-") for item in state["endpoints"])
+
+    path.write_text("integrations: [")
+    assert _next_event(served, "manifest-refused")
+    _, after = served.curl("GET", "/_sandbox/v1/state")
+    assert after["endpoints"] == state["endpoints"]
+    assert served.curl("GET", "/_sandbox/v1/findings")[1]
+
+
+def _next_event(served: Any, kind: str, skip: int = 0) -> dict[str, Any]:
+    """Read the event lines up to one of that kind, leaving out the first `skip`."""
+    for line in served.process.stdout:
+        event: dict[str, Any] = json.loads(line)
+        if event["type"] == kind:
+            if not skip:
+                return event
+            skip -= 1
+    raise AssertionError(f"no {kind}")
+
+
+def test_a_page_of_another_site_cannot_fire_a_write(serve: Any) -> None:
+    served = serve(MANIFEST, "--ephemeral")
+    assert (
+        served.curl("POST", "/projects/demo/create-lead", LEAD, "-H", "Origin: https://evil.example")[0]
+        == 403
+    )
+    assert served.curl("GET", "/_sandbox/v1/state", None, "-H", "Host: evil.example")[0] == 403
+
+
+def test_events_arrive_as_they_happen(serve: Any) -> None:
+    served = serve(MANIFEST, "--ephemeral")
+    command = ["curl", "-sN", "--max-time", "5", "-H", "Accept: text/event-stream"]
+    with subprocess.Popen(
+        [*command, served.url + "/_sandbox/v1/events"], stdout=subprocess.PIPE, text=True
+    ) as stream:
+        served.curl("POST", "/projects/demo/create-lead", LEAD)
+        assert stream.stdout is not None
+        assert any(line.startswith("event: write-accepted") for line in stream.stdout)
+        stream.terminate()

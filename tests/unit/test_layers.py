@@ -1,0 +1,108 @@
+"""Who may import whom: read from the imports, and seen in a fresh interpreter."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+# Each layer may import itself and what stands before it.
+LAYERS = (
+    ("errors", "clock", "events"),
+    ("manifest",),
+    ("engine",),
+    ("crm", "settings", "settings_sections"),
+    ("server",),
+    ("testing",),
+    ("tui", "cli", "pytest_plugin", "__main__"),
+)
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+
+HEADLESS = (
+    "ampsandbox.manifest.loader",
+    "ampsandbox.engine.sandbox",
+    "ampsandbox.crm.connect",
+    "ampsandbox.server.runner",
+    "ampsandbox.testing",
+    "ampsandbox.cli.main",
+    "mock_crm.orgs",
+)
+
+
+def _modules(package: str) -> Iterator[tuple[str, str]]:
+    """Each module of a package with each module that it imports, at any depth of its code."""
+    for path in sorted((ROOT / package).rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((module, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield module, node.module
+
+
+def _layer(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def test_a_layer_imports_only_itself_and_lower_ones() -> None:
+    wrong = [
+        f"{module} imports {imported}"
+        for module, imported in _modules("ampsandbox")
+        if imported.startswith("ampsandbox.")
+        and _layer(module)
+        and RANK[_layer(imported)] > RANK[_layer(module)]
+    ]
+    assert wrong == []
+
+
+def test_the_mock_crms_know_nothing_of_the_sandbox() -> None:
+    assert [
+        module for module, imported in _modules("mock_crm") if imported.split(".")[0] == "ampsandbox"
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("library", "homes"),
+    [("textual", {"tui"}), ("starlette", {"server"}), ("uvicorn", {"server"}), ("pytest", {"pytest_plugin"})],
+)
+def test_a_library_stays_in_its_home(library: str, homes: set[str]) -> None:
+    users = {
+        _layer(module) for module, imported in _modules("ampsandbox") if imported.split(".")[0] == library
+    }
+    assert users <= homes
+
+
+@pytest.mark.parametrize("module", HEADLESS)
+def test_a_headless_module_does_not_load_textual(module: str) -> None:
+    code = f"import sys, {module}; print([name for name in sys.modules if name.split('.')[0] == 'textual'])"
+    assert _python(code) == "[]"
+
+
+def test_the_plugin_loads_only_pytest_and_the_standard_library() -> None:
+    code = (
+        "import sys, pytest; before = set(sys.modules); import ampsandbox.pytest_plugin; "
+        "print(sorted(n for n in set(sys.modules) - before if not n.startswith('ampsandbox')))"
+    )
+    loaded = ast.literal_eval(_python(code))
+    assert [name for name in loaded if name.split(".")[0] not in sys.stdlib_module_names] == []
+
+
+def test_checking_a_manifest_loads_no_server_and_no_crm() -> None:
+    code = (
+        "import sys, ampsandbox.cli.main as m; m.main(['check', 'sample_configs/mailmonkey.yaml']); "
+        "heavy = ('httpx', 'starlette', 'uvicorn', 'pydantic', 'textual', 'sqlite3'); "
+        "print([n for n in heavy if n in sys.modules])"
+    )
+    assert _python(code).splitlines()[-1] == "[]"
+
+
+def _python(code: str) -> str:
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip()
