@@ -1,52 +1,90 @@
-"""All endpoints of the mock Salesforce, gathered from the modules that announce them."""
+"""All endpoints of the mock Salesforce, gathered from the modules that announce them.
+
+Records and signing in are there from the start. The other APIs are imported when the first request to one of
+them comes, which halves the time that the mock needs to start.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from mock_crm.routing import Router
+from mock_crm.routing import Route, Router
+from mock_crm.salesforce.oauth import authorize, identity, token
+from mock_crm.salesforce.rest import (
+    absent,
+    batch,
+    collections,
+    composite,
+    external_ids,
+    recent,
+    replication,
+    resources,
+    sobjects,
+    tree,
+)
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg
 
-_MODULES = (
-    "rest.resources",
-    "rest.sobjects",
-    "rest.external_ids",
-    "rest.replication",
-    "rest.recent",
-    "rest.collections",
-    "rest.composite",
-    "rest.batch",
-    "rest.tree",
-    "rest.absent",
-    "oauth.token",
-    "oauth.authorize",
-    "oauth.identity",
-    "soql.http",
-    "sosl.http",
-    "bulk.http",
-    "metadata.http",
-    "tooling.http",
-    "soap.http",
-    "ui_api.http",
-)
+_AT_START = (
+    resources, sobjects, external_ids, replication, recent, collections, composite, batch, tree, absent,
+    token, authorize, identity,
+)  # fmt: skip
+
+_LATER = {
+    "Soap": ("soap", "metadata"),
+    "async": ("bulk",),
+    "jobs": ("bulk",),
+    "parameterizedSearch": ("sosl",),
+    "query": ("soql",),
+    "queryAll": ("soql",),
+    "search": ("sosl",),
+    "tooling": ("tooling",),
+    "ui-api": ("ui_api",),
+}
+"""The APIs that are imported when asked for: by the segment after `services`, or after `services/data/vN`."""
+
+
+class Endpoints(Router["SalesforceOrg"]):
+    """The router of the mock Salesforce, which grows with the APIs that are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(route for module in _AT_START for route in module.routes())
+        self._loaded: set[str] = set()
+
+    def find(self, method: str, segments: list[str]) -> tuple[Route[SalesforceOrg], dict[str, str]] | None:
+        """The route for a method and path, and the values of its parameters."""
+        self._load_for(segments)
+        return super().find(method, segments)
+
+    def allowed(self, segments: list[str]) -> list[str]:
+        """The methods that the path answers, sorted; empty when there is no such path."""
+        self._load_for(segments)
+        return super().allowed(segments)
+
+    def load_all(self) -> None:
+        """Import every API, for those who want the whole list of `routes`."""
+        for names in _LATER.values():
+            self._load(names)
+
+    def _load_for(self, segments: list[str]) -> None:
+        if len(segments) < 2 or segments[0] != "services":
+            return
+        at = 3 if segments[1] == "data" else 1
+        if at < len(segments) and (names := _LATER.get(segments[at])):
+            self._load(names)
+
+    def _load(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            if name not in self._loaded:
+                for route in import_module(f"mock_crm.salesforce.{name}.http").routes():
+                    self.add(route)
+                self._loaded.add(name)
 
 
 @cache
-def router() -> Router[SalesforceOrg]:
+def router() -> Endpoints:
     """The router that all orgs share."""
-    found: Router[SalesforceOrg] = Router()
-    for name in _MODULES:
-        full = f"mock_crm.salesforce.{name}"
-        if find_spec(full.rpartition(".")[0]) and find_spec(full):
-            try:
-                module = import_module(full)
-            except ImportError:
-                continue
-            for route in module.routes():
-                found.add(route)
-    return found
+    return Endpoints()
