@@ -113,11 +113,11 @@ class Classic:
             else:
                 self._write(job, batch, content, strike)
             batch.state = "Completed"
+        except BulkError as error:
+            batch.state, batch.message = "Failed", error.message
         except SalesforceError as error:
             batch.state = "Failed"
-            batch.message = (
-                error.message if isinstance(error, BulkError) else f"{error.code}: {error.message}"
-            )
+            batch.message = f"InvalidBatch : Failed to process query: {error.code}: {error.message}"
 
     def _write(self, job: Job, batch: Batch, content: bytes, strike: Strike | None) -> None:
         columns, rows = read_rows(job.content_type, content)

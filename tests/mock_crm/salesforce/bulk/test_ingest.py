@@ -13,6 +13,7 @@ import pytest
 from mock_crm.clock import ManualClock
 from mock_crm.org import OrgSettings
 from mock_crm.salesforce.bulk.ingest import BATCH, Ingest
+from mock_crm.salesforce.model import Field
 from mock_crm.salesforce.org import SalesforceOrg
 
 pytestmark = pytest.mark.anyio
@@ -123,7 +124,10 @@ async def test_the_line_ending_has_to_be_the_announced_one(client: httpx.AsyncCl
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b'LastName\n"A"x\n', "Failed to parse CSV. Found unescaped quote. A value with quote should be within a quote"),
+        (
+            b'LastName\n"A"x\n',
+            "Failed to parse CSV. Found unescaped quote. A value with quote should be within a quote",
+        ),
         (b"LastName\nA,B\n", "Failed to parse CSV. Row 1 has 2 columns, but the header has 1"),
         (b"LastName,lastname\nA,B\n", "Duplicate column name : lastname"),
         (b"LastName\n\xff\n", "Failed to parse CSV. The content is not UTF-8: invalid start byte"),
@@ -174,11 +178,20 @@ async def test_an_upsert_creates_and_updates_by_its_key(
 
 
 async def test_references_by_external_id(client: httpx.AsyncClient, org: SalesforceOrg) -> None:
-    org.seed("User", [])
-    job = await _run(client, f"LastName,Owner.Username\nA,{org.username}\nB,nobody@x.y\n", lineEnding="LF")
-    assert job["state"] in ("JobComplete", "Failed")
-    unknown = await _run(client, "LastName,Owner.Nope\nA,x\n")
-    assert unknown["errorMessage"] == "InvalidBatch : Field name not found : Owner.Nope"
+    key = Field(
+        name="Key__c", label="Key", type="string", length=20, custom=True, external_id=True, unique=True
+    )
+    org.schema.put_fields("Account", [key])
+    account_id = org.create("Account", {"Name": "A", "Key__c": "k1"})["id"]
+    job = await _run(client, "LastName,Account.Key__c\nA,K1\nB,k2\n")
+    assert (job["numberRecordsProcessed"], job["numberRecordsFailed"]) == (2, 1)
+    assert org.records("Contact")[0]["AccountId"] == account_id
+    failed = await _rows(client, job, "failedResults")
+    assert failed[1][1] == (
+        "INVALID_FIELD:Foreign key external ID: k2 not found for field Key__c in entity Account: --"
+    )
+    unknown = await _run(client, "LastName,Account.Nope\nA,x\n")
+    assert unknown["errorMessage"] == "InvalidBatch : Field name not found : Account.Nope"
 
 
 @pytest.mark.parametrize(("operation", "left"), [("delete", 1), ("hardDelete", 0)])

@@ -156,8 +156,8 @@ def test_an_unknown_field_is_told_how_to_name_custom_fields(org: SalesforceOrg) 
     assert caught.value.message == (
         "\nSELECT Id, Nope FROM Account\n           ^\nERROR at Row:1:Column:12\n"
         "No such column 'Nope' on entity 'Account'. If you are attempting to use a custom field, be sure to "
-        "append the '__c' after the custom field name. Please reference your WSDL or the describe call for the "
-        "appropriate names."
+        "append the '__c' after the custom field name. Please reference your WSDL or the describe call for "
+        "the appropriate names."
     )
 
 
