@@ -172,7 +172,12 @@ def _measure(node: yaml.Node, known: dict[int, tuple[int, int]]) -> tuple[int, i
 
 
 def _report_syntax(error: yaml.YAMLError, report: Report) -> None:
-    mark = getattr(error, "problem_mark", None)
-    position = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
     problem = getattr(error, "problem", None) or str(error)
-    report.add("yaml-syntax", position, f"This is not YAML: {problem}.", "Check the indentation around here.")
+    context = getattr(error, "context", None)
+    mark = getattr(error, "problem_mark", None)
+    if "end of stream" in problem:
+        # What was never closed matters, not where the file ends.
+        mark = getattr(error, "context_mark", None) or mark
+    position = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
+    message = f"This is not YAML: {f'{context}, ' if context else ''}{problem}."
+    report.add("yaml-syntax", position, message, "Check the quotes and the indentation around here.")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import yaml
 
 from ampsandbox.manifest.model import Position, Provider
-from ampsandbox.manifest.quoting import shown
+from ampsandbox.manifest.quoting import shown, visible
 from ampsandbox.manifest.report import SoftReport
 from ampsandbox.manifest.schedule import CronSchedule, ScheduleError, parse_schedule, upcoming
 from ampsandbox.manifest.shapes import INTEGRATION_V1, Shape
@@ -46,6 +46,16 @@ class InertReader:
         subscribe = _child(integration, "subscribe")
         if subscribe is not None:
             self._subscribe(subscribe, provider, has_read=read is not None)
+
+    def scan(self, node: yaml.Node, path: str) -> None:
+        """Report odd and repeated keys anywhere in a part whose format is not looked at any further."""
+        if isinstance(node, yaml.MappingNode):
+            owner = self.values.as_map(node, path, path)
+            for key, entry in owner.entries.items() if owner else ():
+                self.scan(entry.node, f"{path}.{visible(key)}")
+        elif isinstance(node, yaml.SequenceNode):
+            for index, child in enumerate(node.value):
+                self.scan(child, f"{path}[{index}]")
 
     def _keys(self, node: yaml.Node, path: str, shape: Shape, where: str) -> None:
         """Compare a part with its shape: kinds of values and known keys, all the way down."""

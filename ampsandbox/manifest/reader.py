@@ -36,6 +36,7 @@ class Reader:
         self.report = report
         self.values = Values(report)
         self.writes = WriteReader(self.values)
+        self.inert = InertReader(SoftReport(report))
 
     def read(self, root: yaml.Node | None, path: Path | None) -> Manifest | None:
         """The manifest as far as it can be understood; None when there is nothing to build one from."""
@@ -107,7 +108,7 @@ class Reader:
         objects, inert = self._actions(item, dialect)
         self._mixed(item, dialect)
         if dialect is Dialect.V1:
-            InertReader(SoftReport(self.report)).check(item, provider)
+            self.inert.check(item, provider)
         display_name = self._display_name(item, name, dialect)
         if name is None or provider is None:
             return None
@@ -203,6 +204,8 @@ class Reader:
             objects += self.writes.action(action)
         elif kind is not None:
             self._other_action(action, kind)
+            for key in action.entries:
+                self.inert.scan(action.entries[key].node, action.path_of(key))
             inert.append(InertAction(kind, plain(action.node), action.position))
 
     def _other_action(self, action: YamlMap, kind: str) -> None:

@@ -22,6 +22,7 @@ _WORK_BUDGET = 8_000_000
 """Characters that may be parsed over all attempts."""
 
 _MAX_SHIFT = 2
+_MAX_LINE = 2_000
 _LOOK_BACK = 3
 _KEYS = "|".join(
     sorted(
@@ -39,7 +40,7 @@ _GLUED_DASH = re.compile(rf"^(\s*)-((?:{_KEYS}):(?: .*)?)$")
 _ELLIPSIS = re.compile(r"^\s+\.\.\.\s*$")
 _OPENS = re.compile(r"^\s*(?:- +)?\w+:(?: +[^|>].*)?$")
 _VALUE = re.compile(rf"^(\s*(?:- +)?(?:{_KEYS}): +)([^\s\"'|>&{{\[#][^#]*?|[*@%`][^#]*?)(\s+#.*)?$")
-_SLIP = re.compile(rf"^\s*-(?:{_KEYS}):|^[ \t]+\.\.\.[ \t]*$", re.MULTILINE)
+_SLIP = re.compile(rf"^[ \t]*-(?:{_KEYS}):|^[ \t]+\.\.\.[ \t]*$", re.MULTILINE)
 _GLUED_REASON = "a list item needs a space after its dash"
 _ELLIPSIS_REASON = "`...` stands for something that was left out"
 _BAD_PLAIN = re.compile(r"^[*@%`]|: |:$")
@@ -132,6 +133,8 @@ def _candidates(lines: list[str], stop: int) -> Iterator[_Candidate]:
 
 def _line_candidates(lines: list[str], number: int) -> Iterator[_Candidate]:
     line = lines[number]
+    if len(line) > _MAX_LINE:
+        return
     if "\t" in line:
         yield _Candidate("a tab cannot stand here", {number: line.replace("\t", " ")})
     if glued := _GLUED_DASH.match(line):

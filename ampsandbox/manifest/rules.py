@@ -97,6 +97,12 @@ _TABLE = (
         "Only the first document of the file is read, here and by `amp deploy`.",
     ),
     Rule(
+        "too-many-findings",
+        W,
+        "There is an end to it",
+        "A report has at most 1,000 findings. This one tells how many more there are.",
+    ),
+    Rule(
         "duplicate-key",
         W,
         "No key twice in one mapping",

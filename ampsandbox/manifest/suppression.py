@@ -7,78 +7,110 @@ The syntax and the scope are those of the public validator. Errors cannot be sil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ampsandbox.manifest.findings import Finding, Severity
 
 _DIRECTIVE = re.compile(r"(?:^|\s)#\s*amp:ignore(?:\[([\w\s,-]*)\])?\s*(?:$|[^\w\[])")
-_ITEM = re.compile(r"^\s*(?:- +)*")
+_KEY_COLUMN = re.compile(r"\s*(?:- +)*")
+_EVERY_RULE = "*"
+_WORK_BUDGET = 5_000_000
+"""Lines that may be looked at to find how far comments reach; those beyond it silence their own line only."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Silence:
+    """The 0-based lines, first and last, on which a comment silences rules."""
+
     first: int
     last: int
-    rules: frozenset[str]
+    rules: tuple[str, ...]
 
-    def covers(self, finding: Finding) -> bool:
-        inside = self.first <= finding.position.line <= self.last
-        return inside and (not self.rules or finding.rule in self.rules)
+
+class _Line(NamedTuple):
+    """A line with something on it: its number, its indentation, and whether it begins a list item."""
+
+    number: int
+    depth: int
+    is_item: bool
 
 
 def unsuppressed(findings: Iterable[Finding], text: str) -> list[Finding]:
     """The findings that no comment of the text silences."""
-    silences = _silences(text) if "amp:ignore" in text else []
-    return [
-        finding
-        for finding in findings
-        if finding.severity is Severity.ERROR or not any(silence.covers(finding) for silence in silences)
-    ]
+    if "amp:ignore" not in text:
+        return list(findings)
+    silences = list(_Directives(text.split("\n")).silences())
+    begins = sorted(silences, key=lambda silence: silence.first, reverse=True)
+    ends = sorted(silences, key=lambda silence: silence.last, reverse=True)
+    active: Counter[str] = Counter()
+    heard = []
+    for finding in sorted(findings, key=lambda finding: finding.position.line):
+        line = finding.position.line - 1
+        while begins and begins[-1].first <= line:
+            active.update(begins.pop().rules)
+        while ends and ends[-1].last < line:
+            active.subtract(ends.pop().rules)
+        if finding.severity is Severity.ERROR or not (active[_EVERY_RULE] or active[finding.rule]):
+            heard.append(finding)
+    return heard
 
 
-def _silences(text: str) -> list[_Silence]:
-    lines = text.split("\n")
-    silences = []
+class _Directives:
+    """Finds the comments of a text, and how far each reaches."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.content = list(_content(lines))
+        self.numbers = [line.number for line in self.content]
+        self.budget = _WORK_BUDGET
+
+    def silences(self) -> Iterator[_Silence]:
+        """One silence a comment, in file order."""
+        for number, line in enumerate(self.lines):
+            directive = _DIRECTIVE.search(line) if "amp:ignore" in line else None
+            if directive is None:
+                continue
+            rules = tuple(set(re.findall(r"[\w-]+", directive[1] or ""))) or (_EVERY_RULE,)
+            if line.lstrip().startswith("#"):
+                yield self._below(number, rules)
+            else:
+                yield self._beside(number, rules)
+
+    def _below(self, comment: int, rules: tuple[str, ...]) -> _Silence:
+        """About the next line with content, and everything below it."""
+        index = bisect_left(self.numbers, comment)
+        if index == len(self.content):
+            return _Silence(comment, comment, rules)
+        line = self.content[index]
+        return _Silence(line.number, self._end(index, line.depth, takes_items=not line.is_item), rules)
+
+    def _beside(self, number: int, rules: tuple[str, ...]) -> _Silence:
+        """About the key in the line, and its value."""
+        prefix = _KEY_COLUMN.match(self.lines[number])
+        column = len(prefix[0]) if prefix else 0
+        index = bisect_left(self.numbers, number)
+        return _Silence(number, self._end(index, column, takes_items=True), rules)
+
+    def _end(self, index: int, depth: int, *, takes_items: bool) -> int:
+        """The last line that is indented deeper; list items of a key may stand in its own column."""
+        last = self.content[index].number
+        for position in range(index + 1, len(self.content)):
+            line = self.content[position]
+            self.budget -= 1
+            is_below = line.depth > depth or (takes_items and line.depth == depth and line.is_item)
+            if not is_below or self.budget < 0:
+                break
+            last = line.number
+        return last
+
+
+def _content(lines: list[str]) -> Iterator[_Line]:
+    """The lines that are neither blank nor a comment alone."""
     for number, line in enumerate(lines):
-        directive = _DIRECTIVE.search(line)
-        if directive is None:
-            continue
-        rules = frozenset(re.findall(r"[\w-]+", directive[1] or ""))
-        if line.lstrip().startswith("#"):
-            first, last = _block_below(lines, number)
-        else:
-            first, last = number, _end_of_key(lines, number)
-        silences.append(_Silence(first + 1, last + 1, rules))
-    return silences
-
-
-def _block_below(lines: list[str], comment: int) -> tuple[int, int]:
-    """The first line after a comment that is none, with everything below it."""
-    for number in range(comment + 1, len(lines)):
-        if lines[number].strip() and not lines[number].lstrip().startswith("#"):
-            indent = len(lines[number]) - len(lines[number].lstrip())
-            is_item = lines[number].lstrip().startswith("- ")
-            return number, _end(lines, number, indent, takes_items=not is_item)
-    return comment, comment
-
-
-def _end_of_key(lines: list[str], number: int) -> int:
-    """The last line of the value of the key in this line."""
-    prefix = _ITEM.match(lines[number])
-    return _end(lines, number, len(prefix[0]) if prefix else 0, takes_items=True)
-
-
-def _end(lines: list[str], first: int, indent: int, *, takes_items: bool) -> int:
-    """The last line that is indented deeper; list items of a key may stand in its own column."""
-    last = first
-    for number in range(first + 1, len(lines)):
-        body = lines[number].lstrip()
-        if not body or body.startswith("#"):
-            continue
-        depth = len(lines[number]) - len(body)
-        if depth > indent or (takes_items and depth == indent and body.startswith("- ")):
-            last = number
-        else:
-            break
-    return last
+        body = line.lstrip()
+        if body and not body.startswith("#"):
+            yield _Line(number, len(line) - len(body), body.startswith("- "))

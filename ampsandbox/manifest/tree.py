@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from ampsandbox.manifest.model import Position
+from ampsandbox.manifest.quoting import visible
 
 Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The loader class with libyaml behind it, where PyYAML was built with it."""
@@ -72,8 +73,8 @@ class YamlMap:
         return place(self.node, self.path)
 
     def path_of(self, key: str) -> str:
-        """The YAML path of a key."""
-        return f"{self.path}.{key}"
+        """The YAML path of a key, which may be any text."""
+        return f"{self.path}.{visible(key)}"
 
     def node_of(self, key: str) -> yaml.Node | None:
         """The value of a key, None when it is missing or null."""
@@ -87,7 +88,7 @@ class YamlMap:
 
     def positions(self) -> dict[str, Position]:
         """Where the value of each key stands."""
-        return {key: place(entry.node, f"{self.path}.{key}") for key, entry in self.entries.items()}
+        return {key: place(entry.node, self.path_of(key)) for key, entry in self.entries.items()}
 
     def items(self, key: str) -> list[yaml.Node]:
         """The items of the list under a key; none when there is no list."""

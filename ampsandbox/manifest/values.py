@@ -100,7 +100,8 @@ class Values:
 
     def wrong_type(self, position: Position, name: str, wanted: str) -> None:
         """Report a value of another kind than its key calls for."""
-        self.report.add("wrong-type", position, f"`{name}` must be {wanted}.")
+        hints = {"a list": "Begin each item with `- `.", "a mapping": "Write `key: value` lines."}
+        self.report.add("wrong-type", position, f"`{name}` must be {wanted}.", hints.get(wanted, ""))
 
     def _odd_text(self, owner: YamlMap, key: str, node: yaml.Node) -> str | None:
         position = place(node, owner.path_of(key))
@@ -126,7 +127,7 @@ class Values:
             line = first.key_node.start_mark.line + 1
             self.report.add(
                 "duplicate-key",
-                place(last.key_node, owner.path_of(shown(last.key)[1:-1])),
+                place(last.key_node, owner.path_of(last.key)),
                 f"The key {shown(last.key)} is here a second time; its value in line {line} is lost.",
                 "Remove one, or start a new list item with `- `.",
             )
@@ -143,8 +144,9 @@ class Values:
 
     def _unknown_key(self, owner: YamlMap, key: str, known: Collection[str], where: str) -> None:
         node = owner.entries[key].key_node
-        position = place(node, owner.path_of(shown(key)[1:-1]))
-        near = nearest(key, [name for name in known if name not in owner.entries])
+        position = place(node, owner.path_of(key))
+        choices = [name for name in known if name not in owner.entries]
+        near = None if self.report.is_full else nearest(key, choices)
         is_safe = near is not None and nearest(key, [near], cutoff=_SAFE_CUTOFF) is not None
         fix = self.report.replacement(position, key, near) if near and is_safe else None
         self.report.add(

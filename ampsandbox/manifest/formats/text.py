@@ -36,13 +36,20 @@ def _quote(lines: list[str], line: int, column: int) -> list[str]:
     """The line before, the line itself, and a caret below it."""
     quoted = []
     for number in (line - 1, line):
-        if 0 < number <= len(lines) and lines[number - 1].strip():
+        if _has_text(lines, number):
             start = _start(column)
             quoted.append(f"{number:>5} | {visible(lines[number - 1][start : start + _WIDTH])}")
-    if 0 < line <= len(lines) and lines[line - 1].strip():
+    if _has_text(lines, line):
         before = visible(lines[line - 1][_start(column) : column - 1])
         quoted.append(f"      | {' ' * len(before)}^")
     return quoted
+
+
+def _has_text(lines: list[str], number: int) -> bool:
+    if not 0 < number <= len(lines):
+        return False
+    line = lines[number - 1]
+    return bool(line) and not line.isspace()
 
 
 def _start(column: int) -> int:

@@ -69,6 +69,7 @@ CASES = {
     "too-deep": "[" * 500,
     "alias-bomb": "a: &a [*a]",
     "duplicate-anchor": "x: &a 1\ny: &a 2\n" + standard("prompt: *a"),
+    "too-many-findings": standard("\n    ".join(f"x{i}: 1" for i in range(1_001))),
     "several-documents": standard() + "---\n",
     "duplicate-key": standard("mode: update"),
     "non-string-key": standard("? [a]\n    : b"),
@@ -179,6 +180,12 @@ def test_a_finding_names_line_column_and_path(
     assert at.path.endswith(place[2])
 
 
+def test_what_was_never_closed_is_where_a_syntax_error_points(only: Only) -> None:
+    finding = only("yaml-syntax", 'integrations:\n  - name: "a\n    api: salesforce\n')
+    assert (finding.position.line, finding.position.column) == (2, 11)
+    assert "while scanning a quoted scalar" in finding.message
+
+
 @pytest.mark.parametrize(
     ("rule", "text", "suggestion"),
     [
@@ -214,6 +221,10 @@ def test_an_ordinary_schedule_passes(schedule: str) -> None:
         ("mixed-dialect", "appName: A\n" + today("proxy: {enabled: true}")),
         ("provider-spelling", standard(api="pipedrive")),
         ("required-field", today("proxy: {}")),
+        (
+            "duplicate-key",
+            standard() + "      - {type: read, standardObjects: [{fieldName: a, fieldName: b}]}\n",
+        ),
         ("required-field", today("read: {objects: [{objectName: account}]}")),
         ("unknown-key", today("proxy: {enabled: true, enabeld: true}")),
         ("unknown-key", standard('"\\e[31m\\u202e": blue')),

@@ -66,3 +66,10 @@ def test_silenced_warnings_stay_silent_in_strict_mode() -> None:
 
 def test_another_comment_silences_nothing() -> None:
     assert _rules(above="# amp:ignored") == ["unknown-object", "endpoint-style"]
+
+
+def test_a_comment_reaches_as_far_as_its_block() -> None:
+    first = TEXT.format(above="# amp:ignore", beside="", last="")
+    second = "          - {objectName: contcat, mode: insert, endpoint: other}\n"
+    result = parse_manifest(first + second, "amp.yaml")
+    assert [(finding.rule, finding.position.line) for finding in result.findings] == [("unknown-object", 12)]
