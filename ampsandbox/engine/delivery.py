@@ -59,7 +59,7 @@ class Delivery:
         self._last_of_key: dict[BatchKey, asyncio.Task[None]] = {}
         self._singles: dict[int, Pending] = {}
         self._single_tasks: set[asyncio.Task[Outcome]] = set()
-        self._flights = Flights()
+        self._flights = Flights(context.clock)
         self._is_ended = False
 
     def pending(self, number: int) -> Pending | None:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ampsandbox.clock import Clock
 from ampsandbox.engine.connection import Connection
 from ampsandbox.engine.context import Context
 from ampsandbox.engine.crm import (
@@ -79,7 +80,8 @@ class Sent:
 class Flights:
     """How many requests are between their note in the journal and their stored result."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._count = 0
         self._is_closing = False
         self._landed = asyncio.Event()
@@ -89,7 +91,8 @@ class Flights:
     async def aboard(self) -> AsyncIterator[None]:
         """Count one request; after `land_all` none starts any more, but waits to be cancelled."""
         if self._is_closing:
-            await asyncio.get_running_loop().create_future()
+            with self._clock.waiting():
+                await asyncio.get_running_loop().create_future()
         self._count += 1
         self._landed.clear()
         try:

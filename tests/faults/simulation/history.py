@@ -340,10 +340,17 @@ class History:
     def _check_requests(self) -> None:
         limits = next(iter(self.orgs.orgs.values())).limits
         for org in self.orgs.orgs.values():
-            self._must(org.most_in_flight <= self._settings.parallel_requests + self._crash_slack(), "too many at once")
+            self._must(
+                org.most_in_flight <= self._settings.parallel_requests + self._crash_slack(),
+                "too many at once",
+            )
             for request in org.requests:
-                most = {"single": 1, "collection": limits.collection, "bulk": limits.bulk}[request.method.value]
-                self._must(1 <= len(request.records) <= most, f"{len(request.records)} records in one request")
+                most = {"single": 1, "collection": limits.collection, "bulk": limits.bulk}[
+                    request.method.value
+                ]
+                self._must(
+                    1 <= len(request.records) <= most, f"{len(request.records)} records in one request"
+                )
                 keys = [record.id for record in request.records if record.id is not None]
                 self._must(len(keys) == len(set(keys)), "one record twice in a request")
 

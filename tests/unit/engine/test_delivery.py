@@ -1,0 +1,261 @@
+"""What becomes of writes when the CRM refuses, stumbles or goes away."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ampsandbox.engine.crm import Limits, Method
+from ampsandbox.engine.model import CircuitState, OperationState
+from ampsandbox.errors import ConflictError
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_refused_write_does_not_fail_its_neighbours(desk: Any) -> None:
+    good = await desk.write("insert-contact", name="Ada")
+    bad = await desk.write("insert-contact", fail="yes")
+    await desk.sandbox.flush()
+
+    assert desk.sandbox.operation(good.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.operation(bad.id).state is OperationState.FAILED
+    assert [letter.id for letter in desk.sandbox.dead_letters()] == [bad.id]
+
+
+async def test_a_locked_row_is_tried_again_without_its_neighbours(desk: Any) -> None:
+    first = await desk.write("insert-contact", name="Ada")
+    await desk.write("insert-contact", name="Bob")
+    desk.org.fail("row-lock")
+    await desk.sandbox.advance(timedelta(hours=3))
+
+    assert [len(request.records) for request in desk.org.requests] == [2, 1]
+    assert desk.sandbox.operation(first.id).attempts == 2
+    assert sorted(desk.org.values("name")) == ["Ada", "Bob"]
+
+
+async def test_scheduled_writes_outlive_a_short_outage(desk: Any) -> None:
+    operation = await desk.write("insert-contact", name="Ada")
+    desk.org.fail("unavailable", "unavailable", "unavailable")
+    await desk.sandbox.advance(timedelta(hours=3))
+
+    after = desk.sandbox.operation(operation.id)
+    assert (after.state, after.attempts) == (OperationState.SUCCEEDED, 4)
+    assert desk.kinds().count("WritesDeferred") == 3
+
+
+async def test_the_crm_s_wish_to_wait_is_honoured(desk: Any) -> None:
+    await desk.write("insert-contact", name="Ada")
+    desk.org.fail("rate")
+    await desk.sandbox.advance(timedelta(hours=3))
+
+    first, second = desk.org.requests
+    assert second.at - first.at >= timedelta(seconds=30)
+
+
+async def test_a_long_outage_ends_the_whole_flush_in_dead_letters(open_desk: Any) -> None:
+    desk = await open_desk(retry_deadline_s=120.0, limits=Limits(collection=2))
+    for number in range(40):
+        await desk.write("insert-contact", name=str(number))
+    desk.org.trouble = lambda _request: "unavailable"
+    await desk.sandbox.advance(timedelta(hours=3))
+
+    assert desk.sandbox.dead_letter_count() == 40
+    assert len(desk.org.requests) < 40
+    assert not [batch for batch in desk.sandbox.batches(0) if batch.count]
+
+
+async def test_an_immediate_write_is_tried_once(desk: Any) -> None:
+    desk.org.fail("unavailable")
+    operation = await desk.write("insert-account", name="Big Co.")
+
+    assert operation.state is OperationState.FAILED
+    assert [error.code for error in operation.errors] == ["SERVER_UNAVAILABLE"]
+    assert len(desk.org.requests) == 1
+
+
+@pytest.mark.parametrize("trouble", ["lost", "lost-unapplied"])
+async def test_an_insert_whose_answer_is_lost_is_in_doubt_and_never_repeated(desk: Any, trouble: str) -> None:
+    operation = await desk.write("insert-contact", name="Ada")
+    desk.org.fail(trouble)
+    await desk.sandbox.advance(timedelta(hours=5))
+
+    after = desk.sandbox.operation(operation.id)
+    assert (after.state, after.attempts) == (OperationState.IN_DOUBT, 1)
+    assert len(desk.org.requests) == 1
+
+
+async def test_an_update_whose_answer_is_lost_is_repeated(desk: Any) -> None:
+    desk.org.add("k1")
+    operation = await desk.write("update-contact", key="k1", name="Ada")
+    desk.org.fail("lost")
+    await desk.sandbox.advance(timedelta(hours=2))
+
+    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    assert len(desk.org.requests) == 2
+
+
+async def test_two_updates_of_one_record_go_in_order_and_in_separate_requests(desk: Any) -> None:
+    for key in ("k1", "k2"):
+        desk.org.add(key)
+    for value in range(3):
+        for key in ("k1", "k2"):
+            await desk.write("update-contact", key=key, name=str(value))
+    await desk.sandbox.flush()
+
+    assert [[(r.id, r.values["name"]) for r in request.records] for request in desk.org.requests] == [
+        [("k1", str(value)), ("k2", str(value))] for value in range(3)
+    ]
+
+
+async def test_an_immediate_update_waits_behind_a_running_flush_of_its_record(open_desk: Any) -> None:
+    desk = await open_desk(limits=Limits(collection=1), parallel_requests=1)
+    for number in range(4):
+        desk.org.add(f"k{number}")
+        await desk.write("update-contact", key=f"k{number}", name="scheduled")
+    desk.org.gate = asyncio.Event()
+    flush = asyncio.ensure_future(desk.sandbox.flush())
+    await asyncio.sleep(0)
+    now = asyncio.ensure_future(desk.write("update-contact-now", key="k3", name="immediate"))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    desk.org.gate.set()
+    await asyncio.gather(flush, now)
+
+    assert desk.org.records["k3"]["name"] == "immediate"
+
+
+async def test_requests_to_one_crm_run_a_bounded_number_at_a_time(open_desk: Any) -> None:
+    desk = await open_desk(limits=Limits(collection=1), parallel_requests=3)
+    desk.org.delay_s = 5.0
+    for number in range(20):
+        await desk.write("insert-contact", name=str(number))
+    await desk.sandbox.advance(timedelta(hours=3))
+
+    assert desk.org.most_in_flight == 3
+    assert len(desk.org.records) == 20
+
+
+async def test_many_writes_travel_in_bulk(open_desk: Any) -> None:
+    desk = await open_desk(bulk_threshold=10, limits=Limits(collection=5, bulk=100))
+    for number in range(12):
+        await desk.write("insert-contact", name=str(number))
+    [batch] = desk.sandbox.batches()
+    assert (batch.requests_expected, batch.requests_unbatched) == (1, 12)
+    await desk.sandbox.flush()
+
+    assert [(request.method, len(request.records)) for request in desk.org.requests] == [(Method.BULK, 12)]
+
+
+async def test_the_circuit_opens_after_failures_in_a_row_and_closes_with_the_first_answer(
+    open_desk: Any,
+) -> None:
+    desk = await open_desk(breaker_failures=3, breaker_pause_s=30.0)
+    desk.org.fail("unavailable", "unavailable", "unavailable")
+    for _ in range(3):
+        await desk.write("insert-account", name="x")
+    view = desk.sandbox.connection_state(desk.installation.id)
+    assert view.circuit is CircuitState.OPEN
+    assert view.until == desk.clock.now() + timedelta(seconds=30)
+
+    refused = await desk.write("insert-account", name="x")
+    assert [error.code for error in refused.errors] == ["CIRCUIT_OPEN"]
+    assert len(desk.org.requests) == 3
+
+    await desk.sandbox.advance(timedelta(seconds=31))
+    assert (await desk.write("insert-account", name="x")).state is OperationState.SUCCEEDED
+    assert desk.sandbox.connection_state(desk.installation.id).circuit is CircuitState.CLOSED
+    assert [k for k in desk.kinds() if k.startswith("Circuit")] == [
+        "CircuitOpened",
+        "CircuitHalfOpened",
+        "CircuitClosed",
+    ]
+
+
+async def test_scheduled_writes_wait_for_an_open_circuit(open_desk: Any) -> None:
+    desk = await open_desk(breaker_failures=1, breaker_pause_s=60.0)
+    desk.org.fail("unavailable")
+    await desk.write("insert-account", name="x")
+    operation = await desk.write("insert-contact", name="Ada")
+    flush = asyncio.ensure_future(desk.sandbox.flush())
+    await desk.sandbox.advance(timedelta(seconds=59))
+    assert len(desk.org.requests) == 1
+    await desk.sandbox.advance(timedelta(seconds=2))
+    await flush
+
+    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+
+
+async def test_a_field_that_was_added_meanwhile_is_found_before_the_write_fails(desk: Any) -> None:
+    await desk.write("insert-account", name="x")
+    desk.org.known_fields = {"Warmth__c"}
+    desk.org.schema["warmth"] = "Warmth__c"
+    operation = await desk.write("insert-account", warmth="high")
+
+    assert operation.state is OperationState.SUCCEEDED
+    assert desk.org.schema_reads == 2
+    assert "SchemaForgotten" in desk.kinds()
+
+
+async def test_a_field_that_stays_unknown_is_refused_with_one_request(desk: Any) -> None:
+    desk.org.known_fields = {"name"}
+    operation = await desk.write("insert-account", nonsense="x")
+
+    assert [error.code for error in operation.errors] == ["INVALID_FIELD"]
+    assert len(desk.org.requests) == 1
+
+
+async def test_a_dead_letter_can_be_edited_and_sent_again(desk: Any) -> None:
+    operation = await desk.write("insert-account", fail="yes")
+    after = await desk.sandbox.retry(operation.id, {"name": "Big Co."})
+
+    assert after.state is OperationState.SUCCEEDED
+    assert after.fields == {"name": "Big Co."}
+    assert desk.sandbox.dead_letters() == []
+    with pytest.raises(ConflictError):
+        await desk.sandbox.retry(operation.id)
+
+
+async def test_a_dropped_write_is_never_sent(desk: Any) -> None:
+    operation = await desk.write("insert-contact", name="Ada")
+    after = await desk.sandbox.drop(operation.id)
+    await desk.sandbox.flush()
+
+    assert after.state is OperationState.DROPPED
+    assert desk.org.requests == []
+    with pytest.raises(ConflictError):
+        await desk.sandbox.drop(operation.id)
+
+
+async def test_a_waiting_write_can_be_edited(desk: Any) -> None:
+    operation = await desk.write("insert-contact", name="Ada")
+    await desk.sandbox.edit(operation.id, {"name": "Grace"})
+    await desk.sandbox.flush()
+
+    assert desk.org.values("name") == ["Grace"]
+    with pytest.raises(ConflictError):
+        await desk.sandbox.edit(operation.id, {"name": "late"})
+
+
+async def test_the_ledger_counts_what_the_org_saw_and_what_batching_saved(desk: Any) -> None:
+    for number in range(200):
+        await desk.write("insert-contact", name=str(number))
+    await desk.sandbox.flush()
+
+    [quota] = desk.sandbox.quota()
+    assert quota.requests == desk.org.exchanges == 2
+    assert (quota.writes, quota.requests_unbatched) == (200, 201)
+
+
+async def test_a_write_goes_on_when_its_caller_gives_up(desk: Any) -> None:
+    desk.org.delay_s = 5.0
+    task = asyncio.ensure_future(desk.write("insert-account", name="Big Co."))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    task.cancel()
+    await desk.sandbox.advance(timedelta(seconds=10))
+
+    [operation] = desk.sandbox.operations()
+    assert operation.state is OperationState.SUCCEEDED
