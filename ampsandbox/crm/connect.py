@@ -79,6 +79,10 @@ class Connections:
         """Whether the settings give the integration of that group a real org."""
         return "live" if self._find_live(provider, integration, group) else "mock"
 
+    def add(self, live: LiveConnection) -> None:
+        """Use a way into a real org that was given while the sandbox runs, before those of the file."""
+        self._live = (live, *self._live)
+
     def allow_production(self, name: str) -> None:
         """Let the production org of that name or id be used from now on."""
         self._allowed.add(name.lower())

@@ -35,7 +35,7 @@ def exchange_as_curl(exchange: Exchange, origin: str | None = None) -> str:
 def outgoing_as_curl(outgoing: Outgoing, masker: Masker) -> str:
     """A request that was not sent, with its secrets masked; the body is cut as in the log."""
     headers = tuple(masker.header(name, value) for name, value in outgoing.headers)
-    body = masker.text(outgoing.body.decode("utf-8", "replace"))
+    body = masker.values(outgoing.body.decode("utf-8", "replace"))
     shown = body.encode()[:SHOWN_BYTES].decode("utf-8", "ignore")
     return _render(outgoing.method, masker.text(outgoing.url), headers, shown)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -145,15 +146,18 @@ class Channel:
         at: Any,
         elapsed_ms: float,
     ) -> Exchange:
+        # Only logins carry secrets that are not known by value yet; elsewhere a field may well be called
+        # “signature” or “token” without being one.
+        mask = self.masker.text if "/oauth" in request.url.path else self.masker.values
         return Exchange(
             at=at,
             method=request.method,
             url=self.masker.text(str(request.url)),
             status=None if response is None else response.status_code,
             request_headers=self._headers(request.headers),
-            request_body=self._shown(outgoing.body),
+            request_body=self._shown(outgoing.body, mask),
             response_headers=() if response is None else self._headers(response.headers),
-            response_body="" if response is None else self._shown(response.content),
+            response_body="" if response is None else self._shown(response.content, mask),
             elapsed_ms=elapsed_ms,
             records=outgoing.records,
         )
@@ -161,9 +165,8 @@ class Channel:
     def _headers(self, headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
         return tuple(self.masker.header(name, value) for name, value in headers.multi_items())
 
-    def _shown(self, body: bytes) -> str:
-        text = body[: SHOWN_BYTES + _MARGIN_BYTES].decode("utf-8", "replace")
-        masked = self.masker.text(text)
+    def _shown(self, body: bytes, mask: Callable[[str], str]) -> str:
+        masked = mask(body[: SHOWN_BYTES + _MARGIN_BYTES].decode("utf-8", "replace"))
         return masked.encode()[:SHOWN_BYTES].decode("utf-8", "ignore")
 
 

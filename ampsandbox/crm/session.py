@@ -159,7 +159,7 @@ class Session:
 
     def raw(self, reply: Reply) -> str:
         """The body of an answer for the log, with secrets masked."""
-        return self._channel.masker.text(reply.text)
+        return self._channel.masker.values(reply.text)
 
     def refusal(self, reply: Reply) -> CrmRefusedError:
         """The error that says why the CRM refused a whole request."""
@@ -168,7 +168,7 @@ class Session:
 
 def refusal(reply: Reply, errors: ErrorFormat, channel: Channel) -> CrmRefusedError:
     """The error that says why the CRM refused a whole request, and what is missing where it tells."""
-    error = CrmRefusedError(errors.details(reply)[0], channel.masker.text(reply.text))
+    error = CrmRefusedError(errors.details(reply)[0], channel.masker.values(reply.text))
     error.hint = errors.hint(reply)
     return error
 
@@ -183,7 +183,7 @@ def outage(
     is_outage = reply.status in _OUTAGES | _LOST and not errors.is_final(reply)
     if not is_outage and not errors.is_limit(reply):
         return None
-    raw = channel.masker.text(reply.text)
+    raw = channel.masker.values(reply.text)
     error = CrmUnavailableError(errors.details(reply)[0], _pause_s(reply, errors, channel), raw)
     error.hint = errors.hint(reply)
     return error

@@ -27,8 +27,8 @@ from ampsandbox.engine.crm import (
 from ampsandbox.manifest.model import Mode, ObjectKind, Provider, WriteObject
 from ampsandbox.manifest.naming import crm_field_name, crm_object_name
 
-# A privately distributed app on a Free or Starter account, the smallest there are.
-_LIMITS: Final = Limits(objects.BATCH_LIMIT, daily_requests=250_000, burst_requests=100, burst_s=10)
+# A privately distributed app in a developer test account; Free and Starter have 250,000 and 100.
+_LIMITS: Final = Limits(objects.BATCH_LIMIT, daily_requests=1_000_000, burst_requests=190, burst_s=10)
 
 # HubSpot documentation, "Object type IDs".
 _TYPE_IDS: Final = {

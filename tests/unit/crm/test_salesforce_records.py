@@ -300,6 +300,14 @@ async def test_secrets_stay_out_of_what_is_observed(
     assert ("authorization", "Bearer ***") in exchanges[0].request_headers
 
 
+async def test_a_field_that_is_called_like_a_secret_is_shown(
+    salesforce: SalesforceCrm, httpx_mock: HTTPXMock, exchanges: list[Exchange]
+) -> None:
+    httpx_mock.add_response(status_code=201, json={"id": "1"})
+    await insert(salesforce, {"Signature": "Ada", "Token": "a=1&password=2"})
+    assert exchanges[0].request_body == '{"Signature":"Ada","Token":"a=1&password=2"}'
+
+
 async def test_long_bodies_are_cut_for_the_log(
     salesforce: SalesforceCrm, httpx_mock: HTTPXMock, exchanges: list[Exchange]
 ) -> None:
