@@ -1,0 +1,69 @@
+"""One fresh HubSpot account per test, on a clock that stands still, called in process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from mock_crm.clock import ManualClock
+from mock_crm.hubspot.org import HubSpotOrg
+from mock_crm.org import OrgSettings
+from mock_crm.orgs import open_org
+
+Call = Callable[..., Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def settings() -> OrgSettings:
+    """How the account behaves; a module overrides this fixture for another one."""
+    return OrgSettings(limits=False)
+
+
+@pytest.fixture
+def org(clock: ManualClock, settings: OrgSettings) -> Iterator[HubSpotOrg]:
+    opened = open_org("hubspot", seed=7, clock=clock, settings=settings)
+    assert isinstance(opened, HubSpotOrg)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def http(org: HubSpotOrg) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=org.app)
+    headers = {"authorization": f"Bearer {org.token}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://mock", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def call(http: httpx.AsyncClient) -> Call:
+    """Send a request with a JSON body, and return its answer."""
+
+    async def send(method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        if body is not None:
+            options["json"] = body
+        return await http.request(method, path, **options)
+
+    return send
+
+
+@pytest.fixture
+def new(call: Call) -> Callable[..., Awaitable[str]]:
+    """Create a record and return its id."""
+
+    async def create(kind: str, **properties: Any) -> str:
+        answer = await call("POST", f"/crm/v3/objects/{kind}", {"properties": properties})
+        assert answer.status_code == 201, answer.text
+        record_id = answer.json()["id"]
+        assert isinstance(record_id, str)
+        return record_id
+
+    return create

@@ -1,0 +1,166 @@
+"""Associations in both generations (hubspot.md section 2; HubSpot's associations v4 documentation)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+V4 = "/crm/v4/associations/contacts/companies"
+
+
+@pytest.fixture
+async def pair(new: Any) -> tuple[str, str]:
+    """A contact and a company."""
+    return await new("contacts", email="a@example.com"), await new("companies", name="Acme")
+
+
+async def linked(call: Any, contact: str, version: str = "v4") -> list[Any]:
+    path = f"/crm/{version}/objects/contacts/{contact}/associations/companies"
+    answer = await call("GET", path)
+    assert answer.status_code == 200
+    return list(answer.json()["results"])
+
+
+async def test_a_default_association_answers_both_directions(call: Any, pair: Any) -> None:
+    contact, company = pair
+    path = f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}"
+    answer = await call("PUT", path)
+    assert answer.status_code == 200
+    assert answer.json()["results"] == [
+        {
+            "from": {"id": contact},
+            "to": {"id": company},
+            "associationSpec": {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279},
+        },
+        {
+            "from": {"id": company},
+            "to": {"id": contact},
+            "associationSpec": {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 280},
+        },
+    ]
+
+
+async def test_a_primary_link_is_an_unlabelled_one_too(call: Any, pair: Any) -> None:
+    # Recorded in search/contacts/contacts-to-companies.json
+    contact, company = pair
+    path = f"/crm/objects/2026-03/contacts/{contact}/associations/companies/{company}"
+    spec = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]
+    answer = await call("PUT", path, spec)
+    assert answer.status_code == 201
+    assert answer.json() == {
+        "fromObjectTypeId": "0-1",
+        "fromObjectId": int(contact),
+        "toObjectTypeId": "0-2",
+        "toObjectId": int(company),
+        "labels": ["Primary"],
+    }
+    assert await linked(call, contact) == [
+        {
+            "toObjectId": int(company),
+            "associationTypes": [
+                {"category": "HUBSPOT_DEFINED", "typeId": 1, "label": "Primary"},
+                {"category": "HUBSPOT_DEFINED", "typeId": 279, "label": None},
+            ],
+        }
+    ]
+    names = [entry["type"] for entry in await linked(call, contact, "v3")]
+    assert names == ["contact_to_company", "contact_to_company_unlabeled"]
+
+
+async def test_a_contact_has_one_primary_company(call: Any, pair: Any, new: Any) -> None:
+    contact, company = pair
+    other = await new("companies", name="Other")
+    spec = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]
+    for target in (company, other):
+        await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/companies/{target}", spec)
+    kinds = [[kind["typeId"] for kind in one["associationTypes"]] for one in await linked(call, contact)]
+    assert kinds == [[279], [1, 279]]
+
+
+async def test_labels_work_in_both_directions_until_they_are_deleted(call: Any, pair: Any) -> None:
+    contact, company = pair
+    created = await call("POST", f"{V4}/labels", {"name": "boss", "label": "Boss", "inverseLabel": "Firm"})
+    assert created.status_code == 200
+    there, back = (spec["typeId"] for spec in created.json()["results"])
+    spec = [{"associationCategory": "USER_DEFINED", "associationTypeId": there}]
+    await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/companies/{company}", spec)
+    inverse = await call("GET", f"/crm/v4/objects/companies/{company}/associations/contacts")
+    assert inverse.json()["results"][0]["associationTypes"] == [
+        {"category": "USER_DEFINED", "typeId": back, "label": "Firm"}
+    ]
+    changed = await call("PUT", f"{V4}/labels", {"associationTypeId": there, "label": "Chief"})
+    assert changed.status_code == 204
+    assert (await linked(call, contact))[0]["associationTypes"][0]["label"] == "Chief"
+    assert (await call("DELETE", f"{V4}/labels/{there}")).status_code == 204
+    assert await linked(call, contact) == []
+
+
+async def test_batches_make_read_relabel_and_break_links(call: Any, pair: Any) -> None:
+    contact, company = pair
+    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number} for number in (1, 279)]
+    one = {"from": {"id": contact}, "to": {"id": company}}
+    made = await call("POST", f"{V4}/batch/create", {"inputs": [one | {"types": types}]})
+    assert (made.status_code, made.json()["results"][0]["labels"]) == (201, ["Primary"])
+    read = await call("POST", f"{V4}/batch/read", {"inputs": [{"id": contact}]})
+    assert read.json()["results"][0]["to"][0]["toObjectId"] == int(company)
+    label = await call("POST", f"{V4}/batch/labels/archive", {"inputs": [one | {"types": types[:1]}]})
+    assert label.status_code == 204
+    assert [kind["typeId"] for kind in (await linked(call, contact))[0]["associationTypes"]] == [279]
+    gone = await call(
+        "POST", f"{V4}/batch/archive", {"inputs": [{"from": {"id": contact}, "to": [{"id": company}]}]}
+    )
+    assert gone.status_code == 204
+    assert await linked(call, contact) == []
+
+
+async def test_version_3_names_its_types(call: Any, pair: Any) -> None:
+    contact, company = pair
+    path = f"/crm/v3/objects/contacts/{contact}/associations/companies/{company}/contact_to_company"
+    answer = await call("PUT", path)
+    assert answer.status_code == 200
+    assert answer.json()["associations"]["companies"]["results"][0]["id"] == company
+    inputs = {"inputs": [{"id": contact}]}
+    read = await call("POST", "/crm/v3/associations/contacts/companies/batch/read", inputs)
+    assert {entry["type"] for entry in read.json()["results"][0]["to"]} == {
+        "contact_to_company",
+        "contact_to_company_unlabeled",
+    }
+    assert (await call("DELETE", path)).status_code == 204
+    types = await call("GET", "/crm/v3/associations/contacts/companies/types")
+    assert {"id": "279", "name": "contact_to_company_unlabeled"} in types.json()["results"]
+
+
+async def test_links_are_paged_without_loss(call: Any, new: Any) -> None:
+    company = await new("companies", name="Acme")
+    contacts = [await new("contacts", email=f"c{number}@example.com") for number in range(5)]
+    inputs = [{"from": {"id": company}, "to": {"id": contact}} for contact in contacts]
+    path = "/crm/v4/associations/companies/contacts/batch/associate/default"
+    assert len((await call("POST", path, {"inputs": inputs})).json()["results"]) == 10
+    seen: list[str] = []
+    link = f"/crm/v4/objects/companies/{company}/associations/contacts?limit=2"
+    while link:
+        body = (await call("GET", link)).json()
+        seen += [str(one["toObjectId"]) for one in body["results"]]
+        link = body.get("paging", {}).get("next", {}).get("link", "")
+    assert seen == contacts
+
+
+async def test_an_archived_record_has_no_links(call: Any, pair: Any) -> None:
+    contact, company = pair
+    await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}")
+    await call("DELETE", f"/crm/v3/objects/companies/{company}")
+    assert await linked(call, contact) == []
+
+
+async def test_a_merge_hands_over_the_links_and_keeps_one_primary_company(call: Any, new: Any) -> None:
+    contacts = [await new("contacts", email=f"c{number}@example.com") for number in range(2)]
+    companies = [await new("companies", name=f"Company {number}") for number in range(2)]
+    for contact, company in zip(contacts, companies, strict=True):
+        await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}")
+    body = {"primaryObjectId": contacts[0], "objectIdToMerge": contacts[1]}
+    await call("POST", "/crm/v3/objects/contacts/merge", body)
+    kinds = [[kind["typeId"] for kind in one["associationTypes"]] for one in await linked(call, contacts[0])]
+    assert kinds == [[1, 279], [279]]

@@ -1,0 +1,131 @@
+"""Rate limits, their headers and bodies, fault rules, and what the account says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mock_crm.faults import Rule
+from mock_crm.org import OrgSettings
+
+pytestmark = pytest.mark.anyio
+
+CONTACTS = "/crm/v3/objects/contacts"
+
+
+@pytest.fixture
+def settings() -> OrgSettings:
+    return OrgSettings(burst_requests=20, daily_requests=30)
+
+
+async def test_the_burst_limit_refuses_and_opens_again(call: Any, clock: Any) -> None:
+    # live and docs: hubspot.md section 3
+    for _ in range(20):
+        assert (await call("GET", CONTACTS)).status_code == 200
+    answer = await call("GET", CONTACTS)
+    body = answer.json()
+    assert answer.status_code == 429
+    assert list(body) == ["status", "message", "errorType", "correlationId", "policyName"]
+    assert body["message"] == "You have reached your ten_secondly_rolling limit."
+    assert (body["errorType"], body["policyName"]) == ("RATE_LIMIT", "TEN_SECONDLY_ROLLING")
+    assert "retry-after" not in answer.headers
+    clock.advance(10.1)
+    assert (await call("GET", CONTACTS)).status_code == 200
+
+
+async def test_the_daily_limit_opens_at_midnight_in_the_accounts_zone(call: Any, clock: Any) -> None:
+    for number in range(30):
+        clock.advance(1 if number else 0)
+        assert (await call("GET", CONTACTS)).status_code == 200
+    clock.advance(20)
+    body = (await call("GET", CONTACTS)).json()
+    assert (body["message"], body["policyName"]) == ("You have reached your daily limit.", "DAILY")
+    clock.advance(hours=5)
+    assert (await call("GET", CONTACTS)).status_code == 200
+
+
+async def test_five_searches_a_second_are_enough(call: Any, clock: Any) -> None:
+    for _ in range(5):
+        answer = await call("POST", f"{CONTACTS}/search", {})
+        assert answer.status_code == 200
+        assert not any(name.startswith("x-hubspot-ratelimit") for name in answer.headers)
+    body = (await call("POST", f"{CONTACTS}/search", {})).json()
+    assert (body["message"], body["category"]) == ("You have reached your secondly limit.", "RATE_LIMITS")
+    clock.advance(1.1)
+    assert (await call("POST", f"{CONTACTS}/search", {})).status_code == 200
+
+
+async def test_answers_say_what_is_left(call: Any) -> None:
+    headers = (await call("GET", CONTACTS)).headers
+    prefix = "x-hubspot-ratelimit-"
+    assert (headers[f"{prefix}max"], headers[f"{prefix}remaining"]) == ("20", "19")
+    assert (headers[f"{prefix}daily"], headers[f"{prefix}daily-remaining"]) == ("30", "29")
+    assert headers[f"{prefix}interval-milliseconds"] == "10000"
+    oauth = (await call("GET", CONTACTS, headers={"authorization": "Bearer CPab"})).headers
+    assert f"{prefix}daily" not in oauth
+
+
+async def test_the_account_describes_itself(call: Any, org: Any) -> None:
+    for version in ("v3", "2026-03"):
+        body = (await call("GET", f"/account-info/{version}/details")).json()
+        assert list(body) == [
+            "portalId", "accountType", "timeZone", "companyCurrency", "additionalCurrencies", "utcOffset",
+            "utcOffsetMilliseconds", "uiDomain", "dataHostingLocation",
+        ]  # fmt: skip
+        assert (body["portalId"], body["utcOffset"]) == (org.portal_id, "-05:00")
+    (usage,) = (await call("GET", "/account-info/v3/api-usage/daily/private-apps")).json()["results"]
+    assert (usage["name"], usage["usageLimit"], usage["currentUsage"]) == (
+        "private-apps-api-calls-daily",
+        30,
+        3,
+    )
+    objects = (await call("GET", "/crm/v3/limits/custom-object-types")).json()
+    assert objects == {"limit": 20, "usage": 0, "percentage": 0}
+
+
+async def test_etl_tools_get_their_legacy_lists(call: Any) -> None:
+    entities = ("contact", "company", "deal", "deal_split", "calls", "emails", "meetings", "notes", "tasks",
+                "form", "goal_targets", "leads", "line_item", "product", "ticket")  # fmt: skip
+    for entity in entities:
+        found = (await call("GET", f"/properties/v2/{entity}/properties")).json()
+        assert isinstance(found, list)
+        assert {"name", "type"} <= found[0].keys()
+    assert (await call("GET", "/companies/v2/properties")).json()
+    assert (await call("POST", "/crm/v3/lists/search", {})).json()["lists"] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "status", "part"),
+    [
+        ({"kind": "rate-limit"}, 429, "ten_secondly_rolling"),
+        ({"kind": "rate-limit", "code": "DAILY"}, 429, "daily"),
+        ({"kind": "expired-token"}, 401, "expired"),
+        ({"kind": "outage"}, 503, ""),
+        ({"kind": "row-lock"}, 423, "locked"),
+        ({"kind": "record-error", "message": "no"}, 400, "no"),
+        ({"kind": "error", "code": "MIGRATION"}, 477, ""),
+        ({"kind": "error", "status": 502}, 502, ""),
+    ],
+)
+async def test_a_fault_rule_answers_in_hubspots_shape(
+    call: Any, org: Any, rule: dict[str, Any], status: int, part: str
+) -> None:
+    org.faults.add(rule)
+    answer = await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})
+    assert answer.status_code == status
+    assert part in answer.json()["message"]
+    assert "correlationId" in answer.json()
+    assert rule["kind"] != "row-lock" or answer.json()["category"] == "LOCKED"
+    assert org.count("contacts") == 0
+
+
+async def test_a_fault_may_strike_one_record_of_a_batch(call: Any, org: Any) -> None:
+    org.faults.add(Rule(kind="row-lock", record=2, object="contacts"))
+    inputs = [
+        {"properties": {"email": f"{name}@example.com"}, "objectWriteTraceId": name} for name in ("a", "b")
+    ]
+    answer = await call("POST", f"{CONTACTS}/batch/create", {"inputs": inputs})
+    assert answer.status_code == 207
+    assert answer.json()["errors"][0]["context"] == {"objectWriteTraceId": ["b"]}
+    assert org.count("contacts") == 1

@@ -1,0 +1,210 @@
+"""Single records over HTTP, as hubspot.md section 2 describes the answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+CONTACTS = "/crm/v3/objects/contacts"
+
+
+async def test_a_created_contact_comes_with_what_hubspot_sets_in_order_of_name(call: Any) -> None:
+    answer = await call("POST", CONTACTS, {"properties": {"email": "Ann@Example.com", "firstname": "Ann"}})
+    body = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"http://mock{CONTACTS}/{body['id']}"
+    assert list(body) == ["id", "properties", "createdAt", "updatedAt", "archived", "url"]
+    properties = body["properties"]
+    assert list(properties) == sorted(properties)
+    expected = {
+        "email": "ann@example.com",
+        "hs_all_contact_vids": body["id"],
+        "hs_email_domain": "example.com",
+        "hs_full_name_or_email": "Ann",
+        "hs_is_contact": "true",
+        "hs_is_unworked": "true",
+        "hs_object_id": body["id"],
+        "hs_object_source": "INTEGRATION",
+        "hs_object_source_label": "INTEGRATION",
+        "hs_pipeline": "contacts-lifecycle-pipeline",
+        "lifecyclestage": "lead",
+        "num_notes": "0",
+    }
+    assert properties | expected == properties
+    assert {"hs_lifecyclestage_lead_date", "lastmodifieddate", "hs_object_source_id"} <= properties.keys()
+    assert None not in properties.values()
+
+
+async def test_reading_shows_the_default_properties_when_none_are_asked_for(call: Any, new: Any) -> None:
+    contact = await new("contacts", email="a@example.com", city="Berlin")
+    body = (await call("GET", f"{CONTACTS}/{contact}")).json()
+    assert list(body["properties"]) == [
+        "createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname",
+    ]  # fmt: skip
+    assert body["properties"]["firstname"] is None
+
+
+async def test_reading_ignores_unknown_properties_and_associations(call: Any, new: Any) -> None:
+    contact = await new("contacts", email="a@example.com", city="Berlin")
+    path = f"{CONTACTS}/{contact}?properties=city,nonsense&properties=zip&associations=nonsense,deals"
+    body = (await call("GET", path)).json()
+    assert set(body["properties"]) == {"city", "zip", "createdate", "hs_object_id", "lastmodifieddate"}
+    assert body["properties"]["zip"] is None
+    assert "associations" not in body
+
+
+async def test_a_contact_is_found_by_its_email_raw_or_encoded(call: Any, new: Any) -> None:
+    contact = await new("contacts", email="a+b@example.com")
+    for spelling in ("a+b@example.com", "a%2Bb%40example.com", "A+B@EXAMPLE.COM"):
+        answer = await call("GET", f"{CONTACTS}/{spelling}?idProperty=email")
+        assert answer.json()["id"] == contact
+
+
+async def test_a_patch_echoes_what_changed_and_an_empty_text_clears(call: Any, new: Any) -> None:
+    contact = await new("contacts", email="a@example.com", firstname="Ann")
+    body = {"properties": {"firstname": "", "city": "Rome"}}
+    answer = await call("PATCH", f"{CONTACTS}/{contact}", body)
+    shown = answer.json()["properties"]
+    assert answer.status_code == 200
+    assert shown["firstname"] is None
+    assert shown["city"] == "Rome"
+    assert "email" not in shown
+    assert shown["hs_full_name_or_email"] == "a@example.com"
+
+
+async def test_archiving_is_quiet_and_archived_records_are_listed_apart(call: Any, new: Any) -> None:
+    contact = await new("contacts", email="a@example.com")
+    for _ in range(2):
+        gone = await call("DELETE", f"{CONTACTS}/{contact}")
+        assert (gone.status_code, gone.content) == (204, b"")
+    assert (await call("GET", f"{CONTACTS}/{contact}")).status_code == 404
+    archived = (await call("GET", f"{CONTACTS}?archived=True")).json()["results"]
+    assert [record["id"] for record in archived] == [contact]
+    assert archived[0]["archived"] is True
+    assert "archivedAt" in archived[0]
+    assert (await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})).status_code == 201
+
+
+async def test_a_list_is_paged_to_its_end_by_absolute_links(call: Any, new: Any) -> None:
+    created = [await new("companies", name=f"Company {number}") for number in range(7)]
+    path = "/crm/v3/objects/companies?limit=3&properties=name"
+    seen = []
+    while path:
+        body = (await call("GET", path)).json()
+        seen += [record["id"] for record in body["results"]]
+        path = body.get("paging", {}).get("next", {}).get("link", "")
+        assert not path or path.startswith(
+            "http://mock/crm/v3/objects/companies?limit=3&properties=name&after="
+        )
+    assert seen == created
+
+
+async def test_links_keep_the_scheme_of_a_proxy(call: Any, new: Any) -> None:
+    for number in range(2):
+        await new("companies", name=f"Company {number}")
+    headers = {"host": "api.hubapi.com", "x-forwarded-proto": "https"}
+    body = (await call("GET", "/crm/v3/objects/companies?limit=1", headers=headers)).json()
+    assert body["paging"]["next"]["link"].startswith("https://api.hubapi.com/crm/v3/objects/companies?")
+
+
+async def test_history_shows_the_values_of_a_property_newest_first(call: Any, new: Any, clock: Any) -> None:
+    contact = await new("contacts", email="a@example.com", city="Rome")
+    clock.advance(60)
+    await call("PATCH", f"{CONTACTS}/{contact}", {"properties": {"city": "Oslo"}})
+    clock.advance(60)
+    await call("PATCH", f"{CONTACTS}/{contact}", {"properties": {"zip": "1"}})
+    body = (await call("GET", f"{CONTACTS}/{contact}?propertiesWithHistory=city")).json()
+    entries = body["propertiesWithHistory"]["city"]
+    assert [(entry["value"], entry["timestamp"][14:19]) for entry in entries] == [
+        ("Oslo", "01:00"),
+        ("Rome", "00:00"),
+    ]
+    assert set(entries[0]) == {"value", "timestamp", "sourceType", "sourceId"}
+
+
+async def test_a_merge_keeps_the_primary_contact_and_fills_its_gaps(call: Any, new: Any) -> None:
+    first = await new("contacts", email="a@example.com", firstname="Ann")
+    second = await new("contacts", email="b@example.com", firstname="Bob", city="Rome")
+    merged = await call("POST", f"{CONTACTS}/merge", {"primaryObjectId": first, "objectIdToMerge": second})
+    properties = merged.json()["properties"]
+    assert merged.json()["id"] == first
+    assert (properties["firstname"], properties["city"]) == ("Ann", "Rome")
+    assert properties["hs_additional_emails"] == "b@example.com"
+    assert (await call("GET", f"{CONTACTS}/{second}")).status_code == 404
+
+
+async def test_a_contact_deleted_for_good_is_in_no_list(call: Any, new: Any) -> None:
+    await new("contacts", email="a@example.com")
+    answer = await call(
+        "POST", f"{CONTACTS}/gdpr-delete", {"objectId": "a@example.com", "idProperty": "email"}
+    )
+    assert answer.status_code == 204
+    for archived in ("true", "false"):
+        assert (await call("GET", f"{CONTACTS}?archived={archived}")).json() == {"results": []}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "kept"),
+    [
+        ("closedate", 1700000000000, "2023-11-14T22:13:20Z"),
+        ("closedate", "1700000000123", "2023-11-14T22:13:20.123Z"),
+        ("closedate", "2026-03-01T10:00:00+02:00", "2026-03-01T08:00:00Z"),
+        ("closedate", "2026-03-01", "2026-03-01T00:00:00Z"),
+        ("amount", 12.5, "12.5"),
+        ("amount", "100.00", "100.00"),
+        ("hs_line_item_global_term_start_date", "2026-03-01T00:00:00Z", "2026-03-01"),
+        ("dealname", True, "true"),
+    ],
+)
+async def test_values_are_kept_as_hubspot_writes_them(call: Any, name: str, given: Any, kept: str) -> None:
+    answer = await call("POST", "/crm/v3/objects/deals", {"properties": {name: given}})
+    assert answer.json()["properties"][name] == kept
+
+
+async def test_a_deal_takes_the_default_pipeline_and_follows_its_stage(call: Any, new: Any) -> None:
+    deal = await new("deals", dealname="Big", amount="200", dealstage="contractsent")
+    path = f"/crm/v3/objects/deals/{deal}"
+    names = "pipeline,hs_projected_amount,hs_is_closed_won,closedate"
+    before = (await call("GET", f"{path}?properties={names}")).json()["properties"]
+    assert (before["pipeline"], before["hs_projected_amount"]) == ("default", "180")
+    await call("PATCH", path, {"properties": {"dealstage": "closedwon"}})
+    after = (await call("GET", f"{path}?properties={names}")).json()["properties"]
+    assert after["hs_is_closed_won"] == "true"
+    assert after["closedate"] == "2026-01-01T00:00:00Z"
+
+
+async def test_a_lifecycle_stage_goes_back_only_after_it_was_cleared(call: Any, new: Any) -> None:
+    contact = await new("contacts", email="a@example.com", lifecyclestage="customer")
+    path = f"{CONTACTS}/{contact}"
+
+    async def stage_after(value: str) -> Any:
+        await call("PATCH", path, {"properties": {"lifecyclestage": value, "city": value}})
+        body = (await call("GET", f"{path}?properties=lifecyclestage")).json()
+        return body["properties"]["lifecyclestage"]
+
+    assert await stage_after("lead") == "customer"
+    assert await stage_after("") is None
+    assert await stage_after("lead") == "lead"
+
+
+async def test_a_company_keeps_its_bare_domain(call: Any, new: Any) -> None:
+    company = await new("companies", name="Acme", domain="https://www.Acme.com/about")
+    body = (await call("GET", f"/crm/v3/objects/companies/{company}?properties=domain,website")).json()
+    assert body["properties"]["domain"] == "acme.com"
+    assert await new("companies", name="Acme again", domain="acme.com")
+
+
+async def test_ids_follow_from_the_seed(org: Any, clock: Any) -> None:
+    from mock_crm.orgs import open_org
+
+    twin = open_org("hubspot", seed=7, clock=clock)
+    other = open_org("hubspot", seed=8, clock=clock)
+    fields = {"email": "a@example.com"}
+    ids = [each.create("contacts", fields)["id"] for each in (org, twin, other)]
+    assert ids[0] == ids[1] != ids[2]
+    assert ids[0].isdigit()
+    twin.close()
+    other.close()

@@ -1,0 +1,430 @@
+"""HubSpot's refusals: status, body and the order of its keys.
+
+Sources: a JSON file named alone is one of amp-labs/connectors, `providers/hubspot/test`, recorded from
+HubSpot; kalup is its conformance runs of 2026-09; docs is HubSpot's documentation; what is reported is
+what others' tests claim.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+CONTACTS = "/crm/v3/objects/contacts"
+DEALS = "/crm/v3/objects/deals"
+
+
+async def refused(call: Any, status: int, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    """The body of a refusal, without what differs from call to call."""
+    answer = await call(method, path, body)
+    assert answer.status_code == status, answer.text
+    found = answer.json()
+    assert list(found)[:2] == ["status", "message"]
+    assert list(found)[-1] in ("category", "correlationId")
+    assert answer.headers["x-hubspot-correlation-id"] == found.pop("correlationId")
+    assert found.pop("status") == "error"
+    assert isinstance(found, dict)
+    return found
+
+
+def wrapped(code: str, name: str, message: str) -> dict[str, Any]:
+    """The body for one value that is not valid (live: batch/create/contacts/err-many-invalid-properties)."""
+    entry = {"isValid": False, "message": message, "error": code, "name": name}
+    return {
+        "message": f"Property values were not valid: {json.dumps([entry], separators=(',', ':'))}",
+        "errors": [{"message": message, "code": code, "context": {"propertyName": [name]}}],
+        "category": "VALIDATION_ERROR",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "code", "message"),
+    [
+        # Recorded in batch/create/contacts/err-many-invalid-properties.json
+        ("contacts", "nope", "x", "PROPERTY_DOESNT_EXIST", 'Property "nope" does not exist'),
+        # Recorded in hubspot.md section 3
+        ("contacts", "email", "ann", "INVALID_EMAIL", "Email address ann is invalid"),
+        (
+            "deals", "dealtype", "x", "INVALID_OPTION",
+            "x was not one of the allowed options: [newbusiness, existingbusiness]",
+        ),
+        ("deals", "closedate", "soon", "INVALID_LONG", "soon was not a valid long."),
+        (
+            "deals", "hs_line_item_global_term_start_date", "1700000000000", "INVALID_DATE",
+            "1700000000000 is at 22:13:20.0 UTC, not midnight!",
+        ),
+        # Recorded for the wrapper, unverified for the code
+        ("deals", "amount", "lots", "INVALID_NUMBER", "lots was not a valid number."),
+        # Reported by an agent sandbox's tests
+        (
+            "contacts", "hs_object_id", "1", "READ_ONLY_VALUE",
+            '"hs_object_id" is a calculated property; its value cannot be set.',
+        ),
+        (
+            "contacts", "notes_last_updated", "1", "READ_ONLY_VALUE",
+            '"notes_last_updated" is a read only property; its value cannot be set.',
+        ),
+        # Recorded for deals: a stage outside the pipeline
+        (
+            "tickets", "hs_pipeline_stage", "9", "INVALID_OPTION",
+            "9 was not one of the allowed options: [1, 2, 3, 4]",
+        ),
+        ("deals", "pipeline", "x", "INVALID_OPTION", "x was not one of the allowed options: [default]"),
+        # unverified code
+        ("contacts", "hubspot_owner_id", "1", "INVALID_OWNER_ID", "Owner 1 does not exist"),
+    ],
+)  # fmt: skip
+async def test_a_value_that_is_not_valid(
+    call: Any, kind: str, name: str, value: str, code: str, message: str
+) -> None:
+    found = await refused(call, 400, "POST", f"/crm/v3/objects/{kind}", {"properties": {name: value}})
+    assert found == wrapped(code, name, message)
+
+
+async def test_all_values_that_are_not_valid_are_told_at_once(call: Any) -> None:
+    # Recorded in batch/create/contacts/err-many-invalid-properties.json
+    inputs = [{"properties": {"first000name": "x", "last000name": "y"}}] * 2
+    found = await refused(call, 400, "POST", f"{CONTACTS}/batch/create", {"inputs": inputs})
+    names = [detail["context"]["propertyName"][0] for detail in found["errors"]]
+    assert names == ["first000name", "last000name"] * 2
+
+
+async def test_an_email_that_another_contact_has(call: Any, new: Any) -> None:
+    # Recorded in hubspot.md section 3; case does not matter
+    contact = await new("contacts", email="a@example.com")
+    body = {"properties": {"email": "A@EXAMPLE.COM"}}
+    expected = {"message": f"Contact already exists. Existing ID: {contact}", "category": "CONFLICT"}
+    assert await refused(call, 409, "POST", CONTACTS, body) == expected
+    other = await new("contacts", email="b@example.com")
+    assert await refused(call, 409, "PATCH", f"{CONTACTS}/{other}", body) == expected
+
+
+async def test_a_required_property_that_is_missing(call: Any) -> None:
+    # Recorded in hubspot.md section 3
+    found = await refused(call, 400, "POST", "/crm/v3/objects/calls", {"properties": {"hs_call_title": "x"}})
+    assert found == {
+        "message": "Error creating CALL. Some required properties were not set.",
+        "context": {"properties": ["hs_timestamp"]},
+        "category": "VALIDATION_ERROR",
+    }
+
+
+async def test_a_change_without_properties(call: Any, new: Any) -> None:
+    # Recorded in hubspot.md section 3
+    contact = await new("contacts", email="a@example.com")
+    found = await refused(call, 400, "PATCH", f"{CONTACTS}/{contact}", {"properties": {}})
+    assert found == {
+        "message": "No properties found to update, please provide at least one.",
+        "category": "VALIDATION_ERROR",
+    }
+
+
+async def test_a_unique_value_that_is_taken(call: Any, org: Any, new: Any) -> None:
+    # Recorded in hubspot.md section 3
+    prop = {
+        "name": "crm_key", "label": "Key", "type": "string", "fieldType": "text",
+        "groupName": "contactinformation", "hasUniqueValue": True,
+    }  # fmt: skip
+    assert (await call("POST", "/crm/v3/properties/contacts", prop)).status_code == 201
+    first = await new("contacts", crm_key="K")
+    second = await new("contacts", email="b@example.com")
+    found = await refused(call, 400, "PATCH", f"{CONTACTS}/{second}", {"properties": {"crm_key": "K"}})
+    assert found == {
+        "message": f"Cannot set PropertyValueCoordinates{{portalId={org.portal_id}, objectTypeId=0-1, "
+        f"propertyName=crm_key, value=K}} on {second}. {first} already has that value.",
+        "category": "VALIDATION_ERROR",
+    }
+
+
+async def test_a_record_that_does_not_exist(call: Any) -> None:
+    # Recorded in hubspot.md section 3; no category
+    for method, body in (("GET", None), ("PATCH", {"properties": {"city": "Rome"}})):
+        found = await refused(call, 404, method, f"{CONTACTS}/42", body)
+        assert found == {"message": "resource not found"}
+
+
+async def test_a_record_id_that_is_no_number(call: Any) -> None:
+    # Reported by an agent sandbox's tests; two spaces
+    found = await refused(call, 404, "GET", f"{CONTACTS}/ann")
+    assert found == {
+        "message": "Object not found.  objectId are usually numeric.",
+        "context": {"id": ["ann"]},
+        "category": "OBJECT_NOT_FOUND",
+    }
+
+
+async def test_the_same_record_twice_in_a_batch(call: Any, new: Any) -> None:
+    # Recorded in batch/update/contacts/err-duplicate-ids.json
+    contact = await new("contacts", email="a@example.com")
+    inputs = [{"id": contact, "properties": {"city": city}} for city in ("Rome", "Oslo")]
+    found = await refused(call, 400, "POST", f"{CONTACTS}/batch/update", {"inputs": inputs})
+    assert found == {
+        "message": f"Duplicate IDs found in batch input: [{contact}]. IDs must be unique",
+        "context": {"ids": [contact]},
+        "category": "VALIDATION_ERROR",
+    }
+
+
+async def test_too_many_histories_in_one_batch(call: Any) -> None:
+    # Recorded in hubspot.md section 3
+    body = {"inputs": [{"id": str(n)} for n in range(51)], "propertiesWithHistory": ["email"]}
+    found = await refused(call, 400, "POST", f"{CONTACTS}/batch/read", body)
+    assert found["message"] == (
+        "The maximum number of inputs supported in a batch request for property histories is 50. "
+        "Please reduce the number of items and try again"
+    )
+
+
+@pytest.mark.parametrize("action", ["create", "read", "update", "upsert", "archive"])
+async def test_more_than_a_hundred_inputs(call: Any, action: str) -> None:
+    # docs; the text is unverified
+    inputs = [{"id": str(number), "properties": {"city": "Rome"}} for number in range(101)]
+    found = await refused(call, 400, "POST", f"{CONTACTS}/batch/{action}", {"inputs": inputs})
+    assert found["category"] == "VALIDATION_ERROR"
+
+
+async def test_an_object_type_that_does_not_exist(call: Any) -> None:
+    # Recorded in search/error-invalid-object.json; no category
+    for method, path in (
+        ("GET", "/crm/v3/objects/butterflies"),
+        ("POST", "/crm/v3/objects/butterflies/search"),
+        ("GET", "/crm/v3/properties/butterflies"),
+    ):
+        body = {} if method == "POST" else None
+        found = await refused(call, 400, method, path, body)
+        assert found == {"message": "Unable to infer object type from: butterflies"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        # Recorded in hubspot.md section 3
+        (
+            '{"properties":[]}',
+            "Invalid input JSON on line 1, column 15: Cannot deserialize value of type "
+            "`java.util.LinkedHashMap<java.lang.Object,java.lang.Object>` from Array value "
+            "(token `JsonToken.START_ARRAY`)",
+        ),
+        ("{}", "Invalid input JSON on line 1, column 2. Some required fields were not set: [properties]"),
+        ('{"properties": {"a": "b"}', "Invalid input JSON on line 1, column 26: Unexpected end-of-input"),
+        (
+            '{"properties":\n {"email": ["x"]}}',
+            "Invalid input JSON on line 2, column 12: Cannot deserialize value of type `java.lang.String` "
+            "from Array value (token `JsonToken.START_ARRAY`)",
+        ),
+    ],
+)
+async def test_a_body_that_cannot_be_read(http: Any, text: str, message: str) -> None:
+    answer = await http.post(CONTACTS, content=text, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["message"] == message
+    assert "category" not in answer.json()
+
+
+async def test_all_missing_members_are_named(call: Any) -> None:
+    # Recorded in hubspot.md section 3
+    found = await refused(call, 400, "POST", "/crm/v3/properties/contacts/groups", {})
+    assert found == {
+        "message": "Invalid input JSON on line 1, column 2. Some required fields were not set: [name, label]"
+    }
+
+
+async def test_a_body_in_another_format(http: Any) -> None:
+    # docs; the text is unverified
+    answer = await http.post(CONTACTS, data={"email": "a@example.com"})
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("cursor", ["x", "1.5", "-1"])
+async def test_a_cursor_that_cannot_be_read(call: Any, cursor: str) -> None:
+    # Recorded in hubspot.md section 3
+    found = await refused(call, 400, "POST", f"{CONTACTS}/search", {"after": cursor})
+    assert found["message"].startswith("Cannot deserialize value of type `")
+    found = await refused(call, 400, "GET", f"{CONTACTS}?after={cursor}")
+    assert found["message"].startswith("Cannot deserialize value of type `")
+
+
+async def test_results_beyond_ten_thousand(call: Any) -> None:
+    # docs; the text is unverified
+    found = await refused(call, 400, "POST", f"{CONTACTS}/search", {"after": "10000", "limit": 1})
+    assert found["category"] == "VALIDATION_ERROR"
+
+
+async def test_a_property_name_that_is_taken(call: Any) -> None:
+    # Recorded in kalup; custom/update/3-response-batch-create-properties.json for batches
+    prop = {
+        "name": "email", "label": "E", "type": "string", "fieldType": "text",
+        "groupName": "contactinformation",
+    }  # fmt: skip
+    found = await refused(call, 409, "POST", "/crm/v3/properties/contacts", prop)
+    assert found == {
+        "message": "A property named 'email' already exists.",
+        "context": {"name": ["email"]},
+        "subCategory": "Properties.PROPERTY_WITH_NAME_EXISTS",
+        "category": "OBJECT_ALREADY_EXISTS",
+    }
+    answer = await call("POST", "/crm/v3/properties/contacts/batch/create", {"inputs": [prop]})
+    assert answer.status_code == 207
+    assert answer.json()["errors"] == [
+        {
+            "status": "error",
+            "category": "OBJECT_ALREADY_EXISTS",
+            "subCategory": "Properties.PROPERTY_WITH_NAME_EXISTS",
+            "message": "A property named 'email' already exists.",
+            "context": {"name": ["email"]},
+        }
+    ]
+
+
+async def test_a_property_that_does_not_exist(call: Any) -> None:
+    # Recorded in kalup
+    found = await refused(call, 404, "GET", "/crm/v3/properties/contacts/nope")
+    assert found["category"] == "OBJECT_NOT_FOUND"
+
+
+async def test_a_boolean_without_its_options(call: Any) -> None:
+    # Recorded in kalup
+    prop = {
+        "name": "is_vip", "label": "VIP", "type": "bool", "fieldType": "booleancheckbox",
+        "groupName": "contactinformation",
+    }  # fmt: skip
+    found = await refused(call, 400, "POST", "/crm/v3/properties/contacts", prop)
+    assert found["errors"][0]["code"] == "INVALID_BOOLEAN_OPTION"
+
+
+async def test_a_group_with_properties_stays(call: Any) -> None:
+    # Recorded in kalup; the whole body is JSON text inside the message
+    path = "/crm/v3/properties/contacts/groups/contactinformation"
+    found = await refused(call, 400, "DELETE", path)
+    assert found["subCategory"] == "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES"
+    assert json.loads(found["message"])["subCategory"] == found["subCategory"]
+
+
+async def test_an_inline_association_with_a_missing_record(call: Any, org: Any) -> None:
+    # Reported by another mock's tests; nothing is created
+    link = {
+        "to": {"id": "42"},
+        "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 3}],
+    }
+    body = {"properties": {"dealname": "x"}, "associations": [link]}
+    found = await refused(call, 400, "POST", DEALS, body)
+    assert found == {
+        "message": "One or more associations are invalid",
+        "context": {"INVALID_OBJECT_IDS": ["CONTACT=42 is not valid"]},
+        "category": "VALIDATION_ERROR",
+    }
+    assert org.count("deals") == 0
+
+
+async def test_nothing_associated_is_told_per_record(call: Any, new: Any) -> None:
+    # Recorded in search/contacts/contacts-to-companies.json
+    contact = await new("contacts", email="a@example.com")
+    path = "/crm/v4/associations/contacts/companies/batch/read"
+    answer = await call("POST", path, {"inputs": [{"id": contact}]})
+    assert answer.status_code == 207
+    assert answer.json()["errors"] == [
+        {
+            "status": "error",
+            "category": "OBJECT_NOT_FOUND",
+            "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+            "message": f"No company is associated with contact {contact}.",
+            "context": {
+                "fromObjectId": [contact],
+                "fromObjectType": ["contact"],
+                "toObjectType": ["company"],
+            },
+        }
+    ]
+
+
+async def test_associations_that_cannot_be_made_are_told_per_record(call: Any, new: Any) -> None:
+    # Recorded in hubspot.md section 3
+    contact = await new("contacts", email="a@example.com")
+    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 449}]
+    inputs = [{"from": {"id": contact}, "to": {"id": other}, "types": types} for other in ("42", contact)]
+    answer = await call("POST", "/crm/v4/associations/contacts/contacts/batch/create", {"inputs": inputs})
+    assert answer.status_code == 207
+    missing, same = answer.json()["errors"]
+    assert (missing["message"], missing["subCategory"]) == (
+        "42 is not a valid ID",
+        "crm.associations.INVALID_IDENTIFIER",
+    )
+    assert same["message"] == f"Object {contact} cannot be associated to itself ({contact})"
+
+
+async def test_an_unknown_path_gets_a_web_server_page(call: Any) -> None:
+    # Recorded in hubspot.md section 3; HTML, not JSON
+    for method, path, status in (("GET", "/nope", 404), ("PUT", CONTACTS, 405)):
+        answer = await call(method, path)
+        assert answer.status_code == status
+        assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_an_api_that_is_absent_says_so_in_hubspots_shape(call: Any) -> None:
+    found = await refused(call, 501, "GET", "/marketing/v3/emails")
+    assert found == {
+        "message": "The marketing API is not simulated by this mock.",
+        "category": "NOT_SIMULATED",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "message"),
+    [
+        # docs; the texts are unverified
+        ("POST", "/crm/v3/objects/feedback_submissions", {"properties": {"hs_content": "x"}}, 405, "cannot"),
+        ("GET", f"{CONTACTS}/Ann?idProperty=firstname", None, 400, "firstname is not a unique"),
+        ("GET", f"{CONTACTS}/Ann?idProperty=nope", None, 404, "Property nope does not exist"),
+        ("POST", f"{CONTACTS}/merge", {"primaryObjectId": "1", "objectIdToMerge": "1"}, 400, "with itself"),
+        ("POST", f"{CONTACTS}/merge", {"primaryObjectId": "1", "objectIdToMerge": "2"}, 404, "not found"),
+        ("GET", f"{CONTACTS}?limit=101", None, 400, "Invalid value for limit: 101"),
+        ("GET", "/crm/v3/pipelines/deals/nope", None, 404, "Pipeline or stage nope does not exist"),
+        ("GET", "/crm/v3/owners/1", None, 404, "resource not found"),
+        ("DELETE", "/crm/v3/schemas/contacts", None, 400, "defined by HubSpot"),
+        (
+            "POST", "/crm/v3/properties/contacts/groups", {"name": "contactinformation", "label": "x"}, 409,
+            "A property group named 'contactinformation' already exists.",
+        ),
+        (
+            "PUT", "/crm/v4/objects/contacts/1/associations/companies/2",
+            [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}], 400,
+            "1 is not a valid ID",
+        ),
+        (
+            "POST", "/crm/v4/associations/contacts/companies/labels", {"name": "x", "label": "Primary"}, 400,
+            "label named 'Primary' already exists",
+        ),
+        ("DELETE", "/crm/v4/associations/contacts/companies/labels/279", None, 400, "doesn't exist between"),
+    ],
+)  # fmt: skip
+async def test_what_else_is_refused(
+    call: Any, method: str, path: str, body: Any, status: int, message: str
+) -> None:
+    assert message in (await refused(call, status, method, path, body))["message"]
+
+
+async def test_a_property_that_its_object_needs_stays(call: Any) -> None:
+    # kalup; the whole body is JSON text inside the message
+    schema = {
+        "name": "pet",
+        "labels": {"singular": "Pet", "plural": "Pets"},
+        "requiredProperties": ["title"],
+        "associatedObjects": [],
+        "properties": [{"name": "title", "label": "T", "type": "string", "fieldType": "text"}],
+    }
+    assert (await call("POST", "/crm/v3/schemas", schema)).status_code == 201
+    found = await refused(call, 400, "DELETE", "/crm/v3/properties/pet/title")
+    assert found["subCategory"] == "PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE"
+    assert json.loads(found["message"])["context"] == {"propertyName": ["title"]}
+
+
+async def test_the_edition_decides_how_many_custom_objects_there_may_be(clock: Any) -> None:
+    # docs; the text is unverified
+    from mock_crm.hubspot.plans import plan_of
+
+    limits = [plan_of(edition).custom_objects for edition in ("free", "professional", "enterprise")]
+    assert limits == [0, 0, 10]

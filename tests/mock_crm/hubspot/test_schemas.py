@@ -1,0 +1,249 @@
+"""Properties, groups, custom objects, pipelines and owners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+PROPERTIES = "/crm/v3/properties/contacts"
+SCHEMAS = "/crm-object-schemas/v3/schemas"
+
+CAMPAIGN = {
+    "name": "Campaign",
+    "labels": {"singular": "Campaign", "plural": "Campaigns"},
+    "primaryDisplayProperty": "title",
+    "requiredProperties": ["title"],
+    "searchableProperties": ["title"],
+    "properties": [
+        {"name": "title", "label": "Title", "type": "string", "fieldType": "text"},
+        {"name": "key", "label": "Key", "type": "string", "fieldType": "text", "hasUniqueValue": True},
+    ],
+    "associatedObjects": ["CONTACT"],
+}
+
+
+def prop(name: str, **more: Any) -> dict[str, Any]:
+    base = {"name": name, "label": name, "type": "string", "fieldType": "text"}
+    return base | {"groupName": "contactinformation"} | more
+
+
+async def test_a_property_is_created_changed_archived_and_restored(call: Any, clock: Any) -> None:
+    created = await call("POST", PROPERTIES, prop("score", type="number", fieldType="number"))
+    assert created.status_code == 201
+    assert created.headers["location"] == f"http://mock{PROPERTIES}/score"
+    clock.advance(60)
+    changed = await call("PATCH", f"{PROPERTIES}/score", {"label": "Score", "hasUniqueValue": True})
+    assert changed.json()["label"] == "Score"
+    assert changed.json()["hasUniqueValue"] is False
+    assert (await call("DELETE", f"{PROPERTIES}/score")).status_code == 204
+    assert (await call("GET", f"{PROPERTIES}/score")).status_code == 404
+    archived = (await call("GET", f"{PROPERTIES}?archived=true")).json()["results"]
+    assert [(one["name"], one["archived"]) for one in archived] == [("score", True)]
+    restored = await call("POST", PROPERTIES, prop("score", type="number", fieldType="number"))
+    assert restored.json()["createdAt"] == created.json()["createdAt"]
+
+
+async def test_a_property_shows_the_members_that_were_recorded(call: Any) -> None:
+    # Recorded in metadata-contacts-properties-sampled.json
+    built_in = (await call("GET", f"{PROPERTIES}/mobilephone")).json()
+    assert list(built_in) == [
+        "updatedAt", "createdAt", "name", "label", "type", "fieldType", "description", "groupName", "options",
+        "displayOrder", "calculated", "externalOptions", "hasUniqueValue", "hidden", "hubspotDefined",
+        "modificationMetadata", "formField", "dataSensitivity",
+    ]  # fmt: skip
+    options = (await call("GET", f"{PROPERTIES}/hs_lead_status")).json()["options"]
+    assert "NEW" in [option["value"] for option in options]
+
+
+async def test_new_options_replace_the_old_ones(call: Any) -> None:
+    choice = prop("size", type="enumeration", fieldType="select", options=[{"label": "S", "value": "s"}])
+    await call("POST", PROPERTIES, choice)
+    changed = await call("PATCH", f"{PROPERTIES}/size", {"options": [{"label": "L", "value": "l"}]})
+    assert [option["value"] for option in changed.json()["options"]] == ["l"]
+    answer = await call("POST", "/crm/v3/objects/contacts", {"properties": {"size": "s"}})
+    assert answer.json()["errors"][0]["code"] == "INVALID_OPTION"
+
+
+async def test_several_options_are_kept_and_added_to(call: Any, org: Any) -> None:
+    options = [{"label": value.upper(), "value": value} for value in "abc"]
+    await call("POST", PROPERTIES, prop("tags", type="enumeration", fieldType="checkbox", options=options))
+    contact = org.create("contacts", {"tags": "a;b"})["id"]
+    assert org.update("contacts", contact, {"tags": ";c;a"})["tags"] == "a;b;c"
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        prop("Upper"),
+        prop("1st"),
+        prop("a-b"),
+        prop("ok", type="text"),
+        prop("ok", fieldType="colour"),
+        prop("ok", groupName="nowhere"),
+        prop("ok", label=" "),
+        prop("ok", type="enumeration", fieldType="select", options=[{"label": "A", "value": "a"}] * 2),
+    ],
+)
+async def test_a_definition_that_is_not_valid_is_refused(call: Any, definition: dict[str, Any]) -> None:
+    answer = await call("POST", PROPERTIES, definition)
+    assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
+
+
+async def test_built_in_properties_stay_as_they_are(call: Any) -> None:
+    assert (await call("DELETE", f"{PROPERTIES}/email")).status_code == 400
+    assert (await call("PATCH", f"{PROPERTIES}/email", {"type": "number"})).status_code == 400
+
+
+async def test_ten_properties_of_a_type_may_be_unique(call: Any) -> None:
+    for number in range(10):
+        answer = await call("POST", PROPERTIES, prop(f"key_{number}", hasUniqueValue=True))
+        assert answer.status_code == 201
+    assert (await call("POST", PROPERTIES, prop("key_10", hasUniqueValue=True))).status_code == 400
+
+
+async def test_groups_come_and_go(call: Any) -> None:
+    made = await call("POST", f"{PROPERTIES}/groups", {"name": "mine", "label": "Mine"})
+    assert made.json() == {"name": "mine", "label": "Mine", "displayOrder": -1, "archived": False}
+    assert made.status_code == 201
+    await call("PATCH", f"{PROPERTIES}/groups/mine", {"label": "Ours"})
+    groups = (await call("GET", f"{PROPERTIES}/groups")).json()["results"]
+    assert "Ours" in [group["label"] for group in groups]
+    assert (await call("POST", f"{PROPERTIES}/groups", {"name": "mine", "label": "x"})).status_code == 409
+    assert (await call("DELETE", f"{PROPERTIES}/groups/mine")).status_code == 204
+    assert (await call("GET", f"{PROPERTIES}/groups/mine")).status_code == 404
+
+
+# -- custom objects ------------------------------------------------------------------------------------------
+
+
+async def test_a_custom_object_answers_to_all_its_names(call: Any, org: Any) -> None:
+    created = await call("POST", SCHEMAS, CAMPAIGN)
+    body = created.json()
+    assert created.status_code == 201
+    assert body["objectTypeId"] == f"2-{body['id']}"
+    assert body["fullyQualifiedName"] == f"p{org.portal_id}_Campaign"
+    assert body["metaType"] == "PORTAL_SPECIFIC"
+    names = [body["objectTypeId"], body["fullyQualifiedName"], "Campaign", "campaign", "p_campaign"]
+    for number, name in enumerate(names):
+        answer = await call("POST", f"/crm/v3/objects/{name}", {"properties": {"title": f"T{number}"}})
+        assert answer.status_code == 201
+    assert org.count("campaign") == len(names)
+
+
+async def test_a_custom_object_enforces_what_it_requires(call: Any) -> None:
+    await call("POST", SCHEMAS, CAMPAIGN)
+    answer = await call("POST", "/crm/v3/objects/campaign", {"properties": {"key": "k"}})
+    assert answer.json()["context"] == {"properties": ["title"]}
+    again = await call("POST", "/crm/v3/schemas", CAMPAIGN)
+    assert again.status_code == 409
+
+
+async def test_a_custom_object_can_be_associated_with_what_it_named(call: Any, new: Any) -> None:
+    await call("POST", SCHEMAS, CAMPAIGN)
+    campaign, contact = await new("campaign", title="T"), await new("contacts", email="a@example.com")
+    path = f"/crm/v4/objects/campaign/{campaign}/associations/default"
+    assert (await call("PUT", f"{path}/contacts/{contact}")).status_code == 200
+    deal = await new("deals", dealname="D")
+    assert (await call("PUT", f"{path}/deals/{deal}")).status_code == 400
+    wanted = {"fromObjectTypeId": "campaign", "toObjectTypeId": "deals", "name": "campaign_to_deal"}
+    assert (await call("POST", f"{SCHEMAS}/campaign/associations", wanted)).status_code == 201
+    assert (await call("PUT", f"{path}/deals/{deal}")).status_code == 200
+
+
+async def test_changing_a_schema_answers_without_its_properties(call: Any) -> None:
+    await call("POST", SCHEMAS, CAMPAIGN)
+    body = (await call("PATCH", f"{SCHEMAS}/campaign", {"labels": {"singular": "Drive"}})).json()
+    assert body["labels"] == {"singular": "Drive", "plural": "Campaigns"}
+    assert not {"properties", "associations"} & body.keys()
+
+
+async def test_a_schema_is_deleted_when_it_has_no_records(call: Any, new: Any) -> None:
+    await call("POST", SCHEMAS, CAMPAIGN)
+    campaign = await new("campaign", title="T")
+    assert (await call("DELETE", f"{SCHEMAS}/campaign")).status_code == 400
+    await call("DELETE", f"/crm/v3/objects/campaign/{campaign}")
+    assert (await call("DELETE", f"{SCHEMAS}/campaign")).status_code == 204
+    assert (await call("GET", "/crm/v3/objects/campaign")).status_code == 400
+    assert [one["name"] for one in (await call("GET", f"{SCHEMAS}?archived=true")).json()["results"]] == [
+        "Campaign"
+    ]
+    assert (await call("DELETE", f"{SCHEMAS}/campaign?archived=true")).status_code == 204
+    assert (await call("POST", SCHEMAS, CAMPAIGN)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "1st"},
+        {"primaryDisplayProperty": "nope"},
+        {"requiredProperties": ["nope"]},
+        {"properties": []},
+        {"associatedObjects": ["nope"]},
+    ],
+)
+async def test_a_schema_that_is_not_valid_leaves_nothing_behind(
+    call: Any, org: Any, change: dict[str, Any]
+) -> None:
+    before = org.objects()
+    answer = await call("POST", SCHEMAS, CAMPAIGN | change)
+    assert answer.status_code == 400
+    assert org.objects() == before
+    assert (await call("POST", SCHEMAS, CAMPAIGN)).status_code == 201
+
+
+async def test_standard_objects_have_a_schema(call: Any) -> None:
+    body = (await call("GET", f"{SCHEMAS}/contacts")).json()
+    assert (body["name"], body["objectTypeId"], body["metaType"]) == ("CONTACT", "0-1", "HUBSPOT")
+
+
+# -- pipelines and owners ------------------------------------------------------------------------------------
+
+
+async def test_a_pipeline_and_its_stages_can_be_managed(call: Any, new: Any) -> None:
+    path = "/crm/v3/pipelines/deals"
+    stages = [
+        {"label": label, "displayOrder": order, "metadata": {"probability": probability}}
+        for order, (label, probability) in enumerate((("Open", "0.5"), ("Won", "1.0")))
+    ]
+    made = await call("POST", path, {"label": "Second", "displayOrder": 1, "stages": stages})
+    assert made.status_code == 201
+    pipeline = made.json()
+    won = pipeline["stages"][1]
+    assert won["metadata"] == {"probability": "1.0", "isClosed": "true"}
+    deal = await new("deals", dealname="D", pipeline=pipeline["id"], dealstage=won["id"])
+    assert (await call("DELETE", f"{path}/{pipeline['id']}/stages/{won['id']}")).status_code == 400
+    await call("DELETE", f"/crm/v3/objects/deals/{deal}")
+    assert (await call("DELETE", f"{path}/{pipeline['id']}/stages/{won['id']}")).status_code == 204
+    renamed = await call("PATCH", f"{path}/{pipeline['id']}", {"label": "Third"})
+    assert [stage["label"] for stage in renamed.json()["stages"]] == ["Open"]
+    assert (await call("DELETE", f"{path}/{pipeline['id']}")).status_code == 204
+    assert (await call("DELETE", f"{path}/default")).status_code == 400
+
+
+async def test_stages_of_deals_need_a_probability(call: Any) -> None:
+    stage = {"label": "New", "displayOrder": 0, "metadata": {"probability": "7"}}
+    answer = await call("POST", "/crm/v3/pipelines/deals/default/stages", stage)
+    assert answer.status_code == 400
+
+
+async def test_the_lifecycle_pipeline_is_the_recorded_one(call: Any) -> None:
+    # Recorded in metadata-contacts-external-pipelines.json
+    (pipeline,) = (await call("GET", "/crm/v3/pipelines/contacts")).json()["results"]
+    assert pipeline["id"] == "contacts-lifecycle-pipeline"
+    assert pipeline["stages"][-1]["metadata"] == {"isClosed": "true", "state": "CLOSED"}
+    assert pipeline["createdAt"] == "1970-01-01T00:00:00Z"
+
+
+async def test_owners_are_found_by_email_id_and_user(call: Any) -> None:
+    owners = (await call("GET", "/crm/v3/owners/?limit=500")).json()["results"]
+    first = owners[0]
+    for path in (f"{first['id']}", f"{first['userId']}?idProperty=userId"):
+        assert (await call("GET", f"/crm/v3/owners/{path}")).json()["email"] == first["email"]
+    found = await call("GET", f"/crm/v3/owners?email={first['email'].upper()}")
+    assert [owner["id"] for owner in found.json()["results"]] == [first["id"]]
+    page = (await call("GET", "/crm/v3/owners?limit=1")).json()
+    rest = (await call("GET", page["paging"]["next"]["link"])).json()
+    assert rest["results"][0]["id"] == owners[1]["id"]
