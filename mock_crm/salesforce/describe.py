@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from mock_crm.salesforce.model import ChildRelationship, Field, PicklistValue, SObject
+from mock_crm.salesforce.model import MASTER_RECORD_TYPE, ChildRelationship, Field, PicklistValue, SObject
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg
-
-MASTER_RECORD_TYPE = "012000000000000AAA"
 
 _SOAP_TYPES = {
     "address": "urn:address",
@@ -314,3 +312,15 @@ def _record_type(
         "recordTypeId": id_,
         "urls": {"layout": f"{base}/describe/layouts/{id_}"},
     }
+
+
+__all__ = [
+    "MASTER_RECORD_TYPE",
+    "Described",
+    "brief",
+    "describe",
+    "describe_bytes",
+    "describe_field",
+    "describe_global",
+    "global_bytes",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.ids import to_18
-from mock_crm.salesforce.model import Field, SObject
+from mock_crm.salesforce.model import MASTER_RECORD_TYPE, Field, SObject
 from mock_crm.salesforce.values import WrongTypeError, convert
 from mock_crm.store import Row
 
@@ -83,7 +83,7 @@ class References:
         Raises:
             SalesforceError: It is another object's, it does not exist, or it is in the recycle bin.
         """
-        if record_id in self._known:
+        if record_id in self._known or record_id == MASTER_RECORD_TYPE:
             return
         target = self._org.schema.by_prefix(record_id[:3])
         if target is None or target.name not in field.reference_to:

@@ -17,6 +17,9 @@ SYSTEM_COLUMNS = {
 }
 """Fields that the store keeps in columns of their own, and their names there."""
 
+MASTER_RECORD_TYPE = "012000000000000AAA"
+"""The id of the record type that every object has from the start; no record stands behind it."""
+
 TEXT_TYPES = frozenset(
     {
         "string",

@@ -216,7 +216,7 @@ class SalesforceOrg(Org):
             request.method = request.query.get("_HttpMethod", "POST").upper()
 
     def object_of(self, request: Request) -> str | None:
-        """The object in `…/sobjects/X…` and `…/composite/…/X`."""
+        """The object in `…/sobjects/X…` and `…/composite/…/X`, or in a collection or bulk job."""
         return refusals.object_of(request)
 
     def guard(self, request: Request, route: Route[Any]) -> Response | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg
 
 _COUNTED = ("data", "async", "Soap")
-_AFTER_OBJECT = frozenset({"sobjects", "tree"})
+_BEFORE_OBJECT = frozenset({"sobjects", "tree"})
+_IN_BODY = re.compile(rb'"(?:type|object)"\s*:\s*"(\w+)"')
 
 
 def guard(org: SalesforceOrg, request: Request) -> Response | None:
@@ -28,8 +30,11 @@ def guard(org: SalesforceOrg, request: Request) -> Response | None:
         version = versions.number(request.segments[2])
         if version is None:
             return errors.response(errors.not_found())
-        if "xml" in request.content_type():
+        content_type = request.content_type()
+        if "xml" in content_type:
             return errors.response(errors.not_implemented("XML bodies in the REST API; send JSON"))
+        if content_type.startswith("multipart/") and request.segments[3:4] == ["sobjects"]:
+            return errors.response(errors.not_implemented("multipart records; send the blob as base64"))
     return None
 
 
@@ -72,12 +77,13 @@ def no_route(org: SalesforceOrg, request: Request, allowed: list[str]) -> Respon
 
 
 def object_of(request: Request) -> str | None:
-    """The object that the path names, after `sobjects` or `tree`."""
+    """The object that the path names, after `sobjects` or `tree`; else the first one that the body names."""
     segments = request.segments
     for at, segment in enumerate(segments[:-1]):
-        if segment in _AFTER_OBJECT:
+        if segment in _BEFORE_OBJECT:
             return segments[at + 1]
-    return None
+    named = _IN_BODY.search(request.body)
+    return named.group(1).decode() if named else None
 
 
 _CODES = {

@@ -12,9 +12,9 @@ from mock_crm.salesforce.dml import RowResult
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.keys import find_by_key
 from mock_crm.salesforce.model import Field, SObject
+from mock_crm.salesforce.rest.below_records import get_below_record
 from mock_crm.salesforce.rest.recent import remember
 from mock_crm.salesforce.rest.sobjects import (
-    get_blob,
     object_of,
     options_of,
     record_path,
@@ -44,10 +44,10 @@ def routes() -> list[Route[SalesforceOrg]]:
 
 
 def get(request: Request, org: SalesforceOrg) -> Response:
-    """The record that the external id names; or a blob, since those have paths of the same form."""
+    """The record that the external id names; or what lies below a record, whose path looks the same."""
     sobject = object_of(request, org)
     if sobject.field(request.params["field"]) is None and to_18(request.params["field"]):
-        return get_blob(request, org)
+        return get_below_record(request, org)
     found = _matches(request, org, sobject, _key(request, sobject))
     if not found:
         raise errors.not_found()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -118,17 +117,6 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
     row = existing(org, sobject, request.params["id"])
     result = org.dml.delete([row.id], options_of(request))[0]
     return errors.response(result.errors) if result.errors else Response(204)
-
-
-def get_blob(request: Request, org: SalesforceOrg) -> Response:
-    """The bytes of a base64 field, such as `Attachment/{id}/Body`; the path is that of an external id."""
-    sobject = object_of(request, org)
-    field = sobject.field(request.params["value"])
-    row = existing(org, sobject, request.params["field"])
-    if field is None or field.type != "base64":
-        raise errors.not_found()
-    content = base64.b64decode(row.document.get(field.name, ""), validate=False)
-    return Response(200, content, str(row.document.get("ContentType", "application/octet-stream")))
 
 
 # -- shared with the other record resources ------------------------------------------------------------------

@@ -89,6 +89,14 @@ async def test_a_fault_fails_the_row_it_names(ask: Any, org: Any) -> None:
     assert [result["success"] for result in results] == [True, False, True]
 
 
+async def test_a_fault_for_an_object_strikes_its_collections(ask: Any, org: Any) -> None:
+    org.faults.add({"kind": "row-lock", "record": 1, "object": "contact"})
+    for object_name, is_saved in (("Account", True), ("Contact", False)):
+        rows = [row(object_name, Name="x") if object_name == "Account" else row(object_name, LastName="x")]
+        results = (await ask("POST", "composite/sobjects", {"records": rows})).json()
+        assert results[0]["success"] is is_saved
+
+
 async def test_subrequests_use_the_answers_before_them(ask: Any, org: Any) -> None:
     requests = [
         {"method": "POST", "url": f"{V60}/sobjects/Account", "referenceId": "acct", "body": {"Name": "x"}},

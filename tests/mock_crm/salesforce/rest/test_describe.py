@@ -83,7 +83,7 @@ class TestRelaxed:
 
 
 async def test_record_types_and_children_are_described(ask: Any, org: Any) -> None:
-    from mock_crm.salesforce.describe import MASTER_RECORD_TYPE
+    from mock_crm.salesforce.model import MASTER_RECORD_TYPE
 
     described = (await ask("GET", "sobjects/Account/describe")).json()
     assert [info["recordTypeId"] for info in described["recordTypeInfos"]] == [MASTER_RECORD_TYPE]

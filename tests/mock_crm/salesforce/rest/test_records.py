@@ -122,6 +122,15 @@ async def test_a_blob_lies_at_a_path_of_its_own(ask: Any, org: Any) -> None:
     assert (blob.content, blob.headers["content-type"]) == (b"hello", "text/plain")
 
 
+async def test_parents_and_children_lie_below_a_record(ask: Any, org: Any) -> None:
+    account = org.create("Account", {"Name": "x"})["id"]
+    contact = org.create("Contact", {"LastName": "y", "AccountId": account})["id"]
+    assert (await ask("GET", f"sobjects/Contact/{contact}/Account")).json()["Id"] == account
+    children = (await ask("GET", f"sobjects/Account/{account}/contacts?fields=LastName")).json()
+    assert (children["totalSize"], children["records"][0]["LastName"]) == (1, "y")
+    assert (await ask("GET", f"sobjects/Account/{account}/Nope")).status_code == 404
+
+
 async def test_usage_is_told_on_every_answer_and_json_is_pretty_on_request(ask: Any) -> None:
     answer = await ask("GET", "limits", headers={"x-prettyprint": "1"})
     assert answer.headers["sforce-limit-info"] == "api-usage=1/15000"
