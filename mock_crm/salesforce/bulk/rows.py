@@ -9,6 +9,7 @@ from mock_crm.faults import Strike
 from mock_crm.salesforce.bulk.csv_text import NULL
 from mock_crm.salesforce.bulk.refusals import invalid_batch, invalid_job, no_such_entity, no_such_field
 from mock_crm.salesforce.dml import DmlOptions, RowResult
+from mock_crm.salesforce.errors import SalesforceError, id_not_specified, invalid_cross_reference
 from mock_crm.salesforce.model import Field, SObject
 
 if TYPE_CHECKING:
@@ -61,8 +62,23 @@ class Writer:
         pairs = [_split_id(row) for row in rows]
         if self._operation == "update":
             return dml.update(self._sobject, pairs, options)
-        is_hard = self._operation == "hardDelete"
-        return dml.delete([record_id or "" for record_id, _ in pairs], options, is_hard=is_hard)
+        return self._delete([record_id for record_id, _ in pairs], options)
+
+    def _delete(self, ids: Sequence[str | None], options: DmlOptions) -> list[RowResult]:
+        """Delete records of the job's object; ids of other objects are refused."""
+        results = [RowResult(errors=self._id_errors(record_id)) for record_id in ids]
+        known = [at for at, result in enumerate(results) if not result.errors]
+        outcomes = self._org.dml.delete(
+            [str(ids[at]) for at in known], options, is_hard=self._operation == "hardDelete"
+        )
+        for at, outcome in zip(known, outcomes, strict=True):
+            results[at] = outcome
+        return results
+
+    def _id_errors(self, record_id: str | None) -> list[SalesforceError]:
+        if not record_id:
+            return [id_not_specified("delete")]
+        return [] if record_id.startswith(self._sobject.prefix) else [invalid_cross_reference()]
 
 
 def _split_id(row: Values) -> tuple[str | None, Values]:

@@ -70,6 +70,8 @@ class Stored:
     storage: Storage
     key: str | None = None
     """The field's name when it is one that deserves an index: unique values, external ids, references."""
+    is_indexed: bool = False
+    """Whether the store always has an index on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +140,15 @@ class Entity:
 class Narrowing:
     """An SQL condition that every wanted record satisfies.
 
-    `keys` names fields in it that deserve an index.
+    Attributes:
+        keys: Fields in it that deserve an index.
+        is_indexed: Whether an index, of those fields or of a column, finds the records.
     """
 
     sql: str
     parameters: tuple[Any, ...]
     keys: tuple[str, ...] = ()
+    is_indexed: bool = False
 
 
 class Source(Protocol):

@@ -22,7 +22,7 @@ def explanation(source: Source, query: Query) -> dict[str, Any]:
     entity = driving_entity(source, query)
     narrowing = narrowing_of(source, query)
     total = source.count(entity, include_deleted=False)
-    is_indexed = narrowing is not None and (bool(narrowing.keys) or "id" in narrowing.sql.split())
+    is_indexed = narrowing is not None and narrowing.is_indexed
     plan = {
         "cardinality": max(1, int(total * _INDEXED_SHARE)) if is_indexed else total,
         "fields": list(narrowing.keys) if narrowing else [],

@@ -39,9 +39,11 @@ def equal_ids(field: Field, ids: Sequence[str]) -> Narrowing | None:
 def _one_of(stored: Stored, values: Sequence[Scalar | Span]) -> Narrowing:
     collation = " COLLATE NOCASE" if stored.storage is Storage.TEXT else ""
     keys = (stored.key,) if stored.key else ()
+    is_indexed = stored.is_indexed or bool(keys)
     if len(values) == 1:
-        return Narrowing(f"{stored.sql} = ?{collation}", tuple(values), keys)
-    return Narrowing(f"{stored.sql}{collation} IN ({', '.join('?' * len(values))})", tuple(values), keys)
+        return Narrowing(f"{stored.sql} = ?{collation}", tuple(values), keys, is_indexed)
+    places = ", ".join("?" * len(values))
+    return Narrowing(f"{stored.sql}{collation} IN ({places})", tuple(values), keys, is_indexed)
 
 
 def ordered(operand: Operand, symbol: str, bound: Scalar) -> Narrowing | None:
@@ -50,29 +52,33 @@ def ordered(operand: Operand, symbol: str, bound: Scalar) -> Narrowing | None:
     if stored is None or stored.storage is Storage.TEXT or bound is None:
         return None
     if stored.storage is Storage.MOMENT:
-        return Narrowing(f"{stored.sql} {symbol[0]}= ?", (_epoch_ms(str(bound)),))
-    return Narrowing(f"{stored.sql} {symbol} ?", (bound,))
+        moment = _epoch_ms(str(bound))
+        return Narrowing(f"{stored.sql} {symbol[0]}= ?", (moment,), (), stored.is_indexed)
+    return Narrowing(f"{stored.sql} {symbol} ?", (bound,), (), stored.is_indexed)
 
 
 def together(parts: Sequence[Narrowing | None]) -> Narrowing | None:
     """All of the conditions that are known."""
     known = [part for part in parts if part is not None]
-    return _joined(known, " AND ") if known else None
+    return _joined(known, " AND ", is_indexed=any(part.is_indexed for part in known)) if known else None
 
 
 def either(parts: Sequence[Narrowing | None]) -> Narrowing | None:
     """One of the conditions; nothing is known when one of them is unknown."""
     known = [part for part in parts if part is not None]
-    return _joined(known, " OR ") if known and len(known) == len(parts) else None
+    if not known or len(known) < len(parts):
+        return None
+    return _joined(known, " OR ", is_indexed=all(part.is_indexed for part in known))
 
 
-def _joined(parts: Sequence[Narrowing], word: str) -> Narrowing:
+def _joined(parts: Sequence[Narrowing], word: str, *, is_indexed: bool) -> Narrowing:
     if len(parts) == 1:
         return parts[0]
     return Narrowing(
         "(" + word.join(part.sql for part in parts) + ")",
         tuple(parameter for part in parts for parameter in part.parameters),
         tuple(key for part in parts for key in part.keys),
+        is_indexed,
     )
 
 
@@ -89,10 +95,12 @@ def _is_comparable(storage: Storage, value: Scalar | Span) -> bool:
 
 def _moment(stored: Stored, value: Scalar | Span) -> Narrowing | None:
     if isinstance(value, Span):
-        return Narrowing(
-            f"({stored.sql} >= ? AND {stored.sql} < ?)", (_epoch_ms(value.start), _epoch_ms(value.end))
-        )
-    return None if value is None else Narrowing(f"{stored.sql} = ?", (_epoch_ms(str(value)),))
+        sql = f"({stored.sql} >= ? AND {stored.sql} < ?)"
+        edges = (_epoch_ms(value.start), _epoch_ms(value.end))
+        return Narrowing(sql, edges, (), stored.is_indexed)
+    if value is None:
+        return None
+    return Narrowing(f"{stored.sql} = ?", (_epoch_ms(str(value)),), (), stored.is_indexed)
 
 
 def _epoch_ms(text: str) -> int:

@@ -123,6 +123,8 @@ class OrgSource:
             entity.name,
             where=narrowing.sql if narrowing else "",
             parameters=narrowing.parameters if narrowing else (),
+            # A bare `seq` would lead SQLite to read the table in that order rather than use the index.
+            order="+seq" if narrowing and narrowing.is_indexed else "seq",
             archived=None if include_deleted else False,
         )
 
@@ -150,9 +152,10 @@ _COLUMN_READERS: dict[str, Reader] = {
 def _stored(field: model.Field) -> Stored | None:
     column = model.SYSTEM_COLUMNS.get(field.name)
     if column == "id":
-        return Stored("id", Storage.ID)
+        return Stored("id", Storage.ID, is_indexed=True)
     if column in ("created", "modified"):
-        return Stored(_MODIFIED if column == "modified" else column, Storage.MOMENT)
+        is_indexed = column == "modified"
+        return Stored(_MODIFIED if is_indexed else column, Storage.MOMENT, is_indexed=is_indexed)
     if column is not None or not field.is_stored or field.name in _DEFAULTING:
         return None
     is_key = field.is_key or field.unique or field.name_field or field.type == "reference"

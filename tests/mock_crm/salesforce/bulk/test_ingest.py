@@ -203,6 +203,15 @@ async def test_deleting(client: httpx.AsyncClient, org: SalesforceOrg, operation
     assert len(org.records("Contact", archived=True)) == left
 
 
+async def test_a_job_deletes_records_of_its_own_object_only(
+    client: httpx.AsyncClient, org: SalesforceOrg
+) -> None:
+    account_id = org.seed("Account", [{"Name": "A"}])[0]
+    job = await _run(client, f"Id,LastName\n{account_id},\n,x\nnonsense,\n", operation="delete")
+    assert job["numberRecordsFailed"] == 3
+    assert org.count("Account") == 1
+
+
 async def test_rows_may_come_with_the_job(client: httpx.AsyncClient, org: SalesforceOrg) -> None:
     job = '{"object": "Contact", "operation": "insert", "lineEnding": "CRLF"}'
     body = (
