@@ -158,9 +158,15 @@ class _Reader:
         if not isinstance(content, list):
             self._note(("connections",), "bad-value", "“connections” must be a list.", "")
             return
+        users: set[tuple[str, str, str]] = set()
         for index, entry in enumerate(content):
             found = read_section(entry, self._path.parent)
             if isinstance(found, LiveConnection):
+                user = (found.provider, found.integration, found.group)
+                if user in users:
+                    message = "An entry above serves the same integration and group."
+                    self._note(("connections", index), "duplicate-connection", message, "Remove one of them.")
+                users.add(user)
                 yield found
                 continue
             for problem in found:

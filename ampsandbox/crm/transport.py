@@ -7,6 +7,7 @@ on purpose, so this one fails as a broken connection does, and times out on the 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 import httpx
 
 from ampsandbox.clock import Clock
+
+_LOGGER = logging.getLogger("ampsandbox.crm")
 
 Scope = MutableMapping[str, Any]
 AsgiMessage = MutableMapping[str, Any]
@@ -26,7 +29,7 @@ class InProcessTransport(httpx.AsyncBaseTransport):
     """Answers requests by calling `app`.
 
     Args:
-        app: The application; exceptions that it raises reach the caller.
+        app: The application; an exception that it raises is logged, and answered as a server would: with 500.
         clock: What the read timeout of a request is measured on.
         root_path: The prefix under which the application is mounted, such as `/_crm/demo/acme`; request
             paths start with it.
@@ -46,7 +49,15 @@ class InProcessTransport(httpx.AsyncBaseTransport):
         """
         body = await request.aread()
         answer = _Answer(body)
-        await self._call(_scope(request, self._root_path), answer, request)
+        try:
+            await self._call(_scope(request, self._root_path), answer, request)
+        except httpx.TransportError:
+            raise
+        except Exception:
+            _LOGGER.exception("The application failed at %s %s", request.method, request.url.path)
+            if answer.is_started:
+                raise httpx.RemoteProtocolError("The application failed.", request=request) from None
+            return httpx.Response(500, text="Internal Server Error", request=request)
         return answer.response(request)
 
     async def _call(self, scope: Scope, answer: _Answer, request: httpx.Request) -> None:
@@ -76,6 +87,11 @@ class _Answer:
         self._status: int | None = None
         self._headers: list[tuple[bytes, bytes]] = []
         self._parts: list[bytes] = []
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the status was sent, so that it cannot change any more."""
+        return self._status is not None
 
     async def receive(self) -> AsgiMessage:
         if self._body is None:

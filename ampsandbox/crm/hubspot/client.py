@@ -62,8 +62,8 @@ class HubSpotCrm:
         self._session = session
         self._http = http
         self._provisioning = Provisioning(session)
-        self._objects: dict[str, CrmObject | None] = {}
-        self._custom: dict[str, CrmObject | None] = {}
+        self._objects: dict[str, CrmObject] = {}
+        self._custom: dict[str, CrmObject] = {}
         self._portal: tuple[str, str] | None = None
 
     # -- the account -----------------------------------------------------------------------------------------
@@ -111,14 +111,19 @@ class HubSpotCrm:
 
     async def _find(self, object_type: str) -> CrmObject | None:
         if object_type not in self._objects:
-            self._objects[object_type] = await schema.describe(self._session, object_type)
+            found = await schema.describe(self._session, object_type)
+            if found is None:
+                return None
+            self._objects[object_type] = found
         return self._objects[object_type]
 
     async def _find_custom(self, name: str) -> CrmObject | None:
         if name not in self._custom:
             found = await schema.find_schema(self._session, name)
             described = await self._find(schema.type_name(found)) if found else None
-            self._custom[name] = schema.custom_object(found, described) if found and described else None
+            if found is None or described is None:
+                return None
+            self._custom[name] = schema.custom_object(found, described)
         return self._custom[name]
 
     # -- records ---------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from ampsandbox.engine.crm import OrgIdentity
 # Accounts that hold nobody's business: anything else may be a customer's.
 _HARMLESS: Final = frozenset({"DEVELOPER_TEST", "SANDBOX", "APP_DEVELOPER"})
 
+_PRIVATE_APP_PREFIX: Final = "pat-"
 _DETAILS: Final = "/account-info/v3/details"
 _USAGE: Final = "/account-info/v3/api-usage/daily/private-apps"
 
@@ -53,10 +54,11 @@ async def scopes(session: Session) -> frozenset[str]:
 async def _token_info(session: Session) -> Mapping[str, Any]:
     """What HubSpot says of the token: one call for OAuth tokens, another for those of private apps."""
     access = (await session.token()).access.reveal()
-    reply = await session.send(Call("GET", f"/oauth/v1/access-tokens/{segment(access)}"))
-    if not reply.is_success:
-        path = "/oauth/v2/private-apps/get/access-token-info"
-        reply = await session.send(json_call("POST", path, {"tokenKey": access}, is_repeatable=True))
+    path = "/oauth/v2/private-apps/get/access-token-info"
+    of_private_app = json_call("POST", path, {"tokenKey": access}, is_repeatable=True)
+    of_oauth = Call("GET", f"/oauth/v1/access-tokens/{segment(access)}")
+    is_private_app = access.startswith(_PRIVATE_APP_PREFIX)
+    reply = await session.send(of_private_app if is_private_app else of_oauth)
     return _mapping(reply.json) if reply.is_success else {}
 
 

@@ -111,16 +111,17 @@ class Provisioning:
 
     async def _create_schema(self, wanted: WantedObject) -> None:
         fields = [_property(field) for field in wanted.fields]
-        content = {
+        content: dict[str, Any] = {
             "name": wanted.name,
             "labels": {"singular": wanted.label, "plural": _plural(wanted.label)},
-            "description": wanted.description or None,
             "primaryDisplayProperty": wanted.fields[0].name if wanted.fields else "name",
             "requiredProperties": [],
             "searchableProperties": [],
             "properties": fields or [_property(_NAME)],
             "associatedObjects": [],
         }
+        if wanted.description:
+            content["description"] = wanted.description
         reply = await self._session.send(json_call("POST", schema.SCHEMAS, content))
         if not reply.is_success:
             error = self._session.refusal(reply)

@@ -54,7 +54,7 @@ class SalesforceCrm:
         self._root = f"/services/data/{api_version}"
         self._bulk = BulkJob(session, self._root)
         self._provisioning = Provisioning(session, self._root)
-        self._objects: dict[str, CrmObject | None] = {}
+        self._objects: dict[str, CrmObject] = {}
 
     # -- the org ---------------------------------------------------------------------------------------------
 
@@ -100,7 +100,10 @@ class SalesforceCrm:
     async def _find(self, object_name: str) -> CrmObject | None:
         key = object_name.lower()
         if key not in self._objects:
-            self._objects[key] = await schema.describe(self._session, self._root, object_name)
+            found = await schema.describe(self._session, self._root, object_name)
+            if found is None:
+                return None
+            self._objects[key] = found
         return self._objects[key]
 
     # -- records ---------------------------------------------------------------------------------------------

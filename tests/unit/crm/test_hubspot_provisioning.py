@@ -77,9 +77,6 @@ async def test_the_plan_names_the_scopes_that_the_app_lacks(
     httpx_mock.add_response(url=CONTACTS, method="GET", json=properties(email="string"))
     httpx_mock.add_response(url=GROUP, method="GET", **missing())
     httpx_mock.add_response(
-        url=f"{HOST}/oauth/v1/access-tokens/pat-eu1-secret-token", status_code=404, json={"status": "error"}
-    )
-    httpx_mock.add_response(
         url=f"{HOST}/oauth/v2/private-apps/get/access-token-info",
         method="POST",
         match_json={"tokenKey": "pat-eu1-secret-token"},

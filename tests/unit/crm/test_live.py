@@ -109,8 +109,9 @@ async def test_a_hubspot_account_says_who_it_is(
         json={"portalId": 7, "accountType": kind, "timeZone": "Europe/Rome"},
     )
     httpx_mock.add_response(
-        url=f"{host}/oauth/v1/access-tokens/pat-given-token",
-        json={"hub_domain": "acme.com", "scopes": ["crm.objects.contacts.write"]},
+        url=f"{host}/oauth/v2/private-apps/get/access-token-info",
+        match_json={"tokenKey": "pat-given-token"},
+        json={"hubId": 7, "scopes": ["crm.objects.contacts.write"]},
     )
     httpx_mock.add_response(
         url=f"{host}/account-info/v3/api-usage/daily/private-apps",
@@ -119,7 +120,7 @@ async def test_a_hubspot_account_says_who_it_is(
     org = await connect(
         {"provider": "hubspot", "auth": "access-token", "access_token": "${HS_TOKEN}"}
     ).identify()
-    assert (org.id, org.name, org.is_production) == ("7", "acme.com", is_production)
+    assert (org.id, org.name, org.is_production) == ("7", "Portal 7", is_production)
     assert (org.remaining_requests, org.scopes) == (60, ("crm.objects.contacts.write",))
 
 
@@ -410,8 +411,11 @@ async def test_hubspot_refreshes_by_form_at_its_own_host(connect: Connect, httpx
         match_headers={"Authorization": "Bearer fresh-token"},
         json={"portalId": 7, "accountType": "SANDBOX"},
     )
-    httpx_mock.add_response(url=f"{host}/oauth/v1/access-tokens/fresh-token", json={})
+    httpx_mock.add_response(
+        url=f"{host}/oauth/v1/access-tokens/fresh-token", json={"hub_domain": "acme.com", "scopes": ["a"]}
+    )
     httpx_mock.add_response(
         url=f"{host}/account-info/v3/api-usage/daily/private-apps", status_code=403, json={}
     )
-    assert (await connect(section).identify()).remaining_requests is None
+    org = await connect(section).identify()
+    assert (org.name, org.scopes, org.remaining_requests) == ("acme.com", ("a",), None)

@@ -131,6 +131,11 @@ def test_everything_that_is_wrong_is_found_at_once_at_its_place(tmp_path: Path) 
     ]
 
 
+def test_two_entries_for_one_installation_are_a_finding(tmp_path: Path) -> None:
+    entry = "- {provider: hubspot, auth: access-token, access_token: '${A}'}"
+    assert rules(tmp_path, f"connections:\n{entry}\n{entry}\n") == [("duplicate-connection", 3, 3)]
+
+
 @pytest.mark.parametrize("text", ["[]", "connections: {}", "engine: 3", "connections: [3]"])
 def test_what_is_no_settings_at_all_is_a_finding(tmp_path: Path, text: str) -> None:
     assert rules(tmp_path, text)

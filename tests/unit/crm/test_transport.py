@@ -63,6 +63,24 @@ async def test_an_answer_cut_short_is_a_broken_connection(clock: Clock, messages
             await http.get("http://crm.invalid/")
 
 
+@pytest.mark.parametrize("is_started", [False, True])
+async def test_an_application_that_fails_is_a_server_that_fails(
+    clock: Clock, caplog: pytest.LogCaptureFixture, is_started: bool
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if is_started:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("a bug")
+
+    async with client(app, clock) as http:
+        if is_started:
+            with pytest.raises(httpx.RemoteProtocolError):
+                await http.get("http://crm.invalid/")
+        else:
+            assert (await http.get("http://crm.invalid/")).status_code == 500
+    assert "a bug" in caplog.text
+
+
 async def test_an_answer_without_a_body_needs_none(clock: Clock) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 204, "headers": []})
