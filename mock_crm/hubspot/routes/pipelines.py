@@ -161,12 +161,11 @@ def update_stage(request: Request, org: HubSpotOrg) -> Response:
     pipeline = _need(request, org, kind)
     stage = _need_stage(request, pipeline)
     given = bodies.read(request, bodies.StageChange)
-    if given.metadata is not None:
-        _check_metadata(kind, stage.metadata | given.metadata)
-        stage.metadata = stage.metadata | given.metadata
-    if given.label is not None:
-        _check_label(given.label, [s.label for s in pipeline.living() if s is not stage])
-        stage.label = given.label
+    metadata = stage.metadata | (given.metadata or {})
+    label = stage.label if given.label is None else given.label
+    _check_metadata(kind, metadata)
+    _check_label(label, [s.label for s in pipeline.living() if s is not stage])
+    stage.metadata, stage.label = metadata, label
     if given.display_order is not None:
         stage.display_order = given.display_order
     return _changed_stage(org, kind, stage)
