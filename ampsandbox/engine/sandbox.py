@@ -100,6 +100,11 @@ class Sandbox:
         self._beginning = clock.reading()
         self._is_running = False
 
+    @property
+    def seed(self) -> str:
+        """Where ids and jitter come from: the journal's own seed once it is open."""
+        return self._context.seed if self._is_running else self._seed
+
     # -- life --------------------------------------------------------------------------------------------
 
     async def start(self, *, resume_clock: bool = True) -> None:
@@ -165,6 +170,7 @@ class Sandbox:
         Returns:
             Whether the manifest was taken.
         """
+        self._note("load", text=result.text, source=result.source)
         self.findings = result.findings
         errors = len(result.errors)
         if result.manifest is None or errors:
@@ -552,6 +558,7 @@ class Sandbox:
         A frozen clock goes back to where it started, and ids and jitter begin again from the seed, so that
         what follows is the same as after a fresh start. The CRMs are not touched: reset them first.
         """
+        self._note("reset")
         await self._halt()
         if self.clock.is_frozen:
             self.clock.set(self._beginning[0])
@@ -581,6 +588,7 @@ class Sandbox:
             StateError: The bytes are no snapshot, or one of a newer version.
         """
         check_image(snapshot)
+        self._note("restore", snapshot=snapshot)
         await self._halt()
         self._journal.deserialize(snapshot)
         seed = self._journal.read.meta(_SEED)
