@@ -35,6 +35,34 @@ _TOKENS = (
 )  # fmt: skip
 
 
+_RICH = """\
+specVersion: 1.0.0
+defaults: &read {destination: hook, schedule: "0 * * * *", optionalFieldsAuto: all}
+integrations:
+  - name: rich
+    provider: salesforce
+    module: crm
+    read:
+      objects:
+        - <<: *read
+          objectName: account
+          requiredFields: [{fieldName: name}, {mapToName: notes, prompt: Where are your notes kept?}]
+          backfill: {defaultPeriod: {days: 30}}
+          delivery: {mode: onRequest, pageSize: 100}
+        - {<<: *read, objectName: contact}
+    subscribe:
+      objects:
+        - objectName: account
+          destination: hook
+          inheritFieldsAndMapping: true
+          createEvent: {enabled: always}
+          updateEvent: {enabled: always, requiredWatchFields: [name, phone]}
+    write: {objects: [{objectName: account}, {objectName: contact, inheritMapping: true}]}
+    proxy: {enabled: true}
+"""
+"""A manifest with everything that the samples have no need for."""
+
+
 def mutate(text: str, other: str, rng: random.Random) -> str:
     """A text with one to six random changes."""
     for _ in range(rng.randint(1, 6)):
@@ -67,7 +95,7 @@ def examine(text: str | bytes) -> LoadResult:
 def main(mutations: int = 20_000, seed: int = 1) -> int:
     """Run the mutations and print what became of them."""
     rng = random.Random(seed)
-    samples = [path.read_text() for path in sorted(SAMPLES.glob("*.yaml"))]
+    samples = [_RICH, *(path.read_text() for path in sorted(SAMPLES.glob("*.yaml")))]
     outcomes: Counter[str] = Counter()
     rules: Counter[str] = Counter()
     slowest, began = 0.0, time.perf_counter()

@@ -52,8 +52,8 @@ class _ObjectNames:
         if item.mode is None and (_CUSTOM_NAME.fullmatch(item.name) or "inheritMapping" in item.positions):
             return
         near = self._nearest(provider, item.name)
-        if near is None and item.mode is None and provider == Provider.HUBSPOT:
-            return  # Any custom object of the customer's may be written to by its bare name.
+        if near is None and item.mode is None:
+            return  # Today any object of the customer's may be written to, such as HubSpot's custom ones.
         label = Provider(provider).label
         message = f"{label} is not known to have a standard object {shown(item.name)}."
         suggestion = did_you_mean(near) or "An object that your app creates belongs under `customObjects`."
