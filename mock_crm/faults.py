@@ -31,6 +31,7 @@ Kind = Literal[
     "slow-body",  # send the answer's body in pieces over `seconds` of the clock
 ]
 
+# These strike requests that may write; reading one's way to a record does not count.
 _RECORD_KINDS = frozenset({"row-lock", "record-error"})
 _FIRED_KEPT = 1000
 
@@ -182,6 +183,8 @@ class Faults:
         if rule.path is not None and not fnmatchcase(path, rule.path):
             return False
         if rule.object is not None and (object_name is None or rule.object.lower() != object_name.lower()):
+            return False
+        if rule.kind in _RECORD_KINDS and method == "GET":
             return False
         if not self._is_time(rule):
             return False

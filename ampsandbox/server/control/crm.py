@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ampsandbox.errors import ConflictError, NotFoundError
+from ampsandbox.errors import ConflictError, NotFoundError, UsageError
 from ampsandbox.server.control.endpoint import Call, Endpoint
 from ampsandbox.server.orgs import find_installation_of, org_of
 from mock_crm.faults import Firing, Rule
@@ -91,7 +91,10 @@ async def _faults(call: Call) -> list[Rule]:
 
 
 async def _add_fault(call: Call) -> Rule:
-    return find_org(call).faults.add(call.body)
+    try:
+        return find_org(call).faults.add(call.body)
+    except ValueError as error:
+        raise UsageError(f"The rule cannot be: {error}.") from error
 
 
 async def _clear_faults(call: Call) -> None:
