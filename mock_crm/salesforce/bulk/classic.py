@@ -73,6 +73,15 @@ class Classic:
         job.state = "Closed" if state == "Closed" else "Aborted"
         self.jobs.save(job)
 
+    def drop_expired(self) -> None:
+        """Forget jobs older than seven days, with their batches."""
+        for job in self.jobs.expired("Classic"):
+            for batch_id in job.batches:
+                self.jobs.put(batch_id, "request", None)
+                self.jobs.put(batch_id, "results", None)
+            self._org.store.delete(_TABLE, job.batches)
+            self.jobs.drop(job)
+
     def batches(self, job: Job) -> list[Batch]:
         """The batches of a job, in order."""
         return [batch for batch_id in job.batches if (batch := self.batch(job, batch_id)) is not None]

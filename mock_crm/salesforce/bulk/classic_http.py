@@ -89,6 +89,7 @@ def create(request: Request, org: SalesforceOrg) -> Response:
         raise invalid_job(f"Unsupported content type: {content_type}")
     if concurrency is None:
         raise invalid_job(f"Unsupported concurrency mode: {asked['concurrencyMode']}")
+    classic.drop_expired()
     now = classic.jobs.now_ms()
     job = classic.jobs.add(
         Job(

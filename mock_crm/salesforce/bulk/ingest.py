@@ -89,6 +89,11 @@ class Ingest:
         batches = range(-(-job.processed // BATCH))
         return "".join(self.jobs.get(job.id, f"{part}/{number}") or "" for number in batches)
 
+    def drop_expired(self) -> None:
+        """Forget jobs older than seven days."""
+        for job in self.jobs.expired("V2Ingest"):
+            self.drop(job)
+
     def drop(self, job: Job) -> None:
         """Forget a job with its content."""
         numbers = range(-(-job.processed // BATCH))

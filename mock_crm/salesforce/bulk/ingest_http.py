@@ -153,6 +153,7 @@ def _new(ingest: Ingest, org: SalesforceOrg, request: Request, body: bytes) -> J
     sobject = job_object(org, asked.object or "")
     key = job_key(sobject, asked.operation or "", asked.external_id_field_name or "")
     check_format(asked)
+    ingest.drop_expired()
     now = ingest.jobs.now_ms()
     return ingest.jobs.add(
         Job(

@@ -83,12 +83,21 @@ class Jobs:
         self._org.store.update(_TABLE, job.id, msgspec.to_builtins(job), job.modified)
 
     def all(self, kind: Kind) -> Iterator[Job]:
-        """The jobs of one API, oldest first; without those older than seven days."""
-        oldest = self.now_ms() - int(_KEPT.total_seconds() * 1000)
-        for row in self._org.store.scan(_TABLE):
-            job = msgspec.convert(row.document, Job)
-            if job.kind == kind and job.modified >= oldest:
-                yield job
+        """The jobs of one API, oldest first, without expired ones."""
+        oldest = self._oldest()
+        return (job for job in self._every(kind) if job.modified >= oldest)
+
+    def expired(self, kind: Kind) -> list[Job]:
+        """The jobs of one API that are older than seven days, which Salesforce drops."""
+        oldest = self._oldest()
+        return [job for job in self._every(kind) if job.modified < oldest]
+
+    def _every(self, kind: Kind) -> Iterator[Job]:
+        jobs = (msgspec.convert(row.document, Job) for row in self._org.store.scan(_TABLE))
+        return (job for job in jobs if job.kind == kind)
+
+    def _oldest(self) -> int:
+        return self.now_ms() - int(_KEPT.total_seconds() * 1000)
 
     def drop(self, job: Job, parts: Iterable[str] = ()) -> None:
         """Forget a job, with the named parts of its content."""

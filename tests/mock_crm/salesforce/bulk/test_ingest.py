@@ -286,6 +286,8 @@ async def test_jobs_are_listed_newest_first_for_seven_days(
     assert [job["id"] for job in listed["records"]] == [second["id"], first["id"]]
     clock.advance(days=2)
     assert [job["id"] for job in (await client.get("/ingest")).json()["records"]] == [second["id"]]
+    await _create(client)
+    assert (await client.get(f"/ingest/{first['id']}")).status_code == 404
 
 
 async def test_batches_of_10_000_rows_count_against_the_days_quota(
