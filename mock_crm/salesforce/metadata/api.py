@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from mock_crm.salesforce.metadata.components import Component, ShapeError, read_component, written
 from mock_crm.salesforce.metadata.describe import describe_metadata, describe_value_type
 from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
-from mock_crm.salesforce.metadata.kinds import Change, carry_out, kind_of
+from mock_crm.salesforce.metadata.kinds import Change, carry_out, kind_of, mark_rolled_back
 from mock_crm.salesforce.soap.document import NIL, text
 from mock_crm.salesforce.soap.envelope import ClientFaultError, Envelope, SoapFaultError
 from mock_crm.salesforce.soap.session import soap_moment, user_record
@@ -46,7 +46,7 @@ def _write(action: Callable[[Kind, Component], bool], org: SalesforceOrg, call: 
         kind, component = _component(org, element)
         name = component["fullName"]
         changes.append(Change(kind.name, name, partial(action, kind, component)))
-    carry_out(org, changes, all_or_none=call.all_or_none)
+    _carry_out(org, changes, call)
     return [_result(change, with_created=action is _upsert) for change in changes]
 
 
@@ -61,8 +61,14 @@ def _delete(org: SalesforceOrg, call: Envelope) -> list[Component]:
         return False
 
     changes = [Change(kind.name, name, partial(delete, name)) for name in names]
-    carry_out(org, changes, all_or_none=call.all_or_none)
+    _carry_out(org, changes, call)
     return [_result(change) for change in changes]
+
+
+def _carry_out(org: SalesforceOrg, changes: list[Change], call: Envelope) -> None:
+    carry_out(org, changes, all_or_none=call.all_or_none)
+    if call.all_or_none:
+        mark_rolled_back(changes)
 
 
 def _rename(org: SalesforceOrg, call: Envelope) -> Component:

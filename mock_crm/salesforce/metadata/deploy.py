@@ -82,7 +82,7 @@ def run_deployment(org: SalesforceOrg, zip_file: str, options: dict[str, bool]) 
         problem = str(error)
     entries = [*package.deletions, *package.unknown, *package.entries]
     changes = [_change(org, entry) for entry in entries]
-    carry_out(org, changes, all_or_none=options["rollbackOnError"], keep=not options["checkOnly"])
+    carry_out(org, changes, all_or_none=options["rollbackOnError"], is_trial=options["checkOnly"])
     result = _result(org, list(zip(entries, changes, strict=True)), options, problem)
     _keep(org, result)
     return result

@@ -9,6 +9,7 @@ from mock_crm.routing import Route
 from mock_crm.salesforce.metadata.api import OPERATIONS
 from mock_crm.salesforce.metadata.components import NAMESPACE
 from mock_crm.salesforce.metadata.deploy import cancel_deploy, check_deploy_status, deploy
+from mock_crm.salesforce.metadata.retrieve import check_retrieve_status, retrieve
 from mock_crm.salesforce.soap.envelope import ClientFaultError, SoapFaultError, answer, answer_fault, read
 from mock_crm.salesforce.soap.session import require_session
 
@@ -19,6 +20,8 @@ _OPERATIONS: Final = OPERATIONS | {
     "deploy": deploy,
     "checkDeployStatus": check_deploy_status,
     "cancelDeploy": cancel_deploy,
+    "retrieve": retrieve,
+    "checkRetrieveStatus": check_retrieve_status,
 }
 
 

@@ -49,22 +49,27 @@ class Change:
     created: bool = False
 
 
-def carry_out(org: SalesforceOrg, changes: Sequence[Change], *, all_or_none: bool, keep: bool = True) -> None:
+def carry_out(
+    org: SalesforceOrg, changes: Sequence[Change], *, all_or_none: bool, is_trial: bool = False
+) -> None:
     """Carry out changes in order, each on its own; their outcome is noted in them.
 
     Args:
         org: The org that is changed.
         changes: What to do.
-        all_or_none: Undo everything when one is refused; the others then say that they were rolled back.
-        keep: False undoes everything in any case, to try out what would happen.
+        all_or_none: Undo everything when one is refused.
+        is_trial: Undo everything in any case, to find out what would happen.
     """
     with _undoable(org) as undo:
         for change in changes:
             _carry_out_one(org, change)
-        failed = any(change.error for change in changes)
-        if (failed and all_or_none) or not keep:
+        if is_trial or (all_or_none and any(change.error for change in changes)):
             undo()
-    if failed and all_or_none:
+
+
+def mark_rolled_back(changes: Sequence[Change]) -> None:
+    """Report the changes beside a refused one as rolled back, as calls with an AllOrNoneHeader do."""
+    if any(change.error for change in changes):
         for change in changes:
             change.error = change.error or errors.rolled_back()
             change.created = False

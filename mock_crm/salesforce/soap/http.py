@@ -39,13 +39,22 @@ Operation = Callable[["SalesforceOrg", Request, Envelope], Any]
 def routes() -> list[Route[SalesforceOrg]]:
     """The endpoints of the partner (`u`) and enterprise (`c`) WSDL, also with an org id in the path.
 
-    They count against no quota, as signing in does not.
+    They count against no quota, as signing in does not. Other SOAP APIs say that they are absent.
     """
     return [
-        Route("POST", f"/services/Soap/{api}/{{version}}{rest}", partner, is_open=True, is_counted=False)
-        for api in _NAMESPACES
-        for rest in ("", "/{org_id}")
+        *(
+            Route("POST", f"/services/Soap/{api}/{{version}}{rest}", partner, is_open=True, is_counted=False)
+            for api in _NAMESPACES
+            for rest in ("", "/{org_id}")
+        ),
+        Route("POST", "/services/Soap/{rest...}", absent, is_open=True),
     ]
+
+
+def absent(request: Request, org: SalesforceOrg) -> Response:
+    """A SOAP API that is not simulated, such as Apex or Tooling."""
+    fault = SoapFaultError("FUNCTIONALITY_NOT_ENABLED", f"ampsandbox does not simulate {request.path}.")
+    return answer_fault(fault, _FAULT_NAMESPACES["u"])
 
 
 def partner(request: Request, org: SalesforceOrg) -> Response:

@@ -12,6 +12,7 @@ from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
 from mock_crm.salesforce.metadata.kinds import Change, carry_out, kind_of
 from mock_crm.salesforce.soql.catalog import Entity, Field
+from mock_crm.salesforce.soql.columns import column_metadata
 from mock_crm.salesforce.soql.errors import SoqlError, malformed
 from mock_crm.salesforce.soql.evaluate import evaluate
 from mock_crm.salesforce.soql.nodes import Column, FieldPath, Query
@@ -64,8 +65,11 @@ def query(request: Request, org: SalesforceOrg) -> Response:
     """The definitions that a SOQL query finds, all in one page."""
     text = request.query.get("q", "")
     parsed = parse(text)
+    source = ToolingSource(org)
     try:
-        found = evaluate(ToolingSource(org), parsed)
+        if request.query.get("columns", "").lower() == "true":
+            return json_response(column_metadata(source, parsed))
+        found = evaluate(source, parsed)
         if found.total_size > 1 and _asks_for_metadata(parsed):
             raise malformed(
                 "When retrieving results with Metadata or FullName fields, the query qualifications must "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from typing import Any
 
 import pytest
@@ -69,9 +69,13 @@ async def test_a_failure_undoes_the_whole_package(metadata: Any) -> None:
     broken = FIELDS.replace("<length>20</length>", "")
     files = {"package.xml": MANIFEST, "objects/Account.object": FIELDS, "objects/Contact.object": broken}
     result = await deploy(metadata, files)
-    assert (result["success"], result["status"], result["numberComponentErrors"]) == ("false", "Failed", "2")
-    problems = {m["fullName"]: m["problem"] for m in result["details"]["componentFailures"]}
-    assert problems["Contact.Tier__c"] == "Must specify 'length' for a CustomField of type Text"
+    assert (result["success"], result["status"], result["numberComponentErrors"]) == ("false", "Failed", "1")
+    failure = result["details"]["componentFailures"]
+    assert (failure["fullName"], failure["problem"]) == (
+        "Contact.Tier__c",
+        "Must specify 'length' for a CustomField of type Text",
+    )
+    assert result["details"]["componentSuccesses"]["fullName"] == "Account.Tier__c"
     assert metadata.org.schema.definition("Account").field("Tier__c") is None
 
 
@@ -118,3 +122,38 @@ async def test_a_package_that_unpacks_to_too_much_is_refused(monkeypatch: pytest
     monkeypatch.setattr(package, "MAX_UNPACKED_BYTES", 1000)
     with pytest.raises(PackageError, match="too large"):
         read_package(zipped({"package.xml": " " * 1001}))
+
+
+async def retrieve(metadata: Any, types: str) -> tuple[dict[str, Any], dict[str, str]]:
+    started = await metadata.call(
+        "<retrieve><retrieveRequest><apiVersion>60.0</apiVersion><singlePackage>true</singlePackage><unpackaged>"
+        f"{types}<version>60.0</version></unpackaged></retrieveRequest></retrieve>"
+    )
+    result = await metadata.call(
+        f"<checkRetrieveStatus><asyncProcessId>{started[0]['id']}</asyncProcessId></checkRetrieveStatus>"
+    )
+    with zipfile.ZipFile(io.BytesIO(b64decode(result[0]["zipFile"]))) as archive:
+        return result[0], {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+async def test_what_was_deployed_can_be_retrieved_and_deployed_again(metadata: Any) -> None:
+    sources = {"objects/Account.object": FIELDS, "permissionsets/Sales.permissionset": PERMISSIONS}
+    await deploy(metadata, {"package.xml": MANIFEST} | sources)
+    _, files = await retrieve(
+        metadata,
+        "<types><members>Account.Tier__c</members><name>CustomField</name></types>"
+        "<types><members>*</members><name>PermissionSet</name></types>",
+    )
+    assert files.keys() == {"package.xml", *sources}
+    assert "<fields><fullName>Tier__c</fullName><label>Tier</label>" in files["objects/Account.object"]
+    assert "<types><members>Account.Tier__c</members><name>CustomField</name></types>" in files["package.xml"]
+    again = await deploy(metadata, files)
+    assert again["success"] == "true"
+
+
+async def test_a_missing_component_is_reported_beside_the_others(metadata: Any) -> None:
+    result, files = await retrieve(
+        metadata, "<types><members>No__c</members><members>Account</members><name>CustomObject</name></types>"
+    )
+    assert result["messages"]["problem"] == "Entity of type 'CustomObject' named 'No__c' cannot be found"
+    assert files.keys() == {"package.xml", "objects/Account.object"}

@@ -84,3 +84,10 @@ async def test_what_is_not_simulated_says_so(metadata: Any) -> None:
     answer = await call(metadata.http, "<Envelope><Body><convertLead/></Body></Envelope>")
     assert answer.status_code == 500
     assert "No operation available for request {urn:partner.soap.sforce.com}convertLead" in answer.text
+
+
+@pytest.mark.parametrize("api", ["s", "T", "class"])
+async def test_a_soap_api_that_is_absent_says_so_as_a_fault(metadata: Any, api: str) -> None:
+    path = f"/services/Soap/{api}/60.0"
+    answer = await call(metadata.http, "<Envelope><Body><executeAnonymous/></Body></Envelope>", path)
+    assert (answer.status_code, "does not simulate" in answer.text) == (500, True)

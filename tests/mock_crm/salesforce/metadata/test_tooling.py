@@ -123,6 +123,12 @@ async def test_metadata_of_several_rows_is_refused(metadata: Any) -> None:
     assert "no more than one row for retrieval. Result size: 2" in answer.json()[0]["message"]
 
 
+async def test_the_columns_of_a_query_are_told(metadata: Any) -> None:
+    parameters = {"q": "SELECT Label FROM EntityDefinition", "columns": "true"}
+    answer = await metadata.http.get(f"{TOOLING}/query", params=parameters)
+    assert [column["columnName"] for column in answer.json()["columnMetadata"]] == ["Label"]
+
+
 async def test_objects_are_described(metadata: Any) -> None:
     listed = (await metadata.http.get(f"{TOOLING}/sobjects")).json()["sobjects"]
     assert "CustomField" in [item["name"] for item in listed]

@@ -1,0 +1,145 @@
+"""Retrieving components as a package: the other direction of a deployment, done at once as well."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree.ElementTree import Element
+
+from mock_crm.salesforce.metadata.api import file_properties
+from mock_crm.salesforce.metadata.components import NAMESPACE, Component, written
+from mock_crm.salesforce.metadata.kinds import kind_of
+from mock_crm.salesforce.metadata.package import CHILD_ELEMENTS
+from mock_crm.salesforce.soap.document import is_true, render, text
+from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
+
+if TYPE_CHECKING:
+    from mock_crm.salesforce.org import SalesforceOrg
+
+RETRIEVAL_PREFIX: Final = "09S"
+_RESULTS: Final = "retrievals"
+_KEPT: Final = 10
+_FOLDER: Final = "unpackaged/"
+_FOLDERS: Final = {"CustomObject": "objects", "PermissionSet": "permissionsets", "Profile": "profiles"}
+_SUFFIXES: Final = {"CustomObject": "object", "PermissionSet": "permissionset", "Profile": "profile"}
+# A ZIP entry needs a time; a fixed one keeps equal packages equal.
+_ZIP_TIME: Final = (2020, 1, 1, 0, 0, 0)
+
+
+def retrieve(org: SalesforceOrg, call: Envelope) -> Component:
+    """Make the package that the request describes, and keep it until it is asked for."""
+    request = call.body.find("retrieveRequest")
+    if request is None:
+        request = call.body.find("request")
+    if request is None:
+        raise SoapFaultError("INVALID_TYPE", "Must specify a retrieveRequest")
+    prefix = "" if is_true(text(request, "singlePackage")) else _FOLDER
+    result = _result(org, list(_asked_for(request)), text(request, "apiVersion") or "60.0", prefix)
+    kept = org.store.meta(_RESULTS, {}) | {result["id"][:15]: result}
+    org.store.set_meta(_RESULTS, dict(list(kept.items())[-_KEPT:]))
+    return {"done": False, "id": result["id"], "state": "Queued"}
+
+
+def check_retrieve_status(org: SalesforceOrg, call: Envelope) -> Component:
+    """Hand out the package."""
+    retrieval_id = text(call.body, "asyncProcessId")
+    kept: dict[str, Component] = org.store.meta(_RESULTS, {})
+    found = kept.get(retrieval_id[:15])
+    if found is None:
+        raise SoapFaultError("INVALID_CROSS_REFERENCE_KEY", f"invalid cross reference id: {retrieval_id}")
+    wants_zip = text(call.body, "includeZip", "true")
+    return (
+        found if is_true(wants_zip) else {name: value for name, value in found.items() if name != "zipFile"}
+    )
+
+
+def _asked_for(request: Element) -> Iterator[tuple[str, str]]:
+    """The (type, member) pairs of a request; `*` is every component of a type."""
+    for types in request.iter("types"):
+        for member in types.iter("members"):
+            yield text(types, "name"), text(member)
+
+
+def _result(org: SalesforceOrg, asked: Iterable[tuple[str, str]], api_version: str, prefix: str) -> Component:
+    files: dict[str, Component] = {}
+    properties: list[Component] = []
+    messages: list[Component] = []
+    manifest: dict[str, list[str]] = {}
+    for kind, member in asked:
+        found = [
+            listed
+            for listed in file_properties(org, kind)
+            if listed["fullName"] == member or (member == "*" and _is_own(listed))
+        ]
+        if not found and member != "*":
+            problem = f"Entity of type '{kind}' named '{member}' cannot be found"
+            messages.append({"fileName": f"{prefix}package.xml", "problem": problem})
+        for listed in found:
+            manifest.setdefault(kind, []).append(listed["fullName"])
+            properties.append(listed | {"fileName": prefix + listed["fileName"]})
+            _add(org, files, kind, listed["fullName"])
+    return {
+        "done": True,
+        "fileProperties": properties,
+        "id": org.ids.next(RETRIEVAL_PREFIX),
+        "messages": messages,
+        "status": "Succeeded",
+        "success": True,
+        "zipFile": b64encode(_zipped(files, manifest, api_version, prefix)).decode(),
+    }
+
+
+def _is_own(listed: Component) -> bool:
+    """Whether `*` covers a component: of objects, only the custom ones."""
+    return listed["type"] != "CustomObject" or bool(listed["id"])
+
+
+def _add(org: SalesforceOrg, files: dict[str, Component], kind: str, full_name: str) -> None:
+    """Put a component into the file it belongs to; a part of an object into the object's."""
+    component = _definition(org, kind, full_name)
+    element = next((name for name, child in CHILD_ELEMENTS.items() if child == kind), None)
+    if element is None:
+        name = f"{_FOLDERS[kind]}/{full_name}.{_SUFFIXES[kind]}"
+        files[name] = files.get(name, {}) | component
+        return
+    object_name, _, part_name = full_name.partition(".")
+    content = files.setdefault(f"objects/{object_name}.object", {})
+    parts = content.setdefault(element, [])
+    if part_name not in [part["fullName"] for part in parts]:
+        parts.append({"fullName": part_name} | component)
+
+
+def _definition(org: SalesforceOrg, kind_name: str, full_name: str) -> Component:
+    kind = kind_of(org, kind_name)
+    component = (kind.read(full_name) if kind else None) or {}
+    item = org.schema.definition(full_name) if kind_name == "CustomObject" else None
+    if item is not None and not item.custom:
+        component = {"fields": component.get("fields", [])}
+    return {name: value for name, value in component.items() if name != "fullName"}
+
+
+def _zipped(
+    files: dict[str, Component], manifest: dict[str, list[str]], api_version: str, prefix: str
+) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, component in files.items():
+            kind = next(kind for kind, folder in _FOLDERS.items() if name.startswith(f"{folder}/"))
+            archive.writestr(_entry(prefix + name), _document(kind, written(component, kind)))
+        types = [{"members": sorted(members), "name": kind} for kind, members in sorted(manifest.items())]
+        package: dict[str, Any] = {"types": types, "version": api_version}
+        archive.writestr(_entry(f"{prefix}package.xml"), _document("Package", package))
+    return buffer.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, _ZIP_TIME)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info
+
+
+def _document(root: str, content: Component) -> str:
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + render(root, {"@xmlns": NAMESPACE} | content)
