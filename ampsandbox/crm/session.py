@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
-from ampsandbox.crm.http import Channel, Outgoing, Reply
+from ampsandbox.crm.http import SHOWN_BYTES, Channel, Outgoing, Reply
 from ampsandbox.crm.secrets import Secret
 from ampsandbox.engine.crm import AnswerLostError, CrmErrorDetail, CrmRefusedError, CrmUnavailableError
+
+T = TypeVar("T")
 
 # The CRM did not take the request (or rolled it back): it is safe to send it again. 477 is HubSpot's
 # "account is being migrated"; 521 to 526 are the edge saying that it never reached the CRM.
@@ -143,6 +145,27 @@ class Session:
             raise self.refusal(reply)
         return reply
 
+    async def read(self, call: Call, kind: type[T]) -> T:
+        """Send a call that must succeed, and read its JSON as `kind`, a msgspec type.
+
+        Raises:
+            CrmUnavailableError: The answer is something else. Otherwise as `fetch`.
+        """
+        return self.decode(await self.fetch(call), kind)
+
+    def decode(self, reply: Reply, kind: type[T]) -> T:
+        """The JSON of an answer as `kind`, a msgspec type.
+
+        Raises:
+            CrmUnavailableError: It is something else, as a proxy's page may be.
+        """
+        try:
+            return msgspec.json.decode(reply.body, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            reason = f"The answer is not what this call answers: {error}"
+            detail = CrmErrorDetail(reason, "UNREADABLE_ANSWER")
+            raise CrmUnavailableError(detail, raw=self.raw(reply)) from None
+
     def _scrubbed(self, reply: Reply) -> Reply:
         """An answer that quotes a secret back, without it, so that no message made of it can tell."""
         text = reply.text
@@ -158,8 +181,8 @@ class Session:
         return self._errors.details(reply)
 
     def raw(self, reply: Reply) -> str:
-        """The body of an answer for the log, with secrets masked."""
-        return self._channel.masker.values(reply.text)
+        """The body of an answer for the log, with secrets masked, cut where bodies are."""
+        return _raw(reply, self._channel)
 
     def refusal(self, reply: Reply) -> CrmRefusedError:
         """The error that says why the CRM refused a whole request."""
@@ -168,7 +191,7 @@ class Session:
 
 def refusal(reply: Reply, errors: ErrorFormat, channel: Channel) -> CrmRefusedError:
     """The error that says why the CRM refused a whole request, and what is missing where it tells."""
-    error = CrmRefusedError(errors.details(reply)[0], channel.masker.values(reply.text))
+    error = CrmRefusedError(errors.details(reply)[0], _raw(reply, channel))
     error.hint = errors.hint(reply)
     return error
 
@@ -183,10 +206,14 @@ def outage(
     is_outage = reply.status in _OUTAGES | _LOST and not errors.is_final(reply)
     if not is_outage and not errors.is_limit(reply):
         return None
-    raw = channel.masker.values(reply.text)
+    raw = _raw(reply, channel)
     error = CrmUnavailableError(errors.details(reply)[0], _pause_s(reply, errors, channel), raw)
     error.hint = errors.hint(reply)
     return error
+
+
+def _raw(reply: Reply, channel: Channel) -> str:
+    return channel.masker.values(reply.text[:SHOWN_BYTES])
 
 
 def _pause_s(reply: Reply, errors: ErrorFormat, channel: Channel) -> float | None:

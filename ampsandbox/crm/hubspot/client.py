@@ -120,7 +120,7 @@ class HubSpotCrm:
     async def _find_custom(self, name: str) -> CrmObject | None:
         if name not in self._custom:
             found = await schema.find_schema(self._session, name)
-            described = await self._find(schema.type_name(found)) if found else None
+            described = await self._find(found.type_name) if found else None
             if found is None or described is None:
                 return None
             self._custom[name] = schema.custom_object(found, described)
@@ -165,7 +165,7 @@ class HubSpotCrm:
         if object_name in _TYPE_IDS:
             return _TYPE_IDS[object_name]
         found = await schema.find_schema(self._session, object_name)
-        return str(found["objectTypeId"]) if found and "objectTypeId" in found else object_name
+        return found.object_type_id or object_name if found else object_name
 
     async def delete(self, object_name: str, record_id: str) -> None:
         """Move a record to the recycle bin; one that is gone already is no error."""

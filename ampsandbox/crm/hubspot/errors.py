@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from ampsandbox.crm.http import Reply
+from ampsandbox.crm.shape import mapping, mappings, texts
 from ampsandbox.engine.crm import CrmErrorDetail
 
 _FOLDED: Final = "Property values were not valid: "
@@ -60,8 +61,8 @@ class HubSpotErrors:
 
 def details(content: Mapping[str, Any], status: int) -> tuple[CrmErrorDetail, ...]:
     """The errors in a body, or in one item of a 207 answer."""
-    items = content.get("errors") or _folded(str(content.get("message", "")))
-    found = tuple(_detail(item) for item in items if isinstance(item, Mapping))
+    items = mappings(content.get("errors")) or _folded(str(content.get("message", "")))
+    found = tuple(_detail(item) for item in items)
     if found and content.get("category") != "MISSING_SCOPES":
         return found
     code = content.get("category") or content.get("errorType") or content.get("status")
@@ -72,28 +73,25 @@ def details(content: Mapping[str, Any], status: int) -> tuple[CrmErrorDetail, ..
 
 def required_scopes(content: Any) -> list[str]:
     """The scopes that a MISSING_SCOPES answer names."""
-    if not isinstance(content, Mapping):
-        return []
-    contexts = [content.get("context"), *(item.get("context") for item in content.get("errors") or ())]
-    found = [context.get("requiredGranularScopes") for context in contexts if isinstance(context, Mapping)]
-    return [str(scope) for scopes in found if isinstance(scopes, list) for scope in scopes]
+    places = [mapping(content), *mappings(mapping(content).get("errors"))]
+    contexts = [mapping(place.get("context")) for place in places]
+    return [scope for context in contexts for scope in texts(context.get("requiredGranularScopes"))]
 
 
-def _folded(message: str) -> list[Any]:
+def _folded(message: str) -> list[Mapping[str, Any]]:
     """HubSpot writes the list of bad values as JSON text into its message."""
     if not message.startswith(_FOLDED):
         return []
     try:
-        items = msgspec.json.decode(message.removeprefix(_FOLDED))
+        return mappings(msgspec.json.decode(message.removeprefix(_FOLDED)))
     except msgspec.DecodeError:
         return []
-    return items if isinstance(items, list) else []
 
 
 def _detail(item: Mapping[str, Any]) -> CrmErrorDetail:
-    context = item.get("context")
-    names = context.get("propertyName", ()) if isinstance(context, Mapping) else ()
-    names = names or [item["name"]] if "name" in item else names
+    names = texts(mapping(item.get("context")).get("propertyName"))
+    if not names and "name" in item:
+        names = (str(item["name"]),)
     code = item.get("code") or item.get("error") or item.get("subCategory") or "VALIDATION_ERROR"
     message = str(item.get("message") or code)
-    return CrmErrorDetail(message, str(code), tuple(str(name) for name in names))
+    return CrmErrorDetail(message, str(code), names)

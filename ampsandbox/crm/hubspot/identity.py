@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from ampsandbox.crm.http import segment
 from ampsandbox.crm.session import Call, Session, json_call
@@ -17,41 +18,60 @@ _DETAILS: Final = "/account-info/v3/details"
 _USAGE: Final = "/account-info/v3/api-usage/daily/private-apps"
 
 
+class _Account(msgspec.Struct, frozen=True, rename="camel"):
+    portal_id: int
+    account_type: str | None = None
+    time_zone: str | None = None
+    ui_domain: str | None = None
+
+
+class _TokenInfo(msgspec.Struct, frozen=True):
+    hub_domain: str | None = None
+    scopes: tuple[str, ...] | None = None
+
+
+class _Usage(msgspec.Struct, frozen=True, rename="camel"):
+    usage_limit: int
+    current_usage: int
+
+
+class _Usages(msgspec.Struct, frozen=True):
+    results: tuple[_Usage, ...] = ()
+
+
 async def identify(session: Session) -> OrgIdentity:
     """Portal id, account type, time zone, requests left today, and the scopes that the token has.
 
     Raises:
         CrmRefusedError: HubSpot refuses the token.
     """
-    account = _mapping((await session.fetch(Call("GET", _DETAILS))).json)
-    portal, kind = str(account.get("portalId", "")), str(account.get("accountType", ""))
+    account = await session.read(Call("GET", _DETAILS), _Account)
     token = await _token_info(session)
     return OrgIdentity(
         provider="hubspot",
-        id=portal,
-        name=str(token.get("hub_domain") or f"Portal {portal}"),
-        type=kind,
-        is_production=kind not in _HARMLESS,
+        id=str(account.portal_id),
+        name=token.hub_domain or f"Portal {account.portal_id}",
+        type=account.account_type or "",
+        is_production=account.account_type not in _HARMLESS,
         api_version="v3",
-        time_zone=str(account.get("timeZone", "")),
+        time_zone=account.time_zone or "",
         remaining_requests=await _remaining(session),
-        scopes=tuple(str(scope) for scope in token.get("scopes") or ()),
+        scopes=token.scopes or (),
     )
 
 
 async def portal(session: Session) -> tuple[str, str]:
     """The portal id and the host of its pages, which record links need."""
-    reply = await session.fetch(Call("GET", _DETAILS))
-    account = _mapping(reply.json)
-    return str(account.get("portalId", "")), str(account.get("uiDomain") or "app.hubspot.com")
+    account = await session.read(Call("GET", _DETAILS), _Account)
+    return str(account.portal_id), account.ui_domain or "app.hubspot.com"
 
 
 async def scopes(session: Session) -> frozenset[str]:
     """What the token is allowed; empty where HubSpot does not say."""
-    return frozenset(str(scope) for scope in (await _token_info(session)).get("scopes") or ())
+    return frozenset((await _token_info(session)).scopes or ())
 
 
-async def _token_info(session: Session) -> Mapping[str, Any]:
+async def _token_info(session: Session) -> _TokenInfo:
     """What HubSpot says of the token: one call for OAuth tokens, another for those of private apps."""
     access = (await session.token()).access.reveal()
     path = "/oauth/v2/private-apps/get/access-token-info"
@@ -59,17 +79,11 @@ async def _token_info(session: Session) -> Mapping[str, Any]:
     of_oauth = Call("GET", f"/oauth/v1/access-tokens/{segment(access)}")
     is_private_app = access.startswith(_PRIVATE_APP_PREFIX)
     reply = await session.send(of_private_app if is_private_app else of_oauth)
-    return _mapping(reply.json) if reply.is_success else {}
+    return session.decode(reply, _TokenInfo) if reply.is_success else _TokenInfo()
 
 
 async def _remaining(session: Session) -> int | None:
+    """Only private apps have a daily limit of their own; for others HubSpot refuses the question."""
     reply = await session.send(Call("GET", _USAGE))
-    rows = _mapping(reply.json).get("results") if reply.is_success else None
-    for row in rows or ():
-        if "usageLimit" in row and "currentUsage" in row:
-            return int(row["usageLimit"]) - int(row["currentUsage"])
-    return None
-
-
-def _mapping(content: Any) -> Mapping[str, Any]:
-    return content if isinstance(content, Mapping) else {}
+    usages = session.decode(reply, _Usages).results if reply.is_success else ()
+    return usages[0].usage_limit - usages[0].current_usage if usages else None

@@ -10,6 +10,7 @@ import msgspec
 from ampsandbox.crm.http import Reply, segment
 from ampsandbox.crm.hubspot.errors import details
 from ampsandbox.crm.session import Call, Session, json_call
+from ampsandbox.crm.shape import mapping, mappings, texts
 from ampsandbox.engine.crm import Answer, AnswerLostError, CrmErrorDetail, Record, Verdict
 from ampsandbox.manifest.model import Mode
 
@@ -88,7 +89,7 @@ def _properties(record: Record) -> dict[str, Any]:
 
 def _failures(content: Mapping[str, Any], mode: Mode, records: Sequence[Record]) -> dict[int, Answer]:
     found: dict[int, Answer] = {}
-    for item in content.get("errors") or ():
+    for item in mappings(content.get("errors")):
         answer = Answer(Verdict.REFUSED, errors=details(item, 207), raw=_raw(item))
         for index in _blamed(item, mode, records):
             found[index] = answer
@@ -97,13 +98,12 @@ def _failures(content: Mapping[str, Any], mode: Mode, records: Sequence[Record])
 
 def _blamed(item: Mapping[str, Any], mode: Mode, records: Sequence[Record]) -> list[int]:
     """The inputs that an error of a 207 answer is about: by trace id, or by record id."""
-    context = item.get("context")
-    if not isinstance(context, Mapping):
-        return []
-    traced = [int(trace) for trace in context.get("objectWriteTraceId") or () if str(trace).isdigit()]
+    context = mapping(item.get("context"))
+    traces = {str(index): index for index in range(len(records))}
+    traced = [traces[trace] for trace in texts(context.get("objectWriteTraceId")) if trace in traces]
     if traced or mode is Mode.INSERT:
-        return [index for index in traced if index < len(records)]
-    ids = {str(record_id) for record_id in context.get("ids") or ()}
+        return traced
+    ids = set(texts(context.get("ids")))
     return [index for index, record in enumerate(records) if record.id in ids]
 
 
@@ -114,20 +114,20 @@ def _successes(
     failed: frozenset[int],
 ) -> dict[int, Answer]:
     """Results by trace id where they carry one, by id for updates, otherwise in the order of the inputs."""
-    results = [item for item in content.get("results") or () if isinstance(item, Mapping) and item.get("id")]
+    results = [item for item in mappings(content.get("results")) if item.get("id")]
     left = [index for index in range(len(records)) if index not in failed]
     by_id = {records[index].id: index for index in left}
+    traces = {str(index): index for index in left}
     found: dict[int, Answer] = {}
     for position, item in enumerate(results):
-        trace = str(item.get("objectWriteTraceId", ""))
         index: int | None = None
-        if trace.isdigit():
-            index = int(trace)
+        if item.get("objectWriteTraceId") is not None:
+            index = traces.get(str(item["objectWriteTraceId"]))
         elif mode is Mode.UPDATE:
             index = by_id.get(str(item["id"]))
         elif len(results) == len(left):
             index = left[position]
-        if index is not None and index < len(records):
+        if index is not None:
             found[index] = Answer(Verdict.SUCCEEDED, str(item["id"]), raw=_raw(item))
     return found
 
@@ -144,9 +144,7 @@ def _refused(session: Session, records: Sequence[Record], reply: Reply) -> list[
     raw = session.raw(reply)
     innocent = CrmErrorDetail("Refused together with other records of its batch.", "BATCH_REFUSED")
     return [
-        Answer(Verdict.REFUSED, errors=own, raw=raw)
-        if own
-        else Answer(Verdict.TRY_AGAIN, errors=(innocent,), raw=raw)
+        Answer(Verdict.REFUSED, errors=own, raw=raw) if own else Answer(Verdict.TRY_AGAIN, errors=(innocent,))
         for own in verdicts
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from ampsandbox.crm.http import segment
 from ampsandbox.crm.hubspot import identity, schema
 from ampsandbox.crm.hubspot.errors import details
 from ampsandbox.crm.session import Call, Session, json_call
+from ampsandbox.crm.shape import mapping, mappings
 from ampsandbox.crm.wanted import WantedField, WantedObject, refuse_problems, wanted_objects
 from ampsandbox.engine.crm import CrmErrorDetail, CrmObject, CrmRefusedError, Plan, Step, StepAction
 from ampsandbox.manifest.model import Provider, WriteObject
@@ -98,7 +99,7 @@ class Provisioning:
         if not wanted.is_custom:
             return await schema.describe(self._session, wanted.name)
         found = await schema.find_schema(self._session, wanted.name)
-        return None if found is None else await schema.describe(self._session, schema.type_name(found))
+        return None if found is None else await schema.describe(self._session, found.type_name)
 
     async def _has_group(self, object_type: str) -> bool:
         path = f"/crm/v3/properties/{segment(object_type)}/groups/{GROUP}"
@@ -225,8 +226,7 @@ def _plural(label: str) -> str:
 
 
 def _batch_errors(content: Any) -> list[CrmErrorDetail]:
-    items = content.get("errors") or () if isinstance(content, Mapping) else ()
-    return [error for item in items for error in details(item, 207)]
+    return [error for item in mappings(mapping(content).get("errors")) for error in details(item, 207)]
 
 
 def _is_duplicate(error: CrmErrorDetail) -> bool:

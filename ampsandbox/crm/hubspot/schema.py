@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from ampsandbox.crm.http import segment
 from ampsandbox.crm.session import Call, Session
@@ -16,19 +17,64 @@ SCHEMAS: Final = "/crm-object-schemas/v3/schemas"
 _UNKNOWN_TYPE: Final = "Unable to infer object type"
 
 
-async def find_schema(session: Session, name: str) -> Mapping[str, Any] | None:
+# The live API sends null where its specification does not allow it, so only names are required.
+class _Labels(msgspec.Struct, frozen=True):
+    singular: str | None = None
+
+
+class Schema(msgspec.Struct, frozen=True, rename="camel"):
+    """A custom object as HubSpot defines it."""
+
+    name: str
+    fully_qualified_name: str | None = None
+    object_type_id: str | None = None
+    labels: _Labels | None = None
+    required_properties: tuple[str, ...] | None = None
+
+    @property
+    def type_name(self) -> str:
+        """What requests call it: `p123_pets`."""
+        return self.fully_qualified_name or self.object_type_id or self.name
+
+
+class _Schemas(msgspec.Struct, frozen=True):
+    results: tuple[Schema, ...]
+
+
+class _Option(msgspec.Struct, frozen=True):
+    value: str | None = None
+
+
+class _Modification(msgspec.Struct, frozen=True, rename="camel"):
+    read_only_value: bool | None = None
+
+
+class _Property(msgspec.Struct, frozen=True, rename="camel"):
+    name: str
+    label: str | None = None
+    type: str | None = None
+    calculated: bool | None = None
+    hubspot_defined: bool | None = None
+    options: tuple[_Option, ...] | None = None
+    modification_metadata: _Modification | None = None
+
+
+class _Properties(msgspec.Struct, frozen=True):
+    results: tuple[_Property, ...]
+
+
+async def find_schema(session: Session, name: str) -> Schema | None:
     """The custom object of that name, short or fully qualified, whatever its case; None where there is none.
 
     Raises:
         CrmRefusedError: The app may not read custom objects.
     """
-    reply = await session.fetch(Call("GET", SCHEMAS))
-    schemas = reply.json.get("results", ()) if isinstance(reply.json, Mapping) else ()
+    found = await session.read(Call("GET", SCHEMAS), _Schemas)
     wanted = name.lower()
-    for schema in schemas:
-        names = (schema.get("name"), schema.get("fullyQualifiedName"), schema.get("objectTypeId"))
-        if wanted in {str(known).lower() for known in names}:
-            return dict(schema)
+    for schema in found.results:
+        names = (schema.name, schema.fully_qualified_name or "", schema.object_type_id or "")
+        if wanted in [known.lower() for known in names]:
+            return schema
     return None
 
 
@@ -41,42 +87,31 @@ async def describe(session: Session, object_type: str) -> CrmObject | None:
     reply = await session.send(Call("GET", f"/crm/v3/properties/{segment(object_type)}"))
     if reply.status == 404 or (reply.status == 400 and _UNKNOWN_TYPE in reply.text):
         return None
-    if not reply.is_success or not isinstance(reply.json, Mapping):
+    if not reply.is_success:
         raise session.refusal(reply)
-    fields = tuple(_field(item) for item in reply.json.get("results", ()))
-    return CrmObject(object_type, object_type, fields)
+    found = session.decode(reply, _Properties)
+    return CrmObject(object_type, object_type, tuple(map(_field, found.results)))
 
 
-def custom_object(schema: Mapping[str, Any], described: CrmObject) -> CrmObject:
+def custom_object(schema: Schema, described: CrmObject) -> CrmObject:
     """A described custom object with what only its schema knows: its label and its required properties."""
-    required = {str(name) for name in schema.get("requiredProperties") or ()}
-    labels = schema.get("labels") or {}
+    required = set(schema.required_properties or ())
     return CrmObject(
         name=described.name,
-        label=str(labels.get("singular") or schema.get("name")),
-        fields=tuple(_with_requirement(field, required) for field in described.fields),
+        label=(schema.labels.singular if schema.labels else None) or schema.name,
+        fields=tuple(replace(field, is_required=field.name in required) for field in described.fields),
         is_custom=True,
     )
 
 
-def type_name(schema: Mapping[str, Any]) -> str:
-    """What requests call a custom object: `p123_pets`."""
-    return str(schema.get("fullyQualifiedName") or schema.get("objectTypeId") or schema["name"])
-
-
-def _field(content: Mapping[str, Any]) -> CrmField:
-    modification = content.get("modificationMetadata") or {}
-    is_calculated = bool(content.get("calculated", False))
+def _field(found: _Property) -> CrmField:
+    modification = found.modification_metadata or _Modification()
     return CrmField(
-        name=str(content["name"]),
-        label=str(content.get("label") or content["name"]),
-        type=str(content.get("type", "string")),
-        is_writable=not (is_calculated or modification.get("readOnlyValue", False)),
-        is_custom=not content.get("hubspotDefined", False),
-        options=tuple(str(option["value"]) for option in content.get("options") or ()),
-        is_restricted=content.get("type") == "enumeration",
+        name=found.name,
+        label=found.label or found.name,
+        type=found.type or "string",
+        is_writable=not (found.calculated or modification.read_only_value),
+        is_custom=not found.hubspot_defined,
+        options=tuple(option.value or "" for option in found.options or ()),
+        is_restricted=found.type == "enumeration",
     )
-
-
-def _with_requirement(field: CrmField, required: set[str]) -> CrmField:
-    return replace(field, is_required=field.name in required)

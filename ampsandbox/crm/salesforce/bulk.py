@@ -13,6 +13,7 @@ import msgspec
 from ampsandbox.crm.http import Reply
 from ampsandbox.crm.salesforce.errors import verdict
 from ampsandbox.crm.session import Call, Session, json_call
+from ampsandbox.crm.shape import mapping
 from ampsandbox.engine.crm import (
     Answer,
     AnswerLostError,
@@ -85,7 +86,7 @@ class BulkJob:
     async def _start(self, object_name: str, mode: Mode, content: bytes, count: int) -> str:
         """Create and fill a job: safe to repeat, as Salesforce does nothing with a job until it is closed."""
         reply = await self._session.fetch(self._create(object_name, mode))
-        job = reply.json.get("id") if isinstance(reply.json, Mapping) else None
+        job = mapping(reply.json).get("id")
         if not job:
             raise CrmUnavailableError(CrmErrorDetail("Salesforce created a job without an id.", "UNKNOWN"))
         try:
@@ -124,7 +125,7 @@ class BulkJob:
 
     async def _state(self, job: str) -> Mapping[str, Any]:
         reply = await self._session.fetch(Call("GET", f"{self._jobs}/{job}"))
-        return reply.json if isinstance(reply.json, Mapping) else {}
+        return mapping(reply.json)
 
     async def _outcomes(self, job: str, sent: Sequence[Row]) -> list[Answer]:
         results: list[tuple[Answer, Row]] = []

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ampsandbox.crm.http import Reply
 from ampsandbox.crm.salesforce import xml
+from ampsandbox.crm.shape import mappings, texts
 from ampsandbox.engine.crm import Answer, CrmErrorDetail, CrmRefusedError, Verdict
 
 EXPIRED: Final = "INVALID_SESSION_ID"
@@ -59,7 +60,7 @@ class SalesforceErrors:
         """The errors of an answer, at least one."""
         if reply.is_xml and (fault := _fault(reply)) is not None:
             return (fault,)
-        found = tuple(detail(item) for item in _items(reply.json) if isinstance(item, Mapping))
+        found = tuple(detail(item) for item in mappings(_items(reply.json)))
         return found or (CrmErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
 
     def is_expired(self, reply: Reply) -> bool:
@@ -91,9 +92,7 @@ def detail(item: Mapping[str, Any]) -> CrmErrorDetail:
     """One error: `errorCode` in REST answers, `statusCode` in collection rows, `error` in OAuth answers."""
     code = item.get("errorCode") or item.get("statusCode") or item.get("error") or "UNKNOWN"
     message = item.get("message") or item.get("error_description") or code
-    fields = item.get("fields")
-    names = tuple(str(name) for name in fields) if isinstance(fields, list) else ()
-    return CrmErrorDetail(message=str(message), code=str(code), fields=names)
+    return CrmErrorDetail(message=str(message), code=str(code), fields=texts(item.get("fields")))
 
 
 def refused(error: CrmErrorDetail, raw: str | None = None) -> CrmRefusedError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
+
+import msgspec
 
 from ampsandbox.crm.session import Call, Session
 from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError, OrgIdentity
@@ -15,34 +16,52 @@ _SOQL: Final = "SELECT Id, Name, OrganizationType, IsSandbox, TimeZoneSidKey FRO
 _DEVELOPER: Final = "Developer Edition"
 
 
+class _Organization(msgspec.Struct, frozen=True, rename="pascal"):
+    id: str
+    name: str | None = None
+    organization_type: str | None = None
+    is_sandbox: bool | None = None
+    time_zone_sid_key: str | None = None
+
+
+class _Organizations(msgspec.Struct, frozen=True):
+    records: tuple[_Organization, ...]
+
+
+class _Limit(msgspec.Struct, frozen=True, rename="pascal"):
+    remaining: int
+
+
+class _Limits(msgspec.Struct, frozen=True, rename="pascal"):
+    daily_api_requests: _Limit | None = None
+
+
 async def identify(session: Session, root: str) -> OrgIdentity:
     """Name, id and type of the org, and what is left of its requests of the last 24 hours.
 
     Raises:
         CrmRefusedError: The user may not read the organization.
     """
-    reply = await session.fetch(Call("GET", f"{root}/query?q={quote(_SOQL, safe='')}"))
-    records = reply.json.get("records") if isinstance(reply.json, Mapping) else None
-    if not records:
+    found = await session.read(Call("GET", f"{root}/query?q={quote(_SOQL, safe='')}"), _Organizations)
+    if not found.records:
         raise CrmRefusedError(CrmErrorDetail("The org does not say who it is.", "NO_ORGANIZATION"))
-    organization = records[0]
-    kind = str(organization.get("OrganizationType") or "")
-    is_sandbox = bool(organization.get("IsSandbox"))
+    organization = found.records[0]
+    kind = organization.organization_type or ""
     return OrgIdentity(
         provider="salesforce",
-        id=str(organization["Id"]),
-        name=str(organization.get("Name") or organization["Id"]),
-        type=f"{kind} (sandbox)" if is_sandbox else kind,
-        is_production=not is_sandbox and kind != _DEVELOPER,
+        id=organization.id,
+        name=organization.name or organization.id,
+        type=f"{kind} (sandbox)" if organization.is_sandbox else kind,
+        is_production=not organization.is_sandbox and kind != _DEVELOPER,
         api_version=root.rpartition("/v")[2],
-        time_zone=str(organization.get("TimeZoneSidKey") or ""),
+        time_zone=organization.time_zone_sid_key or "",
         remaining_requests=await _remaining(session, root),
     )
 
 
 async def _remaining(session: Session, root: str) -> int | None:
     reply = await session.send(Call("GET", f"{root}/limits"))
-    limits: Any = reply.json if reply.is_success else None
-    if not isinstance(limits, Mapping) or "DailyApiRequests" not in limits:
+    if not reply.is_success:
         return None
-    return int(limits["DailyApiRequests"]["Remaining"])
+    daily = session.decode(reply, _Limits).daily_api_requests
+    return daily.remaining if daily else None

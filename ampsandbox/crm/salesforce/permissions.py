@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+import msgspec
+
 from ampsandbox.crm.salesforce.errors import refused
 from ampsandbox.crm.salesforce.metadata import Component, MetadataApi
 from ampsandbox.crm.session import Call, Session, json_call
@@ -25,6 +27,18 @@ _OBJECT_RIGHTS: Final = {
     "allowRead": True,
     "modifyAllRecords": False,
 }
+
+
+class _User(msgspec.Struct, frozen=True):
+    user_id: str
+
+
+class _Row(msgspec.Struct, frozen=True, rename="pascal"):
+    id: str
+
+
+class _Rows(msgspec.Struct, frozen=True):
+    records: tuple[_Row, ...]
 
 
 class Permissions:
@@ -99,18 +113,14 @@ class Permissions:
 
     async def _set_id(self) -> str | None:
         rows = await self._query(f"SELECT Id FROM PermissionSet WHERE Name = '{PERMISSION_SET}'")
-        return str(rows[0]["Id"]) if rows else None
+        return rows[0].id if rows else None
 
     async def _user_id(self) -> str:
-        reply = await self._session.fetch(Call("GET", "/services/oauth2/userinfo"))
-        user_id = reply.json.get("user_id") if isinstance(reply.json, Mapping) else None
-        if not user_id:
-            raise CrmRefusedError(CrmErrorDetail("Salesforce does not say who the user is.", "NO_USER"))
-        return str(user_id)
+        return (await self._session.read(Call("GET", "/services/oauth2/userinfo"), _User)).user_id
 
-    async def _query(self, soql: str) -> list[Mapping[str, Any]]:
-        reply = await self._session.fetch(Call("GET", f"{self._root}/query?q={quote(soql, safe='')}"))
-        return list(reply.json["records"]) if isinstance(reply.json, Mapping) else []
+    async def _query(self, soql: str) -> tuple[_Row, ...]:
+        call = Call("GET", f"{self._root}/query?q={quote(soql, safe='')}")
+        return (await self._session.read(call, _Rows)).records
 
 
 def _names(content: Mapping[str, Any], part: str, key: str, right: str) -> Iterable[str]:

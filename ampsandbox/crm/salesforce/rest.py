@@ -10,6 +10,7 @@ import msgspec
 from ampsandbox.crm.http import Reply, segment
 from ampsandbox.crm.salesforce.errors import detail, verdict
 from ampsandbox.crm.session import Call, Session, json_call
+from ampsandbox.crm.shape import mappings
 from ampsandbox.engine.crm import Answer, AnswerLostError, CrmErrorDetail, Record, Verdict
 from ampsandbox.manifest.model import Mode
 
@@ -83,7 +84,7 @@ def _row(object_name: str, record: Record) -> dict[str, Any]:
 
 def _answer(row: Mapping[str, Any]) -> Answer:
     raw = msgspec.json.encode(row).decode()
-    if row["success"]:
-        return Answer(Verdict.SUCCEEDED, str(row.get("id", "")), raw=raw)
-    errors = tuple(detail(item) for item in row.get("errors") or () if isinstance(item, Mapping))
+    if row["success"] is True and row.get("id"):
+        return Answer(Verdict.SUCCEEDED, str(row["id"]), raw=raw)
+    errors = tuple(detail(item) for item in mappings(row.get("errors")))
     return verdict(errors or (CrmErrorDetail("Salesforce gave no reason.", "UNKNOWN"),), raw)

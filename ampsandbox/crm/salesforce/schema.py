@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import msgspec
 
 from ampsandbox.crm.http import segment
 from ampsandbox.crm.session import Call, Session
 from ampsandbox.engine.crm import CrmField, CrmObject
+
+
+class _Option(msgspec.Struct, frozen=True):
+    value: str | None = None
+    active: bool | None = True
+
+
+class _Field(msgspec.Struct, frozen=True, rename="camel"):
+    name: str
+    type: str
+    label: str | None = None
+    createable: bool | None = None
+    updateable: bool | None = None
+    nillable: bool | None = None
+    defaulted_on_create: bool | None = None
+    custom: bool | None = None
+    length: int | None = None
+    picklist_values: tuple[_Option, ...] | None = None
+    restricted_picklist: bool | None = None
+
+
+class _Describe(msgspec.Struct, frozen=True):
+    name: str
+    fields: tuple[_Field, ...]
+    label: str | None = None
+    custom: bool | None = None
 
 
 async def describe(session: Session, root: str, object_name: str) -> CrmObject | None:
@@ -19,32 +44,23 @@ async def describe(session: Session, root: str, object_name: str) -> CrmObject |
     reply = await session.send(Call("GET", f"{root}/sobjects/{segment(object_name)}/describe"))
     if reply.status == 404:
         return None
-    if not reply.is_success or not isinstance(reply.json, Mapping):
+    if not reply.is_success:
         raise session.refusal(reply)
-    return _object(reply.json)
+    found = session.decode(reply, _Describe)
+    fields = tuple(map(_field, found.fields))
+    return CrmObject(found.name, found.label or found.name, fields, bool(found.custom))
 
 
-def _object(content: Mapping[str, Any]) -> CrmObject:
-    return CrmObject(
-        name=str(content["name"]),
-        label=str(content.get("label", content["name"])),
-        fields=tuple(_field(item) for item in content.get("fields", ())),
-        is_custom=bool(content.get("custom", False)),
-    )
-
-
-def _field(content: Mapping[str, Any]) -> CrmField:
-    is_createable = bool(content.get("createable", False))
-    has_default = bool(content.get("defaultedOnCreate", False)) or content.get("type") == "boolean"
-    options = content.get("picklistValues") or ()
+def _field(found: _Field) -> CrmField:
+    has_default = found.defaulted_on_create or found.type == "boolean"
     return CrmField(
-        name=str(content["name"]),
-        label=str(content.get("label", content["name"])),
-        type=str(content.get("type", "string")),
-        is_required=is_createable and not content.get("nillable", True) and not has_default,
-        is_writable=is_createable or bool(content.get("updateable", False)),
-        is_custom=bool(content.get("custom", False)),
-        length=int(content.get("length") or 0),
-        options=tuple(str(option["value"]) for option in options if option.get("active", True)),
-        is_restricted=bool(content.get("restrictedPicklist", False)),
+        name=found.name,
+        label=found.label or found.name,
+        type=found.type,
+        is_required=bool(found.createable) and found.nillable is False and not has_default,
+        is_writable=bool(found.createable or found.updateable),
+        is_custom=bool(found.custom),
+        length=found.length or 0,
+        options=tuple(option.value or "" for option in found.picklist_values or () if option.active),
+        is_restricted=bool(found.restricted_picklist),
     )
