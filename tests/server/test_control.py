@@ -1,0 +1,282 @@
+"""The control API: everything that the Python object can do, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+
+from ampsandbox.testing import Sandbox
+
+MANIFEST = """\
+specVersion: 0.1.0
+integrations:
+  - name: crm
+    displayName: CRM
+    api: salesforce
+    actions:
+      - type: write
+        standardObjects:
+          - objectName: account
+            mode: insert
+            endpoint: now
+          - objectName: lead
+            mode: insert
+            endpoint: later
+            schedule: every 2 hours
+"""
+LEAD = {"lastName": "Ray", "company": "Big Co."}
+
+
+class Api:
+    """Calls the control API of a sandbox, and the write endpoints beside it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self._client = sandbox.client()
+
+    def call(self, method: str, path: str, body: Any = None, status: int = 200, **options: Any) -> Any:
+        """One call; the answer's JSON once its status is the one expected."""
+        url = f"{self.sandbox.url}/_sandbox/v1{path}"
+        response = self._client.request(method, url, json=body, **options)
+        assert response.status_code == status, response.text
+        is_json = "json" in response.headers.get("content-type", "")
+        return response.json() if is_json else response.content
+
+    def write(self, endpoint: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """One write for the group `demo`."""
+        answer: dict[str, Any] = self._client.post(
+            endpoint, json={"groupId": "demo", "fields": fields}
+        ).json()
+        return answer
+
+    def problem(self, method: str, path: str, body: Any = None, *, status: int) -> dict[str, Any]:
+        """A call that is refused, and the problem that says why."""
+        problem: dict[str, Any] = self.call(method, path, body, status)
+        assert problem["status"] == status
+        assert problem["detail"]
+        return problem
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    path = tmp_path_factory.mktemp("control") / "amp.yaml"
+    path.write_text(MANIFEST)
+    with Sandbox(path) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def api(started: Sandbox) -> Api:
+    started.reset()
+    return Api(started)
+
+
+def test_the_state_names_endpoints_installations_and_what_waits(api: Api) -> None:
+    api.write("later", LEAD)
+    state = api.call("GET", "/state")
+    assert [item["endpoint"] for item in state["endpoints"]] == ["now", "later"]
+    assert (state["pending"], state["speed"]) == (1, 0)
+    assert state["nextFlushAt"] == "2026-01-01T02:00:00Z"
+    assert state["installations"][0]["crm"]["url"].endswith("/_crm/crm/demo")
+
+
+def test_advancing_to_the_next_flush_delivers_the_batch(api: Api) -> None:
+    operation = api.write("later", LEAD)["operationId"]
+    assert api.call("POST", "/clock/advance", {"nextFlush": True})["now"] == "2026-01-01T02:00:00Z"
+    assert api.call("GET", f"/operations/{operation}")["state"] == "succeeded"
+    [lead] = api.call("GET", "/records/demo/Lead")
+    assert lead["LastName"] == "Ray"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"hours": 1, "to": "2026-02-01T00:00:00Z"},
+        {"to": "2026-02-01T00:00:00"},
+        {"to": "2025-01-01T00:00:00Z"},
+    ],
+)
+def test_an_advance_that_makes_no_sense_is_refused(api: Api, body: Any) -> None:
+    api.problem("POST", "/clock/advance", body, status=400)
+
+
+def test_a_flush_answers_when_its_outcomes_are_known(api: Api) -> None:
+    api.write("later", LEAD)
+    [batch] = api.call("POST", "/flush", {})
+    assert (batch["state"], batch["succeeded"]) == ("flushed", 1)
+
+
+def test_a_paused_batch_lets_its_schedule_pass(api: Api) -> None:
+    batch = api.write("later", LEAD)["batchId"]
+    assert api.call("POST", f"/batches/{batch}/pause")["state"] == "paused"
+    api.call("POST", "/clock/advance", {"hours": 3})
+    assert api.call("GET", f"/batches/{batch}")["count"] == 1
+    assert api.call("POST", f"/batches/{batch}/resume")["state"] == "waiting"
+    assert [o["object"] for o in api.call("GET", f"/batches/{batch}/operations")] == ["lead"]
+    assert api.call("POST", f"/batches/{batch}/drop")["count"] == 0
+    assert [item["id"] for item in api.call("GET", "/batches")] == [batch]
+
+
+def test_a_waiting_write_can_be_edited(api: Api) -> None:
+    operation = api.write("later", LEAD)["operationId"]
+    api.call("PATCH", f"/operations/{operation}", {"fields": {**LEAD, "lastName": "Roe"}})
+    api.call("POST", "/flush", {})
+    assert api.call("GET", "/records/demo/Lead")[0]["LastName"] == "Roe"
+
+
+def test_a_dead_letter_can_be_sent_again_with_other_values(api: Api) -> None:
+    operation = api.write("now", {"nam": "Big Co."})["operationId"]
+    assert [item["id"] for item in api.call("GET", "/dead-letters")] == [operation]
+    again = api.call("POST", f"/operations/{operation}/retry", {"fields": {"name": "Big Co."}})
+    assert again["state"] == "succeeded"
+    assert api.call("GET", "/dead-letters") == []
+
+
+def test_a_dead_letter_can_be_given_up(api: Api) -> None:
+    operation = api.write("now", {})["operationId"]
+    assert api.call("POST", f"/operations/{operation}/drop")["state"] == "dropped"
+    assert [item["state"] for item in api.call("GET", "/operations", params={"state": "dropped"})] == [
+        "dropped"
+    ]
+
+
+def test_installing_is_planned_done_and_undone(api: Api) -> None:
+    planned = api.call("POST", "/installations", {"group": "acme", "dryRun": True}, 201)
+    assert planned["installations"] == []
+    [made] = api.call("POST", "/installations", {"group": "acme"}, 201)["installations"]
+    assert len(api.call("GET", "/installations")) == 2
+    api.call("DELETE", f"/installations/{made['installation']['id']}", status=204)
+    assert len(api.call("GET", "/installations")) == 1
+    api.problem("DELETE", "/installations/nope", status=404)
+
+
+def test_records_are_seeded_queried_followed_and_deleted(api: Api) -> None:
+    [record] = api.call("POST", "/records/demo/Account", [{"Name": "Big Co."}], 201)
+    assert api.call("GET", f"/records/demo/Account/{record}")["Name"] == "Big Co."
+    assert api.call("POST", "/query/demo", {"query": "SELECT Name FROM Account"})[0]["Name"] == "Big Co."
+    assert api.call("GET", f"/records/demo/Account/{record}/history")
+    assert api.call("GET", "/schema/demo/Account")["name"] == "Account"
+    api.call("DELETE", f"/records/demo/Account/{record}", status=204)
+    api.problem("GET", f"/records/demo/Account/{record}", status=404)
+
+
+def test_the_crms_rules_hold_for_seeding_too(api: Api) -> None:
+    problem = api.problem("POST", "/records/demo/Account", [{}], status=409)
+    assert "REQUIRED_FIELD_MISSING" in problem["detail"]
+
+
+def test_faults_strike_and_are_listed(api: Api) -> None:
+    rule = api.call("POST", "/faults/demo", {"kind": "outage", "method": "POST", "first": 1}, 201)
+    assert api.call("GET", "/faults/demo")[0]["id"] == rule["id"]
+    assert api.write("now", {"name": "Big Co."})["result"] == {"success": False}
+    assert [item["rule"] for item in api.call("GET", "/faults/demo/fired")] == [rule["id"]]
+    api.call("DELETE", "/faults/demo", status=204)
+    assert api.write("now", {"name": "Big Co."})["result"]["success"] is True
+
+
+@pytest.mark.parametrize(
+    "rule", [{"kind": "flood"}, {"kind": "outage", "nth": 0}, {"kind": "outage", "nht": 1}, {}]
+)
+def test_a_rule_that_cannot_be_is_refused(api: Api, rule: Any) -> None:
+    api.problem("POST", "/faults/demo", rule, status=400)
+
+
+def test_a_snapshot_brings_records_operations_and_clock_back(api: Api) -> None:
+    operation = api.write("later", LEAD)["operationId"]
+    snapshot = api.call("GET", "/snapshot")
+    api.call("POST", "/clock/advance", {"days": 1})
+    response = api.sandbox.client().post(f"{api.sandbox.url}/_sandbox/v1/restore", content=snapshot)
+    assert response.status_code == 204
+    assert api.call("GET", f"/operations/{operation}")["state"] == "queued"
+    assert api.call("GET", "/records/demo/Lead") == []
+    assert api.call("GET", "/clock")["now"] == "2026-01-01T00:00:00Z"
+
+
+def test_what_is_no_snapshot_is_refused(api: Api) -> None:
+    response = api.sandbox.client().post(f"{api.sandbox.url}/_sandbox/v1/restore", content=b"nonsense")
+    assert response.status_code == 400
+    assert api.write("now", {"name": "Still here"})["result"]["success"] is True
+
+
+def test_a_reset_forgets_writes_and_keeps_installations(api: Api) -> None:
+    api.write("now", {"name": "Big Co."})
+    api.call("POST", "/reset", status=204)
+    assert api.call("GET", "/operations") == []
+    assert api.call("GET", "/records/demo/Account") == []
+    assert api.write("now", {"name": "Big Co."})["result"]["success"] is True
+
+
+def test_the_clock_runs_and_freezes(api: Api) -> None:
+    assert api.call("POST", "/clock", {"speed": 60})["speed"] == 60
+    assert api.call("POST", "/clock", {"speed": 0})["speed"] == 0
+    api.problem("POST", "/clock", {"speed": -1}, status=400)
+
+
+def test_a_broken_manifest_leaves_the_good_one_in_force(api: Api) -> None:
+    loaded = api.call("POST", "/manifest", {"text": "integrations: ["})
+    assert loaded["loaded"] is False
+    assert api.call("GET", "/findings") == loaded["findings"] != []
+    assert api.write("now", {"name": "Big Co."})["result"]["success"] is True
+    assert api.call("POST", "/manifest", {"text": MANIFEST})["loaded"] is True
+
+
+def test_requests_quota_connections_and_events_are_told(api: Api) -> None:
+    api.write("now", {"name": "Big Co."})
+    [request] = api.call("GET", "/requests")
+    assert (request["endpoint"], request["status"], request["group"]) == ("now", 200, "demo")
+    assert api.call("GET", "/quota")[0]["writes"] == 1
+    assert api.call("GET", "/connections")[0]["circuit"] == "closed"
+    assert "write-succeeded" in [event["type"] for event in api.call("GET", "/events")]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/nowhere", None, 404),
+        ("PUT", "/state", None, 405),
+        ("GET", "/operations/nope", None, 404),
+        ("GET", "/batches/nope", None, 404),
+        ("GET", "/records/nobody/Account", None, 404),
+        ("GET", "/records/demo/Nothing", None, 409),
+        ("POST", "/clock", {"speed": "fast"}, 400),
+        ("POST", "/clock", [], 400),
+        ("GET", "/operations?limit=many", None, 400),
+    ],
+)
+def test_wrong_calls_get_problems(api: Api, method: str, path: str, body: Any, status: int) -> None:
+    api.problem(method, path, body, status=status)
+
+
+def test_text_that_is_not_json_is_refused(api: Api) -> None:
+    url = f"{api.sandbox.url}/_sandbox/v1/clock"
+    response = httpx.post(url, content=b"{oops", trust_env=False)
+    assert (response.status_code, response.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_openapi_describes_every_endpoint_and_resolves(api: Api) -> None:
+    document = httpx.get(f"{api.sandbox.url}/openapi.json", trust_env=False).json()
+    assert document["openapi"] == "3.1.0"
+    assert {"/projects/demo/now", "/projects/demo/later", "/_sandbox/v1/state"} <= set(document["paths"])
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    assert _broken_references(document, document) == []
+
+
+def _broken_references(node: Any, document: Any) -> list[str]:
+    if isinstance(node, list):
+        return [broken for item in node for broken in _broken_references(item, document)]
+    if not isinstance(node, dict):
+        return []
+    found = [broken for item in node.values() for broken in _broken_references(item, document)]
+    name = str(node.get("$ref", "")).rpartition("/")[2]
+    return [*found, name] if name and name not in document["components"]["schemas"] else found
+
+
+def test_health_and_readiness_answer(api: Api) -> None:
+    for path in ("/_sandbox/health", "/_sandbox/ready"):
+        assert httpx.get(api.sandbox.url + path, trust_env=False).json() == {"status": "ok"}
