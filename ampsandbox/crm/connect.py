@@ -11,7 +11,7 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.credentials import Grant, LiveConnection, Variables
 from ampsandbox.crm.http import Channel, http_client
-from ampsandbox.crm.live import LiveCrm
+from ampsandbox.crm.live import LiveCrm, NoTokens
 from ampsandbox.crm.login import Credentials
 from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import Session, TokenSource
@@ -19,7 +19,7 @@ from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
 from ampsandbox.crm.transport import InProcessTransport
 from ampsandbox.engine.crm import ExchangeObserver
 from ampsandbox.engine.model import Installation
-from ampsandbox.errors import LiveRefusedError, StateError
+from ampsandbox.errors import StateError
 from ampsandbox.manifest.model import Provider
 
 if TYPE_CHECKING:
@@ -90,8 +90,10 @@ class Connections:
     def connect(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
         """The client of an installation's CRM. Opens the installation's mock org where it has one.
 
+        A live installation that the settings have no connection for gets a client that refuses everything
+        with `NotConnectedError`, so that a sandbox whose settings were lost still starts.
+
         Raises:
-            LiveRefusedError: The installation is live, but the settings have no connection for it.
             StateError: The mock org's file cannot be opened.
         """
         if installation.connection == "live":
@@ -160,15 +162,12 @@ class Connections:
 
     def _connect_live(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
         live = self._find_live(installation.provider, installation.integration, installation.group)
-        if live is None:
-            raise LiveRefusedError(
-                f"{installation.integration} is live for {installation.group}, "
-                "but the settings have no connection for it.",
-                "Name it under “connections” in sandbox.yaml, or uninstall it and install it as a mock.",
-            )
-        http = http_client(url=live.base_url or live.login_url, ca_file=live.ca_file)
+        url, ca_file = (live.base_url or live.login_url, live.ca_file) if live else ("", None)
+        http = http_client(url=url, ca_file=ca_file)
         channel = Channel(http, self.clock, observe, Masker())
-        client = _client(live.provider, channel, self._tokens(live, channel), http, live.api_version)
+        tokens = self._tokens(live, channel) if live else NoTokens(installation)
+        version = live.api_version if live else ""
+        client = _client(installation.provider, channel, tokens, http, version)
         return LiveCrm(client, self.clock, self._allowed, channel.masker, is_dry_run=self._is_dry_run)
 
     def _tokens(self, live: LiveConnection, channel: Channel) -> TokenSource:

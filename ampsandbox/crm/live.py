@@ -10,6 +10,7 @@ from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.curl import outgoing_as_curl
 from ampsandbox.crm.http import Outgoing
 from ampsandbox.crm.secrets import Masker
+from ampsandbox.crm.session import Token
 from ampsandbox.engine.crm import (
     Answer,
     CrmErrorDetail,
@@ -22,6 +23,7 @@ from ampsandbox.engine.crm import (
     Step,
     Target,
 )
+from ampsandbox.engine.model import Installation
 from ampsandbox.errors import LiveRefusedError
 from ampsandbox.manifest.model import Mode, WriteObject
 
@@ -30,6 +32,32 @@ DRY_RUN = "DRY_RUN"
 
 class ProductionRefusedError(LiveRefusedError, CrmRefusedError):
     """The org may hold a customer's real data, and nobody allowed it by name."""
+
+
+class NotConnectedError(LiveRefusedError, CrmRefusedError):
+    """An installation is live, but nothing says how its org is reached."""
+
+
+class NoTokens:
+    """The tokens of a live installation that the settings do not mention: there are none."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    async def current(self) -> Token:
+        """Refuse.
+
+        Raises:
+            NotConnectedError: Always.
+        """
+        words = f"{self._installation.integration} is live for {self._installation.group}, but not connected."
+        error = NotConnectedError(CrmErrorDetail(words, "NOT_CONNECTED"))
+        error.hint = "Name it under “connections” in sandbox.yaml, or uninstall it and install it as a mock."
+        raise error
+
+    async def renew(self, stale: Token) -> Token | None:
+        """None: there is nothing to renew."""
+        return None
 
 
 class LiveCrm:

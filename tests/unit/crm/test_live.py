@@ -173,11 +173,17 @@ async def test_a_developer_edition_is_no_production_org(connect: Connect, httpx_
     assert await insert(connect(FIXED)) is Verdict.SUCCEEDED
 
 
-async def test_a_live_installation_without_a_connection_never_becomes_a_mock(clock: Clock) -> None:
+async def test_a_live_installation_without_a_connection_never_becomes_a_mock(
+    clock: Clock, exchanges: list[Exchange]
+) -> None:
     connections = Connections(clock, 0)
-    with pytest.raises(LiveRefusedError):
-        connections.connect(installation(clock, "salesforce"), lambda exchange: None)
+    crm = connections.connect(installation(clock, "salesforce"), exchanges.append)
+    with pytest.raises(LiveRefusedError, match="write is live for acme, but not connected"):
+        await insert(crm)
+    assert exchanges == []
+    assert connections.org("i1") is None
     assert connections.kind("salesforce", "write", "acme") == "mock"
+    await connections.aclose()
 
 
 # -- dry run ------------------------------------------------
