@@ -92,7 +92,7 @@ class Request:
         """
         try:
             return _decode(self.body, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BodyError(str(error)) from error
 
     def content_type(self) -> str:

@@ -196,8 +196,13 @@ def struck_error(rule: Rule, record_id: str) -> SalesforceError:
 
 
 def ids_of(rows: Iterable[Values]) -> list[str | None]:
-    """The `Id` of each row, in any case of the key; None where there is none."""
-    return [next((row[key] for key in row if key.lower() == "id"), None) or None for row in rows]
+    """The `Id` of each row as text, in any case of the key; None where there is none."""
+    return [_id_of(row) for row in rows]
+
+
+def _id_of(row: Values) -> str | None:
+    given = next((row[key] for key in row if key.lower() == "id"), None)
+    return None if given is None or given == "" else str(given)
 
 
 def without_id(row: Values) -> Values:

@@ -151,6 +151,8 @@ class SalesforceOrg(Org):
 
     def delete(self, object_name: str, record_id: str) -> None:
         """Move a record to the recycle bin."""
+        if not record_id.startswith(self.sobject(object_name).prefix):
+            raise errors.not_found()
         result = self.dml.delete([record_id])[0]
         if result.errors:
             raise result.errors[0]

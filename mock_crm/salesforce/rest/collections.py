@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from mock_crm.http import Request, Response, json_response
 from mock_crm.routing import Route
 from mock_crm.salesforce import errors
@@ -25,6 +27,11 @@ _MAX_RETRIEVED = 2000
 _MAX_CHUNKS = 10
 
 Row = dict[str, Any]
+
+
+class _Retrieval(msgspec.Struct):
+    ids: list[str] = []
+    fields: list[str] = []
 
 
 def routes() -> list[Route[SalesforceOrg]]:
@@ -92,8 +99,8 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
 
 def retrieve(request: Request, org: SalesforceOrg) -> Response:
     """Records of one object by `ids`, with `fields`; null for those that do not exist."""
-    body = read_object(request, "SObjectCollection")
-    return _retrieved(request, org, body.get("ids") or [], body.get("fields") or [])
+    body: _Retrieval = request.json(_Retrieval)
+    return _retrieved(request, org, body.ids, body.fields)
 
 
 def retrieve_by_query(request: Request, org: SalesforceOrg) -> Response:
@@ -112,7 +119,7 @@ def _retrieved(request: Request, org: SalesforceOrg, ids: list[str], fields: lis
         raise errors.too_many_records(_MAX_RETRIEVED)
     found: list[Row | None] = []
     for given in ids:
-        row = org.store.get(sobject.name, to_18(str(given)) or "")
+        row = org.store.get(sobject.name, to_18(given) or "")
         if row is None or row.archived:
             found.append(None)
             continue
