@@ -21,8 +21,6 @@ from mock_crm.store import Store
 
 TABLE = "~tokens"
 LIFETIME_S = 1800
-USER_ID = 76070032
-USER_EMAIL = "owner@example.com"
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 

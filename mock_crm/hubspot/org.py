@@ -24,6 +24,7 @@ from mock_crm.hubspot.moments import iso_ms, iso_short
 from mock_crm.hubspot.owners import owners_of
 from mock_crm.hubspot.pipelines import Pipelines
 from mock_crm.hubspot.plans import Plan, plan_of
+from mock_crm.hubspot.portal import TIME_ZONE, UI_DOMAIN
 from mock_crm.hubspot.records import Change, Draft, Records
 from mock_crm.hubspot.schema import Schema, TypeSchema
 from mock_crm.hubspot.search import prepare, search_rows
@@ -32,9 +33,6 @@ from mock_crm.org import CrmError, Org, OrgSettings
 from mock_crm.quota import Window
 from mock_crm.routing import Route, Router
 from mock_crm.store import Row
-
-TIME_ZONE = "US/Eastern"
-UI_DOMAIN = "app.hubspot.com"
 
 
 class HubSpotOrg(Org):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 
@@ -118,8 +119,6 @@ def batch_body(
 
 def paging_body(request: Request, after: str) -> dict[str, Any]:
     """The way to the next page, as an absolute URL in the client's own terms."""
-    from urllib.parse import parse_qsl, quote, urlencode
-
     kept = [
         (name, value)
         for name, value in parse_qsl(request.query_string, keep_blank_values=True)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from mock_crm.http import Request, Response
 from mock_crm.hubspot import wire
-from mock_crm.hubspot.access import USER_ID
 from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.portal import CURRENCY, TIME_ZONE, UI_DOMAIN, USER_ID
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg
@@ -39,8 +39,6 @@ def details(request: Request, org: HubSpotOrg) -> Response:
 
 
 def _details(org: HubSpotOrg) -> dict[str, Any]:
-    from mock_crm.hubspot.org import TIME_ZONE, UI_DOMAIN
-
     offset = org.clock.now().astimezone(org.time_zone).utcoffset()
     seconds = 0 if offset is None else int(offset.total_seconds())
     hours, minutes = divmod(abs(seconds) // 60, 60)
@@ -48,7 +46,7 @@ def _details(org: HubSpotOrg) -> dict[str, Any]:
         "portalId": org.portal_id,
         "accountType": org.plan.account_type,
         "timeZone": TIME_ZONE,
-        "companyCurrency": "USD",
+        "companyCurrency": CURRENCY,
         "additionalCurrencies": [],
         "utcOffset": f"{'-' if seconds < 0 else '+'}{hours:02d}:{minutes:02d}",
         "utcOffsetMilliseconds": seconds * 1000,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mock_crm.http import Request, Response
-from mock_crm.hubspot import bodies, errors, wire
+from mock_crm.hubspot import bodies, errors, json_body, wire
 from mock_crm.hubspot.definitions import AssociationType
 from mock_crm.hubspot.endpoint import V3, V4, Endpoint
 from mock_crm.hubspot.routes.associations import API, batch_pair
@@ -55,7 +55,7 @@ def list_labels(request: Request, org: HubSpotOrg) -> Response:
 def create(request: Request, org: HubSpotOrg) -> Response:
     """A new label, in both directions; the answer is 200, not 201 (recorded)."""
     source, target = batch_pair(request, org, "write")
-    given = bodies.read(request, bodies.LabelInput)
+    given = json_body.read(request, bodies.LabelInput)
     existing = org.schema.associations(source.id, target.id)
     if any(kind.label == given.label or kind.name == given.name for kind in existing):
         raise errors.label_exists(given.label)
@@ -76,7 +76,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
 def update(request: Request, org: HubSpotOrg) -> Response:
     """Change the text of a label."""
     source, target = batch_pair(request, org, "write")
-    given = bodies.read(request, bodies.LabelChange)
+    given = json_body.read(request, bodies.LabelChange)
     kind = _need(org, source.id, target.id, str(given.association_type_id))
     at = org.now_ms()
     if given.inverse_label is not None and kind.inverse != kind.id:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.http import Request, Response
-from mock_crm.hubspot import bodies, errors, wire
+from mock_crm.hubspot import bodies, errors, json_body, wire
 from mock_crm.hubspot.associations import Link, Neighbour, Spec
 from mock_crm.hubspot.definitions import AssociationType, ObjectType
 from mock_crm.hubspot.endpoint import V4, Endpoint
@@ -58,7 +58,7 @@ def list_linked(request: Request, org: HubSpotOrg) -> Response:
 def link(request: Request, org: HubSpotOrg) -> Response:
     """Associate two records by the given kinds."""
     source, target = single_pair(request, org, "write")
-    specs = bodies.read(request, list[bodies.SpecInput])
+    specs = json_body.read(request, list[bodies.SpecInput])
     links = _links(org, source, target, request.params["objectId"], request.params["toObjectId"], specs)
     with org.store.transaction():
         org.associations.add(links, org.now_ms())
@@ -91,7 +91,7 @@ def link_default(request: Request, org: HubSpotOrg) -> Response:
 def link_default_batch(request: Request, org: HubSpotOrg) -> Response:
     """Associate pairs of records without a label."""
     source, target = batch_pair(request, org, "write")
-    inputs = _limited(bodies.read(request, bodies.PairBatch).inputs, _MOST_CREATED)
+    inputs = _limited(json_body.read(request, bodies.PairBatch).inputs, _MOST_CREATED)
 
     def make(item: bodies.Pair) -> list[Link]:
         return _default_links(org, source, target, [(str(item.source.id), str(item.target.id))])
@@ -104,7 +104,7 @@ def link_default_batch(request: Request, org: HubSpotOrg) -> Response:
 def link_batch(request: Request, org: HubSpotOrg) -> Response:
     """Associate pairs of records by the given kinds."""
     source, target = batch_pair(request, org, "write")
-    inputs = _limited(bodies.read(request, bodies.LabelledPairBatch).inputs, _MOST_CREATED)
+    inputs = _limited(json_body.read(request, bodies.LabelledPairBatch).inputs, _MOST_CREATED)
 
     def make(item: bodies.LabelledPair) -> list[Link]:
         return _links(org, source, target, str(item.source.id), str(item.target.id), item.types)
@@ -116,7 +116,7 @@ def link_batch(request: Request, org: HubSpotOrg) -> Response:
 def read_batch(request: Request, org: HubSpotOrg) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
-    inputs = _limited(bodies.read(request, bodies.IdBatch).inputs, _MOST_READ)
+    inputs = _limited(json_body.read(request, bodies.IdBatch).inputs, _MOST_READ)
     results = []
     refused = []
     for item in inputs:
@@ -133,7 +133,7 @@ def read_batch(request: Request, org: HubSpotOrg) -> Response:
 def unlink_batch(request: Request, org: HubSpotOrg) -> Response:
     """Part pairs of records."""
     source, target = batch_pair(request, org, "write")
-    given = bodies.read(request, bodies.ManyTargetsBatch)
+    given = json_body.read(request, bodies.ManyTargetsBatch)
     with org.store.transaction():
         for item in given.inputs:
             for other in item.targets:
@@ -146,7 +146,7 @@ def unlink_batch(request: Request, org: HubSpotOrg) -> Response:
 def unlabel_batch(request: Request, org: HubSpotOrg) -> Response:
     """Take kinds away from associations; without any left, the records are parted."""
     source, target = batch_pair(request, org, "write")
-    given = bodies.read(request, bodies.LabelledPairBatch)
+    given = json_body.read(request, bodies.LabelledPairBatch)
     with org.store.transaction():
         for item in given.inputs:
             kinds = [_kind(org, source, target, spec).id for spec in item.types]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.http import Request, Response
-from mock_crm.hubspot import bodies, errors, wire
+from mock_crm.hubspot import bodies, errors, json_body, wire
 from mock_crm.hubspot.associations import Link
 from mock_crm.hubspot.definitions import AssociationType, ObjectType
 from mock_crm.hubspot.endpoint import V3, Endpoint
@@ -92,7 +92,7 @@ def unlink(request: Request, org: HubSpotOrg) -> Response:
 def link_batch(request: Request, org: HubSpotOrg) -> Response:
     """Associate pairs of records."""
     source, target = batch_pair(request, org, "write")
-    inputs = bodies.read(request, bodies.TypedPairBatch).inputs
+    inputs = json_body.read(request, bodies.TypedPairBatch).inputs
     if len(inputs) > errors.BATCH_LIMIT:
         raise errors.too_many_inputs()
     results = []
@@ -114,7 +114,7 @@ def link_batch(request: Request, org: HubSpotOrg) -> Response:
 def read_batch(request: Request, org: HubSpotOrg) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
-    inputs = bodies.read(request, bodies.IdBatch).inputs
+    inputs = json_body.read(request, bodies.IdBatch).inputs
     if len(inputs) > errors.BATCH_LIMIT:
         raise errors.too_many_inputs()
     results = []
@@ -133,7 +133,7 @@ def read_batch(request: Request, org: HubSpotOrg) -> Response:
 def unlink_batch(request: Request, org: HubSpotOrg) -> Response:
     """Take kinds of associations away."""
     source, target = batch_pair(request, org, "write")
-    given = bodies.read(request, bodies.TypedPairBatch)
+    given = json_body.read(request, bodies.TypedPairBatch)
     with org.store.transaction():
         for item in given.inputs:
             kind = _named(org, source, target, str(item.type))

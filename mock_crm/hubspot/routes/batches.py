@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.http import Request, Response
-from mock_crm.hubspot import bodies, errors, wire
+from mock_crm.hubspot import bodies, errors, json_body, wire
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.errors import HubSpotError, Problem
 from mock_crm.hubspot.records import Change, Draft
@@ -38,7 +38,7 @@ def endpoints() -> list[Endpoint]:
 def create(request: Request, org: HubSpotOrg) -> Response:
     """Create up to 100 records."""
     schema = org.type_for(request, "write")
-    inputs = _limited(bodies.read(request, bodies.Batch).inputs)
+    inputs = _limited(json_body.read(request, bodies.Batch).inputs)
     with org.store.transaction():
         found = org.records_of.draft(schema, [(item.properties, item.associations or ()) for item in inputs])
         refused = _refusals(request, org, inputs, found)
@@ -49,7 +49,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
 def update(request: Request, org: HubSpotOrg) -> Response:
     """Change up to 100 records."""
     schema = org.type_for(request, "write")
-    inputs = _limited(bodies.read(request, bodies.ChangeBatch).inputs)
+    inputs = _limited(json_body.read(request, bodies.ChangeBatch).inputs)
     _need_distinct(inputs)
     with org.store.transaction():
         known, missing = _find_all(org, schema, inputs)
@@ -65,7 +65,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
 def upsert(request: Request, org: HubSpotOrg) -> Response:
     """Change the records that exist, and create the others."""
     schema = org.type_for(request, "write")
-    inputs = _limited(bodies.read(request, bodies.ChangeBatch).inputs)
+    inputs = _limited(json_body.read(request, bodies.ChangeBatch).inputs)
     _need_distinct(inputs)
     with org.store.transaction():
         known, _ = _find_all(org, schema, inputs)
@@ -101,7 +101,7 @@ def _write_all(org: HubSpotOrg, schema: TypeSchema, found: Sequence[Any]) -> lis
 def archive(request: Request, org: HubSpotOrg) -> Response:
     """Move up to 100 records to the recycle bin; unknown ids are no error."""
     schema = org.type_for(request, "write")
-    inputs = _limited(bodies.read(request, bodies.IdBatch).inputs)
+    inputs = _limited(json_body.read(request, bodies.IdBatch).inputs)
     org.archive_records(schema, [str(item.id) for item in inputs])
     return wire.no_content()
 
@@ -109,7 +109,7 @@ def archive(request: Request, org: HubSpotOrg) -> Response:
 def read(request: Request, org: HubSpotOrg) -> Response:
     """Read up to 100 records, or 50 with their history."""
     schema = org.type_for(request, "read")
-    given = bodies.read(request, bodies.ReadBatch)
+    given = json_body.read(request, bodies.ReadBatch)
     history = given.properties_with_history or []
     if history and len(given.inputs) > errors.HISTORY_BATCH_LIMIT:
         raise errors.too_many_histories()

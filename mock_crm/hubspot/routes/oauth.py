@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mock_crm.http import Request, Response
-from mock_crm.hubspot import bodies, errors, wire
-from mock_crm.hubspot.access import USER_EMAIL, USER_ID, Caller, Token
+from mock_crm.hubspot import bodies, errors, json_body, wire
+from mock_crm.hubspot.access import Caller, Token
 from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.portal import HUB_DOMAIN, USER_EMAIL, USER_ID
 from mock_crm.hubspot.scopes import all_scopes
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg
 
 _VERSIONS = ("v1", "v3", *DATED)
-HUB_DOMAIN = "mock.example.com"
 
 
 def endpoints() -> list[Endpoint]:
@@ -159,7 +159,7 @@ def revoke(request: Request, org: HubSpotOrg) -> Response:
 
 def private_app(request: Request, org: HubSpotOrg) -> Response:
     """What a private app's token may do."""
-    text = bodies.read(request, bodies.TokenKey).token_key
+    text = json_body.read(request, bodies.TokenKey).token_key
     caller = org.access.caller(f"Bearer {text}")
     return wire.answer(
         {
@@ -173,7 +173,7 @@ def private_app(request: Request, org: HubSpotOrg) -> Response:
 
 def personal_access_key(request: Request, org: HubSpotOrg) -> Response:
     """The access token that HubSpot's command line tool works with."""
-    key = bodies.read(request, bodies.PersonalAccessKey).key
+    key = json_body.read(request, bodies.PersonalAccessKey).key
     text, seconds = org.access.issue_access(key)
     return wire.answer(
         {

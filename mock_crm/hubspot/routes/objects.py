@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.http import Request, Response
-from mock_crm.hubspot import bodies, errors, merge, wire
+from mock_crm.hubspot import bodies, errors, json_body, merge, wire
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
@@ -71,7 +71,7 @@ def read(request: Request, org: HubSpotOrg) -> Response:
 def create(request: Request, org: HubSpotOrg) -> Response:
     """A new record."""
     schema = org.type_for(request, "write")
-    given = bodies.read(request, bodies.RecordInput)
+    given = json_body.read(request, bodies.RecordInput)
     org.strike_record(request, 1)
     with org.store.transaction():
         (draft,) = org.records_of.draft(schema, [(given.properties, given.associations or ())])
@@ -86,7 +86,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
 def update(request: Request, org: HubSpotOrg) -> Response:
     """Change values of one record."""
     schema = org.type_for(request, "write")
-    given = bodies.read(request, bodies.RecordInput)
+    given = json_body.read(request, bodies.RecordInput)
     org.strike_record(request, 1)
     with org.store.transaction():
         row = _need(request, org, schema, archived=False)
@@ -119,7 +119,7 @@ def archive(request: Request, org: HubSpotOrg) -> Response:
 def merge_records(request: Request, org: HubSpotOrg) -> Response:
     """Make one record of two; the answer is the record that remains."""
     schema = org.type_for(request, "write")
-    given = bodies.read(request, bodies.MergeInput)
+    given = json_body.read(request, bodies.MergeInput)
     row = merge.merge(org, schema, str(given.primary_object_id), str(given.object_id_to_merge))
     return wire.answer(wire.record_bodies(org, schema, [row])[0])
 
@@ -127,7 +127,7 @@ def merge_records(request: Request, org: HubSpotOrg) -> Response:
 def purge(request: Request, org: HubSpotOrg) -> Response:
     """Delete a record for good, with its history and links."""
     schema = org.type_for(request, "write")
-    given = bodies.read(request, bodies.PurgeInput)
+    given = json_body.read(request, bodies.PurgeInput)
     with org.store.transaction():
         row = org.records_of.get(schema, str(given.object_id), given.id_property or "")
         if row is not None:

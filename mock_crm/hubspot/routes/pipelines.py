@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.http import Request, Response
-from mock_crm.hubspot import bodies, errors, wire
+from mock_crm.hubspot import bodies, errors, json_body, wire
 from mock_crm.hubspot.definitions import ObjectType
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.moments import iso_ms
@@ -53,7 +53,7 @@ def list_pipelines(request: Request, org: HubSpotOrg) -> Response:
 def create(request: Request, org: HubSpotOrg) -> Response:
     """A new pipeline with its stages."""
     kind = _writable(request, org)
-    given = bodies.read(request, bodies.PipelineInput)
+    given = json_body.read(request, bodies.PipelineInput)
     existing = org.pipelines.all(kind.id)
     if len(org.pipelines.of(kind.id)) >= org.plan.pipelines:
         raise errors.limit_reached("pipelines", org.plan.pipelines)
@@ -76,7 +76,7 @@ def replace(request: Request, org: HubSpotOrg) -> Response:
     """Give a pipeline a new label, order and stages."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
-    given = bodies.read(request, bodies.PipelineInput)
+    given = json_body.read(request, bodies.PipelineInput)
     others = [p.label for p in org.pipelines.of(kind.id) if p is not pipeline]
     _check_label(given.label, others)
     fresh = _new_pipeline(org, kind, given, pipeline.id)
@@ -88,7 +88,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     """Change a pipeline's label or order."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
-    given = bodies.read(request, bodies.PipelineChange)
+    given = json_body.read(request, bodies.PipelineChange)
     if given.label is not None:
         _check_label(given.label, [p.label for p in org.pipelines.of(kind.id) if p is not pipeline])
         pipeline.label = given.label
@@ -128,7 +128,7 @@ def create_stage(request: Request, org: HubSpotOrg) -> Response:
     """A new stage."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
-    given = bodies.read(request, bodies.StageInput)
+    given = json_body.read(request, bodies.StageInput)
     _check_label(given.label, [s.label for s in pipeline.living()])
     stage = _new_stage(org, kind, given)
     pipeline.stages.append(stage)
@@ -148,7 +148,7 @@ def replace_stage(request: Request, org: HubSpotOrg) -> Response:
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
     stage = _need_stage(request, pipeline)
-    given = bodies.read(request, bodies.StageInput)
+    given = json_body.read(request, bodies.StageInput)
     _check_metadata(kind, given.metadata)
     _check_label(given.label, [s.label for s in pipeline.living() if s is not stage])
     stage.label, stage.display_order, stage.metadata = given.label, given.display_order, given.metadata
@@ -160,7 +160,7 @@ def update_stage(request: Request, org: HubSpotOrg) -> Response:
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
     stage = _need_stage(request, pipeline)
-    given = bodies.read(request, bodies.StageChange)
+    given = json_body.read(request, bodies.StageChange)
     metadata = stage.metadata | (given.metadata or {})
     label = stage.label if given.label is None else given.label
     _check_metadata(kind, metadata)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mock_crm.http import Request, Response
-from mock_crm.hubspot import bodies, errors, property_rules, wire
+from mock_crm.hubspot import bodies, errors, json_body, property_rules, wire
 from mock_crm.hubspot.definitions import Group, Property, property_body
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.errors import HubSpotError
@@ -50,7 +50,7 @@ def list_properties(request: Request, org: HubSpotOrg) -> Response:
 def create(request: Request, org: HubSpotOrg) -> Response:
     """A new property."""
     schema = _schema(request, org, "write")
-    prop = _add(org, schema, bodies.read(request, bodies.PropertyInput))
+    prop = _add(org, schema, json_body.read(request, bodies.PropertyInput))
     location = request.url(f"/{'/'.join(request.segments)}/{prop.name}")
     return wire.answer(property_body(prop), 201, [("location", location)])
 
@@ -58,7 +58,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
 def create_batch(request: Request, org: HubSpotOrg) -> Response:
     """Several new properties; those whose names are taken are reported, the others created."""
     schema = _schema(request, org, "write")
-    inputs = bodies.read(request, bodies.PropertyBatch).inputs
+    inputs = json_body.read(request, bodies.PropertyBatch).inputs
     if len(inputs) > errors.BATCH_LIMIT:
         raise errors.too_many_inputs()
     results: list[Any] = []
@@ -76,7 +76,7 @@ def create_batch(request: Request, org: HubSpotOrg) -> Response:
 def read_batch(request: Request, org: HubSpotOrg) -> Response:
     """Several properties by name."""
     schema = _schema(request, org, "read")
-    given = bodies.read(request, bodies.NameBatch)
+    given = json_body.read(request, bodies.NameBatch)
     source = schema.archived if given.archived else schema.properties
     results = [property_body(source[item.name]) for item in given.inputs if item.name in source]
     missing = [item.name for item in given.inputs if item.name not in source]
@@ -87,7 +87,7 @@ def read_batch(request: Request, org: HubSpotOrg) -> Response:
 def archive_batch(request: Request, org: HubSpotOrg) -> Response:
     """Archive several properties; unknown names are no error."""
     schema = _schema(request, org, "write")
-    names = [item.name for item in bodies.read(request, bodies.NameBatch).inputs]
+    names = [item.name for item in json_body.read(request, bodies.NameBatch).inputs]
     found = [schema.properties[name] for name in dict.fromkeys(names) if name in schema.properties]
     for prop in found:
         property_rules.check_archivable(schema, prop)
@@ -108,7 +108,9 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     schema = _schema(request, org, "write")
     prop = _need(schema, schema.properties, request.params["propertyName"])
     at = org.now_ms()
-    changed = property_rules.changed_property(schema, prop, bodies.read(request, bodies.PropertyChange), at)
+    changed = property_rules.changed_property(
+        schema, prop, json_body.read(request, bodies.PropertyChange), at
+    )
     org.schema.save_property(schema, changed, at)
     return wire.answer(property_body(changed))
 
@@ -134,7 +136,7 @@ def list_groups(request: Request, org: HubSpotOrg) -> Response:
 def create_group(request: Request, org: HubSpotOrg) -> Response:
     """A new property group."""
     schema = _schema(request, org, "write")
-    given = bodies.read(request, bodies.GroupInput)
+    given = json_body.read(request, bodies.GroupInput)
     if given.name in schema.groups:
         raise errors.group_exists(given.name)
     group = Group(given.name, given.label, -1 if given.display_order is None else given.display_order)
@@ -152,7 +154,7 @@ def update_group(request: Request, org: HubSpotOrg) -> Response:
     """Change a property group."""
     schema = _schema(request, org, "write")
     group = _need_group(schema, request)
-    given = bodies.read(request, bodies.GroupChange)
+    given = json_body.read(request, bodies.GroupChange)
     changed = msgspec.structs.replace(
         group,
         label=group.label if given.label is None else given.label,

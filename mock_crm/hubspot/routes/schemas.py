@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mock_crm.http import Request, Response
-from mock_crm.hubspot import bodies, errors, property_rules, wire
-from mock_crm.hubspot.access import USER_ID
+from mock_crm.hubspot import bodies, errors, json_body, property_rules, wire
 from mock_crm.hubspot.definitions import AssociationType, Group, ObjectType, property_body
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def list_schemas(request: Request, org: HubSpotOrg) -> Response:
 def create(request: Request, org: HubSpotOrg) -> Response:
     """A new custom object, with its first properties and the associations it asks for."""
     _need_scope(request, org, "write")
-    given = bodies.read(request, bodies.SchemaInput)
+    given = json_body.read(request, bodies.SchemaInput)
     targets = [org.schema.need(name).type for name in given.associated_objects]
     _check_new(org, given)
     at = org.now_ms()
@@ -75,7 +75,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     """Change a custom object; the answer leaves properties and associations out."""
     _need_scope(request, org, "write")
     schema = _schema(request, org)
-    given = bodies.read(request, bodies.SchemaChange)
+    given = json_body.read(request, bodies.SchemaChange)
     kind, labels = schema.type, given.labels
     singular, plural = kind.labels
     changed = msgspec.structs.replace(
@@ -110,7 +110,7 @@ def associate(request: Request, org: HubSpotOrg) -> Response:
     """Let a custom object be associated with another object type."""
     _need_scope(request, org, "write")
     _schema(request, org)
-    given = bodies.read(request, bodies.SchemaAssociationInput)
+    given = json_body.read(request, bodies.SchemaAssociationInput)
     source = org.schema.need(given.from_object_type_id).type
     target = org.schema.need(given.to_object_type_id).type
     kind = _link_types(org, source, target, given.name or "", "USER_DEFINED", org.now_ms())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.http import Request, Response
-from mock_crm.hubspot import bodies, wire
+from mock_crm.hubspot import json_body, wire
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.routes.objects import API
 from mock_crm.hubspot.search import SearchInput, search
@@ -32,7 +32,7 @@ def endpoints() -> list[Endpoint]:
 def search_records(request: Request, org: HubSpotOrg) -> Response:
     """A page of the records that match."""
     schema = org.type_for(request, "read")
-    given = bodies.read(request, SearchInput)
+    given = json_body.read(request, SearchInput)
     found = search(org, schema, given)
     names = wire.shown_names(schema, given.properties)
     body: dict[str, Any] = {

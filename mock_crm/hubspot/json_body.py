@@ -1,0 +1,183 @@
+"""Reading request bodies, and HubSpot's words for those that cannot be read.
+
+The texts are those of the JSON library behind HubSpot's API: they name the line and column of the offending
+value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from mock_crm.http import Request
+from mock_crm.hubspot import errors
+from mock_crm.hubspot.errors import HubSpotError
+
+T = TypeVar("T")
+
+
+def read(request: Request, kind: type[T]) -> T:
+    """The body of a request as a value of `kind`.
+
+    Raises:
+        HubSpotError: It is not JSON by its content type, not JSON at all, or not of this shape.
+    """
+    media = request.content_type()
+    if media and media != "application/json" and not media.endswith("+json"):
+        raise errors.unsupported_media_type()
+    try:
+        return msgspec.json.decode(request.body, type=kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _mismatch(request.body.decode("utf-8", "replace"), str(error), kind) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _malformed(request.body, str(error)) from error
+
+
+_JAVA = {
+    "object": "java.util.LinkedHashMap<java.lang.Object,java.lang.Object>",
+    "array": "java.util.ArrayList<java.lang.Object>",
+    "str": "java.lang.String",
+    "int": "java.lang.Integer",
+    "bool": "java.lang.Boolean",
+    "float": "java.lang.Double",
+}
+_TOKENS = {
+    "object": "Object value (token `JsonToken.START_OBJECT`)",
+    "array": "Array value (token `JsonToken.START_ARRAY`)",
+    "str": "String value (token `JsonToken.VALUE_STRING`)",
+    "int": "Integer value (token `JsonToken.VALUE_NUMBER_INT`)",
+    "float": "Floating-point value (token `JsonToken.VALUE_NUMBER_FLOAT`)",
+    "bool": "Boolean value (token `JsonToken.VALUE_TRUE`)",
+    "null": "Null value (token `JsonToken.VALUE_NULL`)",
+}
+_EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`(?: - at `([^`]+)`)?")
+_MISSING = re.compile(r"Object missing required field `([^`]+)`(?: - at `([^`]+)`)?")
+_WHITESPACE = re.compile(r"[ \t\r\n]*")
+
+
+def _malformed(body: bytes, detail: str) -> HubSpotError:
+    if not body.strip():
+        return errors.invalid_json(1, 0, "No content to map due to end-of-input")
+    at = re.search(r"\(byte (\d+)\)", detail)
+    line, column = _line_and_column(body.decode("utf-8", "replace"), int(at[1]) if at else len(body))
+    reason = "Unexpected end-of-input" if at is None else "Unexpected character"
+    return errors.invalid_json(line, column, reason)
+
+
+def _mismatch(body: str, detail: str, kind: Any) -> HubSpotError:
+    missing = _MISSING.match(detail)
+    if missing:
+        path = missing[2] or "$"
+        names = _missing_names(body, path, kind) or [missing[1]]
+        line, column = _line_and_column(body, _offset(body, path) + 1)
+        return errors.fields_not_set(line, column, names)
+    expected = _EXPECTED.match(detail)
+    if expected is None:
+        return _invalid_value(body, detail)
+    wanted, got, path = expected[1], expected[2], expected[3] or "$"
+    line, column = _line_and_column(body, _offset(body, path, got))
+    if got == "null":
+        return errors.fields_not_set(line, column, [path.rpartition(".")[2]])
+    java = _JAVA.get("str" if "str" in wanted else wanted.partition(" |")[0], "java.lang.Object")
+    found = _TOKENS.get(got, got)
+    return errors.invalid_json(line, column, f"Cannot deserialize value of type `{java}` from {found}")
+
+
+def _invalid_value(body: str, detail: str) -> HubSpotError:
+    """The refusal of a value of the right JSON type, as of an unknown name in an enumeration."""
+    reason, _, path = detail.partition(" - at ")
+    line, column = _line_and_column(body, _offset(body, path.strip("`")))
+    enumerated = re.fullmatch(r"Invalid enum value '(.*)'", reason, re.DOTALL)
+    if enumerated:
+        reason = (
+            f'Cannot deserialize value of type `java.lang.Enum` from String "{enumerated[1]}": '
+            "not one of the values accepted for Enum class"
+        )
+    return errors.invalid_json(line, column, reason)
+
+
+def _missing_names(body: str, path: str, kind: Any) -> list[str]:
+    """All required members that the object at `path` lacks, which the decoder names one at a time."""
+    value: Any = json.loads(body)
+    for step in _steps(path):
+        value = value[step]
+        kind = _inner(kind, step)
+    if kind is None or not isinstance(value, dict):
+        return []
+    required = [f.encode_name for f in msgspec.structs.fields(kind) if f.required]
+    return [name for name in required if name not in value]
+
+
+def _inner(kind: Any, step: str | int) -> Any:
+    """The type of a member or of an element of a type, when it is made of structs."""
+    if kind is None:
+        return None
+    if isinstance(step, str):
+        if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+            return None
+        kind = next((f.type for f in msgspec.structs.fields(kind) if f.encode_name == step), None)
+    for part in (kind, *getattr(kind, "__args__", ())):
+        for inner in (part, *getattr(part, "__args__", ())):
+            if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+                return inner if isinstance(step, int) or inner is kind else kind
+    return None
+
+
+def _steps(path: str) -> list[str | int]:
+    """The member names and indexes of a path such as `$.inputs[0].properties`."""
+    return [
+        int(index) if index else name
+        for name, index in re.findall(r"\.([^.\[\]]+)|\[(\d+)\]", path)
+    ]  # fmt: skip
+
+
+def _offset(body: str, path: str, got: str = "") -> int:
+    """Where in the text the value at `path` starts; a `[...]` step means the first of JSON type `got`."""
+    at = _skip(body, 0)
+    try:
+        for name, index in re.findall(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
+            at = _enter(body, at, name, index, got)
+    except (json.JSONDecodeError, IndexError):
+        return at
+    return at
+
+
+def _enter(body: str, at: int, name: str, index: str, got: str) -> int:
+    decoder = json.JSONDecoder()
+    is_object = body[at] == "{"
+    at = _skip(body, at + 1)
+    position = 0
+    while body[at] not in "]}":
+        key = ""
+        if is_object:
+            key, at = decoder.raw_decode(body, at)
+            at = _skip(body, _skip(body, at) + 1)
+        value, end = decoder.raw_decode(body, at)
+        is_it = (
+            key == name if name else (_json_type(value) == got if index == "..." else position == int(index))
+        )
+        if is_it:
+            return at
+        at = _skip(body, end)
+        if body[at] == ",":
+            at = _skip(body, at + 1)
+        position += 1
+    return at
+
+
+def _json_type(value: Any) -> str:
+    names = {dict: "object", list: "array", str: "str", bool: "bool", int: "int", float: "float"}
+    return names.get(type(value), "null")
+
+
+def _skip(body: str, at: int) -> int:
+    match = _WHITESPACE.match(body, at)
+    return match.end() if match else at
+
+
+def _line_and_column(body: str, at: int) -> tuple[int, int]:
+    before = body[:at]
+    return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
