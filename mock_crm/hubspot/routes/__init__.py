@@ -9,6 +9,7 @@ from mock_crm.hubspot.routes import (
     associations,
     associations_v3,
     batches,
+    engagements,
     legacy,
     oauth,
     objects,
@@ -33,6 +34,7 @@ _MODULES = (
     oauth,
     account,
     legacy,
+    engagements,
 )
 
 

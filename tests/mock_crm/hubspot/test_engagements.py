@@ -1,0 +1,44 @@
+"""The legacy API of activities, as old tools use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+PATH = "/engagements/v1/engagements"
+
+
+async def test_a_note_is_created_read_changed_and_archived(call: Any, new: Any, org: Any) -> None:
+    contact = await new("contacts", email="a@example.com")
+    body = {
+        "engagement": {"type": "NOTE", "timestamp": 1700000000000},
+        "associations": {"contactIds": [int(contact)]},
+        "metadata": {"body": "<p>Hello</p>"},
+    }
+    made = await call("POST", PATH, body)
+    assert made.status_code == 200
+    note = made.json()["engagement"]
+    assert (note["type"], note["timestamp"], note["portalId"]) == ("NOTE", 1700000000000, org.portal_id)
+    assert made.json()["associations"]["contactIds"] == [int(contact)]
+    assert org.records("notes")[0]["hs_body_preview"] == "Hello"
+    changed = await call("PATCH", f"{PATH}/{note['id']}", {"metadata": {"body": "Bye"}})
+    assert changed.json()["metadata"] == {"body": "Bye"}
+    assert (await call("GET", f"{PATH}/{note['id']}")).json()["metadata"] == {"body": "Bye"}
+    assert (await call("DELETE", f"{PATH}/{note['id']}")).status_code == 204
+    assert (await call("GET", f"{PATH}/{note['id']}")).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["TASK", "CALL", "EMAIL", "MEETING"])
+async def test_other_activities_are_created_too(call: Any, kind: str) -> None:
+    answer = await call("POST", PATH, {"engagement": {"type": kind}, "metadata": {"subject": "x"}})
+    assert answer.json()["engagement"]["type"] == kind
+
+
+async def test_an_unknown_activity_or_record_is_refused(call: Any, org: Any) -> None:
+    assert (await call("POST", PATH, {"engagement": {"type": "DANCE"}})).status_code == 400
+    body = {"engagement": {"type": "NOTE"}, "associations": {"contactIds": [42]}}
+    assert (await call("POST", PATH, body)).status_code == 400
+    assert org.count("notes") == 0
