@@ -172,6 +172,14 @@ class Org(ABC):
             CrmError: The CRM refuses one of them; the message says which.
         """
 
+    def seed_tree(self, records: list[Any]) -> list[str]:
+        """Put records with their children in, all or none, and return their ids, parents first.
+
+        Raises:
+            CrmError: The provider has no such form, or refuses one of the records.
+        """
+        raise CrmError("NOT_SUPPORTED", f"{self.provider} has no trees of records.")
+
     @abstractmethod
     def count(self, object_name: str) -> int:
         """How many records there are, without those in the recycle bin."""

@@ -181,6 +181,12 @@ class SalesforceOrg(Org):
                     raise errors.SalesforceError(error.code, f"row {position}: {error.message}", error.fields)
         return [str(result.id) for result in results]
 
+    def seed_tree(self, records: list[Any]) -> list[str]:
+        """Put records in the form of `composite/tree` in, of any number and depth."""
+        from mock_crm.salesforce.trees import plant_all
+
+        return plant_all(self, records)
+
     def count(self, object_name: str) -> int:
         """How many records there are, without those in the recycle bin."""
         return self.store.count(self.sobject(object_name).name)
