@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -39,7 +40,8 @@ class Feed:
         self._batch = batch
         self._began = began
         self._window = window
-        self._ready: list[tuple[int, Pending]] = []
+        self._fresh: deque[Pending] = deque()
+        self._again: list[tuple[int, Pending]] = []
         self._later: list[tuple[datetime, int, Pending]] = []
         self._is_exhausted = False
         self._watchers: dict[int, list[Callable[[], None]]] = {}
@@ -55,11 +57,10 @@ class Feed:
         """Up to `size` writes for one request, waiting where there are none now; empty at the end."""
         while True:
             self._recall()
-            while len(self._ready) < size and self._load():
+            while self._ready_count() < size and self._load():
                 pass
-            if self._ready:
-                count = min(size, len(self._ready))
-                return [heapq.heappop(self._ready)[1] for _ in range(count)]
+            if chunk := self._take(size):
+                return chunk
             if not self.loaded:
                 break
             await self._changed()
@@ -81,14 +82,14 @@ class Feed:
     def drain(self, size: int) -> Iterator[list[Pending]]:
         """Everything that is not on its way now, in pages, for a flush that gives up."""
         while True:
-            self._ready.extend((number, pending) for _, number, pending in self._later)
+            for _, number, pending in self._later:
+                heapq.heappush(self._again, (number, pending))
             self._later.clear()
-            self._ready.sort()
-            if not self._ready and not self._load():
+            page = self._take(size)
+            if page:
+                yield page
+            elif not self._load():
                 return
-            page = [pending for _, pending in self._ready[:size]]
-            del self._ready[:size]
-            yield page
 
     # -- order -------------------------------------------------------------------------------------------
 
@@ -121,22 +122,35 @@ class Feed:
         self.loaded[pending.number] = pending
         self.last_loaded = pending.number
         if pending.primary_key is None:
-            heapq.heappush(self._ready, (pending.number, pending))
+            self._fresh.append(pending)
         else:
             key = pending.route.record_key(pending.primary_key)
             self._turns.take(key, lambda: self._granted(pending))
         for act in self._watchers.pop(pending.number, ()):
             act()
 
+    def _ready_count(self) -> int:
+        return len(self._fresh) + len(self._again)
+
+    def _take(self, size: int) -> list[Pending]:
+        """Up to `size` writes that may go now, in order of acceptance."""
+        chunk: list[Pending] = []
+        while len(chunk) < size and (self._again or self._fresh):
+            if not self._again or (self._fresh and self._fresh[0].number < self._again[0][0]):
+                chunk.append(self._fresh.popleft())
+            else:
+                chunk.append(heapq.heappop(self._again)[1])
+        return chunk
+
     def _granted(self, pending: Pending) -> None:
-        heapq.heappush(self._ready, (pending.number, pending))
+        heapq.heappush(self._again, (pending.number, pending))
         self._wake()
 
     def _recall(self) -> None:
         now = self._clock.now()
         while self._later and self._later[0][0] <= now:
             _, number, pending = heapq.heappop(self._later)
-            heapq.heappush(self._ready, (number, pending))
+            heapq.heappush(self._again, (number, pending))
 
     async def _changed(self) -> None:
         """Wait until something may have become ready."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from hashlib import blake2b
 
-_NUMBER_MASK = (1 << 48) - 1
+_BITS = 48
+_NUMBERS = 1 << _BITS
 
 
 class IdKind(StrEnum):
@@ -16,36 +17,43 @@ class IdKind(StrEnum):
     INSTALLATION = "installation"
 
 
+class _Scrambler:
+    """A one-to-one map of the numbers below 2^48, and what all ids of one kind and seed end with."""
+
+    def __init__(self, seed: str, kind: IdKind) -> None:
+        digest = blake2b(seed.encode(), person=kind.encode(), digest_size=32).digest()
+        # Odd factors have an inverse modulo a power of two.
+        self.factor = int.from_bytes(digest[:6], "big") | 1
+        self.inverse = pow(self.factor, -1, _NUMBERS)
+        self.shift = int.from_bytes(digest[6:12], "big")
+        tail = digest[12:].hex()
+        self.suffix = f"-8{tail[:3]}-a{tail[3:6]}-{tail[6:18]}"
+
+
 class Ids:
     """Turns a number of the journal into an id and back.
 
-    An id looks like a UUID (version 8). Its last 48 bits hold the number under a mask and the others a keyed
-    hash of it, so that an id leads to its row without an index, and a made-up id to nothing.
+    An id looks like a UUID (version 8). Its first 48 bits are the number, scrambled; the others tell seed and
+    kind. So an id leads to its row without an index, and the id of another sandbox to nothing.
     """
 
     def __init__(self, seed: str) -> None:
-        key = blake2b(seed.encode(), digest_size=32).digest()
-        self._hashes = {kind: blake2b(key=key, person=kind.encode(), digest_size=16) for kind in IdKind}
-        self._masks = {
-            kind: int.from_bytes(prepared.digest(), "big") & _NUMBER_MASK
-            for kind, prepared in self._hashes.items()
-        }
+        self._scramblers = {kind: _Scrambler(seed, kind) for kind in IdKind}
 
     def id_of(self, kind: IdKind, number: int) -> str:
         """The id of the row with that number."""
-        prepared = self._hashes[kind].copy()
-        prepared.update(number.to_bytes(8, "big"))
-        digest = prepared.hexdigest()
-        return (
-            f"{digest[:8]}-{digest[8:12]}-8{digest[12:15]}-a{digest[15:18]}-{number ^ self._masks[kind]:012x}"
-        )
+        by = self._scramblers[kind]
+        scrambled = f"{(number * by.factor + by.shift) % _NUMBERS:012x}"
+        return f"{scrambled[:8]}-{scrambled[8:]}{by.suffix}"
 
     def number_of(self, kind: IdKind, id_: str) -> int | None:
-        """The number behind an id, or None when the id was never given out for that kind."""
+        """The number behind an id, or None when it is none of this kind and seed."""
+        by = self._scramblers[kind]
         try:
-            number = int(id_[-12:], 16) ^ self._masks[kind]
+            scrambled = int(id_[:8] + id_[9:13], 16)
         except ValueError:
             return None
+        number = (scrambled - by.shift) * by.inverse % _NUMBERS
         return number if self.id_of(kind, number) == id_ else None
 
     def operation(self, number: int) -> str:

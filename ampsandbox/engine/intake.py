@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -54,7 +54,7 @@ class Intake:
         self._batches = batches
         self._delivery = delivery
 
-    async def submit(
+    def submit(
         self,
         integration: Integration,
         item: WriteObject,
@@ -62,7 +62,7 @@ class Intake:
         group: str,
         primary_key: str | None,
         fields: Mapping[str, Any],
-    ) -> Operation:
+    ) -> Coroutine[Any, Any, Operation]:
         """Accept one write; see `Sandbox.submit`."""
         installed = self._installations.find(group, integration.name)
         if installed is None or not installed.is_ready:
@@ -70,8 +70,8 @@ class Intake:
         payload = encode_fields(fields)
         route = self._routes.route(installed.number, item, mode)
         if route.schedule is None:
-            return await self._immediate(installed, route, primary_key, fields, payload)
-        return await self._scheduled(installed, route, primary_key, fields, payload)
+            return self._immediate(installed, route, primary_key, fields, payload)
+        return self._scheduled(installed, route, primary_key, fields, payload)
 
     def _not_installed(self, integration: str, group: str) -> NotFoundError:
         """Say what exists, which name is near, and how to install."""

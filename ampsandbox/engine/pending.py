@@ -19,6 +19,9 @@ SAVE_OUTCOME = (
 )
 
 
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
 class Pending(msgspec.Struct, eq=False):
     """One write that is being delivered.
 
@@ -47,8 +50,7 @@ class Pending(msgspec.Struct, eq=False):
 
     def values(self) -> dict[str, Any]:
         """The accepted fields."""
-        values: dict[str, Any] = msgspec.json.decode(self.fields)
-        return values
+        return _decode(self.fields)
 
 
 class Outcome(msgspec.Struct, frozen=True):
