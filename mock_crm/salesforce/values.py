@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from mock_crm.refusal import CrmError
@@ -132,7 +133,14 @@ def _double(field: Field, value: Any) -> float:
     number = _number(field, value)
     if field.precision and abs(number) >= 10 ** (field.precision - field.scale):
         raise errors.number_out_of_range(field.label, str(value), field.name)
-    return round(number, field.scale) if field.precision else number
+    return _rounded(number, field.scale) if field.precision else number
+
+
+def _rounded(number: float, scale: int) -> float:
+    """Halves go away from zero, as the decimals of Salesforce do and binary rounding does not."""
+    if round(number, scale) == number:
+        return number
+    return float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP))
 
 
 def _number(field: Field, value: Any) -> float:

@@ -21,7 +21,7 @@ from mock_crm.salesforce.rules import ValidationRule
         ("boolean", {"nillable": False, "defaulted": True}, None, False),
         ("boolean", {"nillable": False, "defaulted": True}, "TRUE", True),
         ("int", {"digits": 9}, "12", 12),
-        ("double", {"precision": 18, "scale": 2}, 1.005, 1.0),
+        ("double", {"precision": 18, "scale": 2}, 1.005, 1.01),
         ("currency", {"precision": 18, "scale": 2}, 7, 7.0),
         ("date", {}, "2026-02-03T04:05:06Z", "2026-02-03"),
         ("datetime", {}, "2026-02-03T04:05:06.789+02:00", "2026-02-03T02:05:06.789+0000"),

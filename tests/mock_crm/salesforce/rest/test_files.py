@@ -24,7 +24,7 @@ def test_a_csv_file_names_its_object_by_its_own_name(org: Any, tmp_path: Path) -
     records = org.records("Account")
     assert [record["id"] for record in records] == ids
     assert [(r["Name"], r["AnnualRevenue"], r["Phone"]) for r in records] == [
-        ("Acme", 12.5, None),
+        ("Acme", 13.0, None),
         ("Beta", None, "1"),
     ]
 
