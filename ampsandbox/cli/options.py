@@ -74,6 +74,12 @@ def _add_state_options(group: argparse._ArgumentGroup) -> None:
         help="what an accepted write survives: a killed process (normal, default) or a power cut too (full)",
     )
     group.add_argument("--flush-on-exit", action="store_true", help="deliver what waits before stopping")
+    group.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="record the session for 'replay'; begin with --ephemeral or an empty --state",
+    )
 
 
 def _add_crm_options(group: argparse._ArgumentGroup) -> None:
@@ -141,4 +147,5 @@ def runner_options(args: argparse.Namespace) -> RunnerOptions:
         env_file=args.env_file,
         allow_production=tuple(args.allow_production),
         dry_run=args.dry_run,
+        record=args.record,
     )

@@ -48,6 +48,7 @@ class RunnerOptions:
         env_file: Variables for the credentials that the settings refer to.
         allow_production: Names or ids of production orgs that may be written to.
         dry_run: Show requests to live CRMs instead of sending them.
+        record: The file that the session is recorded to.
     """
 
     manifest: Path | None = None
@@ -68,6 +69,7 @@ class RunnerOptions:
     env_file: Path | None = None
     allow_production: tuple[str, ...] = ()
     dry_run: bool = False
+    record: Path | None = None
 
 
 class Runner:

@@ -7,7 +7,7 @@ import errno
 import socket
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
@@ -18,6 +18,7 @@ from ampsandbox.engine.settings import Durability, EngineSettings
 from ampsandbox.errors import AmpSandboxError, PortInUseError
 from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.app import build_app
+from ampsandbox.server.recording import Recording
 from ampsandbox.server.snapshots import pack, unpack
 from ampsandbox.server.traffic import Traffic
 from ampsandbox.server.writes import WriteEndpoints
@@ -38,6 +39,7 @@ class Service:
         url: Where the server listens; empty when it does not.
         stopping: Set when the service begins to stop, for those who stream.
         problems: What went wrong while installing the groups named at the start; it runs all the same.
+        recording: Where the session is recorded, if it is.
     """
 
     def __init__(self, options: RunnerOptions) -> None:
@@ -69,6 +71,7 @@ class Service:
         self.url = ""
         self.stopping = asyncio.Event()
         self.problems: list[AmpSandboxError] = []
+        self.recording: Recording | None = None
         self._provisioned: set[str] = set()
         self._listener: Listener | None = None
         self._watcher: asyncio.Task[None] | None = None
@@ -94,6 +97,8 @@ class Service:
         sock = bind_or_explain(self.options.host, self.options.port) if self.options.host else None
         self._listener = Listener(self.app, sock) if sock else None
         await self.sandbox.start(resume_clock=self.options.start is None)
+        if self.options.record is not None:
+            self.recording = Recording(self.sandbox, self.options.record)
         if self.options.speed is not None and self.options.speed != self.clock.speed:
             self.sandbox.set_speed(self.options.speed)
         if self.options.manifest is not None:
@@ -169,6 +174,7 @@ class Service:
         """
         snapshot = unpack(content)
         await self.sandbox.restore(snapshot.engine)
+        self.note("restore_orgs", orgs=snapshot.orgs)
         for installation_id, state in snapshot.orgs.items():
             org = self.connections.org(installation_id)
             if org is not None:
@@ -183,6 +189,13 @@ class Service:
             await self._listener.stop()
         await self.sandbox.stop(flush=self.options.flush_on_exit)
         await self.connections.aclose()
+        if self.recording is not None:
+            self.recording.close()
+
+    def note(self, call: str, **arguments: Any) -> None:
+        """Add what was done to a mock org to the recording, if there is one."""
+        if self.recording is not None:
+            self.recording.note(call, **arguments)
 
     async def _watch(self, path: Path, known: LoadResult) -> None:
         from ampsandbox.manifest.watch import watch_manifest

@@ -68,12 +68,15 @@ async def _history(call: Call) -> RecordList:
 
 async def _seed(call: Call) -> list[str]:
     with _crm_errors():
-        return find_org(call).seed(call.path["object"], call.body)
+        ids = find_org(call).seed(call.path["object"], call.body)
+    _note(call, "seed_records", object=call.path["object"], rows=call.body)
+    return ids
 
 
 async def _delete(call: Call) -> None:
     with _crm_errors():
         find_org(call).delete(call.path["object"], call.path["id"])
+    _note(call, "delete_record", object=call.path["object"], id=call.path["id"])
 
 
 async def _describe(call: Call) -> dict[str, Any]:
@@ -92,17 +95,24 @@ async def _faults(call: Call) -> list[Rule]:
 
 async def _add_fault(call: Call) -> Rule:
     try:
-        return find_org(call).faults.add(call.body)
+        rule = find_org(call).faults.add(call.body)
     except ValueError as error:
         raise UsageError(f"The rule cannot be: {error}.") from error
+    _note(call, "add_fault", rule=rule)
+    return rule
 
 
 async def _clear_faults(call: Call) -> None:
     find_org(call).faults.clear()
+    _note(call, "clear_faults")
 
 
 async def _fired(call: Call) -> list[Firing]:
     return list(find_org(call).faults.fired)
+
+
+def _note(call: Call, name: str, **arguments: Any) -> None:
+    call.service.note(name, group=call.path["group"], integration=call.query.integration, **arguments)
 
 
 class _crm_errors:  # noqa: N801 - read as a statement

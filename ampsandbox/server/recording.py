@@ -1,0 +1,123 @@
+"""Recording a whole sandbox, what is done to its mock CRMs included, and living through it again.
+
+The engine records its own inputs; this module adds those that reach the mock orgs over the control API.
+Requests that a client sends to a mock CRM directly are not part of a recording.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ampsandbox.engine.recording import Handler, Recorder, Replay, replay
+from ampsandbox.errors import StateError
+from ampsandbox.manifest.loader import load_manifest
+from ampsandbox.server.orgs import find_installation_of, org_of
+from mock_crm.faults import Rule
+
+if TYPE_CHECKING:
+    from ampsandbox.engine.sandbox import Sandbox
+    from ampsandbox.server.service import Service
+    from mock_crm.org import Org
+
+
+class Recording:
+    """A recording under way, and the file that it goes to.
+
+    Raises:
+        StateError: The file cannot be written.
+    """
+
+    def __init__(self, sandbox: Sandbox, path: Path) -> None:
+        try:
+            self._file = path.open("wb")
+        except OSError as error:
+            raise StateError(
+                f"The recording cannot be written to {path}: {error.strerror}.", "Give another --record file."
+            ) from error
+        self._recorder = Recorder(sandbox, self._file)
+
+    def note(self, call: str, **arguments: Any) -> None:
+        """Record what was done to a mock org; the names of calls are those of `OrgInputs`."""
+        self._recorder.note(call, **arguments)
+
+    def close(self) -> None:
+        """Record no more."""
+        self._recorder.stop()
+        self._file.close()
+
+
+class OrgInputs:
+    """Does again what was done to the mock orgs; each method takes the arguments of one recorded call."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def handlers(self) -> dict[str, Handler]:
+        """All of them, for `ampsandbox.engine.recording.replay`."""
+        return {
+            "seed_records": self.seed_records,
+            "delete_record": self.delete_record,
+            "add_fault": self.add_fault,
+            "clear_faults": self.clear_faults,
+            "restore_orgs": self.restore_orgs,
+            "reset": self.reset,
+        }
+
+    async def seed_records(self, arguments: Mapping[str, Any]) -> None:
+        """Put records in."""
+        self._org(arguments).seed(arguments["object"], arguments["rows"])
+
+    async def delete_record(self, arguments: Mapping[str, Any]) -> None:
+        """Delete one."""
+        self._org(arguments).delete(arguments["object"], arguments["id"])
+
+    async def add_fault(self, arguments: Mapping[str, Any]) -> None:
+        """Make requests fail."""
+        self._org(arguments).faults.add(msgspec.convert(arguments["rule"], Rule))
+
+    async def clear_faults(self, arguments: Mapping[str, Any]) -> None:
+        """No more faults."""
+        self._org(arguments).faults.clear()
+
+    async def restore_orgs(self, arguments: Mapping[str, Any]) -> None:
+        """Go back to the orgs' part of a snapshot."""
+        for installation_id, state in arguments["orgs"].items():
+            org = self._service.connections.org(installation_id)
+            if org is not None:
+                org.restore(base64.b64decode(state))
+
+    async def reset(self, _arguments: Mapping[str, Any]) -> None:
+        """Start over; what has to be installed again is recorded by itself."""
+        await self._service.connections.reset()
+        await self._service.sandbox.reset()
+
+    def _org(self, arguments: Mapping[str, Any]) -> Org:
+        installation = find_installation_of(self._service, arguments["group"], arguments["integration"])
+        return org_of(self._service, installation)
+
+
+async def replay_recording(service: Service, lines: Iterable[bytes], manifest: Path | None = None) -> Replay:
+    """Live through a recording in a fresh sandbox without a manifest, and compare the outcomes.
+
+    Args:
+        service: In memory, with the project, seed and start of the recording's header, its clock frozen.
+        lines: The recording after its header.
+        manifest: Loaded in place of every recorded manifest, to see what it would have made of the session.
+
+    Raises:
+        UsageError: The recording is damaged.
+    """
+    handlers = OrgInputs(service).handlers()
+    if manifest is not None:
+        loaded = load_manifest(manifest)
+
+        async def load(_arguments: Mapping[str, Any]) -> None:
+            await service.sandbox.load(loaded)
+
+        handlers["load"] = load
+    return await replay(lines, service.sandbox, handlers)
