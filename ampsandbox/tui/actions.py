@@ -47,7 +47,7 @@ class Action:
 _APP: Final = (
     Action("send-write", "write: send", "ctrl+j,f5", "send_write", "app", "Send the write in the form to the selected endpoint over HTTP.", "Send"),
     Action("jump", "screen: jump", "ctrl+o", "jump", "app", "Show a letter on every panel and tab; press it to go there.", "Jump"),
-    Action("open-palette", "screen: open the command palette", "ctrl+p", "command_palette", "app", "Search every action by name.", "Commands"),
+    Action("open-palette", "screen: open the command palette", "ctrl+p", "command_palette", "app", "Search every action by name.", "Palette"),
     Action("show-help", "screen: help on the focused panel", "f1,question_mark", "show_help", "app", "Explain the focused panel and list its keys.", "Help"),
     Action("quit", "screen: quit", "ctrl+q", "quit", "app", "Leave; what was accepted stays in the journal.", "Quit"),
     Action("focus-integrations", "integrations: focus", "f2", "focus_panel('integrations')", "app", "Go to the tree of integrations."),
@@ -69,6 +69,7 @@ _APP: Final = (
     Action("run-clock-real", "clock: run in real time", "", "set_speed(1)", "app", "Let time pass as it does."),
     Action("show-problems", "operations: failed and in doubt", "f12", "show_problems", "app", "Show the writes that failed or are in doubt, with what can be done."),
     Action("show-operations", "operations: newest", "", "show_operations", "app", "Show the newest operations of every state."),
+    Action("show-findings", "manifest: show the findings", "exclamation_mark", "show_findings", "app", "Show errors and warnings of amp.yaml with the lines around them."),
     Action("toggle-maximise", "screen: maximise the panel", "f10", "toggle_maximise", "app", "Give the focused panel the whole screen, or give it back."),
     Action("widen-tree", "screen: widen the tree", "greater_than_sign", "resize('tree', 4)", "app", "Give the tree of integrations more room."),
     Action("narrow-tree", "screen: narrow the tree", "less_than_sign", "resize('tree', -4)", "app", "Give the tree of integrations less room."),
@@ -92,7 +93,7 @@ _WRITE: Final = (
 _INSTALLER: Final = (
     Action("install-group", "installer: install for a group", "i", "install", "installer", "Install the integration for a group; its fields are created in the CRM.", "Install"),
     Action("uninstall-group", "installer: uninstall a group", "u", "uninstall", "installer", "Uninstall the integration for a group.", "Uninstall"),
-    Action("open-preview", "installer: open in the browser", "o", "open_preview", "installer", "Open the prompts as an HTML page.", "Browser"),
+    Action("open-preview", "installer: open in the browser", "o", "open_preview", "installer", "Open the prompts as an HTML page.", "Open"),
     Action("show-plan", "installer: show the plan", "p", "show_plan", "installer", "Show what an installation would create, without doing it."),
 )  # fmt: skip
 

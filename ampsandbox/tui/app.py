@@ -11,12 +11,19 @@ from ampsandbox.tui.doing.clock import ClockActions
 from ampsandbox.tui.doing.requests import RequestActions
 from ampsandbox.tui.doing.sandbox import SandboxActions
 from ampsandbox.tui.doing.screen import ScreenActions
+from ampsandbox.tui.screens.main import MainScreen
 
 
 class SandboxApp(ScreenActions, RequestActions, ClockActions, SandboxActions, inherit_bindings=False):
     """The interface of one running sandbox; see `SandboxBase` for its arguments."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action makes sense on this screen: sending and jumping belong to the main one."""
+        if action in ("send_write", "jump", "show_tab", "focus_panel", "toggle_maximise", "resize"):
+            return isinstance(self.screen, MainScreen)
+        return super().check_action(action, parameters)
 
     async def action_quit(self) -> None:
         """Leave; what was accepted stays in the journal."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from textual.app import App
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.widget import Widget
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui import memory
@@ -20,7 +21,6 @@ from ampsandbox.tui.screens.main import MainScreen
 from ampsandbox.tui.target import Target
 from ampsandbox.tui.themes import DARK, THEMES, derived
 from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
-from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.status_line import StatusLine
 from ampsandbox.tui.widgets.write import WritePane
 from ampsandbox.tui.wire import Wire
@@ -218,7 +218,7 @@ class SandboxBase(App[int], inherit_bindings=False):
 
         self.push_screen(ConfirmDialog(title, about), lambda answer: then() if answer else None)
 
-    def open_page(self, panel: Panel) -> None:
+    def open_page(self, panel: Widget) -> None:
         """Show a panel on a screen of its own."""
         from ampsandbox.tui.screens.page import Page
 

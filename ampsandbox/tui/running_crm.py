@@ -199,7 +199,7 @@ def _changes(before: Row, version: Row) -> dict[str, Any]:
         name: value for name, value in new.items() if old.get(name) != value and value not in (None, "")
     }
     word = "created" if not before else "deleted" if version.get("archived") else "changed"
-    return {"": word, **dict(list(changed.items())[:_HISTORY_FIELDS_SHOWN])}
+    return {"change": word, **dict(list(changed.items())[:_HISTORY_FIELDS_SHOWN])}
 
 
 def _gauges(item: model.QuotaView) -> list[QuotaView]:

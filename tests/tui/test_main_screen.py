@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Input, TextArea
 
@@ -48,9 +50,15 @@ async def running(backend: Any, size: tuple[int, int] = WIDE) -> AsyncIterator[t
 
 
 async def settle(app: SandboxApp, pilot: Pilot[int]) -> None:
-    await pilot.pause()
-    await app.refresh_state()
-    await pilot.pause(0.08)
+    """Wait until every key is handled, every worker is done and the newest state is shown."""
+    for _ in range(2):
+        await pilot.pause()
+        busy = [
+            item for item in app.workers if item.group != "poll" and not isinstance(item.node, CommandPalette)
+        ]
+        with anyio.move_on_after(1):
+            await app.workers.wait_for_complete(busy)
+        await app.refresh_state()
     await pilot.pause()
 
 
@@ -96,7 +104,7 @@ async def test_the_tree_shows_integrations_objects_and_endpoints(backend: Any, l
 async def test_moving_in_the_tree_changes_the_form(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f2", "j", "j")
-        await pilot.pause(0.15)
+        await settle(app, pilot)
         await settle(app, pilot)
         assert "add-warmth-score" in "\n".join(lines_of(app)[4:6])
         assert [row.field.name for row in app.form.query(FieldRow)][:3] == [
@@ -172,7 +180,7 @@ async def test_a_field_can_be_added_by_name(backend: Any) -> None:
         app.screen.query_one("#add-field", Input).focus()
         await type_text(pilot, "isActive")
         await pilot.press("enter")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         assert "isActive" in [row.field.name for row in app.form.query(FieldRow)]
 
 
@@ -184,15 +192,15 @@ async def test_form_and_json_stay_in_step_both_ways(backend: Any) -> None:
         bar = app.screen.query_one("#request-tabs")
         bar.focus()
         await pilot.press("right")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         area = app.screen.query_one("#json", TextArea)
         assert json.loads(area.text)["fields"]["name"] == "Ada"
         area.focus()
         area.text = json.dumps({"groupId": "acme", "fields": {"name": "Grace", "phone": "1"}})
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         bar.focus()
         await pilot.press("left")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         values = {row.field.name: row.value for row in app.form.query(FieldRow)}
         assert (values["groupId"], values["name"], values["phone"]) == ("acme", "Grace", "1")
 
@@ -201,7 +209,7 @@ async def test_the_curl_follows_the_form(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         app.screen.query_one("#request-tabs").focus()
         await pilot.press("right", "right")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         assert app.screen.query_one("#request-forms", ContentSwitcher).current == "curl"
         assert "projects/mailmonkey/create-account" in "".join(lines_of(app))
 
@@ -218,7 +226,7 @@ async def test_sending_many_expands_templates_and_sums_up(backend: Any, lines_of
         await pilot.press("ctrl+u")
         app.screen.query_one(Input).value = "7"
         await pilot.press("enter")
-        await pilot.pause(0.3)
+        await settle(app, pilot)
         await settle(app, pilot)
         names = sorted(json.loads(body)["fields"]["name"] for _, _, body in wire.sent)
         assert names == [f"Company {n}" for n in range(1, 8)]
@@ -268,7 +276,7 @@ async def test_the_writes_of_a_batch_can_be_edited_and_dropped(backend: Any, lin
     backend.waiting["b1"] = [waiting_write()]
     async with running(backend) as (app, pilot):
         await pilot.press("f4", "enter")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         assert any("warmthScore=hot" in line for line in lines_of(app))
         await pilot.press("e")
         await pilot.pause()
@@ -291,7 +299,7 @@ async def test_an_edit_that_is_not_json_is_refused_in_place(backend: Any, lines_
     backend.waiting["b1"] = [waiting_write()]
     async with running(backend) as (app, pilot):
         await pilot.press("f4", "enter")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         await pilot.press("e")
         await pilot.pause()
         app.screen.query_one(TextArea).text = "{"
@@ -304,7 +312,7 @@ async def test_a_write_in_doubt_is_sent_again_only_after_a_question(backend: Any
     backend.done = [waiting_write(state="in_doubt")]
     async with running(backend) as (app, pilot):
         await pilot.press("f12")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         assert any("? in doubt" in line for line in lines_of(app))
         await pilot.press("r")
         await pilot.pause()
@@ -381,7 +389,7 @@ async def test_an_exchange_opens_with_its_request_answer_and_crm_requests(
     backend.add_log()
     async with running(backend) as (app, pilot):
         await pilot.press("f6", "enter")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         assert any('"name": "Big Co."' in line for line in lines_of(app))
         await pilot.press("right")
         await pilot.pause()
@@ -396,7 +404,7 @@ async def test_a_request_is_replayed_as_it_was(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         wire = Recorder(app)
         await pilot.press("f6", "r")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         await settle(app, pilot)
         assert json.loads(wire.sent[0][2])["fields"] == {"name": "Big Co."}
 
@@ -405,7 +413,7 @@ async def test_a_request_is_edited_in_the_json_tab(backend: Any) -> None:
     backend.add_log(endpoint="create-campaign")
     async with running(backend) as (app, pilot):
         await pilot.press("f6", "e")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         await settle(app, pilot)
         assert app.form.title == "create-campaign"
         assert "Big Co." in app.screen.query_one("#json", TextArea).text
@@ -418,7 +426,7 @@ async def test_a_request_is_copied_in_other_languages(backend: Any, language: st
     backend.add_log()
     async with running(backend) as (app, pilot):
         await pilot.press("f6", "c")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         await type_text(pilot, language)
         await pilot.press("enter")
         await pilot.pause()
@@ -478,26 +486,26 @@ async def test_records_are_shown_searched_and_sorted(backend: Any, lines_of: Rea
     fill(backend)
     async with running(backend) as (app, pilot):
         await pilot.press("3")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         rows = app.screen.query_one("#record-rows", Rows)
         assert [row["Id"] for row in rows.items] == ["0010", "0011", "0012"]
         await pilot.press("s")
         await pilot.pause()
         await type_text(pilot, "number")
         await pilot.press("enter")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         assert [row["Id"] for row in rows.items] == ["0012", "0011", "0010"]
         rows.focus()
         await pilot.press("slash")
         await type_text(pilot, "co. 1")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         assert [row["Id"] for row in rows.items] == ["0011"]
         assert any("1 record" in line for line in lines_of(app))
 
 
 async def records_open(pilot: Pilot[int], app: SandboxApp) -> None:
     await pilot.press("3")
-    await pilot.pause(0.1)
+    await settle(app, pilot)
     app.screen.query_one("#record-rows", Rows).focus()
 
 
@@ -506,10 +514,11 @@ async def test_a_record_opens_with_its_history(backend: Any, lines_of: Read) -> 
     async with running(backend) as (app, pilot):
         await records_open(pilot, app)
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         text = "\n".join(lines_of(app))
         assert "Big Co. 0" in text
-        assert "change=created" in text
+        assert "created" in text
+        assert "by operation op1" in text
 
 
 async def test_a_record_is_edited_with_only_what_changed(backend: Any) -> None:
@@ -554,9 +563,9 @@ async def test_a_query_is_run_and_its_rows_shown(backend: Any, lines_of: Read) -
     async with running(backend) as (app, pilot):
         await records_open(pilot, app)
         await pilot.press("x")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         await pilot.press("ctrl+j")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         assert backend.calls[0][1].startswith("SELECT Id, Name")
         assert any("✓ 1 row" in line for line in lines_of(app))
 
@@ -567,10 +576,10 @@ async def test_another_object_is_chosen(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await records_open(pilot, app)
         await pilot.press("o")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         await type_text(pilot, "lead")
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         assert any("Hopper" in line for line in lines_of(app))
 
 
@@ -581,17 +590,17 @@ async def test_pages_of_records_are_turned(backend: Any) -> None:
         rows = app.screen.query_one("#record-rows", Rows)
         assert len(rows.items) == 500
         await pilot.press("n")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         assert len(rows.items) == 200
         await pilot.press("b")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         assert len(rows.items) == 500
 
 
 async def test_the_schema_lists_fields_with_custom_ones_first(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("4")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         rows = app.screen.query_one("#schema-rows", Rows)
         assert rows.items[0].name == "WarmthScore__c"
         assert any("◆ WarmthScore__c" in line for line in lines_of(app))
@@ -607,15 +616,15 @@ async def test_the_installer_shows_the_prompts_and_installs_step_by_step(
 ) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         text = "\n".join(lines_of(app))
-        assert "When you create campaigns in MailMonkey" in text
+        assert "This app will update Contacts in Salesforce." in text
         assert "Warmth Score" in text
         await pilot.press("i")
         await pilot.pause()
         app.screen.query_one(Input).value = "acme"
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         await settle(app, pilot)
         text = "\n".join(lines_of(app))
         assert "+ create" in text
@@ -626,11 +635,11 @@ async def test_the_installer_shows_the_prompts_and_installs_step_by_step(
 async def test_the_plan_is_shown_without_installing(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         await pilot.press("p")
         await pilot.pause()
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         assert any("Nothing was changed" in line for line in lines_of(app))
         assert backend.calls == []
 
@@ -638,7 +647,7 @@ async def test_the_plan_is_shown_without_installing(backend: Any, lines_of: Read
 async def test_a_group_is_uninstalled_after_a_question(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         await pilot.press("u")
         await pilot.pause()
         await pilot.press("enter")
@@ -659,16 +668,16 @@ async def test_the_preview_opens_in_the_browser(backend: Any, monkeypatch: pytes
     async with running(backend) as (app, pilot):
         monkeypatch.setattr(app, "open_url", opened.append)
         await pilot.press("2")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         await pilot.press("o")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
     assert "preview" in read_and_remove(Path(opened[0].removeprefix("file://")))
 
 
 async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f11")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         await pilot.press("a")
         await pilot.pause()
         await type_text(pilot, "lose its")
@@ -685,9 +694,9 @@ async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: Any) -
 async def test_a_connection_is_tested(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         app.action_show_connections()
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         await pilot.press("t")
-        await pilot.pause(0.05)
+        await settle(app, pilot)
         assert any("Demo org (00D)" in line for line in lines_of(app))
 
 
@@ -716,7 +725,7 @@ async def test_jump_mode_goes_where_the_letter_stands(backend: Any) -> None:
         await pilot.press("ctrl+o")
         await pilot.pause()
         await pilot.press("h")
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         assert app.screen.query_one("#panes", ContentSwitcher).current == "records"
         await pilot.press("ctrl+o", "s")
         await pilot.pause()
@@ -756,9 +765,9 @@ async def test_the_palette_offers_every_action_of_the_screen(backend: Any) -> No
         await pilot.press("ctrl+p")
         await pilot.pause()
         await type_text(pilot, "records: seed")
-        await pilot.pause(0.3)
+        await settle(app, pilot)
         await pilot.press("enter")
-        await pilot.pause(0.2)
+        await settle(app, pilot)
         assert app.screen.query(Input)
 
 
@@ -777,7 +786,7 @@ async def test_the_footer_shows_at_most_eight_keys(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         for key in ("f2", "f3", "f4", "f6", "2", "3", "4"):
             await pilot.press(key)
-            await pilot.pause(0.1)
+            await settle(app, pilot)
             shown = [item for item in app.screen.active_bindings.values() if item.binding.show]
             assert len({item.binding.action for item in shown}) <= 8, key
 
@@ -788,7 +797,7 @@ async def test_a_manifest_that_breaks_shows_the_findings_and_mends_by_itself(
     async with running(backend) as (app, pilot):
         backend.load("integrations:\n  - name: x\n    api: nosuchcrm: [\n")
         await settle(app, pilot)
-        await pilot.pause(0.1)
+        await settle(app, pilot)
         await settle(app, pilot)
         text = "\n".join(lines_of(app))
         assert "✗" in text

@@ -51,6 +51,15 @@ class SandboxActions(SandboxBase):
 
         self.open_page(OperationsPanel(title, read, empty=empty))
 
+    def action_show_findings(self) -> None:
+        """Show what was found in the manifest, warnings included."""
+        from ampsandbox.tui.screens.findings import FindingsView
+
+        if self.latest is None or not self.latest.loaded.findings:
+            self.tell("Nothing to say about this manifest.")
+            return
+        self.open_page(FindingsView(self.latest.loaded))
+
     def action_show_faults(self) -> None:
         """Script failures of a mock CRM."""
         from ampsandbox.tui.screens.faults import FaultsPanel

@@ -18,7 +18,7 @@ from ampsandbox.tui.widgets.tab_bar import TabBar
 TREE_WIDTHS: Final = (16, 80)
 LOWER_HEIGHTS: Final = (4, 40)
 _KEY_NAMES: Final = {
-    "question_mark": "?", "slash": "/", "plus": "+", "minus": "-",
+    "question_mark": "?", "exclamation_mark": "!", "slash": "/", "plus": "+", "minus": "-",
     "less_than_sign": "<", "greater_than_sign": ">",
     "left_curly_bracket": "{", "right_curly_bracket": "}",
 }  # fmt: skip

@@ -22,7 +22,7 @@ from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.tab_bar import TabBar
 
 _TABS = {"request": "Request", "response": "Answer", "crm": "CRM requests", "operation": "Operation"}
-_BAR_WIDTH = 40
+_BAR_WIDTH = 24
 
 
 class ExchangePanel(Panel):
@@ -100,7 +100,7 @@ def waterfall(detail: LogDetail) -> Content:
             Content.assemble(
                 (f"{bar:<{_BAR_WIDTH}} ", "$text-primary"), plain(f"{item.elapsed_ms:>7,.1f} ms  "),
                 _status(item),
-                plain(f"  {item.method} {item.url}", "bold", 200),
+                plain(f"  {item.method} {_path(item.url)}", "bold", 200),
             )
         )  # fmt: skip
     parts.append(Content(""))
@@ -115,6 +115,11 @@ def waterfall(detail: LogDetail) -> Content:
             Content(""),
         ]
     return Content("\n").join(parts)
+
+
+def _path(url: str) -> str:
+    """The URL without scheme and host, which are the same for all."""
+    return "/" + url.partition("://")[2].partition("/")[2] if "://" in url else url
 
 
 def _status(item: Exchange) -> Content:

@@ -16,6 +16,8 @@ from ampsandbox.tui.plain import line, plain
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 _AROUND = 3
+_NARROW = (Column("", 7), Column("place", 7), Column("what", least=20))
+_WIDE = (*_NARROW, Column("rule", 22))
 
 
 class FindingsView(Vertical):
@@ -28,20 +30,31 @@ class FindingsView(Vertical):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("findings")]
 
-    def __init__(self) -> None:
+    def __init__(self, result: LoadResult | None = None) -> None:
         super().__init__(id="findings")
+        self.first = result
         self.result: LoadResult | None = None
 
     def compose(self) -> ComposeResult:
         """A heading, the findings, and the lines around the chosen one."""
         yield Static("", id="findings-heading", classes="heading", markup=False)
         yield Rows(
-            [Column("", 7), Column("place", 9), Column("what", least=30), Column("rule", 22)], _key, _cells,
+            _WIDE, _key, _cells,
             id="finding-rows",
             empty="Nothing to say about this file.",
         )  # fmt: skip
         with VerticalScroll(id="finding-lines", can_focus=False):
             yield Static("", id="finding-text", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what was given, and start in the list."""
+        if self.first is not None:
+            self.show(self.first)
+        self.query_one("#finding-rows", Rows).focus()
+
+    def on_resize(self) -> None:
+        """Show fewer columns where there is no room."""
+        self.query_one("#finding-rows", Rows).set_columns(_WIDE if self.size.width >= 70 else _NARROW)
 
     def show(self, result: LoadResult) -> None:
         """Show what was found."""

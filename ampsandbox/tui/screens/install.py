@@ -36,6 +36,8 @@ class StepsPanel(Panel):
         self.group = group
         self.plan = plan
         self.steps: list[Step] = list(plan.steps) if plan else []
+        words = "Nothing was changed: this is what an installation would do." if plan else "Working…"
+        self.end = (words, "$muted")
 
     def compose(self) -> ComposeResult:
         """The steps, and how it ended."""
@@ -50,18 +52,15 @@ class StepsPanel(Panel):
         self.query_one(VerticalScroll).focus()
         if self.plan is None:
             self.run_worker(self._install())
-        self._paint(
-            "Nothing was changed: this is what an installation would do." if self.plan else "Working…",
-            "$muted",
-        )
+        self._paint()
 
     async def _install(self) -> None:
         try:
             await self.ui.backend.install(self.integration, self.group, self._on_step)
         except AmpSandboxError as error:
-            self._paint(f"✗ {error.message} {error.hint}", "$text-error")
+            self._finish(f"✗ {error.message} {error.hint}", "$text-error")
             return
-        self._paint(f"✓ Installed for {self.group}. esc goes back.", "bold $text-success")
+        self._finish(f"✓ Installed for {self.group}. esc goes back.", "bold $text-success")
         self.ui.say(f"✓ Installed {self.integration} for {self.group}", "$text-success")
         await self.ui.refresh_state()
 
@@ -71,9 +70,14 @@ class StepsPanel(Panel):
 
     def _add(self, step: Step) -> None:
         self.steps.append(step)
-        self._paint("Working…", "$muted")
+        self._paint()
 
-    def _paint(self, end: str, style: str) -> None:
+    def _finish(self, words: str, style: str) -> None:
+        # Steps may still arrive from the other thread after this; they must not paint over it.
+        self.end = (words, style)
+        self._paint()
+
+    def _paint(self) -> None:
         lines = []
         for step in self.steps:
             sign, tone = _SIGNS[step.action]
@@ -87,4 +91,4 @@ class StepsPanel(Panel):
                 )
             )
         self.query_one("#step-lines", Static).update(Content("\n").join(lines))
-        self.query_one("#step-end", Static).update(Content("\n") + plain(end, style, 1_000))
+        self.query_one("#step-end", Static).update(Content("\n") + plain(*self.end, 1_000))

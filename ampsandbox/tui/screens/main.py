@@ -81,19 +81,13 @@ class MainScreen(Screen[None]):
         if snapshot.loaded.errors:
             found = self.query("#findings")
             if not found:
-                view = FindingsView()
-                self.run_worker(self._open_findings(view, snapshot), group="findings")
+                view = FindingsView(snapshot.loaded)
+                self.run_worker(_add(switcher, view), group="findings")
             elif found.first(FindingsView).is_mounted:
                 found.first(FindingsView).show(snapshot.loaded)
         elif switcher.current == "findings":
             switcher.current = self.query_one("#tabs", TabBar).active
             self.query("#findings").remove()
-
-    async def _open_findings(self, view: FindingsView, snapshot: Snapshot) -> None:
-        switcher = self.query_one("#panes", ContentSwitcher)
-        await switcher.add_content(view, set_current=True)
-        view.show(snapshot.loaded)
-        view.query_one("#finding-rows").focus()
 
     # -- tabs ------------------------------------------------------------------------------------------
 
@@ -195,6 +189,10 @@ class MainScreen(Screen[None]):
         target = next((item for item in found if item.key == key), found[0])
         self.query_one(IntegrationsPanel).select_target(target)
         await self.set_target(target, again=True)
+
+
+async def _add(switcher: ContentSwitcher, view: FindingsView) -> None:
+    await switcher.add_content(view, set_current=True)
 
 
 def _make(tab: str) -> Pane:

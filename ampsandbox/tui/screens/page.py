@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer
-
-from ampsandbox.tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp
@@ -21,7 +20,7 @@ class Page(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Back", id="close-page")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium")]  # noqa: RUF012 - as Textual declares it
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Widget) -> None:
         super().__init__()
         self.panel = panel
 

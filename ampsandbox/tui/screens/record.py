@@ -63,6 +63,13 @@ class RecordPanel(Panel):
         if not self.history:
             lines.append(Content.styled("Nothing is kept of what happened before.", "$muted"))
         for entry in self.history:
-            words = "  ".join(f"{name}={as_text(value)}" for name, value in entry.items())
-            lines.append(Content.assemble(("  • ", "$text-primary"), plain(words, limit=600)))
+            rest = {name: value for name, value in entry.items() if name not in ("at", "change", "operation")}
+            lines.append(
+                Content.assemble(
+                    ("  • ", "$text-primary"), plain(str(entry.get("at"))[:19], "$muted"), "  ",
+                    plain(entry.get("change", ""), "bold"), "  ",
+                    plain("  ".join(f"{name}={as_text(value)}" for name, value in rest.items()), limit=600),
+                    plain(f"  by operation {entry['operation']}" if entry.get("operation") else "", "$muted"),
+                )
+            )  # fmt: skip
         return Content("\n").join(lines)

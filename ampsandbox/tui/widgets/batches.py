@@ -49,7 +49,7 @@ class BatchesPanel(Panel):
         """One list of batches."""
         yield Rows(
             _WIDE, lambda batch: batch.id, self._cells, id="batch-rows",
-            empty="Nothing waits. Send a write to an endpoint with a clock (◷)\nand watch it here "
+            empty="Nothing waits. Send a write to an endpoint with a clock (◷) and watch it here "
             "until its schedule fires.",
         )  # fmt: skip
 

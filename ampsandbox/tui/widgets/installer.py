@@ -13,9 +13,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError, UsageError
-from ampsandbox.manifest.model import Integration, ObjectKind, WriteObject
+from ampsandbox.manifest.model import Integration
+from ampsandbox.manifest.preview import preview
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import plain
+from ampsandbox.tui.prompts import render
 from ampsandbox.tui.target import Target
 from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
 from ampsandbox.tui.widgets.pane import Pane
@@ -146,8 +148,14 @@ class InstallerPane(Pane):
     def _paint(self) -> None:
         if self.integration is None:
             return
-        self.query_one("#prompt-card", Static).update(prompts(self.integration, self.ui.app_name))
+        self.query_one("#prompt-card", Static).update(self._prompts(self.integration))
         self.query_one("#installed", Static).update(self._installed(self.integration))
+
+    def _prompts(self, integration: Integration) -> Content:
+        manifest = self.ui.latest.loaded.manifest if self.ui.latest else None
+        if manifest is None:
+            return Content("")
+        return render(preview(integration, manifest, group=self.ui.form.group))
 
     def _installed(self, integration: Integration) -> Content:
         mine = [item for item in self.installations if item.integration == integration.name]
@@ -167,46 +175,3 @@ class InstallerPane(Pane):
                 )
             )
         return Content("\n").join(lines)
-
-
-def prompts(integration: Integration, app_name: str) -> Content:
-    """The prompts in words, as the embedded page shows them."""
-    provider = {"salesforce": "Salesforce", "hubspot": "HubSpot"}.get(
-        integration.provider, integration.provider
-    )
-    lines = [
-        plain(integration.display_name or integration.name, "bold $text-primary"),
-        plain(f"{app_name} wants to write to your {provider}.", "$muted"),
-        Content(""),
-    ]
-    written = [item for item in integration.objects if item.kind is ObjectKind.STANDARD]
-    created = [item for item in integration.objects if item.kind is ObjectKind.CUSTOM]
-    if written:
-        lines.append(Content.styled("It will write to", "bold"))
-        lines += [line for item in written for line in _object(item)]
-        lines.append(Content(""))
-    if created:
-        lines.append(Content.styled("It will create and write to", "bold"))
-        lines += [line for item in created for line in _object(item)]
-        lines.append(Content(""))
-    return Content("\n").join(lines)
-
-
-def _object(item: WriteObject) -> list[Content]:
-    verb = item.mode.value if item.mode else "write"
-    lines = [
-        Content.assemble("  ▪ ", plain(item.display_name or item.name, "bold"), plain(f"  {verb}", "$muted"))
-    ]
-    if item.prompt:
-        lines.append(Content.assemble("    ", plain(item.prompt, "italic")))
-    for field in item.custom_fields:
-        why = f"  {field.prompt}" if field.prompt else ""
-        lines.append(
-            Content.assemble(
-                "    ",
-                ("◆ ", "$text-primary"),
-                plain(field.display_name),
-                plain(f" (new field){why}", "$muted"),
-            )
-        )
-    return lines

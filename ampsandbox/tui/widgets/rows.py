@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from rich.cells import set_cell_size
@@ -292,7 +293,7 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
         return Strip(segments)
 
     def _empty_line(self, y: int, base: Style, width: int) -> Strip:
-        lines = self.empty.split("\n") if self.empty else []
+        lines = [part for text in self.empty.split("\n") for part in wrap(text, max(width, 10))]
         if y >= len(lines):
             return Strip.blank(width, base)
         style = base + self.get_component_rich_style("rows--muted", partial=True)

@@ -1,0 +1,203 @@
+"""Every screen as lines of text, compared with what was looked at and found right.
+
+To accept a change: AMPSANDBOX_UPDATE_GOLDENS=1 scripts/test tests/tui/test_goldens.py, then read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.color import ColorType
+from textual.pilot import Pilot
+
+from ampsandbox.engine.crm import Exchange
+from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.views import FaultView, LogDetail, LogRow, OperationView, QuotaView
+
+pytestmark = pytest.mark.anyio
+
+GOLDENS = Path(__file__).with_name("goldens")
+SIZES = {"wide": (120, 40), "narrow": (80, 24)}
+SCREENS: dict[str, Sequence[str]] = {
+    "write": (),
+    "json": ("f3", "shift+tab", "right"),
+    "installer": ("2",),
+    "records": ("3",),
+    "schema": ("4",),
+    "batches": ("f4",),
+    "batch": ("f4", "enter"),
+    "problems": ("f12",),
+    "exchange": ("f6", "enter", "right", "right"),
+    "record": ("3", "enter"),
+    "query": ("3", "x"),
+    "faults": ("f11",),
+    "help": ("f4", "f1"),
+    "jump": ("ctrl+o",),
+    "clock": ("ctrl+t",),
+    "confirm": ("f6", "z"),
+    "pick": ("3", "o"),
+}
+
+Read = Callable[[Any], list[str]]
+
+
+def furnish(backend: Any) -> None:
+    """A sandbox in the middle of a day's work."""
+    names = ["create-account", "add-warmth-score", "create-campaign", "create-hubspot-contact"]
+    for n in range(30):
+        name = names[n % 4]
+        backend.add_log(
+            endpoint=name, status=[200, 202, 422, 202, 200, 503][n % 6], path=f"/projects/mailmonkey/{name}"
+        )
+    backend.add_batch()
+    backend.add_batch(
+        object="mailMonkeyCampaigns",
+        mode="insert",
+        count=237,
+        requests_expected=2,
+        requests_unbatched=237,
+        flush_at=backend.now + timedelta(hours=26),
+        is_paused=True,
+    )
+    rows = [("Big Co.", 10_000, "Banking"), ("Globex", 42, "Energy"), ("Initech", 7, None)]
+    backend.store["Account"] = [
+        {"Id": f"001Dn00000{n:05}IAA", "Name": name, "NumberOfEmployees": count, "Industry": industry}
+        for n, (name, count, industry) in enumerate(rows)
+    ]
+    at = backend.now
+
+    def write(number: int, state: str, **more: Any) -> OperationView:
+        fields = {"warmthScore": ["cold", "warm", "hot"][number % 3], "leadSource": "newsletter"}
+        return OperationView(
+            f"op{number}", "i1", "demo", "contact", "update", state, fields, "add-warmth-score",
+            primary_key=f"003Dn0000000{number}IAA", accepted_at=at + timedelta(seconds=number), **more,
+        )  # fmt: skip
+
+    backend.waiting["b1"] = [write(n, "queued", batch_id="b1") for n in range(5)]
+    refused = ("INVALID_CROSS_REFERENCE_KEY: invalid cross reference id",)
+    backend.done = [
+        write(7, "failed", errors=refused, raw='[{"errorCode": "INVALID_CROSS_REFERENCE_KEY"}]', attempts=1),
+        write(8, "in_doubt", errors=("The connection was lost before the answer came.",), attempts=1),
+    ]
+
+    async def exchange(seq: int) -> LogDetail:
+        row: LogRow = backend.log[seq - 1]
+        calls = tuple(
+            Exchange(at + timedelta(milliseconds=40 * n), "POST", "https://mock/services/data/v62.0/composite",
+                     200, (("authorization", "Bearer x"),), '{"records":[]}', (), "[]", 30.0 + n, 200)
+            for n in range(3)
+        )  # fmt: skip
+        return LogDetail(row, f"http://127.0.0.1:4001{row.path}", (), '{"groupId":"demo"}', (), "{}", calls)
+
+    async def faults(installation_id: str) -> list[FaultView]:
+        return [
+            FaultView("f1", "rate-limit  first=3  retryAfterS=2", 2, 1),
+            FaultView("f2", "latency  seconds=2", 14),
+        ]
+
+    async def quota(installation_id: str) -> list[QuotaView]:
+        return [
+            QuotaView("daily requests", 1_204, 100_000, "24 h"),
+            QuotaView("all requests", 12, 0, "", 1_530),
+        ]
+
+    backend.exchange, backend.faults, backend.quota = exchange, faults, quota
+
+
+async def drive(app: SandboxApp, pilot: Pilot[int], keys: Sequence[str]) -> None:
+    await pilot.pause()
+    await app.refresh_state()
+    await pilot.pause(0.1)
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause(0.1)
+    await pilot.pause(0.05)
+
+
+def compare(name: str, lines: list[str]) -> None:
+    path = GOLDENS / f"{name}.txt"
+    text = "\n".join(lines) + "\n"
+    if os.environ.get("AMPSANDBOX_UPDATE_GOLDENS"):
+        GOLDENS.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SCREENS)
+async def test_the_screen_looks_as_it_was_approved(
+    backend: Any, lines_of: Read, name: str, size: str
+) -> None:
+    furnish(backend)
+    app = SandboxApp(backend)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await drive(app, pilot, SCREENS[name])
+        compare(f"{name}-{size}", lines_of(app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_findings_look_as_they_were_approved(backend: Any, lines_of: Read, size: str) -> None:
+    broken = "integrations:\n  - name: mail\n    api: salesforce\n    actions:\n      - type: write\n"
+    broken += "        standardObjects:\n          - objectName: acount\n            mode: upsert\n"
+    broken += "            endpoint: x\n"
+    backend.load(broken)
+    app = SandboxApp(backend)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await drive(app, pilot, ())
+        await drive(app, pilot, ())
+        compare(f"findings-{size}", lines_of(app))
+
+
+async def test_the_screen_at_200_by_60(backend: Any, lines_of: Read) -> None:
+    furnish(backend)
+    app = SandboxApp(backend)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await drive(app, pilot, ())
+        compare("write-huge", lines_of(app))
+
+
+@pytest.mark.parametrize("theme", ["amp-light", "amp-colour-blind", "textual-ansi"])
+async def test_other_themes_show_the_same_words(backend: Any, lines_of: Read, theme: str) -> None:
+    furnish(backend)
+    app = SandboxApp(backend)
+    app.theme = theme if theme in app.available_themes else "ansi-dark"
+    async with app.run_test(size=SIZES["wide"]) as pilot:
+        await drive(app, pilot, ())
+        compare("write-wide", lines_of(app))
+
+
+async def test_the_light_theme_is_light(backend: Any) -> None:
+    app = SandboxApp(backend)
+    app.theme = "amp-light"
+    async with app.run_test(size=SIZES["narrow"]) as pilot:
+        await drive(app, pilot, ())
+        assert app.screen.background_colors[1].brightness > 0.9
+        tree = app.screen.query_one("#tree")
+        assert tree.colors[3].brightness < 0.3
+
+
+async def test_without_colour_the_words_stay_and_the_cursor_is_seen(
+    backend: Any, lines_of: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    furnish(backend)
+    app = SandboxApp(backend)
+    async with app.run_test(size=SIZES["wide"]) as pilot:
+        await drive(app, pilot, ())
+        compare("write-wide", lines_of(app))
+        tree = app.screen.query_one("#tree")
+        cursor = [segment for segment in tree.render_line(3) if segment.text.strip()]
+        assert any(segment.style is not None and segment.style.reverse for segment in cursor)
+        shown = [segment for strip in app.screen._compositor.render_strips() for segment in strip]
+        for line_filter in app._filters:
+            shown = line_filter.apply(shown, app.screen.background_colors[1])
+        for segment in shown:
+            for color in (segment.style.color, segment.style.bgcolor) if segment.style else ():
+                if color is not None and color.type is ColorType.TRUECOLOR:
+                    red, green, blue = color.triplet
+                    assert red == green == blue

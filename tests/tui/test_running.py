@@ -1,0 +1,271 @@
+"""The screen over a real sandbox: real engine, real mock CRMs, real HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Input
+
+from ampsandbox.engine.crm import Step
+from ampsandbox.errors import ConflictError, NotFoundError, UsageError
+from ampsandbox.server.runner import Runner, RunnerOptions
+from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.running import RunningBackend
+from ampsandbox.tui.target import Target, targets
+from ampsandbox.tui.widgets.rows import Rows
+from ampsandbox.tui.wire import Wire
+
+pytestmark = pytest.mark.anyio
+
+START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def runner(tmp_path: Path, backend: Any) -> Iterator[Runner]:
+    path = tmp_path / "amp.yaml"
+    path.write_text(backend.loaded.text)
+    options = RunnerOptions(manifest=path, project="mailmonkey", start=START, speed=0, watch=False)
+    with Runner(options) as running:
+        yield running
+
+
+@pytest.fixture
+def real(runner: Runner) -> RunningBackend:
+    return RunningBackend(runner)
+
+
+async def until(app: SandboxApp, pilot: Any, check: Callable[[], object]) -> None:
+    """Wait for what another thread brings about."""
+    for _ in range(100):
+        await pilot.pause(0.05)
+        await app.refresh_state()
+        if check():
+            return
+    raise AssertionError("it did not happen within five seconds:\n" + "\n".join(str(w) for w in app.workers))
+
+
+async def post(real: RunningBackend, endpoint: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    wire = Wire()
+    body = json.dumps({"groupId": "demo", "fields": fields, **more})
+    answer = await wire.send("POST", f"{real.url}/projects/mailmonkey/{endpoint}", body)
+    await wire.aclose()
+    return dict(answer.document())
+
+
+async def target_of(real: RunningBackend, endpoint: str) -> Target:
+    loaded = (await real.snapshot(0)).loaded
+    return next(item for item in targets(loaded.manifest) if item.item.endpoint == endpoint)
+
+
+async def installed(real: RunningBackend, integration: str = "mailmonkeySalesforce") -> str:
+    found = (await real.snapshot(0)).installations
+    return next(item.id for item in found if item.integration == integration)
+
+
+async def test_the_snapshot_tells_what_runs(real: RunningBackend) -> None:
+    snapshot = await real.snapshot(0)
+    assert (snapshot.now, snapshot.speed) == (START, 0)
+    assert [(item.integration, item.group, item.state) for item in snapshot.installations] == [
+        ("mailmonkeySalesforce", "demo", "installed"),
+        ("mailmonkeyHubspot", "demo", "installed"),
+    ]
+    assert "integrations" in snapshot.loaded.text
+
+
+async def test_the_whole_story_on_screen(real: RunningBackend, lines_of: Any) -> None:
+    app = SandboxApp(real)
+
+    def shows(*words: str) -> bool:
+        return any(all(word in line for word in words) for line in lines_of(app))
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(app, pilot, lambda: app.main is not None and app.main.schema is not None)
+        await pilot.press("f3", "f7", "ctrl+j")
+        await until(app, pilot, lambda: shows("✓ 200 · record 001"))
+        tree = app.screen.query_one("#tree", Rows)
+        tree.select("mailmonkeySalesforce//mailmonkeySalesforce/mailMonkeyCampaigns/insert/create-campaign")
+        await until(app, pilot, lambda: shows("insert mailMonkeyCampaigns") and app.main and app.main.schema)
+        await pilot.press("f3", "f7", "ctrl+j")
+        await until(app, pilot, lambda: shows("◷ 202 queued"))
+        await until(app, pilot, lambda: shows("mailMonkeyCampaig", "30:00"))
+        await pilot.press("ctrl+n")
+        await until(app, pilot, lambda: "12:30:00" in lines_of(app)[0] and shows("✓ 2"))
+        await pilot.press("f2", "3")
+        await until(app, pilot, lambda: shows("mailMonkeyCampaigns__c · demo · 1 record"))
+        assert len(app.screen.query_one("#record-rows", Rows).items) == 1
+
+
+async def test_the_log_and_the_details_of_a_request(real: RunningBackend) -> None:
+    await post(real, "create-account", {"name": "Big Co."})
+    await post(real, "create-account", {"nope": 1})
+    snapshot = await real.snapshot(0)
+    assert [(row.endpoint, row.group, row.provider, row.status) for row in snapshot.log] == [
+        ("create-account", "demo", "salesforce", 200),
+        ("create-account", "demo", "salesforce", 422),
+    ]
+    assert (snapshot.counts.accepted, snapshot.counts.succeeded, snapshot.counts.failed) == (2, 1, 1)
+    detail = await real.exchange(snapshot.log[0].seq)
+    assert json.loads(detail.request_body)["fields"] == {"name": "Big Co."}
+    assert detail.operation is not None
+    assert detail.operation.state == "succeeded"
+    assert [(item.method, item.status) for item in detail.crm] == [("POST", 201)]
+    refused = await real.exchange(snapshot.log[1].seq)
+    assert refused.operation is not None
+    assert "nope" in refused.operation.errors[0]
+    assert (await real.snapshot(snapshot.log[0].seq)).log == snapshot.log[1:]
+    await real.clear_log()
+    assert (await real.snapshot(0)).log == ()
+    with pytest.raises(NotFoundError):
+        await real.exchange(1)
+
+
+async def test_batches_are_edited_paused_and_flushed(real: RunningBackend) -> None:
+    for number in range(3):
+        await post(real, "create-campaign", {"campaignName": f"c{number}"})
+    (batch,) = (await real.snapshot(0)).batches
+    assert (batch.object, batch.mode, batch.group, batch.count, batch.limit) == (
+        "mailMonkeyCampaigns", "insert", "demo", 3, 200,
+    )  # fmt: skip
+    assert (batch.requests_expected, batch.requests_unbatched) == (1, 3)
+    assert batch.next_fires[0] == batch.flush_at == START + timedelta(minutes=30)
+    assert len(batch.next_fires) == 3
+    writes = await real.batch_writes(batch.id, 0, 10)
+    assert [write.fields["campaignName"] for write in writes] == ["c0", "c1", "c2"]
+    await real.edit(writes[0].id, {"campaignName": "edited"})
+    await real.drop(writes[1].id)
+    await real.pause(batch.id)
+    assert (await real.snapshot(0)).batches[0].is_paused
+    await real.advance(by=timedelta(hours=1))
+    assert (await real.snapshot(0)).batches[0].count == 2
+    await real.resume(batch.id)
+    await real.flush(batch.id)
+    snapshot = await real.snapshot(0)
+    assert snapshot.batches == ()
+    names = {item.fields["campaignName"] for item in await real.operations(("succeeded",), 10)}
+    assert names == {"edited", "c2"}
+
+
+async def test_failed_writes_are_sent_again(real: RunningBackend) -> None:
+    await post(real, "create-account", {"nope": 1})
+    (failed,) = await real.operations(("failed", "in_doubt"), 10)
+    await real.retry(failed.id, {"name": "Better"})
+    assert (await real.operation(failed.id)).state == "succeeded"
+    assert await real.operations(("failed", "in_doubt"), 10) == []
+
+
+async def test_time_moves_and_runs(real: RunningBackend) -> None:
+    await real.advance(to=START + timedelta(days=1))
+    assert (await real.snapshot(0)).now == START + timedelta(days=1)
+    await real.set_speed(60)
+    assert (await real.snapshot(0)).speed == 60
+
+
+async def test_schema_and_names(real: RunningBackend) -> None:
+    target = await target_of(real, "add-warmth-score")
+    schema = await real.schema(await installed(real), target.item)
+    assert schema.object_name == "Contact"
+    assert schema.names["warmthscore"] == "warmthScore__c"
+    assert any(field.name == "warmthScore__c" and field.is_custom for field in schema.fields)
+
+
+async def test_records_are_found_changed_and_deleted_with_their_history(real: RunningBackend) -> None:
+    answer = await post(real, "create-account", {"name": "Big Co."})
+    await post(real, "create-account", {"name": "Small Co."})
+    where, key = await installed(real), answer["result"]["recordId"]
+    page = await real.records(where, "Account")
+    assert [row["Name"] for row in page.rows] == ["Small Co.", "Big Co."]
+    assert [row["Name"] for row in (await real.records(where, "Account", search="big")).rows] == ["Big Co."]
+    assert [row["Name"] for row in (await real.records(where, "Account", offset=1, limit=1)).rows] == [
+        "Big Co."
+    ]
+    await real.update_record(where, "Account", key, {"Name": "Bigger Co."})
+    history = await real.history(where, "Account", key)
+    assert [entry["change"] for entry in history] == ["changed", "created"]
+    assert history[0]["Name"] == "Bigger Co."
+    assert history[-1]["operation"] == answer["operationId"]
+    with pytest.raises(ConflictError):
+        await real.update_record(where, "Account", key, {"Nope": 1})
+    await real.delete_record(where, "Account", key)
+    assert (await real.records(where, "Account")).total == 1
+    assert next(item for item in await real.objects(where)).name == "Account"
+
+
+async def test_queries_and_seeding_in_both_crms(real: RunningBackend) -> None:
+    salesforce, hubspot = await installed(real), await installed(real, "mailmonkeyHubspot")
+    assert await real.seed(salesforce, "Account", [{"Name": "A"}, {"Name": "B"}]) == 2
+    rows = await real.query(salesforce, "SELECT Name FROM Account WHERE Name = 'A'")
+    assert [row["Name"] for row in rows] == ["A"]
+    with pytest.raises(ConflictError):
+        await real.query(salesforce, "SELECT FROM")
+    assert await real.seed(hubspot, "contacts", [{"email": "a@b.example"}]) == 1
+    found = await real.query(hubspot, '{"objectType": "contacts", "filterGroups": [], "limit": 5}')
+    assert len(found) == 1
+    with pytest.raises(UsageError):
+        await real.query(hubspot, "{")
+
+
+async def test_faults_fire_and_are_counted(real: RunningBackend) -> None:
+    where = await installed(real)
+    await real.add_fault(
+        where, {"kind": "record-error", "record": 1, "code": "NO", "message": "no", "first": 1}
+    )
+    with pytest.raises(UsageError):
+        await real.add_fault(where, {"kind": "nonsense"})
+    await post(real, "create-account", {"name": "x"})
+    (fault,) = await real.faults(where)
+    assert "record-error" in fault.text
+    await real.clear_faults(where)
+    assert await real.faults(where) == []
+
+
+async def test_quota_and_identity(real: RunningBackend) -> None:
+    where = await installed(real)
+    await post(real, "create-account", {"name": "x"})
+    assert any(item.used and item.limit for item in await real.quota(where))
+    assert (await real.identify(where)).provider == "salesforce"
+
+
+async def test_a_group_is_planned_installed_and_uninstalled(real: RunningBackend) -> None:
+    plan = await real.plan("mailmonkeySalesforce", "acme")
+    assert any(step.action == "create" for step in plan.steps)
+    steps: list[Step] = []
+    view = await real.install("mailmonkeySalesforce", "acme", steps.append)
+    assert view.group == "acme"
+    assert steps
+    await real.uninstall("mailmonkeySalesforce", "acme")
+    assert all(item.group == "demo" for item in (await real.snapshot(0)).installations)
+
+
+async def test_a_state_is_saved_restored_and_reset(real: RunningBackend) -> None:
+    await post(real, "create-account", {"name": "Kept"})
+    saved = await real.save()
+    await real.reset()
+    assert (await real.records(await installed(real), "Account")).total == 0
+    assert (await real.snapshot(0)).log == ()
+    await real.restore(saved)
+    assert (await real.records(await installed(real), "Account")).total == 1
+
+
+async def test_the_preview_is_a_page(real: RunningBackend) -> None:
+    target = await target_of(real, "create-account")
+    assert "<html" in await real.preview_html(target.integration, "demo")
+
+
+async def test_an_install_shows_its_steps_across_the_thread(real: RunningBackend, lines_of: Any) -> None:
+    app = SandboxApp(real)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(app, pilot, lambda: app.main is not None and app.main.schema is not None)
+        await pilot.press("2")
+        await until(app, pilot, lambda: app.focused is not None and app.focused.id == "prompts")
+        await pilot.press("i")
+        await until(app, pilot, lambda: isinstance(app.focused, Input))
+        assert isinstance(app.focused, Input)
+        app.focused.value = "acme"
+        await pilot.press("enter")
+        await until(app, pilot, lambda: any("✓ Installed for acme" in line for line in lines_of(app)))
+        assert any("+ create" in line for line in lines_of(app))
