@@ -14,14 +14,15 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
+from mock_crm import snapshots
+from mock_crm.tables import COLUMNS, RECORDS_PREFIX, Row, Version, field_sql, quoted, read_row, table_name
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
-_COLUMNS = "seq, id, document, created, modified, archived"
-_PREFIX = "r:"
 
 _SYSTEM_TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -31,25 +32,6 @@ CREATE TABLE IF NOT EXISTS superseded (
     document TEXT NOT NULL, modified INTEGER NOT NULL, archived INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS superseded_by_record ON superseded (object, id);
 """
-
-
-class Row(NamedTuple):
-    """One stored record. `seq` grows with insertion; `created` and `modified` are epoch milliseconds."""
-
-    seq: int
-    id: str
-    document: dict[str, Any]
-    created: int
-    modified: int
-    archived: bool
-
-
-class Version(NamedTuple):
-    """What a record looked like from `modified` (epoch milliseconds) on."""
-
-    document: dict[str, Any]
-    modified: int
-    archived: bool
 
 
 class Store:
@@ -78,15 +60,15 @@ class Store:
             self._create(table)
         for field in indexed:
             if field not in self._indexes[table]:
-                name = _quoted(f"i:{table}:{field}")
+                name = quoted(f"i:{table}:{field}")
                 self._connection.execute(
-                    f"CREATE INDEX {name} ON {_table(table)} ({field_sql(field)} COLLATE NOCASE)"
+                    f"CREATE INDEX {name} ON {table_name(table)} ({field_sql(field)} COLLATE NOCASE)"
                 )
                 self._indexes[table].add(field)
 
     def drop(self, table: str) -> None:
         """Remove a table with its records."""
-        self._connection.execute(f"DROP TABLE IF EXISTS {_table(table)}")
+        self._connection.execute(f"DROP TABLE IF EXISTS {table_name(table)}")
         self._connection.execute("DELETE FROM superseded WHERE object = ?", (table,))
         self._load_tables()
 
@@ -151,7 +133,7 @@ class Store:
         changed = at if modified is None else modified
         self._need(table)
         self._connection.executemany(
-            f"INSERT INTO {_table(table)} (id, document, created, modified) VALUES (?, ?, ?, ?)",
+            f"INSERT INTO {table_name(table)} (id, document, created, modified) VALUES (?, ?, ?, ?)",
             [(record_id, _encode(document).decode(), at, changed) for record_id, document in rows],
         )
 
@@ -164,7 +146,7 @@ class Store:
         pairs = list(rows)
         self._supersede(table, [record_id for record_id, _ in pairs])
         self._connection.executemany(
-            f"UPDATE {_table(table)} SET document = ?, modified = ? WHERE id = ?",
+            f"UPDATE {table_name(table)} SET document = ?, modified = ? WHERE id = ?",
             [(_encode(document).decode(), at, record_id) for record_id, document in pairs],
         )
 
@@ -172,7 +154,7 @@ class Store:
         """Move records to the recycle bin, or out of it again."""
         self._supersede(table, ids)
         self._connection.executemany(
-            f"UPDATE {_table(table)} SET archived = ?, modified = ? WHERE id = ?",
+            f"UPDATE {table_name(table)} SET archived = ?, modified = ? WHERE id = ?",
             [(archived, at, record_id) for record_id in ids],
         )
 
@@ -180,7 +162,7 @@ class Store:
         """Remove records for good, with their history."""
         self._need(table)
         self._connection.executemany(
-            f"DELETE FROM {_table(table)} WHERE id = ?", [(record_id,) for record_id in ids]
+            f"DELETE FROM {table_name(table)} WHERE id = ?", [(record_id,) for record_id in ids]
         )
         self._connection.executemany(
             "DELETE FROM superseded WHERE object = ? AND id = ?", [(table, record_id) for record_id in ids]
@@ -192,9 +174,9 @@ class Store:
         """The record with this id, archived or not."""
         self._need(table)
         found = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM {_table(table)} WHERE id = ?", (record_id,)
+            f"SELECT {COLUMNS} FROM {table_name(table)} WHERE id = ?", (record_id,)
         ).fetchone()
-        return _row(found) if found else None
+        return read_row(found) if found else None
 
     def get_many(self, table: str, ids: Iterable[str]) -> dict[str, Row]:
         """The records with these ids, archived or not, by id; unknown ids are left out."""
@@ -238,12 +220,12 @@ class Store:
         conditions = [f"({where})"] if where else []
         if archived is not None:
             conditions.append(f"archived = {int(archived)}")
-        query = f"SELECT {_COLUMNS} FROM {_table(table)}"
+        query = f"SELECT {COLUMNS} FROM {table_name(table)}"
         if conditions:
             query += " WHERE " + " AND ".join(conditions)
         query += f" ORDER BY {order} LIMIT ? OFFSET ?"
         cursor = self._connection.execute(query, (*parameters, -1 if limit is None else limit, offset))
-        return map(_row, cursor)
+        return map(read_row, cursor)
 
     def count(
         self, table: str, *, where: str = "", parameters: Sequence[Any] = (), archived: bool | None = False
@@ -253,7 +235,7 @@ class Store:
         conditions = [f"({where})"] if where else []
         if archived is not None:
             conditions.append(f"archived = {int(archived)}")
-        query = f"SELECT count(*) FROM {_table(table)}"
+        query = f"SELECT count(*) FROM {table_name(table)}"
         if conditions:
             query += " WHERE " + " AND ".join(conditions)
         return int(self._connection.execute(query, tuple(parameters)).fetchone()[0])
@@ -261,7 +243,7 @@ class Store:
     def is_empty(self, table: str) -> bool:
         """Whether a table has no records at all, archived ones included."""
         self._need(table)
-        return self._connection.execute(f"SELECT 1 FROM {_table(table)} LIMIT 1").fetchone() is None
+        return self._connection.execute(f"SELECT 1 FROM {table_name(table)} LIMIT 1").fetchone() is None
 
     def history(self, table: str, record_id: str) -> list[Version]:
         """The versions of a record, oldest first, the current one last; empty for an unknown id."""
@@ -312,10 +294,7 @@ class Store:
     def snapshot(self) -> bytes:
         """Everything in the store as the bytes of one SQLite database."""
         self._save_counters()
-        image = bytearray(self._connection.serialize())
-        # A database in write-ahead mode says so in its header, and can then not be opened in memory.
-        image[18:20] = b"\x01\x01"
-        return bytes(image)
+        return snapshots.take(self._connection)
 
     def restore(self, snapshot: bytes) -> None:
         """Replace everything in the store by what `snapshot()` returned.
@@ -323,13 +302,7 @@ class Store:
         Raises:
             sqlite3.DatabaseError: These bytes are not a snapshot; the store is as before.
         """
-        source = sqlite3.connect(":memory:")
-        try:
-            source.deserialize(snapshot)
-            source.execute("SELECT count(*) FROM meta")
-            source.backup(self._connection)
-        finally:
-            source.close()
+        snapshots.put_back(self._connection, snapshot)
         self._configure(is_file=False)
         self._load()
 
@@ -377,7 +350,7 @@ class Store:
             "SELECT type, name, tbl_name FROM sqlite_schema WHERE tbl_name LIKE 'r:%' ORDER BY type DESC"
         )
         for kind, name, table in listed:
-            object_name = table.removeprefix(_PREFIX)
+            object_name = table.removeprefix(RECORDS_PREFIX)
             if kind == "table":
                 self._indexes[object_name] = set()
             elif name.startswith("i:"):
@@ -389,12 +362,12 @@ class Store:
 
     def _create(self, table: str) -> None:
         self._connection.execute(
-            f"CREATE TABLE {_table(table)} (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, "
+            f"CREATE TABLE {table_name(table)} (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, "
             "document TEXT NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL, "
             "archived INTEGER NOT NULL DEFAULT 0)"
         )
-        name = _quoted(f"m:{table}")
-        self._connection.execute(f"CREATE INDEX {name} ON {_table(table)} (modified, archived)")
+        name = quoted(f"m:{table}")
+        self._connection.execute(f"CREATE INDEX {name} ON {table_name(table)} (modified, archived)")
         self._indexes[table] = set()
 
     def _supersede(self, table: str, ids: Sequence[str]) -> None:
@@ -402,7 +375,7 @@ class Store:
         if self._keep_history:
             self._connection.executemany(
                 "INSERT INTO superseded (object, id, document, modified, archived) "
-                f"SELECT ?, id, document, modified, archived FROM {_table(table)} WHERE id = ?",
+                f"SELECT ?, id, document, modified, archived FROM {table_name(table)} WHERE id = ?",
                 [(table, record_id) for record_id in ids],
             )
 
@@ -415,20 +388,4 @@ class Store:
             self._dirty.clear()
 
 
-def field_sql(field: str) -> str:
-    """The SQL expression for a document's field, the one its index is built on."""
-    path = '$."' + field.replace('"', "") + '"'
-    return "json_extract(document, '" + path.replace("'", "''") + "')"
-
-
-def _row(found: tuple[Any, ...]) -> Row:
-    seq, record_id, document, created, modified, archived = found
-    return Row(seq, record_id, _decode(document), created, modified, archived == 1)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _table(name: str) -> str:
-    return _quoted(_PREFIX + name)
+__all__ = ["Row", "Store", "Version", "field_sql"]

@@ -108,11 +108,6 @@ def method_not_allowed(method: str, allowed: Iterable[str]) -> SalesforceError:
     )
 
 
-def unsupported_version() -> SalesforceError:
-    """NOT_FOUND for an API version that the org does not have [C R]."""
-    return not_found()
-
-
 def not_implemented(what: str) -> SalesforceError:
     """What the mock lacks: in Salesforce's shape, but with a text that cannot be taken for Salesforce's."""
     return SalesforceError("NOT_IMPLEMENTED", f"ampsandbox does not simulate {what}.")

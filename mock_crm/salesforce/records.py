@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -53,10 +52,6 @@ class Records:
         if shape is None:
             shape = self._shapes[sobject] = _Shape(sobject, self._org)
         return shape.fill(row)
-
-    def whole_all(self, sobject: SObject, rows: Iterable[Row]) -> list[Record]:
-        """Several records of one object."""
-        return [self.whole(sobject, row) for row in rows]
 
 
 class _Shape:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mock_crm.org import OrgSettings
+from mock_crm.salesforce.endpoints import Endpoints
 from mock_crm.salesforce.model import PicklistValue
 from mock_crm.salesforce.rules import DuplicateRule, ValidationRule
 
@@ -333,6 +334,8 @@ async def test_p_k_duplicates_that_a_rule_has_found(ask: Any, org: Any) -> None:
     assert match["matchRecords"][0]["record"]["Id"] == other
     bypass = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
     assert (await ask("POST", "sobjects/Contact", body, headers=bypass)).status_code == 201
+    assert org.rules.drop_duplicate_rule("Contact", "same_email")
+    assert (await ask("POST", "sobjects/Contact", body)).status_code == 201
 
 
 async def test_p_a_locked_row(ask: Any, org: Any) -> None:
@@ -485,3 +488,11 @@ async def test_xml_bodies_are_absent_and_say_so(ask: Any) -> None:
         ask, "POST", "sobjects/Account", content=b"<a/>", headers={"content-type": "application/xml"}
     )
     assert (status, error["errorCode"]) == (501, "NOT_IMPLEMENTED")
+
+
+def test_every_endpoint_is_announced_once() -> None:
+    router = Endpoints()
+    router.load_all()
+    announced = [(route.method, route.pattern) for route in router.routes]
+    assert len(announced) == len(set(announced))
+    assert ("GET", "/services/data/{version}/query") in announced
