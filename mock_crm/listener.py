@@ -40,6 +40,40 @@ def bind(host: str, port: int) -> socket.socket:
     return sock
 
 
+class _GatheringTransport:
+    """A transport that sends what is written in one pass of the loop with one system call.
+
+    uvicorn writes the head and the body of an answer apart, and a system call that wakes the reader costs
+    as much as everything else that a small answer takes.
+    """
+
+    __slots__ = ("_loop", "_pieces", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._pieces: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send `data` at the next pass of the loop."""
+        if not self._pieces:
+            self._loop.call_soon(self._send)
+        self._pieces.append(data)
+
+    def close(self) -> None:
+        """Send what waits, and close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        pieces, self._pieces = self._pieces, []
+        if pieces and not self._transport.is_closing():
+            self._transport.write(b"".join(pieces))
+
+
 class Listener:
     """Serves `app` on a bound socket until `stop`."""
 
@@ -72,6 +106,7 @@ class Listener:
     async def start(self) -> None:
         """Take requests from now on."""
         self._config.load()
+        self._protocol_class = _gathering(self._config.http_protocol_class)
         loop = asyncio.get_running_loop()
         self._refresh_date()
         self._server = await loop.create_server(self._protocol, sock=self.sock, ssl=self._tls)
@@ -95,11 +130,18 @@ class Listener:
         self._server = None
 
     def _protocol(self) -> HttpToolsProtocol:
-        protocol: HttpToolsProtocol = self._config.http_protocol_class(  # type: ignore[assignment, call-arg]
-            config=self._config, server_state=self._state, app_state={}
-        )
-        return protocol
+        return self._protocol_class(config=self._config, server_state=self._state, app_state={})
 
     def _refresh_date(self) -> None:
         self._state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
         self._date = asyncio.get_running_loop().call_later(_DATE_REFRESH_S, self._refresh_date)
+
+
+def _gathering(base: Any) -> type[HttpToolsProtocol]:
+    """uvicorn's protocol class, over transports that gather what they send."""
+
+    class Protocol(base):  # type: ignore[misc]
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(_GatheringTransport(transport, asyncio.get_running_loop()))
+
+    return Protocol
