@@ -220,11 +220,11 @@ class Clock:
     async def settled(self) -> None:
         """Return when no spawned work can go on without the clock moving."""
         quiet = 0
-        while quiet < _QUIET_PASSES:
-            with self.waiting():
+        with self.waiting():
+            while quiet < _QUIET_PASSES:
                 await self._at_rest.wait()
                 await asyncio.sleep(0)
-            quiet = quiet + 1 if self._at_rest.is_set() else 0
+                quiet = quiet + 1 if self._at_rest.is_set() else 0
 
     # -- inside ------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import msgspec
 from ampsandbox.engine.connection import Connection
 from ampsandbox.engine.context import Context
 from ampsandbox.engine.crm import Crm, ExchangeObserver, Plan, Step
-from ampsandbox.engine.journal import InstallationRow, Unit
+from ampsandbox.engine.journal import InstallationRow, Row, Unit
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.engine.moments import from_micros, to_micros
 from ampsandbox.errors import AmpSandboxError, ConflictError, NotFoundError, UsageError
@@ -140,6 +140,10 @@ class Installations:
             each.installation = msgspec.structs.replace(each.installation, created_at=now)
             each.connection.attach(each.connection.crm)
         return Unit(statements=[(_SAVE, [_row(each) for each in self._all.values()])])
+
+    def take_unsaved_quota(self) -> list[Row]:
+        """What the ledgers counted since it was last stored."""
+        return [row for each in self._all.values() for row in each.connection.ledger.take_unsaved()]
 
     async def aclose(self) -> None:
         """Close every connection."""

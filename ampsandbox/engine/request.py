@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from array import array
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,6 +33,8 @@ from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.events import ErrorDetail, Event, SchemaForgotten, WritesDeferred
 from ampsandbox.manifest.model import Mode
+
+_log = logging.getLogger(__name__)
 
 INSERT_REQUEST = "INSERT INTO requests(number, operations) VALUES (?, ?)"
 DELETE_REQUEST = "DELETE FROM requests WHERE number = ?"
@@ -247,6 +250,11 @@ class Requests:
             return _lost(chunk)
         except AmpSandboxError as error:
             return self._failure(error, chunk)
+        except Exception:
+            # A defect of the client must neither hold up the batch nor repeat an insert.
+            _log.exception("The client of %s failed.", self._connection.installation_id)
+            self._connection.circuit.abandoned()
+            return _lost(chunk)
         finally:
             for pending in chunk:
                 pending.is_sending = False

@@ -32,6 +32,7 @@ from ampsandbox.engine.model import (
     OperationState,
     QuotaView,
 )
+from ampsandbox.engine.quota import SAVE_QUOTA
 from ampsandbox.engine.recovery import Recovery, resume
 from ampsandbox.engine.routes import Routes
 from ampsandbox.engine.settings import EngineSettings
@@ -152,7 +153,9 @@ class Sandbox:
         await self._delivery.stop()
         await self._installations.aclose()
         save_clock(self.clock, self._journal)
-        self._journal.put(Unit(events=(SandboxStopped(at=self.clock.now()),)))
+        unit = Unit(events=(SandboxStopped(at=self.clock.now()),))
+        unit.statements.append((SAVE_QUOTA, self._installations.take_unsaved_quota()))
+        self._journal.put(unit)
         self._journal.close()
 
     async def kill(self) -> None:

@@ -259,3 +259,46 @@ async def test_a_write_goes_on_when_its_caller_gives_up(desk: Any) -> None:
 
     [operation] = desk.sandbox.operations()
     assert operation.state is OperationState.SUCCEEDED
+
+
+async def test_a_defect_of_the_client_leaves_inserts_in_doubt_and_the_rest_at_work(
+    desk: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await desk.write("insert-contact", name="Ada")
+    crm = desk.sandbox.crm(desk.installation.id)
+
+    async def broken(*_: Any) -> None:
+        raise KeyError("id")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crm, "write", broken)
+        await desk.sandbox.flush()
+    second = await desk.write("insert-contact", name="Bob")
+    await desk.sandbox.flush()
+
+    assert desk.sandbox.operation(first.id).state is OperationState.IN_DOUBT
+    assert desk.sandbox.operation(second.id).state is OperationState.SUCCEEDED
+    assert "KeyError" in caplog.text
+
+
+async def test_requests_are_counted_over_a_restart(open_desk: Any, tmp_path: Any) -> None:
+    first = await open_desk(state=tmp_path)
+    await first.write("insert-account", name="x")
+    await first.sandbox.stop()
+    second = await open_desk(state=tmp_path, orgs=first.orgs)
+    await second.write("insert-account", name="x")
+
+    [quota] = second.sandbox.quota()
+    assert quota.requests == second.org.exchanges == 4
+    assert quota.requests_daily == 4
+
+
+async def test_the_burst_window_slides(open_desk: Any) -> None:
+    desk = await open_desk(limits=Limits(collection=100, burst_requests=100, burst_s=10))
+    for _ in range(3):
+        await desk.write("insert-account", name="x")
+    await desk.sandbox.advance(timedelta(seconds=11))
+    await desk.write("insert-account", name="x")
+
+    [quota] = desk.sandbox.quota()
+    assert (quota.requests_burst, quota.burst_peak, quota.burst_limit) == (1, 4, 100)

@@ -1,0 +1,157 @@
+"""The clock: reading, moving, timers, and knowing when all work is at rest."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ampsandbox import clock as clock_module
+from ampsandbox.clock import Clock
+from ampsandbox.errors import ClockError
+
+pytestmark = pytest.mark.anyio
+START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def frozen() -> Clock:
+    return Clock(START, speed=0)
+
+
+class Wall:
+    """A wall clock that a test moves."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds = 1_000_000.0
+        monkeypatch.setattr(clock_module.time, "time", lambda: self.seconds)
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    return Wall(monkeypatch)
+
+
+async def test_a_frozen_clock_stands_still(frozen: Clock, wall: Wall) -> None:
+    wall.seconds += 60
+    assert frozen.now() == START
+    assert frozen.stopwatch()() == 0.0
+
+
+async def test_a_fast_clock_runs_at_a_multiple_of_the_wall(wall: Wall) -> None:
+    clock = Clock(START, speed=60)
+    wall.seconds += 2
+    assert clock.now() == START + 2 * MINUTE
+
+
+async def test_changing_the_speed_keeps_the_moment(wall: Wall) -> None:
+    clock = Clock(START, speed=60)
+    wall.seconds += 1
+    clock.freeze()
+    wall.seconds += 100
+    clock.run(1)
+    wall.seconds += 5
+    assert clock.now() == START + MINUTE + timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("speed", [-1, float("inf"), float("nan")])
+async def test_a_speed_that_is_none_is_refused(speed: float) -> None:
+    with pytest.raises(ClockError):
+        Clock(START, speed=speed)
+
+
+async def test_advance_fires_timers_in_order_each_at_its_moment(frozen: Clock) -> None:
+    fired: list[tuple[str, datetime]] = []
+    for name, minutes in (("late", 3), ("early", 1), ("beyond", 9)):
+        frozen.call_at(START + minutes * MINUTE, lambda name=name: fired.append((name, frozen.now())))
+    await frozen.advance(START + 5 * MINUTE)
+
+    assert fired == [("early", START + MINUTE), ("late", START + 3 * MINUTE)]
+    assert frozen.now() == START + 5 * MINUTE
+    assert frozen.next_due() == START + 9 * MINUTE
+
+
+async def test_advance_waits_for_work_that_begets_work(frozen: Clock) -> None:
+    ticks: list[datetime] = []
+
+    async def tick() -> None:
+        for _ in range(3):
+            await frozen.sleep(60)
+            ticks.append(frozen.now())
+            await frozen.gather(frozen.sleep(10), frozen.sleep(20))
+
+    frozen.spawn(tick())
+    await frozen.advance(START + 10 * MINUTE)
+
+    assert ticks == [START + timedelta(seconds=s) for s in (60, 140, 220)]
+
+
+async def test_advance_waits_for_the_outside_world(frozen: Clock) -> None:
+    answered = asyncio.Event()
+    moments: list[datetime] = []
+
+    async def call() -> None:
+        await answered.wait()
+        moments.append(frozen.now())
+
+    frozen.call_at(START + MINUTE, lambda: frozen.spawn(call()) and None)
+    asyncio.get_running_loop().call_later(0.02, answered.set)
+    await frozen.advance(START + 2 * MINUTE)
+    assert moments == [START + MINUTE]
+
+
+async def test_a_spawned_task_may_advance_while_another_advances(frozen: Clock) -> None:
+    async def advance() -> None:
+        await frozen.advance(START + 2 * MINUTE)
+
+    frozen.call_at(START + MINUTE, lambda: frozen.spawn(advance()) and None)
+    await asyncio.wait_for(frozen.advance(START + MINUTE), 2)
+    await asyncio.sleep(0.01)
+    assert frozen.now() == START + 2 * MINUTE
+
+
+async def test_the_clock_does_not_go_back(frozen: Clock) -> None:
+    with pytest.raises(ClockError):
+        await frozen.advance(START - MINUTE)
+
+
+async def test_a_cancelled_timer_does_not_fire(frozen: Clock) -> None:
+    fired: list[int] = []
+    frozen.call_at(START + MINUTE, lambda: fired.append(1)).cancel()
+    await frozen.advance(START + 2 * MINUTE)
+    assert fired == []
+    assert frozen.next_due() is None
+
+
+async def test_a_due_timer_fires_on_a_frozen_clock(frozen: Clock) -> None:
+    fired = asyncio.Event()
+    frozen.call_at(START, fired.set)
+    await asyncio.wait_for(fired.wait(), 2)
+
+
+async def test_timers_fire_by_themselves_on_a_running_clock() -> None:
+    clock = Clock(START, speed=3600)
+    fired = asyncio.Event()
+    clock.call_at(START + MINUTE, fired.set)
+    await asyncio.wait_for(fired.wait(), 2)
+
+
+async def test_real_time_goes_on_over_a_restart(wall: Wall) -> None:
+    first = Clock(START, speed=1)
+    reading = first.reading()
+    wall.seconds += 3600
+    second = Clock(speed=0)
+    second.resume(reading, not_before=START)
+    assert second.now() == START + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("speed", [0.0, 60.0])
+async def test_any_other_speed_goes_on_where_it_was(wall: Wall, speed: float) -> None:
+    first = Clock(START, speed=speed)
+    reading = first.reading()
+    wall.seconds += 3600
+    second = Clock()
+    second.resume(reading, not_before=START + MINUTE)
+    assert (second.now(), second.speed) == (START + MINUTE, speed)
