@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 API = "crm/owners"
 _SCOPES = ("crm.objects.owners.read",)
+# ETL tools leave out owners that were not changed after their start date.
+_SINCE_MS = 1_735_689_600_000
 
 
 def endpoints() -> list[Endpoint]:
@@ -61,7 +63,7 @@ def _body(owner: Owner) -> dict[str, Any]:
         "lastName": owner.last_name,
         "userId": owner.user_id,
         "userIdIncludingInactive": owner.user_id_including_inactive,
-        "createdAt": iso_ms(0),
-        "updatedAt": iso_ms(0),
+        "createdAt": iso_ms(_SINCE_MS),
+        "updatedAt": iso_ms(_SINCE_MS),
         "archived": False,
     }
