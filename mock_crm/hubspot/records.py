@@ -7,6 +7,7 @@ A record is kept in the table of its object type's id, as a document of its prop
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -268,11 +269,9 @@ class Records:
         return refused
 
     def _holders(self, table: str, name: str, wanted: Iterable[str]) -> dict[str, str]:
-        listed = list(wanted)
-        marks = ",".join("?" * len(listed))
-        rows = self._store.scan(
-            table, where=f"{field_sql(name)} COLLATE NOCASE IN ({marks})", parameters=listed
-        )
+        # One parameter however many values there are: SQLite takes no more than 32,766 of them.
+        condition = f"{field_sql(name)} COLLATE NOCASE IN (SELECT value FROM json_each(?))"
+        rows = self._store.scan(table, where=condition, parameters=(json.dumps(list(wanted)),))
         return {row.document[name].lower(): row.id for row in rows}
 
     def _clash(self, schema: TypeSchema, name: str, value: str, record_id: str, holder: str) -> HubSpotError:

@@ -41,6 +41,17 @@ def test_seeding_is_all_or_nothing(org: Any) -> None:
     assert len(org.seed("contacts", [{"email": f"c{n}@example.com"} for n in range(250)])) == 250
 
 
+def test_more_records_are_seeded_than_sqlite_takes_parameters(org: Any) -> None:
+    assert (
+        len(org.seed("contacts", [{"email": f"c{number}@example.com"} for number in range(33_000)])) == 33_000
+    )
+    plan = org.store._connection.execute(
+        'EXPLAIN QUERY PLAN SELECT id FROM "r:0-1" WHERE json_extract(document, \'$."email"\') '
+        "COLLATE NOCASE IN (SELECT value FROM json_each('[]'))"
+    ).fetchall()
+    assert any("USING INDEX" in row[3] for row in plan)
+
+
 def test_history_and_deletion(org: Any, clock: ManualClock) -> None:
     contact = org.create("contacts", {"email": "a@example.com"})["id"]
     clock.advance(1)
