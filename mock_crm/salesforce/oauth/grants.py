@@ -119,10 +119,17 @@ def jwt_grant(request: Request, org: SalesforceOrg, form: dict[str, str]) -> Res
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
     if org.settings.logins and claims["sub"] not in org.settings.logins:
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
-    expires = claims.get("exp")
-    if not isinstance(expires, (int, float)) or expires < org.clock.now().timestamp():
+    if _expiry(claims) < org.clock.now().timestamp():
         raise OAuthError("invalid_grant", "expired authorization code")
     return token_response(request, org, org.sessions.issue(str(claims["iss"])), None)
+
+
+def _expiry(claims: dict[str, Any]) -> float:
+    """When an assertion expires, in epoch seconds; simple-salesforce sends the number as text [K]."""
+    try:
+        return float(claims.get("exp") or 0)
+    except (TypeError, ValueError) as error:
+        raise OAuthError("invalid_grant", "invalid assertion") from error
 
 
 def _claims(assertion: str) -> dict[str, Any]:

@@ -53,6 +53,8 @@ async def test_a_jwt_is_taken_until_it_expires(org: Any) -> None:
     grant = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
     claims = {"iss": "app", "sub": "u@x.co", "exp": 1767225700}
     assert (await token(org, {**grant, "assertion": assertion(**claims)})).status_code == 200
+    as_text = {**claims, "exp": "1767225700"}
+    assert (await token(org, {**grant, "assertion": assertion(**as_text)})).status_code == 200
     org.clock.advance(200)
     late = await token(org, {**grant, "assertion": assertion(**claims)})
     assert (late.status_code, late.json()["error"]) == (400, "invalid_grant")
