@@ -41,10 +41,14 @@ class App:
 
     Args:
         org: Whose routes, faults and quota apply.
+
+    Attributes:
+        served: How many requests came so far.
     """
 
     def __init__(self, org: Org) -> None:
         self._org = org
+        self.served = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; other protocols are declined."""
@@ -53,6 +57,7 @@ class App:
             return
         if scope["type"] != "http":
             return
+        self.served += 1
         delivery = _Delivery()
         try:
             request = await read_request(scope, receive, self._org.max_body_bytes)

@@ -306,6 +306,11 @@ class Store:
         self._configure(is_file=False)
         self._load()
 
+    @property
+    def changes(self) -> int:
+        """Grows with every change of a record, value or counter."""
+        return self._connection.total_changes + len(self._dirty)
+
     def mark_baseline(self) -> None:
         """Make the present state the one that `reset` returns to."""
         self._baseline = self.snapshot()

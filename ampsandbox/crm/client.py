@@ -21,6 +21,12 @@ class CrmClient(Crm, Protocol):
         They carry the access token; show them through `ampsandbox.crm.curl`, which masks it.
         """
 
+    def remember_schema(self) -> None:
+        """Make the schema that is cached now what `recall_schema` returns to."""
+
+    def recall_schema(self) -> None:
+        """Return to the schema that was remembered, none if none was: for an org that was put back itself."""
+
     async def record_url(self, object_name: str, record_id: str) -> str:
         """Where a person finds the record in the CRM's own pages."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -20,7 +21,7 @@ from ampsandbox.crm.transport import InProcessTransport
 from ampsandbox.engine.crm import ExchangeObserver
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import StateError
-from ampsandbox.manifest.model import Provider
+from ampsandbox.manifest.model import Provider, WriteObject
 
 if TYPE_CHECKING:
     import httpx
@@ -116,7 +117,23 @@ class Connections:
         for org in self._orgs.values():
             org.reset()
         for client in self._clients.values():
-            client.forget_schema()
+            client.recall_schema()
+
+    async def keep_as_new(self, installation_id: str, objects: Iterable[WriteObject]) -> None:
+        """Make a mock org as it is now what `reset` returns to, with everything read that writes will need.
+
+        Without it, each write after a reset would wait for the schema and the first table of its object, which
+        take longer than the write.
+        """
+        from mock_crm.org import CrmError
+
+        client, org = self._clients[installation_id], self._orgs[installation_id]
+        for item in objects:
+            target = await client.resolve(item)
+            with suppress(CrmError):  # an object that the org does not have stays for writes to be refused
+                org.count(target.object_name)
+        client.remember_schema()
+        org.store.mark_baseline()
 
     async def aclose(self) -> None:
         """Close all clients and orgs."""

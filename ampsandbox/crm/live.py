@@ -114,6 +114,14 @@ class LiveCrm:
         """Read the schema anew at the next need."""
         self._crm.forget_schema()
 
+    def remember_schema(self) -> None:
+        """Make the schema that is cached now what `recall_schema` returns to."""
+        self._crm.remember_schema()
+
+    def recall_schema(self) -> None:
+        """Return to the schema that was remembered."""
+        self._crm.recall_schema()
+
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
     ) -> list[Answer]:

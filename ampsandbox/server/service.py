@@ -73,6 +73,7 @@ class Service:
         self.problems: list[AmpSandboxError] = []
         self.recording: Recording | None = None
         self._provisioned: set[str] = set()
+        self._ready: set[str] = set()
         self._listener: Listener | None = None
         self._watcher: asyncio.Task[None] | None = None
 
@@ -116,6 +117,8 @@ class Service:
         """Make a manifest the current one; one with errors leaves the last good one in force."""
         await self.sandbox.load(result)
         self.writes.follow_manifest()
+        self._provisioned.clear()
+        self._ready.clear()
 
     async def install_groups(self) -> None:
         """Install for the groups named at the start, each integration that has a CRM here."""
@@ -154,12 +157,29 @@ class Service:
 
     async def reset(self) -> None:
         """Forget all operations, batches, events and records; what was installed stays installed."""
-        await self.connections.reset()
-        await self.sandbox.reset()
-        self.traffic.clear()
+        await self._start_over()
         for item in self.sandbox.installations:
             if item.id not in self._provisioned:
                 await self.install(item.group, item.integration)
+        if await self._keep_as_new():
+            # What it took to get here is not part of what follows.
+            await self._start_over()
+
+    async def _start_over(self) -> None:
+        await self.connections.reset()
+        await self.sandbox.reset()
+        self.traffic.clear()
+
+    async def _keep_as_new(self) -> bool:
+        """Let the next resets find the mock orgs ready for writes; says whether there was anything to do."""
+        new = [item for item in self.sandbox.installations if item.id not in self._ready]
+        for item in new:
+            if item.connection == "mock" and item.state is InstallationState.INSTALLED:
+                found = self.sandbox.manifest and self.sandbox.manifest.find_integration(item.integration)
+                await self.connections.keep_as_new(item.id, found.objects if found else ())
+                self._provisioned.add(item.id)
+                self._ready.add(item.id)
+        return any(item.id in self._ready for item in new)
 
     async def snapshot(self) -> bytes:
         """Everything that `restore` needs to come back to this moment."""

@@ -59,11 +59,16 @@ class Schema:
         self._permissions = permissions
         self._now_ms = now_ms
         self.version = 0
+        self._kept: Any = None
         self.reload()
 
     def reload(self) -> None:
         """Read the org's own objects and fields again from the store."""
         kept = self._store.meta(_META)
+        if self.version and kept == self._kept:
+            self._forget()
+            return
+        self._kept = kept
         self._overlay = msgspec.convert(kept, _Overlay) if kept else _Overlay()
         self._rebuild()
 
@@ -168,7 +173,8 @@ class Schema:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _changed(self) -> None:
-        self._store.set_meta(_META, msgspec.to_builtins(self._overlay))
+        self._kept = msgspec.to_builtins(self._overlay)
+        self._store.set_meta(_META, self._kept)
         self._store.set_meta(_CHANGED, self._now_ms())
         self._rebuild()
 

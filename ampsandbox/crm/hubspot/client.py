@@ -64,6 +64,7 @@ class HubSpotCrm:
         self._provisioning = Provisioning(session)
         self._objects: dict[str, CrmObject] = {}
         self._custom: dict[str, CrmObject] = {}
+        self._remembered: tuple[dict[str, CrmObject], dict[str, CrmObject]] = ({}, {})
         self._portal: tuple[str, str] | None = None
 
     # -- the account -----------------------------------------------------------------------------------------
@@ -108,6 +109,15 @@ class HubSpotCrm:
         """Read the schema anew at the next need."""
         self._objects.clear()
         self._custom.clear()
+
+    def remember_schema(self) -> None:
+        """Make the schema that is cached now what `recall_schema` returns to."""
+        self._remembered = (dict(self._objects), dict(self._custom))
+
+    def recall_schema(self) -> None:
+        """Return to the schema that was remembered."""
+        objects, custom = self._remembered
+        self._objects, self._custom = dict(objects), dict(custom)
 
     async def _find(self, object_type: str) -> CrmObject | None:
         if object_type not in self._objects:

@@ -55,6 +55,7 @@ class SalesforceCrm:
         self._bulk = BulkJob(session, self._root)
         self._provisioning = Provisioning(session, self._root)
         self._objects: dict[str, CrmObject] = {}
+        self._remembered: dict[str, CrmObject] = {}
 
     # -- the org ---------------------------------------------------------------------------------------------
 
@@ -96,6 +97,14 @@ class SalesforceCrm:
     def forget_schema(self) -> None:
         """Read the schema anew at the next need."""
         self._objects.clear()
+
+    def remember_schema(self) -> None:
+        """Make the schema that is cached now what `recall_schema` returns to."""
+        self._remembered = dict(self._objects)
+
+    def recall_schema(self) -> None:
+        """Return to the schema that was remembered."""
+        self._objects = dict(self._remembered)
 
     async def _find(self, object_name: str) -> CrmObject | None:
         key = object_name.lower()
