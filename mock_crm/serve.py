@@ -69,6 +69,7 @@ async def serving(options: ServeOptions) -> AsyncIterator[dict[str, str]]:
         ServeError: a port is taken, or a directory cannot be used.
     """
     from .listener import Listener
+    from .pages import WithoutPages
 
     async with contextlib.AsyncExitStack() as stack:
         plain = _bind(stack, options.host, options.port, "--port")
@@ -83,10 +84,11 @@ async def serving(options: ServeOptions) -> AsyncIterator[dict[str, str]]:
             ready["proxy_url"] = f"http://{_authority(proxy_socket)}"
         org = _open_org(options)
         stack.callback(org.close)
-        await _listen(stack, Listener(org.app, plain))
+        app = WithoutPages(org.app)
+        await _listen(stack, Listener(app, plain))
         if tls_socket is not None and authority is not None:
             context = authority.server_context(*_extra_names(options.host))
-            await _listen(stack, Listener(org.app, tls_socket, context))
+            await _listen(stack, Listener(app, tls_socket, context))
             ready["ca"] = str(authority.certificate_path.resolve())
             if proxy_socket is not None:
                 await _proxy(stack, options.provider, proxy_socket, plain, tls_socket)

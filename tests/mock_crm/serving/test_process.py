@@ -39,6 +39,12 @@ def served(provider: str, *options: str) -> Iterator[Served]:
             process.terminate()
 
 
+@pytest.fixture(scope="module")
+def salesforce() -> Iterator[Served]:
+    with served("salesforce") as mock:
+        yield mock
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("provider", ["salesforce", "hubspot"])
 def test_the_ready_line_tells_where_the_mock_is_and_a_signal_ends_it(provider: str, number: int) -> None:
@@ -47,6 +53,23 @@ def test_the_ready_line_tells_where_the_mock_is_and_a_signal_ends_it(provider: s
         assert (mock.ready["event"], mock.ready["pid"]) == ("ready", mock.process.pid)
         assert httpx.get(mock.ready["url"] + "/nowhere", trust_env=False).status_code >= 400
         assert mock.stop(number) == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 200),
+    ],
+)
+def test_pages_of_other_sites_are_refused(salesforce: Served, headers: dict[str, str], status: int) -> None:
+    url = salesforce.ready["url"]
+    assert httpx.get(f"{url}/services/data", headers=headers, trust_env=False).status_code == status
+    same = {"Origin": url}
+    assert httpx.get(f"{url}/services/data", headers=same, trust_env=False).status_code == 200
 
 
 def test_https_and_the_proxy_are_served_when_asked_for(tmp_path: Path) -> None:
