@@ -20,10 +20,12 @@ ABSENT_APIS = {
     "/content": "The content API",
     "/contacts": "The legacy contacts API",
     "/conversations": "The conversations API",
-    "/crm/v3/exports": "The exports API",
-    "/crm/v3/extensions": "The CRM extensions API",
-    "/crm/v3/imports": "The imports API",
-    "/crm/v3/timeline": "The timeline API",
+    "/crm/exports": "The exports API",
+    "/crm/extensions": "The CRM extensions API",
+    "/crm/imports": "The imports API",
+    "/crm/lists": "This part of the lists API",
+    "/crm/object-library": "The object library API",
+    "/crm/timeline": "The timeline API",
     "/crm-pipelines": "The legacy pipelines API",
     "/deals": "The legacy deals API",
     "/email": "The email API",
@@ -46,11 +48,14 @@ _RULE_STATUS = {"PARTNER_TIMEOUT": 504, "MIGRATION": 477, "LOCKED": 423, "RATE_L
 
 
 def absent_api(path: str) -> str:
-    """The name of the API that HubSpot has under a path and the mock has not; empty for unknown paths."""
-    for prefix, name in ABSENT_APIS.items():
-        if path == prefix or path.startswith(f"{prefix}/"):
-            return name
-    return ""
+    """The name of the API that HubSpot has under a path and the mock has not; empty for unknown paths.
+
+    A version in front of or behind an API's name makes no difference.
+    """
+    parts = path.strip("/").split("/")
+    if parts[0] != "crm":
+        return ABSENT_APIS.get(f"/{parts[0]}", "")
+    return next((ABSENT_APIS[f"/crm/{part}"] for part in parts[1:3] if f"/crm/{part}" in ABSENT_APIS), "")
 
 
 def of_window(name: str) -> HubSpotError:

@@ -370,6 +370,8 @@ async def test_an_api_that_is_absent_says_so_in_hubspots_shape(call: Any) -> Non
         "message": "The marketing API is not simulated by this mock.",
         "category": "NOT_SIMULATED",
     }
+    for path in ("/crm/v3/imports", "/crm/imports/2026-03/1", "/crm/v3/lists/1", "/files/v3/files"):
+        assert (await refused(call, 501, "GET", path))["category"] == "NOT_SIMULATED"
 
 
 @pytest.mark.parametrize(
