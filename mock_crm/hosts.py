@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-PROVIDERS: Final = ("salesforce", "hubspot")
-
 DOMAINS: Final = {
     "salesforce": ("salesforce.com", "force.com"),
     "hubspot": ("hubapi.com", "hubspot.com"),
 }
 """The domains below which every host is the provider's."""
+
+PROVIDERS: Final = tuple(DOMAINS)
 
 LOCAL_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 

@@ -87,16 +87,20 @@ def test_a_proxy_brings_an_https_port(tmp_path: Path) -> None:
         assert mock.ready.keys() == {"event", "url", "pid", "https_url", "proxy_url", "ca"}
 
 
-def test_a_taken_port_is_named_and_exits_with_3() -> None:
+@pytest.mark.parametrize(
+    "program",
+    [["-m", "mock_crm"], ["-c", "from ampsandbox.cli.main import main; raise SystemExit(main())", "mock"]],
+)
+def test_a_taken_port_is_named_and_exits_with_3(program: list[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        command = [sys.executable, "-m", "mock_crm", "salesforce", "--port", str(port)]
+        command = [sys.executable, *program, "salesforce", "--port", str(port)]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    assert ended.returncode == 3
-    assert ended.stderr == f"127.0.0.1:{port} is in use.\nTry --port 0, which takes a free port.\n"
-    assert ended.stdout == ""
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert f"127.0.0.1:{port} is in use." in ended.stderr
+    assert "Try --port 0, which takes a free port." in ended.stderr
 
 
 def test_a_state_directory_that_is_a_file_exits_with_4(tmp_path: Path) -> None:
