@@ -6,11 +6,12 @@ raised as `AmpSandboxError`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from ampsandbox.engine.crm import OrgIdentity, Plan, Step
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.model import Integration, WriteObject
 from ampsandbox.tui.views import (
     FaultView,
@@ -23,6 +24,19 @@ from ampsandbox.tui.views import (
     SchemaView,
     Snapshot,
 )
+
+
+class NotYet:
+    """Stands in for a backend that is still starting: whatever is asked of it, it says so."""
+
+    url = "starting…"
+    project = ""
+
+    def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+        async def refuse(*args: object, **more: object) -> NoReturn:
+            raise AmpSandboxError("The sandbox is still starting.", "Try again in a second.")
+
+        return refuse
 
 
 class Backend(Protocol):

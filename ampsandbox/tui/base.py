@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from textual.app import App
 from textual.css.query import NoMatches
@@ -15,12 +15,13 @@ from textual.widget import Widget
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui import memory
-from ampsandbox.tui.backend import Backend
+from ampsandbox.tui.backend import Backend, NotYet
 from ampsandbox.tui.plain import line
 from ampsandbox.tui.screens.main import MainScreen
 from ampsandbox.tui.target import Target
 from ampsandbox.tui.themes import DARK, THEMES, derived
 from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
+from ampsandbox.tui.widgets.header_bar import HeaderBar
 from ampsandbox.tui.widgets.status_line import StatusLine
 from ampsandbox.tui.widgets.write import WritePane
 from ampsandbox.tui.wire import Wire
@@ -33,8 +34,9 @@ class SandboxBase(App[int], inherit_bindings=False):
     """What every part of the interface may ask of the application.
 
     Args:
-        backend: What is shown and commanded.
+        backend: What is shown and commanded; None when `starter` makes it.
         memory_path: Where choices are remembered; None forgets them.
+        starter: Makes the backend on another thread, once the first frame is painted.
     """
 
     TITLE = "ampsandbox"
@@ -42,14 +44,22 @@ class SandboxBase(App[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
-    def __init__(self, backend: Backend, memory_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend | None = None,
+        memory_path: Path | None = None,
+        *,
+        starter: Callable[[], Backend] | None = None,
+    ) -> None:
         super().__init__(watch_css=False)
         self.memory_path = memory_path
         self.memory = memory.load(memory_path) if memory_path else memory.Memory()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.memory.theme if self.memory.theme in self.available_themes else DARK.name
-        self.backend = backend
+        self.backend: Backend = backend if backend is not None else cast("Backend", NotYet())
+        self.starter = starter
+        self.start_error: BaseException | None = None
         self.wire = Wire()
         self.latest: Snapshot | None = None
         self.schemas: dict[tuple[str, str], SchemaView] = {}
@@ -68,6 +78,23 @@ class SandboxBase(App[int], inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        if self.starter is None:
+            self._go_on()
+        else:
+            self.run_worker(self._start(self.starter), group="start")
+
+    async def _start(self, starter: Callable[[], Backend]) -> None:
+        try:
+            self.backend = await asyncio.to_thread(starter)
+        except BaseException as error:  # noqa: BLE001 - raised again by whoever runs the app
+            self.start_error = error
+            self.exit(1)
+            return
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self.main is not None:
+            self.main.query_one(HeaderBar).name_server(self.backend.project, self.backend.url)
         for warning in self.warnings:
             self.tell_error(warning)
         self.run_worker(self._poll(), group="poll", exclusive=True)

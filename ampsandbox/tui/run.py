@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ampsandbox.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
     from ampsandbox.server.runner import Runner
+    from ampsandbox.tui.backend import Backend
 
 
-def run_app(runner: Runner) -> int:
+def run_app(source: Runner | Callable[[], Runner]) -> int:
     """Show the interface on this terminal.
+
+    Args:
+        source: A running sandbox, or what starts one. The latter is called on another thread once the first
+            frame is painted, so that the screen need not wait; the sandbox is stopped at the end.
 
     Returns:
         The exit code: 0 when the user left.
 
     Raises:
         UsageError: Standard input or error, on which the screen is drawn, is not a terminal.
+        AmpSandboxError: The sandbox could not be started.
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
@@ -26,12 +33,28 @@ def run_app(runner: Runner) -> int:
         )
     from ampsandbox.tui import keymap, memory
     from ampsandbox.tui.app import SandboxApp
-    from ampsandbox.tui.running import RunningBackend
 
-    app = SandboxApp(RunningBackend(runner), memory.default_path())
+    started: list[Runner] = []
+
+    def start() -> Backend:
+        from ampsandbox.tui.running import RunningBackend
+
+        runner = source() if callable(source) else source
+        started.append(runner)
+        app.warnings.extend(runner.service.problems)
+        return RunningBackend(runner)
+
+    app = SandboxApp(None, memory.default_path(), starter=start)
     try:
         app.set_keymap(keymap.read_keymap(keymap.default_path()))
     except SettingsError as error:
         app.warnings.append(error)
-    app.warnings.extend(runner.service.problems)
-    return app.run() or 0
+    try:
+        code = app.run() or 0
+    finally:
+        if callable(source):
+            for runner in started:
+                runner.stop()
+    if app.start_error is not None:
+        raise app.start_error
+    return code

@@ -22,6 +22,14 @@ class HeaderBar(Static):
         self._shown: Content | None = None
         self._snapshot: Snapshot | None = None
 
+    def on_mount(self) -> None:
+        """Say that the sandbox is starting, until there is something to show."""
+        self.update(Content.assemble((" ampsandbox ", "bold $primary"), plain(self.url, "$muted")))
+
+    def name_server(self, project: str, url: str) -> None:
+        """Say which project runs where."""
+        self.project, self.url = project, url
+
     def show(self, snapshot: Snapshot) -> None:
         """Show the state of this moment; repaints only when a character changed."""
         self._snapshot = snapshot
