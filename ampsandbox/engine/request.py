@@ -250,7 +250,7 @@ class Requests:
             return _lost(chunk)
         except AmpSandboxError as error:
             return self._failure(error, chunk)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged, and the writes are shown as in doubt
             # A defect of the client must neither hold up the batch nor repeat an insert.
             _log.exception("The client of %s failed.", self._connection.installation_id)
             self._connection.circuit.abandoned()
