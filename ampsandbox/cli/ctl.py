@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from ampsandbox.cli.created import run_created
 from ampsandbox.cli.remote import CONTROL, add_url_option, call, show
 from ampsandbox.errors import UsageError
 
@@ -18,6 +19,7 @@ examples:
   ampsandbox ctl state
   ampsandbox ctl advance --hours 2
   ampsandbox ctl records acme contacts
+  ampsandbox ctl records --created --delete
   ampsandbox ctl faults acme --add '{"kind": "error", "code": "UNABLE_TO_LOCK_ROW", "nth": 1}'
 """
 
@@ -83,12 +85,18 @@ def _add_installations(actions: Any) -> None:
 
 
 def _add_crm(actions: Any) -> None:
-    parser = _action(actions, "records", "records of a mock CRM", _records)
-    parser.add_argument("group")
-    parser.add_argument("object")
+    parser = _action(actions, "records", "records of a mock CRM, or what was created in real ones", _records)
+    parser.add_argument("group", nargs="?")
+    parser.add_argument("object", nargs="?")
     parser.add_argument("--integration", help="which one, where the group has several")
     parser.add_argument("--limit", type=int, default=100)
     parser.add_argument("--seed", metavar="FILE", help="put the records of this JSON list in, '-' for stdin")
+    parser.add_argument(
+        "--created", action="store_true", help="list what was created in real orgs, with its URL there"
+    )
+    parser.add_argument(
+        "--delete", action="store_true", help="with --created: remove it, once you have typed the org's name"
+    )
     parser = _action(actions, "faults", "make CRM requests fail", _faults)
     parser.add_argument("group")
     parser.add_argument("--integration", help="which one, where the group has several")
@@ -154,6 +162,10 @@ def _uninstall(args: argparse.Namespace) -> int:
 
 
 def _records(args: argparse.Namespace) -> int:
+    if args.created:
+        return run_created(args)
+    if args.delete or args.group is None or args.object is None:
+        raise UsageError("Name a group and an object.", "Or give --created, and --delete only with it.")
     path = f"{CONTROL}/records/{quote(args.group, safe='')}/{quote(args.object, safe='')}"
     params = {"integration": args.integration} if args.integration else {}
     if args.seed:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ampsandbox.cli.terminal import harmless
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError
 
 if TYPE_CHECKING:
@@ -136,17 +137,18 @@ async def _plan(connections: Connections, integration: Integration, group: str) 
 
 
 def _as_text(planned: Planned) -> str:
+    from ampsandbox.crm.whose import org_line
+
     lines = [f"{planned.integration} for group {planned.group} ({planned.connection})"]
     if planned.org is not None:
-        kind = "PRODUCTION, " if planned.org.is_production else ""
-        lines.append(f"  in {planned.org.name} ({kind}{planned.org.type}, id {planned.org.id})")
+        lines.append(f"  in {org_line(planned.org)}")
     if planned.problem is not None:
         lines.append(f"  ! {planned.problem.message}")
         lines += [f"    {planned.problem.hint}"] if planned.problem.hint else []
     for step in planned.plan.steps if planned.plan else ():
         detail = f"  ({step.detail})" if step.detail else ""
         lines.append(f"  {_SIGNS[step.action]} {step.kind} {step.name}{detail}")
-    return _harmless("\n".join([*lines, f"  {_summary(planned)}"]))
+    return harmless("\n".join([*lines, f"  {_summary(planned)}"]))
 
 
 def _summary(planned: Planned) -> str:
@@ -178,8 +180,3 @@ def _content(planned: Planned) -> dict[str, Any]:
 
 def _is_utf8() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-
-
-def _harmless(text: str) -> str:
-    """Names come from files and CRMs: what a terminal would act on is shown as its code."""
-    return "".join(char if char == "\n" or char.isprintable() else f"\\u{{{ord(char):x}}}" for char in text)

@@ -7,10 +7,12 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from ampsandbox.cli.options import add_sandbox_options, runner_options
+from ampsandbox.cli.terminal import harmless
 from ampsandbox.errors import ManifestError
 from ampsandbox.server.process import calm_garbage_collector
 
@@ -42,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: lines.put(None))
     with Runner(runner_options(args)) as runner:
+        runner.service.connections.on_dry_run = _show_dry_run
         _report(runner)
         if runner.sandbox.manifest is None:
             raise ManifestError("The manifest cannot be used; see above.", "Mend it, and start again.")
@@ -62,7 +65,27 @@ def _report(runner: Runner) -> None:
         place = f"{runner.options.manifest}:{finding.position.line}:{finding.position.column}"
         print(f"{place}: {finding.severity.value} [{finding.rule}] {finding.message}", file=sys.stderr)
     for problem in runner.service.problems:
-        print(f"ampsandbox: {problem.message}", file=sys.stderr)
+        hint = f" {problem.hint}" if problem.hint else ""
+        print(harmless(f"ampsandbox: {problem.message}{hint}"), file=sys.stderr)
+    for line in _live_lines(runner):
+        print(harmless(f"ampsandbox: {line}"), file=sys.stderr)
+
+
+def _live_lines(runner: Runner) -> Iterator[str]:
+    """Whose orgs the live installations write to."""
+    from ampsandbox.crm.whose import org_line
+
+    for each in runner.sandbox.installations:
+        if each.connection == "live":
+            org = runner.service.connections.identity(each.id)
+            words = org_line(org) if org else "an org that did not tell whose it is"
+            effect = "DRY RUN of writes to" if runner.options.dry_run else "LIVE: writes go to"
+            yield f"{each.integration} for {each.group}: {effect} {words}"
+
+
+def _show_dry_run(requests: str) -> None:
+    """Show what would go to a real org; stdout is for machines."""
+    print(f"ampsandbox: not sent, because of --dry-run:\n{requests}\n", file=sys.stderr, flush=True)
 
 
 async def _collect_events(runner: Runner, lines: SimpleQueue[str | None]) -> None:

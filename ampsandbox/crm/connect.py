@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
+from ampsandbox.crm.created import CreatedRecords
 from ampsandbox.crm.credentials import Grant, LiveConnection, Variables
 from ampsandbox.crm.http import Channel, http_client
-from ampsandbox.crm.live import LiveCrm, NoTokens
+from ampsandbox.crm.live import LiveCrm, NoTokens, Show
 from ampsandbox.crm.login import Credentials
 from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import Session, TokenSource
 from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
 from ampsandbox.crm.transport import InProcessTransport
-from ampsandbox.engine.crm import ExchangeObserver
-from ampsandbox.engine.model import Installation
+from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
+from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import StateError
 from ampsandbox.manifest.model import Provider, WriteObject
 
@@ -47,6 +48,10 @@ class Connections:
         allow_production: Names or ids of production orgs that may be used.
         is_dry_run: Whether writes to real orgs are shown instead of sent.
         org_settings: How the mock orgs behave.
+
+    Attributes:
+        created: The records that were created in real orgs.
+        on_dry_run: Is shown, as curl, each request that a dry run does not send.
     """
 
     def __init__(
@@ -69,6 +74,8 @@ class Connections:
         self._allowed = {name.lower() for name in allow_production}
         self._is_dry_run = is_dry_run
         self._org_settings = org_settings
+        self.created = CreatedRecords(state)
+        self.on_dry_run: Show = lambda shown: None
         self._orgs: dict[str, Org] = {}
         self._clients: dict[str, CrmClient] = {}
 
@@ -97,6 +104,7 @@ class Connections:
         Raises:
             StateError: The mock org's file cannot be opened.
         """
+        client: CrmClient
         if installation.connection == "live":
             client = self._connect_live(installation, observe)
         else:
@@ -112,6 +120,17 @@ class Connections:
         """The mock org of an installation; None when it is live or not connected."""
         return self._orgs.get(installation_id)
 
+    def open_live(self, provider: str, integration: str, group: str) -> LiveCrm:
+        """A further client of a real org, for work besides the writes; the caller closes it."""
+        state = InstallationState.INSTALLED
+        installation = Installation("", integration, group, provider, "live", self.clock.now(), state)
+        return self._connect_live(installation, lambda exchange: None)
+
+    def identity(self, installation_id: str) -> OrgIdentity | None:
+        """Whose org a live installation writes to; None for a mock, and until the org has told."""
+        client = self._clients.get(installation_id)
+        return client.identity if isinstance(client, LiveCrm) else None
+
     async def reset(self) -> None:
         """Put every mock org back to how it was when it was first opened. Real orgs are left alone."""
         for org in self._orgs.values():
@@ -122,8 +141,8 @@ class Connections:
     async def keep_as_new(self, installation_id: str, objects: Iterable[WriteObject]) -> None:
         """Make a mock org as it is now what `reset` returns to, with everything read that writes will need.
 
-        Without it, each write after a reset would wait for the schema and the first table of its object, which
-        take longer than the write.
+        Without it, each write after a reset would wait for the schema and the first table of its object,
+        which take longer than the write.
         """
         from mock_crm.org import CrmError
 
@@ -143,6 +162,7 @@ class Connections:
             org.close()
         self._clients.clear()
         self._orgs.clear()
+        self.created.close()
 
     # -- mock ------------------------------------------------------------------------------------------------
 
@@ -177,7 +197,7 @@ class Connections:
     def _find_live(self, provider: str, integration: str, group: str) -> LiveConnection | None:
         return next((item for item in self._live if item.serves(provider, integration, group)), None)
 
-    def _connect_live(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
+    def _connect_live(self, installation: Installation, observe: ExchangeObserver) -> LiveCrm:
         live = self._find_live(installation.provider, installation.integration, installation.group)
         url, ca_file = (live.base_url or live.login_url, live.ca_file) if live else ("", None)
         http = http_client(url=url, ca_file=ca_file)
@@ -185,7 +205,9 @@ class Connections:
         tokens = self._tokens(live, channel) if live else NoTokens(installation)
         version = live.api_version if live else ""
         client = _client(installation.provider, channel, tokens, http, version)
-        return LiveCrm(client, self.clock, self._allowed, channel.masker, is_dry_run=self._is_dry_run)
+        show: Show | None = (lambda shown: self.on_dry_run(shown)) if self._is_dry_run else None
+        masker = channel.masker
+        return LiveCrm(client, installation, self.clock, self.created, self._allowed, masker, show)
 
     def _tokens(self, live: LiveConnection, channel: Channel) -> TokenSource:
         credentials = Credentials(live, self._variables, channel)

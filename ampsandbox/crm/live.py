@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence, Set
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
+from ampsandbox.crm.created import CreatedRecord, CreatedRecords
 from ampsandbox.crm.curl import outgoing_as_curl
 from ampsandbox.crm.http import Outgoing
 from ampsandbox.crm.secrets import Masker
@@ -22,12 +24,18 @@ from ampsandbox.engine.crm import (
     Record,
     Step,
     Target,
+    Verdict,
 )
 from ampsandbox.engine.model import Installation
-from ampsandbox.errors import LiveRefusedError
+from ampsandbox.errors import AmpSandboxError, LiveRefusedError, StateError
 from ampsandbox.manifest.model import Mode, WriteObject
 
+_log = logging.getLogger(__name__)
+
 DRY_RUN = "DRY_RUN"
+
+Show = Callable[[str], None]
+"""Takes the requests of a dry run, as curl."""
 
 
 class ProductionRefusedError(LiveRefusedError, CrmRefusedError):
@@ -65,14 +73,26 @@ class LiveCrm:
 
     Args:
         crm: Speaks to the org.
+        installation: Whose writes it carries.
         clock: The sandbox's.
+        created: Where the records that it creates are noted.
         allowed: Names and ids of production orgs that may be used, in lower case; may grow meanwhile.
         masker: Keeps secrets out of what a dry run shows.
-        is_dry_run: Whether writes are shown instead of sent.
+        show: Shows the requests that a dry run would send; None sends them.
+
+    Attributes:
+        identity: Whose org it is, once the org was asked.
     """
 
     def __init__(
-        self, crm: CrmClient, clock: Clock, allowed: Set[str], masker: Masker, *, is_dry_run: bool
+        self,
+        crm: CrmClient,
+        installation: Installation,
+        clock: Clock,
+        created: CreatedRecords,
+        allowed: Set[str],
+        masker: Masker,
+        show: Show | None = None,
     ) -> None:
         self.provider = crm.provider
         self.limits = crm.limits
@@ -80,14 +100,16 @@ class LiveCrm:
         self._clock = clock
         self._allowed = allowed
         self._masker = masker
-        self._is_dry_run = is_dry_run
-        self._identity: OrgIdentity | None = None
+        self._installation = installation
+        self._created = created
+        self._show = show
+        self.identity: OrgIdentity | None = None
         self._lock = asyncio.Lock()
 
     async def identify(self) -> OrgIdentity:
         """Say whose org this is; asks the CRM anew, so that the remaining requests are true."""
-        self._identity = await self._crm.identify()
-        return self._identity
+        self.identity = await self._crm.identify()
+        return self.identity
 
     async def plan(self, objects: Sequence[WriteObject]) -> Plan:
         """Say what `provision` would do, without doing it."""
@@ -96,7 +118,7 @@ class LiveCrm:
     async def provision(self, objects: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
         """Create what is missing; on a dry run report the plan's steps and create nothing."""
         crm = await self._admitted()
-        if not self._is_dry_run:
+        if self._show is None:
             await crm.provision(objects, on_step)
             return
         for step in (await crm.plan(objects)).steps:
@@ -125,19 +147,45 @@ class LiveCrm:
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
     ) -> list[Answer]:
-        """Write the records; on a dry run refuse them with the requests as curl in the error's `raw`."""
+        """Write the records, and note those that are created; on a dry run show the requests instead.
+
+        A dry run refuses every record; the first answer's `raw` holds the requests as curl.
+        """
         crm = await self._admitted()
-        if not self._is_dry_run:
-            return await crm.write(object_name, mode, records, method)
-        shown = [
-            outgoing_as_curl(outgoing, self._masker)
-            for outgoing in await crm.requests(object_name, mode, records, method)
-        ]
-        error = CrmRefusedError(
-            CrmErrorDetail("This is a dry run: the request was not sent.", DRY_RUN), "\n\n".join(shown)
-        )
-        error.hint = "Start without --dry-run to send it."
-        raise error
+        if self._show is not None:
+            shown = "\n\n".join(
+                outgoing_as_curl(outgoing, self._masker)
+                for outgoing in await crm.requests(object_name, mode, records, method)
+            )
+            self._show(shown)
+            return _not_sent(shown, len(records))
+        answers = await crm.write(object_name, mode, records, method)
+        if mode is Mode.INSERT:
+            ids = [each.record_id for each in answers if each.verdict is Verdict.SUCCEEDED and each.record_id]
+            await self._note(object_name, ids)
+        return answers
+
+    async def _note(self, object_name: str, record_ids: Sequence[str]) -> None:
+        """Note created records. They exist whatever happens here, so that no failure is passed on."""
+        org = self.identity
+        assert org is not None
+        where = self._installation
+        now = self._clock.now().isoformat()
+        rows: list[CreatedRecord] = []
+        for record_id in record_ids:
+            url = await self._url(object_name, record_id)
+            owner = (where.provider, where.integration, where.group, org.name)
+            rows.append(CreatedRecord(org.id, object_name, record_id, url, *owner, now))
+        try:
+            self._created.add(rows)
+        except StateError as error:
+            _log.error("%s Not noted in %s: %s", error.message, org.name, ", ".join(record_ids))
+
+    async def _url(self, object_name: str, record_id: str) -> str:
+        try:
+            return await self._crm.record_url(object_name, record_id)
+        except AmpSandboxError:
+            return ""
 
     async def requests(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
@@ -152,7 +200,7 @@ class LiveCrm:
     async def delete(self, object_name: str, record_id: str) -> None:
         """Remove a record; one that is gone already is no error."""
         crm = await self._admitted()
-        if self._is_dry_run:
+        if self._show is not None:
             raise CrmRefusedError(CrmErrorDetail("This is a dry run: nothing is deleted.", DRY_RUN))
         await crm.delete(object_name, record_id)
 
@@ -166,17 +214,26 @@ class LiveCrm:
         Raises:
             ProductionRefusedError: It is neither.
         """
-        if self._identity is None:
+        if self.identity is None:
             with self._clock.waiting():
                 await self._lock.acquire()
             try:
-                self._identity = self._identity or await self._crm.identify()
+                self.identity = self.identity or await self._crm.identify()
             finally:
                 self._lock.release()
-        org = self._identity
+        org = self.identity
         if org.is_production and not {org.name.lower(), org.id.lower()} & self._allowed:
             raise _production_refused(org)
         return self._crm
+
+
+def _not_sent(shown: str, count: int) -> list[Answer]:
+    """Answers for records of one request, which is told once: each of many would repeat it all."""
+    words = "This is a dry run: the request was not sent. Start without --dry-run to send it."
+    first = Answer(Verdict.REFUSED, errors=(CrmErrorDetail(words, DRY_RUN),), raw=shown)
+    together = "This is a dry run: the request was not sent; the first write of it shows the request."
+    other = Answer(Verdict.REFUSED, errors=(CrmErrorDetail(together, DRY_RUN),))
+    return [first, *[other] * (count - 1)]
 
 
 def _production_refused(org: OrgIdentity) -> ProductionRefusedError:

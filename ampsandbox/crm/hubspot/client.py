@@ -66,6 +66,7 @@ class HubSpotCrm:
         self._custom: dict[str, CrmObject] = {}
         self._remembered: tuple[dict[str, CrmObject], dict[str, CrmObject]] = ({}, {})
         self._portal: tuple[str, str] | None = None
+        self._type_ids = dict(_TYPE_IDS)
 
     # -- the account -----------------------------------------------------------------------------------------
 
@@ -172,10 +173,12 @@ class HubSpotCrm:
 
     async def _type_id(self, object_name: str) -> str:
         """What HubSpot's pages call an object type, such as `0-1`."""
-        if object_name in _TYPE_IDS:
-            return _TYPE_IDS[object_name]
-        found = await schema.find_schema(self._session, object_name)
-        return found.object_type_id or object_name if found else object_name
+        if object_name not in self._type_ids:
+            found = await schema.find_schema(self._session, object_name)
+            if found is None or not found.object_type_id:
+                return object_name
+            self._type_ids[object_name] = found.object_type_id
+        return self._type_ids[object_name]
 
     async def delete(self, object_name: str, record_id: str) -> None:
         """Move a record to the recycle bin; one that is gone already is no error."""

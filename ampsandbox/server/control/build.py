@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ampsandbox.server.control import batches, clock, crm, events, installations, operations, state
+from ampsandbox.server.control import batches, clock, crm, events, installations, live, operations, state
 from ampsandbox.server.control.endpoint import PREFIX, problem_response
 from ampsandbox.server.problems import Problem
 
@@ -24,6 +24,7 @@ ENDPOINTS = (
     *operations.ENDPOINTS,
     *batches.ENDPOINTS,
     *crm.ENDPOINTS,
+    *live.ENDPOINTS,
     *events.ENDPOINTS,
 )
 

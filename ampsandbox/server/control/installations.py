@@ -12,6 +12,7 @@ from ampsandbox.server.app import crm_path
 from ampsandbox.server.control.endpoint import Call, Endpoint
 
 if TYPE_CHECKING:
+    from ampsandbox.engine.crm import OrgIdentity
     from ampsandbox.server.service import Service
 
 
@@ -22,11 +23,28 @@ class CrmAccess(msgspec.Struct, rename="camel"):
     access_token: str
 
 
+class OrgView(msgspec.Struct, rename="camel"):
+    """Whose org a live installation writes to; `is_production` marks what may hold a customer's real data."""
+
+    id: str
+    name: str
+    type: str
+    is_production: bool
+    api_version: str
+    time_zone: str
+    remaining_requests: int | None
+    scopes: tuple[str, ...]
+
+
 class InstallationView(msgspec.Struct, rename="camel"):
-    """One integration installed for one group; `crm` is None for a live connection."""
+    """One integration installed for one group.
+
+    `crm` is None for a live connection, `org` for a mock and until the org has told who it is.
+    """
 
     installation: Installation
     crm: CrmAccess | None
+    org: OrgView | None
 
 
 class InstallBody(msgspec.Struct, rename="camel"):
@@ -58,7 +76,23 @@ def view(service: Service, installation: Installation) -> InstallationView:
     """An installation with the way to its mock CRM."""
     org = service.connections.org(installation.id)
     path = crm_path(installation.integration, installation.group)
-    return InstallationView(installation, CrmAccess(service.url + path, org.token) if org else None)
+    access = CrmAccess(service.url + path, org.token) if org else None
+    return InstallationView(installation, access, _org(service.connections.identity(installation.id)))
+
+
+def _org(found: OrgIdentity | None) -> OrgView | None:
+    if found is None:
+        return None
+    return OrgView(
+        found.id,
+        found.name,
+        found.type,
+        found.is_production,
+        found.api_version,
+        found.time_zone,
+        found.remaining_requests,
+        found.scopes,
+    )
 
 
 async def _list(call: Call) -> list[InstallationView]:

@@ -193,9 +193,10 @@ async def test_a_dry_run_shows_the_request_and_sends_none(
     connect: Connect, httpx_mock: HTTPXMock, exchanges: list[Exchange]
 ) -> None:
     organization(httpx_mock)
-    with pytest.raises(CrmRefusedError, match="DRY_RUN") as caught:
-        await insert(connect(FIXED, is_dry_run=True))
-    assert caught.value.raw == (
+    crm = connect(FIXED, is_dry_run=True)
+    [answer] = await crm.write("Contact", Mode.INSERT, [Record(None, {"LastName": "A"})], Method.SINGLE)
+    assert (answer.verdict, answer.errors[0].code) == (Verdict.REFUSED, "DRY_RUN")
+    assert answer.raw == (
         f"curl -X POST {CONTACT} \\\n"
         "  -H 'Authorization: Bearer ***' \\\n"
         "  -H 'Accept: application/json' \\\n"
@@ -205,15 +206,17 @@ async def test_a_dry_run_shows_the_request_and_sends_none(
     assert [exchange.method for exchange in exchanges] == ["GET", "GET"]
 
 
-async def test_a_dry_run_shows_every_request_of_a_bulk_job(connect: Connect, httpx_mock: HTTPXMock) -> None:
+async def test_a_dry_run_shows_every_request_of_a_bulk_job_once(
+    connect: Connect, httpx_mock: HTTPXMock
+) -> None:
     organization(httpx_mock)
-    with pytest.raises(CrmRefusedError) as caught:
-        await connect(FIXED, is_dry_run=True).write(
-            "Contact", Mode.INSERT, [Record(None, {"LastName": "A"})], Method.BULK
-        )
-    shown = (caught.value.raw or "").split("\n\n")
+    records = [Record(None, {"LastName": name}) for name in "AB"]
+    first, second = await connect(FIXED, is_dry_run=True).write("Contact", Mode.INSERT, records, Method.BULK)
+    shown = (first.raw or "").split("\n\n")
     assert [command.split()[2] for command in shown] == ["POST", "PUT", "PATCH"]
-    assert "LastName\nA\n" in shown[1]
+    assert "LastName\nA\nB\n" in shown[1]
+    assert second.verdict is Verdict.REFUSED
+    assert second.raw is None
 
 
 # -- tokens ------------------------------------------------

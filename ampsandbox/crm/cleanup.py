@@ -1,0 +1,85 @@
+"""Removing from real orgs what the sandbox created there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ampsandbox.crm.created import CreatedRecord, CreatedRecords
+from ampsandbox.errors import AmpSandboxError, ConflictError, NotFoundError
+
+if TYPE_CHECKING:
+    from ampsandbox.crm.live import LiveCrm
+
+OpenLive = Callable[[str, str, str], "LiveCrm"]
+"""Opens a client of the real org of a provider, an integration and a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record that could not be removed, and why."""
+
+    record: CreatedRecord
+    reason: str
+
+
+async def remove_created(
+    created: CreatedRecords, open_live: OpenLive, org_id: str, confirmation: str
+) -> tuple[int, list[Kept]]:
+    """Remove every record that the sandbox created in an org, the newest first.
+
+    Args:
+        created: The register; what is gone from the org is struck off it.
+        open_live: Opens a client.
+        org_id: The org.
+        confirmation: The org's name or id, as a person typed it.
+
+    Returns:
+        How many records are gone, and those that remain.
+
+    Raises:
+        NotFoundError: Nothing is noted for the org.
+        ConflictError: The confirmation is not the name of the org.
+    """
+    records = created.of_org(org_id)
+    if not records:
+        raise NotFoundError(
+            f"Nothing was created in an org {org_id!r}.", "“ctl records --created” lists all."
+        )
+    name = records[0].org_name
+    if confirmation.strip() not in (name, org_id):
+        raise ConflictError(
+            f"{confirmation!r} is not the name of the org.",
+            f"Type {name} to remove its {len(records)} records.",
+        )
+    kept: list[Kept] = []
+    for way, mine in groupby(sorted(records, key=_way), key=_way):
+        kept += await _remove(created, open_live(*way), list(mine))
+    return len(records) - len(kept), kept
+
+
+def _way(record: CreatedRecord) -> tuple[str, str, str]:
+    return record.provider, record.integration, record.group
+
+
+async def _remove(created: CreatedRecords, crm: LiveCrm, records: Sequence[CreatedRecord]) -> list[Kept]:
+    kept: list[Kept] = []
+    try:
+        org = await crm.identify()
+        if org.id != records[0].org_id:
+            reason = f"The connection leads to another org now: {org.name} ({org.id})."
+            return [Kept(record, reason) for record in records]
+        for record in records:
+            try:
+                await crm.delete(record.object, record.record_id)
+            except AmpSandboxError as error:
+                kept.append(Kept(record, error.message))
+            else:
+                created.forget([record])
+    except AmpSandboxError as error:
+        return [Kept(record, error.message) for record in records]
+    finally:
+        await crm.aclose()
+    return kept
