@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -68,8 +69,8 @@ class FindingsView(Vertical):
             ),
             force=True,
         )
-        count = len(result.errors)
-        words = f"{count} error{'s' if count != 1 else ''} in {result.source}" if count else result.source
+        count, name = len(result.errors), PurePath(result.source).name
+        words = f"{count} error{'s' if count != 1 else ''} in {name}" if count else name
         self.query_one("#findings-heading", Static).update(
             Content.assemble(
                 plain(f"✗ {words}", "bold $text-error"),

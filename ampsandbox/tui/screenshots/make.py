@@ -45,9 +45,8 @@ async def pictures(runner: Runner, folder: Path) -> list[Path]:
         # The port is another one in every run; a picture should change only when the screen does.
         port = runner.url.rpartition(":")[2]
         path = folder / f"{name}.svg"
-        path.write_text(
-            app.export_screenshot(title="ampsandbox").replace(port, "4001".ljust(len(port))), encoding="utf-8"
-        )
+        picture = app.export_screenshot(title="ampsandbox").replace(port, "40010"[: len(port)])
+        path.write_text(picture, encoding="utf-8")
         made.append(path)
 
     async with app.run_test(size=SIZE) as pilot:

@@ -46,7 +46,8 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
 
     DEFAULT_CSS = """
     Rows {
-        height: 1fr; background: transparent; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
+        height: 1fr; background: transparent; scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
         .rows--header { color: $muted; text-style: bold; }
         .rows--cursor { background: $cursor-blurred; }
         .rows--muted { color: $muted; }

@@ -82,6 +82,8 @@ class WritePane(Pane):
 
     async def show_target(self, target: Target, schema: SchemaView | None) -> None:
         """Show the form for an endpoint, with the values last typed for it."""
+        is_same = self.model is not None and self.model.target.key == target.key
+        typed_in = self._harvest() if is_same else ""
         self.model = FormModel(target, schema)
         self._is_warned = False
         kept = self.ui.memory.forms.get(target.key, {})
@@ -90,7 +92,19 @@ class WritePane(Pane):
         self.values = dict.fromkeys(names, "") | {name: text for name, text in kept.items() if name}
         self._show_heading(target)
         await self._build_rows()
+        if typed_in:
+            self._focus_field(typed_in)
         self._show_other_forms()
+
+    def _harvest(self) -> str:
+        """Take what stands in the rows before they are replaced; the name of the field that has the focus."""
+        focused = ""
+        for row in self.query(FieldRow):
+            if row.field is not _GROUP and row.field is not _KEY and row.is_mounted:
+                self.values[row.field.name] = row.value
+            focused = row.field.name if row.is_mounted and row.input.has_focus else focused
+        self._keep()
+        return focused
 
     def _show_heading(self, target: Target) -> None:
         path = target.path(self.ui.backend.project)
