@@ -33,7 +33,8 @@ class Dispatcher:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        root = scope["path"].split("/", 2)[1]
+        # The path of `OPTIONS *` has no slash at all.
+        root = scope["path"].removeprefix("/").partition("/")[0]
         if root in ("projects", "project", "v1"):
             await self._service.writes(scope, receive, send)
         elif root == "_crm":

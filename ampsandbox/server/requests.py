@@ -45,7 +45,7 @@ class RequestChecker:
         """The request in `body`, or the problem that names everything that is wrong with it."""
         try:
             return self._check(body)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return _not_json(str(error))
 
     def _check(self, body: bytes) -> WriteRequest | Problem:

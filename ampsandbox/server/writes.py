@@ -147,12 +147,14 @@ class WriteEndpoints:
             return _refusal(Problem(404, error.message, "Take the operationId from the answer to a write."))
 
     def _check_project(self, scope: Scope, parts: list[str]) -> Problem | None:
-        if len(parts) < 4 or parts[2] != self._sandbox.project:
-            named = parts[2] if len(parts) > 2 else ""
-            detail = f"There is no project {named!r} here; this sandbox runs {self._sandbox.project!r}."
-            return Problem(
-                404, detail, f"Call /projects/{self._sandbox.project}/…, or start with --project {named}."
-            )
+        project = self._sandbox.project
+        named = parts[2] if len(parts) > 2 else ""
+        if named != project:
+            detail = f"There is no project {named!r} here; this sandbox runs {project!r}."
+            remedy = f"Call /projects/{project}/…"
+            return Problem(404, detail, remedy + (f", or start with --project {named}." if named else "."))
+        if len(parts) < 4:
+            return Problem(404, f"The path names no endpoint. {_known(self._routes)}")
         if self._api_key is not None and not compare_digest(
             header(scope, b"x-api-key").encode(), self._api_key.encode()
         ):

@@ -102,5 +102,17 @@ def test_wrong_calls_get_the_contracts_answers(
     assert problem["detail"]
 
 
+def test_a_path_without_an_endpoint_is_told_the_endpoints(serve: Any) -> None:
+    served = serve(PAGE, "--ephemeral")
+    status, problem = served.curl("GET", "/projects/demo")
+    assert (status, "create-account" in problem["detail"]) == (404, True)
+
+
+def test_a_request_for_the_server_itself_gets_a_problem(serve: Any) -> None:
+    served = serve(PAGE, "--ephemeral")
+    status, problem = served.curl("OPTIONS", "", None, "--request-target", "*")
+    assert (status, problem["status"]) == (404, 404)
+
+
 def test_sigterm_stops_it_with_exit_code_0(serve: Any) -> None:
     assert serve(PAGE, "--ephemeral").stop() == 0

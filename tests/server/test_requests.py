@@ -74,3 +74,11 @@ def test_text_that_is_not_json_is_refused_with_the_place(text: bytes) -> None:
     assert isinstance(problem, Problem)
     assert problem.status == 400
     assert "JSON" in problem.detail
+
+
+@pytest.mark.parametrize("place", ["groupId", "primaryKey", "fields", "name"])
+def test_text_that_is_not_utf_8_is_refused_as_not_json(place: str) -> None:
+    body = json.dumps({"groupId": "acme", "primaryKey": "003x", "fields": {"name": "x"}})
+    problem = _check(body.encode().replace(f'"{place}"'.encode(), f'"{place}'.encode() + b'\xff"'))
+    assert isinstance(problem, Problem)
+    assert (problem.status, "JSON" in problem.detail) == (400, True)
