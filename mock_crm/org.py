@@ -40,6 +40,8 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         clients: Client secrets by client id; an empty secret stands for a public client.
         scopes: What tokens are allowed, where the provider has scopes; everything when empty.
         token_lifetime_s: How long an access token lives on the org's clock; the provider's own when None.
+        bulk_job_s: How long a bulk job takes on the org's clock, where the provider has them; until then it
+            is seen waiting and in progress. 0 shows it complete at the next look.
         keep_history: Keep the earlier versions of changed records.
     """
 
@@ -53,6 +55,7 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     clients: Mapping[str, str] = {}
     scopes: tuple[str, ...] = ()
     token_lifetime_s: float | None = None
+    bulk_job_s: float = 0
     keep_history: bool = True
 
     @property

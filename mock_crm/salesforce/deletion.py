@@ -43,26 +43,29 @@ class Deletion:
             raise errors.entity_is_deleted()
         if sobject.name in _PERMANENT:
             raise errors.no_access_to_object()
-        self._delete(sobject, record_id, is_hard=is_hard)
+        with self._org.store.transaction():
+            self._delete(sobject, row, is_hard=is_hard)
         return record_id
 
-    def _delete(self, sobject: SObject, record_id: str, *, is_hard: bool) -> None:
+    def _delete(self, sobject: SObject, record: Row, *, is_hard: bool) -> None:
         for child in self._org.schema.children(sobject.name):
             holder = self._org.schema.definition(child.child)
             if holder is None:
                 continue
-            for row in self._pointing(holder.name, child.field, record_id):
-                if child.restricted_delete:
-                    raise errors.delete_restricted(sobject.label, holder.plural)
+            pointing = self._pointing(holder.name, child.field, record.id)
+            if pointing and child.restricted_delete:
+                names = [_name(holder, row) for row in pointing]
+                raise errors.delete_restricted(_name(sobject, record), holder.plural, names)
+            for row in pointing:
                 if child.cascade_delete:
-                    self._delete(holder, row.id, is_hard=is_hard)
+                    self._delete(holder, row, is_hard=is_hard)
                 else:
                     emptied = {name: value for name, value in row.document.items() if name != child.field}
                     self._org.store.update(holder.name, row.id, emptied, self._org.now_ms())
         if is_hard:
-            self._org.store.delete(sobject.name, [record_id])
+            self._org.store.delete(sobject.name, [record.id])
         else:
-            self._org.store.archive(sobject.name, [record_id], self._org.now_ms())
+            self._org.store.archive(sobject.name, [record.id], self._org.now_ms())
         if sobject.name in ("PermissionSet", "PermissionSetAssignment", "FieldPermissions"):
             self._org.schema.forget_permissions()
 
@@ -71,3 +74,8 @@ class Deletion:
             return []
         self._org.store.declare(table, (field,))
         return self._org.store.lookup(table, field, record_id, limit=-1)
+
+
+def _name(sobject: SObject, row: Row) -> str:
+    field = sobject.name_field
+    return str(row.document.get(field.name, row.id)) if field is not None else row.id

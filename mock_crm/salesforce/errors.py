@@ -395,12 +395,12 @@ def processing_halted() -> SalesforceError:
     )
 
 
-def delete_restricted(label: str, children: str) -> SalesforceError:
-    """DELETE_FAILED of a record that others must not lose [M]."""
+def delete_restricted(name: str, children: str, names: Sequence[str]) -> SalesforceError:
+    """DELETE_FAILED of a record that others must not lose, such as an account with cases [M]."""
     return SalesforceError(
         "DELETE_FAILED",
-        f"Your attempt to delete this {label} could not be completed because it is associated with "
-        f"the following {children}.",
+        f"Your attempt to delete {name} could not be completed because it is associated with "
+        f"the following {children.lower()}.: {', '.join(names)}",
         (),
     )
 

@@ -224,8 +224,8 @@ class SalesforceOrg(Org):
             request.method = request.query.get("_HttpMethod", "POST").upper()
 
     def object_of(self, request: Request) -> str | None:
-        """The object in `…/sobjects/X…` and `…/composite/…/X`, or in a collection or bulk job."""
-        return refusals.object_of(request)
+        """The object of the path, the query, the bulk job or the body."""
+        return refusals.object_of(self, request)
 
     def guard(self, request: Request, route: Route[Any]) -> Response | None:
         """Refuse requests without a valid session, and unknown versions of the API."""

@@ -58,6 +58,7 @@ class _Plan:
         self.required = [f.name for f in sobject.required]
         self.not_null = frozenset(f.name for f in fields if not f.nillable and f.type != "boolean")
         self.has_owner = sobject.field("OwnerId") is not None
+        self.name = _name_to_fill(sobject)
         self.derive = DERIVED.get(sobject.name)
         self.rules = STANDARD_RULES.get(sobject.name)
 
@@ -243,6 +244,8 @@ class Batch:
     ) -> Pending | list[SalesforceError]:
         """Derive what follows from the values, and ask the rules that look at the whole record."""
         plan = self._plan
+        if plan.name and document.get(plan.name) is None:
+            document[plan.name] = record_id[:15]
         if plan.derive:
             plan.derive(document, old, self._org)
         problems = plan.rules(document, old, self._org) if plan.rules else []
@@ -279,6 +282,12 @@ class Batch:
             if row.id != record_id and is_same:
                 return row.id
         return None
+
+
+def _name_to_fill(sobject: SObject) -> str:
+    """The field of a custom object that takes the record's id (15 characters) when nobody fills it [D P]."""
+    name = sobject.name_field if sobject.custom else None
+    return name.name if name is not None and not name.auto_number else ""
 
 
 def _folded(field: Field, value: Any) -> Any:

@@ -11,6 +11,7 @@ from mock_crm.faults import Rule
 from mock_crm.http import Request, Response
 from mock_crm.refusal import CrmError
 from mock_crm.salesforce import bodies, errors, versions
+from mock_crm.salesforce.bulk.jobs import job_object_name
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.values import WrongTypeError
 
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 _COUNTED = ("data", "async", "Soap")
 _BEFORE_OBJECT = frozenset({"sobjects", "tree"})
-_IN_BODY = re.compile(rb'"(?:type|object)"\s*:\s*"(\w+)"')
+_JOB_BEHIND = {"job": 1, "jobs": 2}
+_IN_BODY = re.compile(rb'"(?:type|object)"\s*:\s*"(\w+)"|<(?:\w+:)?object>(\w+)<|/sobjects/(\w+)')
+_IN_QUERY = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+_INNER_QUERY = re.compile(r"\([^()]*\)")
+_MISSPELLED_UNTIL = 51
 
 
 def guard(org: SalesforceOrg, request: Request) -> Response | None:
@@ -31,11 +36,15 @@ def guard(org: SalesforceOrg, request: Request) -> Response | None:
         if version is None:
             return errors.response(errors.not_found())
         content_type = request.content_type()
-        if "xml" in content_type:
-            return errors.response(errors.not_implemented("XML bodies in the REST API; send JSON"))
+        if "xml" in content_type or _wants_xml(request.header("accept")):
+            return errors.response(errors.not_implemented("XML bodies in the REST API; send and accept JSON"))
         if content_type.startswith("multipart/") and request.segments[3:4] == ["sobjects"]:
             return errors.response(errors.not_implemented("multipart records; send the blob as base64"))
     return None
+
+
+def _wants_xml(accept: str) -> bool:
+    return "xml" in accept and "json" not in accept and "*/*" not in accept
 
 
 def bearer(request: Request) -> str:
@@ -49,10 +58,18 @@ def finish(org: SalesforceOrg, request: Request, response: Response) -> Response
     if request.segments[1:2] and request.segments[1] in _COUNTED:
         window = org.quota["daily"]
         response.headers.append(("sforce-limit-info", f"api-usage={window.used}/{window.limit}"))
+    if b'"duplicateResult":' in response.body and _is_misspelled(request):
+        response.body = response.body.replace(b'"duplicateResult":', b'"duplicateResut":')
     pretty = request.header("x-prettyprint")
     if pretty and pretty != "0" and response.content_type.startswith("application/json") and response.body:
         response.body = msgspec.json.format(response.body, indent=2)
     return response
+
+
+def _is_misspelled(request: Request) -> bool:
+    """Versions 48 to 51 were seen to misspell `duplicateResult` [P]; older ones are taken to do the same."""
+    version = versions.number(request.segments[2]) if len(request.segments) > 2 else None
+    return version is not None and version <= _MISSPELLED_UNTIL
 
 
 def refused(request: Request, error: CrmError) -> Response:
@@ -76,14 +93,32 @@ def no_route(org: SalesforceOrg, request: Request, allowed: list[str]) -> Respon
     return errors.response(errors.not_found())
 
 
-def object_of(request: Request) -> str | None:
-    """The object that the path names, after `sobjects` or `tree`; else the first one that the body names."""
+def object_of(org: SalesforceOrg, request: Request) -> str | None:
+    """The object that a request is about, where it says so.
+
+    That is the one in the path after `sobjects` or `tree`, the one of the path's bulk job, the one that a
+    query reads, or else the first one that the body names.
+    """
     segments = request.segments
     for at, segment in enumerate(segments[:-1]):
         if segment in _BEFORE_OBJECT:
             return segments[at + 1]
+        steps = _JOB_BEHIND.get(segment)
+        if steps is not None and at + steps < len(segments):
+            return job_object_name(org, segments[at + steps])
+    if "q" in request.query:
+        return _object_queried(request.query["q"])
     named = _IN_BODY.search(request.body)
-    return named.group(1).decode() if named else None
+    return next((found.decode() for found in named.groups() if found), None) if named else None
+
+
+def _object_queried(text: str) -> str | None:
+    """What follows the FROM that stands in no brackets."""
+    inner = 1
+    while inner:
+        text, inner = _INNER_QUERY.subn(" ", text)
+    found = _IN_QUERY.search(text)
+    return found.group(1) if found else None
 
 
 _CODES = {

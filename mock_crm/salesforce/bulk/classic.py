@@ -29,6 +29,9 @@ _ROWS_LIMIT = 10_000
 _BYTES_LIMIT = 10_000_000
 
 
+BatchState = Literal["Queued", "InProgress", "Completed", "Failed", "NotProcessed"]
+
+
 class Batch(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One batch of a job.
 
@@ -42,7 +45,7 @@ class Batch(msgspec.Struct, kw_only=True, omit_defaults=True):
     job_id: str
     created: int
     modified: int
-    state: Literal["Queued", "InProgress", "Completed", "Failed", "NotProcessed"] = "Queued"
+    state: BatchState = "Queued"
     message: str = ""
     processed: int = 0
     failed: int = 0
@@ -90,7 +93,15 @@ class Classic:
         """A batch of a job by its id of 15 or 18 characters."""
         row = self._org.store.get(_TABLE, to_18(batch_id) or "")
         found = msgspec.convert(row.document, Batch) if row else None
-        return found if found is not None and found.job_id == job.id else None
+        return self._seen(found) if found is not None and found.job_id == job.id else None
+
+    def _seen(self, batch: Batch) -> Batch:
+        """The batch as clients see it now; see `Jobs.seen`."""
+        share = self.jobs.progress(batch.created)
+        if share >= 1:
+            return batch
+        state: BatchState = "InProgress" if share else "Queued"
+        return msgspec.structs.replace(batch, state=state, processed=0, failed=0, message="")
 
     def add_batch(self, job: Job, content: bytes, strike: Strike | None) -> Batch:
         """Take a batch and process it. The returned state is that before processing, as clients see it.

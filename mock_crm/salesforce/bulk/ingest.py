@@ -60,7 +60,7 @@ class Ingest:
         Raises:
             BulkError: The job has ended.
         """
-        if job.state not in ("Open", "UploadComplete", "InProgress"):
+        if self.jobs.seen(job).state not in ("Open", "UploadComplete", "InProgress"):
             raise invalid_state(f"Aborting not allowed for a job in state {job.state}")
         job.state = "Aborted"
         self.jobs.save(job)
@@ -73,7 +73,7 @@ class Ingest:
         """
         if job.state != "Open":
             raise invalid_state(f"Closing not allowed for a job in state {job.state}")
-        job.state = "InProgress"
+        job.state, job.closed = "InProgress", self.jobs.now_ms()
         self.jobs.save(job)
         await self._process(job, strike)
 
@@ -84,6 +84,8 @@ class Ingest:
 
     def results(self, job: Job, part: str) -> str:
         """One of the result files: `successful`, `failed` or `unprocessed`; empty when there is none yet."""
+        if self.jobs.seen(job) is not job:
+            return ""
         if part == "unprocessed":
             return self.jobs.get(job.id, part) or ""
         batches = range(-(-job.processed // BATCH))

@@ -74,8 +74,9 @@ async def create(request: Request, org: SalesforceOrg) -> Response:
 
 def listing(request: Request, org: SalesforceOrg) -> Response:
     """The jobs of the last seven days, newest first."""
-    jobs = [_shown(job, org) for job in Ingest(org).jobs.all("V2Ingest")]
-    return json_response({"done": True, "records": jobs[: -_LISTED - 1 : -1], "nextRecordsUrl": None})
+    jobs = Ingest(org).jobs
+    shown = [_shown(jobs.seen(job), org) for job in jobs.all("V2Ingest")]
+    return json_response({"done": True, "records": shown[: -_LISTED - 1 : -1], "nextRecordsUrl": None})
 
 
 async def info(request: Request, org: SalesforceOrg) -> Response:
@@ -83,7 +84,8 @@ async def info(request: Request, org: SalesforceOrg) -> Response:
     ingest = Ingest(org)
     job = _job(request, ingest)
     await ingest.resume(job)
-    return json_response({**_shown(job, org), **_progress(job)})
+    seen = ingest.jobs.seen(job)
+    return json_response({**_shown(seen, org), **_progress(seen)})
 
 
 async def change(request: Request, org: SalesforceOrg) -> Response:
@@ -105,7 +107,7 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
     """Forget a job that has ended."""
     ingest = Ingest(org)
     job = _job(request, ingest)
-    if job.state not in _ENDED:
+    if ingest.jobs.seen(job).state not in _ENDED:
         raise invalid_state("Deleting not allowed: the job must be closed, aborted or failed")
     ingest.drop(job)
     return Response(204)

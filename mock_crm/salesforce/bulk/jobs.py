@@ -26,7 +26,7 @@ class Job(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     Attributes:
         kind: V2Ingest, V2Query, or Classic for Bulk 1.0.
-        created, modified: Epoch milliseconds.
+        created, modified, closed: Epoch milliseconds; 0 for a job that was not closed.
         key_field: The field that an upsert finds its records by.
         api_version: As in the path, such as `60.0`.
         query: SOQL of a query job.
@@ -54,6 +54,7 @@ class Job(msgspec.Struct, kw_only=True, omit_defaults=True):
     failed: int = 0
     error: str = ""
     batches: list[str] = []
+    closed: int = 0
 
 
 class Jobs:
@@ -76,6 +77,24 @@ class Jobs:
         row = self._org.store.get(_TABLE, to_18(job_id) or "")
         job = msgspec.convert(row.document, Job) if row else None
         return job if job is not None and job.kind == kind else None
+
+    def seen(self, job: Job) -> Job:
+        """The job as clients see it now: written at once, but shown to take the time that jobs take."""
+        share = self.progress(job.closed)
+        if not job.closed or share >= 1 or job.state == "Aborted":
+            return job
+        return msgspec.structs.replace(
+            job,
+            state="InProgress" if share else "UploadComplete",
+            processed=int(job.processed * share),
+            failed=int(job.failed * share),
+            error="",
+        )
+
+    def progress(self, since: int) -> float:
+        """How much of the time that a job takes has passed since a moment in epoch milliseconds, 0 to 1."""
+        whole = self._org.settings.bulk_job_s * 1000
+        return min((self.now_ms() - since) / whole, 1) if whole > 0 else 1
 
     def save(self, job: Job) -> None:
         """Keep what has changed of a job."""
@@ -116,3 +135,9 @@ class Jobs:
     def now_ms(self) -> int:
         """The org's clock in epoch milliseconds."""
         return epoch_ms(self._org.clock.now())
+
+
+def job_object_name(org: SalesforceOrg, job_id: str) -> str | None:
+    """The object that a job of any of the Bulk APIs writes or reads; None when there is no such job."""
+    row = org.store.get(_TABLE, to_18(job_id) or "")
+    return str(row.document["object"]) if row else None

@@ -70,6 +70,7 @@ def create(request: Request, org: SalesforceOrg) -> Response:
             query=text,
             state="JobComplete",
             processed=result.total_size,
+            closed=now,
         )
     )
     _results(org)[job.id] = result
@@ -78,13 +79,14 @@ def create(request: Request, org: SalesforceOrg) -> Response:
 
 def listing(request: Request, org: SalesforceOrg) -> Response:
     """The query jobs of the last seven days, newest first."""
-    jobs = [describe_job(job, org) for job in Jobs(org).all("V2Query")]
-    return json_response({"done": True, "records": jobs[: -_LISTED - 1 : -1], "nextRecordsUrl": None})
+    jobs = Jobs(org)
+    shown = [describe_job(jobs.seen(job), org) for job in jobs.all("V2Query")]
+    return json_response({"done": True, "records": shown[: -_LISTED - 1 : -1], "nextRecordsUrl": None})
 
 
 def info(request: Request, org: SalesforceOrg) -> Response:
     """State and counts of a job."""
-    job = _job(request, org)
+    job = Jobs(org).seen(_job(request, org))
     progress: dict[str, Any] = {
         "jobType": job.kind,
         "numberRecordsProcessed": job.processed,
@@ -95,10 +97,16 @@ def info(request: Request, org: SalesforceOrg) -> Response:
 
 
 def change(request: Request, org: SalesforceOrg) -> Response:
-    """Abort a job, which is always too late here: jobs are complete when they are created."""
+    """Abort a job that is not complete yet."""
+    jobs = Jobs(org)
     job = _job(request, org)
     state = request.json(_Change).state
-    raise invalid_state(f"Changing the state from {job.state} to {state} is not allowed")
+    seen = jobs.seen(job)
+    if state != "Aborted" or seen.state not in ("UploadComplete", "InProgress"):
+        raise invalid_state(f"Changing the state from {seen.state} to {state} is not allowed")
+    job.state = "Aborted"
+    jobs.save(job)
+    return json_response(describe_job(job, org))
 
 
 def delete(request: Request, org: SalesforceOrg) -> Response:
@@ -112,6 +120,8 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
 def results(request: Request, org: SalesforceOrg) -> Response:
     """A page of the result as CSV; `Sforce-Locator` names the next one, or is `null`."""
     job = _job(request, org)
+    if (state := Jobs(org).seen(job).state) != "JobComplete":
+        raise invalid_state(f"Results are not available for a job in state {state}")
     result = _results(org).get(job.id)
     if result is None:
         result = _results(org)[job.id] = _run(org, job.query, job.operation)

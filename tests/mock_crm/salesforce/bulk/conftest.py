@@ -19,8 +19,14 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def org(clock: ManualClock) -> Iterator[SalesforceOrg]:
-    org = SalesforceOrg("bulk", 7, clock, None, OrgSettings(permissions="relaxed"))
+def settings() -> OrgSettings:
+    """Overridden by tests that need another org."""
+    return OrgSettings(permissions="relaxed")
+
+
+@pytest.fixture
+def org(clock: ManualClock, settings: OrgSettings) -> Iterator[SalesforceOrg]:
+    org = SalesforceOrg("bulk", 7, clock, None, settings)
     yield org
     org.close()
 

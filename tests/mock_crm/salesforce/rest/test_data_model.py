@@ -11,6 +11,7 @@ from mock_crm.org import CrmError, SnapshotError
 from mock_crm.orgs import open_org
 from mock_crm.salesforce.formula import compile_formula
 from mock_crm.salesforce.formula_functions import FormulaError
+from mock_crm.salesforce.metadata.object_model import object_from
 from mock_crm.salesforce.rules import ValidationRule
 
 
@@ -249,3 +250,12 @@ def test_an_inactive_validation_rule_refuses_nothing(org: Any) -> None:
     org.create("Account", {"Name": "x"})
     assert org.rules.drop_validation_rule("Account", "never")
     assert org.rules.validation_rules("Account") == []
+
+
+def test_a_custom_object_s_record_is_named_by_its_id_when_nobody_names_it(org: Any) -> None:
+    nameless = {"label": "Thing", "pluralLabel": "Things", "nameField": {"label": "Name", "type": "Text"}}
+    org.schema.put_object(object_from(nameless, "Thing__c", "a00", "01I000000000001AAA"))
+    record = org.create("Thing__c", {})
+    assert record["Name"] == record["id"][:15]
+    assert org.update("Thing__c", record["id"], {"Name": "x"})["Name"] == "x"
+    assert org.update("Thing__c", record["id"], {"Name": None})["Name"] == record["id"][:15]

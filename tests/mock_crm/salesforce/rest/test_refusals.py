@@ -338,6 +338,44 @@ async def test_p_k_duplicates_that_a_rule_has_found(ask: Any, org: Any) -> None:
     assert (await ask("POST", "sobjects/Contact", body)).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("version", "key"), [(48, "duplicateResut"), (51, "duplicateResut"), (52, "duplicateResult")]
+)
+async def test_p_old_versions_misspell_what_they_say_of_duplicates(
+    ask: Any, org: Any, version: int, key: str
+) -> None:
+    org.rules.put_duplicate_rule("Contact", DuplicateRule(name="Same_Email", fields=("Email",)))
+    org.create("Contact", {"LastName": "x", "Email": "a@b.co"})
+    row = {"attributes": {"type": "Contact"}, "LastName": "y", "Email": "a@b.co"}
+    base = f"/services/data/v{version}.0"
+    _, error = await refused(ask, "POST", f"{base}/sobjects/Contact", row)
+    item = (await ask("POST", f"{base}/composite/sobjects", {"records": [row]})).json()[0]
+    assert [name for name in error if name.startswith("duplicateRes")] == [key]
+    assert key in item["errors"][0]
+
+
+async def test_m_an_account_with_cases_cannot_be_deleted(ask: Any, org: Any) -> None:
+    account = org.create("Account", {"Name": "Acme"})["id"]
+    org.create("Contact", {"LastName": "x", "AccountId": account})
+    case = org.create("Case", {"AccountId": account})
+    status, error = await refused(ask, "DELETE", f"sobjects/Account/{account}")
+    message = (
+        "Your attempt to delete Acme could not be completed because it is associated with the following "
+        f"cases.: {case['CaseNumber']}"
+    )
+    assert (status, error) == (400, {"message": message, "errorCode": "DELETE_FAILED", "fields": []})
+    answer = await ask("DELETE", f"composite/sobjects?ids={account}")
+    assert answer.json()[0]["errors"][0]["statusCode"] == "DELETE_FAILED"
+    assert org.count("Contact") == 1, "what the record would have taken along is still there"
+
+
+@pytest.mark.parametrize("headers", [{"content-type": "application/xml"}, {"accept": "application/xml"}])
+async def test_xml_is_declined_by_name(ask: Any, headers: dict[str, str]) -> None:
+    status, error = await refused(ask, "POST", "sobjects/Account", content=b"<Account/>", headers=headers)
+    assert (status, error["errorCode"]) == (501, "NOT_IMPLEMENTED")
+    assert "XML" in error["message"]
+
+
 async def test_p_a_locked_row(ask: Any, org: Any) -> None:
     record = org.create("Account", {"Name": "x"})["id"]
     org.faults.add({"kind": "row-lock", "object": "account", "nth": 1})
