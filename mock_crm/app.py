@@ -7,7 +7,6 @@ the org (see `mock_crm.org.Org`), so no provider's wire format appears here.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -36,6 +35,10 @@ class Refused(Exception):  # noqa: N818 - it carries an answer, it is not a fail
         self.response = response
 
 
+class ClientGoneError(Exception):
+    """The client went away before its request was complete; there is nobody to answer."""
+
+
 class App:
     """Serves one org over ASGI.
 
@@ -61,6 +64,8 @@ class App:
         delivery = _Delivery()
         try:
             request = await read_request(scope, receive, self._org.max_body_bytes)
+        except ClientGoneError:
+            return
         except BodyError as error:
             request = Request(scope["method"], [], headers=scope["headers"])
             response: Response | None = self._org.unreadable(request, error)
@@ -168,7 +173,7 @@ async def read_request(scope: Scope, receive: Receive, max_body_bytes: int) -> R
 
     Raises:
         BodyError: The body is too long or cannot be unzipped.
-        asyncio.CancelledError: The client went away before its body was complete.
+        ClientGoneError: The client went away before its body was complete.
     """
     message = await receive()
     body = message.get("body", b"")
@@ -200,7 +205,7 @@ async def _rest_of_body(first: bytes, receive: Receive, limit: int) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise asyncio.CancelledError
+            raise ClientGoneError
         piece = message.get("body", b"")
         size += len(piece)
         if size > limit:
@@ -260,4 +265,4 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-__all__ = ["App", "Refused", "read_request"]
+__all__ = ["App", "ClientGoneError", "Refused", "read_request"]
