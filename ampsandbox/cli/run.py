@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ampsandbox.cli.options import add_sandbox_options, runner_options
+
+if TYPE_CHECKING:
+    from ampsandbox.server.runner import Runner
 
 
 def add_parser(commands: Any) -> None:
@@ -25,13 +28,18 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the screen, and stay until it is closed."""
+    if args.no_tui:
+        from ampsandbox.tui.lines import run_lines
+
+        with _runner(args) as runner:
+            return run_lines(runner)
+    from ampsandbox.tui.run import run_app
+
+    # The screen paints first, and starts the server then: most of the time to start is the server's.
+    return run_app(lambda: _runner(args))
+
+
+def _runner(args: argparse.Namespace) -> Runner:
     from ampsandbox.server.runner import Runner
 
-    with Runner(runner_options(args)) as runner:
-        if args.no_tui:
-            from ampsandbox.tui.lines import run_lines
-
-            return run_lines(runner)
-        from ampsandbox.tui.run import run_app
-
-        return run_app(runner)
+    return Runner(runner_options(args))

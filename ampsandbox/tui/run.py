@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from ampsandbox.tui.backend import Backend
 
 
-def run_app(source: Runner | Callable[[], Runner]) -> int:
+def run_app(make_runner: Callable[[], Runner]) -> int:
     """Show the interface on this terminal.
 
     Args:
-        source: A running sandbox, or what starts one. The latter is called on another thread once the first
-            frame is painted, so that the screen need not wait; the sandbox is stopped at the end.
+        make_runner: Makes the sandbox. It is called, and the sandbox started, on another thread once the
+            first frame is painted, so that the screen need not wait; at the end it is stopped.
 
     Returns:
         The exit code: 0 when the user left.
@@ -39,7 +39,8 @@ def run_app(source: Runner | Callable[[], Runner]) -> int:
     def start() -> Backend:
         from ampsandbox.tui.running import RunningBackend
 
-        runner = source() if callable(source) else source
+        runner = make_runner()
+        runner.start()
         started.append(runner)
         app.warnings.extend(runner.service.problems)
         return RunningBackend(runner)
@@ -52,9 +53,8 @@ def run_app(source: Runner | Callable[[], Runner]) -> int:
     try:
         code = app.run() or 0
     finally:
-        if callable(source):
-            for runner in started:
-                runner.stop()
+        for runner in started:
+            runner.stop()
     if app.start_error is not None:
         raise app.start_error
     return code
