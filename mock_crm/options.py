@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ class ServeOptions:
         limits: Whether rate limits and quotas are enforced as the CRM does.
         seed: What ids and tokens are derived from.
         state: The directory that keeps the org across restarts; None for memory.
+        load: Files of records to start with, each put in once; see `mock_crm.files.seed_file`.
+        export: Where all records are written, as JSON, when the mock stops; None for nowhere.
+        bulk_seconds: How long a bulk job takes; 0 shows it complete at the next look.
     """
 
     provider: str
@@ -35,6 +39,9 @@ class ServeOptions:
     limits: bool = True
     seed: str = "0"
     state: Path | None = None
+    load: Sequence[Path] = ()
+    export: Path | None = None
+    bulk_seconds: float = 0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +64,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", default="0", help="what ids and tokens are derived from (default: %(default)s)"
     )
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep the records in DIR across restarts")
+    parser.add_argument(
+        "--load",
+        type=Path,
+        metavar="FILE",
+        action="extend",
+        nargs="+",
+        default=[],
+        help="records to start with: OBJECT.csv, OBJECT.json, JSON by object, or Salesforce's tree",
+    )
+    parser.add_argument("--export", type=Path, metavar="FILE", help="write all records as JSON when stopping")
+    parser.add_argument(
+        "--bulk-seconds",
+        type=_seconds,
+        default=0,
+        metavar="S",
+        help="how long a bulk job is seen in progress (default: %(default)s)",
+    )
 
 
 def options_from(arguments: argparse.Namespace) -> ServeOptions:
@@ -64,6 +88,13 @@ def options_from(arguments: argparse.Namespace) -> ServeOptions:
     values: dict[str, Any] = {name: getattr(arguments, name) for name in ServeOptions.__dataclass_fields__}
     values["limits"] = arguments.limits == "real"
     return ServeOptions(**values)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds.")
+    return seconds
 
 
 def _port(text: str) -> int:

@@ -10,7 +10,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .hosts import LOCAL_NAMES
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .org import Org
     from .tls import CertificateAuthority
 
+_LOADED: Final = "loaded files"
 _ANY_ADDRESS: Final = ("0.0.0.0", "::")
 
 
@@ -29,7 +31,7 @@ class ServeError(Exception):
     Args:
         message: What is wrong, naming the port or the file.
         hint: The way out.
-        exit_code: What the command ends with: 3 for a port, 4 for a directory.
+        exit_code: What the command ends with: 3 for a port, 4 for a directory or file.
     """
 
     def __init__(self, message: str, hint: str, exit_code: int) -> None:
@@ -43,7 +45,7 @@ def run_until_stopped(options: ServeOptions) -> int:
     """Serve until SIGTERM or SIGINT; return the exit code, which is 0 for both.
 
     Raises:
-        ServeError: a port is taken, or a directory cannot be used.
+        ServeError: a port is taken, or a directory or file cannot be used.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(options))
@@ -66,7 +68,7 @@ async def serving(options: ServeOptions) -> AsyncIterator[dict[str, str]]:
         Where it is reached: `url`; when asked for, `https_url`, `proxy_url` and `ca`, a certificate's path.
 
     Raises:
-        ServeError: a port is taken, or a directory cannot be used.
+        ServeError: a port is taken, or a directory or file cannot be used.
     """
     from .listener import Listener
     from .pages import WithoutPages
@@ -84,6 +86,9 @@ async def serving(options: ServeOptions) -> AsyncIterator[dict[str, str]]:
             ready["proxy_url"] = f"http://{_authority(proxy_socket)}"
         org = _open_org(options)
         stack.callback(org.close)
+        _load(org, options.load)
+        if options.export is not None:
+            stack.callback(_export, org, options.export)
         app = WithoutPages(org.app)
         await _listen(stack, Listener(app, plain))
         if tls_socket is not None and authority is not None:
@@ -148,8 +153,36 @@ def _open_org(options: ServeOptions) -> Org:
         seed=options.seed,
         clock=SystemClock(),
         path=path,
-        settings=OrgSettings(limits=options.limits),
+        settings=OrgSettings(limits=options.limits, bulk_job_s=options.bulk_seconds),
     )
+
+
+def _load(org: Org, paths: Sequence[Path]) -> None:
+    """Put the records of files in, all or none; an org that is kept takes each file once."""
+    from .files import seed_file
+    from .refusal import CrmError
+
+    loaded: list[str] = org.store.meta(_LOADED, [])
+    with org.store.transaction():
+        for path in paths:
+            if (name := str(path.resolve())) in loaded:
+                continue
+            try:
+                seed_file(org, path)
+            except (OSError, ValueError, CrmError) as error:
+                message = f"{path} cannot be loaded: {error}"
+                raise ServeError(message, "Mend the file, or leave it out.", 4) from error
+            loaded.append(name)
+        org.store.set_meta(_LOADED, loaded)
+
+
+def _export(org: Org, path: Path) -> None:
+    from .files import export
+
+    try:
+        path.write_text(json.dumps(export(org), indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ServeError(f"{path} cannot be written: {error.strerror}", "Name another file.", 4) from error
 
 
 def _authority_of(options: ServeOptions) -> CertificateAuthority:

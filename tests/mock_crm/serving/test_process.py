@@ -147,3 +147,27 @@ def sign_in(url: str) -> dict[str, str]:
     )
     token = answer.text.partition("<sessionId>")[2].partition("<")[0]
     return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize(("provider", "name"), [("salesforce", "Account"), ("hubspot", "companies")])
+def test_records_come_from_files_once_and_go_to_a_file(provider: str, name: str, tmp_path: Path) -> None:
+    key = "Name" if provider == "salesforce" else "name"
+    rows = tmp_path / f"{name}.csv"
+    rows.write_text(f"{key}\nAcme\nBeta\n")
+    exported = tmp_path / "out.json"
+    options = ("--state", str(tmp_path / "state"), "--load", str(rows), "--export", str(exported))
+    for _ in range(2):
+        with served(provider, *options) as mock:
+            assert mock.stop() == 0
+        records = json.loads(exported.read_text())[name]
+        assert [record[key] for record in records] == ["Acme", "Beta"]
+
+
+def test_a_file_that_the_crm_refuses_ends_the_start_with_its_reason(tmp_path: Path) -> None:
+    rows = tmp_path / "Contact.json"
+    rows.write_text('[{"FirstName": "x"}]')
+    command = [sys.executable, "-m", "mock_crm", "salesforce", "--load", str(rows)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 4
+    assert "row 1: Required fields are missing: [LastName]" in done.stderr
+    assert "Traceback" not in done.stderr
