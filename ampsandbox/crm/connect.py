@@ -12,21 +12,19 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.created import CreatedRecords
 from ampsandbox.crm.credentials import Grant, LiveConnection, Variables
-from ampsandbox.crm.http import Channel, http_client
+from ampsandbox.crm.http import Channel, HttpxWire, http_client
 from ampsandbox.crm.live import LiveCrm, NoTokens, Show
 from ampsandbox.crm.login import Credentials
 from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import Session, TokenSource
 from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
-from ampsandbox.crm.transport import InProcessTransport
+from ampsandbox.crm.transport import InProcessWire
 from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import StateError
 from ampsandbox.manifest.model import Provider, WriteObject
 
 if TYPE_CHECKING:
-    import httpx
-
     from mock_crm.org import Org, OrgSettings
 
 # Names nobody; requests to mock orgs never reach a resolver.
@@ -169,11 +167,10 @@ class Connections:
     def _connect_mock(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
         org = self._orgs.get(installation.id) or self._open_org(installation)
         self._orgs[installation.id] = org
-        http = http_client(InProcessTransport(org.app, self.clock))
-        channel = Channel(http, self.clock, observe, Masker())
+        channel = Channel(InProcessWire(org.app, self.clock), self.clock, observe, Masker())
         base_url = _MOCK_HOSTS[Provider(installation.provider)]
         tokens = FixedToken(lambda: Secret(org.token), base_url, channel.masker)
-        return _client(installation.provider, channel, tokens, http)
+        return _client(installation.provider, channel, tokens)
 
     def _open_org(self, installation: Installation) -> Org:
         from mock_crm.orgs import open_org
@@ -200,11 +197,11 @@ class Connections:
     def _connect_live(self, installation: Installation, observe: ExchangeObserver) -> LiveCrm:
         live = self._find_live(installation.provider, installation.integration, installation.group)
         url, ca_file = (live.base_url or live.login_url, live.ca_file) if live else ("", None)
-        http = http_client(url=url, ca_file=ca_file)
-        channel = Channel(http, self.clock, observe, Masker())
+        wire = HttpxWire(http_client(url=url, ca_file=ca_file))
+        channel = Channel(wire, self.clock, observe, Masker())
         tokens = self._tokens(live, channel) if live else NoTokens(installation)
         version = live.api_version if live else ""
-        client = _client(installation.provider, channel, tokens, http, version)
+        client = _client(installation.provider, channel, tokens, version)
         show: Show | None = (lambda shown: self.on_dry_run(shown)) if self._is_dry_run else None
         masker = channel.masker
         return LiveCrm(client, installation, self.clock, self.created, self._allowed, masker, show)
@@ -226,16 +223,14 @@ def _login(live: LiveConnection, credentials: Credentials, channel: Channel) -> 
     return HubSpotLogin(live, credentials, channel)
 
 
-def _client(
-    provider: str, channel: Channel, tokens: TokenSource, http: httpx.AsyncClient, api_version: str = ""
-) -> CrmClient:
+def _client(provider: str, channel: Channel, tokens: TokenSource, api_version: str = "") -> CrmClient:
     if provider == Provider.SALESFORCE:
         from ampsandbox.crm.salesforce.client import DEFAULT_API_VERSION, SalesforceCrm
         from ampsandbox.crm.salesforce.errors import SalesforceErrors
 
         session = Session(channel, tokens, SalesforceErrors())
-        return SalesforceCrm(session, http, api_version or DEFAULT_API_VERSION)
+        return SalesforceCrm(session, api_version or DEFAULT_API_VERSION)
     from ampsandbox.crm.hubspot.client import HubSpotCrm
     from ampsandbox.crm.hubspot.errors import HubSpotErrors
 
-    return HubSpotCrm(Session(channel, tokens, HubSpotErrors()), http)
+    return HubSpotCrm(Session(channel, tokens, HubSpotErrors()))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 import httpx
@@ -33,8 +34,11 @@ _MARGIN_BYTES: Final = 8 * 1024
 
 _TITLE: Final = re.compile(r"<title>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
+USER_AGENT: Final = f"ampsandbox/{__version__}"
+
 # Salesforce allows itself 120 s for a transaction of Apex triggers; a collection of 200 may need most of it.
-_TIMEOUT: Final = httpx.Timeout(120.0, connect=10.0, pool=60.0)
+READ_TIMEOUT_S: Final = 120.0
+_TIMEOUT: Final = httpx.Timeout(READ_TIMEOUT_S, connect=10.0, pool=60.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,19 @@ class Reply:
     """A complete HTTP answer."""
 
     status: int
-    headers: httpx.Headers = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str:
+        """The value of the header of that name, in lower case; empty without one."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
 
     @property
     def is_success(self) -> bool:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The body as text, with what is not UTF-8 replaced."""
         return self.body.decode("utf-8", "replace")
@@ -92,16 +100,71 @@ class Reply:
     @property
     def is_xml(self) -> bool:
         """Whether the answer says that it is XML."""
-        return "xml" in self.headers.get("content-type", "")
+        return "xml" in self.header("content-type")
+
+
+class Prepared(Protocol):
+    """A request that is ready to go, with all its headers."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]:
+        """The headers as they are sent."""
+
+    async def send(self) -> Reply:
+        """Send it once, and wait for the whole answer.
+
+        Raises:
+            httpx.RequestError: No complete answer came.
+        """
+
+
+class Wire(Protocol):
+    """What carries requests to one CRM: sockets, or calls into a mock in this process."""
+
+    def prepare(self, outgoing: Outgoing) -> Prepared:
+        """Complete a request."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+
+
+class HttpxWire:
+    """Carries requests over sockets."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    def prepare(self, outgoing: Outgoing) -> Prepared:
+        """Complete a request with what httpx adds."""
+        request = self._client.build_request(
+            outgoing.method, outgoing.url, headers=list(outgoing.headers), content=outgoing.body
+        )
+        return _HttpxRequest(self._client, request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+class _HttpxRequest:
+    def __init__(self, client: httpx.AsyncClient, request: httpx.Request) -> None:
+        self._client = client
+        self._request = request
+
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]:
+        return self._request.headers.multi_items()
+
+    async def send(self) -> Reply:
+        response = await self._client.send(self._request)
+        return Reply(response.status_code, tuple(response.headers.multi_items()), response.content)
 
 
 class Channel:
     """Sends requests and reports each of them to the observer, with secrets masked."""
 
-    def __init__(
-        self, client: httpx.AsyncClient, clock: Clock, observe: ExchangeObserver, masker: Masker
-    ) -> None:
-        self._client = client
+    def __init__(self, wire: Wire, clock: Clock, observe: ExchangeObserver, masker: Masker) -> None:
+        self._wire = wire
         self._observe = observe
         self.clock = clock
         self.masker = masker
@@ -113,21 +176,23 @@ class Channel:
             CrmUnavailableError: It did not reach the CRM, or it is repeatable and its answer was lost.
             AnswerLostError: It may have reached the CRM, but no complete answer came.
         """
-        request = self._client.build_request(
-            outgoing.method, outgoing.url, headers=list(outgoing.headers), content=outgoing.body
-        )
+        prepared = self._wire.prepare(outgoing)
         at, stopwatch = self.clock.now(), self.clock.stopwatch()
-        response: httpx.Response | None = None
+        reply: Reply | None = None
         try:
-            response = await self._client.send(request)
+            reply = await prepared.send()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             # Without the cause: frames below this one hold the request with its secrets.
             raise _unavailable("CONNECTION_FAILED", self._reason(error)) from None
         except httpx.RequestError as error:
             raise self._lost(outgoing, error) from None
         finally:
-            self._observe(self._exchange(outgoing, request, response, at, stopwatch()))
-        return Reply(response.status_code, response.headers, response.content)
+            self._observe(self._exchange(outgoing, prepared.headers, reply, at, stopwatch()))
+        return reply
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._wire.aclose()
 
     def _lost(self, outgoing: Outgoing, error: httpx.RequestError) -> Exception:
         reason = self._reason(error)
@@ -141,54 +206,54 @@ class Channel:
     def _exchange(
         self,
         outgoing: Outgoing,
-        request: httpx.Request,
-        response: httpx.Response | None,
-        at: Any,
+        request_headers: Sequence[tuple[str, str]],
+        reply: Reply | None,
+        at: datetime,
         elapsed_ms: float,
     ) -> Exchange:
         # Only logins carry secrets that are not known by value yet; elsewhere a field may well be called
         # “signature” or “token” without being one.
-        mask = self.masker.text if "/oauth" in request.url.path else self.masker.values
+        mask = self.masker.text if "/oauth" in outgoing.url else self.masker.values
         return Exchange(
             at=at,
-            method=request.method,
-            url=self.masker.text(str(request.url)),
-            status=None if response is None else response.status_code,
-            request_headers=self._headers(request.headers),
-            request_body=self._shown(outgoing.body, mask),
-            response_headers=() if response is None else self._headers(response.headers),
-            response_body="" if response is None else self._shown(response.content, mask),
+            method=outgoing.method,
+            url=mask(outgoing.url),
+            status=None if reply is None else reply.status,
+            request_headers=self._headers(request_headers),
+            request_body=_shown(outgoing.body, mask),
+            response_headers=() if reply is None else self._headers(reply.headers),
+            response_body="" if reply is None else _shown(reply.body, mask),
             elapsed_ms=elapsed_ms,
             records=outgoing.records,
         )
 
-    def _headers(self, headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
-        return tuple(self.masker.header(name, value) for name, value in headers.multi_items())
+    def _headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        return tuple([self.masker.header(name, value) for name, value in headers])
 
-    def _shown(self, body: bytes, mask: Callable[[str], str]) -> str:
-        masked = mask(body[: SHOWN_BYTES + _MARGIN_BYTES].decode("utf-8", "replace"))
-        return masked.encode()[:SHOWN_BYTES].decode("utf-8", "ignore")
+
+def _shown(body: bytes, mask: Callable[[str], str]) -> str:
+    """The part of a body that is kept, without secrets."""
+    masked = mask(body[: SHOWN_BYTES + _MARGIN_BYTES].decode("utf-8", "replace"))
+    if len(body) * 3 <= SHOWN_BYTES:
+        return masked  # a byte that is not UTF-8 is shown as a character of three
+    return masked.encode()[:SHOWN_BYTES].decode("utf-8", "ignore")
 
 
 def _unavailable(code: str, reason: str) -> CrmUnavailableError:
     return CrmUnavailableError(CrmErrorDetail(message=reason, code=code))
 
 
-def http_client(
-    transport: httpx.AsyncBaseTransport | None = None, *, url: str = "", ca_file: Path | None = None
-) -> httpx.AsyncClient:
+def http_client(*, url: str = "", ca_file: Path | None = None) -> httpx.AsyncClient:
     """An HTTP client for one CRM.
 
     Proxies of the environment are honoured for hosts outside this machine only, so that nothing that runs
     here is asked for by way of a proxy.
     """
-    is_outside = transport is None and not is_loopback(url)
     return httpx.AsyncClient(
-        transport=transport,
-        trust_env=is_outside,
+        trust_env=not is_loopback(url),
         verify=_trust(ca_file) if ca_file else True,
         timeout=_TIMEOUT,
-        headers={"User-Agent": f"ampsandbox/{__version__}"},
+        headers={"User-Agent": USER_AGENT},
     )
 
 

@@ -68,7 +68,9 @@ class Masker:
     """Replaces secrets in what is shown: by their place in a message, and by value wherever they appear."""
 
     def __init__(self) -> None:
-        self._values: set[str] = set()
+        # The longest first: one secret may be part of another.
+        self._values: list[str] = []
+        self._bytes: list[bytes] = []
 
     def __repr__(self) -> str:
         return f"Masker({len(self._values)} secrets)"
@@ -77,7 +79,13 @@ class Masker:
         """Mask this value, in plain and URL-encoded form, from now on."""
         value = secret.reveal()
         if len(value) >= _SHORTEST_SECRET:
-            self._values |= {value, quote(value, safe=""), quote_plus(value)}
+            known = {*self._values, value, quote(value, safe=""), quote_plus(value)}
+            self._values = sorted(known, key=len, reverse=True)
+            self._bytes = [each.encode() for each in self._values]
+
+    def is_in(self, body: bytes) -> bool:
+        """Whether a body holds a secret that is known by value."""
+        return any(value in body for value in self._bytes)
 
     def text(self, text: str) -> str:
         """A body or message without secrets."""
@@ -87,7 +95,7 @@ class Masker:
 
     def values(self, text: str) -> str:
         """A text without the secrets that are known by value, and otherwise as it is."""
-        for value in sorted(self._values, key=len, reverse=True):
+        for value in self._values:
             text = text.replace(value, MASK)
         return text
 

@@ -168,9 +168,12 @@ class Session:
 
     def _scrubbed(self, reply: Reply) -> Reply:
         """An answer that quotes a secret back, without it, so that no message made of it can tell."""
-        text = reply.text
-        scrubbed = self._channel.masker.values(text)
-        return reply if scrubbed == text else replace(reply, body=scrubbed.encode())
+        masker = self._channel.masker
+        return replace(reply, body=masker.values(reply.text).encode()) if masker.is_in(reply.body) else reply
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._channel.aclose()
 
     async def token(self) -> Token:
         """The current token, for calls that carry it in their body and for building URLs."""
@@ -217,14 +220,14 @@ def _raw(reply: Reply, channel: Channel) -> str:
 
 
 def _pause_s(reply: Reply, errors: ErrorFormat, channel: Channel) -> float | None:
-    told = reply.headers.get("retry-after", "").strip()
+    told = reply.header("retry-after").strip()
     if told.isdigit():
         return float(told)
     if not told:
         return errors.pause_s(reply)
     try:
         # A date counts from the CRM's own clock, which the answer's `Date` gives.
-        sent_at = reply.headers.get("date")
+        sent_at = reply.header("date")
         start = parsedate_to_datetime(sent_at) if sent_at else channel.clock.now()
         return max((parsedate_to_datetime(told) - start) / timedelta(seconds=1), 0.0)
     except (ValueError, TypeError):

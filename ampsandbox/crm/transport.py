@@ -1,20 +1,22 @@
-"""An HTTP transport that calls an ASGI application in this process, held to what a socket would do.
+"""Requests to an ASGI application in this process, held to what a socket would do.
 
 `httpx.ASGITransport` hands over whatever the application sent, even half an answer. A mock CRM cuts answers
-on purpose, so this one fails as a broken connection does, and times out on the sandbox's clock.
+on purpose, so these fail as a broken connection does, and time out on the sandbox's clock.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
 from ampsandbox.clock import Clock
+from ampsandbox.crm.http import READ_TIMEOUT_S, USER_AGENT, Outgoing, Prepared, Reply
 
 _LOGGER = logging.getLogger("ampsandbox.crm")
 
@@ -23,10 +25,60 @@ AsgiMessage = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[AsgiMessage]]
 Send = Callable[[AsgiMessage], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+
+class InProcessWire:
+    """Carries the requests of the CRM clients to `app`; an `ampsandbox.crm.http.Wire`.
+
+    It spares what httpx does around a request, which takes longer than the mock's whole work on it. It asks
+    for answers that are not zipped: nothing has to travel.
+    """
+
+    def __init__(self, app: AsgiApp, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+
+    def prepare(self, outgoing: Outgoing) -> Prepared:
+        """Complete a request."""
+        return _AppRequest(self._app, self._clock, outgoing)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class _AppRequest:
+    def __init__(self, app: AsgiApp, clock: Clock, outgoing: Outgoing) -> None:
+        self._app = app
+        self._clock = clock
+        self._outgoing = outgoing
+        self._url = urlsplit(outgoing.url)
+        length = (("Content-Length", str(len(outgoing.body))),) if outgoing.body else ()
+        own = (("Host", self._url.netloc), ("User-Agent", USER_AGENT))
+        self._headers = (*own, *outgoing.headers, *length)
+
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]:
+        return self._headers
+
+    async def send(self) -> Reply:
+        url = self._url
+        scope = _scope(
+            method=self._outgoing.method,
+            scheme=url.scheme,
+            path=unquote(url.path),
+            raw_path=url.path.encode(),
+            query=url.query.encode(),
+            headers=[(name.lower().encode(), value.encode()) for name, value in self._headers],
+            server=(url.hostname or "", url.port),
+        )
+        status, headers, body = await _ask(self._app, scope, self._outgoing.body, self._clock, READ_TIMEOUT_S)
+        texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+        return Reply(status, tuple(texts), body)
 
 
 class InProcessTransport(httpx.AsyncBaseTransport):
-    """Answers requests by calling `app`.
+    """Lets any httpx client talk to `app`.
 
     Args:
         app: The application; an exception that it raises is logged, and answered as a server would: with 500.
@@ -48,34 +100,54 @@ class InProcessTransport(httpx.AsyncBaseTransport):
             httpx.RemoteProtocolError: The application ended before its answer was complete.
         """
         body = await request.aread()
-        answer = _Answer(body)
-        try:
-            await self._call(_scope(request, self._root_path), answer, request)
-        except httpx.TransportError:
-            raise
-        except Exception:
-            _LOGGER.exception("The application failed at %s %s", request.method, request.url.path)
-            if answer.is_started:
-                raise httpx.RemoteProtocolError("The application failed.", request=request) from None
-            return httpx.Response(500, text="Internal Server Error", request=request)
-        return answer.response(request)
-
-    async def _call(self, scope: Scope, answer: _Answer, request: httpx.Request) -> None:
+        raw_path, _, query = request.url.raw_path.partition(b"?")
+        scope = _scope(
+            method=request.method,
+            scheme=request.url.scheme,
+            path=request.url.path,
+            raw_path=raw_path,
+            query=query,
+            headers=[(name.lower(), value) for name, value in request.headers.raw],
+            server=(request.url.host, request.url.port),
+            root_path=self._root_path,
+        )
         seconds = request.extensions.get("timeout", {}).get("read")
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(None) as limit:
-                if seconds is None:
-                    await self._app(scope, answer.receive, answer.send)
-                    return
-                due = self._clock.now() + timedelta(seconds=seconds)
-                timer = self._clock.call_at(due, lambda: limit.reschedule(loop.time()))
-                try:
-                    await self._app(scope, answer.receive, answer.send)
-                finally:
-                    timer.cancel()
-        except TimeoutError as error:
-            raise httpx.ReadTimeout("The answer did not come in time.", request=request) from error
+        status, headers, content = await _ask(self._app, scope, body, self._clock, seconds)
+        return httpx.Response(status, headers=headers, stream=httpx.ByteStream(content), request=request)
+
+
+async def _ask(
+    app: AsgiApp, scope: Scope, body: bytes, clock: Clock, timeout_s: float | None
+) -> tuple[int, Headers, bytes]:
+    """The application's complete answer; see `InProcessTransport.handle_async_request`."""
+    answer = _Answer(body)
+    try:
+        await _call(app, scope, answer, clock, timeout_s)
+    except httpx.TransportError:
+        raise
+    except Exception:
+        _LOGGER.exception("The application failed at %s %s", scope["method"], scope["path"])
+        if answer.is_started:
+            raise httpx.RemoteProtocolError("The application failed.") from None
+        return 500, [(b"content-type", b"text/plain")], b"Internal Server Error"
+    return answer.complete(scope["method"])
+
+
+async def _call(app: AsgiApp, scope: Scope, answer: _Answer, clock: Clock, timeout_s: float | None) -> None:
+    if timeout_s is None:
+        await app(scope, answer.receive, answer.send)
+        return
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(None) as limit:
+            due = clock.now() + timedelta(seconds=timeout_s)
+            timer = clock.call_at(due, lambda: limit.reschedule(loop.time()))
+            try:
+                await app(scope, answer.receive, answer.send)
+            finally:
+                timer.cancel()
+    except TimeoutError as error:
+        raise httpx.ReadTimeout("The answer did not come in time.") from error
 
 
 class _Answer:
@@ -109,35 +181,45 @@ class _Answer:
             if not message.get("more_body", False):
                 self._done.set()
 
-    def response(self, request: httpx.Request) -> httpx.Response:
+    def complete(self, method: str) -> tuple[int, Headers, bytes]:
+        """Status, headers and body.
+
+        Raises:
+            httpx.RemoteProtocolError: The application ended before its answer was complete.
+        """
         body = b"".join(self._parts)
         if self._status is None or not self._done.is_set():
-            raise httpx.RemoteProtocolError("The connection closed before the answer ended.", request=request)
-        declared = httpx.Headers(self._headers).get("content-length")
-        has_body = request.method != "HEAD" and self._status not in (204, 304)
-        if has_body and declared is not None and declared != str(len(body)):
-            raise httpx.RemoteProtocolError(
-                f"The answer holds {len(body)} of {declared} bytes.", request=request
-            )
-        return httpx.Response(
-            self._status, headers=self._headers, stream=httpx.ByteStream(body), request=request
-        )
+            raise httpx.RemoteProtocolError("The connection closed before the answer ended.")
+        declared = next((value for name, value in self._headers if name.lower() == b"content-length"), None)
+        has_body = method != "HEAD" and self._status not in (204, 304)
+        if has_body and declared is not None and int(declared) != len(body):
+            raise httpx.RemoteProtocolError(f"The answer holds {len(body)} of {declared.decode()} bytes.")
+        return self._status, self._headers, body
 
 
-def _scope(request: httpx.Request, root_path: str) -> Scope:
-    raw_path, _, query = request.url.raw_path.partition(b"?")
+def _scope(
+    *,
+    method: str,
+    scheme: str,
+    path: str,
+    raw_path: bytes,
+    query: bytes,
+    headers: Headers,
+    server: tuple[str, int | None],
+    root_path: str = "",
+) -> Scope:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
-        "method": request.method,
-        "scheme": request.url.scheme,
-        "path": request.url.path,
+        "method": method,
+        "scheme": scheme,
+        "path": path,
         "raw_path": raw_path,
         "query_string": query,
         "root_path": root_path,
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "headers": headers,
         "client": ("127.0.0.1", 0),
-        "server": (request.url.host, request.url.port),
+        "server": server,
         "extensions": {},
     }

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import httpx
-
 from ampsandbox.crm.http import Outgoing, segment
 from ampsandbox.crm.hubspot import identity, objects, schema
 from ampsandbox.crm.hubspot.provisioning import Provisioning
 from ampsandbox.crm.session import Call, Session
+from ampsandbox.crm.targets import Targets
 from ampsandbox.engine.crm import (
     Answer,
     CrmErrorDetail,
@@ -25,7 +24,7 @@ from ampsandbox.engine.crm import (
     Target,
 )
 from ampsandbox.manifest.model import Mode, ObjectKind, Provider, WriteObject
-from ampsandbox.manifest.naming import crm_field_name, crm_object_name
+from ampsandbox.manifest.naming import crm_object_name
 
 # A privately distributed app in a developer test account; Free and Starter have 250,000 and 100.
 _LIMITS: Final = Limits(objects.BATCH_LIMIT, daily_requests=1_000_000, burst_requests=190, burst_s=10)
@@ -52,18 +51,17 @@ class HubSpotCrm:
     """One connection to one HubSpot account; an `ampsandbox.crm.client.CrmClient`.
 
     Args:
-        session: Sends the requests.
-        http: Closed with the client.
+        session: Sends the requests; closed with the client.
     """
 
-    def __init__(self, session: Session, http: httpx.AsyncClient) -> None:
+    def __init__(self, session: Session) -> None:
         self.provider: str = Provider.HUBSPOT.value
         self.limits = _LIMITS
         self._session = session
-        self._http = http
         self._provisioning = Provisioning(session)
         self._objects: dict[str, CrmObject] = {}
         self._custom: dict[str, CrmObject] = {}
+        self._targets = Targets(self.provider)
         self._remembered: tuple[dict[str, CrmObject], dict[str, CrmObject]] = ({}, {})
         self._portal: tuple[str, str] | None = None
         self._type_ids = dict(_TYPE_IDS)
@@ -89,14 +87,11 @@ class HubSpotCrm:
 
     async def resolve(self, item: WriteObject) -> Target:
         """Translate names against the account's properties; unknown ones stay, for HubSpot to refuse."""
+        if (known := self._targets.get(item)) is not None:
+            return known
         name = crm_object_name(self.provider, item)
         is_custom = item.kind is ObjectKind.CUSTOM
-        found = await (self._find_custom(name) if is_custom else self._find(name))
-        fields = {field.name.lower(): field.name for field in found.fields} if found else {}
-        for custom in item.custom_fields:
-            api_name = crm_field_name(self.provider, custom.name)
-            fields[custom.name.lower()] = fields.setdefault(api_name.lower(), api_name)
-        return Target(found.name if found else name, fields)
+        return self._targets.add(item, await (self._find_custom(name) if is_custom else self._find(name)))
 
     async def describe(self, object_name: str) -> CrmObject:
         """The schema of an object type by the name that requests use."""
@@ -110,6 +105,7 @@ class HubSpotCrm:
         """Read the schema anew at the next need."""
         self._objects.clear()
         self._custom.clear()
+        self._targets.clear()
 
     def remember_schema(self) -> None:
         """Make the schema that is cached now what `recall_schema` returns to."""
@@ -119,6 +115,7 @@ class HubSpotCrm:
         """Return to the schema that was remembered."""
         objects, custom = self._remembered
         self._objects, self._custom = dict(objects), dict(custom)
+        self._targets.clear()
 
     async def _find(self, object_type: str) -> CrmObject | None:
         if object_type not in self._objects:
@@ -189,4 +186,4 @@ class HubSpotCrm:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._session.aclose()

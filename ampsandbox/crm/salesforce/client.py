@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import httpx
-
 from ampsandbox.crm.http import Outgoing, segment
 from ampsandbox.crm.salesforce import identity, rest, schema
 from ampsandbox.crm.salesforce.bulk import ROW_LIMIT, BulkJob
 from ampsandbox.crm.salesforce.provisioning import Provisioning
 from ampsandbox.crm.session import Call, Session
+from ampsandbox.crm.targets import Targets
 from ampsandbox.engine.crm import (
     Answer,
     CrmErrorDetail,
@@ -27,7 +26,7 @@ from ampsandbox.engine.crm import (
     Target,
 )
 from ampsandbox.manifest.model import Mode, Provider, WriteObject
-from ampsandbox.manifest.naming import crm_field_name, crm_object_name
+from ampsandbox.manifest.naming import crm_object_name
 
 DEFAULT_API_VERSION: Final = "v60.0"
 
@@ -39,23 +38,20 @@ class SalesforceCrm:
     """One connection to one Salesforce org; an `ampsandbox.crm.client.CrmClient`.
 
     Args:
-        session: Sends the requests.
-        http: Closed with the client.
+        session: Sends the requests; closed with the client.
         api_version: Such as `v60.0`.
     """
 
-    def __init__(
-        self, session: Session, http: httpx.AsyncClient, api_version: str = DEFAULT_API_VERSION
-    ) -> None:
+    def __init__(self, session: Session, api_version: str = DEFAULT_API_VERSION) -> None:
         self.provider: str = Provider.SALESFORCE.value
         self.limits = Limits(rest.COLLECTION_LIMIT, bulk=ROW_LIMIT, daily_requests=_DAILY_REQUESTS)
         self._session = session
-        self._http = http
         self._root = f"/services/data/{api_version}"
         self._bulk = BulkJob(session, self._root)
         self._provisioning = Provisioning(session, self._root)
         self._objects: dict[str, CrmObject] = {}
         self._remembered: dict[str, CrmObject] = {}
+        self._targets = Targets(self.provider)
 
     # -- the org ---------------------------------------------------------------------------------------------
 
@@ -78,13 +74,8 @@ class SalesforceCrm:
 
     async def resolve(self, item: WriteObject) -> Target:
         """Translate names against the org's schema; unknown ones stay, for Salesforce to refuse."""
-        name = crm_object_name(self.provider, item)
-        found = await self._find(name)
-        fields = {field.name.lower(): field.name for field in found.fields} if found else {}
-        for custom in item.custom_fields:
-            api_name = crm_field_name(self.provider, custom.name)
-            fields[custom.name.lower()] = fields.setdefault(api_name.lower(), api_name)
-        return Target(found.name if found else name, fields)
+        known = self._targets.get(item)
+        return known or self._targets.add(item, await self._find(crm_object_name(self.provider, item)))
 
     async def describe(self, object_name: str) -> CrmObject:
         """The schema of an object by its API name."""
@@ -97,6 +88,7 @@ class SalesforceCrm:
     def forget_schema(self) -> None:
         """Read the schema anew at the next need."""
         self._objects.clear()
+        self._targets.clear()
 
     def remember_schema(self) -> None:
         """Make the schema that is cached now what `recall_schema` returns to."""
@@ -105,6 +97,7 @@ class SalesforceCrm:
     def recall_schema(self) -> None:
         """Return to the schema that was remembered."""
         self._objects = dict(self._remembered)
+        self._targets.clear()
 
     async def _find(self, object_name: str) -> CrmObject | None:
         key = object_name.lower()
@@ -159,4 +152,4 @@ class SalesforceCrm:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._session.aclose()

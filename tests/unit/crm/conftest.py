@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ampsandbox.clock import Clock
-from ampsandbox.crm.http import Channel, http_client
+from ampsandbox.crm.http import Channel, HttpxWire, http_client
 from ampsandbox.crm.hubspot.client import HubSpotCrm
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.salesforce.client import SalesforceCrm
@@ -34,21 +34,21 @@ def exchanges() -> list[Exchange]:
 
 @pytest.fixture
 async def channel(clock: Clock, exchanges: list[Exchange]) -> AsyncIterator[Channel]:
-    client = http_client(url="https://crm.example")
-    yield Channel(client, clock, exchanges.append, Masker())
-    await client.aclose()
+    opened = Channel(HttpxWire(http_client(url="https://crm.example")), clock, exchanges.append, Masker())
+    yield opened
+    await opened.aclose()
 
 
 @pytest.fixture
 def salesforce(channel: Channel) -> SalesforceCrm:
     tokens = FixedToken(lambda: Secret("00D!secret-token"), "https://acme.my.salesforce.com", channel.masker)
-    return SalesforceCrm(Session(channel, tokens, SalesforceErrors()), channel._client)
+    return SalesforceCrm(Session(channel, tokens, SalesforceErrors()))
 
 
 @pytest.fixture
 def hubspot(channel: Channel) -> HubSpotCrm:
     tokens = FixedToken(lambda: Secret("pat-eu1-secret-token"), "https://api.hubapi.com", channel.masker)
-    return HubSpotCrm(Session(channel, tokens, HubSpotErrors()), channel._client)
+    return HubSpotCrm(Session(channel, tokens, HubSpotErrors()))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
-from ampsandbox.crm.http import Channel
+from ampsandbox.crm.http import Channel, HttpxWire
 from ampsandbox.crm.hubspot.client import HubSpotCrm
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.salesforce.client import SalesforceCrm
@@ -106,13 +106,13 @@ async def ask_everything(provider: str, answers: list[tuple[int, str, bytes]]) -
 
     clock = Clock(datetime(2026, 1, 1, tzinfo=UTC), speed=0)
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as http:
-        channel = Channel(http, clock, lambda exchange: None, Masker())
+        channel = Channel(HttpxWire(http), clock, lambda exchange: None, Masker())
         tokens = FixedToken(lambda: Secret("token-value"), "https://crm.example", channel.masker)
         crm: CrmClient
         if provider == "salesforce":
-            crm = SalesforceCrm(Session(channel, tokens, SalesforceErrors()), http)
+            crm = SalesforceCrm(Session(channel, tokens, SalesforceErrors()))
         else:
-            crm = HubSpotCrm(Session(channel, tokens, HubSpotErrors()), http)
+            crm = HubSpotCrm(Session(channel, tokens, HubSpotErrors()))
         records = [Record("1", {"x": "1"}), Record("2", {"x": "2"})]
         await ask(crm.write("Contact", Mode.INSERT, records[:1], Method.SINGLE), 1)
         for mode in Mode:
