@@ -21,6 +21,9 @@ class AmpSandboxError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            # Shown below the message wherever a traceback is.
+            self.add_note(hint)
 
 
 class UsageError(AmpSandboxError):

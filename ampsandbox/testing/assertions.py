@@ -2,75 +2,20 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.engine.model import Batch, Installation, Operation, OperationState, QuotaView
+from ampsandbox.engine.model import Batch, Operation, OperationState
 from ampsandbox.testing import explain
+from ampsandbox.testing.inspection import Inspection
 from ampsandbox.testing.matching import Wanted
 
 if TYPE_CHECKING:
-    from ampsandbox.engine.crm import Exchange
-    from ampsandbox.events import Event, FlushStarted
-    from ampsandbox.server.traffic import HandledRequest
+    from ampsandbox.events import FlushStarted
 
 
-class Assertions(ABC):
-    """The `assert_…` methods, over what a sandbox shows of itself."""
-
-    seen_operations: set[str]
-
-    @property
-    @abstractmethod
-    def operations(self) -> list[Operation]:
-        """The accepted writes, oldest first."""
-
-    @property
-    @abstractmethod
-    def batches(self) -> list[Batch]:
-        """Batches that wait or were flushed lately."""
-
-    @property
-    @abstractmethod
-    def installations(self) -> list[Installation]:
-        """All installations."""
-
-    @property
-    @abstractmethod
-    def requests(self) -> list[HandledRequest]:
-        """The last requests to the write endpoints."""
-
-    @property
-    @abstractmethod
-    def exchanges(self) -> list[Exchange]:
-        """The last HTTP exchanges with CRMs."""
-
-    @property
-    @abstractmethod
-    def events(self) -> list[Event]:
-        """The last events."""
-
-    @property
-    @abstractmethod
-    def quota(self) -> list[QuotaView]:
-        """CRM requests used, per installation."""
-
-    @property
-    @abstractmethod
-    def now(self) -> datetime:
-        """The sandbox's current moment."""
-
-    def writes(self, object_name: str | None = None, *, group: str | None = None) -> list[Operation]:
-        """The accepted writes of an object and group, oldest first; all of them when nothing is named."""
-        ids = self._installation_ids(group)
-        return [
-            operation
-            for operation in self.operations
-            if object_name is None or operation.object.lower() == object_name.lower()
-            if ids is None or operation.installation_id in ids
-        ]
+class Assertions(Inspection):
+    """The `assert_…` methods."""
 
     def assert_written(
         self,
@@ -94,25 +39,51 @@ class Assertions(ABC):
         """
         __tracebackhide__ = True
         wanted = Wanted(object_name, fields or {}, self._installation_ids(group), mode, key)
-        operations = self.operations
+        operations = self._operations()
         found = [operation for operation in operations if wanted.is_met_by(operation)]
         if len(found) != times if times is not None else not found:
-            self._mark_seen(operations)
+            self._read(operations)
             self._fail(explain.not_written(wanted, operations, len(found), times))
         return found
 
     def assert_not_written(
         self, object_name: str, fields: Mapping[str, Any] | None = None, *, group: str | None = None
     ) -> None:
-        """Assert that the CRM took no write with these values."""
+        """Assert that the CRM took no write with these values; one that waits or was refused is none."""
         __tracebackhide__ = True
         wanted = Wanted(object_name, fields or {}, self._installation_ids(group))
-        found = [operation for operation in self.operations if wanted.is_met_by(operation)]
+        found = [operation for operation in self._operations() if wanted.is_met_by(operation)]
         if found:
-            lines = [f"  {operation.id}: {operation.fields!r}" for operation in found]
+            self._fail([f"expected no {wanted.text()}, and found:", *explain.listed(found)])
+
+    def assert_refused(
+        self,
+        object_name: str,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        code: str | None = None,
+        group: str | None = None,
+    ) -> list[Operation]:
+        """Assert that a write failed or is in doubt, and return the writes that match.
+
+        Args:
+            object_name: The object's name in the manifest.
+            fields: Values by the names that the app sent.
+            code: The CRM's error code, such as `REQUIRED_FIELD_MISSING`.
+            group: Written for this group.
+        """
+        __tracebackhide__ = True
+        wanted = Wanted(object_name, fields or {}, self._installation_ids(group))
+        refused = [item for item in self._dead_letters() if not wanted.reasons_against(item)]
+        found = self._read(
+            item for item in refused if code is None or code in (error.code for error in item.errors)
+        )
+        if not found:
+            suffix = f" with the code {code}" if code is not None else ""
             self._fail(
-                [f"expected no write of {object_name} with {dict(wanted.fields)!r}, and found:", *lines]
+                [f"expected a refused {wanted.text()}{suffix}.", *explain.nearest_to(wanted, self.operations)]
             )
+        return found
 
     def assert_batched(
         self,
@@ -138,52 +109,48 @@ class Assertions(ABC):
             if batch.object.lower() == object_name.lower() and (ids is None or batch.installation_id in ids)
         ]
         if not any(size in (None, flush.writes) and reason in (None, flush.reason) for _, flush in flushes):
-            wanted = f"a flush of {object_name}" + (f" with {size} writes" if size is not None else "")
-            wanted += f" by {reason}" if reason is not None else ""
-            seen = [
-                f"  {f.writes} writes of {b.object} by {f.reason} at {f.at:%Y-%m-%d %H:%M}"
-                for b, f in flushes
-            ]
-            self._fail([f"expected {wanted}.", *(["Flushes:", *seen] if seen else ["There was none."])])
+            self._fail(explain.not_batched(object_name, size, reason, flushes))
 
     def assert_no_pending(self) -> None:
-        """Assert that no accepted write waits for its flush."""
+        """Assert that no accepted write waits: for its flush, or to be tried again."""
         __tracebackhide__ = True
         if any(batch.count for batch in self.batches):
             self._fail(["expected that nothing waits."])
 
     def assert_api_calls(self, *, at_most: int, group: str | None = None) -> None:
-        """Assert that the CRMs were asked at most so often, provisioning and descriptions included."""
+        """Assert that the CRMs were asked at most so often since the test began.
+
+        What an installation asks is counted when the test itself installs.
+        """
         __tracebackhide__ = True
         ids = self._installation_ids(group)
         made = sum(view.requests for view in self.quota if ids is None or view.installation_id in ids)
         if made > at_most:
             self._fail([f"expected at most {at_most} CRM requests, and there were {made}."])
 
-    def flushes(self) -> list[FlushStarted]:
-        """The last flushes, oldest first."""
-        from ampsandbox.events import FlushStarted
-
-        return [event for event in self.events if isinstance(event, FlushStarted)]
+    # -- inside ----------------------------------------------------------------------------------------------
 
     def _flushed_batches(self) -> list[tuple[Batch, FlushStarted]]:
         by_id = {batch.id: batch for batch in self.batches}
         return [(by_id[event.batch], event) for event in self.flushes() if event.batch in by_id]
 
-    def _installation_ids(self, group: str | None) -> frozenset[str] | None:
-        if group is None:
-            return None
-        return frozenset(item.id for item in self.installations if item.group == group)
-
-    def _mark_seen(self, operations: Sequence[Operation]) -> None:
-        """A failure that was shown once is not reported again at the end of the test."""
-        self.seen_operations |= {o.id for o in operations if o.state is not OperationState.SUCCEEDED}
-
     def _fail(self, lines: list[str]) -> None:
         __tracebackhide__ = True
         more = [
-            *explain.waiting(self.batches, self.now),
+            *self.still_waiting(),
             *explain.last_requests(self.requests),
             *explain.last_exchanges(self.exchanges),
         ]
         raise AssertionError("\n".join([*lines, *more]))
+
+    def still_waiting(self) -> list[str]:
+        """What waits and the call that would send it, as lines of text; none when nothing waits."""
+        batches = [batch for batch in self.batches if batch.count]
+        if not batches:
+            return []
+        retried = {
+            item.batch_id: item
+            for item in self._operations()
+            if item.next_attempt_at is not None and item.state is not OperationState.SUCCEEDED
+        }
+        return explain.waiting(batches, retried, self.now)

@@ -1,38 +1,63 @@
-"""What of a manifest the tests exercised: endpoints, custom fields, schedules, and what may go wrong."""
+"""What of a manifest the tests exercised: endpoints, modes, schedules, custom fields, and error paths."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ampsandbox.engine.model import OperationState
 
 if TYPE_CHECKING:
+    from ampsandbox.engine.model import Operation
     from ampsandbox.manifest.model import WriteObject
     from ampsandbox.testing.sandbox import Sandbox
 
-# What a test can show of an endpoint, in the order of the report.
-ASPECTS = ("written", "scheduled flush", "refused", "in doubt")
+WRITTEN = "written"
+SCHEDULED = "scheduled flush"
+REFUSED = "refused"
+IN_DOUBT = "in doubt"
+RETRIED = "retried"
 
 Covered = dict[str, dict[str, bool]]
-"""By manifest and endpoint (`amp.yaml: create-account`), whether each aspect and custom field was seen."""
+"""By manifest, mode and endpoint (`amp.yaml: insert create-account`), whether each aspect of it was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of something was seen."""
+
+    seen: int
+    total: int
+
+    def __str__(self) -> str:
+        return f"{self.seen}/{self.total}"
 
 
 class Coverage:
     """Adds up what the tests of a run did."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Mapping[str, Mapping[str, bool]] | None = None) -> None:
         self._seen: Covered = {}
+        self.merge(seen or {})
 
-    def add(self, sandbox: Sandbox) -> None:
-        """Count what a test did with a sandbox."""
+    def __bool__(self) -> bool:
+        return bool(self._seen)
+
+    def add(self, sandbox: Sandbox) -> list[str]:
+        """Count what a test did with a sandbox, and say what that was, as `endpoint: aspect`."""
         manifest = sandbox.manifest
-        endpoints = manifest.endpoints() if manifest else {}
         name = manifest.path.name if manifest and manifest.path else "manifest"
-        for endpoint, (_, item) in endpoints.items():
-            row = self._seen.setdefault(f"{name}: {endpoint}", _row(item))
-            for aspect in _aspects(sandbox, endpoint, item):
-                row[aspect] = True
+        done: list[str] = []
+        flushed = {event.batch for event in sandbox.flushes() if event.reason == "schedule"}
+        operations = sandbox.accepted()
+        for endpoint, (_, item) in (manifest.endpoints() if manifest else {}).items():
+            row = self._seen.setdefault(f"{name}: {item.mode} {endpoint}", _row(item))
+            own = [operation for operation in operations if operation.endpoint == endpoint]
+            seen = dict.fromkeys(aspect for operation in own for aspect in _aspects(operation, item, flushed))
+            row.update(dict.fromkeys(seen, True))
+            done += [f"{endpoint}: {aspect}" for aspect in seen]
+        return done
 
     def merge(self, other: Mapping[str, Mapping[str, bool]]) -> None:
         """Add what another process saw."""
@@ -42,42 +67,50 @@ class Coverage:
                 mine[aspect] = mine.get(aspect, False) or seen
 
     def as_json(self) -> Covered:
-        """Everything seen so far."""
-        return self._seen
+        """Everything seen so far, in an order that does not depend on the tests'."""
+        return {endpoint: dict(row) for endpoint, row in sorted(self._seen.items())}
 
-    def lines(self) -> list[str]:
+    def share(self) -> Share:
+        """How much of all there is to see was seen."""
+        aspects = [seen for row in self._seen.values() for seen in row.values()]
+        return Share(sum(aspects), len(aspects))
+
+    def untested(self) -> dict[str, list[str]]:
+        """What was not seen, by endpoint; complete ones are left out."""
+        missing = {
+            endpoint: [aspect for aspect, seen in row.items() if not seen]
+            for endpoint, row in self.as_json().items()
+        }
+        return {endpoint: aspects for endpoint, aspects in missing.items() if aspects}
+
+    def lines(self) -> Iterator[str]:
         """A report for people: a share for each endpoint, and what is missing."""
-        lines = []
-        for endpoint, row in self._seen.items():
-            missing = [aspect for aspect, seen in row.items() if not seen]
-            share = f"{len(row) - len(missing)}/{len(row)}"
-            lines.append(
-                f"{share:>6}  {endpoint}" + (f"  (untested: {', '.join(missing)})" if missing else "")
-            )
-        return lines
+        untested = self.untested()
+        for endpoint, row in self.as_json().items():
+            missing = untested.get(endpoint, [])
+            share = str(Share(len(row) - len(missing), len(row)))
+            yield f"{share:>6}  {endpoint}" + (f", untested: {', '.join(missing)}" if missing else "")
+        yield f"{self.share()!s:>6}  in all"
 
 
 def _row(item: WriteObject) -> dict[str, bool]:
     """What there is to see of an endpoint; an update is never in doubt, since it is repeated."""
-    aspects = ["written", "refused"]
-    aspects += ["scheduled flush"] if item.schedule else []
-    aspects += ["in doubt"] if item.mode == "insert" else []
-    return dict.fromkeys(
-        [*(a for a in ASPECTS if a in aspects), *(f"field {f.name}" for f in item.custom_fields)], False
-    )
+    aspects = [WRITTEN, REFUSED, RETRIED]
+    aspects += [SCHEDULED] if item.schedule else []
+    aspects += [IN_DOUBT] if item.mode == "insert" else []
+    return dict.fromkeys([*aspects, *(f"field {custom.name}" for custom in item.custom_fields)], False)
 
 
-def _aspects(sandbox: Sandbox, endpoint: str, item: WriteObject) -> Iterable[str]:
-    flushed = {event.batch for event in sandbox.flushes() if event.reason == "schedule"}
-    for operation in sandbox.operations:
-        if operation.endpoint != endpoint:
-            continue
-        if operation.state is OperationState.SUCCEEDED:
-            yield "written"
-            yield from (f"field {f.name}" for f in item.custom_fields if f.name in operation.fields)
-            if operation.batch_id in flushed:
-                yield "scheduled flush"
-        elif operation.state is OperationState.FAILED:
-            yield "refused"
-        elif operation.state is OperationState.IN_DOUBT:
-            yield "in doubt"
+def _aspects(operation: Operation, item: WriteObject, flushed: set[str]) -> Iterable[str]:
+    if operation.attempts > 1:
+        yield RETRIED
+    if operation.state is OperationState.SUCCEEDED:
+        yield WRITTEN
+        sent = {name.lower() for name in operation.fields}
+        yield from (f"field {custom.name}" for custom in item.custom_fields if custom.name.lower() in sent)
+        if operation.batch_id in flushed:
+            yield SCHEDULED
+    elif operation.state is OperationState.FAILED:
+        yield REFUSED
+    elif operation.state is OperationState.IN_DOUBT:
+        yield IN_DOUBT

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ampsandbox.errors import UsageError
+
 if TYPE_CHECKING:
     from mock_crm.faults import Firing, Rule
     from mock_crm.org import Org
@@ -29,14 +31,20 @@ class FaultsView:
             kind: latency, error, drop-before, drop-after, rate-limit, expired-token, outage, row-lock,
                 record-error or slow-body.
             conditions: Which requests, and how; see `mock_crm.faults.Rule`.
+
+        Raises:
+            UsageError: There is no such kind or condition, or its value cannot be.
         """
         import msgspec
 
         from mock_crm.faults import Rule
 
-        # Making a struct does not check its values, converting it to itself does.
-        rule = msgspec.convert(msgspec.to_builtins(Rule(kind=kind, **conditions)), Rule)  # type: ignore[arg-type]
-        added: Rule = self._on_loop(lambda: self._org.faults.add(rule))
+        try:
+            # Making a struct does not check its values, converting it to itself does.
+            rule = msgspec.convert(msgspec.to_builtins(Rule(kind=kind, **conditions)), Rule)  # type: ignore[arg-type]
+            added: Rule = self._on_loop(lambda: self._org.faults.add(rule))
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"The fault rule cannot be: {error}.") from error
         return added
 
     def clear(self) -> None:

@@ -9,6 +9,10 @@ from typing import Any
 from ampsandbox.engine.model import Operation, OperationState
 
 _ABSENT = object()
+_CANDIDATES = 3
+
+# Another object is further away than any number of other values is.
+_OBJECT_WEIGHT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +30,40 @@ class Wanted:
     mode: str | None = None
     primary_key: str | None = None
 
+    def text(self) -> str:
+        """What is wanted, in words."""
+        what = f"{self.mode or 'write'} of {self.object}"
+        what += f" {self.primary_key}" if self.primary_key is not None else ""
+        return what + (f" with {dict(self.fields)!r}" if self.fields else "")
+
     def reasons_against(self, operation: Operation) -> list[str]:
         """Why the operation is not the one meant; empty when it is."""
         reasons = []
-        if operation.object.lower() != self.object.lower():
-            reasons.append(f"object: {operation.object}, not {self.object}")
+        if not self._is_of_object(operation):
+            reasons.append(f"object: expected {self.object}, was {operation.object}")
         if self.installation_ids is not None and operation.installation_id not in self.installation_ids:
             reasons.append("written for another group")
         if self.mode is not None and operation.mode != self.mode:
-            reasons.append(f"mode: {operation.mode}, not {self.mode}")
+            reasons.append(f"mode: expected {self.mode}, was {operation.mode}")
         if self.primary_key is not None and operation.primary_key != self.primary_key:
-            reasons.append(f"primaryKey: {operation.primary_key!r}, not {self.primary_key!r}")
+            reasons.append(f"primaryKey: expected {self.primary_key!r}, was {operation.primary_key!r}")
         return reasons + field_differences(self.fields, operation.fields)
 
     def is_met_by(self, operation: Operation) -> bool:
         """Whether the operation was written to the CRM, and is the one meant."""
         return operation.state is OperationState.SUCCEEDED and not self.reasons_against(operation)
+
+    def nearest(self, operations: Sequence[Operation]) -> list[tuple[Operation, list[str]]]:
+        """The operations with the fewest reasons against them, best first, at most three."""
+        scored = [(operation, self.reasons_against(operation)) for operation in operations]
+        return sorted(scored, key=self._distance)[:_CANDIDATES]
+
+    def _distance(self, candidate: tuple[Operation, list[str]]) -> int:
+        operation, reasons = candidate
+        return len(reasons) + (0 if self._is_of_object(operation) else _OBJECT_WEIGHT)
+
+    def _is_of_object(self, operation: Operation) -> bool:
+        return operation.object.lower() == self.object.lower()
 
 
 def field_differences(wanted: Mapping[str, Any], actual: Mapping[str, Any]) -> list[str]:
@@ -55,9 +77,3 @@ def field_differences(wanted: Mapping[str, Any], actual: Mapping[str, Any]) -> l
         elif found != value:
             lines.append(f"{name}: expected {value!r}, was {found!r}")
     return lines
-
-
-def nearest(wanted: Wanted, operations: Sequence[Operation]) -> list[tuple[Operation, list[str]]]:
-    """The operations with the fewest reasons against them, best first, at most three."""
-    scored = [(operation, wanted.reasons_against(operation)) for operation in operations]
-    return sorted(scored, key=lambda pair: len(pair[1]))[:3]

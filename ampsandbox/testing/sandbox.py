@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ampsandbox.engine.model import Batch, Installation, Operation, QuotaView
+from ampsandbox.engine.model import Batch, Installation, Operation
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError, UsageError
-from ampsandbox.events import encode_event
 from ampsandbox.server.runner import Runner, RunnerOptions
-from ampsandbox.testing import explain
 from ampsandbox.testing.assertions import Assertions
 from ampsandbox.testing.crm import CrmView, FaultsView
 
 if TYPE_CHECKING:
     import httpx
 
-    from ampsandbox.engine.crm import Exchange
-    from ampsandbox.engine.sandbox import Sandbox as Engine
-    from ampsandbox.events import Event
-    from ampsandbox.manifest.model import Manifest
-    from ampsandbox.server.traffic import HandledRequest
+    from mock_crm.faults import Rule
 
 T = TypeVar("T")
 
-_EVENTS_LOGGED = 20
-
 FROZEN_START = datetime(2026, 1, 1, tzinfo=UTC)
 """Where a frozen clock stands at the start of a test, when the test does not say."""
-
-ClockSetting = Literal["frozen", "real"] | datetime
 
 
 class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
@@ -42,10 +32,15 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         manifest: The `amp.yaml`, or the folder that holds it.
         groups: Installed at the start, for every integration that has a CRM here.
         seed: What ids and random choices are drawn from.
-        clock: `frozen` at the start of 2026, frozen at a moment of your own, or `real`.
+        clock: `frozen` at the start of 2026, frozen at a moment of your own (a `datetime` with a time zone,
+            or the same as text, such as `2026-03-01T09:00:00Z`), or `real`.
         project: The project id in the URLs.
         api_key: What write requests must carry as `X-Api-Key`; None ignores it.
         listen: Open a port; without one only `client` and `async_client` reach the sandbox.
+
+    Raises:
+        ManifestError: There is no manifest there.
+        UsageError: The clock cannot be set like that.
     """
 
     def __init__(
@@ -54,30 +49,29 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         *,
         groups: Iterable[str] = ("demo",),
         seed: int | str = 0,
-        clock: ClockSetting = "frozen",
+        clock: str | datetime = "frozen",
         project: str = "demo",
         api_key: str | None = None,
         listen: bool = True,
     ) -> None:
         from ampsandbox.manifest.loader import find_manifest
 
-        start = clock if isinstance(clock, datetime) else FROZEN_START
-        is_real = clock == "real"
-        self.seen_operations: set[str] = set()
-        self._runner = Runner(
-            RunnerOptions(
-                manifest=find_manifest(Path(manifest)),
-                host="127.0.0.1" if listen else None,
-                project=project,
-                groups=tuple(groups),
-                seed=seed,
-                start=None if is_real else start,
-                speed=1.0 if is_real else 0.0,
-                api_key=api_key,
-                watch=False,
-                use_environment=False,
-            )
+        start = _clock_start(clock)
+        self._is_frozen = start is not None
+        self._began_as: object = None
+        options = RunnerOptions(
+            manifest=find_manifest(Path(manifest)),
+            host="127.0.0.1" if listen else None,
+            project=project,
+            groups=tuple(groups),
+            seed=seed,
+            start=start,
+            speed=0.0 if self._is_frozen else 1.0,
+            api_key=api_key,
+            watch=False,
+            use_environment=False,
         )
+        super().__init__(Runner(options))
 
     def __enter__(self) -> Sandbox:
         self.start()
@@ -87,7 +81,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         self.stop()
 
     def start(self) -> None:
-        """Start, and install the groups.
+        """Start, and install the groups; what that took is not part of what the sandbox shows.
 
         Raises:
             ManifestError: The manifest has errors; the message lists them.
@@ -99,6 +93,8 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         except AmpSandboxError:
             self.stop()
             raise
+        self.reset()
+        self._began_as = self._constitution()
 
     def _check_start(self) -> None:
         if self._engine.manifest is None:
@@ -113,6 +109,14 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
     def stop(self) -> None:
         """Stop; safe to call twice."""
         self._runner.stop()
+
+    @property
+    def is_as_started(self) -> bool:
+        """Whether `reset` brings it back to its start: same manifest, same installations."""
+        return self._began_as == self._constitution()
+
+    def _constitution(self) -> object:
+        return self.manifest, [(item.id, item.group, item.state) for item in self.installations]
 
     # -- where it is -----------------------------------------------------------------------------------------
 
@@ -193,8 +197,9 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         body: dict[str, Any] = {"groupId": group or self._first_group(), "fields": dict(fields)}
         if key is not None:
             body["primaryKey"] = key
+        api_key = self._runner.options.api_key
         with self.client() as client:
-            response = client.post(endpoint, json=body)
+            response = client.post(endpoint, json=body, headers={"X-Api-Key": api_key} if api_key else {})
         answer = response.json()
         if "operationId" not in answer:
             raise UsageError(f"The sandbox did not accept the write: {response.text}")
@@ -215,14 +220,14 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         """Uninstall, flushing what waits."""
         self._run(self._engine.uninstall(group, integration))
 
-    def flush(self, object_name: str | None = None) -> list[Batch]:
-        """Deliver what waits now: all of it, or that of one object."""
-        return self._run(self._engine.flush(object=object_name))
-
-    @property
-    def now(self) -> datetime:
-        """The sandbox's current moment."""
-        return self._runner.service.clock.now()
+    def flush(self, object_name: str | None = None, *, group: str | None = None) -> list[Batch]:
+        """Deliver what waits now: all of it, or that of one object or group, by the manifest's names."""
+        owners = [None] if group is None else [item.id for item in self.installations if item.group == group]
+        return [
+            batch
+            for owner in owners
+            for batch in self._run(self._engine.flush(installation_id=owner, object=object_name))
+        ]
 
     def advance(self, *, to: datetime | None = None, **amount: float) -> datetime:
         """Move the clock forward, flushing all that is due on the way, and return where it stands.
@@ -242,72 +247,34 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         """Let the clock run at a multiple of real time."""
         self._on_loop(lambda: self._engine.set_speed(speed))
 
-    # -- what became of it -----------------------------------------------------------------------------------
-
-    @property
-    def manifest(self) -> Manifest | None:
-        """The manifest in force."""
-        return self._engine.manifest
-
-    @property
-    def installations(self) -> list[Installation]:
-        """All installations, oldest first."""
-        return list(self._engine.installations)
-
-    @property
-    def batches(self) -> list[Batch]:
-        """Batches that wait or were flushed lately."""
-        return self._on_loop(lambda: self._engine.batches(1_000))
-
-    @property
-    def operations(self) -> list[Operation]:
-        """The last 10,000 accepted writes, oldest first."""
-        return self._on_loop(lambda: self._engine.operations(limit=10_000))[::-1]
-
-    def operation(self, operation_id: str) -> Operation:
-        """One operation and its outcome.
-
-        Raises:
-            NotFoundError: There is none of that id.
-        """
-        operation = self._on_loop(lambda: self._engine.operation(operation_id))
-        self.seen_operations.add(operation_id)
-        return operation
-
-    @property
-    def dead_letters(self) -> list[Operation]:
-        """Writes that failed for good or are in doubt."""
-        return self._on_loop(lambda: self._engine.dead_letters(limit=10_000))
+    # -- by hand ---------------------------------------------------------------------------------------------
 
     def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> Operation:
         """Send a dead letter again, as it is or with other values."""
         self._run(self._engine.retry(operation_id, dict(fields) if fields is not None else None))
         return self.operation(operation_id)
 
-    def drop(self, operation_id: str) -> None:
+    def edit(self, operation_id: str, fields: Mapping[str, Any]) -> Operation:
+        """Replace the values of a write that waits for its flush."""
+        return self._run(self._engine.edit(operation_id, dict(fields)))
+
+    def drop(self, operation_id: str) -> Operation:
         """Give up a waiting write or a dead letter."""
-        self._run(self._engine.drop(operation_id))
-        self.seen_operations.add(operation_id)
+        return self._run(self._engine.drop(operation_id))
 
-    @property
-    def requests(self) -> list[HandledRequest]:
-        """The last requests to the write endpoints, oldest first."""
-        return self._runner.traffic.since(0)
+    def pause(self, batch_id: str) -> Batch:
+        """Let a batch's schedule pass."""
+        return self._run(self._engine.pause(batch_id))
 
-    @property
-    def exchanges(self) -> list[Exchange]:
-        """The last HTTP exchanges with CRMs, oldest first, secrets masked."""
-        return self._on_loop(lambda: [item.exchange for item in self._engine.exchanges.since(0)])
+    def resume(self, batch_id: str) -> Batch:
+        """Let a paused batch follow its schedule again."""
+        return self._run(self._engine.resume(batch_id))
 
-    @property
-    def events(self) -> list[Event]:
-        """The last events, oldest first."""
-        return self._on_loop(lambda: list(self._engine.events.recent(10_000)))
+    def drop_batch(self, batch_id: str) -> Batch:
+        """Give up all writes of a waiting batch."""
+        return self._run(self._engine.drop_batch(batch_id))
 
-    @property
-    def quota(self) -> list[QuotaView]:
-        """CRM requests used per installation, and what the same writes would take one by one."""
-        return self._on_loop(lambda: self._engine.quota())
+    # -- CRMs ------------------------------------------------------------------------------------------------
 
     def crm(self, group: str | None = None, integration: str | None = None) -> CrmView:
         """The mock CRM of a group.
@@ -332,22 +299,34 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         """Failures on demand in the mock CRM of a group; see `crm` for the arguments."""
         return self.crm(group, integration).faults
 
-    def log(self) -> str:
-        """The last requests, CRM requests and events as text, for the report of a failed test."""
-        events = [f"  {encode_event(event).decode()}" for event in self.events[-_EVENTS_LOGGED:]]
-        lines = [
-            *explain.last_requests(self.requests),
-            *explain.last_exchanges(self.exchanges),
-            "Last events:",
+    def add_fault(
+        self, kind: str, *, group: str | None = None, integration: str | None = None, **conditions: Any
+    ) -> list[Rule]:
+        """Make chosen requests fail in the CRMs of a group, an integration, or all; see `FaultsView.add`.
+
+        Raises:
+            NotFoundError: There is no such CRM.
+        """
+        found = [
+            item
+            for item in self.installations
+            if group in (None, item.group) and integration in (None, item.integration)
         ]
-        return "\n".join([*lines, "Last events:", *events])
+        if not found:
+            raise NotFoundError(
+                f"Nothing is installed for group {group!r} and integration {integration!r}.",
+                "Install it first, or leave one of them out.",
+            )
+        return [self.faults(item.group, item.integration).add(kind, **conditions) for item in found]
 
     # -- state -----------------------------------------------------------------------------------------------
 
     def reset(self) -> None:
-        """Forget all operations and records, and put the clock back to its start; installations stay."""
+        """Forget all operations and records, and put a frozen clock back to its start; installations stay."""
+        if self._is_frozen and self._runner.service.clock.speed:
+            self.freeze()
         self._run(self._runner.service.reset())
-        self.seen_operations.clear()
+        self._looked_at.clear()
 
     def snapshot(self) -> bytes:
         """Everything, for `restore`."""
@@ -359,15 +338,23 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    @property
-    def _engine(self) -> Engine:
-        return self._runner.sandbox
-
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)
 
-    def _on_loop(self, function: Callable[[], T]) -> T:
-        async def call() -> T:
-            return function()
 
-        return self._runner.run(call())
+def _clock_start(clock: str | datetime) -> datetime | None:
+    """Where a frozen clock begins; None for one that runs."""
+    if clock == "real":
+        return None
+    if clock == "frozen":
+        return FROZEN_START
+    try:
+        start = clock if isinstance(clock, datetime) else datetime.fromisoformat(clock)
+    except ValueError:
+        start = None
+    if start is None or start.tzinfo is None:
+        raise UsageError(
+            f"The clock cannot be {clock!r}.",
+            "Say 'frozen', 'real', or a moment with a time zone, such as 2026-03-01T09:00:00Z.",
+        )
+    return start

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from ampsandbox.engine.model import OperationState
+from ampsandbox.errors import UsageError
 from ampsandbox.testing import explain
 
 if TYPE_CHECKING:
     from ampsandbox.testing.sandbox import Sandbox
 
 _NOT_FOUND = 404
+_WORDS = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +40,53 @@ class Strictness:
     unknown_routes: bool = True
 
     @classmethod
-    def of(cls, setting: bool | Mapping[str, bool] | Strictness) -> Strictness:
-        """All or nothing, or some by name."""
+    def of(cls, setting: bool | str | Mapping[str, bool] | Strictness) -> Strictness:
+        """All or nothing, some switched off by name in a mapping, or only those named in a text.
+
+        Raises:
+            UsageError: There is no check of that name.
+        """
         if isinstance(setting, Strictness):
             return setting
-        if isinstance(setting, bool):
-            return cls(setting, setting, setting)
-        return cls(**setting)
+        if isinstance(setting, str):
+            named = setting.replace(",", " ").split()
+            if len(named) > 1 or setting.strip().lower() not in _WORDS:
+                return cls(**{name: name in _known(named) for name in _CHECKS})
+            setting = _WORDS[setting.strip().lower()]
+        if isinstance(setting, Mapping):
+            return cls(**{name: setting[name] for name in _known(setting)})
+        return cls(setting, setting, setting)
+
+
+_CHECKS = tuple(field.name for field in fields(Strictness))
+
+
+def _known(names: Mapping[str, bool] | list[str]) -> list[str]:
+    for name in names:
+        if name not in _CHECKS:
+            raise UsageError(f"There is no check {name!r}.", f"There is: {', '.join(_CHECKS)}.")
+    return list(names)
 
 
 def leftovers(sandbox: Sandbox, strictness: Strictness) -> list[str]:
     """The lines of a failure message; empty when the test left nothing behind."""
     lines: list[str] = []
     if strictness.unflushed:
-        lines += explain.waiting(sandbox.batches, sandbox.now)
+        lines += sandbox.still_waiting()
     if strictness.unread_refusals:
-        unread = [o for o in sandbox.dead_letters if o.id not in sandbox.seen_operations]
-        refused = explain.states(unread, OperationState.FAILED, OperationState.IN_DOUBT)
-        lines += ["Refused, and not looked at by the test:", *refused] if refused else []
+        refused = explain.listed(sandbox.unread_refusals())
+        advice = "  Look at them with sandbox.assert_refused(...), sandbox.dead_letters or the like."
+        lines += ["Refused by the CRM, and not looked at by the test:", *refused, advice] if refused else []
     if strictness.unknown_routes:
         unknown = [r for r in sandbox.requests if r.status == _NOT_FOUND and not r.operation_id]
-        lines += explain.last_requests(unknown) and ["Sent to nowhere:", *explain.last_requests(unknown)[1:]]
+        lines += ["Sent to nowhere:", *explain.last_requests(unknown)[1:]] if unknown else []
     return lines
 
 
 def failure_text(lines: list[str]) -> str:
     """The message of the failure at a test's end."""
-    way_out = "Switch a check off with @pytest.mark.ampsandbox(strict={...}) or strict=False."
+    way_out = (
+        "Switch a check off with @pytest.mark.ampsandbox(strict={...}) or strict=False; "
+        f"the checks are {', '.join(_CHECKS)}."
+    )
     return "\n".join(["The test left something behind in the sandbox.", *lines, way_out])

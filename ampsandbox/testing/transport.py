@@ -5,6 +5,9 @@ They work on any event loop or none, and beside plugins that intercept real HTTP
 
 from __future__ import annotations
 
+import asyncio
+
+import anyio.to_thread
 import httpx
 
 from ampsandbox.crm.transport import InProcessTransport
@@ -24,7 +27,13 @@ class RunnerTransport(httpx.AsyncBaseTransport, httpx.BaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of an asynchronous client."""
-        return await self._runner.call(self._answer(request, await request.aread()))
+        body = await request.aread()
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            # Another event loop than asyncio's: wait in a thread.
+            return await anyio.to_thread.run_sync(lambda: self._runner.run(self._answer(request, body)))
+        return await self._runner.call(self._answer(request, body))
 
     async def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
         # A body belongs to the loop on which it was read; this one is whole, and may cross.

@@ -1,0 +1,167 @@
+"""Looking at a sandbox from a test: what was accepted, what waits, what was sent, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from ampsandbox.engine.model import Batch, Installation, Operation, OperationState, QuotaView
+from ampsandbox.events import FlushStarted, encode_event
+from ampsandbox.testing import explain
+
+if TYPE_CHECKING:
+    from ampsandbox.engine.crm import Exchange
+    from ampsandbox.engine.sandbox import Sandbox as Engine
+    from ampsandbox.events import Event
+    from ampsandbox.manifest.model import Manifest
+    from ampsandbox.server.runner import Runner
+    from ampsandbox.server.traffic import HandledRequest
+
+T = TypeVar("T")
+
+_KEPT = 10_000
+_EVENTS_LOGGED = 20
+
+_REFUSED = frozenset({OperationState.FAILED, OperationState.IN_DOUBT})
+
+
+class Inspection:
+    """What a sandbox shows of itself; a base of `Sandbox`.
+
+    A refused write that a test has read counts as looked at: it is no leftover at the test's end.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._looked_at: set[str] = set()
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """The manifest in force."""
+        return self._engine.manifest
+
+    @property
+    def now(self) -> datetime:
+        """The sandbox's current moment."""
+        return self._runner.service.clock.now()
+
+    @property
+    def installations(self) -> list[Installation]:
+        """All installations, oldest first."""
+        return list(self._engine.installations)
+
+    @property
+    def batches(self) -> list[Batch]:
+        """Batches that wait, oldest first, then those that were flushed lately."""
+        return self._on_loop(lambda: self._engine.batches(1_000))
+
+    @property
+    def operations(self) -> list[Operation]:
+        """The last 10,000 accepted writes, oldest first."""
+        return self._read(self._operations())
+
+    @property
+    def dead_letters(self) -> list[Operation]:
+        """Writes that failed for good or are in doubt, oldest first."""
+        return self._read(self._dead_letters())
+
+    def operation(self, operation_id: str) -> Operation:
+        """One operation and its outcome.
+
+        Raises:
+            NotFoundError: There is none of that id.
+        """
+        return self._read([self._on_loop(lambda: self._engine.operation(operation_id))])[0]
+
+    def writes(self, object_name: str | None = None, *, group: str | None = None) -> list[Operation]:
+        """The accepted writes of an object and group, oldest first; all of them when nothing is named."""
+        ids = self._installation_ids(group)
+        return self._read(
+            operation
+            for operation in self._operations()
+            if object_name is None or operation.object.lower() == object_name.lower()
+            if ids is None or operation.installation_id in ids
+        )
+
+    def accepted(self) -> list[Operation]:
+        """As `operations`, for those who only count: nothing is looked at by it."""
+        return self._operations()
+
+    def unread_refusals(self) -> list[Operation]:
+        """Writes that a CRM refused or left in doubt, and that nobody looked at.
+
+        Those of an installation whose CRM was made to fail are left out: the test knows of them.
+        """
+        struck = self._on_loop(self._installations_with_fired_faults)
+        return [
+            operation
+            for operation in self._dead_letters()
+            if operation.id not in self._looked_at and operation.installation_id not in struck
+        ]
+
+    @property
+    def requests(self) -> list[HandledRequest]:
+        """The last requests to the write endpoints, oldest first."""
+        return self._runner.traffic.since(0)
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """The last HTTP exchanges with CRMs, oldest first, secrets masked."""
+        return self._on_loop(lambda: [item.exchange for item in self._engine.exchanges.since(0)])
+
+    @property
+    def events(self) -> list[Event]:
+        """The last events, oldest first."""
+        return self._on_loop(lambda: list(self._engine.events.recent(_KEPT)))
+
+    @property
+    def quota(self) -> list[QuotaView]:
+        """CRM requests used per installation, and what the same writes would take one by one."""
+        return self._on_loop(lambda: self._engine.quota())
+
+    def flushes(self) -> list[FlushStarted]:
+        """The last flushes, oldest first."""
+        return [event for event in self.events if isinstance(event, FlushStarted)]
+
+    def log(self) -> str:
+        """The last requests, CRM requests and events as text, for the report of a failed test."""
+        events = [f"  {encode_event(event).decode()}" for event in self.events[-_EVENTS_LOGGED:]]
+        requests, exchanges = explain.last_requests(self.requests), explain.last_exchanges(self.exchanges)
+        return "\n".join([*requests, *exchanges, "Last events:", *events])
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    @property
+    def _engine(self) -> Engine:
+        return self._runner.sandbox
+
+    def _on_loop(self, function: Callable[[], T]) -> T:
+        async def call() -> T:
+            return function()
+
+        return self._runner.run(call())
+
+    def _operations(self) -> list[Operation]:
+        return self._on_loop(lambda: self._engine.operations(limit=_KEPT))[::-1]
+
+    def _dead_letters(self) -> list[Operation]:
+        return self._on_loop(lambda: self._engine.dead_letters(limit=_KEPT))[::-1]
+
+    def _read(self, operations: Iterable[Operation]) -> list[Operation]:
+        """Note which refusals the test has seen by now."""
+        found = list(operations)
+        self._looked_at.update(operation.id for operation in found if operation.state in _REFUSED)
+        return found
+
+    def _installation_ids(self, group: str | None) -> frozenset[str] | None:
+        if group is None:
+            return None
+        return frozenset(item.id for item in self.installations if item.group == group)
+
+    def _installations_with_fired_faults(self) -> set[str]:
+        return {
+            item.id
+            for item in self._engine.installations
+            if (org := self._runner.org(item.id)) is not None and org.faults.fired
+        }
