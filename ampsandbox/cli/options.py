@@ -39,6 +39,13 @@ def _add_server_options(group: argparse._ArgumentGroup) -> None:
         help=f"port to listen on; 0 picks a free one (default: {DEFAULT_PORT})",
     )
     group.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="take requests for this Host too, such as the name of a container; repeatable",
+    )
+    group.add_argument(
         "--project", default=DEFAULT_PROJECT, help=f"project id in the URLs (default: {DEFAULT_PROJECT})"
     )
     group.add_argument(
@@ -135,6 +142,7 @@ def runner_options(args: argparse.Namespace) -> RunnerOptions:
         manifest=manifest,
         host=args.host,
         port=args.port,
+        allow_hosts=tuple(name.lower() for name in args.allow_host),
         project=args.project,
         groups=tuple(args.groups or (DEFAULT_GROUP,)),
         state=state_directory(args, manifest),

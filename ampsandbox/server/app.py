@@ -19,7 +19,7 @@ CRM_ROOT = "/_crm"
 def build_app(service: Service) -> ASGIApp:
     """The whole app, guarded against other sites and machines."""
     options = service.options
-    return Guard(Dispatcher(service), [options.host] if options.host else [])
+    return Guard(Dispatcher(service), [*([options.host] if options.host else []), *options.allow_hosts])
 
 
 class Dispatcher:

@@ -33,6 +33,7 @@ class RunnerOptions:
         manifest: The `amp.yaml`; None starts without one.
         host: The address to listen on; None does not listen at all.
         port: The port to listen on; 0 takes a free one.
+        allow_hosts: Further names of this machine, for callers in other containers.
         project: The project id in the URLs.
         groups: Installed at the start, for each integration that the sandbox exercises.
         state: Where everything is kept; None keeps it in memory.
@@ -54,6 +55,7 @@ class RunnerOptions:
     manifest: Path | None = None
     host: str | None = "127.0.0.1"
     port: int = 0
+    allow_hosts: tuple[str, ...] = ()
     project: str = "demo"
     groups: tuple[str, ...] = ("demo",)
     state: Path | None = None
