@@ -144,6 +144,10 @@ class LiveCrm:
         """Return to the schema that was remembered."""
         self._crm.recall_schema()
 
+    def record_key(self, item: WriteObject, record_id: str) -> str:
+        """What tells a record of the org from others, however its id is spelled."""
+        return self._crm.record_key(item, record_id)
+
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
     ) -> list[Answer]:

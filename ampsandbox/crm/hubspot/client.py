@@ -134,7 +134,15 @@ class HubSpotCrm:
             self._custom[name] = schema.custom_object(found, described)
         return self._custom[name]
 
+    def record_key(self, item: WriteObject, record_id: str) -> str:
+        """The object type and the id, which is unique only within its type."""
+        return f"{crm_object_name(self.provider, item)}/{record_id}"
+
     # -- records ---------------------------------------------------------------------------------------------
+
+    def record_key(self, item: WriteObject, record_id: str) -> str:
+        """The object type and the id: ids are given out anew for each type."""
+        return f"{crm_object_name(self.provider, item)}/{record_id}"
 
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method

@@ -68,7 +68,8 @@ def details(content: Mapping[str, Any], status: int) -> tuple[CrmErrorDetail, ..
     code = content.get("category") or content.get("errorType") or content.get("status")
     fallback = f"HTTP_{status}"
     message = str(content.get("message") or fallback)
-    return (CrmErrorDetail(message, fallback if code in (None, "error") else str(code)),)
+    missing = texts(mapping(content.get("context")).get("properties"))
+    return (CrmErrorDetail(message, fallback if code in (None, "error") else str(code), missing),)
 
 
 def required_scopes(content: Any) -> list[str]:

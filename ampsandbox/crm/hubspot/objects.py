@@ -21,6 +21,23 @@ BATCH_LIMIT: Final = 100
 _WHATEVER_VALUE: Final = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 
 
+class _Written(msgspec.Struct):
+    """What is needed of a record that was written: its id, and which input of the batch it was."""
+
+    id: str | int
+    trace: str | int | None = msgspec.field(default=None, name="objectWriteTraceId")
+
+
+class _Batch(msgspec.Struct):
+    """An answer to a batch. The records stay text, as which the log keeps them."""
+
+    results: list[msgspec.Raw] = []
+    errors: Any = None
+
+
+_decode_written = msgspec.json.Decoder(_Written).decode
+
+
 def single_call(object_type: str, mode: Mode, record: Record) -> Call:
     """The request that writes one record."""
     path = f"/crm/v3/objects/{segment(object_type)}"
@@ -65,13 +82,15 @@ def read_batch(session: Session, mode: Mode, records: Sequence[Record], reply: R
         CrmRefusedError: The request as a whole was refused, and no record can be blamed for it.
         AnswerLostError: The answer does not cover the records.
     """
-    content = reply.json
     if not reply.is_success:
         return _refused(session, records, reply)
-    if not isinstance(content, Mapping):
-        raise AnswerLostError("HubSpot took the batch, but its answer cannot be read.")
-    answers = _failures(content, mode, records)
-    answers |= _successes(content, mode, records, frozenset(answers))
+    try:
+        content = msgspec.json.decode(reply.body, type=_Batch)
+        results = [(_decode_written(raw), bytes(raw).decode()) for raw in content.results]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise AnswerLostError("HubSpot took the batch, but its answer cannot be read.") from None
+    answers = _failures(content.errors, mode, records)
+    answers |= _successes(results, mode, records, frozenset(answers))
     if len(answers) != len(records):
         raise AnswerLostError(f"HubSpot answered for {len(answers)} of {len(records)} records.")
     return [answers[index] for index in range(len(records))]
@@ -87,9 +106,9 @@ def _properties(record: Record) -> dict[str, Any]:
     return {name: "" if value is None else value for name, value in record.values.items()}
 
 
-def _failures(content: Mapping[str, Any], mode: Mode, records: Sequence[Record]) -> dict[int, Answer]:
+def _failures(errors: Any, mode: Mode, records: Sequence[Record]) -> dict[int, Answer]:
     found: dict[int, Answer] = {}
-    for item in mappings(content.get("errors")):
+    for item in mappings(errors):
         answer = Answer(Verdict.REFUSED, errors=details(item, 207), raw=_raw(item))
         for index in _blamed(item, mode, records):
             found[index] = answer
@@ -108,27 +127,27 @@ def _blamed(item: Mapping[str, Any], mode: Mode, records: Sequence[Record]) -> l
 
 
 def _successes(
-    content: Mapping[str, Any],
+    results: Sequence[tuple[_Written, str]],
     mode: Mode,
     records: Sequence[Record],
     failed: frozenset[int],
 ) -> dict[int, Answer]:
     """Results by trace id where they carry one, by id for updates, otherwise in the order of the inputs."""
-    results = [item for item in mappings(content.get("results")) if item.get("id")]
     left = [index for index in range(len(records)) if index not in failed]
     by_id = {records[index].id: index for index in left}
     traces = {str(index): index for index in left}
+    in_order = left if len(results) == len(left) else []
     found: dict[int, Answer] = {}
-    for position, item in enumerate(results):
+    for position, (item, raw) in enumerate(results):
         index: int | None = None
-        if item.get("objectWriteTraceId") is not None:
-            index = traces.get(str(item["objectWriteTraceId"]))
+        if item.trace is not None:
+            index = traces.get(str(item.trace))
         elif mode is Mode.UPDATE:
-            index = by_id.get(str(item["id"]))
-        elif len(results) == len(left):
-            index = left[position]
+            index = by_id.get(str(item.id))
+        elif in_order:
+            index = in_order[position]
         if index is not None:
-            found[index] = Answer(Verdict.SUCCEEDED, str(item["id"]), raw=_raw(item))
+            found[index] = Answer(Verdict.SUCCEEDED, str(item.id), raw=raw)
     return found
 
 

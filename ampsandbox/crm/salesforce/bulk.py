@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from ampsandbox.crm.http import Reply
+from ampsandbox.crm.salesforce.bulk_rows import Results, Table
 from ampsandbox.crm.salesforce.errors import verdict
 from ampsandbox.crm.session import Call, Session, json_call
 from ampsandbox.crm.shape import mapping
@@ -31,13 +28,10 @@ ROW_LIMIT: Final = 10_000
 # 150 MB after base64, for which Salesforce asks to send at most 100 MB.
 _CSV_LIMIT_BYTES: Final = 100_000_000
 
-_NULL: Final = "#N/A"
 _UNKNOWN_COLUMN: Final = "Field name not found : "
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 15.0
 _PATIENCE_S: Final = 3600.0
-
-Row = dict[str, str]
 
 
 class BulkJob:
@@ -51,7 +45,7 @@ class BulkJob:
         """The requests that deliver the rows, with `{jobId}` where Salesforce's answer gives the id."""
         return [
             self._create(object_name, mode),
-            self._upload("{jobId}", to_csv(rows(mode, records)), len(records)),
+            self._upload("{jobId}", Table.of(mode, records).to_csv(), len(records)),
             self._close("{jobId}"),
         ]
 
@@ -63,8 +57,8 @@ class BulkJob:
             CrmRefusedError: The job as a whole was refused or failed, with nothing written.
             AnswerLostError: The job was started, but how it ended cannot be learned.
         """
-        sent = rows(mode, records)
-        content = to_csv(sent)
+        sent = Table.of(mode, records)
+        content = sent.to_csv()
         if len(content) > _CSV_LIMIT_BYTES:
             raise CrmRefusedError(
                 CrmErrorDetail(f"A bulk job of {len(content)} bytes exceeds 100 MB.", "InvalidBatch")
@@ -127,12 +121,12 @@ class BulkJob:
         reply = await self._session.fetch(Call("GET", f"{self._jobs}/{job}"))
         return mapping(reply.json)
 
-    async def _outcomes(self, job: str, sent: Sequence[Row]) -> list[Answer]:
-        results: list[tuple[Answer, Row]] = []
+    async def _outcomes(self, job: str, sent: Table) -> list[Answer]:
+        results = Results(sent.columns)
         for kind in ("successfulResults", "failedResults", "unprocessedrecords"):
             reply = await self._session.fetch(Call("GET", f"{self._jobs}/{job}/{kind}"))
-            results += _read(kind, reply)
-        return match(sent, results)
+            results.read(kind, reply.text)
+        return results.match(sent)
 
     async def _abort(self, job: str) -> None:
         """Leave no open job behind; when this fails too, Salesforce drops the job after seven days."""
@@ -170,89 +164,7 @@ class _JobFailedError(CrmRefusedError):
     """The job ended without having written anything."""
 
 
-def rows(mode: Mode, records: Sequence[Record]) -> list[Row]:
-    """The records as CSV rows. An absent field is left alone; a null or empty one is cleared by `#N/A`."""
-    return [
-        ({"Id": record.id or ""} if mode is Mode.UPDATE else {}) | dict(_cells(record.values))
-        for record in records
-    ]
-
-
-def to_csv(sent: Sequence[Row]) -> bytes:
-    """The rows under one header, with every column that any of them has."""
-    columns = list(dict.fromkeys(name for row in sent for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(sent)
-    return text.getvalue().encode()
-
-
-def match(sent: Sequence[Row], results: Sequence[tuple[Answer, Row]]) -> list[Answer]:
-    """Give every row its result: by Id for updates, otherwise by the values that came back with it.
-
-    Rows with equal values cannot be told apart by anyone, so their results go to them in order.
-
-    Raises:
-        AnswerLostError: A row has no result.
-    """
-    waiting: dict[object, deque[Answer]] = defaultdict(deque)
-    for answer, row in results:
-        waiting[_key(row)].append(answer)
-    try:
-        return [waiting[_key(row)].popleft() for row in sent]
-    except IndexError as error:
-        raise AnswerLostError(
-            f"Salesforce's results do not cover the rows of the bulk job ({len(results)} of {len(sent)})."
-        ) from error
-
-
-def _key(row: Row) -> object:
-    """What identifies a row: its Id, or its filled cells; Salesforce may fold case of names and line ends."""
-    cells = {name.lower(): value.replace("\r\n", "\n") for name, value in row.items() if value}
-    return cells.get("id") or frozenset(cells.items())
-
-
-def _cells(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    cells: list[tuple[str, str]] = []
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            cells += _cells(value, f"{prefix}{name}.")
-        elif prefix or name.lower() != "id":
-            cells.append((prefix + name, _cell(value)))
-    return cells
-
-
-def _cell(value: Any) -> str:
-    if value is None or value == "":
-        return _NULL
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def _read(kind: str, reply: Reply) -> list[tuple[Answer, Row]]:
-    return [_result(kind, row) for row in csv.DictReader(io.StringIO(reply.text, newline=""))]
-
-
-def _result(kind: str, row: Row) -> tuple[Answer, Row]:
-    raw = msgspec.json.encode(row).decode()
-    values = {name: value or "" for name, value in row.items() if name and not name.startswith("sf__")}
-    if kind == "successfulResults":
-        return Answer(Verdict.SUCCEEDED, row.get("sf__Id"), raw=raw), values
-    if kind == "failedResults":
-        return verdict((_row_error(row.get("sf__Error") or ""),), raw), values
-    error = CrmErrorDetail("The bulk job ended before this row's turn.", "UNPROCESSED")
-    return Answer(Verdict.TRY_AGAIN, errors=(error,), raw=raw), values
-
-
-def _row_error(text: str) -> CrmErrorDetail:
-    """Read `CODE:message:Field1, Field2 --`."""
-    code, _, rest = text.removesuffix("--").strip().partition(":")
-    message, _, names = rest.rpartition(":")
-    fields = tuple(name.strip() for name in names.split(",") if name.strip())
-    return CrmErrorDetail(message or rest or text, code, fields)
-
-
-def _unprocessed(state: Mapping[str, Any], sent: Sequence[Row]) -> list[Answer]:
+def _unprocessed(state: Mapping[str, Any], sent: Table) -> list[Answer]:
     """The outcomes of a job that failed before its first row.
 
     An unknown column fails all rows of a job: those that fill it are refused, the others may go again.
@@ -262,12 +174,13 @@ def _unprocessed(state: Mapping[str, Any], sent: Sequence[Row]) -> list[Answer]:
     """
     error, raw = _job_error(state), msgspec.json.encode(state).decode()
     column = error.message.removeprefix(_UNKNOWN_COLUMN)
-    if column == error.message or not any(column in row for row in sent):
+    filled = sent.filled(column)
+    if column == error.message or not any(filled):
         raise _JobFailedError(error, raw)
     refused = verdict((CrmErrorDetail(error.message, "INVALID_FIELD", (column,)),), raw)
     innocent = CrmErrorDetail("Refused together with other rows of its bulk job.", "JOB_REFUSED")
     again = Answer(Verdict.TRY_AGAIN, errors=(innocent,), raw=raw)
-    return [refused if column in row else again for row in sent]
+    return [refused if is_filled else again for is_filled in filled]
 
 
 def _job_error(state: Mapping[str, Any]) -> CrmErrorDetail:

@@ -9,6 +9,7 @@ from typing import Final
 from ampsandbox.crm.http import Outgoing, segment
 from ampsandbox.crm.salesforce import identity, rest, schema
 from ampsandbox.crm.salesforce.bulk import ROW_LIMIT, BulkJob
+from ampsandbox.crm.salesforce.ids import canonical_id
 from ampsandbox.crm.salesforce.provisioning import Provisioning
 from ampsandbox.crm.session import Call, Session
 from ampsandbox.crm.targets import Targets
@@ -29,6 +30,10 @@ from ampsandbox.manifest.model import Mode, Provider, WriteObject
 from ampsandbox.manifest.naming import crm_object_name
 
 DEFAULT_API_VERSION: Final = "v60.0"
+
+# An id of 15 characters becomes one of 18 when Salesforce adds a checksum of its case.
+_SHORT_ID: Final = 15
+_LONG_ID: Final = 18
 
 # Developer Edition; larger editions have more, and `limits` tells how many are left.
 _DAILY_REQUESTS: Final = 15_000
@@ -108,7 +113,15 @@ class SalesforceCrm:
             self._objects[key] = found
         return self._objects[key]
 
+    def record_key(self, item: WriteObject, record_id: str) -> str:
+        """The id without the check characters that make it one of 18; ids are unique in the whole org."""
+        return record_id[:_SHORT_ID] if len(record_id) == _LONG_ID else record_id
+
     # -- records ---------------------------------------------------------------------------------------------
+
+    def record_key(self, item: WriteObject, record_id: str) -> str:
+        """The case-sensitive 15 characters, which name a record in the whole org, whatever its object."""
+        return canonical_id(record_id)
 
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method

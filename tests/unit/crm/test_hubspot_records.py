@@ -17,7 +17,7 @@ from ampsandbox.engine.crm import (
     Record,
     Verdict,
 )
-from ampsandbox.manifest.model import Mode
+from ampsandbox.manifest.model import Mode, ObjectKind, WriteObject
 
 pytestmark = pytest.mark.anyio
 
@@ -252,3 +252,26 @@ async def test_a_record_is_found_in_the_portal(hubspot: HubSpotCrm, httpx_mock: 
 async def test_deleting_archives_the_record(hubspot: HubSpotCrm, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(method="DELETE", url=f"{OBJECTS}/contacts/171", status_code=204)
     await hubspot.delete("contacts", "171")
+
+
+async def test_required_properties_that_are_missing_are_named(
+    hubspot: HubSpotCrm, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(
+        status_code=400,
+        json={
+            "status": "error",
+            "message": "Error creating CALL. Some required properties were not set.",
+            "context": {"properties": ["hs_timestamp"]},
+            "category": "VALIDATION_ERROR",
+        },
+    )
+    [answer] = await hubspot.write("calls", Mode.INSERT, [Record(None, {"x": "1"})], Method.SINGLE)
+    assert answer.errors[0].fields == ("hs_timestamp",)
+
+
+async def test_an_id_of_one_object_type_is_not_that_of_another(hubspot: HubSpotCrm) -> None:
+    contact, deal = (
+        WriteObject(name, ObjectKind.STANDARD, Mode.UPDATE, name) for name in ("contact", "deal")
+    )
+    assert hubspot.record_key(contact, "1") != hubspot.record_key(deal, "1")

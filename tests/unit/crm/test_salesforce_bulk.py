@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpx import HTTPXMock
 
-from ampsandbox.crm.salesforce import bulk
+from ampsandbox.crm.salesforce.bulk_rows import Results, Table
 from ampsandbox.crm.salesforce.client import SalesforceCrm
 from ampsandbox.engine.crm import (
     Answer,
@@ -198,20 +198,26 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x
 def test_whatever_the_order_of_the_results_each_row_gets_one_of_its_own_value(
     values: list[dict[str, Any]], random: Any
 ) -> None:
-    sent = bulk.rows(Mode.INSERT, [Record(None, item) for item in values])
-    returned = list(csv.DictReader(io.StringIO(bulk.to_csv(sent).decode(), newline="")))
-    assert len(returned) == len(sent)
-    results = [
-        (Answer(Verdict.SUCCEEDED, "|".join(f"{k}={v}" for k, v in sorted(row.items()) if v)), row)
-        for row in returned
+    sent = Table.of(Mode.INSERT, [Record(None, item) for item in values])
+    returned = list(csv.DictReader(io.StringIO(sent.to_csv().decode(), newline="")))
+    assert len(returned) == len(sent.rows)
+    random.shuffle(returned)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ["sf__Id", *sent.columns])
+    writer.writeheader()
+    writer.writerows(row | {"sf__Id": named(row)} for row in returned)
+    results = Results(sent.columns)
+    results.read("successfulResults", text.getvalue())
+    assert [answer.record_id for answer in results.match(sent)] == [
+        named(dict(zip(sent.columns, row, strict=True))) for row in sent.rows
     ]
-    random.shuffle(results)
-    matched = bulk.match(sent, results)
-    assert [answer.record_id for answer in matched] == [
-        "|".join(f"{k}={v}" for k, v in sorted(row.items()) if v) for row in sent
-    ]
+
+
+def named(row: dict[str, str]) -> str:
+    return "|".join(f"{k}={v}" for k, v in sorted(row.items()) if v)
 
 
 def test_a_reference_by_external_id_becomes_a_dotted_column() -> None:
-    [row] = bulk.rows(Mode.INSERT, [Record(None, {"Account": {"Key__c": "7"}, "Active__c": True})])
-    assert row == {"Account.Key__c": "7", "Active__c": "true"}
+    values = {"Account": {"Key__c": "7"}, "Active__c": True}
+    table = Table.of(Mode.INSERT, [Record(None, values)])
+    assert (table.columns, table.rows) == (["Account.Key__c", "Active__c"], [["7", "true"]])

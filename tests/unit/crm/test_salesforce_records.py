@@ -20,7 +20,7 @@ from ampsandbox.engine.crm import (
     Record,
     Verdict,
 )
-from ampsandbox.manifest.model import Mode
+from ampsandbox.manifest.model import Mode, WriteObject
 
 pytestmark = pytest.mark.anyio
 
@@ -329,3 +329,10 @@ async def test_deleting_what_is_gone_already_is_no_error(
 async def test_a_record_is_found_in_lightning(salesforce: SalesforceCrm) -> None:
     url = await salesforce.record_url("Contact", "0031")
     assert url == "https://acme.lightning.force.com/lightning/r/Contact/0031/view"
+
+
+async def test_both_spellings_of_an_id_are_one_record(
+    salesforce: SalesforceCrm, contact: WriteObject
+) -> None:
+    short, long = "0030g00000RtWv1", "0030g00000RtWv1AAF"
+    assert salesforce.record_key(contact, short) == salesforce.record_key(contact, long)
