@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from ampsandbox import __version__
+from ampsandbox.cli.terminal import harmless
 from ampsandbox.errors import AmpSandboxError
 
 COMMANDS = (
@@ -41,9 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except AmpSandboxError as error:
-        print(f"ampsandbox: {error.message}", file=sys.stderr)
+        print(harmless(f"ampsandbox: {error.message}"), file=sys.stderr)
         if error.hint:
-            print(f"  {error.hint}", file=sys.stderr)
+            print(harmless(f"  {error.hint}"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return _INTERRUPTED

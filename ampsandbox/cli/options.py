@@ -137,6 +137,9 @@ def runner_options(args: argparse.Namespace) -> RunnerOptions:
         raise UsageError(
             f"--speed {args.speed} is not a speed.", "Give 0 to freeze the clock, 1 for real time."
         )
+    groups = tuple(args.groups or (DEFAULT_GROUP,))
+    if not all(groups):
+        raise UsageError("A --group needs a name.", "It is the groupId that writes will be sent with.")
     manifest = find_manifest(args.manifest)
     return RunnerOptions(
         manifest=manifest,
@@ -144,7 +147,7 @@ def runner_options(args: argparse.Namespace) -> RunnerOptions:
         port=args.port,
         allow_hosts=tuple(name.lower() for name in args.allow_host),
         project=args.project,
-        groups=tuple(args.groups or (DEFAULT_GROUP,)),
+        groups=groups,
         state=state_directory(args, manifest),
         seed=args.seed,
         speed=args.speed,

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ampsandbox.cli.options import DEFAULT_PORT
-from ampsandbox.errors import UnreachableError
+from ampsandbox.errors import UnreachableError, UsageError
 
 if TYPE_CHECKING:
     import httpx
@@ -32,6 +32,7 @@ def call(args: argparse.Namespace, method: str, path: str, **options: Any) -> ht
 
     Raises:
         UnreachableError: Nothing answers there.
+        UsageError: What is to be sent cannot be: NaN in JSON, a character that is none, …
     """
     import httpx
 
@@ -44,6 +45,8 @@ def call(args: argparse.Namespace, method: str, path: str, **options: Any) -> ht
             f"No sandbox answers at {args.url}: {error}",
             "Start one with 'ampsandbox serve', or give its --url.",
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"This cannot be sent: {error}.") from error
 
 
 def show(response: httpx.Response) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ampsandbox.cli.options import DEFAULT_GROUP
 from ampsandbox.cli.remote import CONTROL, add_url_option, call, show
@@ -53,8 +55,14 @@ def run(args: argparse.Namespace) -> int:
     if args.key is not None:
         body["primaryKey"] = args.key
     project = args.project or call(args, "GET", f"{CONTROL}/state").json()["project"]
-    headers = {"X-Api-Key": args.api_key} if args.api_key else {}
-    return show(call(args, "POST", f"/projects/{project}/{args.endpoint}", json=body, headers=headers))
+    headers = {b"X-Api-Key": os.fsencode(args.api_key)} if args.api_key else {}
+    path = f"/projects/{_segment(project)}/{_segment(args.endpoint)}"
+    return show(call(args, "POST", path, json=body, headers=headers))
+
+
+def _segment(name: str) -> str:
+    """A name as one segment of a path, whatever it holds."""
+    return quote(os.fsencode(name), safe="")
 
 
 def _fields(args: argparse.Namespace) -> dict[str, Any]:
@@ -78,7 +86,7 @@ def _parse_pair(pair: str) -> tuple[str, Any]:
 
 def _read_object(source: str) -> dict[str, Any]:
     try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+        text = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         raise UsageError(f"Cannot read {source}: {error.strerror}.") from error
     fields = _parse_json(text, source)
@@ -87,8 +95,8 @@ def _read_object(source: str) -> dict[str, Any]:
     return fields
 
 
-def _parse_json(text: str, what: str) -> Any:
+def _parse_json(text: str | bytes, what: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{what} is not JSON: {error}.") from error

@@ -40,7 +40,9 @@ class Dispatcher:
         elif root == "_crm":
             await self._crm(scope, receive, send)
         else:
-            await self._starlette()(scope, receive, send)
+            # As it was sent: a group's name may hold a slash, and is decoded once the path is cut.
+            path = scope["raw_path"].decode("latin-1")
+            await self._starlette()({**scope, "path": path}, receive, send)
 
     def _starlette(self) -> ASGIApp:
         # Most sandboxes are never asked for anything here, and importing it takes long.

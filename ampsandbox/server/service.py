@@ -15,7 +15,7 @@ from ampsandbox.engine.installations import OnStep, wanted
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.engine.settings import Durability, EngineSettings
-from ampsandbox.errors import AmpSandboxError, PortInUseError
+from ampsandbox.errors import AmpSandboxError, PortInUseError, UsageError
 from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.app import build_app
 from ampsandbox.server.recording import Recording
@@ -43,6 +43,11 @@ class Service:
     """
 
     def __init__(self, options: RunnerOptions) -> None:
+        if options.project in ("", ".", "..") or "/" in options.project:
+            raise UsageError(
+                f"{options.project!r} cannot be a project id: it is one segment of the endpoints' URLs.",
+                "Give another --project.",
+            )
         self.options = options
         self.clock = Clock(options.start, 1.0 if options.speed is None else options.speed)
         variables = load_variables(options.env_file) if options.use_environment else {}

@@ -7,6 +7,7 @@ of the accept path together.
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -152,11 +153,13 @@ class WriteEndpoints:
         if named != project:
             detail = f"There is no project {named!r} here; this sandbox runs {project!r}."
             remedy = f"Call /projects/{project}/…"
-            return Problem(404, detail, remedy + (f", or start with --project {named}." if named else "."))
+            return Problem(
+                404, detail, remedy + (f", or start with --project {shlex.quote(named)}." if named else ".")
+            )
         if len(parts) < 4:
             return Problem(404, f"The path names no endpoint. {_known(self._routes)}")
         if self._api_key is not None and not compare_digest(
-            header(scope, b"x-api-key").encode(), self._api_key.encode()
+            header(scope, b"x-api-key").encode("latin-1"), self._api_key.encode()
         ):
             detail = "The X-Api-Key header is missing or wrong."
             return Problem(401, detail, "Send the key that the sandbox was started with (--api-key).")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import jsonschema
@@ -246,15 +247,43 @@ def test_requests_quota_connections_and_events_are_told(api: Api) -> None:
         ("POST", "/clock", {"speed": "fast"}, 400),
         ("POST", "/clock", [], 400),
         ("GET", "/operations?limit=many", None, 400),
+        ("GET", "/operations?limit=-1", None, 400),
+        ("GET", "/operations?limit=99999999999999999999", None, 400),
+        ("POST", "/clock/advance", {"hours": 1e8}, 400),
+        ("POST", "/clock/advance", {"hours": 1e300}, 400),
+        ("POST", "/installations", {"group": ""}, 400),
     ],
 )
 def test_wrong_calls_get_problems(api: Api, method: str, path: str, body: Any, status: int) -> None:
     api.problem(method, path, body, status=status)
 
 
-def test_text_that_is_not_json_is_refused(api: Api) -> None:
+@pytest.mark.parametrize("name", ["a/b", "50% ü", "a?b#c", 'it\'s "quoted"', "g" * 300])
+def test_any_name_of_a_group_is_found_in_the_path(api: Api, name: str) -> None:
+    [added] = api.call("POST", "/installations", {"group": name}, 201)["installations"]
+    path = f"/records/{quote(name, safe='')}/Account"
+    api.call("POST", path, [{"Name": "Big Co."}], 201)
+    assert [record["Name"] for record in api.call("GET", path)] == ["Big Co."]
+    api.call("DELETE", f"/installations/{added['installation']['id']}", status=204)
+
+
+def test_a_stream_of_events_goes_on_after_a_reset(api: Api) -> None:
+    for _ in range(3):
+        api.write("later", LEAD)
+    url = f"{api.sandbox.url}/_sandbox/v1/events"
+    with httpx.stream("GET", url, headers={"Accept": "text/event-stream"}, trust_env=False) as stream:
+        kinds = (line for line in stream.iter_lines() if line.startswith("event: "))
+        for kind in kinds:
+            if kind == "event: batch-opened":
+                api.sandbox.reset()
+                break
+        assert "event: sandbox-reset" in kinds
+
+
+@pytest.mark.parametrize("content", [b"{oops", b'{"speed": "\xff"}', b"[" * 100_000])
+def test_text_that_is_not_json_is_refused(api: Api, content: bytes) -> None:
     url = f"{api.sandbox.url}/_sandbox/v1/clock"
-    response = httpx.post(url, content=b"{oops", trust_env=False)
+    response = httpx.post(url, content=content, trust_env=False)
     assert (response.status_code, response.headers["content-type"]) == (400, "application/problem+json")
 
 

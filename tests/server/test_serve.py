@@ -86,6 +86,44 @@ def test_a_wrong_api_key_is_refused_when_one_is_set(serve: Any) -> None:
     assert served.curl("POST", "/projects/demo/create-lead", LEAD, "-H", "X-Api-Key: s3cret")[0] == 202
 
 
+def test_a_key_may_hold_any_character(serve: Any) -> None:
+    served = serve(MANIFEST, "--ephemeral", "--api-key", "schlüssel")
+    send = ("send", "create-lead", "lastName=Ray", "company=Big Co.", "--url", served.url)
+    assert _run(*send, "--api-key", "schlüssel").returncode == 0
+    assert _run(*send, "--api-key", "schluessel").returncode == 1
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999", "[" * 50_000, '"\udcff"'])
+def test_a_value_that_cannot_be_sent_is_told_in_one_line(serve: Any, value: str) -> None:
+    served = serve(MANIFEST, "--ephemeral")
+    done = _run("send", "create-lead", f"company:={value}", "--url", served.url)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_fields_that_are_not_utf_8_are_told_in_one_line(serve: Any, tmp_path: Path) -> None:
+    served = serve(MANIFEST, "--ephemeral")
+    (tmp_path / "fields.json").write_bytes(b'{"company": "\xff"}')
+    done = _run("send", "create-lead", "--json", str(tmp_path / "fields.json"), "--url", served.url)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_an_endpoint_is_one_segment_of_the_path(serve: Any) -> None:
+    served = serve(MANIFEST, "--ephemeral")
+    done = _run("send", "create-lead?x", "lastName=Ray", "company=Big Co.", "--url", served.url)
+    assert (done.returncode, "no endpoint 'create-lead?x'" in done.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("project", ["", "a/b", ".."])
+def test_a_project_that_is_no_segment_of_a_path_is_told_with_exit_code_2(project: str) -> None:
+    done = _run("serve", MANIFEST, "--ephemeral", "--port", "0", "--project", project)
+    assert (done.returncode, "--project" in done.stderr) == (2, True)
+
+
+def test_a_group_without_a_name_is_told_with_exit_code_2() -> None:
+    done = _run("serve", MANIFEST, "--ephemeral", "--port", "0", "--group", "")
+    assert (done.returncode, "--group" in done.stderr) == (2, True)
+
+
 def test_a_body_that_is_too_large_is_refused(serve: Any, tmp_path: Path) -> None:
     served = serve(MANIFEST, "--ephemeral")
     body = tmp_path / "body.json"

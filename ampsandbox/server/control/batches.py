@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ampsandbox.engine.model import Batch, Operation
-from ampsandbox.server.control.endpoint import Call, Endpoint
+from ampsandbox.server.control.endpoint import Call, Count, Endpoint
 
 
 class FlushBody(msgspec.Struct, rename="camel"):
@@ -19,8 +19,8 @@ class FlushBody(msgspec.Struct, rename="camel"):
 class PageQuery(msgspec.Struct, rename="camel"):
     """Which part of a long list."""
 
-    offset: int = 0
-    limit: int = 100
+    offset: Count = 0
+    limit: Count = 100
 
 
 async def _list(call: Call) -> list[Batch]:

@@ -58,7 +58,11 @@ async def _advance(call: Call) -> ClockView:
 
 def _movement(call: Call) -> dict[str, Any]:
     body: AdvanceBody = call.body
-    by = timedelta(days=body.days, hours=body.hours, minutes=body.minutes, seconds=body.seconds)
+    try:
+        by = timedelta(days=body.days, hours=body.hours, minutes=body.minutes, seconds=body.seconds)
+        _ = call.service.sandbox.clock.now() + by
+    except OverflowError as error:
+        raise ClockError("No clock goes that far.", "Give a smaller amount.") from error
     if bool(by) + (body.to is not None) + body.next_flush != 1:
         raise ClockError(
             "Say how far to advance in one way.", "Send an amount such as hours, or to, or nextFlush."

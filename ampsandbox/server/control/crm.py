@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
-from ampsandbox.server.control.endpoint import Call, Endpoint
+from ampsandbox.server.control.endpoint import Call, Count, Endpoint
 from ampsandbox.server.orgs import find_installation_of, org_of
 from mock_crm.faults import Firing, Rule
 from mock_crm.org import CrmError
@@ -22,8 +22,8 @@ class RecordsQuery(msgspec.Struct, rename="camel"):
     """Which records; `integration` is needed only where a group has several."""
 
     integration: str | None = None
-    limit: int = 100
-    offset: int = 0
+    limit: Count = 100
+    offset: Count = 0
     archived: bool = False
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import unquote
 
 import msgspec
 from starlette.requests import Request
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from ampsandbox.server.service import Service
 
 PREFIX = "/_sandbox/v1"
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+"""How many, or after which one: what the journal can count with."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -72,7 +76,7 @@ class Endpoint:
                 return problem_response(problem_of(error))
             except msgspec.ValidationError as error:
                 return problem_response(_invalid(error))
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 return problem_response(Problem(400, f"The request body is not JSON: {error}."))
             return self._response(result)
 
@@ -87,7 +91,8 @@ class Endpoint:
             body = await request.body()
         elif self.body is not None:
             body = msgspec.json.decode(await request.body() or b"{}", type=self.body)
-        return Call(service, request.path_params, query, body, request)
+        path = {name: unquote(value) for name, value in request.path_params.items()}
+        return Call(service, path, query, body, request)
 
     def _response(self, result: Any) -> Response:
         if isinstance(result, Response):

@@ -10,7 +10,7 @@ import msgspec
 from starlette.responses import StreamingResponse
 
 from ampsandbox.events import Event, encode_event
-from ampsandbox.server.control.endpoint import Call, Endpoint
+from ampsandbox.server.control.endpoint import Call, Count, Endpoint
 
 # A proxy or client that hears nothing for long gives up; a comment line keeps it patient.
 _KEEP_ALIVE_S = 15.0
@@ -19,14 +19,15 @@ _KEEP_ALIVE_S = 15.0
 class EventsQuery(msgspec.Struct, rename="camel"):
     """Events after number `since`."""
 
-    since: int = 0
-    limit: int = 1_000
+    since: Count = 0
+    limit: Count = 1_000
 
 
 async def _events(call: Call) -> Any:
     query: EventsQuery = call.query
     if "text/event-stream" in call.request.headers.get("accept", ""):
-        since = int(call.request.headers.get("last-event-id") or query.since)
+        last = call.request.headers.get("last-event-id")
+        since = msgspec.convert(last, Count, strict=False) if last else query.since
         return StreamingResponse(_stream(call, since), media_type="text/event-stream")
     return call.service.sandbox.events.since(query.since, query.limit)
 
@@ -34,11 +35,24 @@ async def _events(call: Call) -> Any:
 async def _stream(call: Call, since: int) -> AsyncIterator[bytes]:
     log = call.service.sandbox.events
     news = asyncio.Event()
-    unsubscribe = log.subscribe(lambda _: news.set())
+    last, begins_anew = log.last_seq, False
+
+    def hear(event: Event) -> None:
+        nonlocal since, last, begins_anew
+        if event.seq <= last:
+            # After a reset or a restore the numbers go on from an earlier one.
+            since, begins_anew = event.seq - 1, True
+        last = event.seq
+        news.set()
+
+    unsubscribe = log.subscribe(hear)
     try:
         while not call.service.stopping.is_set():
             news.clear()
+            begins_anew = False
             for event in log.since(since):
+                if begins_anew:
+                    break
                 since = event.seq
                 yield _frame(event)
             if not await _wait(news, call.service.stopping):

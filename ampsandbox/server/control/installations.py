@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -50,7 +50,7 @@ class InstallationView(msgspec.Struct, rename="camel"):
 class InstallBody(msgspec.Struct, rename="camel"):
     """For whom to install, and what: all integrations that have a CRM here when none is named."""
 
-    group: str
+    group: Annotated[str, msgspec.Meta(min_length=1)]
     integration: str | None = None
     dry_run: bool = False
 

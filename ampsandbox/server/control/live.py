@@ -8,14 +8,14 @@ import msgspec
 
 from ampsandbox.crm.cleanup import remove_created
 from ampsandbox.crm.created import CreatedRecord
-from ampsandbox.server.control.endpoint import Call, Endpoint
+from ampsandbox.server.control.endpoint import Call, Count, Endpoint
 
 
 class LiveRecordsQuery(msgspec.Struct, rename="camel"):
     """Which part of the list."""
 
-    limit: int = 1000
-    offset: int = 0
+    limit: Count = 1000
+    offset: Count = 0
 
 
 class LiveRecordView(msgspec.Struct, rename="camel"):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ampsandbox.engine.model import Operation, OperationState
-from ampsandbox.server.control.endpoint import Call, Endpoint
+from ampsandbox.server.control.endpoint import Call, Count, Endpoint
 from ampsandbox.server.traffic import HandledRequest
 
 
@@ -17,7 +17,7 @@ class OperationQuery(msgspec.Struct, rename="camel"):
     state: OperationState | None = None
     installation_id: str | None = None
     before: str | None = None
-    limit: int = 100
+    limit: Count = 100
 
 
 class FieldsBody(msgspec.Struct, rename="camel"):
@@ -29,8 +29,8 @@ class FieldsBody(msgspec.Struct, rename="camel"):
 class TrafficQuery(msgspec.Struct, rename="camel"):
     """Which requests to list: those after number `since`."""
 
-    since: int = 0
-    limit: int = 100
+    since: Count = 0
+    limit: Count = 100
 
 
 class RequestView(msgspec.Struct, rename="camel"):
