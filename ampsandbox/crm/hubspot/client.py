@@ -140,10 +140,6 @@ class HubSpotCrm:
 
     # -- records ---------------------------------------------------------------------------------------------
 
-    def record_key(self, item: WriteObject, record_id: str) -> str:
-        """The object type and the id: ids are given out anew for each type."""
-        return f"{crm_object_name(self.provider, item)}/{record_id}"
-
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
     ) -> list[Answer]:

@@ -9,7 +9,6 @@ from typing import Final
 from ampsandbox.crm.http import Outgoing, segment
 from ampsandbox.crm.salesforce import identity, rest, schema
 from ampsandbox.crm.salesforce.bulk import ROW_LIMIT, BulkJob
-from ampsandbox.crm.salesforce.ids import canonical_id
 from ampsandbox.crm.salesforce.provisioning import Provisioning
 from ampsandbox.crm.session import Call, Session
 from ampsandbox.crm.targets import Targets
@@ -118,10 +117,6 @@ class SalesforceCrm:
         return record_id[:_SHORT_ID] if len(record_id) == _LONG_ID else record_id
 
     # -- records ---------------------------------------------------------------------------------------------
-
-    def record_key(self, item: WriteObject, record_id: str) -> str:
-        """The case-sensitive 15 characters, which name a record in the whole org, whatever its object."""
-        return canonical_id(record_id)
 
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
