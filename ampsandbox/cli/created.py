@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from itertools import groupby
 from typing import Any
@@ -10,17 +11,26 @@ from typing import Any
 from ampsandbox.cli.remote import CONTROL, call, show
 from ampsandbox.cli.terminal import harmless
 
-_ALL = -1
+_PAGE = 1000
 
 
 def run_created(args: argparse.Namespace) -> int:
     """List the records, or remove them org by org, each after its name was typed."""
-    response = call(args, "GET", f"{CONTROL}/live-records", params={"limit": _ALL})
-    if not args.delete or not response.is_success:
-        return show(response)
-    records = sorted(response.json(), key=lambda record: record["orgId"])
+    records: list[dict[str, Any]] = []
+    while True:
+        params = {"offset": len(records), "limit": _PAGE}
+        response = call(args, "GET", f"{CONTROL}/live-records", params=params)
+        if not response.is_success:
+            return show(response)
+        records += response.json()
+        if len(response.json()) < _PAGE:
+            break
+    if not args.delete:
+        print(json.dumps(records, indent=2 if sys.stdout.isatty() else None, ensure_ascii=False))
+        return 0
     if not records:
         print("Nothing to remove: no record was created in a real org.", file=sys.stderr)
+    records.sort(key=lambda record: record["orgId"])
     results = [_remove(args, list(mine)) for _, mine in groupby(records, key=lambda record: record["orgId"])]
     return max(results, default=0)
 
