@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent.parent
 KILLS = int(os.environ.get("AMPSANDBOX_KILLS", "3"))
-WRITERS = 20
+WRITERS = 200
 
 MANIFEST = """\
 specVersion: 0.1.0
@@ -51,17 +51,13 @@ def _start(manifest: Path, state: Path) -> tuple[subprocess.Popen[str], str]:
         "--port",
         "0",
     ]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=ROOT,
-        start_new_session=True,
-    )
+    with (state.parent / "stderr").open("w") as stderr:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=ROOT, start_new_session=True
+        )
     assert process.stdout is not None
     line = process.stdout.readline()
-    assert line, "serve ended before it was ready"
+    assert line, (state.parent / "stderr").read_text()
     url: str = json.loads(line)["url"]
     return process, url
 
