@@ -100,7 +100,7 @@ class App:
         route, request.params = found
         if not route.is_open and (refusal := org.guard(request, route)) is not None:
             return refusal
-        if route.is_counted and (window := org.quota.take(route.windows)) is not None:
+        if route.is_counted and (window := org.spend(request, route)) is not None:
             return org.limited(request, window)
         return route.handler(request, org)
 

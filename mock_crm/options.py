@@ -23,6 +23,7 @@ class ServeOptions:
         proxy_port: The port of the proxy; None for none, 0 for a free one. A proxy brings an HTTPS port.
         ca_dir: Where the development certificate authority is kept; the user's state directory by default.
         limits: Whether rate limits and quotas are enforced as the CRM does.
+        search_lag: For how many seconds changed records stay out of searches.
         seed: What ids and tokens are derived from.
         state: The directory that keeps the org across restarts; None for memory.
         load: Files of records to start with, each put in once; see `mock_crm.files.seed_file`.
@@ -37,6 +38,7 @@ class ServeOptions:
     proxy_port: int | None = None
     ca_dir: Path | None = None
     limits: bool = True
+    search_lag: float = 0.0
     seed: str = "0"
     state: Path | None = None
     load: Sequence[Path] = ()
@@ -59,6 +61,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("real", "off"),
         default="real",
         help="rate limits and quotas (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--search-lag",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="keep changed records out of HubSpot searches for so long (default: %(default)g)",
     )
     parser.add_argument(
         "--seed", default="0", help="what ids and tokens are derived from (default: %(default)s)"

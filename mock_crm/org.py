@@ -43,6 +43,8 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         bulk_job_s: How long a bulk job takes on the org's clock, where the provider has them; until then it
             is seen waiting and in progress. 0 shows it complete at the next look.
         keep_history: Keep the earlier versions of changed records.
+        search_lag_s: For how many seconds a changed record stays out of searches, where the provider's
+            searches lag behind its writes.
     """
 
     limits: bool = True
@@ -57,6 +59,7 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     token_lifetime_s: float | None = None
     bulk_job_s: float = 0
     keep_history: bool = True
+    search_lag_s: float = 0.0
 
     @property
     def names_credentials(self) -> bool:
@@ -269,6 +272,10 @@ class Org(ABC):
     @abstractmethod
     def no_route(self, request: Request, allowed: list[str]) -> Response:
         """The answer for an unknown path, or a known one that takes only the `allowed` methods."""
+
+    def spend(self, request: Request, route: Route[Any]) -> Window | None:
+        """Count a request against the quota, or say which window refuses it."""
+        return self.quota.take(route.windows)
 
     @abstractmethod
     def limited(self, request: Request, window: Window) -> Response:

@@ -125,7 +125,13 @@ class Quota:
 
     def take(self, extra: Sequence[str] = ()) -> Window | None:
         """Count one request, or return the window that refuses it; a refused request is not counted."""
-        windows = (*self._common, *(self.windows[name] for name in extra)) if extra else self._common
+        return self._pass((*self._common, *(self.windows[name] for name in extra)) if extra else self._common)
+
+    def take_only(self, names: Sequence[str]) -> Window | None:
+        """As `take`, for a request that passes the named windows and not the common ones."""
+        return self._pass([self.windows[name] for name in names])
+
+    def _pass(self, windows: Sequence[Window]) -> Window | None:
         if self.enforced:
             for window in windows:
                 if window.is_spent():

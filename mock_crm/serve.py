@@ -153,7 +153,9 @@ def _open_org(options: ServeOptions) -> Org:
         seed=options.seed,
         clock=SystemClock(),
         path=path,
-        settings=OrgSettings(limits=options.limits, bulk_job_s=options.bulk_seconds),
+        settings=OrgSettings(
+            limits=options.limits, bulk_job_s=options.bulk_seconds, search_lag_s=options.search_lag
+        ),
     )
 
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.errors import HubSpotError, Problem
+from mock_crm.hubspot.errors import (
+    HubSpotError,
+    Problem,
+    access,
+    associations,
+    definitions,
+    property_values,
+    records,
+    requests,
+)
 from mock_crm.hubspot.refusals import ABSENT_APIS
 from mock_crm.hubspot.routes import all_endpoints
 
@@ -74,18 +83,25 @@ def _endpoints() -> Iterator[str]:
 
 
 def _refusals() -> Iterator[str]:
-    for name, factory in vars(errors).items():
-        if name.startswith("_") or not inspect.isfunction(factory) or factory.__module__ != errors.__name__:
-            continue
+    for factory in _factories():
         made = factory(*(_sample(parameter) for parameter in _positional(factory)))
         source = (inspect.getdoc(factory) or "").partition("\n")[0]
         if isinstance(made, HubSpotError):
             code = made.category or (made.word if made.word != "error" else "")
             status, message = str(made.status), made.message
-        elif isinstance(made, Problem):
+        else:
             status, code, message = "400", made.code, made.message
         text = message.replace("|", "\\|").replace("\n", " ")
         yield f"| {source} | {status} | {code} | `{text}` |"
+
+
+def _factories() -> Iterator[Callable[..., HubSpotError | Problem]]:
+    """The refusals of every subject, but for the shapes that they share."""
+    for subject in (access, requests, property_values, records, definitions, associations):
+        for name, factory in vars(subject).items():
+            if inspect.isfunction(factory) and factory.__module__ == subject.__name__ and name[0] != "_":
+                yield factory
+    yield errors.invalid
 
 
 def _positional(factory: Any) -> list[inspect.Parameter]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+OAUTH_BURST_REQUESTS = 110
+"""Requests per ten seconds of an app that signs in with OAuth, for each account; they have no daily limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

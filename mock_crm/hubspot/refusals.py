@@ -84,7 +84,7 @@ def of_rule(rule: Rule) -> HubSpotError:
 
 def rate_headers(quota: Quota, *, is_private_app: bool) -> list[tuple[str, str]]:
     """What is left of the limits; those of the day are told to private apps only (recorded)."""
-    burst = quota["burst"]
+    burst = quota["burst" if is_private_app else "oauth"]
     left = burst.remaining
     headers = [
         ("x-hubspot-ratelimit-interval-milliseconds", f"{burst.seconds * 1000:.0f}"),

@@ -1,8 +1,9 @@
-"""The scopes that a token without limits is said to have."""
+"""The scopes of HubSpot's apps, as far as the mock asks for them."""
 
 from __future__ import annotations
 
 from mock_crm.hubspot.catalogue import object_types
+from mock_crm.hubspot.definitions import ObjectType
 
 
 def all_scopes() -> list[str]:
@@ -19,3 +20,23 @@ def all_scopes() -> list[str]:
         "e-commerce",
     }
     return sorted(scopes)
+
+
+def record_scopes(kind: ObjectType, access: str) -> tuple[str, ...]:
+    """The scopes of which one lets an app read or write records of a type."""
+    if kind.is_custom:
+        return (f"crm.objects.custom.{access}",)
+    scopes = (f"crm.objects.{kind.scope}.{access}",)
+    if kind.scope == "tickets":
+        return (*scopes, "tickets")
+    if kind.scope in ("products", "line_items"):
+        return (*scopes, "e-commerce")
+    return scopes
+
+
+def schema_scopes(kind: ObjectType, access: str) -> tuple[str, ...]:
+    """The scopes of which one lets an app read or write the properties of a type."""
+    if kind.is_custom:
+        return (f"crm.schemas.custom.{access}",)
+    named = (f"crm.schemas.{kind.scope}.{access}",)
+    return named if access == "write" else (*named, *record_scopes(kind, "read"))

@@ -120,7 +120,7 @@ def search_rows(org: HubSpotOrg, schema: TypeSchema, body: dict[str, Any]) -> li
     try:
         given = msgspec.convert(body, SearchInput)
     except msgspec.ValidationError as error:
-        raise errors.search_invalid(str(error)) from error
+        raise errors.invalid(str(error)) from error
     _check_limits(given, 1, 0)
     condition, parameters = _Translation(org, schema).of(given)
     order = _order(schema, given.sorts or [])
@@ -131,20 +131,20 @@ def _check_limits(given: SearchInput, limit: int, offset: int) -> None:
     groups = given.filter_groups or []
     counts = [len(group.filters) for group in groups]
     if len(groups) > _MOST_GROUPS:
-        raise errors.search_invalid(f"Too many filterGroups. The maximum is {_MOST_GROUPS}.")
+        raise errors.invalid(f"Too many filterGroups. The maximum is {_MOST_GROUPS}.")
     if any(count > _MOST_FILTERS for count in counts) or sum(counts) > _MOST_FILTERS_IN_ALL:
-        raise errors.search_invalid(
+        raise errors.invalid(
             f"Too many filters. The maximum is {_MOST_FILTERS} per filterGroup and "
             f"{_MOST_FILTERS_IN_ALL} in all."
         )
     if not 0 <= limit <= MOST_PER_PAGE:
-        raise errors.search_invalid(f"Invalid limit {limit}. It must be a number from 0 to {MOST_PER_PAGE}.")
+        raise errors.invalid(f"Invalid limit {limit}. It must be a number from 0 to {MOST_PER_PAGE}.")
     if offset + limit > MOST_RESULTS:
-        raise errors.search_invalid(
+        raise errors.invalid(
             f"The search API returns at most {MOST_RESULTS} results. Please narrow the search."
         )
     if given.query is not None and len(given.query) > _MOST_QUERY:
-        raise errors.search_invalid(f"The query is longer than {_MOST_QUERY} characters.")
+        raise errors.invalid(f"The query is longer than {_MOST_QUERY} characters.")
 
 
 class _Translation:
@@ -186,7 +186,7 @@ class _Translation:
             return self._linked(item, name.removeprefix("associations."))
         prop = self._schema.properties.get(name)
         if prop is None:
-            raise errors.search_invalid(f"Unknown property {name} in filter for {self._schema.type.plural}.")
+            raise errors.invalid(f"Unknown property {name} in filter for {self._schema.type.plural}.")
         if operator == "HAS_PROPERTY":
             return f"{field_sql(name)} IS NOT NULL"
         if operator == "NOT_HAS_PROPERTY":
@@ -221,7 +221,7 @@ class _Translation:
 
     def _any_of(self, prop: Property, item: Filter) -> str:
         if not item.values:
-            raise errors.search_invalid(f"Operator {item.operator} needs values.")
+            raise errors.invalid(f"Operator {item.operator} needs values.")
         if prop.type in ("number", "datetime", "date") and prop.name != "hs_object_id":
             column, read = _comparable(prop)
             found = " OR ".join(f"{column} = {self._bind(read(text(v)))}" for v in item.values)
@@ -246,12 +246,12 @@ class _Translation:
 
     def _value(self, item: Filter, read: Callable[[str], Any]) -> str:
         if item.value is None:
-            raise errors.search_invalid(f"Operator {item.operator} needs a value.")
+            raise errors.invalid(f"Operator {item.operator} needs a value.")
         return self._bind(read(text(item.value)))
 
     def _high_value(self, item: Filter, read: Callable[[str], Any]) -> str:
         if item.high_value is None:
-            raise errors.search_invalid("Operator BETWEEN needs a highValue.")
+            raise errors.invalid("Operator BETWEEN needs a highValue.")
         return self._bind(read(text(item.high_value)))
 
 
@@ -272,7 +272,7 @@ def _number(name: str, value: str) -> float:
     try:
         return float(value)
     except ValueError as error:
-        raise errors.search_invalid(f"{value} is not a number, as {name} is.") from error
+        raise errors.invalid(f"{value} is not a number, as {name} is.") from error
 
 
 def _moment(name: str, value: str) -> str:
@@ -282,7 +282,7 @@ def _moment(name: str, value: str) -> str:
 def _need_moment(name: str, value: str) -> int:
     moment = parse_moment(value)
     if moment is None:
-        raise errors.search_invalid(f"{value} is not a moment, as {name} is.")
+        raise errors.invalid(f"{value} is not a moment, as {name} is.")
     return moment
 
 
@@ -292,7 +292,7 @@ def _order(schema: TypeSchema, sorts: Sequence[str | Sort]) -> str:
         sort = _sort_of(given)
         prop = schema.properties.get(sort.property_name)
         if prop is None:
-            raise errors.search_invalid(f"Unknown property {sort.property_name} in sort.")
+            raise errors.invalid(f"Unknown property {sort.property_name} in sort.")
         column, _ = _comparable(prop)
         direction = "DESC" if sort.direction == "DESCENDING" else "ASC"
         parts += [f"{field_sql(prop.name)} IS NULL", f"{column} {direction}"]

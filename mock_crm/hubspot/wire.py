@@ -155,7 +155,7 @@ def limit_in(request: Request, default: int, most: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdigit()) or len(text) > 9 or not 1 <= int(text) <= most:
-        raise errors.bad_query(f"Invalid value for limit: {text}. It must be a number from 1 to {most}.")
+        raise errors.invalid(f"Invalid value for limit: {text}. It must be a number from 1 to {most}.")
     return int(text)
 
 

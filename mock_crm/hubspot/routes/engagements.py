@@ -87,7 +87,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
     given = json_body.read(request, EngagementInput)
     plural = _TYPES.get(given.engagement.type)
     if plural is None:
-        raise errors.bad_query(f"Unknown engagement type {given.engagement.type}.")
+        raise errors.invalid(f"Unknown engagement type {given.engagement.type}.")
     schema = org.schema.need(plural)
     values = _values(plural, given.engagement, given.metadata)
     values.setdefault("hs_timestamp", org.now_ms())

@@ -9,6 +9,7 @@ from mock_crm.hubspot import errors, wire
 from mock_crm.hubspot.definitions import Property
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.hubspot.scopes import schema_scopes
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg
@@ -64,7 +65,7 @@ def list_company_properties(request: Request, org: HubSpotOrg) -> Response:
 
 def _schema(request: Request, org: HubSpotOrg, name: str) -> TypeSchema:
     schema = org.schema.need(_OTHER_NAMES.get(name.lower(), name))
-    org.need_scope(request, org.schema_scopes(schema.type, "read"))
+    org.need_scope(request, schema_scopes(schema.type, "read"))
     return schema
 
 

@@ -60,7 +60,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
     _check_label(given.label, [p.label for p in existing if not p.archived])
     pipeline = _new_pipeline(org, kind, given, given.pipeline_id or _new_id(org))
     if any(p.id == pipeline.id for p in existing):
-        raise errors.pipeline_invalid(f"A pipeline with id {pipeline.id} already exists.")
+        raise errors.invalid(f"A pipeline with id {pipeline.id} already exists.")
     existing.append(pipeline)
     org.pipelines.save(kind.id, org.now_ms())
     location = request.url(f"/{'/'.join(request.segments)}/{pipeline.id}")
@@ -102,7 +102,7 @@ def archive(request: Request, org: HubSpotOrg) -> Response:
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
     if len(org.pipelines.of(kind.id)) == 1:
-        raise errors.pipeline_invalid("The last pipeline of an object type cannot be deleted.")
+        raise errors.invalid("The last pipeline of an object type cannot be deleted.")
     _check_unused(org, kind, kind.pipeline, pipeline.id)
     pipeline.archived = True
     org.pipelines.save(kind.id, org.now_ms())
@@ -215,7 +215,7 @@ def stage_body(stage: Stage) -> dict[str, Any]:
 def _writable(request: Request, org: HubSpotOrg) -> ObjectType:
     kind = org.type_for(request, "write").type
     if not kind.pipeline and not kind.is_custom:
-        raise errors.pipeline_invalid(f"{kind.plural} have no pipelines.")
+        raise errors.invalid(f"{kind.plural} have no pipelines.")
     return kind
 
 
@@ -260,9 +260,9 @@ def _new_id(org: HubSpotOrg) -> str:
 
 def _check_label(label: str, others: list[str]) -> None:
     if not label.strip():
-        raise errors.pipeline_invalid("A label must not be empty.")
+        raise errors.invalid("A label must not be empty.")
     if label in others:
-        raise errors.pipeline_invalid(f"The label {label} is not unique.")
+        raise errors.invalid(f"The label {label} is not unique.")
 
 
 def _check_metadata(kind: ObjectType, metadata: dict[str, str]) -> None:
@@ -274,14 +274,14 @@ def _check_metadata(kind: ObjectType, metadata: dict[str, str]) -> None:
         except ValueError:
             is_valid = False
         if not is_valid:
-            raise errors.pipeline_invalid("Deal stages need metadata.probability from 0.0 to 1.0.")
+            raise errors.invalid("Deal stages need metadata.probability from 0.0 to 1.0.")
     if kind.id == "0-5" and metadata.get("ticketState", "OPEN") not in ("OPEN", "CLOSED"):
-        raise errors.pipeline_invalid("metadata.ticketState must be OPEN or CLOSED.")
+        raise errors.invalid("metadata.ticketState must be OPEN or CLOSED.")
 
 
 def _check_unused(org: HubSpotOrg, kind: ObjectType, name: str, value: str) -> None:
     if name and org.store.count(kind.id, where=f"{field_sql(name)} = ?", parameters=(value,)):
-        raise errors.pipeline_invalid(f"{value} is in use by records and cannot be deleted.")
+        raise errors.invalid(f"{value} is in use by records and cannot be deleted.")
 
 
 def _changed(org: HubSpotOrg, kind: ObjectType, pipeline: Pipeline) -> Response:

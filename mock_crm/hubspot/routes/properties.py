@@ -12,6 +12,7 @@ from mock_crm.hubspot.definitions import Group, Property, property_body
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.hubspot.scopes import schema_scopes
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg
@@ -179,7 +180,7 @@ def archive_group(request: Request, org: HubSpotOrg) -> Response:
 
 def _schema(request: Request, org: HubSpotOrg, access: str) -> TypeSchema:
     schema = org.schema.need(request.params["objectType"])
-    org.need_scope(request, org.schema_scopes(schema.type, access))
+    org.need_scope(request, schema_scopes(schema.type, access))
     return schema
 
 

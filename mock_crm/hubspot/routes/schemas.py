@@ -185,7 +185,7 @@ def _association_body(kind: AssociationType, at: int) -> dict[str, Any]:
 
 def _check_new(org: HubSpotOrg, given: bodies.SchemaInput) -> None:
     if _NAME.fullmatch(given.name) is None:
-        raise errors.schema_invalid(
+        raise errors.invalid(
             f"Invalid name {given.name}: it must start with a letter, and contain only letters, numbers and "
             "underscores."
         )
@@ -195,7 +195,7 @@ def _check_new(org: HubSpotOrg, given: bodies.SchemaInput) -> None:
     if len(custom) >= org.plan.custom_objects:
         raise errors.schema_limit(org.plan.custom_objects)
     if not given.properties:
-        raise errors.schema_invalid("A custom object needs at least one property.")
+        raise errors.invalid("A custom object needs at least one property.")
 
 
 def _define(org: HubSpotOrg, given: bodies.SchemaInput, targets: Iterable[ObjectType], at: int) -> TypeSchema:
@@ -247,7 +247,7 @@ def _check_named(schema: TypeSchema, kind: ObjectType) -> None:
     named = [kind.display, *kind.required, *kind.secondary, *kind.searchable]
     unknown = [name for name in dict.fromkeys(named) if name not in schema.properties]
     if unknown:
-        raise errors.schema_invalid(f"Properties do not exist: [{', '.join(unknown)}]")
+        raise errors.invalid(f"Properties do not exist: [{', '.join(unknown)}]")
 
 
 def _link_types(
@@ -281,7 +281,7 @@ def _type_to_delete(request: Request, org: HubSpotOrg) -> ObjectType:
         if kind.is_custom and wanted in names and (archived or not kind.archived):
             return kind
     if org.schema.find(wanted) is not None:
-        raise errors.schema_invalid(f"Object type {wanted} is defined by HubSpot and cannot be deleted.")
+        raise errors.invalid(f"Object type {wanted} is defined by HubSpot and cannot be deleted.")
     raise errors.unknown_object_type(request.params["objectType"])
 
 

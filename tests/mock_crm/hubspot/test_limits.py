@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from mock_crm.faults import Rule
 from mock_crm.org import OrgSettings
+from mock_crm.orgs import open_org
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +66,23 @@ async def test_answers_say_what_is_left(call: Any) -> None:
     assert headers[f"{prefix}interval-milliseconds"] == "10000"
     oauth = (await call("GET", CONTACTS, headers={"authorization": "Bearer CPab"})).headers
     assert f"{prefix}daily" not in oauth
+
+
+async def test_an_oauth_app_has_a_burst_of_its_own_and_no_daily_limit(clock: Any) -> None:
+    # documented: 110 requests per ten seconds for each account that installed the app
+    org = open_org("hubspot", clock=clock)
+    transport = httpx.ASGITransport(app=org.app)
+    headers = {"authorization": "Bearer CPab"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://mock", headers=headers) as client:
+        for _ in range(110):
+            answer = await client.get(CONTACTS)
+        assert answer.status_code == 200
+        assert answer.headers["x-hubspot-ratelimit-max"] == "110"
+        assert (await client.get(CONTACTS)).json()["policyName"] == "TEN_SECONDLY_ROLLING"
+        client.headers["authorization"] = f"Bearer {org.token}"
+        assert (await client.get(CONTACTS)).headers["x-hubspot-ratelimit-remaining"] == "189"
+    assert org.quota["daily"].used == 1
+    org.close()
 
 
 async def test_the_account_describes_itself(call: Any, org: Any) -> None:

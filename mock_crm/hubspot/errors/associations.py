@@ -1,0 +1,69 @@
+"""Refusals of links between records and of their kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mock_crm.hubspot.errors.refusal import HubSpotError, invalid
+
+
+def inline_associations(identifiers: Sequence[str]) -> HubSpotError:
+    """A new record is to be associated with records that do not exist (reported by others)."""
+    return invalid("One or more associations are invalid", context={"INVALID_OBJECT_IDS": list(identifiers)})
+
+
+def nothing_associated(source: str, source_id: str, target: str) -> HubSpotError:
+    """A record of a batch has no associations (live)."""
+    return HubSpotError(
+        404,
+        f"No {target} is associated with {source} {source_id}.",
+        "OBJECT_NOT_FOUND",
+        sub_category="crm.associations.NO_ASSOCIATIONS_FOUND",
+        context={"fromObjectId": [source_id], "fromObjectType": [source], "toObjectType": [target]},
+    )
+
+
+def invalid_identifier(identifier: str) -> HubSpotError:
+    """An association with a record that does not exist (live)."""
+    return invalid(
+        f"{identifier} is not a valid ID",
+        sub_category="crm.associations.INVALID_IDENTIFIER",
+        context={"id": [identifier]},
+    )
+
+
+def associated_with_itself(identifier: str) -> HubSpotError:
+    """A record associated with itself (live)."""
+    return invalid(f"Object {identifier} cannot be associated to itself ({identifier})")
+
+
+def invalid_association_type(type_id: str, source: str, target: str) -> HubSpotError:
+    """The association type does not lead from one object type to the other (text unverified)."""
+    return invalid(
+        f"Association type {type_id} doesn't exist between {source} and {target}",
+        sub_category="crm.associations.INVALID_ASSOCIATION_TYPE",
+        context={"associationTypeId": [type_id], "fromObjectType": [source], "toObjectType": [target]},
+    )
+
+
+def no_association_allowed(source: str, target: str) -> HubSpotError:
+    """Nothing may link the two object types until a schema says so (text unverified)."""
+    return invalid(f"No association types exist between {source} and {target}")
+
+
+def label_exists(label: str) -> HubSpotError:
+    """A label of this name is there already (text unverified)."""
+    return invalid(
+        f"An association label named '{label}' already exists.",
+        sub_category="crm.associations.DUPLICATE_LABEL",
+        context={"label": [label]},
+    )
+
+
+def too_many_associated(source_id: str, type_id: int, limit: int) -> HubSpotError:
+    """A record has as many associations of a kind as the account's own limit allows (text unverified)."""
+    return invalid(
+        f"Object {source_id} has reached the limit of {limit} associations of type {type_id}.",
+        sub_category="crm.associations.LIMIT_REACHED",
+        context={"limit": [str(limit)], "associationTypeId": [str(type_id)]},
+    )

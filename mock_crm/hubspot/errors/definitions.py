@@ -1,0 +1,100 @@
+"""Refusals of properties, groups, custom objects and pipelines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mock_crm.hubspot.errors.refusal import HubSpotError, invalid, taken, unknown
+
+
+def property_exists(name: str) -> HubSpotError:
+    """A property of this name is there already (live)."""
+    return taken(f"A property named '{name}' already exists.", "Properties.PROPERTY_WITH_NAME_EXISTS", name)
+
+
+def no_such_property(name: str, plural: str) -> HubSpotError:
+    """No property of this name (live; text unverified)."""
+    return unknown(f"Property {name} does not exist for {plural}.", name=name)
+
+
+def group_exists(name: str) -> HubSpotError:
+    """A property group of this name is there already (live; text unverified)."""
+    return taken(
+        f"A property group named '{name}' already exists.", "Properties.GROUP_WITH_NAME_EXISTS", name
+    )
+
+
+def no_such_group(name: str) -> HubSpotError:
+    """No property group of this name (live; text unverified)."""
+    return unknown(f"Property group {name} does not exist.", name=name)
+
+
+def property_invalid(message: str, code: str, name: str) -> HubSpotError:
+    """A property definition that HubSpot does not take (codes live, texts unverified)."""
+    detail = {"message": message, "code": code, "context": {"propertyName": [name]}}
+    return HubSpotError(400, message, "VALIDATION_ERROR", errors=[detail])
+
+
+def _nested(message: str, code: str, context: dict[str, Any]) -> HubSpotError:
+    """HubSpot puts the whole body of some refusals as JSON text into the message (live)."""
+    inner = {
+        "status": "error",
+        "message": message,
+        "category": "VALIDATION_ERROR",
+        "subCategory": code,
+        "context": context,
+    }
+    return invalid(json.dumps(inner, separators=(",", ":")), sub_category=code)
+
+
+def property_in_use(name: str, user: str) -> HubSpotError:
+    """The property cannot be archived, since `user` needs it (live)."""
+    return _nested(
+        f"Property {name} is used by {user} and cannot be deleted.",
+        "PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
+        {"propertyName": [name]},
+    )
+
+
+def group_in_use(name: str) -> HubSpotError:
+    """The group still has properties (live)."""
+    return _nested(
+        f"Property group {name} has active properties and cannot be deleted.",
+        "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES",
+        {"groupName": [name]},
+    )
+
+
+def built_in_property(name: str) -> HubSpotError:
+    """HubSpot's own properties can be neither archived nor redefined (text unverified)."""
+    return invalid(f"Property {name} is defined by HubSpot and cannot be changed.")
+
+
+def schema_exists(name: str) -> HubSpotError:
+    """A custom object of this name is there already (text unverified)."""
+    return taken(f"Object type with name '{name}' already exists.", "ObjectTypeDefinition.NAME_EXISTS", name)
+
+
+def schema_limit(limit: int) -> HubSpotError:
+    """The account's tier takes no more custom objects (documented; text unverified)."""
+    return invalid(
+        f"Your account has reached its limit of {limit} custom object definitions.",
+        sub_category="ObjectTypeDefinition.LIMIT_REACHED",
+        context={"limit": [str(limit)]},
+    )
+
+
+def schema_in_use(name: str) -> HubSpotError:
+    """The custom object still has records (documented; text unverified)."""
+    return invalid(f"Object type {name} has records and cannot be deleted.")
+
+
+def limit_reached(what: str, limit: int) -> HubSpotError:
+    """An account limit (documented; text unverified)."""
+    return invalid(f"The limit of {limit} {what} has been reached.", context={"limit": [str(limit)]})
+
+
+def no_such_pipeline(identifier: str) -> HubSpotError:
+    """No pipeline or stage of this id (text unverified)."""
+    return unknown(f"Pipeline or stage {identifier} does not exist.")

@@ -1,0 +1,77 @@
+"""Refusals of a record's property values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from mock_crm.hubspot.errors.refusal import HubSpotError, Problem
+
+
+def invalid_values(problems: Sequence[Problem]) -> HubSpotError:
+    """Values that the properties do not take; the list is JSON text inside the message (live)."""
+    wrapped = [
+        {"isValid": False, "message": problem.message, "error": problem.code, "name": problem.name}
+        for problem in problems
+    ]
+    text = json.dumps(wrapped, separators=(",", ":"), ensure_ascii=False)
+    return HubSpotError(
+        400,
+        f"Property values were not valid: {text}",
+        "VALIDATION_ERROR",
+        errors=[
+            {
+                "message": problem.message,
+                "code": problem.code,
+                "context": {"propertyName": [problem.name]},
+            }
+            for problem in problems
+        ],
+    )
+
+
+def unknown_property(name: str) -> Problem:
+    """The object type has no such property (live)."""
+    return Problem(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist')
+
+
+def invalid_email(name: str, value: str) -> Problem:
+    """Not an email address (live)."""
+    return Problem(name, "INVALID_EMAIL", f"Email address {value} is invalid")
+
+
+def invalid_option(name: str, value: str, options: Iterable[str]) -> Problem:
+    """Not one of an enumeration's options (live)."""
+    return Problem(
+        name, "INVALID_OPTION", f"{value} was not one of the allowed options: [{', '.join(options)}]"
+    )
+
+
+def invalid_long(name: str, value: str) -> Problem:
+    """A moment or day that is neither milliseconds nor ISO 8601 (live)."""
+    return Problem(name, "INVALID_LONG", f"{value} was not a valid long.")
+
+
+def not_midnight(name: str, value: str, time_of_day: str) -> Problem:
+    """A `date` property takes only midnight UTC (live)."""
+    return Problem(name, "INVALID_DATE", f"{value} is at {time_of_day} UTC, not midnight!")
+
+
+def invalid_number(name: str, value: str) -> Problem:
+    """Text where a number belongs (code unverified)."""
+    return Problem(name, "INVALID_NUMBER", f"{value} was not a valid number.")
+
+
+def invalid_owner(name: str, value: str) -> Problem:
+    """No such owner (code unverified)."""
+    return Problem(name, "INVALID_OWNER_ID", f"Owner {value} does not exist")
+
+
+def calculated_value(name: str) -> Problem:
+    """The value is computed by HubSpot (reported by others)."""
+    return Problem(name, "READ_ONLY_VALUE", f'"{name}" is a calculated property; its value cannot be set.')
+
+
+def read_only_value(name: str) -> Problem:
+    """The value is set by HubSpot (reported by others)."""
+    return Problem(name, "READ_ONLY_VALUE", f'"{name}" is a read only property; its value cannot be set.')

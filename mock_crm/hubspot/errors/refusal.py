@@ -1,0 +1,105 @@
+"""What a refusal of HubSpot is made of, and the shapes that several of them share."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Problem(NamedTuple):
+    """Why one property's value was not valid."""
+
+    name: str
+    code: str
+    message: str
+
+
+class HubSpotError(Exception):
+    """A refusal in HubSpot's shape.
+
+    Attributes:
+        status: The HTTP status.
+        message: The text.
+        category: The machine-readable reason; HubSpot leaves it out of some refusals.
+        sub_category: A finer reason.
+        context: Values the message speaks of, each a list.
+        errors: Details, in the shape of HubSpot's `errors`.
+        links: Help pages by name.
+        word: What stands in the body's `status`.
+        error_type: A second name of the reason, which only rate limit refusals have.
+        policy: The name of the spent limit, in rate limit refusals.
+        item_context: Values that are told only when the refusal is one of a batch's.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        category: str = "",
+        *,
+        sub_category: str = "",
+        context: dict[str, Any] | None = None,
+        errors: list[dict[str, Any]] | None = None,
+        links: dict[str, str] | None = None,
+        word: str = "error",
+        error_type: str = "",
+        policy: str = "",
+        item_context: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.category = category
+        self.sub_category = sub_category
+        self.context = context or {}
+        self.errors = errors or []
+        self.links = links or {}
+        self.word = word
+        self.error_type = error_type
+        self.policy = policy
+        self.item_context = item_context or {}
+
+    def body(self, correlation_id: str) -> dict[str, Any]:
+        """The answer to a request that failed as a whole."""
+        body: dict[str, Any] = {
+            "status": self.word,
+            "message": self.message,
+        }
+        if self.error_type:
+            body["errorType"] = self.error_type
+        body["correlationId"] = correlation_id
+        optional = (
+            ("policyName", self.policy),
+            ("context", self.context),
+            ("errors", self.errors),
+            ("links", self.links),
+            ("subCategory", self.sub_category),
+            ("category", self.category),
+        )
+        return body | {key: value for key, value in optional if value}
+
+    def item(self, trace_id: str | None = None) -> dict[str, Any]:
+        """The entry in `errors` of a batch that succeeded for other records."""
+        item = {"status": self.word, "category": self.category or "VALIDATION_ERROR"}
+        if self.sub_category:
+            item["subCategory"] = self.sub_category
+        context = {} if trace_id is None else {"objectWriteTraceId": [trace_id]}
+        return item | {"message": self.message, "context": context | self.context | self.item_context}
+
+
+def invalid(message: str, *, sub_category: str = "", context: dict[str, Any] | None = None) -> HubSpotError:
+    """A request that HubSpot does not take (texts unverified, where a text is not a refusal of its own)."""
+    return HubSpotError(400, message, "VALIDATION_ERROR", sub_category=sub_category, context=context)
+
+
+def unknown(message: str, **names: str) -> HubSpotError:
+    """Something that a request names and that does not exist (texts unverified)."""
+    return HubSpotError(
+        404, message, "OBJECT_NOT_FOUND", context={key: [name] for key, name in names.items()}
+    )
+
+
+def taken(message: str, sub_category: str, name: str) -> HubSpotError:
+    """A name that is in use already."""
+    return HubSpotError(
+        409, message, "OBJECT_ALREADY_EXISTS", sub_category=sub_category, context={"name": [name]}
+    )
