@@ -15,12 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from mock_crm.http import Request, Response
 
 OrgT = TypeVar("OrgT", contravariant=True)
 _OrgT = TypeVar("_OrgT")
+
+Fidelity = Literal["simulated", "simplified", "absent"]
+"""How close to the CRM an endpoint is: as far as is known, with the differences that a note tells, or not at
+all, which its answer says."""
 
 Handler = Callable[[Request, _OrgT], Response | Awaitable[Response]]
 
@@ -38,6 +42,8 @@ class Route(Generic[_OrgT]):
         is_counted: Whether it counts against the org's quota.
         scopes: What the access token must be allowed, where the provider has scopes; any of them will do.
         windows: Names of further quota windows that a request counts against.
+        is_absent: Whether it only says that the mock does not simulate it.
+        note: What is simplified; empty for an endpoint that follows the CRM as far as is known.
     """
 
     method: str
@@ -47,6 +53,13 @@ class Route(Generic[_OrgT]):
     is_counted: bool = True
     scopes: tuple[str, ...] = ()
     windows: tuple[str, ...] = ()
+    is_absent: bool = False
+    note: str = ""
+
+    @property
+    def fidelity(self) -> Fidelity:
+        """How close to the CRM it is."""
+        return "absent" if self.is_absent else "simplified" if self.note else "simulated"
 
 
 @dataclass(slots=True)

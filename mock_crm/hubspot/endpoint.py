@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mock_crm.http import Request, Response
 from mock_crm.hubspot.errors import HubSpotError
-from mock_crm.routing import Route
+from mock_crm.routing import Fidelity, Route
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg
 
 Handler = Callable[[Request, "HubSpotOrg"], Response]
-Fidelity = Literal["simulated", "simplified", "absent"]
 
 DATED = ("2025-09", "2026-03", "2026-09", "2026-09-beta")
 V3 = ("v3",)

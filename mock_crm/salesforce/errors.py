@@ -129,14 +129,6 @@ def wrong_json_type(field_type: str, token: str, shown: str, column: int, line: 
     )
 
 
-def unsupported_media_type(content_type: str) -> SalesforceError:
-    """UNSUPPORTED_MEDIA_TYPE [M]."""
-    return SalesforceError(
-        "UNSUPPORTED_MEDIA_TYPE",
-        f"Content-Type header specified in HTTP request is not supported: {content_type}",
-    )
-
-
 def empty_collection() -> SalesforceError:
     """REQUIRED_FIELD_MISSING of a collection without records [A]."""
     return SalesforceError("REQUIRED_FIELD_MISSING", "At least 1 record is required")

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 _CONTENT_TYPES = {"CSV": wire.CSV, "JSON": wire.JSON, "XML": wire.XML}
 _CONCURRENCY = {"": "Parallel", "0": "Parallel", "1": "Serial", "parallel": "Parallel", "serial": "Serial"}
 
+_NOTES = {
+    "create": "Chunking by primary key, batch retries and assignment rules are headers without effect.",
+    "add_batch": "Rows are written at once; how long a batch is in progress is a setting. No ZIP batches.",
+}
+
 _Handler: TypeAlias = Callable[[Request, "SalesforceOrg"], Response]
 
 
@@ -45,7 +50,10 @@ def routes() -> list[Route[SalesforceOrg]]:
         ("GET", f"{batch}/{{batch}}/result", batch_result),
         ("GET", f"{batch}/{{batch}}/result/{{result}}", query_result),
     ]
-    return [Route(method, path, _guarded(handler), is_open=True) for method, path, handler in handlers]
+    return [
+        Route(method, path, _guarded(handler), is_open=True, note=_NOTES.get(handler.__name__, ""))
+        for method, path, handler in handlers
+    ]
 
 
 def _guarded(handler: _Handler) -> _Handler:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CSV = "text/csv"
 _LISTED = 1000
+_AT_ONCE = "Rows are written when the job is closed; how long it is seen in progress is a setting."
 _ENDED = ("UploadComplete", "JobComplete", "Aborted", "Failed")
 
 
@@ -47,7 +48,7 @@ def routes() -> list[Route[SalesforceOrg]]:
         Route("POST", jobs, create),
         Route("GET", jobs, listing),
         Route("GET", f"{jobs}/{{job}}", info),
-        Route("PATCH", f"{jobs}/{{job}}", change),
+        Route("PATCH", f"{jobs}/{{job}}", change, note=_AT_ONCE),
         Route("DELETE", f"{jobs}/{{job}}", delete),
         Route("PUT", f"{jobs}/{{job}}/batches", upload),
         Route("GET", f"{jobs}/{{job}}/successfulResults", successful),

@@ -37,7 +37,12 @@ def routes() -> list[Route[SalesforceOrg]]:
     """The resources of this module."""
     jobs = "/services/data/{version}/jobs/query"
     return [
-        Route("POST", jobs, create),
+        Route(
+            "POST",
+            jobs,
+            create,
+            note="The query runs at once; how long the job is seen in progress is a setting.",
+        ),
         Route("GET", jobs, listing),
         Route("GET", f"{jobs}/{{job}}", info),
         Route("PATCH", f"{jobs}/{{job}}", change),

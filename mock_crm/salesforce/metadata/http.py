@@ -24,12 +24,14 @@ _OPERATIONS: Final = OPERATIONS | {
     "checkRetrieveStatus": check_retrieve_status,
 }
 
+_NOTE: Final = "Objects, fields, record types, validation rules, permission sets, and fields of profiles."
+
 
 def routes() -> list[Route[SalesforceOrg]]:
     """The endpoint, also with what some clients add to its path; the session is in the envelope."""
     return [
-        Route("POST", "/services/Soap/m/{version}", metadata, is_open=True),
-        Route("POST", "/services/Soap/m/{version}/{rest...}", metadata, is_open=True),
+        Route("POST", "/services/Soap/m/{version}", metadata, is_open=True, note=_NOTE),
+        Route("POST", "/services/Soap/m/{version}/{rest...}", metadata, is_open=True, note=_NOTE),
     ]
 
 

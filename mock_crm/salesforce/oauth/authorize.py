@@ -17,13 +17,15 @@ _PAGE = """<!doctype html><meta charset="utf-8"><title>Allow Access?</title>
 <p>The mock Salesforce org {org} allows the access that was asked for. <a href="{url}">Go on</a></p>
 """
 
+_NOTE = "Approves by itself, without a page."
+
 
 def routes() -> list[Route[SalesforceOrg]]:
     """The endpoints of this module."""
     path = "/services/oauth2/authorize"
     return [
-        Route("GET", path, authorize, is_open=True, is_counted=False),
-        Route("POST", path, authorize, is_open=True, is_counted=False),
+        Route("GET", path, authorize, is_open=True, is_counted=False, note=_NOTE),
+        Route("POST", path, authorize, is_open=True, is_counted=False, note=_NOTE),
     ]
 
 

@@ -12,6 +12,8 @@ from mock_crm.salesforce.refusals import bearer
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg
 
+_NO_PAGES = "The link leads nowhere: there are no web pages."
+
 
 def routes() -> list[Route[SalesforceOrg]]:
     """The endpoints of this module."""
@@ -23,8 +25,8 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
     return [
         *(Route(method, path, handler, is_open=True, is_counted=False) for method, path, handler in listed),
-        Route("GET", "/services/oauth2/singleaccess", single_access, is_counted=False),
-        Route("POST", "/services/oauth2/singleaccess", single_access, is_counted=False),
+        Route("GET", "/services/oauth2/singleaccess", single_access, is_counted=False, note=_NO_PAGES),
+        Route("POST", "/services/oauth2/singleaccess", single_access, is_counted=False, note=_NO_PAGES),
     ]
 
 

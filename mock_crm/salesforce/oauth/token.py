@@ -21,12 +21,14 @@ _GRANTS: dict[str, Callable[[Request, SalesforceOrg, dict[str, str]], Response]]
     "urn:ietf:params:oauth:grant-type:jwt-bearer": grants.jwt_grant,
 }
 
+_TOKEN = "The signature of a JWT is not checked; no device, SAML or token exchange flows."
+
 
 def routes() -> list[Route[SalesforceOrg]]:
     """The endpoints of this module; signing in does not count against the quota."""
     base = "/services/oauth2"
     return [
-        Route("POST", base + "/token", token, is_open=True, is_counted=False),
+        Route("POST", base + "/token", token, is_open=True, is_counted=False, note=_TOKEN),
         Route("POST", base + "/introspect", introspect, is_open=True, is_counted=False),
         Route("POST", base + "/revoke", revoke, is_open=True, is_counted=False),
         Route("GET", base + "/revoke", revoke, is_open=True, is_counted=False),

@@ -15,7 +15,7 @@ ABSENT = (
     "actions", "analytics", "appMenu", "apexrest", "asyncQuery", "chatter", "commerce", "composite/graph",
     "connect", "consent", "contactTracing", "dedupe", "domino", "einstein", "emailConnect", "eventbus",
     "event", "externalData", "flexipage", "folders", "invocable", "jsonxform", "knowledgeManagement",
-    "licensing", "lightning", "localizedvalue", "manage", "metadata/deployRequest", "mobile", "nouns",
+    "licensing", "lightning", "localizedvalue", "manage", "metadata", "mobile", "nouns",
     "payments", "process", "quickActions", "scheduling", "serviceTemplates", "smartdatadiscovery",
     "sobjects/relevantItems", "support", "tabs", "theme", "wave",
 )  # fmt: skip
@@ -35,11 +35,16 @@ def routes() -> list[Route[SalesforceOrg]]:
     below = [f"{base}/sobjects/{{object}}/{name}" for name in _BELOW_OBJECT]
     patterns = [*(f"{base}/{name}" for name in ABSENT), *below, "/services/apexrest", "/cometd"]
     return [
-        Route(method, pattern + rest, not_simulated)
+        route
         for pattern in patterns
         for rest in ("", "/{rest...}")
-        for method in _METHODS
+        for route in absent_routes(pattern + rest)
     ]
+
+
+def absent_routes(pattern: str) -> list[Route[SalesforceOrg]]:
+    """Say that a path is not simulated, whatever the method."""
+    return [Route(method, pattern, not_simulated, is_absent=True) for method in _METHODS]
 
 
 def not_simulated(request: Request, org: SalesforceOrg) -> Response:

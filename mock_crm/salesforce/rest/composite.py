@@ -42,7 +42,16 @@ class _Composite(msgspec.Struct, rename="camel"):
 
 def routes() -> list[Route[SalesforceOrg]]:
     """The endpoints of this module."""
-    return [Route("POST", "/services/data/{version}/composite", composite)]
+    path = "/services/data/{version}/composite"
+    return [
+        Route("GET", path, list_resources),
+        Route("POST", path, composite, note="`collateSubrequests` changes nothing."),
+    ]
+
+
+def list_resources(request: Request, org: SalesforceOrg) -> Response:
+    """The resources below this one, as the resources of a version are listed."""
+    return json_response({name: f"{request.path}/{name}" for name in ("tree", "batch", "sobjects", "graph")})
 
 
 def composite(request: Request, org: SalesforceOrg) -> Response:

@@ -17,7 +17,14 @@ _KEPT = 200
 
 def routes() -> list[Route[SalesforceOrg]]:
     """The endpoints of this module."""
-    return [Route("GET", "/services/data/{version}/recent", recent)]
+    return [
+        Route(
+            "GET",
+            "/services/data/{version}/recent",
+            recent,
+            note="The list is forgotten when the mock stops.",
+        )
+    ]
 
 
 def remember(org: SalesforceOrg, result: RowResult) -> None:

@@ -45,7 +45,12 @@ def routes() -> list[Route[SalesforceOrg]]:
     return [
         Route("GET", "/services/data", list_versions, is_open=True, is_counted=False),
         Route("GET", base, list_resources),
-        Route("GET", base + "/limits", limits),
+        Route(
+            "GET",
+            base + "/limits",
+            limits,
+            note="Requests, bulk batches and permission sets are counted; the others are untouched.",
+        ),
         Route("GET", base + "/limits/recordCount", record_count),
     ]
 

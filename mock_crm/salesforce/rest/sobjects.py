@@ -31,7 +31,9 @@ def routes() -> list[Route[SalesforceOrg]]:
         Route("GET", base, describe_all),
         Route("GET", base + "/{object}", object_info),
         Route("POST", base + "/{object}", create),
-        Route("GET", base + "/{object}/describe", describe_one),
+        Route(
+            "GET", base + "/{object}/describe", describe_one, note="No layouts, actions or supported scopes."
+        ),
         Route("GET", one, get),
         Route("PATCH", one, update),
         Route("DELETE", one, delete),

@@ -32,6 +32,7 @@ _FAULT_NAMESPACES: Final = {
     "c": "urn:fault.enterprise.soap.sforce.com",
 }
 _CLIENT: Final = "SOAP"
+_NOTE: Final = "`login`, `logout`, `getUserInfo` and `getServerTimestamp`; no records (so no `undelete`)."
 
 Operation = Callable[["SalesforceOrg", Request, Envelope], Any]
 
@@ -43,11 +44,18 @@ def routes() -> list[Route[SalesforceOrg]]:
     """
     return [
         *(
-            Route("POST", f"/services/Soap/{api}/{{version}}{rest}", partner, is_open=True, is_counted=False)
+            Route(
+                "POST",
+                f"/services/Soap/{api}/{{version}}{rest}",
+                partner,
+                is_open=True,
+                is_counted=False,
+                note=_NOTE,
+            )
             for api in _NAMESPACES
             for rest in ("", "/{org_id}")
         ),
-        Route("POST", "/services/Soap/{rest...}", absent, is_open=True),
+        Route("POST", "/services/Soap/{rest...}", absent, is_open=True, is_absent=True),
     ]
 
 

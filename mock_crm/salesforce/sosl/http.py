@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _BARE_LIST_UNTIL = 36.0
 """Up to this version a search is answered by a bare list."""
 
+_PLAIN = "Words and prefixes in text fields; no relevance, synonyms, snippets or spelling."
+
 
 class _Field(msgspec.Struct):
     name: str
@@ -47,9 +49,9 @@ def routes() -> list[Route[SalesforceOrg]]:
     """The resources of this module."""
     data = "/services/data/{version}"
     return [
-        Route("GET", f"{data}/search", search),
-        Route("GET", f"{data}/parameterizedSearch", from_query),
-        Route("POST", f"{data}/parameterizedSearch", from_body),
+        Route("GET", f"{data}/search", search, note=_PLAIN),
+        Route("GET", f"{data}/parameterizedSearch", from_query, note=_PLAIN),
+        Route("POST", f"{data}/parameterizedSearch", from_body, note=_PLAIN),
     ]
 
 

@@ -11,6 +11,7 @@ from mock_crm.salesforce.bodies import read_object
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
 from mock_crm.salesforce.metadata.kinds import Change, carry_out, kind_of
+from mock_crm.salesforce.rest.absent import absent_routes
 from mock_crm.salesforce.soql.catalog import Entity, Field
 from mock_crm.salesforce.soql.columns import column_metadata
 from mock_crm.salesforce.soql.errors import SoqlError, malformed
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _BASE: Final = "/services/data/{version}/tooling"
 _WRITABLE: Final = ("CustomField", "CustomObject", "ValidationRule")
+_DEFINITIONS: Final = "Definitions of objects, fields and validation rules; no Apex, flows or logs."
 _ONE_ROW_FIELDS: Final = ("fullname", "metadata")
 _NO_CONTENT: Final = 204
 _CREATED: Final = 201
@@ -35,18 +37,15 @@ def routes() -> list[Route[SalesforceOrg]]:
     """The resources below `tooling`; what is missing there says so."""
     return [
         Route("GET", _BASE, resources),
-        Route("GET", f"{_BASE}/query", query),
+        Route("GET", f"{_BASE}/query", query, note=_DEFINITIONS),
         Route("GET", f"{_BASE}/sobjects", describe_global),
         Route("GET", f"{_BASE}/sobjects/{{object}}", info),
         Route("GET", f"{_BASE}/sobjects/{{object}}/describe", describe),
-        Route("POST", f"{_BASE}/sobjects/{{object}}", create),
+        Route("POST", f"{_BASE}/sobjects/{{object}}", create, note=_DEFINITIONS),
         Route("GET", f"{_BASE}/sobjects/{{object}}/{{id}}", retrieve),
         Route("PATCH", f"{_BASE}/sobjects/{{object}}/{{id}}", update),
         Route("DELETE", f"{_BASE}/sobjects/{{object}}/{{id}}", delete),
-        *(
-            Route(method, f"{_BASE}/{{rest...}}", absent)
-            for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        ),
+        *absent_routes(f"{_BASE}/{{rest...}}"),
     ]
 
 
@@ -54,11 +53,6 @@ def resources(request: Request, org: SalesforceOrg) -> Response:
     """The resources below this path."""
     base = _base(request)
     return json_response({"sobjects": f"{base}/sobjects", "query": f"{base}/query"})
-
-
-def absent(request: Request, org: SalesforceOrg) -> Response:
-    """A part of the Tooling API that is not simulated."""
-    raise errors.not_implemented(f"tooling/{request.params['rest']}")
 
 
 def query(request: Request, org: SalesforceOrg) -> Response:

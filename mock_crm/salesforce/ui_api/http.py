@@ -16,6 +16,7 @@ from mock_crm.salesforce import errors, versions
 from mock_crm.salesforce.describe import MASTER_RECORD_TYPE, describe
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import SObject
+from mock_crm.salesforce.rest.absent import absent_routes
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg
@@ -82,16 +83,8 @@ def routes() -> list[Route[SalesforceOrg]]:
         Route("GET", f"{_INFO}/{{object}}", object_info),
         Route("GET", f"{_INFO}/{{object}}/picklist-values/{{record_type}}", picklist_values),
         Route("GET", f"{_INFO}/{{object}}/picklist-values/{{record_type}}/{{field}}", one_picklist),
-        *(
-            Route(method, f"{_BASE}/{{rest...}}", absent)
-            for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        ),
+        *absent_routes(f"{_BASE}/{{rest...}}"),
     ]
-
-
-def absent(request: Request, org: SalesforceOrg) -> Response:
-    """A part of the User Interface API that is not simulated."""
-    raise errors.not_implemented(f"ui-api/{request.params['rest']}")
 
 
 def directory(request: Request, org: SalesforceOrg) -> Response:

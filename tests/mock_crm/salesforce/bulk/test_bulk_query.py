@@ -95,3 +95,9 @@ async def test_jobs_are_listed_and_deleted(client: httpx.AsyncClient) -> None:
     assert [each["id"] for each in (await client.get("/query")).json()["records"]] == [job["id"]]
     assert (await client.delete(f"/query/{job['id']}")).status_code == 204
     assert (await client.get(f"/query/{job['id']}")).status_code == 404
+
+
+async def test_an_offset_is_refused(client: httpx.AsyncClient) -> None:
+    query = "SELECT Id FROM Contact LIMIT 1 OFFSET 1"
+    answer = await client.post("/query", json={"operation": "query", "query": query})
+    assert answer.json()[0]["message"] == "OFFSET not supported in Bulk V2 Query"

@@ -218,3 +218,36 @@ async def test_a_job_that_cannot_work_is_refused(
 ) -> None:
     answer = await classic.post("/job", json=body)
     assert (answer.status_code, answer.json()["exceptionCode"]) == (400, code)
+
+
+async def test_what_is_not_there_is_refused_by_its_kind(
+    classic: httpx.AsyncClient, org: SalesforceOrg
+) -> None:
+    job_id = await _create(classic)
+    unknown = await classic.get(f"/job/{job_id}/batch/751000000000000AAA")
+    broken = await _batch(classic, job_id, "Nope\nA\n")
+    unfinished = await classic.get(f"/job/{job_id}/batch/{broken}/result")
+    query_id = await _create(classic, operation="query", object="Account")
+    query = await _batch(classic, query_id, "SELECT Id FROM Account")
+    no_result = await classic.get(f"/job/{query_id}/batch/{query}/result/752000000000000AAA")
+    old = await classic.get(f"http://mock/services/async/12.0/job/{job_id}")
+    found = [
+        (_xml(a)["exceptionCode"], _xml(a)["exceptionMessage"]) for a in (unknown, unfinished, no_result, old)
+    ]
+    assert found == [
+        ("InvalidBatch", "Unable to find batch for id: 751000000000000AAA"),
+        ("InvalidBatch", "Batch not completed: InvalidBatch : Field name not found : Nope"),
+        ("InvalidBatch", "Unable to find result: 752000000000000AAA"),
+        ("InvalidUrl", "Invalid API version: 12.0"),
+    ]
+
+
+async def test_the_batches_of_a_day_run_out(classic: httpx.AsyncClient, org: SalesforceOrg) -> None:
+    job_id = await _create(classic)
+    window = org.quota["bulk-batches"]
+    while not window.is_spent():
+        window.count()
+    answer = await classic.post(
+        f"/job/{job_id}/batch", content="Name\nA\n", headers={"content-type": "text/csv"}
+    )
+    assert (answer.status_code, _xml(answer)["exceptionCode"]) == (400, "ExceededQuota")

@@ -330,3 +330,9 @@ async def test_a_job_outlives_its_process(tmp_path: Path, clock: ManualClock) ->
         assert len(await _rows(client, job, "successfulResults")) == 3
     assert reopened.count("Contact") == 2
     reopened.close()
+
+
+@pytest.mark.parametrize("part", ["unprocessedRecords", "unprocessedrecords"])
+async def test_unprocessed_rows_are_found_under_both_spellings(client: httpx.AsyncClient, part: str) -> None:
+    job = await _run(client, "LastName\nx\n")
+    assert await _rows(client, job, part) == [["LastName"]]

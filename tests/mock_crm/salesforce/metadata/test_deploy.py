@@ -157,3 +157,30 @@ async def test_a_missing_component_is_reported_beside_the_others(metadata: Any) 
     )
     assert result["messages"]["problem"] == "Entity of type 'CustomObject' named 'No__c' cannot be found"
     assert files.keys() == {"package.xml", "objects/Account.object"}
+
+
+async def test_a_deployment_cannot_be_cancelled_any_more(metadata: Any) -> None:
+    await deploy(metadata, {"package.xml": MANIFEST})
+    started = await metadata.call(
+        f"<deploy><ZipFile>{b64encode(zipped({'package.xml': MANIFEST})).decode()}</ZipFile></deploy>"
+    )
+    body = f"<cancelDeploy><id>{started[0]['id']}</id></cancelDeploy>"
+    assert await metadata.fault(body) == (
+        "sf:INVALID_ID_FIELD",
+        "INVALID_ID_FIELD: Deployment already completed",
+    )
+
+
+async def test_a_retrieval_says_what_it_wants(metadata: Any) -> None:
+    code, text = await metadata.fault("<retrieve/>")
+    assert (code, "Must specify a retrieveRequest" in text) == ("sf:INVALID_TYPE", True)
+
+
+async def test_the_org_may_stand_in_the_path(metadata: Any) -> None:
+    answer = await metadata.http.post("/services/Soap/m/60.0/00D000000000001", content=b"<x/>")
+    assert (answer.status_code, "Fault" in answer.text) == (500, True)
+
+
+async def test_a_file_that_is_no_xml_fails_by_itself(metadata: Any) -> None:
+    result = await deploy(metadata, {"package.xml": MANIFEST, "objects/Account.object": "<CustomObject>"})
+    assert result["details"]["componentFailures"]["problem"].startswith("Error parsing file: ")

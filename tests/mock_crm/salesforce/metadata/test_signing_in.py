@@ -25,7 +25,16 @@ async def call(http: httpx.AsyncClient, body: str, path: str = "/services/Soap/u
     return await http.post(path, content=body, headers={"SOAPAction": "login", "Content-Type": "text/xml"})
 
 
-@pytest.mark.parametrize("path", ["/services/Soap/u/59.0", "/services/Soap/u/60.0/", "/services/Soap/c/60.0"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/services/Soap/u/59.0",
+        "/services/Soap/u/60.0/",
+        "/services/Soap/c/60.0",
+        "/services/Soap/u/60.0/00D000000000001",
+        "/services/Soap/c/60.0/00D000000000001",
+    ],
+)
 async def test_a_login_answers_what_clients_look_for(metadata: Any, path: str) -> None:
     answer = await call(metadata.http, LOGIN.format(username="a@b.c", password="pwtoken"), path)
     assert answer.status_code == 200
@@ -33,7 +42,7 @@ async def test_a_login_answers_what_clients_look_for(metadata: Any, path: str) -
     found = dict(
         re.findall(r"<(serverUrl|sessionId|userId|organizationId|passwordExpired)>([^<]+)<", answer.text)
     )
-    assert found["serverUrl"].startswith(f"http://acme.my.salesforce.com{path.rstrip('/')}/00D")
+    assert found["serverUrl"].startswith(f"http://acme.my.salesforce.com{path[:21]}/00D")
     assert re.fullmatch(r"00D\w{12}!\S+", found["sessionId"])
     assert (found["userId"][:3], found["organizationId"][:3]) == ("005", "00D")
     assert found["passwordExpired"] == "false"

@@ -158,3 +158,11 @@ async def test_the_user_interface_api_gives_object_info_and_pick_lists(metadata:
     both = (await metadata.http.get(f"{base}/batch/Lead,Nope")).json()["results"]
     assert [result["statusCode"] for result in both] == [200, 404]
     assert (await metadata.http.get("/services/data/v60.0/ui-api/records/1")).status_code == 501
+
+
+async def test_the_entrances_list_what_is_below_them(metadata: Any) -> None:
+    assert (await metadata.http.get(TOOLING)).json()["query"] == "/services/data/v60.0/tooling/query"
+    info = (await metadata.http.get(f"{TOOLING}/sobjects/CustomField")).json()
+    assert info["objectDescribe"]["name"] == "CustomField"
+    directory = (await metadata.http.get("/services/data/v60.0/ui-api/object-info")).json()["objects"]
+    assert directory["Account"]["objectInfoUrl"] == "/services/data/v60.0/ui-api/object-info/Account"

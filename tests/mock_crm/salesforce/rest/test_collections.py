@@ -192,3 +192,11 @@ async def test_tree_nodes_need_references_of_their_own(ask: Any) -> None:
     records = [node("Account", "same", Name="x"), node("Account", "same", Name="y")]
     answer = await ask("POST", "composite/tree/Account", {"records": records})
     assert answer.json()[0]["errorCode"] == "INVALID_INPUT"
+
+
+async def test_records_are_retrieved_by_a_query_string_too(ask: Any, org: Any) -> None:
+    account = org.create("Account", {"Name": "x"})["id"]
+    found = (
+        await ask("GET", f"composite/sobjects/Account?ids={account},001000000000000AAA&fields=Name")
+    ).json()
+    assert [record and record["Name"] for record in found] == ["x", None]

@@ -179,3 +179,14 @@ async def test_the_same_seed_gives_the_same_ids(org: Any) -> None:
     ]
     assert twin.token == org.token
     twin.close()
+
+
+async def test_an_upsert_by_no_id_creates(ask: Any, org: Any) -> None:
+    answer = await ask("POST", "sobjects/Account/Id", {"Name": "x"})
+    assert (answer.status_code, answer.json()["created"]) == (201, True)
+    assert org.record("Account", answer.json()["id"])["Name"] == "x"
+
+
+async def test_the_composite_resource_lists_what_is_below_it(ask: Any) -> None:
+    listed = (await ask("GET", "composite")).json()
+    assert listed["tree"] == "/services/data/v60.0/composite/tree"

@@ -521,16 +521,54 @@ async def test_what_is_absent_says_so_in_salesforces_shape(ask: Any, path: str) 
     assert error["message"].startswith("ampsandbox does not simulate")
 
 
-async def test_xml_bodies_are_absent_and_say_so(ask: Any) -> None:
-    status, error = await refused(
-        ask, "POST", "sobjects/Account", content=b"<a/>", headers={"content-type": "application/xml"}
-    )
-    assert (status, error["errorCode"]) == (501, "NOT_IMPLEMENTED")
-
-
 def test_every_endpoint_is_announced_once() -> None:
     router = Endpoints()
     router.load_all()
     announced = [(route.method, route.pattern) for route in router.routes]
     assert len(announced) == len(set(announced))
     assert ("GET", "/services/data/{version}/query") in announced
+
+
+async def test_m_several_records_with_one_key(ask: Any, org: Any, custom_field: Any) -> None:
+    custom_field("Account", "Ext__c", external_id=True)
+    ids = org.seed("Account", [{"Name": "a", "Ext__c": "1"}, {"Name": "b", "Ext__c": "1"}])
+    row = {"attributes": {"type": "Account"}, "Name": "c", "Ext__c": "1"}
+    answer = await ask("PATCH", "composite/sobjects/Account/Ext__c", {"records": [row]})
+    error = answer.json()[0]["errors"][0]
+    message = f"Ext__c: more than one record found for external id field: [{', '.join(ids)}]"
+    assert (error["statusCode"], error["message"]) == ("DUPLICATE_EXTERNAL_ID", message)
+
+
+async def test_a_validation_rule_that_fails_refuses_and_says_so(ask: Any, org: Any) -> None:
+    rule = ValidationRule(name="Ratio", condition="1 / AnnualRevenue > 2", message="no")
+    org.rules.put_validation_rule("Account", rule)
+    status, error = await refused(ask, "POST", "sobjects/Account", {"Name": "x", "AnnualRevenue": 0})
+    assert (status, error["errorCode"]) == (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION")
+    assert error["message"].startswith("Validation rule Ratio could not be evaluated: ")
+
+
+async def test_m_a_user_name_is_like_an_address(ask: Any, org: Any) -> None:
+    admin = org.record("User", org.user_id)
+    status, error = await refused(ask, "PATCH", f"sobjects/User/{admin['Id']}", {"Username": "ann"})
+    assert (status, error["errorCode"]) == (400, "FIELD_INTEGRITY_EXCEPTION")
+    assert error["message"].startswith("Username: The username must be in the form of an email address")
+
+
+async def test_m_a_tree_of_too_many_levels(ask: Any) -> None:
+    node: dict[str, Any] = {}
+    for level in range(6):
+        node = {
+            "attributes": {"type": "Account", "referenceId": f"r{level}"},
+            "Name": "x",
+            **({"ChildAccounts": {"records": [node]}} if node else {}),
+        }
+    status, error = await refused(ask, "POST", "composite/tree/Account", {"records": [node]})
+    message = "sObject tree cannot have more than 5 levels or 5 types of records"
+    assert (status, error["errorCode"], error["message"]) == (400, "INVALID_INPUT", message)
+
+
+async def test_records_are_retrieved_with_their_fields_named(ask: Any, org: Any) -> None:
+    account = org.create("Account", {"Name": "x"})["id"]
+    status, error = await refused(ask, "POST", "composite/sobjects/Account", {"ids": [account]})
+    expected = (400, "MISSING_ARGUMENT", "The 'fields' parameter is required")
+    assert (status, error["errorCode"], error["message"]) == expected

@@ -183,3 +183,40 @@ class TestNamedCredentials:
         }
         stranger = {"authorization": "Bearer 00D000000000001!AQfake.token"}
         assert (await ask("GET", "limits", headers=stranger)).status_code == 401
+
+
+@pytest.mark.parametrize("settings", [OrgSettings(logins={"u@x.co": "pw"})])
+async def test_a_jwt_of_an_unknown_user_is_refused(org: Any) -> None:
+    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
+    claims = {"iss": "app", "sub": "else@x.co", "exp": 1767225700}
+    answer = await token(org, {**grant, "assertion": assertion(**claims)})
+    refusal = {"error": "invalid_grant", "error_description": "user hasn't approved this consumer"}
+    assert (answer.status_code, answer.json()) == (400, refusal)
+
+
+async def test_a_token_is_revoked_by_a_link_and_only_once(org: Any, ask: Any) -> None:
+    issued = (await token(org, PASSWORD)).json()["access_token"]
+    path = f"/services/oauth2/revoke?token={issued}"
+    assert (await ask("GET", path)).status_code == 200
+    again = await ask("GET", path)
+    assert (again.status_code, again.json()["error"]) == (400, "unsupported_token_type")
+
+
+async def test_the_consent_page_takes_a_form_too(org: Any, ask: Any) -> None:
+    form = {"response_type": "token", "client_id": "app", "redirect_uri": "http://localhost/back"}
+    answer = await ask("POST", "/services/oauth2/authorize", data=form)
+    assert answer.status_code == 302
+    assert answer.headers["location"].startswith("http://localhost/back#access_token=00D")
+
+
+async def test_open_id_finds_its_endpoints_and_its_user(org: Any, ask: Any) -> None:
+    found = (await ask("GET", "/.well-known/openid-configuration")).json()
+    assert found["token_endpoint"] == "http://sf.test/services/oauth2/token"
+    user = (await ask("POST", found["userinfo_endpoint"].removeprefix("http://sf.test"))).json()
+    assert (user["user_id"], user["organization_id"]) == (org.user_id, org.org_id)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_link_into_the_pages_leads_back_here(ask: Any, method: str) -> None:
+    link = (await ask(method, "/services/oauth2/singleaccess")).json()["frontdoor_uri"]
+    assert link.startswith("http://sf.test/secur/frontdoor.jsp?otp=")

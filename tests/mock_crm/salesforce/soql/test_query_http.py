@@ -30,6 +30,14 @@ async def test_a_result_comes_in_pages(client: httpx.AsyncClient, many: None) ->
     assert [record["LastName"] for record in records] == [f"L{n}" for n in range(450)]
 
 
+async def test_deleted_records_come_in_pages_too(client: httpx.AsyncClient, many: None) -> None:
+    options = {"Sforce-Query-Options": "batchSize=200"}
+    first = (await client.get("/queryAll", params={"q": "SELECT Id FROM Lead"}, headers=options)).json()
+    locator = first["nextRecordsUrl"].rpartition("/")[2]
+    second = (await client.get(f"/queryAll/{locator}", headers=options)).json()
+    assert (second["totalSize"], len(second["records"])) == (450, 200)
+
+
 @pytest.mark.parametrize(("asked", "size"), [("batchSize=1", 200), ("batchSize=9999", 450), ("", 450)])
 async def test_a_page_has_200_to_2000_records(
     client: httpx.AsyncClient, many: None, asked: str, size: int
