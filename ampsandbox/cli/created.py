@@ -26,7 +26,8 @@ def run_created(args: argparse.Namespace) -> int:
         if len(response.json()) < _PAGE:
             break
     if not args.delete:
-        print(json.dumps(records, indent=2 if sys.stdout.isatty() else None, ensure_ascii=False))
+        is_read = sys.stdout.isatty()
+        print(json.dumps(records, indent=2 if is_read else None, ensure_ascii=False))
         return 0
     if not records:
         print("Nothing to remove: no record was created in a real org.", file=sys.stderr)

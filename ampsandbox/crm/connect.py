@@ -68,6 +68,7 @@ class Connections:
         self._seed = seed
         self._state = state
         self._live = tuple(live)
+        self._given: tuple[LiveConnection, ...] = ()
         self._variables = Variables(os.environ if variables is None else variables)
         self._allowed = {name.lower() for name in allow_production}
         self._is_dry_run = is_dry_run
@@ -83,11 +84,26 @@ class Connections:
 
     def kind(self, provider: str, integration: str, group: str) -> Literal["mock", "live"]:
         """Whether the settings give the integration of that group a real org."""
-        return "live" if self._find_live(provider, integration, group) else "mock"
+        return "live" if self.find(provider, integration, group) else "mock"
+
+    def find(self, provider: str, integration: str, group: str) -> LiveConnection | None:
+        """The way into a real org that the integration of that group has, if it has one."""
+        known = (*self._given, *self._live)
+        return next((item for item in known if item.serves(provider, integration, group)), None)
 
     def add(self, live: LiveConnection) -> None:
         """Use a way into a real org that was given while the sandbox runs, before those of the file."""
-        self._live = (live, *self._live)
+        self._given = (live, *self._given)
+
+    def forget(self, integration: str, group: str) -> None:
+        """Forget the ways that were given for an integration of a group while the sandbox runs."""
+        self._given = tuple(
+            item for item in self._given if (item.integration, item.group) != (integration, group)
+        )
+
+    def apart(self, live: LiveConnection) -> Connections:
+        """Connections of this way alone, to look at its org before it is added; the caller closes them."""
+        return Connections(self.clock, self._seed, live=[live], variables=self._variables)
 
     def allow_production(self, name: str) -> None:
         """Let the production org of that name or id be used from now on."""
@@ -191,11 +207,8 @@ class Connections:
 
     # -- live ------------------------------------------------------------------------------------------------
 
-    def _find_live(self, provider: str, integration: str, group: str) -> LiveConnection | None:
-        return next((item for item in self._live if item.serves(provider, integration, group)), None)
-
     def _connect_live(self, installation: Installation, observe: ExchangeObserver) -> LiveCrm:
-        live = self._find_live(installation.provider, installation.integration, installation.group)
+        live = self.find(installation.provider, installation.integration, installation.group)
         url, ca_file = (live.base_url or live.login_url, live.ca_file) if live else ("", None)
         wire = HttpxWire(http_client(url=url, ca_file=ca_file))
         channel = Channel(wire, self.clock, observe, Masker())

@@ -159,7 +159,20 @@ class FileReference:
             raise SettingsError(f"{self.path} cannot be read: {error}") from error
 
 
-Reference = PlainText | EnvironmentReference | KeyringReference | CommandReference | FileReference
+@dataclass(frozen=True, slots=True)
+class GivenSecret:
+    """A secret that was given while the sandbox runs, and is kept in memory only."""
+
+    secret: Secret
+
+    def resolve(self, variables: Mapping[str, str]) -> Secret:
+        """The secret."""
+        return self.secret
+
+
+Reference = (
+    PlainText | EnvironmentReference | KeyringReference | CommandReference | FileReference | GivenSecret
+)
 
 
 @dataclass(frozen=True, slots=True)

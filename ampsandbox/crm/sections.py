@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from ampsandbox.crm.credentials import (
     CommandReference,
     EnvironmentReference,
     FileReference,
+    GivenSecret,
     Grant,
     KeyringReference,
     LiveConnection,
@@ -23,6 +24,7 @@ from ampsandbox.crm.credentials import (
     Reference,
 )
 from ampsandbox.crm.http import is_loopback
+from ampsandbox.crm.secrets import Secret
 from ampsandbox.manifest.model import Provider
 
 _ENVIRONMENT: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -109,6 +111,35 @@ def read_section(content: Any, folder: Path) -> LiveConnection | list[Problem]:
         return [*_shape_problems(error), *_secret_problems(content)]
     problems = [*_secret_problems(content), *_grant_problems(section), *_url_problems(section)]
     return problems or _connection(section, folder)
+
+
+def ways_in(provider: Provider) -> dict[Grant, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The ways to log in to a CRM: the keys that each needs, and those that it may have besides."""
+    return {
+        grant: (tuple(sorted(required)), tuple(sorted(optional)))
+        for (owner, grant), (required, optional) in _GRANTS.items()
+        if owner is provider
+    }
+
+
+def read_given(given: Mapping[str, Any]) -> LiveConnection | list[Problem]:
+    """The connection that is described while the sandbox runs; its secrets may be the values themselves.
+
+    Args:
+        given: An entry as in `sandbox.yaml`; `${NAME}` is a reference there too, `private_key` a file's path.
+    """
+    typed: dict[str, Reference] = {}
+    content = dict(given)
+    for name in SECRETS & set(given):
+        if name == "private_key":
+            content[name] = {"file": given[name]}
+        elif parse_reference(given[name], Path()) is None:
+            typed[name] = GivenSecret(Secret(given[name]))
+            content[name] = {"env": name}
+    found = read_section(content, Path())
+    if isinstance(found, list):
+        return found
+    return replace(found, values={**found.values, **typed})
 
 
 def parse_reference(value: Any, folder: Path) -> Reference | None:

@@ -17,6 +17,7 @@ from ampsandbox.manifest.model import Mode
 
 _NULL: Final = "#N/A"
 _ID: Final = "Id"
+_LINE_ENDS: Final = ("\r\n", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,17 @@ class Results:
 
     def read(self, kind: str, text: str) -> None:
         """Take up a file of results, such as `successfulResults`."""
-        reader = csv.reader(io.StringIO(text, newline=""))
+        reader = csv.reader(io.StringIO(text.replace(*_LINE_ENDS), newline=""))
         header = next(reader, [])
         places = self._places(header)
         encode = msgspec.json.Encoder().encode
         for row in reader:
             if row:
+                # A cell for every column, and an empty one for columns that the file does not have.
+                row += [""] * (len(header) + 1 - len(row))
                 cells = dict(zip(header, row, strict=False))
                 answer = _answer(kind, cells, encode(cells).decode())
-                self._waiting[_key(row, places)].append(answer)
+                self._waiting[tuple([row[place] for place in places])].append(answer)
                 self._count += 1
 
     def match(self, sent: Table) -> list[Answer]:
@@ -87,8 +90,9 @@ class Results:
             AnswerLostError: A row has no result.
         """
         places = self._places(sent.columns)
+        keys = (tuple([row[place].replace(*_LINE_ENDS) for place in places]) for row in sent.rows)
         try:
-            return [self._waiting[_key(row, places)].popleft() for row in sent.rows]
+            return [self._waiting[key].popleft() for key in keys]
         except IndexError as error:
             words = f"({self._count} of {len(sent.rows)})"
             raise AnswerLostError(
@@ -99,10 +103,6 @@ class Results:
         """Where the identifying columns stand in a file; -1 for one that it does not have."""
         found = {name.lower(): index for index, name in enumerate(header)}
         return [found.get(name, -1) for name in self._names]
-
-
-def _key(row: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
-    return tuple([row[place].replace("\r\n", "\n") if 0 <= place < len(row) else "" for place in places])
 
 
 def _row(record: Record, *, has_id: bool) -> dict[str, str]:
