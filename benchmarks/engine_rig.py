@@ -62,6 +62,9 @@ class IdleCrm:
     def forget_schema(self) -> None:
         return
 
+    def record_key(self, item: WriteObject, record_id: str) -> str:
+        return record_id
+
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
     ) -> list[Answer]:

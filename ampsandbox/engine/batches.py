@@ -56,7 +56,7 @@ class LiveBatch:
     in_doubt: int = 0
     requests: int = 0
     boundary: int | None = None
-    """The newest operation when its flush began: what came later is due after it."""
+    """The newest stored operation when its flush began: what came later is due after it."""
     timer: Timer | None = None
 
     @property
@@ -243,7 +243,7 @@ class Batches:
         batch.state = BatchState.FLUSHING
         batch.reason = reason
         if batch.boundary is None:
-            batch.boundary = self._context.journal.last_number("operations")
+            batch.boundary = self._context.journal.read.last_number("operations")
         self.arm(batch)
         if self._open.get(batch.route.batch_key) is batch:
             del self._open[batch.route.batch_key]

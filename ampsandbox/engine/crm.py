@@ -235,6 +235,9 @@ class Crm(Protocol):
     def forget_schema(self) -> None:
         """Read the schema anew at the next need, as after the CRM called a field unknown."""
 
+    def record_key(self, item: WriteObject, record_id: str) -> str:
+        """What tells a record of the org from others: equal for any two spellings of one record's id."""
+
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
     ) -> list[Answer]:

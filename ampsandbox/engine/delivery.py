@@ -12,14 +12,16 @@ from ampsandbox.engine.batches import Batches, BatchKey, LiveBatch
 from ampsandbox.engine.context import Context
 from ampsandbox.engine.crm import Limits, Method
 from ampsandbox.engine.feed import Feed
+from ampsandbox.engine.flights import Flights
 from ampsandbox.engine.installations import Installations
 from ampsandbox.engine.journal import Unit
 from ampsandbox.engine.model import FlushReason, OperationState
 from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
-from ampsandbox.engine.request import Flights, Requests, Sent
+from ampsandbox.engine.replies import Sent
+from ampsandbox.engine.request import Requests
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.engine.routes import Routes
-from ampsandbox.engine.turns import RecordTurns
+from ampsandbox.engine.turns import RecordKey, RecordTurns
 from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import ErrorDetail, FlushFinished, FlushStarted
 
@@ -69,6 +71,23 @@ class Delivery:
             found = found or flush.feed.loaded.get(number)
         return found
 
+    def is_withdrawable(self, batch: LiveBatch, number: int) -> bool:
+        """Whether a write of a batch that is being flushed surely did not reach the CRM, and is not about to.
+
+        A flush that a restart took up again does not know which of its updates had been sent before.
+        """
+        flush = self._flushes.get(batch.number)
+        if flush is None or batch.reason is FlushReason.RECOVERY:
+            return False
+        pending = flush.feed.loaded.get(number)
+        return pending is None or not (pending.is_handed_out or pending.may_be_applied)
+
+    def withdraw(self, batch: LiveBatch, number: int) -> None:
+        """Leave a write of a batch out that was given up, as the journal says."""
+        batch.count -= 1
+        if batch.number in self._flushes:
+            self._flushes[batch.number].feed.withdraw(number)
+
     # -- batches -----------------------------------------------------------------------------------------
 
     def begin(self, batch: LiveBatch, reason: FlushReason) -> asyncio.Task[None]:
@@ -82,6 +101,7 @@ class Delivery:
             self._context.journal.read,
             self._routes,
             self._turns,
+            self._installations.record_of,
             batch.number,
             self._context.clock.now(),
             max(size, min(size * (self._context.settings.parallel_requests + 1), _WINDOW)),
@@ -231,35 +251,39 @@ class Delivery:
                 await self._context.clock.sleep_until(sent.deferred[0][1])
         finally:
             del self._singles[pending.number]
-            if pending.primary_key is not None:
-                self._turns.release(pending.route.record_key(pending.primary_key))
+            if pending.record is not None:
+                self._turns.release(pending.record)
 
     def _queue(self, pending: Pending, turn: asyncio.Future[None]) -> None:
         """Queue up for the record, behind what a flush that began earlier still has for it."""
-        key = pending.primary_key
 
         def grant() -> None:
             if not turn.done():
                 turn.set_result(None)
 
-        if key is None:
+        if pending.primary_key is None:
             grant()
             return
-
-        def take() -> None:
-            self._turns.take(pending.route.record_key(key), grant)
-
+        record = pending.record = self._installations.record_of(pending.route, pending.primary_key)
         for batch in reversed(self._batches.flushing(pending.route.batch_key)):
-            if batch.boundary is None or pending.number <= batch.boundary:
-                continue
-            feed = self._flushes[batch.number].feed
-            earlier = self._context.journal.read.last_waiting_for(
-                batch.number, key, feed.last_loaded, pending.number
-            )
+            earlier = self._unread(batch, record, pending.number)
             if earlier is not None:
-                feed.after(earlier, take)
+                feed = self._flushes[batch.number].feed
+                feed.after(earlier, lambda: self._turns.take(record, grant))
                 return
-        take()
+        self._turns.take(record, grant)
+
+    def _unread(self, batch: LiveBatch, record: RecordKey, before: int) -> int | None:
+        """The last write to a record that came earlier and that the flush of a batch has not read yet."""
+        if batch.boundary is None or before <= batch.boundary:
+            return None
+        after = self._flushes[batch.number].feed.last_loaded
+        for number, route, primary_key in self._context.journal.read.waiting_updates(
+            batch.number, after, before
+        ):
+            if self._installations.record_of(self._routes[route], primary_key) == record:
+                return number
+        return None
 
     # -- end ---------------------------------------------------------------------------------------------
 

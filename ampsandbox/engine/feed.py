@@ -11,8 +11,8 @@ from datetime import datetime
 from ampsandbox.clock import Clock, Timer
 from ampsandbox.engine.journal import Reader
 from ampsandbox.engine.pending import Pending
-from ampsandbox.engine.routes import Routes
-from ampsandbox.engine.turns import RecordTurns
+from ampsandbox.engine.routes import Route, Routes
+from ampsandbox.engine.turns import RecordKey, RecordTurns
 
 
 class Feed:
@@ -29,6 +29,7 @@ class Feed:
         read: Reader,
         routes: Routes,
         turns: RecordTurns,
+        record_of: Callable[[Route, str], RecordKey],
         batch: int,
         began: datetime,
         window: int,
@@ -37,6 +38,7 @@ class Feed:
         self._read = read
         self._routes = routes
         self._turns = turns
+        self._record_of = record_of
         self._batch = batch
         self._began = began
         self._window = window
@@ -61,21 +63,37 @@ class Feed:
                 pass
             if chunk := self._take(size):
                 return chunk
-            if not self.loaded:
+            if self.loaded:
+                await self._changed()
+            elif self._is_exhausted:
                 break
-            await self._changed()
         self._wake()
         return []
 
     def finish(self, pending: Pending) -> None:
         """The write has its outcome."""
         del self.loaded[pending.number]
-        if pending.primary_key is not None:
-            self._turns.release(pending.route.record_key(pending.primary_key))
+        if pending.record is not None:
+            self._turns.release(pending.record)
+        self._wake()
+
+    def withdraw(self, number: int) -> None:
+        """The write was given up by hand, and the journal says so; it may not be handed out already."""
+        pending = self.loaded.get(number)
+        if pending is None:
+            return
+        pending.is_withdrawn = True
+        for entry in self._later:
+            if entry[1] == number:
+                self._later.remove(entry)
+                heapq.heapify(self._later)
+                heapq.heappush(self._again, (number, pending))
+                break
         self._wake()
 
     def put_off(self, pending: Pending, until: datetime) -> None:
         """The write goes into another request, not before `until`. It keeps its turn on its record."""
+        pending.is_handed_out = False
         heapq.heappush(self._later, (until, pending.number, pending))
         self._wake()
 
@@ -124,8 +142,8 @@ class Feed:
         if pending.primary_key is None:
             self._fresh.append(pending)
         else:
-            key = pending.route.record_key(pending.primary_key)
-            self._turns.take(key, lambda: self._granted(pending))
+            pending.record = self._record_of(pending.route, pending.primary_key)
+            self._turns.take(pending.record, lambda: self._granted(pending))
         for act in self._watchers.pop(pending.number, ()):
             act()
 
@@ -137,9 +155,14 @@ class Feed:
         chunk: list[Pending] = []
         while len(chunk) < size and (self._again or self._fresh):
             if not self._again or (self._fresh and self._fresh[0].number < self._again[0][0]):
-                chunk.append(self._fresh.popleft())
+                pending = self._fresh.popleft()
             else:
-                chunk.append(heapq.heappop(self._again)[1])
+                pending = heapq.heappop(self._again)[1]
+            if pending.is_withdrawn:
+                self.finish(pending)
+            else:
+                pending.is_handed_out = True
+                chunk.append(pending)
         return chunk
 
     def _granted(self, pending: Pending) -> None:

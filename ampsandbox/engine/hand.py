@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from ampsandbox.engine.batches import Batches, LiveBatch
-from ampsandbox.engine.context import Context
-from ampsandbox.engine.delivery import Delivery
-from ampsandbox.engine.installations import Installations
+from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.intake import encode_fields
 from ampsandbox.engine.journal import OperationRow, Row, Unit
 from ampsandbox.engine.model import OperationState
 from ampsandbox.engine.moments import to_micros
+from ampsandbox.engine.notes import INSERT_REQUEST, pack
+from ampsandbox.engine.parts import Part, Parts
 from ampsandbox.engine.pending import SAVE_OUTCOME, Pending
-from ampsandbox.engine.request import INSERT_REQUEST, pack
-from ampsandbox.engine.routes import Routes
 from ampsandbox.errors import ConflictError, NotFoundError
 from ampsandbox.events import BatchDropped, WriteDropped, WriteEdited, WriteRetried
 
@@ -27,25 +24,15 @@ _DROP_WAITING = (
     " SELECT p.number, 'dropped', 0, ? FROM operations p LEFT JOIN outcomes o ON o.number = p.number"
     " WHERE p.batch = ? AND o.number IS NULL"
 )
+_RETRIED_AT_ONCE = 100
 _DEAD = frozenset({OperationState.FAILED, OperationState.IN_DOUBT})
 
 
-class ByHand:
+class ByHand(Part):
     """Carries out what a person decides about writes."""
 
-    def __init__(
-        self,
-        context: Context,
-        installations: Installations,
-        routes: Routes,
-        batches: Batches,
-        delivery: Delivery,
-    ) -> None:
-        self._context = context
-        self._installations = installations
-        self._routes = routes
-        self._batches = batches
-        self._delivery = delivery
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
         self._held: set[int] = set()
 
     def row(self, operation_id: str) -> OperationRow:
@@ -73,14 +60,16 @@ class ByHand:
             await self._context.journal.store(Unit(statements=[statement], events=(event,)))
 
     async def drop(self, operation_id: str) -> None:
-        """Give up a write that waits for its flush, or a dead letter."""
+        """Give up a write that has not been sent, or a dead letter."""
         row = self.row(operation_id)
-        is_dead = row.state in _DEAD
-        batch = None if is_dead else self._waiting_batch(row, operation_id)
+        batch = None if row.state in _DEAD else self._unsent_batch(row, operation_id)
         with self._holding(row.number, operation_id):
-            await self._context.journal.store(self._dropping(row, operation_id, batch))
+            dropped = self._context.journal.store(self._dropping(row, operation_id, batch))
+            # Now and not with the next commit: until then its flush might hand it to a request.
+            self._context.journal.commit()
+            await dropped
             if batch is not None:
-                batch.count -= 1
+                self._delivery.withdraw(batch, row.number)
 
     def _dropping(self, row: OperationRow, operation_id: str, batch: LiveBatch | None) -> Unit:
         now = self._context.clock.now()
@@ -146,13 +135,52 @@ class ByHand:
             )
             await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
 
+    async def retry_all(self, installation: int | None) -> int:
+        """Send all dead letters of one installation or all again, in order of acceptance.
+
+        Those of removed installations stay, and so do those that another call acts on.
+
+        Returns:
+            How many were sent.
+        """
+        numbers = [
+            number
+            for number, route in self._context.journal.read.dead_letter_routes()
+            if self._is_retriable(number, self._routes[route].installation, installation)
+        ]
+        for start in range(0, len(numbers), _RETRIED_AT_ONCE):
+            page = numbers[start : start + _RETRIED_AT_ONCE]
+            ids = map(self._context.ids.operation, page)
+            await self._context.clock.gather(*(self._retry_if_dead(each) for each in ids))
+        return len(numbers)
+
+    def _is_retriable(self, number: int, installation: int, wanted: int | None) -> bool:
+        is_wanted = wanted in (None, installation)
+        return is_wanted and number not in self._held and self._installations.get(installation) is not None
+
+    async def _retry_if_dead(self, operation_id: str) -> None:
+        """Somebody may have retried, edited or dropped it meanwhile."""
+        with suppress(ConflictError):
+            await self.retry(operation_id, None)
+
     def _waiting_batch(self, row: OperationRow, operation_id: str) -> LiveBatch:
-        batch = self._batches.get(row.batch) if row.batch is not None and row.state is None else None
+        batch = self._live_batch(row)
         if batch is None or not batch.is_open:
             raise ConflictError(
                 f"Operation {operation_id} is {row.state or 'being delivered'}; it no longer waits."
             )
         return batch
+
+    def _unsent_batch(self, row: OperationRow, operation_id: str) -> LiveBatch:
+        batch = self._live_batch(row)
+        if batch is not None and (batch.is_open or self._delivery.is_withdrawable(batch, row.number)):
+            return batch
+        raise ConflictError(
+            f"Operation {operation_id} is {row.state or 'being delivered'}; it can no longer be dropped."
+        )
+
+    def _live_batch(self, row: OperationRow) -> LiveBatch | None:
+        return self._batches.get(row.batch) if row.batch is not None and row.state is None else None
 
     def _owner(self, row: OperationRow) -> str:
         return self._context.ids.installation(self._routes[row.route].installation)

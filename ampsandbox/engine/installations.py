@@ -14,6 +14,8 @@ from ampsandbox.engine.crm import Crm, ExchangeObserver, Plan, Step
 from ampsandbox.engine.journal import InstallationRow, Row, Unit
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.engine.moments import from_micros, to_micros
+from ampsandbox.engine.routes import Route
+from ampsandbox.engine.turns import RecordKey
 from ampsandbox.errors import AmpSandboxError, ConflictError, NotFoundError, UsageError
 from ampsandbox.events import (
     Event,
@@ -43,11 +45,13 @@ class Installed:
     number: int
     installation: Installation
     connection: Connection
+    is_leaving: bool = False
+    """Whether it is being uninstalled: what waits is still delivered, and nothing more is taken."""
 
     @property
     def is_ready(self) -> bool:
         """Whether writes are taken for it."""
-        return self.installation.state is InstallationState.INSTALLED
+        return self.installation.state is InstallationState.INSTALLED and not self.is_leaving
 
 
 class Installations:
@@ -93,6 +97,11 @@ class Installations:
             if each.installation.id == installation_id:
                 return each
         raise NotFoundError(f"There is no installation {installation_id}.")
+
+    def record_of(self, route: Route, primary_key: str) -> RecordKey:
+        """The record that an update through a route changes."""
+        crm = self._all[route.installation].connection.crm
+        return RecordKey(route.installation, crm.record_key(route.item, primary_key))
 
     def integrations(self) -> dict[int, str]:
         """The integration of each installation, by number."""
@@ -175,9 +184,12 @@ class Installations:
         """Install an integration for a group, or provision again what changed since.
 
         Raises:
+            UsageError: The group has no name.
             ConflictError: The CRM has something in the way; the plan says what.
             AmpSandboxError: The CRM refused or could not be reached. The installation stays as failed.
         """
+        if not group:
+            raise UsageError("A group needs a name.", "It is the groupId that writes will be sent with.")
         each = self.find(group, integration.name)
         if each is None:
             number = self._context.journal.next_number("installations")

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Coroutine, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 
-from ampsandbox.engine.batches import Batches, LiveBatch
-from ampsandbox.engine.context import Context
-from ampsandbox.engine.delivery import Delivery
-from ampsandbox.engine.installations import Installations, Installed
+from ampsandbox.engine.batches import LiveBatch
+from ampsandbox.engine.installations import Installed
 from ampsandbox.engine.journal import Row, Unit
 from ampsandbox.engine.model import Operation, OperationState
 from ampsandbox.engine.moments import to_micros
+from ampsandbox.engine.notes import INSERT_REQUEST, pack
+from ampsandbox.engine.parts import Part
 from ampsandbox.engine.pending import Pending
-from ampsandbox.engine.request import INSERT_REQUEST, pack
-from ampsandbox.engine.routes import Route, Routes
+from ampsandbox.engine.routes import Route
 from ampsandbox.errors import JournalUnavailableError, NotFoundError, UsageError
 from ampsandbox.events import Event, WriteAccepted
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
@@ -37,22 +37,8 @@ def encode_fields(fields: Mapping[str, Any]) -> bytes:
         raise UsageError(f"The fields cannot be stored as JSON: {error}.") from error
 
 
-class Intake:
+class Intake(Part):
     """Accepts writes for installations."""
-
-    def __init__(
-        self,
-        context: Context,
-        installations: Installations,
-        routes: Routes,
-        batches: Batches,
-        delivery: Delivery,
-    ) -> None:
-        self._context = context
-        self._installations = installations
-        self._routes = routes
-        self._batches = batches
-        self._delivery = delivery
 
     def submit(
         self,
@@ -81,7 +67,8 @@ class Intake:
         known = ", ".join(groups) or "no group"
         return NotFoundError(
             f"{integration} is not installed for group {group!r}. Installed: {known}.",
-            (f"Did you mean {near[0]!r}? " if near else "") + f"To install: ampsandbox ctl install {group}",
+            (f"Did you mean {near[0]!r}? " if near else "")
+            + f"To install: ampsandbox ctl install {shlex.quote(group)}",
         )
 
     async def _scheduled(

@@ -11,6 +11,7 @@ from ampsandbox.engine.journal import Row
 from ampsandbox.engine.model import OperationState
 from ampsandbox.engine.moments import to_micros
 from ampsandbox.engine.routes import Route
+from ampsandbox.engine.turns import RecordKey
 from ampsandbox.events import ErrorDetail, Event, WriteFailed, WriteInDoubt, WriteSucceeded
 
 SAVE_OUTCOME = (
@@ -32,6 +33,10 @@ class Pending(msgspec.Struct, eq=False):
         failing_since: When it first failed for now.
         may_be_applied: Whether the answer to an earlier try was lost.
         is_retranslated: Whether it is tried with a schema that was read anew for it.
+        is_handed_out: Whether a request has it, sent already or not.
+        is_sending: Whether that request is with the CRM.
+        is_withdrawn: Whether it was given up by hand while it waited in its flush.
+        record: The record whose turn it waits for or has; None for an insert.
     """
 
     number: int
@@ -46,7 +51,10 @@ class Pending(msgspec.Struct, eq=False):
     next_attempt_at: datetime | None = None
     may_be_applied: bool = False
     is_retranslated: bool = False
+    is_handed_out: bool = False
     is_sending: bool = False
+    is_withdrawn: bool = False
+    record: RecordKey | None = None
 
     def values(self) -> dict[str, Any]:
         """The accepted fields."""

@@ -30,7 +30,19 @@ Handler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 """Does one call again, given its arguments as JSON has them."""
 
 _CALLS = frozenset(
-    {"install", "uninstall", "edit", "drop", "retry", "flush", "pause", "resume", "drop_batch", "reset"}
+    {
+        "install",
+        "uninstall",
+        "edit",
+        "drop",
+        "retry",
+        "retry_all",
+        "flush",
+        "pause",
+        "resume",
+        "drop_batch",
+        "reset",
+    }
 )
 _OUTCOMES = (WriteSucceeded, WriteFailed, WriteInDoubt)
 

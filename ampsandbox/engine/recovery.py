@@ -5,10 +5,12 @@ from __future__ import annotations
 from ampsandbox.engine.batches import Batches
 from ampsandbox.engine.context import Context
 from ampsandbox.engine.delivery import Delivery
+from ampsandbox.engine.installations import Installations
 from ampsandbox.engine.journal import OperationRow, Unit
 from ampsandbox.engine.model import FlushReason, OperationState
+from ampsandbox.engine.notes import DELETE_REQUEST, INSERT_REQUEST, pack, unpack
 from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
-from ampsandbox.engine.request import ANSWER_LOST, DELETE_REQUEST, INSERT_REQUEST, pack, unpack
+from ampsandbox.engine.replies import ANSWER_LOST
 from ampsandbox.engine.routes import Routes
 from ampsandbox.events import ErrorDetail, Event
 from ampsandbox.manifest.model import Mode
@@ -21,11 +23,14 @@ _INTERRUPTED = ErrorDetail(
 class Recovery:
     """Finds what was on its way: inserts are in doubt from now on, updates are delivered again.
 
-    An update that belongs to a batch simply waits in it again; a single one is sent on its own.
+    An update that belongs to a batch simply waits in it again; a single one is sent on its own. Both have
+    the whole retry deadline before them, since nobody tried while the sandbox was down. What was meant for an
+    installation that is gone cannot be sent again, and is in doubt.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, installations: Installations) -> None:
         self._context = context
+        self._installations = installations
         self._routes = Routes(context)
         self._singles: list[Pending] = []
         self._unit = Unit()
@@ -61,7 +66,7 @@ class Recovery:
         route = self._routes[row.route]
         now = self._context.clock.now()
         pending = Pending(row.number, route, row.batch, row.primary_key, row.fields, now, attempts=1)
-        if route.mode is Mode.INSERT:
+        if route.mode is Mode.INSERT or self._installations.get(route.installation) is None:
             outcome = Outcome(OperationState.IN_DOUBT, None, (_INTERRUPTED,))
             self._unit.statements.append((SAVE_OUTCOME, [outcome.row(pending, now)]))
             ids = self._context.ids

@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
-from array import array
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from ampsandbox.clock import Clock
 from ampsandbox.engine.connection import Connection
 from ampsandbox.engine.context import Context
 from ampsandbox.engine.crm import (
     Answer,
     AnswerLostError,
     CrmErrorDetail,
-    CrmRefusedError,
     CrmUnavailableError,
     Method,
     Record,
     Target,
     Verdict,
 )
+from ampsandbox.engine.flights import Flights
 from ampsandbox.engine.journal import Row, Unit
 from ampsandbox.engine.model import OperationState
+from ampsandbox.engine.notes import DELETE_REQUEST, INSERT_REQUEST, pack
 from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
 from ampsandbox.engine.quota import SAVE_QUOTA
+from ampsandbox.engine.replies import Reply, Sent, ended, lost, refusal, unavailable
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.events import ErrorDetail, Event, SchemaForgotten, WritesDeferred
+from ampsandbox.events import Event, SchemaForgotten, WritesDeferred
 from ampsandbox.manifest.model import Mode
 
 _log = logging.getLogger(__name__)
 
-INSERT_REQUEST = "INSERT INTO requests(number, operations) VALUES (?, ?)"
-DELETE_REQUEST = "DELETE FROM requests WHERE number = ?"
-
 UNKNOWN_FIELD_CODES = frozenset({"INVALID_FIELD", "PROPERTY_DOESNT_EXIST"})
 """How CRMs call a field that is not in their schema (Salesforce's and HubSpot's error references)."""
-
-ANSWER_LOST = CrmErrorDetail(
-    "The request was sent, but no complete answer came; the CRM may have written the record.", "ANSWER_LOST"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,75 +43,6 @@ class Addressed:
 
     object_name: str
     records: list[Record]
-
-
-@dataclass(slots=True)
-class Reply:
-    """What came of one request: an answer for each write, and what that says of the connection.
-
-    `lost` means that the CRM may have written the records; `outage` names a failure of the whole request.
-    """
-
-    answers: Sequence[Answer]
-    wish_s: float | None = None
-    lost: bool = False
-    outage: str = ""
-
-
-@dataclass(slots=True)
-class Sent:
-    """What one request settled, and what is to be tried again when.
-
-    `gave_up` is the failure of the whole request whose deadline is over.
-    """
-
-    finished: list[tuple[Pending, Outcome]] = field(default_factory=list)
-    deferred: list[tuple[Pending, datetime]] = field(default_factory=list)
-    gave_up: ErrorDetail | None = None
-
-
-class Flights:
-    """How many requests are between their note in the journal and their stored result."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._count = 0
-        self._is_closing = False
-        self._landed = asyncio.Event()
-        self._landed.set()
-
-    @asynccontextmanager
-    async def aboard(self) -> AsyncIterator[None]:
-        """Count one request; after `land_all` none starts any more, but waits to be cancelled."""
-        if self._is_closing:
-            with self._clock.waiting():
-                await asyncio.get_running_loop().create_future()
-        self._count += 1
-        self._landed.clear()
-        try:
-            yield
-        finally:
-            self._count -= 1
-            if not self._count:
-                self._landed.set()
-
-    async def land_all(self, timeout_s: float) -> None:
-        """Let no more requests start, and wait for those that did, `timeout_s` of wall time at most."""
-        self._is_closing = True
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._landed.wait(), timeout_s)
-
-
-def pack(numbers: Sequence[int]) -> bytes:
-    """Operation numbers as the journal notes them for a request."""
-    return array("q", numbers).tobytes()
-
-
-def unpack(packed: bytes) -> list[int]:
-    """The numbers that `pack` noted."""
-    numbers = array("q")
-    numbers.frombytes(packed)
-    return numbers.tolist()
 
 
 class Requests:
@@ -159,7 +80,7 @@ class Requests:
             async with self._connection.slot(is_patient=self._is_patient), self._flights.aboard():
                 return await self._exchange(chunk, method, noted)
         except CrmUnavailableError as error:
-            return await self._conclude(chunk, _unavailable(error, chunk), set(), noted, noted)
+            return await self._conclude(chunk, unavailable(error, chunk), set(), noted, noted)
 
     async def _exchange(self, chunk: Sequence[Pending], method: Method, noted: int | None) -> Sent:
         number = noted
@@ -247,20 +168,20 @@ class Requests:
             answers = await self._connection.write(addressed.object_name, mode, addressed.records, method)
         except AnswerLostError as error:
             self._connection.circuit.failed(error.message)
-            return _lost(chunk)
+            return lost(chunk)
         except AmpSandboxError as error:
             return self._failure(error, chunk)
         except Exception:  # noqa: BLE001 - logged, and the writes are shown as in doubt
             # A defect of the client must neither hold up the batch nor repeat an insert.
             _log.exception("The client of %s failed.", self._connection.installation_id)
             self._connection.circuit.abandoned()
-            return _lost(chunk)
+            return lost(chunk)
         finally:
             for pending in chunk:
                 pending.is_sending = False
         self._connection.circuit.succeeded()
         if len(answers) != len(chunk):
-            return _lost(chunk)
+            return lost(chunk)
         return Reply(answers)
 
     def _not_sent(self, error: AmpSandboxError, chunk: Sequence[Pending]) -> Reply:
@@ -273,13 +194,13 @@ class Requests:
         circuit = self._connection.circuit
         if not isinstance(error, CrmUnavailableError):
             circuit.succeeded()
-            return Reply([_refusal(error)] * len(chunk))
+            return Reply([refusal(error)] * len(chunk))
         if error.retry_after_s is None:
             circuit.failed(error.message)
         else:
             circuit.abandoned()
             circuit.rest(error.retry_after_s)
-        return _unavailable(error, chunk)
+        return unavailable(error, chunk)
 
     # -- judging -----------------------------------------------------------------------------------------
 
@@ -294,9 +215,9 @@ class Requests:
                 pending.is_retranslated = True
                 sent.deferred.append((pending, now))
             elif answer.verdict is Verdict.REFUSED:
-                sent.finished.append((pending, _ended(OperationState.FAILED, answer)))
+                sent.finished.append((pending, ended(OperationState.FAILED, answer)))
             elif reply.lost and pending.route.mode is Mode.INSERT:
-                sent.finished.append((pending, _ended(OperationState.IN_DOUBT, answer)))
+                sent.finished.append((pending, ended(OperationState.IN_DOUBT, answer)))
             else:
                 self._try_again(sent, pending, answer, reply, now)
         return sent
@@ -312,7 +233,7 @@ class Requests:
             sent.deferred.append((pending, until))
             return
         state = OperationState.IN_DOUBT if pending.may_be_applied else OperationState.FAILED
-        outcome = _ended(state, answer)
+        outcome = ended(state, answer)
         sent.finished.append((pending, outcome))
         if outage is not None and self._policy.is_over(outage, now):
             sent.gave_up = outcome.errors[0]
@@ -354,25 +275,3 @@ class Requests:
                 )
             )
         return events
-
-
-def _unavailable(error: CrmUnavailableError, chunk: Sequence[Pending]) -> Reply:
-    answer = Answer(Verdict.TRY_AGAIN, errors=(error.detail,), raw=error.raw)
-    return Reply([answer] * len(chunk), wish_s=error.retry_after_s, outage=error.message)
-
-
-def _lost(chunk: Sequence[Pending]) -> Reply:
-    answer = Answer(Verdict.TRY_AGAIN, errors=(ANSWER_LOST,))
-    return Reply([answer] * len(chunk), lost=True, outage=ANSWER_LOST.message)
-
-
-def _refusal(error: AmpSandboxError) -> Answer:
-    if isinstance(error, CrmRefusedError):
-        return Answer(Verdict.REFUSED, errors=(error.detail,), raw=error.raw)
-    detail = CrmErrorDetail(error.message, type(error).__name__.removesuffix("Error"))
-    return Answer(Verdict.REFUSED, errors=(detail,))
-
-
-def _ended(state: OperationState, answer: Answer) -> Outcome:
-    errors = tuple(ErrorDetail(each.message, each.code, each.fields) for each in answer.errors)
-    return Outcome(state, None, errors, answer.raw)

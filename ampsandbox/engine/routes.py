@@ -11,7 +11,6 @@ import msgspec
 
 from ampsandbox.engine.context import Context
 from ampsandbox.engine.journal import RouteRow, Unit
-from ampsandbox.engine.turns import RecordKey
 from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
 
 _INSERT = "INSERT OR REPLACE INTO routes(number, installation, mode, definition) VALUES (?, ?, ?, ?)"
@@ -40,10 +39,6 @@ class Route:
     def batch_key(self) -> tuple[int, str, Mode]:
         """What writes have in common that are flushed together."""
         return (self.installation, self.item.name, self.mode)
-
-    def record_key(self, primary_key: str) -> RecordKey:
-        """The record that an update through this route changes."""
-        return RecordKey(self.installation, self.item.name.lower(), primary_key)
 
 
 class Routes:

@@ -8,20 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Literal
 
-from ampsandbox.clock import Clock
-from ampsandbox.engine.batches import Batches, LiveBatch
-from ampsandbox.engine.context import Context
+from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.crm import Crm, Plan
-from ampsandbox.engine.delivery import Delivery
-from ampsandbox.engine.exchanges import ExchangeLog
-from ampsandbox.engine.hand import ByHand
-from ampsandbox.engine.inputs import Input, InputObserver
-from ampsandbox.engine.installations import Connect, Installations, OnStep, wanted
-from ampsandbox.engine.intake import Intake
-from ampsandbox.engine.journal import Journal, Unit, check_image
+from ampsandbox.engine.installations import Installed, OnStep, wanted
+from ampsandbox.engine.lifecycle import Lifecycle
 from ampsandbox.engine.model import (
     FINAL_STATES,
     Batch,
@@ -32,33 +24,15 @@ from ampsandbox.engine.model import (
     OperationState,
     QuotaView,
 )
-from ampsandbox.engine.quota import SAVE_QUOTA
-from ampsandbox.engine.recovery import Recovery, resume
-from ampsandbox.engine.routes import Routes
-from ampsandbox.engine.settings import EngineSettings
-from ampsandbox.engine.timekeeping import SET_META, restore_clock, save_clock
-from ampsandbox.engine.views import Views
+from ampsandbox.engine.timekeeping import save_clock
 from ampsandbox.errors import ClockError, NotFoundError
-from ampsandbox.events import (
-    ClockMoved,
-    ClockSpeedChanged,
-    Event,
-    EventLog,
-    ManifestLoaded,
-    ManifestRefused,
-    SandboxReset,
-    SandboxRestored,
-    SandboxStarted,
-    SandboxStopped,
-)
-from ampsandbox.manifest.findings import Finding, LoadResult, Severity
-from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
+from ampsandbox.events import ClockMoved, ClockSpeedChanged
+from ampsandbox.manifest.model import Integration, Mode, WriteObject
 
-_SEED = "seed"
 _ALL = 2**62
 
 
-class Sandbox:
+class Sandbox(Lifecycle):
     """One project: a manifest, its installations, and everything written through them.
 
     Args:
@@ -77,120 +51,6 @@ class Sandbox:
         findings: What was found in the last file given to `load`, taken or not.
         on_input: Hears of every call that changes something; see `ampsandbox.engine.recording`.
     """
-
-    def __init__(
-        self,
-        project: str,
-        clock: Clock,
-        connect: Connect,
-        settings: EngineSettings | None = None,
-        state: Path | None = None,
-        seed: int | str = 0,
-    ) -> None:
-        self.project = project
-        self.clock = clock
-        self.settings = settings or EngineSettings()
-        self.manifest: Manifest | None = None
-        self.findings: tuple[Finding, ...] = ()
-        self.on_input: InputObserver | None = None
-        self.exchanges = ExchangeLog(self.settings.exchanges_in_memory)
-        self.events = EventLog(self.settings.events_in_memory, self._older_events)
-        self._connect = connect
-        self._state = state
-        self._seed = str(seed)
-        self._beginning = clock.reading()
-        self._is_running = False
-
-    @property
-    def seed(self) -> str:
-        """Where ids and jitter come from: the journal's own seed once it is open."""
-        return self._context.seed if self._is_running else self._seed
-
-    # -- life --------------------------------------------------------------------------------------------
-
-    async def start(self, *, resume_clock: bool = True) -> None:
-        """Open the journal, take up what it holds, and begin to flush.
-
-        Writes that were on their way when the last run ended are settled: inserts are in doubt, updates are
-        delivered again. Batches whose time passed meanwhile are flushed once.
-
-        Args:
-            resume_clock: Whether the clock goes on from the journal's time and speed.
-
-        Raises:
-            StateError: The state directory cannot be used, is held by another process, or is too new.
-            JournalUnavailableError: The journal cannot be written.
-        """
-        self._journal = Journal(self._state, self.settings, self.events)
-        if resume_clock:
-            restore_clock(self.clock, self._journal)
-        seed = self._journal.read.meta(_SEED)
-        self._context = Context(
-            self.clock, self.settings, self._journal, self.exchanges, seed.decode() if seed else self._seed
-        )
-        self._installations = Installations(self._context, self._connect)
-        try:
-            recovered = await self._take_up()
-            self._is_running = True
-            await self._journal.store(self._stamp(recovered))
-        except BaseException:
-            await self._abort()
-            raise
-        save_clock(self.clock, self._journal)
-
-    async def stop(self, flush: bool = False) -> None:
-        """End in good order: requests on their way are waited for (ten seconds at most), none is started.
-
-        Args:
-            flush: Deliver the waiting batches first, retries included.
-        """
-        if not self._is_running:
-            return
-        if flush:
-            await self._flush(self._batches.open(), FlushReason.SHUTDOWN)
-        self._is_running = False
-        self._batches.disarm()
-        await self._delivery.stop()
-        await self._installations.aclose()
-        save_clock(self.clock, self._journal)
-        unit = Unit(events=(SandboxStopped(at=self.clock.now()),))
-        unit.statements.append((SAVE_QUOTA, self._installations.take_unsaved_quota()))
-        self._journal.put(unit)
-        self._journal.close()
-
-    async def kill(self) -> None:
-        """End as a killed process does: nothing more is sent or stored. For tests of recovery."""
-        self._is_running = False
-        self._batches.disarm()
-        await self._abort()
-
-    async def load(self, result: LoadResult) -> bool:
-        """Take a manifest, unless it has errors; the last good one stays then.
-
-        Waiting batches follow changed schedules; those whose object is no longer scheduled are orphaned.
-        Installations are not provisioned anew: `install` them again for that.
-
-        Returns:
-            Whether the manifest was taken.
-        """
-        self._note("load", text=result.text, source=result.source)
-        self.findings = result.findings
-        errors = len(result.errors)
-        if result.manifest is None or errors:
-            self._context.emit(ManifestRefused(at=self.clock.now(), errors=max(errors, 1)))
-            return False
-        self.manifest = result.manifest
-        self._routes.redefine(result.manifest, self._installations.integrations())
-        unit = Unit()
-        loaded = ManifestLoaded(
-            at=self.clock.now(),
-            integrations=tuple(each.name for each in result.manifest.integrations),
-            errors=0,
-            warnings=sum(1 for each in result.findings if each.severity is Severity.WARNING),
-        )
-        unit.events = (loaded, *self._batches.review(unit))
-        await self._journal.store(unit)
-        return True
 
     # -- installations -----------------------------------------------------------------------------------
 
@@ -275,10 +135,17 @@ class Sandbox:
         if not gone:
             raise NotFoundError(f"{integration or 'Nothing'} is not installed for group {group}.")
         for each in gone:
+            await self._uninstall(each)
+
+    async def _uninstall(self, each: Installed) -> None:
+        each.is_leaving = True
+        try:
             waiting = [b for b in self._batches if b.route.installation == each.number]
             await self._flush([b for b in waiting if b.is_open], FlushReason.UNINSTALL)
             await self._delivery.finished(waiting)
             await self._installations.remove(each)
+        finally:
+            each.is_leaving = False
 
     # -- writes ------------------------------------------------------------------------------------------
 
@@ -361,11 +228,11 @@ class Sandbox:
         return self.operation(operation_id)
 
     async def drop(self, operation_id: str) -> Operation:
-        """Give up a write that waits for its flush, or a dead letter.
+        """Give up a write that has not been sent to the CRM yet, or a dead letter.
 
         Raises:
             NotFoundError: There is no such operation.
-            ConflictError: It is being delivered, or has its outcome.
+            ConflictError: It is on its way, may be applied already, or has its outcome.
         """
         self._note("drop", operation_id=operation_id)
         await self._hand.drop(operation_id)
@@ -394,6 +261,25 @@ class Sandbox:
         self._note("retry", operation_id=operation_id, fields=fields)
         await self._hand.retry(operation_id, fields)
         return self.operation(operation_id)
+
+    async def retry_all(self, installation_id: str | None = None) -> int:
+        """Send all dead letters again, in order of acceptance, and wait for their outcomes.
+
+        Those whose installation was removed stay as they are.
+
+        Args:
+            installation_id: Only those of one installation.
+
+        Returns:
+            How many were sent; `dead_letter_count` tells how many are left.
+
+        Raises:
+            NotFoundError: `installation_id` does not exist.
+        """
+        self._note("retry_all", installation_id=installation_id)
+        return await self._hand.retry_all(
+            self._installations.by_id(installation_id).number if installation_id else None
+        )
 
     # -- batches -----------------------------------------------------------------------------------------
 
@@ -520,7 +406,10 @@ class Sandbox:
             raise ClockError("Give `by` or `to`, not both.")
         self._note("advance", by=by.total_seconds() if by else None, to=to)
         start = self.clock.now()
-        target = start + by if by is not None else to or self.next_flush()
+        try:
+            target = start + by if by is not None else to or self.next_flush()
+        except OverflowError as error:
+            raise ClockError("No clock goes that far.", "Give a smaller amount.") from error
         if target is None:
             raise ClockError("No batch waits for its schedule.", "Say how far to go.")
         await self.clock.advance(max(target, start) if by is None and to is None else target)
@@ -553,113 +442,8 @@ class Sandbox:
         """
         return self._installations.by_id(installation_id).connection.view()
 
-    # -- the whole ---------------------------------------------------------------------------------------
-
-    async def reset(self) -> None:
-        """Start over: every operation, batch and event is forgotten, the installations begin anew.
-
-        A frozen clock goes back to where it started, and ids and jitter begin again from the seed, so that
-        what follows is the same as after a fresh start. The CRMs are not touched: reset them first.
-        """
-        self._note("reset")
-        await self._halt()
-        if self.clock.is_frozen:
-            self.clock.set(self._beginning[0])
-        self._journal.clear()
-        self.exchanges.clear()
-        self._context.plant(self._context.seed)
-        unit = self._installations.renew()
-        unit.statements.append((SET_META, [(_SEED, self._context.seed.encode())]))
-        unit.events = (SandboxReset(at=self.clock.now()),)
-        self._journal.keep_numbers("installations", self._installations.last_number())
-        self._assemble()
-        await self._journal.store(unit)
-        save_clock(self.clock, self._journal)
-
-    def snapshot(self) -> bytes:
-        """The whole state of the engine as bytes: a SQLite database. Holds what was written, no credentials.
-
-        The mock orgs have their own snapshots.
-        """
-        save_clock(self.clock, self._journal)
-        return self._journal.serialize()
-
-    async def restore(self, snapshot: bytes) -> None:
-        """Go back to a snapshot, its clock included. What was on its way then is settled as at a start.
-
-        Raises:
-            StateError: The bytes are no snapshot, or one of a newer version.
-        """
-        check_image(snapshot)
-        self._note("restore", snapshot=snapshot)
-        await self._halt()
-        self._journal.deserialize(snapshot)
-        seed = self._journal.read.meta(_SEED)
-        self._context.plant(seed.decode() if seed else self._seed)
-        restore_clock(self.clock, self._journal)
-        await self._take_up()
-        if self.manifest is not None:
-            self._routes.redefine(self.manifest, self._installations.integrations())
-        unit = Unit()
-        unit.events = (SandboxRestored(at=self.clock.now()), *self._batches.review(unit))
-        await self._journal.store(unit)
-
-    # -- inside ------------------------------------------------------------------------------------------
-
-    def _assemble(self) -> None:
-        """Build the parts around what the journal holds now."""
-        self._routes = Routes(self._context)
-        self._batches = Batches(self._context, self._installations, self._routes, self._on_due)
-        parts = (self._context, self._installations, self._routes, self._batches)
-        self._delivery = Delivery(*parts)
-        self._intake = Intake(*parts, self._delivery)
-        self._hand = ByHand(*parts, self._delivery)
-        self._views = Views(*parts, self._delivery)
-
-    async def _take_up(self) -> int:
-        """Take up the journal's content; returns how many writes were on their way."""
-        await self._installations.load()
-        recovery = Recovery(self._context)
-        again = await recovery.settle()
-        self._assemble()
-        resume(self._context, self._batches, self._delivery, again)
-        for batch in self._batches.open():
-            self._batches.arm(batch)
-        return recovery.count
-
-    def _stamp(self, recovered: int) -> Unit:
-        started = SandboxStarted(at=self.clock.now(), project=self.project, recovered=recovered)
-        seed = (SET_META, [(_SEED, self._context.seed.encode())])
-        return Unit(statements=[seed], events=(started,))
-
-    async def _halt(self) -> None:
-        """End all work without ending the sandbox."""
-        self._batches.disarm()
-        await self._delivery.cancel()
-
-    async def _abort(self) -> None:
-        if hasattr(self, "_delivery"):
-            await self._delivery.cancel()
-        await self._installations.aclose()
-        self._journal.abandon()
-
-    def _on_due(self, batch: LiveBatch) -> None:
-        self._delivery.begin(batch, FlushReason.SCHEDULE)
-
-    async def _flush(self, batches: Sequence[LiveBatch], reason: FlushReason) -> None:
-        for batch in batches:
-            self._delivery.begin(batch, reason)
-        await self._delivery.finished(batches)
-
     def _open_batch(self, batch_id: str) -> LiveBatch:
         return self._batches.find_open(self._context.ids.batch_number(batch_id), batch_id)
-
-    def _older_events(self, after: int, before: int, limit: int) -> list[Event]:
-        return self._journal.read.events(after, before, limit)
-
-    def _note(self, call: str, **arguments: Any) -> None:
-        if self.on_input is not None:
-            self.on_input(Input(self.clock.now(), call, arguments))
 
 
 def outcomes_of(state: OperationState | Sequence[OperationState]) -> list[str]:

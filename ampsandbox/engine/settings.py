@@ -25,7 +25,8 @@ class EngineSettings:
         durability: What an accepted write survives.
         parallel_requests: Requests to one CRM at a time, 1 or more.
         bulk_threshold: From how many writes on a flush uses the CRM's bulk API where it has one.
-        retry_deadline_s: How long scheduled writes are tried after the first transient error.
+        retry_deadline_s: How long scheduled writes are tried after the first transient error. It begins anew
+            when the sandbox is started again: nobody tried in between.
         retry_base_s: The first pause between tries is between 0 and this; the bound doubles each time.
         retry_cap_s: The longest bound of a pause.
         immediate_deadline_s: The same deadline for immediate writes; 0 tries them once, as Ampersand does.

@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 
 class RecordKey(NamedTuple):
-    """One record of one org, as far as the engine can tell records apart."""
+    """One record: an installation's number, and what its CRM tells records apart by."""
 
     installation: int
-    object: str
-    primary_key: str
+    name: str
 
 
 class RecordTurns:

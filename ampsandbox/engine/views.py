@@ -7,34 +7,18 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ampsandbox.engine.batches import Batches, LiveBatch
-from ampsandbox.engine.context import Context
-from ampsandbox.engine.delivery import Delivery, way_of
-from ampsandbox.engine.installations import Installations
+from ampsandbox.engine.batches import LiveBatch
+from ampsandbox.engine.delivery import way_of
 from ampsandbox.engine.journal import BatchRow, OperationRow
 from ampsandbox.engine.model import Batch, BatchState, Operation, OperationState
 from ampsandbox.engine.moments import from_micros
+from ampsandbox.engine.parts import Part
 from ampsandbox.engine.pending import Pending
-from ampsandbox.engine.routes import Routes
 from ampsandbox.events import ErrorDetail
 
 
-class Views:
+class Views(Part):
     """Looks at the journal through the ids and the deliveries under way."""
-
-    def __init__(
-        self,
-        context: Context,
-        installations: Installations,
-        routes: Routes,
-        batches: Batches,
-        delivery: Delivery,
-    ) -> None:
-        self._context = context
-        self._installations = installations
-        self._routes = routes
-        self._batches = batches
-        self._delivery = delivery
 
     def operations(self, rows: Iterable[OperationRow]) -> list[Operation]:
         """Operations as callers see them."""

@@ -72,10 +72,6 @@ class Journal:
         """Go on after `last` in a table, as when rows are written again under their old numbers."""
         self._last[table] = last
 
-    def last_number(self, table: str) -> int:
-        """The newest number that `next_number` gave."""
-        return self._last[table]
-
     def coming_number(self, table: str) -> int:
         """The number that `next_number` would give."""
         return self._last[table] + 1

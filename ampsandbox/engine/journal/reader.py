@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ampsandbox.events import Event, decode_event
@@ -173,17 +173,18 @@ class Reader:
         )
         return [WaitingRow(*row) for row in rows]
 
-    def last_waiting_for(self, batch: int, primary_key: str, after: int, before: int) -> int | None:
-        """The newest write to one record that waits in a batch between two numbers, both exclusive."""
-        row = self._one(
-            "SELECT max(p.number) FROM operations p LEFT JOIN outcomes o ON o.number = p.number"
-            " WHERE p.batch = ? AND p.number > ? AND p.number < ? AND p.primary_key = ? AND o.number IS NULL",
-            batch,
-            after,
-            before,
-            primary_key,
+    def waiting_updates(self, batch: int, after: int, before: int) -> Iterator[tuple[int, int, str]]:
+        """Number, route and primary key of the updates that wait in a batch, newest first.
+
+        The bounds are exclusive. Rows are read one by one: take them before the journal is written again.
+        """
+        return self._connection.execute(
+            "SELECT p.number, p.route, p.primary_key FROM operations p"
+            " LEFT JOIN outcomes o ON o.number = p.number"
+            " WHERE p.batch = ? AND p.number > ? AND p.number < ? AND o.number IS NULL"
+            " ORDER BY p.number DESC",
+            (batch, after, before),
         )
-        return row[0] if row else None
 
     def operation(self, number: int) -> OperationRow | None:
         """One operation."""
@@ -232,6 +233,13 @@ class Reader:
             limit,
         )
         return [OperationRow(*row) for row in rows]
+
+    def dead_letter_routes(self) -> list[tuple[int, int]]:
+        """Number and route of every dead letter, in order of acceptance."""
+        return self._all(
+            "SELECT p.number, p.route FROM outcomes o JOIN operations p ON p.number = o.number"
+            " WHERE o.state IN ('failed', 'in_doubt') ORDER BY o.number"
+        )
 
     def dead_letter_count(self) -> int:
         """How many operations failed or are in doubt."""

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from ampsandbox.clock import Clock
 from ampsandbox.engine import journal
@@ -18,14 +19,15 @@ from ampsandbox.engine.model import BatchState, Operation, OperationState
 from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.errors import AmpSandboxError, ConflictError, JournalUnavailableError, NotFoundError
-from ampsandbox.events import FlushStarted, WriteAccepted, WriteInDoubt, encode_event
+from ampsandbox.events import WriteAccepted, WriteInDoubt, WriteRetried, encode_event
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
-from simulation.memory_crm import MemoryOrg, MemoryOrgs, Request
+from simulation.memory_crm import MemoryOrg, MemoryOrgs, Request, record_key
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TROUBLES = ("unavailable", "rate", "lost", "lost-unapplied", "refused", "row-lock")
 RECORDS = ("k1", "k2", "k3")
+SPELLINGS = (*RECORDS, "K1")
 
 
 def _item(name: str, mode: Mode, endpoint: str, schedule: str | None = None) -> WriteObject:
@@ -102,7 +104,7 @@ class History:
         self.clock = Clock(START, speed=0)
         self.orgs = MemoryOrgs(self.clock, limits=limits)
         self._tags = 0
-        self._retries: list[asyncio.Task[Operation]] = []
+        self._retries: list[asyncio.Task[Any]] = []
 
     # -- running -----------------------------------------------------------------------------------------
 
@@ -143,6 +145,7 @@ class History:
             (4, self._pause),
             (4, self._edit_or_drop),
             (6, self._retry),
+            (2, self._retry_all),
             (4, self._slow_crm),
             (3, self._disk),
             (4, self._crash),
@@ -166,7 +169,7 @@ class History:
         assert endpoint is not None
         item = ENDPOINTS[endpoint]
         assert item.mode is not None
-        key = self.random.choice(RECORDS) if item.mode is Mode.UPDATE else None
+        key = self.random.choice(SPELLINGS) if item.mode is Mode.UPDATE else None
         group = self.random.choice(["a", "a", "b"])
         self._tags += 1
         tag = f"t{self._tags}"
@@ -224,11 +227,12 @@ class History:
         dead = self.sandbox.dead_letters()
         if not dead:
             return
-        operation = self.random.choice(dead)
-        tag = operation.fields["tag"]
-        self.books.by_hand[tag] += 1
-        task = asyncio.ensure_future(self.sandbox.retry(operation.id))
+        task = asyncio.ensure_future(self.sandbox.retry(self.random.choice(dead).id))
         self._retries.append(task)
+        await self._breathe()
+
+    async def _retry_all(self) -> None:
+        self._retries.append(asyncio.ensure_future(self.sandbox.retry_all()))
         await self._breathe()
 
     async def _slow_crm(self) -> None:
@@ -287,11 +291,19 @@ class History:
 
     def _check(self) -> None:
         operations = {op.fields["tag"]: op for op in self.sandbox.operations(limit=100_000)}
+        self.books.by_hand = self._retried(operations)
         applied = self._applied()
         self._check_outcomes(operations, applied)
         self._check_requests()
         self._check_order(operations)
+        self._check_flushes(operations)
         self._check_rest()
+
+    def _retried(self, operations: dict[str, Operation]) -> Counter[str]:
+        """How often each write was sent again by hand."""
+        tags = {operation.id: tag for tag, operation in operations.items()}
+        events = self.sandbox.events.since(0, 1_000_000)
+        return Counter(tags[event.operation] for event in events if isinstance(event, WriteRetried))
 
     def _applied(self) -> Counter[str]:
         counts: Counter[str] = Counter()
@@ -344,7 +356,7 @@ class History:
                 self._must(
                     1 <= len(request.records) <= most, f"{len(request.records)} records in one request"
                 )
-                keys = [record.id for record in request.records if record.id is not None]
+                keys = [record_key(record.id) for record in request.records if record.id is not None]
                 self._must(len(keys) == len(set(keys)), "one record twice in a request")
 
     def _check_order(self, operations: dict[str, Operation]) -> None:
@@ -358,23 +370,44 @@ class History:
                 if request.mode is Mode.UPDATE:
                     for record in request.written:
                         assert record.id is not None
-                        trails[record.id].append(record.values["tag"])
+                        trails[record_key(record.id)].append(record.values["tag"])
             for trail in trails.values():
                 places = [rank[tag] for tag in trail if tag in rank and not self.books.by_hand[tag]]
                 self._must(places == sorted(places), f"out of order: {trail} {places}")
 
-    def _due_order(self) -> dict[str, tuple[int, int]]:
-        """For each operation when it became due: the event's number, and its own."""
-        events = self.sandbox.events.since(0, 1_000_000)
-        flushed = {}
-        for event in events:
-            if isinstance(event, FlushStarted):
-                flushed.setdefault(event.batch, event.seq)
-        return {
-            event.operation: (flushed.get(event.batch, 0) if event.batch else event.seq, event.seq)
-            for event in events
-            if isinstance(event, WriteAccepted)
-        }
+    def _check_flushes(self, operations: dict[str, Operation]) -> None:
+        """Batches of one installation, object and mode are delivered one after the other."""
+        for org in self.orgs.orgs.values():
+            delivered: dict[tuple[str, Mode], list[str]] = defaultdict(list)
+            for request in org.requests:
+                for batch in self._batches_of(request, operations):
+                    trail = delivered[(request.object, request.mode)]
+                    if not trail or trail[-1] != batch:
+                        trail.append(batch)
+            for trail in delivered.values():
+                self._must(len(trail) == len(set(trail)), f"flushes overlap: {trail}")
+
+    def _batches_of(self, request: Request, operations: dict[str, Operation]) -> set[str]:
+        """The batches whose writes are in a request, but for what was sent by hand."""
+        tags = [record.values["tag"] for record in request.records]
+        sent = [operations[tag] for tag in tags if tag in operations and not self.books.by_hand[tag]]
+        return {operation.batch_id for operation in sent if operation.batch_id is not None}
+
+    def _due_order(self) -> dict[str, tuple[int, int, int]]:
+        """For each operation when it became due: at its acceptance, or when the flush of its batch began."""
+        ids, read = self.sandbox._context.ids, self.sandbox._journal.read
+        due = {}
+        for event in self.sandbox.events.since(0, 1_000_000):
+            if not isinstance(event, WriteAccepted):
+                continue
+            number = ids.operation_number(event.operation)
+            assert number is not None
+            due[event.operation] = (number, 0, number)
+            batch = ids.batch_number(event.batch) if event.batch else None
+            row = read.batch(batch) if batch else None
+            if row is not None and row.boundary is not None:
+                due[event.operation] = (row.boundary, 1, number)
+        return due
 
     def _check_rest(self) -> None:
         events = self.sandbox.events.since(0, 1_000_000)

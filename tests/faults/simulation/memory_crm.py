@@ -102,13 +102,20 @@ class MemoryOrg:
         if self.known_fields is not None and not set(record.values) <= self.known_fields:
             return refused("INVALID_FIELD", "No such column")
         if mode is Mode.UPDATE:
-            if record.id not in self.records:
+            assert record.id is not None
+            known = self.records.get(record_key(record.id))
+            if known is None:
                 return refused("NOT_FOUND", "The record does not exist")
-            self.records[record.id].update(record.values)
+            known.update(record.values)
             return Answer(Verdict.SUCCEEDED, record.id)
         record_id = f"r{len(self.records) + 1}"
         self.records[record_id] = dict(record.values)
         return Answer(Verdict.SUCCEEDED, record_id)
+
+
+def record_key(record_id: str) -> str:
+    """Capitals make no difference to an id here, so that a record has several spellings."""
+    return record_id.lower()
 
 
 def refused(code: str, message: str) -> Answer:
@@ -156,6 +163,9 @@ class MemoryCrm:
 
     def forget_schema(self) -> None:
         self._schema = None
+
+    def record_key(self, item: WriteObject, record_id: str) -> str:
+        return record_key(record_id)
 
     async def write(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -134,6 +135,20 @@ async def test_uninstalling_delivers_what_waits(desk: Any) -> None:
     assert desk.sandbox.installations == []
     with pytest.raises(NotFoundError):
         await desk.write("insert-contact", name="Bob")
+
+
+async def test_nothing_is_taken_for_an_installation_that_is_leaving(desk: Any) -> None:
+    await desk.write("insert-contact", name="Ada")
+    org = desk.org
+    org.delay_s = 5.0
+    gone = asyncio.ensure_future(desk.sandbox.uninstall("acme"))
+    await asyncio.sleep(0)
+    with pytest.raises(NotFoundError):
+        await desk.write("insert-contact", name="late")
+    await desk.sandbox.advance(timedelta(seconds=6))
+    await gone
+
+    assert org.values("name") == ["Ada"]
 
 
 async def test_flushing_by_object_leaves_the_others(desk: Any) -> None:

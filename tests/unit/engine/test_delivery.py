@@ -110,11 +110,21 @@ async def test_two_updates_of_one_record_go_in_order_and_in_separate_requests(de
     ]
 
 
+async def test_two_spellings_of_one_record_s_id_never_share_a_request(desk: Any) -> None:
+    desk.org.add("k1")
+    await desk.write("update-contact", key="k1", name="first")
+    await desk.write("update-contact", key="K1", name="second")
+    await desk.sandbox.flush()
+
+    assert [len(request.records) for request in desk.org.requests] == [1, 1]
+    assert desk.org.records["k1"]["name"] == "second"
+
+
 async def test_an_immediate_update_waits_behind_a_running_flush_of_its_record(open_desk: Any) -> None:
     desk = await open_desk(limits=Limits(collection=1), parallel_requests=1)
     for number in range(4):
         desk.org.add(f"k{number}")
-        await desk.write("update-contact", key=f"k{number}", name="scheduled")
+        await desk.write("update-contact", key=f"K{number}", name="scheduled")
     desk.org.gate = asyncio.Event()
     flush = asyncio.ensure_future(desk.sandbox.flush())
     await asyncio.sleep(0)
@@ -227,6 +237,60 @@ async def test_a_dropped_write_is_never_sent(desk: Any) -> None:
     assert desk.org.requests == []
     with pytest.raises(ConflictError):
         await desk.sandbox.drop(operation.id)
+
+
+async def test_a_write_can_be_dropped_until_its_flush_sends_it(open_desk: Any) -> None:
+    desk = await open_desk(limits=Limits(collection=1), parallel_requests=1)
+    written = [await desk.write("insert-contact", name=str(number)) for number in range(6)]
+    desk.org.gate = asyncio.Event()
+    flush = asyncio.ensure_future(desk.sandbox.flush())
+    while not desk.org.requests:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0)
+    with pytest.raises(ConflictError, match="can no longer be dropped"):
+        await desk.sandbox.drop(written[0].id)
+    for number in (1, 5):
+        await desk.sandbox.drop(written[number].id)
+    desk.org.gate.set()
+    [batch] = await flush
+
+    assert desk.org.values("name") == ["0", "2", "3", "4"]
+    assert (batch.succeeded, batch.count) == (4, 0)
+    assert desk.sandbox.operation(written[1].id).state is OperationState.DROPPED
+
+
+async def test_a_deferred_write_can_be_dropped_and_its_flush_ends_at_once(desk: Any) -> None:
+    operation = await desk.write("insert-contact", name="Ada")
+    desk.org.fail("rate")
+    flush = asyncio.ensure_future(desk.sandbox.flush())
+    await desk.clock.settled()
+    assert desk.sandbox.operation(operation.id).next_attempt_at is not None
+    await desk.sandbox.drop(operation.id)
+    await flush
+
+    assert desk.org.records == {}
+
+
+async def test_an_update_whose_answer_was_lost_cannot_be_dropped(desk: Any) -> None:
+    desk.org.add("k1")
+    operation = await desk.write("update-contact", key="k1", name="Ada")
+    desk.org.fail("lost")
+    flush = asyncio.ensure_future(desk.sandbox.flush())
+    await desk.clock.settled()
+    with pytest.raises(ConflictError):
+        await desk.sandbox.drop(operation.id)
+    await desk.sandbox.advance(timedelta(minutes=1))
+    await flush
+
+
+async def test_all_dead_letters_can_be_sent_again_at_once(desk: Any) -> None:
+    desk.org.fail(*["unavailable"] * 3)
+    for number in range(3):
+        await desk.write("insert-account", name=str(number))
+    failing = await desk.write("insert-account", fail="yes")
+    assert await desk.sandbox.retry_all(desk.installation.id) == 4
+
+    assert desk.org.values("name") == ["0", "1", "2"]
+    assert [letter.id for letter in desk.sandbox.dead_letters()] == [failing.id]
 
 
 async def test_a_waiting_write_can_be_edited(desk: Any) -> None:

@@ -73,6 +73,23 @@ async def test_an_insert_on_its_way_when_the_process_died_is_in_doubt(open_desk:
     assert len(second.org.requests) == 1
 
 
+async def test_the_retry_deadline_begins_anew_after_a_restart(open_desk: Any, tmp_path: Path) -> None:
+    first = await open_desk(state=tmp_path, retry_deadline_s=60.0)
+    operation = await first.write("insert-contact", name="Ada")
+    first.org.trouble = lambda _request: "unavailable"
+    await first.sandbox.advance(2 * HOUR)
+    await first.sandbox.advance(timedelta(seconds=40))
+    await first.sandbox.kill()
+    later = first.clock.now() + HOUR
+    first.org.fail("unavailable")
+    second = await open_desk(
+        state=tmp_path, orgs=first.orgs, start=later, resume_clock=False, retry_deadline_s=60.0
+    )
+    await second.sandbox.advance(timedelta(minutes=2))
+
+    assert second.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+
+
 async def test_updates_on_their_way_when_the_process_died_are_delivered(
     open_desk: Any, tmp_path: Path
 ) -> None:

@@ -1,0 +1,21 @@
+"""The journal's notes of what is on its way to a CRM: one row a request, until its end is stored."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+INSERT_REQUEST = "INSERT INTO requests(number, operations) VALUES (?, ?)"
+DELETE_REQUEST = "DELETE FROM requests WHERE number = ?"
+
+
+def pack(numbers: Sequence[int]) -> bytes:
+    """Operation numbers as the journal notes them for a request."""
+    return array("q", numbers).tobytes()
+
+
+def unpack(packed: bytes) -> list[int]:
+    """The numbers that `pack` noted."""
+    numbers = array("q")
+    numbers.frombytes(packed)
+    return numbers.tolist()

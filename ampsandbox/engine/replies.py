@@ -1,0 +1,68 @@
+"""What came of a write request, and what that means for each of its writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ampsandbox.engine.crm import Answer, CrmErrorDetail, CrmRefusedError, CrmUnavailableError, Verdict
+from ampsandbox.engine.model import OperationState
+from ampsandbox.engine.pending import Outcome, Pending
+from ampsandbox.errors import AmpSandboxError
+from ampsandbox.events import ErrorDetail
+
+ANSWER_LOST = CrmErrorDetail(
+    "The request was sent, but no complete answer came; the CRM may have written the record.", "ANSWER_LOST"
+)
+
+
+@dataclass(slots=True)
+class Reply:
+    """What came of one request: an answer for each write, and what that says of the connection.
+
+    `lost` means that the CRM may have written the records; `outage` names a failure of the whole request.
+    """
+
+    answers: Sequence[Answer]
+    wish_s: float | None = None
+    lost: bool = False
+    outage: str = ""
+
+
+@dataclass(slots=True)
+class Sent:
+    """What one request settled, and what is to be tried again when.
+
+    `gave_up` is the failure of the whole request whose deadline is over.
+    """
+
+    finished: list[tuple[Pending, Outcome]] = field(default_factory=list)
+    deferred: list[tuple[Pending, datetime]] = field(default_factory=list)
+    gave_up: ErrorDetail | None = None
+
+
+def unavailable(error: CrmUnavailableError, chunk: Sequence[Pending]) -> Reply:
+    """The reply when the CRM took none of the writes for now."""
+    answer = Answer(Verdict.TRY_AGAIN, errors=(error.detail,), raw=error.raw)
+    return Reply([answer] * len(chunk), wish_s=error.retry_after_s, outage=error.message)
+
+
+def lost(chunk: Sequence[Pending]) -> Reply:
+    """The reply when nobody knows what the CRM did."""
+    answer = Answer(Verdict.TRY_AGAIN, errors=(ANSWER_LOST,))
+    return Reply([answer] * len(chunk), lost=True, outage=ANSWER_LOST.message)
+
+
+def refusal(error: AmpSandboxError) -> Answer:
+    """The answer for each write of a request that was refused as a whole."""
+    if isinstance(error, CrmRefusedError):
+        return Answer(Verdict.REFUSED, errors=(error.detail,), raw=error.raw)
+    detail = CrmErrorDetail(error.message, type(error).__name__.removesuffix("Error"))
+    return Answer(Verdict.REFUSED, errors=(detail,))
+
+
+def ended(state: OperationState, answer: Answer) -> Outcome:
+    """The outcome of a write that did not succeed, in the CRM's words."""
+    errors = tuple(ErrorDetail(each.message, each.code, each.fields) for each in answer.errors)
+    return Outcome(state, None, errors, answer.raw)
