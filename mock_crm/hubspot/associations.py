@@ -74,10 +74,6 @@ class Associations:
         )
         return [(row.seq, self._neighbour(row)) for row in rows]
 
-    def count(self, source: str, source_id: str, target: str) -> int:
-        """How many records of type `target` are linked with a record."""
-        return len(self.neighbours(source, source_id, target))
-
     def read_inline(self, source: str, source_id: str, given: Sequence[Any]) -> list[Link]:
         """The links that a new record comes with.
 
@@ -119,8 +115,17 @@ class Associations:
     # -- writing ---------------------------------------------------------------------------------------------
 
     def add(self, links: Iterable[Link], at: int) -> None:
-        """Make links, in both directions; those that exist stay as they are."""
-        for link in links:
+        """Make links, in both directions; those that exist stay as they are.
+
+        Raises:
+            HubSpotError: One is beyond the account's own limit for its kind; none is made.
+        """
+        made = list(links)
+        for link in made:
+            self._check_limit(link.type, link.source_id, link.target_id)
+            back_kind = self._schema.association_by_id(link.type.inverse)
+            self._check_limit(back_kind, link.target_id, link.source_id)
+        for link in made:
             kind = link.type
             there = [kind.id, *self._implied(kind.id)]
             back = [kind.inverse, *self._implied(kind.inverse)]
@@ -173,6 +178,14 @@ class Associations:
             self._merge(other, other_id, type_id, to_id, back, at)
 
     # -- inside ----------------------------------------------------------------------------------------------
+
+    def _check_limit(self, kind: AssociationType, source_id: str, target_id: str) -> None:
+        if kind.most is None:
+            return
+        others = self.neighbours(kind.source, source_id, kind.target)
+        taken = sum(kind in other.types for _, other in others if other.id != target_id)
+        if taken >= kind.most:
+            raise errors.too_many_associated(source_id, kind.id, kind.most)
 
     def _has_kind(self, source: str, source_id: str, target: str, kind: int) -> bool:
         """Whether a record that has one primary company has it already."""

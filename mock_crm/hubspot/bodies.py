@@ -279,6 +279,33 @@ class ManyTargetsBatch(msgspec.Struct):
     inputs: list[ManyTargets]
 
 
+class LimitInput(msgspec.Struct, rename="camel"):
+    """How many records of another type a record may be associated with by a kind of association."""
+
+    category: str
+    type_id: int
+    max_to_object_ids: int
+
+
+class LimitBatch(msgspec.Struct):
+    """Limits to set."""
+
+    inputs: list[LimitInput]
+
+
+class KindInput(msgspec.Struct, rename="camel"):
+    """A kind of association as its definition names it."""
+
+    category: str
+    type_id: int
+
+
+class KindBatch(msgspec.Struct):
+    """Kinds of associations whose limits are to be lifted."""
+
+    inputs: list[KindInput]
+
+
 class LabelInput(msgspec.Struct, rename="camel"):
     """A new association label."""
 

@@ -100,7 +100,12 @@ class ObjectType(msgspec.Struct, rename="camel"):
 
 
 class AssociationType(msgspec.Struct, rename="camel"):
-    """One direction of a kind of link; `inverse` is the id of the other one (its own when symmetric)."""
+    """One direction of a kind of link.
+
+    Attributes:
+        inverse: The id of the other direction; its own when symmetric.
+        most: How many records of the target's type the account lets one record have; None for any number.
+    """
 
     id: int
     source: str
@@ -109,6 +114,7 @@ class AssociationType(msgspec.Struct, rename="camel"):
     label: str | None
     inverse: int
     category: str = "HUBSPOT_DEFINED"
+    most: int | None = None
 
 
 def from_facts(facts: PropertyFacts, group: str, options: list[Option] | None = None) -> Property:

@@ -203,6 +203,10 @@ class Schema:
         """All association types that start or end at an object type."""
         return [a for a in self._associations.values() if type_id in (a.source, a.target)]
 
+    def limited_associations(self) -> list[AssociationType]:
+        """The association types that the account has set a limit on."""
+        return [a for a in self._associations.values() if a.most is not None]
+
     def save_association(self, association: AssociationType, at: int) -> None:
         """Keep a new or changed association type."""
         self._save(LABELS, str(association.id), msgspec.to_builtins(association), at)

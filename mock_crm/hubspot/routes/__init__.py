@@ -6,6 +6,7 @@ from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.routes import (
     account,
     association_labels,
+    association_limits,
     associations,
     associations_v3,
     batches,
@@ -26,6 +27,7 @@ _MODULES = (
     search,
     associations,
     association_labels,
+    association_limits,
     associations_v3,
     properties,
     schemas,

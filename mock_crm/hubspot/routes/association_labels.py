@@ -16,26 +16,16 @@ if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg
 
 _LABELS = "/{fromObjectType}/{toObjectType}/labels"
-_ABSENT = "It depends on limits that are not simulated."
 
 
 def endpoints() -> list[Endpoint]:
     """The endpoints of association types and labels."""
-    absent = [
-        Endpoint(method, API, path, _absent, V4, "absent", _ABSENT)
-        for method, path in (
-            ("GET", "/definitions/configurations/{rest...}"),
-            ("POST", "/definitions/configurations/{rest...}"),
-            ("POST", "/usage/high-usage-report/{userId}"),
-        )
-    ]
     return [
         Endpoint("GET", API, "/{fromObjectType}/{toObjectType}/types", list_types, V3),
         Endpoint("GET", API, _LABELS, list_labels, V4),
         Endpoint("POST", API, _LABELS, create, V4),
         Endpoint("PUT", API, _LABELS, update, V4),
         Endpoint("DELETE", API, f"{_LABELS}/{{associationTypeId}}", delete, V4),
-        *absent,
     ]
 
 
@@ -106,7 +96,3 @@ def _need(org: HubSpotOrg, source: str, target: str, type_id: str) -> Associatio
 
 def _spec(kind: AssociationType) -> dict[str, Any]:
     return {"category": kind.category, "typeId": kind.id, "label": kind.label}
-
-
-def _absent(request: Request, org: HubSpotOrg) -> Response:
-    raise errors.not_simulated("The association limits and usage API")

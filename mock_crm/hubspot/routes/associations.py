@@ -149,7 +149,10 @@ def unlabel_batch(request: Request, org: HubSpotOrg) -> Response:
     given = json_body.read(request, bodies.LabelledPairBatch)
     with org.store.transaction():
         for item in given.inputs:
-            kinds = [_kind(org, source, target, spec).id for spec in item.types]
+            kinds = [
+                kind_of(org, source, target, spec.association_category, spec.association_type_id).id
+                for spec in item.types
+            ]
             org.associations.remove(
                 source.id, str(item.source.id), target.id, str(item.target.id), kinds, org.now_ms()
             )
@@ -209,6 +212,17 @@ def need_default(org: HubSpotOrg, source: ObjectType, target: ObjectType) -> Ass
     return kind
 
 
+def kind_of(
+    org: HubSpotOrg, source: ObjectType, target: ObjectType, category: str, type_id: int
+) -> AssociationType:
+    """The association type that a body names.
+
+    Raises:
+        HubSpotError: It does not lead from one object type to the other.
+    """
+    return org.associations.kind(source.id, target.id, Spec(category, type_id))
+
+
 # -- inside --------------------------------------------------------------------------------------------------
 
 
@@ -228,18 +242,12 @@ def _each(
         for item in inputs:
             try:
                 links = make(item)
+                org.associations.add(links, org.now_ms())
             except HubSpotError as error:
                 refused.append(error.item())
-                continue
-            org.associations.add(links, org.now_ms())
-            made.append(links)
+            else:
+                made.append(links)
     return made, refused
-
-
-def _kind(org: HubSpotOrg, source: ObjectType, target: ObjectType, spec: bodies.SpecInput) -> AssociationType:
-    return org.associations.kind(
-        source.id, target.id, Spec(spec.association_category, spec.association_type_id)
-    )
 
 
 def _links(
@@ -251,7 +259,14 @@ def _links(
     specs: Sequence[bodies.SpecInput],
 ) -> list[Link]:
     check_ends(org, source, source_id, target, target_id)
-    return [Link(_kind(org, source, target, spec), source_id, target_id) for spec in specs]
+    return [
+        Link(
+            kind_of(org, source, target, spec.association_category, spec.association_type_id),
+            source_id,
+            target_id,
+        )
+        for spec in specs
+    ]
 
 
 def _default_links(

@@ -103,11 +103,11 @@ def link_batch(request: Request, org: HubSpotOrg) -> Response:
             try:
                 kind = _named(org, source, target, str(item.type))
                 check_ends(org, source, source_id, target, target_id)
+                org.associations.add([Link(kind, source_id, target_id)], org.now_ms())
             except HubSpotError as error:
                 refused.append(error.item())
-                continue
-            org.associations.add([Link(kind, source_id, target_id)], org.now_ms())
-            results.append({"from": {"id": source_id}, "to": {"id": target_id}, "type": kind.name})
+            else:
+                results.append({"from": {"id": source_id}, "to": {"id": target_id}, "type": kind.name})
     return wire.batch_body(org, results, refused, status=201)
 
 

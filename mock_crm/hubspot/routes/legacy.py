@@ -1,4 +1,4 @@
-"""The oldest generation of paths, which ETL tools still call: properties as bare lists."""
+"""The oldest generation of paths, which ETL tools still call: properties as bare lists, and pipelines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from mock_crm.http import Request, Response
 from mock_crm.hubspot import errors, wire
 from mock_crm.hubspot.definitions import Property
 from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.pipelines import Pipeline, Stage
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.scopes import schema_scopes
 
@@ -29,6 +30,9 @@ def endpoints() -> list[Endpoint]:
                  "simplified", note),
         Endpoint("GET", "properties", "/{objectType}/groups", list_groups, ("v1", "v2"), "simplified", note),
         Endpoint("GET", "companies", "/properties", list_company_properties, ("v2",), "simplified", note),
+        Endpoint("GET", "crm-pipelines", "/pipelines/{objectType}", list_pipelines, ("v1",), "simplified",
+                 note),
+        Endpoint("GET", "deals", "/pipelines", list_deal_pipelines, ("v1",), "simplified", note),
     ]  # fmt: skip
 
 
@@ -61,6 +65,51 @@ def list_groups(request: Request, org: HubSpotOrg) -> Response:
 def list_company_properties(request: Request, org: HubSpotOrg) -> Response:
     """All properties of companies."""
     return wire.answer([_body(prop) for prop in _schema(request, org, "companies").properties.values()])
+
+
+def list_pipelines(request: Request, org: HubSpotOrg) -> Response:
+    """All pipelines of an object type."""
+    kind = org.type_for(request, "read").type
+    found = [_pipeline_body(pipeline) for pipeline in org.pipelines.of(kind.id)]
+    more = {"objectType": kind.name, "objectTypeId": kind.id}
+    return wire.answer({"results": [body | more for body in found]})
+
+
+def list_deal_pipelines(request: Request, org: HubSpotOrg) -> Response:
+    """All pipelines of deals, with what matters of a stage beside its metadata."""
+    request.params["objectType"] = "deals"
+    kind = org.type_for(request, "read").type
+    found = [_pipeline_body(pipeline) for pipeline in org.pipelines.of(kind.id)]
+    for stage in (stage for body in found for stage in body["stages"]):
+        probability = float(stage["metadata"].get("probability", "0"))
+        stage |= {"probability": probability, "closedWon": probability >= 1}
+    return wire.answer(found)
+
+
+def _pipeline_body(pipeline: Pipeline) -> dict[str, Any]:
+    """A pipeline as old tools know it; moments are epoch milliseconds."""
+    return {
+        "pipelineId": pipeline.id,
+        "label": pipeline.label,
+        "displayOrder": pipeline.display_order,
+        "active": True,
+        "default": pipeline.id == "default",
+        "createdAt": pipeline.created_at,
+        "updatedAt": pipeline.updated_at,
+        "stages": [_stage_body(stage) for stage in pipeline.living()],
+    }
+
+
+def _stage_body(stage: Stage) -> dict[str, Any]:
+    return {
+        "stageId": stage.id,
+        "label": stage.label,
+        "displayOrder": stage.display_order,
+        "metadata": stage.metadata,
+        "active": True,
+        "createdAt": stage.created_at,
+        "updatedAt": stage.updated_at,
+    }
 
 
 def _schema(request: Request, org: HubSpotOrg, name: str) -> TypeSchema:

@@ -164,3 +164,34 @@ async def test_a_merge_hands_over_the_links_and_keeps_one_primary_company(call: 
     await call("POST", "/crm/v3/objects/contacts/merge", body)
     kinds = [[kind["typeId"] for kind in one["associationTypes"]] for one in await linked(call, contacts[0])]
     assert kinds == [[1, 279], [279]]
+
+
+async def test_an_account_may_limit_its_own_associations(call: Any, new: Any) -> None:
+    # documented: HubSpot's guide to association limits; the refusal's text is unverified
+    base = "/crm/v4/associations/definitions/configurations"
+    pair = f"{base}/deals/contacts/batch"
+    limit = {"category": "HUBSPOT_DEFINED", "typeId": 3, "maxToObjectIds": 1}
+    made = await call("POST", f"{pair}/create", {"inputs": [limit]})
+    assert made.status_code == 201
+    shown = {"category": "HUBSPOT_DEFINED", "typeId": 3, "userEnforcedMaxToObjectIds": 1, "label": None}
+    assert made.json()["results"] == [shown]
+    for path in ("all", "deals/contacts"):
+        assert (await call("GET", f"{base}/{path}")).json() == {"results": [shown]}
+    deal = await new("deals", dealname="One")
+    first, second = await new("contacts", email="a@example.com"), await new("contacts", email="b@example.com")
+    default = "/crm/v4/associations/contacts/deals/batch/associate/default"
+    inputs = [{"from": {"id": contact}, "to": {"id": deal}} for contact in (first, first, second)]
+    answer = await call("POST", default, {"inputs": inputs})
+    assert answer.status_code == 207
+    assert [error["subCategory"] for error in answer.json()["errors"]] == ["crm.associations.LIMIT_REACHED"]
+    assert (await call("POST", f"{pair}/update", {"inputs": [limit | {"maxToObjectIds": 2}]})).json()[
+        "results"
+    ] == [{"category": "HUBSPOT_DEFINED", "typeId": 3, "userEnforcedMaxToObjectIds": 2}]
+    assert (await call("POST", default, {"inputs": inputs})).status_code == 200
+    assert (await call("POST", f"{pair}/purge", {"inputs": [limit]})).status_code == 204
+    assert (await call("GET", f"{base}/all")).json() == {"results": []}
+
+
+async def test_a_report_of_association_usage_is_promised(call: Any) -> None:
+    answer = await call("POST", "/crm/v4/associations/usage/high-usage-report/7")
+    assert (answer.status_code, answer.json()["userId"]) == (200, 7)

@@ -112,6 +112,10 @@ async def test_etl_tools_get_their_legacy_lists(call: Any) -> None:
         assert {"name", "type"} <= found[0].keys()
     assert (await call("GET", "/companies/v2/properties")).json()
     assert (await call("POST", "/crm/v3/lists/search", {})).json()["lists"] == []
+    (pipeline,) = (await call("GET", "/crm-pipelines/v1/pipelines/deals")).json()["results"]
+    (same,) = (await call("GET", "/deals/v1/pipelines")).json()
+    assert pipeline["pipelineId"] == same["pipelineId"] == "default"
+    assert (same["stages"][-2]["closedWon"], same["stages"][-1]["closedWon"]) == (True, False)
 
 
 @pytest.mark.parametrize(

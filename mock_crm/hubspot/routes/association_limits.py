@@ -1,0 +1,104 @@
+"""The limits that an account sets on its own associations, and the report of their use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import bodies, errors, json_body, wire
+from mock_crm.hubspot.definitions import AssociationType
+from mock_crm.hubspot.endpoint import V4, Endpoint
+from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.portal import USER_EMAIL
+from mock_crm.hubspot.routes.associations import API, batch_pair, kind_of
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+_LIMITS = "/definitions/configurations"
+_PAIR = f"{_LIMITS}/{{fromObjectType}}/{{toObjectType}}"
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of limits on associations."""
+    return [
+        Endpoint("GET", API, f"{_LIMITS}/all", list_all, V4),
+        Endpoint("GET", API, _PAIR, list_limits, V4),
+        Endpoint("POST", API, f"{_PAIR}/batch/create", create, V4),
+        Endpoint("POST", API, f"{_PAIR}/batch/update", update, V4),
+        Endpoint("POST", API, f"{_PAIR}/batch/purge", purge, V4),
+        Endpoint("POST", API, "/usage/high-usage-report/{userId}", report, V4, "simplified",
+                 "no report is sent"),
+    ]  # fmt: skip
+
+
+def list_all(request: Request, org: HubSpotOrg) -> Response:
+    """Every limit of the account."""
+    return wire.answer({"results": [_body(kind) for kind in org.schema.limited_associations()]})
+
+
+def list_limits(request: Request, org: HubSpotOrg) -> Response:
+    """The limits on associations from one object type to another."""
+    source, target = batch_pair(request, org, "read")
+    kinds = org.schema.associations(source.id, target.id)
+    return wire.answer({"results": [_body(kind) for kind in kinds if kind.most is not None]})
+
+
+def create(request: Request, org: HubSpotOrg) -> Response:
+    """New limits."""
+    return wire.batch_body(org, [_body(kind) for kind in _set_all(request, org)], status=201)
+
+
+def update(request: Request, org: HubSpotOrg) -> Response:
+    """Other numbers for limits."""
+    results = [_body(kind) for kind in _set_all(request, org)]
+    for body in results:
+        body.pop("label")
+    return wire.batch_body(org, results)
+
+
+def purge(request: Request, org: HubSpotOrg) -> Response:
+    """Lift limits."""
+    source, target = batch_pair(request, org, "write")
+    inputs = json_body.read(request, bodies.KindBatch).inputs
+    for kind in [kind_of(org, source, target, item.category, item.type_id) for item in inputs]:
+        _save(org, kind, None)
+    return wire.no_content()
+
+
+def report(request: Request, org: HubSpotOrg) -> Response:
+    """Ask for a report on records near their limits, which HubSpot sends to a user by mail."""
+    user = request.params["userId"]
+    if not (user.isascii() and user.isdigit()) or len(user) > 9:
+        raise errors.not_numeric(user)
+    return wire.answer({"userId": int(user), "userEmail": USER_EMAIL, "enqueueTime": iso_ms(org.now_ms())})
+
+
+def _set_all(request: Request, org: HubSpotOrg) -> list[AssociationType]:
+    """Set the limits that a body asks for, all or none."""
+    source, target = batch_pair(request, org, "write")
+    inputs = json_body.read(request, bodies.LimitBatch).inputs
+    if len(inputs) > errors.BATCH_LIMIT:
+        raise errors.too_many_inputs()
+    if any(item.max_to_object_ids < 1 for item in inputs):
+        raise errors.invalid("maxToObjectIds must be at least 1.")
+    kinds = [kind_of(org, source, target, item.category, item.type_id) for item in inputs]
+    pairs = zip(kinds, inputs, strict=True)
+    return [_save(org, kind, item.max_to_object_ids) for kind, item in pairs]
+
+
+def _save(org: HubSpotOrg, kind: AssociationType, most: int | None) -> AssociationType:
+    changed = msgspec.structs.replace(kind, most=most)
+    org.schema.save_association(changed, org.now_ms())
+    return changed
+
+
+def _body(kind: AssociationType) -> dict[str, Any]:
+    return {
+        "category": kind.category,
+        "typeId": kind.id,
+        "userEnforcedMaxToObjectIds": kind.most,
+        "label": kind.label,
+    }
