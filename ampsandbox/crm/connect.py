@@ -181,18 +181,29 @@ class Connections:
     # -- mock ------------------------------------------------------------------------------------------------
 
     def _connect_mock(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
-        org = self._orgs.get(installation.id) or self._open_org(installation)
-        self._orgs[installation.id] = org
+        org = self._orgs[installation.id] = self._find_org(installation) or self._open_org(installation)
         channel = Channel(InProcessWire(org.app, self.clock), self.clock, observe, Masker())
         base_url = _MOCK_HOSTS[Provider(installation.provider)]
         tokens = FixedToken(lambda: Secret(org.token), base_url, channel.masker)
         return _client(installation.provider, channel, tokens)
 
+    def _find_org(self, installation: Installation) -> Org | None:
+        """The open org of an installation; one that was only planned under the same id is thrown away."""
+        org = self._orgs.get(installation.id)
+        if org is None or (org.provider, org.name) == (installation.provider, _org_name(installation)):
+            return org
+        org.close()
+        if (path := self._org_path(installation)) is not None:
+            path.unlink(missing_ok=True)
+        return None
+
+    def _org_path(self, installation: Installation) -> Path | None:
+        return self._state / "orgs" / f"{installation.id}.sqlite" if self._state else None
+
     def _open_org(self, installation: Installation) -> Org:
         from mock_crm.orgs import open_org
 
-        name = f"{installation.integration}/{installation.group}"
-        path = self._state / "orgs" / f"{installation.id}.sqlite" if self._state else None
+        name, path = _org_name(installation), self._org_path(installation)
         try:
             return open_org(
                 installation.provider,
@@ -224,6 +235,10 @@ class Connections:
         if live.grant is Grant.ACCESS_TOKEN:
             return FixedToken(lambda: credentials.get("access_token"), live.base_url, channel.masker)
         return LoginTokens(_login(live, credentials, channel), self.clock, channel.masker)
+
+
+def _org_name(installation: Installation) -> str:
+    return f"{installation.integration}/{installation.group}"
 
 
 def _login(live: LiveConnection, credentials: Credentials, channel: Channel) -> Login:
