@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ampsandbox.crm.created import CreatedRecord, CreatedRecords
+from ampsandbox.engine.crm import Verdict
 from ampsandbox.errors import AmpSandboxError, ConflictError, NotFoundError
 
 if TYPE_CHECKING:
@@ -65,21 +66,37 @@ def _way(record: CreatedRecord) -> tuple[str, str, str]:
 
 
 async def _remove(created: CreatedRecords, crm: LiveCrm, records: Sequence[CreatedRecord]) -> list[Kept]:
+    """Remove records that one connection created, in order, with as few requests as it allows."""
     kept: list[Kept] = []
     try:
         org = await crm.identify()
         if org.id != records[0].org_id:
             reason = f"The connection leads to another org now: {org.name} ({org.id})."
             return [Kept(record, reason) for record in records]
-        for record in records:
-            try:
-                await crm.delete(record.object, record.record_id)
-            except AmpSandboxError as error:
-                kept.append(Kept(record, error.message))
-            else:
-                created.forget([record])
+        for name, found in groupby(records, key=lambda record: record.object):
+            same = list(found)
+            for first in range(0, len(same), crm.limits.collection):
+                kept += await _remove_together(
+                    created, crm, name, same[first : first + crm.limits.collection]
+                )
     except AmpSandboxError as error:
         return [Kept(record, error.message) for record in records]
     finally:
         await crm.aclose()
     return kept
+
+
+async def _remove_together(
+    created: CreatedRecords, crm: LiveCrm, object_name: str, records: Sequence[CreatedRecord]
+) -> list[Kept]:
+    try:
+        answers = await crm.delete(object_name, [record.record_id for record in records])
+    except AmpSandboxError as error:
+        return [Kept(record, error.message) for record in records]
+    told = list(zip(records, answers, strict=True))
+    created.forget([record for record, answer in told if answer.verdict is Verdict.SUCCEEDED])
+    return [
+        Kept(record, " ".join(f"{error.code}: {error.message}" for error in answer.errors))
+        for record, answer in told
+        if answer.verdict is not Verdict.SUCCEEDED
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ampsandbox.crm.http import Outgoing
-from ampsandbox.engine.crm import Crm, Method, Record
+from ampsandbox.engine.crm import Answer, Crm, Method, Record
 from ampsandbox.manifest.model import Mode
 
 
@@ -30,9 +30,5 @@ class CrmClient(Crm, Protocol):
     async def record_url(self, object_name: str, record_id: str) -> str:
         """Where a person finds the record in the CRM's own pages."""
 
-    async def delete(self, object_name: str, record_id: str) -> None:
-        """Remove a record; one that is gone already is no error.
-
-        Raises:
-            CrmRefusedError: The CRM does not let it go.
-        """
+    async def delete(self, object_name: str, record_ids: Sequence[str]) -> list[Answer]:
+        """Remove records in one request, at most `limits.collection`; what is gone already has succeeded."""

@@ -201,12 +201,12 @@ class LiveCrm:
         """Where a person finds the record in the CRM's own pages."""
         return await self._crm.record_url(object_name, record_id)
 
-    async def delete(self, object_name: str, record_id: str) -> None:
-        """Remove a record; one that is gone already is no error."""
+    async def delete(self, object_name: str, record_ids: Sequence[str]) -> list[Answer]:
+        """Remove records in one request; a dry run refuses."""
         crm = await self._admitted()
         if self._show is not None:
             raise CrmRefusedError(CrmErrorDetail("This is a dry run: nothing is deleted.", DRY_RUN))
-        await crm.delete(object_name, record_id)
+        return await crm.delete(object_name, record_ids)
 
     async def aclose(self) -> None:
         """Close the connections."""

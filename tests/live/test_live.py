@@ -60,9 +60,8 @@ async def test_the_whole_path_and_nothing_left_behind(live: LiveCrm) -> None:
             await update(live, target, written[0])
             await refuse(live, target)
     finally:
-        for answer in written:
-            if answer.record_id:
-                await live.delete(live_object(live), answer.record_id)
+        if ids := [answer.record_id for answer in written if answer.record_id]:
+            await live.delete(live_object(live), ids)
 
 
 def live_object(live: LiveCrm) -> str:

@@ -22,6 +22,7 @@ from ampsandbox.engine.crm import (
     Record,
     Step,
     Target,
+    Verdict,
 )
 from ampsandbox.manifest.model import Mode, ObjectKind, Provider, WriteObject
 from ampsandbox.manifest.naming import crm_object_name
@@ -181,12 +182,10 @@ class HubSpotCrm:
             self._type_ids[object_name] = found.object_type_id
         return self._type_ids[object_name]
 
-    async def delete(self, object_name: str, record_id: str) -> None:
-        """Move a record to the recycle bin; one that is gone already is no error."""
-        path = f"/crm/v3/objects/{segment(object_name)}/{segment(record_id)}"
-        reply = await self._session.send(Call("DELETE", path, is_repeatable=True))
-        if not reply.is_success and reply.status != 404:
-            raise self._session.refusal(reply)
+    async def delete(self, object_name: str, record_ids: Sequence[str]) -> list[Answer]:
+        """Move up to 100 records to the recycle bin; what is gone already has succeeded."""
+        await self._session.fetch(objects.archive_call(object_name, record_ids))
+        return [Answer(Verdict.SUCCEEDED, record_id) for record_id in record_ids]
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -58,6 +58,14 @@ def batch_call(object_type: str, mode: Mode, records: Sequence[Record]) -> Call:
     return json_call("POST", path, {"inputs": inputs}, records=len(records))
 
 
+def archive_call(object_type: str, record_ids: Sequence[str]) -> Call:
+    """The request that removes up to 100 records."""
+    content = {"inputs": [{"id": record_id} for record_id in record_ids]}
+    return json_call(
+        "POST", f"/crm/v3/objects/{segment(object_type)}/batch/archive", content, is_repeatable=True
+    )
+
+
 def read_single(session: Session, record: Record, reply: Reply) -> Answer:
     """HubSpot's word on one record.
 

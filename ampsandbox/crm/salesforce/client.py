@@ -151,12 +151,10 @@ class SalesforceCrm:
         host = re.sub(r"\.my\.salesforce\.com$", ".lightning.force.com", base)
         return f"{host}/lightning/r/{segment(object_name)}/{segment(record_id)}/view"
 
-    async def delete(self, object_name: str, record_id: str) -> None:
-        """Move a record to the recycle bin; one that is gone already is no error."""
-        path = f"{self._root}/sobjects/{segment(object_name)}/{segment(record_id)}"
-        reply = await self._session.send(Call("DELETE", path, is_repeatable=True))
-        if not reply.is_success and reply.status != 404:
-            raise self._session.refusal(reply)
+    async def delete(self, object_name: str, record_ids: Sequence[str]) -> list[Answer]:
+        """Move up to 200 records to the recycle bin; what is gone already has succeeded."""
+        reply = await self._session.send(rest.delete_call(self._root, record_ids))
+        return rest.read_deleted(self._session, record_ids, reply)
 
     async def aclose(self) -> None:
         """Close the connections."""

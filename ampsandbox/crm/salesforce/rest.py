@@ -18,6 +18,10 @@ from ampsandbox.manifest.model import Mode
 COLLECTION_LIMIT: Final = 200
 
 
+# How Salesforce calls a record that is not there.
+_GONE: Final = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"})
+
+
 def single_call(root: str, object_name: str, mode: Mode, record: Record) -> Call:
     """The request that writes one record; `root` is `/services/data/vNN.0`."""
     path = f"{root}/sobjects/{segment(object_name)}"
@@ -33,6 +37,26 @@ def collection_call(root: str, object_name: str, mode: Mode, records: Sequence[R
     return json_call(
         method, f"{root}/composite/sobjects", {"allOrNone": False, "records": rows}, records=len(rows)
     )
+
+
+def delete_call(root: str, record_ids: Sequence[str]) -> Call:
+    """The request that removes up to 200 records, each on its own."""
+    ids = ",".join(map(segment, record_ids))
+    return Call("DELETE", f"{root}/composite/sobjects?ids={ids}&allOrNone=false", is_repeatable=True)
+
+
+def read_deleted(session: Session, record_ids: Sequence[str], reply: Reply) -> list[Answer]:
+    """Salesforce's word on each record that was to be removed; one that is gone already has succeeded.
+
+    Raises:
+        CrmRefusedError: The request as a whole was refused.
+        AnswerLostError: The list does not cover the records.
+    """
+    records = [Record(record_id, {}) for record_id in record_ids]
+    return [
+        Answer(Verdict.SUCCEEDED, record.id) if any(e.code in _GONE for e in answer.errors) else answer
+        for record, answer in zip(records, read_collection(session, records, reply), strict=True)
+    ]
 
 
 def read_single(session: Session, mode: Mode, record: Record, reply: Reply) -> Answer:

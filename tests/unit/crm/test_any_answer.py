@@ -123,7 +123,7 @@ async def ask_everything(provider: str, answers: list[tuple[int, str, bytes]]) -
         await ask(crm.resolve(ITEMS[0]))
         await ask(crm.resolve(ITEMS[1]))
         await ask(crm.record_url("contacts", "1"))
-        await ask(crm.delete("contacts", "1"))
+        await ask(crm.delete("contacts", ["1"]), 1)
 
 
 async def ask(question: Any, count: int | None = None) -> None:

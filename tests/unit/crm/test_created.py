@@ -84,8 +84,10 @@ async def test_created_records_are_removed_after_the_name_of_the_org(
 ) -> None:
     organization(httpx_mock)
     connections.created.add([record("0031"), record("0032"), record("0033", org_id="00D2")])
-    for number, status in (("0031", 204), ("0032", 404)):
-        httpx_mock.add_response(url=f"{ROOT}/sobjects/Contact/{number}", method="DELETE", status_code=status)
+    httpx_mock.add_response(
+        url=f"{ROOT}/composite/sobjects?ids=0032,0031&allOrNone=false",
+        json=[{"success": True, "id": "x"}] * 2,
+    )
     with pytest.raises(ConflictError):
         await remove_created(connections.created, connections.open_live, "00D1", "Another")
     assert await remove_created(connections.created, connections.open_live, "00D1", "Acme Dev") == (2, [])
@@ -110,8 +112,8 @@ async def test_what_the_crm_does_not_let_go_stays_noted(
 ) -> None:
     organization(httpx_mock)
     connections.created.add([record("0031")])
-    error = [{"errorCode": "DELETE_FAILED", "message": "A case refers to it."}]
-    httpx_mock.add_response(url=f"{ROOT}/sobjects/Contact/0031", method="DELETE", status_code=400, json=error)
+    errors = [{"statusCode": "DELETE_FAILED", "message": "A case refers to it."}]
+    httpx_mock.add_response(method="DELETE", json=[{"success": False, "errors": errors}])
     removed, [kept] = await remove_created(connections.created, connections.open_live, "00D1", "Acme Dev")
     assert (removed, kept.record.record_id) == (0, "0031")
     assert "A case refers to it." in kept.reason

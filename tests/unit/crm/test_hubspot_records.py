@@ -249,9 +249,14 @@ async def test_a_record_is_found_in_the_portal(hubspot: HubSpotCrm, httpx_mock: 
     assert url == "https://app-eu1.hubspot.com/contacts/4711/record/0-1/171"
 
 
-async def test_deleting_archives_the_record(hubspot: HubSpotCrm, httpx_mock: HTTPXMock) -> None:
-    httpx_mock.add_response(method="DELETE", url=f"{OBJECTS}/contacts/171", status_code=204)
-    await hubspot.delete("contacts", "171")
+async def test_deleting_archives_the_records(hubspot: HubSpotCrm, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(
+        url=f"{OBJECTS}/contacts/batch/archive",
+        match_json={"inputs": [{"id": "171"}, {"id": "172"}]},
+        status_code=204,
+    )
+    answers = await hubspot.delete("contacts", ["171", "172"])
+    assert [answer.verdict for answer in answers] == [Verdict.SUCCEEDED] * 2
 
 
 async def test_required_properties_that_are_missing_are_named(

@@ -141,7 +141,7 @@ async def test_a_production_org_is_refused_before_anything_is_sent_to_it(
     with pytest.raises(LiveRefusedError):
         await crm.plan([contact])
     with pytest.raises(LiveRefusedError):
-        await crm.delete("Contact", "1")
+        await crm.delete("Contact", ["1"])
 
 
 @pytest.mark.parametrize("name", ["ACME", "00do"])

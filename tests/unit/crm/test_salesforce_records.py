@@ -320,10 +320,17 @@ async def test_long_bodies_are_cut_for_the_log(
 async def test_deleting_what_is_gone_already_is_no_error(
     salesforce: SalesforceCrm, httpx_mock: HTTPXMock
 ) -> None:
-    httpx_mock.add_response(method="DELETE", url=f"{ROOT}/sobjects/Contact/0031", status_code=204)
-    await salesforce.delete("Contact", "0031")
-    httpx_mock.add_response(status_code=404, json=[{"errorCode": "ENTITY_IS_DELETED", "message": "gone"}])
-    await salesforce.delete("Contact", "0031")
+    httpx_mock.add_response(
+        method="DELETE",
+        url=f"{ROOT}/composite/sobjects?ids=0031,0032,0033&allOrNone=false",
+        json=[
+            {"id": "0031", "success": True, "errors": []},
+            {"success": False, "errors": [{"statusCode": "ENTITY_IS_DELETED", "message": "gone"}]},
+            {"success": False, "errors": [{"statusCode": "DELETE_FAILED", "message": "in use"}]},
+        ],
+    )
+    answers = await salesforce.delete("Contact", ["0031", "0032", "0033"])
+    assert [a.verdict for a in answers] == [Verdict.SUCCEEDED, Verdict.SUCCEEDED, Verdict.REFUSED]
 
 
 async def test_a_record_is_found_in_lightning(salesforce: SalesforceCrm) -> None:
