@@ -122,8 +122,8 @@ def _campaign_member(new: Document, old: Document | None, org: SalesforceOrg) ->
 
 
 def _person(new: Document, old: Document | None, org: SalesforceOrg) -> None:
-    parts = [new.get("FirstName"), new.get("LastName")]
-    new["Name"] = " ".join(part for part in parts if part)
+    first, last = new.get("FirstName"), new.get("LastName")
+    new["Name"] = f"{first} {last}" if first and last else first or last
 
 
 def _line_item(new: Document, old: Document | None, org: SalesforceOrg) -> None:

@@ -72,19 +72,18 @@ class Dml:
         Raises:
             WrongTypeError: A value is of the wrong kind, and `is_text` is off; nothing is saved.
         """
-        results = [RowResult() for _ in rows]
+        results: list[RowResult] = []
         with Atomic(self._org.store, results, is_strict=options.all_or_none):
             batch = self._prepare.batch(sobject, options)
-            pending = []
+            pending: list[Pending] = []
             for at, row in enumerate(rows):
-                if self._is_struck(options, at, results[at], ""):
-                    continue
-                prepared = batch.new(row)
+                prepared = self._struck(options, at, "") or batch.new(row)
                 if isinstance(prepared, Pending):
-                    pending.append((at, prepared))
+                    pending.append(prepared)
+                    results.append(RowResult(prepared.id, created=True))
                 else:
-                    results[at].errors = prepared
-            self._save_new(sobject, pending, results)
+                    results.append(RowResult(errors=prepared))
+            self._save_new(sobject, pending)
         return results
 
     def update(
@@ -98,19 +97,17 @@ class Dml:
         Raises:
             WrongTypeError: As for `insert`.
         """
-        results = [RowResult() for _ in rows]
+        results: list[RowResult] = []
         with Atomic(self._org.store, results, is_strict=options.all_or_none):
             batch = self._prepare.batch(sobject, options)
-            changed: list[tuple[str, dict[str, Any]]] = []
+            changed: list[Pending] = []
             for at, (given, values) in enumerate(rows):
-                if self._is_struck(options, at, results[at], given or ""):
-                    continue
-                prepared = batch.change(given, values)
+                prepared = self._struck(options, at, given or "") or batch.change(given, values)
                 if isinstance(prepared, Pending):
-                    changed.append((prepared.id, prepared.document))
-                    results[at].id = prepared.id
+                    changed.append(prepared)
+                    results.append(RowResult(prepared.id))
                 else:
-                    results[at].errors = prepared
+                    results.append(RowResult(errors=prepared))
             self._org.store.update_many(sobject.name, changed, self._org.now_ms())
             self._saved(sobject)
         return results
@@ -133,8 +130,8 @@ class Dml:
             for at, target in enumerate(find_targets(self._org, sobject, key, rows)):
                 if isinstance(target, SalesforceError):
                     results[at].errors = [target]
-                elif self._is_struck(options, at, results[at], target or ""):
-                    continue
+                elif struck := self._struck(options, at, target or ""):
+                    results[at].errors = struck
                 elif target is None:
                     new.append(at)
                 else:
@@ -154,7 +151,8 @@ class Dml:
         results = [RowResult() for _ in ids]
         with Atomic(self._org.store, results, is_strict=options.all_or_none):
             for at, given in enumerate(ids):
-                if self._is_struck(options, at, results[at], given):
+                if struck := self._struck(options, at, given):
+                    results[at].errors = struck
                     continue
                 try:
                     results[at].id = self._delete.delete(given, is_hard=is_hard)
@@ -164,28 +162,19 @@ class Dml:
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _save_new(
-        self, sobject: SObject, pending: list[tuple[int, Pending]], results: list[RowResult]
-    ) -> None:
-        if not pending:
-            return
-        for at, prepared in pending:
-            results[at].id = prepared.id
-            results[at].created = True
-        rows = ((prepared.id, prepared.document) for _, prepared in pending)
-        self._org.store.insert_many(sobject.name, rows, self._org.now_ms())
-        self._saved(sobject)
+    def _save_new(self, sobject: SObject, pending: list[Pending]) -> None:
+        if pending:
+            self._org.store.insert_many(sobject.name, pending, self._org.now_ms())
+            self._saved(sobject)
 
     def _saved(self, sobject: SObject) -> None:
         if sobject.name in _CHANGES_SCHEMA:
             self._org.schema.forget_permissions()
 
-    def _is_struck(self, options: DmlOptions, at: int, result: RowResult, record_id: str) -> bool:
+    def _struck(self, options: DmlOptions, at: int, record_id: str) -> list[SalesforceError]:
+        """What a fault rule says of the row at this place of the call; nothing when none strikes it."""
         rule = options.strike.for_record(at + options.first_position) if options.strike else None
-        if rule is None:
-            return False
-        result.errors = [struck_error(rule, record_id)]
-        return True
+        return [] if rule is None else [struck_error(rule, record_id)]
 
 
 def struck_error(rule: Rule, record_id: str) -> SalesforceError:

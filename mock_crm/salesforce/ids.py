@@ -12,17 +12,11 @@ from mock_crm.store import Store
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _IS_ID_CHARACTER = frozenset(_DIGITS)
-_PAIRS = [a + b for a in _DIGITS for b in _DIGITS]
-
-
 _CASES = str.maketrans({character: "1" if character.isupper() else "0" for character in _DIGITS})
 
 
 def _case_bits(text: str) -> int:
     return int(text[::-1].translate(_CASES), 2)
-
-
-_PAIR_BITS = [_case_bits(pair) for pair in _PAIRS]
 
 
 def checksum(id15: str) -> str:
@@ -74,34 +68,26 @@ class IdFactory:
         draw = stable_int(seed, name, "instance")
         self.instance = _DIGITS[draw % 10] + _DIGITS[10 + draw // 10 % 52]
         self._start = stable_int(seed, name, "first id") % 62**4 * 62
-        self._heads: dict[str, tuple[str, str, str]] = {}
+        self._counters: dict[str, str] = {}
+        self._blocks: dict[str, tuple[int, list[str]]] = {}
 
     def next(self, prefix: str) -> str:
         """The next id with a key prefix."""
-        return self.take(prefix, 1)[0]
-
-    def take(self, prefix: str, count: int) -> list[str]:
-        """The next `count` ids with a key prefix, in order."""
-        counter, head, check = self._heads.get(prefix) or self._head(prefix)
-        first = self._store.next_number(counter, count) + self._start
-        return [_numbered(head, check, number) for number in range(first, first + count)]
-
-    def _head(self, prefix: str) -> tuple[str, str, str]:
-        """What ids of a prefix have in common: their counter, nine characters, and the first check."""
-        head = f"{prefix}{self.instance}0000"
-        self._heads[prefix] = found = (f"id:{prefix}", head, _CHECK[_case_bits(head[:5])])
-        return found
+        counter = self._counters.get(prefix) or self._counters.setdefault(prefix, f"id:{prefix}")
+        number, last = divmod(self._store.next_number(counter) + self._start, 62)
+        block = self._blocks.get(prefix)
+        if block is None or block[0] != number:
+            block = self._blocks[prefix] = (number, _block(f"{prefix}{self.instance}0000", number))
+        return block[1][last]
 
 
-def _numbered(head: str, first_check: str, number: int) -> str:
-    number, last = divmod(number, 62)
-    number, low = divmod(number, 3844)
-    top, high = divmod(number, 3844)
-    # The six digits stand at places 9 to 14: one in the second group of five, five in the third.
-    top_digit = _DIGITS[top % 62]
-    second = 16 if 10 <= top % 62 < 36 else 0
-    third = _PAIR_BITS[high] | _PAIR_BITS[low] << 2 | (16 if 10 <= last < 36 else 0)
-    return (
-        f"{head}{top_digit}{_PAIRS[high]}{_PAIRS[low]}{_DIGITS[last]}"
-        f"{first_check}{_CHECK[second]}{_CHECK[third]}"
-    )
+def _block(head: str, number: int) -> list[str]:
+    """The 62 ids that differ in their last digit alone; `number` stands in the five digits before it."""
+    digits = ""
+    for _ in range(5):
+        number, digit = divmod(number, 62)
+        digits = _DIGITS[digit] + digits
+    start = head + digits
+    # The case of the last digit is one bit of the checksum, and the digits before it are the same for all.
+    is_upper, is_not = checksum(start + "A"), checksum(start + "0")
+    return [start + last + (is_upper if last.isupper() else is_not) for last in _DIGITS]

@@ -8,7 +8,6 @@ refused for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """A row that passed every rule: the record's id and its whole document."""
 
     id: str
@@ -38,9 +36,11 @@ class Pending:
 
 
 class _Column(NamedTuple):
+    """What a key of a row means; `convert` is None for what no value can simply be put into."""
+
+    name: str
     field: Field
-    convert: Converter
-    is_writable: bool
+    convert: Converter | None
     is_reference: bool
     is_relationship: bool
 
@@ -175,21 +175,20 @@ class Batch:
                     return [error]
             if column is None:
                 continue
-            field, convert, is_writable, is_reference, is_relationship = column
-            if field.name == "Id":
-                if value:
+            name, field, convert, is_reference, is_relationship = column
+            if convert is None and not is_relationship:
+                if name != "Id":
+                    locked.append(name)
+                elif value:
                     return [errors.id_in_body()]
-                continue
-            if not is_writable:
-                locked.append(field.name)
             elif value is None or value == "":
-                document[field.name] = None
+                document[name] = None
             else:
                 try:
-                    if is_relationship:
-                        document[field.name] = self._by_external_id(key, field, value)
+                    if convert is None:
+                        document[name] = self._by_external_id(key, field, value)
                         continue
-                    document[field.name] = converted = convert(field, value)
+                    document[name] = converted = convert(field, value)
                     if is_reference:
                         references.append((field, converted))
                 except SalesforceError as error:
@@ -217,7 +216,11 @@ class Batch:
                 return None
             raise errors.no_such_column(key, self._sobject.name)
         is_writable = (field.createable if is_insert else field.updateable) and not field.formula
-        return _Column(field, CONVERTERS[field.type], is_writable, field.type == "reference", is_relationship)
+        is_relationship = is_relationship and is_writable
+        convert = (
+            CONVERTERS[field.type] if is_writable and not is_relationship and field.name != "Id" else None
+        )
+        return _Column(field.name, field, convert, field.type == "reference", is_relationship)
 
     def _by_external_id(self, key: str, field: Field, value: Any) -> str | None:
         """Resolve `"Account": {"Ext__c": 1}`, or the CSV forms `Account.Ext__c` and `Owner:User.Username`."""
@@ -249,14 +252,16 @@ class Batch:
         if plan.derive:
             plan.derive(document, old, self._org)
         problems = plan.rules(document, old, self._org) if plan.rules else []
-        problems = problems or self._check_unique(record_id, document, old)
+        if plan.unique:
+            problems = problems or self._check_unique(record_id, document, old)
         problems = problems or self._org.rules.check(
             self._sobject, record_id, document, old, allow_duplicates=self._options.allow_duplicates
         )
         if problems:
             return problems
-        stored = {name: value for name, value in document.items() if value is not None}
-        return Pending(record_id, stored)
+        if None in document.values():
+            document = {name: value for name, value in document.items() if value is not None}
+        return Pending(record_id, document)
 
     def _check_unique(
         self, record_id: str, document: Document, old: Document | None

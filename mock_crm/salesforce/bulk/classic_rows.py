@@ -9,7 +9,7 @@ import msgspec
 
 from mock_crm.salesforce.bulk.csv_text import read_csv
 from mock_crm.salesforce.bulk.refusals import invalid_batch
-from mock_crm.salesforce.bulk.rows import row_values
+from mock_crm.salesforce.bulk.rows import values_of
 from mock_crm.salesforce.soap.document import XmlError, is_true, parse
 
 Row: TypeAlias = dict[str, Any]
@@ -27,7 +27,7 @@ def read_rows(content_type: str, content: bytes) -> tuple[list[str], list[Row]]:
     """
     if content_type == "CSV":
         header, rows = read_csv(content)
-        return header, [dict(row_values(header, cells)) for cells in rows]
+        return header, values_of(header, rows)
     rows_read = _json_rows(content) if content_type == "JSON" else _xml_rows(content)
     columns: dict[str, None] = {}
     for row in rows_read:

@@ -18,7 +18,7 @@ from mock_crm.salesforce.bulk.csv_text import (
 from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.quota import take_batch
 from mock_crm.salesforce.bulk.refusals import BulkError, invalid_batch, invalid_state
-from mock_crm.salesforce.bulk.rows import Writer, check_columns, job_key, job_object, row_values
+from mock_crm.salesforce.bulk.rows import Writer, check_columns, job_key, job_object, values_of
 from mock_crm.salesforce.dml import RowResult
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Ingest:
             batch = rows.cells[job.processed : job.processed + BATCH]
             take_batch(self._org)
             with self._org.store.transaction():
-                outcomes = writer.write([row_values(rows.header, cells) for cells in batch])
+                outcomes = writer.write(values_of(rows.header, batch))
                 self._keep(job, rows.header, batch, outcomes)
             await asyncio.sleep(0)
             found = self.jobs.find(job.id, "V2Ingest")

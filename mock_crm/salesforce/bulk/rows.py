@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -159,6 +159,12 @@ def _is_parent_key(org: SalesforceOrg, sobject: SObject, column: str) -> bool:
     return any(target is not None and target.field(key) is not None for target in targets)
 
 
-def row_values(header: Sequence[str], cells: Sequence[str]) -> Values:
-    """A row of CSV as values: empty cells leave their field alone, `#N/A` sets it to null."""
-    return {name: None if cell == NULL else cell for name, cell in zip(header, cells, strict=False) if cell}
+def values_of(header: Sequence[str], batch: Iterable[Sequence[str]]) -> list[dict[str, Any]]:
+    """Rows of CSV as values: empty cells leave their field alone, `#N/A` sets it to null."""
+    rows: list[dict[str, Any]] = []
+    for cells in batch:
+        values: dict[str, Any] = {name: cell for name, cell in zip(header, cells, strict=False) if cell}
+        if NULL in cells:
+            values = {name: None if cell == NULL else cell for name, cell in values.items()}
+        rows.append(values)
+    return rows
