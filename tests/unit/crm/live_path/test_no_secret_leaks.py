@@ -49,7 +49,7 @@ class Session:
         path = state / "sandbox.yaml"
         path.write_text(settings)
         live = load_settings(path, variables).connections
-        self.connections = Connections(clock, 0, live=live, variables=variables)
+        self.connections = Connections(clock, 0, state / "state", live, variables=variables)
         self.sandbox = Sandbox("demo", clock, self.connections.connect, state=state / "state")
         self.shown: list[str] = []
         self.clock = clock
