@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ampsandbox.cli.created import run_created
-from ampsandbox.cli.remote import CONTROL, add_url_option, call, show
+from ampsandbox.cli.ctl_action import add_action, parse_json, post
+from ampsandbox.cli.ctl_crm import add_crm_actions
+from ampsandbox.cli.remote import CONTROL, call, show
 from ampsandbox.errors import UsageError
 
 _EPILOG = """\
@@ -19,11 +17,10 @@ examples:
   ampsandbox ctl state
   ampsandbox ctl advance --hours 2
   ampsandbox ctl records acme contacts
+  ampsandbox ctl query acme "SELECT Name FROM Account"
   ampsandbox ctl records --created --delete
   ampsandbox ctl faults acme --add '{"kind": "error", "code": "UNABLE_TO_LOCK_ROW", "nth": 1}'
 """
-
-Action = Callable[[argparse.Namespace], int]
 
 
 def add_parser(commands: Any) -> None:
@@ -40,7 +37,7 @@ def add_parser(commands: Any) -> None:
     _add_views(actions)
     _add_time(actions)
     _add_installations(actions)
-    _add_crm(actions)
+    add_crm_actions(actions)
     _add_whole(actions)
 
 
@@ -52,77 +49,67 @@ def _add_views(actions: Any) -> None:
         ("dead-letters", "/dead-letters", "writes that failed or are in doubt"),
         ("events", "/events", "everything that happened"),
         ("requests", "/requests", "the last requests to the write endpoints"),
+        ("exchanges", "/exchanges", "the last requests to CRMs, and their answers"),
+        ("connections", "/connections", "how well each CRM answers"),
         ("quota", "/quota", "CRM requests used, and what they would be unbatched"),
         ("findings", "/findings", "what is wrong with the manifest"),
     ):
-        _action(actions, name, text, _view).set_defaults(path=path)
-    parser = _action(actions, "operation", "one operation", _operation)
+        add_action(actions, name, text, _view).set_defaults(path=path)
+    parser = add_action(actions, "operation", "one operation", _operation)
     parser.add_argument("id")
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--retry", action="store_true", help="send it again")
     choice.add_argument("--drop", action="store_true", help="give it up")
+    parser.add_argument(
+        "--fields", metavar="JSON", help="new values: with --retry for the retry, else for a write that waits"
+    )
+    parser = add_action(actions, "batch", "one batch", _batch)
+    parser.add_argument("id")
+    for name, text in (
+        ("operations", "list its writes, in order"),
+        ("pause", "let its schedule pass"),
+        ("resume", "follow its schedule again"),
+        ("drop", "give up all its writes"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            dest="what",
+            action="store_const",
+            const=name,
+            help=f"{text} (one of these at a time)",
+        )
 
 
 def _add_time(actions: Any) -> None:
-    parser = _action(actions, "flush", "deliver waiting batches now", _flush)
+    parser = add_action(actions, "flush", "deliver waiting batches now", _flush)
     parser.add_argument("batch", nargs="?", help="the id of one batch (default: all)")
-    parser = _action(actions, "advance", "move the clock forward", _advance)
+    parser.add_argument("--object", help="only the batches of this object, by its name in the manifest")
+    parser = add_action(actions, "advance", "move the clock forward", _advance)
     for unit in ("days", "hours", "minutes", "seconds"):
-        parser.add_argument(f"--{unit}", type=float, default=0)
+        parser.add_argument(f"--{unit}", type=float, default=0, metavar="N", help=f"by so many {unit}")
     parser.add_argument("--to", metavar="TIME", help="a moment, such as 2026-01-31T09:00:00Z")
     parser.add_argument("--next-flush", action="store_true", help="to the next flush (default)")
-    parser = _action(actions, "speed", "run the clock at a multiple of real time; 0 freezes it", _speed)
+    parser = add_action(actions, "speed", "run the clock at a multiple of real time; 0 freezes it", _speed)
     parser.add_argument("speed", type=float)
 
 
 def _add_installations(actions: Any) -> None:
-    parser = _action(actions, "install", "install for a group", _install)
+    parser = add_action(actions, "install", "install for a group", _install)
     parser.add_argument("group")
     parser.add_argument("--integration", help="only this one (default: all that have a CRM here)")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be created")
-    parser = _action(actions, "uninstall", "uninstall, flushing what waits", _uninstall)
+    parser = add_action(actions, "uninstall", "uninstall, flushing what waits", _uninstall)
     parser.add_argument("installation", help="its id; 'ctl state' lists them")
 
 
-def _add_crm(actions: Any) -> None:
-    parser = _action(actions, "records", "records of a mock CRM, or what was created in real ones", _records)
-    parser.add_argument("group", nargs="?")
-    parser.add_argument("object", nargs="?")
-    parser.add_argument("--integration", help="which one, where the group has several")
-    parser.add_argument("--limit", type=int, default=100)
-    parser.add_argument("--seed", metavar="FILE", help="put the records of this JSON list in, '-' for stdin")
-    parser.add_argument(
-        "--created", action="store_true", help="list what was created in real orgs, with its URL there"
-    )
-    parser.add_argument(
-        "--delete", action="store_true", help="with --created: remove it, once you have typed the org's name"
-    )
-    parser = _action(actions, "faults", "make CRM requests fail", _faults)
-    parser.add_argument("group")
-    parser.add_argument("--integration", help="which one, where the group has several")
-    parser.add_argument("--add", metavar="JSON", help='a rule such as {"kind": "outage", "first": 3}')
-    parser.add_argument("--clear", action="store_true", help="no more faults")
-
-
 def _add_whole(actions: Any) -> None:
-    _action(actions, "reset", "forget all operations and records", lambda args: show(_post(args, "/reset")))
-    parser = _action(actions, "snapshot", "keep everything in a file", _snapshot)
+    parser = add_action(actions, "load", "load a manifest, or the current one anew", _load)
+    parser.add_argument("manifest", nargs="?", type=Path, help="a file that this command can read")
+    add_action(actions, "reset", "forget all operations and records", lambda args: show(post(args, "/reset")))
+    parser = add_action(actions, "snapshot", "keep everything in a file", _snapshot)
     parser.add_argument("file", type=Path)
-    parser = _action(actions, "restore", "go back to a snapshot", _restore)
+    parser = add_action(actions, "restore", "go back to a snapshot", _restore)
     parser.add_argument("file", type=Path)
-
-
-def _action(actions: Any, name: str, text: str, run: Action) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=text, description=f"{text[0].upper()}{text[1:]}."
-    )
-    add_url_option(parser)
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _post(args: argparse.Namespace, path: str, body: Any = None) -> Any:
-    return call(args, "POST", CONTROL + path, json={} if body is None else body)
 
 
 def _view(args: argparse.Namespace) -> int:
@@ -131,13 +118,25 @@ def _view(args: argparse.Namespace) -> int:
 
 def _operation(args: argparse.Namespace) -> int:
     path = f"/operations/{quote(args.id, safe='')}"
-    if args.retry or args.drop:
-        return show(_post(args, f"{path}/{'retry' if args.retry else 'drop'}"))
+    fields = {"fields": parse_json(args.fields, "--fields")} if args.fields else {}
+    if args.retry:
+        return show(post(args, f"{path}/retry", fields))
+    if args.drop:
+        return show(post(args, f"{path}/drop"))
+    if fields:
+        return show(call(args, "PATCH", CONTROL + path, json=fields))
     return show(call(args, "GET", CONTROL + path))
 
 
+def _batch(args: argparse.Namespace) -> int:
+    path = f"/batches/{quote(args.id, safe='')}"
+    if args.what in (None, "operations"):
+        return show(call(args, "GET", CONTROL + path + (f"/{args.what}" if args.what else "")))
+    return show(post(args, f"{path}/{args.what}"))
+
+
 def _flush(args: argparse.Namespace) -> int:
-    return show(_post(args, "/flush", {"batchId": args.batch}))
+    return show(post(args, "/flush", {"batchId": args.batch, "object": args.object}))
 
 
 def _advance(args: argparse.Namespace) -> int:
@@ -145,40 +144,30 @@ def _advance(args: argparse.Namespace) -> int:
         unit: getattr(args, unit) for unit in ("days", "hours", "minutes", "seconds") if getattr(args, unit)
     }
     body = amounts or ({"to": args.to} if args.to else {"nextFlush": True})
-    return show(_post(args, "/clock/advance", body))
+    return show(post(args, "/clock/advance", body))
 
 
 def _speed(args: argparse.Namespace) -> int:
-    return show(_post(args, "/clock", {"speed": args.speed}))
+    return show(post(args, "/clock", {"speed": args.speed}))
 
 
 def _install(args: argparse.Namespace) -> int:
     body = {"group": args.group, "integration": args.integration, "dryRun": args.dry_run}
-    return show(_post(args, "/installations", body))
+    return show(post(args, "/installations", body))
 
 
 def _uninstall(args: argparse.Namespace) -> int:
     return show(call(args, "DELETE", f"{CONTROL}/installations/{quote(args.installation, safe='')}"))
 
 
-def _records(args: argparse.Namespace) -> int:
-    if args.created:
-        return run_created(args)
-    if args.delete or args.group is None or args.object is None:
-        raise UsageError("Name a group and an object.", "Or give --created, and --delete only with it.")
-    path = f"{CONTROL}/records/{quote(args.group, safe='')}/{quote(args.object, safe='')}"
-    params = {"integration": args.integration} if args.integration else {}
-    if args.seed:
-        return show(call(args, "POST", path, params=params, json=_read_json(args.seed)))
-    return show(call(args, "GET", path, params={**params, "limit": args.limit}))
-
-
-def _faults(args: argparse.Namespace) -> int:
-    path = f"{CONTROL}/faults/{quote(args.group, safe='')}"
-    params = {"integration": args.integration} if args.integration else {}
-    if args.add:
-        return show(call(args, "POST", path, params=params, json=_json(args.add, "--add")))
-    return show(call(args, "DELETE" if args.clear else "GET", path, params=params))
+def _load(args: argparse.Namespace) -> int:
+    if args.manifest is None:
+        return show(post(args, "/manifest"))
+    try:
+        text = args.manifest.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"Cannot read {args.manifest}: {error}.") from error
+    return show(post(args, "/manifest", {"text": text}))
 
 
 def _snapshot(args: argparse.Namespace) -> int:
@@ -198,17 +187,3 @@ def _restore(args: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(f"Cannot read {args.file}: {error.strerror}.") from error
     return show(call(args, "POST", f"{CONTROL}/restore", content=content))
-
-
-def _read_json(source: str) -> Any:
-    try:
-        return _json(sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8"), source)
-    except OSError as error:
-        raise UsageError(f"Cannot read {source}: {error.strerror}.") from error
-
-
-def _json(text: str, what: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{what} is not JSON: {error}.") from error

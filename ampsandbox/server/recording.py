@@ -61,6 +61,7 @@ class OrgInputs:
         """All of them, for `ampsandbox.engine.recording.replay`."""
         return {
             "seed_records": self.seed_records,
+            "update_record": self.update_record,
             "delete_record": self.delete_record,
             "add_fault": self.add_fault,
             "clear_faults": self.clear_faults,
@@ -71,6 +72,10 @@ class OrgInputs:
     async def seed_records(self, arguments: Mapping[str, Any]) -> None:
         """Put records in."""
         self._org(arguments).seed(arguments["object"], arguments["rows"])
+
+    async def update_record(self, arguments: Mapping[str, Any]) -> None:
+        """Change one."""
+        self._org(arguments).update(arguments["object"], arguments["id"], arguments["fields"])
 
     async def delete_record(self, arguments: Mapping[str, Any]) -> None:
         """Delete one."""

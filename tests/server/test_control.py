@@ -166,6 +166,23 @@ def test_records_are_seeded_queried_followed_and_deleted(api: Api) -> None:
     api.problem("GET", f"/records/demo/Account/{record}", status=404)
 
 
+def test_a_record_can_be_changed_behind_the_sandboxes_back(api: Api) -> None:
+    [record] = api.call("POST", "/records/demo/Account", [{"Name": "Big Co."}], 201)
+    assert api.call("PATCH", f"/records/demo/Account/{record}", {"Name": "Bigger"})["Name"] == "Bigger"
+    assert len(api.call("GET", f"/records/demo/Account/{record}/history")) == 2
+    api.problem("PATCH", f"/records/demo/Account/{record}", {"Nam": "x"}, status=409)
+
+
+def test_the_exchanges_with_crms_are_listed_newest_last(api: Api) -> None:
+    for name in ("A", "B"):
+        api.write("now", {"name": name})
+    first, second = api.call("GET", "/exchanges")
+    assert (first["method"], first["status"], first["records"]) == ("POST", 201, 1)
+    assert "Bearer" not in str(first["requestHeaders"]).replace("Bearer ***", "")
+    assert api.call("GET", f"/exchanges?since={first['seq']}") == [second]
+    assert api.call("GET", "/exchanges?limit=1") == [second]
+
+
 def test_the_crms_rules_hold_for_seeding_too(api: Api) -> None:
     problem = api.problem("POST", "/records/demo/Account", [{}], status=409)
     assert "REQUIRED_FIELD_MISSING" in problem["detail"]

@@ -10,7 +10,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ampsandbox.server.control import batches, clock, crm, events, installations, live, operations, state
+from ampsandbox.server.control import (
+    batches,
+    clock,
+    crm,
+    events,
+    exchanges,
+    installations,
+    live,
+    operations,
+    state,
+)
 from ampsandbox.server.control.endpoint import PREFIX, problem_response
 from ampsandbox.server.problems import Problem
 
@@ -25,6 +35,7 @@ ENDPOINTS = (
     *batches.ENDPOINTS,
     *crm.ENDPOINTS,
     *live.ENDPOINTS,
+    *exchanges.ENDPOINTS,
     *events.ENDPOINTS,
 )
 
@@ -40,10 +51,15 @@ def build_control(service: Service) -> Starlette:
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
+    async def ready(_: Request) -> Response:
+        if service.stopping.is_set():
+            return problem_response(Problem(503, "The sandbox is stopping."))
+        return JSONResponse({"status": "ok"})
+
     routes = [
         Route("/openapi.json", openapi),
         Route("/_sandbox/health", alive),
-        Route("/_sandbox/ready", alive),
+        Route("/_sandbox/ready", ready),
         *(endpoint.route(service) for endpoint in ENDPOINTS),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _http_problem, 500: _our_fault})

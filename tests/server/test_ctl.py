@@ -1,0 +1,191 @@
+"""`ctl` and `send`: the control API from the shell, all of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from ampsandbox.cli.main import main
+from ampsandbox.server.control.build import ENDPOINTS
+from ampsandbox.server.control.endpoint import PREFIX
+from ampsandbox.testing import Sandbox
+
+ROOT = Path(__file__).parent.parent.parent
+CRM = ("--integration", "mailmonkey-salesforce")
+
+# Clock and installations are part of the state; the rest only makes sense with records in a real org.
+OTHERS = {"getClock", "listInstallations", "listLiveRecords", "removeLiveRecords"}
+
+Ctl = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(ROOT / "sample_configs" / "mailmonkey.yaml") as started:
+        yield started
+
+
+@pytest.fixture
+def ctl(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> Ctl:
+    """Runs `ctl` with some arguments; its JSON when it ends with 0, else its exit code and output."""
+    sandbox.reset()
+
+    def run(*arguments: str) -> Any:
+        code = main(["ctl", *arguments, "--url", sandbox.url])
+        output = capsys.readouterr().out
+        return (json.loads(output) if output else None) if code == 0 else (code, output)
+
+    return run
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of the endpoints that were called, as OpenAPI has them."""
+    names: set[str] = set()
+    request = httpx.Client.request
+
+    def noted(self: httpx.Client, method: str, url: str, **options: Any) -> httpx.Response:
+        for endpoint in ENDPOINTS:
+            pattern = re.sub(r"{\w+}", "[^/]+", PREFIX + endpoint.path)
+            if endpoint.method == method and re.fullmatch(pattern, url):
+                names.add(endpoint.name)
+        return request(self, method, url, **options)
+
+    monkeypatch.setattr(httpx.Client, "request", noted)
+    return names
+
+
+def test_ctl_reaches_every_endpoint(
+    ctl: Ctl, called: set[str], sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = sandbox.send("create-lead", {"lastName": "Ann", "company": "Big Co."})
+    assert ctl("state")["pending"] == 1
+    for view in ("events", "requests", "exchanges", "connections", "quota", "findings", "dead-letters"):
+        assert isinstance(ctl(view), list), view
+    assert ctl("operations")[0]["id"] == lead.id
+    fields = json.dumps({"lastName": "Bea", "company": "Big Co."})
+    assert ctl("operation", lead.id, "--fields", fields)["fields"]["lastName"] == "Bea"
+    assert ctl("operation", lead.id)["state"] == "queued"
+
+    [batch] = ctl("batches")
+    assert ctl("batch", batch["id"])["count"] == 1
+    assert ctl("batch", batch["id"], "--operations")[0]["id"] == lead.id
+    assert ctl("batch", batch["id"], "--pause")["state"] == "paused"
+    assert ctl("batch", batch["id"], "--resume")["state"] == "waiting"
+    kept = tmp_path / "kept"
+    assert ctl("snapshot", str(kept)) is None
+    assert ctl("batch", batch["id"], "--drop")["count"] == 0
+    assert ctl("restore", str(kept)) is None
+    assert ctl("flush", "--object", "company") == []
+    assert ctl("flush", batch["id"])[0]["succeeded"] == 1
+
+    assert ctl("speed", "60")["speed"] == 60
+    assert ctl("speed", "0")["speed"] == 0
+    before = ctl("state")["now"]
+    assert ctl("advance", "--hours", "1")["now"] > before
+
+    assert ctl("install", "acme", "--dry-run")["plan"]
+    [made] = ctl("install", "acme", *CRM)["installations"]
+    assert len(ctl("state")["installations"]) == 3
+    assert ctl("uninstall", made["installation"]["id"]) is None
+
+    monkeypatch.setattr("sys.stdin", io.StringIO('[{"Name": "Big Co."}]'))
+    [account] = ctl("records", "demo", "Account", *CRM, "--seed", "-")
+    assert ctl("records", "demo", "Account", *CRM)[0]["Id"] == account
+    assert ctl("record", "demo", "Account", account, *CRM)["Name"] == "Big Co."
+    assert (
+        ctl("record", "demo", "Account", account, *CRM, "--update", '{"Name": "Bigger"}')["Name"] == "Bigger"
+    )
+    assert len(ctl("record", "demo", "Account", account, *CRM, "--history")) == 2
+    assert ctl("query", "demo", "SELECT Name FROM Account", *CRM)[0]["Name"] == "Bigger"
+    assert ctl("schema", "demo", "Account", *CRM)["name"] == "Account"
+    assert ctl("record", "demo", "Account", account, *CRM, "--delete") is None
+
+    rule = {"kind": "error", "method": "POST", "code": "INVALID_FIELD", "first": 1}
+    assert ctl("faults", "demo", *CRM, "--add", json.dumps(rule))["kind"] == "error"
+    failed = sandbox.send("create-account", {"name": "Big Co."})
+    assert ctl("faults", "demo", *CRM)[0]["kind"] == "error"
+    assert ctl("faults", "demo", *CRM, "--fired")[0]["method"] == "POST"
+    assert ctl("faults", "demo", *CRM, "--clear") is None
+    again = ctl("operation", failed.id, "--retry", "--fields", '{"name": "Bigger"}')
+    assert (again["state"], again["fields"]) == ("succeeded", {"name": "Bigger"})
+    given_up = sandbox.send("create-account", {})
+    assert ctl("operation", given_up.id, "--drop")["state"] == "dropped"
+
+    manifest = ROOT / "sample_configs" / "mailmonkey.yaml"
+    assert ctl("load", str(manifest))["loaded"] is True
+    assert ctl("reset") is None
+    assert {endpoint.name for endpoint in ENDPOINTS} - called - OTHERS == set()
+
+
+def test_a_search_of_hubspots_is_json(ctl: Ctl, sandbox: Sandbox) -> None:
+    sandbox.crm("demo", "mailmonkey-hubspot").create("contacts", {"email": "ada@example.com"})
+    search = {"objectType": "contacts", "query": "ada"}
+    [found] = ctl("query", "demo", json.dumps(search), "--integration", "mailmonkey-hubspot")
+    assert found["email"] == "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("operation", "nope"), 1),
+        (("batch", "nope", "--pause"), 1),
+        (("records", "demo", "Account"), 1),
+        (("advance", "--to", "yesterday"), 1),
+    ],
+)
+def test_a_refusal_is_exit_code_1_and_a_problem_on_stdout(
+    ctl: Ctl, arguments: tuple[str, ...], code: int
+) -> None:
+    found, output = ctl(*arguments)
+    assert found == code
+    assert json.loads(output)["status"] >= 400
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("operation", "x", "--fields", "{oops"),
+        ("faults", "demo", "--add", "{oops"),
+        ("records", "demo"),
+        ("restore", "/no/such/file"),
+        ("load", "/no/such/file"),
+        ("snapshot", "/no/such/folder/file"),
+    ],
+)
+def test_a_wrong_call_is_exit_code_2_and_says_why(
+    sandbox: Sandbox, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ctl", *arguments, "--url", sandbox.url]) == 2
+    assert capsys.readouterr().err.startswith("ampsandbox: ")
+
+
+@pytest.mark.parametrize("command", [("ctl", "state"), ("send", "create-account", "name=x")])
+def test_without_a_sandbox_the_exit_code_is_5(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--url", "http://127.0.0.1:9"]) == 5
+    assert "ampsandbox serve" in capsys.readouterr().err
+
+
+def test_send_writes_strings_json_values_and_files(
+    sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.reset()
+    file = tmp_path / "fields.json"
+    file.write_text('{"website": "https://big.example"}')
+    arguments = ["create-account", "name=Big Co.", "numberOfEmployees:=10", "--json", str(file)]
+    assert main(["send", *arguments, "--url", sandbox.url]) == 0
+    assert json.loads(capsys.readouterr().out)["result"]["success"] is True
+    sandbox.assert_written(
+        "account", {"name": "Big Co.", "numberOfEmployees": 10, "website": "https://big.example"}
+    )
+    assert main(["send", "create-account", "nam=Big Co.", "--url", sandbox.url]) == 1
+    assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "INVALID_FIELD"
