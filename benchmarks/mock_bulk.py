@@ -2,8 +2,9 @@
 
     python benchmarks/mock_bulk.py [rows]
 
-Measured from the upload to the last byte of the successful results, beside the bare cost of reading and
-writing the same CSV with the csv module.
+Measured from the upload to the last byte of the successful results, in CPU seconds, since a shared machine
+says little by the wall clock. Beside it the bare cost of the same: reading the CSV, inserting a JSON document
+for each row into SQLite, and writing the CSV again.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import sqlite3
 import sys
 import time
 
 import httpx
+import msgspec
 
 from mock_crm.clock import ManualClock
 from mock_crm.orgs import open_org
 
 _JOBS = "/services/data/v60.0/jobs/ingest"
-_RUNS = 3
+_RUNS = 5
 
 
 def _content(rows: int) -> bytes:
@@ -29,23 +32,31 @@ def _content(rows: int) -> bytes:
 
 
 def _bare(content: bytes) -> float:
-    """Seconds that reading and writing the CSV takes by itself."""
-    start = time.perf_counter()
-    out = csv.writer(io.StringIO(), quoting=csv.QUOTE_ALL)
-    out.writerows(csv.reader(io.StringIO(content.decode())))
-    return time.perf_counter() - start
+    """CPU seconds that the same takes without Salesforce's rules."""
+    start = time.process_time()
+    rows = csv.reader(io.StringIO(content.decode()))
+    header = next(rows)
+    kept = list(rows)
+    encode = msgspec.json.Encoder().encode
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE records (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, document TEXT)")
+    documents = ((str(n), encode(dict(zip(header, row, strict=True))).decode()) for n, row in enumerate(kept))
+    database.executemany("INSERT INTO records (id, document) VALUES (?, ?)", documents)
+    database.close()
+    csv.writer(io.StringIO(), quoting=csv.QUOTE_ALL).writerows(kept)
+    return time.process_time() - start
 
 
 async def _job(client: httpx.AsyncClient, content: bytes) -> float:
-    """Seconds that a job takes."""
+    """CPU seconds that a job takes."""
     created = await client.post(_JOBS, json={"object": "Contact", "operation": "insert"})
     job = f"{_JOBS}/{created.json()['id']}"
-    start = time.perf_counter()
+    start = time.process_time()
     await client.put(f"{job}/batches", content=content, headers={"content-type": "text/csv"})
     await client.patch(job, json={"state": "UploadComplete"})
     state = (await client.get(job)).json()
     results = await client.get(f"{job}/successfulResults")
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     assert state["state"] == "JobComplete", state
     assert state["numberRecordsFailed"] == 0
     assert results.status_code == 200
@@ -54,18 +65,19 @@ async def _job(client: httpx.AsyncClient, content: bytes) -> float:
 
 async def _measure(rows: int) -> None:
     content = _content(rows)
-    bare = min(_bare(content) for _ in range(_RUNS))
-    taken = []
+    bare, taken = [], []
     for _ in range(_RUNS):
+        bare.append(_bare(content))
         org = open_org("salesforce", clock=ManualClock())
         headers = {"authorization": f"Bearer {org.token}", "accept-encoding": "identity"}
         transport = httpx.ASGITransport(org.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://mock", headers=headers) as client:
             taken.append(await _job(client, content))
         org.close()
-    best = min(taken)
+    best, least = min(taken), min(bare)
     print(
-        f"{rows} rows: {rows / best:,.0f} records/s; bare CSV {rows / bare:,.0f}/s; ratio {best / bare:.1f}"
+        f"{rows:,} rows: {rows / best:,.0f} records/s of CPU; "
+        f"bare CSV and SQLite {rows / least:,.0f}/s, {best / least:.1f} times faster"
     )
 
 

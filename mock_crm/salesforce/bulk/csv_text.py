@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from mock_crm.salesforce.bulk.refusals import client_input, invalid_batch
 
@@ -20,33 +20,27 @@ ROW_CHARS_LIMIT = 400_000
 csv.field_size_limit(ROW_CHARS_LIMIT)
 
 
-def read_csv(body: bytes, delimiter: str = ",") -> tuple[list[str], Iterator[list[str]]]:
+def read_csv(body: bytes, delimiter: str = ",") -> tuple[list[str], list[list[str]]]:
     """The header, and the rows without blank lines.
 
     Raises:
-        BulkError: The text is not UTF-8 or not CSV; also while the rows are iterated.
+        BulkError: The text is not UTF-8 or not CSV.
     """
     try:
         text = body.decode("utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        rows = list(filter(None, reader))
     except UnicodeDecodeError as error:
         raise invalid_batch(f"Failed to parse CSV. The content is not UTF-8: {error.reason}") from error
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows = _checked(reader)
-    header = next(rows, None)
-    if header is None:
-        raise invalid_batch("Failed to parse CSV. The content has no header")
-    return [name.strip() for name in header], rows
-
-
-def _checked(reader: Iterator[list[str]]) -> Iterator[list[str]]:
-    try:
-        yield from filter(None, reader)
     except csv.Error as error:
         if "field larger" in str(error):
             raise invalid_batch(f"Row is longer than {ROW_CHARS_LIMIT} characters") from error
         raise invalid_batch(
             "Failed to parse CSV. Found unescaped quote. A value with quote should be within a quote"
         ) from error
+    if not rows:
+        raise invalid_batch("Failed to parse CSV. The content has no header")
+    return [name.strip() for name in rows[0]], rows[1:]
 
 
 def check_line_ending(body: bytes, line_ending: str) -> None:

@@ -119,8 +119,7 @@ class Ingest:
         if not content:
             return _Rows([], [])
         check_line_ending(content, job.line_ending)
-        header, rows = read_csv(content, DELIMITERS[job.column_delimiter])
-        return _Rows(header, list(rows))
+        return _Rows(*read_csv(content, DELIMITERS[job.column_delimiter]))
 
     def _writer(self, job: Job, rows: _Rows, strike: Strike | None) -> Writer:
         sobject = job_object(self._org, job.object)
