@@ -180,3 +180,26 @@ def test_events_arrive_as_they_happen(serve: Any) -> None:
         assert stream.stdout is not None
         assert any(line.startswith("event: write-accepted") for line in stream.stdout)
         stream.terminate()
+
+
+def test_sigterm_lets_requests_in_flight_finish(serve: Any) -> None:
+    served = serve(MANIFEST, "--ephemeral")
+    slow = {"kind": "latency", "method": "POST", "seconds": 1.5}
+    served.curl("POST", "/_sandbox/v1/faults/demo?integration=mailmonkey-salesforce", slow)
+    body = json.dumps({"groupId": "demo", "fields": {"name": "Big Co."}})
+    command = ["curl", "-s", "-H", "Content-Type: application/json", "-d", body]
+    with subprocess.Popen(
+        [*command, served.url + "/projects/demo/create-account"], stdout=subprocess.PIPE, text=True
+    ) as writing:
+        _wait_for_a_request(served)
+        assert served.stop() == 0
+        assert json.loads(writing.communicate(timeout=20)[0])["result"]["success"] is True
+
+
+def _wait_for_a_request(served: Any) -> None:
+    """Return when a write is on its way to the CRM."""
+    for _ in range(200):
+        _, operations = served.curl("GET", "/_sandbox/v1/operations")
+        if operations:
+            return
+    raise AssertionError("no write arrived")
