@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from mock_crm.conformance import factories, literal, made, stand_in, table
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import (
     HubSpotError,
@@ -23,6 +24,8 @@ from mock_crm.hubspot.routes import all_endpoints
 
 PATH = Path(__file__).with_name("CONFORMANCE.md")
 
+_SUBJECTS = (access, requests, property_values, records, definitions, associations)
+
 _INTRODUCTION = """\
 # What the HubSpot mock does, and what it does not
 
@@ -38,8 +41,6 @@ _REFUSALS = """
 What brackets say of a source: *live* was recorded from HubSpot, *documented* is in its documentation,
 *reported* is what tests of others claim, and *unverified* is this mock's best guess.
 
-| refusal | status | category or code | message |
-| --- | --- | --- | --- |
 """
 _ABSENT = """
 ## Absent APIs
@@ -60,53 +61,32 @@ values that roll up other records stay empty.
 
 def document() -> str:
     """The whole page."""
-    lines = [
-        "",
-        "## Endpoints",
-        "",
-        "| method | path | versions | | note |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    lines += _endpoints()
-    absent = [f"- {name}: `{prefix}/…`" for prefix, name in ABSENT_APIS.items()]
-    parts = [_INTRODUCTION, "\n".join(lines) + "\n", _REFUSALS, "\n".join(_refusals()) + "\n"]
-    return "".join([*parts, _ABSENT, "\n".join(absent) + "\n", _DATA])
+    absent = [f"- {name}: `{prefix}/…`\n" for prefix, name in ABSENT_APIS.items()]
+    endpoints = table(("method", "path", "versions", "", "note"), _endpoints())
+    refusals = table(("refusal", "status", "category or code", "message"), _refusals())
+    parts = [_INTRODUCTION, "\n## Endpoints\n\n", endpoints, _REFUSALS, refusals, _ABSENT, *absent, _DATA]
+    return "".join(parts)
 
 
-def _endpoints() -> Iterator[str]:
+def _endpoints() -> Iterator[Sequence[str]]:
     for endpoint in all_endpoints():
         path = endpoint.patterns()[0].replace(f"/{endpoint.versions[0]}", "/*", 1)
         versions = ", ".join(endpoint.versions)
         if len(endpoint.versions) == 1:
             path, versions = endpoint.patterns()[0], versions.strip("{}")
-        yield f"| {endpoint.method} | `{path}` | {versions} | {endpoint.fidelity} | {endpoint.note} |"
+        yield endpoint.method, literal(path), versions, endpoint.fidelity, endpoint.note
 
 
-def _refusals() -> Iterator[str]:
-    for factory in _factories():
-        made = factory(*(_sample(parameter) for parameter in _positional(factory)))
+def _refusals() -> Iterator[Sequence[str]]:
+    for factory in (*factories(_SUBJECTS), errors.invalid):
+        refusal = made(factory, _sample)
         source = (inspect.getdoc(factory) or "").partition("\n")[0]
-        if isinstance(made, HubSpotError):
-            code = made.category or (made.word if made.word != "error" else "")
-            status, message = str(made.status), made.message
+        if isinstance(refusal, HubSpotError):
+            code = refusal.category or (refusal.word if refusal.word != "error" else "")
+            status, message = str(refusal.status), refusal.message
         else:
-            status, code, message = "400", made.code, made.message
-        text = message.replace("|", "\\|").replace("\n", " ")
-        yield f"| {source} | {status} | {code} | `{text}` |"
-
-
-def _factories() -> Iterator[Callable[..., HubSpotError | Problem]]:
-    """The refusals of every subject, but for the shapes that they share."""
-    for subject in (access, requests, property_values, records, definitions, associations):
-        for name, factory in vars(subject).items():
-            if inspect.isfunction(factory) and factory.__module__ == subject.__name__ and name[0] != "_":
-                yield factory
-    yield errors.invalid
-
-
-def _positional(factory: Any) -> list[inspect.Parameter]:
-    parameters = inspect.signature(factory).parameters.values()
-    return [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty]
+            status, code, message = "400", refusal.code, refusal.message
+        yield source, status, code, literal(message)
 
 
 def _sample(parameter: inspect.Parameter) -> Any:
@@ -114,9 +94,9 @@ def _sample(parameter: inspect.Parameter) -> Any:
     kind = str(parameter.annotation)
     if "Problem" in kind:
         return [Problem("name", "CODE", "message")]
-    if "Sequence" in kind or "Iterable" in kind:
-        return ["…"]
-    return 400 if parameter.name == "status" else 1 if kind == "int" else f"{{{parameter.name}}}"
+    if parameter.name == "status":
+        return 400
+    return 1 if kind == "int" else stand_in(parameter)
 
 
 if __name__ == "__main__":
