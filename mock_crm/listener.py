@@ -91,8 +91,9 @@ class Listener:
         self.sock = sock
         self._tls = tls
         self._state = ServerState()
+        self._is_over = False
         self._config = Config(
-            app,
+            self._answer,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -125,15 +126,25 @@ class Listener:
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:
-            _, late = await asyncio.wait(set(self._state.tasks), timeout=grace_s)
-            for task in late:
-                task.cancel()
+            await asyncio.wait(set(self._state.tasks), timeout=grace_s)
         for connection in list(self._state.connections):
             if connection.transport is not None:
                 connection.transport.close()
+        self._is_over = True
+        # The connections hear that they are closed before the late requests end, which they do without a word.
+        await asyncio.sleep(0)
+        for task in set(self._state.tasks):
+            task.cancel()
         if self._date is not None:
             self._date.cancel()
         self._server = None
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._is_over:
+                raise
 
     def _protocol(self) -> HttpToolsProtocol:
         return self._protocol_class(config=self._config, server_state=self._state, app_state={})

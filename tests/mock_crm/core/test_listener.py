@@ -45,3 +45,27 @@ async def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_news(
         writer.close()
         await writer.wait_closed()
     assert (org.applied, caplog.messages) == (0, [])
+
+
+async def test_a_request_that_outlasts_the_grace_of_a_stop_ends_without_a_word(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def endless(scope: Any, receive: Any, send: Any) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    listener = Listener(endless, bind("127.0.0.1", 0))
+    await listener.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    await begun.wait()
+    await listener.stop(grace_s=0.01)
+    assert await reader.read() == b""
+    await ended.wait()
+    writer.close()
+    assert caplog.messages == []
