@@ -94,6 +94,7 @@ class Listener:
         self._is_over = False
         self._config = Config(
             self._answer,
+            interface="asgi3",
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -131,7 +132,7 @@ class Listener:
             if connection.transport is not None:
                 connection.transport.close()
         self._is_over = True
-        # The connections hear that they are closed before the late requests end, which they do without a word.
+        # The connections hear that they are closed before the late requests end, so nothing is logged.
         await asyncio.sleep(0)
         for task in set(self._state.tasks):
             task.cancel()
