@@ -12,6 +12,7 @@ from mock_crm.hubspot.routes import (
     batches,
     engagements,
     legacy,
+    legacy_records,
     oauth,
     objects,
     owners,
@@ -36,6 +37,7 @@ _MODULES = (
     oauth,
     account,
     legacy,
+    legacy_records,
     engagements,
 )
 

@@ -118,6 +118,27 @@ async def test_etl_tools_get_their_legacy_lists(call: Any) -> None:
     assert (same["stages"][-2]["closedWon"], same["stages"][-1]["closedWon"]) == (True, False)
 
 
+async def test_etl_tools_read_deals_and_companies_in_the_oldest_form(call: Any, org: Any) -> None:
+    # HubSpot's legacy documentation; tap-hubspot 4.5 reads both streams this way
+    org.seed("deals", [{"dealname": name, "closedate": "2026-01-01T00:00:00Z"} for name in "ab"])
+    org.seed("companies", [{"name": "Acme"}])
+    first = (
+        await call("GET", "/deals/v1/deal/paged?limit=1&properties=dealname&properties=closedate")
+    ).json()
+    (deal,) = first["deals"]
+    assert (first["hasMore"], deal["properties"]["dealname"]["value"]) == (True, "a")
+    assert deal["properties"]["closedate"]["value"] == "1767225600000"
+    rest = (await call("GET", f"/deals/v1/deal/paged?limit=1&offset={first['offset']}")).json()
+    assert (rest["hasMore"], len(rest["deals"])) == (False, 1)
+    page = (await call("GET", "/companies/v2/companies/paged?includeAllProperties=true")).json()
+    (company,) = page["companies"]
+    assert page["has-more"] is False
+    one = (await call("GET", f"/companies/v2/companies/{company['companyId']}")).json()
+    assert one == company
+    assert one["properties"]["name"]["value"] == "Acme"
+    assert (await call("GET", "/deals/v1/deal/42")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("rule", "status", "part"),
     [

@@ -1,0 +1,133 @@
+"""Deals and companies as the oldest generation of paths lists them, which ETL tools still read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mock_crm.http import Request, Response
+from mock_crm.hubspot import errors, wire
+from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.moments import parse_moment
+from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.store import Row
+
+if TYPE_CHECKING:
+    from mock_crm.hubspot.org import HubSpotOrg
+
+_MOST_PER_PAGE = 250
+_LINKED = {"associatedVids": "contacts", "associatedCompanyIds": "companies", "associatedDealIds": "deals"}
+
+
+def endpoints() -> list[Endpoint]:
+    """The endpoints of legacy deals and companies."""
+    note = "reading only; a value comes without its versions"
+    return [
+        Endpoint("GET", "deals", "/deal/paged", list_deals, ("v1",), "simplified", note),
+        Endpoint("GET", "deals", "/deal/{objectId}", read_deal, ("v1",), "simplified", note),
+        Endpoint("GET", "companies", "/companies/paged", list_companies, ("v2",), "simplified", note),
+        Endpoint("GET", "companies", "/companies/{objectId}", read_company, ("v2",), "simplified", note),
+    ]
+
+
+def list_deals(request: Request, org: HubSpotOrg) -> Response:
+    """A page of deals."""
+    schema = _schema(request, org, "deals")
+    rows, offset = _page(request, org, schema)
+    shown = [_deal_body(org, schema, row, _names(request, schema)) for row in rows]
+    return wire.answer({"deals": shown, "hasMore": offset is not None, "offset": offset or 0})
+
+
+def read_deal(request: Request, org: HubSpotOrg) -> Response:
+    """One deal with all its values."""
+    schema = _schema(request, org, "deals")
+    return wire.answer(_deal_body(org, schema, _need(request, org, schema), schema.properties))
+
+
+def list_companies(request: Request, org: HubSpotOrg) -> Response:
+    """A page of companies."""
+    schema = _schema(request, org, "companies")
+    rows, offset = _page(request, org, schema)
+    shown = [_company_body(org, schema, row, _names(request, schema)) for row in rows]
+    return wire.answer({"companies": shown, "has-more": offset is not None, "offset": offset or 0})
+
+
+def read_company(request: Request, org: HubSpotOrg) -> Response:
+    """One company with all its values."""
+    schema = _schema(request, org, "companies")
+    return wire.answer(_company_body(org, schema, _need(request, org, schema), schema.properties))
+
+
+def _schema(request: Request, org: HubSpotOrg, plural: str) -> TypeSchema:
+    request.params["objectType"] = plural
+    return org.type_for(request, "read")
+
+
+def _page(request: Request, org: HubSpotOrg, schema: TypeSchema) -> tuple[list[Row], int | None]:
+    """Living records behind the offset, and the offset of the next page when there is one."""
+    limit = wire.limit_in(request, 100, _MOST_PER_PAGE)
+    start = wire.parse_cursor(request.query.get("offset", ""))
+    rows = list(org.store.scan(schema.type.id, where="seq > ?", parameters=(start,), limit=limit + 1))
+    return rows[:limit], rows[limit - 1].seq if len(rows) > limit else None
+
+
+def _names(request: Request, schema: TypeSchema) -> Iterable[str]:
+    if wire.flag_in(request, "includeAllProperties"):
+        return schema.properties
+    return [name for name in wire.names_in(request, "properties") if name in schema.properties]
+
+
+def _need(request: Request, org: HubSpotOrg, schema: TypeSchema) -> Row:
+    row = org.records_of.get(schema, request.params["objectId"])
+    if row is None:
+        raise errors.not_found()
+    return row
+
+
+def _deal_body(org: HubSpotOrg, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
+    linked = {
+        member: [
+            int(other.id)
+            for _, other in org.associations.neighbours("0-3", row.id, org.schema.need(plural).type.id)
+        ]
+        for member, plural in _LINKED.items()
+    }
+    return {
+        "portalId": org.portal_id,
+        "dealId": int(row.id),
+        "isDeleted": False,
+        "associations": linked,
+        "properties": _values(org, schema, row, names),
+        "imports": [],
+        "stateChanges": [],
+    }
+
+
+def _company_body(org: HubSpotOrg, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
+    return {
+        "portalId": org.portal_id,
+        "companyId": int(row.id),
+        "isDeleted": False,
+        "properties": _values(org, schema, row, names),
+        "additionalDomains": [],
+        "stateChanges": [],
+        "mergeAudits": [],
+    }
+
+
+def _values(org: HubSpotOrg, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
+    """The values that the record has, each with when and by whom it was set; moments in milliseconds."""
+    found = {}
+    for name in names:
+        value = row.document.get(name)
+        if value is None:
+            continue
+        if schema.properties[name].type in ("date", "datetime"):
+            value = str(parse_moment(value))
+        found[name] = {
+            "value": value,
+            "timestamp": row.modified,
+            "source": "INTEGRATION",
+            "sourceId": org.app_id,
+        }
+    return found
