@@ -216,14 +216,7 @@ class Store:
         `archived` False leaves out the recycle bin, True takes only it, None takes both. The records are read
         while iterating: do not change the table meanwhile.
         """
-        self._need(table)
-        conditions = [f"({where})"] if where else []
-        if archived is not None:
-            conditions.append(f"archived = {int(archived)}")
-        query = f"SELECT {COLUMNS} FROM {table_name(table)}"
-        if conditions:
-            query += " WHERE " + " AND ".join(conditions)
-        query += f" ORDER BY {order} LIMIT ? OFFSET ?"
+        query = f"{self._select(COLUMNS, table, where, archived)} ORDER BY {order} LIMIT ? OFFSET ?"
         cursor = self._connection.execute(query, (*parameters, -1 if limit is None else limit, offset))
         return map(read_row, cursor)
 
@@ -231,13 +224,7 @@ class Store:
         self, table: str, *, where: str = "", parameters: Sequence[Any] = (), archived: bool | None = False
     ) -> int:
         """How many records there are, under the same conditions as for `scan`."""
-        self._need(table)
-        conditions = [f"({where})"] if where else []
-        if archived is not None:
-            conditions.append(f"archived = {int(archived)}")
-        query = f"SELECT count(*) FROM {table_name(table)}"
-        if conditions:
-            query += " WHERE " + " AND ".join(conditions)
+        query = self._select("count(*)", table, where, archived)
         return int(self._connection.execute(query, tuple(parameters)).fetchone()[0])
 
     def is_empty(self, table: str) -> bool:
@@ -360,6 +347,14 @@ class Store:
                 self._indexes[object_name] = set()
             elif name.startswith("i:"):
                 self._indexes[object_name].add(name.removeprefix(f"i:{object_name}:"))
+
+    def _select(self, what: str, table: str, where: str, archived: bool | None) -> str:
+        self._need(table)
+        conditions = [f"({where})"] if where else []
+        if archived is not None:
+            conditions.append(f"archived = {int(archived)}")
+        condition = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return f"SELECT {what} FROM {table_name(table)}{condition}"
 
     def _need(self, table: str) -> None:
         if table not in self._indexes:

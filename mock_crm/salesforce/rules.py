@@ -83,9 +83,7 @@ class Rules:
 
     def drop_validation_rule(self, object_name: str, name: str) -> bool:
         """Remove a validation rule; False when there is none of this name."""
-        found = self._of(object_name).validation.pop(name.lower(), None) is not None
-        self._keep()
-        return found
+        return self._drop(self._of(object_name).validation, name)
 
     def validation_rules(self, object_name: str) -> list[ValidationRule]:
         """The validation rules of an object, in the order in which they were added."""
@@ -98,9 +96,7 @@ class Rules:
 
     def drop_duplicate_rule(self, object_name: str, name: str) -> bool:
         """Remove a duplicate rule; False when there is none of this name."""
-        found = self._of(object_name).duplicates.pop(name.lower(), None) is not None
-        self._keep()
-        return found
+        return self._drop(self._of(object_name).duplicates, name)
 
     # -- applying --------------------------------------------------------------------------------------------
 
@@ -139,6 +135,11 @@ class Rules:
         item = self._org.schema.definition(object_name)
         name = item.name if item else object_name
         return self._rules.setdefault(name, _ObjectRules())
+
+    def _drop(self, rules: dict[str, Any], name: str) -> bool:
+        found = rules.pop(name.lower(), None) is not None
+        self._keep()
+        return found
 
     def _keep(self) -> None:
         self._org.store.set_meta(_META, msgspec.to_builtins(self._rules))

@@ -10,7 +10,13 @@ from mock_crm.salesforce.metadata.api import OPERATIONS
 from mock_crm.salesforce.metadata.components import NAMESPACE
 from mock_crm.salesforce.metadata.deploy import cancel_deploy, check_deploy_status, deploy
 from mock_crm.salesforce.metadata.retrieve import check_retrieve_status, retrieve
-from mock_crm.salesforce.soap.envelope import ClientFaultError, SoapFaultError, answer, answer_fault, read
+from mock_crm.salesforce.soap.envelope import (
+    SoapFaultError,
+    UnknownOperationError,
+    answer,
+    answer_fault,
+    read,
+)
 from mock_crm.salesforce.soap.session import require_session
 
 if TYPE_CHECKING:
@@ -41,10 +47,7 @@ def metadata(request: Request, org: SalesforceOrg) -> Response:
         call = read(request.body)
         operation = _OPERATIONS.get(call.operation)
         if operation is None:
-            raise ClientFaultError(
-                f"No operation available for request {{{NAMESPACE}}}{call.operation}, "
-                "please check the WSDL for the service."
-            )
+            raise UnknownOperationError(NAMESPACE, call.operation)
         require_session(org, call)
         return answer(call.operation, operation(org, call), NAMESPACE)
     except SoapFaultError as fault:

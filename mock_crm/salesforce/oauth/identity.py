@@ -52,12 +52,7 @@ def userinfo(request: Request, org: SalesforceOrg) -> Response:
             "profile": request.url(f"/{org.user_id}"),
             "picture": None,
             "address": {},
-            "urls": _urls(request, org),
-            "active": user["IsActive"],
-            "user_type": "STANDARD",
-            "language": user["LanguageLocaleKey"],
-            "locale": user["LocaleSidKey"],
-            "utcOffset": -28_800_000,
+            **_account(request, org, user),
             "updated_at": user["LastModifiedDate"],
         }
     )
@@ -95,12 +90,7 @@ def identity(request: Request, org: SalesforceOrg) -> Response:
             "mobile_phone_verified": False,
             "is_lightning_login_user": False,
             "status": {"created_date": None, "body": None},
-            "urls": _urls(request, org),
-            "active": user["IsActive"],
-            "user_type": "STANDARD",
-            "language": user["LanguageLocaleKey"],
-            "locale": user["LocaleSidKey"],
-            "utcOffset": -28_800_000,
+            **_account(request, org, user),
             "last_modified_date": user["LastModifiedDate"],
             "is_app_installed": True,
         }
@@ -150,6 +140,18 @@ def _user(org: SalesforceOrg) -> dict[str, Any]:
     assert row is not None
     assert sobject is not None
     return org.reader.whole(sobject, row)
+
+
+def _account(request: Request, org: SalesforceOrg, user: dict[str, Any]) -> dict[str, Any]:
+    """What both forms say in the same words."""
+    return {
+        "urls": _urls(request, org),
+        "active": user["IsActive"],
+        "user_type": "STANDARD",
+        "language": user["LanguageLocaleKey"],
+        "locale": user["LocaleSidKey"],
+        "utcOffset": -28_800_000,
+    }
 
 
 def _urls(request: Request, org: SalesforceOrg) -> dict[str, str]:

@@ -38,6 +38,16 @@ class ClientFaultError(SoapFaultError):
         super().__init__("soapenv:Client", message)
 
 
+class UnknownOperationError(ClientFaultError):
+    """The API with this namespace has no such operation."""
+
+    def __init__(self, namespace: str, operation: str) -> None:
+        super().__init__(
+            f"No operation available for request {{{namespace}}}{operation}, "
+            "please check the WSDL for the service."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """A request.

@@ -14,9 +14,9 @@ from mock_crm.routing import Route
 from mock_crm.salesforce.oauth.grants import OAuthError, check_login
 from mock_crm.salesforce.soap.document import text
 from mock_crm.salesforce.soap.envelope import (
-    ClientFaultError,
     Envelope,
     SoapFaultError,
+    UnknownOperationError,
     answer,
     answer_fault,
     read,
@@ -72,10 +72,7 @@ def partner(request: Request, org: SalesforceOrg) -> Response:
         call = read(request.body)
         operation = _OPERATIONS.get(call.operation)
         if operation is None:
-            raise ClientFaultError(
-                f"No operation available for request {{{_NAMESPACES[api]}}}{call.operation}, "
-                "please check the WSDL for the service."
-            )
+            raise UnknownOperationError(_NAMESPACES[api], call.operation)
         if operation is not _login:
             require_session(org, call)
         return answer(call.operation, operation(org, request, call), _NAMESPACES[api])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mock_crm.salesforce.soql.columns import column_metadata
 from mock_crm.salesforce.soql.cursors import Cursors
 from mock_crm.salesforce.soql.errors import SoqlError
 from mock_crm.salesforce.soql.evaluate import evaluate
 from mock_crm.salesforce.soql.explanation import explanation
+from mock_crm.salesforce.soql.nodes import Query
 from mock_crm.salesforce.soql.org_source import OrgSource
 from mock_crm.salesforce.soql.parser import parse
 from mock_crm.salesforce.soql.result import QueryResult
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg
 
 _CACHE = "soql"
+_T = TypeVar("_T")
 
 
 class Queries:
@@ -37,11 +40,7 @@ class Queries:
         Raises:
             SoqlError: Salesforce would refuse it.
         """
-        query = parse(text)
-        try:
-            return evaluate(self.source, query, include_deleted=include_deleted)
-        except SoqlError as error:
-            raise error.located(text) from None
+        return _located(text, lambda query: evaluate(self.source, query, include_deleted=include_deleted))
 
     def columns(self, text: str) -> dict[str, Any]:
         """The columns that a query would give.
@@ -49,11 +48,7 @@ class Queries:
         Raises:
             SoqlError: Salesforce would refuse it.
         """
-        query = parse(text)
-        try:
-            return column_metadata(self.source, query)
-        except SoqlError as error:
-            raise error.located(text) from None
+        return _located(text, lambda query: column_metadata(self.source, query))
 
     def explain(self, text: str) -> dict[str, Any]:
         """How a query would be carried out.
@@ -61,11 +56,16 @@ class Queries:
         Raises:
             SoqlError: Salesforce would refuse it.
         """
-        query = parse(text)
-        try:
-            return explanation(self.source, query)
-        except SoqlError as error:
-            raise error.located(text) from None
+        return _located(text, lambda query: explanation(self.source, query))
+
+
+def _located(text: str, work: Callable[[Query], _T]) -> _T:
+    """Do something with a parsed query; refusals say where in the text their cause stands."""
+    query = parse(text)
+    try:
+        return work(query)
+    except SoqlError as error:
+        raise error.located(text) from None
 
 
 def queries_of(org: SalesforceOrg) -> Queries:
