@@ -152,6 +152,8 @@ _FAULTS: Final = (
 
 _CONNECTIONS: Final = (
     Action("test-connection", "connections: test", "t", "test", "connections", "Ask the CRM whose org this is.", "Test"),
+    Action("go-live", "connections: go live", "l", "go_live", "connections", "Give credentials, see whose org they lead to, and write to it from now on.", "Go live"),
+    Action("go-mock", "connections: go back to the mock", "b", "go_mock", "connections", "Write to a mock org again, and forget the credentials.", "Back to mock"),
 )  # fmt: skip
 
 ACTIONS: Final = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from ampsandbox.engine.crm import OrgIdentity, Plan, Step
 from ampsandbox.errors import AmpSandboxError
@@ -24,6 +24,10 @@ from ampsandbox.tui.views import (
     SchemaView,
     Snapshot,
 )
+
+if TYPE_CHECKING:
+    from ampsandbox.crm.credentials import LiveConnection
+    from ampsandbox.server.switching import Look
 
 
 class NotYet:
@@ -68,6 +72,20 @@ class Backend(Protocol):
 
     async def identify(self, installation_id: str) -> OrgIdentity:
         """Ask the CRM whose org this is."""
+
+    async def known_way(self, installation_id: str) -> LiveConnection | None:
+        """The way into a real org that the settings give an installation, if they do."""
+
+    async def look(self, installation_id: str, live: LiveConnection) -> Look:
+        """Whose org credentials lead to, and what installing would create there; nothing is written."""
+
+    async def go_live(
+        self, installation_id: str, live: LiveConnection, org: OrgIdentity, on_step: Callable[[Step], None]
+    ) -> None:
+        """Let an installation write to a real org; `on_step` may be called from another thread."""
+
+    async def go_mock(self, installation_id: str, on_step: Callable[[Step], None]) -> None:
+        """Let an installation write to a mock org again, and forget what was given to go live."""
 
     # -- batches and operations ------------------------------------------------------------------------
 

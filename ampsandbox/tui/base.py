@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
@@ -11,6 +10,7 @@ from typing import Any, Final, cast
 from textual.app import App
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 
 from ampsandbox.errors import AmpSandboxError
@@ -23,11 +23,14 @@ from ampsandbox.tui.themes import DARK, THEMES, derived
 from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
 from ampsandbox.tui.widgets.header_bar import HeaderBar
 from ampsandbox.tui.widgets.status_line import StatusLine
+from ampsandbox.tui.widgets.thin_bar import ThinBar
 from ampsandbox.tui.widgets.write import WritePane
 from ampsandbox.tui.wire import Wire
 
 POLL_S: Final = 0.2
 """How often the screen asks for the state: often enough for a clock, rare enough to cost nothing."""
+
+_SETTLED_S: Final = 2.0
 
 
 class SandboxBase(App[int], inherit_bindings=False):
@@ -52,6 +55,7 @@ class SandboxBase(App[int], inherit_bindings=False):
         starter: Callable[[], Backend] | None = None,
     ) -> None:
         super().__init__(watch_css=False)
+        ScrollBar.renderer = ThinBar
         self.memory_path = memory_path
         self.memory = memory.load(memory_path) if memory_path else memory.Memory()
         for theme in THEMES:
@@ -98,7 +102,8 @@ class SandboxBase(App[int], inherit_bindings=False):
         for warning in self.warnings:
             self.tell_error(warning)
         self.run_worker(self._poll(), group="poll", exclusive=True)
-        self.set_timer(2, _calm_collector)
+        if self.starter is not None:  # then the process is this app's, and not one that runs tests
+            self.set_timer(_SETTLED_S, _calm)
 
     async def on_unmount(self) -> None:
         """Remember the choices and close the HTTP client."""
@@ -272,8 +277,8 @@ class SandboxBase(App[int], inherit_bindings=False):
         self.push_screen(PickDialog(title, options), chosen)
 
 
-def _calm_collector() -> None:
+def _calm() -> None:
     """Keep full garbage collections away from the keyboard: what was built at the start stays anyway."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    from ampsandbox.server.process import calm_garbage_collector
+
+    calm_garbage_collector()

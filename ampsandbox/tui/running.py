@@ -21,7 +21,9 @@ from ampsandbox.tui.tally import Tally
 from ampsandbox.tui.views import BatchView, InstallationView, LogDetail, LogRow, OperationView, Snapshot
 
 if TYPE_CHECKING:
+    from ampsandbox.crm.credentials import LiveConnection
     from ampsandbox.server.runner import Runner
+    from ampsandbox.server.switching import Look
     from ampsandbox.server.traffic import HandledRequest
 
 _FIRES_SHOWN = 3
@@ -98,7 +100,7 @@ class RunningBackend(RunningCrm):
         self._loaded = LoadResult(sandbox.manifest, sandbox.findings, result.text, result.source)
 
     def _installation(self, item: Installation) -> InstallationView:
-        org = self.runner.org(item.id)
+        org = self.runner.org(item.id) or self.runner.service.connections.identity(item.id)
         return InstallationView(
             item.id, item.integration, item.group, item.provider, item.connection, item.state.value,
             org.name if org is not None else "",
@@ -155,6 +157,43 @@ class RunningBackend(RunningCrm):
     async def identify(self, installation_id: str) -> OrgIdentity:
         """Ask the CRM whose org this is."""
         return await self.runner.call(self._crm(installation_id).identify())
+
+    # -- connections -------------------------------------------------------------------------------------
+
+    def _installed(self, installation_id: str) -> Installation:
+        found = (item for item in self.runner.sandbox.installations if item.id == installation_id)
+        if (item := next(found, None)) is None:
+            raise NotFoundError("This installation is gone.")
+        return item
+
+    async def known_way(self, installation_id: str) -> LiveConnection | None:
+        """The way into a real org that the settings give an installation, if they do."""
+        item = self._installed(installation_id)
+        return self.runner.service.connections.find(item.provider, item.integration, item.group)
+
+    async def look(self, installation_id: str, live: LiveConnection) -> Look:
+        """Whose org credentials lead to, and what installing would create there."""
+        from ampsandbox.server import switching
+
+        return await self.runner.call(
+            switching.look(self.runner.service, self._installed(installation_id), live)
+        )
+
+    async def go_live(
+        self, installation_id: str, live: LiveConnection, org: OrgIdentity, on_step: Callable[[Step], None]
+    ) -> None:
+        """Let an installation write to a real org."""
+        from ampsandbox.server import switching
+
+        item = self._installed(installation_id)
+        await self.runner.call(switching.go_live(self.runner.service, item, live, org, on_step))
+
+    async def go_mock(self, installation_id: str, on_step: Callable[[Step], None]) -> None:
+        """Let an installation write to a mock org again."""
+        from ampsandbox.server import switching
+
+        item = self._installed(installation_id)
+        await self.runner.call(switching.go_mock(self.runner.service, item, on_step))
 
     # -- batches and operations --------------------------------------------------------------------------
 

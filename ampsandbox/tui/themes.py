@@ -29,6 +29,9 @@ SAFE: Final = Theme(
 THEMES: Final = (DARK, LIGHT, SAFE)
 
 
+_SCROLLBAR_GROUND: Final = ("background", "background-hover", "background-active", "corner-color")
+
+
 def derived(variables: dict[str, str]) -> dict[str, str]:
     """Colours for secondary words and cursors, opaque, since a list cannot blend them itself."""
     try:
@@ -38,9 +41,14 @@ def derived(variables: dict[str, str]) -> dict[str, str]:
         return {}
     if front.ansi is not None or back.ansi is not None:
         return {"muted": "ansi_bright_black", "cursor": "ansi_blue", "cursor-blurred": "ansi_black"}
+    faint, muted = front.blend(back, 0.75).hex, front.blend(back, 0.45).hex
     return {
-        "muted": front.blend(back, 0.45).hex,
-        "faint": front.blend(back, 0.75).hex,
+        "muted": muted,
+        "faint": faint,
+        "scrollbar": faint,
+        "scrollbar-hover": muted,
+        "scrollbar-active": primary.hex,
+        **{f"scrollbar-{part}": back.hex for part in _SCROLLBAR_GROUND},
         "cursor": back.blend(primary, 0.35).hex,
         "cursor-blurred": back.blend(front, 0.10).hex,
     }

@@ -15,6 +15,7 @@ from ampsandbox.errors import NotFoundError
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.model import WriteObject
+from ampsandbox.server.switching import Look
 from ampsandbox.tui.views import (
     BatchView,
     Counts,
@@ -198,6 +199,31 @@ class FakeBackend:
 
     async def identify(self, installation_id: str) -> OrgIdentity:
         return OrgIdentity("salesforce", "00D", "Demo org", "Developer Edition", is_production=False)
+
+    async def known_way(self, installation_id: str) -> None:
+        return None
+
+    async def look(self, installation_id: str, live: Any) -> Look:
+        self.calls.append(("look", live))
+        org = OrgIdentity("salesforce", "00D9", "Big Corp", "Enterprise Edition", is_production=True)
+        return Look(org, Plan((Step(StepAction.CREATE, "field", "Contact.WarmthScore__c"),)))
+
+    async def go_live(
+        self, installation_id: str, live: Any, org: OrgIdentity, on_step: Callable[[Step], None]
+    ) -> None:
+        self.calls.append(("go_live", installation_id, org.name))
+        on_step(Step(StepAction.CREATE, "field", "Contact.WarmthScore__c"))
+        self._connect(installation_id, "live", org.name)
+
+    async def go_mock(self, installation_id: str, on_step: Callable[[Step], None]) -> None:
+        self.calls.append(("go_mock", installation_id))
+        self._connect(installation_id, "mock", "Demo org")
+
+    def _connect(self, installation_id: str, connection: str, org: str) -> None:
+        self.installations = [
+            replace(item, connection=connection, org=org) if item.id == installation_id else item
+            for item in self.installations
+        ]
 
     async def flush(self, batch_id: str | None = None) -> None:
         self.calls.append(("flush", batch_id))

@@ -5,6 +5,7 @@ To accept a change: AMPSANDBOX_UPDATE_GOLDENS=1 scripts/test tests/tui/test_gold
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -25,7 +26,6 @@ GOLDENS = Path(__file__).with_name("goldens")
 SIZES = {"wide": (120, 40), "narrow": (80, 24)}
 SCREENS: dict[str, Sequence[str]] = {
     "write": (),
-    "json": ("f3", "shift+tab", "right"),
     "installer": ("2",),
     "records": ("3",),
     "schema": ("4",),
@@ -41,6 +41,8 @@ SCREENS: dict[str, Sequence[str]] = {
     "clock": ("ctrl+t",),
     "confirm": ("f6", "z"),
     "pick": ("3", "o"),
+    "connections": ("ctrl+p", *"orgs", "enter"),
+    "json": ("f3", "shift+tab", "right"),
 }
 
 Read = Callable[[Any], list[str]]
@@ -110,13 +112,30 @@ def furnish(backend: Any) -> None:
 
 
 async def drive(app: SandboxApp, pilot: Pilot[int], keys: Sequence[str]) -> None:
-    await pilot.pause()
-    await app.refresh_state()
-    await pilot.pause(0.1)
+    """Press the keys, each once what the one before it set going has ended."""
+    await at_rest(app, pilot)
     for key in keys:
         await pilot.press(key)
-        await pilot.pause(0.1)
-    await pilot.pause(0.05)
+        await at_rest(app, pilot)
+
+
+async def at_rest(app: SandboxApp, pilot: Pilot[int]) -> None:
+    for _ in range(100):
+        if all(item.is_finished or item.group == "poll" for item in app.workers):
+            break
+        await asyncio.sleep(0.01)
+    await app.refresh_state()
+    await pilot.pause()
+
+
+async def go_home(app: SandboxApp, pilot: Pilot[int]) -> None:
+    """Back to how the app looks when it was just started."""
+    while len(app.screen_stack) > 1:
+        await app.pop_screen()
+    assert app.main is not None
+    app.main.remove_class("-batches")
+    await app.main.open_tab("write")
+    await app.action_focus_panel("integrations")
 
 
 def compare(name: str, lines: list[str]) -> None:
@@ -129,15 +148,18 @@ def compare(name: str, lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", SCREENS)
-async def test_the_screen_looks_as_it_was_approved(
-    backend: Any, lines_of: Read, name: str, size: str
+async def test_the_screens_look_as_they_were_approved(
+    backend: Any, lines_of: Read, size: str, subtests: pytest.Subtests
 ) -> None:
     furnish(backend)
     app = SandboxApp(backend)
     async with app.run_test(size=SIZES[size]) as pilot:
-        await drive(app, pilot, SCREENS[name])
-        compare(f"{name}-{size}", lines_of(app))
+        await drive(app, pilot, ())
+        for name, keys in SCREENS.items():
+            with subtests.test(screen=name):
+                await drive(app, pilot, keys)
+                compare(f"{name}-{size}", lines_of(app))
+            await go_home(app, pilot)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from ampsandbox.errors import AmpSandboxError
+from ampsandbox.engine.crm import OrgIdentity, StepAction
+from ampsandbox.errors import AmpSandboxError, UsageError
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import plain
 from ampsandbox.tui.views import InstallationView
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
+if TYPE_CHECKING:
+    from ampsandbox.crm.credentials import LiveConnection
+    from ampsandbox.server.switching import Look
+    from ampsandbox.tui.screens.install import OnStep, Work
+
+_FROM_SETTINGS: Final = "as the settings file says"
+_CREATED_SHOWN: Final = 8
 _COLUMNS = (
     Column("", 7),
     Column("integration", least=14),
@@ -31,11 +41,11 @@ class ConnectionsPanel(Panel):
 
     TITLE = "Connections"
     HELP = (
-        "Where each installation's writes go. ● mock is an org inside this program; ▲ live is a real "
-        "one, set in the "
-        "settings file (--settings). t asks the CRM whose org it is. An open circuit means that the CRM "
-        "failed "
-        "several times in a row and rests for a while."
+        "Where each installation's writes go. ● mock is an org inside this program; ▲ live is a real one, "
+        "from the settings file (--settings) or from credentials that are given here with l and kept in "
+        "memory only. Before anything is switched, the org says whose it is and what would be created in "
+        "it, and its name must be typed. b goes back to a mock. t asks the CRM whose org it is. An open "
+        "circuit means that the CRM failed several times in a row and rests for a while."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("connections")]
 
@@ -59,38 +69,140 @@ class ConnectionsPanel(Panel):
         rows.show(self.ui.installations)
         rows.focus()
 
+    def on_screen_resume(self) -> None:
+        """Show what a switch made of it."""
+        self.query_one("#connection-rows", Rows).show(self.ui.installations)
+
     def on_rows_opened(self) -> None:
         """The same as testing."""
         self.action_test()
 
+    @property
+    def _selected(self) -> InstallationView | None:
+        found: InstallationView | None = self.query_one("#connection-rows", Rows).selected
+        return found
+
+    def _say(self, content: Content) -> None:
+        self.query_one("#identity", Static).update(content)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Say that the CRM is asked, and what is wrong when it does not answer."""
+        self._say(Content.styled("Asking…", "$muted"))
+        try:
+            yield
+        except AmpSandboxError as error:
+            self._say(plain(f"✗ {error.message} {error.hint}", "$text-error", 1_000))
+
+    # -- test ------------------------------------------------------------------------------------------------
+
     def action_test(self) -> None:
         """Ask the CRM whose org this is."""
-        item: InstallationView | None = self.query_one("#connection-rows", Rows).selected
-        if item is not None:
+        if (item := self._selected) is not None:
             self.run_worker(self._test(item), exclusive=True, group="identify")
 
     async def _test(self, item: InstallationView) -> None:
-        said = self.query_one("#identity", Static)
-        said.update(Content.styled("Asking…", "$muted"))
-        try:
+        with self._asking():
             org = await self.ui.backend.identify(item.id)
-        except AmpSandboxError as error:
-            said.update(plain(f"✗ {error.message} {error.hint}", "$text-error", 1_000))
+            self._say(Content.assemble(("✓ The CRM answered\n", "bold $text-success"), _facts(org)))
+
+    # -- live and back ---------------------------------------------------------------------------------------
+
+    def action_go_live(self) -> None:
+        """Ask how to log in, then for what that needs."""
+        if (item := self._selected) is not None:
+            self.run_worker(self._choose_way(item), exclusive=True, group="identify")
+
+    async def _choose_way(self, item: InstallationView) -> None:
+        from ampsandbox.crm.credentials import Grant
+        from ampsandbox.crm.sections import ways_in
+        from ampsandbox.manifest.model import Provider
+        from ampsandbox.tui.screens.credentials import CredentialsDialog
+
+        known = await self.ui.backend.known_way(item.id)
+        ways = [grant.value for grant in ways_in(Provider(item.provider))]
+
+        def chosen(way: str | None) -> None:
+            if way == _FROM_SETTINGS:
+                self._look(item, known)
+            elif way is not None:
+                dialog = CredentialsDialog(item, Grant(way))
+                self.app.push_screen(dialog, lambda live: self._look(item, live))
+
+        self.ui.pick("How does it log in?", [_FROM_SETTINGS, *ways] if known else ways, chosen)
+
+    def _look(self, item: InstallationView, live: LiveConnection | None) -> None:
+        if live is not None:
+            self.run_worker(self._show_org(item, live), exclusive=True, group="identify")
+
+    async def _show_org(self, item: InstallationView, live: LiveConnection) -> None:
+        with self._asking():
+            found = await self.ui.backend.look(item.id, live)
+            self._say(Content.assemble(("✓ The CRM answered\n", "bold $text-success"), _facts(found.org)))
+            self._confirm_live(item, live, found)
+
+    def _confirm_live(self, item: InstallationView, live: LiveConnection, found: Look) -> None:
+        org = found.org
+
+        def go(typed: str) -> None:
+            async def work(on_step: OnStep) -> None:
+                await self.ui.backend.go_live(item.id, live, org, on_step)
+
+            self._switch(item, work)
+
+        about = _warning(item, found)
+        self.ui.ask(f"▲ Go live with {org.name}?", about, go, check=lambda typed: _same(typed, org.name))
+
+    def action_go_mock(self) -> None:
+        """Write to a mock org again, after a question."""
+        item = self._selected
+        if item is None or not item.is_live:
+            self.ui.tell("This installation writes to a mock org already.")
             return
-        facts = {
-            "org": f"{org.name} ({org.id})", "type": org.type,
-            "production": "yes" if org.is_production else "no",
-            "API version": org.api_version, "time zone": org.time_zone,
-            "requests left": "" if org.remaining_requests is None else f"{org.remaining_requests:,}",
-            "scopes": ", ".join(org.scopes),
-        }  # fmt: skip
-        lines = [Content.styled("✓ The CRM answered", "bold $text-success")]
-        lines += [
-            Content.assemble((f"{name:<14}", "$muted"), plain(value))
-            for name, value in facts.items()
-            if value
-        ]
-        said.update(Content("\n").join(lines))
+
+        async def work(on_step: OnStep) -> None:
+            await self.ui.backend.go_mock(item.id, on_step)
+
+        about = "A new mock org takes its writes from now on. Credentials given here are forgotten."
+        self.ui.confirm("Back to the mock?", about, lambda: self._switch(item, work))
+
+    def _switch(self, item: InstallationView, work: Work) -> None:
+        from ampsandbox.tui.screens.install import StepsPanel
+
+        self.ui.open_page(StepsPanel(item.integration, item.group, work=work))
+
+
+def _facts(org: OrgIdentity) -> Content:
+    facts = {
+        "org": f"{org.name} ({org.id})", "type": org.type, "production": "yes" if org.is_production else "no",
+        "API version": org.api_version, "time zone": org.time_zone,
+        "requests left": "" if org.remaining_requests is None else f"{org.remaining_requests:,}",
+        "scopes": ", ".join(org.scopes),
+    }  # fmt: skip
+    lines = [
+        Content.assemble((f"{name:<14}", "$muted"), plain(value)) for name, value in facts.items() if value
+    ]
+    return Content("\n").join(lines)
+
+
+def _warning(item: InstallationView, found: Look) -> str:
+    """What going live means, before the name of the org is typed."""
+    org, steps = found.org, found.plan.steps
+    created = [f"{step.kind} {step.name}" for step in steps if step.action is StepAction.CREATE]
+    shown = created[:_CREATED_SHOWN] + ([f"… {len(created)} in all"] if len(created) > _CREATED_SHOWN else [])
+    lines = [
+        f"Every write of {item.integration} for {item.group} will reach {org.name} ({org.type}, {org.id}).",
+        "This is a PRODUCTION org: it may hold a customer's real data." if org.is_production else "",
+        f"It will create: {', '.join(shown)}." if created else "It will create no objects or fields.",
+        *(f"In the way: {step.kind} {step.name}: {step.detail}" for step in found.plan.problems),
+        f"To go on, type the org's name: {org.name}",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _same(typed: str, name: str) -> None:
+    if typed.strip() != name:
+        raise UsageError("Not the name of the org.")
 
 
 def _cells(item: InstallationView) -> list[Cell]:

@@ -22,7 +22,7 @@ from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.tab_bar import TabBar
 
 _TABS = {"request": "Request", "response": "Answer", "crm": "CRM requests", "operation": "Operation"}
-_BAR_WIDTH = 24
+_BAR_WIDTH = 16
 
 
 class ExchangePanel(Panel):
@@ -98,9 +98,9 @@ def waterfall(detail: LogDetail) -> Content:
         bar = " " * left + "━" * min(length, _BAR_WIDTH - left)
         parts.append(
             Content.assemble(
-                (f"{bar:<{_BAR_WIDTH}} ", "$text-primary"), plain(f"{item.elapsed_ms:>7,.1f} ms  "),
+                (f"{bar:<{_BAR_WIDTH}} ", "$text-primary"), plain(f"{item.elapsed_ms:>7,.1f} ms "),
                 _status(item),
-                plain(f"  {item.method} {_path(item.url)}", "bold", 200),
+                plain(f" {item.method} {_path(item.url)}", "bold", 200),
             )
         )  # fmt: skip
     parts.append(Content(""))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -21,20 +22,29 @@ _SIGNS = {
     StepAction.MISSING_PERMISSION: ("✗ not permitted", "$text-error"),
 }
 
+OnStep = Callable[[Step], None]
+Work = Callable[[OnStep], Coroutine[Any, Any, None]]
+
 
 class StepsPanel(Panel):
-    """The steps of a plan, or of an installation while it runs."""
+    """The steps of a plan, or of an installation while it runs.
+
+    `work` is what installs, where that is more than asking the backend to.
+    """
 
     TITLE = "Install"
     HELP: ClassVar[str | None] = (
         "What an installation does in the CRM, step by step: + is created, = is there already, ✗ stops it."
     )
 
-    def __init__(self, integration: str, group: str, plan: Plan | None = None) -> None:
+    def __init__(
+        self, integration: str, group: str, plan: Plan | None = None, *, work: Work | None = None
+    ) -> None:
         super().__init__(id="steps")
         self.integration = integration
         self.group = group
         self.plan = plan
+        self.work = work or self._install
         self.steps: list[Step] = list(plan.steps) if plan else []
         words = "Nothing was changed: this is what an installation would do." if plan else "Working…"
         self.end = (words, "$muted")
@@ -51,14 +61,18 @@ class StepsPanel(Panel):
         self.border_title = plain(f"{verb} {self.integration} · {self.group}", limit=80)
         self.query_one(VerticalScroll).focus()
         if self.plan is None:
-            self.run_worker(self._install())
+            self.run_worker(self._run())
         self._paint()
 
-    async def _install(self) -> None:
+    async def _install(self, on_step: OnStep) -> None:
+        await self.ui.backend.install(self.integration, self.group, on_step)
+
+    async def _run(self) -> None:
         try:
-            await self.ui.backend.install(self.integration, self.group, self._on_step)
+            await self.work(self._on_step)
         except AmpSandboxError as error:
             self._finish(f"✗ {error.message} {error.hint}", "$text-error")
+            await self.ui.refresh_state()
             return
         self._finish(f"✓ Installed for {self.group}. esc goes back.", "bold $text-success")
         self.ui.say(f"✓ Installed {self.integration} for {self.group}", "$text-success")

@@ -22,6 +22,7 @@ from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.status_line import StatusLine
 from ampsandbox.tui.widgets.tab_bar import TabBar
 from ampsandbox.tui.widgets.write import WritePane
+from ampsandbox.tui.words import countdown
 
 TABS: dict[str, str] = {"write": "Write", "installer": "Installer", "records": "Records", "schema": "Schema"}
 _SETTLE_S = 0.06
@@ -70,11 +71,25 @@ class MainScreen(Screen[None]):
         self.query_one(StatusLine).show(snapshot)
         self.query_one(BatchesPanel).show(snapshot)
         self.query_one(LogPanel).show(snapshot)
+        self._announce_batches(snapshot)
+        self.set_class(any(item.is_live for item in snapshot.installations), "-live")
         manifest = snapshot.loaded.manifest
         self.query_one(IntegrationsPanel).show(manifest, snapshot.installations)
         self._show_findings(snapshot)
         if (pane := self.pane) is not None:
             pane.show(snapshot)
+
+    def _announce_batches(self, snapshot: Snapshot) -> None:
+        """Where batches and log share one place, say in the log's border what waits behind it."""
+        batches = self.query_one(BatchesPanel)
+        words = ""
+        if snapshot.batches and not batches.display:
+            waiting = sum(batch.count for batch in snapshot.batches)
+            due = snapshot.next_flush
+            words = f"◷ {waiting:,} waiting" + (f" · flush in {countdown(due - snapshot.now)}" if due else "")
+            words += " · f4: batches"
+        self.query_one(LogPanel).hint(words)
+        batches.hint("f6: log" if self.has_class("-narrow") else "")
 
     def _show_findings(self, snapshot: Snapshot) -> None:
         switcher = self.query_one("#panes", ContentSwitcher)

@@ -23,13 +23,14 @@ _COMPANIES: Final = ("Big Co.", "Globex", "Initech", "Northwind", "Hooli")
 
 async def traffic(app: SandboxApp, url: str) -> None:
     """A morning's writes, as an app would send them."""
-    for n, name in enumerate(_COMPANIES):
-        await _post(app, url, "create-account", {"name": name, "numberOfEmployees": 40 * (n + 1)})
-    await _post(app, url, "create-account", {"nmae": "Typo Ltd."})
     for n in range(37):
         await _post(app, url, "create-lead", {"lastName": f"Hopper {n}", "company": _COMPANIES[n % 5]})
     for n in range(4):
         await _post(app, url, "create-campaign", {"campaignName": f"Spring launch {n + 1}"})
+    for n, name in enumerate(_COMPANIES):
+        await _post(app, url, "create-account", {"name": name, "numberOfEmployees": 40 * (n + 1)})
+        await _post(app, url, "create-lead", {"lastName": f"Lovelace {n}", "company": name})
+    await _post(app, url, "create-account", {"nmae": "Typo Ltd."})
 
 
 async def _post(app: SandboxApp, url: str, endpoint: str, fields: dict[str, object]) -> None:

@@ -21,6 +21,12 @@ _WIDE = (
     Column("flush in", 9, right=True),
     Column("requests", 12, right=True),
 )
+_MIDDLE = (
+    Column("object", least=10),
+    Column("group", 6),
+    Column("waiting", 12),
+    Column("flush in", 8, right=True),
+)
 _NARROW = (
     Column("object", least=10),
     Column("group", 8),
@@ -67,7 +73,8 @@ class BatchesPanel(Panel):
 
     def on_resize(self) -> None:
         """Show fewer columns where there is no room."""
-        self.rows.set_columns(_WIDE if self.size.width >= 58 else _NARROW)
+        width = self.size.width
+        self.rows.set_columns(_WIDE if width >= 58 else _MIDDLE if width >= 42 else _NARROW)
 
     def _cells(self, batch: BatchView) -> list[Cell]:
         left: Cell = ("–", "muted")
@@ -80,8 +87,11 @@ class BatchesPanel(Panel):
         name: Cell = f"{batch.object} {batch.mode}"
         if self.rows.columns[2].right:
             return [name, (batch.group, "muted"), f"{batch.count:,}", left]
+        waiting: Cell = f"{batch.count:>5,} {_bar(batch)}"
+        if len(self.rows.columns) == len(_MIDDLE):
+            return [name, (batch.group, "muted"), waiting, left]
         cost = f"{batch.requests_expected:,} not {batch.requests_unbatched:,}"
-        return [name, (batch.group, "muted"), (f"{batch.count:>5,} {_bar(batch)}", ""), left, (cost, "muted")]
+        return [name, (batch.group, "muted"), waiting, left, (cost, "muted")]
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Show the writes of the batch."""

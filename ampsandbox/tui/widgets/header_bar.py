@@ -35,15 +35,19 @@ class HeaderBar(Static):
         self._snapshot = snapshot
         live = [item for item in snapshot.installations if item.is_live]
         self.set_class(bool(live), "-live")
+        # On the red ground of a live sandbox, only its own text colour is readable.
+        name, quiet, moved = (
+            ("bold", "", "bold") if live else ("bold $primary", "$muted", "bold $text-warning")
+        )
         left = Content.assemble(
-            (" ampsandbox ", "bold $primary"), plain(self.project, "bold", 40), "  ",
+            (" ampsandbox ", name), plain(self.project, "bold", 40), "  ",
             self._badge(snapshot), "  ",
-            plain(self.url, "$muted"),
+            plain(self.url, quiet),
         )  # fmt: skip
         wide = self.size.width >= 100
         stamp = f"{snapshot.now:%a %Y-%m-%d %H:%M:%S} UTC" if wide else f"{snapshot.now:%H:%M:%S}"
         speed = speed_label(snapshot.speed)
-        tone = "$muted" if snapshot.speed == 1 else "bold $text-warning"
+        tone = quiet if snapshot.speed == 1 else moved
         right = Content.assemble((stamp, ""), "  ", (speed, tone), " ")
         room = max(1, self.size.width - right.cell_length - 1)
         shown = left.truncate(room, ellipsis=True, pad=True) + Content(" ") + right
@@ -61,5 +65,5 @@ class HeaderBar(Static):
         live = [item for item in snapshot.installations if item.is_live]
         if live:
             orgs = ", ".join(dict.fromkeys(f"{item.provider} {item.org}".strip() for item in live))
-            return plain(f" ▲ LIVE {orgs} ", "bold $text on $error", 60)
+            return plain(f" ▲ LIVE {orgs} ", "bold reverse", 60)
         return Content.styled(" ● MOCK ", "bold $text-success on $success-muted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,6 +15,11 @@ from ampsandbox.tui.target import Target
 from ampsandbox.tui.views import InstallationView
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+
+# Names are cut where there is no room; what the endpoint does, insert or update, never is.
+_WIDE: Final = (Column("", least=10), Column("", 6))
+_NARROW: Final = (Column("", least=10), Column("", 3))
+_ROOMY: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,11 @@ class IntegrationsPanel(Panel):
 
     def compose(self) -> ComposeResult:
         """One list; the tree is in its indents."""
-        yield TreeRows([Column("")], _key, _cells, header=False, id="tree", empty="No manifest is loaded.")
+        yield TreeRows(_WIDE, _key, self._cells, header=False, id="tree", empty="No manifest is loaded.")
+
+    def on_resize(self) -> None:
+        """Leave the names the room that there is."""
+        self.rows.set_columns(_WIDE if self.size.width >= _ROOMY else _NARROW)
 
     @property
     def rows(self) -> TreeRows:
@@ -101,6 +110,15 @@ class IntegrationsPanel(Panel):
         integrations = self.manifest.integrations if self.manifest else ()
         nodes = [node for item in integrations for node in self._lines_of(item)]
         self.rows.show(nodes)
+
+    def _cells(self, node: Node) -> list[Cell]:
+        is_narrow = self.rows.columns[1].width < _WIDE[1].width
+        indent = (" " if is_narrow else "  ") * node.depth
+        mark = f"{node.mark} " if node.mark else ""
+        name: Cell = (f"{indent}{mark}{node.text}", node.tone)
+        if not node.remark or not node.depth:
+            return [name]
+        return [name, (node.remark[:3] if is_narrow else node.remark, "muted")]
 
     def _lines_of(self, integration: Integration) -> list[Node]:
         name = integration.name
@@ -187,10 +205,3 @@ def _leaves(integration: Integration) -> list[Node]:
 
 def _key(node: Node) -> str:
     return node.key
-
-
-def _cells(node: Node) -> list[Cell]:
-    indent = "  " * node.depth
-    mark = f"{node.mark} " if node.mark else ""
-    remark = f"  {node.remark}" if node.remark and node.depth else ""
-    return [(f"{indent}{mark}{node.text}{remark}", node.tone)]

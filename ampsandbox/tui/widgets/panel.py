@@ -34,6 +34,11 @@ class Panel(Vertical):
         """The app, by its own type."""
         return cast("SandboxApp", self.app)
 
+    def hint(self, text: str) -> None:
+        """Say something in the lower border, such as where something else is to be found."""
+        if text != str(self.border_subtitle or ""):
+            self.border_subtitle = plain(text) if text else ""
+
     def remark(self, text: str) -> None:
         """Say something beside the title, such as how many of how many are shown."""
         title = (

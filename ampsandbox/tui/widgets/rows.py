@@ -71,6 +71,8 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home,g", "go(0)", "First", show=False),
         Binding("end,G", "go(-1)", "Last", show=False),
+        Binding("left,h", "scroll_left", "Left", show=False),
+        Binding("right,l", "scroll_right", "Right", show=False),
         Binding("enter", "open", "Open", show=False),
     ]
     ALLOW_SELECT = False
@@ -131,8 +133,8 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
         selected = self.selected_key
         self.items = items
         height = len(items) + self.header
-        if self.virtual_size.height != height or self.virtual_size.width != self._total_width:
-            self.virtual_size = Size(self._total_width, height)
+        if self.virtual_size.height != height or self.virtual_size.width != self._least_width:
+            self.virtual_size = Size(self._least_width, height)
         if self.follow:
             self._follow_last()
         else:
@@ -145,7 +147,7 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Use other columns for the same kind of item."""
         self.columns = list(columns)
-        self.virtual_size = Size(self._total_width, len(self.items) + self.header)
+        self.virtual_size = Size(self._least_width, len(self.items) + self.header)
         self._painted = None
         self.refresh()
 
@@ -224,7 +226,7 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
 
     def on_resize(self) -> None:
         """Give flexible columns their new share."""
-        self.virtual_size = Size(self._total_width, len(self.items) + self.header)
+        self.virtual_size = Size(self._least_width, len(self.items) + self.header)
         if self.follow:
             self._follow_last()
 
@@ -253,8 +255,9 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
         return widths
 
     @property
-    def _total_width(self) -> int:
-        return sum(self._widths) + max(0, len(self.columns) - 1)
+    def _least_width(self) -> int:
+        """Below this width the columns do not fit, and the list scrolls sideways."""
+        return sum(column.width or column.least for column in self.columns) + max(0, len(self.columns) - 1)
 
     def _visible_cells(self) -> object:
         top = self.scroll_offset.y
@@ -283,7 +286,11 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
 
     def _strip(self, cells: Sequence[Cell], style: Style) -> Strip:
         segments: list[Segment] = []
-        for cell, column, width in zip(cells, self.columns, self._widths, strict=False):
+        widths = self._widths
+        if len(cells) < len(widths):  # the last of fewer cells takes the room of those that are missing
+            rest = widths[len(cells) - 1 :]
+            widths = [*widths[: len(cells) - 1], sum(rest) + len(rest) - 1]
+        for cell, column, width in zip(cells, self.columns, widths, strict=False):
             text, tone = cell if isinstance(cell, tuple) else (cell, "")
             tone_style = (
                 self.get_component_rich_style(f"rows--{tone}", partial=True) if tone else Style.null()

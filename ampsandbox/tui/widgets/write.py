@@ -110,12 +110,14 @@ class WritePane(Pane):
         path = target.path(self.ui.backend.project)
         url = f"{self.ui.backend.url}{path}" if self.size.width >= 70 else path
         words = f"{target.mode.value} {target.item.name}"
+        owner = self.ui.installation_for(target)
+        live = plain(f"▲ LIVE {owner.org} · ", "bold $text-error") if owner and owner.is_live else Content("")
         when = f"waits for “{target.item.schedule}”" if target.item.schedule else "written at once"
         provider = {"salesforce": "Salesforce", "hubspot": "HubSpot"}.get(target.integration.provider, "")
         self.query_one("#write-target", Static).update(
             Content.assemble(
                 ("POST ", "bold $text-primary"), plain(url, "bold"), "\n",
-                plain(f"{words} · {provider} · {when}", "$muted"),
+                live, plain(f"{words} · {provider} · {when}", "$muted"),
             )
         )  # fmt: skip
 

@@ -1,0 +1,88 @@
+"""Switching an installation between its mock org and a real one while the sandbox runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ampsandbox.engine.crm import OrgIdentity, Plan
+from ampsandbox.engine.installations import OnStep, wanted
+from ampsandbox.errors import ConflictError
+
+if TYPE_CHECKING:
+    from ampsandbox.crm.credentials import LiveConnection
+    from ampsandbox.engine.model import Installation
+    from ampsandbox.server.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Whose org credentials lead to, and what installing would create in it."""
+
+    org: OrgIdentity
+    plan: Plan
+
+
+async def look(service: Service, installation: Installation, live: LiveConnection) -> Look:
+    """Look at a real org with the given credentials. Nothing is written, there or here.
+
+    Raises:
+        AmpSandboxError: The credentials are refused, or the org cannot be reached.
+    """
+    [integration] = wanted(service.sandbox.manifest, installation.integration)
+    trial = service.connections.apart(live)
+    crm = trial.open_live(installation.provider, installation.integration, installation.group)
+    try:
+        org = await crm.identify()
+        trial.allow_production(org.id)  # for these connections alone: looking changes nothing
+        return Look(org, await crm.plan(integration.objects))
+    finally:
+        await crm.aclose()
+        await trial.aclose()
+
+
+async def go_live(
+    service: Service, installation: Installation, live: LiveConnection, org: OrgIdentity, on_step: OnStep
+) -> Installation:
+    """Let an installation write to a real org from now on, and provision that.
+
+    The credentials are kept in memory only. A production org is allowed by this.
+
+    Raises:
+        ConflictError: Writes wait for the connection as it is.
+        AmpSandboxError: The org cannot be provisioned; the installation stays, live and failed.
+    """
+    _refuse_while_writes_wait(service, installation)
+    group, name = installation.group, installation.integration
+    await service.sandbox.uninstall(group, name)
+    service.connections.add(live)
+    if org.is_production:
+        service.connections.allow_production(org.id)
+    [installed] = await service.sandbox.install(group, name, connection="live", on_step=on_step)
+    return installed
+
+
+async def go_mock(service: Service, installation: Installation, on_step: OnStep) -> Installation:
+    """Let an installation write to a new mock org from now on, and forget credentials given for it.
+
+    Raises:
+        ConflictError: Writes wait for the connection as it is.
+    """
+    _refuse_while_writes_wait(service, installation)
+    group, name = installation.group, installation.integration
+    await service.sandbox.uninstall(group, name)
+    service.connections.forget(name, group)
+    [installed] = await service.sandbox.install(group, name, connection="mock", on_step=on_step)
+    return installed
+
+
+def _refuse_while_writes_wait(service: Service, installation: Installation) -> None:
+    """Writes were accepted for one org; a switch must not carry them into another, or flush them unasked."""
+    found = [
+        batch for batch in service.sandbox.batches(flushed=0) if batch.installation_id == installation.id
+    ]
+    waiting = sum(batch.count for batch in found)
+    if waiting:
+        raise ConflictError(
+            f"{waiting:,} writes still wait for this connection.", "Flush or drop them, then switch."
+        )

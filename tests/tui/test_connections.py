@@ -1,0 +1,178 @@
+"""Going live from the screen, and back: credentials, a look at the org, its name typed, the switch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from ampsandbox.crm.sections import read_given
+from ampsandbox.errors import ConflictError
+from ampsandbox.server.runner import Runner, RunnerOptions
+from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.running import RunningBackend
+from ampsandbox.tui.screens.credentials import CredentialsDialog
+from ampsandbox.tui.wire import Wire
+
+pytestmark = pytest.mark.anyio
+
+Read = Callable[[Any], list[str]]
+SECRET = "s3cret-refresh-token"
+
+
+@pytest.fixture
+async def pilot(backend: Any, tmp_path: Path) -> AsyncIterator[Pilot[int]]:
+    """The screen of the connections, with the cursor on the first one."""
+    app = SandboxApp(backend, tmp_path / "memory.json")
+    async with app.run_test(size=(120, 40)) as driven:
+        await app.refresh_state()
+        app.action_show_connections()
+        await driven.pause()
+        yield driven
+
+
+async def at_rest(pilot: Pilot[int]) -> None:
+    app: Any = pilot.app
+    for _ in range(200):
+        await pilot.pause(0.01)
+        if all(item.is_finished or item.group == "poll" for item in app.workers):
+            break
+    await app.refresh_state()
+    await pilot.pause()
+
+
+def written(folder: Path) -> bytes:
+    """Everything that was written to disk."""
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+async def enter_credentials(pilot: Pilot[int]) -> None:
+    await pilot.press("l")
+    await at_rest(pilot)
+    await pilot.press(*"refresh", "enter")
+    await at_rest(pilot)
+    for name, value in {"client_id": "app", "client_secret": "a-secret", "refresh_token": SECRET}.items():
+        pilot.app.screen.query_one(f"#{name}", Input).value = value
+
+
+async def test_going_live_takes_credentials_a_look_and_the_name_of_the_org(
+    pilot: Pilot[int], backend: Any, lines_of: Read, tmp_path: Path
+) -> None:
+    await enter_credentials(pilot)
+    assert SECRET not in "\n".join(lines_of(pilot.app))
+    await pilot.press("ctrl+j")
+    await at_rest(pilot)
+    shown = "\n".join(lines_of(pilot.app))
+    assert "PRODUCTION" in shown
+    assert "Contact.WarmthScore__c" in shown
+    await pilot.press(*"Big", "enter")
+    await at_rest(pilot)
+    assert not [call for call in backend.calls if call[0] == "go_live"], "that is not its name"
+    await pilot.press("space", *"Corp", "enter")
+    await at_rest(pilot)
+    assert ("go_live", "i1", "Big Corp") in backend.calls
+    await pilot.press("escape", "escape")
+    await at_rest(pilot)
+    shown = "\n".join(lines_of(pilot.app))
+    assert "▲ LIVE salesforce Big Corp" in shown
+    assert "▲ LIVE Big Corp · insert account" in shown
+    assert pilot.app.screen.has_class("-live")
+    assert SECRET.encode() not in written(tmp_path)
+
+
+async def test_back_to_the_mock_asks_first(pilot: Pilot[int], backend: Any, lines_of: Read) -> None:
+    await pilot.press("b")
+    await at_rest(pilot)
+    assert not backend.calls, "it is a mock already"
+    backend._connect("i1", "live", "Big Corp")
+    await pilot.app.refresh_state()  # type: ignore[attr-defined]
+    pilot.app.screen.query_one("#connection-rows").show(pilot.app.installations)  # type: ignore[attr-defined]
+    await pilot.press("b")
+    await at_rest(pilot)
+    assert not backend.calls
+    await pilot.press("y")
+    await at_rest(pilot)
+    assert backend.calls == [("go_mock", "i1")]
+    await pilot.press("escape", "escape")
+    await at_rest(pilot)
+    assert "● MOCK" in lines_of(pilot.app)[0]
+
+
+async def test_what_is_missing_is_named_and_the_form_stays(pilot: Pilot[int], lines_of: Read) -> None:
+    await enter_credentials(pilot)
+    pilot.app.screen.query_one("#refresh_token", Input).value = ""
+    pilot.app.screen.query_one("#login_url", Input).value = "http://example.com"
+    await pilot.press("ctrl+j")
+    await at_rest(pilot)
+    assert isinstance(pilot.app.screen, CredentialsDialog)
+    shown = "\n".join(lines_of(pilot.app))
+    assert "needs “refresh_token”" in shown
+    assert "not encrypted" in shown
+
+
+# -- over a real sandbox, with a mock CRM behind TLS standing in for a real host ---------------------------
+
+
+@pytest.fixture(scope="module")
+def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    ca_dir = tmp_path_factory.mktemp("ca")
+    command = [sys.executable, "-m", "mock_crm", "salesforce", "--https-port", "0", "--ca-dir", str(ca_dir)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+        process.terminate()
+
+
+async def test_a_sandbox_goes_live_and_back(backend: Any, tmp_path: Path, remote: dict[str, Any]) -> None:
+    path = tmp_path / "amp.yaml"
+    path.write_text(backend.loaded.text)
+    options = RunnerOptions(
+        manifest=path, project="mailmonkey", speed=0, watch=False, state=tmp_path / "state"
+    )
+    with Runner(options) as runner:
+        real = RunningBackend(runner)
+        installed = (await real.snapshot(0)).installations[0]
+        live = read_given(
+            {
+                "provider": "salesforce", "auth": "refresh-token", "integration": installed.integration,
+                "group": installed.group, "client_id": "app", "client_secret": "a-secret",
+                "refresh_token": SECRET, "login_url": remote["https_url"], "ca_file": remote["ca"],
+            }
+        )  # fmt: skip
+        assert not isinstance(live, list)
+        found = await real.look(installed.id, live)
+        assert "Contact.warmthScore__c" in {step.name for step in found.plan.steps}
+
+        waiting = await send(
+            real, "add-warmth-score", primaryKey="003000000000001AAA", fields={"warmthScore": "hot"}
+        )
+        with pytest.raises(ConflictError, match="1 writes still wait"):
+            await real.go_live(installed.id, live, found.org, lambda step: None)
+        await real.drop(waiting["operationId"])
+
+        await real.go_live(installed.id, live, found.org, lambda step: None)
+        [now] = [item for item in (await real.snapshot(0)).installations if item.provider == "salesforce"]
+        assert (now.is_live, now.org, now.state) == (True, found.org.name, "installed")
+        answer = await send(real, "create-account", fields={"name": "Written for real"})
+        assert answer["result"]["success"]
+
+        await real.go_mock(now.id, lambda step: None)
+        [now] = [item for item in (await real.snapshot(0)).installations if item.provider == "salesforce"]
+        assert (now.is_live, now.state) == (False, "installed")
+        assert (await real.records(now.id, "Account")).total == 0, "what was written went to the real org"
+    assert SECRET.encode() not in written(tmp_path)
+
+
+async def send(real: RunningBackend, endpoint: str, **body: Any) -> dict[str, Any]:
+    wire = Wire()
+    url = f"{real.url}/projects/mailmonkey/{endpoint}"
+    answer = await wire.send("POST", url, json.dumps({"groupId": "demo", **body}))
+    await wire.aclose()
+    return dict(answer.document())
