@@ -88,7 +88,7 @@ class Clock:
 
         Keeping frozen runs free of wall time is what makes two runs with one seed give the same log.
         """
-        if self.is_frozen:
+        if self._reading[2] == 0:
             return lambda: 0.0
         start = time.perf_counter()
         return lambda: round((time.perf_counter() - start) * 1000, 3)

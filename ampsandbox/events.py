@@ -27,8 +27,10 @@ def _kebab(class_name: str) -> str:
     return "".join(f"-{c.lower()}" if c.isupper() else c for c in class_name).lstrip("-")
 
 
-class Event(msgspec.Struct, kw_only=True, tag_field="type", tag=_kebab, rename="camel"):
+class Event(msgspec.Struct, kw_only=True, tag_field="type", tag=_kebab, rename="camel", gc=False):
     """What all events have: a number without gaps, given when it is stored, and the clock's time.
+
+    They hold plain values only, so that the garbage collector need not look at them.
 
     In JSON the field `type` holds the name in kebab-case, such as `write-accepted`.
     """

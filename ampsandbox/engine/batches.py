@@ -92,6 +92,7 @@ class Batches:
         self._on_due = on_due
         self._is_ended = False
         self._live: dict[int, LiveBatch] = {}
+        self._by_id: dict[str, LiveBatch] = {}
         self._open: dict[BatchKey, LiveBatch] = {}
         for row in context.journal.read.unfinished_batches():
             self._take_up(row)
@@ -115,9 +116,13 @@ class Batches:
             requests=row.requests,
             boundary=row.boundary,
         )
-        self._live[batch.number] = batch
+        self._keep(batch)
         if batch.is_open:
             self._open[batch.route.batch_key] = batch
+
+    def _keep(self, batch: LiveBatch) -> None:
+        self._live[batch.number] = batch
+        self._by_id[batch.id] = batch
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -127,6 +132,11 @@ class Batches:
     def get(self, number: int) -> LiveBatch | None:
         """The live batch of that number."""
         return self._live.get(number)
+
+    def flush_at(self, batch_id: str) -> datetime | None:
+        """When the schedule of a live batch fires."""
+        batch = self._by_id.get(batch_id)
+        return batch.flush_at if batch is not None else None
 
     def open(self) -> list[LiveBatch]:
         """The batches that wait for a flush, oldest first."""
@@ -172,7 +182,7 @@ class Batches:
             opened_at=self._context.clock.now(),
             flush_at=self.next_fire(route),
         )
-        self._live[number] = batch
+        self._keep(batch)
         self._open[route.batch_key] = batch
         return batch
 
@@ -258,6 +268,7 @@ class Batches:
         """The batch is flushed."""
         batch.state = BatchState.FLUSHED
         self._live.pop(batch.number, None)
+        self._by_id.pop(batch.id, None)
 
     # -- by hand and by a new manifest -------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ A route outlives the manifest it came from, so that what was accepted can still 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -29,16 +29,17 @@ class Route:
     is_stored: bool = False
     is_current: bool = True
     """Whether the manifest still has it."""
+    batch_key: tuple[int, str, Mode] = field(init=False)
+    """What writes have in common that are flushed together."""
+
+    def __post_init__(self) -> None:
+        """Put the key together once: every write asks for it."""
+        self.batch_key = (self.installation, self.item.name, self.mode)
 
     @property
     def schedule(self) -> str | None:
         """The schedule as the current manifest spells it."""
         return self.item.schedule if self.is_current else None
-
-    @property
-    def batch_key(self) -> tuple[int, str, Mode]:
-        """What writes have in common that are flushed together."""
-        return (self.installation, self.item.name, self.mode)
 
 
 class Routes:

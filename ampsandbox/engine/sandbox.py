@@ -384,9 +384,7 @@ class Sandbox(Lifecycle):
 
         Cheaper than `batch`, for the answer to each scheduled write.
         """
-        number = self._context.ids.batch_number(batch_id)
-        live = self._batches.get(number) if number is not None else None
-        return live.flush_at if live is not None else None
+        return self._batches.flush_at(batch_id)
 
     def next_flush(self) -> datetime | None:
         """When the next schedule fires for a waiting batch; None when nothing waits."""

@@ -60,8 +60,9 @@ async def send_response(
     headers: tuple[tuple[str, str], ...] = (),
 ) -> None:
     """Answer with a complete body."""
-    raw = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
-    raw += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    raw = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
+    if headers:
+        raw += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
 

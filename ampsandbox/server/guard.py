@@ -8,6 +8,7 @@ another site is refused.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, header, send_problem
 from ampsandbox.server.problems import Problem
@@ -54,6 +55,7 @@ class Guard:
         return None
 
 
+@lru_cache(maxsize=64)
 def _host_name(host: str) -> str:
     return host.rpartition(":")[0].lower() if host[-1:].isdigit() and ":" in host else host.lower()
 

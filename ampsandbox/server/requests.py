@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -24,8 +23,7 @@ class UpdateBody(InsertBody):
     primaryKey: str  # noqa: N815 - Ampersand's name on the wire
 
 
-@dataclass(frozen=True, slots=True)
-class WriteRequest:
+class WriteRequest(msgspec.Struct, frozen=True):
     """A write request that keeps the rules."""
 
     group: str
@@ -59,6 +57,8 @@ class RequestChecker:
         return WriteRequest(decoded.groupId, key, decoded.fields)
 
     def _wrong_strings(self, fields: dict[str, Any]) -> list[str]:
+        if not self._custom:
+            return []
         return [
             name
             for name, value in fields.items()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+
+import msgspec
 
 BODY_KEPT = 65_536
 REQUESTS_KEPT = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class HandledRequest:
+class HandledRequest(msgspec.Struct, frozen=True, gc=False):
     """One request and its answer, as they were on the wire; bodies are cut at 64 KiB.
 
     `endpoint`, `group` and `operation_id` are empty where the request did not get that far.

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 
+import msgspec
+
 from ampsandbox.engine.model import Operation, OperationState
 from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.errors import AmpSandboxError, NotFoundError
@@ -46,8 +48,7 @@ class _Route:
     checker: RequestChecker
 
 
-@dataclass(slots=True)
-class _Reply:
+class _Reply(msgspec.Struct):
     """An answer, and what the traffic log wants to know of it."""
 
     status: int
@@ -178,6 +179,8 @@ def _check_envelope(scope: Scope) -> Problem | None:
     if scope["method"] != "POST":
         return _wrong_method(scope["method"], "POST")
     content_type = header(scope, b"content-type")
+    if content_type == "application/json":
+        return None
     if content_type.partition(";")[0].strip().lower() != "application/json":
         detail = f"The content type is {content_type or 'missing'!r}; writes are taken as application/json."
         return Problem(415, detail, "Send the header Content-Type: application/json.")

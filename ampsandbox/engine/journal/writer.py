@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from ampsandbox.engine.journal.database import Database, unavailable_when_refused
 from ampsandbox.errors import JournalUnavailableError
@@ -24,8 +25,7 @@ _TRIM_EVENTS = "DELETE FROM events WHERE last <= ?"
 Row = tuple[Any, ...]
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(msgspec.Struct):
     """What is stored together or not at all.
 
     `operations` are rows of the table, `statements` run after them in order, `events` are numbered and
@@ -33,7 +33,7 @@ class Unit:
     """
 
     operations: Sequence[Row] = ()
-    statements: list[tuple[str, Sequence[Row]]] = field(default_factory=list)
+    statements: list[tuple[str, Sequence[Row]]] = []
     events: Sequence[Event] = ()
     stored: Callable[[], None] | None = None
     future: asyncio.Future[None] | None = None
