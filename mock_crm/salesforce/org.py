@@ -14,7 +14,7 @@ from mock_crm.org import Org, OrgSettings
 from mock_crm.quota import Window
 from mock_crm.refusal import CrmError
 from mock_crm.routing import Route
-from mock_crm.salesforce import bodies, errors, refusals
+from mock_crm.salesforce import bodies, errors, flavours, refusals
 from mock_crm.salesforce.access import permitted_fields
 from mock_crm.salesforce.bootstrap import bootstrap
 from mock_crm.salesforce.dml import Dml, DmlOptions, RowResult
@@ -245,7 +245,7 @@ class SalesforceOrg(Org):
 
     def limited(self, request: Request, window: Window) -> Response:
         """The answer when the day's requests are used up."""
-        return errors.response(errors.request_limit())
+        return flavours.refusal(request, errors.request_limit())
 
     def unreadable(self, request: Request, error: BodyError) -> Response:
         """The answer for a body that is not JSON."""

@@ -10,7 +10,7 @@ import msgspec
 from mock_crm.faults import Rule
 from mock_crm.http import Request, Response
 from mock_crm.refusal import CrmError
-from mock_crm.salesforce import bodies, errors, versions
+from mock_crm.salesforce import bodies, errors, flavours, versions
 from mock_crm.salesforce.bulk.jobs import job_object_name
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.values import WrongTypeError
@@ -87,10 +87,10 @@ def no_route(org: SalesforceOrg, request: Request, allowed: list[str]) -> Respon
         return refusal
     if allowed:
         methods = ["HEAD", *allowed] if "GET" in allowed else allowed
-        answer = errors.response(errors.method_not_allowed(request.method, methods))
+        answer = flavours.refusal(request, errors.method_not_allowed(request.method, methods))
         answer.headers.append(("allow", ",".join(methods)))
         return answer
-    return errors.response(errors.not_found())
+    return flavours.refusal(request, errors.not_found())
 
 
 def object_of(org: SalesforceOrg, request: Request) -> str | None:
@@ -131,4 +131,4 @@ _CODES = {
 def fault(org: SalesforceOrg, request: Request, rule: Rule) -> Response:
     """The answer that a fault rule asks for; without a code of its own, the usual one of its kind."""
     code = rule.code or _CODES.get(rule.kind, "")
-    return errors.response(errors.usual(code, rule.message, rule.status))
+    return flavours.refusal(request, errors.usual(code, rule.message, rule.status))

@@ -69,19 +69,19 @@ def _guarded(handler: _Handler) -> _Handler:
                 raise BulkError("InvalidUrl", f"Invalid API version: {request.params['version']}")
             return handler(request, org)
         except BulkError as error:
-            return refusal(error, is_json=_is_json(request))
+            return refused(request, error)
         except BodyError as error:
-            return refusal(invalid_job(str(error)), is_json=_is_json(request))
+            return refused(request, invalid_job(str(error)))
         except SalesforceError as error:
-            return refusal(BulkError(error.code, error.message), is_json=_is_json(request))
+            return refused(request, BulkError(error.code, error.message))
 
     return answer
 
 
-def refusal(error: BulkError, *, is_json: bool) -> Response:
+def refused(request: Request, error: BulkError) -> Response:
     """An error in the form of this API."""
     body = {"exceptionCode": error.exception, "exceptionMessage": error.plain}
-    return wire.shown("error", body, is_json=is_json, status=error.status)
+    return wire.shown("error", body, is_json=_is_json(request), status=error.status)
 
 
 def create(request: Request, org: SalesforceOrg) -> Response:

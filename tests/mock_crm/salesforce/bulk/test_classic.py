@@ -251,3 +251,15 @@ async def test_the_batches_of_a_day_run_out(classic: httpx.AsyncClient, org: Sal
         f"/job/{job_id}/batch", content="Name\nA\n", headers={"content-type": "text/csv"}
     )
     assert (answer.status_code, _xml(answer)["exceptionCode"]) == (400, "ExceededQuota")
+
+
+async def test_what_never_reaches_a_handler_has_the_form_of_this_api(
+    classic: httpx.AsyncClient, org: SalesforceOrg
+) -> None:
+    unknown = await classic.get("/nonsense")
+    assert (unknown.status_code, _xml(unknown)["exceptionCode"]) == (400, "InvalidUrl")
+    org.faults.add({"kind": "expired-token"})
+    expired = await classic.get("/job/750000000000000AAA")
+    assert (expired.status_code, _xml(expired)["exceptionCode"]) == (400, "InvalidSessionId")
+    fault = await classic.post("http://mock/services/Soap/m/60.0", content=b"<x/>")
+    assert (fault.status_code, "sf:INVALID_SESSION_ID" in fault.text) == (500, True)
