@@ -320,9 +320,12 @@ def _added(current: str, addition: str) -> str:
 
 
 def _change(schema: TypeSchema, row: Row, changed: dict[str, str | None], context: Derivation) -> Change:
-    values = {name: value for name, value in row.document.items() if changed.get(name, "") is not None}
-    values |= {name: value for name, value in changed.items() if value is not None}
-    on_change(schema.type, row.document, changed, values, context)
+    before = row.document
+    values = before | {name: value for name, value in changed.items() if value is not None}
+    for name, value in changed.items():
+        if value is None:
+            values.pop(name, None)
+    on_change(schema.type, before, changed, values, context)
     shown = set(changed) | (_ECHOED & values.keys())
-    shown.update(name for name, value in values.items() if row.document.get(name) != value)
+    shown.update(name for name, _ in values.items() - before.items())
     return Change(row, dict(sorted(values.items())), shown, context.now_ms)

@@ -96,7 +96,6 @@ def search(org: HubSpotOrg, schema: TypeSchema, given: SearchInput) -> Found:
     offset = wire.parse_cursor(str(given.after or ""))
     _check_limits(given, limit, offset)
     condition, parameters = _Translation(org, schema).of(given)
-    total = org.store.count(schema.type.id, where=condition, parameters=parameters)
     rows = list(
         org.store.scan(
             schema.type.id,
@@ -107,7 +106,10 @@ def search(org: HubSpotOrg, schema: TypeSchema, given: SearchInput) -> Found:
             offset=offset,
         )
     )
-    end = offset + len(rows)
+    end = total = offset + len(rows)
+    if len(rows) == limit or not rows:
+        # The page is not the last one for sure, or lies behind it.
+        total = org.store.count(schema.type.id, where=condition, parameters=parameters)
     return Found(total, rows, end if rows and end < min(total, MOST_RESULTS) else None)
 
 

@@ -101,10 +101,10 @@ def changed_bodies(
     org: HubSpotOrg, schema: TypeSchema, changes: list[Change], rows: list[Row]
 ) -> list[dict[str, Any]]:
     """Changed records with the values that were changed and those that always come."""
-    return [
-        wire.record_bodies(org, schema, [row], sorted(change.shown))[0]
-        for change, row in zip(changes, rows, strict=True)
-    ]
+    shown = wire.record_bodies(org, schema, rows)
+    for body, change in zip(shown, changes, strict=True):
+        body["properties"] = {name: change.values.get(name) for name in sorted(change.shown)}
+    return shown
 
 
 def archive(request: Request, org: HubSpotOrg) -> Response:
