@@ -11,9 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.http_load import has_wrk, interleaved, root, server, table
+from benchmarks.http_load import has_wrk, interleaved, peak_mb, root, server, table
 
-_MANIFEST = """\
+MANIFEST = """\
 specVersion: 0.1.0
 integrations:
   - name: load
@@ -26,7 +26,7 @@ integrations:
           - {objectName: contact, mode: insert, endpoint: now}
 """
 
-_LATER = {
+LATER = {
     "groupId": "demo",
     "fields": {"name": "Company %d", "website": "https://example.com", "industry": "Energy"},
 }
@@ -54,7 +54,7 @@ def main() -> int:
 
 def _measure(folder: Path, rounds: int, seconds: float) -> list[dict[str, object]]:
     manifest = folder / "amp.yaml"
-    manifest.write_text(_MANIFEST)
+    manifest.write_text(MANIFEST)
 
     def sandbox(name: str, *more: str) -> tuple[str, ...]:
         state = ("--state", str(folder / name))
@@ -66,12 +66,17 @@ def _measure(folder: Path, rounds: int, seconds: float) -> list[dict[str, object
         server(*sandbox("full", "--durability", "full")) as full,
     ):
         targets = {
-            "bare": (bare, _LATER),
-            "scheduled, normal": (normal + "/projects/demo/later", _LATER),
-            "scheduled, full": (full + "/projects/demo/later", _LATER),
+            "bare": (bare, LATER),
+            "scheduled, normal": (normal + "/projects/demo/later", LATER),
+            "scheduled, full": (full + "/projects/demo/later", LATER),
             "immediate, into the mock": (normal + "/projects/demo/now", _NOW),
         }
-        return table(interleaved(targets, rounds, seconds), "bare")
+        rows = table(interleaved(targets, rounds, seconds), "bare")
+        served = {"bare": bare, "scheduled, normal": normal, "scheduled, full": full}
+        for row in rows:
+            if (url := served.get(str(row["target"]))) is not None:
+                row["peak_mb"] = peak_mb(url)
+        return rows
 
 
 if __name__ == "__main__":

@@ -28,16 +28,33 @@ class Load:
     errors: int
 
 
+_pids: dict[str, int] = {}
+
+
 @contextmanager
 def server(*arguments: str) -> Iterator[str]:
     """Run `python ARGUMENTS`, which prints a ready line, and give its URL."""
     process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
+        url = json.loads(process.stdout.readline())["url"]
+        _pids[url] = process.pid
+        yield url
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate()
+
+
+def peak_mb(url: str) -> float | None:
+    """The most memory that a running `server` ever held, in MB; None where the system does not tell."""
+    status = Path(f"/proc/{_pids[url]}/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return round(int(found[1]) / 1024, 1) if found else None
+
+
+def encoded(body: Mapping[str, object]) -> bytes:
+    """A body of `wrk` as one request has it."""
+    return json.dumps(body).replace("%d", "1").encode()
 
 
 def has_wrk() -> bool:
