@@ -36,6 +36,17 @@ def read(request: Request, kind: type[T]) -> T:
         raise _malformed(request.body, str(error)) from error
 
 
+def need_at_most(inputs: list[T], most: int = errors.BATCH_LIMIT) -> list[T]:
+    """The inputs of a batch, when there are not too many.
+
+    Raises:
+        HubSpotError: There are more than `most`.
+    """
+    if len(inputs) > most:
+        raise errors.too_many_inputs(most)
+    return inputs
+
+
 _JAVA = {
     "object": "java.util.LinkedHashMap<java.lang.Object,java.lang.Object>",
     "array": "java.util.ArrayList<java.lang.Object>",

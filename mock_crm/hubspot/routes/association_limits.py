@@ -79,9 +79,7 @@ def report(request: Request, org: HubSpotOrg) -> Response:
 def _set_all(request: Request, org: HubSpotOrg) -> list[AssociationType]:
     """Set the limits that a body asks for, all or none."""
     source, target = batch_pair(request, org, "write")
-    inputs = json_body.read(request, bodies.LimitBatch).inputs
-    if len(inputs) > errors.BATCH_LIMIT:
-        raise errors.too_many_inputs()
+    inputs = json_body.need_at_most(json_body.read(request, bodies.LimitBatch).inputs)
     if any(item.max_to_object_ids < 1 for item in inputs):
         raise errors.invalid("maxToObjectIds must be at least 1.")
     kinds = [kind_of(org, source, target, item.category, item.type_id) for item in inputs]

@@ -91,7 +91,7 @@ def link_default(request: Request, org: HubSpotOrg) -> Response:
 def link_default_batch(request: Request, org: HubSpotOrg) -> Response:
     """Associate pairs of records without a label."""
     source, target = batch_pair(request, org, "write")
-    inputs = _limited(json_body.read(request, bodies.PairBatch).inputs, _MOST_CREATED)
+    inputs = json_body.need_at_most(json_body.read(request, bodies.PairBatch).inputs, _MOST_CREATED)
 
     def make(item: bodies.Pair) -> list[Link]:
         return _default_links(org, source, target, [(str(item.source.id), str(item.target.id))])
@@ -104,7 +104,7 @@ def link_default_batch(request: Request, org: HubSpotOrg) -> Response:
 def link_batch(request: Request, org: HubSpotOrg) -> Response:
     """Associate pairs of records by the given kinds."""
     source, target = batch_pair(request, org, "write")
-    inputs = _limited(json_body.read(request, bodies.LabelledPairBatch).inputs, _MOST_CREATED)
+    inputs = json_body.need_at_most(json_body.read(request, bodies.LabelledPairBatch).inputs, _MOST_CREATED)
 
     def make(item: bodies.LabelledPair) -> list[Link]:
         return _links(org, source, target, str(item.source.id), str(item.target.id), item.types)
@@ -116,7 +116,7 @@ def link_batch(request: Request, org: HubSpotOrg) -> Response:
 def read_batch(request: Request, org: HubSpotOrg) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
-    inputs = _limited(json_body.read(request, bodies.IdBatch).inputs, _MOST_READ)
+    inputs = json_body.need_at_most(json_body.read(request, bodies.IdBatch).inputs, _MOST_READ)
     results = []
     refused = []
     for item in inputs:
@@ -224,12 +224,6 @@ def kind_of(
 
 
 # -- inside --------------------------------------------------------------------------------------------------
-
-
-def _limited(inputs: list[Any], most: int) -> list[Any]:
-    if len(inputs) > most:
-        raise errors.too_many_inputs(most)
-    return inputs
 
 
 def _each(

@@ -92,9 +92,7 @@ def unlink(request: Request, org: HubSpotOrg) -> Response:
 def link_batch(request: Request, org: HubSpotOrg) -> Response:
     """Associate pairs of records."""
     source, target = batch_pair(request, org, "write")
-    inputs = json_body.read(request, bodies.TypedPairBatch).inputs
-    if len(inputs) > errors.BATCH_LIMIT:
-        raise errors.too_many_inputs()
+    inputs = json_body.need_at_most(json_body.read(request, bodies.TypedPairBatch).inputs)
     results = []
     refused = []
     with org.store.transaction():
@@ -114,9 +112,7 @@ def link_batch(request: Request, org: HubSpotOrg) -> Response:
 def read_batch(request: Request, org: HubSpotOrg) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
-    inputs = json_body.read(request, bodies.IdBatch).inputs
-    if len(inputs) > errors.BATCH_LIMIT:
-        raise errors.too_many_inputs()
+    inputs = json_body.need_at_most(json_body.read(request, bodies.IdBatch).inputs)
     results = []
     refused = []
     for item in inputs:

@@ -38,7 +38,7 @@ def endpoints() -> list[Endpoint]:
 def create(request: Request, org: HubSpotOrg) -> Response:
     """Create up to 100 records."""
     schema = org.type_for(request, "write")
-    inputs = _limited(json_body.read(request, bodies.Batch).inputs)
+    inputs = json_body.need_at_most(json_body.read(request, bodies.Batch).inputs)
     with org.store.transaction():
         found = org.records_of.draft(schema, [(item.properties, item.associations or ()) for item in inputs])
         refused = _refusals(request, org, inputs, found)
@@ -49,7 +49,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
 def update(request: Request, org: HubSpotOrg) -> Response:
     """Change up to 100 records."""
     schema = org.type_for(request, "write")
-    inputs = _limited(json_body.read(request, bodies.ChangeBatch).inputs)
+    inputs = json_body.need_at_most(json_body.read(request, bodies.ChangeBatch).inputs)
     _need_distinct(inputs)
     with org.store.transaction():
         known, missing = _find_all(org, schema, inputs)
@@ -65,7 +65,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
 def upsert(request: Request, org: HubSpotOrg) -> Response:
     """Change the records that exist, and create the others."""
     schema = org.type_for(request, "write")
-    inputs = _limited(json_body.read(request, bodies.ChangeBatch).inputs)
+    inputs = json_body.need_at_most(json_body.read(request, bodies.ChangeBatch).inputs)
     _need_distinct(inputs)
     with org.store.transaction():
         known, _ = _find_all(org, schema, inputs)
@@ -101,7 +101,7 @@ def _write_all(org: HubSpotOrg, schema: TypeSchema, found: Sequence[Any]) -> lis
 def archive(request: Request, org: HubSpotOrg) -> Response:
     """Move up to 100 records to the recycle bin; unknown ids are no error."""
     schema = org.type_for(request, "write")
-    inputs = _limited(json_body.read(request, bodies.IdBatch).inputs)
+    inputs = json_body.need_at_most(json_body.read(request, bodies.IdBatch).inputs)
     org.archive_records(schema, [str(item.id) for item in inputs])
     return wire.no_content()
 
@@ -113,7 +113,7 @@ def read(request: Request, org: HubSpotOrg) -> Response:
     history = given.properties_with_history or []
     if history and len(given.inputs) > errors.HISTORY_BATCH_LIMIT:
         raise errors.too_many_histories()
-    inputs = _limited(given.inputs)
+    inputs = json_body.need_at_most(given.inputs)
     archived = wire.flag_in(request, "archived")
     if given.id_property and given.id_property != "hs_object_id":
         org.records_of.need_unique(schema, given.id_property)
@@ -135,12 +135,6 @@ def read(request: Request, org: HubSpotOrg) -> Response:
 
 
 # -- rules of all batches ------------------------------------------------------------------------------------
-
-
-def _limited(inputs: list[Any]) -> list[Any]:
-    if len(inputs) > errors.BATCH_LIMIT:
-        raise errors.too_many_inputs()
-    return inputs
 
 
 def _need_distinct(inputs: Sequence[bodies.ChangeInput]) -> None:

@@ -59,9 +59,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
 def create_batch(request: Request, org: HubSpotOrg) -> Response:
     """Several new properties; those whose names are taken are reported, the others created."""
     schema = _schema(request, org, "write")
-    inputs = json_body.read(request, bodies.PropertyBatch).inputs
-    if len(inputs) > errors.BATCH_LIMIT:
-        raise errors.too_many_inputs()
+    inputs = json_body.need_at_most(json_body.read(request, bodies.PropertyBatch).inputs)
     results: list[Any] = []
     refused = []
     for given in inputs:
