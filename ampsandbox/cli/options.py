@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,13 @@ def _add_state_options(group: argparse._ArgumentGroup) -> None:
         help="clock seconds per second; 0 freezes it (default: 1)",
     )
     group.add_argument(
+        "--start",
+        type=_moment,
+        default=None,
+        metavar="TIME",
+        help="the clock's first moment, such as 2026-01-31T09:00:00Z (default: now, or as stored)",
+    )
+    group.add_argument(
         "--durability",
         choices=("normal", "full"),
         default=None,
@@ -106,6 +114,24 @@ def _add_crm_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--dry-run", action="store_true", help="show the requests to a live CRM, and send none"
     )
+
+
+def _moment(text: str) -> datetime:
+    """The moment of an option.
+
+    Raises:
+        ArgumentTypeError: The text is not one, or has no time zone.
+    """
+    moment: datetime | None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"write a date, time and zone, like 2026-01-31T09:00:00Z, not {text}"
+        )
+    return moment.astimezone(UTC)
 
 
 def state_directory(args: argparse.Namespace, manifest: Path) -> Path | None:
@@ -150,6 +176,7 @@ def runner_options(args: argparse.Namespace) -> RunnerOptions:
         groups=groups,
         state=state_directory(args, manifest),
         seed=args.seed,
+        start=args.start,
         speed=args.speed,
         api_key=args.api_key,
         durability=args.durability,

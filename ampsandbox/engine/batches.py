@@ -169,7 +169,7 @@ class Batches:
         if not batch.is_stored:
             self._include(batch, unit, events)
         elif batch.route is not route:
-            self._hasten(batch, route, unit)
+            self._hasten(batch, route, unit, events)
         return batch
 
     def _new(self, route: Route) -> LiveBatch:
@@ -204,13 +204,16 @@ class Batches:
             )
         )
 
-    def _hasten(self, batch: LiveBatch, route: Route, unit: Unit) -> None:
-        """Two endpoints of one object share a batch; the earlier schedule flushes it."""
+    def _hasten(self, batch: LiveBatch, route: Route, unit: Unit, events: list[Event]) -> None:
+        """Two endpoints of one object share a batch; the earlier schedule flushes it, an orphaned one too."""
         fire = self.next_fire(route)
-        if fire is None or batch.state is not BatchState.WAITING:
+        if fire is None or batch.state is BatchState.PAUSED:
             return
         if batch.flush_at is None or fire < batch.flush_at:
             batch.flush_at = fire
+            if batch.state is BatchState.ORPHANED:
+                batch.state, batch.route = BatchState.WAITING, route
+                events.append(self._review_event(batch))
             unit.statements.append(batch.update())
             self.arm(batch)
 

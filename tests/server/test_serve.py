@@ -124,6 +124,28 @@ def test_a_group_without_a_name_is_told_with_exit_code_2() -> None:
     assert (done.returncode, "--group" in done.stderr) == (2, True)
 
 
+def test_two_runs_with_one_seed_and_start_log_the_same_bytes(serve: Any) -> None:
+    def log() -> str:
+        when = ("--start", "2026-01-31T09:00:00Z", "--speed", "0", "--seed", "1")
+        served = serve(MANIFEST, "--ephemeral", "--log", "json", *when)
+        for name in ("Ann", "Bob"):
+            served.curl("POST", "/projects/demo/create-account", {**LEAD, "fields": {"name": name}})
+            served.curl("POST", "/projects/demo/create-lead", LEAD)
+        served.curl("POST", "/_sandbox/v1/clock/advance", {"hours": 3})
+        served.process.terminate()
+        output: str = served.process.communicate(timeout=20)[0]
+        return output
+
+    first = log()
+    assert "flush-finished" in first
+    assert log() == first
+
+
+def test_a_start_without_a_zone_is_told_with_exit_code_2() -> None:
+    done = _run("serve", MANIFEST, "--ephemeral", "--port", "0", "--start", "2026-01-31T09:00:00")
+    assert (done.returncode, "2026-01-31T09:00:00Z" in done.stderr) == (2, True)
+
+
 def test_a_body_that_is_too_large_is_refused(serve: Any, tmp_path: Path) -> None:
     served = serve(MANIFEST, "--ephemeral")
     body = tmp_path / "body.json"

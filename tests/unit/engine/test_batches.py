@@ -96,6 +96,17 @@ async def test_an_orphaned_batch_is_taken_up_by_a_manifest_that_schedules_it_aga
     assert desk.sandbox.batch(operation.batch_id).flush_at == desk.installation.created_at + HOUR
 
 
+async def test_a_write_to_a_renamed_endpoint_gives_the_orphaned_batch_its_schedule(desk: Any) -> None:
+    orphaned = await desk.write("insert-contact", name="Ada")
+    await desk.sandbox.load(manifest(contacts("every 3 hours", "renamed")))
+    later = await desk.write("renamed", name="Bob")
+
+    assert later.batch_id == orphaned.batch_id
+    assert desk.sandbox.flush_at(later.batch_id) == desk.installation.created_at + 3 * HOUR
+    await desk.sandbox.advance()
+    assert desk.org.values("name") == ["Ada", "Bob"]
+
+
 async def test_a_changed_schedule_moves_a_waiting_batch(desk: Any) -> None:
     await desk.write("insert-contact", name="Ada")
     await desk.sandbox.load(manifest(contacts("every 30 minutes")))
