@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 _DATE_REFRESH_S = 1.0
 _CUT_SHORT = "ASGI callable returned without completing response."
 
-# Breaking a connection on purpose is how a mock drops an answer; uvicorn takes it for a defect.
+# uvicorn warns of what clients do wrong, which is no news; and breaking a connection on purpose, as a mock does to
+# lose an answer, it takes for a defect.
 _log = logging.getLogger(__name__)
+_log.setLevel(logging.ERROR)
 _log.addFilter(lambda record: record.msg != _CUT_SHORT)
 
 

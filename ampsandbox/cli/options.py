@@ -157,6 +157,8 @@ def runner_options(args: argparse.Namespace) -> RunnerOptions:
     from ampsandbox.manifest.loader import find_manifest
     from ampsandbox.server.runner import RunnerOptions
 
+    if not args.host:
+        raise UsageError("--host is empty.", "Give an address of this machine, such as 127.0.0.1.")
     if not 0 <= args.port <= 65535:
         raise UsageError(f"--port {args.port} is not a port.", "Give a number from 0 to 65535.")
     if args.speed is not None and not 0 <= args.speed < float("inf"):

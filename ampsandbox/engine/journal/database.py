@@ -41,11 +41,13 @@ class Database:
             return _memory()
         path = self._folder / FILE_NAME
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            # It holds what customers' CRMs are to hold: nobody else's business.
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             connection = sqlite3.connect(path, timeout=0, isolation_level=None, cached_statements=256)
         except (OSError, sqlite3.Error) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
             raise StateError(
-                f"The state directory {self._folder} cannot be used: {error}.",
+                f"The state directory {self._folder} cannot be used: {reason}.",
                 "Give another one with --state DIR, or use --ephemeral.",
             ) from error
         try:
