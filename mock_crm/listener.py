@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _DATE_REFRESH_S = 1.0
 _CUT_SHORT = "ASGI callable returned without completing response."
 
-# uvicorn warns of what clients do wrong, which is no news; and breaking a connection on purpose, as a mock does to
-# lose an answer, it takes for a defect.
+# uvicorn warns of what clients do wrong, which is no news; and it takes it for a defect when a mock breaks a
+# connection on purpose.
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.ERROR)
 _log.addFilter(lambda record: record.msg != _CUT_SHORT)
