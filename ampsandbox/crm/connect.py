@@ -12,13 +12,13 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.created import CreatedRecords
 from ampsandbox.crm.credentials import Grant, LiveConnection, Variables
-from ampsandbox.crm.http import Channel, HttpxWire, http_client
+from ampsandbox.crm.http import Channel
+from ampsandbox.crm.in_process import InProcessWire
 from ampsandbox.crm.live import LiveCrm, NoTokens, Show
 from ampsandbox.crm.login import Credentials
 from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import Session, TokenSource
 from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
-from ampsandbox.crm.transport import InProcessWire
 from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import StateError
@@ -221,6 +221,8 @@ class Connections:
     def _connect_live(self, installation: Installation, observe: ExchangeObserver) -> LiveCrm:
         live = self.find(installation.provider, installation.integration, installation.group)
         url, ca_file = (live.base_url or live.login_url, live.ca_file) if live else ("", None)
+        from ampsandbox.crm.sockets import HttpxWire, http_client
+
         wire = HttpxWire(http_client(url=url, ca_file=ca_file))
         channel = Channel(wire, self.clock, observe, Masker())
         tokens = self._tokens(live, channel) if live else NoTokens(installation)

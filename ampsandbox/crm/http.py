@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-import httpx
 import msgspec
 
 from ampsandbox import __version__
@@ -38,7 +36,6 @@ USER_AGENT: Final = f"ampsandbox/{__version__}"
 
 # Salesforce allows itself 120 s for a transaction of Apex triggers; a collection of 200 may need most of it.
 READ_TIMEOUT_S: Final = 120.0
-_TIMEOUT: Final = httpx.Timeout(READ_TIMEOUT_S, connect=10.0, pool=60.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +100,22 @@ class Reply:
         return "xml" in self.header("content-type")
 
 
+class WireError(Exception):
+    """A request got no complete answer; the text says why."""
+
+
+class NotSentError(WireError):
+    """It surely did not reach the CRM."""
+
+
+class NoAnswerError(WireError):
+    """It may have reached the CRM."""
+
+
+class NotInTimeError(NoAnswerError):
+    """The CRM took too long."""
+
+
 class Prepared(Protocol):
     """A request that is ready to go, with all its headers."""
 
@@ -114,7 +127,7 @@ class Prepared(Protocol):
         """Send it once, and wait for the whole answer.
 
         Raises:
-            httpx.RequestError: No complete answer came.
+            WireError: No complete answer came.
         """
 
 
@@ -126,38 +139,6 @@ class Wire(Protocol):
 
     async def aclose(self) -> None:
         """Close the connections."""
-
-
-class HttpxWire:
-    """Carries requests over sockets."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    def prepare(self, outgoing: Outgoing) -> Prepared:
-        """Complete a request with what httpx adds."""
-        request = self._client.build_request(
-            outgoing.method, outgoing.url, headers=list(outgoing.headers), content=outgoing.body
-        )
-        return _HttpxRequest(self._client, request)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
-
-
-class _HttpxRequest:
-    def __init__(self, client: httpx.AsyncClient, request: httpx.Request) -> None:
-        self._client = client
-        self._request = request
-
-    @property
-    def headers(self) -> Sequence[tuple[str, str]]:
-        return self._request.headers.multi_items()
-
-    async def send(self) -> Reply:
-        response = await self._client.send(self._request)
-        return Reply(response.status_code, tuple(response.headers.multi_items()), response.content)
 
 
 class Channel:
@@ -181,10 +162,10 @@ class Channel:
         reply: Reply | None = None
         try:
             reply = await prepared.send()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+        except NotSentError as error:
             # Without the cause: frames below this one hold the request with its secrets.
             raise _unavailable("CONNECTION_FAILED", self._reason(error)) from None
-        except httpx.RequestError as error:
+        except WireError as error:
             raise self._lost(outgoing, error) from None
         finally:
             self._observe(self._exchange(outgoing, prepared.headers, reply, at, stopwatch()))
@@ -194,14 +175,14 @@ class Channel:
         """Close the connections."""
         await self._wire.aclose()
 
-    def _lost(self, outgoing: Outgoing, error: httpx.RequestError) -> Exception:
+    def _lost(self, outgoing: Outgoing, error: WireError) -> Exception:
         reason = self._reason(error)
         if outgoing.is_repeatable:
             return _unavailable("ANSWER_LOST", reason)
         return AnswerLostError(f"The request was sent, but its answer never came: {reason}")
 
-    def _reason(self, error: httpx.RequestError) -> str:
-        return self.masker.text(str(error)) or type(error).__name__
+    def _reason(self, error: WireError) -> str:
+        return self.masker.text(str(error))
 
     def _exchange(
         self,
@@ -243,24 +224,10 @@ def _unavailable(code: str, reason: str) -> CrmUnavailableError:
     return CrmUnavailableError(CrmErrorDetail(message=reason, code=code))
 
 
-def http_client(*, url: str = "", ca_file: Path | None = None) -> httpx.AsyncClient:
-    """An HTTP client for one CRM.
-
-    Proxies of the environment are honoured for hosts outside this machine only, so that nothing that runs
-    here is asked for by way of a proxy.
-    """
-    return httpx.AsyncClient(
-        trust_env=not is_loopback(url),
-        verify=_trust(ca_file) if ca_file else True,
-        timeout=_TIMEOUT,
-        headers={"User-Agent": USER_AGENT},
-    )
-
-
 def is_loopback(url: str) -> bool:
     """Whether the URL's host is this machine."""
-    host = httpx.URL(url).host if url else ""
     try:
+        host = urlsplit(url).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
@@ -270,9 +237,3 @@ def segment(text: str) -> str:
     """A value as exactly one segment of a URL path, whatever it holds."""
     escaped = quote(text, safe="")
     return escaped.replace(".", "%2E") if not escaped.strip(".") else escaped
-
-
-def _trust(ca_file: Path) -> Any:
-    import ssl
-
-    return ssl.create_default_context(cafile=str(ca_file))

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from ampsandbox.clock import Clock
-from ampsandbox.crm.http import Channel, HttpxWire, http_client
+from ampsandbox.crm.http import Channel
 from ampsandbox.crm.hubspot.client import HubSpotCrm
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.salesforce.client import SalesforceCrm
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
 from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import Session
+from ampsandbox.crm.sockets import HttpxWire, http_client
 from ampsandbox.crm.tokens import FixedToken
 from ampsandbox.engine.crm import Exchange
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject

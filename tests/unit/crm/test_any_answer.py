@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
-from ampsandbox.crm.http import Channel, HttpxWire
+from ampsandbox.crm.http import Channel
 from ampsandbox.crm.hubspot.client import HubSpotCrm
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.salesforce.client import SalesforceCrm
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
 from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import Session
+from ampsandbox.crm.sockets import HttpxWire
 from ampsandbox.crm.tokens import FixedToken
 from ampsandbox.engine.crm import AnswerLostError, CrmRefusedError, CrmUnavailableError, Method, Record
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject

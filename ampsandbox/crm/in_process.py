@@ -1,0 +1,199 @@
+"""Requests to an ASGI application in this process, held to what a socket would do.
+
+`httpx.ASGITransport` hands over whatever the application sent, even half an answer. A mock CRM cuts answers
+on purpose, so these fail as a broken connection does, and time out on the sandbox's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ampsandbox.clock import Clock
+from ampsandbox.crm.http import (
+    READ_TIMEOUT_S,
+    USER_AGENT,
+    NoAnswerError,
+    NotInTimeError,
+    Outgoing,
+    Prepared,
+    Reply,
+    WireError,
+)
+
+_LOGGER = logging.getLogger("ampsandbox.crm")
+
+Scope = MutableMapping[str, Any]
+AsgiMessage = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[AsgiMessage]]
+Send = Callable[[AsgiMessage], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+
+class InProcessWire:
+    """Carries the requests of the CRM clients to `app`; an `ampsandbox.crm.http.Wire`.
+
+    It spares what httpx does around a request, which takes longer than the mock's whole work on it. It asks
+    for answers that are not zipped: nothing has to travel.
+    """
+
+    def __init__(self, app: AsgiApp, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+
+    def prepare(self, outgoing: Outgoing) -> Prepared:
+        """Complete a request."""
+        return _AppRequest(self._app, self._clock, outgoing)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class _AppRequest:
+    def __init__(self, app: AsgiApp, clock: Clock, outgoing: Outgoing) -> None:
+        self._app = app
+        self._clock = clock
+        self._outgoing = outgoing
+        self._url = urlsplit(outgoing.url)
+        length = (("Content-Length", str(len(outgoing.body))),) if outgoing.body else ()
+        own = (("Host", self._url.netloc), ("User-Agent", USER_AGENT))
+        self._headers = (*own, *outgoing.headers, *length)
+
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]:
+        return self._headers
+
+    async def send(self) -> Reply:
+        url = self._url
+        scope = asgi_scope(
+            method=self._outgoing.method,
+            scheme=url.scheme,
+            path=unquote(url.path),
+            raw_path=url.path.encode(),
+            query=url.query.encode(),
+            headers=[(name.lower().encode(), value.encode()) for name, value in self._headers],
+            server=(url.hostname or "", url.port),
+        )
+        status, headers, body = await ask(self._app, scope, self._outgoing.body, self._clock, READ_TIMEOUT_S)
+        texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+        return Reply(status, tuple(texts), body)
+
+
+async def ask(
+    app: AsgiApp, scope: Scope, body: bytes, clock: Clock, timeout_s: float | None
+) -> tuple[int, Headers, bytes]:
+    """Status, headers and body of the application's complete answer.
+
+    Raises:
+        NoAnswerError: The application ended before its answer was complete.
+        NotInTimeError: It was not complete within `timeout_s` seconds of the clock.
+    """
+    answer = _Answer(body)
+    try:
+        await _call(app, scope, answer, clock, timeout_s)
+    except WireError:
+        raise
+    except Exception:
+        _LOGGER.exception("The application failed at %s %s", scope["method"], scope["path"])
+        if answer.is_started:
+            raise NoAnswerError("The application failed.") from None
+        return 500, [(b"content-type", b"text/plain")], b"Internal Server Error"
+    return answer.complete(scope["method"])
+
+
+async def _call(app: AsgiApp, scope: Scope, answer: _Answer, clock: Clock, timeout_s: float | None) -> None:
+    if timeout_s is None:
+        await app(scope, answer.receive, answer.send)
+        return
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(None) as limit:
+            due = clock.now() + timedelta(seconds=timeout_s)
+            timer = clock.call_at(due, lambda: limit.reschedule(loop.time()))
+            try:
+                await app(scope, answer.receive, answer.send)
+            finally:
+                timer.cancel()
+    except TimeoutError as error:
+        raise NotInTimeError("The answer did not come in time.") from error
+
+
+class _Answer:
+    """What one call of the application has received and sent so far."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body: bytes | None = body
+        self._done = asyncio.Event()
+        self._status: int | None = None
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._parts: list[bytes] = []
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the status was sent, so that it cannot change any more."""
+        return self._status is not None
+
+    async def receive(self) -> AsgiMessage:
+        if self._body is None:
+            await self._done.wait()
+            return {"type": "http.disconnect"}
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: AsgiMessage) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            self._headers = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
+        elif message["type"] == "http.response.body":
+            self._parts.append(bytes(message.get("body", b"")))
+            if not message.get("more_body", False):
+                self._done.set()
+
+    def complete(self, method: str) -> tuple[int, Headers, bytes]:
+        """Status, headers and body.
+
+        Raises:
+            NoAnswerError: The application ended before its answer was complete.
+        """
+        body = b"".join(self._parts)
+        if self._status is None or not self._done.is_set():
+            raise NoAnswerError("The connection closed before the answer ended.")
+        declared = next((value for name, value in self._headers if name.lower() == b"content-length"), None)
+        has_body = method != "HEAD" and self._status not in (204, 304)
+        if has_body and declared is not None and int(declared) != len(body):
+            raise NoAnswerError(f"The answer holds {len(body)} of {declared.decode()} bytes.")
+        return self._status, self._headers, body
+
+
+def asgi_scope(
+    *,
+    method: str,
+    scheme: str,
+    path: str,
+    raw_path: bytes,
+    query: bytes,
+    headers: Headers,
+    server: tuple[str, int | None],
+    root_path: str = "",
+) -> Scope:
+    """The ASGI scope of a request."""
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": scheme,
+        "path": path,
+        "raw_path": raw_path,
+        "query_string": query,
+        "root_path": root_path,
+        "headers": headers,
+        "client": ("127.0.0.1", 0),
+        "server": server,
+        "extensions": {},
+    }

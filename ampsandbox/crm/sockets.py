@@ -1,0 +1,84 @@
+"""Requests to a CRM over sockets, by httpx. Imported for live connections only: it takes long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from ampsandbox.crm.http import (
+    READ_TIMEOUT_S,
+    USER_AGENT,
+    NoAnswerError,
+    NotSentError,
+    Outgoing,
+    Prepared,
+    Reply,
+    is_loopback,
+)
+
+_TIMEOUT: Final = httpx.Timeout(READ_TIMEOUT_S, connect=10.0, pool=60.0)
+
+
+class HttpxWire:
+    """Carries requests over sockets."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    def prepare(self, outgoing: Outgoing) -> Prepared:
+        """Complete a request with what httpx adds."""
+        request = self._client.build_request(
+            outgoing.method, outgoing.url, headers=list(outgoing.headers), content=outgoing.body
+        )
+        return _HttpxRequest(self._client, request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+class _HttpxRequest:
+    def __init__(self, client: httpx.AsyncClient, request: httpx.Request) -> None:
+        self._client = client
+        self._request = request
+
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]:
+        return self._request.headers.multi_items()
+
+    async def send(self) -> Reply:
+        try:
+            response = await self._client.send(self._request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+            # Without the cause: frames below this one hold the request with its secrets.
+            raise NotSentError(_reason(error)) from None
+        except httpx.RequestError as error:
+            raise NoAnswerError(_reason(error)) from None
+        return Reply(response.status_code, tuple(response.headers.multi_items()), response.content)
+
+
+def _reason(error: httpx.RequestError) -> str:
+    return str(error) or type(error).__name__
+
+
+def http_client(*, url: str = "", ca_file: Path | None = None) -> httpx.AsyncClient:
+    """An HTTP client for one CRM.
+
+    Proxies of the environment are honoured for hosts outside this machine only, so that nothing that runs
+    here is asked for by way of a proxy.
+    """
+    return httpx.AsyncClient(
+        trust_env=not is_loopback(url),
+        verify=_trust(ca_file) if ca_file else True,
+        timeout=_TIMEOUT,
+        headers={"User-Agent": USER_AGENT},
+    )
+
+
+def _trust(ca_file: Path) -> Any:
+    import ssl
+
+    return ssl.create_default_context(cafile=str(ca_file))
