@@ -10,24 +10,24 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from ampsandbox.engine.crm import OrgIdentity, Plan, Step
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.manifest.model import Integration, WriteObject
-from ampsandbox.tui.views import (
-    FaultView,
-    InstallationView,
-    LogDetail,
-    ObjectView,
-    OperationView,
-    QuotaView,
-    RecordPage,
-    SchemaView,
-    Snapshot,
-)
 
 if TYPE_CHECKING:
     from ampsandbox.crm.credentials import LiveConnection
+    from ampsandbox.engine.crm import OrgIdentity, Plan, Step
+    from ampsandbox.manifest.model import Integration, WriteObject
     from ampsandbox.server.switching import Look
+    from ampsandbox.tui.views import (
+        FaultView,
+        InstallationView,
+        LogDetail,
+        ObjectView,
+        OperationView,
+        QuotaView,
+        RecordPage,
+        SchemaView,
+        Snapshot,
+    )
 
 
 class NotYet:

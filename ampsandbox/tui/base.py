@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from rich.segment import Segments
 from textual.app import App
 from textual.css.query import NoMatches
 from textual.screen import Screen
@@ -18,14 +21,16 @@ from ampsandbox.tui import memory
 from ampsandbox.tui.backend import Backend, NotYet
 from ampsandbox.tui.plain import line
 from ampsandbox.tui.screens.main import MainScreen
-from ampsandbox.tui.target import Target
 from ampsandbox.tui.themes import DARK, THEMES, derived
-from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
 from ampsandbox.tui.widgets.header_bar import HeaderBar
 from ampsandbox.tui.widgets.status_line import StatusLine
 from ampsandbox.tui.widgets.thin_bar import ThinBar
-from ampsandbox.tui.widgets.write import WritePane
 from ampsandbox.tui.wire import Wire
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.target import Target
+    from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
+    from ampsandbox.tui.widgets.write import WritePane
 
 POLL_S: Final = 0.2
 """How often the screen asks for the state: often enough for a clock, rare enough to cost nothing."""
@@ -78,8 +83,22 @@ class SandboxBase(App[int], inherit_bindings=False):
         return MainScreen(self.backend.project, self.backend.url)
 
     def on_mount(self) -> None:
-        """Start polling once the first frame is out."""
+        """Start polling once the first frame is out, and be ready to be stopped and resumed."""
+        self.app_resume_signal.subscribe(self, self._paint_all)
+        if self.starter is not None and threading.current_thread() is threading.main_thread():
+            for name in ("SIGTERM", "SIGHUP"):
+                if (number := getattr(signal, name, None)) is not None:
+                    signal.signal(number, self._end)
         self.call_after_refresh(self._begin)
+
+    def _paint_all(self, _: object) -> None:
+        """Draw everything: while the program was suspended, the terminal forgot what it showed."""
+        for node in self.screen.walk_children(Widget, with_self=True):
+            node.refresh()
+
+    def _end(self, number: int, _: object) -> None:
+        """Give the terminal back before a signal ends the program."""
+        self.exit(128 + number, return_code=128 + number)
 
     def _begin(self) -> None:
         if self.starter is None:
@@ -88,8 +107,11 @@ class SandboxBase(App[int], inherit_bindings=False):
             self.run_worker(self._start(self.starter), group="start")
 
     async def _start(self, starter: Callable[[], Backend]) -> None:
+        starting = asyncio.create_task(asyncio.to_thread(starter))
+        if self.main is not None:
+            await self.main.fill()
         try:
-            self.backend = await asyncio.to_thread(starter)
+            self.backend = await starting
         except BaseException as error:  # noqa: BLE001 - raised again by whoever runs the app
             self.start_error = error
             self.exit(1)
@@ -128,6 +150,8 @@ class SandboxBase(App[int], inherit_bindings=False):
 
     async def refresh_state(self) -> None:
         """Read the state once and show it."""
+        if self.main is not None:
+            await self.main.fill()
         snapshot = await self.backend.snapshot(self._seen)
         if snapshot.log:
             self._seen = snapshot.log[-1].seq
@@ -144,6 +168,17 @@ class SandboxBase(App[int], inherit_bindings=False):
             self._version = version
             self.schemas.clear()
             await screen.follow_manifest(snapshot)
+
+    def _fatal_error(self) -> None:
+        """Show a defect without the values of variables, which Textual shows: some may be secret."""
+        import textual
+        from rich.console import Group
+        from rich.traceback import Traceback
+
+        words = "This is a defect of ampsandbox. What was accepted is in the journal."
+        shown = Group(Traceback(show_locals=False, suppress=[textual]), words)
+        self._exit_renderables.append(Segments(self.console.render(shown, self.console.options)))
+        self._close_messages_no_wait()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Values for the colours that `get_css_variables` derives, while there is no theme yet."""
@@ -198,7 +233,7 @@ class SandboxBase(App[int], inherit_bindings=False):
     def form(self) -> WritePane:
         """The write form; it is there from the start."""
         assert self.main is not None
-        return self.main.query_one(WritePane)
+        return self.main.form
 
     def command(
         self, work: Coroutine[Any, Any, Any], done: str = "", then: Callable[[], Any] | None = None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ampsandbox import __version__
 from ampsandbox.errors import UsageError
 from ampsandbox.tui.snippets import masked
-from ampsandbox.tui.views import LogDetail
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import LogDetail
 
 
 def export(details: Iterable[LogDetail], name: str) -> int:

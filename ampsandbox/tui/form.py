@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ampsandbox.engine.crm import CrmField
 from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.plain import as_text
-from ampsandbox.tui.target import Target
-from ampsandbox.tui.views import SchemaView
+
+if TYPE_CHECKING:
+    from ampsandbox.engine.crm import CrmField
+    from ampsandbox.tui.target import Target
+    from ampsandbox.tui.views import SchemaView
 
 NUMBERS: Final = frozenset({"int", "integer", "long", "double", "number", "currency", "percent"})
 BOOLEANS: Final = frozenset({"boolean", "bool", "booleancheckbox"})

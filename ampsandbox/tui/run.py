@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -21,13 +22,14 @@ def run_app(make_runner: Callable[[], Runner]) -> int:
             first frame is painted, so that the screen need not wait; at the end it is stopped.
 
     Returns:
-        The exit code: 0 when the user left.
+        The exit code: 0 when the user left, 1 after a defect of the program.
 
     Raises:
-        UsageError: Standard input or error, on which the screen is drawn, is not a terminal.
+        UsageError: Neither a terminal nor a browser shows the screen.
         AmpSandboxError: The sandbox could not be started.
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    # Textual's own driver variable means that something else than a terminal shows the screen: a browser.
+    if not os.environ.get("TEXTUAL_DRIVER") and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
             "The screen needs a terminal.", "Use 'ampsandbox serve', or --no-tui for lines of text."
         )
@@ -51,10 +53,10 @@ def run_app(make_runner: Callable[[], Runner]) -> int:
     except SettingsError as error:
         app.warnings.append(error)
     try:
-        code = app.run() or 0
+        app.run()
     finally:
         for runner in started:
             runner.stop()
     if app.start_error is not None:
         raise app.start_error
-    return code
+    return app.return_code or 0

@@ -9,12 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.engine.crm import Exchange, OrgIdentity, Plan, Step
 from ampsandbox.engine.model import Batch, Installation, Operation, OperationState
 from ampsandbox.errors import NotFoundError
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import load_manifest
-from ampsandbox.manifest.model import Integration
 from ampsandbox.manifest.schedule import ScheduleError, parse_schedule
 from ampsandbox.tui.running_crm import RunningCrm
 from ampsandbox.tui.tally import Tally
@@ -22,6 +20,8 @@ from ampsandbox.tui.views import BatchView, InstallationView, LogDetail, LogRow,
 
 if TYPE_CHECKING:
     from ampsandbox.crm.credentials import LiveConnection
+    from ampsandbox.engine.crm import Exchange, OrgIdentity, Plan, Step
+    from ampsandbox.manifest.model import Integration
     from ampsandbox.server.runner import Runner
     from ampsandbox.server.switching import Look
     from ampsandbox.server.traffic import HandledRequest

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from ampsandbox.engine.crm import Crm
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
-from ampsandbox.manifest.model import WriteObject
 from ampsandbox.tui.plain import as_text
 from ampsandbox.tui.views import FaultView, ObjectView, QuotaView, RecordPage, SchemaView
 
 if TYPE_CHECKING:
     from ampsandbox.engine import model
+    from ampsandbox.engine.crm import Crm
+    from ampsandbox.manifest.model import WriteObject
     from ampsandbox.server.runner import Runner
     from mock_crm.org import Org
 

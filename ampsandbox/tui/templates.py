@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ampsandbox.tui.fake_values import FakeValues
 from ampsandbox.tui.form import FormField
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.fake_values import FakeValues
 
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_]*)\s*\}\}")
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from ampsandbox.engine.crm import CrmField, Exchange
-from ampsandbox.manifest.findings import LoadResult
+if TYPE_CHECKING:
+    from ampsandbox.engine.crm import CrmField, Exchange
+    from ampsandbox.manifest.findings import LoadResult
 
 LogKind = Literal["write", "control", "crm"]
 

@@ -180,6 +180,7 @@ async def test_the_screen_at_200_by_60(backend: Any, lines_of: Read) -> None:
     app = SandboxApp(backend)
     async with app.run_test(size=(200, 60)) as pilot:
         await drive(app, pilot, ())
+        await at_rest(app, pilot)
         compare("write-huge", lines_of(app))
 
 
@@ -190,6 +191,7 @@ async def test_other_themes_show_the_same_words(backend: Any, lines_of: Read, th
     app.theme = theme if theme in app.available_themes else "ansi-dark"
     async with app.run_test(size=SIZES["wide"]) as pilot:
         await drive(app, pilot, ())
+        await at_rest(app, pilot)
         compare("write-wide", lines_of(app))
 
 
@@ -211,6 +213,7 @@ async def test_without_colour_the_words_stay_and_the_cursor_is_seen(
     app = SandboxApp(backend)
     async with app.run_test(size=SIZES["wide"]) as pilot:
         await drive(app, pilot, ())
+        await at_rest(app, pilot)
         compare("write-wide", lines_of(app))
         tree = app.screen.query_one("#tree")
         cursor = [segment for segment in tree.render_line(3) if segment.text.strip()]

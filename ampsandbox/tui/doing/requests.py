@@ -7,16 +7,17 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import AmpSandboxError, UsageError
+from ampsandbox.tui.answers import headline
 from ampsandbox.tui.base import SandboxBase
 from ampsandbox.tui.plain import pretty
-from ampsandbox.tui.snippets import as_curl, as_fetch, as_httpx
 from ampsandbox.tui.target import targets
-from ampsandbox.tui.templates import expand, expand_text
-from ampsandbox.tui.views import LogDetail
-from ampsandbox.tui.widgets.write import WritePane, headline
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import LogDetail
+    from ampsandbox.tui.widgets.write import WritePane
 
 MOST: Final = 100_000
 _AT_ONCE: Final = 16
@@ -35,6 +36,8 @@ class RequestActions(SandboxBase):
             self.run_worker(self._send(form), group="send")
 
     async def _send(self, form: WritePane) -> None:
+        from ampsandbox.tui.templates import expand_text
+
         form.show_sending()
         answer = await self.wire.send("POST", form.url, expand_text(form.body_text(), form.fake))
         form.show_answer(answer)
@@ -56,6 +59,8 @@ class RequestActions(SandboxBase):
         self.run_worker(self._send_all(count), group="send-many", exclusive=True)
 
     async def _send_all(self, count: int) -> None:
+        from ampsandbox.tui.templates import expand
+
         form, start = self.form, time.perf_counter()
         body, url = form.body(), form.url
         results: Counter[int] = Counter()
@@ -97,6 +102,8 @@ class RequestActions(SandboxBase):
 
     def copy_exchange(self, detail: LogDetail) -> None:
         """Ask for a language and copy the request in it."""
+        from ampsandbox.tui.snippets import as_curl, as_fetch, as_httpx
+
         row, body, headers = detail.row, detail.request_body, detail.request_headers
         texts = {
             "curl": as_curl(row.method, detail.url, body, headers),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ampsandbox.errors import UsageError
 from ampsandbox.tui.base import SandboxBase
-from ampsandbox.tui.views import BatchView, OperationView
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import BatchView, OperationView
 
 
 class SandboxActions(SandboxBase):

@@ -15,7 +15,6 @@ from ampsandbox.engine.crm import OrgIdentity, StepAction
 from ampsandbox.errors import AmpSandboxError, UsageError
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import plain
-from ampsandbox.tui.views import InstallationView
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from ampsandbox.crm.credentials import LiveConnection
     from ampsandbox.server.switching import Look
     from ampsandbox.tui.screens.install import OnStep, Work
+    from ampsandbox.tui.views import InstallationView
 
 _FROM_SETTINGS: Final = "as the settings file says"
 _CREATED_SHOWN: Final = 8

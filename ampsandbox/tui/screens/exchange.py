@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,15 +11,17 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import ContentSwitcher, Static
 
-from ampsandbox.engine.crm import Exchange
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import block, plain, pretty
 from ampsandbox.tui.screens.operations import describe
 from ampsandbox.tui.snippets import Headers, masked
-from ampsandbox.tui.views import LogDetail
 from ampsandbox.tui.widgets.log import result
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.tab_bar import TabBar
+
+if TYPE_CHECKING:
+    from ampsandbox.engine.crm import Exchange
+    from ampsandbox.tui.views import LogDetail
 
 _TABS = {"request": "Request", "response": "Answer", "crm": "CRM requests", "operation": "Operation"}
 _BAR_WIDTH = 16

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,8 +12,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ampsandbox.tui.actions import Action
 from ampsandbox.tui.plain import plain
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.actions import Action
 
 
 class HelpScreen(ModalScreen[None]):

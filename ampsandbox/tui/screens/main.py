@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING, cast
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
@@ -9,10 +12,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Footer
 
-from ampsandbox.tui.memory import Memory
-from ampsandbox.tui.screens.findings import FindingsView
 from ampsandbox.tui.target import Target, targets
-from ampsandbox.tui.views import SchemaView, Snapshot
 from ampsandbox.tui.widgets.batches import BatchesPanel
 from ampsandbox.tui.widgets.header_bar import HeaderBar
 from ampsandbox.tui.widgets.integrations import IntegrationsPanel
@@ -21,8 +21,13 @@ from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.status_line import StatusLine
 from ampsandbox.tui.widgets.tab_bar import TabBar
-from ampsandbox.tui.widgets.write import WritePane
 from ampsandbox.tui.words import countdown
+
+if TYPE_CHECKING:
+    from ampsandbox.manifest.findings import LoadResult
+    from ampsandbox.tui.memory import Memory
+    from ampsandbox.tui.views import SchemaView, Snapshot
+    from ampsandbox.tui.widgets.write import WritePane
 
 TABS: dict[str, str] = {"write": "Write", "installer": "Installer", "records": "Records", "schema": "Schema"}
 _SETTLE_S = 0.06
@@ -46,6 +51,7 @@ class MainScreen(Screen[None]):
         self.target: Target | None = None
         self.schema: SchemaView | None = None
         self._waiting: Timer | None = None
+        self._filling = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """Header, tree and tabs, batches and log, status and footer."""
@@ -54,14 +60,24 @@ class MainScreen(Screen[None]):
             yield IntegrationsPanel()
             with Centre(id="centre"):
                 yield TabBar(TABS, id="tabs")
-                with ContentSwitcher(initial="write", id="panes"):
-                    yield WritePane()
+                yield ContentSwitcher(id="panes")
         with Container(id="lower"):
             yield BatchesPanel()
             yield LogPanel()
         with Vertical(id="bottom"):
             yield StatusLine()
             yield Footer(show_command_palette=False)
+
+    async def fill(self) -> None:
+        """Put the write form into its tab; it is left out of the first frame, which is there sooner so."""
+        async with self._filling:
+            if not self.query("#write"):
+                await self.query_one("#panes", ContentSwitcher).add_content(_make("write"), set_current=True)
+
+    @property
+    def form(self) -> WritePane:
+        """The write form; it is there before any state is shown."""
+        return cast("WritePane", self.query_one("#write"))
 
     # -- state -----------------------------------------------------------------------------------------
 
@@ -82,8 +98,8 @@ class MainScreen(Screen[None]):
     def _announce_batches(self, snapshot: Snapshot) -> None:
         """Where batches and log share one place, say in the log's border what waits behind it."""
         batches = self.query_one(BatchesPanel)
-        words = ""
-        if snapshot.batches and not batches.display:
+        words = "" if batches.display else "f4: batches"
+        if snapshot.batches and words:
             waiting = sum(batch.count for batch in snapshot.batches)
             due = snapshot.next_flush
             words = f"◷ {waiting:,} waiting" + (f" · flush in {countdown(due - snapshot.now)}" if due else "")
@@ -94,15 +110,21 @@ class MainScreen(Screen[None]):
     def _show_findings(self, snapshot: Snapshot) -> None:
         switcher = self.query_one("#panes", ContentSwitcher)
         if snapshot.loaded.errors:
-            found = self.query("#findings")
-            if not found:
-                view = FindingsView(snapshot.loaded)
-                self.run_worker(_add(switcher, view), group="findings")
-            elif found.first(FindingsView).is_mounted:
-                found.first(FindingsView).show(snapshot.loaded)
+            self.run_worker(self._open_findings(snapshot.loaded), group="findings")
         elif switcher.current == "findings":
             switcher.current = self.query_one("#tabs", TabBar).active
             self.query("#findings").remove()
+
+    async def _open_findings(self, loaded: LoadResult) -> None:
+        from ampsandbox.tui.screens.findings import FindingsView
+
+        async with self._filling:
+            found = self.query(FindingsView)
+            if found:
+                found.first().show(loaded)
+            else:
+                switcher = self.query_one("#panes", ContentSwitcher)
+                await switcher.add_content(FindingsView(loaded), set_current=True)
 
     # -- tabs ------------------------------------------------------------------------------------------
 
@@ -156,8 +178,7 @@ class MainScreen(Screen[None]):
             return
         self.target = target
         self.schema = None
-        write = self.query_one(WritePane)
-        await write.show_target(target, None)
+        await self.form.show_target(target, None)
         await self.reload_schema()
 
     async def reload_schema(self) -> None:
@@ -172,9 +193,9 @@ class MainScreen(Screen[None]):
         if self.target is not target or not self.is_attached:
             return
         self.schema = schema
-        await self.query_one(WritePane).show_target(target, schema)
+        await self.form.show_target(target, schema)
         pane = self.pane
-        if pane is not None and not isinstance(pane, WritePane):
+        if pane is not None and pane is not self.form:
             await pane.show_target(target, schema)
 
     def on_mount(self) -> None:
@@ -206,12 +227,12 @@ class MainScreen(Screen[None]):
         await self.set_target(target, again=True)
 
 
-async def _add(switcher: ContentSwitcher, view: FindingsView) -> None:
-    await switcher.add_content(view, set_current=True)
-
-
 def _make(tab: str) -> Pane:
     """The pane of a tab. Imported here, so that the first paint waits only for what it shows."""
+    if tab == "write":
+        from ampsandbox.tui.widgets.write import WritePane
+
+        return WritePane()
     if tab == "installer":
         from ampsandbox.tui.widgets.installer import InstallerPane
 

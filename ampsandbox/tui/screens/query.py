@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,10 +11,12 @@ from textual.widgets import Static, TextArea
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.plain import as_text, plain
-from ampsandbox.tui.views import InstallationView
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.records import column_width
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import InstallationView
 
 Row = Mapping[str, Any]
 

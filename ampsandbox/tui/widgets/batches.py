@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.views import BatchView, Snapshot
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 from ampsandbox.tui.words import countdown
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import BatchView, Snapshot
 
 _WIDE = (
     Column("object", least=10),

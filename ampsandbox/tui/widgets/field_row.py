@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,8 +13,10 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
-from ampsandbox.tui.form import FormField
 from ampsandbox.tui.plain import line, plain
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.form import FormField
 
 
 class FieldInput(Input):

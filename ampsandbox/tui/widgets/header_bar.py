@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.widgets import Static
 
 from ampsandbox.tui.plain import plain
-from ampsandbox.tui.views import Snapshot
 from ampsandbox.tui.words import speed_label
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import Snapshot
 
 
 class HeaderBar(Static):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,14 +13,16 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError, UsageError
-from ampsandbox.manifest.model import Integration
 from ampsandbox.manifest.preview import preview
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import plain
 from ampsandbox.tui.prompts import render
-from ampsandbox.tui.target import Target
-from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
 from ampsandbox.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from ampsandbox.manifest.model import Integration
+    from ampsandbox.tui.target import Target
+    from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
 
 _GROUP_WORDS = "A group is one customer: its id is the groupId of your writes."
 

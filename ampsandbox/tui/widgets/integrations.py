@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,9 +12,11 @@ from textual.message import Message
 from ampsandbox.manifest.model import Integration, Manifest, ObjectKind
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.target import Target
-from ampsandbox.tui.views import InstallationView
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import InstallationView
 
 # Names are cut where there is no room; what the endpoint does, insert or update, never is.
 _WIDE: Final = (Column("", least=10), Column("", 6))

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import Vertical
 
-from ampsandbox.tui.target import Target
-from ampsandbox.tui.views import SchemaView, Snapshot
-
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp
+    from ampsandbox.tui.target import Target
+    from ampsandbox.tui.views import SchemaView, Snapshot
 
 
 class Pane(Vertical):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,10 +15,12 @@ from textual.widgets import Input, Static
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import as_text, plain
-from ampsandbox.tui.target import Target
 from ampsandbox.tui.views import InstallationView, RecordPage, SchemaView, Snapshot
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.target import Target
 
 PAGE: Final = 500
 _SYSTEM: Final = frozenset(

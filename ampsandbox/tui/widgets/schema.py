@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input, Static
 
-from ampsandbox.engine.crm import CrmField
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import plain
-from ampsandbox.tui.target import Target
-from ampsandbox.tui.views import SchemaView
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+
+if TYPE_CHECKING:
+    from ampsandbox.engine.crm import CrmField
+    from ampsandbox.tui.target import Target
+    from ampsandbox.tui.views import SchemaView
 
 _COLUMNS = (
     Column("field", least=16),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 from textual.widgets import Static
 
 from ampsandbox.tui.plain import plain
-from ampsandbox.tui.views import Snapshot
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import Snapshot
 
 _BARS: Final = " ▁▂▃▄▅▆▇█"
 _SECONDS: Final = 20

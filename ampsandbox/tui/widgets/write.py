@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,16 +16,19 @@ from textual.widgets import ContentSwitcher, Input, Static, TextArea
 
 from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.answers import headline
 from ampsandbox.tui.fake_values import FakeValues
 from ampsandbox.tui.form import FormField, FormModel, Typed, read_body, suggestions
 from ampsandbox.tui.plain import block, line, plain, pretty
 from ampsandbox.tui.snippets import as_curl
-from ampsandbox.tui.target import Target
-from ampsandbox.tui.views import SchemaView
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.tab_bar import TabBar
-from ampsandbox.tui.wire import WireAnswer
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.target import Target
+    from ampsandbox.tui.views import SchemaView
+    from ampsandbox.tui.wire import WireAnswer
 
 _GROUP = FormField("groupId", "the group whose CRM is written to", is_required=True)
 _KEY = FormField("primaryKey", "the CRM id of the record to update", is_required=True)
@@ -77,6 +80,11 @@ class WritePane(Pane):
                 "ctrl+j sends the write.\nThe answer shows here, the record under Records (3).", "$muted"
             )
         )
+
+    def on_resize(self) -> None:
+        """Show as much of the URL as there is room for."""
+        if self.model is not None:
+            self._show_heading(self.model.target)
 
     # -- which endpoint --------------------------------------------------------------------------------
 
@@ -383,21 +391,3 @@ class WritePane(Pane):
         for row in self.query(FieldRow):
             if row.field not in (_GROUP, _KEY) and not row.value:
                 row.set_value(self.fake.value(row.field))
-
-
-def headline(answer: WireAnswer) -> tuple[str, str]:
-    """The answer in one line, with the style to show it in."""
-    document = answer.document()
-    spent = f"{answer.elapsed_ms:,.0f} ms"
-    if not answer.status:
-        return f"✗ no answer · {spent}", "bold $text-error"
-    if answer.status == 202:
-        return (
-            f"◷ 202 queued · flushes at {document.get('flushAt', 'the next flush')} · {spent}",
-            "bold $text-success",
-        )
-    if answer.is_success:
-        result = document.get("result")
-        record = result.get("recordId") if isinstance(result, dict) else None
-        return f"✓ {answer.status}{f' · record {record}' if record else ''} · {spent}", "bold $text-success"
-    return f"✗ {answer.status} · {spent}", "bold $text-error"

@@ -1,0 +1,83 @@
+"""However the program ends or is interrupted, the terminal is usable again and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [
+    pytest.mark.terminal,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+]
+
+PLAIN = "0 0 1"
+"""No alternate screen, no mouse reports, a cursor that is seen."""
+
+CRASH = """
+import sys
+from ampsandbox.tui.widgets.log import LogPanel
+def show(self, snapshot):
+    if snapshot.installations:
+        raise RuntimeError("a bug of ours")
+LogPanel.show = show
+from ampsandbox.cli.main import main
+sys.exit(main())
+"""
+
+
+def wait_until_plain(terminal: Any) -> None:
+    end = time.monotonic() + 20
+    while terminal.modes() != PLAIN:
+        assert time.monotonic() < end, terminal.modes()
+        time.sleep(0.1)
+
+
+def test_a_bug_ends_the_program_and_gives_the_terminal_back(terminal: Any, tmp_path: Path) -> None:
+    script = tmp_path / "crash.py"
+    script.write_text(CRASH)
+    root = Path(__file__).resolve().parents[3]
+    sample = root / "sample_configs" / "mailmonkey.yaml"
+    terminal.start(f"{root}/.venv/bin/python {script} run {sample} --port 0 --ephemeral")
+    shown = terminal.wait_for("EXIT 1")
+    assert "RuntimeError: a bug of ours" in shown
+    assert "What was accepted is in the journal." in shown
+    assert "locals" not in shown
+    wait_until_plain(terminal)
+
+
+def test_a_termination_ends_the_program_and_gives_the_terminal_back(terminal: Any) -> None:
+    terminal.run_app("--ephemeral")
+    assert terminal.modes().startswith("1")
+    os.kill(terminal.pid_of_app(), signal.SIGTERM)
+    terminal.wait_for("EXIT")
+    wait_until_plain(terminal)
+
+
+def test_suspended_it_gives_the_terminal_back_and_resumed_it_paints_again(terminal: Any) -> None:
+    terminal.run_app("--ephemeral")
+    pid = terminal.pid_of_app()
+    os.kill(pid, signal.SIGTSTP)
+    wait_until_plain(terminal)
+    os.kill(pid, signal.SIGCONT)
+    terminal.wait_for("● MOCK", "create-account")
+    assert terminal.modes().startswith("1")
+    terminal.press("C-q")
+    terminal.wait_for("EXIT 0")
+
+
+def test_a_resized_terminal_is_filled_anew(terminal: Any) -> None:
+    terminal.run_app("--ephemeral")
+    terminal.tmux("resize-window", "-x", "80", "-y", "24")
+    terminal.wait_for("● MOCK", "Log", "f4: batches")
+    terminal.press("F4")
+    terminal.wait_for("Batches", "f6: log")
+    terminal.tmux("resize-window", "-x", "200", "-y", "60")
+    terminal.wait_for("Batches", "Log", "Integrations", "UTC")
+    terminal.press("C-q")
+    terminal.wait_for("EXIT 0")
