@@ -107,12 +107,13 @@ class Lifecycle:
         """End in good order: requests on their way are waited for (ten seconds at most), none is started.
 
         Args:
-            flush: Deliver the waiting batches first, retries included.
+            flush: Deliver the waiting batches first, retries included. On a clock that stands still, a retry
+                never falls due: what the CRM did not take for now waits for the next start.
         """
         if not self._is_running:
             return
         if flush:
-            await self._flush(self._batches.open(), FlushReason.SHUTDOWN)
+            await self._flush_to_rest()
         self._is_running = False
         self._batches.disarm()
         await self._delivery.stop()
@@ -249,6 +250,15 @@ class Lifecycle:
 
     def _on_due(self, batch: LiveBatch) -> None:
         self._delivery.begin(batch, FlushReason.SCHEDULE)
+
+    async def _flush_to_rest(self) -> None:
+        batches = self._batches.open()
+        if not self.clock.is_frozen:
+            await self._flush(batches, FlushReason.SHUTDOWN)
+            return
+        for batch in batches:
+            self._delivery.begin(batch, FlushReason.SHUTDOWN)
+        await self.clock.settled()
 
     async def _flush(self, batches: Sequence[LiveBatch], reason: FlushReason) -> None:
         for batch in batches:

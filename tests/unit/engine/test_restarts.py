@@ -217,3 +217,16 @@ async def test_stopping_with_flush_delivers_what_waits(open_desk: Any) -> None:
     await desk.write("insert-contact", name="Ada")
     await desk.sandbox.stop(flush=True)
     assert desk.org.values("name") == ["Ada"]
+
+
+async def test_stopping_with_flush_on_a_frozen_clock_leaves_retries_to_the_next_start(
+    open_desk: Any, tmp_path: Path
+) -> None:
+    first = await open_desk(state=tmp_path)
+    operation = await first.write("insert-contact", name="Ada")
+    first.org.fail("rate")
+    await asyncio.wait_for(first.sandbox.stop(flush=True), 5)
+    second = await open_desk(state=tmp_path, orgs=first.orgs)
+    await second.sandbox.advance(HOUR)
+
+    assert second.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
