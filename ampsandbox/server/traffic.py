@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -10,13 +11,15 @@ import msgspec
 
 BODY_KEPT = 65_536
 REQUESTS_KEPT = 5_000
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 class HandledRequest(msgspec.Struct, frozen=True, gc=False):
     """One request and its answer, as they were on the wire; bodies are cut at 64 KiB.
 
     `endpoint`, `group` and `operation_id` are empty where the request did not get that far.
-    `elapsed_ms` is wall time, 0 on a frozen clock.
+    `elapsed_ms` is wall time, 0 on a frozen clock. `headers` are the request's, names in lower case; what is
+    secret in them is for whoever shows them to mask.
     """
 
     seq: int
@@ -30,6 +33,7 @@ class HandledRequest(msgspec.Struct, frozen=True, gc=False):
     request_body: bytes
     response_body: bytes
     elapsed_ms: float
+    headers: Headers = ()
 
 
 class Traffic:
@@ -48,6 +52,7 @@ class Traffic:
         names: tuple[str, str, str],
         bodies: tuple[bytes, bytes],
         elapsed_ms: float,
+        headers: Headers = (),
     ) -> None:
         """Keep one request; `names` are its endpoint, group and operation id, `bodies` what came and went."""
         self.count += 1
@@ -63,6 +68,7 @@ class Traffic:
                 request[:BODY_KEPT],
                 response[:BODY_KEPT],
                 elapsed_ms,
+                headers,
             )
         )
 

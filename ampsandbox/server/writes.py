@@ -108,6 +108,7 @@ class WriteEndpoints:
                 names,
                 (body, reply.body),
                 elapsed_ms(),
+                scope["headers"],
             )
 
     async def _reply(self, scope: Scope, parts: list[str], body: bytes) -> _Reply:

@@ -88,6 +88,7 @@ _WRITE: Final = (
     Action("send-many", "write: send many", "ctrl+r", "send_many", "write", "Send the write N times; {{n}}, {{email}} and other templates differ each time.", "Many"),
     Action("clear-form", "write: clear the form", "ctrl+l", "clear", "write", "Empty every field."),
     Action("copy-curl", "write: copy as curl", "ctrl+y", "copy_curl", "write", "Copy the write in the form as a curl command."),
+    Action("edit-outside", "write: edit the body in your editor", "ctrl+g", "edit_outside", "write", "Open the body in $VISUAL or $EDITOR, and take over what it saved."),
 )  # fmt: skip
 
 _INSTALLER: Final = (
@@ -141,6 +142,7 @@ _OPERATIONS: Final = (
 _EXCHANGE: Final = (
     Action("copy-exchange", "exchange: copy as curl, httpx, fetch or JSON", "c", "copy", "exchange", "Copy the request in another language.", "Copy"),
     Action("replay-exchange", "exchange: replay", "r", "replay", "exchange", "Send the request again as it was.", "Replay"),
+    Action("page-exchange", "exchange: open in the pager", "v", "page", "exchange", "Show request and answer in $PAGER."),
     Action("edit-exchange", "exchange: edit and resend", "e", "edit", "exchange", "Put the request into the form's JSON tab.", "Edit"),
 )  # fmt: skip
 

@@ -268,7 +268,9 @@ class RunningBackend(RunningCrm):
         return LogDetail(
             row=_row(item, self._providers(self._loaded)),
             url=f"{self.url}{item.path}",
-            request_headers=(("content-type", "application/json"),),
+            request_headers=tuple(
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in item.headers
+            ),
             request_body=item.request_body.decode(errors="replace"),
             response_headers=(),
             response_body=item.response_body.decode(errors="replace"),

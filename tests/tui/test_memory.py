@@ -12,6 +12,7 @@ import pytest
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.memory import Memory, load, save
 from ampsandbox.tui.widgets.field_row import FieldRow
+from ampsandbox.tui.wire import WireAnswer
 
 
 def test_choices_come_back(tmp_path: Path) -> None:
@@ -62,3 +63,19 @@ async def test_form_values_and_theme_survive_a_restart(backend: Any, tmp_path: P
                 assert app.theme == "amp-light"
     assert json.loads(path.read_text())["version"] == 1
     assert stat.S_ISREG(path.stat().st_mode)
+
+
+@pytest.mark.anyio
+async def test_the_first_steps_are_shown_until_the_first_write(
+    backend: Any, lines_of: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "memory.json"
+    for expected in (True, False):
+        app = SandboxApp(backend, path)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await app.refresh_state()
+            await pilot.pause()
+            assert ("First steps" in "\n".join(lines_of(app))) is expected
+            app.form.show_answer(WireAnswer(200, (), "{}", 1.0))
+            await pilot.pause()
+            assert "First steps" not in "\n".join(lines_of(app))

@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import ContentSwitcher, Static
 
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import block, plain, pretty
 from ampsandbox.tui.screens.operations import describe
@@ -74,6 +75,17 @@ class ExchangePanel(Panel):
     def action_copy(self) -> None:
         """Copy the request in another language."""
         self.ui.copy_exchange(self.detail)
+
+    def action_page(self) -> None:
+        """Show request and answer in the user's own pager."""
+        from ampsandbox.tui.outside import page
+
+        detail = self.detail
+        text = f"{block(pretty(detail.request_body))}\n\n{block(pretty(detail.response_body))}\n"
+        try:
+            page(self.ui, text)
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
 
     def action_replay(self) -> None:
         """Send the request again."""

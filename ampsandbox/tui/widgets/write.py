@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widgets import ContentSwitcher, Input, Static, TextArea
 
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.answers import headline
@@ -32,6 +33,18 @@ if TYPE_CHECKING:
 
 _GROUP = FormField("groupId", "the group whose CRM is written to", is_required=True)
 _KEY = FormField("primaryKey", "the CRM id of the record to update", is_required=True)
+
+_ANSWER_COMES: Final = "ctrl+j sends the write.\nThe answer shows here, the record under Records (3)."
+_FIRST_STEPS: Final = """\
+First steps
+f7       fill the form
+ctrl+j   send it; the answer shows here
+f4 f8    what waits (◷); deliver it
+3        the records in the CRM
+f1       help on where you are
+ctrl+p   every action
+
+These lines go away with your first write."""
 
 
 class WritePane(Pane):
@@ -75,10 +88,9 @@ class WritePane(Pane):
         """Say what the answer panel is for."""
         self.group = self.ui.memory.group or self.group
         self.query_one("#answer").border_title = Content("Answer")
+        is_first_run = self.ui.memory_path is not None and not self.ui.memory.hints_seen
         self.query_one("#answer-text", Static).update(
-            Content.styled(
-                "ctrl+j sends the write.\nThe answer shows here, the record under Records (3).", "$muted"
-            )
+            Content.styled(_FIRST_STEPS if is_first_run else _ANSWER_COMES, "$muted")
         )
 
     def on_resize(self) -> None:
@@ -296,6 +308,7 @@ class WritePane(Pane):
     def show_answer(self, answer: WireAnswer) -> None:
         """Show what came back."""
         self._is_warned = False
+        self.ui.memory.hints_seen = True
         self.query_one("#answer").border_title = Content("Answer")
         heading, style = headline(answer)
         self.query_one("#answer-text", Static).update(
@@ -365,6 +378,17 @@ class WritePane(Pane):
         """Copy the write as a curl command."""
         self.ui.copy_to_clipboard(as_curl("POST", self.url, self.body_text()))
         self.ui.say("✓ Copied as curl", "$text-success")
+
+    async def action_edit_outside(self) -> None:
+        """Change the body in the user's own editor."""
+        from ampsandbox.tui.outside import edit
+
+        try:
+            text = edit(self.ui, self.body_text())
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+            return
+        await self.show_body(text)
 
     async def show_body(self, text: str) -> None:
         """Show a body in the JSON tab, to be changed and sent."""
