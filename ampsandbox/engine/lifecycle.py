@@ -113,7 +113,7 @@ class Lifecycle:
         if not self._is_running:
             return
         if flush:
-            await self._flush_to_rest()
+            await self._flush(self._batches.open(), FlushReason.SHUTDOWN)
         self._is_running = False
         self._batches.disarm()
         await self._delivery.stop()
@@ -251,19 +251,17 @@ class Lifecycle:
     def _on_due(self, batch: LiveBatch) -> None:
         self._delivery.begin(batch, FlushReason.SCHEDULE)
 
-    async def _flush_to_rest(self) -> None:
-        batches = self._batches.open()
-        if not self.clock.is_frozen:
-            await self._flush(batches, FlushReason.SHUTDOWN)
-            return
-        for batch in batches:
-            self._delivery.begin(batch, FlushReason.SHUTDOWN)
-        await self.clock.settled()
-
     async def _flush(self, batches: Sequence[LiveBatch], reason: FlushReason) -> None:
         for batch in batches:
             self._delivery.begin(batch, reason)
-        await self._delivery.finished(batches)
+        await self._finish(batches)
+
+    async def _finish(self, batches: Sequence[LiveBatch]) -> None:
+        """Wait until batches are delivered; on a clock that stands still, as far as they come without it."""
+        if self.clock.is_frozen:
+            await self.clock.settled()
+        else:
+            await self._delivery.finished(batches)
 
     def _older_events(self, after: int, before: int, limit: int) -> list[Event]:
         return self._journal.read.events(after, before, limit)

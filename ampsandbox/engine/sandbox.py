@@ -25,7 +25,7 @@ from ampsandbox.engine.model import (
     QuotaView,
 )
 from ampsandbox.engine.timekeeping import save_clock
-from ampsandbox.errors import ClockError, NotFoundError
+from ampsandbox.errors import ClockError, ConflictError, NotFoundError
 from ampsandbox.events import ClockMoved, ClockSpeedChanged
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
 
@@ -125,6 +125,7 @@ class Sandbox(Lifecycle):
 
         Raises:
             NotFoundError: There is no such installation.
+            ConflictError: The clock stands still, and the CRM does not take what waits now.
         """
         self._note("uninstall", group=group, integration=integration)
         gone = [
@@ -142,7 +143,12 @@ class Sandbox(Lifecycle):
         try:
             waiting = [b for b in self._batches if b.route.installation == each.number]
             await self._flush([b for b in waiting if b.is_open], FlushReason.UNINSTALL)
-            await self._delivery.finished(waiting)
+            await self._finish(waiting)
+            if any(self._batches.get(batch.number) for batch in waiting):
+                raise ConflictError(
+                    f"The CRM of {each.installation.group!r} does not take what waits, and the clock stands.",
+                    "Advance the clock for the retries, or drop the writes.",
+                )
             await self._installations.remove(each)
         finally:
             each.is_leaving = False
@@ -321,13 +327,15 @@ class Sandbox(Lifecycle):
     ) -> list[Batch]:
         """Deliver waiting batches now, paused and orphaned ones included, and wait until they are done.
 
+        On a clock that stands still, what the CRM does not take now stays on its way until the clock moves.
+
         Args:
             batch_id: One batch; all that wait when None.
             installation_id: Only those of one installation.
             object: Only those of one object, by its name in the manifest.
 
         Returns:
-            The batches as they are now, flushed.
+            The batches as they are now.
 
         Raises:
             NotFoundError: `batch_id` or `installation_id` does not exist.

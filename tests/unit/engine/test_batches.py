@@ -148,6 +148,27 @@ async def test_uninstalling_delivers_what_waits(desk: Any) -> None:
         await desk.write("insert-contact", name="Bob")
 
 
+async def test_a_flush_on_a_frozen_clock_leaves_retries_to_the_clock(desk: Any) -> None:
+    operation = await desk.write("insert-contact", name="Ada")
+    desk.org.fail("rate")
+    [batch] = await asyncio.wait_for(desk.sandbox.flush(), 5)
+    assert batch.state is BatchState.FLUSHING
+
+    await desk.sandbox.advance(HOUR)
+    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+
+
+async def test_uninstalling_on_a_frozen_clock_is_refused_while_the_crm_fails(desk: Any) -> None:
+    operation = await desk.write("insert-contact", name="Ada")
+    desk.org.fail("rate")
+    with pytest.raises(ConflictError):
+        await asyncio.wait_for(desk.sandbox.uninstall("acme"), 5)
+
+    await desk.sandbox.advance(HOUR)
+    await desk.sandbox.uninstall("acme")
+    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+
+
 async def test_nothing_is_taken_for_an_installation_that_is_leaving(desk: Any) -> None:
     await desk.write("insert-contact", name="Ada")
     org = desk.org
