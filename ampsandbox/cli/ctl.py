@@ -46,7 +46,6 @@ def _add_views(actions: Any) -> None:
         ("state", "/state", "what runs, and where it stands"),
         ("batches", "/batches", "what waits, and when it is flushed"),
         ("operations", "/operations", "accepted writes, newest first"),
-        ("dead-letters", "/dead-letters", "writes that failed or are in doubt"),
         ("events", "/events", "everything that happened"),
         ("requests", "/requests", "the last requests to the write endpoints"),
         ("exchanges", "/exchanges", "the last requests to CRMs, and their answers"),
@@ -55,6 +54,8 @@ def _add_views(actions: Any) -> None:
         ("findings", "/findings", "what is wrong with the manifest"),
     ):
         add_action(actions, name, text, _view).set_defaults(path=path)
+    parser = add_action(actions, "dead-letters", "writes that failed or are in doubt", _dead_letters)
+    parser.add_argument("--retry", action="store_true", help="send all of them again")
     parser = add_action(actions, "operation", "one operation", _operation)
     parser.add_argument("id")
     choice = parser.add_mutually_exclusive_group()
@@ -114,6 +115,12 @@ def _add_whole(actions: Any) -> None:
 
 def _view(args: argparse.Namespace) -> int:
     return show(call(args, "GET", CONTROL + args.path))
+
+
+def _dead_letters(args: argparse.Namespace) -> int:
+    if args.retry:
+        return show(post(args, "/dead-letters/retry"))
+    return show(call(args, "GET", f"{CONTROL}/dead-letters"))
 
 
 def _operation(args: argparse.Namespace) -> int:

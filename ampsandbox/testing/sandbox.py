@@ -254,6 +254,10 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         self._run(self._engine.retry(operation_id, dict(fields) if fields is not None else None))
         return self.operation(operation_id)
 
+    def retry_all(self) -> int:
+        """Send all dead letters again, in order, and return how many there were."""
+        return self._run(self._engine.retry_all())
+
     def edit(self, operation_id: str, fields: Mapping[str, Any]) -> Operation:
         """Replace the values of a write that waits for its flush."""
         return self._run(self._engine.edit(operation_id, dict(fields)))

@@ -138,6 +138,17 @@ def test_a_dead_letter_can_be_sent_again_with_other_values(api: Api) -> None:
     assert api.call("GET", "/dead-letters") == []
 
 
+def test_all_dead_letters_can_be_sent_again(api: Api) -> None:
+    api.call("POST", "/faults/demo", {"kind": "outage", "method": "POST", "first": 2}, 201)
+    for name in ("Big Co.", "Small Co."):
+        api.write("now", {"name": name})
+    assert api.call("POST", "/dead-letters/retry") == {"retried": 2, "left": 0}
+    assert [account["Name"] for account in api.call("GET", "/records/demo/Account")] == [
+        "Big Co.",
+        "Small Co.",
+    ]
+
+
 def test_a_dead_letter_can_be_given_up(api: Api) -> None:
     operation = api.write("now", {})["operationId"]
     assert api.call("POST", f"/operations/{operation}/drop")["state"] == "dropped"

@@ -69,6 +69,7 @@ def test_ctl_reaches_every_endpoint(
     assert ctl("state")["pending"] == 1
     for view in ("events", "requests", "exchanges", "connections", "quota", "findings", "dead-letters"):
         assert isinstance(ctl(view), list), view
+    assert ctl("dead-letters", "--retry") == {"retried": 0, "left": 0}
     assert ctl("operations")[0]["id"] == lead.id
     fields = json.dumps({"lastName": "Bea", "company": "Big Co."})
     assert ctl("operation", lead.id, "--fields", fields)["fields"]["lastName"] == "Bea"

@@ -20,6 +20,19 @@ class OperationQuery(msgspec.Struct, rename="camel"):
     limit: Count = 100
 
 
+class RetryAllBody(msgspec.Struct, rename="camel"):
+    """Whose dead letters to send again; all when None."""
+
+    installation_id: str | None = None
+
+
+class RetriedAll(msgspec.Struct, rename="camel"):
+    """How many dead letters were sent again, and how many there are now."""
+
+    retried: int
+    left: int
+
+
 class FieldsBody(msgspec.Struct, rename="camel"):
     """New values for an operation; None leaves them as they are."""
 
@@ -89,6 +102,11 @@ async def _drop(call: Call) -> Operation:
     return await call.service.sandbox.drop(call.path["id"])
 
 
+async def _retry_all(call: Call) -> RetriedAll:
+    sandbox = call.service.sandbox
+    return RetriedAll(await sandbox.retry_all(call.body.installation_id), sandbox.dead_letter_count())
+
+
 async def _dead_letters(call: Call) -> list[Operation]:
     return call.service.sandbox.dead_letters()
 
@@ -145,6 +163,15 @@ ENDPOINTS = (
         "Writes that failed for good or are in doubt.",
         _dead_letters,
         answer=list[Operation],
+    ),
+    Endpoint(
+        "POST",
+        "/dead-letters/retry",
+        "retryDeadLetters",
+        "Send all dead letters again, in order; answers when their outcomes are known.",
+        _retry_all,
+        body=RetryAllBody,
+        answer=RetriedAll,
     ),
     Endpoint(
         "GET",
