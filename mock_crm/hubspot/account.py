@@ -134,7 +134,7 @@ class Account(Org):
     def struck(self, request: Request, position: int) -> HubSpotError | None:
         """What a fault rule does to the record at `position` of a request."""
         rule = request.strike.for_record(position) if request.strike is not None else None
-        return None if rule is None else refusals.of_rule(rule)
+        return None if rule is None else refusals.of_rule(rule, self.now_ms())
 
     def strike_record(self, request: Request, position: int) -> None:
         """Refuse a single record when a fault rule says so.
@@ -238,7 +238,7 @@ class Account(Org):
 
     def fault(self, request: Request, rule: Rule) -> Response:
         """The answer of a fault rule."""
-        return self.refusal(request, refusals.of_rule(rule))
+        return self.refusal(request, refusals.of_rule(rule, self.now_ms()))
 
     # -- inside ----------------------------------------------------------------------------------------------
 

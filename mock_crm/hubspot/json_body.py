@@ -90,7 +90,7 @@ def _mismatch(body: str, detail: str, kind: Any) -> HubSpotError:
         return _invalid_value(body, detail)
     wanted, got, path = expected[1], expected[2], expected[3] or "$"
     line, column = _line_and_column(body, _offset(body, path, got))
-    if got == "null":
+    if got == "null" and path != "$":
         return errors.fields_not_set(line, column, [path.rpartition(".")[2]])
     java = _JAVA.get("str" if "str" in wanted else wanted.partition(" |")[0], "java.lang.Object")
     found = _TOKENS.get(got, got)

@@ -8,6 +8,7 @@ from mock_crm.hubspot.errors.refusal import HubSpotError, invalid
 
 BATCH_LIMIT = 100
 HISTORY_BATCH_LIMIT = 50
+ADMIN_RULE_CODES = ("MISSING_REQUIRED_PROPERTY", "MISSING_CONDITIONAL_REQUIRED_PROPERTY")
 
 
 def already_exists(label: str, existing_id: str) -> HubSpotError:
@@ -42,6 +43,11 @@ def required_not_set(singular: str, names: Sequence[str]) -> HubSpotError:
         f"Error creating {singular.upper()}. Some required properties were not set.",
         context={"properties": list(names)},
     )
+
+
+def broken_admin_rule(code: str, message: str) -> HubSpotError:
+    """A record breaks a rule that the account's administrator set (codes documented; text unverified)."""
+    return HubSpotError(400, message, "VALIDATION_ERROR", errors=[{"message": message, "code": code}])
 
 
 def nothing_to_set() -> HubSpotError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from mock_crm.org import OrgSettings
 from mock_crm.orgs import open_org
 
 Call = Callable[..., Awaitable[httpx.Response]]
+Check = Callable[..., None]
 
 
 @pytest.fixture
@@ -67,3 +69,57 @@ def new(call: Call) -> Callable[..., Awaitable[str]]:
         return record_id
 
     return create
+
+
+@pytest.fixture
+def exact() -> Check:
+    """Compare an answer with a refusal letter by letter: status, order of the keys, and body."""
+
+    def check(
+        answer: httpx.Response,
+        status: int,
+        message: str,
+        category: str = "",
+        *,
+        word: str = "error",
+        error_type: str = "",
+        **members: Any,
+    ) -> None:
+        correlation = answer.headers["x-hubspot-correlation-id"]
+        expected: dict[str, Any] = {"status": word, "message": message}
+        if error_type:
+            expected["errorType"] = error_type
+        expected |= {"correlationId": correlation} | members
+        if category:
+            expected["category"] = category
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/json;charset=utf-8"
+        assert answer.text == compact(expected)
+
+    return check
+
+
+@pytest.fixture
+def exact_207() -> Check:
+    """Compare an answer with that to a batch of which nothing succeeded, letter by letter."""
+
+    def check(answer: httpx.Response, *refused: dict[str, Any]) -> None:
+        body = answer.json()
+        moments = {name: body[name] for name in ("completedAt", "startedAt")}
+        expected = {
+            "completedAt": moments["completedAt"],
+            "status": "COMPLETE",
+            "startedAt": moments["startedAt"],
+            "results": [],
+            "errors": list(refused),
+            "numErrors": len(refused),
+        }
+        assert answer.status_code == 207, answer.text
+        assert answer.text == compact(expected)
+
+    return check
+
+
+def compact(body: Any) -> str:
+    """JSON as HubSpot writes it, without spaces."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)

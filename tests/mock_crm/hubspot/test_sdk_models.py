@@ -81,9 +81,34 @@ async def answers(call: Any, org: Any) -> dict[str, Any]:
     )
     await call("DELETE", f"{CONTACTS}/{others[0]}")
     await keep("archived", "GET", f"{CONTACTS}?archived=true")
+    await _keep_limits(keep)
+    await _keep_version_3(keep, others[1], company)
     await _keep_schema(keep)
     await _keep_account(keep)
     return found
+
+
+async def _keep_limits(keep: Any) -> None:
+    base = "/crm/v4/associations/definitions/configurations"
+    limits = {"inputs": [{"category": "HUBSPOT_DEFINED", "typeId": 3, "maxToObjectIds": 5}]}
+    await keep("limits_new", "POST", f"{base}/deals/contacts/batch/create", limits)
+    await keep("limits_changed", "POST", f"{base}/deals/contacts/batch/update", limits)
+    await keep("limits", "GET", f"{base}/deals/contacts")
+    await keep("limits_all", "GET", f"{base}/all")
+    await keep("usage_report", "POST", "/crm/v4/associations/usage/high-usage-report/7")
+    label = {"name": "boss", "label": "Boss", "inverseLabel": "Firm"}
+    await keep("labels_new", "POST", "/crm/v4/associations/contacts/companies/labels", label)
+
+
+async def _keep_version_3(keep: Any, contact: str, company: str) -> None:
+    link = {"from": {"id": contact}, "to": {"id": company}, "type": "contact_to_company"}
+    base = "/crm/v3/associations/contacts/companies/batch"
+    await keep("linked_v3_new", "POST", f"{base}/create", {"inputs": [link]})
+    await keep("linked_v3", "POST", f"{base}/read", {"inputs": [{"id": contact}]})
+    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}]
+    pair = {"from": {"id": contact}, "to": {"id": company}, "types": types}
+    v4 = "/crm/v4/associations/contacts/companies/batch/create"
+    await keep("labelled_batch", "POST", v4, {"inputs": [pair]})
 
 
 async def _keep_schema(keep: Any) -> None:
@@ -111,6 +136,10 @@ async def _keep_schema(keep: Any) -> None:
     await keep("standard_schema", "GET", "/crm-object-schemas/v3/schemas/deals")
     await keep("definition", "PATCH", "/crm-object-schemas/v3/schemas/pet", {"labels": {"plural": "Animals"}})
     await keep("pipelines", "GET", "/crm/v3/pipelines/deals")
+    await keep("schema_link", "POST", "/crm-object-schemas/v3/schemas/pet/associations",
+               {"fromObjectTypeId": "pet", "toObjectTypeId": "deal", "name": "pet_to_deal"})  # fmt: skip
+    await keep("pipeline", "GET", "/crm/v3/pipelines/deals/default")
+    await keep("pipeline_audit", "GET", "/crm/v3/pipelines/deals/default/audit")
     await keep("stages", "GET", "/crm/v3/pipelines/deals/default/stages")
 
 
@@ -136,6 +165,33 @@ _MODELS = {
     "default": ("crm.associations.v4", "BatchResponsePublicDefaultAssociation"),
     "labelled": ("crm.associations.v4", "LabelsBetweenObjectPair"),
     "linked_batch": ("crm.associations.v4", "BatchResponsePublicAssociationMultiWithLabel"),
+    "labels_new": (
+        "crm.associations.v4.schema",
+        "CollectionResponseAssociationSpecWithLabelNoPaging",
+    ),
+    "limits_new": (
+        "crm.associations.v4.schema",
+        "BatchResponsePublicAssociationDefinitionUserConfiguration",
+    ),
+    "limits_changed": (
+        "crm.associations.v4.schema",
+        "BatchResponsePublicAssociationDefinitionConfigurationUpdateResult",
+    ),
+    "limits": (
+        "crm.associations.v4.schema",
+        "CollectionResponsePublicAssociationDefinitionUserConfigurationNoPaging",
+    ),
+    "limits_all": (
+        "crm.associations.v4.schema",
+        "CollectionResponsePublicAssociationDefinitionUserConfigurationNoPaging",
+    ),
+    "usage_report": ("crm.associations.v4", "ReportCreationResponse"),
+    "labelled_batch": ("crm.associations.v4", "BatchResponseLabelsBetweenObjectPair"),
+    "linked_v3_new": ("crm.associations", "BatchResponsePublicAssociation"),
+    "linked_v3": ("crm.associations", "BatchResponsePublicAssociationMulti"),
+    "schema_link": ("crm.schemas", "AssociationDefinition"),
+    "pipeline": ("crm.pipelines", "Pipeline"),
+    "pipeline_audit": ("crm.pipelines", "CollectionResponsePublicAuditInfoNoPaging"),
     "labels": (
         "crm.associations.v4.schema",
         "CollectionResponseAssociationSpecWithLabelNoPaging",

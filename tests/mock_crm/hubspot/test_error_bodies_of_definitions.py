@@ -1,0 +1,158 @@
+"""Refusals of definitions and associations, letter by letter: status, order of the keys, and body.
+
+Rows of hubspot.md section 3. Each test names its source: live (recorded from HubSpot), documented, reported
+(tests of others claim it), or unverified.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mock_crm.org import OrgSettings
+from mock_crm.orgs import open_org
+
+pytestmark = pytest.mark.anyio
+
+CONTACTS = "/crm/v3/objects/contacts"
+PROPERTIES = "/crm/v3/properties/contacts"
+SCHEMAS = "/crm/v3/schemas"
+V4 = "/crm/v4/associations/contacts"
+PET = {
+    "name": "pet",
+    "labels": {"singular": "Pet", "plural": "Pets"},
+    "requiredProperties": ["title"],
+    "associatedObjects": [],
+    "properties": [{"name": "title", "label": "T", "type": "string", "fieldType": "text"}],
+}
+
+
+async def test_a_property_name_that_is_taken(call: Any, exact_207: Any) -> None:
+    # Recorded live in custom/update/3-response-batch-create-properties.json
+    prop = {"name": "email", "label": "E", "type": "string", "fieldType": "text",
+            "groupName": "contactinformation"}  # fmt: skip
+    members = {
+        "category": "OBJECT_ALREADY_EXISTS",
+        "subCategory": "Properties.PROPERTY_WITH_NAME_EXISTS",
+        "message": "A property named 'email' already exists.",
+        "context": {"name": ["email"]},
+    }
+    exact_207(
+        await call("POST", f"{PROPERTIES}/batch/create", {"inputs": [prop]}), {"status": "error"} | members
+    )
+
+
+async def test_a_property_that_does_not_exist(call: Any, exact: Any) -> None:
+    # live for status and category; the text is unverified
+    message = "Property nope does not exist for contacts."
+    answer = await call("GET", f"{PROPERTIES}/nope")
+    exact(answer, 404, message, context={"name": ["nope"]}, category="OBJECT_NOT_FOUND")
+
+
+async def test_a_boolean_without_its_options(call: Any, exact: Any) -> None:
+    # live for the code; the text is unverified
+    prop = {"name": "is_vip", "label": "VIP", "type": "bool", "fieldType": "booleancheckbox",
+            "groupName": "contactinformation"}  # fmt: skip
+    message = "Boolean properties must have exactly the options true and false."
+    detail = {"message": message, "code": "INVALID_BOOLEAN_OPTION", "context": {"propertyName": ["is_vip"]}}
+    answer = await call("POST", PROPERTIES, prop)
+    exact(answer, 400, message, errors=[detail], category="VALIDATION_ERROR")
+
+
+async def test_what_is_in_use_stays(call: Any, exact: Any) -> None:
+    # live for the codes and for the whole body as JSON text inside the message
+    assert (await call("POST", SCHEMAS, PET)).status_code == 201
+    cases = (
+        (
+            "/crm/v3/properties/pet/title", "PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
+            "Property title is used by object type pet and cannot be deleted.", {"propertyName": ["title"]},
+        ),
+        (
+            f"{PROPERTIES}/groups/contactinformation", "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES",
+            "Property group contactinformation has active properties and cannot be deleted.",
+            {"groupName": ["contactinformation"]},
+        ),
+    )  # fmt: skip
+    for path, code, text, context in cases:
+        inner = {
+            "status": "error",
+            "message": text,
+            "category": "VALIDATION_ERROR",
+            "subCategory": code,
+            "context": context,
+        }
+        message = json.dumps(inner, separators=(",", ":"))
+        exact(await call("DELETE", path), 400, message, subCategory=code, category="VALIDATION_ERROR")
+
+
+async def test_a_custom_object_whose_name_is_taken_or_that_has_records(call: Any, exact: Any) -> None:
+    # unverified texts
+    assert (await call("POST", SCHEMAS, PET)).status_code == 201
+    exact(
+        await call("POST", SCHEMAS, PET),
+        409,
+        "Object type with name 'pet' already exists.",
+        context={"name": ["pet"]},
+        subCategory="ObjectTypeDefinition.NAME_EXISTS",
+        category="OBJECT_ALREADY_EXISTS",
+    )
+    await call("POST", "/crm/v3/objects/pet", {"properties": {"title": "Rex"}})
+    message = "Object type pet has records and cannot be deleted."
+    exact(await call("DELETE", f"{SCHEMAS}/pet"), 400, message, "VALIDATION_ERROR")
+
+
+async def test_nothing_associated_is_told_per_record(call: Any, exact_207: Any) -> None:
+    # Recorded live in search/contacts/contacts-to-companies.json
+    contact = (await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})).json()["id"]
+    item = {
+        "status": "error",
+        "category": "OBJECT_NOT_FOUND",
+        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+        "message": f"No company is associated with contact {contact}.",
+        "context": {"fromObjectId": [contact], "fromObjectType": ["contact"], "toObjectType": ["company"]},
+    }
+    exact_207(await call("POST", f"{V4}/companies/batch/read", {"inputs": [{"id": contact}]}), item)
+
+
+async def test_associations_that_cannot_be_made(call: Any, exact: Any, exact_207: Any) -> None:
+    # live for messages and subCategory in a batch; the single form is unverified
+    contact = (await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})).json()["id"]
+    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 449}]
+    bad = {
+        "category": "VALIDATION_ERROR",
+        "subCategory": "crm.associations.INVALID_IDENTIFIER",
+    }
+    same = f"Object {contact} cannot be associated to itself ({contact})"
+    inputs = [{"from": {"id": contact}, "to": {"id": o}, "types": types} for o in ("42", "x", contact)]
+    exact_207(
+        await call("POST", f"{V4}/contacts/batch/create", {"inputs": inputs}),
+        {"status": "error", **bad, "message": "42 is not a valid ID", "context": {"id": ["42"]}},
+        {"status": "error", **bad, "message": "x is not a valid ID", "context": {"id": ["x"]}},
+        {"status": "error", "category": "VALIDATION_ERROR", "message": same, "context": {}},
+    )
+    single = f"/crm/v4/objects/contacts/{contact}/associations/contacts/{contact}"
+    exact(await call("PUT", single, types), 400, same, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize(("edition", "limit"), [("free", 0), ("professional", 0), ("enterprise", 10)])
+async def test_the_edition_decides_how_many_custom_objects_there_may_be(
+    clock: Any, call: Any, http: Any, exact: Any, edition: str, limit: int
+) -> None:
+    # documented; the text is unverified
+    org = open_org("hubspot", seed=7, clock=clock, settings=OrgSettings(edition=edition))
+    http._transport.app = org.app
+    http.headers["authorization"] = f"Bearer {org.token}"
+    for number in range(limit):
+        assert (await call("POST", SCHEMAS, PET | {"name": f"pet_{number}"})).status_code == 201
+    message = f"Your account has reached its limit of {limit} custom object definitions."
+    exact(
+        await call("POST", SCHEMAS, PET),
+        400,
+        message,
+        context={"limit": [str(limit)]},
+        subCategory="ObjectTypeDefinition.LIMIT_REACHED",
+        category="VALIDATION_ERROR",
+    )
+    org.close()
