@@ -135,6 +135,7 @@ _LOG: Final = (
 _OPERATIONS: Final = (
     Action("edit-operation", "operation: edit", "e", "edit", "operations", "Change the fields; a waiting write keeps its place, a failed one is sent again.", "Edit"),
     Action("retry-operation", "operation: send again", "r", "retry", "operations", "Send a failed write again as it is.", "Retry"),
+    Action("retry-all", "dead letters: retry all", "R", "retry_all", "operations", "Send every write that failed or is in doubt again, after a question."),
     Action("drop-operation", "operation: drop", "d", "drop", "operations", "Give the write up, after a question.", "Drop"),
     Action("flush-these", "operations: flush the batch", "f", "flush", "operations", "Deliver the batch these writes wait in.", "Flush"),
 )  # fmt: skip

@@ -116,6 +116,12 @@ class Backend(Protocol):
     async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> None:
         """Send a failed operation again, with other fields where given."""
 
+    async def dead_letter_count(self) -> int:
+        """How many operations failed or are in doubt."""
+
+    async def retry_all(self) -> int:
+        """Send all dead letters again and wait for their outcomes; returns how many were sent."""
+
     # -- time ------------------------------------------------------------------------------------------
 
     async def set_speed(self, speed: float) -> None:

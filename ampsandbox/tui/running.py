@@ -237,6 +237,14 @@ class RunningBackend(RunningCrm):
         """Send a failed operation again."""
         await self.runner.call(self.runner.sandbox.retry(operation_id, fields))
 
+    async def dead_letter_count(self) -> int:
+        """How many operations failed or are in doubt."""
+        return await self._here(self.runner.sandbox.dead_letter_count)
+
+    async def retry_all(self) -> int:
+        """Send all dead letters again."""
+        return await self.runner.call(self.runner.sandbox.retry_all())
+
     def _views(self, found: Sequence[Operation]) -> list[OperationView]:
         groups = {item.id: item.group for item in self.runner.sandbox.installations}
         return [_operation(item, groups.get(item.installation_id, "")) for item in found]

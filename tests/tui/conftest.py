@@ -258,6 +258,14 @@ class FakeBackend:
     async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> None:
         self.calls.append(("retry", operation_id, fields))
 
+    async def dead_letter_count(self) -> int:
+        return sum(item.state in ("failed", "in_doubt") for item in self.done)
+
+    async def retry_all(self) -> int:
+        self.calls.append(("retry_all",))
+        sent, self.done = len(self.done), self.done[:1]
+        return sent
+
     async def set_speed(self, speed: float) -> None:
         self.calls.append(("set_speed", speed))
         self.speed = speed

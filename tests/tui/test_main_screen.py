@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -317,6 +318,40 @@ async def test_a_write_in_doubt_is_sent_again_only_after_a_question(backend: Any
         await pilot.press("y")
         await settle(app, pilot)
         assert ("retry", "op9", None) in backend.calls
+
+
+async def test_all_dead_letters_are_sent_again_only_after_a_question(backend: Any, lines_of: Read) -> None:
+    backend.done = [waiting_write(state="failed"), replace(waiting_write(state="in_doubt"), id="op10")]
+    async with running(backend) as (app, pilot):
+        await pilot.press("f12")
+        await settle(app, pilot)
+        await pilot.press("R")
+        await settle(app, pilot)
+        assert any("2 writes failed or in doubt" in line for line in lines_of(app))
+        await pilot.press("n")
+        await settle(app, pilot)
+        assert backend.calls == []
+        await pilot.press("R")
+        await settle(app, pilot)
+        await pilot.press("y")
+        await settle(app, pilot)
+        assert backend.calls == [("retry_all",)]
+        assert said(app) == ["Sent 2 writes again. Failed or in doubt now: 1."]
+        assert [item.id for item in app.screen.query_one("#operation-rows", Rows).items] == ["op9"]
+
+
+async def test_retrying_all_is_in_the_palette_and_asks_nothing_when_there_is_nothing(backend: Any) -> None:
+    async with running(backend) as (app, pilot):
+        await pilot.press("f12")
+        await settle(app, pilot)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await type_text(pilot, "dead letters")
+        await settle(app, pilot)
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert said(app) == ["Nothing failed and nothing is in doubt."]
+        assert backend.calls == []
 
 
 async def test_the_clock_is_frozen_hurried_and_slowed(backend: Any) -> None:

@@ -158,6 +158,18 @@ async def test_failed_writes_are_sent_again(real: RunningBackend) -> None:
     assert await real.operations(("failed", "in_doubt"), 10) == []
 
 
+async def test_all_failed_writes_are_sent_again(real: RunningBackend) -> None:
+    where = await installed(real)
+    rule = {"kind": "record-error", "record": 1, "code": "NO", "message": "no", "first": 2}
+    await real.add_fault(where, rule)
+    for name in ("a", "b"):
+        await post(real, "create-account", {"name": name})
+    assert await real.dead_letter_count() == 2
+    assert await real.retry_all() == 2
+    assert await real.dead_letter_count() == 0
+    assert {item.state for item in await real.operations((), 10)} == {"succeeded"}
+
+
 async def test_time_moves_and_runs(real: RunningBackend) -> None:
     await real.advance(to=START + timedelta(days=1))
     assert (await real.snapshot(0)).now == START + timedelta(days=1)

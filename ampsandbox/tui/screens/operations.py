@@ -43,7 +43,8 @@ class OperationsPanel(Panel):
         "failed one can be "
         "sent again, as it is or edited. One in doubt may or may not be in the CRM, because the answer "
         "was lost: "
-        "look for it under Records before you send it again."
+        "look for it under Records before you send it again. R sends all that failed or are in doubt "
+        "again, after a question."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("operations")]
 
@@ -129,6 +130,30 @@ class OperationsPanel(Panel):
     def _retry(self, item: OperationView) -> None:
         self.ui.command(self.ui.backend.retry(item.id), "Sent again", self.reload)
 
+    def action_retry_all(self) -> None:
+        """Send all dead letters again, after a question that says how many there are."""
+        self.ui.command(self._ask_retry_all())
+
+    async def _ask_retry_all(self) -> None:
+        count = await self.ui.backend.dead_letter_count()
+        if not count:
+            self.ui.tell("Nothing failed and nothing is in doubt.")
+            return
+        about = (
+            f"{_writes(count)} failed or in doubt will be sent to the CRM as they are. "
+            "Those in doubt may already be there: sending them again can write them twice."
+        )
+        self._ask(
+            "Retry all dead letters?", about, lambda: self.ui.command(self._retry_all(), "", self.reload)
+        )
+
+    async def _retry_all(self) -> None:
+        backend = self.ui.backend
+        sent = await backend.retry_all()
+        self.ui.tell(
+            f"Sent {_writes(sent)} again. Failed or in doubt now: {await backend.dead_letter_count():,}."
+        )
+
     def action_drop(self) -> None:
         """Give an operation up."""
         item = self.selected
@@ -184,6 +209,10 @@ def describe(item: OperationView) -> Content:
     if item.raw:
         lines += [Content(""), Content.styled("Its answer", "bold"), Content(block(pretty(item.raw)))]
     return Content("\n").join(lines)
+
+
+def _writes(count: int) -> str:
+    return "1 write" if count == 1 else f"{count:,} writes"
 
 
 def _stamp(at: Any) -> str | None:
