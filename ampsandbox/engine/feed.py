@@ -134,7 +134,18 @@ class Feed:
                 self._began,
             )
             self._queue(pending)
+        self._let_pass()
         return bool(rows)
+
+    def _let_pass(self) -> None:
+        """Serve those who watch for a write that was given up before it was read."""
+        for number in sorted(self._watchers):
+            if self._is_exhausted or number <= self.last_loaded:
+                self._serve(number)
+
+    def _serve(self, number: int) -> None:
+        for act in self._watchers.pop(number, ()):
+            act()
 
     def _queue(self, pending: Pending) -> None:
         self.loaded[pending.number] = pending
@@ -144,8 +155,7 @@ class Feed:
         else:
             pending.record = self._record_of(pending.route, pending.primary_key)
             self._turns.take(pending.record, lambda: self._granted(pending))
-        for act in self._watchers.pop(pending.number, ()):
-            act()
+        self._serve(pending.number)
 
     def _ready_count(self) -> int:
         return len(self._fresh) + len(self._again)

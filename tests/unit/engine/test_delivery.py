@@ -137,6 +137,25 @@ async def test_an_immediate_update_waits_behind_a_running_flush_of_its_record(op
     assert desk.org.records["k3"]["name"] == "immediate"
 
 
+async def test_an_immediate_update_goes_on_when_the_write_before_it_is_dropped(open_desk: Any) -> None:
+    desk = await open_desk(limits=Limits(collection=1), parallel_requests=1)
+    for number in range(4):
+        desk.org.add(f"k{number}")
+        last = await desk.write("update-contact", key=f"K{number}", name="scheduled")
+    desk.org.gate = asyncio.Event()
+    flush = asyncio.ensure_future(desk.sandbox.flush())
+    while not desk.org.requests:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0)
+    now = asyncio.ensure_future(desk.write("update-contact-now", key="k3", name="immediate"))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    await desk.sandbox.drop(last.id)
+    desk.org.gate.set()
+    await asyncio.wait_for(asyncio.gather(flush, now), 5)
+
+    assert desk.org.records["k3"]["name"] == "immediate"
+
+
 async def test_requests_to_one_crm_run_a_bounded_number_at_a_time(open_desk: Any) -> None:
     desk = await open_desk(limits=Limits(collection=1), parallel_requests=3)
     desk.org.delay_s = 5.0
