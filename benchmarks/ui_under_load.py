@@ -3,9 +3,9 @@
     python benchmarks/ui_under_load.py [seconds]
 
 Runs the screen, headless at 120x40, over a sandbox in the same process, started as `ampsandbox run` starts it
-(which calms the garbage collector once all is up), while another process keeps 64 connections posting scheduled
-writes. The lag is how much later than asked a 10 ms sleep on the interface's loop returns. Target: p99 under
-50 ms.
+(which calms the garbage collector once all is up), while another process keeps 64 connections posting
+scheduled writes. The lag is how much later than asked a 10 ms sleep on the interface's loop returns. Target:
+p99 under 50 ms.
 """
 
 from __future__ import annotations
