@@ -44,6 +44,20 @@ class Terminal:
     def screen(self) -> str:
         return self.tmux("capture-pane", "-p")
 
+    def resize(self, width: int, height: int, *words: str) -> str:
+        """Drag the window to a size, in steps as a hand does, until the words show up."""
+        for step in range(int(TIMEOUT_S)):
+            self.tmux("resize-window", "-x", str(width - step % 2), "-y", str(height))
+            time.sleep(0.2)
+            self.tmux("resize-window", "-x", str(width), "-y", str(height))
+            if all(word in self.screen_after(0.8) for word in words):
+                return self.screen()
+        raise AssertionError(f"{words} did not show up at {width}x{height} in\n{self.screen()}")
+
+    def screen_after(self, seconds: float) -> str:
+        time.sleep(seconds)
+        return self.screen()
+
     def wait_for(self, *words: str) -> str:
         end = time.monotonic() + TIMEOUT_S
         while time.monotonic() < end:
