@@ -50,13 +50,11 @@ class Terminal:
             self.tmux("resize-window", "-x", str(width - step % 2), "-y", str(height))
             time.sleep(0.2)
             self.tmux("resize-window", "-x", str(width), "-y", str(height))
-            if all(word in self.screen_after(0.8) for word in words):
-                return self.screen()
+            time.sleep(0.8)
+            shown = self.screen()
+            if all(word in shown for word in words):
+                return shown
         raise AssertionError(f"{words} did not show up at {width}x{height} in\n{self.screen()}")
-
-    def screen_after(self, seconds: float) -> str:
-        time.sleep(seconds)
-        return self.screen()
 
     def wait_for(self, *words: str) -> str:
         end = time.monotonic() + TIMEOUT_S
