@@ -33,6 +33,9 @@ def run_app(make_runner: Callable[[], Runner]) -> int:
         raise UsageError(
             "The screen needs a terminal.", "Use 'ampsandbox serve', or --no-tui for lines of text."
         )
+    # Where they are set, they stand for the size for ever; the terminal's own follows the window.
+    for name in ("LINES", "COLUMNS"):
+        os.environ.pop(name, None)
     from ampsandbox.tui import keymap, memory
     from ampsandbox.tui.app import SandboxApp
 

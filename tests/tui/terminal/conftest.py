@@ -44,18 +44,6 @@ class Terminal:
     def screen(self) -> str:
         return self.tmux("capture-pane", "-p")
 
-    def resize(self, width: int, height: int, *words: str) -> str:
-        """Drag the window to a size, in steps as a hand does, until the words show up."""
-        for step in range(int(TIMEOUT_S)):
-            self.tmux("resize-window", "-x", str(width - step % 2), "-y", str(height))
-            time.sleep(0.2)
-            self.tmux("resize-window", "-x", str(width), "-y", str(height))
-            time.sleep(0.8)
-            shown = self.screen()
-            if all(word in shown for word in words):
-                return shown
-        raise AssertionError(f"{words} did not show up at {width}x{height} in\n{self.screen()}")
-
     def wait_for(self, *words: str) -> str:
         end = time.monotonic() + TIMEOUT_S
         while time.monotonic() < end:

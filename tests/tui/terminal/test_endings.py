@@ -72,11 +72,15 @@ def test_suspended_it_gives_the_terminal_back_and_resumed_it_paints_again(termin
 
 
 def test_a_resized_terminal_is_filled_anew(terminal: Any) -> None:
+    # As some shells and programs leave them behind; they must not pin the size.
+    terminal.environment |= {"LINES": "40", "COLUMNS": "120"}
     terminal.run_app("--ephemeral")
-    terminal.resize(80, 24, "● MOCK", "Log", "f4: batches")
+    terminal.tmux("resize-window", "-x", "80", "-y", "24")
+    terminal.wait_for("● MOCK", "Log", "f4: batches")
     terminal.press("F4")
     terminal.wait_for("Batches", "f6: log")
-    terminal.resize(200, 60, "Batches", "Log", "Integrations", "UTC")
+    terminal.tmux("resize-window", "-x", "200", "-y", "60")
+    terminal.wait_for("Batches", "Log", "Integrations", "UTC")
     terminal.press("C-q")
     terminal.wait_for("EXIT 0")
 
