@@ -28,7 +28,11 @@ class Terminal:
         return done.stdout
 
     def start(self, command: str, width: int = 120, height: int = 40) -> None:
-        self.tmux("new-session", "-d", "-x", str(width), "-y", str(height), f"{command}; echo EXIT $?; cat")
+        size = ("-x", str(width), "-y", str(height))
+        # A server on its way out refuses new sessions for a moment.
+        while not self.tmux("list-sessions"):
+            self.tmux("new-session", "-d", *size, f"{command}; echo EXIT $?; cat")
+            time.sleep(0.1)
 
     def run_app(self, arguments: str = "") -> None:
         """Start `scripts/run run` on the sample manifest on a free port."""

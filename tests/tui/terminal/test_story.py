@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,20 @@ def test_a_killed_screen_leaves_what_was_accepted(terminal: Any, tmp_path: Path)
     terminal.wait_for("insert lead", "lastName *")
     terminal.press("F3", "F7", "F5")
     terminal.wait_for("◷ 202 queued")
+    pid = int((tmp_path / "state" / "journal.pid").read_text())
     terminal.tmux("kill-server")
+    _wait_for_end(pid)
     terminal.run_app(f"--state {tmp_path / 'state'}")
     terminal.wait_for("lead insert", "1 waiting")
+
+
+def _wait_for_end(pid: int) -> None:
+    """Wait until the program has gone, and its tmux server with it."""
+    for _ in range(200):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            time.sleep(0.5)
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"process {pid} did not end with its terminal")
