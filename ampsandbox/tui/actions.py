@@ -50,6 +50,8 @@ _APP: Final = (
     Action("open-palette", "screen: open the command palette", "ctrl+p", "command_palette", "app", "Search every action by name.", "Palette"),
     Action("show-help", "screen: help on the focused panel", "f1,question_mark", "show_help", "app", "Explain the focused panel and list its keys.", "Help"),
     Action("quit", "screen: quit", "ctrl+q", "quit", "app", "Leave; what was accepted stays in the journal.", "Quit"),
+    Action("say-how-to-quit", "screen: say how to quit", "ctrl+c", "help_quit", "app", "Say which key leaves; where text is selected, copy it."),
+    Action("suspend", "screen: suspend", "ctrl+z", "suspend_process", "app", "Stop the program and its server, and go back to the shell; fg goes on. In a box of text it undoes."),
     Action("focus-integrations", "integrations: focus", "f2", "focus_panel('integrations')", "app", "Go to the tree of integrations."),
     Action("focus-form", "write: focus the form", "f3", "focus_panel('write')", "app", "Go to the write form."),
     Action("focus-batches", "batches: focus", "f4", "focus_panel('batches')", "app", "Go to the waiting batches."),

@@ -23,6 +23,8 @@ class SandboxApp(ScreenActions, RequestActions, ClockActions, SandboxActions, in
         """Whether an action makes sense on this screen: sending and jumping belong to the main one."""
         if action in ("send_write", "jump", "show_tab", "focus_panel", "toggle_maximise", "resize"):
             return isinstance(self.screen, MainScreen)
+        if action == "suspend_process":  # A browser has no shell to go back to.
+            return self._driver is not None and self._driver.can_suspend
         return super().check_action(action, parameters)
 
     async def action_quit(self) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -17,7 +15,7 @@ from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui import memory
+from ampsandbox.tui import memory, signals
 from ampsandbox.tui.backend import Backend, NotYet
 from ampsandbox.tui.plain import line
 from ampsandbox.tui.screens.main import MainScreen
@@ -84,21 +82,15 @@ class SandboxBase(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Start polling once the first frame is out, and be ready to be stopped and resumed."""
-        self.app_resume_signal.subscribe(self, self._paint_all)
-        if self.starter is not None and threading.current_thread() is threading.main_thread():
-            for name in ("SIGTERM", "SIGHUP"):
-                if (number := getattr(signal, name, None)) is not None:
-                    signal.signal(number, self._end)
+        self.app_resume_signal.subscribe(self, self.paint_all)
+        if self.starter is not None:
+            signals.take(self)
         self.call_after_refresh(self._begin)
 
-    def _paint_all(self, _: object) -> None:
+    def paint_all(self, _: object = None) -> None:
         """Draw everything: while the program was suspended, the terminal forgot what it showed."""
         for node in self.screen.walk_children(Widget, with_self=True):
             node.refresh()
-
-    def _end(self, number: int, _: object) -> None:
-        """Give the terminal back before a signal ends the program."""
-        self.exit(128 + number, return_code=128 + number)
 
     def _begin(self) -> None:
         if self.starter is None:

@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
+SAMPLE = ROOT / "sample_configs" / "mailmonkey.yaml"
 TIMEOUT_S = 30.0
 
 
 class Terminal:
     """One program in one tmux server of its own."""
+
+    APP = f"{ROOT}/scripts/run run {SAMPLE} --port 0"
+    """The command that opens the sample manifest on a free port."""
 
     def __init__(self, socket: Path, environment: dict[str, str]) -> None:
         self.base = ["tmux", "-S", str(socket), "-f", "/dev/null"]
@@ -36,8 +40,7 @@ class Terminal:
 
     def run_app(self, arguments: str = "") -> None:
         """Start `scripts/run run` on the sample manifest on a free port."""
-        sample = ROOT / "sample_configs" / "mailmonkey.yaml"
-        self.start(f"{ROOT}/scripts/run run {sample} --port 0 {arguments}")
+        self.start(f"{self.APP} {arguments}")
         self.wait_for("● MOCK", "http://127.0.0.1:", "create-account", "name *")
 
     def press(self, *keys: str) -> None:

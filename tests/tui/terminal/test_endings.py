@@ -71,6 +71,35 @@ def test_suspended_it_gives_the_terminal_back_and_resumed_it_paints_again(termin
     terminal.wait_for("EXIT 0")
 
 
+def test_ctrl_z_goes_to_the_shell_and_fg_comes_back(terminal: Any) -> None:
+    terminal.start("bash --norc --noprofile -i")
+    terminal.tmux("send-keys", f"{terminal.APP} --ephemeral", "Enter")
+    terminal.wait_for("● MOCK", "create-account", "name *")
+    terminal.press("C-z")
+    wait_until_plain(terminal)
+    terminal.tmux("send-keys", "echo in the $((40 + 2))nd shell", "Enter")
+    terminal.wait_for("Stopped", "in the 42nd shell")
+    terminal.tmux("send-keys", "fg", "Enter")
+    terminal.wait_for("● MOCK", "create-account", "name *")
+    assert terminal.modes().startswith("1")
+    terminal.press("C-q")
+    wait_until_plain(terminal)
+
+
+def test_stopped_from_outside_it_goes_on_with_one_reader_of_the_keyboard(terminal: Any) -> None:
+    terminal.run_app("--ephemeral")
+    pid = terminal.pid_of_app()
+    os.kill(pid, signal.SIGSTOP)
+    os.kill(pid, signal.SIGCONT)
+    terminal.press("F3", "Tab")
+    terminal.tmux("send-keys", "-l", "the whole alphabet")
+    terminal.wait_for("the whole alphabet")
+    terminal.press("C-c")
+    terminal.wait_for("Press ctrl+q to quit")
+    terminal.press("C-q")
+    terminal.wait_for("EXIT 0")
+
+
 def test_a_resized_terminal_is_filled_anew(terminal: Any) -> None:
     # As some shells and programs leave them behind; they must not pin the size.
     terminal.environment |= {"LINES": "40", "COLUMNS": "120"}
