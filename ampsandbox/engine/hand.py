@@ -15,7 +15,7 @@ from ampsandbox.engine.notes import INSERT_REQUEST, pack
 from ampsandbox.engine.parts import Part, Parts
 from ampsandbox.engine.pending import SAVE_OUTCOME, Pending
 from ampsandbox.errors import ConflictError, NotFoundError
-from ampsandbox.events import BatchDropped, WriteDropped, WriteEdited, WriteRetried
+from ampsandbox.events import BatchDropped, WriteDropped, WriteEdited, WriteRetried, WriteSucceeded
 
 _FORGET_OUTCOME = "DELETE FROM outcomes WHERE number = ?"
 _SET_FIELDS = "UPDATE operations SET fields = ? WHERE number = ?"
@@ -89,6 +89,24 @@ class ByHand(Part):
             row.raw,
         )
         return Unit(statements=[(SAVE_OUTCOME, [outcome])], events=(event,))
+
+    async def mark_written(self, operation_id: str, record_id: str | None) -> None:
+        """Note that a write in doubt is in the CRM after all, as somebody found out there."""
+        row = self.row(operation_id)
+        if row.state != OperationState.IN_DOUBT:
+            raise ConflictError(
+                f"Operation {operation_id} is {row.state or 'waiting'}; only one in doubt can be marked."
+            )
+        with self._holding(row.number, operation_id):
+            now = self._context.clock.now()
+            event = WriteSucceeded(
+                at=now, installation=self._owner(row), operation=operation_id, record_id=record_id
+            )
+            outcome: Row = (
+                row.number, OperationState.SUCCEEDED.value, row.attempts or 0, to_micros(now),
+                record_id, None, None,
+            )  # fmt: skip
+            await self._context.journal.store(Unit(statements=[(SAVE_OUTCOME, [outcome])], events=(event,)))
 
     async def drop_batch(self, batch: LiveBatch) -> None:
         """Give up all waiting writes of a batch."""

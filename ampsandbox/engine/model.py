@@ -129,6 +129,8 @@ class Batch(msgspec.Struct, frozen=True, rename="camel"):
         requests_expected: The write requests that a flush now would take, retries aside.
         requests_unbatched: What the same writes would take one by one.
         succeeded: Outcomes so far, once it is being flushed; `failed` and `in_doubt` likewise.
+        requests: The write requests that its flush has made so far.
+        reason: Why it is or was flushed; None while it waits.
     """
 
     id: str
@@ -145,6 +147,8 @@ class Batch(msgspec.Struct, frozen=True, rename="camel"):
     succeeded: int = 0
     failed: int = 0
     in_doubt: int = 0
+    requests: int = 0
+    reason: FlushReason | None = None
 
 
 class QuotaView(msgspec.Struct, frozen=True, rename="camel"):

@@ -37,6 +37,7 @@ _CALLS = frozenset(
         "drop",
         "retry",
         "retry_all",
+        "mark_written",
         "flush",
         "pause",
         "resume",

@@ -244,6 +244,17 @@ class Sandbox(Lifecycle):
         await self._hand.drop(operation_id)
         return self.operation(operation_id)
 
+    async def mark_written(self, operation_id: str, record_id: str | None = None) -> Operation:
+        """Note that a write in doubt is in the CRM after all; nothing is sent.
+
+        Raises:
+            NotFoundError: There is no such operation.
+            ConflictError: It is not in doubt.
+        """
+        self._note("mark_written", operation_id=operation_id, record_id=record_id)
+        await self._hand.mark_written(operation_id, record_id)
+        return self.operation(operation_id)
+
     def dead_letters(self, before: str | None = None, limit: int = 100) -> list[Operation]:
         """The newest operations that failed or are in doubt, for a hand to retry or drop.
 
@@ -256,6 +267,10 @@ class Sandbox(Lifecycle):
     def dead_letter_count(self) -> int:
         """How many operations failed or are in doubt."""
         return self._journal.read.dead_letter_count()
+
+    def dead_letter_counts(self) -> dict[str, int]:
+        """How many operations failed, and how many are in doubt, by state."""
+        return self._journal.read.dead_letter_counts()
 
     async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> Operation:
         """Send a dead letter again, with other fields where given, and return it with its new outcome.

@@ -10,7 +10,7 @@ import msgspec
 from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.delivery import way_of
 from ampsandbox.engine.journal import BatchRow, OperationRow
-from ampsandbox.engine.model import Batch, BatchState, Operation, OperationState
+from ampsandbox.engine.model import Batch, BatchState, FlushReason, Operation, OperationState
 from ampsandbox.engine.moments import from_micros
 from ampsandbox.engine.parts import Part
 from ampsandbox.engine.pending import Pending
@@ -70,6 +70,8 @@ class Views(Part):
             succeeded=batch.succeeded,
             failed=batch.failed,
             in_doubt=batch.in_doubt,
+            requests=batch.requests,
+            reason=batch.reason,
         )
 
     def flushed(self, row: BatchRow) -> Batch:
@@ -91,6 +93,8 @@ class Views(Part):
             succeeded=outcomes.get("succeeded", 0),
             failed=outcomes.get("failed", 0),
             in_doubt=outcomes.get("in_doubt", 0),
+            requests=row.requests,
+            reason=FlushReason(row.reason) if row.reason else None,
         )
 
 

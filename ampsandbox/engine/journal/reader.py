@@ -245,6 +245,14 @@ class Reader:
         """How many operations failed or are in doubt."""
         return int(self._one("SELECT count(*) FROM outcomes WHERE state IN ('failed', 'in_doubt')")[0])
 
+    def dead_letter_counts(self) -> dict[str, int]:
+        """How many operations failed, and how many are in doubt; states that none has are left out."""
+        return dict(
+            self._all(
+                "SELECT state, count(*) FROM outcomes WHERE state IN ('failed', 'in_doubt') GROUP BY state"
+            )
+        )
+
     def requests(self) -> list[tuple[int, bytes]]:
         """The requests that were on their way when the journal was last written."""
         return self._all("SELECT number, operations FROM requests ORDER BY number")

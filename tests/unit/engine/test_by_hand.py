@@ -1,0 +1,45 @@
+"""What a person finds out about writes, and what the engine tells about flushes and dead letters."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ampsandbox.engine.model import FlushReason, OperationState
+from ampsandbox.errors import ConflictError
+
+pytestmark = pytest.mark.anyio
+
+
+async def in_doubt(desk: Any) -> str:
+    operation = await desk.write("insert-contact", name="Ada")
+    desk.org.fail("lost")
+    await desk.sandbox.advance(timedelta(hours=3))
+    return str(operation.id)
+
+
+async def test_a_write_in_doubt_that_was_found_in_the_crm_is_marked_as_written_and_not_sent(
+    desk: Any,
+) -> None:
+    name = await in_doubt(desk)
+    assert desk.sandbox.dead_letter_counts() == {"in_doubt": 1}
+    marked = await desk.sandbox.mark_written(name, "r1")
+    assert (marked.state, marked.record_id, marked.errors) == (OperationState.SUCCEEDED, "r1", ())
+    assert desk.sandbox.dead_letter_counts() == {}
+    assert len(desk.org.requests) == 1
+    with pytest.raises(ConflictError, match="only one in doubt"):
+        await desk.sandbox.mark_written(name)
+
+
+async def test_a_flushed_batch_tells_why_and_in_how_many_requests(desk: Any) -> None:
+    await desk.write("insert-contact", name="Ada")
+    [waiting] = desk.sandbox.batches()
+    assert (waiting.reason, waiting.requests) == (None, 0)
+    await desk.sandbox.flush()
+    [flushed] = desk.sandbox.batches()
+    assert (flushed.reason, flushed.requests, flushed.succeeded) == (FlushReason.MANUAL, 1, 1)
+    await desk.write("insert-contact", name="Bob")
+    await desk.sandbox.advance(timedelta(hours=3))
+    assert desk.sandbox.batches()[0].reason is FlushReason.SCHEDULE
