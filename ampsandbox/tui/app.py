@@ -11,10 +11,13 @@ from ampsandbox.tui.doing.clock import ClockActions
 from ampsandbox.tui.doing.requests import RequestActions
 from ampsandbox.tui.doing.sandbox import SandboxActions
 from ampsandbox.tui.doing.screen import ScreenActions
+from ampsandbox.tui.doing.sending import SendingActions
 from ampsandbox.tui.screens.main import MainScreen
 
 
-class SandboxApp(ScreenActions, RequestActions, ClockActions, SandboxActions, inherit_bindings=False):
+class SandboxApp(
+    ScreenActions, SendingActions, RequestActions, ClockActions, SandboxActions, inherit_bindings=False
+):
     """The interface of one running sandbox; see `SandboxBase` for its arguments."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]

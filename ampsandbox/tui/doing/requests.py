@@ -1,15 +1,11 @@
-"""Actions on requests: send, send many, copy, replay, edit and resend, export."""
+"""Actions on the log's requests: show, copy, replay, edit and resend, export."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import time
-from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ampsandbox.errors import AmpSandboxError, UsageError
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.answers import headline
 from ampsandbox.tui.base import SandboxBase
 from ampsandbox.tui.plain import pretty
@@ -17,70 +13,10 @@ from ampsandbox.tui.target import targets
 
 if TYPE_CHECKING:
     from ampsandbox.tui.views import LogDetail
-    from ampsandbox.tui.widgets.write import WritePane
-
-MOST: Final = 100_000
-_AT_ONCE: Final = 16
-_PROGRESS_S: Final = 0.1
 
 
 class RequestActions(SandboxBase):
-    """Everything that puts requests on the wire, or takes them elsewhere."""
-
-    def action_send_write(self) -> None:
-        """Send what is in the form."""
-        form = self.form
-        if form.model is None:
-            self.tell("Choose an endpoint first.")
-        elif form.check():
-            self.run_worker(self._send(form), group="send")
-
-    async def _send(self, form: WritePane) -> None:
-        from ampsandbox.tui.templates import expand_text
-
-        form.show_sending()
-        answer = await self.wire.send("POST", form.url, expand_text(form.body_text(), form.fake))
-        form.show_answer(answer)
-        words, style = headline(answer)
-        self.say(f"{words} · {form.title}", style)
-        await self.refresh_state()
-
-    def send_many(self) -> None:
-        """Ask how many, then send the form's write that often."""
-        form = self.form
-        if form.model is None or not form.check():
-            return
-        about = "Templates such as {{n}}, {{email}} or {{firstName}} in a field differ with every write."
-        self.ask(
-            "How many writes?", about, lambda text: self._send_many(int(text)), value="100", check=_count
-        )
-
-    def _send_many(self, count: int) -> None:
-        self.run_worker(self._send_all(count), group="send-many", exclusive=True)
-
-    async def _send_all(self, count: int) -> None:
-        from ampsandbox.tui.templates import expand
-
-        form, start = self.form, time.perf_counter()
-        body, url = form.body(), form.url
-        results: Counter[int] = Counter()
-        numbers = iter(range(1, count + 1))
-
-        async def sender() -> None:
-            for n in numbers:
-                form.fake.next_person()
-                text = json.dumps(expand(body, n, form.fake), ensure_ascii=False)
-                results[(await self.wire.send("POST", url, text)).status] += 1
-
-        work = asyncio.gather(*(sender() for _ in range(min(_AT_ONCE, count))))
-        while not work.done():
-            form.show_progress(results, count, time.perf_counter() - start)
-            await asyncio.wait([work], timeout=_PROGRESS_S)
-        form.show_progress(results, count, time.perf_counter() - start)
-        self.say(f"✓ Sent {count:,} writes to {form.title}", "$text-success")
-        await self.refresh_state()
-
-    # -- the log's requests --------------------------------------------------------------------------------
+    """What is done with a request that the log holds."""
 
     def with_exchange(self, seq: int, then: str) -> None:
         """Read one exchange and hand it to the method of that name."""
@@ -151,9 +87,3 @@ class RequestActions(SandboxBase):
         found = [await self.backend.exchange(number) for number in numbers]
         count = export(found, path)
         self.say(f"✓ Wrote {count:,} requests to {path}", "$text-success")
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST:
-        raise UsageError(f"A number from 1 to {MOST:,}.")
-    return int(text)
