@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from urllib.parse import urlsplit
 
+from ampsandbox.engine.carried import carried
 from ampsandbox.engine.circuit import Circuit
 from ampsandbox.engine.context import Context
 from ampsandbox.engine.crm import (
@@ -47,7 +48,7 @@ class Connection:
 
     def observe(self, exchange: Exchange) -> None:
         """Hear of one HTTP exchange."""
-        self._context.exchanges.add(self.installation_id, exchange)
+        self._context.exchanges.add(self.installation_id, exchange, carried())
         self.ledger.count(exchange.at, exchange.records, for_writes=_is_writing.get())
         self._context.emit(
             CrmRequested(

@@ -19,3 +19,12 @@ def unpack(packed: bytes) -> list[int]:
     numbers = array("q")
     numbers.frombytes(packed)
     return numbers.tolist()
+
+
+def holds(packed: bytes, number: int) -> bool:
+    """Whether a number is among those that `pack` noted."""
+    wanted = pack([number])
+    at = packed.find(wanted)
+    while at % len(wanted) and at > 0:  # the end of one number and the start of the next
+        at = packed.find(wanted, at + 1)
+    return at >= 0

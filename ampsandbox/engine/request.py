@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ampsandbox.engine.carried import Carried, carrying
 from ampsandbox.engine.connection import Connection
 from ampsandbox.engine.context import Context
 from ampsandbox.engine.crm import (
@@ -83,6 +84,13 @@ class Requests:
             return await self._conclude(chunk, unavailable(error, chunk), set(), noted, noted)
 
     async def _exchange(self, chunk: Sequence[Pending], method: Method, noted: int | None) -> Sent:
+        packed = pack([pending.number for pending in chunk])
+        with carrying(Carried(packed, self._context.ids)):
+            return await self._deliver(chunk, packed, method, noted)
+
+    async def _deliver(
+        self, chunk: Sequence[Pending], packed: bytes, method: Method, noted: int | None
+    ) -> Sent:
         number = noted
         drifted: set[int] = set()
         try:
@@ -90,7 +98,7 @@ class Requests:
         except AmpSandboxError as error:
             reply = self._not_sent(error, chunk)
         else:
-            number = number or await self._note(chunk)
+            number = number or await self._note(packed)
             reply = await self._write(chunk, addressed, method)
             drifted = await self._drifted(chunk, addressed, reply)
         return await self._conclude(chunk, reply, drifted, number, noted)
@@ -109,10 +117,9 @@ class Requests:
         await self._store(chunk, sent, reply, None if is_open else number)
         return sent
 
-    async def _note(self, chunk: Sequence[Pending]) -> int:
+    async def _note(self, packed: bytes) -> int:
         """Tell the journal that the writes are on their way, before they are."""
         number = self._context.journal.next_number("requests")
-        packed = pack([pending.number for pending in chunk])
         await self._context.journal.store_surely(Unit(statements=[(INSERT_REQUEST, [(number, packed)])]))
         return number
 
@@ -211,6 +218,8 @@ class Requests:
             if answer.verdict is Verdict.SUCCEEDED:
                 outcome = Outcome(OperationState.SUCCEEDED, answer.record_id)
                 sent.finished.append((pending, outcome))
+            elif answer.verdict is Verdict.SPARED:
+                sent.deferred.append((pending, now))
             elif pending.number in drifted:
                 pending.is_retranslated = True
                 sent.deferred.append((pending, now))

@@ -194,6 +194,14 @@ def test_the_exchanges_with_crms_are_listed_newest_last(api: Api) -> None:
     assert api.call("GET", "/exchanges?limit=1") == [second]
 
 
+def test_an_exchange_names_its_operations_and_is_found_by_them(api: Api) -> None:
+    ids = [api.write("now", {"name": name})["operationId"] for name in ("A", "B")]
+    assert [item["operationIds"] for item in api.call("GET", "/exchanges")] == [[each] for each in ids]
+    [found] = api.call("GET", f"/exchanges?operation={ids[1]}")
+    assert '"B"' in found["requestBody"]
+    assert api.call("GET", "/exchanges?operation=nonsense") == []
+
+
 def test_the_crms_rules_hold_for_seeding_too(api: Api) -> None:
     problem = api.problem("POST", "/records/demo/Account", [{}], status=409)
     assert "REQUIRED_FIELD_MISSING" in problem["detail"]

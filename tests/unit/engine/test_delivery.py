@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ampsandbox.engine.crm import Limits, Method
 from ampsandbox.engine.model import CircuitState, OperationState
+from ampsandbox.engine.notes import holds, pack
 from ampsandbox.errors import ConflictError
 
 pytestmark = pytest.mark.anyio
@@ -330,6 +333,32 @@ async def test_the_ledger_counts_what_the_org_saw_and_what_batching_saved(desk: 
     [quota] = desk.sandbox.quota()
     assert quota.requests == desk.org.exchanges == 2
     assert (quota.writes, quota.requests_unbatched) == (200, 201)
+
+
+async def test_a_request_to_the_crm_knows_the_operations_it_was_made_for(open_desk: Any) -> None:
+    desk = await open_desk(limits=Limits(collection=2))
+    scheduled = [await desk.write("insert-contact", name=str(number)) for number in range(3)]
+    at_once = await desk.write("insert-account", name="Big Co.")
+    desk.org.fail("unavailable")
+    await desk.sandbox.advance(timedelta(hours=3))
+
+    kept = desk.sandbox.exchanges
+    first, second, third = ({item.id} for item in scheduled)
+    writes = [item for item in kept.since(0) if item.exchange.records]
+    assert [set(item.operations) for item in writes[:2]] == [{at_once.id}, first | second]
+    assert set().union(*(item.operations for item in writes[1:])) == first | second | third
+    for operation in scheduled:
+        assert kept.of(operation.id)[-1].exchange.status == 200
+        assert len(kept.of(operation.id)) >= desk.sandbox.operation(operation.id).attempts
+    assert sum(item.exchange.status == 503 for item in writes) == 1
+    assert not [item for item in kept.since(0) if len(item.operations) > 2]
+    assert not kept.of("no operation")
+
+
+@given(numbers=st.lists(st.integers(0, 2**40), max_size=30), other=st.integers(0, 2**40))
+def test_a_packed_number_is_found_whatever_stands_around_it(numbers: list[int], other: int) -> None:
+    assert all(holds(pack(numbers), number) for number in numbers)
+    assert holds(pack(numbers), other) == (other in numbers)
 
 
 async def test_a_write_goes_on_when_its_caller_gives_up(desk: Any) -> None:

@@ -1,0 +1,51 @@
+"""Which operations a request to a CRM is made for, from the delivery that knows to the log that asks.
+
+A context variable carries them: it follows the delivery into every task that its request starts, through
+logins, schema reads, and the polling of bulk jobs, without each of these having to pass them on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from ampsandbox.engine.ids import Ids
+from ampsandbox.engine.notes import holds, unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Carried(Collection[str]):
+    """The ids of some operations, eight bytes each: a bulk job carries ten thousand."""
+
+    packed: bytes
+    ids: Ids = field(compare=False, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.packed) // 8
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.ids.operation, unpack(self.packed))
+
+    def __contains__(self, operation_id: object) -> bool:
+        number = self.ids.operation_number(str(operation_id))
+        return number is not None and holds(self.packed, number)
+
+
+_carried: ContextVar[Collection[str]] = ContextVar("carried", default=())
+
+
+def carried() -> Collection[str]:
+    """The ids of the operations that requests are made for here and now."""
+    return _carried.get()
+
+
+@contextmanager
+def carrying(operations: Collection[str]) -> Iterator[None]:
+    """Say for which operations requests are made."""
+    token = _carried.set(operations)
+    try:
+        yield
+    finally:
+        _carried.reset(token)
