@@ -19,6 +19,7 @@ from ampsandbox.events import BatchDropped, WriteDropped, WriteEdited, WriteRetr
 
 _FORGET_OUTCOME = "DELETE FROM outcomes WHERE number = ?"
 _SET_FIELDS = "UPDATE operations SET fields = ? WHERE number = ?"
+_LEAVE_BATCH = "UPDATE operations SET batch = NULL WHERE number = ?"
 _DROP_WAITING = (
     "INSERT INTO outcomes(number, state, attempts, finished_at)"
     " SELECT p.number, 'dropped', 0, ? FROM operations p LEFT JOIN outcomes o ON o.number = p.number"
@@ -89,6 +90,28 @@ class ByHand(Part):
             row.raw,
         )
         return Unit(statements=[(SAVE_OUTCOME, [outcome])], events=(event,))
+
+    async def send_now(self, operation_id: str) -> None:
+        """Take a waiting write out of its batch, send it alone, and wait for its outcome.
+
+        Earlier writes to the same record that still wait are not sent first.
+        """
+        row = self.row(operation_id)
+        batch = self._waiting_batch(row, operation_id)
+        with self._holding(row.number, operation_id):
+            request = self._context.journal.next_number("requests")
+            statements: list[tuple[str, list[Row]]] = [
+                (_LEAVE_BATCH, [(row.number,)]),
+                (INSERT_REQUEST, [(request, pack([row.number]))]),
+            ]
+            stored = self._context.journal.store(Unit(statements=[*statements]))
+            # Now and not with the next commit: until then a flush might send it as well.
+            self._context.journal.commit()
+            await stored
+            self._delivery.withdraw(batch, row.number)
+            now = self._context.clock.now()
+            pending = Pending(row.number, self._routes[row.route], None, row.primary_key, row.fields, now)
+            await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
 
     async def mark_written(self, operation_id: str, record_id: str | None) -> None:
         """Note that a write in doubt is in the CRM after all, as somebody found out there."""

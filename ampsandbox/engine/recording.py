@@ -38,6 +38,7 @@ _CALLS = frozenset(
         "retry",
         "retry_all",
         "mark_written",
+        "send_now",
         "flush",
         "pause",
         "resume",

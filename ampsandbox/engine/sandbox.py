@@ -244,6 +244,17 @@ class Sandbox(Lifecycle):
         await self._hand.drop(operation_id)
         return self.operation(operation_id)
 
+    async def send_now(self, operation_id: str) -> Operation:
+        """Send a write that waits in a batch at once and alone, and return it with its outcome.
+
+        Raises:
+            NotFoundError: There is no such operation.
+            ConflictError: It no longer waits.
+        """
+        self._note("send_now", operation_id=operation_id)
+        await self._hand.send_now(operation_id)
+        return self.operation(operation_id)
+
     async def mark_written(self, operation_id: str, record_id: str | None = None) -> Operation:
         """Note that a write in doubt is in the CRM after all; nothing is sent.
 

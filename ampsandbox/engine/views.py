@@ -53,7 +53,9 @@ class Views(Part):
         expected = batch.count
         if installed is not None:
             limits = installed.connection.crm.limits
-            _, size = way_of(batch.count, limits, self._context.settings.bulk_threshold)
+            # A flush keeps the way it began with, however few of its writes are left.
+            began_with = batch.count + batch.succeeded + batch.failed + batch.in_doubt
+            _, size = way_of(began_with, limits, self._context.settings.bulk_threshold)
             expected = math.ceil(batch.count / size)
         return Batch(
             id=batch.id,

@@ -43,3 +43,15 @@ async def test_a_flushed_batch_tells_why_and_in_how_many_requests(desk: Any) -> 
     await desk.write("insert-contact", name="Bob")
     await desk.sandbox.advance(timedelta(hours=3))
     assert desk.sandbox.batches()[0].reason is FlushReason.SCHEDULE
+
+
+async def test_one_waiting_write_is_sent_alone_and_at_once(desk: Any) -> None:
+    first = await desk.write("insert-contact", name="Ada")
+    await desk.write("insert-contact", name="Bob")
+    sent = await desk.sandbox.send_now(first.id)
+    assert (sent.state, sent.batch_id) == (OperationState.SUCCEEDED, None)
+    assert [batch.count for batch in desk.sandbox.batches()] == [1]
+    await desk.sandbox.flush()
+    assert [len(request.records) for request in desk.org.requests] == [1, 1]
+    with pytest.raises(ConflictError, match="no longer waits"):
+        await desk.sandbox.send_now(first.id)
