@@ -63,7 +63,7 @@ class SandboxBase(App[int], inherit_bindings=False):
         self.memory = memory.load(memory_path) if memory_path else memory.Memory()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self.memory.theme if self.memory.theme in self.available_themes else DARK.name
+        self._start_in_theme(self.memory.theme if self.memory.theme in self.available_themes else DARK.name)
         self.backend: Backend = backend if backend is not None else cast("Backend", NotYet())
         self.starter = starter
         self.start_error: BaseException | None = None
@@ -75,6 +75,15 @@ class SandboxBase(App[int], inherit_bindings=False):
         self._version: object = None
 
     # -- life ------------------------------------------------------------------------------------------
+
+    def _start_in_theme(self, theme: str) -> None:
+        """Be of a theme from the start: setting it as it is set later has all styles read a second time."""
+        self.set_reactive(App.theme, theme)
+        is_dark = self.current_theme.dark
+        self.set_class(is_dark, "-dark-mode", update=False)
+        self.set_class(not is_dark, "-light-mode", update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Collection
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import UsageError
-from ampsandbox.tui.views import LogRow
 
-Test = Callable[[LogRow], bool]
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import LogRow
+
+Test = Callable[["LogRow"], bool]
 
 _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "": operator.eq,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
+if TYPE_CHECKING:
+    from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Target:
     @property
     def mode(self) -> Mode:
         """The type of write; inserts where the manifest leaves it to each request."""
+        from ampsandbox.manifest.model import Mode
+
         return self.item.mode or Mode.INSERT
 
     @property

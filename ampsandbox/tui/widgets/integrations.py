@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from ampsandbox.manifest.model import Integration, Manifest, ObjectKind
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.target import Target
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
+    from ampsandbox.manifest.model import Integration, Manifest
     from ampsandbox.tui.views import InstallationView
 
 # Names are cut where there is no room; what the endpoint does, insert or update, never is.
@@ -168,6 +168,8 @@ class IntegrationsPanel(Panel):
 
 
 def _leaves(integration: Integration) -> list[Node]:
+    from ampsandbox.manifest.model import ObjectKind
+
     nodes: list[Node] = []
     seen: set[str] = set()
     for item in integration.objects:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,9 +13,11 @@ from ampsandbox.errors import UsageError
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.logfilter import Test, parse_filter
 from ampsandbox.tui.plain import plain
-from ampsandbox.tui.views import LogRow, Snapshot
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import LogRow, Snapshot
 
 LOG_LIMIT: Final = 1_000
 """Rows that the panel holds; older ones stay in the journal and in exports of the server's ring."""
@@ -31,7 +33,7 @@ _WIDE = (
 _NARROW = (Column("time", 9), Column("endpoint", least=12), Column("result", 6), Column("ms", 6, right=True))
 
 
-class LogRows(Rows[LogRow]):
+class LogRows(Rows["LogRow"]):
     """The log's lines. Moving by hand stops following."""
 
     def _move_to(self, index: int) -> None:
