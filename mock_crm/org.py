@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import msgspec
 
 from mock_crm.app import App
+from mock_crm.browsing import Browsing, Reading, Related
 from mock_crm.clock import Clock
 from mock_crm.faults import Faults, Rule
 from mock_crm.http import BodyError, Request, Response, json_response
@@ -136,6 +137,22 @@ class Org(ABC):
         """One record as a flat dict; None when there is none or it is in the recycle bin."""
 
     @abstractmethod
+    def reading(self, object_name: str) -> Reading:
+        """How the records of an object are read from the store."""
+
+    def browse(
+        self, object_name: str, search: str = "", sort: str = "", *, descending: bool = False,
+        archived: bool = False,
+    ) -> Browsing:  # fmt: skip
+        """The records that hold a text, in the order of a field, to be read in steps and windows."""
+        reading = self.reading(object_name)
+        return Browsing(self.store, reading, search, sort, descending=descending, archived=archived)
+
+    @abstractmethod
+    def related(self, object_name: str, record_id: str) -> list[Related]:
+        """The records that a record points to or is associated with, and those that point to it."""
+
+    @abstractmethod
     def create(self, object_name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Create a record under the same rules as over HTTP, and return it.
 
@@ -160,6 +177,14 @@ class Org(ABC):
         """
 
     @abstractmethod
+    def undelete(self, object_name: str, record_id: str) -> None:
+        """Bring a record back from the recycle bin.
+
+        Raises:
+            CrmError: It is not there.
+        """
+
+    @abstractmethod
     def query(self, search: Any) -> list[dict[str, Any]]:
         """The records that match a query in the provider's own language: SOQL text, a HubSpot search body.
 
@@ -178,6 +203,10 @@ class Org(ABC):
         Raises:
             CrmError: The CRM refuses one of them; the message says which.
         """
+
+    @abstractmethod
+    def create_each(self, object_name: str, rows: Sequence[Mapping[str, Any]]) -> list[str | CrmError]:
+        """Create records, each for itself: its id, or why the CRM refuses it, in the order of the rows."""
 
     def seed_tree(self, records: list[Any]) -> list[str]:
         """Put records with their children in, all or none, and return their ids, parents first.

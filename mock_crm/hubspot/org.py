@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mock_crm.browsing import Reading, Related
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.account import Account
 from mock_crm.hubspot.errors import HubSpotError
@@ -42,6 +43,30 @@ class HubSpotOrg(Account):
         row = self.records_of.get(self._type(object_name), record_id)
         return None if row is None else _flat(row)
 
+    def reading(self, object_name: str) -> Reading:
+        """How the records of an object are read from the store; numbers, kept as text, compare as numbers."""
+        schema = self._type(object_name)
+
+        def value(row: Row, name: str) -> Any:
+            found = row.id if name == "id" else row.document.get(name)
+            prop = schema.properties.get(name)
+            is_number = name in ("id", "hs_object_id") or (prop is not None and prop.type == "number")
+            return float(found) if found and is_number else found
+
+        return Reading(schema.type.id, _flat, value)
+
+    def related(self, object_name: str, record_id: str) -> list[Related]:
+        """The records associated with a record, kind by kind."""
+        schema = self._type(object_name)
+        found = []
+        for kind in self.schema.types():
+            for _, other in self.associations.neighbours(schema.type.id, record_id, kind.id, limit=50):
+                labels = [link.label for link in other.types if link.label]
+                row = self.store.get(kind.id, other.id)
+                name = _name(row) if row is not None else ""
+                found.append(Related(", ".join(labels) or kind.plural, kind.plural, other.id, name))
+        return found
+
     def create(self, object_name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Create a record from properties."""
         schema = self._type(object_name)
@@ -67,14 +92,23 @@ class HubSpotOrg(Account):
         """Archive a record; an unknown id is no error, as over HTTP."""
         self.archive_records(self._type(object_name), [record_id])
 
+    def undelete(self, object_name: str, record_id: str) -> None:
+        """Bring a record back from the recycle bin; its associations stay gone, as in HubSpot [A]."""
+        schema = self._type(object_name)
+        if self.records_of.get(schema, record_id, archived=True) is None:
+            raise _crm_error(errors.some_not_found(schema.type.name, [record_id]))
+        with self.store.transaction():
+            self.store.archive(schema.type.id, [record_id], self.now_ms(), archived=False)
+
     def query(self, search: Any) -> list[dict[str, Any]]:
         """Records that match a search.
 
         Args:
-            search: The body of HubSpot's search, with the object's name under `object`.
+            search: The body of HubSpot's search, with the object's name under `object` or `objectType`.
         """
         body = dict(search)
-        schema = self._type(str(body.pop("object", "contacts")))
+        name = body.pop("objectType", "contacts")
+        schema = self._type(str(body.pop("object", name)))
         try:
             return [_flat(row) for row in search_rows(self, schema, body)]
         except HubSpotError as error:
@@ -96,6 +130,15 @@ class HubSpotOrg(Account):
                     raise CrmError(item.category, f"Row {number}: {item.message}", _fields(item))
             drafts = [item for item in found if isinstance(item, Draft)]
             return [row.id for row in self.records_of.insert(schema, drafts)]
+
+    def create_each(self, object_name: str, rows: Sequence[Mapping[str, Any]]) -> list[str | CrmError]:
+        """Create records, each for itself: its id, or why HubSpot refuses it."""
+        schema = self._type(object_name)
+        inputs: list[tuple[Mapping[str, Any], Sequence[Any]]] = [(row, ()) for row in rows]
+        with self.store.transaction():
+            found = self.records_of.draft(schema, inputs)
+            self.records_of.insert(schema, [item for item in found if isinstance(item, Draft)])
+        return [item.id if isinstance(item, Draft) else _crm_error(item) for item in found]
 
     def count(self, object_name: str) -> int:
         """How many living records there are."""
@@ -125,6 +168,14 @@ class HubSpotOrg(Account):
 
 def _flat(row: Row) -> dict[str, Any]:
     return {"id": row.id, **row.document}
+
+
+def _name(row: Row) -> str:
+    """What a person calls a record: its name, or that of a person, or an address."""
+    values = row.document
+    person = f"{values.get('firstname', '')} {values.get('lastname', '')}".strip()
+    named = (values.get(name, "") for name in ("name", "dealname", "subject", "hs_name"))
+    return next(filter(None, (*named, person, values.get("email", ""))), "")
 
 
 def _fields(error: HubSpotError) -> list[str]:

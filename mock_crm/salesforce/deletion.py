@@ -47,6 +47,29 @@ class Deletion:
             self._delete(sobject, row, is_hard=is_hard)
         return record_id
 
+    def undelete(self, sobject: SObject, record_id: str) -> None:
+        """Bring a record back from the recycle bin, with the children that went there along with it.
+
+        Raises:
+            SalesforceError: It is not in the recycle bin.
+        """
+        row = self._org.store.get(sobject.name, record_id)
+        if row is None or not row.archived:
+            raise errors.invalid_cross_reference()
+        with self._org.store.transaction():
+            self._undelete(sobject, row)
+
+    def _undelete(self, sobject: SObject, record: Row) -> None:
+        store = self._org.store
+        store.archive(sobject.name, [record.id], self._org.now_ms(), archived=False)
+        for child in self._org.schema.children(sobject.name):
+            holder = self._org.schema.definition(child.child)
+            if holder is None or not child.cascade_delete:
+                continue
+            for row in self._pointing(holder.name, child.field, record.id, archived=True):
+                if row.modified == record.modified:
+                    self._undelete(holder, row)
+
     def _delete(self, sobject: SObject, record: Row, *, is_hard: bool) -> None:
         for child in self._org.schema.children(sobject.name):
             holder = self._org.schema.definition(child.child)
@@ -69,11 +92,11 @@ class Deletion:
         if sobject.name in ("PermissionSet", "PermissionSetAssignment", "FieldPermissions"):
             self._org.schema.forget_permissions()
 
-    def _pointing(self, table: str, field: str, record_id: str) -> list[Row]:
+    def _pointing(self, table: str, field: str, record_id: str, *, archived: bool = False) -> list[Row]:
         if self._org.store.is_empty(table):
             return []
         self._org.store.declare(table, (field,))
-        return self._org.store.lookup(table, field, record_id, limit=-1)
+        return self._org.store.lookup(table, field, record_id, limit=-1, archived=archived)
 
 
 def _name(sobject: SObject, row: Row) -> str:

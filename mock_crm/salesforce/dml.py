@@ -144,6 +144,14 @@ class Dml:
                 results[at] = result
         return results
 
+    def undelete(self, sobject: SObject, record_id: str) -> None:
+        """Bring a record back from the recycle bin, with what hangs on it.
+
+        Raises:
+            SalesforceError: It is not there.
+        """
+        self._delete.undelete(sobject, record_id)
+
     def delete(
         self, ids: Sequence[str], options: DmlOptions = _DEFAULT, *, is_hard: bool = False
     ) -> list[RowResult]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from mock_crm.browsing import Reading, Related
 from mock_crm.clock import Clock, epoch_ms
 from mock_crm.faults import Rule
 from mock_crm.http import BodyError, Request, Response
@@ -26,6 +27,7 @@ from mock_crm.salesforce.records import Records, moment_text
 from mock_crm.salesforce.rules import Rules
 from mock_crm.salesforce.schema import Schema
 from mock_crm.salesforce.sessions import Sessions
+from mock_crm.store import Row
 
 
 class SalesforceOrg(Org):
@@ -139,6 +141,28 @@ class SalesforceOrg(Org):
         row = self.store.get(sobject.name, to_18(record_id) or "")
         return _flat(self.reader.whole(sobject, row)) if row and not row.archived else None
 
+    def reading(self, object_name: str) -> Reading:
+        """How the records of an object are read from the store; formulas are worked out on the way."""
+        sobject = self.sobject(object_name)
+        return Reading(sobject.name, partial(self._flat_row, sobject), partial(self._value, sobject))
+
+    def _flat_row(self, sobject: SObject, row: Row) -> dict[str, Any]:
+        return _flat(self.reader.whole(sobject, row))
+
+    def _value(self, sobject: SObject, row: Row, name: str) -> Any:
+        field = sobject.field(name)
+        if field is not None and field.is_stored:
+            return row.document.get(field.name)
+        return self.reader.whole(sobject, row).get(field.name if field else name)
+
+    def related(self, object_name: str, record_id: str) -> list[Related]:
+        """The records that reference fields name, and those whose reference fields name this one."""
+        from mock_crm.salesforce.relations import children, parents
+
+        sobject, key = self.sobject(object_name), to_18(record_id) or ""
+        row = self.store.get(sobject.name, key)
+        return [*parents(self, sobject, row), *children(self, sobject, key)] if row else []
+
     def create(self, object_name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Create a record and return it."""
         sobject = self.sobject(object_name)
@@ -156,6 +180,10 @@ class SalesforceOrg(Org):
         result = self.dml.delete([record_id])[0]
         if result.errors:
             raise result.errors[0]
+
+    def undelete(self, object_name: str, record_id: str) -> None:
+        """Bring a record back from the recycle bin, with what was deleted along with it."""
+        self.dml.undelete(self.sobject(object_name), to_18(record_id) or "")
 
     def query(self, search: Any) -> list[dict[str, Any]]:
         """The records that a SOQL query finds."""
@@ -180,6 +208,11 @@ class SalesforceOrg(Org):
                 if error.code != "ALL_OR_NONE_OPERATION_ROLLED_BACK":
                     raise errors.SalesforceError(error.code, f"row {position}: {error.message}", error.fields)
         return [str(result.id) for result in results]
+
+    def create_each(self, object_name: str, rows: Sequence[Mapping[str, Any]]) -> list[str | CrmError]:
+        """Create records, each for itself: its id, or the first reason why not."""
+        results = self.dml.insert(self.sobject(object_name), rows, DmlOptions(is_text=True))
+        return [result.errors[0] if result.errors else str(result.id) for result in results]
 
     def seed_tree(self, records: list[Any]) -> list[str]:
         """Put records in the form of `composite/tree` in, of any number and depth."""
