@@ -19,6 +19,12 @@ from ampsandbox.errors import ClockError
 
 T = TypeVar("T")
 
+wall_s = time.perf_counter
+"""Wall seconds that never go back, for showing how long things took; their zero means nothing.
+
+They differ from run to run, so nothing that is stored, compared or sent as an event may hold them.
+"""
+
 # A sleeping laptop stops the loop's timers but not the wall clock, so due timers are looked for this often.
 _RECHECK_S = 15.0
 

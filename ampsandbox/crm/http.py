@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from ampsandbox import __version__
-from ampsandbox.clock import Clock
+from ampsandbox.clock import Clock, wall_s
 from ampsandbox.crm.secrets import Masker
 from ampsandbox.engine.crm import (
     AnswerLostError,
@@ -158,7 +158,7 @@ class Channel:
             AnswerLostError: It may have reached the CRM, but no complete answer came.
         """
         prepared = self._wire.prepare(outgoing)
-        at, stopwatch = self.clock.now(), self.clock.stopwatch()
+        at, stopwatch, began = self.clock.now(), self.clock.stopwatch(), wall_s()
         reply: Reply | None = None
         try:
             reply = await prepared.send()
@@ -168,7 +168,8 @@ class Channel:
         except WireError as error:
             raise self._lost(outgoing, error) from None
         finally:
-            self._observe(self._exchange(outgoing, prepared.headers, reply, at, stopwatch()))
+            span = (began, wall_s())
+            self._observe(self._exchange(outgoing, prepared.headers, reply, at, stopwatch(), span))
         return reply
 
     async def aclose(self) -> None:
@@ -191,6 +192,7 @@ class Channel:
         reply: Reply | None,
         at: datetime,
         elapsed_ms: float,
+        span: tuple[float, float],
     ) -> Exchange:
         # Only logins carry secrets that are not known by value yet; elsewhere a field may well be called
         # “signature” or “token” without being one.
@@ -206,6 +208,7 @@ class Channel:
             response_body="" if reply is None else _shown(reply.body, mask),
             elapsed_ms=elapsed_ms,
             records=outgoing.records,
+            span=span,
         )
 
     def _headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ The clients in `ampsandbox.crm` implement `Crm` over HTTP, for mock and live org
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -96,11 +96,15 @@ class CrmErrorDetail:
 
 
 class Verdict(StrEnum):
-    """What the CRM said of one write."""
+    """What the CRM said of one write.
+
+    `SPARED` is nothing: the request was refused for the sake of other records, whose verdict is `REFUSED`.
+    """
 
     SUCCEEDED = "succeeded"
     REFUSED = "refused"
     TRY_AGAIN = "try_again"
+    SPARED = "spared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,8 @@ class OrgIdentity:
 class Exchange:
     """One HTTP request to a CRM and its answer, with secrets masked. `status` is None when no answer came.
 
-    Bodies are text, cut at 64 KiB. `elapsed_ms` is wall time, 0 on a frozen clock.
+    Bodies are text, cut at 64 KiB. `elapsed_ms` is wall time, 0 on a frozen clock. `span` is its start and
+    end in `ampsandbox.clock.wall_s`, frozen clock or not: for drawing it, not for comparing runs.
     """
 
     at: datetime
@@ -206,6 +211,7 @@ class Exchange:
     response_body: str
     elapsed_ms: float
     records: int = 0
+    span: tuple[float, float] = field(default=(0.0, 0.0), compare=False)
 
 
 ExchangeObserver = Callable[[Exchange], None]
