@@ -169,10 +169,8 @@ def _refused(session: Session, records: Sequence[Record], reply: Reply) -> list[
     if reply.status not in (400, 409) or not any(verdicts):
         raise session.refusal(reply)
     raw = session.raw(reply)
-    innocent = CrmErrorDetail("Refused together with other records of its batch.", "BATCH_REFUSED")
     return [
-        Answer(Verdict.REFUSED, errors=own, raw=raw) if own else Answer(Verdict.TRY_AGAIN, errors=(innocent,))
-        for own in verdicts
+        Answer(Verdict.REFUSED, errors=own, raw=raw) if own else Answer(Verdict.SPARED) for own in verdicts
     ]
 
 

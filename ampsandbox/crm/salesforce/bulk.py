@@ -178,9 +178,7 @@ def _unprocessed(state: Mapping[str, Any], sent: Table) -> list[Answer]:
     if column == error.message or not any(filled):
         raise _JobFailedError(error, raw)
     refused = verdict((CrmErrorDetail(error.message, "INVALID_FIELD", (column,)),), raw)
-    innocent = CrmErrorDetail("Refused together with other rows of its bulk job.", "JOB_REFUSED")
-    again = Answer(Verdict.TRY_AGAIN, errors=(innocent,), raw=raw)
-    return [refused if is_filled else again for is_filled in filled]
+    return [refused if is_filled else Answer(Verdict.SPARED) for is_filled in filled]
 
 
 def _job_error(state: Mapping[str, Any]) -> CrmErrorDetail:

@@ -128,7 +128,8 @@ class SalesforceCrm:
         reply = await self._session.send(call)
         if method is Method.SINGLE:
             return [rest.read_single(self._session, mode, records[0], reply)]
-        return rest.read_collection(self._session, records, reply)
+        assert isinstance(call.body, bytes)  # Only SOAP needs the token in its body.
+        return rest.read_collection(self._session, records, reply, call.body)
 
     async def requests(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method

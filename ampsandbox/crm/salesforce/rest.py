@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from ampsandbox.crm.http import Reply, segment
+from ampsandbox.crm.salesforce.blame import blamed
 from ampsandbox.crm.salesforce.errors import detail, verdict
 from ampsandbox.crm.session import Call, Session, json_call
 from ampsandbox.crm.shape import mappings
@@ -78,23 +79,41 @@ def read_single(session: Session, mode: Mode, record: Record, reply: Reply) -> A
     return Answer(Verdict.SUCCEEDED, str(reply.json["id"]), raw=raw)
 
 
-def read_collection(session: Session, records: Sequence[Record], reply: Reply) -> list[Answer]:
+def read_collection(
+    session: Session, records: Sequence[Record], reply: Reply, body: bytes = b""
+) -> list[Answer]:
     """Salesforce's word on each record of a collection, which stand in the order of the request.
 
     Some orgs answer 400 with the list of rows, so the body decides, not the status.
 
+    Args:
+        session: Words what Salesforce says.
+        records: What was sent.
+        reply: What came back.
+        body: The request; from it follows who is to blame when Salesforce could not read it.
+
     Raises:
-        CrmRefusedError: The request as a whole was refused.
+        CrmRefusedError: The request as a whole was refused, and no record can be blamed for it.
         AnswerLostError: The list does not cover the records.
     """
     rows = reply.json
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) and "success" in row for row in rows):
         if not reply.is_success:
-            raise session.refusal(reply)
+            return _refused(session, records, reply, body)
         rows = []
     if len(rows) != len(records):
         raise AnswerLostError(f"Salesforce answered for {len(rows)} of {len(records)} records.")
     return [_answer(row) for row in rows]
+
+
+def _refused(session: Session, records: Sequence[Record], reply: Reply, body: bytes) -> list[Answer]:
+    """A collection that was refused whole for the sake of some records: nothing was written."""
+    errors = session.details(reply)
+    guilty = blamed(body, errors[0])
+    if not guilty:
+        raise session.refusal(reply)
+    refusal = Answer(Verdict.REFUSED, errors=errors, raw=session.raw(reply))
+    return [refusal if index in guilty else Answer(Verdict.SPARED) for index in range(len(records))]
 
 
 def _row(object_name: str, record: Record) -> dict[str, Any]:

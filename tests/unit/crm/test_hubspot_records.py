@@ -225,7 +225,7 @@ async def test_a_batch_that_one_record_spoils_refuses_that_one_and_sends_the_oth
     httpx_mock.add_response(status_code=400, json=error(400, "VALIDATION_ERROR", errors=[wrong]))
     records = [Record("1", {"stage": "nope"}), Record("2", {"stage": "lead"}), Record("3", {"city": "Ulm"})]
     answers = await hubspot.write("contacts", Mode.UPDATE, records, Method.COLLECTION)
-    assert [a.verdict for a in answers] == [Verdict.REFUSED, Verdict.TRY_AGAIN, Verdict.TRY_AGAIN]
+    assert [a.verdict for a in answers] == [Verdict.REFUSED, Verdict.SPARED, Verdict.SPARED]
     assert answers[0].errors[0].fields == ("stage",)
 
 

@@ -282,6 +282,56 @@ async def test_a_collection_that_is_refused_whole_raises(
         await salesforce.write("Contact", Mode.INSERT, [Record(None, {})], Method.COLLECTION)
 
 
+@pytest.mark.parametrize(
+    ("values", "complaint", "guilty"),
+    [
+        ('"lots"', "int from VALUE_STRING value lots or request may be missing a required field", {1}),
+        ("[1]", "string from START_ARRAY value", {1, 3}),
+        ("true", "string from VALUE_TRUE value true", {1, 3}),
+    ],
+)
+@pytest.mark.parametrize("counts", ["characters", "bytes"])
+async def test_a_collection_that_one_record_makes_unreadable_spares_the_others(
+    salesforce: SalesforceCrm,
+    httpx_mock: HTTPXMock,
+    values: str,
+    complaint: str,
+    guilty: set[int],
+    counts: str,
+) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        text = request.content.decode() if counts == "characters" else request.content.decode("latin-1")
+        column = text.index(values.replace(" ", "")) + 1
+        message = f"Cannot deserialize instance of {complaint} at [line:1, column:{column}]"
+        return httpx.Response(400, json=[{"message": message, "errorCode": "JSON_PARSER_ERROR"}])
+
+    httpx_mock.add_callback(refuse)
+    wrong, other = json.loads(values), {"lots": "few", "[1]": [2], "true": True}[values.strip('"')]
+    fields = [
+        {"LastName": "Müller 東京", "N": "12"},
+        {"N": wrong},
+        {"LastName": "Ann"},
+        {"N": other},
+        {"M": wrong},
+    ]
+    answers = await salesforce.write(
+        "Lead", Mode.INSERT, [Record(None, each) for each in fields], Method.COLLECTION
+    )
+    assert {index for index, answer in enumerate(answers) if answer.verdict is Verdict.REFUSED} == guilty
+    assert {answer.verdict for index, answer in enumerate(answers) if index not in guilty} == {Verdict.SPARED}
+    assert answers[1].errors[0].code == "JSON_PARSER_ERROR"
+
+
+@pytest.mark.parametrize("column", [1, 40, 99_999])
+async def test_a_collection_that_cannot_be_read_anywhere_else_is_refused_whole(
+    salesforce: SalesforceCrm, httpx_mock: HTTPXMock, column: int
+) -> None:
+    message = f"Cannot deserialize instance of int from VALUE_STRING value x at [line:1, column:{column}]"
+    httpx_mock.add_response(status_code=400, json=[{"message": message, "errorCode": "JSON_PARSER_ERROR"}])
+    with pytest.raises(CrmRefusedError):
+        await salesforce.write("Lead", Mode.INSERT, [Record(None, {"A": 1})] * 2, Method.COLLECTION)
+
+
 @pytest.mark.parametrize("body", [[], [{"id": "1", "success": True}] * 3, {"id": "1"}, "x"])
 async def test_a_list_that_does_not_cover_the_records_leaves_them_in_doubt(
     salesforce: SalesforceCrm, httpx_mock: HTTPXMock, body: Any
