@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,21 +22,36 @@ if TYPE_CHECKING:
 
 
 def edit(app: App[int], text: str) -> str:
-    """The text as it is after `$VISUAL`, `$EDITOR` or vi was closed.
+    """The text as it is after `$VISUAL`, `$EDITOR`, or what is installed of vi and nano, was closed.
 
     Raises:
         UsageError: There is no terminal to give away, or the editor cannot be run.
     """
-    return _show(app, text, os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    return _show(app, text, os.environ.get("VISUAL") or os.environ.get("EDITOR") or _first("vi", "nano"))
 
 
 def page(app: App[int], text: str) -> None:
-    """Show a text in `$PAGER` or less.
+    """Show a text in `$PAGER`, or what is installed of less and more.
 
     Raises:
         UsageError: There is no terminal to give away, or the pager cannot be run.
     """
-    _show(app, text, os.environ.get("PAGER") or "less")
+    _show(app, text, os.environ.get("PAGER") or _first("less", "more"))
+
+
+def _first(*programs: str) -> str:
+    """The first of the programs that is installed; the first one if none is, so that it is named."""
+    return next((name for name in programs if shutil.which(name)), programs[0])
+
+
+@contextmanager
+def _keys_go_elsewhere() -> Iterator[None]:
+    """Leave ctrl+c to the program in the terminal's place; it reaches both."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _show(app: App[int], text: str, command: str) -> str:
@@ -40,12 +59,13 @@ def _show(app: App[int], text: str, command: str) -> str:
         path = Path(folder) / "body.json"
         path.write_text(text, encoding="utf-8")
         try:
-            with app.suspend():
+            with app.suspend(), _keys_go_elsewhere():
                 done = subprocess.run([*shlex.split(command), str(path)], check=False)
         except SuspendNotSupported as error:
             raise UsageError("There is no terminal to give away here.") from error
         except (OSError, ValueError) as error:
-            raise UsageError(f"{command} cannot be run: {error}", "Set EDITOR and PAGER.") from error
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise UsageError(f"{command} cannot be run: {why}.", "Set VISUAL and PAGER.") from error
         if done.returncode:
-            raise UsageError(f"{command} ended with {done.returncode}; nothing was taken over.")
+            raise UsageError(f"{command} ended with {done.returncode}: nothing was changed.")
         return path.read_text(encoding="utf-8", errors="replace")

@@ -112,17 +112,3 @@ def test_a_resized_terminal_is_filled_anew(terminal: Any) -> None:
     terminal.wait_for("Batches", "Log", "Integrations", "UTC")
     terminal.press("C-q")
     terminal.wait_for("EXIT 0")
-
-
-def test_the_body_is_changed_in_the_users_editor(terminal: Any, tmp_path: Path) -> None:
-    editor = tmp_path / "editor"
-    editor.write_text('#!/bin/sh\nsed -i "s/Written/Edited/" "$1"\n')
-    editor.chmod(0o755)
-    terminal.environment["VISUAL"] = str(editor)
-    terminal.run_app("--ephemeral")
-    terminal.press("F3", "F7")
-    terminal.wait_for("Written by a test")
-    terminal.press("C-g")
-    terminal.wait_for("Edited by a test", "● MOCK", "create-account")
-    terminal.press("C-q")
-    terminal.wait_for("EXIT 0")
