@@ -85,7 +85,9 @@ class CronSchedule(Schedule):
 
     def next_fire(self, after: datetime, anchor: datetime, tz: tzinfo = UTC) -> datetime:
         """The next match of the fields strictly after `after`, as a UTC datetime."""
-        return next(CronSim(self.expression, after.astimezone(tz))).astimezone(UTC)
+        # In an hour that the clocks repeat, the first match may be the same time of day an hour ago.
+        matches = (match.astimezone(UTC) for match in CronSim(self.expression, after.astimezone(tz)))
+        return next(match for match in matches if match > after)
 
     def describe(self) -> str:
         """For example `at 09:00 every day`."""

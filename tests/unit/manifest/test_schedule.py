@@ -56,6 +56,27 @@ def test_cron_is_read_in_the_given_zone() -> None:
     assert cron.next_fire(after, ANCHOR, berlin) == datetime(2026, 7, 1, 7, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("zone", "expression", "change"),
+    [
+        ("Europe/Berlin", "30 2 * * *", datetime(2026, 10, 25, tzinfo=UTC)),
+        ("America/New_York", "30 1 * * *", datetime(2026, 11, 1, 4, tzinfo=UTC)),
+        ("Europe/Berlin", "30 2 * * *", datetime(2026, 3, 29, tzinfo=UTC)),
+        ("Australia/Lord_Howe", "45 1 * * *", datetime(2026, 4, 4, 13, tzinfo=UTC)),
+    ],
+)
+def test_a_daily_cron_never_fires_twice_or_in_the_past_when_the_clocks_change(
+    zone: str, expression: str, change: datetime
+) -> None:
+    cron = parse_schedule(expression)
+    fires = set()
+    for minute in range(180):
+        after = change + timedelta(minutes=minute, seconds=17)
+        fires.add(cron.next_fire(after, ANCHOR, ZoneInfo(zone)))
+        assert max(fires) > after
+    assert len(fires) <= 2
+
+
 def test_the_singular_and_the_aliases_are_taken() -> None:
     assert parse_schedule("every 1 hour") == parse_schedule("Every  1 hours")
     assert parse_schedule("@daily") == parse_schedule("0 0 * * *")
