@@ -60,12 +60,19 @@ def _show(app: App[int], text: str, command: str) -> str:
         path.write_text(text, encoding="utf-8")
         try:
             with app.suspend(), _keys_go_elsewhere():
-                done = subprocess.run([*shlex.split(command), str(path)], check=False)
+                problem = _run(command, path)  # Textual takes the terminal back only if nothing is raised.
         except SuspendNotSupported as error:
             raise UsageError("There is no terminal to give away here.") from error
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error)
-            raise UsageError(f"{command} cannot be run: {why}.", "Set VISUAL and PAGER.") from error
-        if done.returncode:
-            raise UsageError(f"{command} ended with {done.returncode}: nothing was changed.")
+        if problem:
+            raise UsageError(problem)
         return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _run(command: str, path: Path) -> str:
+    """Run a program on a file; returns what went wrong."""
+    try:
+        done = subprocess.run([*shlex.split(command), str(path)], check=False)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        return f"{command} cannot be run: {why}. Name another one in VISUAL or PAGER."
+    return f"{command} ended with {done.returncode}: nothing was changed." if done.returncode else ""

@@ -43,7 +43,7 @@ def test_the_body_is_changed_in_the_users_editor(terminal: Any, tmp_path: Path) 
     terminal.wait_for("ended with 1: nothing was changed.", "no JSON at all")
     (tmp_path / "editor").unlink()
     terminal.press("C-g")
-    terminal.wait_for("cannot", "Set VISUAL", "● MOCK")
+    terminal.wait_for("cannot", "● MOCK")
     terminal.press("C-q")
     terminal.wait_for("EXIT 0")
 
