@@ -21,6 +21,9 @@ import msgspec
 from mock_crm import snapshots
 from mock_crm.tables import COLUMNS, RECORDS_PREFIX, Row, Version, field_sql, quoted, read_row, table_name
 
+Document = dict[str, Any] | str
+"""A record's fields, or the text of their JSON where somebody has it already."""
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -120,7 +123,7 @@ class Store:
     def insert_many(
         self,
         table: str,
-        rows: Iterable[tuple[str, dict[str, Any]]],
+        rows: Iterable[tuple[str, Document]],
         at: int,
         *,
         modified: int | None = None,
@@ -134,20 +137,20 @@ class Store:
         self._need(table)
         self._connection.executemany(
             f"INSERT INTO {table_name(table)} (id, document, created, modified) VALUES (?, ?, ?, ?)",
-            [(record_id, _encode(document).decode(), at, changed) for record_id, document in rows],
+            [(record_id, _text(document), at, changed) for record_id, document in rows],
         )
 
-    def update(self, table: str, record_id: str, document: dict[str, Any], at: int) -> None:
+    def update(self, table: str, record_id: str, document: Document, at: int) -> None:
         """Replace the document of a record."""
         self.update_many(table, ((record_id, document),), at)
 
-    def update_many(self, table: str, rows: Iterable[tuple[str, dict[str, Any]]], at: int) -> None:
+    def update_many(self, table: str, rows: Iterable[tuple[str, Document]], at: int) -> None:
         """Replace the documents of records given as (id, document) pairs."""
         pairs = list(rows)
         self._supersede(table, [record_id for record_id, _ in pairs])
         self._connection.executemany(
             f"UPDATE {table_name(table)} SET document = ?, modified = ? WHERE id = ?",
-            [(_encode(document).decode(), at, record_id) for record_id, document in pairs],
+            [(_text(document), at, record_id) for record_id, document in pairs],
         )
 
     def archive(self, table: str, ids: Sequence[str], at: int, *, archived: bool = True) -> None:
@@ -389,3 +392,7 @@ class Store:
 
 
 __all__ = ["Row", "Store", "Version", "field_sql"]
+
+
+def _text(document: Document) -> str:
+    return document if isinstance(document, str) else _encode(document).decode()

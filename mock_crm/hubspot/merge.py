@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mock_crm.hubspot import errors
+from mock_crm.hubspot.records import document_of
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.store import Row
 
@@ -37,7 +38,7 @@ def merge(org: HubSpotOrg, schema: TypeSchema, primary_id: str, other_id: str) -
             values |= _contact_extras(primary, other)
         org.associations.move(table, other_id, primary_id, at)
         org.store.archive(table, [other_id], at)
-        org.store.update(table, primary_id, dict(sorted(values.items())), at)
+        org.store.update(table, primary_id, document_of(values), at)
     return Row(primary.seq, primary.id, values, primary.created, at, False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _ISO = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?"
@@ -13,6 +14,7 @@ _FIRST_MS = -62_135_596_800_000
 _LAST_MS = 253_402_300_799_999
 
 
+@lru_cache(64)
 def iso_ms(epoch_ms: int) -> str:
     """A moment with exactly three digits of fraction, as in `createdAt`; 1970 itself has none."""
     if epoch_ms == 0:

@@ -74,7 +74,8 @@ class HubSpotOrg(Account):
             draft = self.records_of.draft(schema, [(fields, ())])[0]
             if not isinstance(draft, Draft):
                 raise _crm_error(draft)
-            return _flat(self.records_of.insert(schema, [draft])[0])
+            self.records_of.insert(schema, [draft])
+            return _flat(draft.row())
 
     def update(self, object_name: str, record_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Change properties of a record."""
@@ -129,7 +130,8 @@ class HubSpotOrg(Account):
                 if isinstance(item, HubSpotError):
                     raise CrmError(item.category, f"Row {number}: {item.message}", _fields(item))
             drafts = [item for item in found if isinstance(item, Draft)]
-            return [row.id for row in self.records_of.insert(schema, drafts)]
+            self.records_of.insert(schema, drafts)
+        return [draft.id for draft in drafts]
 
     def create_each(self, object_name: str, rows: Sequence[Mapping[str, Any]]) -> list[str | CrmError]:
         """Create records, each for itself: its id, or why HubSpot refuses it."""

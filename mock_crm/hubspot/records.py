@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.associations import Associations, Link
@@ -22,6 +24,8 @@ from mock_crm.hubspot.values import InvalidValueError, Scalar
 from mock_crm.store import Row, Store, field_sql
 
 Given = Mapping[str, Scalar | None]
+
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 # HubSpot shows these of a changed record beside what was changed (recorded).
 _ECHOED = frozenset(
@@ -43,12 +47,20 @@ _ECHOED = frozenset(
 
 @dataclass(slots=True)
 class Draft:
-    """A record that may be inserted; `at` is its creation in epoch milliseconds."""
+    """A record that may be inserted.
+
+    `document` is the text of its values as it is kept and shown, `at` its creation in epoch milliseconds.
+    """
 
     id: str
     values: dict[str, str]
+    document: str
     at: int
-    links: list[Link] = field(default_factory=list)
+    links: list[Link]
+
+    def row(self) -> Row:
+        """The record as it is once it was inserted."""
+        return Row(0, self.id, self.values, self.at, self.at, False)
 
 
 @dataclass(slots=True)
@@ -112,7 +124,7 @@ class Records:
             try:
                 values = on_create(kind, self._new_values(schema, given), record_id, context)
                 inline = self._associations.read_inline(kind.id, record_id, links)
-                draft = Draft(record_id, values, context.now_ms, inline)
+                draft = Draft(record_id, values, document_of(values), context.now_ms, inline)
             except HubSpotError as error:
                 found.append(error)
                 continue
@@ -121,18 +133,15 @@ class Records:
         clashes = self._clashes(schema, [(d.id, d.values) for d in drafts])
         return [clashes.get(d.id, d) if isinstance(d, Draft) else d for d in found]
 
-    def insert(self, schema: TypeSchema, drafts: Sequence[Draft]) -> list[Row]:
+    def insert(self, schema: TypeSchema, drafts: Sequence[Draft]) -> None:
         """Write checked records; must run inside a transaction."""
         if not drafts:
-            return []
+            return
         at = drafts[0].at
-        table = schema.type.id
-        ready = [(d.id, dict(sorted(d.values.items()))) for d in drafts]
-        self._store.insert_many(table, ready, at)
+        self._store.insert_many(schema.type.id, [(d.id, d.document) for d in drafts], at)
         links = [link for draft in drafts for link in draft.links]
         if links:
             self._associations.add(links, at)
-        return [Row(0, record_id, values, at, at, False) for record_id, values in ready]
 
     # -- changing --------------------------------------------------------------------------------------------
 
@@ -157,7 +166,7 @@ class Records:
         if not changes:
             return []
         at = changes[0].at
-        self._store.update_many(schema.type.id, [(c.row.id, c.values) for c in changes], at)
+        self._store.update_many(schema.type.id, [(c.row.id, document_of(c.values)) for c in changes], at)
         return [Row(c.row.seq, c.row.id, c.values, c.row.created, at, False) for c in changes]
 
     # -- finding ---------------------------------------------------------------------------------------------
@@ -280,6 +289,11 @@ class Records:
         return errors.value_taken(self._portal_id, schema.type.id, name, value, record_id, holder)
 
 
+def document_of(values: Mapping[str, str]) -> str:
+    """The text of a record's values, by name as HubSpot shows them."""
+    return _encode(values).decode()
+
+
 def _read(schema: TypeSchema, given: Given) -> dict[str, str | None]:
     """The given values in the form in which they are kept; None clears.
 
@@ -328,4 +342,4 @@ def _change(schema: TypeSchema, row: Row, changed: dict[str, str | None], contex
     on_change(schema.type, before, changed, values, context)
     shown = set(changed) | (_ECHOED & values.keys())
     shown.update(name for name, _ in values.items() - before.items())
-    return Change(row, dict(sorted(values.items())), shown, context.now_ms)
+    return Change(row, values, shown, context.now_ms)

@@ -16,6 +16,7 @@ from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.records import Draft
 
 JSON = "application/json;charset=utf-8"
 
@@ -36,35 +37,31 @@ def no_content() -> Response:
 
 
 def record_bodies(
-    org: HubSpotOrg, schema: TypeSchema, rows: Iterable[Row], names: Sequence[str] | None = None
+    org: HubSpotOrg, schema: TypeSchema, rows: Iterable[Row], names: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Records as the API shows them.
+    """Records as the API shows them, with the properties of these names, null where they have no value."""
+    return [record_body(org, schema, row, {name: row.document.get(name) for name in names}) for row in rows]
 
-    Args:
-        org: Whose account they are in.
-        schema: Their object type.
-        rows: The records.
-        names: The properties to show, null when they have no value; None shows all that have one.
-    """
-    moments: dict[int, str] = {}
-    base = org.record_url(schema.type.id, "")
-    found = []
-    for row in rows:
-        created = moments.get(row.created) or moments.setdefault(row.created, iso_ms(row.created))
-        modified = moments.get(row.modified) or moments.setdefault(row.modified, iso_ms(row.modified))
-        values = row.document
-        body = {
-            "id": row.id,
-            "properties": values if names is None else {name: values.get(name) for name in names},
-            "createdAt": created,
-            "updatedAt": modified,
-            "archived": row.archived,
-        }
-        if row.archived:
-            body["archivedAt"] = modified
-        body["url"] = base + row.id
-        found.append(body)
-    return found
+
+def created_bodies(org: HubSpotOrg, schema: TypeSchema, drafts: Iterable[Draft]) -> list[dict[str, Any]]:
+    """Records that were just inserted, which the API shows with all that they have."""
+    return [record_body(org, schema, draft.row(), msgspec.Raw(draft.document)) for draft in drafts]
+
+
+def record_body(org: HubSpotOrg, schema: TypeSchema, row: Row, properties: Any) -> dict[str, Any]:
+    """A record as the API shows it, around its properties."""
+    modified = iso_ms(row.modified)
+    body = {
+        "id": row.id,
+        "properties": properties,
+        "createdAt": iso_ms(row.created),
+        "updatedAt": modified,
+        "archived": row.archived,
+    }
+    if row.archived:
+        body["archivedAt"] = modified
+    body["url"] = org.record_url(schema.type.id, row.id)
+    return body
 
 
 def shown_names(schema: TypeSchema, asked: Sequence[str] | None) -> list[str]:

@@ -42,8 +42,9 @@ def create(request: Request, org: HubSpotOrg) -> Response:
     with org.store.transaction():
         found = org.records_of.draft(schema, [(item.properties, item.associations or ()) for item in inputs])
         refused = _refusals(request, org, inputs, found)
-        rows = org.records_of.insert(schema, [d for d in found if isinstance(d, Draft)])
-    return wire.batch_body(org, wire.record_bodies(org, schema, rows), refused, status=201)
+        drafts = [d for d in found if isinstance(d, Draft)]
+        org.records_of.insert(schema, drafts)
+    return wire.batch_body(org, wire.created_bodies(org, schema, drafts), refused, status=201)
 
 
 def update(request: Request, org: HubSpotOrg) -> Response:
@@ -88,7 +89,8 @@ def _write_all(org: HubSpotOrg, schema: TypeSchema, found: Sequence[Any]) -> lis
     """Write drafts and changes; the answer keeps their order and says which records are new."""
     drafts = [d for d in found if isinstance(d, Draft)]
     changes = [c for c in found if isinstance(c, Change)]
-    created = wire.record_bodies(org, schema, org.records_of.insert(schema, drafts))
+    org.records_of.insert(schema, drafts)
+    created = wire.created_bodies(org, schema, drafts)
     changed = changed_bodies(org, schema, changes, org.records_of.apply(schema, changes))
     new, old = iter(created), iter(changed)
     return [

@@ -97,8 +97,8 @@ def create(request: Request, org: HubSpotOrg) -> Response:
         (draft,) = org.records_of.draft(schema, [(values, _links(org, schema, given.associations))])
         if not isinstance(draft, Draft):
             raise draft
-        (row,) = org.records_of.insert(schema, [draft])
-    return wire.answer(_body(org, schema, row))
+        org.records_of.insert(schema, [draft])
+    return wire.answer(_body(org, schema, draft.row()))
 
 
 def read(request: Request, org: HubSpotOrg) -> Response:

@@ -77,9 +77,9 @@ def create(request: Request, org: HubSpotOrg) -> Response:
         (draft,) = org.records_of.draft(schema, [(given.properties, given.associations or ())])
         if not isinstance(draft, Draft):
             raise draft
-        rows = org.records_of.insert(schema, [draft])
-    body = wire.record_bodies(org, schema, rows)[0]
-    location = request.url(f"/{'/'.join(request.segments)}/{rows[0].id}")
+        org.records_of.insert(schema, [draft])
+    (body,) = wire.created_bodies(org, schema, [draft])
+    location = request.url(f"/{'/'.join(request.segments)}/{draft.id}")
     return wire.answer(body, 201, [("location", location)])
 
 
@@ -101,10 +101,10 @@ def changed_bodies(
     org: HubSpotOrg, schema: TypeSchema, changes: list[Change], rows: list[Row]
 ) -> list[dict[str, Any]]:
     """Changed records with the values that were changed and those that always come."""
-    shown = wire.record_bodies(org, schema, rows)
-    for body, change in zip(shown, changes, strict=True):
-        body["properties"] = {name: change.values.get(name) for name in sorted(change.shown)}
-    return shown
+    return [
+        wire.record_body(org, schema, row, {name: row.document.get(name) for name in sorted(change.shown)})
+        for row, change in zip(rows, changes, strict=True)
+    ]
 
 
 def archive(request: Request, org: HubSpotOrg) -> Response:
@@ -121,7 +121,7 @@ def merge_records(request: Request, org: HubSpotOrg) -> Response:
     schema = org.type_for(request, "write")
     given = json_body.read(request, bodies.MergeInput)
     row = merge.merge(org, schema, str(given.primary_object_id), str(given.object_id_to_merge))
-    return wire.answer(wire.record_bodies(org, schema, [row])[0])
+    return wire.answer(wire.record_body(org, schema, row, dict(sorted(row.document.items()))))
 
 
 def purge(request: Request, org: HubSpotOrg) -> Response:
