@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from mock_crm.browsing import Reading, Related
 from mock_crm.clock import ManualClock
 from mock_crm.faults import Rule
 from mock_crm.http import BodyError, Request, Response, json_response
@@ -74,6 +75,12 @@ class TinyOrg(Org):
     def record(self, object_name: str, record_id: str) -> dict[str, Any] | None:
         return None
 
+    def reading(self, object_name: str) -> Reading:
+        raise NotImplementedError
+
+    def related(self, object_name: str, record_id: str) -> list[Related]:
+        return []
+
     def create(self, object_name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {}
 
@@ -82,6 +89,8 @@ class TinyOrg(Org):
 
     def delete(self, object_name: str, record_id: str) -> None: ...
 
+    def undelete(self, object_name: str, record_id: str) -> None: ...
+
     def query(self, search: Any) -> list[dict[str, Any]]:
         return []
 
@@ -89,6 +98,9 @@ class TinyOrg(Org):
         return []
 
     def seed(self, object_name: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
+        return []
+
+    def create_each(self, object_name: str, rows: Sequence[Mapping[str, Any]]) -> list[str | CrmError]:
         return []
 
     def count(self, object_name: str) -> int:
