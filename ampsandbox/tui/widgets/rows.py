@@ -1,69 +1,29 @@
 """A list of rows that costs what is visible, not what it holds.
 
-Cells are made from an item when its line is painted, every cell goes through `plain.line`, and the cursor
-stays on its item whatever is added, removed or reordered around it.
+Every cell goes through `plain.line`, and the cursor stays on its item, and the item on its line of the
+screen, whatever is added, removed or reordered around it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import wrap
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Generic
 
-from rich.cells import set_cell_size
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from ampsandbox.tui.plain import line
+from ampsandbox.tui.widgets.columns import Cell, Column, starts
+from ampsandbox.tui.widgets.row_view import Item, RowView
 
-Item = TypeVar("Item")
-Cell = str | tuple[str, str]
-"""A text, or a text with one of the tones."""
-
-TONES: Final = ("muted", "good", "bad", "warn", "accent", "strong")
+__all__ = ["Cell", "Column", "Rows"]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: `width` in cells, 0 for a share of the rest (`least` at least); `right` aligns numbers."""
+class Rows(RowView[Item], Generic[Item]):
+    """A scrollable list with a cursor. Enter or a double click opens the row under it."""
 
-    title: str
-    width: int = 0
-    least: int = 8
-    right: bool = False
-
-
-class Rows(ScrollView, Generic[Item], can_focus=True):
-    """A scrollable list with a cursor. Enter or a second click opens the row under it."""
-
-    DEFAULT_CSS = """
-    Rows {
-        height: 1fr; background: transparent; scrollbar-gutter: stable;
-        scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
-        .rows--header { color: $muted; text-style: bold; }
-        .rows--cursor { background: $cursor-blurred; }
-        .rows--muted { color: $muted; }
-        .rows--good { color: $text-success; }
-        .rows--bad { color: $text-error; }
-        .rows--warn { color: $text-warning; }
-        .rows--accent { color: $text-primary; }
-        .rows--strong { text-style: bold; }
-        &:focus .rows--cursor { background: $cursor; }
-        &:nocolor .rows--cursor { text-style: underline; }
-        &:nocolor:focus .rows--cursor { text-style: reverse; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--header", "rows--cursor"} | {
-        f"rows--{tone}" for tone in TONES
-    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
         Binding("down,j", "move(1)", "Down", show=False),
@@ -71,85 +31,59 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home,g", "go(0)", "First", show=False),
         Binding("end,G", "go(-1)", "Last", show=False),
-        Binding("left,h", "scroll_left", "Left", show=False),
-        Binding("right,l", "scroll_right", "Right", show=False),
+        Binding("left,h", "sideways(-1)", "Left", show=False),
+        Binding("right,l", "sideways(1)", "Right", show=False),
         Binding("enter", "open", "Open", show=False),
     ]
-    ALLOW_SELECT = False
-
-    cursor: reactive[int] = reactive(0, repaint=False)
-    """The index of the row under the cursor; 0 in an empty list."""
 
     @dataclass
-    class Opened(Message):
+    class About(Message):
+        """Something happened in a list."""
+
+        rows: Rows[Any]
+
+        @property
+        def control(self) -> Rows[Any]:
+            """The list."""
+            return self.rows
+
+    @dataclass
+    class Opened(About):
         """The user opened a row."""
 
-        rows: Rows[Any]
         item: Any
-
-        @property
-        def control(self) -> Rows[Any]:
-            """The list that the row is in."""
-            return self.rows
 
     @dataclass
-    class Moved(Message):
+    class Moved(About):
         """The user moved the cursor to a row."""
 
-        rows: Rows[Any]
         item: Any
 
-        @property
-        def control(self) -> Rows[Any]:
-            """The list that the row is in."""
-            return self.rows
+    @dataclass
+    class HeaderPicked(About):
+        """The user clicked on the title of a column, given by its index."""
 
-    def __init__(
-        self,
-        columns: Sequence[Column],
-        key: Callable[[Item], str],
-        cells: Callable[[Item], Sequence[Cell]],
-        *,
-        empty: str = "",
-        follow: bool = False,
-        header: bool = True,
-        id: str | None = None,  # noqa: A002
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
-        self.columns = list(columns)
-        self.key = key
-        self.cells = cells
-        self.empty = empty
-        self.follow = follow
-        self.header = header
-        self.items: Sequence[Item] = ()
-        self._painted: object = None
+        column: int
+
+    @dataclass
+    class PastEnd(About):
+        """The user wants to go on behind the last row (`by` 1), or before the first one (-1)."""
+
+        by: int
 
     # -- content ---------------------------------------------------------------------------------------
 
     def show(self, items: Sequence[Item], *, force: bool = False) -> None:
         """Show these items; the cursor stays on the item it was on, or follows the last one."""
-        selected = self.selected_key
+        selected, before = self.selected_key, self.cursor
         self.items = items
-        height = len(items) + self.header
-        if self.virtual_size.height != height or self.virtual_size.width != self._least_width:
-            self.virtual_size = Size(self._least_width, height)
+        self._measure()
         if self.follow:
             self._follow_last()
         else:
             self.set_reactive(Rows.cursor, self._index_of(selected))
-        painted = self._visible_cells()
-        if force or painted != self._painted:
-            self._painted = painted
-            self.refresh()
-
-    def set_columns(self, columns: Sequence[Column]) -> None:
-        """Use other columns for the same kind of item."""
-        self.columns = list(columns)
-        self.virtual_size = Size(self._least_width, len(self.items) + self.header)
-        self._painted = None
-        self.refresh()
+            self._keep_lines(self.cursor - before)
+        self._paint_changes(force=force)
 
     @property
     def selected(self) -> Item | None:
@@ -181,23 +115,44 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
 
     def _follow_last(self) -> None:
         self.set_reactive(Rows.cursor, max(0, len(self.items) - 1))
-        self.scroll_to(
-            y=max(0, len(self.items) + self.header - self.size.height), animate=False, immediate=True
-        )
+        self._scroll_down_to(len(self.items) + self.header - self.size.height)
+
+    def _keep_lines(self, moved: int) -> None:
+        """Scroll along with the cursor's item. At the top the newest stay in sight while the cursor does."""
+        top = self.scroll_offset.y
+        wanted = top + moved if top else max(0, self.cursor + 1 - self._lines)
+        if moved and wanted != top:
+            self._scroll_down_to(wanted)
+
+    def _scroll_down_to(self, y: int) -> None:
+        self.scroll_to(y=max(0, y), animate=False, immediate=True)
 
     # -- moving ----------------------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
         """Move the cursor by a number of rows."""
-        self._move_to(self.cursor + by)
+        self._move_on(by, by)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by a number of screens."""
-        self._move_to(self.cursor + pages * max(1, self.size.height - 2))
+        self._move_on(pages, pages * max(1, self.size.height - 2))
+
+    def _move_on(self, direction: int, by: int) -> None:
+        if self.items and self.cursor == (len(self.items) - 1 if direction > 0 else 0):
+            self.post_message(self.PastEnd(self, direction))
+        self._move_to(self.cursor + by)
 
     def action_go(self, index: int) -> None:
         """Move the cursor to a row; -1 is the last."""
         self._move_to(len(self.items) - 1 if index < 0 else index)
+
+    def action_sideways(self, by: int) -> None:
+        """Scroll to the next or the previous column."""
+        pinned, x = self._pinned_width, self.scroll_offset.x
+        places = sorted({max(0, start - pinned) for start in starts(self._widths)})
+        ahead = [place for place in places if (place > x if by > 0 else place < x)]
+        if ahead:
+            self.scroll_to(x=ahead[0 if by > 0 else -1], animate=False, immediate=True)
 
     def action_open(self) -> None:
         """Open the row under the cursor."""
@@ -216,8 +171,13 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
 
     async def _on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        index = -1 if offset is None else offset.y - self.header + self.scroll_offset.y
-        if offset is None or offset.y < self.header or not 0 <= index < len(self.items):
+        if offset is None or not self.items:
+            return
+        if offset.y < self.header:
+            self.post_message(self.HeaderPicked(self, self.column_at(offset.x)))
+            return
+        index = offset.y - self.header + self.scroll_offset.y
+        if index >= len(self.items):
             return
         was_there = index == self.cursor and event.chain > 1
         self._move_to(index)
@@ -226,96 +186,6 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
 
     def on_resize(self) -> None:
         """Give flexible columns their new share."""
-        self.virtual_size = Size(self._least_width, len(self.items) + self.header)
+        self._measure()
         if self.follow:
             self._follow_last()
-
-    def notify_style_update(self) -> None:
-        """Paint again when the theme changes."""
-        super().notify_style_update()
-        self._painted = None
-
-    # -- painting --------------------------------------------------------------------------------------
-
-    @property
-    def _room(self) -> int:
-        return self.scrollable_content_region.width
-
-    @property
-    def _widths(self) -> list[int]:
-        gaps = len(self.columns) - 1
-        fixed = sum(column.width for column in self.columns)
-        flexible = [column for column in self.columns if not column.width]
-        left = max(0, self._room - fixed - gaps)
-        share = left // len(flexible) if flexible else 0
-        widths = [column.width or max(column.least, share) for column in self.columns]
-        if flexible and share >= max(column.least for column in flexible):
-            last = max(n for n, column in enumerate(self.columns) if not column.width)
-            widths[last] += left - share * len(flexible)
-        return widths
-
-    @property
-    def _least_width(self) -> int:
-        """Below this width the columns do not fit, and the list scrolls sideways."""
-        return sum(column.width or column.least for column in self.columns) + max(0, len(self.columns) - 1)
-
-    def _visible_cells(self) -> object:
-        top = self.scroll_offset.y
-        items = self.items[top : top + max(1, self.size.height)]
-        return (self.cursor, len(self.items), [self.cells(item) for item in items])
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen: the header, a row, or the words for an empty list."""
-        base = self.rich_style
-        width = self._room
-        if not self.items:
-            return self._empty_line(y, base, width)
-        if y < self.header:
-            style = base + self.get_component_rich_style("rows--header", partial=True)
-            strip = self._strip([column.title for column in self.columns], style)
-        else:
-            index = self.scroll_offset.y + y - self.header
-            if index >= len(self.items):
-                return Strip.blank(width, base)
-            style = base
-            if index == self.cursor:
-                style = base + self.get_component_rich_style("rows--cursor", partial=True)
-            strip = self._strip(self.cells(self.items[index]), style)
-        left = self.scroll_offset.x
-        return strip.crop_extend(left, left + width, style)
-
-    def _strip(self, cells: Sequence[Cell], style: Style) -> Strip:
-        segments: list[Segment] = []
-        widths = self._widths
-        if len(cells) < len(widths):  # the last of fewer cells takes the room of those that are missing
-            rest = widths[len(cells) - 1 :]
-            widths = [*widths[: len(cells) - 1], sum(rest) + len(rest) - 1]
-        for cell, column, width in zip(cells, self.columns, widths, strict=False):
-            text, tone = cell if isinstance(cell, tuple) else (cell, "")
-            tone_style = (
-                self.get_component_rich_style(f"rows--{tone}", partial=True) if tone else Style.null()
-            )
-            if segments:
-                segments.append(Segment(" ", style))
-            segments.append(Segment(_fit(line(text), width, column.right), style + tone_style))
-        return Strip(segments)
-
-    def _empty_line(self, y: int, base: Style, width: int) -> Strip:
-        lines = [part for text in self.empty.split("\n") for part in wrap(text, max(width, 10))]
-        if y >= len(lines):
-            return Strip.blank(width, base)
-        style = base + self.get_component_rich_style("rows--muted", partial=True)
-        return Strip([Segment(set_cell_size(line(lines[y]), width), style)])
-
-
-def _fit(text: str, width: int, right: bool) -> str:
-    """Exactly `width` cells of the text, with an ellipsis where it was cut."""
-    if len(text) <= width and text.isascii():
-        return text.rjust(width) if right else text.ljust(width)
-    cut = set_cell_size(text, width)
-    if cut.rstrip() != text.rstrip() and width > 1:
-        return set_cell_size(text, width - 1) + "…"
-    if right:
-        stripped = cut.rstrip()
-        return " " * (len(cut) - len(stripped)) + stripped
-    return cut

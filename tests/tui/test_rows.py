@@ -1,0 +1,161 @@
+"""The list that every part of the screen uses: what it paints, where the cursor stays, how it is moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from textual import on
+from textual.app import App, ComposeResult
+
+from ampsandbox.tui.themes import DARK, derived
+from ampsandbox.tui.widgets.columns import Column, fit, share_out, starts
+from ampsandbox.tui.widgets.rows import Rows
+
+pytestmark = pytest.mark.anyio
+
+
+class ListApp(App[None]):
+    """A list of numbers with five columns of ten cells, the first pinned."""
+
+    def __init__(self, count: int = 100) -> None:
+        super().__init__()
+        self.register_theme(DARK)
+        self.theme = DARK.name
+        self.count = count
+        self.seen: list[Any] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {"muted": "#888888", "faint": "#444444", "cursor": "#224466", "cursor-blurred": "#222222"}
+
+    def get_css_variables(self) -> dict[str, str]:
+        variables = super().get_css_variables()
+        return {**variables, **derived(variables)}
+
+    def compose(self) -> ComposeResult:
+        columns = [Column(f"c{n}", 10) for n in range(5)]
+        yield Rows(columns, str, lambda item: [f"{item}-{n}" for n in range(5)], pinned=1)
+
+    def on_mount(self) -> None:
+        self.rows.show(range(self.count))
+        self.rows.focus()
+
+    @property
+    def rows(self) -> Rows[int]:
+        return self.query_one(Rows)
+
+    @on(Rows.Opened)
+    @on(Rows.HeaderPicked)
+    @on(Rows.PastEnd)
+    def keep(self, event: Any) -> None:
+        self.seen.append(event)
+
+    def lines(self) -> list[str]:
+        """What is seen, without the scroll bar."""
+        strips = self.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip)[:32].rstrip() for strip in strips]
+
+
+SIZE = (33, 12)
+
+
+async def test_the_keys_of_vi_and_of_everybody_move_the_cursor() -> None:
+    app = ListApp()
+    async with app.run_test(size=SIZE) as pilot:
+        for keys, place in (("jj", 2), ("k", 1), ("G", 99), ("g", 0)):
+            await pilot.press(*keys)
+            assert app.rows.cursor == place
+        await pilot.press("pagedown")
+        assert 5 < app.rows.cursor < 12
+        await pilot.press("end", "up")
+        assert app.rows.cursor == 98
+
+
+async def test_the_cursor_stays_on_its_item_and_the_item_on_its_line() -> None:
+    app = ListApp()
+    async with app.run_test(size=SIZE) as pilot:
+        app.rows._move_to(50)
+        await pilot.pause()
+        before = app.lines()
+        app.rows.show(range(-30, 100))
+        await pilot.pause()
+        assert app.rows.selected == 50
+        assert app.lines() == before
+        app.rows.show(range(10, 100))
+        await pilot.pause()
+        assert app.lines() == before
+
+
+async def test_at_the_top_new_rows_come_into_sight_until_they_would_push_the_cursor_out() -> None:
+    app = ListApp()
+    async with app.run_test(size=SIZE) as pilot:
+        app.rows.show(range(-1, 100))
+        await pilot.pause()
+        assert app.lines()[1].startswith("-1-0")
+        app.rows.show(range(-40, 100))
+        await pilot.pause()
+        assert app.rows.selected == 0
+        assert any(line.startswith("0-0") for line in app.lines())
+
+
+async def test_columns_are_scrolled_one_by_one_behind_the_pinned_one() -> None:
+    app = ListApp()
+    async with app.run_test(size=SIZE) as pilot:
+        assert app.lines()[1].split() == ["0-0", "0-1", "0-2"]
+        await pilot.press("l")
+        assert app.lines()[1].split() == ["0-0", "0-2", "0-3"]
+        await pilot.press("right", "right", "right")
+        assert app.lines()[0].split() == ["c0", "c3", "c4"]
+        await pilot.press("h")
+        assert app.lines()[1].split() == ["0-0", "0-2", "0-3"]
+
+
+async def test_a_click_selects_a_double_click_opens_and_the_header_names_its_column() -> None:
+    app = ListApp()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.click(Rows, offset=(3, 4))
+        assert (app.rows.cursor, app.seen) == (3, [])
+        await pilot.double_click(Rows, offset=(3, 4))
+        assert app.seen.pop().item == 3
+        await pilot.press("l")
+        await pilot.click(Rows, offset=(12, 0))
+        await pilot.click(Rows, offset=(2, 0))
+        assert [event.column for event in app.seen] == [2, 0]
+
+
+async def test_moving_on_at_an_end_is_told() -> None:
+    app = ListApp(3)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("k", "j", "j", "j", "pagedown")
+        assert [event.by for event in app.seen] == [-1, 1, 1]
+        app.seen.clear()
+        app.rows.show(())
+        await pilot.press("j", "k", "enter")
+        assert app.seen == []
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "right", "shown"),
+    [
+        ("abc", 5, False, "abc  "),
+        ("abc", 5, True, "  abc"),
+        ("abcdef", 4, False, "abc…"),
+        ("日本語", 4, False, "日 …"),
+        ("日本", 6, True, "  日本"),
+    ],
+)
+def test_a_cell_takes_exactly_its_width(text: str, width: int, right: bool, shown: str) -> None:
+    assert fit(text, width, right=right) == shown
+
+
+@pytest.mark.parametrize(
+    ("columns", "room", "widths"),
+    [
+        ([Column("a", 5), Column("b"), Column("c")], 31, [5, 12, 12]),
+        ([Column("a", 5), Column("b", least=20)], 10, [5, 20]),
+    ],
+)
+def test_columns_share_the_room(columns: Sequence[Column], room: int, widths: list[int]) -> None:
+    assert share_out(columns, room) == widths
+    assert starts(widths)[:2] == [0, 6]
