@@ -29,6 +29,7 @@ class Memory:
     log_filter: str = ""
     tree_width: int = 0
     lower_height: int = 0
+    batches_width: int = 0
     hints_seen: bool = False
     forms: dict[str, dict[str, str]] = field(default_factory=dict)
 

@@ -10,17 +10,18 @@ from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ampsandbox.tui import sizes
 from ampsandbox.tui.actions import ACTIONS, Action, actions_of
 from ampsandbox.tui.base import SandboxBase
 from ampsandbox.tui.screens.main import TABS, MainScreen
+from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.tab_bar import TabBar
 
-TREE_WIDTHS: Final = (16, 80)
-LOWER_HEIGHTS: Final = (4, 40)
 _KEY_NAMES: Final = {
     "question_mark": "?", "exclamation_mark": "!", "slash": "/", "plus": "+", "minus": "-",
     "less_than_sign": "<", "greater_than_sign": ">",
     "left_curly_bracket": "{", "right_curly_bracket": "}",
+    "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 
 
@@ -30,6 +31,7 @@ class ScreenActions(SandboxBase):
     async def action_show_tab(self, tab: str) -> None:
         """Show a tab and go to it."""
         if self.main is not None:
+            self._keep_maximised("centre")
             (await self.main.open_tab(tab)).focus_panel()
 
     async def action_focus_panel(self, panel: str) -> None:
@@ -41,31 +43,38 @@ class ScreenActions(SandboxBase):
             return
         if panel in ("batches", "log"):
             self.main.set_class(panel == "batches", "-batches")
+        self._keep_maximised(panel)
         self.main.query_one(f"#{panel}").query("Rows").first().focus()
 
     def action_toggle_maximise(self) -> None:
         """Give the focused panel the whole screen, or give it back."""
-        screen = self.screen
-        if screen.maximized is not None:
-            screen.minimize()
-            return
-        focused = screen.focused
+        focused = self.screen.focused
         around = focused.ancestors_with_self if focused is not None else []
-        panel = next((node for node in around if isinstance(node, Widget) and node.has_class("panel")), None)
-        if panel is not None:
-            screen.maximize(panel, container=False)
+        self.toggle_maximised(next((node for node in around if isinstance(node, Panel)), None))
+
+    def toggle_maximised(self, panel: Panel | None) -> None:
+        """Give a panel the whole screen; where one has it, give it back."""
+        if self.screen.maximized is not None:
+            self.screen.minimize()
+        elif panel is not None:
+            self.screen.maximize(panel, container=False)
+            self.say("f10 or esc gives the panel its own place back")
+
+    def _keep_maximised(self, panel: str) -> None:
+        """Where one panel has the whole screen, let another one have it."""
+        if self.main is not None and self.main.maximized is not None:
+            self.main.maximize(self.main.query_one(f"#{panel}"), container=False)
 
     def action_resize(self, part: str, by: int) -> None:
-        """Make the tree wider or narrower, or the lower panels higher or lower; remembered."""
-        if self.main is None:
-            return
-        if part == "tree":
-            now = self.memory.tree_width or self.main.query_one("#integrations").outer_size.width
-            self.memory.tree_width = _between(now + by, TREE_WIDTHS)
-        else:
-            now = self.memory.lower_height or self.main.query_one("#lower").outer_size.height
-            self.memory.lower_height = _between(now + by, LOWER_HEIGHTS)
-        self.main.take_sizes(self.memory)
+        """Give a part of the main screen more or less room; remembered."""
+        if self.main is not None:
+            sizes.change(self.main, self.memory, part, by)
+
+    def action_reset_sizes(self) -> None:
+        """Give every part of the main screen its own size back."""
+        if self.main is not None:
+            for part in sizes.PARTS:
+                sizes.forget(self.main, self.memory, part)
 
     def action_choose_theme(self) -> None:
         """Choose a theme; it is remembered."""
@@ -175,7 +184,3 @@ class ScreenActions(SandboxBase):
         found = self.screen.query(f"#{action.panel}")
         if found:
             await self.run_action(action.command, found.first())
-
-
-def _between(value: int, limits: tuple[int, int]) -> int:
-    return max(limits[0], min(limits[1], value))

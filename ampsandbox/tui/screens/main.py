@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Footer
 
+from ampsandbox.tui import sizes
 from ampsandbox.tui.target import Target, targets
 from ampsandbox.tui.widgets.batches import BatchesPanel
+from ampsandbox.tui.widgets.borders import DraggedBorders
 from ampsandbox.tui.widgets.header_bar import HeaderBar
 from ampsandbox.tui.widgets.integrations import IntegrationsPanel
 from ampsandbox.tui.widgets.log import LogPanel
@@ -25,7 +26,6 @@ from ampsandbox.tui.words import countdown
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
-    from ampsandbox.tui.memory import Memory
     from ampsandbox.tui.views import SchemaView, Snapshot
     from ampsandbox.tui.widgets.write import WritePane
 
@@ -37,10 +37,11 @@ class Centre(Panel):
     """The tabs."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(DraggedBorders):
     """Everything at a glance."""
 
     AUTO_FOCUS = "#tree"
+    ALLOW_IN_MAXIMIZED_VIEW = "#header, #bottom, .-textual-system"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012 - as Textual does
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
 
@@ -163,6 +164,7 @@ class MainScreen(Screen[None]):
         event.stop()
         if self._waiting is not None:
             self._waiting.stop()
+        await self.fill()
         if event.is_opened:
             await self.set_target(event.target)
             (await self.open_tab("write")).focus_panel()
@@ -198,19 +200,12 @@ class MainScreen(Screen[None]):
         if pane is not None and pane is not self.form:
             await pane.show_target(target, schema)
 
-    def on_mount(self) -> None:
-        """Take up the remembered sizes."""
+    def on_resize(self) -> None:
+        """Give the parts their remembered sizes, as far as there is room."""
         from ampsandbox.tui.base import SandboxBase
 
         if isinstance(self.app, SandboxBase):
-            self.take_sizes(self.app.memory)
-
-    def take_sizes(self, memory: Memory) -> None:
-        """Give tree and lower panels their remembered sizes."""
-        if memory.tree_width:
-            self.query_one("#integrations").styles.width = memory.tree_width
-        if memory.lower_height:
-            self.query_one("#lower").styles.height = memory.lower_height
+            sizes.apply(self, self.app.memory)
 
     def show_in_tree(self, target: Target) -> None:
         """Put the tree's cursor on an endpoint."""

@@ -1,0 +1,78 @@
+"""How large the parts of the main screen are: as the user chose, as far as the window has room for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+    from ampsandbox.tui.memory import Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part whose size can be chosen, in cells.
+
+    Args:
+        selector: The widget.
+        field: The field of `Memory` that holds the choice; 0 there leaves the size to the style sheet.
+        least: The smallest size.
+        rest: What is always left to the parts beside it.
+        is_height: Whether the size is a height, and not a width.
+    """
+
+    selector: str
+    field: str
+    least: int
+    rest: int
+    is_height: bool = False
+
+    def of(self, widget: Widget) -> int:
+        """The size of a widget in this part's direction."""
+        return widget.outer_size.height if self.is_height else widget.outer_size.width
+
+
+PARTS: Final = {
+    "tree": Part("#integrations", "tree_width", 16, 34),
+    "batches": Part("#batches", "batches_width", 24, 30),
+    "lower": Part("#lower", "lower_height", 4, 11, is_height=True),
+}
+
+
+def choose(screen: Screen[Any], memory: Memory, name: str, size: int) -> None:
+    """Make a part this large, and remember it."""
+    setattr(memory, PARTS[name].field, _fitting(screen, PARTS[name], size))
+    apply(screen, memory)
+
+
+def change(screen: Screen[Any], memory: Memory, name: str, by: int) -> None:
+    """Make a part larger or smaller than it is now, and remember it."""
+    now = PARTS[name].of(screen.query_one(PARTS[name].selector))
+    choose(screen, memory, name, now + by)
+
+
+def forget(screen: Screen[Any], memory: Memory, name: str) -> None:
+    """Give a part back the size that it has by itself."""
+    setattr(memory, PARTS[name].field, 0)
+    apply(screen, memory)
+
+
+def apply(screen: Screen[Any], memory: Memory) -> None:
+    """Give every part its chosen size, or the one of the style sheet."""
+    for part in PARTS.values():
+        styles = screen.query_one(part.selector).styles
+        chosen = getattr(memory, part.field)
+        size = _fitting(screen, part, chosen) if chosen else None
+        if part.is_height:
+            styles.height = size
+        elif part.selector == "#batches" and screen.has_class("-narrow"):
+            styles.width = styles.max_width = None  # There it shares its place with the log.
+        else:
+            styles.width = styles.max_width = size
+
+
+def _fitting(screen: Screen[Any], part: Part, size: int) -> int:
+    return max(part.least, min(size, part.of(screen) - part.rest))

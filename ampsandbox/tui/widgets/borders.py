@@ -1,0 +1,69 @@
+"""Borders for the mouse: dragged they resize what they part, and titles maximise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.geometry import Offset
+from textual.screen import Screen
+
+from ampsandbox.tui import sizes
+from ampsandbox.tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.app import SandboxApp
+
+
+class DraggedBorders(Screen[None]):
+    """A screen whose inner borders can be dragged; a double click gives a part its own size back."""
+
+    _dragged: str = ""
+
+    @property
+    def ui(self) -> SandboxApp:
+        """The app, by its own type."""
+        return cast("SandboxApp", self.app)
+
+    def border_at(self, at: Offset) -> str:
+        """The part whose size the border at this place decides; empty where there is none."""
+        if self.maximized is not None:
+            return ""
+        tree, lower = self.query_one("#integrations").region, self.query_one("#lower").region
+        batches, log = self.query_one("#batches").region, self.query_one("#log").region
+        if at.y in (lower.y - 1, lower.y):
+            return "lower"
+        if at.y < lower.y:
+            return "tree" if tree and at.x in (tree.right - 1, tree.right) and at.y >= tree.y else ""
+        both = batches and log and at.y < lower.bottom
+        return "batches" if both and at.x in (batches.right - 1, batches.right) else ""
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of a border."""
+        self._dragged = self.border_at(event.screen_offset) if event.button == 1 else ""
+        if self._dragged:
+            self.get_widget_at(*event.screen_offset)[0].capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Let the border follow the mouse."""
+        if not self._dragged:
+            return
+        at, lower = event.screen_offset, self.query_one("#lower").region
+        size = lower.bottom - at.y if self._dragged == "lower" else at.x + 1
+        sizes.choose(self, self.ui.memory, self._dragged, size)
+
+    def on_mouse_up(self) -> None:
+        """Let go."""
+        if self._dragged:
+            self._dragged = ""
+            self.app.capture_mouse(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """Twice on a title maximises its panel, twice on another border undoes the dragging."""
+        if event.chain != 2:
+            return
+        panel = event.widget
+        if isinstance(panel, Panel) and event.screen_offset.y == panel.region.y:
+            self.ui.toggle_maximised(panel)
+        elif part := self.border_at(event.screen_offset):
+            sizes.forget(self, self.ui.memory, part)

@@ -1,0 +1,93 @@
+"""The parts of the main screen are as large as the user wants them, by keys and by mouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from ampsandbox.tui.memory import Memory, load, save
+
+pytestmark = pytest.mark.anyio
+
+
+def shape(app: Any) -> tuple[int, int, int]:
+    """The width of the tree, the width of the batches, and the height of both batches and log."""
+    tree, batches, lower = (app.main.query_one(f"#{name}") for name in ("integrations", "batches", "lower"))
+    return tree.outer_size.width, batches.outer_size.width, lower.outer_size.height
+
+
+async def drag(pilot: Pilot[int], start: tuple[int, int], end: tuple[int, int]) -> None:
+    await pilot.mouse_down(offset=start)
+    await pilot.hover(offset=end)
+    await pilot.mouse_up(offset=end)
+    await pilot.pause()
+
+
+async def test_borders_are_dragged_remembered_and_reset_by_a_double_click(
+    opened: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "tui.json"
+    async with opened(memory_path=path) as (app, pilot):
+        own = shape(app)
+        assert own == (34, 48, 12)
+        await drag(pilot, (33, 5), (43, 5))
+        await drag(pilot, (47, 30), (59, 30))
+        await drag(pilot, (70, 26), (70, 20))
+        chosen = shape(app)
+        assert chosen == (44, 60, 18)
+    async with opened(memory_path=path) as (app, pilot):
+        assert shape(app) == chosen
+        await pilot.click(offset=(44, 5), times=2)
+        await pilot.click(offset=(60, 30), times=2)
+        await pilot.click(offset=(70, 19), times=2)
+        await pilot.pause()
+        assert shape(app) == own
+
+
+async def test_keys_resize_and_the_palette_resets(opened: Any, settle: Any) -> None:
+    async with opened() as (app, pilot):
+        own = shape(app)
+        await pilot.press("f2", "greater_than_sign", "right_square_bracket", "right_curly_bracket")
+        await pilot.pause()
+        assert shape(app) == (38, 52, 14)
+        app.action_reset_sizes()
+        await pilot.pause()
+        assert shape(app) == own
+
+
+async def test_a_large_choice_leaves_room_for_the_rest_in_a_small_window(opened: Any, tmp_path: Path) -> None:
+    path = tmp_path / "tui.json"
+    save(Memory(tree_width=150, lower_height=50, batches_width=150), path)
+    async with opened((80, 24), path) as (app, pilot):
+        assert shape(app)[::2] == (46, 13)
+        await pilot.resize_terminal(200, 60)
+        await pilot.pause()
+        assert shape(app) == (150, 150, 49)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert shape(app) == (86, 90, 29)
+
+
+async def test_a_double_click_on_a_title_maximises_and_gives_back(opened: Any) -> None:
+    async with opened() as (app, pilot):
+        await pilot.click("#log", offset=(3, 0), times=2)
+        await pilot.pause()
+        assert app.screen.query_one("#log").outer_size == (120, 37)
+        await pilot.click("#log", offset=(3, 0), times=2)
+        await pilot.pause()
+        assert shape(app) == (34, 48, 12)
+
+
+async def test_going_to_another_panel_while_one_is_maximised_maximises_that_one(opened: Any) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("f6", "f10")
+        for key, panel in (("f4", "#batches"), ("4", "#centre")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.screen.maximized is app.screen.query_one(panel)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert shape(app) == (34, 48, 12)
