@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+import msgspec
+
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.model import Mode, WriteObject
 
@@ -56,8 +58,7 @@ class Target:
         return {self.fields.get(name.lower(), name): value for name, value in values.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record to write: its CRM id for an update, and its values under API names."""
 
     id: str | None
@@ -107,8 +108,7 @@ class Verdict(StrEnum):
     SPARED = "spared"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """The CRM's word on one record. `raw` is the answer's body for that record, as text."""
 
     verdict: Verdict

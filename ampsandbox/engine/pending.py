@@ -23,7 +23,7 @@ SAVE_OUTCOME = (
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class Pending(msgspec.Struct, eq=False):
+class Pending(msgspec.Struct, eq=False, gc=False):
     """One write that is being delivered.
 
     Attributes:
@@ -61,7 +61,7 @@ class Pending(msgspec.Struct, eq=False):
         return _decode(self.fields)
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """How a write ended."""
 
     state: OperationState
