@@ -64,6 +64,13 @@ class JournalUnavailableError(AmpSandboxError):
     """The journal cannot take a write now (disk full, read-only); the write is not accepted."""
 
 
+class HaltedError(AmpSandboxError):
+    """The sandbox started over, or ended, before the work was done."""
+
+    def __init__(self) -> None:
+        super().__init__("The sandbox started over or ended meanwhile.", "Send it again.")
+
+
 class NotFoundError(AmpSandboxError):
     """A thing that was named does not exist: group, installation, batch, operation, object."""
 

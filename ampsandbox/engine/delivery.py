@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from ampsandbox.engine.request import Requests
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.engine.routes import Routes
 from ampsandbox.engine.turns import RecordKey, RecordTurns
-from ampsandbox.errors import JournalUnavailableError
+from ampsandbox.errors import HaltedError, JournalUnavailableError
 from ampsandbox.events import ErrorDetail, FlushFinished, FlushStarted
 
 # A flush holds about this many writes in memory at most, unless one request alone carries more.
@@ -60,7 +61,7 @@ class Delivery:
         self._flushes: dict[int, Flush] = {}
         self._last_of_key: dict[BatchKey, asyncio.Task[None]] = {}
         self._singles: dict[int, Pending] = {}
-        self._single_tasks: set[asyncio.Task[Outcome]] = set()
+        self._single_tasks: dict[int, asyncio.Task[Outcome]] = {}
         self._flights = Flights(context.clock)
         self._is_ended = False
 
@@ -91,7 +92,12 @@ class Delivery:
     # -- batches -----------------------------------------------------------------------------------------
 
     def begin(self, batch: LiveBatch, reason: FlushReason) -> asyncio.Task[None]:
-        """Start to deliver a batch, after the batches of its key that are on their way."""
+        """Start to deliver a batch, after the batches of its key that are on their way.
+
+        Raises:
+            HaltedError: The sandbox has ended.
+        """
+        self.check_running()
         self._context.journal.commit()
         self._batches.close(batch, reason)
         limits = self._installations[batch.route.installation].connection.crm.limits
@@ -117,10 +123,20 @@ class Delivery:
         self._flushes[batch.number] = Flush(batch, feed, task)
         return task
 
-    async def finished(self, batches: Iterable[LiveBatch]) -> None:
-        """Wait until the batches that are on their way are delivered."""
-        tasks = [flush.task for batch in batches if (flush := self._flushes.get(batch.number))]
-        with self._context.clock.waiting():
+    async def finished(self, batches: Iterable[LiveBatch], installation: int | None = None) -> None:
+        """Wait until the batches that are on their way are delivered.
+
+        Args:
+            batches: Which ones.
+            installation: Wait for the single writes on their way to this installation as well.
+
+        Raises:
+            HaltedError: The sandbox has ended meanwhile.
+        """
+        tasks: list[asyncio.Task[Any]] = []
+        tasks += [flush.task for batch in batches if (flush := self._flushes.get(batch.number))]
+        tasks += self.singles_to(installation) if installation is not None else []
+        with _until_the_end(), self._context.clock.waiting():
             await asyncio.gather(*map(asyncio.shield, tasks))
 
     async def _deliver(
@@ -216,26 +232,36 @@ class Delivery:
         """Deliver one write that the journal notes as being on its way, to its outcome.
 
         The work goes on when the caller is cancelled.
+
+        Raises:
+            HaltedError: The sandbox has ended meanwhile; its next start settles the write.
         """
         task = self.start_one(pending, noted, policy)
-        with self._context.clock.waiting():
+        with _until_the_end(), self._context.clock.waiting():
             return await asyncio.shield(task)
 
     def start_one(self, pending: Pending, noted: int, policy: RetryPolicy) -> asyncio.Task[Outcome]:
         """Start to deliver one write; see `deliver_one`.
 
         Raises:
-            asyncio.CancelledError: The sandbox has ended; its next start settles the write.
+            HaltedError: The sandbox has ended; its next start settles the write.
         """
-        if self._is_ended:
-            raise asyncio.CancelledError
+        self.check_running()
         self._singles[pending.number] = pending
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue(pending, turn)
         task = self._context.clock.spawn(self._single(pending, noted, policy, turn))
-        self._single_tasks.add(task)
-        task.add_done_callback(self._single_tasks.discard)
+        self._single_tasks[pending.number] = task
+        task.add_done_callback(lambda _: self._single_tasks.pop(pending.number))
         return task
+
+    def singles_to(self, installation: int) -> list[asyncio.Task[Outcome]]:
+        """The single writes on their way to an installation."""
+        return [
+            self._single_tasks[number]
+            for number, pending in self._singles.items()
+            if pending.route.installation == installation
+        ]
 
     async def _single(
         self, pending: Pending, noted: int, policy: RetryPolicy, turn: asyncio.Future[None]
@@ -296,14 +322,35 @@ class Delivery:
         """End everything at once, as a killed process does."""
         self._is_ended = True
         tasks: list[asyncio.Task[Any]] = [flush.task for flush in self._flushes.values()]
-        tasks.extend(self._single_tasks)
+        tasks.extend(self._single_tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def check_running(self) -> None:
+        """Make sure that the sandbox has not ended.
+
+        Raises:
+            HaltedError: It has, or starts over at this moment.
+        """
+        if self._is_ended:
+            raise HaltedError
+
     def _requests(self, installation: int, policy: RetryPolicy, *, is_patient: bool) -> Requests:
         connection = self._installations[installation].connection
         return Requests(self._context, connection, self._flights, policy, is_patient=is_patient)
+
+
+@contextmanager
+def _until_the_end() -> Iterator[None]:
+    """Tell those who wait for work that was cancelled under them: they are not cancelled themselves."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        caller = asyncio.current_task()
+        if caller is None or caller.cancelling():
+            raise
+        raise HaltedError from None
 
 
 def _count(batch: LiveBatch, outcome: Outcome) -> None:

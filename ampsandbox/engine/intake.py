@@ -12,7 +12,7 @@ import msgspec
 from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.installations import Installed
 from ampsandbox.engine.journal import Row, Unit
-from ampsandbox.engine.model import Operation, OperationState
+from ampsandbox.engine.model import InstallationState, Operation, OperationState
 from ampsandbox.engine.moments import to_micros
 from ampsandbox.engine.notes import INSERT_REQUEST, pack
 from ampsandbox.engine.parts import Part
@@ -48,11 +48,15 @@ class Intake(Part):
         group: str,
         primary_key: str | None,
         fields: Mapping[str, Any],
+        background_s: float | None = None,
     ) -> Coroutine[Any, Any, Operation]:
         """Accept one write; see `Sandbox.submit`."""
+        self._delivery.check_running()
         installed = self._installations.find(group, integration.name)
-        if installed is None or not installed.is_ready:
+        if installed is None:
             raise self._not_installed(integration.name, group)
+        if not installed.is_ready:
+            raise _not_ready(installed)
         payload = encode_fields(fields)
         route = self._routes.route(installed.number, item, mode)
         if route.schedule is None:
@@ -67,8 +71,7 @@ class Intake(Part):
         known = ", ".join(groups) or "no group"
         return NotFoundError(
             f"{integration} is not installed for group {group!r}. Installed: {known}.",
-            (f"Did you mean {near[0]!r}? " if near else "")
-            + f"To install: ampsandbox ctl install {shlex.quote(group)}",
+            (f"Did you mean {near[0]!r}? " if near else "") + _how_to_install(group),
         )
 
     async def _scheduled(
@@ -161,3 +164,18 @@ class Intake(Part):
             endpoint=operation.endpoint,
             batch=operation.batch_id,
         )
+
+
+def _not_ready(installed: Installed) -> NotFoundError:
+    """Say why an installation takes no writes."""
+    view = installed.installation
+    words = f"{view.integration} takes no writes for group {view.group!r}"
+    if installed.is_leaving:
+        return NotFoundError(f"{words}: it is being uninstalled.", _how_to_install(view.group))
+    if view.state is InstallationState.FAILED:
+        return NotFoundError(f"{words}: its installation failed. {view.error}", _how_to_install(view.group))
+    return NotFoundError(f"{words} yet: it is being installed.", "Try again in a moment.")
+
+
+def _how_to_install(group: str) -> str:
+    return f"To install: ampsandbox ctl install {shlex.quote(group)}"

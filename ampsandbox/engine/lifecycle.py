@@ -256,12 +256,12 @@ class Lifecycle:
             self._delivery.begin(batch, reason)
         await self._finish(batches)
 
-    async def _finish(self, batches: Sequence[LiveBatch]) -> None:
+    async def _finish(self, batches: Sequence[LiveBatch], installation: int | None = None) -> None:
         """Wait until batches are delivered; on a clock that stands still, as far as they come without it."""
         if self.clock.is_frozen:
             await self.clock.settled()
         else:
-            await self._delivery.finished(batches)
+            await self._delivery.finished(batches, installation)
 
     def _older_events(self, after: int, before: int, limit: int) -> list[Event]:
         return self._journal.read.events(after, before, limit)

@@ -6,6 +6,7 @@ of the event loop that called `start`; the values they return may be read anywhe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -139,19 +140,31 @@ class Sandbox(Lifecycle):
             await self._uninstall(each)
 
     async def _uninstall(self, each: Installed) -> None:
+        name, group = each.installation.integration, each.installation.group
+        if each.is_leaving:
+            raise ConflictError(f"{name} is being uninstalled for group {group!r} already.")
         each.is_leaving = True
         try:
+            await self._accepted()
             waiting = [b for b in self._batches if b.route.installation == each.number]
             await self._flush([b for b in waiting if b.is_open], FlushReason.UNINSTALL)
-            await self._finish(waiting)
-            if any(self._batches.get(batch.number) for batch in waiting):
+            await self._finish(waiting, each.number)
+            if any(map(self._is_live, waiting)) or self._delivery.singles_to(each.number):
                 raise ConflictError(
-                    f"The CRM of {each.installation.group!r} does not take what waits, and the clock stands.",
+                    f"The CRM of {group!r} does not take what waits, and the clock stands.",
                     "Advance the clock for the retries, or drop the writes.",
                 )
             await self._installations.remove(each)
         finally:
             each.is_leaving = False
+
+    async def _accepted(self) -> None:
+        """Let every write that is being accepted get to its batch, or on its way."""
+        self._journal.commit()
+        await asyncio.sleep(0)
+
+    def _is_live(self, batch: LiveBatch) -> bool:
+        return self._batches.get(batch.number) is not None
 
     # -- writes ------------------------------------------------------------------------------------------
 

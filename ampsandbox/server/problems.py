@@ -11,6 +11,7 @@ import msgspec
 from ampsandbox.errors import (
     AmpSandboxError,
     ConflictError,
+    HaltedError,
     JournalUnavailableError,
     LiveRefusedError,
     NotFoundError,
@@ -69,6 +70,7 @@ _STATUS: tuple[tuple[type[AmpSandboxError], int], ...] = (
     (ConflictError, 409),
     (LiveRefusedError, 403),
     (JournalUnavailableError, 503),
+    (HaltedError, 503),
     (AmpSandboxError, 400),
 )
 

@@ -1,0 +1,97 @@
+"""What writes and flushes hear when the sandbox, or their installation, goes away under them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from ampsandbox.engine.crm import Step, StepAction
+from ampsandbox.engine.model import OperationState
+from ampsandbox.errors import ConflictError, HaltedError, NotFoundError
+
+pytestmark = pytest.mark.anyio
+
+
+async def _begun(work: Any, org: Any) -> asyncio.Task[Any]:
+    """Start `work`, and return once its request is on its way to the CRM."""
+    org.gate = asyncio.Event()
+    task = asyncio.create_task(work)
+    while not org.in_flight:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0)
+    return task
+
+
+async def _reset(desk: Any) -> None:
+    await desk.sandbox.reset()
+
+
+async def _restore(desk: Any) -> None:
+    await desk.sandbox.restore(desk.sandbox.snapshot())
+
+
+@pytest.mark.parametrize("start_over", [_reset, _restore])
+async def test_those_who_wait_hear_that_the_sandbox_started_over(
+    desk: Any, start_over: Callable[[Any], Awaitable[None]]
+) -> None:
+    desk.clock.run()
+    write = await _begun(desk.write("insert-account", Name="Ann"), desk.org)
+    await desk.write("insert-contact", LastName="Bob")
+    flush = asyncio.create_task(desk.sandbox.flush())
+    while not any(batch.state == "flushing" for batch in desk.sandbox.batches()):  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    await start_over(desk)
+    for work in (write, flush):
+        with pytest.raises(HaltedError):
+            await work
+    desk.org.gate = None
+    assert (await desk.write("insert-account", Name="Eve")).state is OperationState.SUCCEEDED
+
+
+async def test_a_caller_who_gives_up_is_cancelled_and_not_told_of_a_reset(desk: Any) -> None:
+    write = await _begun(desk.write("insert-account", Name="Ann"), desk.org)
+    write.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await write
+    desk.org.gate.set()
+
+
+async def test_no_write_is_taken_while_a_snapshot_is_restored(desk: Any) -> None:
+    restore = asyncio.create_task(desk.sandbox.restore(desk.sandbox.snapshot()))
+    await asyncio.sleep(0)
+    with pytest.raises(HaltedError):
+        await desk.write("insert-contact", LastName="Bob")
+    await restore
+    assert desk.sandbox.batches() == []
+    assert (await desk.write("insert-contact", LastName="Bob")).batch_id
+
+
+async def test_an_uninstallation_waits_for_the_writes_that_were_accepted(desk: Any) -> None:
+    desk.clock.run()
+    write = await _begun(desk.write("insert-account", Name="Ann"), desk.org)
+    late = asyncio.create_task(desk.write("insert-account", Name="Bob"))
+    scheduled = asyncio.create_task(desk.write("insert-contact", LastName="Eve"))
+    await asyncio.sleep(0)
+    leaving = asyncio.create_task(desk.sandbox.uninstall("acme"))
+    await asyncio.sleep(0)
+    with pytest.raises(ConflictError, match="uninstalled"):
+        await desk.sandbox.uninstall("acme")
+    with pytest.raises(NotFoundError, match="is being uninstalled"):
+        await desk.write("insert-account", Name="Too late")
+    org = desk.org
+    org.gate.set()
+    await leaving
+    assert {(await write).state, (await late).state} == {OperationState.SUCCEEDED}
+    operation = desk.sandbox.operation((await scheduled).id)
+    assert operation.state is OperationState.SUCCEEDED
+    assert desk.sandbox.installations == []
+
+
+async def test_a_write_to_a_failed_installation_hears_why_it_failed(desk: Any) -> None:
+    desk.org.problems = (Step(StepAction.CONFLICT, "field", "Name", "is a number"),)
+    with pytest.raises(ConflictError):
+        await desk.sandbox.install("acme")
+    with pytest.raises(NotFoundError, match=r"its installation failed.*Name: is a number"):
+        await desk.write("insert-account", Name="Ann")
