@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from ampsandbox import __version__
+from ampsandbox.cli.parsing import CommandParser
 from ampsandbox.cli.terminal import harmless
 from ampsandbox.errors import AmpSandboxError
 
@@ -63,7 +64,7 @@ def build_parser(only: Sequence[str] = ()) -> argparse.ArgumentParser:
         epilog="Every command explains itself: ampsandbox COMMAND --help",
     )
     parser.add_argument("--version", action="version", version=f"ampsandbox {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=CommandParser)
     for name in [name for name in COMMANDS if name in only] or COMMANDS:
         import_module(f"ampsandbox.cli.{name}").add_parser(commands)
     return parser

@@ -32,7 +32,12 @@ def add_parser(commands: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("endpoint", help="the endpoint of the manifest, such as create-account")
+    parser.mixes = True
+    parser.add_argument(
+        "endpoint",
+        help="the endpoint of the manifest, such as create-account; "
+        "for specVersion 1.0.0 the integration and the object, such as my-hubspot/contacts",
+    )
     parser.add_argument(
         "fields", nargs="*", metavar="key=value", help="a string value; key:=value for any JSON value"
     )
