@@ -19,6 +19,7 @@ examples:
   ampsandbox send create-account name="Big Co." numberOfEmployees:=10000
   ampsandbox send add-warmth-score --key 003xx0000001 warmthScore=ready-for-close
   echo '{"name": "Big Co."}' | ampsandbox send create-account --json -
+  ampsandbox send my-hubspot/contacts email=ray@example.com
 """
 
 
@@ -44,7 +45,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--group", default=DEFAULT_GROUP, help=f"the group to write for (default: {DEFAULT_GROUP})"
     )
-    parser.add_argument("--key", metavar="ID", help="primaryKey: the CRM's id of the record to update")
+    parser.add_argument("--key", metavar="ID", help="the CRM's id of the record to update")
     parser.add_argument(
         "--json", metavar="FILE", help="read the fields, a JSON object, from a file, or '-' for stdin"
     )
@@ -56,13 +57,26 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Send the write."""
-    body: dict[str, Any] = {"groupId": args.group, "fields": _fields(args)}
-    if args.key is not None:
-        body["primaryKey"] = args.key
-    project = args.project or call(args, "GET", f"{CONTROL}/state").json()["project"]
+    fields = _fields(args)
+    project = _segment(args.project or call(args, "GET", f"{CONTROL}/state").json()["project"])
     headers = {b"X-Api-Key": os.fsencode(args.api_key)} if args.api_key else {}
-    path = f"/projects/{_segment(project)}/{_segment(args.endpoint)}"
-    return show(call(args, "POST", path, json=body, headers=headers))
+    path, body = _object_write(args, fields) if "/" in args.endpoint else _endpoint_write(args, fields)
+    return show(call(args, "POST", path.format(project), json=body, headers=headers))
+
+
+def _endpoint_write(args: argparse.Namespace, fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The path, with `{}` for the project, and the body of a write to an endpoint."""
+    key = {} if args.key is None else {"primaryKey": args.key}
+    return f"/projects/{{}}/{_segment(args.endpoint)}", {"groupId": args.group, "fields": fields, **key}
+
+
+def _object_write(args: argparse.Namespace, fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The same in today's API, where an object is written to."""
+    integration, _, name = args.endpoint.partition("/")
+    path = f"/v1/projects/{{}}/integrations/{_segment(integration)}/objects/{_segment(name)}"
+    if args.key is None:
+        return path, {"groupRef": args.group, "type": "create", "record": fields}
+    return path, {"groupRef": args.group, "type": "update", "record": {**fields, "id": args.key}}
 
 
 def _segment(name: str) -> str:

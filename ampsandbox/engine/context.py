@@ -48,11 +48,12 @@ class Context:
 
     def scheduled_policy(self) -> RetryPolicy:
         """How scheduled writes are retried."""
-        return self._policy(self.settings.retry_deadline_s)
+        return self.policy(self.settings.retry_deadline_s)
 
     def immediate_policy(self) -> RetryPolicy:
         """How writes are retried that somebody waits for."""
-        return self._policy(self.settings.immediate_deadline_s)
+        return self.policy(self.settings.immediate_deadline_s)
 
-    def _policy(self, deadline_s: float) -> RetryPolicy:
+    def policy(self, deadline_s: float) -> RetryPolicy:
+        """How writes are retried that are given up after so many seconds."""
         return RetryPolicy(deadline_s, self.settings.retry_base_s, self.settings.retry_cap_s, self._jitter)

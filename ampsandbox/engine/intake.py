@@ -60,7 +60,7 @@ class Intake(Part):
         payload = encode_fields(fields)
         route = self._routes.route(installed.number, item, mode)
         if route.schedule is None:
-            return self._immediate(installed, route, primary_key, fields, payload)
+            return self._immediate(installed, route, primary_key, fields, payload, background_s)
         return self._scheduled(installed, route, primary_key, fields, payload)
 
     def _not_installed(self, integration: str, group: str) -> NotFoundError:
@@ -108,6 +108,7 @@ class Intake(Part):
         primary_key: str | None,
         fields: Mapping[str, Any],
         payload: bytes,
+        background_s: float | None,
     ) -> Operation:
         operation, row = self._accept(installed, route, None, primary_key, fields, payload)
         request = self._context.journal.next_number("requests")
@@ -117,6 +118,9 @@ class Intake(Part):
         await self._context.journal.store(unit)
         route.is_stored = True
         pending = Pending(row[0], route, None, primary_key, payload, operation.accepted_at)
+        if background_s is not None:
+            self._delivery.start_one(pending, request, self._context.policy(background_s))
+            return operation
         outcome = await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
         return msgspec.structs.replace(
             operation,

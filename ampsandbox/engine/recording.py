@@ -241,6 +241,7 @@ class _Session:
                     arguments["group"],
                     arguments["primary_key"],
                     arguments["fields"],
+                    arguments.get("background_s"),
                 )
                 return
         raise ConflictError(f"The manifest has no object {arguments['object']} now.")

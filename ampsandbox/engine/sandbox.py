@@ -176,12 +176,14 @@ class Sandbox(Lifecycle):
         group: str,
         primary_key: str | None,
         fields: Mapping[str, Any],
+        background_s: float | None = None,
     ) -> Operation:
         """Accept one write.
 
         An object with a schedule: returns `queued` as soon as the write is in the journal. Without one:
         returns the outcome, which is `succeeded`, `failed` or `in_doubt`; a write that is accepted is
-        delivered even when the caller is cancelled.
+        delivered even when the caller is cancelled. With `background_s` it returns `queued` in both cases,
+        and goes on in the background, where a transient error is retried for so many seconds.
 
         Raises:
             NotFoundError: The integration is not installed for the group.
@@ -198,8 +200,9 @@ class Sandbox(Lifecycle):
                 group=group,
                 primary_key=primary_key,
                 fields=fields,
+                background_s=background_s,
             )
-        return await self._intake.submit(integration, item, mode, group, primary_key, fields)
+        return await self._intake.submit(integration, item, mode, group, primary_key, fields, background_s)
 
     def operation(self, operation_id: str) -> Operation:
         """One operation as it stands.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ampsandbox import __version__
 from ampsandbox.events import AnyEvent, Event
-from ampsandbox.manifest.model import Integration, Mode, WriteObject
+from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
 from ampsandbox.server.control.endpoint import PREFIX, Endpoint
+from ampsandbox.server.objects import OBJECT_PATH
 
 if TYPE_CHECKING:
     from ampsandbox.server.service import Service
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
 _PROBLEM = {"$ref": _REF.format(name="Problem")}
+_PROBLEM_CONTENT = {"application/problem+json": {"schema": _PROBLEM}}
 
 _TEXT = {"type": "string"}
 
@@ -72,6 +74,43 @@ _SHARED: dict[str, Any] = {
         },
         "required": ["operationId", "status", "batchId", "flushAt"],
     },
+    "ObjectWrite": {
+        "type": "object",
+        "properties": {
+            "groupRef": {"type": "string", "minLength": 1, "description": "The group to write for."},
+            "type": {"enum": ["create", "update"]},
+            "mode": {"enum": ["synchronous", "asynchronous"], "default": "synchronous"},
+            "record": {
+                "type": "object",
+                "description": "Values by field name; an update needs the CRM's id as `id`.",
+                "additionalProperties": True,
+            },
+            "retryPolicy": {
+                "type": "object",
+                "properties": {"deadlineHours": {"type": "integer", "minimum": 1, "maximum": 48}},
+            },
+        },
+        "required": ["groupRef", "type", "record"],
+    },
+    "WriteAccepted": {
+        "type": "object",
+        "description": "An asynchronous write goes on; follow its operation.",
+        "properties": {"operationId": _TEXT},
+        "required": ["operationId"],
+    },
+    "ObjectRefused": {
+        "type": "object",
+        "properties": {
+            "operationId": _TEXT,
+            "result": {"type": "object", "properties": {"success": {"const": False}}},
+            "errors": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"message": _TEXT}, "required": ["message"]},
+            },
+            "rawResponse": _TEXT,
+        },
+        "required": ["operationId", "errors"],
+    },
     "WriteRefused": {
         "type": "object",
         "properties": {
@@ -99,6 +138,9 @@ def describe(service: Service, endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     sandbox = service.sandbox
     for name, (integration, item) in (sandbox.manifest.endpoints() if sandbox.manifest else {}).items():
         paths[f"/projects/{sandbox.project}/{name}"] = {"post": _write_operation(integration, item)}
+    for integration, item in _named_only(sandbox.manifest):
+        path = OBJECT_PATH.format(integration=integration.name, object=item.name)
+        paths[f"/v1/projects/{sandbox.project}/{path}"] = {"post": _object_operation(integration, item)}
     for endpoint in endpoints:
         path = paths.setdefault(PREFIX + endpoint.path, {})
         path[endpoint.method.lower()] = _control_operation(endpoint, known)
@@ -136,7 +178,7 @@ def _control_operation(endpoint: Endpoint, known: dict[str, Any]) -> dict[str, A
             _status(endpoint): _success(endpoint, known),
             "default": {
                 "description": "Why not.",
-                "content": {"application/problem+json": {"schema": _PROBLEM}},
+                "content": _PROBLEM_CONTENT,
             },
         },
     }
@@ -190,13 +232,35 @@ def _write_operation(integration: Integration, item: WriteObject) -> dict[str, A
     queued = {"description": "Accepted; waits for its flush.", "content": _ref("WriteQueued")}
     refused = {"description": "The CRM refused the record.", "content": _ref("WriteRefused")}
     outcome = {"202": queued} if item.schedule else {"200": done, "422": refused}
-    problem = {"application/problem+json": {"schema": _PROBLEM}}
     return {
         "operationId": item.endpoint,
         "summary": f"{item.mode} {item.display_name or item.name} ({integration.display_name})",
         "tags": ["writes"],
         "requestBody": {"required": True, "content": {_JSON: {"schema": _write_body(item)}}},
-        "responses": {**outcome, "default": {"description": "Not accepted.", "content": problem}},
+        "responses": {**outcome, "default": {"description": "Not accepted.", "content": _PROBLEM_CONTENT}},
+    }
+
+
+def _named_only(manifest: Manifest | None) -> Iterator[tuple[Integration, WriteObject]]:
+    """The objects of today's format, which have no endpoint of their own."""
+    for integration in manifest.integrations if manifest else ():
+        if integration.is_exercised:
+            yield from ((integration, item) for item in integration.objects if item.endpoint is None)
+
+
+def _object_operation(integration: Integration, item: WriteObject) -> dict[str, Any]:
+    done = {"anyOf": [{"$ref": _REF.format(name=name)} for name in ("WriteDone", "WriteAccepted")]}
+    return {
+        "operationId": f"{integration.name}/{item.name}",
+        "summary": f"Write {item.name} ({integration.display_name})",
+        "tags": ["writes"],
+        "requestBody": {"required": True, "content": _ref("ObjectWrite")},
+        "responses": {
+            "200": {"description": "Written, or accepted.", "content": {_JSON: {"schema": done}}},
+            "400": {"description": "Not accepted.", "content": {"text/plain": {"schema": _TEXT}}},
+            "422": {"description": "The CRM refused the record.", "content": _ref("ObjectRefused")},
+            "default": {"description": "Not accepted.", "content": _PROBLEM_CONTENT},
+        },
     }
 
 

@@ -74,6 +74,12 @@ def opening(runner: Runner) -> list[str]:
         when = f"waits for {item.schedule}" if item.schedule else "written at once"
         mode = item.mode.value if item.mode else "write"
         lines.append(f"endpoint {name}: {mode} {item.name} of {integration.name}, {when}.")
+    lines += [
+        f"object {item.name} of {integration.name}: created or updated, as each request says."
+        for integration in (sandbox.manifest.integrations if sandbox.manifest else ())
+        for item in (integration.objects if integration.is_exercised else ())
+        if item.endpoint is None
+    ]
     for installed in sandbox.installations:
         where = f"{installed.integration} for {installed.group}, {installed.connection}"
         lines.append(f"installed: {where}, {installed.state.value}. {installed.error}".strip())

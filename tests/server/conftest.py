@@ -33,6 +33,11 @@ class Served:
 
     def curl(self, method: str, path: str, body: Any = None, *options: str) -> tuple[int, Any]:
         """One request by curl: the status and the decoded answer."""
+        status, text = self.curl_text(method, path, body, *options)
+        return status, json.loads(text) if text else None
+
+    def curl_text(self, method: str, path: str, body: Any = None, *options: str) -> tuple[int, str]:
+        """One request by curl: the status and the answer as it came."""
         command = ["curl", "--silent", "--noproxy", "*", "-X", method, "-w", "\n%{http_code}", *options]
         if body is not None:
             command += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
@@ -40,7 +45,7 @@ class Served:
             [*command, self.url + path], capture_output=True, text=True, check=True
         ).stdout
         text, _, status = output.rpartition("\n")
-        return int(status), json.loads(text) if text else None
+        return int(status), text
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End the process with a signal, and return its exit code."""
@@ -50,8 +55,7 @@ class Served:
         return self.process.returncode
 
 
-@pytest.fixture
-def serve() -> Iterator[Any]:
+def _starter() -> Iterator[Any]:
     running: list[Served] = []
 
     def start(*arguments: str) -> Served:
@@ -61,3 +65,15 @@ def serve() -> Iterator[Any]:
     yield start
     for served in running:
         served.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def serve() -> Iterator[Any]:
+    """Starts `serve` with arguments, and ends it after the test."""
+    yield from _starter()
+
+
+@pytest.fixture(scope="module")
+def serve_once() -> Iterator[Any]:
+    """The same for a whole module, whose tests leave the sandbox as it was."""
+    yield from _starter()

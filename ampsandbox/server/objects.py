@@ -1,0 +1,104 @@
+"""Today's write API: `POST /v1/projects/{project}/integrations/{integration}/objects/{object}`.
+
+It takes the writes of a `specVersion: 1.0.0` manifest, where each request names its object and type
+(openapi: api/write.yaml and api/operations.yaml; a bad request is answered in plain text there).
+"""
+
+from __future__ import annotations
+
+import difflib
+
+from ampsandbox.engine.sandbox import Sandbox
+from ampsandbox.errors import AmpSandboxError, NotFoundError
+from ampsandbox.manifest.model import Integration, WriteObject
+from ampsandbox.server.answers import object_operation, object_write_answer
+from ampsandbox.server.asgi import Scope
+from ampsandbox.server.object_requests import ObjectRequest, read_request
+from ampsandbox.server.problems import Problem, problem_of
+from ampsandbox.server.replies import TEXT, Reply, check_envelope, refusal, wrong_method
+
+OBJECT_PATH = "integrations/{integration}/objects/{object}"
+"""Where writes go, below `/v1/projects/{project}/`."""
+
+
+class ObjectEndpoints:
+    """Answers below `/v1/projects/{project}/`.
+
+    Args:
+        sandbox: Takes the writes.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    async def reply(self, scope: Scope, parts: list[str], body: bytes) -> Reply:
+        """The answer to a request whose path goes on with `parts` after the project."""
+        match parts:
+            case ["operations", operation_id]:
+                return self._follow(scope, operation_id)
+            case ["integrations", integration, "objects", name]:
+                found = self._find(integration, name)
+                if isinstance(found, Problem):
+                    return refusal(found)
+                problem = check_envelope(scope)
+                return refusal(problem) if problem else await self._take(*found, body)
+        way = f"/v1/projects/{self._sandbox.project}/{OBJECT_PATH}"
+        return refusal(Problem(404, f"Nothing is served at {scope['path']!r}.", f"Writes go to {way}."))
+
+    def _follow(self, scope: Scope, operation_id: str) -> Reply:
+        if scope["method"] not in ("GET", "HEAD"):
+            return refusal(wrong_method(scope["method"], "GET"))
+        try:
+            operation = self._sandbox.operation(operation_id)
+        except NotFoundError as error:
+            return refusal(problem_of(error))
+        owners = {item.id: item.integration for item in self._sandbox.installations}
+        integration = owners.get(operation.installation_id, "")
+        return Reply(200, object_operation(operation, self._sandbox.project, integration))
+
+    def _find(self, integration: str, name: str) -> tuple[Integration, WriteObject] | Problem:
+        manifest = self._sandbox.manifest
+        owner = manifest.find_integration(integration) if manifest else None
+        if owner is None:
+            known = [item.name for item in manifest.integrations] if manifest else []
+            return _unknown(f"The manifest has no integration {integration!r}.", integration, known)
+        item = owner.find_object(name)
+        if item is None:
+            known = [item.name for item in owner.objects]
+            return _unknown(f"{integration} writes to no object {name!r}.", name, known)
+        if item.endpoint is not None:
+            remedy = f"Send its writes to /projects/{self._sandbox.project}/{item.endpoint}."
+            return Problem(404, f"{name} has an endpoint of its own, as in the 2023 format.", remedy)
+        return owner, item
+
+    async def _take(self, integration: Integration, item: WriteObject, body: bytes) -> Reply:
+        request = read_request(body)
+        if isinstance(request, str):
+            return Reply(400, request.encode(), TEXT)
+        if isinstance(request, Problem):
+            return refusal(request)
+        if item.mode not in (None, request.mode):
+            return Reply(400, f"type: the manifest has {item.name} for {item.mode}s only".encode(), TEXT)
+        return await self._write(integration, item, request)
+
+    async def _write(self, integration: Integration, item: WriteObject, request: ObjectRequest) -> Reply:
+        try:
+            operation = await self._sandbox.submit(
+                integration,
+                item,
+                request.mode,
+                request.group,
+                request.primary_key,
+                request.fields,
+                request.background_s,
+            )
+        except AmpSandboxError as error:
+            return refusal(problem_of(error), request.group)
+        status, answer = object_write_answer(operation)
+        return Reply(status, answer, group=request.group, operation_id=operation.id)
+
+
+def _unknown(detail: str, name: str, known: list[str]) -> Problem:
+    near = difflib.get_close_matches(name, known, 1, cutoff=0.5)
+    listed = f"It has: {', '.join(known)}." if known else "It has none at all."
+    return Problem(404, f"{detail} {listed}", f"Did you mean {near[0]!r}?" if near else "")

@@ -1,0 +1,44 @@
+"""A complete answer to a write request, and the refusals that every family of endpoints shares."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ampsandbox.server.asgi import JSON, Scope, header
+from ampsandbox.server.problems import PROBLEM_JSON, Problem
+
+TEXT = b"text/plain; charset=utf-8"
+
+
+class Reply(msgspec.Struct):
+    """An answer, and what the traffic log wants to know of it."""
+
+    status: int
+    body: bytes
+    content_type: bytes = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+    group: str = ""
+    operation_id: str = ""
+
+
+def refusal(problem: Problem, group: str = "") -> Reply:
+    """The answer that states a problem."""
+    return Reply(problem.status, problem.body(), PROBLEM_JSON, problem.headers, group)
+
+
+def wrong_method(method: str, allowed: str) -> Problem:
+    """The path is right, the method is not."""
+    return Problem(405, f"{method} is not allowed here.", f"Use {allowed}.", headers=(("Allow", allowed),))
+
+
+def check_envelope(scope: Scope) -> Problem | None:
+    """What is wrong with the method or the content type of a write request, if anything."""
+    if scope["method"] != "POST":
+        return wrong_method(scope["method"], "POST")
+    content_type = header(scope, b"content-type")
+    if content_type == "application/json":
+        return None
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        detail = f"The content type is {content_type or 'missing'!r}; writes are taken as application/json."
+        return Problem(415, detail, "Send the header Content-Type: application/json.")
+    return None
