@@ -1,7 +1,10 @@
 """`sandbox.yaml`: connections to real orgs, and how engine and mock orgs behave.
 
     engine: {parallel_requests: 5, time_zone: Europe/Rome}
-    mocks: {limits: off, permissions: relaxed}
+    mocks:
+      limits: off
+      permissions: relaxed
+      custom_fields: {Contact: [Favorite_Color__c]}
     connections:
       - integration: writeToSalesforce
         group: acme
@@ -16,8 +19,8 @@ Everything that is wrong is reported at once, each finding with its place and th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,11 +41,16 @@ _PROVIDERS: Final = ("salesforce", "hubspot")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `sandbox.yaml` says; `mocks` holds the options of `mock_crm.org.OrgSettings` that it names."""
+    """What `sandbox.yaml` says.
+
+    `mocks` holds the options of `mock_crm.org.OrgSettings` that it names; `custom_fields` what the mock orgs
+    have beyond the manifest (`ampsandbox.crm.wanted`).
+    """
 
     connections: tuple[LiveConnection, ...] = ()
     engine: EngineSettings = field(default_factory=EngineSettings)
     mocks: Mapping[str, Any] = field(default_factory=dict)
+    custom_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ def load_settings(path: Path | None, variables: Mapping[str, str] | None = None)
     """
     found = _read_file(path) if path is not None else Settings()
     added = _connections_of(os.environ if variables is None else variables)
-    return Settings((*found.connections, *added), found.engine, found.mocks)
+    return replace(found, connections=(*found.connections, *added))
 
 
 def load_variables(env_file: Path | None) -> Mapping[str, str]:
@@ -137,6 +145,7 @@ class _Reader:
             connections=tuple(self._connections(content.get("connections"))),
             engine=engine.settings() if isinstance(engine, EngineSection) else EngineSettings(),
             mocks=mocks.options() if isinstance(mocks, MocksSection) else {},
+            custom_fields=mocks.custom_fields if isinstance(mocks, MocksSection) else {},
         )
 
     def _section(self, name: str, content: Mapping[str, Any], model: type[BaseModel]) -> BaseModel | None:

@@ -42,7 +42,7 @@ class EngineSection(BaseModel):
 
 
 class MocksSection(BaseModel):
-    """How the mock orgs behave; see `mock_crm.org.OrgSettings`."""
+    """How the mock orgs behave (`mock_crm.org.OrgSettings`), and the text fields they have of their own."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -52,6 +52,7 @@ class MocksSection(BaseModel):
     daily_requests: int | None = Field(None, ge=1)
     burst_requests: int | None = Field(None, ge=1)
     keep_history: bool | None = None
+    custom_fields: dict[str, list[str]] = {}
 
     @field_validator("limits", mode="before")
     @classmethod
@@ -60,5 +61,5 @@ class MocksSection(BaseModel):
         return True if value == "real" else value
 
     def options(self) -> dict[str, Any]:
-        """What the file names."""
-        return self.model_dump(exclude_none=True)
+        """What the file names of the org's settings."""
+        return self.model_dump(exclude_none=True, exclude={"custom_fields"})

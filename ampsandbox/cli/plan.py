@@ -95,6 +95,7 @@ async def _plan_all(args: argparse.Namespace, manifest: Manifest) -> list[Planne
         live=settings.connections,
         variables=variables,
         allow_production=args.allow_production,
+        custom_fields=settings.custom_fields,
     )
     try:
         return [

@@ -19,6 +19,7 @@ from ampsandbox.crm.login import Credentials
 from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import Session, TokenSource
 from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
+from ampsandbox.crm.wanted import CustomFields
 from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import StateError
@@ -46,6 +47,7 @@ class Connections:
         allow_production: Names or ids of production orgs that may be used.
         is_dry_run: Whether writes to real orgs are shown instead of sent.
         org_settings: How the mock orgs behave.
+        custom_fields: The custom text fields that the mock orgs have beyond those of the manifest.
 
     Attributes:
         created: The records that were created in real orgs.
@@ -63,6 +65,7 @@ class Connections:
         allow_production: Iterable[str] = (),
         is_dry_run: bool = False,
         org_settings: OrgSettings | None = None,
+        custom_fields: CustomFields | None = None,
     ) -> None:
         self.clock = clock
         self._seed = seed
@@ -73,6 +76,7 @@ class Connections:
         self._allowed = {name.lower() for name in allow_production}
         self._is_dry_run = is_dry_run
         self._org_settings = org_settings
+        self._custom_fields = custom_fields or {}
         self.created = CreatedRecords(state)
         self.on_dry_run: Show = lambda shown: None
         self._orgs: dict[str, Org] = {}
@@ -185,7 +189,7 @@ class Connections:
         channel = Channel(InProcessWire(org.app, self.clock), self.clock, observe, Masker())
         base_url = _MOCK_HOSTS[Provider(installation.provider)]
         tokens = FixedToken(lambda: Secret(org.token), base_url, channel.masker)
-        return _client(installation.provider, channel, tokens)
+        return _client(installation.provider, channel, tokens, born_with=self._custom_fields)
 
     def _find_org(self, installation: Installation) -> Org | None:
         """The open org of an installation; one that was only planned under the same id is thrown away."""
@@ -253,14 +257,20 @@ def _login(live: LiveConnection, credentials: Credentials, channel: Channel) -> 
     return HubSpotLogin(live, credentials, channel)
 
 
-def _client(provider: str, channel: Channel, tokens: TokenSource, api_version: str = "") -> CrmClient:
+def _client(
+    provider: str,
+    channel: Channel,
+    tokens: TokenSource,
+    api_version: str = "",
+    born_with: CustomFields | None = None,
+) -> CrmClient:
     if provider == Provider.SALESFORCE:
         from ampsandbox.crm.salesforce.client import DEFAULT_API_VERSION, SalesforceCrm
         from ampsandbox.crm.salesforce.errors import SalesforceErrors
 
         session = Session(channel, tokens, SalesforceErrors())
-        return SalesforceCrm(session, api_version or DEFAULT_API_VERSION)
+        return SalesforceCrm(session, api_version or DEFAULT_API_VERSION, born_with)
     from ampsandbox.crm.hubspot.client import HubSpotCrm
     from ampsandbox.crm.hubspot.errors import HubSpotErrors
 
-    return HubSpotCrm(Session(channel, tokens, HubSpotErrors()))
+    return HubSpotCrm(Session(channel, tokens, HubSpotErrors()), born_with)

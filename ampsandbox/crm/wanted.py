@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError, Plan
+from ampsandbox.manifest.catalogue import standard_object
 from ampsandbox.manifest.model import CustomField, ObjectKind, WriteObject
-from ampsandbox.manifest.naming import crm_field_name, crm_object_name
+from ampsandbox.manifest.naming import crm_field_name, crm_object_name, custom_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,48 @@ class WantedObject:
     fields: tuple[WantedField, ...]
 
 
-def wanted_objects(provider: str, items: Sequence[WriteObject]) -> list[WantedObject]:
-    """One entry per CRM object in the manifest's order; what is written in two modes is wanted once."""
+CustomFields = Mapping[str, Sequence[str]]
+"""Custom text fields by the object they belong to, both named as in a manifest or as in the CRM."""
+
+
+def wanted_objects(
+    provider: str, items: Sequence[WriteObject], born_with: CustomFields | None = None
+) -> list[WantedObject]:
+    """One entry per CRM object in the manifest's order; what is written in two modes is wanted once.
+
+    Args:
+        provider: Whose names are meant.
+        items: What the integration writes to.
+        born_with: For a mock org, the fields that it has beyond those of the manifest. It also gets the
+            custom objects that a manifest of today's format writes to, which a customer's org has and the
+            manifest does not define. None for a real org, which is as it is.
+    """
     gathered: dict[str, tuple[WriteObject, dict[str, CustomField]]] = {}
-    for item in items:
+    for item in items if born_with is None else _as_in_a_customers_org(provider, items, born_with):
         name = crm_object_name(provider, item)
         _, fields = gathered.setdefault(name, (item, {}))
         for custom in item.custom_fields:
             fields.setdefault(crm_field_name(provider, custom.name), custom)
     return [_wanted(name, item, fields) for name, (item, fields) in gathered.items()]
+
+
+def _as_in_a_customers_org(
+    provider: str, items: Sequence[WriteObject], born_with: CustomFields
+) -> Iterator[WriteObject]:
+    fields = {name.lower(): names for name, names in born_with.items()}
+    for item in items:
+        api_name = crm_object_name(provider, item)
+        is_theirs = (
+            item.mode is None
+            and standard_object(provider, item.name) is None
+            and api_name == custom_name(provider, item.name)
+        )
+        names = fields.get(item.name.lower()) or fields.get(api_name.lower(), ())
+        yield replace(
+            item,
+            kind=ObjectKind.CUSTOM if is_theirs else item.kind,
+            custom_fields=(*item.custom_fields, *(CustomField(name, name) for name in names)),
+        )
 
 
 def _wanted(name: str, item: WriteObject, fields: dict[str, CustomField]) -> WantedObject:

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,7 @@ class Service:
             is_dry_run=options.dry_run,
             org_settings=OrgSettings(**settings.mocks),
         )
+            custom_fields=settings.custom_fields,
         self.sandbox = Sandbox(
             options.project,
             self.clock,
@@ -127,7 +129,8 @@ class Service:
 
     async def install_groups(self) -> None:
         """Install for the groups named at the start, each integration that has a CRM here."""
-        for group in self.options.groups if self.sandbox.manifest else ():
+        manifest = self.sandbox.manifest
+        for group, each in product(self.options.groups, wanted(manifest, None) if manifest else ()):
             try:
                 await self.install(group)
             except AmpSandboxError as error:

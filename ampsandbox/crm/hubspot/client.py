@@ -10,6 +10,7 @@ from ampsandbox.crm.hubspot import identity, objects, schema
 from ampsandbox.crm.hubspot.provisioning import Provisioning
 from ampsandbox.crm.session import Call, Session
 from ampsandbox.crm.targets import Targets
+from ampsandbox.crm.wanted import CustomFields
 from ampsandbox.engine.crm import (
     Answer,
     CrmErrorDetail,
@@ -53,13 +54,14 @@ class HubSpotCrm:
 
     Args:
         session: Sends the requests; closed with the client.
+        born_with: What a mock account has beyond the manifest; see `ampsandbox.crm.wanted`.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, born_with: CustomFields | None = None) -> None:
         self.provider: str = Provider.HUBSPOT.value
         self.limits = _LIMITS
         self._session = session
-        self._provisioning = Provisioning(session)
+        self._provisioning = Provisioning(session, born_with)
         self._objects: dict[str, CrmObject] = {}
         self._custom: dict[str, CrmObject] = {}
         self._targets = Targets(self.provider)

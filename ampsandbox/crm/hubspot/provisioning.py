@@ -11,7 +11,7 @@ from ampsandbox.crm.hubspot import identity, schema
 from ampsandbox.crm.hubspot.errors import details
 from ampsandbox.crm.session import Call, Session, json_call
 from ampsandbox.crm.shape import mapping, mappings
-from ampsandbox.crm.wanted import WantedField, WantedObject, refuse_problems, wanted_objects
+from ampsandbox.crm.wanted import CustomFields, WantedField, WantedObject, refuse_problems, wanted_objects
 from ampsandbox.engine.crm import CrmErrorDetail, CrmObject, CrmRefusedError, Plan, Step, StepAction
 from ampsandbox.manifest.model import Provider, WriteObject
 
@@ -40,10 +40,14 @@ class _Seen:
 
 
 class Provisioning:
-    """Plans and carries out what an integration needs in one portal."""
+    """Plans and carries out what an integration needs in one portal.
 
-    def __init__(self, session: Session) -> None:
+    `born_with` is what a mock portal has beyond it; see `wanted_objects`.
+    """
+
+    def __init__(self, session: Session, born_with: CustomFields | None = None) -> None:
         self._session = session
+        self._born_with = born_with
 
     async def plan(self, items: Sequence[WriteObject]) -> Plan:
         """What `apply` would do.
@@ -79,7 +83,9 @@ class Provisioning:
     # -- looking ---------------------------------------------------------------------------------------------
 
     async def _look_at_all(self, items: Sequence[WriteObject]) -> list[_Seen]:
-        return [await self._look(wanted) for wanted in wanted_objects(Provider.HUBSPOT, items)]
+        return [
+            await self._look(wanted) for wanted in wanted_objects(Provider.HUBSPOT, items, self._born_with)
+        ]
 
     async def _look(self, wanted: WantedObject) -> _Seen:
         try:

@@ -12,6 +12,7 @@ from ampsandbox.crm.salesforce.bulk import ROW_LIMIT, BulkJob
 from ampsandbox.crm.salesforce.provisioning import Provisioning
 from ampsandbox.crm.session import Call, Session
 from ampsandbox.crm.targets import Targets
+from ampsandbox.crm.wanted import CustomFields
 from ampsandbox.engine.crm import (
     Answer,
     CrmErrorDetail,
@@ -44,15 +45,21 @@ class SalesforceCrm:
     Args:
         session: Sends the requests; closed with the client.
         api_version: Such as `v60.0`.
+        born_with: What a mock org has beyond the manifest; see `ampsandbox.crm.wanted`.
     """
 
-    def __init__(self, session: Session, api_version: str = DEFAULT_API_VERSION) -> None:
+    def __init__(
+        self,
+        session: Session,
+        api_version: str = DEFAULT_API_VERSION,
+        born_with: CustomFields | None = None,
+    ) -> None:
         self.provider: str = Provider.SALESFORCE.value
         self.limits = Limits(rest.COLLECTION_LIMIT, bulk=ROW_LIMIT, daily_requests=_DAILY_REQUESTS)
         self._session = session
         self._root = f"/services/data/{api_version}"
         self._bulk = BulkJob(session, self._root)
-        self._provisioning = Provisioning(session, self._root)
+        self._provisioning = Provisioning(session, self._root, born_with)
         self._objects: dict[str, CrmObject] = {}
         self._remembered: dict[str, CrmObject] = {}
         self._targets = Targets(self.provider)

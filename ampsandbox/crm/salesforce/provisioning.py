@@ -11,7 +11,7 @@ from ampsandbox.crm.salesforce.errors import refused
 from ampsandbox.crm.salesforce.metadata import Component, MetadataApi
 from ampsandbox.crm.salesforce.permissions import PERMISSION_SET, Permissions
 from ampsandbox.crm.session import Session
-from ampsandbox.crm.wanted import WantedField, WantedObject, refuse_problems, wanted_objects
+from ampsandbox.crm.wanted import CustomFields, WantedField, WantedObject, refuse_problems, wanted_objects
 from ampsandbox.engine.crm import CrmObject, CrmRefusedError, Plan, Step, StepAction
 from ampsandbox.manifest.model import Provider, WriteObject
 
@@ -46,10 +46,14 @@ class _Seen:
 
 
 class Provisioning:
-    """Plans and carries out what an integration needs; `root` is `/services/data/vNN.0`."""
+    """Plans and carries out what an integration needs; `root` is `/services/data/vNN.0`.
 
-    def __init__(self, session: Session, root: str) -> None:
+    `born_with` is what a mock org has beyond it; see `wanted_objects`.
+    """
+
+    def __init__(self, session: Session, root: str, born_with: CustomFields | None = None) -> None:
         self._session = session
+        self._born_with = born_with
         self._root = root
         self._metadata = MetadataApi(session, root.rpartition("/v")[2])
         self._permissions = Permissions(session, self._metadata, root)
@@ -61,7 +65,10 @@ class Provisioning:
             CrmRefusedError: The org cannot be looked at.
         """
         try:
-            seen = [await self._look(wanted) for wanted in wanted_objects(Provider.SALESFORCE, items)]
+            seen = [
+                await self._look(wanted)
+                for wanted in wanted_objects(Provider.SALESFORCE, items, self._born_with)
+            ]
             steps = [step for one in seen for step in _steps(one)]
             there = [one for one in seen if one.visible or one.wanted.is_custom]
             return Plan((*steps, *await self._permission_steps(there, steps)))
@@ -79,7 +86,7 @@ class Provisioning:
         """
         plan = await self.plan(items)
         refuse_problems(plan)
-        wanted = wanted_objects(Provider.SALESFORCE, items)
+        wanted = wanted_objects(Provider.SALESFORCE, items, self._born_with)
         missing = {(step.kind, step.name) for step in plan.steps if step.action is StepAction.CREATE}
         await self._create(_object_components(wanted, missing), plan, on_step)
         await self._create(_field_components(wanted, missing), plan, on_step)
