@@ -62,8 +62,8 @@ class Service:
             allow_production=options.allow_production,
             is_dry_run=options.dry_run,
             org_settings=OrgSettings(**settings.mocks),
-        )
             custom_fields=settings.custom_fields,
+        )
         self.sandbox = Sandbox(
             options.project,
             self.clock,
@@ -132,7 +132,7 @@ class Service:
         manifest = self.sandbox.manifest
         for group, each in product(self.options.groups, wanted(manifest, None) if manifest else ()):
             try:
-                await self.install(group)
+                await self.install(group, each.name)
             except AmpSandboxError as error:
                 self.problems.append(error)
         self._keep_provisioned()
@@ -144,6 +144,7 @@ class Service:
         installed: list[Installation] = []
         for each in wanted(self.sandbox.manifest, integration):
             connection = self.connections.kind(each.provider, each.name, group)
+            self._refuse_cut_off(group, each.name)
             installed += await self.sandbox.install(group, each.name, connection=connection, on_step=on_step)
         return installed
 
