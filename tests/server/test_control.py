@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import jsonschema
@@ -321,6 +322,20 @@ def test_text_that_is_not_json_is_refused(api: Api, content: bytes) -> None:
     url = f"{api.sandbox.url}/_sandbox/v1/clock"
     response = httpx.post(url, content=content, trust_env=False)
     assert (response.status_code, response.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_request_is_no_defect(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = urlsplit(api.sandbox.url)
+    with socket.create_connection((url.hostname, url.port)) as connection:
+        connection.sendall(
+            b"POST /_sandbox/v1/flush HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+        )
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+    api.call("GET", "/state")
+    assert caplog.records == []
 
 
 def test_openapi_describes_every_endpoint_and_resolves(api: Api) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -62,7 +62,10 @@ def build_control(service: Service) -> Starlette:
         Route("/_sandbox/ready", ready),
         *(endpoint.route(service) for endpoint in ENDPOINTS),
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _http_problem, 500: _our_fault})
+    return Starlette(
+        routes=routes,
+        exception_handlers={HTTPException: _http_problem, ClientDisconnect: _gone, 500: _our_fault},
+    )
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
@@ -72,6 +75,11 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     return problem_response(
         Problem(error.status_code, detail, remedy, headers=tuple((error.headers or {}).items()))
     )
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """The client left before its request was complete: nobody hears the answer."""
+    return problem_response(Problem(400, "The request was not complete."))
 
 
 async def _our_fault(request: Request, error: Exception) -> Response:
