@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from ampsandbox.manifest.model import Mode, WriteObject
+from ampsandbox.server.bodies import not_json
 from ampsandbox.server.problems import Issue, Problem
 
 
@@ -44,7 +45,7 @@ class RequestChecker:
         try:
             return self._check(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return _not_json(str(error))
+            return not_json(body, error)
 
     def _check(self, body: bytes) -> WriteRequest | Problem:
         try:
@@ -121,12 +122,3 @@ def _kind(value: Any) -> str:
         dict: "an object",
     }
     return names[type(value)]
-
-
-def _not_json(reason: str) -> Problem:
-    return Problem(
-        400,
-        "The request body is not JSON.",
-        "Names and strings need double quotes; the content type is application/json.",
-        (Issue("body", "", reason),),
-    )

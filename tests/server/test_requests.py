@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -82,3 +83,32 @@ def test_text_that_is_not_utf_8_is_refused_as_not_json(place: str) -> None:
     problem = _check(body.encode().replace(f'"{place}"'.encode(), f'"{place}'.encode() + b'\xff"'))
     assert isinstance(problem, Problem)
     assert (problem.status, "JSON" in problem.detail) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "it is empty"),
+        (b" \r\n", "it is empty"),
+        (b'{"groupId": "acme", "fields": {"a": NaN}}', "NaN is not JSON"),
+        (b'{"groupId": "acme", "fields": {"a": -Infinity}}', "-Infinity is not JSON"),
+        (b'{"groupId": "acme", "fields": {"a": 1e999}}', "out of range"),
+        (b'{"groupId": "acme", "fields": {"a": "\\ud83d"}}', "half of a character"),
+        (b"{'groupId': 'acme'}", "line 1, column 2"),
+        (b'{"groupId": "acme"}}', "line 1, column 20"),
+        (b'{"groupId": "\xff"}', "not UTF-8 at byte 13"),
+        (b'\xef\xbb\xbf{"groupId": "acme"}', "byte order mark"),
+        ('{"groupId": "acme"}'.encode("utf-16"), "not UTF-8"),
+        ('{"groupId": "acme"}'.encode("utf-16-le"), "not UTF-8"),
+        (b'{"groupId": "acme", "fields": {"a": ' + b"[" * 10_000 + b"]" * 10_000 + b"}}", "nested too deep"),
+    ],
+)
+def test_what_keeps_a_body_from_being_json_is_said(body: bytes, reason: str) -> None:
+    [(_, detail)] = _issues(body)
+    assert reason in detail
+
+
+def test_a_compressed_body_is_called_so() -> None:
+    problem = _check(gzip.compress(b"{}"))
+    assert isinstance(problem, Problem)
+    assert (problem.status, problem.detail) == (415, "The request body is compressed.")
