@@ -73,6 +73,7 @@ _APP: Final = (
     Action("show-operations", "operations: newest", "", "show_operations", "app", "Show the newest operations of every state."),
     Action("show-findings", "manifest: show the findings", "exclamation_mark", "show_findings", "app", "Show errors and warnings of amp.yaml with the lines around them."),
     Action("toggle-maximise", "screen: maximise the panel", "f10", "toggle_maximise", "app", "Give the focused panel the whole screen, or give it back; so does a double click on its title."),
+    Action("show-messages", "screen: messages", "", "show_messages", "app", "Read again what was said: results, warnings and errors."),
     Action("widen-tree", "screen: widen the tree", "greater_than_sign", "resize('tree', 4)", "app", "Give the tree of integrations more room."),
     Action("narrow-tree", "screen: narrow the tree", "less_than_sign", "resize('tree', -4)", "app", "Give the tree of integrations less room."),
     Action("raise-lower-panels", "screen: more room for batches and log", "right_curly_bracket", "resize('lower', 2)", "app", "Give batches and log more lines."),
@@ -164,9 +165,13 @@ _CONNECTIONS: Final = (
     Action("go-mock", "connections: go back to the mock", "b", "go_mock", "connections", "Write to a mock org again, and forget the credentials.", "Back to mock"),
 )  # fmt: skip
 
+_MESSAGES: Final = (
+    Action("copy-message", "messages: copy", "c", "copy", "messages", "Copy the message under the cursor.", "Copy"),
+)  # fmt: skip
+
 ACTIONS: Final = (
     *_APP, *_WRITE, *_INSTALLER, *_RECORDS, *_SCHEMA, *_BATCHES, *_LOG,
-    *_OPERATIONS, *_EXCHANGE, *_FAULTS, *_CONNECTIONS,
+    *_OPERATIONS, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_MESSAGES,
 )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -17,15 +18,16 @@ from textual.widget import Widget
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui import memory, signals
 from ampsandbox.tui.backend import Backend, NotYet
-from ampsandbox.tui.plain import line
+from ampsandbox.tui.dialogue import MESSAGES_KEPT, Dialogue, Said
 from ampsandbox.tui.screens.main import MainScreen
 from ampsandbox.tui.themes import DARK, THEMES, derived
 from ampsandbox.tui.widgets.header_bar import HeaderBar
-from ampsandbox.tui.widgets.status_line import StatusLine
+from ampsandbox.tui.widgets.integrations import IntegrationsPanel
 from ampsandbox.tui.widgets.thin_bar import ThinBar
 from ampsandbox.tui.wire import Wire
 
 if TYPE_CHECKING:
+    from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.tui.target import Target
     from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
     from ampsandbox.tui.widgets.write import WritePane
@@ -33,10 +35,13 @@ if TYPE_CHECKING:
 POLL_S: Final = 0.2
 """How often the screen asks for the state: often enough for a clock, rare enough to cost nothing."""
 
+_FRAME_S: Final = 1 / 60
+"""For how long the thread that writes the first frame has the interpreter to itself."""
+
 _SETTLED_S: Final = 2.0
 
 
-class SandboxBase(App[int], inherit_bindings=False):
+class SandboxBase(Dialogue, inherit_bindings=False):
     """What every part of the interface may ask of the application.
 
     Args:
@@ -69,6 +74,7 @@ class SandboxBase(App[int], inherit_bindings=False):
         self.start_error: BaseException | None = None
         self.wire = Wire()
         self.latest: Snapshot | None = None
+        self.said: deque[Said] = deque(maxlen=MESSAGES_KEPT)
         self.schemas: dict[tuple[str, str], SchemaView] = {}
         self.warnings: list[AmpSandboxError] = []
         self._seen = 0
@@ -108,6 +114,7 @@ class SandboxBase(App[int], inherit_bindings=False):
             self.run_worker(self._start(self.starter), group="start")
 
     async def _start(self, starter: Callable[[], Backend]) -> None:
+        await asyncio.sleep(_FRAME_S)
         starting = asyncio.create_task(asyncio.to_thread(starter))
         if self.main is not None:
             await self.main.fill()
@@ -118,6 +125,11 @@ class SandboxBase(App[int], inherit_bindings=False):
             self.exit(1)
             return
         self._go_on()
+
+    def show_manifest(self, loaded: LoadResult) -> None:
+        """Show the tree while the sandbox is starting: it is known long before the rest is."""
+        if self.main is not None and self.latest is None:
+            self.main.query_one(IntegrationsPanel).show(loaded.manifest, None)
 
     def _go_on(self) -> None:
         if self.main is not None:
@@ -257,60 +269,6 @@ class SandboxBase(App[int], inherit_bindings=False):
             result = then()
             if asyncio.iscoroutine(result):
                 await result
-
-    def say(self, text: str, style: str = "") -> None:
-        """Put a result into the status line."""
-        if (screen := self.main) is not None:
-            screen.query_one(StatusLine).say(text, style)
-
-    def ask(
-        self,
-        title: str,
-        about: str,
-        then: Callable[[str], Any],
-        *,
-        value: str = "",
-        check: Callable[[str], object] = str,
-    ) -> None:
-        """Ask for one line and go on with it; nothing happens when the user leaves."""
-        from ampsandbox.tui.screens.dialogs import AskDialog
-
-        self.push_screen(
-            AskDialog(title, about, value, check=check),
-            lambda answer: then(answer) if answer is not None else None,
-        )
-
-    def confirm(self, title: str, about: str, then: Callable[[], Any]) -> None:
-        """Ask whether to do what cannot be taken back."""
-        from ampsandbox.tui.screens.dialogs import ConfirmDialog
-
-        self.push_screen(ConfirmDialog(title, about), lambda answer: then() if answer else None)
-
-    def open_page(self, panel: Widget) -> None:
-        """Show a panel on a screen of its own."""
-        from ampsandbox.tui.screens.page import Page
-
-        self.push_screen(Page(panel))
-
-    def tell(self, text: str, severity: Any = "information") -> None:
-        """Show a toast."""
-        self.notify(line(text, 400), severity=severity, markup=False)
-
-    def tell_error(self, error: AmpSandboxError) -> None:
-        """Show an error with its way out: short ones as a toast, long ones as a dialog."""
-        words = f"{error.message} {error.hint}".strip()
-        if len(words) < 160:
-            self.tell(words, "error")
-            return
-        from ampsandbox.tui.screens.dialogs import ErrorDialog
-
-        self.push_screen(ErrorDialog(error.message, error.hint))
-
-    def pick(self, title: str, options: Sequence[str], chosen: Callable[[str | None], None]) -> None:
-        """Let the user choose one of the options."""
-        from ampsandbox.tui.screens.dialogs import PickDialog
-
-        self.push_screen(PickDialog(title, options), chosen)
 
 
 def _calm() -> None:

@@ -18,6 +18,7 @@ from ampsandbox.tui.keymap import read_keymap
 from ampsandbox.tui.screens.connections import ConnectionsPanel
 from ampsandbox.tui.screens.exchange import ExchangePanel
 from ampsandbox.tui.screens.faults import FaultsPanel
+from ampsandbox.tui.screens.messages import MessagesPanel
 from ampsandbox.tui.screens.operations import OperationsPanel
 from ampsandbox.tui.widgets.batches import BatchesPanel
 from ampsandbox.tui.widgets.installer import InstallerPane
@@ -30,7 +31,7 @@ OWNERS: dict[str, type[Any]] = {
     "app": SandboxApp, "write": WritePane, "installer": InstallerPane, "records": RecordsPane,
     "schema": SchemaPane,
     "batches": BatchesPanel, "log": LogPanel, "operations": OperationsPanel, "exchange": ExchangePanel,
-    "faults": FaultsPanel, "connections": ConnectionsPanel,
+    "faults": FaultsPanel, "connections": ConnectionsPanel, "messages": MessagesPanel,
 }  # fmt: skip
 
 

@@ -76,6 +76,12 @@ class ScreenActions(SandboxBase):
             for part in sizes.PARTS:
                 sizes.forget(self.main, self.memory, part)
 
+    def action_show_messages(self) -> None:
+        """Show what was said."""
+        from ampsandbox.tui.screens.messages import MessagesPanel
+
+        self.open_page(MessagesPanel())
+
     def action_choose_theme(self) -> None:
         """Choose a theme; it is remembered."""
 

@@ -36,9 +36,11 @@ def opened(backend: Any) -> Callable[..., AbstractAsyncContextManager[Opened]]:
     """Opens the app at a size, with what it remembers at a path."""
 
     @asynccontextmanager
-    async def open_app(size: tuple[int, int] = (120, 40), memory_path: Any = None) -> AsyncIterator[Opened]:
+    async def open_app(
+        size: tuple[int, int] = (120, 40), memory_path: Any = None, **more: Any
+    ) -> AsyncIterator[Opened]:
         app = SandboxApp(backend, memory_path)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, **more) as pilot:
             await _settle(app, pilot)
             yield app, pilot
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from ampsandbox.tui.memory import Memory, load, save
+from ampsandbox.tui.memory import Memory, save
 
 pytestmark = pytest.mark.anyio
 
