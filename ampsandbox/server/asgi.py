@@ -31,6 +31,13 @@ def header(scope: Scope, name: bytes) -> str:
     return ""
 
 
+def target_of(scope: Scope) -> bytes:
+    """What was asked for, as it was sent: the path, not decoded, and the query."""
+    path: bytes = scope["raw_path"]
+    query: bytes = scope["query_string"]
+    return path + b"?" + query if query else path
+
+
 async def read_body(receive: Receive, limit: int) -> bytes:
     """The whole body, at most `limit` bytes.
 
@@ -58,13 +65,14 @@ async def send_response(
     body: bytes,
     content_type: bytes = JSON,
     headers: tuple[tuple[str, str], ...] = (),
-) -> None:
-    """Answer with a complete body."""
+) -> list[tuple[bytes, bytes]]:
+    """Answer with a complete body; gives the headers that were sent."""
     raw = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
     if headers:
         raw += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
+    return raw
 
 
 async def send_problem(send: Send, problem: Problem) -> None:

@@ -32,6 +32,22 @@ class WriteRequest(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
 
 
+class _Addressee(msgspec.Struct):
+    groupId: Any = ""  # noqa: N815 - Ampersand's name on the wire
+
+
+_addressee = msgspec.json.Decoder(_Addressee).decode
+
+
+def group_in(body: bytes) -> str:
+    """The group that a refused body names, as far as it can be read."""
+    try:
+        group = _addressee(body).groupId
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    return group if isinstance(group, str) else ""
+
+
 class RequestChecker:
     """Checks the bodies sent to one endpoint."""
 

@@ -1,5 +1,7 @@
 """The write endpoints: `POST /projects/{project}/{endpoint}` and what becomes of an operation.
 
+Below `/v1/` they are those of today's write API; see `ampsandbox.server.objects`.
+
 This is plain ASGI on purpose: at 64 connections, a router and request objects would cost as much as the rest
 of the accept path together.
 """
@@ -13,15 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 
-import msgspec
-
+from ampsandbox.clock import wall_s
 from ampsandbox.engine.model import Operation, OperationState
 from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
 from ampsandbox.server.answers import operation_status, write_answer
 from ampsandbox.server.asgi import (
-    JSON,
     BodyTooLargeError,
     DisconnectedError,
     Receive,
@@ -30,9 +30,12 @@ from ampsandbox.server.asgi import (
     header,
     read_body,
     send_response,
+    target_of,
 )
-from ampsandbox.server.problems import PROBLEM_JSON, Problem, problem_of
-from ampsandbox.server.requests import RequestChecker, WriteRequest
+from ampsandbox.server.objects import OBJECT_PATH, ObjectEndpoints
+from ampsandbox.server.problems import Problem, problem_of
+from ampsandbox.server.replies import Reply, check_envelope, refusal, wrong_method
+from ampsandbox.server.requests import RequestChecker, WriteRequest, group_in
 from ampsandbox.server.traffic import Traffic
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -48,19 +51,8 @@ class _Route:
     checker: RequestChecker
 
 
-class _Reply(msgspec.Struct):
-    """An answer, and what the traffic log wants to know of it."""
-
-    status: int
-    body: bytes
-    content_type: bytes = JSON
-    headers: tuple[tuple[str, str], ...] = ()
-    group: str = ""
-    operation_id: str = ""
-
-
 class WriteEndpoints:
-    """The ASGI app of everything below `/projects/`.
+    """The ASGI app of everything below `/projects/` and `/v1/projects/`.
 
     Args:
         sandbox: Takes the writes.
@@ -73,6 +65,7 @@ class WriteEndpoints:
         self._traffic = traffic
         self._api_key = api_key
         self._routes: dict[str, _Route] = {}
+        self._objects = ObjectEndpoints(sandbox)
         self.follow_manifest()
 
     def follow_manifest(self) -> None:
@@ -86,68 +79,74 @@ class WriteEndpoints:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        elapsed_ms = self._sandbox.clock.stopwatch()
+        at, elapsed_ms, began = self._sandbox.clock.now(), self._sandbox.clock.stopwatch(), wall_s()
         body = b""
         parts = scope["path"].rstrip("/").split("/")
+        if parts[1:2] == ["v1"]:
+            del parts[0]  # so that the project is the third part in both families
         try:
             body = await read_body(receive, MAX_BODY_BYTES)
             reply = await self._reply(scope, parts, body)
         except BodyTooLargeError:
             limit = MAX_BODY_BYTES // 1024 // 1024
-            reply = _refusal(Problem(413, f"The request body is larger than {limit} MiB."))
+            reply = refusal(Problem(413, f"The request body is larger than {limit} MiB."))
         except DisconnectedError:
             return
-        await send_response(send, reply.status, reply.body, reply.content_type, reply.headers)
+        sent = await send_response(send, reply.status, reply.body, reply.content_type, reply.headers)
         if parts[3:4] != ["operations"]:
-            names = (parts[3] if len(parts) > 3 else "", reply.group, reply.operation_id)
+            names = (_endpoint_name(parts), reply.group or group_in(body), reply.operation_id)
             self._traffic.add(
-                self._sandbox.clock.now(),
+                at,
                 scope["method"],
                 scope["path"],
                 reply.status,
                 names,
                 (body, reply.body),
                 elapsed_ms(),
-                scope["headers"],
+                (scope["headers"], sent),
+                target_of(scope),
+                (began, wall_s()),
             )
 
-    async def _reply(self, scope: Scope, parts: list[str], body: bytes) -> _Reply:
+    async def _reply(self, scope: Scope, parts: list[str], body: bytes) -> Reply:
         problem = self._check_project(scope, parts)
         if problem is not None:
-            return _refusal(problem)
+            return refusal(problem)
+        if parts[0] == "v1":
+            return await self._objects.reply(scope, parts[3:], body)
         if parts[3] == "operations" and len(parts) == 5:
             return self._follow(scope, parts[4])
         route = self._routes.get(parts[3]) if len(parts) == 4 else None
         if route is None:
-            return _refusal(self._unknown_endpoint("/".join(parts[3:])))
-        problem = _check_envelope(scope)
+            return refusal(self._unknown_endpoint("/".join(parts[3:])))
+        problem = check_envelope(scope)
         if problem is not None:
-            return _refusal(problem)
+            return refusal(problem)
         request = route.checker.check(body)
-        return _refusal(request) if isinstance(request, Problem) else await self._write(route, request)
+        return refusal(request) if isinstance(request, Problem) else await self._write(route, request)
 
-    async def _write(self, route: _Route, request: WriteRequest) -> _Reply:
+    async def _write(self, route: _Route, request: WriteRequest) -> Reply:
         try:
             operation = await self._sandbox.submit(
                 route.integration, route.item, route.mode, request.group, request.primary_key, request.fields
             )
         except AmpSandboxError as error:
-            return _refusal(problem_of(error), request.group)
+            return refusal(problem_of(error), request.group)
         status, answer = write_answer(operation, self._flush_at(operation))
-        return _Reply(status, answer, group=request.group, operation_id=operation.id)
+        return Reply(status, answer, group=request.group, operation_id=operation.id)
 
     def _flush_at(self, operation: Operation) -> datetime | None:
         if operation.state is not OperationState.QUEUED or operation.batch_id is None:
             return None
         return self._sandbox.flush_at(operation.batch_id)
 
-    def _follow(self, scope: Scope, operation_id: str) -> _Reply:
+    def _follow(self, scope: Scope, operation_id: str) -> Reply:
         if scope["method"] not in ("GET", "HEAD"):
-            return _refusal(_wrong_method(scope["method"], "GET"))
+            return refusal(wrong_method(scope["method"], "GET"))
         try:
-            return _Reply(200, operation_status(self._sandbox.operation(operation_id)))
+            return Reply(200, operation_status(self._sandbox.operation(operation_id)))
         except NotFoundError as error:
-            return _refusal(Problem(404, error.message, "Take the operationId from the answer to a write."))
+            return refusal(Problem(404, error.message, "Take the operationId from the answer to a write."))
 
     def _check_project(self, scope: Scope, parts: list[str]) -> Problem | None:
         project = self._sandbox.project
@@ -170,32 +169,22 @@ class WriteEndpoints:
     def _unknown_endpoint(self, name: str) -> Problem:
         detail = f"The manifest has no endpoint {name!r}. {_known(self._routes)}"
         near = difflib.get_close_matches(name, self._routes, 1)
-        remedy = (
-            f"Did you mean {near[0]!r}?" if near else f"Give an object of the manifest 'endpoint: {name}'."
-        )
+        if near:
+            remedy = f"Did you mean {near[0]!r}?"
+        elif self._routes:
+            remedy = f"Give an object of the manifest 'endpoint: {name}'."
+        else:
+            remedy = f"Today's format is written to /v1/projects/{self._sandbox.project}/{OBJECT_PATH}."
         return Problem(404, detail, remedy)
 
 
-def _check_envelope(scope: Scope) -> Problem | None:
-    if scope["method"] != "POST":
-        return _wrong_method(scope["method"], "POST")
-    content_type = header(scope, b"content-type")
-    if content_type == "application/json":
-        return None
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        detail = f"The content type is {content_type or 'missing'!r}; writes are taken as application/json."
-        return Problem(415, detail, "Send the header Content-Type: application/json.")
-    return None
-
-
-def _wrong_method(method: str, allowed: str) -> Problem:
-    return Problem(405, f"{method} is not allowed here.", f"Use {allowed}.", headers=(("Allow", allowed),))
+def _endpoint_name(parts: list[str]) -> str:
+    """What the traffic log calls the endpoint: its URL segment, or today's integration and object."""
+    if parts[0] == "v1":
+        return "/".join(parts[4:7:2])
+    return parts[3] if len(parts) > 3 else ""
 
 
 def _known(names: Iterable[str]) -> str:
     listed = ", ".join(names)
     return f"It has: {listed}." if listed else "It has none at all."
-
-
-def _refusal(problem: Problem, group: str = "") -> _Reply:
-    return _Reply(problem.status, problem.body(), PROBLEM_JSON, problem.headers, group)
