@@ -109,8 +109,10 @@ def _input(index: int, mode: Mode, record: Record) -> dict[str, Any]:
     return {"objectWriteTraceId": str(index), **own_id, "properties": _properties(record)}
 
 
-def _properties(record: Record) -> dict[str, Any]:
+def _properties(record: Record) -> Mapping[str, Any]:
     """HubSpot clears a property with an empty text; it has no null."""
+    if None not in record.values.values():
+        return record.values
     return {name: "" if value is None else value for name, value in record.values.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -65,7 +65,7 @@ class Results:
     def __init__(self, columns: Sequence[str]) -> None:
         names = [name.lower() for name in columns]
         self._names = ["id"] if "id" in names else names
-        self._waiting: defaultdict[tuple[str, ...], deque[Answer]] = defaultdict(deque)
+        self._waiting: defaultdict[tuple[str, ...], list[Answer]] = defaultdict(list)
         self._count = 0
 
     def read(self, kind: str, text: str) -> None:
@@ -92,7 +92,7 @@ class Results:
         places = self._places(sent.columns)
         keys = (tuple([row[place].replace(*_LINE_ENDS) for place in places]) for row in sent.rows)
         try:
-            return [self._waiting[key].popleft() for key in keys]
+            return [self._waiting[key].pop(0) for key in keys]
         except IndexError as error:
             words = f"({self._count} of {len(sent.rows)})"
             raise AnswerLostError(
@@ -107,21 +107,21 @@ class Results:
 
 def _row(record: Record, *, has_id: bool) -> dict[str, str]:
     row = {_ID: record.id or ""} if has_id else {}
-    row.update(_cells(record.values))
+    for name, value in record.values.items():
+        if name.lower() != "id":
+            _fill(row, name, value)
     return row
 
 
-def _cells(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    cells: list[tuple[str, str]] = []
-    for name, value in values.items():
-        if isinstance(value, str):
-            if prefix or name.lower() != "id":
-                cells.append((prefix + name, value or _NULL))
-        elif isinstance(value, Mapping):
-            cells += _cells(value, f"{prefix}{name}.")
-        elif prefix or name.lower() != "id":
-            cells.append((prefix + name, _NULL if value is None else msgspec.json.encode(value).decode()))
-    return cells
+def _fill(row: dict[str, str], name: str, value: Any) -> None:
+    """Put a value into its cell; what names a parent goes into columns such as `Account.Ext__c`."""
+    if isinstance(value, str):
+        row[name] = value or _NULL
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            _fill(row, f"{name}.{key}", inner)
+    else:
+        row[name] = _NULL if value is None else msgspec.json.encode(value).decode()
 
 
 def _answer(kind: str, row: Mapping[str, str], raw: str) -> Answer:
