@@ -311,6 +311,11 @@ _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
+def encode_events(events: Iterable[Event]) -> bytes:
+    """Events as lines of JSON, without the end of the last line."""
+    return _encoder.encode_lines(events)[:-1]
+
+
 def encode_event(event: Event) -> bytes:
     """One event as one line of JSON, without the line's end."""
     return _encoder.encode(event)

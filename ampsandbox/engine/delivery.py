@@ -17,6 +17,7 @@ from ampsandbox.engine.flights import Flights
 from ampsandbox.engine.installations import Installations
 from ampsandbox.engine.journal import Unit
 from ampsandbox.engine.model import FlushReason, OperationState
+from ampsandbox.engine.moments import to_micros
 from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
 from ampsandbox.engine.replies import Sent
 from ampsandbox.engine.request import Requests
@@ -179,9 +180,9 @@ class Delivery:
                 await self._give_up(batch, feed, sent.gave_up)
 
     def _settle(self, batch: LiveBatch, feed: Feed, sent: Sent) -> None:
-        for pending, outcome in sent.finished:
+        for _, outcome in sent.finished:
             _count(batch, outcome)
-            feed.finish(pending)
+        feed.finish([pending for pending, _ in sent.finished])
         for pending, until in sent.deferred:
             feed.put_off(pending, until)
 
@@ -193,7 +194,9 @@ class Delivery:
             installation = self._installations[batch.route.installation].installation.id
             await self._context.journal.store_surely(
                 Unit(
-                    statements=[(SAVE_OUTCOME, [outcome.row(pending, now) for pending, outcome in ended])],
+                    statements=[
+                        (SAVE_OUTCOME, [outcome.row(pending, to_micros(now)) for pending, outcome in ended])
+                    ],
                     events=[
                         outcome.event(
                             now, installation, self._context.ids.operation(pending.number), batch.id

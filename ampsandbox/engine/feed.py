@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from ampsandbox.clock import Clock, Timer
@@ -70,11 +70,12 @@ class Feed:
         self._wake()
         return []
 
-    def finish(self, pending: Pending) -> None:
-        """The write has its outcome."""
-        del self.loaded[pending.number]
-        if pending.record is not None:
-            self._turns.release(pending.record)
+    def finish(self, finished: Iterable[Pending]) -> None:
+        """These writes have their outcome."""
+        for pending in finished:
+            del self.loaded[pending.number]
+            if pending.record is not None:
+                self._turns.release(pending.record)
         self._wake()
 
     def withdraw(self, number: int) -> None:
@@ -155,7 +156,8 @@ class Feed:
         else:
             pending.record = self._record_of(pending.route, pending.primary_key)
             self._turns.take(pending.record, lambda: self._granted(pending))
-        self._serve(pending.number)
+        if self._watchers:
+            self._serve(pending.number)
 
     def _ready_count(self) -> int:
         return len(self._fresh) + len(self._again)
@@ -169,7 +171,7 @@ class Feed:
             else:
                 pending = heapq.heappop(self._again)[1]
             if pending.is_withdrawn:
-                self.finish(pending)
+                self.finish([pending])
             else:
                 pending.is_handed_out = True
                 chunk.append(pending)

@@ -9,7 +9,6 @@ import msgspec
 
 from ampsandbox.engine.journal import Row
 from ampsandbox.engine.model import OperationState
-from ampsandbox.engine.moments import to_micros
 from ampsandbox.engine.routes import Route
 from ampsandbox.engine.turns import RecordKey
 from ampsandbox.events import ErrorDetail, Event, WriteFailed, WriteInDoubt, WriteSucceeded
@@ -69,14 +68,14 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     errors: tuple[ErrorDetail, ...] = ()
     raw: str | None = None
 
-    def row(self, pending: Pending, at: datetime) -> Row:
-        """The row for `SAVE_OUTCOME`."""
+    def row(self, pending: Pending, at_us: int) -> Row:
+        """The row for `SAVE_OUTCOME`, for a moment as the journal stores it."""
         errors = msgspec.json.encode(self.errors) if self.errors else None
         return (
             pending.number,
-            self.state.value,
+            str(self.state),
             pending.attempts,
-            to_micros(at),
+            at_us,
             self.record_id,
             errors,
             self.raw,

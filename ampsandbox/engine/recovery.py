@@ -8,6 +8,7 @@ from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.installations import Installations
 from ampsandbox.engine.journal import OperationRow, Unit
 from ampsandbox.engine.model import FlushReason, OperationState
+from ampsandbox.engine.moments import to_micros
 from ampsandbox.engine.notes import DELETE_REQUEST, INSERT_REQUEST, pack, unpack
 from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
 from ampsandbox.engine.replies import ANSWER_LOST
@@ -68,7 +69,7 @@ class Recovery:
         pending = Pending(row.number, route, row.batch, row.primary_key, row.fields, now, attempts=1)
         if route.mode is Mode.INSERT or self._installations.get(route.installation) is None:
             outcome = Outcome(OperationState.IN_DOUBT, None, (_INTERRUPTED,))
-            self._unit.statements.append((SAVE_OUTCOME, [outcome.row(pending, now)]))
+            self._unit.statements.append((SAVE_OUTCOME, [outcome.row(pending, to_micros(now))]))
             ids = self._context.ids
             batch = ids.batch(row.batch) if row.batch is not None else None
             installation = ids.installation(route.installation)

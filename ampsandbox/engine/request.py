@@ -23,6 +23,7 @@ from ampsandbox.engine.crm import (
 from ampsandbox.engine.flights import Flights
 from ampsandbox.engine.journal import Row, Unit
 from ampsandbox.engine.model import OperationState
+from ampsandbox.engine.moments import to_micros
 from ampsandbox.engine.notes import DELETE_REQUEST, INSERT_REQUEST, pack
 from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
 from ampsandbox.engine.quota import SAVE_QUOTA
@@ -251,8 +252,9 @@ class Requests:
 
     async def _store(self, chunk: Sequence[Pending], sent: Sent, reply: Reply, note: int | None) -> None:
         now = self._context.clock.now()
+        at_us = to_micros(now)
         statements: list[tuple[str, Sequence[Row]]] = [
-            (SAVE_OUTCOME, [outcome.row(pending, now) for pending, outcome in sent.finished])
+            (SAVE_OUTCOME, [outcome.row(pending, at_us) for pending, outcome in sent.finished])
         ]
         if note is not None:
             statements.append((DELETE_REQUEST, [(note,)]))

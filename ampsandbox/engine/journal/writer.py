@@ -14,7 +14,7 @@ import msgspec
 
 from ampsandbox.engine.journal.database import Database, unavailable_when_refused
 from ampsandbox.errors import JournalUnavailableError
-from ampsandbox.events import Event, EventLog, encode_event
+from ampsandbox.events import Event, EventLog, encode_events
 
 INSERT_OPERATION = (
     "INSERT INTO operations(number, route, batch, primary_key, fields, accepted_at) VALUES (?, ?, ?, ?, ?, ?)"
@@ -127,7 +127,7 @@ class Writer:
                 connection.executemany(statement, rows)
         if not events:
             return
-        lines = b"\n".join(map(encode_event, events))
+        lines = encode_events(events)
         connection.execute(_INSERT_EVENTS, (events[0].seq, events[-1].seq, lines))
         # Trimming in large steps keeps it off most commits.
         if events[-1].seq - self._trimmed > self._keep + self._keep // 10:
