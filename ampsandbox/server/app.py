@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, send_problem
+from ampsandbox.clock import wall_s
+from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, send_problem, target_of
 from ampsandbox.server.guard import Guard
-from ampsandbox.server.problems import Problem
+from ampsandbox.server.problems import Problem, nothing_at
 
 if TYPE_CHECKING:
     from ampsandbox.server.service import Service
 
 CONTROL_ROOT = "/_sandbox/v1"
 CRM_ROOT = "/_crm"
+_STARLETTE_ROOTS = frozenset({"_sandbox", "openapi.json"})
 
 
 def build_app(service: Service) -> ASGIApp:
     """The whole app, guarded against other sites and machines."""
     options = service.options
-    return Guard(Dispatcher(service), [*([options.host] if options.host else []), *options.allow_hosts])
+    dispatcher = Dispatcher(service)
+    names = [*([options.host] if options.host else []), *options.allow_hosts]
+    return Guard(dispatcher, names, dispatcher.refuse)
 
 
 class Dispatcher:
@@ -39,10 +43,32 @@ class Dispatcher:
             await self._service.writes(scope, receive, send)
         elif root == "_crm":
             await self._crm(scope, receive, send)
+        elif root not in _STARLETTE_ROOTS:
+            await self.refuse(scope, send, nothing_at(scope["method"], scope["path"]))
         else:
             # As it was sent: a group's name may hold a slash, and is decoded once the path is cut.
             path = scope["raw_path"].decode("latin-1")
             await self._starlette()({**scope, "path": path}, receive, send)
+
+    async def refuse(self, scope: Scope, send: Send, problem: Problem) -> None:
+        """Answer a request that gets no further, and show it among those to the write endpoints.
+
+        Whoever got an address wrong, or calls from a page, looks there for what became of the write.
+        """
+        began, at = wall_s(), self._service.clock.now()
+        sent = await send_problem(send, problem)
+        self._service.traffic.add(
+            at,
+            scope["method"],
+            scope["path"],
+            problem.status,
+            ("", "", ""),
+            (b"", problem.body()),
+            0.0,
+            (scope["headers"], sent),
+            target_of(scope),
+            (began, wall_s()),
+        )
 
     def _starlette(self) -> ASGIApp:
         # Most sandboxes are never asked for anything here, and importing it takes long.

@@ -75,6 +75,6 @@ async def send_response(
     return raw
 
 
-async def send_problem(send: Send, problem: Problem) -> None:
-    """Answer with a problem."""
-    await send_response(send, problem.status, problem.body(), PROBLEM_JSON, problem.headers)
+async def send_problem(send: Send, problem: Problem) -> list[tuple[bytes, bytes]]:
+    """Answer with a problem; gives the headers that were sent."""
+    return await send_response(send, problem.status, problem.body(), PROBLEM_JSON, problem.headers)

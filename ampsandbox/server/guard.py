@@ -7,12 +7,13 @@ another site is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
 
 from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, header, send_problem
 from ampsandbox.server.problems import Problem
 
+Refuse = Callable[[Scope, Send, Problem], Awaitable[None]]
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -22,10 +23,12 @@ class Guard:
     Args:
         app: What is guarded.
         hosts: Further names under which the server may be called, such as the `--host` it was given.
+        refuse: Answers what is refused.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), refuse: Refuse | None = None) -> None:
         self.app = app
+        self._refuse = refuse or _refuse
         self._names = _LOCAL_NAMES | frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,7 +37,7 @@ class Guard:
         if problem is None:
             await self.app(scope, receive, send)
         else:
-            await send_problem(send, problem)
+            await self._refuse(scope, send, problem)
 
     def _objection(self, scope: Scope) -> Problem | None:
         host = header(scope, b"host")
@@ -53,6 +56,10 @@ class Guard:
                 403, "Pages of other sites may not call the sandbox.", "Call it from your server's code."
             )
         return None
+
+
+async def _refuse(_: Scope, send: Send, problem: Problem) -> None:
+    await send_problem(send, problem)
 
 
 @lru_cache(maxsize=64)

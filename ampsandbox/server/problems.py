@@ -63,6 +63,14 @@ class Problem:
         return msgspec.json.encode(content)
 
 
+def nothing_at(
+    method: str, path: str, status: int = 404, headers: tuple[tuple[str, str], ...] = ()
+) -> Problem:
+    """The problem of a request that went astray."""
+    remedy = "Writes go to /projects/…, the control API is below /_sandbox/v1; /openapi.json describes both."
+    return Problem(status, f"There is nothing at {method} {path}.", remedy, headers=headers)
+
+
 PROBLEM_JSON = b"application/problem+json"
 
 _STATUS: tuple[tuple[type[AmpSandboxError], int], ...] = (

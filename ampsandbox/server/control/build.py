@@ -21,8 +21,8 @@ from ampsandbox.server.control import (
     operations,
     state,
 )
-from ampsandbox.server.control.endpoint import PREFIX, problem_response
-from ampsandbox.server.problems import Problem
+from ampsandbox.server.control.endpoint import problem_response
+from ampsandbox.server.problems import Problem, nothing_at
 
 if TYPE_CHECKING:
     from ampsandbox.server.service import Service
@@ -70,11 +70,8 @@ def build_control(service: Service) -> Starlette:
 
 async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    detail = f"There is nothing at {request.method} {request.url.path}."
-    remedy = f"Writes go to /projects/…, the control API is below {PREFIX}; /openapi.json describes both."
-    return problem_response(
-        Problem(error.status_code, detail, remedy, headers=tuple((error.headers or {}).items()))
-    )
+    headers = tuple((error.headers or {}).items())
+    return problem_response(nothing_at(request.method, request.url.path, error.status_code, headers))
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:
