@@ -26,7 +26,9 @@ class SendingActions(SandboxBase):
     def action_send_write(self) -> None:
         """Send what is in the form."""
         form = self.form
-        if form.model is None:
+        if self.latest is None:
+            self.tell("The sandbox is still starting.")
+        elif form.model is None:
             self.tell("Choose an endpoint first.")
         elif form.check():
             self.run_worker(self._send(form), group="send")
