@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ampsandbox.cli.options import add_sandbox_options, runner_options
 
 if TYPE_CHECKING:
+    from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.server.runner import Runner
 
 
@@ -36,7 +37,13 @@ def run(args: argparse.Namespace) -> int:
     from ampsandbox.tui.run import run_app
 
     # The screen paints first, and starts the server then: most of the time to start is the server's.
-    return run_app(lambda: _runner(args))
+    return run_app(lambda: _manifest(args), lambda: _runner(args))
+
+
+def _manifest(args: argparse.Namespace) -> LoadResult:
+    from ampsandbox.manifest.loader import find_manifest, load_manifest
+
+    return load_manifest(find_manifest(args.manifest))
 
 
 def _runner(args: argparse.Namespace) -> Runner:

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 from ampsandbox.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
+    from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.server.runner import Runner
     from ampsandbox.tui.backend import Backend
 
 
-def run_app(make_runner: Callable[[], Runner]) -> int:
+def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], Runner]) -> int:
     """Show the interface on this terminal.
 
     Args:
-        make_runner: Makes the sandbox. It is called, and the sandbox started, on another thread once the
-            first frame is painted, so that the screen need not wait; at the end it is stopped.
+        read_manifest: Reads the manifest, which is shown before the sandbox has started.
+        make_runner: Makes the sandbox. Both are called, and the sandbox is started, on another thread once
+            the first frame is painted, so that the screen need not wait; at the end it is stopped.
 
     Returns:
         The exit code: 0 when the user left, 1 after a defect of the program.
@@ -42,6 +44,7 @@ def run_app(make_runner: Callable[[], Runner]) -> int:
     started: list[Runner] = []
 
     def start() -> Backend:
+        app.call_later(app.show_manifest, read_manifest())
         from ampsandbox.tui.running import RunningBackend
 
         runner = make_runner()

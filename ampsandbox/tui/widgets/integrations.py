@@ -82,7 +82,7 @@ class IntegrationsPanel(Panel):
         super().__init__(id="integrations")
         self.folded: set[str] = set()
         self.manifest: Manifest | None = None
-        self.installations: tuple[InstallationView, ...] = ()
+        self.installations: tuple[InstallationView, ...] | None = None
 
     def compose(self) -> ComposeResult:
         """One list; the tree is in its indents."""
@@ -97,8 +97,8 @@ class IntegrationsPanel(Panel):
         """The list inside."""
         return self.query_one(TreeRows)
 
-    def show(self, manifest: Manifest | None, installations: tuple[InstallationView, ...]) -> None:
-        """Show this manifest, with a mark on what is installed."""
+    def show(self, manifest: Manifest | None, installations: tuple[InstallationView, ...] | None) -> None:
+        """Show this manifest, with a mark on what is installed; None while that is not known."""
         if manifest is self.manifest and installations == self.installations and self.rows.items:
             return
         self.manifest, self.installations = manifest, installations
@@ -124,14 +124,14 @@ class IntegrationsPanel(Panel):
 
     def _lines_of(self, integration: Integration) -> list[Node]:
         name = integration.name
-        groups = [item.group for item in self.installations if item.integration == name]
+        groups = [item.group for item in self.installations or () if item.integration == name]
         is_folded = name in self.folded
         provider = {"salesforce": "Salesforce", "hubspot": "HubSpot"}.get(
             integration.provider, integration.provider
         )
         head = Node(
             name, 0, integration.display_name or name, "strong", "▸" if is_folded else "▾",
-            f"{provider}" + (f" · {len(groups)} installed" if groups else " · not installed"),
+            provider + ("" if self.installations is None else f" · {len(groups) or 'not'} installed"),
             integration=integration,
         )  # fmt: skip
         if is_folded:

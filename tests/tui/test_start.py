@@ -1,0 +1,57 @@
+"""The start: a first frame that waits for nothing, then the tree, then the sandbox."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+
+from ampsandbox.tui.app import SandboxApp
+
+LATER = (
+    "ampsandbox.engine", "ampsandbox.manifest.loader", "ampsandbox.manifest.model", "ampsandbox.server",
+    "ampsandbox.tui.views", "ampsandbox.tui.widgets.write", "httpx", "mock_crm", "msgspec", "pydantic",
+    "starlette", "uvicorn", "yaml",
+)  # fmt: skip
+
+
+def test_the_first_frame_imports_only_what_it_shows() -> None:
+    code = f"import ampsandbox.tui.app, sys; print([name for name in {LATER} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.anyio
+async def test_the_tree_is_there_while_the_sandbox_still_starts(
+    backend: Any, lines_of: Callable[[Any], list[str]]
+) -> None:
+    async def appears(words: str) -> None:
+        with anyio.fail_after(20):
+            while words not in "\n".join(lines_of(app)):
+                await pilot.pause(0.01)
+
+    is_released = threading.Event()
+
+    def start() -> Any:
+        app.call_later(app.show_manifest, backend.loaded)
+        is_released.wait()
+        return backend
+
+    app = SandboxApp(starter=start)
+    async with app.run_test(size=(120, 40)) as pilot:
+        try:
+            await appears("create-account")
+            text = "\n".join(lines_of(app))
+            assert "starting…" in text
+            assert "installed" not in text
+            await pilot.press("down", "down", "down", "enter", "ctrl+j")
+            await pilot.pause()
+            assert [note.message for note in app._notifications] == ["The sandbox is still starting."]
+        finally:
+            is_released.set()
+        await appears("1 installed")
