@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,8 @@ def add_parser(commands: Any) -> None:
         "serve",
         help="run the sandbox as a server, without a screen",
         description="Run the sandbox as a server. The first line on stdout is "
-        '{"event":"ready","url":…,"pid":…}; stop it with SIGTERM or ctrl+c, and it exits with 0.',
+        '{"event":"ready","url":…,"pid":…}; stop it with SIGTERM or ctrl+c, and it exits with 0 '
+        "once the requests on their way are answered; a second time ends it at once.",
     )
     add_sandbox_options(parser)
     parser.add_argument(
@@ -41,8 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     # The lines are written by this thread, so that a slow reader of our output never holds up the server.
     lines: SimpleQueue[str | None] = SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: lines.put(None))
+    _stop_on_signals(lambda: lines.put(None))
     with Runner(runner_options(args)) as runner:
         runner.service.connections.on_dry_run = _show_dry_run
         _report(runner)
@@ -57,6 +57,20 @@ def run(args: argparse.Namespace) -> int:
         while (line := lines.get()) is not None:
             print(line, flush=True)
     return 0
+
+
+def _stop_on_signals(stop: Callable[[], None]) -> None:
+    """Stop at the first signal, and end at once at the second: the journal is made for sudden ends."""
+    heard: list[int] = []
+
+    def hear(number: int, _frame: object) -> None:
+        if heard:
+            os._exit(128 + number)
+        heard.append(number)
+        stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, hear)
 
 
 def _report(runner: Runner) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -217,6 +219,33 @@ def test_sigterm_lets_requests_in_flight_finish(serve: Any) -> None:
         _wait_for_a_request(served)
         assert served.stop() == 0
         assert json.loads(writing.communicate(timeout=20)[0])["result"]["success"] is True
+
+
+def test_a_second_signal_ends_at_once_and_the_write_on_its_way_is_in_doubt(
+    serve: Any, tmp_path: Path
+) -> None:
+    served = serve(MANIFEST, "--state", str(tmp_path))
+    slow = {"kind": "latency", "method": "POST", "seconds": 60}
+    served.curl("POST", "/_sandbox/v1/faults/demo?integration=mailmonkey-salesforce", slow)
+    body = json.dumps({"groupId": "demo", "fields": {"name": "Big Co."}})
+    command = ["curl", "-s", "-H", "Content-Type: application/json", "-d", body]
+    with subprocess.Popen([*command, served.url + "/projects/demo/create-account"]):
+        _wait_for_a_request(served)
+        os.kill(served.process.pid, signal.SIGTERM)
+        while _listens(served.url):
+            pass
+        assert served.stop() == 128 + signal.SIGTERM
+    [operation] = serve(MANIFEST, "--state", str(tmp_path)).curl("GET", "/_sandbox/v1/operations")[1]
+    assert operation["state"] == "in_doubt"
+
+
+def _listens(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def _wait_for_a_request(served: Any) -> None:
