@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 
+@lru_cache(1024)
 def stable_int(seed: int | str, *purpose: str, bits: int = 64) -> int:
     """A number in [0, 2**bits) that depends only on the seed and the purpose; `bits` is at most 256."""
     text = "\x00".join((str(seed), *purpose))

@@ -76,22 +76,29 @@ class Derivation:
     stage_metadata: StageMetadata
 
 
-def on_create(kind: ObjectType, given: Values, record_id: str, context: Derivation) -> Values:
-    """The complete values of a new record."""
-    values = {**_DEFAULTS.get(kind.id, {}), **given}
+def blank(kind: ObjectType, context: Derivation) -> Values:
+    """What every new record of a type has, unless its own values say otherwise."""
+    values = {
+        **_DEFAULTS.get(kind.id, {}),
+        "hs_object_source": "INTEGRATION",
+        "hs_object_source_id": context.app_id,
+        "hs_object_source_label": "INTEGRATION",
+        kind.created: context.now,
+    }
+    if kind.id == "0-3":
+        values["hs_createdate"] = context.now
+    return values
+
+
+def on_create(kind: ObjectType, start: Values, given: Values, record_id: str, context: Derivation) -> Values:
+    """The complete values of a new record; `start` is what `blank` gives for its type."""
+    values = {**start, **given, "hs_object_id": record_id}
     if kind.id == "0-1":
         values["hs_all_contact_vids"] = record_id
     elif kind.id == "0-2":
         _complete_web_address(values)
     elif kind.id == "0-5":
         values["hs_ticket_id"] = record_id
-    values["hs_object_id"] = record_id
-    values["hs_object_source"] = "INTEGRATION"
-    values["hs_object_source_id"] = context.app_id
-    values["hs_object_source_label"] = "INTEGRATION"
-    values.setdefault(kind.created, context.now)
-    if kind.created != "hs_createdate" and kind.id == "0-3":
-        values["hs_createdate"] = context.now
     on_change(kind, {}, values, values, context)
     return values
 

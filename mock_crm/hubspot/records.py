@@ -16,7 +16,7 @@ import msgspec
 
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.associations import Associations, Link
-from mock_crm.hubspot.derive import Derivation, hold_lifecycle, on_change, on_create
+from mock_crm.hubspot.derive import Derivation, blank, hold_lifecycle, on_change, on_create
 from mock_crm.hubspot.errors import HubSpotError, Problem
 from mock_crm.hubspot.pipelines import Pipelines
 from mock_crm.hubspot.schema import TypeSchema
@@ -116,13 +116,14 @@ class Records:
         """
         kind = schema.type
         context = self._context()
-        numbers = iter(self._next_ids(kind.id, len(inputs)))
+        start = blank(kind, context)
+        numbers = self._next_ids(kind.id, len(inputs))
         found: list[Draft | HubSpotError] = []
         drafts: list[Draft] = []
-        for given, links in inputs:
-            record_id = str(next(numbers))
+        for number, (given, links) in zip(numbers, inputs, strict=True):
+            record_id = str(number)
             try:
-                values = on_create(kind, self._new_values(schema, given), record_id, context)
+                values = on_create(kind, start, self._new_values(schema, given), record_id, context)
                 inline = self._associations.read_inline(kind.id, record_id, links)
                 draft = Draft(record_id, values, document_of(values), context.now_ms, inline)
             except HubSpotError as error:
@@ -157,7 +158,7 @@ class Records:
                 found.append(error)
                 continue
             found.append(_change(schema, row, changed, context))
-            wanted.append((row.id, {name: value for name, value in changed.items() if value is not None}))
+            wanted.append((row.id, _given(changed)))
         clashes = self._clashes(schema, wanted)
         return [clashes.get(c.row.id, c) if isinstance(c, Change) else c for c in found]
 
@@ -203,7 +204,7 @@ class Records:
     # -- rules -----------------------------------------------------------------------------------------------
 
     def _new_values(self, schema: TypeSchema, given: Given) -> dict[str, str]:
-        values = {name: value for name, value in _read(schema, given).items() if value is not None}
+        values = _given(_read(schema, given))
         self._check_references(schema, values, {})
         missing = [name for name in schema.type.required if name not in values]
         if missing:
@@ -322,6 +323,11 @@ def _read(schema: TypeSchema, given: Given) -> dict[str, str | None]:
     return values
 
 
+def _given(values: Mapping[str, str | None]) -> dict[str, str]:
+    """The values that are set, without those that are cleared."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def _is_fixed(schema: TypeSchema, name: str) -> bool:
     prop = schema.properties[name]
     return prop.read_only or prop.calculated
@@ -335,7 +341,7 @@ def _added(current: str, addition: str) -> str:
 
 def _change(schema: TypeSchema, row: Row, changed: dict[str, str | None], context: Derivation) -> Change:
     before = row.document
-    values = before | {name: value for name, value in changed.items() if value is not None}
+    values = before | _given(changed)
     for name, value in changed.items():
         if value is None:
             values.pop(name, None)
