@@ -27,9 +27,9 @@ class Memory:
     theme: str = ""
     group: str = ""
     log_filter: str = ""
-    tree_width: int = 0
-    lower_height: int = 0
-    batches_width: int = 0
+    tree_share: float = 0.0
+    lower_share: float = 0.0
+    batches_share: float = 0.0
     hints_seen: bool = False
     forms: dict[str, dict[str, str]] = field(default_factory=dict)
 
