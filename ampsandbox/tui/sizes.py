@@ -1,4 +1,4 @@
-"""How large the parts of the main screen are: as the user chose, as far as the window has room for it."""
+"""How large the parts of the main screen are: the share of the window that the user chose for them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Part:
 
     Args:
         selector: The widget.
-        field: The field of `Memory` that holds the choice; 0 there leaves the size to the style sheet.
+        field: The field of `Memory` that holds the share; 0 there leaves the size to the style sheet.
         least: The smallest size.
         rest: What is always left to the parts beside it.
         is_height: Whether the size is a height, and not a width.
@@ -36,15 +36,16 @@ class Part:
 
 
 PARTS: Final = {
-    "tree": Part("#integrations", "tree_width", 16, 34),
-    "batches": Part("#batches", "batches_width", 24, 30),
-    "lower": Part("#lower", "lower_height", 4, 11, is_height=True),
+    "tree": Part("#integrations", "tree_share", 16, 34),
+    "batches": Part("#batches", "batches_share", 24, 30),
+    "lower": Part("#lower", "lower_share", 4, 11, is_height=True),
 }
 
 
 def choose(screen: Screen[Any], memory: Memory, name: str, size: int) -> None:
     """Make a part this large, and remember it."""
-    setattr(memory, PARTS[name].field, _fitting(screen, PARTS[name], size))
+    part = PARTS[name]
+    setattr(memory, part.field, _fitting(screen, part, size) / part.of(screen))
     apply(screen, memory)
 
 
@@ -56,7 +57,7 @@ def change(screen: Screen[Any], memory: Memory, name: str, by: int) -> None:
 
 def forget(screen: Screen[Any], memory: Memory, name: str) -> None:
     """Give a part back the size that it has by itself."""
-    setattr(memory, PARTS[name].field, 0)
+    setattr(memory, PARTS[name].field, 0.0)
     apply(screen, memory)
 
 
@@ -64,8 +65,8 @@ def apply(screen: Screen[Any], memory: Memory) -> None:
     """Give every part its chosen size, or the one of the style sheet."""
     for part in PARTS.values():
         styles = screen.query_one(part.selector).styles
-        chosen = getattr(memory, part.field)
-        size = _fitting(screen, part, chosen) if chosen else None
+        share = getattr(memory, part.field)
+        size = _fitting(screen, part, round(share * part.of(screen))) if share else None
         if part.is_height:
             styles.height = size
         elif part.selector == "#batches" and screen.has_class("-narrow"):

@@ -17,7 +17,7 @@ from ampsandbox.tui.wire import WireAnswer
 
 def test_choices_come_back(tmp_path: Path) -> None:
     path = tmp_path / "a" / "tui.json"
-    memory = Memory(theme="amp-light", log_filter="status:4xx", tree_width=40, forms={"x": {"name": "Ada"}})
+    memory = Memory(theme="amp-light", log_filter="status:4xx", tree_share=0.4, forms={"x": {"name": "Ada"}})
     save(memory, path)
     assert load(path) == memory
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
+from textual.geometry import Size
 from textual.timer import Timer
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher, Footer, Static
 
 from ampsandbox.tui import sizes
 from ampsandbox.tui.target import Target, targets
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 TABS: dict[str, str] = {"write": "Write", "installer": "Installer", "records": "Records", "schema": "Schema"}
 _SETTLE_S = 0.06
+_LEAST = Size(50, 14)
+_TOO_SMALL = f"Make this window larger, please.\nampsandbox needs at least {_LEAST.width} × {_LEAST.height}."
 
 
 class Centre(Panel):
@@ -68,6 +71,7 @@ class MainScreen(DraggedBorders):
         with Vertical(id="bottom"):
             yield StatusLine()
             yield Footer(show_command_palette=False)
+        yield Static(_TOO_SMALL, id="too-small", markup=False)
 
     async def fill(self) -> None:
         """Put the write form into its tab; it is left out of the first frame, which is there sooner so."""
@@ -206,6 +210,7 @@ class MainScreen(DraggedBorders):
 
         if isinstance(self.app, SandboxBase):
             sizes.apply(self, self.app.memory)
+        self.set_class(self.size.width < _LEAST.width or self.size.height < _LEAST.height, "-tiny")
 
     def show_in_tree(self, target: Target) -> None:
         """Put the tree's cursor on an endpoint."""

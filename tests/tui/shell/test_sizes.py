@@ -58,17 +58,29 @@ async def test_keys_resize_and_the_palette_resets(opened: Any, settle: Any) -> N
         assert shape(app) == own
 
 
-async def test_a_large_choice_leaves_room_for_the_rest_in_a_small_window(opened: Any, tmp_path: Path) -> None:
+async def test_a_choice_is_a_share_of_the_window_and_leaves_room_for_the_rest(
+    opened: Any, tmp_path: Path
+) -> None:
     path = tmp_path / "tui.json"
-    save(Memory(tree_width=150, lower_height=50, batches_width=150), path)
+    save(Memory(tree_share=0.4, lower_share=0.9, batches_share=0.5), path)
     async with opened((80, 24), path) as (app, pilot):
-        assert shape(app)[::2] == (46, 13)
+        assert shape(app)[::2] == (32, 13)
         await pilot.resize_terminal(200, 60)
         await pilot.pause()
-        assert shape(app) == (150, 150, 49)
+        assert shape(app) == (80, 100, 49)
         await pilot.resize_terminal(120, 40)
         await pilot.pause()
-        assert shape(app) == (86, 90, 29)
+        assert shape(app) == (48, 60, 29)
+
+
+async def test_a_window_too_small_for_anything_says_so_and_comes_back(opened: Any, lines_of: Any) -> None:
+    async with opened((40, 10)) as (app, pilot):
+        assert "at least 50 × 14" in "\n".join(lines_of(app))
+        assert "Integrations" not in "\n".join(lines_of(app))
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "at least" not in "\n".join(lines_of(app))
+        assert "Integrations" in "\n".join(lines_of(app))
 
 
 async def test_a_double_click_on_a_title_maximises_and_gives_back(opened: Any) -> None:
