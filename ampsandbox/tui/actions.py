@@ -22,6 +22,7 @@ class Action:
         panel: The CSS id of the widget that owns it, or `app`.
         about: One sentence for help and docs.
         footer: The word in the footer; empty where the footer does not show it.
+        everywhere: Whether its keys work wherever the focus is on the main screen.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Action:
     panel: str
     about: str
     footer: str = ""
+    everywhere: bool = False
 
     def binding(self) -> Binding:
         """The Textual binding for the default keys."""
@@ -42,6 +44,10 @@ class Action:
             id=self.id,
             tooltip=self.about,
         )
+
+    def distant_binding(self) -> Binding:
+        """The binding for where the panel that owns the action has not got the focus."""
+        return Binding(self.keys, f"perform('{self.id}')", self.title, show=False, id=self.id)
 
 
 _APP: Final = (
@@ -60,6 +66,7 @@ _APP: Final = (
     Action("show-installer", "tabs: installer", "2", "show_tab('installer')", "app", "Show what the customer sees at installation."),
     Action("show-records", "tabs: records", "3", "show_tab('records')", "app", "Show the records of the CRM org."),
     Action("show-schema", "tabs: schema", "4", "show_tab('schema')", "app", "Show the fields of the CRM object."),
+    Action("copy-url", "server: copy its URL", "", "copy_url", "app", "Copy the server's URL; a click on it in the header does so too."),
     Action("flush-all", "batches: flush all", "f8", "flush_all", "app", "Deliver every waiting batch now."),
     Action("toggle-clock", "clock: freeze or go on", "f9", "toggle_clock", "app", "Let the sandbox's time stand still, or go on."),
     Action("step-clock", "clock: step to the next flush", "ctrl+n", "step_clock", "app", "Move time to the next flush and let it happen."),
@@ -71,6 +78,8 @@ _APP: Final = (
     Action("run-clock-real", "clock: run in real time", "", "set_speed(1)", "app", "Let time pass as it does."),
     Action("show-problems", "operations: failed and in doubt", "f12", "show_problems", "app", "Show the writes that failed or are in doubt, with what can be done."),
     Action("show-operations", "operations: newest", "", "show_operations", "app", "Show the newest operations of every state."),
+    Action("retry-dead-letters", "operations: retry all that failed or are in doubt", "", "retry_dead_letters", "app", "Send every dead letter again, after a question."),
+    Action("show-flushed", "batches: show the flushed ones", "", "show_flushed", "app", "Show why the last batches were flushed, at what cost, and what came of them."),
     Action("show-findings", "manifest: show the findings", "exclamation_mark", "show_findings", "app", "Show errors and warnings of amp.yaml with the lines around them."),
     Action("toggle-maximise", "screen: maximise the panel", "f10", "toggle_maximise", "app", "Give the focused panel the whole screen, or give it back; so does a double click on its title."),
     Action("show-messages", "screen: messages", "", "show_messages", "app", "Read again what was said: results, warnings and errors."),
@@ -90,11 +99,22 @@ _APP: Final = (
 )  # fmt: skip
 
 _WRITE: Final = (
-    Action("fill-form", "write: fill with plausible values", "f7", "fill", "write", "Put a plausible value into every empty field.", "Fill"),
-    Action("send-many", "write: send many", "ctrl+r", "send_many", "write", "Send the write N times; {{n}}, {{email}} and other templates differ each time.", "Many"),
-    Action("clear-form", "write: clear the form", "ctrl+l", "clear", "write", "Empty every field."),
-    Action("copy-curl", "write: copy as curl", "ctrl+y", "copy_curl", "write", "Copy the write in the form as a curl command."),
-    Action("edit-outside", "write: edit the body in your editor", "ctrl+g", "edit_outside", "write", "Open the body in $VISUAL or $EDITOR, and take over what it saved."),
+    Action("fill-form", "write: fill with plausible values", "f7", "fill", "write", "Put a plausible value into every empty field, and the newest record into an empty primaryKey.", "Fill", everywhere=True),
+    Action("send-many", "write: send many", "ctrl+r", "send_many", "write", "Send the write N times; {{n}}, {{email}} and other templates differ each time.", "Many", everywhere=True),
+    Action("stop-sending", "write: stop sending", "escape", "stop_sending", "write", "Send no more of the many writes that are being sent.", everywhere=True),
+    Action("clear-form", "write: clear the form", "ctrl+l", "clear", "write", "Empty every field; the group stays.", everywhere=True),
+    Action("copy-curl", "write: copy as curl", "ctrl+y", "copy_curl", "write", "Copy the write in the form as a curl command.", everywhere=True),
+    Action("edit-outside", "write: edit the body in your editor", "ctrl+g", "edit_outside", "write", "Open the body in $VISUAL or $EDITOR, and take over what it saved.", everywhere=True),
+)  # fmt: skip
+
+_ANSWER: Final = (
+    Action("search-answer", "answer: search", "slash", "search", "answer", "Search the body of the answer.", "Search"),
+    Action("next-match", "answer: next match", "n", "next(1)", "answer", "Go to the next place that holds the words."),
+    Action("previous-match", "answer: previous match", "N", "next(-1)", "answer", "Go to the place before."),
+    Action("copy-answer", "answer: copy", "c", "copy", "answer", "Copy the body of the answer."),
+    Action("page-answer", "answer: open in the pager", "v", "page", "answer", "Show the body of the answer in $PAGER."),
+    Action("open-written-record", "answer: open the record", "o", "open_record", "answer", "Show the record that the write went to, with its history."),
+    Action("open-written-operation", "answer: open the operation", "enter", "open_operation", "answer", "Show the operation of the write, with what can be done about it."),
 )  # fmt: skip
 
 _INSTALLER: Final = (
@@ -105,25 +125,49 @@ _INSTALLER: Final = (
 )  # fmt: skip
 
 _RECORDS: Final = (
-    Action("search-records", "records: search", "slash", "search", "records", "Search all values of the records.", "Search"),
+    Action("search-records", "records: search", "slash", "search", "records", "Search all values of all records of the object.", "Search"),
     Action("choose-object", "records: choose the object", "o", "choose_object", "records", "Look at another object of the org.", "Object"),
-    Action("choose-group", "records: choose the group", "c", "choose_group", "records", "Look into another group's org."),
-    Action("sort-records", "records: sort", "s", "sort", "records", "Sort by a column; choose it again to turn the order."),
+    Action("choose-group", "records: choose the org", "a", "choose_group", "records", "Look into another installation's org."),
+    Action("sort-records", "records: sort", "s", "sort", "records", "Sort all records by a field, choose it again to turn the order; a click on a title does so too."),
+    Action("choose-columns", "records: choose the columns", "v", "choose_columns", "records", "Choose which fields are columns, and in which order; remembered."),
     Action("edit-record", "record: edit", "e", "edit", "records", "Change the record's fields under the CRM's own rules."),
-    Action("delete-record", "record: delete", "d", "delete", "records", "Delete the record, after a question."),
+    Action("mark-record", "record: mark", "space", "mark", "records", "Mark the record, or take the mark away; copying and deleting are about the marked ones."),
+    Action("delete-record", "record: delete", "d", "delete", "records", "Delete the record, or the marked ones, after a question."),
+    Action("undelete-record", "record: bring back", "u", "undelete", "records", "Bring back what was deleted last, or in the recycle bin what the cursor is on."),
+    Action("show-bin", "records: recycle bin", "t", "show_bin", "records", "Show the deleted records of the object, or the others again."),
+    Action("copy-records", "records: copy as JSON or CSV", "c", "copy", "records", "Copy the record, the marked ones or those shown."),
+    Action("export-records", "records: write all to a file", "f", "export", "records", "Write all records that the list goes through to a .csv, .json or .jsonl file."),
     Action("query-records", "records: query", "x", "query", "records", "Run SOQL (Salesforce) or a search in JSON (HubSpot).", "Query"),
-    Action("seed-records", "records: seed from a file", "i", "seed", "records", "Create records from a CSV, JSON or YAML file."),
-    Action("next-records", "records: next page", "n", "turn_page(1)", "records", "Show the next 500 records."),
-    Action("previous-records", "records: previous page", "b", "turn_page(-1)", "records", "Show the previous 500 records."),
+    Action("seed-records", "records: seed from a file", "i", "seed", "records", "Create records from a CSV, JSON or YAML file, with a look at them first."),
+    Action("next-records", "records: next page", "n", "turn_page(1)", "records", "Show the next 500 records; so does moving on at the last one."),
+    Action("previous-records", "records: previous page", "b", "turn_page(-1)", "records", "Show the previous 500 records; so does moving on at the first one."),
+    Action("first-records", "records: first page", "ctrl+home", "go_page(0)", "records", "Show the first 500 records."),
+    Action("last-records", "records: last page", "ctrl+end", "go_page(-1)", "records", "Show the last 500 records."),
+    Action("save-from-records", "records: save a snapshot", "w", "save_snapshot", "records", "Write the whole state, all orgs included, to a file."),
+    Action("restore-from-records", "records: restore a snapshot", "W", "restore_snapshot", "records", "Go back to a state saved in a file."),
+    Action("reset-org", "records: reset the org", "X", "reset_org", "records", "Empty this org, after a question; its custom fields stay."),
+)  # fmt: skip
+
+_RECORD: Final = (
+    Action("edit-this-record", "this record: edit", "e", "edit", "record", "Change the record's fields under the CRM's own rules.", "Edit"),
+    Action("delete-this-record", "this record: delete", "d", "delete", "record", "Delete the record, after a question.", "Delete"),
+    Action("undelete-this-record", "this record: bring back", "u", "undelete", "record", "Bring the record back after it was deleted."),
+    Action("copy-this-record", "this record: copy as JSON or CSV", "c", "copy", "record", "Copy the record.", "Copy"),
 )  # fmt: skip
 
 _SCHEMA: Final = (
-    Action("search-schema", "schema: search", "slash", "search", "schema", "Search the fields by name, label and type.", "Search"),
+    Action("search-schema", "schema: search", "slash", "search", "schema", "Search the fields by name, label, type, pick-list value and manifest entry.", "Search"),
+    Action("open-field", "schema: show the field in full", "o", "open", "schema", "Show all that is known of the field; enter does the same.", "Open"),
+    Action("copy-field-name", "schema: copy the API name", "c", "copy", "schema", "Copy the API name of the field under the cursor.", "Copy"),
+    Action("copy-fields", "schema: copy all fields as JSON", "C", "copy_all", "schema", "Copy the fields shown, with everything that is known of them."),
+    Action("choose-schema", "schema: another object", "a", "choose_object", "schema", "Look at the fields of another object of the org."),
 )  # fmt: skip
 
 _BATCHES: Final = (
     Action("flush-batch", "batch: flush now", "f", "flush", "batches", "Deliver the batch under the cursor now.", "Flush"),
     Action("pause-batch", "batch: pause or resume", "p", "pause", "batches", "Keep the schedule from flushing the batch, or let it.", "Pause"),
+    Action("drop-batch", "batch: drop its writes", "d", "drop", "batches", "Give up all writes that wait in the batch, after a question."),
+    Action("flushed-batches", "batches: flushed ones", "H", "flushed", "batches", "Show the batches that were flushed, with what came of them."),
     Action("open-batch", "batch: show its writes", "o", "open", "batches", "Show the writes that wait in the batch; enter does the same."),
 )  # fmt: skip
 
@@ -143,7 +187,13 @@ _OPERATIONS: Final = (
     Action("retry-operation", "operation: send again", "r", "retry", "operations", "Send a failed write again as it is.", "Retry"),
     Action("retry-all", "dead letters: retry all", "R", "retry_all", "operations", "Send every write that failed or is in doubt again, after a question."),
     Action("drop-operation", "operation: drop", "d", "drop", "operations", "Give the write up, after a question.", "Drop"),
-    Action("flush-these", "operations: flush the batch", "f", "flush", "operations", "Deliver the batch these writes wait in.", "Flush"),
+    Action("send-operation", "operation: send now", "s", "send_now", "operations", "Send a waiting write alone and at once.", "Send"),
+    Action("check-operation", "operation: look for it in the CRM", "c", "check", "operations", "Look for a write in doubt in the mock CRM, and say what to do.", "Check"),
+    Action("mark-operation", "operation: mark as written", "w", "mark_written", "operations", "Note that a write in doubt is in the CRM after all."),
+    Action("search-operations", "operations: search", "slash", "search", "operations", "Search all of them by words, group:, object:, endpoint:, state: or error:."),
+    Action("next-operations", "operations: next page", "n", "turn_page(1)", "operations", "Show the next 500 operations."),
+    Action("previous-operations", "operations: previous page", "b", "turn_page(-1)", "operations", "Show the previous 500 operations."),
+    Action("flush-these", "operations: flush the batch", "f", "flush", "operations", "Deliver the batch these writes wait in."),
 )  # fmt: skip
 
 _EXCHANGE: Final = (
@@ -153,15 +203,22 @@ _EXCHANGE: Final = (
     Action("edit-exchange", "exchange: edit and resend", "e", "edit", "exchange", "Put the request into the form's JSON tab.", "Edit"),
 )  # fmt: skip
 
+_FLUSHED: Final = (
+    Action("open-flushed", "flushed batch: show its writes", "o", "open", "flushed", "Show the writes of the batch; enter does the same.", "Writes"),
+    Action("reload-flushed", "flushed batches: read again", "r", "reload", "flushed", "Read the list anew.", "Reload"),
+)  # fmt: skip
+
 _FAULTS: Final = (
     Action("add-fault", "faults: add", "a", "add", "faults", "Choose a way for the mock CRM to misbehave.", "Add"),
+    Action("remove-fault", "faults: remove", "d", "remove", "faults", "Take the rule under the cursor out of force.", "Remove"),
     Action("clear-faults", "faults: clear", "x", "clear", "faults", "Let the mock CRM behave again.", "Clear"),
     Action("choose-faulty-org", "faults: choose the org", "o", "choose", "faults", "Look at another installation's org.", "Org"),
 )  # fmt: skip
 
 _CONNECTIONS: Final = (
     Action("test-connection", "connections: test", "t", "test", "connections", "Ask the CRM whose org this is.", "Test"),
-    Action("go-live", "connections: go live", "l", "go_live", "connections", "Give credentials, see whose org they lead to, and write to it from now on.", "Go live"),
+    Action("give-credentials", "connections: give credentials", "c", "reconnect", "connections", "Give a live installation its credentials, after a restart or when they changed; what waits stays.", "Credentials"),
+    Action("go-live", "connections: go live", "L", "go_live", "connections", "Give credentials, see whose org they lead to, and write to it from now on.", "Go live"),
     Action("go-mock", "connections: go back to the mock", "b", "go_mock", "connections", "Write to a mock org again, and forget the credentials.", "Back to mock"),
 )  # fmt: skip
 
@@ -170,14 +227,16 @@ _MESSAGES: Final = (
 )  # fmt: skip
 
 ACTIONS: Final = (
-    *_APP, *_WRITE, *_INSTALLER, *_RECORDS, *_SCHEMA, *_BATCHES, *_LOG,
-    *_OPERATIONS, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_MESSAGES,
+    *_APP, *_WRITE, *_ANSWER, *_INSTALLER, *_RECORDS, *_RECORD, *_SCHEMA, *_BATCHES, *_LOG,
+    *_OPERATIONS, *_FLUSHED, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_MESSAGES,
 )  # fmt: skip
 
 
 def bindings(panel: str) -> list[Binding]:
-    """The bindings of one panel, or of the `app`."""
-    return [action.binding() for action in ACTIONS if action.panel == panel and action.keys]
+    """The bindings of one panel, or of the `app`, which has the keys that work everywhere."""
+    own = [action.binding() for action in ACTIONS if action.panel == panel and action.keys]
+    distant = [action.distant_binding() for action in ACTIONS if action.everywhere] if panel == "app" else []
+    return [*own, *distant]
 
 
 def actions_of(panel: str) -> list[Action]:

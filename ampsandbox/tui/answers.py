@@ -1,8 +1,11 @@
-"""What came back for a write, in one line."""
+"""What came back for a write, in words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ampsandbox.tui.wire import WireAnswer
@@ -15,12 +18,71 @@ def headline(answer: WireAnswer) -> tuple[str, str]:
     if not answer.status:
         return f"✗ no answer · {spent}", "bold $text-error"
     if answer.status == 202:
-        return (
-            f"◷ 202 queued · flushes at {document.get('flushAt', 'the next flush')} · {spent}",
-            "bold $text-success",
-        )
+        due = flush_at(answer)
+        when = f"flushes at {due:%H:%M:%S}" if due else "flushes at the next flush"
+        return f"◷ 202 queued · {when} · {spent}", "bold $text-success"
     if answer.is_success:
         result = document.get("result")
         record = result.get("recordId") if isinstance(result, dict) else None
         return f"✓ {answer.status}{f' · record {record}' if record else ''} · {spent}", "bold $text-success"
-    return f"✗ {answer.status} · {spent}", "bold $text-error"
+    return f"✗ {status_words(answer.status)} · {spent}", "bold $text-error"
+
+
+def status_words(status: int) -> str:
+    """A status with its name."""
+    if not status:
+        return "no answer"
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def flush_at(answer: WireAnswer) -> datetime | None:
+    """When a queued write is due; None where nothing says so."""
+    try:
+        return datetime.fromisoformat(str(answer.document().get("flushAt")))
+    except ValueError:
+        return None
+
+
+def issues(answer: WireAnswer) -> list[str]:
+    """What is wrong, one line for each thing: the field where one is named, then the words."""
+    if answer.is_success:
+        return []
+    document = answer.document()
+    found = [_issue(item) for item in _listed(document)]
+    if found:
+        return found
+    words = [str(document[name]) for name in ("title", "detail", "message") if document.get(name)]
+    return list(dict.fromkeys(words)) or ([answer.body] if not answer.status else [])
+
+
+def field_problems(answer: WireAnswer) -> dict[str, str]:
+    """What is wrong with each field that the answer names, by its lower-cased name."""
+    said: dict[str, str] = {}
+    for item in _listed(answer.document()):
+        said |= {name.lower(): _words(item) for name in _names(item)}
+    return said
+
+
+def _listed(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = [document.get("errors"), document.get("issues")]
+    return [item for items in found if isinstance(items, list) for item in items if isinstance(item, dict)]
+
+
+def _issue(item: Mapping[str, Any]) -> str:
+    names = ", ".join(_names(item))
+    code = f" ({item['code']})" if item.get("code") else ""
+    return f"{names}: {_words(item)}{code}" if names else f"{_words(item)}{code}"
+
+
+def _names(item: Mapping[str, Any]) -> list[str]:
+    fields = item.get("fields")
+    return [
+        str(name) for name in (fields if isinstance(fields, list) and fields else [item.get("name")]) if name
+    ]
+
+
+def _words(item: Mapping[str, Any]) -> str:
+    return str(item.get("message") or item.get("detail") or item.get("title") or "refused")

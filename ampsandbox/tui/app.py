@@ -7,7 +7,10 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.doing.batches import BatchActions
 from ampsandbox.tui.doing.clock import ClockActions
+from ampsandbox.tui.doing.installing import InstallingActions
+from ampsandbox.tui.doing.records import RecordActions
 from ampsandbox.tui.doing.requests import RequestActions
 from ampsandbox.tui.doing.sandbox import SandboxActions
 from ampsandbox.tui.doing.screen import ScreenActions
@@ -16,7 +19,15 @@ from ampsandbox.tui.screens.main import MainScreen
 
 
 class SandboxApp(
-    ScreenActions, SendingActions, RequestActions, ClockActions, SandboxActions, inherit_bindings=False
+    ScreenActions,
+    SendingActions,
+    InstallingActions,
+    RecordActions,
+    RequestActions,
+    ClockActions,
+    BatchActions,
+    SandboxActions,
+    inherit_bindings=False,
 ):
     """The interface of one running sandbox; see `SandboxBase` for its arguments."""
 
@@ -28,6 +39,8 @@ class SandboxApp(
             return isinstance(self.screen, MainScreen)
         if action == "suspend_process":  # A browser has no shell to go back to.
             return self._driver is not None and self._driver.can_suspend
+        if action == "perform":  # What belongs to the form does something only where there is one.
+            return self._can_perform(str(parameters[0]))
         return super().check_action(action, parameters)
 
     async def action_quit(self) -> None:

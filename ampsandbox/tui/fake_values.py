@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Final
 
-from ampsandbox.tui.form import BOOLEANS, NUMBERS, FormField
+from ampsandbox.tui.fields import BOOLEANS, NUMBERS, FormField
 
 _FIRST: Final = (
     "Ada",

@@ -1,13 +1,14 @@
-"""The model of the write form: which fields it offers, what their texts mean, and what is wrong with them."""
+"""The model of the write form: which fields it offers, and how a draft becomes a body and a body a draft."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ampsandbox.manifest.model import Mode
+from ampsandbox.tui.draft import ABSENT, Draft
+from ampsandbox.tui.fields import BOOLEANS, FormField, spelled
 from ampsandbox.tui.plain import as_text
 
 if TYPE_CHECKING:
@@ -15,74 +16,11 @@ if TYPE_CHECKING:
     from ampsandbox.tui.target import Target
     from ampsandbox.tui.views import SchemaView
 
-NUMBERS: Final = frozenset({"int", "integer", "long", "double", "number", "currency", "percent"})
-BOOLEANS: Final = frozenset({"boolean", "bool", "booleancheckbox"})
-
 _STARTERS: Final = (
     "name", "firstname", "lastname", "email", "company", "dealname", "subject", "phone", "website", "domain",
     "numberofemployees", "industry", "amount", "title", "jobtitle", "stagename", "status", "description",
 )  # fmt: skip
 _STARTER_COUNT: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """One line of the form. `name` is how the request spells the field, `api_name` how the CRM does."""
-
-    name: str
-    label: str = ""
-    type: str = "string"
-    api_name: str = ""
-    is_required: bool = False
-    is_custom: bool = False
-    options: tuple[str, ...] = ()
-    is_restricted: bool = False
-    length: int = 0
-    prompt: str = ""
-
-    @property
-    def type_words(self) -> str:
-        """The type as the form shows it."""
-        return "pick list" if self.options and self.type not in BOOLEANS else self.type
-
-    def problem(self, text: str) -> str:
-        """What is wrong with this text, or nothing."""
-        if not text:
-            return "needed for an insert" if self.is_required else ""
-        if self.type in NUMBERS and number(text) is None:
-            return "not a number"
-        if self.type in BOOLEANS and text.lower() not in ("true", "false"):
-            return "true or false"
-        if self.is_restricted and self.options and text not in self.options:
-            return f"not one of the {len(self.options)} values of the pick list"
-        if self.length and len(text) > self.length:
-            return f"{len(text)} characters, {self.length} fit"
-        return ""
-
-    def value(self, text: str) -> Any:
-        """The JSON value that the text stands for. Custom fields are always strings: the page's rule."""
-        if self.is_custom:
-            return text
-        if self.type in NUMBERS:
-            found = number(text)
-            return text if found is None else found
-        if self.type in BOOLEANS and text.lower() in ("true", "false"):
-            return text.lower() == "true"
-        return text
-
-
-def number(text: str) -> int | float | None:
-    """The number that the text spells, if it does."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return None
-    return found if isinstance(found, int | float) and not isinstance(found, bool) else None
-
-
-def spelled(api_name: str) -> str:
-    """An API name as the page spells it in requests: `NumberOfEmployees` becomes `numberOfEmployees`."""
-    return api_name[:1].lower() + api_name[1:]
 
 
 class FormModel:
@@ -95,7 +33,9 @@ class FormModel:
 
     def __init__(self, target: Target, schema: SchemaView | None = None) -> None:
         self.target = target
+        self.schema = schema
         self.mode = target.mode
+        self.object_name = schema.object_name if schema else ""
         self.custom = [
             FormField(
                 name=item.name,
@@ -122,7 +62,7 @@ class FormModel:
             type=item.type,
             api_name=item.name,
             is_required=item.is_required and self.mode is Mode.INSERT,
-            options=item.options,
+            options=item.options or (("true", "false") if item.type in BOOLEANS else ()),
             is_restricted=item.is_restricted,
             length=item.length,
         )
@@ -149,53 +89,132 @@ class FormModel:
             everyday = []
         return [*required, *self.custom, *everyday[:room]]
 
-    def problems(self, values: Mapping[str, str], primary_key: str) -> dict[str, str]:
-        """What is wrong, by field name; `primaryKey` stands for the key of an update."""
-        found = {name: problem for name, text in values.items() if (problem := self.find(name).problem(text))}
+    def problems(self, draft: Draft) -> dict[str, str]:
+        """What the CRM would refuse, by field name; `groupId` and `primaryKey` stand for themselves."""
+        found = {name: words for name in draft.values if (words := self.problem(draft, name))}
+        given = {self.find(name).api_name for name, text in draft.values.items() if text}
         for item in self.standard:
-            if item.is_required and not values.get(item.name):
+            if item.is_required and item.api_name not in given:
                 found[item.name] = "needed for an insert"
-        if self.mode is Mode.UPDATE and not primary_key:
+        if self.mode is Mode.UPDATE and not draft.primary_key:
             found["primaryKey"] = "needed for an update: the CRM id of the record"
+        if not draft.group:
+            found["groupId"] = "needed: whose CRM is it?"
         return found
 
-    def body(self, group: str, primary_key: str, values: Mapping[str, str]) -> dict[str, Any]:
+    def problem(self, draft: Draft, name: str) -> str:
+        """What is wrong with the value of one field, or nothing."""
+        item = self.find(name)
+        exact = draft.exactly(name)
+        if exact is ABSENT:
+            text = draft.values.get(name, "")
+            return item.problem(text) if text else ""
+        if item.is_custom and not isinstance(exact, str):
+            return "a custom field takes a string"
+        return ""
+
+    def with_starters(self, draft: Draft) -> Draft:
+        """The draft with an empty line for each field that the form starts with, those on top."""
+        there = {self.find(name).api_name.lower() or name.lower(): name for name in draft.values}
+        names = [there.get(item.api_name.lower(), item.name) for item in self.starters()]
+        draft.values = {name: draft.values.get(name, "") for name in [*names, *draft.values]}
+        return draft
+
+    # -- bodies ----------------------------------------------------------------------------------------
+
+    @property
+    def _is_v2023(self) -> bool:
+        return self.target.item.endpoint is not None
+
+    def body(self, draft: Draft) -> dict[str, Any]:
         """The request body; empty texts are left out."""
-        fields = {name: self.find(name).value(text) for name, text in values.items() if text}
-        if self.target.item.endpoint is None:
-            record = {"id": primary_key, **fields} if self.mode is Mode.UPDATE else fields
+        fields = {name: value for name in draft.values if (value := self._value(draft, name)) is not ABSENT}
+        key = draft.head_value("primary_key") if self.mode is Mode.UPDATE else ABSENT
+        group = draft.head_value("group")
+        if self._is_v2023:
+            found = {"groupId": group, "primaryKey": key, "fields": fields}
+        else:
             kind = "update" if self.mode is Mode.UPDATE else "create"
-            return {"groupRef": group, "type": kind, "record": record}
-        key = {"primaryKey": primary_key} if self.mode is Mode.UPDATE else {}
-        return {"groupId": group, **key, "fields": fields}
+            record = fields if key is ABSENT else {"id": key, **fields}
+            found = {"groupRef": group, "type": kind, "record": record}
+        return {name: value for name, value in (found | draft.rest).items() if value is not ABSENT}
+
+    def _value(self, draft: Draft, name: str) -> Any:
+        exact, text = draft.exactly(name), draft.values[name]
+        if exact is not ABSENT:
+            return exact
+        return self.find(name).value(text) if text else ABSENT
+
+    def read(self, text: str) -> Draft:
+        """The draft that a body typed as JSON stands for; nothing of the body is lost in it.
+
+        Raises:
+            ValueError: It is not JSON, or the form cannot hold it. Says why, and where.
+        """
+        body = read_object(text)
+        group_name, fields_name = ("groupId", "fields") if self._is_v2023 else ("groupRef", "record")
+        members = body.pop(fields_name, {})
+        if not isinstance(members, dict):
+            raise ValueError(f"“{fields_name}” is not an object")
+        group, key = body.pop(group_name, ABSENT), ABSENT
+        if self.mode is Mode.UPDATE:
+            key = body.pop("primaryKey", ABSENT) if self._is_v2023 else members.pop("id", ABSENT)
+        draft = Draft(rest=body)
+        _put(draft, "group", group)
+        _put(draft, "primary_key", key)
+        for name, value in members.items():
+            self.put(draft, name, value)
+        return draft
+
+    def put(self, draft: Draft, name: str, value: Any) -> None:
+        """Give a field of the draft a JSON value."""
+        text = draft.values[name] = as_text(value)
+        meant = self.find(name).value(text) if text else ABSENT
+        if type(meant) is not type(value) or meant != value:
+            draft.exact[name] = value
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What a body says, in the form's terms."""
-
-    group: str
-    primary_key: str
-    values: dict[str, str]
+def _put(draft: Draft, name: str, value: Any) -> None:
+    setattr(draft, name, "" if value is ABSENT else as_text(value))
+    if not isinstance(value, str):
+        draft.head[name] = value
 
 
-def read_body(text: str) -> Typed | str:
-    """What a JSON text typed by hand says, or why it cannot be taken over into the form."""
+def read_object(text: str) -> dict[str, Any]:
+    """The JSON object that a text spells.
+
+    Raises:
+        ValueError: It spells none. Says why, and where.
+    """
     try:
-        body = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        return f"not JSON: {error}"
+        body = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(body, dict):
-        return "not a JSON object"
-    fields = body.get("fields", body.get("record", {}))
-    if not isinstance(fields, dict):
-        return "“fields” is not an object"
-    group = body.get("groupId", body.get("groupRef", ""))
-    return Typed(as_text(group), as_text(body.get("primaryKey")), {k: _shown(v) for k, v in fields.items()})
+        raise ValueError("not an object: a body is {…}")
+    return body
 
 
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else as_text(value)
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"“{twice}” is there twice")
+    return found
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(digits: str) -> float:
+    found = float(digits)
+    if found in (float("inf"), float("-inf")):
+        raise ValueError(f"{digits[:20]} is too large a number")
+    return found
 
 
 def suggestions(names: Sequence[str], taken: Iterable[str]) -> list[str]:

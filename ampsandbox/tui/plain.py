@@ -66,6 +66,12 @@ def pretty(text: str) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
+def json_text(value: object, indent: int | None = 2) -> str:
+    """A value as JSON to be edited or copied; what a terminal would obey is escaped, so nothing is lost."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False, default=str)
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def _stand_in(match: re.Match[str]) -> str:
     code = ord(match[0])
     if code < 0x20:

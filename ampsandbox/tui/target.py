@@ -34,11 +34,28 @@ class Target:
         """The endpoint, or the object where the manifest names no endpoint."""
         return self.item.endpoint or self.item.name
 
+    @property
+    def when(self) -> str:
+        """When a write reaches the CRM, in words."""
+        if not self.item.schedule:
+            return "written at once"
+        return f"waits, flushed {schedule_words(self.item.schedule)}"
+
     def path(self, project: str) -> str:
         """The path of the URL that takes the writes."""
         if self.item.endpoint:
             return f"/projects/{project}/{self.item.endpoint}"
         return f"/v1/projects/{project}/integrations/{self.integration.name}/objects/{self.item.name}"
+
+
+def schedule_words(schedule: str) -> str:
+    """A schedule in plain words; as it is written where it is none."""
+    from ampsandbox.manifest.schedule import ScheduleError, parse_schedule
+
+    try:
+        return parse_schedule(schedule).describe()
+    except ScheduleError:
+        return schedule
 
 
 def targets(manifest: Manifest | None) -> list[Target]:

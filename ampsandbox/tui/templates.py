@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from ampsandbox.tui.form import FormField
+from ampsandbox.tui.draft import ABSENT, Draft
+from ampsandbox.tui.fields import TEMPLATE, FormField
+from ampsandbox.tui.plain import as_text
 
 if TYPE_CHECKING:
     from ampsandbox.tui.fake_values import FakeValues
-
-_PLACEHOLDER: Final = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_]*)\s*\}\}")
 
 
 def expand(body: Any, n: int, fake: FakeValues) -> Any:
     """The body with every placeholder replaced; `n` is the number of the write, counted from 1."""
     if isinstance(body, str):
-        return _PLACEHOLDER.sub(lambda match: _meaning(match[1], n, fake), body)
+        return TEMPLATE.sub(lambda match: _meaning(match[1], n, fake), body)
     if isinstance(body, Mapping):
         return {key: expand(value, n, fake) for key, value in body.items()}
     if isinstance(body, list):
@@ -26,14 +25,20 @@ def expand(body: Any, n: int, fake: FakeValues) -> Any:
     return body
 
 
-def expand_text(text: str, fake: FakeValues) -> str:
-    """A body with its placeholders replaced once. What is no JSON stays as it is: the server says so."""
-    if "{{" not in text:
-        return text
-    try:
-        return json.dumps(expand(json.loads(text), 1, fake), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
+def expand_draft(draft: Draft, n: int, fake: FakeValues) -> Draft:
+    """The draft of the nth write. Texts are replaced before they become numbers, so `{{n}}` can be one."""
+    exact = {
+        name: expand(value, n, fake) for name in draft.exact if (value := draft.exactly(name)) is not ABSENT
+    }
+    texts = {name: expand(text, n, fake) for name, text in draft.values.items()}
+    return replace(
+        draft,
+        group=expand(draft.group, n, fake),
+        primary_key=expand(draft.primary_key, n, fake),
+        values=texts | {name: as_text(value) for name, value in exact.items()},
+        exact=exact,
+        rest=expand(draft.rest, n, fake),
+    )
 
 
 def _meaning(name: str, n: int, fake: FakeValues) -> str:

@@ -19,7 +19,11 @@ LogKind = Literal["write", "control", "crm"]
 
 @dataclass(frozen=True, slots=True)
 class InstallationView:
-    """One integration installed for one group. `org` names the CRM org behind it, `circuit` its health."""
+    """One integration installed for one group.
+
+    `org` names the CRM org behind it, `circuit` its health, with the moment until which an open one rests and
+    the failure that opened it. A live one `needs_credentials` when nothing says how to log in to its org.
+    """
 
     id: str
     integration: str
@@ -29,6 +33,10 @@ class InstallationView:
     state: str
     org: str = ""
     circuit: str = "closed"
+    needs_credentials: bool = False
+    error: str = ""
+    rests_until: datetime | None = None
+    failure: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -41,7 +49,9 @@ class BatchView:
     """The writes waiting for one flush.
 
     `limit` is what one CRM request carries; `requests_unbatched` is what the same writes would have cost
-    alone.
+    alone. Once it is being flushed, `reason` says why, `requests` how many requests were made so far,
+    `succeeded`, `failed` and `in_doubt` count the outcomes, and `retry_at` and `retry_reason` tell what it
+    waits for, if for anything.
     """
 
     id: str
@@ -60,6 +70,19 @@ class BatchView:
     schedule: str = ""
     next_fires: tuple[datetime, ...] = ()
     is_paused: bool = False
+    requests: int = 0
+    reason: str = ""
+    succeeded: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+    retry_at: datetime | None = None
+    retry_reason: str = ""
+    finished_at: datetime | None = None
+
+    @property
+    def done(self) -> int:
+        """The writes that have their outcome."""
+        return self.succeeded + self.failed + self.in_doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +109,23 @@ class OperationView:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationSource:
+    """Which operations: one, those of a batch, or the newest in any of the states (in any at all if none)."""
+
+    batch_id: str = ""
+    states: tuple[str, ...] = ()
+    operation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPage:
+    """A window on operations. `next` is where the next window begins; empty when there is none."""
+
+    rows: tuple[OperationView, ...]
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LogRow:
     """One line of the request log. `status` is None where no answer came."""
 
@@ -105,16 +145,31 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class LogDetail:
-    """Everything known of one exchange, with the CRM requests that its operation led to."""
+    """Everything known of one exchange, with the CRM requests that its operation led to.
+
+    `sent` and `answered` are the bodies as they were on the wire. `span` is the start and end in
+    `ampsandbox.clock.wall_s`.
+    """
 
     row: LogRow
     url: str
     request_headers: tuple[tuple[str, str], ...]
-    request_body: str
+    sent: bytes
     response_headers: tuple[tuple[str, str], ...]
-    response_body: str
+    answered: bytes
     crm: tuple[Exchange, ...] = ()
     operation: OperationView | None = None
+    span: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def request_body(self) -> str:
+        """The request's body as text."""
+        return self.sent.decode(errors="replace")
+
+    @property
+    def response_body(self) -> str:
+        """The answer's body as text."""
+        return self.answered.decode(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +194,44 @@ class SchemaView:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """A window on the records of an object: at most 1,000 rows of `total`."""
+    """A window on the records of an object: at most 1,000 rows of `total`, as of the org's `stamp`.
+
+    `among` is the number of all records where only those were read that hold a text.
+    """
 
     object_name: str
     rows: tuple[Mapping[str, Any], ...]
     total: int
     offset: int = 0
+    stamp: int = -1
+    among: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedView:
+    """A record that another one points to, or that points to it. `label` says how."""
+
+    label: str
+    object_name: str
+    record_id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found: the first of `total` rows."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFailure:
+    """Why a row was not created. `index` is its place among the rows given, counted from 0."""
+
+    index: int
+    message: str
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +247,21 @@ class QuotaView:
 
 @dataclass(frozen=True, slots=True)
 class FaultView:
-    """One rule that makes a mock CRM misbehave, and how often it fired."""
+    """One rule that makes a mock CRM misbehave, how often it fired, and the last time that it did."""
 
     id: str
     text: str
     fired: int = 0
     remaining: int | None = None
+    last_at: datetime | None = None
+    last_request: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many operations there are of each kind, since the state directory was made."""
+    """Operations accepted and written since the interface was started; those that wait, failed or are in
+    doubt now.
+    """
 
     accepted: int = 0
     queued: int = 0
@@ -184,7 +275,7 @@ class Snapshot:
     """What changes all the time, read at one moment.
 
     `log` holds the rows that are newer than the caller asked for; `log_cleared` is the sequence number
-    up to which rows were thrown away.
+    up to which rows were thrown away. `flushed` are the batches whose flush ended last, newest first.
     """
 
     now: datetime
@@ -197,3 +288,4 @@ class Snapshot:
     counts: Counts
     next_flush: datetime | None = None
     log_cleared: int = 0
+    flushed: tuple[BatchView, ...] = ()

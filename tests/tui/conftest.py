@@ -16,16 +16,24 @@ from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.model import WriteObject
 from ampsandbox.server.switching import Look
+from ampsandbox.tui.operation_pages import matches
 from ampsandbox.tui.views import (
     BatchView,
     Counts,
+    FaultView,
+    Found,
     InstallationView,
     LogDetail,
     LogRow,
     ObjectView,
+    OperationPage,
+    OperationSource,
     OperationView,
+    QuotaView,
     RecordPage,
+    RelatedView,
     SchemaView,
+    SeedFailure,
     Snapshot,
 )
 
@@ -110,8 +118,16 @@ class FakeBackend:
         self.counts = Counts()
         self.cleared = 0
         self.store: dict[str, list[dict[str, Any]]] = {}
+        self.bin: dict[str, list[dict[str, Any]]] = {}
+        self.relations: dict[str, list[RelatedView]] = {}
+        self.answers: list[Mapping[str, Any]] = [{"Id": "001", "Name": "Big Co."}]
+        self.stamp = 0
         self.waiting: dict[str, list[OperationView]] = {}
         self.done: list[OperationView] = []
+        self.flushed: list[BatchView] = []
+        self.found: list[dict[str, Any]] = []
+        self.rules: list[FaultView] = []
+        self.gauges: list[QuotaView] = []
         self.calls: list[tuple[Any, ...]] = []
         self.fields = _FIELDS
 
@@ -128,6 +144,7 @@ class FakeBackend:
             counts=self.counts,
             next_flush=min((b.flush_at for b in self.batches if b.flush_at), default=None),
             log_cleared=self.cleared,
+            flushed=tuple(self.flushed[:3]),
         )
 
     def load(self, text: str) -> None:
@@ -219,15 +236,37 @@ class FakeBackend:
         self.calls.append(("go_mock", installation_id))
         self._connect(installation_id, "mock", "Demo org")
 
+    async def reconnect(self, installation_id: str, live: Any, org: OrgIdentity) -> None:
+        self.calls.append(("reconnect", installation_id, org.name))
+        self._connect(installation_id, "live", org.name)
+
     def _connect(self, installation_id: str, connection: str, org: str) -> None:
         self.installations = [
-            replace(item, connection=connection, org=org) if item.id == installation_id else item
+            replace(item, connection=connection, org=org, needs_credentials=False)
+            if item.id == installation_id
+            else item
             for item in self.installations
         ]
 
-    async def flush(self, batch_id: str | None = None) -> None:
+    async def flush(self, batch_id: str | None = None) -> Sequence[BatchView]:
         self.calls.append(("flush", batch_id))
-        self.batches = [b for b in self.batches if batch_id is not None and b.id != batch_id]
+        gone = [b for b in self.batches if batch_id in (None, b.id)]
+        self.batches = [b for b in self.batches if b not in gone]
+        done = [
+            replace(
+                b, state="flushed", count=0, succeeded=b.count, requests=b.requests_expected, reason="manual"
+            )
+            for b in gone
+        ]
+        self.flushed = [*done, *self.flushed]
+        return done
+
+    async def flushed_batches(self, limit: int) -> Sequence[BatchView]:
+        return self.flushed[:limit]
+
+    async def drop_batch(self, batch_id: str) -> None:
+        self.calls.append(("drop_batch", batch_id))
+        self.batches = [b for b in self.batches if b.id != batch_id]
 
     async def pause(self, batch_id: str) -> None:
         self.calls.append(("pause", batch_id))
@@ -237,14 +276,22 @@ class FakeBackend:
         self.calls.append(("resume", batch_id))
         self.batches = [replace(b, is_paused=False) if b.id == batch_id else b for b in self.batches]
 
-    async def batch_writes(self, batch_id: str, offset: int, limit: int) -> Sequence[OperationView]:
-        return self.waiting.get(batch_id, [])[offset : offset + limit]
-
-    async def operations(self, states: Sequence[str], limit: int) -> Sequence[OperationView]:
-        return [item for item in self.done if not states or item.state in states][:limit]
+    async def operations(
+        self, source: OperationSource, *, cursor: str = "", search: str = "", limit: int = 500
+    ) -> OperationPage:
+        found = self.waiting.get(source.batch_id, []) if source.batch_id else self.done
+        found = [item for item in found if not source.states or item.state in source.states]
+        found = [item for item in found if source.operation_id in ("", item.id)]
+        found = [item for item in found if matches(item, search)]
+        start = int(cursor or 0)
+        end = start + limit
+        return OperationPage(tuple(found[start:end]), str(end) if end < len(found) else "")
 
     async def operation(self, operation_id: str) -> OperationView:
-        return next(item for item in self.done if item.id == operation_id)
+        found = next((item for item in self.done if item.id == operation_id), None)
+        if found is None:
+            raise NotFoundError(f"There is no operation {operation_id}.")
+        return found
 
     async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> None:
         self.calls.append(("edit", operation_id, dict(fields)))
@@ -255,8 +302,26 @@ class FakeBackend:
             self.waiting[key] = [item for item in items if item.id != operation_id]
         self.done = [item for item in self.done if item.id != operation_id]
 
-    async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> None:
+    async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> OperationView:
         self.calls.append(("retry", operation_id, fields))
+        return replace(self._operation(operation_id), state="succeeded", record_id="001")
+
+    async def send_now(self, operation_id: str) -> OperationView:
+        self.calls.append(("send_now", operation_id))
+        sent = replace(self._operation(operation_id), state="succeeded", record_id="001")
+        await self.drop(operation_id)
+        return sent
+
+    async def mark_written(self, operation_id: str, record_id: str | None) -> None:
+        self.calls.append(("mark_written", operation_id, record_id))
+        self.done = [item for item in self.done if item.id != operation_id]
+
+    async def look_up(self, operation_id: str) -> RecordPage:
+        return RecordPage("Contact", tuple(self.found), len(self.found))
+
+    def _operation(self, operation_id: str) -> OperationView:
+        everything = [*self.done, *(item for items in self.waiting.values() for item in items)]
+        return next(item for item in everything if item.id == operation_id)
 
     async def dead_letter_count(self) -> int:
         return sum(item.state in ("failed", "in_doubt") for item in self.done)
@@ -282,11 +347,28 @@ class FakeBackend:
     async def objects(self, installation_id: str) -> Sequence[ObjectView]:
         return [ObjectView(name, name, len(rows)) for name, rows in self.store.items()]
 
+    async def org_stamp(self, installation_id: str) -> int:
+        return self.stamp
+
     async def records(
-        self, installation_id: str, object_name: str, *, search: str = "", offset: int = 0, limit: int = 500
-    ) -> RecordPage:
-        rows = [row for row in self.store.get(object_name, []) if search.lower() in str(row).lower()]
-        return RecordPage(object_name, tuple(rows[offset : offset + limit]), len(rows), offset)
+        self, installation_id: str, object_name: str, *, search: str = "", sort: str = "",
+        descending: bool = False, archived: bool = False, offset: int = 0, limit: int = 500,
+    ) -> RecordPage:  # fmt: skip
+        kept = (self.bin if archived else self.store).get(object_name, [])
+        rows = [row for row in kept if search.lower() in str(row).lower()]
+        if sort:
+            rows.sort(key=lambda row: (row.get(sort) is None, row.get(sort)), reverse=descending)
+        window = tuple(rows[offset : offset + limit])
+        return RecordPage(object_name, window, len(rows), offset, self.stamp, len(kept))
+
+    async def record(
+        self, installation_id: str, object_name: str, record_id: str
+    ) -> Mapping[str, Any] | None:
+        rows = self.store.get(object_name, [])
+        return next((row for row in rows if record_id in (row.get("Id"), row.get("id"))), None)
+
+    async def related(self, installation_id: str, object_name: str, record_id: str) -> Sequence[RelatedView]:
+        return self.relations.get(record_id, [])
 
     async def history(
         self, installation_id: str, object_name: str, record_id: str
@@ -300,24 +382,50 @@ class FakeBackend:
 
     async def delete_record(self, installation_id: str, object_name: str, record_id: str) -> None:
         self.calls.append(("delete_record", object_name, record_id))
-        self.store[object_name] = [row for row in self.store[object_name] if row["Id"] != record_id]
+        self._move(self.store, self.bin, object_name, record_id)
 
-    async def query(self, installation_id: str, text: str) -> Sequence[Mapping[str, Any]]:
+    async def undelete_record(self, installation_id: str, object_name: str, record_id: str) -> None:
+        self.calls.append(("undelete_record", object_name, record_id))
+        self._move(self.bin, self.store, object_name, record_id)
+
+    def _move(self, source: Any, target: Any, object_name: str, record_id: str) -> None:
+        moved = [row for row in source.get(object_name, []) if row["Id"] == record_id]
+        source[object_name] = [row for row in source.get(object_name, []) if row["Id"] != record_id]
+        target.setdefault(object_name, []).extend(moved)
+        self.stamp += 1
+
+    async def query(self, installation_id: str, text: str, limit: int = 2_000) -> Found:
         self.calls.append(("query", text))
-        return [{"Id": "001", "Name": "Big Co."}]
+        return Found(tuple(self.answers[:limit]), len(self.answers))
 
-    async def seed(self, installation_id: str, object_name: str, rows: Sequence[Mapping[str, Any]]) -> int:
-        self.calls.append(("seed", object_name, [dict(row) for row in rows]))
-        return len(rows)
+    async def create_records(
+        self, installation_id: str, object_name: str, rows: Sequence[Mapping[str, Any]]
+    ) -> Sequence[SeedFailure]:
+        self.calls.append(("create_records", object_name, [dict(row) for row in rows]))
+        self.stamp += 1
+        return [
+            SeedFailure(index, "INVALID: not this one", ("Name",))
+            for index, row in enumerate(rows)
+            if row.get("Name") == "bad"
+        ]
 
-    async def quota(self, installation_id: str) -> Sequence[Any]:
-        return []
+    async def reset_org(self, installation_id: str) -> None:
+        self.calls.append(("reset_org", installation_id))
+        self.store = {name: [] for name in self.store}
+        self.stamp += 1
 
-    async def faults(self, installation_id: str) -> Sequence[Any]:
-        return []
+    async def quota(self, installation_id: str) -> Sequence[QuotaView]:
+        return self.gauges
+
+    async def faults(self, installation_id: str) -> Sequence[FaultView]:
+        return self.rules
 
     async def add_fault(self, installation_id: str, rule: Mapping[str, Any]) -> None:
         self.calls.append(("add_fault", dict(rule)))
+
+    async def remove_fault(self, installation_id: str, fault_id: str) -> None:
+        self.calls.append(("remove_fault", fault_id))
+        self.rules = [rule for rule in self.rules if rule.id != fault_id]
 
     async def clear_faults(self, installation_id: str) -> None:
         self.calls.append(("clear_faults", installation_id))
@@ -326,11 +434,19 @@ class FakeBackend:
         row = next((item for item in self.log if item.seq == seq), None)
         if row is None:
             raise NotFoundError(f"Exchange {seq} is no longer kept.")
-        body = '{"groupId":"demo","fields":{"name":"Big Co."}}'
-        answer = '{"operationId":"op1","result":{"success":true,"recordId":"001"}}'
-        return LogDetail(
-            row, f"{self.url}{row.path}", (("content-type", "application/json"),), body, (), answer
-        )
+        body = b'{"groupId":"demo","fields":{"name":"Big Co."}}'
+        answer = b'{"operationId":"op1","result":{"success":true,"recordId":"001"}}'
+        headers = (("content-type", "application/json"),)
+        return LogDetail(row, f"{self.url}{row.path}", headers, body, headers, answer)
+
+    async def exchange_of(self, operation_id: str) -> LogDetail:
+        return await self.exchange(next((r.seq for r in self.log if r.operation_id == operation_id), 0))
+
+    async def record_of(self, operation_id: str) -> tuple[str, str, str]:
+        return ("i1", "Account", "001")
+
+    async def exchanges(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
+        return [await self.exchange(number) for number in numbers]
 
     async def clear_log(self) -> None:
         self.calls.append(("clear_log",))

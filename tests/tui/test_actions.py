@@ -20,6 +20,8 @@ from ampsandbox.tui.screens.exchange import ExchangePanel
 from ampsandbox.tui.screens.faults import FaultsPanel
 from ampsandbox.tui.screens.messages import MessagesPanel
 from ampsandbox.tui.screens.operations import OperationsPanel
+from ampsandbox.tui.screens.record import RecordPanel
+from ampsandbox.tui.widgets.answer import AnswerPanel
 from ampsandbox.tui.widgets.batches import BatchesPanel
 from ampsandbox.tui.widgets.installer import InstallerPane
 from ampsandbox.tui.widgets.log import LogPanel
@@ -28,8 +30,8 @@ from ampsandbox.tui.widgets.schema import SchemaPane
 from ampsandbox.tui.widgets.write import WritePane
 
 OWNERS: dict[str, type[Any]] = {
-    "app": SandboxApp, "write": WritePane, "installer": InstallerPane, "records": RecordsPane,
-    "schema": SchemaPane,
+    "app": SandboxApp, "write": WritePane, "answer": AnswerPanel, "installer": InstallerPane, "records": RecordsPane,
+    "record": RecordPanel, "schema": SchemaPane,
     "batches": BatchesPanel, "log": LogPanel, "operations": OperationsPanel, "exchange": ExchangePanel,
     "faults": FaultsPanel, "connections": ConnectionsPanel, "messages": MessagesPanel,
 }  # fmt: skip

@@ -171,7 +171,7 @@ class ScreenActions(SandboxBase):
     @staticmethod
     def _is_offered(action: Action, screen: Screen[Any]) -> bool:
         if isinstance(screen, MainScreen):
-            return action.panel in ("app", *TABS, "integrations", "batches", "log")
+            return action.panel in ("app", *TABS, "answer", "integrations", "batches", "log")
         return action.panel == "app" or bool(screen.query(f"#{action.panel}"))
 
     def _performer(self, action: Action) -> Any:
@@ -180,13 +180,25 @@ class ScreenActions(SandboxBase):
 
         return perform
 
+    def _can_perform(self, action_id: str) -> bool:
+        if not isinstance(self.screen, MainScreen) or not self.screen.query("#write"):
+            return False
+        action = next(item for item in ACTIONS if item.id == action_id)
+        owner = self.screen.query_one(f"#{action.panel}")
+        return bool(owner.check_action(action.command, ()))
+
+    async def action_perform(self, action_id: str) -> None:
+        """Carry out an action of a panel that has not got the focus."""
+        await self.perform(next(item for item in ACTIONS if item.id == action_id))
+
     async def perform(self, action: Action) -> None:
         """Carry out an action wherever the focus is."""
         if action.panel == "app":
             await self.run_action(action.command)
             return
-        if isinstance(self.screen, MainScreen) and action.panel in TABS:
-            await self.screen.open_tab(action.panel)
+        tab = "write" if action.panel == "answer" else action.panel
+        if isinstance(self.screen, MainScreen) and tab in TABS:
+            await self.screen.open_tab(tab)
         found = self.screen.query(f"#{action.panel}")
         if found:
             await self.run_action(action.command, found.first())

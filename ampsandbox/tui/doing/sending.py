@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections import Counter
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from ampsandbox.errors import UsageError
 from ampsandbox.tui.answers import headline
 from ampsandbox.tui.base import SandboxBase
 
 if TYPE_CHECKING:
+    from ampsandbox.tui.volley import Volley
     from ampsandbox.tui.widgets.write import WritePane
 
 MOST: Final = 100_000
 _AT_ONCE: Final = 16
 _PROGRESS_S: Final = 0.1
+_TEMPLATES: Final = (
+    "{{n}} in a field becomes 1, 2, 3 …; {{email}}, {{firstName}}, {{company}} and other names of "
+    "fields become plausible values, another one in every write."
+)
+MakeBody = Callable[[int], dict[str, Any]]
 
 
 class SendingActions(SandboxBase):
@@ -34,49 +40,71 @@ class SendingActions(SandboxBase):
             self.run_worker(self._send(form), group="send")
 
     async def _send(self, form: WritePane) -> None:
-        from ampsandbox.tui.templates import expand_text
-
-        form.show_sending()
-        answer = await self.wire.send("POST", form.url, expand_text(form.body_text(), form.fake))
-        form.show_answer(answer)
+        url, text, title = form.url, form.request.text_to_send(form.fake), form.title
+        object_name = form.model.object_name if form.model else ""
+        form.answer.show_sending()
+        answer = await self.wire.send("POST", url, text)
+        form.show_answer(answer, object_name)
         words, style = headline(answer)
-        self.say(f"{words} · {form.title}", style)
+        self.say(f"{words} · {title}", style)
         await self.refresh_state()
+
+    # -- many ------------------------------------------------------------------------------------------
 
     def send_many(self) -> None:
         """Ask how many, then send the form's write that often."""
         form = self.form
-        if form.model is None or not form.check():
-            return
-        about = "Templates such as {{n}}, {{email}} or {{firstName}} in a field differ with every write."
-        self.ask(
-            "How many writes?", about, lambda text: self._send_many(int(text)), value="100", check=_count
-        )
+        if form.model is not None and form.can_repeat() and form.check():
+            self.ask(
+                "How many writes?",
+                _TEMPLATES,
+                lambda text: self._begin_many(int(text)),
+                value="100",
+                check=_count,
+            )
 
-    def _send_many(self, count: int) -> None:
-        self.run_worker(self._send_all(count), group="send-many", exclusive=True)
+    def _begin_many(self, count: int) -> None:
+        self.form.sending = self.run_worker(self._send_all(count), group="send-many", exclusive=True)
 
     async def _send_all(self, count: int) -> None:
-        from ampsandbox.tui.templates import expand
+        from ampsandbox.tui.volley import Volley
 
-        form, start = self.form, time.perf_counter()
-        body, url = form.body(), form.url
-        results: Counter[int] = Counter()
-        numbers = iter(range(1, count + 1))
-
-        async def sender() -> None:
-            for n in numbers:
-                form.fake.next_person()
-                text = json.dumps(expand(body, n, form.fake), ensure_ascii=False)
-                results[(await self.wire.send("POST", url, text)).status] += 1
-
-        work = asyncio.gather(*(sender() for _ in range(min(_AT_ONCE, count))))
-        while not work.done():
-            form.show_progress(results, count, time.perf_counter() - start)
-            await asyncio.wait([work], timeout=_PROGRESS_S)
-        form.show_progress(results, count, time.perf_counter() - start)
-        self.say(f"✓ Sent {count:,} writes to {form.title}", "$text-success")
+        form = self.form
+        volley = Volley(count, form.title)
+        try:
+            await self._fire(volley, form.url, form.request.body_maker(form.fake), form.show_volley)
+        finally:
+            volley.is_stopped = volley.done < count
+            form.sending = None
+            form.show_volley(volley)
+            said = (
+                f"{volley.done:,} writes to {volley.title}, {volley.refused:,} refused, {volley.rate:,.0f}/s"
+            )
+            self.say(
+                f"✗ Sent {said}" if volley.refused else f"✓ Sent {said}",
+                "$text-error" if volley.refused else "$text-success",
+            )
         await self.refresh_state()
+
+    async def _fire(
+        self, volley: Volley, url: str, body_of: MakeBody, show: Callable[[Volley], None]
+    ) -> None:
+        start = time.perf_counter()
+        numbers = iter(range(1, volley.count + 1))
+        senders = [self._sender(numbers, volley, url, body_of) for _ in range(min(_AT_ONCE, volley.count))]
+        work = asyncio.gather(*senders)
+        try:
+            while not work.done():
+                show(volley)
+                await asyncio.wait([work], timeout=_PROGRESS_S)
+                volley.elapsed_s = time.perf_counter() - start
+        finally:
+            work.cancel()
+
+    async def _sender(self, numbers: Iterator[int], volley: Volley, url: str, body_of: MakeBody) -> None:
+        for n in numbers:
+            text = json.dumps(body_of(n), ensure_ascii=False)
+            volley.add(await self.wire.send("POST", url, text))
 
 
 def _count(text: str) -> int:

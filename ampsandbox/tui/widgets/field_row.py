@@ -2,100 +2,208 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, cast
 
+from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.suggester import SuggestFromList
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
-from ampsandbox.tui.plain import line, plain
+from ampsandbox.tui.fields import DATES, LONG_TEXTS, FormField
+from ampsandbox.tui.fitting import fit_best, fit_name
+from ampsandbox.tui.plain import block, line, plain
+from ampsandbox.tui.widgets.field_input import FieldInput, FieldText
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.form import FormField
+    from ampsandbox.tui.app import SandboxApp
+    from ampsandbox.tui.draft import Draft
 
+_SHOWN: Final = 4_000
+"""Characters of a value that a line shows; a longer one stays as it is until it is changed."""
 
-class FieldInput(Input):
-    """A one-line input; down opens the values to choose from."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "pick", "Choose a value", show=False)]
-
-    def action_pick(self) -> None:
-        """Open the values to choose from, or go on to the next line."""
-        row = next((node for node in self.ancestors if isinstance(node, FieldRow)), None)
-        if row is not None and row.options:
-            self.post_message(FieldRow.PickRequested(row))
-        else:
-            self.screen.focus_next()
+_PROBLEM_ROOM: Final = 32
+"""Cells that a problem needs beside the label; with less it begins under the label."""
 
 
 class FieldRow(Vertical):
-    """One field of the form."""
+    """One field of the form.
+
+    Args:
+        field: What is written.
+        text: Its value. What a terminal would obey is shown by stand-ins; the value stays until it is edited.
+        is_added: Whether the user put the line there, and so may take it away.
+    """
 
     @dataclass
-    class PickRequested(Message):
-        """The user wants to see the values of a pick list."""
+    class Changed(Message):
+        """The user changed the value."""
 
         row: FieldRow
 
-    def __init__(
-        self, field: FormField, value: str = "", *, placeholder: str = "", options: tuple[str, ...] = ()
-    ) -> None:
+    @dataclass
+    class Removed(Message):
+        """The user takes the line away."""
+
+        row: FieldRow
+
+    def __init__(self, field: FormField, text: str = "", *, is_added: bool = False) -> None:
         super().__init__(classes="field")
         self.field = field
-        self.options = options or field.options
-        self._value = value
-        self._placeholder = placeholder or _hint(field)
+        self.is_added = is_added
+        self._given = text
+        self._is_long = field.type in LONG_TEXTS or "\n" in text
+        self._shown = block(text, _SHOWN) if self._is_long else line(text, _SHOWN)
+        self._label_width = 20
+
+    @property
+    def ui(self) -> SandboxApp:
+        """The app, by its own type."""
+        return cast("SandboxApp", self.app)
 
     def compose(self) -> ComposeResult:
         """Label, input and type on one line, the problem on the next."""
         with Horizontal():
             yield Static(self._label(), classes="field-label")
-            yield FieldInput(
-                self._value, placeholder=line(self._placeholder, 60), compact=True,
-                suggester=SuggestFromList(self.options[:200], case_sensitive=False) if self.options else None,
-            )  # fmt: skip
-            yield Static("▾" if self.options else "", classes="field-arrow", markup=False)
+            yield FieldText(self._shown) if self._is_long else FieldInput(self._shown, self.completions)
+            yield Static("▾" if self.is_choice else "", classes="field-arrow", markup=False)
+            if self.is_added:
+                yield Static("×", classes="field-remove", markup=False)
             yield Static(plain(self.field.type_words, "$muted"), classes="field-type")
         yield Static("", classes="field-problem", markup=False)
+
+    # -- how it looks ----------------------------------------------------------------------------------
+
+    def set_label_width(self, width: int) -> None:
+        """Give the label that many cells."""
+        self._label_width = width
+        label = self.query_one(".field-label", Static)
+        label.styles.width = width
+        label.update(self._label())
+        is_roomy = self.size.width - width >= _PROBLEM_ROOM
+        self.query_one(".field-problem").styles.padding = (0, 0, 0, width if is_roomy else 2)
 
     def _label(self) -> Content:
         mark = Content.styled(" *", "bold $text-error") if self.field.is_required else Content("")
         own = Content.styled(" ◆", "$text-primary") if self.field.is_custom else Content("")
-        return plain(self.field.name, limit=40) + mark + own
+        room = self._label_width - 1 - mark.cell_length - own.cell_length
+        return plain(fit_name(line(self.field.name), room)) + mark + own
 
     @property
-    def input(self) -> FieldInput:
-        """The input of the line."""
-        return self.query_one(FieldInput)
+    def label_length(self) -> int:
+        """How many cells the whole label takes, with its marks and a space."""
+        return len(line(self.field.name)) + 2 * self.field.is_required + 2 * self.field.is_custom + 1
 
     @property
-    def value(self) -> str:
-        """The text in the input."""
-        return self.input.value
+    def hints(self) -> tuple[str, ...]:
+        """What the input says while it is empty: the longest that fits."""
+        return self.field.hints
 
-    def set_value(self, text: str) -> None:
-        """Put a text into the input."""
-        if self.input.value != text:
-            self.input.value = text
+    def on_resize(self) -> None:
+        """Choose the hint that fits."""
+        room = self.input.content_size.width
+        self.input.placeholder = fit_best([line(hint) for hint in self.hints], room)
 
     def show_problem(self, problem: str) -> None:
         """Say what is wrong, or that nothing is."""
-        for shown in self.query(".field-problem").results(Static):
-            shown.update(plain(f"✗ {problem}" if problem else ""))
-            shown.display = bool(problem)
+        shown = self.query_one(".field-problem", Static)
+        shown.update(plain(f"✗ {problem}" if problem else ""))
+        shown.display = bool(problem)
 
-    def on_click(self) -> None:
-        """A click on the type of a pick list opens it."""
-        if self.options and not self.input.has_focus:
-            self.post_message(self.PickRequested(self))
+    # -- its value -------------------------------------------------------------------------------------
+
+    @property
+    def input(self) -> FieldInput | FieldText:
+        """The input of the line."""
+        return self.query_one(FieldText) if self._is_long else self.query_one(FieldInput)
+
+    @property
+    def value(self) -> str:
+        """The value: what was given while nobody changed what is shown of it."""
+        shown = self.input.text if isinstance(self.input, FieldText) else self.input.value
+        return self._given if shown == self._shown else shown
+
+    def set_value(self, text: str) -> None:
+        """Put a text into the input."""
+        if text == self.value:
+            return
+        self._given = text
+        if isinstance(self.input, FieldText):
+            self._shown = self.input.text = block(text, _SHOWN)
+        else:
+            self._shown = self.input.value = line(text, _SHOWN)
+
+    def load(self, draft: Draft) -> None:
+        """Show what the draft keeps."""
+        self.set_value(self.kept(draft))
+
+    def kept(self, draft: Draft) -> str:
+        """What the draft keeps for this line."""
+        return draft.values.get(self.field.name, "")
+
+    def store(self, draft: Draft) -> None:
+        """Put the value where the draft keeps it."""
+        draft.values[self.field.name] = self.value
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def tell(self, event: Input.Changed | TextArea.Changed) -> None:
+        """Say that the value is another one."""
+        event.stop()
+        self.post_message(self.Changed(self))
+
+    # -- choosing a value ------------------------------------------------------------------------------
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether there is a list of values to choose from."""
+        return bool(self.field.options) or self.field.type in DATES
+
+    @property
+    def completions(self) -> Sequence[str]:
+        """What is offered to complete what is typed."""
+        return self.field.options
+
+    def choose(self) -> None:
+        """Open the list of values to choose from."""
+        now = self.ui.latest.now if self.ui.latest else None
+        options = _moments(now, self.field.type) if self.field.type in DATES and now else self.field.options
+        self.ui.pick(line(self.field.name, 40), options, self._chosen)
+
+    def _chosen(self, value: str | None) -> None:
+        if value is not None:
+            self.set_value(value.split("  ")[0] if self.field.type in DATES else value)
+        self.input.focus()
+
+    def submit(self) -> None:
+        """Go on: to the list of values where there is one, otherwise to the next field."""
+        if self.is_choice:
+            self.choose()
+        else:
+            self.screen.focus_next()
+
+    def remove_if_added(self) -> None:
+        """Take the line away, if the user put it there."""
+        if self.is_added:
+            self.post_message(self.Removed(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on ▾ or the type opens the list, one on × takes the line away."""
+        on = event.widget
+        if on is not None and on.has_class("field-remove"):
+            self.remove_if_added()
+        elif (
+            on is not None and self.is_choice and (on.has_class("field-arrow") or on.has_class("field-type"))
+        ):
+            self.choose()
 
 
-def _hint(field: FormField) -> str:
-    """What the input says while it is empty."""
-    words = field.prompt or (field.label if field.label.lower() != field.name.lower() else "")
-    return " · ".join(part for part in (words, field.type_words) if part)
+def _moments(now: datetime, kind: str) -> list[str]:
+    """Days to choose from, seen from the sandbox's time, with their names in words."""
+    days = {"today": 0, "tomorrow": 1, "in a week": 7, "in 30 days": 30, "yesterday": -1, "a year ago": -365}
+    form = "%Y-%m-%d" if kind == "date" else "%Y-%m-%dT%H:%M:%SZ"
+    return [f"{now + timedelta(days=days[name]):{form}}  {name}" for name in days]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,25 +13,18 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ampsandbox.errors import AmpSandboxError, UsageError
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.preview import preview
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import plain
 from ampsandbox.tui.prompts import render
+from ampsandbox.tui.widgets.group_row import GROUP_WORDS, group_name
 from ampsandbox.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
     from ampsandbox.tui.target import Target
     from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
-
-_GROUP_WORDS = "A group is one customer: its id is the groupId of your writes."
-
-
-def _group(text: str) -> str:
-    if not text.strip():
-        raise UsageError("A group needs a name.")
-    return text
 
 
 class InstallerPane(Pane):
@@ -73,39 +67,18 @@ class InstallerPane(Pane):
 
     def action_install(self) -> None:
         """Ask for a group and install for it, showing each step."""
-        from ampsandbox.tui.screens.install import StepsPanel
-
         if self.integration is not None:
             name = self.integration.name
-            self.ui.ask(
-                "Install for which group?",
-                _GROUP_WORDS,
-                lambda group: self.ui.open_page(StepsPanel(name, group)),
-                value="demo",
-                check=_group,
-            )
+            self._ask_group("Install for which group?", lambda group: self.ui.open_installation(name, group))
 
     def action_show_plan(self) -> None:
         """Show what an installation would do."""
         if self.integration is not None:
             name = self.integration.name
-            self.ui.ask(
-                "The plan for which group?",
-                _GROUP_WORDS,
-                lambda group: self.run_worker(self._plan(name, group)),
-                value="demo",
-                check=_group,
-            )
+            self._ask_group("The plan for which group?", lambda group: self.ui.open_plan(name, group))
 
-    async def _plan(self, name: str, group: str) -> None:
-        from ampsandbox.tui.screens.install import StepsPanel
-
-        try:
-            plan = await self.ui.backend.plan(name, group)
-        except AmpSandboxError as error:
-            self.ui.tell_error(error)
-            return
-        self.ui.open_page(StepsPanel(name, group, plan))
+    def _ask_group(self, title: str, then: Callable[[str], None]) -> None:
+        self.ui.ask(title, GROUP_WORDS, then, value=self.ui.form.group or "demo", check=group_name)
 
     def action_uninstall(self) -> None:
         """Choose a group and uninstall it."""
@@ -116,18 +89,12 @@ class InstallerPane(Pane):
 
         def chosen(group: str | None) -> None:
             if group is not None:
-                about = (
-                    f"Writes for {group} are answered with 404 from now on. What waits is delivered first."
-                )
-                self.ui.confirm(f"Uninstall {name} for {group}?", about, lambda: self._uninstall(name, group))
+                self.ui.uninstall(name, group)
 
         if groups:
             self.ui.pick("Uninstall which group?", groups, chosen)
         else:
-            self.ui.tell("It is not installed for any group.")
-
-    def _uninstall(self, name: str, group: str) -> None:
-        self.ui.command(self.ui.backend.uninstall(name, group), f"Uninstalled {group}")
+            self.ui.say("It is not installed for any group.", "$text-warning")
 
     def action_open_preview(self) -> None:
         """Open the prompts in the browser."""

@@ -1,38 +1,34 @@
-"""The write form: fires test writes at the selected endpoint over HTTP and shows what came back."""
+"""The write form: a request for the selected endpoint, what is wrong with it, and what came back."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container
 from textual.content import Content
-from textual.suggester import SuggestFromList
-from textual.widgets import ContentSwitcher, Input, Static, TextArea
+from textual.widgets import Static
+from textual.worker import Worker
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.answers import headline
+from ampsandbox.tui.answers import field_problems
+from ampsandbox.tui.draft import ABSENT, Draft, from_texts
 from ampsandbox.tui.fake_values import FakeValues
-from ampsandbox.tui.form import FormField, FormModel, Typed, read_body, suggestions
-from ampsandbox.tui.plain import block, line, plain, pretty
-from ampsandbox.tui.snippets import as_curl
-from ampsandbox.tui.widgets.field_row import FieldRow
+from ampsandbox.tui.form import FormModel
+from ampsandbox.tui.plain import plain
+from ampsandbox.tui.widgets.answer import AnswerPanel
 from ampsandbox.tui.widgets.pane import Pane
-from ampsandbox.tui.widgets.tab_bar import TabBar
+from ampsandbox.tui.widgets.request import RequestPanel
 
 if TYPE_CHECKING:
     from ampsandbox.tui.target import Target
-    from ampsandbox.tui.views import SchemaView
+    from ampsandbox.tui.views import SchemaView, Snapshot
+    from ampsandbox.tui.volley import Volley
     from ampsandbox.tui.wire import WireAnswer
-
-_GROUP = FormField("groupId", "the group whose CRM is written to", is_required=True)
-_KEY = FormField("primaryKey", "the CRM id of the record to update", is_required=True)
 
 _ANSWER_COMES: Final = "ctrl+j sends the write.\nThe answer shows here, the record under Records (3)."
 _FIRST_STEPS: Final = """\
@@ -45,6 +41,7 @@ f1       help on where you are
 ctrl+p   every action
 
 These lines go away with your first write."""
+_PROVIDERS: Final = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 
 
 class WritePane(Pane):
@@ -52,10 +49,11 @@ class WritePane(Pane):
 
     HELP = (
         "A write to the selected endpoint. ctrl+j sends it over HTTP, as your app would. Required fields "
-        "carry a *, "
-        "custom fields of the manifest a ◆; down opens the values of a pick list. JSON and curl show the "
-        "same "
-        "request; what you change in one tab changes in the others."
+        "carry a *, custom fields of the manifest a ◆. down or enter opens the values of a pick list (▾): of "
+        "groupId the groups, with ways to install and uninstall them, of primaryKey the records. The last "
+        "line adds fields; backspace or × takes an added one away. JSON and curl show the same request; what "
+        "you change in one tab changes in the others. {{n}}, {{email}}, {{firstName}} and other names in "
+        "double braces are replaced when the write is sent, with other values each time ctrl+r sends it."
     )
     FOCUS = "FieldRow FieldInput"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("write")]
@@ -63,275 +61,54 @@ class WritePane(Pane):
     def __init__(self) -> None:
         super().__init__(id="write")
         self.model: FormModel | None = None
-        self.group = "demo"
-        self.primary_key = ""
-        self.values: dict[str, str] = {}
         self.fake = FakeValues()
+        self.sending: Worker[None] | None = None
+        self._drafts: dict[str, Draft] = {}
         self._is_warned = False
-        self._syncing = False
 
     def compose(self) -> ComposeResult:
-        """The target, the request in three forms, and the answer beside or below it."""
+        """The target, the request, and the answer beside or below it."""
         yield Static("", id="write-target", markup=False)
         with Container(id="write-body"):
-            with Vertical(id="request"):
-                yield TabBar({"form": "Form", "json": "JSON", "curl": "curl"}, id="request-tabs")
-                with ContentSwitcher(initial="form", id="request-forms"):
-                    yield VerticalScroll(id="form", can_focus=False)
-                    yield TextArea("", id="json", compact=True, tab_behavior="focus")
-                    with VerticalScroll(id="curl"):
-                        yield Static("", id="curl-text", markup=False)
-            with VerticalScroll(id="answer"):
-                yield Static("", id="answer-text", markup=False)
+            yield RequestPanel()
+            yield AnswerPanel()
 
     def on_mount(self) -> None:
         """Say what the answer panel is for."""
-        self.group = self.ui.memory.group or self.group
-        self.query_one("#answer").border_title = Content("Answer")
+        self.request.draft.group = self.ui.memory.group or self.group
         is_first_run = self.ui.memory_path is not None and not self.ui.memory.hints_seen
-        self.query_one("#answer-text", Static).update(
-            Content.styled(_FIRST_STEPS if is_first_run else _ANSWER_COMES, "$muted")
-        )
+        self.answer.show_words(Content.styled(_FIRST_STEPS if is_first_run else _ANSWER_COMES, "$muted"))
 
     def on_resize(self) -> None:
         """Show as much of the URL as there is room for."""
-        if self.model is not None:
-            self._show_heading(self.model.target)
+        self._show_heading()
 
-    # -- which endpoint --------------------------------------------------------------------------------
+    def show(self, snapshot: Snapshot) -> None:
+        """Follow the operation that the answer is about, and what is installed."""
+        self.answer.show(snapshot)
+        self.request.show_installed(self._installed)
 
-    async def show_target(self, target: Target, schema: SchemaView | None) -> None:
-        """Show the form for an endpoint, with the values last typed for it."""
-        is_same = self.model is not None and self.model.target.key == target.key
-        typed_in = self._harvest() if is_same else ""
-        self.model = FormModel(target, schema)
-        self._is_warned = False
-        kept = self.ui.memory.forms.get(target.key, {})
-        self.primary_key = kept.get("", "")
-        names = [field.name for field in self.model.starters()]
-        self.values = dict.fromkeys(names, "") | {name: text for name, text in kept.items() if name}
-        self._show_heading(target)
-        await self._build_rows()
-        if typed_in:
-            self._focus_field(typed_in)
-        self._show_other_forms()
-
-    def _harvest(self) -> str:
-        """Take what stands in the rows before they are replaced; the name of the field that has the focus."""
-        focused = ""
-        for row in self.query(FieldRow):
-            if row.field is not _GROUP and row.field is not _KEY and row.is_mounted:
-                self.values[row.field.name] = row.value
-            focused = row.field.name if row.is_mounted and row.input.has_focus else focused
-        self._keep()
-        return focused
-
-    def _show_heading(self, target: Target) -> None:
-        path = target.path(self.ui.backend.project)
-        url = f"{self.ui.backend.url}{path}" if self.size.width >= 70 else path
-        words = f"{target.mode.value} {target.item.name}"
-        owner = self.ui.installation_for(target)
-        live = plain(f"▲ LIVE {owner.org} · ", "bold $text-error") if owner and owner.is_live else Content("")
-        when = f"waits for “{target.item.schedule}”" if target.item.schedule else "written at once"
-        provider = {"salesforce": "Salesforce", "hubspot": "HubSpot"}.get(target.integration.provider, "")
-        self.query_one("#write-target", Static).update(
-            Content.assemble(
-                ("POST ", "bold $text-primary"), plain(url, "bold"), "\n",
-                live, plain(f"{words} · {provider} · {when}", "$muted"),
-            )
-        )  # fmt: skip
-
-    async def _build_rows(self) -> None:
-        if self.model is None:
-            return
-        form = self.query_one("#form", VerticalScroll)
-        groups = tuple(dict.fromkeys(item.group for item in self.ui.installations))
-        rows = [FieldRow(_GROUP, self.group, options=groups)]
-        if self.model.mode is Mode.UPDATE:
-            rows.append(FieldRow(_KEY, self.primary_key))
-        rows += [FieldRow(self.model.find(name), text) for name, text in self.values.items()]
-        adder = Input(id="add-field", placeholder="add a field: type its name, enter", compact=True)
-        adder.suggester = SuggestFromList(suggestions(self.model.names, self.values), case_sensitive=False)
-        async with self.batch():
-            await form.remove_children()
-            await form.mount_all([*rows, adder])
-
-    # -- typing ----------------------------------------------------------------------------------------
-
-    @on(Input.Changed, "FieldRow FieldInput")
-    def take_over(self, event: Input.Changed) -> None:
-        """Keep what is typed, check it, and show it in the other forms."""
-        event.stop()
-        row = next(node for node in event.input.ancestors if isinstance(node, FieldRow))
-        self._is_warned = False
-        if row.field is _GROUP:
-            self.group = event.value
-        elif row.field is _KEY:
-            self.primary_key = event.value
-        else:
-            self.values[row.field.name] = event.value
-            row.show_problem(row.field.problem(event.value) if event.value else "")
-        self._keep()
-        if not self._syncing:
-            self._show_other_forms()
-
-    @on(Input.Submitted, "#add-field")
-    async def add_field(self, event: Input.Submitted) -> None:
-        """Add a line for the named field."""
-        event.stop()
-        name = event.value.strip()
-        if not name or self.model is None:
-            return
-        name = self.model.find(name).name
-        if name not in self.values:
-            self.values[name] = ""
-            await self._build_rows()
-        self._focus_field(name)
-
-    @on(FieldRow.PickRequested)
-    def pick(self, event: FieldRow.PickRequested) -> None:
-        """Let the user choose from the values of a pick list."""
-        event.stop()
-        row = event.row
-
-        def chosen(value: str | None) -> None:
-            if value is not None:
-                row.set_value(value)
-            row.input.focus()
-
-        self.ui.pick(row.field.name, row.options, chosen)
-
-    @on(TextArea.Changed, "#json")
-    def read_json(self, event: TextArea.Changed) -> None:
-        """Take over what was typed as JSON; say when it cannot be."""
-        event.stop()
-        if self._syncing or self.model is None or not event.text_area.has_focus:
-            return
-        typed = read_body(event.text_area.text)
-        if isinstance(typed, str):
-            self.query_one("#request-forms").border_subtitle = plain(f"✗ {typed}", "$text-error", 60)
-            return
-        self.query_one("#request-forms").border_subtitle = ""
-        self._take_over(typed)
-        self._show_curl()
-
-    def _take_over(self, typed: Typed) -> None:
-        self.group, self.primary_key, self.values = typed.group, typed.primary_key, dict(typed.values)
-        self._keep()
-
-    @on(TabBar.Changed, "#request-tabs")
-    async def change_form(self, event: TabBar.Changed) -> None:
-        """Show the request as a form, as JSON or as curl."""
-        event.stop()
-        self._syncing = True
-        if event.tab == "form":
-            await self._build_rows()
-        self._show_other_forms()
-        self.query_one("#request-forms", ContentSwitcher).current = event.tab
-        self._syncing = False
-
-    def _keep(self) -> None:
-        if self.model is not None:
-            kept = {name: text for name, text in self.values.items() if text}
-            self.ui.memory.forms[self.model.target.key] = kept | (
-                {"": self.primary_key} if self.primary_key else {}
-            )
-            self.ui.memory.group = self.group
-
-    def _focus_field(self, name: str) -> None:
-        for row in self.query(FieldRow):
-            if row.field.name == name:
-                row.input.focus()
-
-    # -- the same request in other forms ---------------------------------------------------------------
+    # -- parts -----------------------------------------------------------------------------------------
 
     @property
-    def _form(self) -> str:
-        return self.query_one("#request-tabs", TabBar).active
+    def request(self) -> RequestPanel:
+        """What is composed."""
+        return self.query_one(RequestPanel)
 
-    def body_text(self) -> str:
-        """The request body as it would be sent; what stands in the JSON tab is sent as it stands."""
-        if self._form == "json":
-            return self.query_one("#json", TextArea).text
-        return json.dumps(self.body(), indent=2, ensure_ascii=False)
+    @property
+    def answer(self) -> AnswerPanel:
+        """What came back."""
+        return self.query_one(AnswerPanel)
 
-    def body(self) -> dict[str, Any]:
-        """The request body that the form stands for."""
-        return self.model.body(self.group, self.primary_key, self.values) if self.model else {}
+    @property
+    def group(self) -> str:
+        """The group that is written to."""
+        return self.request.draft.group
 
-    def _show_other_forms(self) -> None:
-        area = self.query_one("#json", TextArea)
-        text = block(json.dumps(self.body(), indent=2, ensure_ascii=True))
-        if not area.has_focus and area.text != text:
-            area.load_text(text)
-        self._show_curl()
-
-    def _show_curl(self) -> None:
-        if self.model is None:
-            return
-        url = f"{self.ui.backend.url}{self.model.target.path(self.ui.backend.project)}"
-        text = as_curl("POST", url, json.dumps(self.body(), ensure_ascii=False))
-        self.query_one("#curl-text", Static).update(Content(block(text)))
-
-    # -- sending ---------------------------------------------------------------------------------------
-
-    def check(self) -> bool:
-        """Show the problems under their fields; False when there are some and the user was not warned yet."""
-        if self.model is None:
-            return False
-        if self._form != "form" or self._is_warned:
-            return True
-        problems = self.model.problems(self.values, self.primary_key)
-        if not self.group:
-            problems["groupId"] = "needed: whose CRM is it?"
-        first: FieldRow | None = None
-        for row in self.query(FieldRow):
-            problem = problems.get(row.field.name, "")
-            row.show_problem(problem)
-            first = first or (row if problem else None)
-        if not problems:
-            return True
-        missing = [name for name in problems if all(row.field.name != name for row in self.query(FieldRow))]
-        self._is_warned = True
-        if first is not None:
-            first.input.focus()
-        also = f" Not on the form: {', '.join(missing)}." if missing else ""
-        self.ui.tell(
-            f"The CRM would refuse this.{also} Press ctrl+j again to send it all the same.", "warning"
-        )
-        return False
-
-    def show_sending(self) -> None:
-        """Say that the answer is awaited."""
-        self.query_one("#answer").border_title = Content.styled("Answer · sending…", "$muted")
-
-    def show_answer(self, answer: WireAnswer) -> None:
-        """Show what came back."""
-        self._is_warned = False
-        self.ui.memory.hints_seen = True
-        self.query_one("#answer").border_title = Content("Answer")
-        heading, style = headline(answer)
-        self.query_one("#answer-text", Static).update(
-            Content.assemble(plain(heading, style), "\n", Content(block(pretty(answer.body))))
-        )
-        self.query_one("#answer", VerticalScroll).scroll_home(animate=False)
-        self._show_errors(answer)
-
-    def _show_errors(self, answer: WireAnswer) -> None:
-        document = answer.document()
-        issues = [*(document.get("errors") or []), *(document.get("issues") or [])]
-        said: dict[str, str] = {}
-        for issue in issues:
-            if isinstance(issue, dict):
-                names = issue.get("fields") or [issue.get("name")]
-                words = str(issue.get("message") or issue.get("detail") or "")
-                said |= {str(name).lower(): words for name in names if name}
-        for row in self.query(FieldRow):
-            problem = said.get(row.field.name.lower()) or said.get(row.field.api_name.lower() or "-")
-            if problem:
-                row.show_problem(line(problem, 120))
-
-    # -- actions ---------------------------------------------------------------------------------------------
+    @property
+    def title(self) -> str:
+        """What the write goes to, in short."""
+        return self.model.target.title if self.model else ""
 
     @property
     def url(self) -> str:
@@ -340,78 +117,165 @@ class WritePane(Pane):
         return f"{backend.url}{self.model.target.path(backend.project)}" if self.model else backend.url
 
     @property
-    def title(self) -> str:
-        """What the write goes to, in short."""
-        return self.model.target.title if self.model else ""
+    def _installed(self) -> list[str]:
+        name = self.model.target.integration.name if self.model else ""
+        return [item.group for item in self.ui.installations if item.integration == name]
+
+    # -- which endpoint --------------------------------------------------------------------------------
+
+    async def show_target(self, target: Target, schema: SchemaView | None) -> None:
+        """Show the form for an endpoint, with what was last typed for it."""
+        draft = self.request.draft
+        if self.model is None or self.model.target.key != target.key:
+            draft = self._draft_for(target)
+        self.model = FormModel(target, schema)
+        self._is_warned = False
+        self._show_heading()
+        await self.request.show(self.model, draft, self.url, self._installed)
+
+    def _draft_for(self, target: Target) -> Draft:
+        if target.key not in self._drafts:
+            self._drafts[target.key] = from_texts(self.ui.memory.forms.get(target.key, {}))
+        draft = self._drafts[target.key]
+        draft.group = self.group
+        return draft
+
+    def _show_heading(self) -> None:
+        if self.model is None:
+            return
+        target = self.model.target
+        url = self.url if self.size.width >= 70 else target.path(self.ui.backend.project)
+        owner = self.ui.installation_for(target)
+        live = plain(f"▲ LIVE {owner.org} · ", "bold $text-error") if owner and owner.is_live else Content("")
+        provider = _PROVIDERS.get(target.integration.provider, "")
+        words = f"{target.mode.value} {target.item.name} · {provider} · {target.when}"
+        self.query_one("#write-target", Static).update(
+            Content.assemble(
+                ("POST ", "bold $text-primary"), plain(url, "bold"), "\n", live, plain(words, "$muted")
+            )
+        )
+
+    @on(RequestPanel.Changed)
+    async def keep(self, event: RequestPanel.Changed) -> None:
+        """Remember what is typed; another group may have other fields in its CRM."""
+        event.stop()
+        self._is_warned = False
+        if self.model is None:
+            return
+        draft, key = self.request.draft, self.model.target.key
+        self._drafts[key] = draft
+        self.ui.memory.forms[key] = draft.texts()
+        if draft.group != self.ui.memory.group:
+            self.ui.memory.group = draft.group
+            self._show_heading()
+            self.run_worker(self._read_fields(self.model), group="fields", exclusive=True)
+
+    async def _read_fields(self, model: FormModel) -> None:
+        schema = await self.ui.read_schema(model.target)
+        if schema is not None and schema != model.schema and self.model is model:
+            await self.show_target(model.target, schema)
+
+    # -- before and after sending ----------------------------------------------------------------------
+
+    def check(self) -> bool:
+        """Show the problems under their fields; False when there are some and the user was not warned yet."""
+        if self.model is None:
+            return False
+        is_free = self.request.tabs.active == "json" or self._is_warned
+        problems = {} if is_free else self.model.problems(self.request.draft)
+        if not problems:
+            return True
+        self._is_warned = True
+        self.request.form.show_problems(problems)
+        self.answer.show_problems([f"{name}: {words}" for name, words in problems.items()])
+        self.ui.say("✗ Not sent: ctrl+j again sends it all the same", "$text-warning")
+        return False
+
+    def can_repeat(self) -> bool:
+        """Whether the body can be made anew for each write; says why where it cannot."""
+        if self.request.problem:
+            self.ui.say(f"✗ Not sent: {self.request.problem}", "$text-error")
+        return not self.request.problem
+
+    def show_answer(self, answer: WireAnswer, object_name: str = "") -> None:
+        """Show what came back, and under each field what it says about it."""
+        self._is_warned = False
+        self.ui.memory.hints_seen = True
+        self.answer.show_answer(answer, object_name)
+        self.request.form.show_answers(field_problems(answer))
+
+    def show_volley(self, volley: Volley) -> None:
+        """Show how far sending many has come."""
+        self.ui.memory.hints_seen = True
+        self.answer.show_volley(volley)
+
+    async def show_body(self, text: str) -> None:
+        """Show a body in the JSON tab, to be changed and sent."""
+        self.request.show_body(text)
+
+    # -- actions ---------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is something to stop only while many writes are being sent."""
+        return self.sending is not None if action == "stop_sending" else True
 
     def action_send_many(self) -> None:
         """Send the write many times."""
         self.ui.send_many()
 
-    def show_progress(self, results: Counter[int], count: int, elapsed_s: float) -> None:
-        """Show how far sending many has come, and what came back."""
-        done = sum(results.values())
-        filled = round(done / count * 30)
-        rate = done / elapsed_s if elapsed_s else 0
-        lines = [
-            Content.styled(
-                f"{'✓ sent' if done == count else 'Sending…'} {done:,} of {count:,}", "bold $text-primary"
-            ),
-            Content.assemble(
-                ("━" * filled, "$text-primary"), ("╌" * (30 - filled), "$faint"), f" {rate:,.0f}/s"
-            ),
-            Content(""),
-        ]
-        for status, number in sorted(results.items()):
-            sign, style = ("✓", "$text-success") if 200 <= status < 300 else ("✗", "$text-error")
-            lines.append(Content.assemble((f"{sign} {status or 'no answer'}  ", style), f"{number:,}"))
-        self.query_one("#answer-text", Static).update(Content("\n").join(lines))
+    def action_stop_sending(self) -> None:
+        """Send no more of the many writes."""
+        if self.sending is not None:
+            self.sending.cancel()
 
     def action_clear(self) -> None:
-        """Empty every field."""
-        for row in self.query(FieldRow):
-            if row.field is not _GROUP:
-                row.set_value("")
-                row.show_problem("")
+        """Empty every field; the group stays."""
+        draft = self.request.draft
+        draft.values = dict.fromkeys(draft.values, "")
+        draft.primary_key = ""
+        for kept in (draft.exact, draft.head, draft.rest):
+            kept.clear()
+        self.request.show_values()
 
     def action_copy_curl(self) -> None:
         """Copy the write as a curl command."""
-        self.ui.copy_to_clipboard(as_curl("POST", self.url, self.body_text()))
+        self.ui.copy_to_clipboard(self.request.curl())
         self.ui.say("✓ Copied as curl", "$text-success")
 
-    async def action_edit_outside(self) -> None:
+    def action_edit_outside(self) -> None:
         """Change the body in the user's own editor."""
         from ampsandbox.tui.outside import edit
 
         try:
-            text = edit(self.ui, self.body_text())
+            text = edit(self.ui, self.request.body_text())
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
-        await self.show_body(text)
+        self.request.show_body(text)
 
-    async def show_body(self, text: str) -> None:
-        """Show a body in the JSON tab, to be changed and sent."""
-        self.query_one("#request-tabs", TabBar).choose("json")
-        self.query_one("#request-forms", ContentSwitcher).current = "json"
-        area = self.query_one("#json", TextArea)
-        self._syncing = True
-        area.load_text(block(text))
-        area.focus()
-        typed = read_body(text)
-        if not isinstance(typed, str):
-            self._take_over(typed)
-        self._show_curl()
-        self.call_after_refresh(self._synced)
-
-    def _synced(self) -> None:
-        self._syncing = False
-
-    def action_fill(self) -> None:
-        """Put a plausible value into every empty field of the form."""
+    async def action_fill(self) -> None:
+        """Put a plausible value into every empty field, and the newest record into an empty key."""
         if self.model is None:
             return
         self.fake.next_person()
-        for row in self.query(FieldRow):
-            if row.field not in (_GROUP, _KEY) and not row.value:
-                row.set_value(self.fake.value(row.field))
+        draft = self.request.draft
+        for name, text in draft.values.items():
+            if not text and draft.exactly(name) is ABSENT:
+                draft.values[name] = self.fake.value(self.model.find(name))
+        if self.model.mode is Mode.UPDATE and not draft.primary_key:
+            draft.primary_key = await self._newest_id(self.model)
+        self.request.show_values()
+
+    async def _newest_id(self, model: FormModel) -> str:
+        from ampsandbox.tui.screens.record_picker import record_id
+
+        installation = self.ui.installation_for(model.target)
+        if installation is None or installation.is_live or not model.object_name:
+            return ""
+        try:
+            page = await self.ui.backend.records(installation.id, model.object_name, limit=1)
+        except AmpSandboxError:
+            return ""
+        if not page.rows:
+            self.ui.say(f"No {model.object_name} record to update yet: insert one first", "$text-warning")
+        return record_id(page.rows[0]) if page.rows else ""

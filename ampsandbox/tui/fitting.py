@@ -1,0 +1,33 @@
+"""Names and sentences cut where a reader would cut them, for places that are too narrow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rich.cells import cell_len, set_cell_size
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-. ]")
+
+
+def fit_name(name: str, room: int) -> str:
+    """The name in at most `room` cells, cut between two of its words where that leaves half of the room."""
+    if cell_len(name) <= room:
+        return name
+    cut = set_cell_size(name, max(room - 1, 0)).rstrip()
+    ends = [match.start() for match in _HUMP.finditer(name) if room // 2 <= match.start() <= len(cut)]
+    return (cut[: ends[-1]] if ends else cut) + "…"
+
+
+def fit_best(texts: Sequence[str], room: int) -> str:
+    """The first of the texts that is not too long; the last one cut where all are."""
+    return next((text for text in texts if cell_len(text) <= room), fit_words(texts[-1], room))
+
+
+def fit_words(text: str, room: int) -> str:
+    """The sentence in at most `room` cells, cut after a word."""
+    if cell_len(text) <= room:
+        return text
+    cut = set_cell_size(text, max(room - 1, 0))
+    words, _, _ = cut.rpartition(" ")
+    return (words or cut).rstrip(" ·,:;") + "…"

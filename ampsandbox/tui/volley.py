@@ -1,0 +1,68 @@
+"""Many writes sent at once: how far they are, how fast, and what came back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from ampsandbox.tui.answers import issues, status_words
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.wire import WireAnswer
+
+_ERRORS_KEPT: Final = 3
+
+
+@dataclass(slots=True)
+class Volley:
+    """The tally of one round of sending.
+
+    Args:
+        count: How many writes there are to send.
+        results: Answers by status; 0 where none came.
+        errors: How often each of the first different refusals came, in the answer's own words.
+        elapsed_s: Since the first was sent.
+    """
+
+    count: int
+    title: str = ""
+    results: Counter[int] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    elapsed_s: float = 0.0
+    is_stopped: bool = False
+    times_ms: list[float] = field(default_factory=list)
+
+    def add(self, answer: WireAnswer) -> None:
+        """Count an answer."""
+        self.results[answer.status] += 1
+        self.times_ms.append(answer.elapsed_ms)
+        if not answer.is_success:
+            words = "; ".join(issues(answer)) or status_words(answer.status)
+            if words in self.errors or len(self.errors) < _ERRORS_KEPT:
+                self.errors[words] += 1
+
+    @property
+    def done(self) -> int:
+        """How many answers there are."""
+        return sum(self.results.values())
+
+    @property
+    def refused(self) -> int:
+        """How many of them are no success."""
+        return sum(number for status, number in self.results.items() if not 200 <= status < 300)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no more will come."""
+        return self.is_stopped or self.done >= self.count
+
+    @property
+    def rate(self) -> float:
+        """Writes per second."""
+        return self.done / self.elapsed_s if self.elapsed_s else 0.0
+
+    def percentile_ms(self, percent: float) -> float:
+        """The time within which that many percent of the answers came."""
+        ordered = sorted(self.times_ms)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0

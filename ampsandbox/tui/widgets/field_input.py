@@ -1,0 +1,116 @@
+"""The inputs of a form's lines: one line of text, or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.binding import Binding, BindingType
+from textual.suggester import SuggestFromList
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from ampsandbox.tui.plain import line
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.widgets.field_row import FieldRow
+
+_COMPLETED: Final = 500
+"""Values that completion looks through; the list that down opens has all of them."""
+
+
+def _row(widget: Widget) -> FieldRow:
+    from ampsandbox.tui.widgets.field_row import FieldRow
+
+    return next(node for node in widget.ancestors if isinstance(node, FieldRow))
+
+
+class CompletingInput(Input):
+    """A one-line input in which tab takes what is offered, as right does, and else goes on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete", show=False),
+        Binding("up", "screen.focus_previous", "Previous field", show=False),
+    ]
+
+    def __init__(
+        self,
+        value: str,
+        completions: Sequence[str],
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(value, compact=True, id=id)
+        self.complete_with(completions)
+
+    def complete_with(self, completions: Sequence[str]) -> None:
+        """Offer these words; those that a terminal could obey are left out."""
+        offered = [word for word in completions[:_COMPLETED] if line(word) == word]
+        self.suggester = SuggestFromList(offered, case_sensitive=False) if offered else None
+
+    def action_complete(self) -> None:
+        """Take what is offered, or go on where nothing is."""
+        before = self.value
+        if before and self.cursor_at_end:
+            self.action_cursor_right()
+        if self.value == before:
+            self.screen.focus_next()
+
+
+class FieldInput(CompletingInput):
+    """The input of a field; down opens its values, backspace takes an empty added line away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "pick", "Choose a value", show=False),
+        Binding("backspace", "delete_or_remove", "Delete", show=False),
+    ]
+
+    def action_pick(self) -> None:
+        """Open the values to choose from, or go on to the next line."""
+        row = _row(self)
+        if row.is_choice:
+            row.choose()
+        else:
+            self.screen.focus_next()
+
+    def action_delete_or_remove(self) -> None:
+        """Delete a character; where there is none, take the line away."""
+        if self.value:
+            self.action_delete_left()
+        else:
+            _row(self).remove_if_added()
+
+    async def action_submit(self) -> None:
+        """Go on: to the values to choose from, or to the next line."""
+        _row(self).submit()
+
+
+class FieldText(TextArea):
+    """The input of a long text: as high as the text, up to a few lines."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "line(-1)", "Up", show=False),
+        Binding("down", "line(1)", "Down", show=False),
+        Binding("backspace", "delete_or_remove", "Delete", show=False),
+    ]
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, compact=True, tab_behavior="focus")
+
+    def action_line(self, by: int) -> None:
+        """Go to the next line; from the first or the last one to the next field."""
+        if by < 0 and self.cursor_at_first_line:
+            self.screen.focus_previous()
+        elif by > 0 and self.cursor_at_last_line:
+            self.screen.focus_next()
+        elif by < 0:
+            self.action_cursor_up()
+        else:
+            self.action_cursor_down()
+
+    def action_delete_or_remove(self) -> None:
+        """Delete a character; where there is none, take the line away."""
+        if self.text:
+            self.action_delete_left()
+        else:
+            _row(self).remove_if_added()

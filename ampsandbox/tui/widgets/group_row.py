@@ -1,0 +1,117 @@
+"""The form's line for the group: choose an installed one, install for another, uninstall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from textual import events
+from textual.widgets import Static
+
+from ampsandbox.errors import UsageError
+from ampsandbox.tui.fields import FormField
+from ampsandbox.tui.plain import line
+from ampsandbox.tui.widgets.field_row import FieldRow
+
+if TYPE_CHECKING:
+    from ampsandbox.manifest.model import Integration
+    from ampsandbox.tui.draft import Draft
+
+GROUP: Final = FormField("groupId", "the group whose CRM is written to", is_required=True)
+GROUP_WORDS: Final = "A group is one customer: its id is the groupId of your writes."
+
+
+def group_name(text: str) -> str:
+    """The text, if it can be a group's id.
+
+    Raises:
+        UsageError: It is empty.
+    """
+    if not text.strip():
+        raise UsageError("A group needs a name.")
+    return text
+
+
+class GroupRow(FieldRow):
+    """Whose CRM is written to."""
+
+    def __init__(self, integration: Integration, text: str, installed: Sequence[str]) -> None:
+        super().__init__(GROUP, text)
+        self.integration = integration
+        self.installed = tuple(installed)
+
+    def on_mount(self) -> None:
+        """Say at once when the group has no installation."""
+        self.show_state()
+
+    def show_installed(self, installed: Sequence[str]) -> None:
+        """Take note of the groups that the integration is installed for now."""
+        if tuple(installed) != self.installed:
+            self.installed = tuple(installed)
+            self.show_state()
+
+    def show_state(self) -> None:
+        """Say whether the group has an installation, and the way out when it has none."""
+        is_missing = self.value and self.value not in self.installed
+        self.show_problem(
+            f"not installed for {line(self.value, 40)} – enter installs it" if is_missing else ""
+        )
+
+    def kept(self, draft: Draft) -> str:
+        """What the draft keeps for this line."""
+        return draft.group
+
+    def store(self, draft: Draft) -> None:
+        """Put the group where the draft keeps it."""
+        draft.group = self.value
+
+    @property
+    def is_choice(self) -> bool:
+        """There is always a list: at least one may install."""
+        return True
+
+    @property
+    def completions(self) -> Sequence[str]:
+        """The installed groups."""
+        return self.installed
+
+    def submit(self) -> None:
+        """Install for a group that is not there yet, otherwise choose one."""
+        if self.value and self.value not in self.installed:
+            self.ui.open_installation(self.integration.name, self.value)
+        else:
+            self.choose()
+
+    def choose(self) -> None:
+        """Open the groups, and what can be done about them."""
+        ways: dict[str, Callable[[], object]] = {}
+        for group in self.installed:
+            ways[group] = lambda group=group: self.set_value(group)  # type: ignore[misc]
+        for group in self._elsewhere():
+            ways[f"{group}  not installed here: install"] = lambda group=group: self._install(group)  # type: ignore[misc]
+        ways["install for another group…"] = self._ask
+        if self.value in self.installed:
+            ways[f"uninstall {self.value}…"] = lambda: self.ui.uninstall(self.integration.name, self.value)
+
+        def chosen(way: str | None) -> None:
+            self.input.focus()
+            if way is not None:
+                ways[way]()
+
+        self.ui.pick("Group", list(ways), chosen)
+
+    def _elsewhere(self) -> list[str]:
+        groups = dict.fromkeys(item.group for item in self.ui.installations)
+        return [group for group in groups if group not in self.installed]
+
+    def _ask(self) -> None:
+        self.ui.ask("Install for which group?", GROUP_WORDS, self._install, check=group_name)
+
+    def _install(self, group: str) -> None:
+        self.set_value(group)
+        self.ui.open_installation(self.integration.name, group)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the problem is the way out of it."""
+        if isinstance(event.widget, Static) and event.widget.has_class("field-problem"):
+            self.submit()

@@ -1,0 +1,51 @@
+"""The form's line for the record to update: its id, typed or taken from a list of records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ampsandbox.tui.fields import FormField
+from ampsandbox.tui.widgets.field_row import FieldRow
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.draft import Draft
+    from ampsandbox.tui.target import Target
+
+KEY: Final = FormField("primaryKey", "the CRM id of the record", "id", is_required=True)
+
+
+class KeyRow(FieldRow):
+    """Which record is updated."""
+
+    def __init__(self, target: Target, object_name: str, text: str) -> None:
+        super().__init__(KEY, text)
+        self.target = target
+        self.object_name = object_name
+
+    @property
+    def is_choice(self) -> bool:
+        """The records of the object are the choice."""
+        return True
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What the input says while it is empty."""
+        return ("the CRM id of the record; down lists them", "record id; down lists them", "record id")
+
+    def kept(self, draft: Draft) -> str:
+        """What the draft keeps for this line."""
+        return draft.primary_key
+
+    def store(self, draft: Draft) -> None:
+        """Put the id where the draft keeps it."""
+        draft.primary_key = self.value
+
+    def choose(self) -> None:
+        """Open the records of the object."""
+        from ampsandbox.tui.screens.record_picker import RecordPicker
+
+        installation = self.ui.installation_for(self.target)
+        if installation is None or not self.object_name:
+            self.show_problem("no org to look into: choose or install a group first")
+            return
+        self.ui.push_screen(RecordPicker(installation, self.object_name), self._chosen)

@@ -1,0 +1,180 @@
+"""The request in three forms that say the same: lines, JSON, curl."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from copy import deepcopy
+from typing import Any, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import ContentSwitcher, Static
+
+from ampsandbox.tui.draft import Draft
+from ampsandbox.tui.fake_values import FakeValues
+from ampsandbox.tui.form import FormModel
+from ampsandbox.tui.plain import block, json_text
+from ampsandbox.tui.snippets import as_curl
+from ampsandbox.tui.templates import expand_draft
+from ampsandbox.tui.widgets.body_editor import BodyEditor
+from ampsandbox.tui.widgets.request_form import RequestForm
+from ampsandbox.tui.widgets.tab_bar import TabBar
+
+_VIEWS: Final = {"form": "form", "json": "json-view", "curl": "curl"}
+
+
+class RequestPanel(Vertical):
+    """One draft, which can be changed as a form and as JSON."""
+
+    class Changed(Message):
+        """The draft holds something else now."""
+
+    def __init__(self) -> None:
+        super().__init__(id="request")
+        self.model: FormModel | None = None
+        self.draft = Draft("demo")
+        self.url = ""
+        self.installed: Sequence[str] = ()
+
+    def compose(self) -> ComposeResult:
+        """The tabs over one of the forms."""
+        yield TabBar({"form": "Form", "json": "JSON", "curl": "curl"}, id="request-tabs")
+        with ContentSwitcher(initial="form", id="request-forms"):
+            yield RequestForm()
+            yield BodyEditor()
+            with VerticalScroll(id="curl"):
+                yield Static("", id="curl-text", markup=False)
+
+    @property
+    def form(self) -> RequestForm:
+        """The request as a form."""
+        return self.query_one(RequestForm)
+
+    @property
+    def editor(self) -> BodyEditor:
+        """The request as JSON."""
+        return self.query_one(BodyEditor)
+
+    @property
+    def tabs(self) -> TabBar:
+        """The line that names the three forms."""
+        return self.query_one("#request-tabs", TabBar)
+
+    # -- showing ---------------------------------------------------------------------------------------
+
+    async def show(self, model: FormModel, draft: Draft, url: str, installed: Sequence[str]) -> None:
+        """Show a draft for an endpoint."""
+        if self.model is None or self.model.target.key != model.target.key:
+            self.editor.restart(self._read)
+        self.model, self.draft, self.url, self.installed = model, model.with_starters(draft), url, installed
+        await self.form.show(model, self.draft, installed)
+        self._show_others()
+
+    def show_installed(self, installed: Sequence[str]) -> None:
+        """Take note of the groups that the integration is installed for now."""
+        self.installed = installed
+        self.form.show_installed(installed)
+
+    def show_values(self) -> None:
+        """Show the draft after its values were changed from outside."""
+        self.form.show_values()
+        self._show_others()
+
+    def show_body(self, text: str) -> None:
+        """Show a body in the JSON tab, to be changed and sent."""
+        self._turn_to("json")
+        self._adopt(self.editor.show_text(text))
+        self.editor.area.focus()
+
+    def _turn_to(self, tab: str) -> None:
+        self.tabs.active = tab
+        self.query_one("#request-forms", ContentSwitcher).current = _VIEWS[tab]
+
+    @on(TabBar.Changed, "#request-tabs")
+    async def change_tab(self, event: TabBar.Changed) -> None:
+        """Show the request as a form, as JSON or as curl."""
+        event.stop()
+        if event.tab == "form" and self.model is not None:
+            await self.form.show(self.model, self.draft, self.installed)
+        self._turn_to(event.tab)
+        self._show_others()
+
+    def _show_others(self) -> None:
+        if self.model is not None and self.tabs.active == "json":
+            self.editor.show(self.body())
+            self._mark_tab()
+        elif self.tabs.active == "curl":
+            self.query_one("#curl-text", Static).update(Content(block(self.curl())))
+
+    def _mark_tab(self) -> None:
+        name = "JSON ✗" if self.editor.problem else "JSON"
+        if self.tabs.tabs["json"] != name:
+            self.tabs.tabs["json"] = name
+            self.tabs.refresh()
+
+    # -- changing --------------------------------------------------------------------------------------
+
+    @on(RequestForm.Changed)
+    def follow_form(self, event: RequestForm.Changed) -> None:
+        """Pass on that the form was changed."""
+        event.stop()
+        self._show_others()
+        self.post_message(self.Changed())
+
+    @on(BodyEditor.Edited)
+    def follow_editor(self, event: BodyEditor.Edited) -> None:
+        """Take over what was typed as JSON; mark the tab while it cannot be."""
+        event.stop()
+        self._adopt(event.draft)
+
+    def _adopt(self, draft: Draft | None) -> None:
+        self._mark_tab()
+        if draft is not None and self.model is not None:
+            self.draft = self.model.with_starters(draft)
+            self.editor.keep_in_step(self.body())
+            self.post_message(self.Changed())
+
+    def _read(self, text: str) -> Draft:
+        return self.model.read(text) if self.model else Draft()
+
+    # -- what is sent ----------------------------------------------------------------------------------
+
+    @property
+    def problem(self) -> str:
+        """Why the text in the JSON tab, while that is what is sent, is no body of the form's."""
+        return self.editor.problem if self.tabs.active == "json" else ""
+
+    def body(self) -> dict[str, Any]:
+        """The body that the draft stands for, with its placeholders."""
+        return self.model.body(self.draft) if self.model else {}
+
+    def body_text(self) -> str:
+        """The body as text, with its placeholders; what stands in the JSON tab is sent as it stands."""
+        return self.editor.text if self.tabs.active == "json" else json_text(self.body())
+
+    def text_to_send(self, fake: FakeValues) -> str:
+        """The body as it goes out."""
+        text = self.body_text()
+        return text if self.problem or "{{" not in text else json_text(self.body_maker(fake)(1))
+
+    def body_maker(self, fake: FakeValues) -> Callable[[int], dict[str, Any]]:
+        """What makes the body of the nth write; later changes of the draft do not reach it."""
+        model, draft = self.model, deepcopy(self.draft)
+
+        def body_of(n: int) -> dict[str, Any]:
+            fake.next_person()
+            return model.body(expand_draft(draft, n, fake)) if model else {}
+
+        return body_of
+
+    def curl(self) -> str:
+        """The request as a shell command; it does what ctrl+j does."""
+        text = self.text_to_send(FakeValues())
+        with suppress(ValueError, RecursionError):  # What is no JSON goes as it is: the server says so.
+            text = json_text(json.loads(text), indent=None)
+        return as_curl("POST", self.url, text)

@@ -1,0 +1,229 @@
+"""The request as a form: one line for each field, and a line to add others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Input
+
+from ampsandbox.manifest.model import Mode
+from ampsandbox.tui.fitting import fit_best
+from ampsandbox.tui.form import suggestions
+from ampsandbox.tui.plain import line
+from ampsandbox.tui.widgets.field_input import CompletingInput
+from ampsandbox.tui.widgets.field_row import FieldRow
+from ampsandbox.tui.widgets.group_row import GroupRow
+from ampsandbox.tui.widgets.key_row import KeyRow
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.app import SandboxApp
+    from ampsandbox.tui.draft import Draft
+    from ampsandbox.tui.fields import FormField
+    from ampsandbox.tui.form import FormModel
+
+_LEAST_LABEL: Final = 12
+_ADD: Final = (
+    "add a field: type its name, or down for the list",
+    "add a field: its name, or down",
+    "add a field",
+)
+
+
+class AddInput(CompletingInput):
+    """Where the name of another field is typed; down lists those that are not on the form."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "list", "List the fields", show=False)]
+
+    class Listed(Message):
+        """The user wants to see every field."""
+
+    def on_resize(self) -> None:
+        """Choose the hint that fits."""
+        self.placeholder = fit_best(_ADD, self.content_size.width)
+
+    def action_list(self) -> None:
+        """Ask for the list."""
+        self.post_message(self.Listed())
+
+
+class RequestForm(VerticalScroll):
+    """The lines of one draft. It writes what is typed into the draft."""
+
+    class Changed(Message):
+        """The draft holds something else now."""
+
+    def __init__(self) -> None:
+        super().__init__(id="form", can_focus=False)
+        self.model: FormModel | None = None
+        self.draft: Draft | None = None
+
+    @property
+    def ui(self) -> SandboxApp:
+        """The app, by its own type."""
+        return cast("SandboxApp", self.app)
+
+    async def show(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> None:
+        """Show a draft; the field that has the focus keeps it."""
+        focused = self._focused_name()
+        self.model, self.draft = model, draft
+        async with self.batch():
+            await self.remove_children()
+            await self.mount_all([*self._rows(model, draft, installed), self._adder(model, draft)])
+        self._fit_labels()
+        if focused:
+            self.focus_field(focused)
+
+    def _rows(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> list[FieldRow]:
+        rows: list[FieldRow] = [GroupRow(model.target.integration, draft.group, installed)]
+        if model.mode is Mode.UPDATE:
+            rows.append(KeyRow(model.target, model.object_name, draft.primary_key))
+        return [*rows, *(self._row(model, draft, name) for name in draft.values)]
+
+    @staticmethod
+    def _row(model: FormModel, draft: Draft, name: str) -> FieldRow:
+        field = model.find(name)
+        own = {item.api_name for item in model.starters()}
+        return FieldRow(field, draft.values[name], is_added=not field.api_name or field.api_name not in own)
+
+    @staticmethod
+    def _adder(model: FormModel, draft: Draft) -> AddInput:
+        return AddInput("", suggestions(model.names, draft.values), id="add-field")
+
+    # -- how it looks ----------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Give the labels what the names need, up to half of the line."""
+        self._fit_labels()
+
+    def _fit_labels(self) -> None:
+        rows = self.query(FieldRow)
+        room = max(_LEAST_LABEL, self.size.width // 2)
+        width = min(max((row.label_length for row in rows), default=0) + 1, room)
+        for row in rows:
+            if row.is_mounted:
+                row.set_label_width(max(width, _LEAST_LABEL))
+
+    def show_problems(self, problems: dict[str, str]) -> list[str]:
+        """Show problems under their fields and go to the first; the names of those that are on no line."""
+        first: FieldRow | None = None
+        rows = {row.field.name: row for row in self.query(FieldRow)}
+        for name, row in rows.items():
+            row.show_problem(problems.get(name, ""))
+            first = first or (row if name in problems else None)
+        if first is not None:
+            first.input.focus()
+        return [name for name in problems if name not in rows]
+
+    def show_answers(self, said: dict[str, str]) -> None:
+        """Show what the answer says about fields, by lower-cased name or API name."""
+        for row in self.query(FieldRow):
+            problem = said.get(row.field.name.lower()) or said.get(row.field.api_name.lower() or "-")
+            if problem:
+                row.show_problem(line(problem, 200))
+
+    def show_installed(self, installed: Sequence[str]) -> None:
+        """Take note of the groups that the integration is installed for now."""
+        for row in self.query(GroupRow):
+            row.show_installed(installed)
+
+    def show_values(self) -> None:
+        """Show the draft's values after they were changed from outside."""
+        for row in self.query(FieldRow):
+            if self.draft is not None:
+                row.load(self.draft)
+
+    # -- typing ----------------------------------------------------------------------------------------
+
+    @on(FieldRow.Changed)
+    def take_over(self, event: FieldRow.Changed) -> None:
+        """Keep what is typed, and say what is wrong with it."""
+        event.stop()
+        row = event.row
+        if self.draft is None or self.model is None or not row.is_attached:
+            return
+        if row.kept(self.draft) == row.value:
+            return  # A line also says so when it is made.
+        row.store(self.draft)
+        if isinstance(row, GroupRow):
+            row.show_state()
+        else:
+            known = row.field.name in self.draft.values
+            row.show_problem(self.model.problem(self.draft, row.field.name) if known else "")
+        self.post_message(self.Changed())
+
+    @on(FieldRow.Removed)
+    async def remove_row(self, event: FieldRow.Removed) -> None:
+        """Take a line and its value away; the one above it gets the focus."""
+        event.stop()
+        if self.draft is None or self.model is None:
+            return
+        rows = list(self.query(FieldRow))
+        above = rows[max(0, rows.index(event.row) - 1)]
+        self.draft.values.pop(event.row.field.name, None)
+        above.input.focus()
+        await event.row.remove()
+        self._offer()
+        self.post_message(self.Changed())
+
+    @on(Input.Submitted, "#add-field")
+    async def add_typed(self, event: Input.Submitted) -> None:
+        """Add a line for the named field."""
+        event.stop()
+        if event.value.strip():
+            await self.add_field(event.value.strip())
+
+    @on(AddInput.Listed)
+    def list_fields(self, event: AddInput.Listed) -> None:
+        """Let the user choose from the fields that are not on the form yet."""
+        event.stop()
+        if self.model is None or self.draft is None:
+            return
+        names = suggestions(self.model.names, self.draft.values)
+        lines = {_line_of(self.model.find(name)): name for name in names}
+
+        def chosen(option: str | None) -> None:
+            if option is not None:
+                self.run_worker(self.add_field(lines[option]), group="field")
+
+        self.ui.pick("Add a field", list(lines), chosen)
+
+    async def add_field(self, name: str) -> None:
+        """Add a line for a field and go to it; one that is there only gets the focus."""
+        if self.model is None or self.draft is None:
+            return
+        name = self.model.find(name).name
+        if name not in self.draft.values:
+            self.draft.values[name] = ""
+            await self.mount(self._row(self.model, self.draft, name), before="#add-field")
+            self._fit_labels()
+            self._offer()
+        self.focus_field(name)
+
+    def _offer(self) -> None:
+        adder = self.query_one(AddInput)
+        adder.value = ""
+        if self.model is not None and self.draft is not None:
+            adder.complete_with(suggestions(self.model.names, self.draft.values))
+
+    # -- focus -----------------------------------------------------------------------------------------
+
+    def _focused_name(self) -> str:
+        return next(
+            (row.field.name for row in self.query(FieldRow) if row.is_mounted and row.input.has_focus), ""
+        )
+
+    def focus_field(self, name: str) -> None:
+        """Go to the line of a field."""
+        for row in self.query(FieldRow):
+            if row.field.name == name:
+                row.input.focus()
+
+
+def _line_of(field: FormField) -> str:
+    label = f"  {line(field.label, 40)}" if field.label.lower() != field.name.lower() else ""
+    return f"{line(field.name, 60)}{label} · {field.type_words}{' · required' if field.is_required else ''}"
