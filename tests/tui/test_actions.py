@@ -30,7 +30,8 @@ from ampsandbox.tui.widgets.schema import SchemaPane
 from ampsandbox.tui.widgets.write import WritePane
 
 OWNERS: dict[str, type[Any]] = {
-    "app": SandboxApp, "write": WritePane, "answer": AnswerPanel, "installer": InstallerPane, "records": RecordsPane,
+    "app": SandboxApp, "write": WritePane, "answer": AnswerPanel,
+    "installer": InstallerPane, "records": RecordsPane,
     "record": RecordPanel, "schema": SchemaPane,
     "batches": BatchesPanel, "log": LogPanel, "operations": OperationsPanel, "exchange": ExchangePanel,
     "faults": FaultsPanel, "connections": ConnectionsPanel, "messages": MessagesPanel,
