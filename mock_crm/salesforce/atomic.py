@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.store import Store
 
 
-@dataclass(slots=True)
-class RowResult:
+class RowResult(msgspec.Struct):
     """What became of one row. `id` has 18 characters and is None for a row that was not saved."""
 
     id: str | None = None
-    errors: list[SalesforceError] = field(default_factory=list)
+    errors: Sequence[SalesforceError] = ()
     created: bool = False
 
     @property

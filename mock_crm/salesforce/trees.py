@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.salesforce import errors
@@ -26,7 +27,7 @@ class TreeError(Exception):
         failed: Their reference ids and refusals.
     """
 
-    def __init__(self, failed: list[tuple[str, list[SalesforceError]]]) -> None:
+    def __init__(self, failed: list[tuple[str, Sequence[SalesforceError]]]) -> None:
         super().__init__()
         self.failed = failed
 

@@ -90,14 +90,17 @@ class Results:
             AnswerLostError: A row has no result.
         """
         places = self._places(sent.columns)
-        keys = (tuple([row[place].replace(*_LINE_ENDS) for place in places]) for row in sent.rows)
         try:
-            return [self._waiting[key].pop(0) for key in keys]
+            return [self._of(tuple([row[place] for place in places])).pop(0) for row in sent.rows]
         except IndexError as error:
             words = f"({self._count} of {len(sent.rows)})"
             raise AnswerLostError(
                 f"Salesforce's results do not cover the rows of the bulk job {words}."
             ) from error
+
+    def _of(self, key: tuple[str, ...]) -> list[Answer]:
+        """The results for a row, whose line ends may have been folded."""
+        return self._waiting.get(key) or self._waiting[tuple([cell.replace(*_LINE_ENDS) for cell in key])]
 
     def _places(self, header: Sequence[str]) -> list[int]:
         """Where the identifying columns stand in a file; -1 for one that it does not have."""

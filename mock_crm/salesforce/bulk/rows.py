@@ -163,7 +163,9 @@ def values_of(header: Sequence[str], batch: Iterable[Sequence[str]]) -> list[dic
     """Rows of CSV as values: empty cells leave their field alone, `#N/A` sets it to null."""
     rows: list[dict[str, Any]] = []
     for cells in batch:
-        values: dict[str, Any] = {name: cell for name, cell in zip(header, cells, strict=False) if cell}
+        values: dict[str, Any] = dict(zip(header, cells, strict=False))
+        if "" in cells:
+            values = {name: cell for name, cell in values.items() if cell}
         if NULL in cells:
             values = {name: None if cell == NULL else cell for name, cell in values.items()}
         rows.append(values)
