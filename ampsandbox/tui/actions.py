@@ -22,6 +22,7 @@ class Action:
         panel: The CSS id of the widget that owns it, or `app`.
         about: One sentence for help and docs.
         footer: The word in the footer; empty where the footer does not show it.
+        priority: Whether its keys work in dialogs too.
         everywhere: Whether its keys work wherever the focus is on the main screen.
     """
 
@@ -32,6 +33,7 @@ class Action:
     panel: str
     about: str
     footer: str = ""
+    priority: bool = False
     everywhere: bool = False
 
     def binding(self) -> Binding:
@@ -43,6 +45,7 @@ class Action:
             show=bool(self.footer),
             id=self.id,
             tooltip=self.about,
+            priority=self.priority,
         )
 
     def distant_binding(self) -> Binding:
@@ -54,8 +57,9 @@ _APP: Final = (
     Action("send-write", "write: send", "ctrl+j,f5", "send_write", "app", "Send the write in the form to the selected endpoint over HTTP.", "Send"),
     Action("jump", "screen: jump", "ctrl+o", "jump", "app", "Show a letter on every panel and tab; press it to go there.", "Jump"),
     Action("open-palette", "screen: open the command palette", "ctrl+p", "command_palette", "app", "Search every action by name.", "Palette"),
-    Action("show-help", "screen: help on the focused panel", "f1,question_mark", "show_help", "app", "Explain the focused panel and list its keys.", "Help"),
-    Action("quit", "screen: quit", "ctrl+q", "quit", "app", "Leave; what was accepted stays in the journal.", "Quit"),
+    Action("show-help", "screen: help on the focused panel", "f1", "show_help", "app", "Explain the focused panel or dialog and list its keys.", "Help", priority=True),
+    Action("show-help-outside-fields", "screen: help outside text fields", "question_mark", "show_help", "app", "The same; in a text field it is a character."),
+    Action("quit", "screen: quit", "ctrl+q", "quit", "app", "Leave; what was accepted stays in the journal.", "Quit", priority=True),
     Action("say-how-to-quit", "screen: say how to quit", "ctrl+c", "help_quit", "app", "Say which key leaves; where text is selected, copy it."),
     Action("suspend", "screen: suspend", "ctrl+z", "suspend_process", "app", "Stop the program and its server, and go back to the shell; fg goes on. In a box of text it undoes."),
     Action("focus-integrations", "integrations: focus", "f2", "focus_panel('integrations')", "app", "Go to the tree of integrations."),

@@ -11,6 +11,7 @@ from ampsandbox.tui.doing.batches import BatchActions
 from ampsandbox.tui.doing.clock import ClockActions
 from ampsandbox.tui.doing.installing import InstallingActions
 from ampsandbox.tui.doing.records import RecordActions
+from ampsandbox.tui.doing.help import HelpActions
 from ampsandbox.tui.doing.requests import RequestActions
 from ampsandbox.tui.doing.sandbox import SandboxActions
 from ampsandbox.tui.doing.screen import ScreenActions
@@ -20,6 +21,7 @@ from ampsandbox.tui.screens.main import MainScreen
 
 class SandboxApp(
     ScreenActions,
+    HelpActions,
     SendingActions,
     InstallingActions,
     RecordActions,

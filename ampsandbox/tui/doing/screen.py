@@ -1,28 +1,20 @@
-"""Actions on the screen itself: where the focus is, what is shown how large, help, jump, theme, palette."""
+"""Actions on the screen itself: where the focus is, what is shown how large, jump, theme, palette."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from textual.app import SystemCommand
 from textual.geometry import Offset
 from textual.screen import Screen
-from textual.widget import Widget
 
 from ampsandbox.tui import sizes
-from ampsandbox.tui.actions import ACTIONS, Action, actions_of
+from ampsandbox.tui.actions import ACTIONS, Action
 from ampsandbox.tui.base import SandboxBase
 from ampsandbox.tui.screens.main import TABS, MainScreen
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.tab_bar import TabBar
-
-_KEY_NAMES: Final = {
-    "question_mark": "?", "exclamation_mark": "!", "slash": "/", "plus": "+", "minus": "-",
-    "less_than_sign": "<", "greater_than_sign": ">",
-    "left_curly_bracket": "{", "right_curly_bracket": "}",
-    "left_square_bracket": "[", "right_square_bracket": "]",
-}  # fmt: skip
 
 
 class ScreenActions(SandboxBase):
@@ -92,31 +84,6 @@ class ScreenActions(SandboxBase):
         ours = [name for name in self.available_themes if name.startswith("amp-")]
         others = sorted(name for name in self.available_themes if name not in ours)
         self.pick("Theme", [*ours, *others], chosen)
-
-    # -- help ------------------------------------------------------------------------------------------------
-
-    def action_show_help(self) -> None:
-        """Explain the focused panel."""
-        from ampsandbox.tui.screens.help import HelpScreen
-
-        owner, about = self._helped()
-        own = actions_of(owner) if owner else []
-        everywhere = actions_of("app")
-        keys = {action.id: self.key_words(action) for action in (*own, *everywhere)}
-        self.push_screen(HelpScreen(owner.capitalize() or "ampsandbox", about, own, everywhere, keys))
-
-    def _helped(self) -> tuple[str, str]:
-        focused = self.screen.focused
-        for node in focused.ancestors_with_self if focused is not None else ():
-            about = getattr(node, "HELP", None)
-            if about and isinstance(node, Widget) and node.id:
-                return node.id, about
-        return "", ""
-
-    def key_words(self, action: Action) -> str:
-        """The keys of an action as a person reads them."""
-        keys = self._keymap.get(action.id, action.keys)
-        return " ".join(_KEY_NAMES.get(key, key) for key in keys.split(",") if key)
 
     # -- jump ------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ from ampsandbox.tui.widgets.rows import Column, Rows
 class Dialog(ModalScreen["str | None"]):
     """A box in the middle of the screen. Escape gives None."""
 
+    HELP: ClassVar[str | None] = "A question in front of the screen; nothing happens until it is answered."
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]
 
     def action_cancel(self) -> None:
@@ -30,6 +32,8 @@ class Dialog(ModalScreen["str | None"]):
 
 class PickDialog(Dialog):
     """Choose one of several values, searching by typing."""
+
+    HELP = "Type a part of the name to search; ↓ goes to the list, enter takes the line under the cursor."
 
     def __init__(self, title: str, options: Sequence[str]) -> None:
         super().__init__()
@@ -73,6 +77,8 @@ class PickDialog(Dialog):
 
 class AskDialog(Dialog):
     """Type one line. `check` may raise an AmpSandboxError; its words are shown and the question stays."""
+
+    HELP = "Type one line. enter goes on with it; what is wrong with it is said below while you type."
 
     def __init__(
         self,
@@ -127,6 +133,7 @@ class AskDialog(Dialog):
 class ConfirmDialog(Dialog):
     """Yes or no to something that cannot be taken back. With `typed`, that word must be typed."""
 
+    HELP = "Something that cannot be taken back: y does it, n or escape leaves everything as it is."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "yes", "Yes", show=False),
         Binding("n", "cancel", "No", show=False),
@@ -152,6 +159,7 @@ class ConfirmDialog(Dialog):
 class ErrorDialog(Dialog):
     """An error with the way out."""
 
+    HELP = "What went wrong and the way out. “screen: messages” in the palette shows it again later."
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "cancel", "Close", show=False)]
 
     def __init__(self, message: str, hint: str) -> None:

@@ -20,6 +20,7 @@ from ampsandbox.tui.screens.dialogs import Dialog
 class EditorDialog(Dialog):
     """A text to change. `check` may raise an AmpSandboxError; its words are shown and the box stays."""
 
+    HELP = "Change the text; ctrl+j goes on with it. What is wrong with it is said below, and the box stays."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j,f5", "accept", "Accept", show=False, priority=True)
     ]

@@ -1,10 +1,13 @@
-"""Help on the focused panel: what it is for, and its keys."""
+"""Help on the panel or dialog that has the focus: what it is for, and its keys."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -14,51 +17,67 @@ from textual.widgets import Static
 
 from ampsandbox.tui.plain import plain
 
-if TYPE_CHECKING:
-    from ampsandbox.tui.actions import Action
+_LISTS: Final = (
+    ("↑ ↓ j k", "Move; page up and down by a screen, g and G to the first and the last."),
+    ("enter", "Open what is under the cursor."),
+    ("tab", "Go on to the next part; shift+tab goes back."),
+)
+_MOUSE: Final = (
+    ("click", "Go to a part, a tab, a row or a field; a key in the footer is pressed."),
+    ("twice", "Open a row; on a title, give the panel the whole screen; on a border, undo its dragging."),
+    ("drag", "Move a border; select text, and ctrl+c copies it (shift lets the terminal select)."),
+)
+
+Keys = Sequence[tuple[str, str]]
+"""Keys as a person reads them, and what they do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What the help screen says. `everywhere` is empty for dialogs, which keep other keys to themselves."""
+
+    title: str
+    about: str
+    own: Keys
+    everywhere: Keys
 
 
 class HelpScreen(ModalScreen[None]):
     """Prose and keys; the panel's own first, those that work everywhere after them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,q,question_mark", "dismiss", "Close", show=False)
+        Binding("escape,q,question_mark", "dismiss", "Close", show=False)
     ]
 
-    def __init__(
-        self,
-        title: str,
-        about: str,
-        own: Sequence[Action],
-        everywhere: Sequence[Action],
-        keys: dict[str, str],
-    ) -> None:
+    def __init__(self, words: Help) -> None:
         super().__init__()
-        self.heading = title
-        self.about = about
-        self.own = own
-        self.everywhere = everywhere
-        self.keys = keys
+        self.words = words
 
     def compose(self) -> ComposeResult:
-        """The prose, then the keys in two columns."""
+        """The prose, then the keys."""
         with VerticalScroll(classes="dialog help") as box:
-            box.border_title = plain(f"Help · {self.heading}")
-            box.border_subtitle = Content("esc: close")
-            if self.about:
-                yield Static(Content(self.about + "\n"))
-            if self.own:
-                yield Static(Content.styled("Here", "bold $text-primary"))
-                yield Static(self._table(self.own))
-            yield Static(Content.styled("Everywhere", "bold $text-primary"))
-            yield Static(self._table(self.everywhere))
-            yield Static(Content.styled(
-                "Lists: ↑ ↓ or j k move, g G first and last, enter opens. tab goes on.", "$muted"
-            ))  # fmt: skip
+            box.border_title = plain(f"Help · {self.words.title}")
+            box.border_subtitle = Content("↑ ↓: read on · esc: close")
+            if self.words.about:
+                yield Static(Content(self.words.about + "\n"))
+            yield from _section("Here", self.words.own)
+            yield from _section("Everywhere", self.words.everywhere)
+            yield from _section("In lists", _LISTS)
+            yield from _section("Mouse", _MOUSE)
 
-    def _table(self, actions: Sequence[Action]) -> Content:
-        lines = [
-            Content.assemble(plain(f"  {self.keys.get(action.id) or '–':<12} ", "bold"), plain(action.about))
-            for action in actions
-        ]
-        return Content("\n").join(lines) + Content("\n")
+
+def _section(title: str, keys: Keys) -> ComposeResult:
+    if keys:
+        yield Static(Content.styled(title, "bold $text-primary"))
+        yield Static(_table(keys))
+
+
+def _table(keys: Keys) -> Table:
+    """Keys on the left; what they do is wrapped beside them, and not below."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(width=12, no_wrap=False)
+    table.add_column(ratio=1)
+    for key, about in keys:
+        table.add_row(Text(f"  {key or '–'}", "bold"), Text(about))
+    table.add_row("", "")
+    return table

@@ -26,8 +26,9 @@ class Place:
 
 
 class JumpScreen(ModalScreen["str | None"]):
-    """The letters over the main screen."""
+    """The letters over the screen."""
 
+    HELP = "Every part that keys can go to has a letter: press it to be there. Escape stays where you are."
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+o", "cancel", "Leave", show=False)]
 
     def __init__(self, places: Sequence[Place]) -> None:
