@@ -56,6 +56,10 @@ _COMPANY = {
 }
 _TASK = {"hs_task_priority": "NONE", "hs_task_status": "NOT_STARTED", "hs_task_type": "TODO"}
 _DEFAULTS = {"0-1": _CONTACT, "0-2": _COMPANY, "0-27": _TASK}
+_NUMBERS = (
+    ("phone", "hs_calculated_phone_number", "hs_searchable_calculated_phone_number"),
+    ("mobilephone", "hs_calculated_mobile_number", "hs_searchable_calculated_mobile_number"),
+)
 _NOT_DIALLED = re.compile(r"[^\d+]")
 
 
@@ -146,12 +150,11 @@ def _contact(
     if "email" in changed or "firstname" in changed or "lastname" in changed:
         first, last = values.get("firstname", ""), values.get("lastname", "")
         _set(values, "hs_full_name_or_email", f"{first} {last}".strip() or email)
-    for source, digits in (("phone", "phone"), ("mobilephone", "mobile")):
+    for source, calculated, searchable in _NUMBERS:
         if source in changed:
             number = _NOT_DIALLED.sub("", values.get(source, "")) or None
-            _set(values, f"hs_calculated_{digits}_number", number)
-            searchable = number.lstrip("+")[-10:] if number else None
-            _set(values, f"hs_searchable_calculated_{digits}_number", searchable)
+            _set(values, calculated, number)
+            _set(values, searchable, number.lstrip("+")[-10:] if number else None)
     _lifecycle(before, changed, values, context)
 
 

@@ -7,7 +7,6 @@ A record is kept in the table of its object type's id, as a document of its prop
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -281,7 +280,7 @@ class Records:
     def _holders(self, table: str, name: str, wanted: Iterable[str]) -> dict[str, str]:
         # One parameter however many values there are: SQLite takes no more than 32,766 of them.
         condition = f"{field_sql(name)} COLLATE NOCASE IN (SELECT value FROM json_each(?))"
-        rows = self._store.scan(table, where=condition, parameters=(json.dumps(list(wanted)),))
+        rows = self._store.scan(table, where=condition, parameters=(_encode(list(wanted)).decode(),))
         return {row.document[name].lower(): row.id for row in rows}
 
     def _clash(self, schema: TypeSchema, name: str, value: str, record_id: str, holder: str) -> HubSpotError:

@@ -45,22 +45,32 @@ def record_bodies(
 
 def created_bodies(org: HubSpotOrg, schema: TypeSchema, drafts: Iterable[Draft]) -> list[dict[str, Any]]:
     """Records that were just inserted, which the API shows with all that they have."""
-    return [record_body(org, schema, draft.row(), msgspec.Raw(draft.document)) for draft in drafts]
+    url = org.record_url(schema.type.id, "")
+    return [
+        _body(draft.id, msgspec.Raw(draft.document), draft.at, draft.at, url, archived=False)
+        for draft in drafts
+    ]
 
 
 def record_body(org: HubSpotOrg, schema: TypeSchema, row: Row, properties: Any) -> dict[str, Any]:
     """A record as the API shows it, around its properties."""
-    modified = iso_ms(row.modified)
+    url = org.record_url(schema.type.id, "")
+    return _body(row.id, properties, row.created, row.modified, url, archived=row.archived)
+
+
+def _body(
+    record_id: str, properties: Any, created: int, modified: int, url: str, *, archived: bool
+) -> dict[str, Any]:
     body = {
-        "id": row.id,
+        "id": record_id,
         "properties": properties,
-        "createdAt": iso_ms(row.created),
-        "updatedAt": modified,
-        "archived": row.archived,
+        "createdAt": iso_ms(created),
+        "updatedAt": iso_ms(modified),
+        "archived": archived,
     }
-    if row.archived:
-        body["archivedAt"] = modified
-    body["url"] = org.record_url(schema.type.id, row.id)
+    if archived:
+        body["archivedAt"] = iso_ms(modified)
+    body["url"] = url + record_id
     return body
 
 

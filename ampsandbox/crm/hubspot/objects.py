@@ -21,6 +21,14 @@ BATCH_LIMIT: Final = 100
 _WHATEVER_VALUE: Final = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 
 
+class _Input(msgspec.Struct, gc=False):
+    """One record of a batch request."""
+
+    trace: str = msgspec.field(name="objectWriteTraceId")
+    id: str | msgspec.UnsetType | None
+    properties: Mapping[str, Any]
+
+
 class _Written(msgspec.Struct):
     """What is needed of a record that was written: its id, and which input of the batch it was."""
 
@@ -104,9 +112,9 @@ def read_batch(session: Session, mode: Mode, records: Sequence[Record], reply: R
     return [answers[index] for index in range(len(records))]
 
 
-def _input(index: int, mode: Mode, record: Record) -> dict[str, Any]:
-    own_id = {"id": record.id} if mode is Mode.UPDATE else {}
-    return {"objectWriteTraceId": str(index), **own_id, "properties": _properties(record)}
+def _input(index: int, mode: Mode, record: Record) -> _Input:
+    own_id = record.id if mode is Mode.UPDATE else msgspec.UNSET
+    return _Input(str(index), own_id, _properties(record))
 
 
 def _properties(record: Record) -> Mapping[str, Any]:
