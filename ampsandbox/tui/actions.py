@@ -108,6 +108,9 @@ _WRITE: Final = (
     Action("stop-sending", "write: stop sending", "escape", "stop_sending", "write", "Send no more of the many writes that are being sent.", everywhere=True),
     Action("clear-form", "write: clear the form", "ctrl+l", "clear", "write", "Empty every field; the group stays.", everywhere=True),
     Action("copy-curl", "write: copy as curl", "ctrl+y", "copy_curl", "write", "Copy the write in the form as a curl command.", everywhere=True),
+    Action("write-as-form", "write: as a form", "", "turn_to('form')", "write", "Show the write as a form."),
+    Action("write-as-json", "write: as JSON", "", "turn_to('json')", "write", "Show the body as JSON, to be edited."),
+    Action("write-as-curl", "write: as curl", "", "turn_to('curl')", "write", "Show the write as a curl command."),
     Action("edit-outside", "write: edit the body in your editor", "ctrl+g", "edit_outside", "write", "Open the body in $VISUAL or $EDITOR, and take over what it saved.", everywhere=True),
 )  # fmt: skip
 
@@ -159,6 +162,27 @@ _RECORD: Final = (
     Action("copy-this-record", "this record: copy as JSON or CSV", "c", "copy", "record", "Copy the record.", "Copy"),
 )  # fmt: skip
 
+_QUERY: Final = (
+    Action("run-query", "query: run", "ctrl+j,f5", "run", "query", "Run the query and show its rows.", "Run"),
+    Action("query-examples", "query: examples", "f2", "examples", "query", "Choose a query to start from.", "Examples"),
+    Action("query-history", "query: queries of before", "f3", "history", "query", "Choose one of the queries that were run before; they are remembered.", "Before"),
+    Action("previous-query", "query: the one before", "ctrl+up", "step(-1)", "query", "Put the query before into the editor."),
+    Action("next-query", "query: the one after", "ctrl+down", "step(1)", "query", "Put the query after it into the editor."),
+    Action("search-rows", "query: search the rows", "slash", "search", "query", "Search all values of the rows."),
+    Action("sort-rows", "query: sort the rows", "s", "sort", "query", "Sort the rows by a column; choose it again to turn the order."),
+    Action("open-row-record", "query: open the record", "o", "open_record", "query", "Show the record of the row with its history."),
+    Action("copy-rows", "query: copy as JSON or CSV", "c", "copy", "query", "Copy the row under the cursor, or all of them."),
+    Action("export-rows", "query: write the rows to a file", "f", "export", "query", "Write the rows to a .csv, .json or .jsonl file."),
+    Action("next-rows", "query: next page", "n", "turn_page(1)", "query", "Show the next 1,000 rows."),
+    Action("previous-rows", "query: previous page", "b", "turn_page(-1)", "query", "Show the previous 1,000 rows."),
+)  # fmt: skip
+
+_SEEDING: Final = (
+    Action("create-seeds", "seed: create the records", "ctrl+j,f5", "create", "seeding", "Create a record of each row of the file.", "Create"),
+    Action("toggle-seed-column", "seed: leave the column out, or take it in", "space", "take", "seeding", "Say whether a column of the file is written.", "In/out"),
+    Action("export-refused", "seed: write the refused rows to a file", "f", "export", "seeding", "Write the refused rows to a file, to mend them there.", "Refused"),
+)  # fmt: skip
+
 _SCHEMA: Final = (
     Action("search-schema", "schema: search", "slash", "search", "schema", "Search the fields by name, label, type, pick-list value and manifest entry.", "Search"),
     Action("open-field", "schema: show the field in full", "o", "open", "schema", "Show all that is known of the field; enter does the same.", "Open"),
@@ -177,12 +201,12 @@ _BATCHES: Final = (
 
 _LOG: Final = (
     Action("toggle-follow", "log: follow the newest", "F", "follow", "log", "Follow the newest request; moving the cursor stops it.", "Follow"),
-    Action("filter-log", "log: filter", "slash", "filter", "log", "Filter by words or method:, endpoint:, group:, status:, provider:, ms:.", "Filter"),
+    Action("filter-log", "log: filter", "slash", "filter", "log", "Filter by words or method:, endpoint:, path:, group:, provider:, operation:, text:, status:, ms:, marked.", "Filter"),
     Action("copy-request", "log: copy as curl, httpx, fetch or JSON", "c", "copy", "log", "Copy the request under the cursor in another language.", "Copy"),
-    Action("replay-request", "log: replay", "r", "replay", "log", "Send the request under the cursor again as it was."),
+    Action("replay-request", "log: replay", "r", "replay", "log", "Send the request under the cursor again as it was, headers included."),
     Action("edit-request", "log: edit and resend", "e", "edit", "log", "Put the request into the form's JSON tab."),
     Action("mark-request", "log: mark", "m", "mark", "log", "Mark the request, or take the mark away; “marked” in the filter finds it."),
-    Action("export-log", "log: export as HAR or JSONL", "x", "export", "log", "Write the shown requests to a .har or .jsonl file."),
+    Action("export-log", "log: export as HAR or JSONL", "x", "export", "log", "Write the requests that pass the filter to a .har or .jsonl file."),
     Action("clear-log", "log: clear", "z", "clear", "log", "Forget the requests so far, after a question."),
 )  # fmt: skip
 
@@ -190,9 +214,9 @@ _OPERATIONS: Final = (
     Action("edit-operation", "operation: edit", "e", "edit", "operations", "Change the fields; a waiting write keeps its place, a failed one is sent again.", "Edit"),
     Action("retry-operation", "operation: send again", "r", "retry", "operations", "Send a failed write again as it is.", "Retry"),
     Action("retry-all", "dead letters: retry all", "R", "retry_all", "operations", "Send every write that failed or is in doubt again, after a question."),
-    Action("drop-operation", "operation: drop", "d", "drop", "operations", "Give the write up, after a question.", "Drop"),
+    Action("drop-operation", "operation: drop", "d", "drop", "operations", "Give the write up, after a question."),
     Action("send-operation", "operation: send now", "s", "send_now", "operations", "Send a waiting write alone and at once.", "Send"),
-    Action("check-operation", "operation: look for it in the CRM", "c", "check", "operations", "Look for a write in doubt in the mock CRM, and say what to do.", "Check"),
+    Action("check-operation", "operation: look for it in the CRM", "c", "check", "operations", "Look for a write in doubt in the mock CRM, and say what to do."),
     Action("mark-operation", "operation: mark as written", "w", "mark_written", "operations", "Note that a write in doubt is in the CRM after all."),
     Action("search-operations", "operations: search", "slash", "search", "operations", "Search all of them by words, group:, object:, endpoint:, state: or error:."),
     Action("next-operations", "operations: next page", "n", "turn_page(1)", "operations", "Show the next 500 operations."),
@@ -205,6 +229,11 @@ _EXCHANGE: Final = (
     Action("replay-exchange", "exchange: replay", "r", "replay", "exchange", "Send the request again as it was.", "Replay"),
     Action("page-exchange", "exchange: open in the pager", "v", "page", "exchange", "Show request and answer in $PAGER."),
     Action("edit-exchange", "exchange: edit and resend", "e", "edit", "exchange", "Put the request into the form's JSON tab.", "Edit"),
+    Action("search-exchange", "exchange: search", "slash", "search", "exchange", "Search the text that is shown; the border counts the places.", "Search"),
+    Action("next-place", "exchange: next place", "n", "go(1)", "exchange", "Go to the next place that holds the words that were searched."),
+    Action("previous-place", "exchange: previous place", "N", "go(-1)", "exchange", "Go to the previous place that holds the words that were searched."),
+    Action("open-exchange-operation", "exchange: open the operation", "o", "open_operation", "exchange", "Show the operation that was made of the request, with what can be done about it.", "Operation"),
+    Action("open-exchange-record", "exchange: open the record", "b", "open_record", "exchange", "Show the record that the request's write went to."),
 )  # fmt: skip
 
 _FLUSHED: Final = (
@@ -231,7 +260,7 @@ _MESSAGES: Final = (
 )  # fmt: skip
 
 ACTIONS: Final = (
-    *_APP, *_WRITE, *_ANSWER, *_INSTALLER, *_RECORDS, *_RECORD, *_SCHEMA, *_BATCHES, *_LOG,
+    *_APP, *_WRITE, *_ANSWER, *_INSTALLER, *_RECORDS, *_RECORD, *_QUERY, *_SEEDING, *_SCHEMA, *_BATCHES, *_LOG,
     *_OPERATIONS, *_FLUSHED, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_MESSAGES,
 )  # fmt: skip
 
@@ -239,7 +268,11 @@ ACTIONS: Final = (
 def bindings(panel: str) -> list[Binding]:
     """The bindings of one panel, or of the `app`, which has the keys that work everywhere."""
     own = [action.binding() for action in ACTIONS if action.panel == panel and action.keys]
-    distant = [action.distant_binding() for action in ACTIONS if action.everywhere] if panel == "app" else []
+    distant = (
+        [action.distant_binding() for action in ACTIONS if action.everywhere and action.keys]
+        if panel == "app"
+        else []
+    )
     return [*own, *distant]
 
 

@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ampsandbox.tui.wire import WireAnswer
 
+_GOOD: Final = "bold $text-success"
+
 
 def headline(answer: WireAnswer) -> tuple[str, str]:
     """The answer in one line, with the style to show it in."""
-    document = answer.document()
-    spent = f"{answer.elapsed_ms:,.0f} ms"
-    if not answer.status:
-        return f"✗ no answer · {spent}", "bold $text-error"
+    words, style = outcome(answer)
+    return f"{' · '.join(words)} · {spent(answer)}", style
+
+
+def outcome(answer: WireAnswer) -> tuple[list[str], str]:
+    """What became of the write, in a few words each, with the style to show them in."""
+    if not answer.is_success:
+        return [f"✗ {status_words(answer.status)}"], "bold $text-error"
     if answer.status == 202:
         due = flush_at(answer)
-        when = f"flushes at {due:%H:%M:%S}" if due else "flushes at the next flush"
-        return f"◷ 202 queued · {when} · {spent}", "bold $text-success"
-    if answer.is_success:
-        result = document.get("result")
-        record = result.get("recordId") if isinstance(result, dict) else None
-        return f"✓ {answer.status}{f' · record {record}' if record else ''} · {spent}", "bold $text-success"
-    return f"✗ {status_words(answer.status)} · {spent}", "bold $text-error"
+        return ["◷ 202 queued", f"flushes at {due:%H:%M:%S}" if due else "flushes at the next flush"], _GOOD
+    result = answer.document().get("result")
+    record = result.get("recordId") if isinstance(result, dict) else None
+    return [f"✓ {answer.status}", *([f"record {record}"] if record else [])], _GOOD
+
+
+def spent(answer: WireAnswer) -> str:
+    """How long the answer took."""
+    return f"{answer.elapsed_ms:,.0f} ms"
 
 
 def status_words(status: int) -> str:

@@ -97,7 +97,7 @@ class FormModel:
             if item.is_required and item.api_name not in given:
                 found[item.name] = "needed for an insert"
         if self.mode is Mode.UPDATE and not draft.primary_key:
-            found["primaryKey"] = "needed for an update: the CRM id of the record"
+            found["primaryKey"] = "needed: which record? down lists them"
         if not draft.group:
             found["groupId"] = "needed: whose CRM is it?"
         return found

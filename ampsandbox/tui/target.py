@@ -39,7 +39,7 @@ class Target:
         """When a write reaches the CRM, in words."""
         if not self.item.schedule:
             return "written at once"
-        return f"waits, flushed {schedule_words(self.item.schedule)}"
+        return f"◷ flushed {schedule_words(self.item.schedule)}"
 
     def path(self, project: str) -> str:
         """The path of the URL that takes the writes."""

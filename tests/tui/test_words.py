@@ -121,7 +121,7 @@ def test_an_update_needs_its_primary_key_and_nothing_else(backend: Any) -> None:
     form = model(backend, "add-warmth-score")
     assert [field.name for field in form.starters()] == ["warmthScore"]
     assert form.problems(Draft("demo", values={"warmthScore": "hot"})) == {
-        "primaryKey": "needed for an update: the CRM id of the record"
+        "primaryKey": "needed: which record? down lists them"
     }
     assert form.body(Draft("demo", "003", {"warmthScore": "7"})) == {
         "groupId": "demo", "primaryKey": "003", "fields": {"warmthScore": "7"},

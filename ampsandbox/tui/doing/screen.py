@@ -152,7 +152,7 @@ class ScreenActions(SandboxBase):
             return False
         action = next(item for item in ACTIONS if item.id == action_id)
         owner = self.screen.query_one(f"#{action.panel}")
-        return bool(owner.check_action(action.command, ()))
+        return bool(owner.check_action(action.command.partition("(")[0], ()))
 
     async def action_perform(self, action_id: str) -> None:
         """Carry out an action of a panel that has not got the focus."""

@@ -22,6 +22,8 @@ _SIGNS = {
     StepAction.MISSING_PERMISSION: ("✗ not permitted", "$text-error"),
 }
 
+_BAR = 30
+
 OnStep = Callable[[Step], None]
 Work = Callable[[OnStep], Coroutine[Any, Any, None]]
 
@@ -46,6 +48,7 @@ class StepsPanel(Panel):
         self.plan = plan
         self.work = work or self._install
         self.steps: list[Step] = list(plan.steps) if plan else []
+        self.expected = 0
         words = "Nothing was changed: this is what an installation would do." if plan else "Working…"
         self.end = (words, "$muted")
 
@@ -65,6 +68,8 @@ class StepsPanel(Panel):
         self._paint()
 
     async def _install(self, on_step: OnStep) -> None:
+        plan = await self.ui.backend.plan(self.integration, self.group)
+        self.expected = len(plan.steps)
         await self.ui.backend.install(self.integration, self.group, on_step)
 
     async def _run(self) -> None:
@@ -105,4 +110,15 @@ class StepsPanel(Panel):
                 )
             )
         self.query_one("#step-lines", Static).update(Content("\n").join(lines))
-        self.query_one("#step-end", Static).update(Content("\n") + plain(*self.end, 1_000))
+        self.query_one("#step-end", Static).update(
+            Content.assemble("\n", self._progress(), plain(*self.end, 1_000))
+        )
+
+    def _progress(self) -> Content:
+        done, expected = len(self.steps), max(self.expected, len(self.steps))
+        if self.plan is not None or not expected:
+            return Content("")
+        filled = round(done / expected * _BAR)
+        return Content.assemble(
+            ("━" * filled, "$text-primary"), ("╌" * (_BAR - filled), "$faint"), f" {done} of {expected}\n"
+        )

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.answers import flush_at, headline, issues
+from ampsandbox.tui.answers import flush_at, issues, outcome, spent
 from ampsandbox.tui.coloured_json import coloured
 from ampsandbox.tui.plain import block, line, plain, pretty
 from ampsandbox.tui.words import countdown
@@ -89,14 +89,17 @@ class AnswerPanel(VerticalScroll):
 
     def show_answer(self, answer: WireAnswer, object_name: str = "") -> None:
         """Show what came back; `object_name` is the CRM's name of what was written."""
-        document = answer.document()
-        words, style = headline(answer)
+        (first, *more), style = outcome(answer)
         self._start(
             answer.body,
-            [plain(words, style), *(plain(f"✗ {said}", "$text-error", 600) for said in issues(answer))],
+            [
+                Content.assemble((first, style), plain(f" · {spent(answer)}", "$muted")),
+                *(plain(words, style) for words in more),
+                *(plain(f"✗ {said}", "$text-error", 600) for said in issues(answer)),
+            ],
         )
         self.object_name = object_name
-        self.operation_id = str(document.get("operationId") or "")
+        self.operation_id = str(answer.document().get("operationId") or "")
         self._due = flush_at(answer) if answer.status == 202 else None
         if self.operation_id and answer.status != 202:
             self.run_worker(self._follow(), group="follow", exclusive=True)
@@ -132,13 +135,18 @@ class AnswerPanel(VerticalScroll):
         """Count down to the flush of a queued write, and then show its outcome."""
         if self._due is None:
             return
-        left = countdown(self._due - snapshot.now)
-        words = "flush is due" if left == "due" else f"flush in {left}"
-        self._head = [plain(f"◷ queued · {words}", "bold $text-success"), *self._head[1:]]
+        self._head[1] = plain(self._countdown(snapshot, self._due), "bold $text-success")
         self._show_head()
         if snapshot.counts != self._counts:
             self._counts = snapshot.counts
             self.run_worker(self._follow(), group="follow", exclusive=True)
+
+    def _countdown(self, snapshot: Snapshot, due: datetime) -> str:
+        batch_id = self.operation.batch_id if self.operation else None
+        if any(batch.id == batch_id and batch.is_paused for batch in snapshot.batches):
+            return "its batch is paused (f4, then p)"
+        left = countdown(due - snapshot.now)
+        return "flush is due" if left == "due" else f"flush in {left} · {due:%H:%M:%S}"
 
     async def _follow(self) -> None:
         try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
     from ampsandbox.tui.draft import Draft
 
-GROUP: Final = FormField("groupId", "the group whose CRM is written to", is_required=True)
+GROUP: Final = FormField("groupId", is_required=True)
 GROUP_WORDS: Final = "A group is one customer: its id is the groupId of your writes."
 
 
@@ -54,8 +54,13 @@ class GroupRow(FieldRow):
         """Say whether the group has an installation, and the way out when it has none."""
         is_missing = self.value and self.value not in self.installed
         self.show_problem(
-            f"not installed for {line(self.value, 40)} – enter installs it" if is_missing else ""
+            f"not installed for {line(self.value, 40)}: enter installs it" if is_missing else ""
         )
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What the input says while it is empty."""
+        return ("the group whose CRM is written to", "whose CRM is it?", "group")
 
     def kept(self, draft: Draft) -> str:
         """What the draft keeps for this line."""

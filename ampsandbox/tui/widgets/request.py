@@ -97,11 +97,15 @@ class RequestPanel(Vertical):
 
     @on(TabBar.Changed, "#request-tabs")
     async def change_tab(self, event: TabBar.Changed) -> None:
-        """Show the request as a form, as JSON or as curl."""
+        """Follow the tabs."""
         event.stop()
-        if event.tab == "form" and self.model is not None:
+        await self.turn_to(event.tab)
+
+    async def turn_to(self, tab: str) -> None:
+        """Show the request as a form, as JSON or as curl."""
+        if tab == "form" and self.model is not None:
             await self.form.show(self.model, self.draft, self.installed)
-        self._turn_to(event.tab)
+        self._turn_to(tab)
         self._show_others()
 
     def _show_others(self) -> None:

@@ -128,6 +128,8 @@ class WritePane(Pane):
         draft = self.request.draft
         if self.model is None or self.model.target.key != target.key:
             draft = self._draft_for(target)
+        elif schema is None:
+            schema = self.model.schema  # The fields that are known stay while they are asked for again.
         self.model = FormModel(target, schema)
         self._is_warned = False
         self._show_heading()
@@ -147,8 +149,8 @@ class WritePane(Pane):
         url = self.url if self.size.width >= 70 else target.path(self.ui.backend.project)
         owner = self.ui.installation_for(target)
         live = plain(f"▲ LIVE {owner.org} · ", "bold $text-error") if owner and owner.is_live else Content("")
-        provider = _PROVIDERS.get(target.integration.provider, "")
-        words = f"{target.mode.value} {target.item.name} · {provider} · {target.when}"
+        provider = _PROVIDERS.get(target.integration.provider, "") if self.size.width >= 70 else ""
+        words = " · ".join(filter(None, (f"{target.mode.value} {target.item.name}", provider, target.when)))
         self.query_one("#write-target", Static).update(
             Content.assemble(
                 ("POST ", "bold $text-primary"), plain(url, "bold"), "\n", live, plain(words, "$muted")
@@ -228,6 +230,20 @@ class WritePane(Pane):
         if self.sending is not None:
             self.sending.cancel()
 
+    async def action_turn_to(self, tab: str) -> None:
+        """Show the request as a form, as JSON or as curl, and go to it."""
+        await self.request.turn_to(tab)
+        self.focus_panel()
+
+    def focus_panel(self) -> None:
+        """Go to the first field, or to the JSON."""
+        if self.request.tabs.active == "json":
+            self.request.editor.area.focus()
+        elif self.request.tabs.active == "curl":
+            self.request.tabs.focus()
+        else:
+            super().focus_panel()
+
     def action_clear(self) -> None:
         """Empty every field; the group stays."""
         draft = self.request.draft
@@ -277,5 +293,6 @@ class WritePane(Pane):
         except AmpSandboxError:
             return ""
         if not page.rows:
-            self.ui.say(f"No {model.object_name} record to update yet: insert one first", "$text-warning")
+            words = f"no {model.object_name} in the org yet: insert one first, or seed the org (3, then i)"
+            self.request.form.show_answers({"primarykey": words})
         return record_id(page.rows[0]) if page.rows else ""
