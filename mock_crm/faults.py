@@ -118,6 +118,7 @@ class Faults:
         self._seed = seed
         self._rules: dict[str, Rule] = {}
         self._matched: dict[str, int] = {}
+        self._struck: dict[str, int] = {}
         self._added = 0
         self._random = random.Random(stable_int(seed, "faults"))
         self.fired: deque[Firing] = deque(maxlen=_FIRED_KEPT)
@@ -150,15 +151,21 @@ class Faults:
         self._matched[checked.id] = 0
         return checked
 
+    def count(self, rule_id: str) -> int:
+        """How often a rule struck; `fired` keeps the newest times only."""
+        return self._struck.get(rule_id, 0)
+
     def remove(self, rule_id: str) -> bool:
         """Take a rule out of force; False when there is none of this id."""
         self._matched.pop(rule_id, None)
+        self._struck.pop(rule_id, None)
         return self._rules.pop(rule_id, None) is not None
 
     def clear(self) -> None:
         """Take all rules out of force and forget what they did."""
         self._rules.clear()
         self._matched.clear()
+        self._struck.clear()
         self.fired.clear()
         self._added = 0
         self._random = random.Random(stable_int(self._seed, "faults"))
@@ -169,6 +176,8 @@ class Faults:
         if not struck:
             return None
         now = self._clock.now()
+        for rule in struck:
+            self._struck[rule.id] = self._struck.get(rule.id, 0) + 1
         self.fired.extend(
             Firing(at=now, rule=rule.id, kind=rule.kind, method=method, path=path) for rule in struck
         )

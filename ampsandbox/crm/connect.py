@@ -81,6 +81,7 @@ class Connections:
         self.on_dry_run: Show = lambda shown: None
         self._orgs: dict[str, Org] = {}
         self._clients: dict[str, CrmClient] = {}
+        self._observers: dict[str, ExchangeObserver] = {}
 
     def __len__(self) -> int:
         """How many installations are connected."""
@@ -94,6 +95,11 @@ class Connections:
         """The way into a real org that the integration of that group has, if it has one."""
         known = (*self._given, *self._live)
         return next((item for item in known if item.serves(provider, integration, group)), None)
+
+    def is_cut_off(self, installation: Installation) -> bool:
+        """Whether an installation is live, but nothing says how to log in to its org."""
+        live = (installation.provider, installation.integration, installation.group)
+        return installation.connection == "live" and self.find(*live) is None
 
     def add(self, live: LiveConnection) -> None:
         """Use a way into a real org that was given while the sandbox runs, before those of the file."""
@@ -128,7 +134,16 @@ class Connections:
         else:
             client = self._connect_mock(installation, observe)
         self._clients[installation.id] = client
+        self._observers[installation.id] = observe
         return client
+
+    async def reconnect(self, installation: Installation, live: LiveConnection) -> None:
+        """Let the client of a live installation use another way into its org from now on."""
+        client = self._clients[installation.id]
+        assert isinstance(client, LiveCrm)
+        self.forget(installation.integration, installation.group)
+        self.add(live)
+        await client.take_over(self._connect_live(installation, self._observers[installation.id]))
 
     def client(self, installation_id: str) -> CrmClient | None:
         """The client that the installation uses; None when it is not connected."""

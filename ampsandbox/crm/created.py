@@ -82,6 +82,11 @@ class CreatedRecords:
         query = f"SELECT {_COLUMNS} FROM created WHERE org_id = ? ORDER BY rowid DESC"
         return [CreatedRecord(*row) for row in self._read(query, org_id)]
 
+    def orgs_of(self, integration: str, group: str) -> dict[str, str]:
+        """The orgs that an integration wrote to for a group, as names by id."""
+        query = "SELECT DISTINCT org_id, org_name FROM created WHERE integration = ? AND group_ref = ?"
+        return dict(self._read(query, integration, group))
+
     def count(self) -> int:
         """How many records there are."""
         rows = self._read("SELECT count(*) FROM created")

@@ -18,6 +18,7 @@ from ampsandbox.engine.crm import (
     CrmErrorDetail,
     CrmObject,
     CrmRefusedError,
+    CrmUnavailableError,
     Method,
     OrgIdentity,
     Plan,
@@ -33,6 +34,10 @@ from ampsandbox.manifest.model import Mode, WriteObject
 _log = logging.getLogger(__name__)
 
 DRY_RUN = "DRY_RUN"
+RECONNECT = (
+    "Name it under “connections” in sandbox.yaml, give its credentials on the screen (connections, c), or "
+    "uninstall it and install it as a mock."
+)
 
 Show = Callable[[str], None]
 """Takes the requests of a dry run, as curl."""
@@ -42,8 +47,8 @@ class ProductionRefusedError(LiveRefusedError, CrmRefusedError):
     """The org may hold a customer's real data, and nobody allowed it by name."""
 
 
-class NotConnectedError(LiveRefusedError, CrmRefusedError):
-    """An installation is live, but nothing says how its org is reached."""
+class NotConnectedError(LiveRefusedError, CrmUnavailableError):
+    """An installation is live, but nothing says how its org is reached, so far."""
 
 
 class NoTokens:
@@ -60,7 +65,7 @@ class NoTokens:
         """
         words = f"{self._installation.integration} is live for {self._installation.group}, but not connected."
         error = NotConnectedError(CrmErrorDetail(words, "NOT_CONNECTED"))
-        error.hint = "Name it under “connections” in sandbox.yaml, or uninstall it and install it as a mock."
+        error.hint = RECONNECT
         raise error
 
     async def renew(self, stale: Token) -> Token | None:
@@ -105,6 +110,12 @@ class LiveCrm:
         self._show = show
         self.identity: OrgIdentity | None = None
         self._lock = asyncio.Lock()
+
+    async def take_over(self, other: LiveCrm) -> None:
+        """Use the login of another client of the same installation from now on, which is used up by it."""
+        before = self._crm
+        self._crm, self._masker, self.identity = other._crm, other._masker, None
+        await before.aclose()
 
     async def identify(self) -> OrgIdentity:
         """Say whose org this is; asks the CRM anew, so that the remaining requests are true."""

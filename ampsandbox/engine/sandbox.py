@@ -490,6 +490,14 @@ class Sandbox(Lifecycle):
         """
         return self._installations.by_id(installation_id).connection.view()
 
+    def connection_mended(self, installation_id: str) -> None:
+        """Try the CRM of an installation again at once, however long its circuit would have rested.
+
+        Raises:
+            NotFoundError: There is no such installation.
+        """
+        self._installations.by_id(installation_id).connection.circuit.succeeded()
+
     def _open_batch(self, batch_id: str) -> LiveBatch:
         return self._batches.find_open(self._context.ids.batch_number(batch_id), batch_id)
 

@@ -64,6 +64,7 @@ class OrgInputs:
             "update_record": self.update_record,
             "delete_record": self.delete_record,
             "add_fault": self.add_fault,
+            "remove_fault": self.remove_fault,
             "clear_faults": self.clear_faults,
             "restore_orgs": self.restore_orgs,
             "reset": self.reset,
@@ -84,6 +85,10 @@ class OrgInputs:
     async def add_fault(self, arguments: Mapping[str, Any]) -> None:
         """Make requests fail."""
         self._org(arguments).faults.add(msgspec.convert(arguments["rule"], Rule))
+
+    async def remove_fault(self, arguments: Mapping[str, Any]) -> None:
+        """One fault less."""
+        self._org(arguments).faults.remove(arguments["id"])
 
     async def clear_faults(self, arguments: Mapping[str, Any]) -> None:
         """No more faults."""

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
+from ampsandbox.crm.live import RECONNECT
 from ampsandbox.engine.installations import OnStep, wanted
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.engine.settings import Durability, EngineSettings
-from ampsandbox.errors import AmpSandboxError, PortInUseError, UsageError
+from ampsandbox.errors import AmpSandboxError, LiveRefusedError, PortInUseError, UsageError
 from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.app import build_app
 from ampsandbox.server.recording import Recording
@@ -147,6 +148,12 @@ class Service:
             self._refuse_cut_off(group, each.name)
             installed += await self.sandbox.install(group, each.name, connection=connection, on_step=on_step)
         return installed
+
+    def _refuse_cut_off(self, group: str, integration: str) -> None:
+        """A live installation whose credentials are not known stays as it is, and waits for them."""
+        for item in self.sandbox.installations:
+            if (item.group, item.integration) == (group, integration) and self.connections.is_cut_off(item):
+                raise LiveRefusedError(f"{integration} is live for {group}, but not connected.", RECONNECT)
 
     async def plan(self, group: str, integration: str | None = None) -> dict[str, Plan]:
         """What `install` would create, by the integration's name; see `Sandbox.plan`."""

@@ -21,6 +21,8 @@ class Look:
 
     org: OrgIdentity
     plan: Plan
+    other_orgs: tuple[str, ...] = ()
+    """The names of other orgs that the installation wrote to before."""
 
 
 async def look(service: Service, installation: Installation, live: LiveConnection) -> Look:
@@ -35,7 +37,9 @@ async def look(service: Service, installation: Installation, live: LiveConnectio
     try:
         org = await crm.identify()
         trial.allow_production(org.id)  # for these connections alone: looking changes nothing
-        return Look(org, await crm.plan(integration.objects))
+        before = service.connections.created.orgs_of(installation.integration, installation.group)
+        others = tuple(name for key, name in before.items() if key != org.id)
+        return Look(org, await crm.plan(integration.objects), others)
     finally:
         await crm.aclose()
         await trial.aclose()
@@ -60,6 +64,26 @@ async def go_live(
         service.connections.allow_production(org.id)
     [installed] = await service.sandbox.install(group, name, connection="live", on_step=on_step)
     return installed
+
+
+async def reconnect(
+    service: Service, installation: Installation, live: LiveConnection, org: OrgIdentity
+) -> None:
+    """Give a live installation credentials, without provisioning; what waits for its schedule stays.
+
+    The credentials are kept in memory only. A production org is allowed by this.
+
+    Raises:
+        ConflictError: The installation writes to a mock org.
+        AmpSandboxError: The org cannot be reached.
+    """
+    if installation.connection != "live":
+        raise ConflictError("This installation writes to a mock org.", "Go live with it instead.")
+    if org.is_production:
+        service.connections.allow_production(org.id)
+    await service.connections.reconnect(installation, live)
+    await service.sandbox.crm(installation.id).identify()
+    service.sandbox.connection_mended(installation.id)
 
 
 async def go_mock(service: Service, installation: Installation, on_step: OnStep) -> Installation:

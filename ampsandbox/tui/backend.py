@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration, WriteObject
     from ampsandbox.server.switching import Look
     from ampsandbox.tui.views import (
+        BatchView,
         FaultView,
         InstallationView,
         LogDetail,
         ObjectView,
+        OperationPage,
+        OperationSource,
         OperationView,
         QuotaView,
         RecordPage,
@@ -87,10 +90,25 @@ class Backend(Protocol):
     async def go_mock(self, installation_id: str, on_step: Callable[[Step], None]) -> None:
         """Let an installation write to a mock org again, and forget what was given to go live."""
 
+    async def reconnect(self, installation_id: str, live: LiveConnection, org: OrgIdentity) -> None:
+        """Give a live installation credentials again; what waits stays, nothing is provisioned."""
+
     # -- batches and operations ------------------------------------------------------------------------
 
-    async def flush(self, batch_id: str | None = None) -> None:
-        """Deliver a batch now; every batch when none is named."""
+    async def flush(self, batch_id: str | None = None) -> Sequence[BatchView]:
+        """Deliver a batch now; every batch when none is named. Returns them as they are then."""
+
+    async def flushed_batches(self, limit: int) -> Sequence[BatchView]:
+        """The newest batches that are done, newest first, those of earlier sessions too."""
+
+    async def drop_batch(self, batch_id: str) -> None:
+        """Give up all writes of a waiting batch."""
+
+    async def send_now(self, operation_id: str) -> OperationView:
+        """Send one write that waits in a batch at once; returns it with its outcome."""
+
+    async def mark_written(self, operation_id: str, record_id: str | None) -> None:
+        """Note that a write in doubt is in the CRM after all."""
 
     async def pause(self, batch_id: str) -> None:
         """Keep a batch from being flushed by its schedule."""
@@ -98,11 +116,17 @@ class Backend(Protocol):
     async def resume(self, batch_id: str) -> None:
         """Let the schedule flush a paused batch again."""
 
-    async def batch_writes(self, batch_id: str, offset: int, limit: int) -> Sequence[OperationView]:
-        """The operations that wait in a batch, oldest first."""
+    async def operations(
+        self, source: OperationSource, *, cursor: str = "", search: str = "", limit: int = 500
+    ) -> OperationPage:
+        """A window on operations: those of a batch oldest first, others newest first.
 
-    async def operations(self, states: Sequence[str], limit: int) -> Sequence[OperationView]:
-        """The newest operations in any of the states."""
+        Args:
+            source: Which operations.
+            cursor: Where the window before this one ended; empty for the first.
+            search: Words that all must be found, each optionally behind `group:`, `object:` and others.
+            limit: How many at most.
+        """
 
     async def operation(self, operation_id: str) -> OperationView:
         """One operation by its id."""
@@ -113,8 +137,11 @@ class Backend(Protocol):
     async def drop(self, operation_id: str) -> None:
         """Give up an operation that has not reached the CRM."""
 
-    async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> None:
-        """Send a failed operation again, with other fields where given."""
+    async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> OperationView:
+        """Send a failed operation again, with other fields where given; returns it with its outcome."""
+
+    async def look_up(self, operation_id: str) -> RecordPage:
+        """The records of a mock org that hold what an operation would have written."""
 
     async def dead_letter_count(self) -> int:
         """How many operations failed or are in doubt."""
@@ -128,7 +155,10 @@ class Backend(Protocol):
         """Run the clock at a multiple of real time; 0 freezes it."""
 
     async def advance(self, *, by: timedelta | None = None, to: datetime | None = None) -> None:
-        """Move the clock forward, flushing what falls due on the way."""
+        """Move the clock forward, flushing what falls due on the way.
+
+        Cancelled, the clock stays at the moment that it came to.
+        """
 
     # -- the CRM ---------------------------------------------------------------------------------------
 
@@ -170,6 +200,9 @@ class Backend(Protocol):
 
     async def add_fault(self, installation_id: str, rule: Mapping[str, Any]) -> None:
         """Make a mock org misbehave."""
+
+    async def remove_fault(self, installation_id: str, fault_id: str) -> None:
+        """Take one rule of a mock org out of force."""
 
     async def clear_faults(self, installation_id: str) -> None:
         """Make a mock org behave again."""

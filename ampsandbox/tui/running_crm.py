@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -12,10 +11,9 @@ import msgspec
 
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
 from ampsandbox.tui.plain import as_text
-from ampsandbox.tui.views import FaultView, ObjectView, QuotaView, RecordPage, SchemaView
+from ampsandbox.tui.views import ObjectView, RecordPage, SchemaView
 
 if TYPE_CHECKING:
-    from ampsandbox.engine import model
     from ampsandbox.engine.crm import Crm
     from ampsandbox.manifest.model import WriteObject
     from ampsandbox.server.runner import Runner
@@ -131,31 +129,6 @@ class RunningCrm:
         """Create records in a mock org; the number created."""
         return len(await self._here(lambda: self._org(installation_id).seed(object_name, rows)))
 
-    # -- quotas and faults -------------------------------------------------------------------------------
-
-    async def quota(self, installation_id: str) -> Sequence[QuotaView]:
-        """The request quotas of a connection."""
-        return await self._here(
-            lambda: [
-                gauge
-                for item in self.runner.sandbox.quota()
-                if item.installation_id == installation_id
-                for gauge in _gauges(item)
-            ]
-        )
-
-    async def faults(self, installation_id: str) -> Sequence[FaultView]:
-        """The fault rules of a mock org."""
-        return await self._here(lambda: _faults(self._org(installation_id)))
-
-    async def add_fault(self, installation_id: str, rule: Row) -> None:
-        """Make a mock org misbehave."""
-        await self._here(lambda: self._org(installation_id).faults.add(dict(rule)))
-
-    async def clear_faults(self, installation_id: str) -> None:
-        """Make a mock org behave again."""
-        await self._here(lambda: self._org(installation_id).faults.clear())
-
 
 @contextmanager
 def crm_words() -> Iterator[None]:
@@ -200,28 +173,3 @@ def _changes(before: Row, version: Row) -> dict[str, Any]:
     }
     word = "created" if not before else "deleted" if version.get("archived") else "changed"
     return {"change": word, **dict(list(changed.items())[:_HISTORY_FIELDS_SHOWN])}
-
-
-def _gauges(item: model.QuotaView) -> list[QuotaView]:
-    found = [QuotaView("daily requests", item.requests_daily, item.daily_limit, "24 h")]
-    if item.burst_limit:
-        found.append(QuotaView("burst", item.requests_burst, item.burst_limit, f"{item.burst_s:g} s"))
-        found.append(QuotaView("highest burst", item.burst_peak, item.burst_limit, f"{item.burst_s:g} s"))
-    found.append(QuotaView("all requests", item.requests, 0, "", item.requests_unbatched))
-    return found
-
-
-def _faults(org: Org) -> list[FaultView]:
-    fired = Counter(firing.rule for firing in org.faults.fired)
-    views = []
-    for rule in org.faults.rules:
-        given = {
-            name: value for name, value in msgspec.to_builtins(rule).items() if value not in (None, "", 0)
-        }
-        given.pop("id", None)
-        words = f"{given.pop('kind')}  " + "  ".join(
-            f"{name}={as_text(value)}" for name, value in given.items() if (name, value) != ("share", 1.0)
-        )
-        left = None if rule.first is None else max(rule.first - fired[rule.id], 0)
-        views.append(FaultView(rule.id, words, fired[rule.id], left))
-    return views

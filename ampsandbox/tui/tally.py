@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 from ampsandbox.events import (
     Event,
     EventLog,
@@ -16,20 +19,31 @@ from ampsandbox.events import (
 )
 from ampsandbox.tui.views import Counts
 
+_COUNTED: Final = (WriteAccepted, WriteSucceeded)
+_OF_DEAD_LETTERS: Final = (WriteFailed, WriteInDoubt, WriteDropped, WriteRetried)
+
 
 class Tally:
-    """Totals since the interface was started. Written on the engine's loop."""
+    """Totals since the interface was started, and the dead letters there are now. Used on the engine's loop.
 
-    def __init__(self, events: EventLog) -> None:
+    Args:
+        events: What happens.
+        dead_letters: Counts the dead letters by state; asked only after something happened to one.
+    """
+
+    def __init__(self, events: EventLog, dead_letters: Callable[[], Mapping[str, int]]) -> None:
+        self._dead_letters = dead_letters
+        self._dead: Mapping[str, int] | None = None
         self._is_reset = False
-        self._counts: dict[type[Event], int] = {}
         self._zero()
         events.subscribe(self._count)
 
     def counts(self, queued: int) -> Counts:
         """The totals now; `queued` is what waits in batches."""
-        by = self._counts
-        return Counts(by[WriteAccepted], queued, by[WriteSucceeded], by[WriteFailed], by[WriteInDoubt])
+        if self._dead is None:
+            self._dead = self._dead_letters()
+        accepted, succeeded = (self._counts[kind] for kind in _COUNTED)
+        return Counts(accepted, queued, succeeded, self._dead.get("failed", 0), self._dead.get("in_doubt", 0))
 
     def take_reset(self) -> bool:
         """Whether the sandbox was reset or restored since the last call."""
@@ -37,13 +51,15 @@ class Tally:
         return was
 
     def _zero(self) -> None:
-        kinds = (WriteAccepted, WriteSucceeded, WriteFailed, WriteInDoubt, WriteDropped, WriteRetried)
-        self._counts = dict.fromkeys(kinds, 0)
+        self._counts: dict[type[Event], int] = dict.fromkeys(_COUNTED, 0)
+        self._dead = None
 
     def _count(self, event: Event) -> None:
         kind = type(event)
         if kind in self._counts:
             self._counts[kind] += 1
+        elif kind in _OF_DEAD_LETTERS:
+            self._dead = None
         elif kind is SandboxReset or kind is SandboxRestored:
             self._is_reset = True
             self._zero()

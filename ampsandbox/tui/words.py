@@ -89,7 +89,7 @@ def _day(words: str, now: datetime) -> datetime | None:
             return None
         moment = today + time
         return moment if moment > now else moment + timedelta(days=1)
-    time = _time(rest.removeprefix("at ")) if rest else timedelta()
+    time = _time(rest.removeprefix("at "), bare_hour=True) if rest else timedelta()
     return None if time is None else day + time
 
 
@@ -99,12 +99,13 @@ def _weekday(word: str) -> int | None:
     return next((number for number, name in enumerate(_DAYS) if name.startswith(word)), None)
 
 
-def _time(words: str) -> timedelta | None:
+def _time(words: str, *, bare_hour: bool = False) -> timedelta | None:
+    """A time of day; a lone number is one only where a day stands before it."""
     if words in _NAMED_TIMES:
         hour, minute, second = _NAMED_TIMES[words]
         return timedelta(hours=hour, minutes=minute, seconds=second)
     match = _TIME.fullmatch(words)
-    if not match or not (match[2] or match[4]):
+    if not match or not (match[2] or match[4] or bare_hour):
         return None
     hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     if match[4]:

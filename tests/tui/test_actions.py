@@ -18,6 +18,7 @@ from ampsandbox.tui.keymap import read_keymap
 from ampsandbox.tui.screens.connections import ConnectionsPanel
 from ampsandbox.tui.screens.exchange import ExchangePanel
 from ampsandbox.tui.screens.faults import FaultsPanel
+from ampsandbox.tui.screens.flushed import FlushedPanel
 from ampsandbox.tui.screens.messages import MessagesPanel
 from ampsandbox.tui.screens.operations import OperationsPanel
 from ampsandbox.tui.screens.record import RecordPanel
@@ -34,6 +35,7 @@ OWNERS: dict[str, type[Any]] = {
     "installer": InstallerPane, "records": RecordsPane,
     "record": RecordPanel, "schema": SchemaPane,
     "batches": BatchesPanel, "log": LogPanel, "operations": OperationsPanel, "exchange": ExchangePanel,
+    "flushed": FlushedPanel,
     "faults": FaultsPanel, "connections": ConnectionsPanel, "messages": MessagesPanel,
 }  # fmt: skip
 

@@ -54,7 +54,7 @@ def written(folder: Path) -> bytes:
 
 
 async def enter_credentials(pilot: Pilot[int]) -> None:
-    await pilot.press("l")
+    await pilot.press("L")
     await at_rest(pilot)
     await pilot.press(*"refresh", "enter")
     await at_rest(pilot)

@@ -74,7 +74,8 @@ async def test_the_header_names_project_badge_url_and_time(backend: Any, lines_o
         assert "mailmonkey" in top
         assert "● MOCK" in top
         assert "http://127.0.0.1:4001" in top
-        assert "12:00:00 UTC  frozen" in top
+        assert "2 integrations" in top
+        assert "12:00:00 UTC  ❚❚ frozen" in top
 
 
 async def test_a_live_installation_turns_the_badge_and_the_header(backend: Any, lines_of: Read) -> None:
@@ -250,7 +251,8 @@ async def test_batches_count_down_and_flush_with_a_key(backend: Any, lines_of: R
         await pilot.press("f4", "f")
         await settle(app, pilot)
         assert ("flush", "b1") in backend.calls
-        assert any("Nothing waits" in line for line in lines_of(app))
+        assert any("Flushed: 120 written · 1 request instead of 120" in line for line in lines_of(app))
+        assert any("✓ 120" in line for line in lines_of(app)), "it stays in sight for a while"
 
 
 async def test_a_batch_is_paused_and_resumed(backend: Any, lines_of: Read) -> None:
@@ -379,6 +381,8 @@ async def test_jumping_takes_words_and_refuses_others_in_place(backend: Any, lin
         await pilot.pause()
         assert any("is not a time that is understood" in line for line in lines_of(app))
         app.screen.query_one(Input).value = "tomorrow 9:00"
+        await pilot.pause()
+        assert any("= Tuesday 2026-03-03 09:00:00 UTC, in 21:00:00" in line for line in lines_of(app))
         await pilot.press("enter")
         await settle(app, pilot)
         assert "Tue 2026-03-03 09:00:00" in lines_of(app)[0]

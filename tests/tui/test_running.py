@@ -17,11 +17,13 @@ from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.running import RunningBackend
 from ampsandbox.tui.target import Target, targets
+from ampsandbox.tui.views import OperationSource
 from ampsandbox.tui.widgets.rows import Rows
 from ampsandbox.tui.wire import Wire
 
 pytestmark = pytest.mark.anyio
 
+DEAD = OperationSource(states=("failed", "in_doubt"))
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -134,7 +136,7 @@ async def test_batches_are_edited_paused_and_flushed(real: RunningBackend) -> No
     assert (batch.requests_expected, batch.requests_unbatched) == (1, 3)
     assert batch.next_fires[0] == batch.flush_at == START + timedelta(minutes=30)
     assert len(batch.next_fires) == 3
-    writes = await real.batch_writes(batch.id, 0, 10)
+    writes = (await real.operations(OperationSource(batch.id))).rows
     assert [write.fields["campaignName"] for write in writes] == ["c0", "c1", "c2"]
     await real.edit(writes[0].id, {"campaignName": "edited"})
     await real.drop(writes[1].id)
@@ -146,16 +148,20 @@ async def test_batches_are_edited_paused_and_flushed(real: RunningBackend) -> No
     await real.flush(batch.id)
     snapshot = await real.snapshot(0)
     assert snapshot.batches == ()
-    names = {item.fields["campaignName"] for item in await real.operations(("succeeded",), 10)}
-    assert names == {"edited", "c2"}
+    (flushed,) = snapshot.flushed
+    assert (flushed.succeeded, flushed.requests, flushed.reason) == (2, 1, "manual")
+    assert [item.id for item in await real.flushed_batches(10)] == [batch.id]
+    written = await real.operations(OperationSource(states=("succeeded",)))
+    assert {item.fields["campaignName"] for item in written.rows} == {"edited", "c2"}
 
 
 async def test_failed_writes_are_sent_again(real: RunningBackend) -> None:
     await post(real, "create-account", {"nope": 1})
-    (failed,) = await real.operations(("failed", "in_doubt"), 10)
+    (failed,) = (await real.operations(DEAD)).rows
     await real.retry(failed.id, {"name": "Better"})
     assert (await real.operation(failed.id)).state == "succeeded"
-    assert await real.operations(("failed", "in_doubt"), 10) == []
+    assert (await real.operations(DEAD)).rows == ()
+    assert (await real.snapshot(0)).counts.failed == 0
 
 
 async def test_all_failed_writes_are_sent_again(real: RunningBackend) -> None:
@@ -167,7 +173,7 @@ async def test_all_failed_writes_are_sent_again(real: RunningBackend) -> None:
     assert await real.dead_letter_count() == 2
     assert await real.retry_all() == 2
     assert await real.dead_letter_count() == 0
-    assert {item.state for item in await real.operations((), 10)} == {"succeeded"}
+    assert {item.state for item in (await real.operations(OperationSource())).rows} == {"succeeded"}
 
 
 async def test_time_moves_and_runs(real: RunningBackend) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime
 from typing import Final
 
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.base import SandboxBase
-from ampsandbox.tui.words import parse_moment, speed_label
+from ampsandbox.tui.words import countdown, parse_moment, speed_label
 
-_EXAMPLES: Final = "Such as: 2 hours · +90m · tomorrow 9:00 · friday 5pm · 2026-12-01 09:00"
+_EXAMPLES: Final = "Such as: 2 hours · +90m · tomorrow 9:00 · next friday 5pm · 2026-12-01 09:00"
 SPEEDS: Final = (1.0, 60.0, 3600.0)
+
+_NOTICED_S: Final = 0.3
+"""A jump that takes longer than this is shown with its progress."""
 
 
 class ClockActions(SandboxBase):
@@ -38,28 +43,50 @@ class ClockActions(SandboxBase):
     def action_step_clock(self) -> None:
         """Move to the next flush and let it happen."""
         due = self.latest.next_flush if self.latest else None
-        if due is None or self.latest is None:
+        if due is None:
             self.tell("No flush is due: nothing waits for a schedule.")
             return
-        to = max(due, self.latest.now)
-        # A running clock may have passed the moment that the screen knows, and cannot go back to it.
-        work = (
-            self.backend.advance(to=to)
-            if self.latest.speed == 0
-            else self.backend.advance(by=to - self.latest.now)
-        )
-        self.command(work, f"Moved to {due:%H:%M:%S}, the next flush")
+        self._travel(due, "the next flush")
 
     def action_move_clock(self) -> None:
         """Jump to a moment given in words."""
         if self.latest is None:
             return
+        about = f"It is {self.latest.now:%a %Y-%m-%d %H:%M:%S} UTC. What falls due on the way happens."
+        self.ask(
+            "Jump to when?",
+            f"{about}\n{_EXAMPLES}",
+            lambda words: self._travel(self._moment(words)[0]),
+            check=lambda words: self._moment(words)[1],
+        )
+
+    def _moment(self, words: str) -> tuple[datetime, str]:
+        """The moment that words mean now, and the same in full."""
+        assert self.latest is not None
         now = self.latest.now
-        about = "Everything that falls due on the way happens.\n" + _EXAMPLES
+        moment = parse_moment(words, now)
+        return moment, f"{moment:%A %Y-%m-%d %H:%M:%S} UTC, in {countdown(moment - now)}"
 
-        def go(words: str) -> None:
-            moment = parse_moment(words, now)
-            by: timedelta = moment - now
-            self.command(self.backend.advance(by=by), f"Moved to {moment:%a %Y-%m-%d %H:%M:%S}")
+    def _travel(self, to: datetime, what: str = "") -> None:
+        """Move to a moment; a long way is shown, and can be left."""
+        self.run_worker(self._go_to(to, what), group="travel")
 
-        self.ask("Jump to when?", about, go, check=lambda words: parse_moment(words, now))
+    async def _go_to(self, to: datetime, what: str) -> None:
+        from ampsandbox.tui.screens.journey import JourneyDialog
+
+        work = asyncio.create_task(self.backend.advance(to=to))
+        try:
+            await asyncio.wait([work], timeout=_NOTICED_S)
+            if not work.done() and self.latest is not None:
+                await self.push_screen_wait(JourneyDialog(work, self.latest, to))
+            await work
+        except asyncio.CancelledError:
+            await self.refresh_state()
+            stop = f"{self.latest.now:%a %Y-%m-%d %H:%M:%S}" if self.latest else ""
+            self.say(f"– Left the way at {stop}", "$text-warning")
+            return
+        except AmpSandboxError as error:
+            self.tell_error(error)
+            return
+        self.say(f"✓ Moved to {to:%a %Y-%m-%d %H:%M:%S}{f', {what}' if what else ''}", "$text-success")
+        await self.refresh_state()

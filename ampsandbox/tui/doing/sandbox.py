@@ -1,58 +1,15 @@
-"""Actions on the sandbox as a whole: flush, operations, faults, connections, snapshots, reset."""
+"""Actions on the sandbox as a whole: faults, connections, snapshots, reset."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ampsandbox.errors import UsageError
 from ampsandbox.tui.base import SandboxBase
 
-if TYPE_CHECKING:
-    from ampsandbox.tui.views import BatchView, OperationView
-
 
 class SandboxActions(SandboxBase):
     """What is not about one panel."""
-
-    def action_flush_all(self) -> None:
-        """Deliver every waiting batch."""
-        self.command(self.backend.flush(), "Flushed every batch")
-
-    def open_batch(self, batch: BatchView) -> None:
-        """Show the writes of a batch."""
-        from ampsandbox.tui.screens.operations import LIMIT, OperationsPanel
-
-        async def read() -> Sequence[OperationView]:
-            return await self.backend.batch_writes(batch.id, 0, LIMIT)
-
-        shown = f" · first {LIMIT} of {batch.count:,}" if batch.count > LIMIT else ""
-        fires = " · ".join(f"{at:%a %H:%M}" for at in batch.next_fires[:3])
-        title = f"Batch · {batch.object} {batch.mode} · {batch.group}{shown}" + (
-            f" · {batch.schedule}: {fires}" if fires else ""
-        )
-        self.open_page(
-            OperationsPanel(title, read, batch_id=batch.id, empty="The batch is empty: it was flushed.")
-        )
-
-    def action_show_problems(self) -> None:
-        """Show what failed or is in doubt."""
-        self._show_operations(
-            "Failed and in doubt", ("failed", "in_doubt"), "Nothing failed and nothing is in doubt."
-        )
-
-    def action_show_operations(self) -> None:
-        """Show the newest operations."""
-        self._show_operations("Newest operations", (), "Nothing was written yet.")
-
-    def _show_operations(self, title: str, states: Sequence[str], empty: str) -> None:
-        from ampsandbox.tui.screens.operations import LIMIT, OperationsPanel
-
-        async def read() -> Sequence[OperationView]:
-            return await self.backend.operations(states, LIMIT)
-
-        self.open_page(OperationsPanel(title, read, empty=empty))
 
     def action_show_findings(self) -> None:
         """Show what was found in the manifest, warnings included."""
@@ -64,26 +21,27 @@ class SandboxActions(SandboxBase):
         self.open_page(FindingsView(self.latest.loaded))
 
     def action_show_faults(self) -> None:
-        """Script failures of a mock CRM."""
+        """Script failures of a mock CRM, and see the quotas of any."""
         from ampsandbox.tui.screens.faults import FaultsPanel
 
         target = self.main.target if self.main else None
         chosen = self.installation_for(target) if target else None
-        mock = (
-            chosen
-            if chosen and not chosen.is_live
-            else next((i for i in self.installations if not i.is_live), None)
-        )
-        if mock is None:
-            self.tell("No mock CRM: nothing is installed yet. Go to the installer (2, then i).")
+        chosen = chosen or next(iter(self.installations), None)
+        if chosen is None:
+            self.tell("No CRM: nothing is installed yet. Go to the installer (2, then i).")
             return
-        self.open_page(FaultsPanel(mock))
+        self.open_page(FaultsPanel(chosen))
 
     def action_show_connections(self) -> None:
         """Show which org each installation writes to."""
         from ampsandbox.tui.screens.connections import ConnectionsPanel
 
         self.open_page(ConnectionsPanel())
+
+    def action_copy_url(self) -> None:
+        """Copy the server's URL."""
+        self.copy_to_clipboard(self.backend.url)
+        self.say(f"✓ Copied {self.backend.url}", "$text-success")
 
     def action_save_snapshot(self) -> None:
         """Write the whole state to a file."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+from ampsandbox.tui.words import countdown
 
 if TYPE_CHECKING:
     from ampsandbox.crm.credentials import LiveConnection
@@ -26,13 +28,14 @@ if TYPE_CHECKING:
 
 _FROM_SETTINGS: Final = "as the settings file says"
 _CREATED_SHOWN: Final = 8
+REFRESH_S: Final = 0.5
 _COLUMNS = (
     Column("", 7),
     Column("integration", least=14),
     Column("group", 12),
     Column("org", least=14),
-    Column("circuit", 10),
-    Column("state", 12),
+    Column("circuit", 14),
+    Column("state", 17),
 )
 
 
@@ -42,15 +45,17 @@ class ConnectionsPanel(Panel):
     TITLE = "Connections"
     HELP = (
         "Where each installation's writes go. ● mock is an org inside this program; ▲ live is a real one, "
-        "from the settings file (--settings) or from credentials that are given here with l and kept in "
+        "from the settings file (--settings) or from credentials that are given here with L and kept in "
         "memory only. Before anything is switched, the org says whose it is and what would be created in "
-        "it, and its name must be typed. b goes back to a mock. t asks the CRM whose org it is. An open "
-        "circuit means that the CRM failed several times in a row and rests for a while."
+        "it, and its name must be typed. b goes back to a mock. t asks the CRM whose org it is. After a "
+        "restart the credentials of a live one are gone: c asks for them again, and what waits stays. An "
+        "open circuit means that the CRM failed several times in a row and rests for a while."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("connections")]
 
     def __init__(self) -> None:
         super().__init__(id="connections")
+        self._is_answered = False
 
     def compose(self) -> ComposeResult:
         """The list, and what a test said."""
@@ -64,14 +69,27 @@ class ConnectionsPanel(Panel):
         yield Static("", id="identity", markup=False)
 
     def on_mount(self) -> None:
-        """Show the installations."""
-        rows = self.query_one("#connection-rows", Rows)
-        rows.show(self.ui.installations)
-        rows.focus()
+        """Show the installations, and keep following them."""
+        self.show_all()
+        self.query_one("#connection-rows", Rows).focus()
+        self.set_interval(REFRESH_S, self.show_all)
 
-    def on_screen_resume(self) -> None:
-        """Show what a switch made of it."""
+    def show_all(self) -> None:
+        """Show the installations as they are now."""
         self.query_one("#connection-rows", Rows).show(self.ui.installations)
+        if not self._is_answered:
+            self._say_what_is_wrong(self._selected)
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        """Say what is wrong with the connection under the cursor, if anything."""
+        event.stop()
+        self._say_what_is_wrong(event.item)
+
+    def _say_what_is_wrong(self, item: InstallationView | None) -> None:
+        self._is_answered = False
+        now = self.ui.latest.now if self.ui.latest else None
+        words = "" if item is None else trouble(item, now)
+        self.query_one("#identity", Static).update(plain(words, "$text-warning", 1_000))
 
     def on_rows_opened(self) -> None:
         """The same as testing."""
@@ -83,6 +101,7 @@ class ConnectionsPanel(Panel):
         return found
 
     def _say(self, content: Content) -> None:
+        self._is_answered = True
         self.query_one("#identity", Static).update(content)
 
     @contextmanager
@@ -110,7 +129,18 @@ class ConnectionsPanel(Panel):
 
     def action_go_live(self) -> None:
         """Ask how to log in, then for what that needs."""
-        if (item := self._selected) is not None:
+        item = self._selected
+        if item is not None and item.is_live:
+            self.ui.tell("It is live already: c gives it other credentials, b goes back to a mock.")
+        elif item is not None:
+            self.run_worker(self._choose_way(item), exclusive=True, group="identify")
+
+    def action_reconnect(self) -> None:
+        """Ask for the credentials of a live installation again."""
+        item = self._selected
+        if item is not None and not item.is_live:
+            self.ui.tell("A mock needs no credentials; L goes live.")
+        elif item is not None:
             self.run_worker(self._choose_way(item), exclusive=True, group="identify")
 
     async def _choose_way(self, item: InstallationView) -> None:
@@ -139,7 +169,20 @@ class ConnectionsPanel(Panel):
         with self._asking():
             found = await self.ui.backend.look(item.id, live)
             self._say(Content.assemble(("✓ The CRM answered\n", "bold $text-success"), _facts(found.org)))
-            self._confirm_live(item, live, found)
+            if item.is_live:
+                self._confirm_reconnection(item, live, found)
+            else:
+                self._confirm_live(item, live, found)
+
+    def _confirm_reconnection(self, item: InstallationView, live: LiveConnection, found: Look) -> None:
+        org = found.org
+
+        def go(typed: str) -> None:
+            work = self.ui.backend.reconnect(item.id, live, org)
+            self.ui.command(work, f"{item.integration} for {item.group} writes to {org.name} again")
+
+        about = _reconnection(item, found)
+        self.ui.ask(f"▲ Connect to {org.name} again?", about, go, check=lambda typed: _same(typed, org.name))
 
     def _confirm_live(self, item: InstallationView, live: LiveConnection, found: Look) -> None:
         org = found.org
@@ -200,6 +243,35 @@ def _warning(item: InstallationView, found: Look) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _reconnection(item: InstallationView, found: Look) -> str:
+    """What connecting again means, before the name of the org is typed."""
+    org = found.org
+    missing = [f"{step.kind} {step.name}" for step in found.plan.steps if step.action is StepAction.CREATE]
+    others = ", ".join(found.other_orgs)
+    lines = [
+        f"Every write of {item.integration} for {item.group} will reach {org.name} ({org.type}, {org.id}), "
+        "also those that wait by now. Nothing is created in it.",
+        f"So far it wrote to ANOTHER ORG: {others}." if others else "",
+        "This is a PRODUCTION org: it may hold a customer's real data." if org.is_production else "",
+        f"It lacks: {', '.join(missing[:_CREATED_SHOWN])}; install again to create it." if missing else "",
+        f"To go on, type the org's name: {org.name}",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def trouble(item: InstallationView, now: datetime | None) -> str:
+    """What keeps writes from the org, and the way out; empty when nothing does."""
+    if item.needs_credentials:
+        return (
+            "▲ It needs credentials: they were in memory only, or the settings no longer name them. "
+            "c gives them again. Until then its writes wait and are tried again, and fail in the end."
+        )
+    if item.circuit != "closed":
+        rest = f" for {countdown(item.rests_until - now)}" if item.rests_until and now else ""
+        return f"↻ The CRM is left alone{rest} after {item.failure}"
+    return f"✗ {item.error}" if item.error else ""
+
+
 def _same(typed: str, name: str) -> None:
     if typed.strip() != name:
         raise UsageError("Not the name of the org.")
@@ -208,4 +280,5 @@ def _same(typed: str, name: str) -> None:
 def _cells(item: InstallationView) -> list[Cell]:
     sign: Cell = ("▲ LIVE", "bad") if item.is_live else ("● mock", "good")
     circuit: Cell = (item.circuit, "muted" if item.circuit == "closed" else "warn")
-    return [sign, item.integration, (item.group, "strong"), item.org, circuit, (item.state, "muted")]
+    state: Cell = ("needs credentials", "warn") if item.needs_credentials else (item.state, "muted")
+    return [sign, item.integration, (item.group, "strong"), item.org or "–", circuit, state]

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
-
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 from ampsandbox.crm.credentials import Grant, LiveConnection
 from ampsandbox.crm.sections import SECRETS, read_given, ways_in
+from ampsandbox.errors import UsageError
 from ampsandbox.manifest.model import Provider
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.screens.form_dialog import FormDialog, FormLine
 
 if TYPE_CHECKING:
-    from ampsandbox.crm.sections import Problem
     from ampsandbox.tui.views import InstallationView
 
 _ABOUT: Final = (
@@ -28,56 +21,27 @@ _ABOUT: Final = (
 _ALWAYS: Final = ("api_version", "ca_file")
 
 
-class CredentialsDialog(ModalScreen[LiveConnection | None]):
+class CredentialsDialog(FormDialog):
     """The fields of one way to log in."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Close", show=False),
-        Binding("ctrl+j,f5", "accept", "Go", show=False, priority=True),
-    ]
+    HELP = (
+        "What this way to log in needs; * must be filled. What is typed is masked where it is secret, "
+        "kept in memory only and forgotten at the end. Nothing is switched yet: ctrl+j asks whose org it is."
+    )
 
     def __init__(self, installation: InstallationView, grant: Grant) -> None:
-        super().__init__()
+        required, optional = ways_in(Provider(installation.provider))[grant]
+        lines = [
+            FormLine(name, is_required=name in required, is_masked=name in SECRETS and name != "private_key")
+            for name in (*required, *optional, *_ALWAYS)
+        ]
+        title = f"{installation.provider} · {grant.value}"
+        super().__init__(title, _ABOUT, lines, "look at the org")
         self.installation = installation
         self.grant = grant
-        required, optional = ways_in(Provider(installation.provider))[grant]
-        self.required = required
-        self.names = (*required, *optional, *_ALWAYS)
 
-    def compose(self) -> ComposeResult:
-        """One line for each field, secrets masked."""
-        with Vertical(classes="dialog credentials") as box:
-            box.border_title = plain(f"{self.installation.provider} · {self.grant.value}", limit=60)
-            box.border_subtitle = Content("ctrl+j: look at the org · esc: leave")
-            yield Static(Content.styled(_ABOUT, "$muted"))
-            with VerticalScroll(classes="credential-fields", can_focus=False):
-                for name in self.names:
-                    yield self._line(name)
-            yield Static("", classes="field-problem", markup=False)
-
-    def _line(self, name: str) -> Horizontal:
-        mark = Content.styled(" *", "bold $text-error") if name in self.required else Content("")
-        is_masked = name in SECRETS and name != "private_key"
-        return Horizontal(
-            Static(Content(name) + mark, classes="field-label"),
-            Input(id=name, compact=True, password=is_masked),
-        )
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go on to the next line; the last one accepts."""
-        event.stop()
-        if event.input.id == self.names[-1]:
-            self.action_accept()
-        else:
-            self.focus_next()
-
-    def action_cancel(self) -> None:
-        """Close without an answer."""
-        self.dismiss(None)
-
-    def action_accept(self) -> None:
-        """Give the connection when the fields describe one."""
-        given = {str(item.id): item.value.strip() for item in self.query(Input) if item.value.strip()}
+    def read(self, given: Mapping[str, str]) -> LiveConnection:
+        """The connection that the fields describe."""
         item = self.installation
         found = read_given(
             {
@@ -89,12 +53,5 @@ class CredentialsDialog(ModalScreen[LiveConnection | None]):
             }
         )
         if isinstance(found, LiveConnection):
-            self.dismiss(found)
-        else:
-            self._show(found)
-
-    def _show(self, problems: Sequence[Problem]) -> None:
-        shown = self.query_one(".field-problem", Static)
-        lines = [plain(f"✗ {problem.message} {problem.hint}".strip()) for problem in problems]
-        shown.update(Content("\n").join(lines))
-        shown.display = True
+            return found
+        raise UsageError("\n✗ ".join(f"{problem.message} {problem.hint}".strip() for problem in found))

@@ -76,7 +76,11 @@ class PickDialog(Dialog):
 
 
 class AskDialog(Dialog):
-    """Type one line. `check` may raise an AmpSandboxError; its words are shown and the question stays."""
+    """Type one line.
+
+    `check` may raise an AmpSandboxError; its words are shown and the question stays. A text that it gives
+    back tells what the line means, and is shown.
+    """
 
     HELP = "Type one line. enter goes on with it; what is wrong with it is said below while you type."
 
@@ -121,12 +125,14 @@ class AskDialog(Dialog):
     def _checked(self, value: str) -> bool:
         shown = self.query_one(".field-problem", Static)
         try:
-            self.check(value)
+            meaning = self.check(value)
         except AmpSandboxError as error:
             shown.update(plain(f"✗ {error.message} {error.hint}"))
             shown.display = True
             return False
-        shown.display = False
+        has_meaning = isinstance(meaning, str) and meaning != value
+        shown.update(plain(f"= {meaning}", "$text-success") if has_meaning else "")
+        shown.display = has_meaning
         return True
 
 

@@ -13,8 +13,8 @@ from textual.widgets import ContentSwitcher, Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.operation_words import describe
 from ampsandbox.tui.plain import block, plain, pretty
-from ampsandbox.tui.screens.operations import describe
 from ampsandbox.tui.snippets import Headers, masked
 from ampsandbox.tui.widgets.log import result
 from ampsandbox.tui.widgets.panel import Panel

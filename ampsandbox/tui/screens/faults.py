@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -11,25 +12,22 @@ from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.fault_rules import RECIPES
 from ampsandbox.tui.plain import plain
-from ampsandbox.tui.screens.editor import EditorDialog, as_json, read_object
 from ampsandbox.tui.views import FaultView, InstallationView, QuotaView
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 REFRESH_S: Final = 0.5
-RECIPES: Final[dict[str, dict[str, Any]]] = {
-    "refuse the next 3 requests: too many requests": {"kind": "rate-limit", "first": 3, "retryAfterS": 2},
-    "be down for the next 5 requests (503)": {"kind": "outage", "first": 5},
-    "apply the next request, then lose its answer": {"kind": "drop-after", "method": "POST", "first": 1},
-    "cut the next connection before anything is applied": {"kind": "drop-before", "first": 1},
-    "take 2 seconds for every request": {"kind": "latency", "seconds": 2},
-    "let the access token expire once": {"kind": "expired-token", "first": 1},
-    "lock the first record of the next batch": {"kind": "row-lock", "record": 1, "first": 1},
-    "refuse the second record of every batch":
-        {"kind": "record-error", "record": 2, "code": "REFUSED", "message": "On purpose."},
-    "fail a tenth of all requests": {"kind": "error", "share": 0.1, "status": 500, "code": "INTERNAL_ERROR"},
-}  # fmt: skip
+_COLUMNS: Final = (
+    Column("rule", least=24),
+    Column("fired", 7, right=True),
+    Column("left", 6, right=True),
+    Column("last", 8, right=True),
+    Column("request that it struck", least=20),
+)
+_MOCK_EMPTY: Final = "The mock CRM behaves. a makes it misbehave."
+_LIVE_EMPTY: Final = "A real CRM misbehaves by itself: faults are for mocks. o shows another org."
 
 
 class FaultsPanel(Panel):
@@ -37,11 +35,10 @@ class FaultsPanel(Panel):
 
     TITLE = "Faults and quota"
     HELP = (
-        "Rules by which the mock CRM misbehaves, and how often each one fired. a adds one: choose a "
-        "recipe and change "
-        "it before it is put in force. Below are the CRM's request quotas, and what the same writes "
-        "would have cost "
-        "without batches."
+        "Rules by which the mock CRM misbehaves, how often and when each one fired last, and on which "
+        "request. a adds one: choose what should happen, then to which requests. d removes the one under the "
+        "cursor, x all. Below are the request quotas: what was sent over this connection, what the mock CRM "
+        "itself counted, and what the same writes would have cost without batches."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("faults")]
 
@@ -52,11 +49,7 @@ class FaultsPanel(Panel):
     def compose(self) -> ComposeResult:
         """The list and the gauges."""
         yield Static("", id="faults-heading", classes="heading", markup=False)
-        yield Rows[FaultView](
-            [Column("rule", least=30), Column("fired", 7, right=True), Column("left", 7, right=True)],
-            lambda fault: fault.id, _cells, id="fault-rows",
-            empty="The mock CRM behaves. a makes it misbehave.",
-        )  # fmt: skip
+        yield Rows[FaultView](_COLUMNS, lambda fault: fault.id, _cells, id="fault-rows", empty=_MOCK_EMPTY)
         yield Static("", id="quota", markup=False)
 
     def on_mount(self) -> None:
@@ -70,68 +63,98 @@ class FaultsPanel(Panel):
 
     async def reload(self) -> None:
         """Read rules and quotas."""
+        where, heading = self.installation, self.query_one("#faults-heading", Static)
         try:
-            faults = await self.ui.backend.faults(self.installation.id)
-            quota = await self.ui.backend.quota(self.installation.id)
+            faults = [] if where.is_live else await self.ui.backend.faults(where.id)
+            quota = await self.ui.backend.quota(where.id)
         except AmpSandboxError as error:
-            self.query_one("#faults-heading", Static).update(plain(f"✗ {error.message}", "$text-error"))
+            heading.update(plain(f"✗ {error.message}", "$text-error"))
             return
-        where = self.installation
-        words = f"{where.integration} · {where.group} · {where.org or where.connection}"
-        self.query_one("#faults-heading", Static).update(plain(words, "bold"))
-        self.query_one("#fault-rows", Rows).show(faults)
+        sign = "▲ LIVE" if where.is_live else "● mock"
+        heading.update(plain(f"{sign} · {where.integration} · {where.group} · {where.org}", "bold"))
+        rows = self.query_one("#fault-rows", Rows)
+        rows.empty = _LIVE_EMPTY if where.is_live else _MOCK_EMPTY
+        rows.show(faults)
         self.query_one("#quota", Static).update(Content("\n").join([gauge(item) for item in quota]))
 
+    def _can_misbehave(self) -> bool:
+        if self.installation.is_live:
+            self.ui.tell(_LIVE_EMPTY)
+        return not self.installation.is_live
+
     def action_add(self) -> None:
-        """Choose a recipe, change it, put it in force."""
+        """Choose what should happen, then to which requests."""
+        from ampsandbox.tui.screens.fault_dialog import FaultDialog
+
+        if not self._can_misbehave() or self.ui.latest is None:
+            return
+        now = self.ui.latest.now
 
         def chosen(recipe: str | None) -> None:
             if recipe is not None:
-                self.ui.push_screen(
-                    EditorDialog(recipe, as_json(RECIPES[recipe]), check=read_object), self._put_in_force
-                )
+                self.ui.push_screen(FaultDialog(RECIPES[recipe], now), self._put_in_force)
 
         self.ui.pick("How should the mock CRM misbehave?", list(RECIPES), chosen)
 
-    def _put_in_force(self, text: str | None) -> None:
-        if text is not None:
-            self.ui.command(
-                self.ui.backend.add_fault(self.installation.id, read_object(text)), "Fault added", self.reload
-            )
+    def _put_in_force(self, rule: dict[str, Any] | None) -> None:
+        if rule is not None:
+            work = self.ui.backend.add_fault(self.installation.id, rule)
+            self.ui.command(work, "Fault added", self.reload)
+
+    def action_remove(self) -> None:
+        """Take the rule under the cursor out of force."""
+        fault: FaultView | None = self.query_one("#fault-rows", Rows).selected
+        if fault is not None:
+            work = self.ui.backend.remove_fault(self.installation.id, fault.id)
+            self.ui.command(work, "Fault removed", self.reload)
 
     def action_clear(self) -> None:
         """Let the mock CRM behave again."""
-        self.ui.command(self.ui.backend.clear_faults(self.installation.id), "Faults cleared", self.reload)
+        if self._can_misbehave():
+            work = self.ui.backend.clear_faults(self.installation.id)
+            self.ui.command(work, "Faults cleared", self.reload)
 
     def action_choose(self) -> None:
         """Look at another installation."""
-        mocks = {
-            f"{item.integration} · {item.group}": item for item in self.ui.installations if not item.is_live
-        }
+        found = {_name(item): item for item in self.ui.installations}
 
         def chosen(name: str | None) -> None:
             if name is not None:
-                self.installation = mocks[name]
+                self.installation = found[name]
                 self._read_soon()
 
-        self.ui.pick("Whose mock CRM?", list(mocks), chosen)
+        self.ui.pick("Whose CRM?", list(found), chosen)
 
 
-def gauge(item: QuotaView, width: int = 30) -> Content:
-    """A quota as a bar with its numbers."""
-    share = min(1.0, item.used / item.limit) if item.limit else 0.0
-    cells = max(round(share * width), 1 if item.used else 0)
+def _name(item: InstallationView) -> str:
+    return f"{'▲ ' if item.is_live else ''}{item.integration} · {item.group}"
+
+
+def gauge(item: QuotaView, width: int = 24) -> Content:
+    """A quota as a bar with its numbers; one without a limit against what it would be without batches."""
+    whole = item.limit or item.unbatched
+    share = min(1.0, item.used / whole) if whole else 0.0
+    cells = max(round(share * width), 1 if item.used and whole else 0)
     style = "$text-error" if share > 0.9 else "$text-warning" if share > 0.7 else "$text-primary"
-    limit = f" of {item.limit:,}" if item.limit else ""
-    window = f" in {item.window}" if item.window else ""
-    cost = f"   unbatched: {item.unbatched:,}" if item.unbatched else ""
-    return Content.assemble(
-        plain(f"{item.name:<18} "), ("━" * cells, style), ("╌" * (width - cells), "$faint"),
-        plain(f" {item.used:,}{limit}{window}", "bold"), plain(cost, "$muted"),
-    )  # fmt: skip
+    if not item.limit:
+        style = "$text-primary"
+    words = f" {item.used:,}" + (f" of {item.limit:,} · {_percent(share)}" if item.limit else " requests")
+    if item.window:
+        words += f" in {item.window}"
+    spared = f" instead of {item.unbatched:,} without batches" if item.unbatched else ""
+    bar = [("━" * cells, style), ("╌" * (width - cells), "$faint")] if whole else [(" " * width, "")]
+    return Content.assemble(plain(f"{item.name:<19} "), *bar, plain(words, "bold"), plain(spared, "$muted"))
 
 
-def _cells(fault: FaultView) -> list[Cell]:
+def _percent(share: float) -> str:
+    return "under 1%" if 0 < share < 0.01 else f"{share:.0%}"
+
+
+def _cells(fault: FaultView) -> Sequence[Cell]:
     left = "∞" if fault.remaining is None else f"{fault.remaining:,}"
+    is_spent = fault.remaining == 0
     fired: Cell = (f"{fault.fired:,}", "warn" if fault.fired else "muted")
-    return [fault.text, fired, (left, "muted")]
+    at = f"{fault.last_at:%H:%M:%S}" if fault.last_at else ""
+    text: Cell = (fault.text, "muted") if is_spent else fault.text
+    last: list[Cell] = [(at, "muted"), (fault.last_request, "muted")]
+    return [text, fired, ("spent" if is_spent else left, "muted"), *last]

@@ -2,100 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import Any, ClassVar, Final
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container, Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.plain import as_text, block, plain, pretty
-from ampsandbox.tui.screens.dialogs import ConfirmDialog
+from ampsandbox.tui.operation_words import COLUMNS, cells, describe, result
+from ampsandbox.tui.plain import plain
 from ampsandbox.tui.screens.editor import EditorDialog, as_json, read_object
-from ampsandbox.tui.views import OperationView
+from ampsandbox.tui.views import OperationPage, OperationSource, OperationView
 from ampsandbox.tui.widgets.panel import Panel
-from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+from ampsandbox.tui.widgets.rows import Rows
 
 LIMIT: Final = 500
-SIGNS: Final = {
-    "queued": ("◷ waiting", "accent"), "sending": ("↑ sending", "accent"), "succeeded": ("✓ written", "good"),
-    "failed": ("✗ failed", "bad"), "in_doubt": ("? in doubt", "warn"), "dropped": ("– dropped", "muted"),
-}  # fmt: skip
-_COLUMNS = (
-    Column("accepted", 8),
-    Column("state", 10),
-    Column("what", least=16),
-    Column("group", 10),
-    Column("fields", least=14),
-)
-Load = Callable[[], Coroutine[Any, Any, Sequence[OperationView]]]
+"""Operations shown at once; the others are on further pages."""
+
+REFRESH_S: Final = 1.0
 
 
 class OperationsPanel(Panel):
-    """A list of operations; the one under the cursor in full beside it."""
+    """A list of operations that follows what happens; the one under the cursor in full beside it."""
 
     HELP = (
-        "Each line is one accepted write. A waiting one can be edited or dropped before its flush. A "
-        "failed one can be "
-        "sent again, as it is or edited. One in doubt may or may not be in the CRM, because the answer "
-        "was lost: "
-        "look for it under Records before you send it again. R sends all that failed or are in doubt "
-        "again, after a question."
+        "Each line is one accepted write; the list follows what becomes of them, n and b turn its pages. / "
+        "searches all of them: words, or group:, object:, endpoint:, state:, error: with a word behind. "
+        "A waiting write can be edited (e), sent alone and at once (s) or dropped (d) before its flush. A "
+        "failed one can be sent again as it is (r) or edited (e). One in doubt may or may not be in the CRM, "
+        "because the answer was lost: c looks for it there, w marks it as written, r sends it again. R sends "
+        "all that failed or are in doubt again, after a question."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("operations")]
 
-    def __init__(
-        self, title: str, load: Load, *, batch_id: str | None = None, empty: str = "Nothing here."
-    ) -> None:
+    def __init__(self, title: str, source: OperationSource, *, empty: str = "Nothing here.") -> None:
         super().__init__(id="operations")
         self.heading = title
-        self.loader = load
-        self.batch_id = batch_id
+        self.source = source
         self.empty_words = empty
+        self.page = OperationPage(())
+        self.starts = [""]
+        self._described: OperationView | None = None
 
     def compose(self) -> ComposeResult:
-        """The list, and the details."""
+        """The search line, the list, and the details."""
+        with Horizontal(classes="heading-row"):
+            yield Static("", id="operations-heading", classes="heading", markup=False)
+            yield Input(placeholder="/ search", compact=True, id="operations-search", classes="search")
         with Container(classes="split"):
-            yield Rows(_COLUMNS, lambda item: item.id, _cells, id="operation-rows", empty=self.empty_words)
+            yield Rows(COLUMNS, lambda item: item.id, cells, id="operation-rows", empty=self.empty_words)
             with VerticalScroll(classes="detail"):
                 yield Static("", id="operation-text", markup=False)
 
     async def on_mount(self) -> None:
-        """Read the operations."""
-        self.border_title = plain(self.heading, limit=80)
+        """Read the operations, and keep following them."""
+        self.border_title = plain(self.heading, limit=100)
         await self.reload()
-        self.query_one(Rows).focus()
+        self.rows.focus()
+        self.set_interval(REFRESH_S, self._read_soon)
+
+    @property
+    def rows(self) -> Rows[OperationView]:
+        """The list inside."""
+        return self.query_one("#operation-rows", Rows)
+
+    @property
+    def selected(self) -> OperationView | None:
+        """The operation under the cursor."""
+        return self.rows.selected
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def _read_soon(self) -> None:
+        self.run_worker(self.reload(), exclusive=True, group="operations")
 
     async def reload(self) -> None:
-        """Read the operations anew."""
+        """Read the page anew."""
+        search = self.query_one("#operations-search", Input).value
         try:
-            found = await self.loader()
+            self.page = await self.ui.backend.operations(
+                self.source, cursor=self.starts[-1], search=search, limit=LIMIT
+            )
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
-        rows = self.query_one("#operation-rows", Rows)
-        rows.show(found, force=True)
-        self._show_detail(rows.selected)
+        if self.is_attached:
+            self.rows.empty = "Nothing matches." if search else self.empty_words
+            self.rows.show(self.page.rows)
+            self._show_heading()
+            self._show_detail(self.selected)
+
+    def _show_heading(self) -> None:
+        shown, before = len(self.page.rows), (len(self.starts) - 1) * LIMIT
+        words = f"{before + 1:,}–{before + shown:,}" if before or self.page.next else f"{shown:,}"
+        more = " · n: next page" if self.page.next else ""
+        more += " · b: page before" if before else ""
+        self.query_one("#operations-heading", Static).update(
+            Content.assemble(plain(f"{words} shown", "bold"), plain(more, "$muted"))
+        )
+
+    def _show_detail(self, item: OperationView | None) -> None:
+        if item != self._described or item is None:
+            self._described = item
+            shown = Content("") if item is None else describe(item)
+            self.query_one("#operation-text", Static).update(shown)
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         """Show the operation under the cursor."""
         event.stop()
         self._show_detail(event.item)
 
-    def _show_detail(self, item: OperationView | None) -> None:
-        self.query_one("#operation-text", Static).update(Content("") if item is None else describe(item))
+    async def on_rows_past_end(self, event: Rows.PastEnd) -> None:
+        """Go on with the next page, or the one before."""
+        event.stop()
+        await self.action_turn_page(event.by)
 
-    @property
-    def selected(self) -> OperationView | None:
-        """The operation under the cursor."""
-        item: OperationView | None = self.query_one("#operation-rows", Rows).selected
-        return item
+    async def action_turn_page(self, by: int) -> None:
+        """Show the next page, or the one before."""
+        if by > 0 and self.page.next:
+            self.starts.append(self.page.next)
+        elif by < 0 and len(self.starts) > 1:
+            self.starts.pop()
+        else:
+            return
+        await self.reload()
+        self.rows.action_go(0 if by > 0 else -1)
 
-    # -- actions ------------------------------------------------------------------------------------------
+    # -- searching -------------------------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Go to the search line."""
+        self.query_one("#operations-search").focus()
+
+    @on(Input.Changed, "#operations-search")
+    def search(self, event: Input.Changed) -> None:
+        """Search while typing, from the first page on."""
+        event.stop()
+        self.starts = [""]
+        self._read_soon()
+
+    @on(Input.Submitted, "#operations-search")
+    def found(self, event: Input.Submitted) -> None:
+        """Go to the list."""
+        event.stop()
+        self.rows.focus()
+
+    # -- actions ---------------------------------------------------------------------------------------------
 
     def action_edit(self) -> None:
         """Change the fields of the operation."""
@@ -110,11 +167,16 @@ class OperationsPanel(Panel):
             if item.state == "queued":
                 self.ui.command(self.ui.backend.edit(item.id, fields), "Edited", self.reload)
             else:
-                self.ui.command(self.ui.backend.retry(item.id, fields), "Sent again", self.reload)
+                self.ui.command(self._send(self.ui.backend.retry(item.id, fields)), "", self.reload)
 
         self.ui.push_screen(
             EditorDialog(f"Fields of {item.id}", as_json(item.fields), check=read_object), edited
         )
+
+    def action_send_now(self) -> None:
+        """Send a waiting write alone and at once."""
+        if (item := self.selected) is not None:
+            self.ui.command(self._send(self.ui.backend.send_now(item.id)), "", self.reload)
 
     def action_retry(self) -> None:
         """Send a failed operation again; one in doubt only after a question."""
@@ -123,113 +185,63 @@ class OperationsPanel(Panel):
             return
         if item.state == "in_doubt":
             about = "The CRM may already have this record. Sending it again can write it twice."
-            self._ask("Send it again?", about, lambda: self._retry(item))
+            self.ui.confirm("Send it again?", about, lambda: self.retry(item))
         else:
-            self._retry(item)
+            self.retry(item)
 
-    def _retry(self, item: OperationView) -> None:
-        self.ui.command(self.ui.backend.retry(item.id), "Sent again", self.reload)
+    def retry(self, item: OperationView) -> None:
+        """Send an operation again."""
+        self.ui.command(self._send(self.ui.backend.retry(item.id)), "", self.reload)
+
+    async def _send(self, work: Coroutine[Any, Any, OperationView]) -> None:
+        """Say what became of a write that somebody waited for."""
+        self.ui.say(*result(await work))
 
     def action_retry_all(self) -> None:
         """Send all dead letters again, after a question that says how many there are."""
-        self.ui.command(self._ask_retry_all())
-
-    async def _ask_retry_all(self) -> None:
-        count = await self.ui.backend.dead_letter_count()
-        if not count:
-            self.ui.tell("Nothing failed and nothing is in doubt.")
-            return
-        about = (
-            f"{_writes(count)} failed or in doubt will be sent to the CRM as they are. "
-            "Those in doubt may already be there: sending them again can write them twice."
-        )
-        self._ask(
-            "Retry all dead letters?", about, lambda: self.ui.command(self._retry_all(), "", self.reload)
-        )
-
-    async def _retry_all(self) -> None:
-        backend = self.ui.backend
-        sent = await backend.retry_all()
-        self.ui.tell(
-            f"Sent {_writes(sent)} again. Failed or in doubt now: {await backend.dead_letter_count():,}."
-        )
+        self.ui.action_retry_dead_letters(self.reload)
 
     def action_drop(self) -> None:
-        """Give an operation up."""
+        """Give an operation up, after a question."""
         item = self.selected
         if item is not None:
             about = f"{item.mode} {item.object} for {item.group} will not be written."
-            self._ask(
-                "Drop this write?",
-                about,
-                lambda: self.ui.command(self.ui.backend.drop(item.id), "Dropped", self.reload),
-            )
+            self.ui.confirm("Drop this write?", about, lambda: self.drop(item))
+
+    def drop(self, item: OperationView) -> None:
+        """Give an operation up."""
+        self.ui.command(self.ui.backend.drop(item.id), "Dropped", self.reload)
 
     def action_flush(self) -> None:
         """Deliver the batch that these operations wait in."""
-        if self.batch_id is None:
+        if not self.source.batch_id:
             self.ui.tell("These writes do not wait in one batch.")
             return
-        self.ui.command(self.ui.backend.flush(self.batch_id), "Flushed", self.reload)
+        self.ui.flush_batch(self.source.batch_id, "this batch", self.reload)
 
-    def _ask(self, title: str, about: str, then: Callable[[], None]) -> None:
-        self.ui.push_screen(ConfirmDialog(title, about), lambda answer: then() if answer else None)
+    def action_check(self) -> None:
+        """Look for a write in doubt in the CRM, and settle it."""
+        from ampsandbox.tui.screens.settling import Settling
 
+        item = self._in_doubt()
+        if item is not None:
+            self.ui.command(Settling(self, item).ask())
 
-def describe(item: OperationView) -> Content:
-    """An operation in full."""
-    sign, tone = SIGNS.get(item.state, (item.state, ""))
-    style = {
-        "good": "$text-success",
-        "bad": "$text-error",
-        "warn": "$text-warning",
-        "accent": "$text-primary",
-    }.get(tone, "")
-    lines = [
-        plain(f"{sign}  {item.mode} {item.object}", f"bold {style}"),
-        plain(f"operation {item.id}", "$muted"),
-    ]
-    facts = {
-        "group": item.group, "endpoint": item.endpoint, "primary key": item.primary_key,
-        "record": item.record_id,
-        "batch": item.batch_id, "attempts": item.attempts or None, "accepted": _stamp(item.accepted_at),
-        "next attempt": _stamp(item.next_attempt_at), "finished": _stamp(item.finished_at),
-    }  # fmt: skip
-    lines += [
-        Content.assemble((f"{name:<13}", "$muted"), plain(value)) for name, value in facts.items() if value
-    ]
-    lines += [Content(""), Content.styled("Fields", "bold")]
-    lines += [
-        Content.assemble(plain(f"  {name}  ", "$text-primary", 60), plain(as_text(value)))
-        for name, value in item.fields.items()
-    ]
-    if item.errors:
-        lines += [Content(""), Content.styled("What the CRM said", "bold")]
-        lines += [plain(f"  ✗ {error}", "$text-error") for error in item.errors]
-    if item.raw:
-        lines += [Content(""), Content.styled("Its answer", "bold"), Content(block(pretty(item.raw)))]
-    return Content("\n").join(lines)
+    def action_mark_written(self) -> None:
+        """Note that a write in doubt is in the CRM after all."""
+        item = self._in_doubt()
+        if item is not None:
+            about = "Nothing is sent. The id of its record in the CRM may stay empty."
+            self.ui.ask("It is in the CRM: under which id?", about, lambda key: self.mark(item, key.strip()))
 
+    def mark(self, item: OperationView, record_id: str) -> None:
+        """Note that an operation is in the CRM, as a record."""
+        work = self.ui.backend.mark_written(item.id, record_id or None)
+        self.ui.command(work, "Marked as written", self.reload)
 
-def _writes(count: int) -> str:
-    return "1 write" if count == 1 else f"{count:,} writes"
-
-
-def _stamp(at: Any) -> str | None:
-    return None if at is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _cells(item: OperationView) -> list[Cell]:
-    at = "" if item.accepted_at is None else f"{item.accepted_at:%H:%M:%S}"
-    said = (
-        item.errors[0]
-        if item.errors
-        else ", ".join(f"{name}={as_text(value)}" for name, value in list(item.fields.items())[:6])
-    )
-    return [
-        (at, "muted"),
-        SIGNS.get(item.state, item.state),
-        f"{item.object} {item.mode}",
-        (item.group, "muted"),
-        said,
-    ]
+    def _in_doubt(self) -> OperationView | None:
+        item = self.selected
+        if item is None or item.state == "in_doubt":
+            return item
+        self.ui.tell("Only a write in doubt needs this: its answer was lost.")
+        return None

@@ -1,4 +1,4 @@
-"""What waits where, how long still, and what its delivery will cost."""
+"""What waits where, how long still, what its delivery will cost, and how the last deliveries went."""
 
 from __future__ import annotations
 
@@ -7,45 +7,43 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widgets import Static
 
 from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.batch_words import bar, cost, in_full, outcome, upcoming, when
+from ampsandbox.tui.plain import plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
-from ampsandbox.tui.words import countdown
 
 if TYPE_CHECKING:
     from ampsandbox.tui.views import BatchView, Snapshot
 
-_WIDE = (
-    Column("object", least=10),
-    Column("group", 10),
-    Column("waiting", 12),
-    Column("flush in", 9, right=True),
-    Column("requests", 12, right=True),
-)
-_MIDDLE = (
-    Column("object", least=10),
-    Column("group", 6),
-    Column("waiting", 12),
-    Column("flush in", 8, right=True),
-)
-_NARROW = (
-    Column("object", least=10),
-    Column("group", 8),
-    Column("waiting", 7, right=True),
-    Column("flush in", 8, right=True),
+_NAME = Column("object", least=10)
+_GROUP = Column("group", 8)
+_WAITING = Column("waiting", 14)
+_DUE = Column("flush in", 9, right=True)
+_COST = Column("requests", 12, right=True)
+_THEN = Column("then", 12, right=True)
+_LAYOUTS = (
+    (70, (_NAME, _GROUP, _WAITING, _DUE, _COST, _THEN)),
+    (57, (_NAME, _GROUP, _WAITING, _DUE, _COST)),
+    (42, (_NAME, Column("group", 6), _WAITING, Column("flush in", 8, right=True))),
+    (0, (_NAME, _GROUP, Column("waiting", 7, right=True), Column("flush in", 8, right=True))),
 )
 
 
 class BatchesPanel(Panel):
-    """One line per waiting batch."""
+    """One line per waiting batch, then the last ones that were flushed."""
 
     TITLE = "Batches"
     HELP = (
         "Writes with a schedule wait here until it fires: one line per installation, object and mode. "
-        "The bar shows how full the next CRM request is. “requests” compares what the flush will cost "
-        "with what "
-        "the same writes would have cost one by one. Press f to deliver a batch at once."
+        "The bar shows how full the next CRM request is, and while a flush runs, how far it came. "
+        "“requests” compares what the flush will cost with what the same writes would have cost one by "
+        "one; “then” names the fires after the next one. The line below tells more of the batch under the "
+        "cursor: its schedule, what a running flush waits for, how a flush went. Press f to deliver a batch "
+        "at once, p to keep its schedule from doing so, d to give all of its writes up, enter to see them, "
+        "H for all batches that were flushed."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("batches")]
 
@@ -54,12 +52,13 @@ class BatchesPanel(Panel):
         self.now: datetime | None = None
 
     def compose(self) -> ComposeResult:
-        """One list of batches."""
+        """One list of batches, and more of the one under the cursor."""
         yield Rows(
-            _WIDE, lambda batch: batch.id, self._cells, id="batch-rows",
+            _LAYOUTS[1][1], lambda batch: batch.id, self._cells, id="batch-rows",
             empty="Nothing waits. Send a write to an endpoint with a clock (◷) and watch it here "
             "until its schedule fires.",
         )  # fmt: skip
+        yield Static("", id="batch-detail", markup=False)
 
     @property
     def rows(self) -> Rows[BatchView]:
@@ -69,31 +68,41 @@ class BatchesPanel(Panel):
     def show(self, snapshot: Snapshot) -> None:
         """Show the batches of this moment."""
         self.now = snapshot.now
-        self.rows.show(snapshot.batches)
+        known = {batch.id for batch in snapshot.batches}
+        self.rows.show([*snapshot.batches, *(batch for batch in snapshot.flushed if batch.id not in known)])
         waiting = sum(batch.count for batch in snapshot.batches)
         self.remark(f"{waiting:,} waiting" if waiting else "")
+        self._show_detail()
 
     def on_resize(self) -> None:
         """Show fewer columns where there is no room."""
         width = self.size.width
-        self.rows.set_columns(_WIDE if width >= 58 else _MIDDLE if width >= 42 else _NARROW)
+        self.rows.set_columns(next(columns for least, columns in _LAYOUTS if width >= least))
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        """Tell more of the batch under the cursor."""
+        event.stop()
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        batch = self.rows.selected
+        shown = self.query_one("#batch-detail", Static)
+        shown.display = batch is not None
+        if batch is not None and self.now is not None:
+            shown.update(plain(in_full(batch, self.now), "$muted"))
 
     def _cells(self, batch: BatchView) -> list[Cell]:
-        left: Cell = ("–", "muted")
-        if batch.is_paused:
-            left = ("paused", "warn")
-        elif batch.state == "flushing":
-            left = ("flushing", "accent")
-        elif batch.flush_at is not None and self.now is not None:
-            left = (countdown(batch.flush_at - self.now), "strong")
         name: Cell = f"{batch.object} {batch.mode}"
-        if self.rows.columns[2].right:
-            return [name, (batch.group, "muted"), f"{batch.count:,}", left]
-        waiting: Cell = f"{batch.count:>5,} {_bar(batch)}"
-        if len(self.rows.columns) == len(_MIDDLE):
-            return [name, (batch.group, "muted"), waiting, left]
-        cost = f"{batch.requests_expected:,} not {batch.requests_unbatched:,}"
-        return [name, (batch.group, "muted"), waiting, left, (cost, "muted")]
+        left = when(batch, self.now) if self.now else ""
+        columns = self.rows.columns
+        if batch.state == "flushed":
+            summary = outcome(batch)
+            return [name, (batch.group, "muted"), summary, left, (cost(batch), "muted"), ""][: len(columns)]
+        waiting = f"{batch.count:,}" if columns[2].right else f"{batch.count:>7,} {bar(batch)}"
+        cells: list[Cell] = [name, (batch.group, "muted"), waiting, left, (cost(batch), "muted")]
+        return [*cells, (upcoming(batch), "muted")][: len(columns)]
+
+    # -- actions ---------------------------------------------------------------------------------------------
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Show the writes of the batch."""
@@ -105,32 +114,43 @@ class BatchesPanel(Panel):
         if self.rows.selected is not None:
             self.ui.open_batch(self.rows.selected)
 
-    def action_pause(self) -> None:
-        """Keep the schedule from flushing the batch, or let it again."""
+    def _waiting(self) -> BatchView | None:
+        """The batch under the cursor when it still waits; says why not otherwise."""
         batch = self.rows.selected
         if batch is None:
             self.ui.tell("Nothing waits.")
-        elif batch.is_paused:
+        elif batch.state in ("flushing", "flushed"):
+            self.ui.tell("This batch is being flushed." if batch.state == "flushing" else "It was flushed.")
+        else:
+            return batch
+        return None
+
+    def action_pause(self) -> None:
+        """Keep the schedule from flushing the batch, or let it again."""
+        batch = self._waiting()
+        if batch is None:
+            return
+        if batch.is_paused:
             self.ui.command(self.ui.backend.resume(batch.id), f"Resumed {batch.object} {batch.mode}")
         else:
             self.ui.command(self.ui.backend.pause(batch.id), f"Paused {batch.object} {batch.mode}")
 
     def action_flush(self) -> None:
         """Deliver the batch under the cursor."""
-        batch = self.rows.selected
-        if batch is None:
-            self.ui.tell("Nothing waits to be flushed.")
+        if (batch := self._waiting()) is not None:
+            self.ui.flush_batch(batch.id, f"{batch.count:,} × {batch.object} {batch.mode}")
+
+    def action_drop(self) -> None:
+        """Give up all writes of the batch under the cursor, after a question."""
+        if (batch := self._waiting()) is None:
             return
-        self.ui.command(
-            self.ui.backend.flush(batch.id), f"Flushed {batch.count:,} × {batch.object} {batch.mode}"
+        what = f"{batch.count:,} × {batch.object} {batch.mode} for {batch.group}"
+        self.ui.confirm(
+            "Drop all that waits in this batch?",
+            f"None of it will reach the CRM: {what}.",
+            lambda: self.ui.command(self.ui.backend.drop_batch(batch.id), f"Dropped {what}"),
         )
 
-
-def _bar(batch: BatchView, width: int = 6) -> str:
-    """How full the last request of the flush is."""
-    filled = batch.count % batch.limit if batch.limit else 0
-    if batch.count and batch.limit and not filled:
-        filled = batch.limit
-    cells = round(filled / batch.limit * width) if batch.limit else 0
-    cells = max(cells, 1) if batch.count else 0
-    return "━" * cells + "╌" * (width - cells)
+    def action_flushed(self) -> None:
+        """Show the batches that were flushed."""
+        self.ui.open_flushed()

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
-from textual.widgets import Static
 
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.plain import line, plain
+from ampsandbox.tui.widgets.parts import Part, PartsLine, width_of
 from ampsandbox.tui.words import speed_label
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import Snapshot
+    from ampsandbox.tui.base import SandboxBase
+    from ampsandbox.tui.views import InstallationView, Snapshot
 
 
-class HeaderBar(Static):
-    """Project, MOCK or LIVE badge, URL, clock and its speed."""
-
-    ALLOW_SELECT = False
+class HeaderBar(PartsLine):
+    """Project, manifest, MOCK or LIVE badge with the org, URL, clock and its speed; all can be clicked."""
 
     def __init__(self, project: str, url: str) -> None:
-        super().__init__("", id="header", markup=False)
+        super().__init__(id="header")
         self.project = project
         self.url = url
-        self._shown: Content | None = None
         self._snapshot: Snapshot | None = None
 
     def on_mount(self) -> None:
@@ -35,39 +34,106 @@ class HeaderBar(Static):
         self.project, self.url = project, url
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show the state of this moment; repaints only when a character changed."""
+        """Show the state of this moment."""
         self._snapshot = snapshot
-        live = [item for item in snapshot.installations if item.is_live]
-        self.set_class(bool(live), "-live")
-        # On the red ground of a live sandbox, only its own text colour is readable.
-        name, quiet, moved = (
-            ("bold", "", "bold") if live else ("bold $primary", "$muted", "bold $text-warning")
+        is_live = any(item.is_live for item in snapshot.installations)
+        self.set_class(is_live, "-live")
+        faces = list(self._faces(snapshot, is_live))
+        width = (self.size.width or 80) - 4
+        left, right = next(
+            (face for face in faces if width_of(face[0]) + width_of(face[1]) <= width), faces[-1]
         )
-        left = Content.assemble(
-            (" ampsandbox ", name), plain(self.project, "bold", 40), "  ",
-            self._badge(snapshot), "  ",
-            plain(self.url, quiet),
-        )  # fmt: skip
-        wide = self.size.width >= 100
-        stamp = f"{snapshot.now:%a %Y-%m-%d %H:%M:%S} UTC" if wide else f"{snapshot.now:%H:%M:%S}"
-        speed = speed_label(snapshot.speed)
-        tone = quiet if snapshot.speed == 1 else moved
-        right = Content.assemble((stamp, ""), "  ", (speed, tone), " ")
-        room = max(1, self.size.width - right.cell_length - 1)
-        shown = left.truncate(room, ellipsis=True, pad=True) + Content(" ") + right
-        if self._shown is None or not shown.is_same(self._shown):
-            self._shown = shown
-            self.update(shown)
+        self.lay_out(left, right)
 
     def on_resize(self) -> None:
         """Lay the line out anew."""
         if self._snapshot is not None:
             self.show(self._snapshot)
 
+    def _faces(self, snapshot: Snapshot, is_live: bool) -> Iterator[tuple[list[Part], list[Part]]]:
+        """The line from its fullest form to its shortest: the badge and the clock stay longest."""
+        # On the red ground of a live sandbox, only its own text colour is readable.
+        quiet = "" if is_live else "$muted"
+        brand = Part(Content.styled("ampsandbox", "bold" if is_live else "bold $primary"), "app.show_help")
+        project = Part(plain(self.project, "bold", 40), "app.show_findings", self._about_project(snapshot))
+        manifest = Part(plain(_manifest_words(snapshot), quiet), "app.show_findings", project.about)
+        url = Part(plain(self.url, quiet), "app.copy_url", f"The server: {self.url}\nClick to copy.")
+        port = Part(plain(self.url.partition("://")[2] or self.url, quiet), url.action, url.about)
+        badge, short, bare = (self._badge(snapshot, size) for size in (60, 18, 0))
+        full, day, hour = (self._clock(snapshot, form, is_live) for form in ("%a %Y-%m-%d ", "%Y-%m-%d ", ""))
+        yield [brand, project, manifest, badge, url], [full]
+        yield [project, manifest, badge, url], [full]
+        yield [project, manifest, badge, port], [full]
+        yield [project, manifest, badge, port], [day]
+        yield [project, badge, port], [day]
+        yield [project, badge, port], [hour]
+        yield [project, short, port], [hour]
+        yield [short, port], [hour]
+        yield [bare], [hour]
+
+    def _about_project(self, snapshot: Snapshot) -> str:
+        manifest = snapshot.loaded.manifest
+        found = manifest.integrations[:12] if manifest else ()
+        names = [f"· {line(item.name, 60)} ({item.provider})" for item in found]
+        words = [f"Project {line(self.project, 60)}", line(snapshot.loaded.source, 200), *names]
+        return "\n".join([*words, "Click to see the findings."])
+
     @staticmethod
-    def _badge(snapshot: Snapshot) -> Content:
+    def _clock(snapshot: Snapshot, form: str, is_live: bool) -> Part:
+        stamp = f"{snapshot.now:{form}%H:%M:%S}" + (" UTC" if form else "")
+        sign, tone = speed_label(snapshot.speed), "bold" if is_live else "bold $text-warning"
+        if snapshot.speed == 0:
+            sign = f"❚❚ {sign}"
+        elif snapshot.speed == 1:
+            tone = "" if is_live else "$muted"
+        about = (
+            f"The sandbox's time: {snapshot.now:%A %Y-%m-%d %H:%M:%S} UTC, {speed_label(snapshot.speed)}.\n"
+            "Click to jump to a time. f9 freezes it, + and - change its speed, "
+            "ctrl+n steps to the next flush."
+        )
+        return Part(Content.assemble(stamp, "  ", (sign, tone)), "app.move_clock", about)
+
+    def _badge(self, snapshot: Snapshot, size: int) -> Part:
+        """Mock or live, and whose org; with `size` 0 the word alone."""
         live = [item for item in snapshot.installations if item.is_live]
-        if live:
-            orgs = ", ".join(dict.fromkeys(f"{item.provider} {item.org}".strip() for item in live))
-            return plain(f" ▲ LIVE {orgs} ", "bold reverse", 60)
-        return Content.styled(" ● MOCK ", "bold $text-success on $success-muted")
+        words, style = (
+            ("▲ LIVE", "bold reverse") if live else ("● MOCK", "bold $text-success on $success-muted")
+        )
+        orgs = _orgs(self._nearest_first(live or snapshot.installations))
+        name = line(orgs[0], size) if size and orgs else ""
+        if name and len(orgs) > 1:
+            name += f" +{len(orgs) - 1}"
+        about = "\n".join(map(_org_words, snapshot.installations[:20])) or "Nothing is installed."
+        shown = Content.styled(f" {words} {name} " if name else f" {words} ", style)
+        return Part(shown, "app.show_connections", f"{about}\nClick to see the connections.")
+
+    def _nearest_first(self, found: Sequence[InstallationView]) -> list[InstallationView]:
+        """The installation that the form writes to, then the others."""
+        app = cast("SandboxBase", self.app)
+        target = app.main.target if app.main is not None else None
+        chosen = app.installation_for(target) if target is not None else None
+        return sorted(found, key=lambda item: chosen is None or item.id != chosen.id)
+
+
+def _manifest_words(snapshot: Snapshot) -> str:
+    manifest = snapshot.loaded.manifest
+    if manifest is None:
+        return "no manifest"
+    count = len(manifest.integrations)
+    return f"{count} integration{'' if count == 1 else 's'}"
+
+
+def _orgs(found: Sequence[InstallationView]) -> list[str]:
+    """Each org once, by its name; real ones with the provider."""
+    return list(dict.fromkeys(name for name in map(_org_name, found) if name))
+
+
+def _org_name(item: InstallationView) -> str:
+    if item.needs_credentials:
+        return f"{item.provider} needs credentials"
+    return f"{item.provider} {item.org}".strip() if item.is_live else item.org
+
+
+def _org_words(item: InstallationView) -> str:
+    kind = "▲ LIVE" if item.is_live else "● mock"
+    return line(f"{kind}  {item.integration} for {item.group}: {item.org or 'org not known yet'}", 110)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
-from textual.widgets import Static
 
 from ampsandbox.tui.plain import plain
+from ampsandbox.tui.widgets.parts import Part, PartsLine, width_of
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import Snapshot
+    from ampsandbox.tui.views import Counts, Snapshot
 
 _BARS: Final = " ▁▂▃▄▅▆▇█"
-_SECONDS: Final = 20
+_SECONDS: Final = 30
+_LEAST_RESULT: Final = 34
+"""The cells that the last result keeps, however much there is to count."""
 
 
 class Pace:
@@ -34,60 +37,83 @@ class Pace:
             self.rates.append((total - self._total) / elapsed)
             self._total, self._since = total, at
 
-    def bars(self) -> str:
-        """The rates as a row of blocks, scaled to the highest."""
-        top = max(self.rates)
-        return "".join(_BARS[0 if rate <= 0 else max(1, round(rate / top * 8))] for rate in self.rates)
+    def bars(self, count: int = _SECONDS) -> str:
+        """The newest rates as a row of blocks, scaled to the highest."""
+        shown = list(self.rates)[-count:]
+        top = max(shown)
+        return "".join(_BARS[0 if rate <= 0 else max(1, round(rate / top * 8))] for rate in shown)
 
 
-class StatusLine(Static):
+class StatusLine(PartsLine):
     """The last result on the left; tallies and pace on the right."""
 
-    ALLOW_SELECT = False
-
     def __init__(self) -> None:
-        super().__init__("", id="status", markup=False)
+        super().__init__(id="status")
         self.pace = Pace()
         self._result = Content("")
-        self._tallies = Content("")
-        self._shown: Content | None = None
+        self._counts: Counts | None = None
 
     def say(self, text: str, style: str = "") -> None:
         """Show a result until the next one."""
         self._result = plain(text, style, 200)
-        self._lay_out()
+        self._arrange()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the tallies of this moment."""
         self.pace.add(snapshot.counts.accepted, time.monotonic())
-        counts = snapshot.counts
-        rate = self.pace.rates[-1]
-        parts: list[tuple[str, str]] = [(f"{counts.accepted:,} accepted", "")]
-        if counts.queued:
-            parts.append((f"{counts.queued:,} waiting", "$text-primary"))
-        if counts.succeeded:
-            parts.append((f"✓ {counts.succeeded:,}", "$text-success"))
-        if counts.failed:
-            parts.append((f"✗ {counts.failed:,} failed", "$text-error"))
-        if counts.in_doubt:
-            parts.append((f"? {counts.in_doubt:,} in doubt", "$text-warning"))
-        joined = Content(" · ").join([Content.styled(text, style) for text, style in parts])
-        bars = self.pace.bars() if self.size.width >= 100 else self.pace.bars()[-8:]
-        pace = f"  {bars} {rate:,.0f}/s " if any(self.pace.rates) else " "
-        self._tallies = joined + Content.styled(pace, "$text-primary")
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        width = self.size.width or 80
-        room = max(0, width - self._tallies.cell_length - 2)
-        shown = (
-            Content(" ") + self._result.truncate(room, ellipsis=True, pad=True) + Content(" ") + self._tallies
-        )
-        if self._shown is None or not shown.is_same(self._shown):
-            self._shown = shown
-            self.update(shown)
+        self._counts = snapshot.counts
+        self._arrange()
 
     def on_resize(self) -> None:
         """Lay the line out anew."""
-        self._shown = None
-        self._lay_out()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        if self._counts is None:
+            return
+        result = Part(self._result, "app.show_operations", "The last result: click for the newest ones.")
+        room = (self.size.width or 80) - _LEAST_RESULT
+        faces = list(self._faces(self._counts))
+        right = next((face for face in faces if width_of(face) <= room), faces[-1])
+        self.lay_out([result], right)
+
+    def _faces(self, counts: Counts) -> Iterator[list[Part]]:
+        """Tallies and pace from their fullest form to their shortest; what went wrong always stays."""
+        yield [*_tallies(counts), *self._pace(_SECONDS)]
+        yield [*_tallies(counts), *self._pace(10)]
+        yield [*_tallies(counts, is_short=True), *self._pace(10)]
+        yield [*_tallies(counts, is_short=True), *self._pace(0)]
+        yield _tallies(counts, is_short=True)[1:]
+
+    def _pace(self, bars: int) -> list[Part]:
+        if not any(self.pace.rates):
+            return []
+        rate = f"{self.pace.rates[-1]:,.0f}/s"
+        shown = f"{self.pace.bars(bars)} {rate}" if bars else rate
+        top = f"{max(self.pace.rates):,.0f}"
+        about = f"Writes accepted per second over the last {_SECONDS} seconds; at most {top}."
+        return [Part(Content.styled(shown, "$text-primary"), "app.focus_panel('log')", about)]
+
+
+def _tallies(counts: Counts, *, is_short: bool = False) -> list[Part]:
+    """How many operations there are of each kind; those that there are none of are left out."""
+    problems, waiting = "app.show_problems", "app.focus_panel('batches')"
+    newest = "app.show_operations"
+    rows = [
+        (counts.accepted, "", "accepted", "", newest, "Accepted since the sandbox was started."),
+        (counts.queued, "◷ ", "waiting", "$text-primary", waiting, "In batches, until their schedule fires."),
+        (counts.succeeded, "✓ ", "written", "$text-success", newest, "Written to a CRM since the start."),
+        (counts.failed, "✗ ", "failed", "$text-error", problems, "Failed: click (f12) to mend them."),
+        (counts.in_doubt, "? ", "in doubt", "$text-warning", problems,
+         "The answer was lost: the CRM may have them or not. Click (f12) to find out."),
+    ]  # fmt: skip
+    return [
+        Part(Content.styled(f"{sign}{_count(count, word, sign, is_short)}", style), action, about)
+        for count, sign, word, style, action, about in rows
+        if count or word == "accepted"
+    ]
+
+
+def _count(count: int, word: str, sign: str, is_short: bool) -> str:
+    """The number with its word; where it is narrow, only the sign says what it counts."""
+    return f"{count:,}" if is_short and sign else f"{count:,} {word}"
