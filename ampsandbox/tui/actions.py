@@ -55,7 +55,7 @@ class Action:
 
 _APP: Final = (
     Action("send-write", "write: send", "ctrl+j,f5", "send_write", "app", "Send the write in the form to the selected endpoint over HTTP.", "Send"),
-    Action("jump", "screen: jump", "ctrl+o", "jump", "app", "Show a letter on every panel and tab; press it to go there.", "Jump"),
+    Action("jump", "screen: jump", "ctrl+o", "jump", "app", "Show a letter on every part, tab and field; press it to go there.", "Jump", priority=True),
     Action("open-palette", "screen: open the command palette", "ctrl+p", "command_palette", "app", "Search every action by name.", "Palette"),
     Action("show-help", "screen: help on the focused panel", "f1", "show_help", "app", "Explain the focused panel or dialog and list its keys.", "Help", priority=True),
     Action("show-help-outside-fields", "screen: help outside text fields", "question_mark", "show_help", "app", "The same; in a text field it is a character."),

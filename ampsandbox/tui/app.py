@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.screen import SystemModalScreen
 
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.doing.batches import BatchActions
 from ampsandbox.tui.doing.clock import ClockActions
-from ampsandbox.tui.doing.installing import InstallingActions
-from ampsandbox.tui.doing.records import RecordActions
 from ampsandbox.tui.doing.help import HelpActions
+from ampsandbox.tui.doing.installing import InstallingActions
+from ampsandbox.tui.doing.jump import JumpActions
+from ampsandbox.tui.doing.records import RecordActions
 from ampsandbox.tui.doing.requests import RequestActions
 from ampsandbox.tui.doing.sandbox import SandboxActions
 from ampsandbox.tui.doing.screen import ScreenActions
@@ -22,6 +24,7 @@ from ampsandbox.tui.screens.main import MainScreen
 class SandboxApp(
     ScreenActions,
     HelpActions,
+    JumpActions,
     SendingActions,
     InstallingActions,
     RecordActions,
@@ -36,8 +39,10 @@ class SandboxApp(
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action makes sense on this screen: sending and jumping belong to the main one."""
-        if action in ("send_write", "jump", "show_tab", "focus_panel", "toggle_maximise", "resize"):
+        """Whether an action makes sense on this screen: sending belongs to the main one."""
+        if action == "jump":
+            return getattr(self.screen, "ALLOW_JUMP", not isinstance(self.screen, SystemModalScreen))
+        if action in ("send_write", "show_tab", "focus_panel", "toggle_maximise", "resize"):
             return isinstance(self.screen, MainScreen)
         if action == "suspend_process":  # A browser has no shell to go back to.
             return self._driver is not None and self._driver.can_suspend

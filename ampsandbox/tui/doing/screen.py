@@ -1,4 +1,4 @@
-"""Actions on the screen itself: where the focus is, what is shown how large, jump, theme, palette."""
+"""Actions on the screen itself: where the focus is, what is shown how large, theme, palette."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from textual.app import SystemCommand
-from textual.geometry import Offset
 from textual.screen import Screen
 
 from ampsandbox.tui import sizes
@@ -14,7 +13,6 @@ from ampsandbox.tui.actions import ACTIONS, Action
 from ampsandbox.tui.base import SandboxBase
 from ampsandbox.tui.screens.main import TABS, MainScreen
 from ampsandbox.tui.widgets.panel import Panel
-from ampsandbox.tui.widgets.tab_bar import TabBar
 
 
 class ScreenActions(SandboxBase):
@@ -84,48 +82,6 @@ class ScreenActions(SandboxBase):
         ours = [name for name in self.available_themes if name.startswith("amp-")]
         others = sorted(name for name in self.available_themes if name not in ours)
         self.pick("Theme", [*ours, *others], chosen)
-
-    # -- jump ------------------------------------------------------------------------------------------------
-
-    def action_jump(self) -> None:
-        """Show a letter on every panel and tab."""
-        from ampsandbox.tui.screens.jump import JumpScreen
-
-        if not isinstance(self.screen, MainScreen):
-            return
-        self.push_screen(JumpScreen(list(self._places(self.screen))), self._go)
-
-    def _places(self, screen: MainScreen) -> Iterable[Any]:
-        from ampsandbox.tui.screens.jump import Place
-
-        for panel in ("integrations", "batches", "log"):
-            widget = screen.query_one(f"#{panel}")
-            if widget.region:
-                yield Place(f"panel:{panel}", widget.region.offset + Offset(1, 0))
-        for bar in screen.query(TabBar):
-            if bar.region:
-                for tab, x in bar.starts().items():
-                    yield Place(f"tab:{bar.id}:{tab}", bar.region.offset + Offset(x, 0))
-        answer = screen.query("#answer")
-        if answer and answer.first().region:
-            yield Place("widget:answer", answer.first().region.offset)
-
-    async def _go(self, place: str | None) -> None:
-        if place is None or self.main is None:
-            return
-        kind, _, name = place.partition(":")
-        if kind == "panel":
-            await self.action_focus_panel(name)
-        elif kind == "widget":
-            self.main.query_one(f"#{name}").focus()
-        else:
-            bar_id, _, tab = name.partition(":")
-            bar = self.main.query_one(f"#{bar_id}", TabBar)
-            if bar_id == "tabs":
-                await self.action_show_tab(tab)
-            else:
-                bar.choose(tab)
-                bar.focus()
 
     # -- palette ---------------------------------------------------------------------------------------------
 

@@ -45,6 +45,7 @@ class Help:
 class HelpScreen(ModalScreen[None]):
     """Prose and keys; the panel's own first, those that work everywhere after them."""
 
+    ALLOW_JUMP = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark", "dismiss", "Close", show=False)
     ]

@@ -1,8 +1,8 @@
-"""Jump mode: a letter on every panel and tab; press it to be there."""
+"""Jump mode: a letter on every place; press it to be there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -14,21 +14,23 @@ from textual.geometry import Offset
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
+_ROWS: Final = "asdfghjklqwertyuiopzxcvbnm"
+LETTERS: Final = _ROWS + _ROWS.upper()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Somewhere to go: where its letter stands, and what to call when it is pressed."""
 
-    name: str
     at: Offset
+    go: Callable[[], Awaitable[object]]
 
 
-class JumpScreen(ModalScreen["str | None"]):
+class JumpScreen(ModalScreen[Place | None]):
     """The letters over the screen."""
 
     HELP = "Every part that keys can go to has a letter: press it to be there. Escape stays where you are."
+    ALLOW_JUMP = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+o", "cancel", "Leave", show=False)]
 
     def __init__(self, places: Sequence[Place]) -> None:
@@ -47,7 +49,7 @@ class JumpScreen(ModalScreen["str | None"]):
         place = self.places.get(event.character or "")
         if place is not None:
             event.stop()
-            self.dismiss(place.name)
+            self.dismiss(place)
 
     def action_cancel(self) -> None:
         """Stay where you are."""

@@ -1,0 +1,77 @@
+"""Jump mode: every part of the screen, page or dialog that keys can go to has a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.geometry import Offset
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ampsandbox.tui.base import SandboxBase
+from ampsandbox.tui.screens.main import MainScreen
+from ampsandbox.tui.widgets.tab_bar import TabBar
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.screens.jump import Place
+
+_PANELS = ("integrations", "batches", "log")
+
+
+class JumpActions(SandboxBase):
+    """Go somewhere by its letter."""
+
+    def action_jump(self) -> None:
+        """Show a letter on every part, tab and field."""
+        from ampsandbox.tui.screens.jump import JumpScreen
+
+        self.push_screen(JumpScreen(list(self._places(self.screen))), self._go)
+
+    async def _go(self, place: Place | None) -> None:
+        if place is not None:
+            await place.go()
+
+    def _places(self, screen: Screen[Any]) -> Iterable[Place]:
+        is_main = isinstance(screen, MainScreen)
+        if is_main:
+            yield from self._panels(screen)
+        for bar in screen.query(TabBar):
+            yield from self._tabs(bar)
+        for widget in screen.focus_chain:
+            is_named = is_main and any(node.id in _PANELS for node in widget.ancestors)
+            if not is_named and not isinstance(widget, TabBar):
+                yield from _place(widget, Offset(0, 0), partial(_focus, widget))
+
+    def _panels(self, screen: Screen[Any]) -> Iterable[Place]:
+        for panel in _PANELS:
+            go = partial(self.run_action, f"focus_panel('{panel}')")
+            yield from _place(screen.query_one(f"#{panel}"), Offset(1, 0), go)
+
+    def _tabs(self, bar: TabBar) -> Iterable[Place]:
+        for tab, x in bar.starts().items():
+            is_main = bar.id == "tabs"
+            go = partial(self.run_action, f"show_tab('{tab}')") if is_main else partial(_choose, bar, tab)
+            yield from _place(bar, Offset(x, 0), go)
+
+
+def _place(widget: Widget, inside: Offset, go: Any) -> Iterable[Place]:
+    """The place of a letter, unless it is scrolled away or hidden."""
+    from ampsandbox.tui.screens.jump import Place
+
+    if not widget.is_on_screen:
+        return
+    seen = widget.screen.find_widget(widget).visible_region
+    at = widget.region.offset + inside
+    if seen.contains_point(at):
+        yield Place(at, go)
+
+
+async def _focus(widget: Widget) -> None:
+    widget.focus()
+
+
+async def _choose(bar: TabBar, tab: str) -> None:
+    bar.choose(tab)
+    bar.focus()
