@@ -102,6 +102,10 @@ _APP: Final = (
     Action("reset-sandbox", "sandbox: reset", "", "reset_sandbox", "app", "Start over: no operations, empty orgs, installations kept."),
 )  # fmt: skip
 
+_INTEGRATIONS: Final = (
+    Action("search-integrations", "integrations: search", "slash", "search", "integrations", "Find endpoints and objects by name; esc shows all again.", "Search"),
+)  # fmt: skip
+
 _WRITE: Final = (
     Action("fill-form", "write: fill with plausible values", "f7", "fill", "write", "Put a plausible value into every empty field, and the newest record into an empty primaryKey.", "Fill", everywhere=True),
     Action("send-many", "write: send many", "ctrl+r", "send_many", "write", "Send the write N times; {{n}}, {{email}} and other templates differ each time.", "Many", everywhere=True),
@@ -260,7 +264,7 @@ _MESSAGES: Final = (
 )  # fmt: skip
 
 ACTIONS: Final = (
-    *_APP, *_WRITE, *_ANSWER, *_INSTALLER, *_RECORDS, *_RECORD, *_QUERY, *_SEEDING, *_SCHEMA, *_BATCHES, *_LOG,
+    *_APP, *_INTEGRATIONS, *_WRITE, *_ANSWER, *_INSTALLER, *_RECORDS, *_RECORD, *_QUERY, *_SEEDING, *_SCHEMA, *_BATCHES, *_LOG,
     *_OPERATIONS, *_FLUSHED, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_MESSAGES,
 )  # fmt: skip
 

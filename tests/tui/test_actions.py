@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections import Counter
 from pathlib import Path
@@ -21,19 +22,22 @@ from ampsandbox.tui.screens.faults import FaultsPanel
 from ampsandbox.tui.screens.flushed import FlushedPanel
 from ampsandbox.tui.screens.messages import MessagesPanel
 from ampsandbox.tui.screens.operations import OperationsPanel
+from ampsandbox.tui.screens.query import QueryPanel
 from ampsandbox.tui.screens.record import RecordPanel
+from ampsandbox.tui.screens.seeding import SeedPanel
 from ampsandbox.tui.widgets.answer import AnswerPanel
 from ampsandbox.tui.widgets.batches import BatchesPanel
 from ampsandbox.tui.widgets.installer import InstallerPane
+from ampsandbox.tui.widgets.integrations import IntegrationsPanel
 from ampsandbox.tui.widgets.log import LogPanel
 from ampsandbox.tui.widgets.records import RecordsPane
 from ampsandbox.tui.widgets.schema import SchemaPane
 from ampsandbox.tui.widgets.write import WritePane
 
 OWNERS: dict[str, type[Any]] = {
-    "app": SandboxApp, "write": WritePane, "answer": AnswerPanel,
+    "app": SandboxApp, "integrations": IntegrationsPanel, "write": WritePane, "answer": AnswerPanel,
     "installer": InstallerPane, "records": RecordsPane,
-    "record": RecordPanel, "schema": SchemaPane,
+    "record": RecordPanel, "query": QueryPanel, "seeding": SeedPanel, "schema": SchemaPane,
     "batches": BatchesPanel, "log": LogPanel, "operations": OperationsPanel, "exchange": ExchangePanel,
     "flushed": FlushedPanel,
     "faults": FaultsPanel, "connections": ConnectionsPanel, "messages": MessagesPanel,
@@ -70,6 +74,23 @@ def test_the_footer_has_room_for_the_keys_of_each_panel(panel: str) -> None:
 
 def test_every_panel_has_words_for_help() -> None:
     assert all(owner.HELP for panel, owner in OWNERS.items() if panel != "app")
+
+
+def test_every_action_is_carried_out_by_a_test_of_its_own_screen() -> None:
+    """`performs` marks name the actions; the `performed` fixture sees to it that they are not just named."""
+    named = {
+        argument.value
+        for path in Path(__file__).parent.rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "performs"
+        for argument in node.args
+        if isinstance(argument, ast.Constant)
+    }
+    ids = {action.id for action in ACTIONS}
+    assert sorted(ids - named) == []
+    assert sorted(named - ids) == []
 
 
 def test_titles_are_noun_and_verb() -> None:

@@ -95,7 +95,7 @@ class MainScreen(DraggedBorders):
         self._announce_batches(snapshot)
         self.set_class(any(item.is_live for item in snapshot.installations), "-live")
         manifest = snapshot.loaded.manifest
-        self.query_one(IntegrationsPanel).show(manifest, snapshot.installations)
+        self.query_one(IntegrationsPanel).show(manifest, snapshot.installations, snapshot.batches)
         self._show_findings(snapshot)
         if (pane := self.pane) is not None:
             pane.show(snapshot)

@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.widgets import Input
 
 from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.target import Target
+from ampsandbox.tui.fitting import fit_name
+from ampsandbox.tui.plain import line
+from ampsandbox.tui.target import Target, schedule_words
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+from ampsandbox.tui.widgets.tree_nodes import Node, Waiting, count_waiting, leaf_key, lines_of
 
 if TYPE_CHECKING:
-    from ampsandbox.manifest.model import Integration, Manifest
-    from ampsandbox.tui.views import InstallationView
+    from ampsandbox.manifest.model import Manifest
+    from ampsandbox.tui.views import BatchView, InstallationView
 
 # Names are cut where there is no room; what the endpoint does, insert or update, never is.
-_WIDE: Final = (Column("", least=10), Column("", 6))
-_NARROW: Final = (Column("", least=10), Column("", 3))
+_NAME: Final = Column("", least=10)
 _ROOMY: Final = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One line of the tree. `target` is set on the leaves that can be written to."""
-
-    key: str
-    depth: int
-    text: str
-    tone: str = ""
-    mark: str = ""
-    remark: str = ""
-    target: Target | None = None
-    integration: Integration | None = None
 
 
 class TreeRows(Rows[Node]):
@@ -48,9 +39,23 @@ class TreeRows(Rows[Node]):
     ]
 
     def action_fold(self, folded: bool | None = None) -> None:
-        """Fold or unfold the integration under the cursor."""
-        if self.selected is not None:
-            self.post_message(IntegrationsPanel.Folded(self.selected.key.split("/")[0], folded))
+        """Fold or unfold the integration under the cursor; folding goes to it from its lines first."""
+        node = self.selected
+        if node is None:
+            return
+        if folded and node.depth:
+            self.select(node.integration)
+        else:
+            self.post_message(IntegrationsPanel.Folded(node.integration, folded))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the sign before an integration folds it."""
+        offset = event.get_content_offset(self)
+        index = -1 if offset is None else offset.y + self.scroll_offset.y
+        if offset is not None and 0 <= index < len(self.items) and offset.x < 2 and event.chain == 1:
+            node = self.items[index]
+            if not node.depth:
+                self.post_message(IntegrationsPanel.Folded(node.integration, None))
 
 
 class IntegrationsPanel(Panel):
@@ -59,10 +64,15 @@ class IntegrationsPanel(Panel):
     TITLE = "Integrations"
     HELP = (
         "The integrations of amp.yaml, the objects they write to and the endpoints that take the writes. "
-        "Move to an endpoint and the form on the right is for it. A clock marks endpoints whose writes wait "
-        "for a schedule; what the sandbox does not exercise is listed in grey."
+        "Move to an endpoint and the form on the right is for it. A clock (◷) marks endpoints whose writes "
+        "wait for a schedule, the number beside it says how many wait now; ◆ marks custom objects. Left and "
+        "right fold and unfold an integration, enter goes to the form, / finds endpoints and objects by "
+        "name. What the sandbox does not exercise is listed in grey."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("integrations")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("integrations"),
+        Binding("escape", "show_all", "Show all", show=False),
+    ]
 
     @dataclass
     class Chosen(Message):
@@ -83,68 +93,123 @@ class IntegrationsPanel(Panel):
         self.folded: set[str] = set()
         self.manifest: Manifest | None = None
         self.installations: tuple[InstallationView, ...] | None = None
+        self.waiting: Waiting = {}
+        self.wanted = ""
 
     def compose(self) -> ComposeResult:
-        """One list; the tree is in its indents."""
-        yield TreeRows(_WIDE, _key, self._cells, header=False, id="tree", empty="No manifest is loaded.")
+        """The search line, hidden until it is wanted, and one list; the tree is in its indents."""
+        yield Input(placeholder="find an endpoint", compact=True, id="tree-search")
+        columns = [_NAME, Column("", 6)]
+        yield TreeRows(columns, _key, self._cells, header=False, id="tree", empty="No manifest is loaded.")
 
     def on_resize(self) -> None:
         """Leave the names the room that there is."""
-        self.rows.set_columns(_WIDE if self.size.width >= _ROOMY else _NARROW)
+        self._set_columns()
 
     @property
     def rows(self) -> TreeRows:
         """The list inside."""
         return self.query_one(TreeRows)
 
-    def show(self, manifest: Manifest | None, installations: tuple[InstallationView, ...] | None) -> None:
+    def show(
+        self,
+        manifest: Manifest | None,
+        installations: tuple[InstallationView, ...] | None,
+        batches: Sequence[BatchView] = (),
+    ) -> None:
         """Show this manifest, with a mark on what is installed; None while that is not known."""
-        if manifest is self.manifest and installations == self.installations and self.rows.items:
+        shown = (manifest, installations, count_waiting(batches))
+        if shown == (self.manifest, self.installations, self.waiting) and self.rows.items:
             return
-        self.manifest, self.installations = manifest, installations
+        is_other = bool(shown[2]) != bool(self.waiting)
+        self.manifest, self.installations, self.waiting = shown
+        if is_other:
+            self._set_columns()
         self._build()
 
     def select_target(self, target: Target) -> None:
         """Put the cursor on an endpoint."""
-        self.rows.select(f"{target.integration.name}//{target.key}")
+        self.rows.select(leaf_key(target))
+
+    # -- lines -----------------------------------------------------------------------------------------
+
+    @property
+    def _is_roomy(self) -> bool:
+        return self.size.width >= _ROOMY
+
+    def _set_columns(self) -> None:
+        counts = [Column("", 5 if self._is_roomy else 4, right=True)] if self.waiting else []
+        self.rows.set_columns([_NAME, *counts, Column("", 6 if self._is_roomy else 3)])
 
     def _build(self) -> None:
         integrations = self.manifest.integrations if self.manifest else ()
-        nodes = [node for item in integrations for node in self._lines_of(item)]
+        nodes = [
+            node
+            for item in integrations
+            for node in lines_of(
+                item, self.installations, self.waiting, self.wanted, is_folded=item.name in self.folded
+            )
+        ]
+        self.rows.empty = "No endpoint is called this." if self.wanted else "No manifest is loaded."
         self.rows.show(nodes)
+        every = sum(len(item.objects) for item in integrations if item.is_exercised)
+        found = sum(node.target is not None for node in nodes)
+        self.remark(f"{found:,} of {every:,}" if self.wanted else "")
 
     def _cells(self, node: Node) -> list[Cell]:
-        is_narrow = self.rows.columns[1].width < _WIDE[1].width
-        indent = (" " if is_narrow else "  ") * node.depth
-        mark = f"{node.mark} " if node.mark else ""
-        name: Cell = (f"{indent}{mark}{node.text}", node.tone)
-        if not node.remark or not node.depth:
-            return [name]
-        return [name, (node.remark[:3] if is_narrow else node.remark, "muted")]
+        columns = self.rows.columns
+        lead = ("  " if self._is_roomy else " ") * node.depth + (f"{node.mark} " if node.mark else "")
+        room = self.rows.scrollable_content_region.width - len(lead)
+        if not node.remark and not node.waiting:
+            return [(lead + fit_name(line(node.text), room), node.tone)]
+        room -= sum(column.width + 1 for column in columns[1:])
+        remark = node.remark if self._is_roomy else node.remark[:3]
+        counts: list[Cell] = [(f"{node.waiting:,}" if node.waiting else "", "warn")] if self.waiting else []
+        return [(lead + fit_name(line(node.text), room), node.tone), *counts, (remark, "muted")]
 
-    def _lines_of(self, integration: Integration) -> list[Node]:
-        name = integration.name
-        groups = [item.group for item in self.installations or () if item.integration == name]
-        is_folded = name in self.folded
-        provider = {"salesforce": "Salesforce", "hubspot": "HubSpot"}.get(
-            integration.provider, integration.provider
-        )
-        head = Node(
-            name, 0, integration.display_name or name, "strong", "▸" if is_folded else "▾",
-            provider + ("" if self.installations is None else f" · {len(groups) or 'not'} installed"),
-            integration=integration,
-        )  # fmt: skip
-        if is_folded:
-            return [head]
-        return [
-            head,
-            Node(f"{name}/?", 1, head.remark, "muted", integration=integration),
-            *_leaves(integration),
-        ]
+    # -- searching -------------------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Open the search line."""
+        search = self.query_one("#tree-search", Input)
+        search.display = True
+        search.focus()
+
+    def action_show_all(self) -> None:
+        """Leave the search: show every line again."""
+        search = self.query_one("#tree-search", Input)
+        search.value = ""
+        search.display = False
+        self.rows.focus()
+
+    @on(Input.Changed, "#tree-search")
+    def search(self, event: Input.Changed) -> None:
+        """Search while typing; the first endpoint that is found gets the cursor."""
+        event.stop()
+        self.wanted = event.value.strip().lower()
+        self._build()
+        found = next((node for node in self.rows.items if node.target is not None), None)
+        if self.wanted and found is not None:
+            self.rows.select(found.key)
+
+    @on(Input.Submitted, "#tree-search")
+    def leave_search(self, event: Input.Submitted) -> None:
+        """Go to what was found."""
+        event.stop()
+        self.rows.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Down goes from the search line to what was found."""
+        if event.key == "down" and self.query_one("#tree-search", Input).has_focus:
+            event.stop()
+            self.rows.focus()
+
+    # -- moving ----------------------------------------------------------------------------------------
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         """Tell the screen which endpoint is meant: the one under the cursor, or the first one below it."""
         event.stop()
+        self._show_schedule(event.item)
         below = self.rows.items[self.rows.cursor :]
         target = next((node.target for node in below if node.target is not None), None)
         if target is not None:
@@ -166,45 +231,9 @@ class IntegrationsPanel(Panel):
         (self.folded.add if folded else self.folded.discard)(event.integration)
         self._build()
 
-
-def _leaves(integration: Integration) -> list[Node]:
-    from ampsandbox.manifest.model import ObjectKind
-
-    nodes: list[Node] = []
-    seen: set[str] = set()
-    for item in integration.objects:
-        if item.name not in seen:
-            seen.add(item.name)
-            remark = "custom" if item.kind is ObjectKind.CUSTOM else ""
-            nodes.append(
-                Node(
-                    f"{integration.name}/{item.name}",
-                    1,
-                    item.name,
-                    remark=remark,
-                    mark="◆" if remark else "◇",
-                )
-            )
-        target = Target(integration, item)
-        if not integration.is_exercised:
-            continue
-        clock = "◷ " if item.schedule else ""
-        mode = item.mode.value if item.mode else "any"
-        nodes.append(
-            Node(
-                f"{integration.name}//{target.key}",
-                2,
-                f"{clock}{target.title}",
-                "accent",
-                remark=mode,
-                target=target,
-            )
-        )
-    nodes += [
-        Node(f"{integration.name}/~{n}", 1, f"{item.type} (not exercised)", "muted", "·")
-        for n, item in enumerate(integration.inert)
-    ]
-    return nodes
+    def _show_schedule(self, node: Node) -> None:
+        schedule = node.target.item.schedule if node.target is not None else None
+        self.hint(f"◷ {schedule_words(schedule)}" if schedule else "")
 
 
 def _key(node: Node) -> str:

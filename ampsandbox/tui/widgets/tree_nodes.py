@@ -1,0 +1,125 @@
+"""The lines of the tree: integrations, what they write to, and the endpoints that take the writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ampsandbox.manifest.model import ObjectKind
+from ampsandbox.tui.target import Target
+
+if TYPE_CHECKING:
+    from ampsandbox.manifest.model import Integration
+    from ampsandbox.tui.views import BatchView, InstallationView
+
+_PROVIDERS: Final = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
+Waiting = Mapping[tuple[str, str, str], int]
+"""How many writes wait, by integration, object and mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One line. `target` is set on the leaves that can be written to, `waiting` where writes wait."""
+
+    key: str
+    depth: int
+    text: str
+    tone: str = ""
+    mark: str = ""
+    remark: str = ""
+    target: Target | None = None
+    waiting: int = 0
+
+    @property
+    def integration(self) -> str:
+        """The name of the integration that the line belongs to."""
+        return self.key.split("/")[0]
+
+
+def count_waiting(batches: Sequence[BatchView]) -> Waiting:
+    """How many writes wait for each endpoint, over all groups."""
+    found: dict[tuple[str, str, str], int] = {}
+    for batch in batches:
+        key = (batch.integration, batch.object, batch.mode)
+        found[key] = found.get(key, 0) + batch.count
+    return found
+
+
+def leaf_key(target: Target) -> str:
+    """The key of an endpoint's line."""
+    return f"{target.integration.name}//{target.key}"
+
+
+def lines_of(
+    integration: Integration,
+    installations: Sequence[InstallationView] | None,
+    waiting: Waiting,
+    wanted: str = "",
+    *,
+    is_folded: bool = False,
+) -> list[Node]:
+    """The lines of one integration; with `wanted`, those that hold the words and what they belong to."""
+    name = integration.name
+    sign = "▸" if is_folded else "▾"
+    head = Node(name, 0, integration.display_name or name, "strong", sign)
+    leaves = list(_leaves(integration, waiting))
+    if wanted and not _holds(head, wanted) and wanted not in name.lower():
+        leaves = _matching(leaves, wanted)
+        if not leaves:
+            return []
+    if is_folded:
+        return [head]
+    return [head, _state(integration, installations), *leaves]
+
+
+def _state(integration: Integration, installations: Sequence[InstallationView] | None) -> Node:
+    mine = [item for item in installations or () if item.integration == integration.name]
+    live = sum(item.is_live for item in mine)
+    words = _PROVIDERS.get(integration.provider, integration.provider)
+    if installations is not None:
+        words += f" · {len(mine) or 'not'} installed" + (f" · ▲ {live} live" if live else "")
+    tone = "bad" if live else "warn" if installations is not None and not mine else "muted"
+    return Node(f"{integration.name}/?", 1, words, tone)
+
+
+def _leaves(integration: Integration, waiting: Waiting) -> Iterator[Node]:
+    seen: set[str] = set()
+    for item in integration.objects:
+        if item.name not in seen:
+            seen.add(item.name)
+            is_custom = item.kind is ObjectKind.CUSTOM
+            remark, mark = ("custom", "◆") if is_custom else ("", "◇")
+            yield Node(f"{integration.name}/{item.name}", 1, item.name, remark=remark, mark=mark)
+        if integration.is_exercised:
+            yield _endpoint(Target(integration, item), waiting)
+    for n, inert in enumerate(integration.inert):
+        yield Node(f"{integration.name}/~{n}", 1, f"{inert.type} (not exercised)", "muted", "·")
+
+
+def _endpoint(target: Target, waiting: Waiting) -> Node:
+    item = target.item
+    mode = item.mode.value if item.mode else "any"
+    count = waiting.get((target.integration.name, item.name, mode), 0)
+    mark = "◷" if item.schedule else ""
+    return Node(leaf_key(target), 2, target.title, "accent", mark, mode, target, count)
+
+
+def _matching(nodes: Sequence[Node], wanted: str) -> list[Node]:
+    """The nodes that hold the words, objects also for the sake of their endpoints and the other way round."""
+    found: list[Node] = []
+    parent: Node | None = None
+    for node in nodes:
+        if node.depth == 1:
+            parent = node
+            if _holds(node, wanted):
+                found.append(node)
+        elif _holds(node, wanted) or (parent is not None and parent in found and _holds(parent, wanted)):
+            if parent is not None and parent not in found:
+                found.append(parent)
+            found.append(node)
+    return found
+
+
+def _holds(node: Node, wanted: str) -> bool:
+    return wanted in node.text.lower()
