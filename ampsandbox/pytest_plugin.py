@@ -24,10 +24,10 @@ SandboxFactory = Callable[..., "Sandbox"]
 
 _MARKER = "ampsandbox"
 _MARKER_HELP = (
-    "ampsandbox(manifest=None, groups=None, seed=None, clock=None, faults=None, strict=None): "
-    "how the test's amp_sandbox is made; manifest is taken from the test file's folder."
+    "ampsandbox(manifest=None, groups=None, seed=None, clock=None, custom_fields=None, faults=None, "
+    "strict=None): how the test's amp_sandbox is made; manifest is taken from the test file's folder."
 )
-_MARKER_OPTIONS = frozenset({"manifest", "groups", "seed", "clock", "faults", "strict"})
+_MARKER_OPTIONS = frozenset({"manifest", "groups", "seed", "clock", "custom_fields", "faults", "strict"})
 
 _COVERAGE = pytest.StashKey["dict[str, dict[str, bool]]"]()
 _FAILED = pytest.StashKey[bool]()

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from ampsandbox.cli.options import DEFAULT_GROUP
 from ampsandbox.cli.remote import CONTROL, add_url_option, call, show
 from ampsandbox.errors import UsageError
+from ampsandbox.server.writing import endpoint_body, object_body
 
 _EPILOG = """\
 examples:
@@ -60,23 +61,14 @@ def run(args: argparse.Namespace) -> int:
     fields = _fields(args)
     project = _segment(args.project or call(args, "GET", f"{CONTROL}/state").json()["project"])
     headers = {b"X-Api-Key": os.fsencode(args.api_key)} if args.api_key else {}
-    path, body = _object_write(args, fields) if "/" in args.endpoint else _endpoint_write(args, fields)
-    return show(call(args, "POST", path.format(project), json=body, headers=headers))
-
-
-def _endpoint_write(args: argparse.Namespace, fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The path, with `{}` for the project, and the body of a write to an endpoint."""
-    key = {} if args.key is None else {"primaryKey": args.key}
-    return f"/projects/{{}}/{_segment(args.endpoint)}", {"groupId": args.group, "fields": fields, **key}
-
-
-def _object_write(args: argparse.Namespace, fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The same in today's API, where an object is written to."""
-    integration, _, name = args.endpoint.partition("/")
-    path = f"/v1/projects/{{}}/integrations/{_segment(integration)}/objects/{_segment(name)}"
-    if args.key is None:
-        return path, {"groupRef": args.group, "type": "create", "record": fields}
-    return path, {"groupRef": args.group, "type": "update", "record": {**fields, "id": args.key}}
+    integration, slash, name = args.endpoint.partition("/")
+    if slash:
+        path = f"/v1/projects/{project}/integrations/{_segment(integration)}/objects/{_segment(name)}"
+        body = object_body(args.group, fields, args.key)
+    else:
+        path = f"/projects/{project}/{_segment(args.endpoint)}"
+        body = endpoint_body(args.group, fields, args.key)
+    return show(call(args, "POST", path, json=body, headers=headers))
 
 
 def _segment(name: str) -> str:

@@ -146,6 +146,16 @@ class Manifest:
             if item.endpoint
         }
 
+    def named_only(self) -> list[tuple[Integration, WriteObject]]:
+        """The objects of today's format, which have no endpoint of their own, each with its integration."""
+        return [
+            (integration, item)
+            for integration in self.integrations
+            if integration.is_exercised
+            for item in integration.objects
+            if not item.endpoint
+        ]
+
     def find_integration(self, name: str) -> Integration | None:
         """The integration of that name."""
         return next((item for item in self.integrations if item.name == name), None)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ampsandbox import __version__
 from ampsandbox.events import AnyEvent, Event
-from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
+from ampsandbox.manifest.model import Integration, Mode, WriteObject
 from ampsandbox.server.control.endpoint import PREFIX, Endpoint
 from ampsandbox.server.objects import OBJECT_PATH
 
@@ -138,7 +138,7 @@ def describe(service: Service, endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     sandbox = service.sandbox
     for name, (integration, item) in (sandbox.manifest.endpoints() if sandbox.manifest else {}).items():
         paths[f"/projects/{sandbox.project}/{name}"] = {"post": _write_operation(integration, item)}
-    for integration, item in _named_only(sandbox.manifest):
+    for integration, item in sandbox.manifest.named_only() if sandbox.manifest else ():
         path = OBJECT_PATH.format(integration=integration.name, object=item.name)
         paths[f"/v1/projects/{sandbox.project}/{path}"] = {"post": _object_operation(integration, item)}
     for endpoint in endpoints:
@@ -239,13 +239,6 @@ def _write_operation(integration: Integration, item: WriteObject) -> dict[str, A
         "requestBody": {"required": True, "content": {_JSON: {"schema": _write_body(item)}}},
         "responses": {**outcome, "default": {"description": "Not accepted.", "content": _PROBLEM_CONTENT}},
     }
-
-
-def _named_only(manifest: Manifest | None) -> Iterator[tuple[Integration, WriteObject]]:
-    """The objects of today's format, which have no endpoint of their own."""
-    for integration in manifest.integrations if manifest else ():
-        if integration.is_exercised:
-            yield from ((integration, item) for item in integration.objects if item.endpoint is None)
 
 
 def _object_operation(integration: Integration, item: WriteObject) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -50,6 +50,7 @@ class RunnerOptions:
         allow_production: Names or ids of production orgs that may be written to.
         dry_run: Show requests to live CRMs instead of sending them.
         record: The file that the session is recorded to.
+        custom_fields: Custom text fields that the mock orgs have, beside those of the settings, by object.
     """
 
     manifest: Path | None = None
@@ -72,6 +73,7 @@ class RunnerOptions:
     allow_production: tuple[str, ...] = ()
     dry_run: bool = False
     record: Path | None = None
+    custom_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Runner:

@@ -63,7 +63,7 @@ class Service:
             allow_production=options.allow_production,
             is_dry_run=options.dry_run,
             org_settings=OrgSettings(**settings.mocks),
-            custom_fields=settings.custom_fields,
+            custom_fields={**settings.custom_fields, **options.custom_fields},
         )
         self.sandbox = Sandbox(
             options.project,

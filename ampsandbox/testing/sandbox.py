@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ampsandbox.engine.model import Batch, Installation, Operation
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError, UsageError
 from ampsandbox.server.runner import Runner, RunnerOptions
+from ampsandbox.server.writing import endpoint_body, object_body
 from ampsandbox.testing.assertions import Assertions
 from ampsandbox.testing.crm import CrmView, FaultsView
 
@@ -37,6 +38,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         project: The project id in the URLs.
         api_key: What write requests must carry as `X-Api-Key`; None ignores it.
         listen: Open a port; without one only `client` and `async_client` reach the sandbox.
+        custom_fields: Custom text fields that the mock orgs have beyond those of the manifest, by object.
 
     Raises:
         ManifestError: There is no manifest there.
@@ -53,6 +55,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         project: str = "demo",
         api_key: str | None = None,
         listen: bool = True,
+        custom_fields: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         from ampsandbox.manifest.loader import find_manifest
 
@@ -70,6 +73,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             api_key=api_key,
             watch=False,
             use_environment=False,
+            custom_fields=custom_fields or {},
         )
         super().__init__(Runner(options))
 
@@ -146,16 +150,20 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         }
 
     def write_url(self, endpoint: str) -> str:
-        """The URL of a write endpoint.
+        """The URL of a write endpoint, or of `integration/object` in a manifest of today's format.
 
         Raises:
-            NotFoundError: The manifest has no such endpoint.
+            NotFoundError: The manifest has no such endpoint or object.
         """
         manifest = self._engine.manifest
-        known = manifest.endpoints() if manifest else {}
+        objects = [f"{owner.name}/{item.name}" for owner, item in manifest.named_only()] if manifest else []
+        known = [*(manifest.endpoints() if manifest else ()), *objects]
         if endpoint not in known:
             raise NotFoundError(f"The manifest has no endpoint {endpoint!r}.", f"It has: {', '.join(known)}.")
-        return f"{self.root_url}/{endpoint}"
+        if endpoint not in objects:
+            return f"{self._base_url}/{endpoint}"
+        integration, _, name = endpoint.partition("/")
+        return f"{self._origin}/v1/projects/{self.project}/integrations/{integration}/objects/{name}"
 
     def client(self) -> httpx.Client:
         """A client whose base URL is `root_url`, and which needs no socket."""
@@ -176,7 +184,11 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
 
     @property
     def _base_url(self) -> str:
-        return self.root_url if self.url else f"http://localhost/projects/{self.project}"
+        return f"{self._origin}/projects/{self.project}"
+
+    @property
+    def _origin(self) -> str:
+        return self.url or "http://localhost"
 
     # -- what happens ----------------------------------------------------------------------------------------
 
@@ -186,24 +198,24 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         """Send one write as an app would, and return its operation.
 
         Args:
-            endpoint: The endpoint of the manifest.
+            endpoint: The endpoint of the manifest; `integration/object` in one of today's format.
             fields: The values to write.
             group: The group to write for; the first one installed when None.
             key: The CRM's id of the record to update.
 
         Raises:
+            NotFoundError: The manifest has no such endpoint or object.
             UsageError: The sandbox did not accept it; the message is its answer.
         """
-        body: dict[str, Any] = {"groupId": group or self._first_group(), "fields": dict(fields)}
-        if key is not None:
-            body["primaryKey"] = key
+        make_body = object_body if "/" in endpoint else endpoint_body
+        body = make_body(group or self._first_group(), fields, key)
         api_key = self._runner.options.api_key
+        headers = {"X-Api-Key": api_key} if api_key else {}
         with self.client() as client:
-            response = client.post(endpoint, json=body, headers={"X-Api-Key": api_key} if api_key else {})
-        answer = response.json()
-        if "operationId" not in answer:
+            response = client.post(self.write_url(endpoint), json=body, headers=headers)
+        if not response.is_success and response.status_code != 422:
             raise UsageError(f"The sandbox did not accept the write: {response.text}")
-        return self.operation(answer["operationId"])
+        return self.operation(response.json()["operationId"])
 
     def _first_group(self) -> str:
         if not self.installations:

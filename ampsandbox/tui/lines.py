@@ -76,9 +76,7 @@ def opening(runner: Runner) -> list[str]:
         lines.append(f"endpoint {name}: {mode} {item.name} of {integration.name}, {when}.")
     lines += [
         f"object {item.name} of {integration.name}: created or updated, as each request says."
-        for integration in (sandbox.manifest.integrations if sandbox.manifest else ())
-        for item in (integration.objects if integration.is_exercised else ())
-        if item.endpoint is None
+        for integration, item in (sandbox.manifest.named_only() if sandbox.manifest else ())
     ]
     for installed in sandbox.installations:
         where = f"{installed.integration} for {installed.group}, {installed.connection}"

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from ampsandbox.cli.main import main
+from ampsandbox.errors import NotFoundError
+from ampsandbox.testing import Sandbox
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = "sample_configs/today.yaml"
@@ -160,6 +162,17 @@ def test_the_openapi_document_describes_the_objects(shared: Any) -> None:
     schema = document["components"]["schemas"]["ObjectWrite"]
     assert schema["required"] == ["groupRef", "type", "record"]
     assert set(operation["responses"]) == {"200", "400", "422", "default"}
+
+
+def test_a_python_test_writes_to_an_object_too() -> None:
+    name = "webinar-walrus-salesforce/Webinar__c"
+    with Sandbox(ROOT / PAGE, groups=["acme"], custom_fields={"Webinar__c": ["Topic__c"]}) as sandbox:
+        record_id = sandbox.send(name, {"Name": "Whiskers", "Topic__c": "Cats"}).record_id
+        sandbox.send(name, {"Topic__c": "Growth"}, key=record_id)
+        [webinar] = sandbox.crm("acme", "webinar-walrus-salesforce").records("Webinar__c")
+        assert (webinar["id"], webinar["Topic__c"]) == (record_id, "Growth")
+        with pytest.raises(NotFoundError, match="no endpoint"):
+            sandbox.write_url("webinar-walrus-salesforce/Contacts")
 
 
 def test_the_shell_command_writes_to_an_object_too(served: Any, capsys: pytest.CaptureFixture[str]) -> None:
