@@ -53,10 +53,13 @@ def run_until_stopped(options: ServeOptions) -> int:
 
 
 async def _serve(options: ServeOptions) -> None:
+    from .process import calm_garbage_collector
+
     stopped = asyncio.Event()
     _on_stop_signal(stopped.set)
     async with serving(options) as ready:
         print(json.dumps({"event": "ready", "url": ready["url"], "pid": os.getpid()} | ready), flush=True)
+        calm_garbage_collector()
         await stopped.wait()
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ampsandbox.cli.options import add_sandbox_options, runner_options
 from ampsandbox.cli.terminal import harmless
 from ampsandbox.errors import ManifestError
-from ampsandbox.server.process import calm_garbage_collector
+from mock_crm.process import calm_garbage_collector
 
 if TYPE_CHECKING:
     from ampsandbox.server.runner import Runner

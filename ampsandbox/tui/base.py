@@ -273,6 +273,6 @@ class SandboxBase(Dialogue, inherit_bindings=False):
 
 def _calm() -> None:
     """Keep full garbage collections away from the keyboard: what was built at the start stays anyway."""
-    from ampsandbox.server.process import calm_garbage_collector
+    from mock_crm.process import calm_garbage_collector
 
     calm_garbage_collector()
