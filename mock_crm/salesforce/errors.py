@@ -95,7 +95,7 @@ def not_found() -> SalesforceError:
 
 
 def external_id_not_found(field: str) -> SalesforceError:
-    """NOT_FOUND for an upsert by a field that is no external id [R]."""
+    """NOT_FOUND for what stands where a field that is an external id could stand, and is none [R]."""
     return SalesforceError(
         "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {field}"
     )

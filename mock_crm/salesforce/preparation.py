@@ -15,11 +15,10 @@ from mock_crm.salesforce import errors
 from mock_crm.salesforce.autonumber import format_number
 from mock_crm.salesforce.derivation import DERIVED
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.keys import References
 from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.standard_rules import STANDARD_RULES
-from mock_crm.salesforce.values import CONVERTERS, Converter, WrongTypeError
+from mock_crm.salesforce.values import CONVERTERS, Converter, WrongTypeError, read_id
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.dml import DmlOptions
@@ -143,9 +142,7 @@ class Batch:
     def _current(self, given: str | None) -> tuple[str, Document]:
         if not given:
             raise errors.id_not_specified("update")
-        record_id = to_18(given)
-        if record_id is None:
-            raise errors.malformed_id(given)
+        record_id = read_id(given, f"{self._sobject.label} ID", "Id")
         if record_id[:3] != self._sobject.prefix:
             raise errors.invalid_cross_reference()
         row = self._org.store.get(self._sobject.name, record_id)

@@ -199,12 +199,21 @@ def _time(field: Field, value: Any) -> str:
 def _reference(field: Field, value: Any) -> str:
     if value.__class__ is not str:
         raise WrongTypeError(field, value)
-    found = to_18(value)
+    return read_id(value, field.label, field.name)
+
+
+def read_id(text: str, label: str, name: str) -> str:
+    """The id of 18 characters that a row gives for a field of this label and API name.
+
+    Raises:
+        SalesforceError: MALFORMED_ID, which tells a damaged id from what does not look like one [A M].
+    """
+    found = to_18(text)
     if found is not None:
         return found
-    if _ID_LIKE.fullmatch(value):
-        raise errors.malformed_id(value)
-    raise errors.id_of_incorrect_type(field.label, value, field.name)
+    if _ID_LIKE.fullmatch(text):
+        raise errors.malformed_id(text)
+    raise errors.id_of_incorrect_type(label, text, name)
 
 
 def _any(field: Field, value: Any) -> Any:

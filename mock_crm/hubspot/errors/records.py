@@ -110,6 +110,16 @@ def not_unique(name: str) -> HubSpotError:
     return invalid(f"{name} is not a unique identifier property.")
 
 
+def not_unique_in_batch(type_id: str, name: str, portal_id: int) -> HubSpotError:
+    """A batch of changes names its records by such a property; `hs_object_id` is one for it.
+
+    Source: segmentio/action-destinations, pull request 3957.
+    """
+    return invalid(
+        f"Unable to perform update/upsert by non-unique {type_id} property {name} in portal ID {portal_id}"
+    )
+
+
 def read_only_type(plural: str) -> HubSpotError:
     """Records of this type come from HubSpot alone (documented; text unverified)."""
     return HubSpotError(

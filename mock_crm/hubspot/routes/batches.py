@@ -51,6 +51,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     """Change up to 100 records."""
     schema = org.type_for(request, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.ChangeBatch).inputs)
+    _need_keys(org, schema, inputs)
     _need_distinct(inputs)
     with org.store.transaction():
         known, missing = _find_all(org, schema, inputs)
@@ -67,6 +68,7 @@ def upsert(request: Request, org: HubSpotOrg) -> Response:
     """Change the records that exist, and create the others."""
     schema = org.type_for(request, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.ChangeBatch).inputs)
+    _need_keys(org, schema, inputs)
     _need_distinct(inputs)
     with org.store.transaction():
         known, _ = _find_all(org, schema, inputs)
@@ -139,6 +141,13 @@ def read(request: Request, org: HubSpotOrg) -> Response:
 # -- rules of all batches ------------------------------------------------------------------------------------
 
 
+def _need_keys(org: HubSpotOrg, schema: TypeSchema, inputs: Sequence[bodies.ChangeInput]) -> None:
+    """Refuse a batch whose records are named by a property that does not identify them."""
+    for name in {item.id_property: None for item in inputs if item.id_property}:
+        if name in schema.properties and name not in schema.unique:
+            raise errors.not_unique_in_batch(schema.type.id, name, org.portal_id)
+
+
 def _need_distinct(inputs: Sequence[bodies.ChangeInput]) -> None:
     seen: dict[str, int] = {}
     for item in inputs:
@@ -170,7 +179,7 @@ def _find_all(
 
 def _with_key(item: bodies.ChangeInput) -> dict[str, Any]:
     """The properties of an upserted record, with the one that identifies it."""
-    if not item.id_property or item.id_property == "hs_object_id":
+    if not item.id_property:
         return item.properties
     return {item.id_property: str(item.id)} | item.properties
 

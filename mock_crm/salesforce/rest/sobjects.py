@@ -154,6 +154,9 @@ def options_of(request: Request, *, all_or_none: bool = False) -> DmlOptions:
 def existing(org: SalesforceOrg, sobject: SObject, given: str) -> Row:
     """The record that an id of 15 or 18 characters in a path names.
 
+    What does not look like an id is taken for the name of an external id field, as which it stands in such a
+    path (restforce issue 376, nforce issue 192). A row of a collection has no such second meaning.
+
     Raises:
         SalesforceError: MALFORMED_ID [A], NOT_FOUND [C R] or ENTITY_IS_DELETED [A].
     """
@@ -161,7 +164,7 @@ def existing(org: SalesforceOrg, sobject: SObject, given: str) -> Row:
     if record_id is None:
         if len(given) in (15, 18) and given[:3] == sobject.prefix:
             raise errors.malformed_id(given)
-        raise errors.not_found()
+        raise errors.external_id_not_found(given)
     row = org.store.get(sobject.name, record_id)
     if row is None:
         raise errors.not_found()

@@ -233,6 +233,21 @@ async def test_an_api_that_is_absent_says_so_in_hubspots_shape(call: Any) -> Non
         assert (await refused(call, 501, "GET", path))["category"] == "NOT_SIMULATED"
 
 
+@pytest.mark.parametrize("name", ["firstname", "hs_object_id"])
+@pytest.mark.parametrize("verb", ["update", "upsert"])
+async def test_a_batch_of_changes_names_its_records_by_unique_properties_alone(
+    call: Any, org: Any, verb: str, name: str
+) -> None:
+    # segmentio/action-destinations, pull request 3957
+    inputs = [{"id": "Ann", "idProperty": name, "properties": {"city": "Oslo"}}]
+    found = await refused(call, 400, "POST", f"{CONTACTS}/batch/{verb}", {"inputs": inputs})
+    assert found == {
+        "message": f"Unable to perform update/upsert by non-unique 0-1 property {name} "
+        f"in portal ID {org.portal_id}",
+        "category": "VALIDATION_ERROR",
+    }
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "message"),
     [

@@ -157,6 +157,33 @@ async def test_m_a_text_that_is_no_id(ask: Any) -> None:
     )
 
 
+async def test_m_a_row_of_a_collection_with_a_text_that_is_no_id(ask: Any) -> None:
+    rows = [
+        {"attributes": {"type": "Account"}, "id": given, "Name": "x"}
+        for given in ("abc", "001RM000003oLrB000")
+    ]
+    answer = await ask("PATCH", "composite/sobjects", {"records": rows})
+    assert [row["errors"][0] for row in answer.json()] == [
+        {
+            "statusCode": "MALFORMED_ID",
+            "message": "Account ID: id value of incorrect type: abc",
+            "fields": ["Id"],
+        },
+        {"statusCode": "MALFORMED_ID", "message": "malformed id 001RM000003oLrB000", "fields": []},
+    ]
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+async def test_r_a_path_with_a_text_that_is_no_id_is_taken_for_one_with_an_external_id(
+    ask: Any, method: str
+) -> None:
+    status, error = await refused(
+        ask, method, "sobjects/Account/abc", {"Name": "x"} if method == "PATCH" else None
+    )
+    message = "Provided external ID field does not exist or is not accessible: abc"
+    assert (status, error) == (404, {"message": message, "errorCode": "NOT_FOUND"})
+
+
 async def test_m_an_id_of_another_object(ask: Any, org: Any) -> None:
     account = org.create("Account", {"Name": "x"})["id"]
     body = {"LastName": "x", "ReportsToId": account}
