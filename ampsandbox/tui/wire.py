@@ -6,12 +6,13 @@ import asyncio
 import importlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 _TIMEOUT_S: Final = 60.0
 _NO_ANSWER: Final = 0
+_JSON: Final = (("content-type", "application/json"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,18 @@ class Wire:
         self._client: Any = None
 
     async def send(
-        self, method: str, url: str, body: str, headers: Mapping[str, str] | None = None
+        self, method: str, url: str, body: str | bytes, headers: Sequence[tuple[str, str]] = _JSON
     ) -> WireAnswer:
         """Send one request and wait for its answer, whatever it is."""
         httpx = await asyncio.to_thread(importlib.import_module, "httpx")
         if self._client is None:
             self._client = httpx.AsyncClient(verify=False, trust_env=False, timeout=_TIMEOUT_S)
         start = time.perf_counter()
-        sent = {"content-type": "application/json"} | dict(headers or {})
+        content = body if isinstance(body, bytes) else body.encode(errors="replace")
+        sent = [(name, value.encode("latin-1", "replace")) for name, value in headers]
         try:
-            answer = await self._client.request(
-                method, url, content=body.encode(errors="replace"), headers=sent
-            )
-        except httpx.HTTPError as error:
+            answer = await self._client.request(method, url, content=content, headers=sent)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = str(error) or type(error).__name__
             return WireAnswer(_NO_ANSWER, (), f"No answer: {reason}", _since(start))
         return WireAnswer(answer.status_code, tuple(answer.headers.items()), answer.text, _since(start))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from ampsandbox.engine.crm import CrmField, OrgIdentity, Plan, Step, StepAction
 from ampsandbox.errors import NotFoundError
@@ -16,6 +18,8 @@ from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.model import WriteObject
 from ampsandbox.server.switching import Look
+from ampsandbox.tui.actions import ACTIONS
+from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.operation_pages import matches
 from ampsandbox.tui.views import (
     BatchView,
@@ -37,6 +41,7 @@ from ampsandbox.tui.views import (
     Snapshot,
 )
 
+Opened = tuple[SandboxApp, Pilot[int]]
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 MANIFEST = """\
@@ -487,3 +492,65 @@ def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return tmp_path
+
+
+async def _settle(app: SandboxApp, pilot: Pilot[int]) -> None:
+    """Wait until every key is handled, every worker is done and the newest state is shown."""
+    for _ in range(2):
+        await pilot.pause()
+        for _ in range(50):
+            if all(item.is_finished or item.group == "poll" for item in app.workers):
+                break
+            await pilot.pause(0.01)
+        await app.refresh_state()
+    await pilot.pause()
+
+
+@pytest.fixture
+def settle() -> Callable[[SandboxApp, Pilot[int]], Any]:
+    return _settle
+
+
+@pytest.fixture
+def opened(backend: Any) -> Callable[..., AbstractAsyncContextManager[Opened]]:
+    """Opens the app at a size, with what it remembers at a path."""
+
+    @asynccontextmanager
+    async def open_app(
+        size: tuple[int, int] = (120, 40), memory_path: Any = None, **more: Any
+    ) -> AsyncIterator[Opened]:
+        app = SandboxApp(backend, memory_path)
+        async with app.run_test(size=size, **more) as pilot:
+            await _settle(app, pilot)
+            yield app, pilot
+
+    return open_app
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    about = (
+        "performs(*ids): carries these actions out by their keys or from the palette, and sees their effect"
+    )
+    config.addinivalue_line("markers", about)
+
+
+@pytest.fixture(autouse=True)
+def performed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """The ids of the actions that keys, clicks or the palette set going; calling a method does not count.
+
+    A test with `performs` marks fails when it leaves out an action that they name.
+    """
+    done: set[str] = set()
+    run = SandboxApp.run_action
+
+    async def run_action(self: SandboxApp, action: Any, default_namespace: Any = None, *more: Any) -> bool:
+        is_done = await run(self, action, default_namespace, *more)
+        if is_done:
+            panel = "app" if default_namespace in (None, self) else default_namespace.id
+            done.update(known.id for known in ACTIONS if (known.panel, known.command) == (panel, action))
+        return is_done
+
+    monkeypatch.setattr(SandboxApp, "run_action", run_action)
+    yield done
+    named = {name for mark in request.node.iter_markers("performs") for name in mark.args}
+    assert named <= done, f"not carried out: {', '.join(sorted(named - done))}"

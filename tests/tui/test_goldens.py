@@ -94,7 +94,7 @@ def furnish(backend: Any) -> None:
                      200, (("authorization", "Bearer x"),), '{"records":[]}', (), "[]", 30.0 + n, 200)
             for n in range(3)
         )  # fmt: skip
-        return LogDetail(row, f"http://127.0.0.1:4001{row.path}", (), '{"groupId":"demo"}', (), "{}", calls)
+        return LogDetail(row, f"http://127.0.0.1:4001{row.path}", (), b'{"groupId":"demo"}', (), b"{}", calls)
 
     async def faults(installation_id: str) -> list[FaultView]:
         return [

@@ -13,11 +13,9 @@ from ampsandbox.errors import UsageError
 from ampsandbox.tui.draft import Draft, from_texts
 from ampsandbox.tui.fake_values import FakeValues
 from ampsandbox.tui.fields import FormField
-from ampsandbox.tui.fitting import fit_name, fit_words
+from ampsandbox.tui.fitting import fit_ends, fit_name, fit_words
 from ampsandbox.tui.form import FormModel
-from ampsandbox.tui.logfilter import parse_filter
 from ampsandbox.tui.seeds import parse_rows
-from ampsandbox.tui.snippets import MASK, as_curl, as_fetch, as_httpx
 from ampsandbox.tui.target import targets
 from ampsandbox.tui.templates import expand, expand_draft
 from ampsandbox.tui.views import SchemaView
@@ -68,39 +66,6 @@ def test_a_countdown_is_short(seconds: int, expected: str) -> None:
 
 def test_speeds_have_names() -> None:
     assert [speed_label(speed) for speed in (0, 1, 60.0, 3600)] == ["frozen", "×1", "×60", "×3600"]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", [1, 2, 3]),
-        ("create", [1]),
-        ("status:4xx", [2]),
-        ("status:>=400", [2]),
-        ("status:none", [3]),
-        ("-status:200", [2, 3]),
-        ("group:acme provider:hubspot", [2]),
-        ("ms:>100", [3]),
-        ("method:post status:200", [1]),
-        ("marked", [3]),
-        ("big", [1]),
-        ("create status:422", []),
-    ],
-)
-def test_the_log_filter(backend: Any, text: str, expected: list[int]) -> None:
-    backend.add_log(text="Big Co.")
-    backend.add_log(
-        status=422, group="acme", provider="hubspot", endpoint="update-x", path="/projects/m/update-x"
-    )
-    backend.add_log(status=None, elapsed_ms=500.0, method="PUT", endpoint="other", path="/projects/m/other")
-    test = parse_filter(text, {3})
-    assert [row.seq for row in backend.log if test(row)] == expected
-
-
-@pytest.mark.parametrize("text", ["colour:red", "status:abc", "ms:fast"])
-def test_a_filter_that_is_none_says_why(text: str) -> None:
-    with pytest.raises(UsageError):
-        parse_filter(text)
 
 
 def model(backend: Any, endpoint: str) -> FormModel:
@@ -241,6 +206,9 @@ def test_dates_are_checked_and_placeholders_are_not(kind: str, text: str, is_rig
 )
 def test_names_are_cut_between_their_words(name: str, room: int, shown: str) -> None:
     assert fit_name(name, room) == shown
+    assert fit_ends("create-account-number-3-44", 16) == "create…-3-44"
+    assert fit_ends("mailMonkeyCampaigns", 17) == "mailMonkey…"
+    assert fit_ends("short", 9) == "short"
     assert fit_words("the CRM id of the record", 15) == "the CRM id of…"
 
 
@@ -275,20 +243,6 @@ def test_fake_values_fit_the_field() -> None:
     assert fake.value(FormField("AnnualRevenue", type="currency")).isdigit()
     assert len(fake.value(FormField("name", length=3))) <= 3
     assert fake.value(FormField("when", type="date"))[:4] == "2026"
-
-
-def test_snippets_are_quoted_and_mask_secrets() -> None:
-    headers = [("Authorization", "Bearer s3cret"), ("X-Trace", "it's"), ("X-Api-Key", "k3y")]
-    for text in (
-        as_curl("POST", "http://h/x", '{"a": "it\'s"}', headers),
-        as_httpx("POST", "http://h/x", "{}", headers),
-        as_fetch("POST", "http://h/x", "{}", headers),
-    ):
-        assert "s3cret" not in text
-        assert "k3y" not in text
-        assert MASK in text or "\\u2022" in text
-    assert as_curl("POST", "http://h/x", "it's").endswith("-d 'it'\"'\"'s'")
-    compile(as_httpx("POST", "http://h/x", "a'\"\n", headers), "snippet", "exec")
 
 
 @pytest.mark.parametrize(

@@ -1,34 +1,65 @@
-"""Actions on the log's requests: show, copy, replay, edit and resend, export."""
+"""Actions on the log's requests: show, copy, replay, edit and resend, export; and the links between them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from ampsandbox.errors import AmpSandboxError
+from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.tui.answers import headline
 from ampsandbox.tui.base import SandboxBase
 from ampsandbox.tui.plain import pretty
 from ampsandbox.tui.target import targets
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import LogDetail
+    from ampsandbox.tui.app import SandboxApp
+    from ampsandbox.tui.views import LogDetail, LogRow
+
+_READ_AT_ONCE: Final = 250
 
 
 class RequestActions(SandboxBase):
     """What is done with a request that the log holds."""
 
-    def with_exchange(self, seq: int, then: str) -> None:
-        """Read one exchange and hand it to the method of that name."""
-        self.run_worker(self._with_exchange(seq, then), group="exchange", exclusive=True)
+    def with_exchange(self, row: LogRow, then: Callable[[LogDetail], None]) -> None:
+        """Read the exchange of a row and go on with it; show the operation alone where it is not kept."""
+        self._with(self.backend.exchange(row.seq), then, row.operation_id)
 
-    async def _with_exchange(self, seq: int, then: str) -> None:
+    def open_request(self, operation_id: str) -> None:
+        """Show the request that an operation was made of."""
+        self._with(self.backend.exchange_of(operation_id), self.show_exchange)
+
+    def open_record_of(self, operation_id: str) -> None:
+        """Show the record that an operation wrote or is to update."""
+        self.run_worker(self._open_record_of(operation_id), group="exchange", exclusive=True)
+
+    async def _open_record_of(self, operation_id: str) -> None:
         try:
-            detail = await self.backend.exchange(seq)
+            where = await self.backend.record_of(operation_id)
         except AmpSandboxError as error:
             self.tell_error(error)
-            return
-        getattr(self, then)(detail)
+        else:
+            cast("SandboxApp", self).open_record(*where)
+
+    def _with(
+        self, read: Coroutine[Any, Any, LogDetail], then: Callable[[LogDetail], None], operation_id: str = ""
+    ) -> None:
+        self.run_worker(self._go_on_with(read, then, operation_id), group="exchange", exclusive=True)
+
+    async def _go_on_with(
+        self, read: Coroutine[Any, Any, LogDetail], then: Callable[[LogDetail], None], operation_id: str
+    ) -> None:
+        try:
+            then(await read)
+        except NotFoundError as error:
+            if operation_id and then == self.show_exchange:
+                cast("SandboxApp", self).open_operation(operation_id)
+            else:
+                self.tell_error(error)
+        except AmpSandboxError as error:
+            self.tell_error(error)
 
     def show_exchange(self, detail: LogDetail) -> None:
         """Show one exchange in full."""
@@ -40,18 +71,19 @@ class RequestActions(SandboxBase):
         """Ask for a language and copy the request in it."""
         from ampsandbox.tui.snippets import as_curl, as_fetch, as_httpx
 
-        row, body, headers = detail.row, detail.request_body, detail.request_headers
+        request = (detail.row.method, detail.url, detail.sent, detail.request_headers)
         texts = {
-            "curl": as_curl(row.method, detail.url, body, headers),
-            "httpx": as_httpx(row.method, detail.url, body, headers),
-            "fetch": as_fetch(row.method, detail.url, body, headers),
-            "JSON": pretty(body),
+            "curl": as_curl(*request),
+            "httpx": as_httpx(*request),
+            "fetch": as_fetch(*request),
+            "JSON": pretty(detail.request_body),
+            "JSON of the answer": pretty(detail.response_body),
         }
 
         def chosen(language: str | None) -> None:
             if language is not None:
                 self.copy_to_clipboard(texts[language])
-                self.say(f"✓ Copied as {language}", "$text-success")
+                self._note(f"✓ Copied as {language}", "$text-success")
 
         self.pick("Copy as", list(texts), chosen)
 
@@ -60,10 +92,19 @@ class RequestActions(SandboxBase):
         self.run_worker(self._replay(detail), group="send")
 
     async def _replay(self, detail: LogDetail) -> None:
-        answer = await self.wire.send(detail.row.method, detail.url, detail.request_body)
+        from ampsandbox.tui.snippets import replayed
+
+        headers = replayed(detail.request_headers)
+        answer = await self.wire.send(detail.row.method, detail.url, detail.sent, headers)
         words, style = headline(answer)
-        self.say(f"{words} · replayed {detail.row.endpoint or detail.row.path}", style)
+        self._note(f"{words} · replayed {detail.row.endpoint or detail.row.path}", style)
         await self.refresh_state()
+
+    def _note(self, words: str, style: str) -> None:
+        """Say what became of it, on a page that hides the status line too."""
+        self.say(words, style)
+        if self.screen is not self.main:
+            self.tell(words)
 
     def edit_exchange(self, detail: LogDetail) -> None:
         """Put a request into the form's JSON tab, on its endpoint where there still is one."""
@@ -80,10 +121,15 @@ class RequestActions(SandboxBase):
         await self.main.open_tab("write")
         await self.form.show_body(pretty(detail.request_body))
 
-    async def export_exchanges(self, numbers: Sequence[int], path: str) -> None:
+    async def export_exchanges(self, numbers: Sequence[int], path: Path) -> None:
         """Write exchanges to a file."""
         from ampsandbox.tui.exports import export
 
-        found = [await self.backend.exchange(number) for number in numbers]
-        count = export(found, path)
-        self.say(f"✓ Wrote {count:,} requests to {path}", "$text-success")
+        found: list[LogDetail] = []
+        for start in range(0, len(numbers), _READ_AT_ONCE):
+            found += await self.backend.exchanges(numbers[start : start + _READ_AT_ONCE])
+            await asyncio.sleep(0)
+        await asyncio.to_thread(export, found, path)
+        gone = len(numbers) - len(found)
+        words = f" ({gone:,} are no longer kept)" if gone else ""
+        self.say(f"✓ Wrote {len(found):,} requests{words} to {path}", "$text-success")

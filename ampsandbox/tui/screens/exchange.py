@@ -2,75 +2,183 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher, Input, Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.coloured_json import coloured
 from ampsandbox.tui.operation_words import describe
 from ampsandbox.tui.plain import block, plain, pretty
 from ampsandbox.tui.snippets import Headers, masked
-from ampsandbox.tui.widgets.log import result
+from ampsandbox.tui.waterfall import path, status, took_s, waterfall
+from ampsandbox.tui.widgets.log_rows import result
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.tab_bar import TabBar
+from ampsandbox.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Exchange
     from ampsandbox.tui.views import LogDetail
 
-_TABS = {"request": "Request", "response": "Answer", "crm": "CRM requests", "operation": "Operation"}
-_BAR_WIDTH = 16
+TABS: Final = {
+    "request": "Request", "response": "Answer", "crm": "CRM and timing", "operation": "Operation",
+}  # fmt: skip
+_FOLLOW_S: Final = 0.5
+_BODY_SHOWN: Final = 1_000_000
+_COLOURED_UP_TO: Final = 100_000
+_CRM_IN_FULL: Final = 20
+_UNSETTLED: Final = ("queued", "sending")
 
 
 class ExchangePanel(Panel):
-    """The tabs of one exchange."""
+    """The tabs of one exchange. What its write leads to is followed while it is shown."""
 
     TITLE = "Request"
     HELP = (
-        "One request to the sandbox in full. “CRM requests” are those that its write led to, with a bar "
-        "for when each "
-        "ran; a write that still waits has none yet. Secrets are masked."
+        "One request to the sandbox in full; ← and → change the tab. “CRM and timing” draws the way of the "
+        "write: when it came, how long it waited in its batch, each CRM request made for it with a bar "
+        "for how long it took, faults and retries, and its outcome; the requests follow in full. It goes on "
+        "while you look. / searches the text, n and N go to the next and the previous place, esc ends the search. "
+        "o opens the operation, b its record. Secrets are masked."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("exchange")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("exchange"),
+        Binding("left,h", "step(-1)", "Previous tab", show=False),
+        Binding("right,l", "step(1)", "Next tab", show=False),
+        Binding("up,k", "scroll('scroll_up')", "Up", show=False),
+        Binding("down,j", "scroll('scroll_down')", "Down", show=False),
+        Binding("pageup", "scroll('page_up')", "Page up", show=False),
+        Binding("pagedown,space", "scroll('page_down')", "Page down", show=False),
+        Binding("home,g", "scroll('scroll_home')", "Top", show=False),
+        Binding("end,G", "scroll('scroll_end')", "Bottom", show=False),
+    ]
 
     def __init__(self, detail: LogDetail) -> None:
         super().__init__(id="exchange")
         self.detail = detail
 
     def compose(self) -> ComposeResult:
-        """A heading, tabs, and their texts."""
-        detail = self.detail
-        sign = result(detail.row)[0]
-        yield Static(
-            plain(
-                f"{detail.row.method} {detail.row.path}   {sign}   {detail.row.elapsed_ms:,.0f} ms", "bold"
-            ),
-            classes="heading",
-        )
-        yield TabBar(_TABS, id="exchange-tabs")
-        with ContentSwitcher(initial="tab-request", id="exchange-texts"):
-            yield _text("request", _message(detail.request_headers, detail.request_body))
-            yield _text("response", _message(detail.response_headers, detail.response_body))
-            yield _text("crm", waterfall(detail))
-            yield _text(
-                "operation",
-                describe(detail.operation) if detail.operation else _none("No operation was made of it."),
-            )
+        """A heading, tabs, their texts, and the search line."""
+        row = self.detail.row
+        heading = f"{row.method} {row.path}   {result(row)[0]}   {row.elapsed_ms:,.1f} ms"
+        yield Static(plain(heading, "bold"), classes="heading", markup=False)
+        yield TabBar(TABS, id="exchange-tabs")
+        with ContentSwitcher(initial="text-request", id="exchange-texts"):
+            for tab in TABS:
+                yield TextView(Content(""), id=f"text-{tab}")
+        yield Input(placeholder="search in this text", compact=True, id="exchange-search")
 
     def on_mount(self) -> None:
-        """Start on the tabs."""
+        """Show the texts, and follow a write that has no outcome yet."""
+        self.query_one("#exchange-search").display = False
         self.query_one(TabBar).focus()
+        self.set_interval(_FOLLOW_S, self._follow)
 
-    def on_tab_bar_changed(self, event: TabBar.Changed) -> None:
-        """Show the chosen tab."""
+    def on_resize(self) -> None:
+        """Draw for the new width."""
+        self._show(TABS)
+
+    def _show(self, tabs: Iterable[str]) -> None:
+        detail = self.detail
+        texts: dict[str, Callable[[], Content]] = {
+            "request": lambda: message(detail.request_headers, detail.request_body),
+            "response": lambda: message(detail.response_headers, detail.response_body),
+            "crm": self._way,
+            "operation": lambda: describe(detail.operation) if detail.operation else _NO_OPERATION,
+        }
+        for tab in tabs:
+            self.query_one(f"#text-{tab}", TextView).show(texts[tab]())
+
+    def _way(self) -> Content:
+        """The waterfall over the CRM requests in full."""
+        now = self.ui.latest.now if self.ui.latest else None
+        picture = waterfall(self.detail, now, self.content_size.width - 1)
+        requests = self.detail.crm[-_CRM_IN_FULL:]
+        return Content("\n").join([picture, Content(""), *map(in_full, requests)])
+
+    async def _follow(self) -> None:
+        operation = self.detail.operation
+        if operation is None or operation.state not in _UNSETTLED:
+            return
+        try:
+            self.detail = await self.ui.backend.exchange(self.detail.row.seq)
+        except AmpSandboxError:
+            return  # The log was cleared; what is shown stays.
+        if self.is_attached and not self.text.position[1]:
+            self._show(("crm", "operation"))
+
+    # -- tabs and search ---------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> TextView:
+        """The text that is shown."""
+        return self.query_one(f"#{self.query_one(ContentSwitcher).current}", TextView)
+
+    @on(TabBar.Changed)
+    def change_tab(self, event: TabBar.Changed) -> None:
+        """Show the chosen tab, and look for the same words in it."""
         event.stop()
-        self.query_one(ContentSwitcher).current = f"tab-{event.tab}"
+        self.query_one(ContentSwitcher).current = f"text-{event.tab}"
+        self.call_after_refresh(self._find)
+
+    def action_step(self, by: int) -> None:
+        """Change the tab while the text has the focus."""
+        self.query_one(TabBar).action_step(by)
+
+    def action_scroll(self, way: str) -> None:
+        """Scroll the text while the tabs have the focus."""
+        getattr(self.text, f"action_{way}")()
+
+    def action_search(self) -> None:
+        """Open the search line."""
+        line = self.query_one("#exchange-search", Input)
+        line.display = True
+        line.focus()
+
+    def action_go(self, by: int) -> None:
+        """Go to the next place, or the previous one."""
+        self.text.go(by)
+        self._count()
+
+    @on(Input.Changed, "#exchange-search")
+    def search_while_typing(self, event: Input.Changed) -> None:
+        """Go to the first place that holds what was typed so far."""
+        event.stop()
+        self._find()
+
+    @on(Input.Submitted, "#exchange-search")
+    def search_done(self, event: Input.Submitted) -> None:
+        """Go from the search line to the text."""
+        event.stop()
+        self.text.focus()
+
+    def _find(self) -> None:
+        self.text.find(self.query_one("#exchange-search", Input).value)
+        self._count()
+
+    def _count(self) -> None:
+        number, count = self.text.position
+        words = self.query_one("#exchange-search", Input).value
+        self.remark(f"{number:,} of {count:,}" if count else "not found" if words else "")
+
+    def key_escape(self) -> None:
+        """End the search; without one, go back."""
+        line = self.query_one("#exchange-search", Input)
+        if not line.display:
+            self.screen.dismiss(None)
+            return
+        line.value = ""
+        line.display = False
+        self.text.focus()
+
+    # -- what can be done --------------------------------------------------------------------------------
 
     def action_copy(self) -> None:
         """Copy the request in another language."""
@@ -96,64 +204,49 @@ class ExchangePanel(Panel):
         self.screen.dismiss(None)
         self.ui.edit_exchange(self.detail)
 
+    def action_open_operation(self) -> None:
+        """Show the operation with what can be done about it."""
+        if self.detail.operation is None:
+            self.ui.tell("No operation was made of this request.")
+        else:
+            self.ui.open_operation(self.detail.operation.id)
 
-def waterfall(detail: LogDetail) -> Content:
-    """The CRM requests with a bar each, on the time from the first to the last."""
-    if not detail.crm:
-        return _none("None yet. A scheduled write leads to CRM requests when its batch is flushed.")
-    start = min(item.at for item in detail.crm)
-    end = max(item.at + timedelta(milliseconds=item.elapsed_ms) for item in detail.crm)
-    span = max((end - start).total_seconds() * 1000, 1)
-    parts: list[Content] = []
-    for item in detail.crm:
-        left = round((item.at - start).total_seconds() * 1000 / span * _BAR_WIDTH)
-        length = max(1, round(item.elapsed_ms / span * _BAR_WIDTH))
-        left = min(left, _BAR_WIDTH - 1)
-        bar = " " * left + "━" * min(length, _BAR_WIDTH - left)
-        parts.append(
-            Content.assemble(
-                (f"{bar:<{_BAR_WIDTH}} ", "$text-primary"), plain(f"{item.elapsed_ms:>7,.1f} ms "),
-                _status(item),
-                plain(f" {item.method} {_path(item.url)}", "bold", 200),
-            )
-        )  # fmt: skip
-    parts.append(Content(""))
-    for item in detail.crm:
-        parts += [
-            plain(f"{item.method} {item.url}", "bold $text-primary", 300),
-            _message(item.request_headers, item.request_body),
-        ]
-        parts += [
-            Content.assemble(("answered ", "$muted"), _status(item)),
-            _message(item.response_headers, item.response_body),
+    def action_open_record(self) -> None:
+        """Show the record that was written."""
+        if self.detail.operation is None:
+            self.ui.tell("No operation was made of this request.")
+        else:
+            self.ui.open_record_of(self.detail.operation.id)
+
+
+_NO_OPERATION: Final = Content.styled("No operation was made of it.", "$muted")
+
+
+def in_full(item: Exchange) -> Content:
+    """A CRM request with its answer."""
+    answered = Content.assemble(("answered ", "$muted"), status(item), f"  {took_s(item) * 1000:,.1f} ms")
+    return Content("\n").join(
+        [
+            plain(f"{item.method} {path(item.url)}", "bold $text-primary", 300),
+            message(item.request_headers, item.request_body),
+            answered,
+            message(item.response_headers, item.response_body),
             Content(""),
         ]
-    return Content("\n").join(parts)
+    )
 
 
-def _path(url: str) -> str:
-    """The URL without scheme and host, which are the same for all."""
-    return "/" + url.partition("://")[2].partition("/")[2] if "://" in url else url
-
-
-def _status(item: Exchange) -> Content:
-    if item.status is None:
-        return Content.styled("? no answer", "$text-warning")
-    good = item.status < 400
-    return Content.styled(f"{'✓' if good else '✗'} {item.status}", "$text-success" if good else "$text-error")
-
-
-def _message(headers: Headers, body: str) -> Content:
+def message(headers: Headers, body: str) -> Content:
+    """Headers, secret ones masked, over a body; JSON is indented and coloured."""
     lines = [Content.assemble(plain(f"{name}: ", "$muted"), plain(value)) for name, value in masked(headers)]
     if lines:
         lines.append(Content(""))
-    lines.append(Content(block(pretty(body))) if body else Content.styled("(no body)", "$muted"))
+    shown = block(pretty(body), _BODY_SHOWN)
+    lines.append(
+        Content.styled("(no body)", "$muted")
+        if not body
+        else coloured(shown)
+        if len(shown) <= _COLOURED_UP_TO
+        else Content(shown)
+    )
     return Content("\n").join(lines)
-
-
-def _none(words: str) -> Content:
-    return Content.styled(words, "$muted")
-
-
-def _text(name: str, content: Content) -> VerticalScroll:
-    return VerticalScroll(Static(content, markup=False), id=f"tab-{name}")

@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING, ClassVar, Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
 from textual.widgets import Input
 
 from ampsandbox.errors import UsageError
 from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.logfilter import Test, parse_filter
+from ampsandbox.tui.logbook import WINDOW, LogBook
+from ampsandbox.tui.logfilter import parse_filter
 from ampsandbox.tui.plain import plain
+from ampsandbox.tui.widgets.log_filter import FilterLine
+from ampsandbox.tui.widgets.log_rows import LogRows
 from ampsandbox.tui.widgets.panel import Panel
-from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from ampsandbox.tui.views import LogRow, Snapshot
-
-LOG_LIMIT: Final = 1_000
-"""Rows that the panel holds; older ones stay in the journal and in exports of the server's ring."""
-
-_WIDE = (
-    Column("time", 9),
-    Column("", 6),
-    Column("endpoint", least=14),
-    Column("group", 10),
-    Column("result", 6),
-    Column("ms", 6, right=True),
-)
-_NARROW = (Column("time", 9), Column("endpoint", least=12), Column("result", 6), Column("ms", 6, right=True))
-
-
-class LogRows(Rows["LogRow"]):
-    """The log's lines. Moving by hand stops following."""
-
-    def _move_to(self, index: int) -> None:
-        self.follow = index >= len(self.items) - 1 and self.follow
-        super()._move_to(index)
 
 
 class LogPanel(Panel):
@@ -46,89 +31,132 @@ class LogPanel(Panel):
 
     TITLE = "Log"
     HELP = (
-        "Every request that reaches the server, from this form, from curl or from your app, the moment "
-        "it arrives. "
-        "The list follows the newest one until you move; F follows again. Enter shows the request, the "
-        "answer and "
-        "the CRM requests it led to."
+        "Every request to the write endpoints, from this form, from curl or from your app, the moment it "
+        "arrives, and every one that missed them or was refused at the door. Calls of the control API, of "
+        "/openapi.json, of an operation's state and of the mock CRMs are left out. The list follows the "
+        "newest row until you move; F follows again. / filters: words, "
+        "method: endpoint: path: group: provider: operation: text: status: ms: and marked; status:4xx, "
+        "status:>=400, ms:10-50, a comma for “or”, a minus for “not”, quotes around spaces; → takes what is "
+        "offered, esc ends it. Enter shows the request, the answer and the CRM requests it led to."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("log")]
 
     def __init__(self) -> None:
         super().__init__(id="log")
-        self.entries: deque[LogRow] = deque(maxlen=LOG_LIMIT)
+        self.book = LogBook()
         self.marked: set[int] = set()
-        self.test: Test = parse_filter("")
+        self._title = Content(self.TITLE)
+        self._problem = ""
+        self._seen = 0
 
     def compose(self) -> ComposeResult:
         """The filter line, hidden until it is wanted, and the list of exchanges."""
-        yield Input(
-            placeholder="filter: words, status:4xx, group:acme, -endpoint:create, ms:>100",
-            compact=True,
-            id="log-filter",
-        )
-        yield LogRows(
-            _WIDE, lambda row: str(row.seq), self._cells, id="log-rows", follow=True,
-            empty="No requests yet. Press ctrl+j to send the write in the form,\nor call the "
-            "endpoint from your app: it shows up here.",
-        )  # fmt: skip
+        yield FilterLine()
+        yield LogRows(self.marked, self._end)
 
     @property
     def rows(self) -> LogRows:
         """The list inside."""
         return self.query_one(LogRows)
 
+    @property
+    def line(self) -> FilterLine:
+        """The filter line."""
+        return self.query_one(FilterLine)
+
     def show(self, snapshot: Snapshot) -> None:
         """Add what is new."""
-        cleared = snapshot.log_cleared
-        while self.entries and self.entries[0].seq <= cleared:
-            self.entries.popleft()
-        self.entries.extend(snapshot.log)
+        self.book.forget(snapshot.log_cleared)
+        if snapshot.log:
+            self.book.add(snapshot.log)
+            self.line.terms.learn(snapshot.log[-WINDOW:])
         self.refresh_rows()
 
     def refresh_rows(self) -> None:
-        """Show the entries that pass the filter."""
-        shown = [row for row in self.entries if self.test(row)]
-        self.rows.show(shown)
-        self._remark(len(shown))
+        """Show the window on the entries that pass the filter."""
+        self.book.follow(self.rows.follow)
+        self.rows.show(self.book.shown)
+        self._remark()
 
-    def _remark(self, shown: int) -> None:
-        parts = [] if self.rows.follow or not self.entries else ["paused · F follows"]
-        if self.query_one("#log-filter", Input).value:
-            parts.insert(0, f"{shown:,} of {len(self.entries):,}")
-        self.remark(" · ".join(parts))
+    def _remark(self) -> None:
+        """Say beside the title how many of how many are shown, and what waits below."""
+        book, rows = self.book, self.rows
+        if (bottom := rows.bottom) is not None:
+            self._seen = max(self._seen, bottom.seq)
+        parts: list[Content] = []
+        if self._problem:
+            parts.append(plain(f"✗ {self._problem}", "$text-error", 120))
+        elif self.line.value:
+            parts.append(plain(f"{len(book.matches):,} of {len(book.entries):,}", "$muted"))
+        if not rows.follow and book.entries:
+            new = book.newer_than(self._seen)
+            parts.append(plain(f"↓ {new:,} new · F follows" if new else "paused · F follows", "$muted"))
+        title = Content("  ").join(
+            [Content(self.TITLE), Content(" · ").join(parts)] if parts else [self.TITLE]
+        )
+        if title != self._title:
+            self._title = self.border_title = title
 
     def on_resize(self) -> None:
         """Show fewer columns where there is no room."""
-        self.rows.set_columns(_WIDE if self.size.width >= 56 else _NARROW)
+        self.rows.fit(self.size.width)
 
-    def on_rows_moved(self) -> None:
+    # -- moving ------------------------------------------------------------------------------------------
+
+    @on(Rows.Moved)
+    @on(LogRows.Scrolled)
+    def keep_up(self, event: Message) -> None:
         """Say that following has stopped."""
-        self._remark(len(self.rows.items))
+        event.stop()
+        self._remark()
+
+    @on(Rows.PastEnd)
+    def slide(self, event: Rows.PastEnd) -> None:
+        """Bring the rows beyond the window into it, and go on."""
+        event.stop()
+        rows, top = self.rows, self.rows.scroll_offset.y
+        before = self.book.shown
+        self.book.follow(False)
+        moved = self.book.slide(event.by)
+        if self.book.shown != before:
+            rows.show(self.book.shown)
+            rows.scroll_to(y=max(0, top + moved), animate=False, immediate=True)
+            rows.action_move(event.by)
+
+    def _end(self, is_first: bool) -> Sequence[LogRow]:
+        """The first or the newest rows of all that pass the filter."""
+        self.book.follow(False)
+        self.book.go(to_first=is_first)
+        return self.book.shown
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Show an exchange in full."""
         event.stop()
-        self.ui.with_exchange(event.item.seq, "show_exchange")
+        self.ui.with_exchange(event.item, self.ui.show_exchange)
 
-    # -- filter ----------------------------------------------------------------------------------------------
+    # -- filter ------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Take up the remembered filter."""
-        line = self.query_one("#log-filter", Input)
-        line.value = self.ui.memory.log_filter
-        line.display = bool(line.value)
+        self.line.value = self.ui.memory.log_filter
+        self.line.display = bool(self.line.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing; keep the last filter while the words are not one."""
         event.stop()
+        self._filter(event.value)
+
+    def _filter(self, text: str) -> None:
         try:
-            self.test = parse_filter(event.value, self.marked)
+            test = parse_filter(text, self.marked)
         except UsageError as error:
-            self.border_subtitle = plain(f"✗ {error.message}", "$text-error", 80)
+            self._problem = error.message
+            self._remark()
             return
-        self.border_subtitle = ""
-        self.ui.memory.log_filter = event.value
+        self._problem = ""
+        self.ui.memory.log_filter = text
+        selected = self.rows.selected
+        self.book.apply(test, selected.seq if selected else 0)
         self.refresh_rows()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -139,61 +167,64 @@ class LogPanel(Panel):
 
     def action_filter(self) -> None:
         """Open the filter line."""
-        line = self.query_one("#log-filter", Input)
-        line.display = True
-        line.focus()
+        self.line.display = True
+        self.line.focus()
 
     def key_escape(self) -> None:
         """Take the filter away."""
-        line = self.query_one("#log-filter", Input)
-        if line.display:
-            line.value = ""
-            line.display = False
+        if self.line.display:
+            self.line.value = ""
+            self.line.display = False
             self.rows.focus()
 
-    # -- actions ---------------------------------------------------------------------------------------------
+    # -- actions -----------------------------------------------------------------------------------------
 
     def action_copy(self) -> None:
         """Copy the request under the cursor in another language."""
-        self._with_selected("copy_exchange")
+        self._with_selected(self.ui.copy_exchange)
 
     def action_replay(self) -> None:
         """Send the request under the cursor again."""
-        self._with_selected("replay")
+        self._with_selected(self.ui.replay)
 
     def action_edit(self) -> None:
         """Put the request under the cursor into the form."""
-        self._with_selected("edit_exchange")
+        self._with_selected(self.ui.edit_exchange)
 
-    def _with_selected(self, then: str) -> None:
+    def _with_selected(self, then: Callable[..., None]) -> None:
         if self.rows.selected is None:
             self.ui.tell("The log is empty.")
         else:
-            self.ui.with_exchange(self.rows.selected.seq, then)
+            self.ui.with_exchange(self.rows.selected, then)
 
     def action_mark(self) -> None:
         """Mark the request under the cursor, or take the mark away."""
         if self.rows.selected is not None:
             self.marked ^= {self.rows.selected.seq}
-            self.rows.show(self.rows.items, force=True)
+            if "marked" in self.line.value:
+                self._filter(self.line.value)
+            self.rows.refresh()
 
     def action_export(self) -> None:
-        """Write the shown requests to a file."""
-        numbers = [row.seq for row in self.rows.items]
+        """Write the requests that pass the filter to a file."""
+        numbers = [row.seq for row in self.book.matches]
         if not numbers:
             self.ui.tell("The log is empty.")
             return
+        from ampsandbox.tui.exports import checked_path
+
         about = f"{len(numbers):,} requests. The ending decides: .har for browsers, .jsonl for scripts."
         self.ui.ask(
             "Export to which file?",
             about,
-            lambda path: self.ui.command(self.ui.export_exchanges(numbers, path)),
+            lambda name: self.ui.command(self.ui.export_exchanges(numbers, checked_path(name))),
             value="requests.har",
+            check=checked_path,
         )
 
     def action_clear(self) -> None:
         """Forget the requests so far."""
-        about = f"{len(self.entries):,} requests are forgotten. Operations and records stay."
+        about = f"{len(self.book.entries):,} requests are forgotten. Operations and records stay."
         self.ui.confirm(
             "Clear the log?",
             about,
@@ -201,30 +232,13 @@ class LogPanel(Panel):
         )
 
     def _forget(self) -> None:
-        self.entries.clear()
+        if self.book.entries:
+            self.book.forget(self.book.entries[-1].seq)
         self.marked.clear()
+        self.rows.follow = True
         self.refresh_rows()
 
     def action_follow(self) -> None:
         """Follow the newest exchange again, or stop."""
         self.rows.follow = not self.rows.follow
         self.refresh_rows()
-
-    def _cells(self, row: LogRow) -> list[Cell]:
-        time: Cell = (f"{row.at:%H:%M:%S}", "muted")
-        if row.seq in self.marked:
-            time = (f"★{row.at:%H:%M:%S}", "warn")
-        name: Cell = row.endpoint or row.path
-        millis: Cell = (f"{row.elapsed_ms:,.0f}", "muted")
-        if len(self.rows.columns) == len(_NARROW):
-            return [time, name, result(row), millis]
-        return [time, (row.method, "muted"), name, (row.group, "muted"), result(row), millis]
-
-
-def result(row: LogRow) -> tuple[str, str]:
-    """The status with a sign, so that colour is not needed to tell good from bad."""
-    if row.status is None:
-        return ("? none", "warn")
-    if row.status < 300:
-        return (f"{'◷' if row.status == 202 else '✓'} {row.status}", "good")
-    return (f"✗ {row.status}", "bad")

@@ -1,0 +1,90 @@
+"""The lines of the request log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from ampsandbox.tui.views import LogRow
+from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+
+_WIDE = (
+    Column("time", 9),
+    Column("", 6),
+    Column("endpoint", least=14),
+    Column("group", 10),
+    Column("result", 6),
+    Column("ms", 6, right=True),
+)
+_NARROW = (Column("time", 9), Column("endpoint", least=12), Column("result", 6), Column("ms", 6, right=True))
+_WIDE_FROM = 56
+
+
+class LogRows(Rows["LogRow"]):
+    """The log's lines. Moving by hand, with keys, wheel or scrollbar, stops following.
+
+    Args:
+        marked: The numbers of the rows that are marked; read when they are painted.
+        end: Gives the first rows of the whole log (True) or the newest ones.
+    """
+
+    @dataclass
+    class Scrolled(Message):
+        """The list was scrolled."""
+
+    def _move_to(self, index: int) -> None:
+        self.follow = index >= len(self.items) - 1 and self.follow
+        super()._move_to(index)
+
+    def action_go(self, index: int) -> None:
+        """Go to the first or the newest row of the whole log."""
+        self.follow = False
+        self.show(self._end(index == 0))
+        super().action_go(index)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Let what was scrolled away from the newest row stay."""
+        super().watch_scroll_y(old_value, new_value)
+        if new_value < old_value and new_value < self.max_scroll_y and self.items:
+            self.follow = False
+        self.post_message(self.Scrolled())
+
+    @property
+    def bottom(self) -> LogRow | None:
+        """The last row that is seen."""
+        end = int(self.scroll_offset.y) + self._lines
+        return self.items[min(end, len(self.items)) - 1] if self.items else None
+
+    def __init__(self, marked: Collection[int], end: Callable[[bool], Sequence[LogRow]]) -> None:
+        super().__init__(
+            _WIDE, lambda row: str(row.seq), self._cells, id="log-rows", follow=True,
+            empty="No requests yet. Press ctrl+j to send the write in the form,\nor call the "
+            "endpoint from your app: it shows up here.",
+        )  # fmt: skip
+        self._marked = marked
+        self._end = end
+
+    def fit(self, width: int) -> None:
+        """Show fewer columns where there is no room."""
+        self.set_columns(_WIDE if width >= _WIDE_FROM else _NARROW)
+
+    def _cells(self, row: LogRow) -> list[Cell]:
+        time: Cell = (f"{row.at:%H:%M:%S}", "muted")
+        if row.seq in self._marked:
+            time = (f"★{row.at:%H:%M:%S}", "warn")
+        name: Cell = row.endpoint or row.path
+        millis: Cell = (f"{row.elapsed_ms:,.{1 if row.elapsed_ms < 10 else 0}f}", "muted")
+        if len(self.columns) == len(_NARROW):
+            return [time, name, result(row), millis]
+        return [time, (row.method, "muted"), name, (row.group, "muted"), result(row), millis]
+
+
+def result(row: LogRow) -> tuple[str, str]:
+    """The status with a sign, so that colour is not needed to tell good from bad."""
+    if row.status is None:
+        return ("? none", "warn")
+    if row.status < 300:
+        return (f"{'◷' if row.status == 202 else '✓'} {row.status}", "good")
+    return (f"✗ {row.status}", "bad")
