@@ -6,6 +6,7 @@ them is for hosts (the sandbox, tests, the command line); the lower half shapes 
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -254,9 +255,13 @@ class Org(ABC):
         self._as_new = (self.store.changes, self.app.served)
 
     def close(self) -> None:
-        """Write what is pending and close the database; safe to call twice."""
+        """Write what is pending and close the database; safe to call twice.
+
+        A disk that is full costs the quota's last counts, and the numbers that nobody was given.
+        """
         try:
-            self.store.set_meta("quota", self.quota.dump())
+            with contextlib.suppress(sqlite3.OperationalError):
+                self.store.set_meta("quota", self.quota.dump())
         except sqlite3.ProgrammingError:
             return
         self.store.close()

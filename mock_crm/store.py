@@ -10,6 +10,7 @@ A store belongs to one thread at a time. Transactions nest, and must not be held
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -318,7 +319,8 @@ class Store:
     def close(self) -> None:
         """Write what is pending and close the database; safe to call twice."""
         try:
-            self._save_counters()
+            with contextlib.suppress(sqlite3.OperationalError):
+                self._save_counters()
         except sqlite3.ProgrammingError:
             return
         self._connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -232,8 +233,11 @@ class Connections:
                 path=path,
                 settings=self._org_settings,
             )
-        except OSError as error:
-            raise StateError(f"The mock org of {name} cannot be kept in {path}: {error}") from error
+        except (OSError, sqlite3.Error) as error:
+            raise StateError(
+                f"The mock org of {name} cannot be kept in {path}: {error}.",
+                "Free space on its disk, remove a damaged file, or use --ephemeral.",
+            ) from error
 
     # -- live ------------------------------------------------------------------------------------------------
 

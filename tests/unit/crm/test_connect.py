@@ -181,3 +181,26 @@ def test_importing_the_clients_stays_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+@both
+async def test_a_damaged_file_of_an_org_is_named(provider: str, clock: Clock, tmp_path: Path) -> None:
+    (tmp_path / "orgs").mkdir()
+    (tmp_path / "orgs" / "i1.sqlite").write_bytes(b"no database" * 100)
+    with pytest.raises(StateError, match=r"i1\.sqlite"):
+        Connections(clock, 0, tmp_path).connect(installation(clock, provider), lambda exchange: None)
+
+
+@both
+async def test_a_stop_on_a_full_disk_is_a_stop(provider: str, clock: Clock, tmp_path: Path) -> None:
+    connections = Connections(clock, 0, tmp_path)
+    crm = connections.connect(installation(clock, provider), lambda exchange: None)
+    assert await insert(crm, "Ada") == [Verdict.SUCCEEDED]
+    org = connections.org("i1")
+    assert org is not None
+    org.store.next_number("pending")
+    org.store._connection.execute("PRAGMA query_only = ON")
+    await connections.aclose()
+    crm = connections.connect(installation(clock, provider), lambda exchange: None)
+    assert names(connections, provider) == ["Ada"]
+    await connections.aclose()
