@@ -238,6 +238,15 @@ class Sandbox(Lifecycle):
         states = None if state is None else outcomes_of(state)
         return self._views.operations(self._journal.read.operations(states, routes, number, limit))
 
+    def operations_of_record(self, installation_id: str, record_id: str) -> list[Operation]:
+        """The operations that wrote a record of an installation's org, oldest first.
+
+        Raises:
+            NotFoundError: `installation_id` does not exist.
+        """
+        routes = self._routes.of_installation(self._installations.by_id(installation_id).number)
+        return self._views.operations(self._journal.read.operations_of_record(routes, record_id))
+
     async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> Operation:
         """Replace the fields of a write that waits for its flush.
 

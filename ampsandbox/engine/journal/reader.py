@@ -224,6 +224,16 @@ class Reader:
         query = f"{_OPERATION.format(join=join)} WHERE {' AND '.join(where)} ORDER BY {order} DESC LIMIT ?"
         return [OperationRow(*row) for row in self._all(query, *values, limit)]
 
+    def operations_of_record(self, routes: Sequence[int], record_id: str) -> list[OperationRow]:
+        """The operations of some routes that wrote a record, oldest first. Reads all outcomes."""
+        rows = self._all(
+            f"{_OPERATION.format(join='JOIN')} WHERE o.record_id = ? AND p.route IN ({_marks(routes)})"
+            " ORDER BY o.number",
+            record_id,
+            *routes,
+        )
+        return [OperationRow(*row) for row in rows]
+
     def dead_letters(self, before: int, limit: int) -> list[OperationRow]:
         """The newest operations that failed or are in doubt."""
         rows = self._all(

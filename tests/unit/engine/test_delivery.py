@@ -355,6 +355,19 @@ async def test_a_request_to_the_crm_knows_the_operations_it_was_made_for(open_de
     assert not kept.of("no operation")
 
 
+async def test_the_operations_that_wrote_a_record_are_listed_in_order(desk: Any) -> None:
+    desk.org.add("k1")
+    first = await desk.write("update-contact", key="k1", name="Ada")
+    await desk.sandbox.flush()
+    await desk.write("update-contact-now", key="k2", name="another")
+    second = await desk.write("update-contact-now", key="k1", name="Bob")
+    await desk.write("update-contact-now", key="k1", fail="yes")
+
+    wrote = desk.sandbox.operations_of_record(desk.installation.id, "k1")
+    assert [operation.id for operation in wrote] == [first.id, second.id]
+    assert desk.sandbox.operations_of_record(desk.installation.id, "none") == []
+
+
 @given(numbers=st.lists(st.integers(0, 2**40), max_size=30), other=st.integers(0, 2**40))
 def test_a_packed_number_is_found_whatever_stands_around_it(numbers: list[int], other: int) -> None:
     assert all(holds(pack(numbers), number) for number in numbers)
