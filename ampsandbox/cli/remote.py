@@ -23,15 +23,23 @@ def add_url_option(parser: argparse.ArgumentParser) -> None:
     """Add `--url`, whose default is the environment's AMPSANDBOX_URL or the default port on this machine."""
     default = os.environ.get("AMPSANDBOX_URL") or f"http://127.0.0.1:{DEFAULT_PORT}"
     parser.add_argument(
-        "--url", default=default, help=f"the running sandbox (default: AMPSANDBOX_URL or {default})"
+        "--url",
+        type=_with_scheme,
+        default=default,
+        help=f"the running sandbox (default: AMPSANDBOX_URL or {default})",
     )
+
+
+def _with_scheme(url: str) -> str:
+    """`localhost:4001` is meant as a browser's address bar takes it."""
+    return url if "://" in url else f"http://{url}"
 
 
 def call(args: argparse.Namespace, method: str, path: str, **options: Any) -> httpx.Response:
     """One request to the sandbox at `--url`.
 
     Raises:
-        UnreachableError: Nothing answers there.
+        UnreachableError: Nothing answers there, or another program does.
         UsageError: What is to be sent cannot be: NaN in JSON, a character that is none, …
     """
     import httpx
@@ -39,7 +47,7 @@ def call(args: argparse.Namespace, method: str, path: str, **options: Any) -> ht
     try:
         # It is on this machine and speaks plain HTTP: no proxy, no time spent on certificates.
         with httpx.Client(base_url=args.url, timeout=_TIMEOUT_S, trust_env=False, verify=False) as client:
-            return client.request(method, path, **options)
+            response = client.request(method, path, **options)
     except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise UnreachableError(
             f"No sandbox answers at {args.url}: {error}",
@@ -47,6 +55,25 @@ def call(args: argparse.Namespace, method: str, path: str, **options: Any) -> ht
         ) from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"This cannot be sent: {error}.") from error
+    if not _is_from_a_sandbox(response):
+        raise not_a_sandbox(args, response)
+    return response
+
+
+def not_a_sandbox(args: argparse.Namespace, response: httpx.Response) -> UnreachableError:
+    """The error for another program at `--url`."""
+    return UnreachableError(
+        f"What answers at {args.url} is no sandbox: {response.status_code} {response.reason_phrase}.",
+        "Give the --url that 'ampsandbox serve' or the screen shows.",
+    )
+
+
+def _is_from_a_sandbox(response: httpx.Response) -> bool:
+    """A sandbox refuses with problems, and answers with JSON, bytes or nothing."""
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    if response.is_success:
+        return kind in ("", "application/json", "application/octet-stream")
+    return kind == "application/problem+json" or (response.status_code, kind) == (422, "application/json")
 
 
 def show(response: httpx.Response) -> int:

@@ -7,13 +7,16 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ampsandbox.cli.options import DEFAULT_GROUP
-from ampsandbox.cli.remote import CONTROL, add_url_option, call, show
+from ampsandbox.cli.remote import CONTROL, add_url_option, call, not_a_sandbox, show
 from ampsandbox.errors import UsageError
 from ampsandbox.server.writing import endpoint_body, object_body
+
+if TYPE_CHECKING:
+    import httpx
 
 _EPILOG = """\
 examples:
@@ -59,7 +62,10 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Send the write."""
     fields = _fields(args)
-    project = _segment(args.project or call(args, "GET", f"{CONTROL}/state").json()["project"])
+    state = None if args.project else call(args, "GET", f"{CONTROL}/state")
+    if state is not None and not state.is_success:
+        return show(state)
+    project = _segment(_project_in(args, state) if state else args.project)
     headers = {b"X-Api-Key": os.fsencode(args.api_key)} if args.api_key else {}
     integration, slash, name = args.endpoint.partition("/")
     if slash:
@@ -69,6 +75,13 @@ def run(args: argparse.Namespace) -> int:
         path = f"/projects/{project}/{_segment(args.endpoint)}"
         body = endpoint_body(args.group, fields, args.key)
     return show(call(args, "POST", path, json=body, headers=headers))
+
+
+def _project_in(args: argparse.Namespace, state: httpx.Response) -> str:
+    try:
+        return str(state.json()["project"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise not_a_sandbox(args, state) from error
 
 
 def _segment(name: str) -> str:
