@@ -50,6 +50,7 @@ class ExchangePanel(Panel):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("exchange"),
+        Binding("escape", "leave", "Back"),
         Binding("left,h", "step(-1)", "Previous tab", show=False),
         Binding("right,l", "step(1)", "Next tab", show=False),
         Binding("up,k", "scroll('scroll_up')", "Up", show=False),
@@ -168,7 +169,7 @@ class ExchangePanel(Panel):
         words = self.query_one("#exchange-search", Input).value
         self.remark(f"{number:,} of {count:,}" if count else "not found" if words else "")
 
-    def key_escape(self) -> None:
+    def action_leave(self) -> None:
         """End the search; without one, go back."""
         line = self.query_one("#exchange-search", Input)
         if not line.display:
