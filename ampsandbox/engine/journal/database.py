@@ -14,8 +14,10 @@ from ampsandbox.errors import JournalUnavailableError, StateError
 
 FILE_NAME = "journal.sqlite"
 _PID_NAME = "journal.pid"
-_CACHE_KIB = 8_192
-_CHECKPOINT_PAGES = 2_000
+# Rows are appended and read in that order: more of them in memory would not be faster.
+_CACHE_KIB = 2_048
+# A checkpoint holds up the loop, for some milliseconds at this size.
+_CHECKPOINT_PAGES = 1_000
 # Bytes 18 and 19 of a database's header: 1 is a rollback journal, 2 is WAL, which memory cannot have.
 _WAL_HEADER = slice(18, 20)
 
