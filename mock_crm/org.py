@@ -193,6 +193,15 @@ class Org(ABC):
             CrmError: The query is not valid.
         """
 
+    def ask(self, search: Any, limit: int) -> tuple[list[dict[str, Any]], int]:
+        """The first records that `query` would give, and how many there are of them in all.
+
+        Raises:
+            CrmError: The query is not valid.
+        """
+        found = self.query(search)
+        return found[:limit], len(found)
+
     @abstractmethod
     def history(self, object_name: str, record_id: str) -> list[dict[str, Any]]:
         """The versions of a record, oldest first: `{"at": ISO moment, "archived": …, "fields": {…}}`."""

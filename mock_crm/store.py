@@ -53,6 +53,7 @@ class Store:
         self._keep_history = keep_history
         self._depth = 0
         self._baseline: bytes | None = None
+        self._replaced = 0
         self._configure(is_file=path is not None)
         self._load()
 
@@ -294,13 +295,14 @@ class Store:
             sqlite3.DatabaseError: These bytes are not a snapshot; the store is as before.
         """
         snapshots.put_back(self._connection, snapshot)
+        self._replaced += 1
         self._configure(is_file=False)
         self._load()
 
     @property
     def changes(self) -> int:
-        """Grows with every change of a record, value or counter."""
-        return self._connection.total_changes + len(self._dirty)
+        """Grows with every change of a record, value or counter, and when all of them are replaced."""
+        return self._connection.total_changes + len(self._dirty) + self._replaced
 
     def mark_baseline(self) -> None:
         """Make the present state the one that `reset` returns to."""

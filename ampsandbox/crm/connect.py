@@ -172,6 +172,11 @@ class Connections:
         for client in self._clients.values():
             client.recall_schema()
 
+    def reset_org(self, installation_id: str) -> None:
+        """Put one mock org back to how it was when it was first opened."""
+        self._orgs[installation_id].reset()
+        self._clients[installation_id].recall_schema()
+
     async def keep_as_new(self, installation_id: str, objects: Iterable[WriteObject]) -> None:
         """Make a mock org as it is now what `reset` returns to, with everything read that writes will need.
 

@@ -19,7 +19,10 @@ from ampsandbox.manifest.model import Mode, WriteObject
 
 @dataclass(frozen=True, slots=True)
 class CrmField:
-    """A field of a CRM object, by its API name."""
+    """A field of a CRM object, by its API name.
+
+    `refers_to` names the objects whose records a lookup may name; `help` is the CRM's own word on the field.
+    """
 
     name: str
     label: str
@@ -30,6 +33,9 @@ class CrmField:
     length: int = 0
     options: tuple[str, ...] = ()
     is_restricted: bool = False
+    is_unique: bool = False
+    refers_to: tuple[str, ...] = ()
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)

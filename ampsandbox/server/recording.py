@@ -61,6 +61,9 @@ class OrgInputs:
         """All of them, for `ampsandbox.engine.recording.replay`."""
         return {
             "seed_records": self.seed_records,
+            "create_records": self.create_records,
+            "undelete_record": self.undelete_record,
+            "reset_org": self.reset_org,
             "update_record": self.update_record,
             "delete_record": self.delete_record,
             "add_fault": self.add_fault,
@@ -73,6 +76,20 @@ class OrgInputs:
     async def seed_records(self, arguments: Mapping[str, Any]) -> None:
         """Put records in."""
         self._org(arguments).seed(arguments["object"], arguments["rows"])
+
+    async def create_records(self, arguments: Mapping[str, Any]) -> None:
+        """Put records in, each for itself."""
+        self._org(arguments).create_each(arguments["object"], arguments["rows"])
+
+    async def undelete_record(self, arguments: Mapping[str, Any]) -> None:
+        """Bring one back from the recycle bin."""
+        self._org(arguments).undelete(arguments["object"], arguments["id"])
+
+    async def reset_org(self, arguments: Mapping[str, Any]) -> None:
+        """Empty one org; what has to be provisioned again is recorded by itself."""
+        self._org(arguments)
+        found = find_installation_of(self._service, arguments["group"], arguments["integration"])
+        self._service.connections.reset_org(found.id)
 
     async def update_record(self, arguments: Mapping[str, Any]) -> None:
         """Change one."""

@@ -181,6 +181,14 @@ class Service:
             # What it took to get here is not part of what follows.
             await self._start_over()
 
+    async def reset_org(self, installation_id: str) -> None:
+        """Empty the mock org of one installation; operations stay, and so does what was provisioned."""
+        item = next(item for item in self.sandbox.installations if item.id == installation_id)
+        self.connections.reset_org(item.id)
+        if item.id not in self._provisioned:
+            await self.install(item.group, item.integration)
+        self.note("reset_org", group=item.group, integration=item.integration)
+
     async def _start_over(self) -> None:
         await self.connections.reset()
         await self.sandbox.reset()

@@ -39,8 +39,8 @@ def _may_have_made(operation: Operation, versions: Sequence[Version], index: int
     end = operation.finished_at
     if at is None or end is None or not _to_the_second(operation.accepted_at) <= at <= end:
         return False
-    if not index:
-        return operation.primary_key is None
+    if operation.primary_key is None or not index:  # an insert makes the first version, and no other
+        return operation.primary_key is None and not index
     changed = {_plain(name) for name in changed_fields(versions[index - 1], versions[index])}
     return any(_plain(name) in changed for name in operation.fields)
 

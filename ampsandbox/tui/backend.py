@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from ampsandbox.errors import AmpSandboxError
+from ampsandbox.tui.record_backend import RecordBackend
 
 if TYPE_CHECKING:
     from ampsandbox.crm.credentials import LiveConnection
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         FaultView,
         InstallationView,
         LogDetail,
-        ObjectView,
         OperationPage,
         OperationSource,
         OperationView,
@@ -46,7 +46,7 @@ class NotYet:
         return refuse
 
 
-class Backend(Protocol):
+class Backend(RecordBackend, Protocol):
     """One running sandbox as the interface sees it."""
 
     @property
@@ -165,33 +165,6 @@ class Backend(Protocol):
     async def schema(self, installation_id: str, item: WriteObject | str) -> SchemaView:
         """The fields of a manifest object, or of a CRM object by its API name."""
 
-    async def objects(self, installation_id: str) -> Sequence[ObjectView]:
-        """The objects of a mock org, those with records first."""
-
-    async def records(
-        self, installation_id: str, object_name: str, *, search: str = "", offset: int = 0, limit: int = 500
-    ) -> RecordPage:
-        """A window on the records of an object, newest first, optionally those that hold a text."""
-
-    async def history(
-        self, installation_id: str, object_name: str, record_id: str
-    ) -> Sequence[Mapping[str, Any]]:
-        """What happened to a record, newest first."""
-
-    async def update_record(
-        self, installation_id: str, object_name: str, record_id: str, fields: Mapping[str, Any]
-    ) -> None:
-        """Change a record under the CRM's own rules."""
-
-    async def delete_record(self, installation_id: str, object_name: str, record_id: str) -> None:
-        """Delete a record under the CRM's own rules."""
-
-    async def query(self, installation_id: str, text: str) -> Sequence[Mapping[str, Any]]:
-        """Run SOQL on Salesforce, or a search body in JSON on HubSpot."""
-
-    async def seed(self, installation_id: str, object_name: str, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Create records in a mock org; the number created."""
-
     async def quota(self, installation_id: str) -> Sequence[QuotaView]:
         """The request quotas of a connection."""
 
@@ -211,6 +184,15 @@ class Backend(Protocol):
 
     async def exchange(self, seq: int) -> LogDetail:
         """Everything known of one exchange."""
+
+    async def exchange_of(self, operation_id: str) -> LogDetail:
+        """The exchange that an operation was made of."""
+
+    async def record_of(self, operation_id: str) -> tuple[str, str, str]:
+        """The installation, the object and the id of the record that an operation wrote or is to update."""
+
+    async def exchanges(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
+        """The exchanges of these numbers that are still kept, without what they led to."""
 
     async def clear_log(self) -> None:
         """Forget the exchanges so far."""

@@ -18,11 +18,12 @@ _SECRET = re.compile(
     r"secret|passw|token|api.?key|credential|authorization|cookie|ssn|iban|card", re.IGNORECASE
 )
 _FORMS_KEPT: Final = 50
+_QUERIES_KEPT: Final = 50
 
 
 @dataclass(slots=True)
 class Memory:
-    """The remembered choices. `forms` holds the values last typed for each endpoint."""
+    """The remembered choices: `forms` by endpoint, `record_columns` by CRM and object, `queries` by CRM."""
 
     theme: str = ""
     group: str = ""
@@ -32,6 +33,8 @@ class Memory:
     batches_share: float = 0.0
     hints_seen: bool = False
     forms: dict[str, dict[str, str]] = field(default_factory=dict)
+    record_columns: dict[str, list[str]] = field(default_factory=dict)
+    queries: dict[str, list[str]] = field(default_factory=dict)
 
 
 def default_path() -> Path:
@@ -55,6 +58,8 @@ def load(path: Path) -> Memory:
         if type(value) is type(getattr(memory, item.name)):
             setattr(memory, item.name, value)
     memory.forms = {key: form for key, form in memory.forms.items() if _is_form(form)}
+    memory.record_columns = _lists(memory.record_columns)
+    memory.queries = _lists(memory.queries)
     return memory
 
 
@@ -63,6 +68,7 @@ def save(memory: Memory, path: Path) -> None:
     document = {"version": VERSION, **asdict(memory)}
     kept = list(memory.forms.items())[-_FORMS_KEPT:]
     document["forms"] = {key: _open_values(form) for key, form in kept}
+    document["queries"] = {key: _open_texts(texts) for key, texts in memory.queries.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_suffix(f".{os.getpid()}")
@@ -74,6 +80,18 @@ def save(memory: Memory, path: Path) -> None:
 
 def _is_form(form: Any) -> bool:
     return isinstance(form, dict) and all(isinstance(value, str) for value in form.values())
+
+
+def _lists(found: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        key: texts
+        for key, texts in found.items()
+        if isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts)
+    }
+
+
+def _open_texts(texts: list[str]) -> list[str]:
+    return [text for text in texts if not _SECRET.search(text) and len(text) < 2_000][-_QUERIES_KEPT:]
 
 
 def _open_values(form: dict[str, str]) -> dict[str, str]:

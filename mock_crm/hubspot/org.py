@@ -107,11 +107,24 @@ class HubSpotOrg(Account):
         Args:
             search: The body of HubSpot's search, with the object's name under `object` or `objectType`.
         """
+        return [_flat(row) for row in self._search(search)]
+
+    def ask(self, search: Any, limit: int) -> tuple[list[dict[str, Any]], int]:
+        """The first records that match a search, up to its own limit, with the properties that it names."""
+        rows = self._search(search)
+        wanted, own = search.get("properties"), search.get("limit")
+        most = min(limit, own) if own else limit
+        flat = [_flat(row) for row in rows[:most]]
+        if wanted:
+            flat = [{name: row.get(name) for name in ("id", *wanted)} for row in flat]
+        return flat, len(rows)
+
+    def _search(self, search: Mapping[str, Any]) -> list[Row]:
         body = dict(search)
         name = body.pop("objectType", "contacts")
         schema = self._type(str(body.pop("object", name)))
         try:
-            return [_flat(row) for row in search_rows(self, schema, body)]
+            return search_rows(self, schema, body)
         except HubSpotError as error:
             raise _crm_error(error) from error
 

@@ -191,6 +191,13 @@ class SalesforceOrg(Org):
 
         return soql.execute(self, str(search)).records
 
+    def ask(self, search: Any, limit: int) -> tuple[list[dict[str, Any]], int]:
+        """The first records that a SOQL query finds, and how many it finds."""
+        from mock_crm.salesforce import soql
+
+        result = soql.execute(self, str(search))
+        return result.page(0, limit), result.total_size
+
     def history(self, object_name: str, record_id: str) -> list[dict[str, Any]]:
         """The versions of a record, oldest first."""
         sobject = self.sobject(object_name)

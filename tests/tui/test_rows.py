@@ -154,6 +154,7 @@ def test_a_cell_takes_exactly_its_width(text: str, width: int, right: bool, show
     [
         ([Column("a", 5), Column("b"), Column("c")], 31, [5, 12, 12]),
         ([Column("a", 5), Column("b", least=20)], 10, [5, 20]),
+        ([Column("a", 5), Column("b", least=8), Column("c", least=20)], 36, [5, 9, 20]),
     ],
 )
 def test_columns_share_the_room(columns: Sequence[Column], room: int, widths: list[int]) -> None:

@@ -213,20 +213,6 @@ async def test_records_are_found_changed_and_deleted_with_their_history(real: Ru
     assert next(item for item in await real.objects(where)).name == "Account"
 
 
-async def test_queries_and_seeding_in_both_crms(real: RunningBackend) -> None:
-    salesforce, hubspot = await installed(real), await installed(real, "mailmonkeyHubspot")
-    assert await real.seed(salesforce, "Account", [{"Name": "A"}, {"Name": "B"}]) == 2
-    rows = await real.query(salesforce, "SELECT Name FROM Account WHERE Name = 'A'")
-    assert [row["Name"] for row in rows] == ["A"]
-    with pytest.raises(ConflictError):
-        await real.query(salesforce, "SELECT FROM")
-    assert await real.seed(hubspot, "contacts", [{"email": "a@b.example"}]) == 1
-    found = await real.query(hubspot, '{"objectType": "contacts", "filterGroups": [], "limit": 5}')
-    assert len(found) == 1
-    with pytest.raises(UsageError):
-        await real.query(hubspot, "{")
-
-
 async def test_faults_fire_and_are_counted(real: RunningBackend) -> None:
     where = await installed(real)
     await real.add_fault(

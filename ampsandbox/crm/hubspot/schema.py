@@ -55,6 +55,9 @@ class _Property(msgspec.Struct, frozen=True, rename="camel"):
     type: str | None = None
     calculated: bool | None = None
     hubspot_defined: bool | None = None
+    has_unique_value: bool | None = None
+    referenced_object_type: str | None = None
+    description: str | None = None
     options: tuple[_Option, ...] | None = None
     modification_metadata: _Modification | None = None
 
@@ -114,4 +117,7 @@ def _field(found: _Property) -> CrmField:
         is_custom=not found.hubspot_defined,
         options=tuple(option.value or "" for option in found.options or ()),
         is_restricted=found.type == "enumeration",
+        is_unique=bool(found.has_unique_value),
+        refers_to=(found.referenced_object_type,) if found.referenced_object_type else (),
+        help=found.description or "",
     )

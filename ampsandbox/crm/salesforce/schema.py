@@ -26,6 +26,9 @@ class _Field(msgspec.Struct, frozen=True, rename="camel"):
     length: int | None = None
     picklist_values: tuple[_Option, ...] | None = None
     restricted_picklist: bool | None = None
+    unique: bool | None = None
+    reference_to: tuple[str, ...] | None = None
+    inline_help_text: str | None = None
 
 
 class _Describe(msgspec.Struct, frozen=True):
@@ -63,4 +66,7 @@ def _field(found: _Field) -> CrmField:
         length=found.length or 0,
         options=tuple(option.value or "" for option in found.picklist_values or () if option.active),
         is_restricted=bool(found.restricted_picklist),
+        is_unique=bool(found.unique),
+        refers_to=found.reference_to or (),
+        help=found.inline_help_text or "",
     )

@@ -31,9 +31,16 @@ class Dialog(ModalScreen["str | None"]):
 
 
 class PickDialog(Dialog):
-    """Choose one of several values, searching by typing."""
+    """Choose one of several values, searching by typing: every word has to be found, in any order."""
 
-    HELP = "Type a part of the name to search; ↓ goes to the list, enter takes the line under the cursor."
+    HELP = "Type parts of the name to search; ↓ and ↑ move, enter takes the line under the cursor."
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", "Next", show=False),
+        Binding("up", "move(-1)", "Previous", show=False),
+        Binding("pagedown", "page(1)", "Next page", show=False),
+        Binding("pageup", "page(-1)", "Previous page", show=False),
+    ]
 
     def __init__(self, title: str, options: Sequence[str]) -> None:
         super().__init__()
@@ -53,22 +60,38 @@ class PickDialog(Dialog):
                 empty="Nothing matches.",
             )
 
+    @property
+    def rows(self) -> Rows[str]:
+        """The options that match."""
+        return self.query_one(Rows)
+
     def on_mount(self) -> None:
         """Show everything."""
-        self.query_one(Rows).show(self.options)
+        self._show("")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search while typing."""
-        wanted = event.value.lower()
-        self.query_one(Rows).show([option for option in self.options if wanted in option.lower()])
+        self._show(event.value)
+        self.rows.action_go(0)
+
+    def _show(self, typed: str) -> None:
+        wanted = typed.lower().split()
+        found = [option for option in self.options if all(word in option.lower() for word in wanted)]
+        self.rows.show(found)
+        all_of = f"{len(found):,} of {len(self.options):,}" if wanted else f"{len(self.options):,}"
+        self.query_one(".dialog").border_subtitle = Content(f"{all_of} · enter: take it · esc: leave")
 
     def on_input_submitted(self) -> None:
         """Take the row under the cursor."""
-        self.query_one(Rows).action_open()
+        self.rows.action_open()
 
-    def key_down(self) -> None:
-        """Go from the search line to the list."""
-        self.query_one(Rows).focus()
+    def action_move(self, by: int) -> None:
+        """Move through the list while typing."""
+        self.rows.action_move(by)
+
+    def action_page(self, pages: int) -> None:
+        """Move by a screen of the list."""
+        self.rows.action_page(pages)
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Give the chosen value."""

@@ -22,7 +22,9 @@ class EditorDialog(Dialog):
 
     HELP = "Change the text; ctrl+j goes on with it. What is wrong with it is said below, and the box stays."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j,f5", "accept", "Accept", show=False, priority=True)
+        Binding("ctrl+j,f5", "accept", "Accept", show=False, priority=True),
+        # Where tab indents, the text area would take escape for leaving it.
+        Binding("escape", "cancel", "Close", show=False, priority=True),
     ]
 
     def __init__(self, title: str, text: str, *, check: Callable[[str], object] = str) -> None:

@@ -1,71 +1,235 @@
-"""Ask the mock CRM in its own language and see the rows."""
+"""Ask a mock CRM in its own language: the query above, what it found below."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static, TextArea
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static, TextArea
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.plain import as_text, plain
+from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.plain import plain
+from ampsandbox.tui.query_examples import examples
+from ampsandbox.tui.query_rows import columns_of, flat
+from ampsandbox.tui.record_texts import record_id
+from ampsandbox.tui.views import Found
 from ampsandbox.tui.widgets.panel import Panel
-from ampsandbox.tui.widgets.records import column_width
-from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+from ampsandbox.tui.widgets.query_table import QueryTable
+from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from ampsandbox.tui.views import InstallationView
 
-Row = Mapping[str, Any]
+LIMIT: Final = 5_000
+_PLACE = re.compile(r"Row:(\d+):Column:(\d+)")
 
 
 class QueryPanel(Panel):
-    """The query above, the rows below."""
+    """An editor with the queries of before, and a table of its own for the rows."""
 
     TITLE = "Query"
     HELP = (
-        "SOQL on Salesforce, such as SELECT Id, Name FROM Account; the JSON body of a CRM search on HubSpot. "
-        "ctrl+j runs it."
+        "SOQL on Salesforce, such as SELECT Id, Name FROM Account; the JSON body of a CRM search on "
+        "HubSpot. ctrl+j runs it; what is wrong with it is said with its place. f2 offers examples, f3 the "
+        "queries of before, which are remembered; ctrl+up and ctrl+down go through them. tab goes to the "
+        "rows: / searches them, s or a click on a title sorts, enter shows one in full, c copies, f writes "
+        "them to a file."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j,f5", "run", "Run", id="run-query", priority=True)
+        replace(binding, priority=True) if binding.id == "run-query" else binding
+        for binding in bindings("query")
     ]
 
-    def __init__(self, installation: InstallationView, text: str) -> None:
+    def __init__(self, installation: InstallationView, object_name: str, fields: Sequence[str]) -> None:
         super().__init__(id="query")
         self.installation = installation
-        self.text = text
-        self.names: list[str] = []
-        self.found: list[tuple[int, Row]] = []
+        self.object_name = object_name
+        self.examples = examples(installation.provider, object_name, fields)
+        self._place = 0
 
     def compose(self) -> ComposeResult:
-        """Query, result line, rows."""
-        yield TextArea(self.text, compact=True, tab_behavior="focus", id="query-text")
-        yield Static(plain("ctrl+j runs the query", "$muted"), id="query-result", markup=False)
-        yield Rows[tuple[int, Row]](
-            [Column("")], lambda row: str(row[0]), self._cells, id="query-rows", empty="No rows."
+        """Query, result line with the search line beside it, rows."""
+        yield TextArea(
+            next(iter(self.examples.values())), compact=True, tab_behavior="focus", id="query-text"
         )
+        with Horizontal(classes="heading-row"):
+            yield Static(
+                plain("ctrl+j runs the query · f2 examples · f3 before", "$muted"),
+                id="query-result",
+                markup=False,
+            )
+            yield Input(placeholder="/ search rows", compact=True, id="query-search", classes="search")
+        yield QueryTable()
 
     def on_mount(self) -> None:
         """Start in the query."""
-        self.query_one(TextArea).focus()
+        where = self.installation
+        self.border_title = plain(f"Query · {where.org or where.integration} · {where.group}", limit=80)
+        self.editor.focus()
 
-    async def action_run(self) -> None:
+    @property
+    def editor(self) -> TextArea:
+        """The query."""
+        return self.query_one("#query-text", TextArea)
+
+    @property
+    def table(self) -> QueryTable:
+        """The rows."""
+        return self.query_one(QueryTable)
+
+    def _say(self, text: str, style: str) -> None:
+        self.query_one("#query-result", Static).update(plain(text, style, 1_000))
+
+    # -- running ------------------------------------------------------------------------------------------
+
+    def action_run(self) -> None:
         """Run the query."""
-        said = self.query_one("#query-result", Static)
-        try:
-            rows = await self.ui.backend.query(self.installation.id, self.query_one(TextArea).text)
-        except AmpSandboxError as error:
-            said.update(plain(f"✗ {error.message} {error.hint}", "$text-error", 1_000))
-            return
-        self.names = list(dict.fromkeys(name for row in rows[:100] for name in row if name != "attributes"))
-        columns = [Column(name, width=column_width(name, rows)) for name in self.names]
-        table = self.query_one("#query-rows", Rows)
-        table.set_columns(columns or [Column("")])
-        table.show(list(enumerate(rows)), force=True)
-        said.update(plain(f"✓ {len(rows):,} row{'' if len(rows) == 1 else 's'}", "$text-success"))
+        self._say("running…", "$muted")
+        self.run_worker(self._run(self.editor.text), group="query", exclusive=True)
 
-    def _cells(self, row: tuple[int, Row]) -> list[Cell]:
-        return [as_text(row[1].get(name)) for name in self.names]
+    async def _run(self, text: str) -> None:
+        try:
+            found = await self.ui.backend.query(self.installation.id, text, LIMIT)
+        except AmpSandboxError as error:
+            self._show_problem(error)
+            return
+        self._remember(text)
+        self.query_one("#query-search", Input).value = ""
+        rows = [flat(row) for row in found.rows]
+        self.table.take(rows, columns_of(rows))
+        self._say_found(found)
+
+    def _say_found(self, found: Found) -> None:
+        count = f"✓ {found.total:,} row{'' if found.total == 1 else 's'}"
+        if found.rows and len(found.rows) < found.total:
+            count += f", the first {len(found.rows):,} of them below: narrow the query for others"
+        self._say(count, "$text-success")
+
+    def _show_problem(self, error: AmpSandboxError) -> None:
+        """Say what is wrong, and put the cursor there."""
+        said = " ".join(error.message.split())
+        self._say(f"✗ {said} {error.hint}", "$text-error")
+        if place := _PLACE.search(error.message):
+            line, column = int(place[1]) - 1, int(place[2]) - 1
+            if line < self.editor.document.line_count:
+                self.editor.move_cursor((line, min(column, len(self.editor.document.get_line(line)))))
+        self.editor.focus()
+
+    # -- queries of before --------------------------------------------------------------------------------
+
+    @property
+    def _known(self) -> list[str]:
+        return self.ui.memory.queries.setdefault(self.installation.provider, [])
+
+    def _remember(self, text: str) -> None:
+        known = self._known
+        if text in known:
+            known.remove(text)
+        known.append(text)
+        self._place = 0
+
+    def action_step(self, by: int) -> None:
+        """Put the query before, or the one after it, into the editor."""
+        known = self._known
+        place = self._place + by
+        if -len(known) <= place <= -1:
+            self._place = place
+            self.editor.load_text(known[place])
+
+    def action_history(self) -> None:
+        """Choose one of the queries of before."""
+        self._offer("Queries of before", {text: text for text in reversed(self._known)})
+
+    def action_examples(self) -> None:
+        """Choose a query to start from."""
+        self._offer("Examples", self.examples)
+
+    def _offer(self, title: str, texts: Mapping[str, str]) -> None:
+        def chosen(label: str | None) -> None:
+            if label is not None:
+                self.editor.load_text(texts[label])
+                self.editor.focus()
+
+        if texts:
+            self.ui.pick(title, list(texts), chosen)
+        else:
+            self.ui.tell("No query was run yet. f2 offers examples.")
+
+    # -- rows ---------------------------------------------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search the rows while typing."""
+        event.stop()
+        self.table.search(event.value)
+        if event.value:
+            self._say(f"{len(self.table.found):,} of {len(self.table.all):,} rows", "$muted")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to the rows."""
+        event.stop()
+        self.table.focus()
+
+    def action_search(self) -> None:
+        """Go to the search line."""
+        self.query_one("#query-search", Input).focus()
+
+    def action_sort(self) -> None:
+        """Choose the column to sort by."""
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.table.sort_by(name)
+
+        self.ui.pick("Sort by", self.table.names, chosen)
+
+    def on_rows_header_picked(self, event: Rows.HeaderPicked) -> None:
+        """Sort by the column whose title was clicked."""
+        event.stop()
+        self.table.sort_by(self.table.names[event.column])
+
+    def action_turn_page(self, by: int) -> None:
+        """Show the next or the previous rows."""
+        self.table.turn(by)
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        """Show a row in full."""
+        from ampsandbox.tui.screens.value import ValueDialog
+
+        event.stop()
+        row = event.item[1]
+        self.ui.push_screen(ValueDialog(f"Row {event.item[0] + 1:,} {record_id(row)}", row))
+
+    def action_open_record(self) -> None:
+        """Go to the record of the row."""
+        chosen = self.table.selected
+        key = record_id(chosen[1]) if chosen is not None else ""
+        if key:
+            self.ui.open_record(self.installation.id, self._object_name(), key)
+        else:
+            self.ui.tell("This row has no id: put it into the query.")
+
+    def _object_name(self) -> str:
+        pattern = (
+            r'"objectType"\s*:\s*"([^"]+)"'
+            if self.installation.provider == "hubspot"
+            else r"(?i)\bFROM\s+(\w+)\s*(?![\w\s]*\))"
+        )
+        names = re.findall(pattern, self.editor.text)
+        return names[-1] if names else self.object_name
+
+    def action_copy(self) -> None:
+        """Copy the row under the cursor, or all rows."""
+        chosen = self.table.selected
+        if chosen is not None:
+            rows = [row for _, row in self.table.found]
+            self.ui.copy_records([chosen[1]], self.table.names, "this row", rows)
+
+    def action_export(self) -> None:
+        """Write the rows to a file."""
+        self.ui.export_rows([row for _, row in self.table.found])

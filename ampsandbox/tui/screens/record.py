@@ -1,75 +1,206 @@
-"""One record with everything that happened to it."""
+"""One record: its fields, the records it hangs together with, and everything that happened to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.content import Content
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
 from textual.widgets import Static
 
+from ampsandbox.errors import AmpSandboxError
+from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import as_text, plain
+from ampsandbox.tui.record_texts import named
+from ampsandbox.tui.views import RelatedView
 from ampsandbox.tui.widgets.panel import Panel
+from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+
+_FOLLOW_S: Final = 0.5
+_HISTORY: Final = (
+    Column("at", 14), Column("", 8), Column("values", least=12), Column("operation", least=9),
+)  # fmt: skip
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLine:
+    """One field of the record, and the record that its value names, if it names one."""
+
+    name: str
+    value: Any
+    refers: RelatedView | None = None
 
 
 class RecordPanel(Panel):
-    """Fields on top, history below."""
+    """Fields on the left; related records and the history on the right."""
 
     TITLE = "Record"
     HELP: ClassVar[str | None] = (
-        "One record of the CRM org with all its fields, and what happened to it, newest first: which "
-        "value changed, "
-        "when, and by which operation where the sandbox knows it."
+        "One record of the CRM org. Enter on a field shows its whole value, or the record that it names (→); "
+        "enter on a related record goes there, esc comes back. The history says what changed, when, and by "
+        "which operation where a write did it; enter opens that operation. e edits the record, d deletes it, "
+        "c copies it."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("record")]
 
-    def __init__(
-        self, object_name: str, record: Mapping[str, Any], history: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def __init__(self, installation_id: str, object_name: str, key: str) -> None:
         super().__init__(id="record")
-        self.object_name = object_name
-        self.record = record
-        self.history = history
+        self.where = (installation_id, object_name)
+        self.key = key
+        self.record: Record = {}
+        self._stamp = -1
 
     def compose(self) -> ComposeResult:
-        """Both in one scroll."""
-        with VerticalScroll():
-            yield Static(self._fields(), markup=False)
-            yield Static(self._history(), markup=False)
-
-    def on_mount(self) -> None:
-        """Name the record."""
-        name = self.record.get("Name") or self.record.get("name") or self.record.get("email") or ""
-        self.border_title = plain(
-            f"{self.object_name} {self.record.get('Id') or self.record.get('id')} {name}", limit=90
-        )
-        self.query_one(VerticalScroll).focus()
-
-    def _fields(self) -> Content:
-        width = min(40, max((len(name) for name in self.record), default=8))
-        filled = {name: value for name, value in self.record.items() if value not in (None, "")}
-        empty = [name for name in self.record if name not in filled]
-        lines = [
-            Content.assemble(plain(f"{name:<{width}}  ", "$text-primary", 60), plain(as_text(value)))
-            for name, value in filled.items()
-        ]
-        if empty:
-            lines.append(plain(f"\nempty: {', '.join(empty)}".replace("\n", ""), "$muted", 2_000))
-        return Content("\n").join(lines)
-
-    def _history(self) -> Content:
-        lines = [Content(""), Content.styled("History", "bold")]
-        if not self.history:
-            lines.append(Content.styled("Nothing is kept of what happened before.", "$muted"))
-        for entry in self.history:
-            rest = {name: value for name, value in entry.items() if name not in ("at", "change", "operation")}
-            lines.append(
-                Content.assemble(
-                    ("  • ", "$text-primary"), plain(str(entry.get("at"))[:19], "$muted"), "  ",
-                    plain(entry.get("change", ""), "bold"), "  ",
-                    plain("  ".join(f"{name}={as_text(value)}" for name, value in rest.items()), limit=600),
-                    plain(f"  by operation {entry['operation']}" if entry.get("operation") else "", "$muted"),
-                )
+        """Three lists."""
+        with Container(classes="split"):
+            yield Rows[FieldLine](
+                [Column("field", least=18), Column("value", least=24)], lambda item: item.name, _field_cells,
+                id="record-fields",
+                empty="This record is not in the org any more.\nu brings it back from the recycle bin.",
             )  # fmt: skip
-        return Content("\n").join(lines)
+            with Vertical(classes="detail"):
+                yield Static("", id="related-heading", classes="heading", markup=False)
+                yield Rows[RelatedView](
+                    [Column("how", least=10), Column("object", least=8), Column("name", least=12)],
+                    lambda item: f"{item.label}/{item.record_id}", _related_cells,
+                    id="record-related", empty="It names no other record, and no other one names it.",
+                )  # fmt: skip
+                yield Static(plain("History", "bold"), classes="heading", markup=False)
+                yield Rows[Record](
+                    _HISTORY, lambda item: f"{item.get('number')}", _history_cells, id="record-history",
+                    empty="Nothing is kept of what happened before.",
+                )  # fmt: skip
+
+    async def on_mount(self) -> None:
+        """Read the record, and follow it while it is shown."""
+        await self.reload()
+        self.query_one("#record-fields", Rows).focus()
+        self.set_interval(_FOLLOW_S, self._follow)
+
+    async def _follow(self) -> None:
+        try:
+            if await self.ui.backend.org_stamp(self.where[0]) != self._stamp:
+                await self.reload()
+        except AmpSandboxError:
+            return  # The page that is below says it.
+
+    async def reload(self) -> None:
+        """Read the record with what belongs to it."""
+        backend = self.ui.backend
+        try:
+            self._stamp = await backend.org_stamp(self.where[0])
+            self.record = await backend.record(*self.where, self.key) or {}
+            related = await backend.related(*self.where, self.key)
+            history = await backend.history(*self.where, self.key)
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+            return
+        if not self.is_attached:
+            return
+        numbered = [{**entry, "number": len(history) - place} for place, entry in enumerate(history)]
+        self.border_title = plain(f"{self.where[1]} {self.key} {named(self.record)}", limit=90)
+        self.query_one("#record-fields", Rows).show(
+            _lines(self.record, {r.label: r for r in related}), force=True
+        )
+        self.query_one("#record-related", Rows).show(related, force=True)
+        self.query_one("#record-history", Rows).show(numbered, force=True)
+        words = f"Related · {len(related):,}" if related else "Related"
+        self.query_one("#related-heading", Static).update(plain(words, "bold"))
+
+    # -- opening ------------------------------------------------------------------------------------------
+
+    @on(Rows.Opened, "#record-fields")
+    def open_field(self, event: Rows.Opened) -> None:
+        """Go to the record that the field names, or show the whole value."""
+        event.stop()
+        if event.item.refers is not None:
+            self._go(event.item.refers)
+        else:
+            self._show(event.item.name, event.item.value)
+
+    @on(Rows.Opened, "#record-related")
+    def open_related(self, event: Rows.Opened) -> None:
+        """Go to a related record."""
+        event.stop()
+        self._go(event.item)
+
+    @on(Rows.Opened, "#record-history")
+    def open_history(self, event: Rows.Opened) -> None:
+        """Show the operation that made a version, or all that the version changed."""
+        event.stop()
+        if event.item.get("operation"):
+            self.ui.open_operation(str(event.item["operation"]))
+        else:
+            self._show(f"{event.item.get('change')} {event.item.get('at')}", _values(event.item))
+
+    def _go(self, item: RelatedView) -> None:
+        self.ui.open_record(self.where[0], item.object_name, item.record_id)
+
+    def _show(self, title: str, value: Any) -> None:
+        from ampsandbox.tui.screens.value import ValueDialog
+
+        self.ui.push_screen(ValueDialog(title, value))
+
+    # -- actions ------------------------------------------------------------------------------------------
+
+    def action_edit(self) -> None:
+        """Change fields of the record."""
+        if self.record:
+            self.ui.edit_record(self.where, self.record, self.reload)
+
+    def action_delete(self) -> None:
+        """Delete the record."""
+        if self.record:
+            self.ui.delete_records(self.where, [self.key], self.reload)
+
+    def action_undelete(self) -> None:
+        """Bring the record back after it was deleted."""
+        if not self.record:
+            self.ui.undelete_records(self.where, [self.key], self.reload)
+
+    def action_copy(self) -> None:
+        """Copy the record."""
+        if self.record:
+            self.ui.copy_records([self.record], list(self.record), "the record")
+
+
+def _lines(record: Record, refers: Mapping[str, RelatedView]) -> list[FieldLine]:
+    """What has a value first; the mock's `id` is left out where the CRM has an `Id` of its own."""
+    names = [name for name in record if name != "id" or "Id" not in record]
+    lines = [FieldLine(name, record[name], refers.get(name)) for name in names]
+    return sorted(lines, key=lambda item: item.value in (None, ""))
+
+
+def _field_cells(item: FieldLine) -> list[Cell]:
+    if item.value in (None, ""):
+        return [(item.name, "muted"), ("–", "muted")]
+    if item.refers is not None:
+        where = f"→ {item.refers.object_name} {item.refers.name}".rstrip()
+        return [(item.name, "accent"), f"{as_text(item.value)}  {where}"]
+    return [(item.name, "accent"), as_text(item.value)]
+
+
+def _related_cells(item: RelatedView) -> list[Cell]:
+    return [(item.label, "accent"), (item.object_name, "muted"), item.name or item.record_id]
+
+
+def _history_cells(item: Record) -> list[Cell]:
+    values = "  ".join(f"{name}={as_text(value)}" for name, value in _values(item).items())
+    at = str(item.get("at"))[5:19].replace("T", " ")
+    return [
+        (at, "muted"),
+        (str(item.get("change")), "strong"),
+        values,
+        (str(item.get("operation") or ""), "muted"),
+    ]
+
+
+def _values(item: Record) -> dict[str, Any]:
+    return {
+        name: value for name, value in item.items() if name not in ("at", "change", "operation", "number")
+    }

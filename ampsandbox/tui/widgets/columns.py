@@ -37,9 +37,15 @@ def share_out(columns: Sequence[Column], room: int) -> list[int]:
     left = max(0, room - fixed - (len(columns) - 1))
     share = left // len(flexible) if flexible else 0
     widths = [column.width or max(column.least, share) for column in columns]
-    if flexible and share >= max(column.least for column in flexible):
+    over = sum(widths) - fixed - left
+    if flexible and over < 0:
         last = max(n for n, column in enumerate(columns) if not column.width)
-        widths[last] += left - share * len(flexible)
+        widths[last] -= over
+    for index, column in enumerate(columns):
+        if over > 0 and not column.width:  # some need more than a share: others give what they can spare
+            spared = min(over, widths[index] - column.least)
+            widths[index] -= spared
+            over -= spared
     return widths
 
 

@@ -133,3 +133,11 @@ def hubspot_spec() -> Any:
     from mock_crm.hubspot.associations import Spec
 
     return Spec("HUBSPOT_DEFINED", 279)
+
+
+def test_the_number_of_changes_grows_when_the_org_is_put_back(salesforce: Org) -> None:
+    before = salesforce.snapshot()
+    salesforce.seed("Account", [{"Name": "A"}])
+    seen = salesforce.store.changes
+    salesforce.restore(before)
+    assert salesforce.store.changes > seen

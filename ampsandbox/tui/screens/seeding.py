@@ -1,0 +1,221 @@
+"""Seed an object of a mock org from a file: what would be created, how far it is, which rows were refused."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input, Static
+
+from ampsandbox.errors import AmpSandboxError
+from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.plain import as_text, plain
+from ampsandbox.tui.seeds import ENDINGS, SeedColumn, match_columns, read_rows, renamed
+from ampsandbox.tui.views import SeedFailure
+from ampsandbox.tui.widgets.panel import Panel
+from ampsandbox.tui.widgets.path_input import PathInput
+from ampsandbox.tui.widgets.rows import Cell, Column, Rows
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import InstallationView
+
+_AT_ONCE: Final = 100
+"""Records created in one go; the server answers others in between."""
+
+_BAR: Final = 30
+_COLUMNS: Final = (
+    Column("", 3), Column("column", least=14), Column("field", least=14), Column("", 13),
+    Column("example", least=12),
+)  # fmt: skip
+_FAILURES_SHOWN: Final = 1_000
+_ABOUT: Final = (
+    "A CSV with a header line, or a list of objects in JSON, JSON Lines or YAML. tab completes the path."
+)
+
+
+class SeedPanel(Panel):
+    """A path, the columns that the file has, and a table of the rows that the CRM refused."""
+
+    TITLE = "Seed"
+    HELP = (
+        "Creates records from a file under the CRM's own rules. Columns are matched with the fields of the "
+        "object by API name, by the manifest's name or by label; those without a field are left out unless "
+        "you take them in with space. ctrl+j creates the records; each row stands for itself, and the "
+        "refused ones are listed with the reason. f writes those to a file, to mend them there and seed "
+        "them again. esc stops."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("seeding")]
+
+    def __init__(self, installation: InstallationView, object_name: str) -> None:
+        super().__init__(id="seeding")
+        self.installation = installation
+        self.object_name = object_name
+        self.given: list[dict[str, Any]] = []
+        self.columns: list[SeedColumn] = []
+        self.left_out: set[str] = set()
+        self.failures: list[SeedFailure] = []
+        self.is_creating = False
+
+    def compose(self) -> ComposeResult:
+        """Path, what is to be said, columns, refused rows."""
+        yield PathInput(
+            endings=ENDINGS, placeholder="path of a .csv, .json, .jsonl or .yaml file", id="seed-path"
+        )
+        yield Static(plain(_ABOUT, "$muted"), id="seed-result", markup=False)
+        yield Rows[SeedColumn](
+            _COLUMNS, lambda column: column.name, self._column_cells, id="seed-columns", empty="No file yet.",
+        )  # fmt: skip
+        yield Rows[SeedFailure](
+            [Column("row", 7, right=True), Column("refused because", least=30), Column("values", least=20)],
+            lambda failure: str(failure.index), self._failure_cells, id="seed-failures", empty="",
+        )  # fmt: skip
+
+    def on_mount(self) -> None:
+        """Start in the path."""
+        where = self.installation
+        self.border_title = plain(
+            f"Seed {self.object_name} · {where.org or where.integration} · {where.group}", limit=80
+        )
+        self.query_one("#seed-failures").display = False
+        self.query_one("#seed-path").focus()
+
+    def _say(self, text: str, style: str = "$muted") -> None:
+        self.query_one("#seed-result", Static).update(plain(text, style, 1_000))
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    @on(Input.Changed, "#seed-path")
+    def read(self, event: Input.Changed) -> None:
+        """Read the file while its path is typed."""
+        event.stop()
+        if not self.is_creating:
+            self.run_worker(self._read(event.value), group="read", exclusive=True)
+
+    @on(Input.Submitted, "#seed-path")
+    def leave_path(self, event: Input.Submitted) -> None:
+        """Go to the columns."""
+        event.stop()
+        if self.columns:
+            self.query_one("#seed-columns").focus()
+
+    async def _read(self, path: str) -> None:
+        self.given, self.columns, self.failures = [], [], []
+        self.query_one("#seed-failures").display = False
+        try:
+            if path.lower().endswith(ENDINGS):
+                self.given = await asyncio.to_thread(read_rows, path)
+                schema = await self.ui.backend.schema(self.installation.id, self.object_name)
+                self.columns = match_columns(self.given, schema)
+            self._say(self._preview() if self.given else _ABOUT)
+        except AmpSandboxError as error:
+            self._say(f"✗ {error.message} {error.hint}", "$text-error")
+        self.left_out = {column.name for column in self.columns if column.remark}
+        self.query_one("#seed-columns", Rows).show(self.columns, force=True)
+
+    def _preview(self) -> str:
+        unknown = [column.name for column in self.columns if column.remark]
+        words = f"ctrl+j creates {len(self.given):,} records of {self.object_name}"
+        return words + (f", without {', '.join(unknown[:8])}" if unknown else "") + "."
+
+    def action_take(self) -> None:
+        """Leave the column under the cursor out, or take it in."""
+        columns = self.query_one("#seed-columns", Rows)
+        if columns.selected is not None:
+            self.left_out ^= {columns.selected.name}
+            columns.show(self.columns, force=True)
+            columns.action_move(1)
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        """Leave a column out or take it in; show a refused row in full."""
+        event.stop()
+        if event.rows.id == "seed-columns":
+            self.action_take()
+            return
+        from ampsandbox.tui.screens.value import ValueDialog
+
+        failure: SeedFailure = event.item
+        shown = {
+            "refused because": failure.message,
+            "fields": failure.fields,
+            "row": self.given[failure.index],
+        }
+        self.ui.push_screen(ValueDialog(f"Row {failure.index + 1:,}", shown))
+
+    # -- creating -----------------------------------------------------------------------------------------
+
+    def action_create(self) -> None:
+        """Create the records."""
+        if self.is_creating:
+            return
+        if not self.given:
+            self._say("✗ Give the path of a file with rows first.", "$text-error")
+            return
+        self.run_worker(self._create(), group="create")
+
+    async def _create(self) -> None:
+        self.is_creating, self.failures = True, []
+        rows = renamed(self.given, self.columns, self.left_out)
+        done = 0
+        try:
+            while done < len(rows) and self.is_creating:
+                part = rows[done : done + _AT_ONCE]
+                refused = await self.ui.backend.create_records(self.installation.id, self.object_name, part)
+                self.failures += [
+                    SeedFailure(done + item.index, item.message, item.fields) for item in refused
+                ]
+                done += len(part)
+                self._say(self._progress(done, len(rows)), "")
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+        self.is_creating = False
+        self._show_outcome(done, len(rows))
+
+    def _progress(self, done: int, total: int) -> str:
+        full = _BAR * done // total
+        refused = f" · {len(self.failures):,} refused" if self.failures else ""
+        return f"{'━' * full}{'╌' * (_BAR - full)} {done:,} of {total:,}{refused} · esc stops"
+
+    def _show_outcome(self, done: int, total: int) -> None:
+        created = done - len(self.failures)
+        words = f"✓ {created:,} created" + (f" · ✗ {len(self.failures):,} refused" if self.failures else "")
+        words += f" · stopped before {total - done:,} others" if done < total else ""
+        self._say(words, "$text-warning" if self.failures or done < total else "$text-success")
+        self.ui.say(f"Seeded {self.object_name}: {words}")
+        failed = self.query_one("#seed-failures", Rows)
+        failed.display = bool(self.failures)
+        failed.show(self.failures[:_FAILURES_SHOWN], force=True)
+        if self.failures:
+            failed.focus()
+
+    def key_escape(self, event: Any) -> None:
+        """Stop creating; otherwise leave it to the page, which closes."""
+        if self.is_creating:
+            self.is_creating = False
+            event.stop()
+
+    def action_export(self) -> None:
+        """Write the refused rows to a file."""
+        self.ui.export_rows([self.given[failure.index] for failure in self.failures], "refused.csv")
+
+    # -- cells --------------------------------------------------------------------------------------------
+
+    def _column_cells(self, column: SeedColumn) -> list[Cell]:
+        is_in = column.name not in self.left_out
+        field = column.field.name if column.field else "–"
+        return [
+            "[x]" if is_in else "[ ]",
+            (column.name, "" if is_in else "muted"),
+            (f"→ {field}", "accent" if is_in else "muted"),
+            (column.remark, "warn"),
+            (as_text(column.example), "muted"),
+        ]
+
+    def _failure_cells(self, failure: SeedFailure) -> list[Cell]:
+        return [
+            f"{failure.index + 1:,}",
+            (failure.message, "bad"),
+            (as_text(self.given[failure.index]), "muted"),
+        ]

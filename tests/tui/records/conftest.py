@@ -1,0 +1,82 @@
+"""The Records tab over the fake backend, and waiting until it is at rest."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.widgets.rows import Rows
+
+
+async def _settle(pilot: Pilot[int]) -> None:
+    """Wait until every key is handled, every worker is done and the newest state is shown."""
+    app: Any = pilot.app
+    for _ in range(2):
+        await pilot.pause()
+        for _ in range(50):
+            if all(item.is_finished or item.group == "poll" for item in app.workers):
+                break
+            await pilot.pause(0.01)
+        await app.refresh_state()
+    await pilot.pause()
+
+
+@pytest.fixture
+def settle() -> Callable[[Pilot[int]], Awaitable[None]]:
+    return _settle
+
+
+@pytest.fixture
+def press() -> Callable[..., Awaitable[None]]:
+    """Press keys one after the other, and wait for what they lead to; "text:…" is typed letter by letter."""
+
+    async def press_keys(pilot: Pilot[int], *keys: str) -> None:
+        for key in keys:
+            if key.startswith("text:"):
+                await pilot.press(*["space" if char == " " else char for char in key[5:]])
+            else:
+                await pilot.press(key)
+            await _settle(pilot)
+
+    return press_keys
+
+
+def account(number: int, **more: Any) -> dict[str, Any]:
+    return {"Id": f"001{number}", "Name": f"Big Co. {number}", "NumberOfEmployees": 10 - number, **more}
+
+
+@pytest.fixture
+def fill(backend: Any) -> Callable[..., None]:
+    """Put accounts into the org of the first installation, which is for Salesforce."""
+
+    def put(count: int = 3) -> None:
+        backend.store["Account"] = [account(n) for n in range(count)]
+        backend.stamp += 1
+
+    return put
+
+
+@pytest.fixture
+async def records(backend: Any, fill: Callable[..., None], request: Any) -> AsyncIterator[Pilot[int]]:
+    """Three accounts, or as many as a `param` says, in the Records tab; the list has the focus."""
+    fill(getattr(request, "param", 3))
+    app = SandboxApp(backend)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _settle(pilot)
+        await pilot.press("3")
+        await _settle(pilot)
+        app.screen.query_one("#record-rows", Rows).focus()
+        await pilot.pause()
+        yield pilot
+
+
+@pytest.fixture
+def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was put on the clipboard."""
+    texts: list[str] = []
+    monkeypatch.setattr(SandboxApp, "copy_to_clipboard", lambda self, text: texts.append(text))
+    return texts
