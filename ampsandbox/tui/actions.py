@@ -225,6 +225,8 @@ _OPERATIONS: Final = (
     Action("search-operations", "operations: search", "slash", "search", "operations", "Search all of them by words, group:, object:, endpoint:, state: or error:."),
     Action("next-operations", "operations: next page", "n", "turn_page(1)", "operations", "Show the next 500 operations."),
     Action("previous-operations", "operations: previous page", "b", "turn_page(-1)", "operations", "Show the previous 500 operations."),
+    Action("open-operation-request", "operation: open its request", "enter", "open_request", "operations", "Show the request that the operation was made of, its CRM requests and timing."),
+    Action("open-operation-record", "operation: open its record", "o", "open_record", "operations", "Show the record that the operation wrote or is to update."),
     Action("flush-these", "operations: flush the batch", "f", "flush", "operations", "Deliver the batch these writes wait in."),
 )  # fmt: skip
 
@@ -236,8 +238,8 @@ _EXCHANGE: Final = (
     Action("search-exchange", "exchange: search", "slash", "search", "exchange", "Search the text that is shown; the border counts the places.", "Search"),
     Action("next-place", "exchange: next place", "n", "go(1)", "exchange", "Go to the next place that holds the words that were searched."),
     Action("previous-place", "exchange: previous place", "N", "go(-1)", "exchange", "Go to the previous place that holds the words that were searched."),
-    Action("open-exchange-operation", "exchange: open the operation", "o", "open_operation", "exchange", "Show the operation that was made of the request, with what can be done about it.", "Operation"),
-    Action("open-exchange-record", "exchange: open the record", "b", "open_record", "exchange", "Show the record that the request's write went to."),
+    Action("open-exchange-operation", "exchange: open the operation", "enter", "open_operation", "exchange", "Show the operation that was made of the request, with what can be done about it.", "Operation"),
+    Action("open-exchange-record", "exchange: open the record", "o", "open_record", "exchange", "Show the record that the request's write went to."),
 )  # fmt: skip
 
 _FLUSHED: Final = (

@@ -46,7 +46,7 @@ class ExchangePanel(Panel):
         "write: when it came, how long it waited in its batch, each CRM request made for it with a bar for "
         "how long it took, faults and retries, and its outcome; the requests follow in full. It goes on "
         "while you look. / searches the text, n and N go to the next and the previous place, esc ends the "
-        "search. o opens the operation, b its record. Secrets are masked."
+        "search. Enter opens the operation, o its record. Secrets are masked."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("exchange"),

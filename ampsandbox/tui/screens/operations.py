@@ -36,7 +36,8 @@ class OperationsPanel(Panel):
         "A waiting write can be edited (e), sent alone and at once (s) or dropped (d) before its flush. A "
         "failed one can be sent again as it is (r) or edited (e). One in doubt may or may not be in the CRM, "
         "because the answer was lost: c looks for it there, w marks it as written, r sends it again. R sends "
-        "all that failed or are in doubt again, after a question."
+        "all that failed or are in doubt again, after a question. Enter shows the request that the write "
+        "came with and the CRM requests it led to, o its record."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("operations")]
 
@@ -132,6 +133,23 @@ class OperationsPanel(Panel):
             return
         await self.reload()
         self.rows.action_go(0 if by > 0 else -1)
+
+    # -- links -----------------------------------------------------------------------------------------------
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        """Show the request of the operation under the cursor."""
+        event.stop()
+        self.action_open_request()
+
+    def action_open_request(self) -> None:
+        """Show the request that the operation under the cursor was made of."""
+        if self.selected is not None:
+            self.ui.open_request(self.selected.id)
+
+    def action_open_record(self) -> None:
+        """Show the record that the operation under the cursor wrote or is to update."""
+        if self.selected is not None:
+            self.ui.open_record_of(self.selected.id)
 
     # -- searching -------------------------------------------------------------------------------------------
 

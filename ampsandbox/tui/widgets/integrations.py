@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.fitting import fit_name
+from ampsandbox.tui.fitting import fit_ends, fit_name
 from ampsandbox.tui.plain import line
 from ampsandbox.tui.target import Target, schedule_words
 from ampsandbox.tui.widgets.panel import Panel
@@ -161,7 +161,7 @@ class IntegrationsPanel(Panel):
         lead = ("  " if self._is_roomy else " ") * node.depth + (f"{node.mark} " if node.mark else "")
         room = self.rows.scrollable_content_region.width - len(lead)
         if not node.remark and not node.waiting:
-            return [(lead + fit_name(line(node.text), room), node.tone)]
+            return [(lead + fit_ends(line(node.text), room), node.tone)]
         room -= sum(column.width + 1 for column in columns[1:])
         remark = node.remark if self._is_roomy else node.remark[:3]
         counts: list[Cell] = [(f"{node.waiting:,}" if node.waiting else "", "warn")] if self.waiting else []
@@ -189,8 +189,8 @@ class IntegrationsPanel(Panel):
         self.wanted = event.value.strip().lower()
         self._build()
         found = next((node for node in self.rows.items if node.target is not None), None)
-        if self.wanted and found is not None:
-            self.rows.select(found.key)
+        if found is not None:
+            self.rows.select(found.key if self.wanted else self.rows.selected_key or found.key)
 
     @on(Input.Submitted, "#tree-search")
     def leave_search(self, event: Input.Submitted) -> None:

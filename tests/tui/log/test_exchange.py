@@ -67,7 +67,13 @@ async def test_request_answer_and_way_are_seen_at_every_size(
         await pilot.press("right")
         await settle(app, pilot)
         text = "\n".join(lines_of(app))
-        for words in ("waited 29 min 59 s in its batch", "✗ 503", "tried again 1 min later", "✓ 200", "✓ written"):
+        for words in (
+            "waited 29 min 59 s in its batch",
+            "✗ 503",
+            "tried again 1 min later",
+            "✓ 200",
+            "✓ written",
+        ):
             assert words in text
         assert "s3cret" not in text
         await pilot.press("right")
@@ -155,7 +161,7 @@ async def test_the_operation_and_the_record_open_from_the_request(
         app.open_record = lambda *where: found.append(where)
         await pilot.press("f6", "enter")
         await settle(app, pilot)
-        await pilot.press("o", "b")
+        await pilot.press("enter", "o")
         await settle(app, pilot)
         assert found == ["op1", ("i1", "Account", "001")]
 
@@ -170,7 +176,7 @@ async def test_a_request_without_operation_says_so(
         await pilot.press("right", "right")
         await settle(app, pilot)
         assert any("went no further" in line for line in lines_of(app))
-        await pilot.press("o", "b")
+        await pilot.press("enter", "o")
         await settle(app, pilot)
         assert isinstance(app.screen.query_one(ExchangePanel), ExchangePanel)
 
