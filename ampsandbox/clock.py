@@ -28,6 +28,9 @@ They differ from run to run, so nothing that is stored, compared or sent as an e
 # A sleeping laptop stops the loop's timers but not the wall clock, so due timers are looked for this often.
 _RECHECK_S = 15.0
 
+# Threads that read the time together may do so in any order; more is a system clock that was set back.
+_SET_BACK_S = 0.05
+
 # A task that another one wakes needs a few passes of the loop before it counts as working again.
 _QUIET_PASSES = 6
 
@@ -58,6 +61,7 @@ class Clock:
         wall = time.time()
         # One tuple, replaced whole, so that other threads always read a consistent clock.
         self._reading = (start or datetime.fromtimestamp(wall, UTC), wall, _checked_speed(speed))
+        self._wall_seen = wall
         self._timers: list[tuple[datetime, int, Timer]] = []
         self._order = itertools.count()
         self._wakeup: asyncio.TimerHandle | None = None
@@ -72,7 +76,15 @@ class Clock:
     def now(self) -> datetime:
         """The current moment in UTC. May be called from any thread."""
         anchor, wall, speed = self._reading
-        return anchor if speed == 0 else anchor + timedelta(seconds=(time.time() - wall) * speed)
+        if speed == 0:
+            return anchor
+        seconds = time.time()
+        if seconds < self._wall_seen - _SET_BACK_S:
+            # The system's time was set back: go on from the last moment that anybody saw.
+            anchor, wall = anchor + timedelta(seconds=(self._wall_seen - wall) * speed), seconds
+            self._reading = (anchor, wall, speed)
+        self._wall_seen = seconds
+        return anchor + timedelta(seconds=(seconds - wall) * speed)
 
     @property
     def speed(self) -> float:
@@ -111,7 +123,7 @@ class Clock:
         Raises:
             ClockError: The speed is negative, infinite or not a number.
         """
-        self._reading = (self.now(), time.time(), _checked_speed(speed))
+        self._go_on_from(self.now(), _checked_speed(speed))
         self._arm()
 
     def freeze(self) -> None:
@@ -120,7 +132,7 @@ class Clock:
 
     def set(self, moment: datetime) -> None:
         """Jump to `moment` without firing what lies between; for restoring a saved clock and for resets."""
-        self._reading = (moment, time.time(), self.speed)
+        self._go_on_from(moment, self.speed)
         self._arm()
 
     def resume(self, reading: tuple[datetime, float, float], not_before: datetime) -> None:
@@ -130,21 +142,26 @@ class Clock:
         passed. At any other speed it goes on where it was.
         """
         moment, wall, speed = reading
-        self._reading = (moment, wall, _checked_speed(speed))
-        if speed != 1:
-            self._reading = (moment, time.time(), speed)
+        self._go_on_from(moment, _checked_speed(speed))
+        if speed == 1:
+            self._reading = (moment, wall, speed)
         if self.now() < not_before:
-            self._reading = (not_before, time.time(), speed)
+            self._go_on_from(not_before, speed)
         self._arm()
 
     async def advance(self, to: datetime) -> None:
         """Move forward to `to`, firing every timer on the way at its own moment.
 
-        Returns when the work started by the timers is done or waits for a later moment.
+        Returns when the work started by the timers is done or waits for a later moment. When another advance
+        that is under way goes further, it is all done by that one.
 
         Raises:
             ClockError: `to` lies in the past.
         """
+        if to < self.now():
+            raise ClockError(
+                f"The clock cannot go back from {self.now()} to {to}.", "Reset the sandbox instead."
+            )
         with self.waiting():
             await self._moving.acquire()
         try:
@@ -154,10 +171,6 @@ class Clock:
 
     async def _advance(self, to: datetime) -> None:
         speed = self.speed
-        if to < self.now():
-            raise ClockError(
-                f"The clock cannot go back from {self.now()} to {to}.", "Reset the sandbox instead."
-            )
         self.freeze()
         try:
             await self.settled()
@@ -165,7 +178,7 @@ class Clock:
                 self.set(max(due, self.now()))
                 self._fire()
                 await self.settled()
-            self.set(to)
+            self.set(max(to, self.now()))
         finally:
             self.run(speed)
 
@@ -233,6 +246,10 @@ class Clock:
                 quiet = quiet + 1 if self._at_rest.is_set() else 0
 
     # -- inside ------------------------------------------------------------------------------------------
+
+    def _go_on_from(self, moment: datetime, speed: float) -> None:
+        self._wall_seen = time.time()
+        self._reading = (moment, self._wall_seen, speed)
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -155,3 +155,19 @@ async def test_any_other_speed_goes_on_where_it_was(wall: Wall, speed: float) ->
     second = Clock()
     second.resume(reading, not_before=START + MINUTE)
     assert (second.now(), second.speed) == (START + MINUTE, speed)
+
+
+@pytest.mark.parametrize("speed", [1.0, 3600.0])
+async def test_a_system_clock_that_is_set_back_does_not_set_this_one_back(wall: Wall, speed: float) -> None:
+    clock = Clock(START, speed)
+    wall.seconds += 10
+    before = clock.now()
+    wall.seconds -= 3600
+    assert clock.now() == before
+    wall.seconds += 5
+    assert clock.now() == before + timedelta(seconds=5 * speed)
+
+
+async def test_of_two_advances_at_once_the_further_one_counts(frozen: Clock) -> None:
+    await asyncio.gather(*(frozen.spawn(frozen.advance(START + n * MINUTE)) for n in (3, 2)))
+    assert frozen.now() == START + 3 * MINUTE
