@@ -13,8 +13,29 @@ Every action of the screen: its id, its keys, and what it does. All of them are 
 (`ctrl+p`) under their title. Keys of a panel work while the panel has the focus; those under “Everywhere”
 always do, except that single characters typed into a field are text.
 
-To use other keys, write a JSON file that maps ids to keys, such as `{"send-write": "ctrl+s,f5"}`, to
-`keymap.json` in the configuration folder (`ampsandbox locate` prints where that is).
+## Your own keys
+
+Write a JSON file that maps ids to keys to `keymap.json` in the configuration folder (`ampsandbox locate`
+prints where that is). This one is for those whose tmux, zellij or terminal keeps `ctrl+o`, `ctrl+p` or the
+function keys:
+
+```json
+{
+  "send-write": "ctrl+s,f5",
+  "jump": "ctrl+k",
+  "open-palette": "ctrl+e,f1",
+  "show-help": "f2",
+  "focus-integrations": "alt+1",
+  "focus-form": "alt+2",
+  "focus-batches": "alt+3",
+  "focus-log": "alt+4"
+}
+```
+
+A key is a character (`?`), a name (`f5`, `enter`, `pagedown`, `question_mark`), or either of them after
+`ctrl+`, `alt+` or `shift+`; several are separated by commas. Actions that have no key can be given one. At the
+start the screen names what it cannot use: ids and keys that do not exist, keys that terminals do not send
+(`ctrl+m` is `enter`), and keys that two actions share. What is good in the file is in force all the same.
 """
 
 

@@ -238,7 +238,7 @@ _EXCHANGE: Final = (
     Action("search-exchange", "exchange: search", "slash", "search", "exchange", "Search the text that is shown; the border counts the places.", "Search"),
     Action("next-place", "exchange: next place", "n", "go(1)", "exchange", "Go to the next place that holds the words that were searched."),
     Action("previous-place", "exchange: previous place", "N", "go(-1)", "exchange", "Go to the previous place that holds the words that were searched."),
-    Action("open-exchange-operation", "exchange: open the operation", "enter", "open_operation", "exchange", "Show the operation that was made of the request, with what can be done about it.", "Operation"),
+    Action("open-exchange-operation", "exchange: open the operation", "enter", "open_operation", "exchange", "Show the operation that was made of the request, with what can be done about it."),
     Action("open-exchange-record", "exchange: open the record", "o", "open_record", "exchange", "Show the record that the request's write went to."),
 )  # fmt: skip
 
