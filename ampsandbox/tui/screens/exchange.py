@@ -50,7 +50,7 @@ class ExchangePanel(Panel):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("exchange"),
-        Binding("escape", "leave", "Back"),
+        Binding("escape", "leave", "Back", show=False),
         Binding("left,h", "step(-1)", "Previous tab", show=False),
         Binding("right,l", "step(1)", "Next tab", show=False),
         Binding("up,k", "scroll('scroll_up')", "Up", show=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,12 +18,15 @@ from ampsandbox.tui.logbook import WINDOW, LogBook
 from ampsandbox.tui.logfilter import parse_filter
 from ampsandbox.tui.plain import plain
 from ampsandbox.tui.widgets.log_filter import FilterLine
-from ampsandbox.tui.widgets.log_rows import LogRows
+from ampsandbox.tui.widgets.log_rows import NO_REQUESTS, LogRows
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from ampsandbox.tui.views import LogRow, Snapshot
+
+
+_NO_MATCH: Final = "No request passes the filter. Press esc to take it away."
 
 
 class LogPanel(Panel):
@@ -75,6 +78,7 @@ class LogPanel(Panel):
     def refresh_rows(self) -> None:
         """Show the window on the entries that pass the filter."""
         self.book.follow(self.rows.follow)
+        self.rows.say_when_empty(_NO_MATCH if self.book.entries else NO_REQUESTS)
         self.rows.show(self.book.shown)
         self._remark()
 

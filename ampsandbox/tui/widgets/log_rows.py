@@ -21,6 +21,12 @@ _WIDE = (
 _NARROW = (Column("time", 9), Column("endpoint", least=12), Column("result", 6), Column("ms", 6, right=True))
 _WIDE_FROM = 56
 
+NO_REQUESTS = (
+    "No requests yet. Press ctrl+j to send the write in the form,\n"
+    "or call the endpoint from your app: it shows up here."
+)
+"""What stands in an empty log."""
+
 
 class LogRows(Rows["LogRow"]):
     """The log's lines. Moving by hand, with keys, wheel or scrollbar, stops following.
@@ -60,8 +66,7 @@ class LogRows(Rows["LogRow"]):
     def __init__(self, marked: Collection[int], end: Callable[[bool], Sequence[LogRow]]) -> None:
         super().__init__(
             _WIDE, lambda row: str(row.seq), self._cells, id="log-rows", follow=True,
-            empty="No requests yet. Press ctrl+j to send the write in the form,\nor call the "
-            "endpoint from your app: it shows up here.",
+            empty=NO_REQUESTS,
         )  # fmt: skip
         self._marked = marked
         self._end = end
