@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -160,15 +161,19 @@ class Lifecycle:
 
     # -- the whole ---------------------------------------------------------------------------------------
 
-    async def reset(self) -> None:
+    async def reset(self, rewind: bool | None = None) -> None:
         """Start over: every operation, batch and event is forgotten, the installations begin anew.
 
-        A frozen clock goes back to where it started, and ids and jitter begin again from the seed, so that
-        what follows is the same as after a fresh start. The CRMs are not touched: reset them first.
+        Ids and jitter begin again from the seed, so that what follows is the same as after a fresh start. The
+        CRMs are not touched: reset them first.
+
+        Args:
+            rewind: Whether the clock goes back to where it started; a frozen one does when None.
         """
-        self._note("reset")
+        rewind = self.clock.is_frozen if rewind is None else rewind
+        self._note("reset", rewind=rewind)
         await self._halt()
-        if self.clock.is_frozen:
+        if rewind:
             self.clock.set(self._beginning[0])
         self._journal.clear()
         self.exchanges.clear()
@@ -189,8 +194,12 @@ class Lifecycle:
         save_clock(self.clock, self._journal)
         return self._journal.serialize()
 
-    async def restore(self, snapshot: bytes) -> None:
+    async def restore(self, snapshot: bytes, frozen_at: datetime | None = None) -> None:
         """Go back to a snapshot, its clock included. What was on its way then is settled as at a start.
+
+        Args:
+            snapshot: What `snapshot` returned.
+            frozen_at: Where the clock stands still afterwards, instead of going on as the snapshot's did.
 
         Raises:
             StateError: The bytes are no snapshot, or one of a newer version.
@@ -201,7 +210,11 @@ class Lifecycle:
         self._journal.deserialize(snapshot)
         seed = self._journal.read.meta(_SEED)
         self._context.plant(seed.decode() if seed else self._seed)
-        restore_clock(self.clock, self._journal)
+        if frozen_at is None:
+            restore_clock(self.clock, self._journal)
+        else:
+            self.clock.freeze()
+            self.clock.set(frozen_at)
         await self._take_up()
         if self.manifest is not None:
             self._routes.redefine(self.manifest, self._installations.integrations())

@@ -19,7 +19,15 @@ import msgspec
 from ampsandbox.engine.inputs import Input
 from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.errors import AmpSandboxError, ConflictError, UsageError
-from ampsandbox.events import Event, WriteFailed, WriteInDoubt, WriteSucceeded, decode_event, encode_event
+from ampsandbox.events import (
+    Event,
+    SandboxRestored,
+    WriteFailed,
+    WriteInDoubt,
+    WriteSucceeded,
+    decode_event,
+    encode_event,
+)
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.model import Mode
 
@@ -157,10 +165,11 @@ async def replay(
     for number, line in enumerate(lines, 2):
         try:
             entry = msgspec.json.decode(line, type=_Line)
-            if event := bytes(entry.event):
-                session.recorded(decode_event(event))
+            event = decode_event(entry.event) if bytes(entry.event) else None
         except msgspec.DecodeError as error:
             raise UsageError(f"Line {number} of the recording is damaged: {error}.") from error
+        if event is not None:
+            await session.recorded(event)
         if entry.input is not None:
             await session.do(entry.input)
     return await session.end()
@@ -183,13 +192,18 @@ class _Session:
         self._recorded: dict[str, str] = {}
         self._replayed: dict[str, str] = {}
         self._tasks: list[asyncio.Task[Any]] = []
+        self._snapshot = b""
         self._last = sandbox.clock.now()
         sandbox.events.subscribe(lambda event: _note_outcome(event, self._replayed))
 
-    def recorded(self, event: Event) -> None:
+    async def recorded(self, event: Event) -> None:
         """Note what happened in the recording."""
         self._last = max(self._last, event.at)
         _note_outcome(event, self._recorded)
+        if isinstance(event, SandboxRestored) and self._snapshot:
+            # Its clock went by the time of day, so that only this event tells where it stood.
+            snapshot, self._snapshot = self._snapshot, b""
+            await self._begin(self._sandbox.restore(snapshot, frozen_at=event.at))
 
     async def do(self, asked: Input) -> None:
         """Do one thing again at its moment, without waiting for what needs the clock to move."""
@@ -202,6 +216,9 @@ class _Session:
             work = getattr(self._sandbox, asked.call)(**asked.arguments)
         else:
             raise UsageError(f"The recording asks for {asked.call}, which this program does not know.")
+        await self._begin(work)
+
+    async def _begin(self, work: Awaitable[Any]) -> None:
         self._tasks.append(asyncio.ensure_future(_quietly(work)))
         await self._sandbox.clock.settled()
 
@@ -257,7 +274,7 @@ class _Session:
         """The replay's clock stands still between the inputs, whatever its speed was."""
 
     async def _restore(self, arguments: Mapping[str, Any]) -> None:
-        await self._sandbox.restore(base64.b64decode(arguments["snapshot"]))
+        self._snapshot = base64.b64decode(arguments["snapshot"])
 
 
 async def _quietly(work: Awaitable[Any]) -> None:

@@ -71,6 +71,8 @@ class OrgInputs:
             "clear_faults": self.clear_faults,
             "restore_orgs": self.restore_orgs,
             "reset": self.reset,
+            "keep_provisioned": self.keep_provisioned,
+            "keep_as_new": self.keep_as_new,
         }
 
     async def seed_records(self, arguments: Mapping[str, Any]) -> None:
@@ -118,10 +120,19 @@ class OrgInputs:
             if org is not None:
                 org.restore(base64.b64decode(state))
 
-    async def reset(self, _arguments: Mapping[str, Any]) -> None:
+    async def reset(self, arguments: Mapping[str, Any]) -> None:
         """Start over; what has to be installed again is recorded by itself."""
         await self._service.connections.reset()
-        await self._service.sandbox.reset()
+        await self._service.sandbox.reset(arguments.get("rewind"))
+
+    async def keep_provisioned(self, _arguments: Mapping[str, Any]) -> None:
+        """Make the orgs as they are now what a reset returns to."""
+        self._service.keep_provisioned()
+
+    async def keep_as_new(self, arguments: Mapping[str, Any]) -> None:
+        """The same for one org, after what was installed since."""
+        installation = find_installation_of(self._service, arguments["group"], arguments["integration"])
+        await self._service.keep_as_new(installation)
 
     def _org(self, arguments: Mapping[str, Any]) -> Org:
         installation = find_installation_of(self._service, arguments["group"], arguments["integration"])

@@ -136,7 +136,7 @@ class Service:
                 await self.install(group, each.name)
             except AmpSandboxError as error:
                 self.problems.append(error)
-        self._keep_provisioned()
+        self.keep_provisioned()
 
     async def install(
         self, group: str, integration: str | None = None, on_step: OnStep | None = None
@@ -163,8 +163,9 @@ class Service:
             plans |= await self.sandbox.plan(group, each.name, connection=connection)
         return plans
 
-    def _keep_provisioned(self) -> None:
+    def keep_provisioned(self) -> None:
         """Let a reset return the mock orgs to here, which takes less than provisioning them anew."""
+        self.note("keep_provisioned")
         for item in self.sandbox.installations:
             org = self.connections.org(item.id)
             if org is not None and item.state is InstallationState.INSTALLED:
@@ -199,11 +200,16 @@ class Service:
         new = [item for item in self.sandbox.installations if item.id not in self._ready]
         for item in new:
             if item.connection == "mock" and item.state is InstallationState.INSTALLED:
-                found = self.sandbox.manifest and self.sandbox.manifest.find_integration(item.integration)
-                await self.connections.keep_as_new(item.id, found.objects if found else ())
-                self._provisioned.add(item.id)
-                self._ready.add(item.id)
+                await self.keep_as_new(item)
         return any(item.id in self._ready for item in new)
+
+    async def keep_as_new(self, item: Installation) -> None:
+        """Let the next resets find the mock org of an installation as it is now, ready for writes."""
+        self.note("keep_as_new", group=item.group, integration=item.integration)
+        found = self.sandbox.manifest and self.sandbox.manifest.find_integration(item.integration)
+        await self.connections.keep_as_new(item.id, found.objects if found else ())
+        self._provisioned.add(item.id)
+        self._ready.add(item.id)
 
     async def snapshot(self) -> bytes:
         """Everything that `restore` needs to come back to this moment."""

@@ -48,6 +48,29 @@ def test_a_replay_comes_to_the_same_outcomes(recording: Path) -> None:
     assert result.stdout.endswith("4 writes, all as recorded.\n")
 
 
+def test_a_replay_lives_through_resets_and_restored_snapshots(serve: Any, tmp_path: Path) -> None:
+    path = tmp_path / "session.jsonl"
+    served = serve(MANIFEST, "--ephemeral", "--record", str(path))
+    campaign = {"groupId": "demo", "fields": {"campaignName": "Spring"}}
+    for _ in range(2):
+        served.curl("POST", "/_sandbox/v1/clock/advance", {"days": 3})
+        served.curl("POST", "/_sandbox/v1/reset", {})
+        served.curl("POST", "/projects/demo/record-campaigns", campaign)
+        served.curl("POST", "/_sandbox/v1/clock/advance", {"days": 1})
+    snapshot = tmp_path / "snapshot"
+    content = ["-H", "Content-Type: application/octet-stream", "--data-binary", f"@{snapshot}"]
+    served.curl_text("GET", "/_sandbox/v1/snapshot", None, "-o", str(snapshot))
+    served.curl("POST", "/_sandbox/v1/clock/advance", {"days": 30})
+    served.curl_text("POST", "/_sandbox/v1/restore", None, *content)
+    served.curl("POST", "/projects/demo/create-lead", _lead("Ann"))
+    served.curl("POST", "/_sandbox/v1/clock/advance", {"minutes": 2})
+    assert served.stop() == 0
+    assert b'"sandbox-restored"' in path.read_bytes()
+    result = _replay(str(path))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith("2 writes, all as recorded.\n")
+
+
 def test_another_manifest_shows_what_it_changes(recording: Path, tmp_path: Path) -> None:
     changed = tmp_path / "amp.yaml"
     changed.write_text((ROOT / MANIFEST).read_text().replace("create-lead", "create-leads"))
