@@ -183,7 +183,7 @@ _QUERY: Final = (
 
 _SEEDING: Final = (
     Action("create-seeds", "seed: create the records", "ctrl+j,f5", "create", "seeding", "Create a record of each row of the file.", "Create"),
-    Action("toggle-seed-column", "seed: leave the column out, or take it in", "space", "take", "seeding", "Say whether a column of the file is written.", "In/out"),
+    Action("toggle-seed-column", "seed: leave the column out, or take it in", "space", "take", "seeding", "Say whether a column of the file is written."),
     Action("export-refused", "seed: write the refused rows to a file", "f", "export", "seeding", "Write the refused rows to a file, to mend them there.", "Refused"),
 )  # fmt: skip
 

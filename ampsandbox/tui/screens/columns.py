@@ -75,7 +75,7 @@ class ColumnsDialog(ModalScreen["list[str] | None"]):
 
     def action_search(self) -> None:
         """Go to the search line."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def action_take(self) -> None:
         """Take the field in, or leave it out."""

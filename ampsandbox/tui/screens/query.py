@@ -107,18 +107,23 @@ class QueryPanel(Panel):
 
     def _say_found(self, found: Found) -> None:
         count = f"✓ {found.total:,} row{'' if found.total == 1 else 's'}"
-        if found.rows and len(found.rows) < found.total:
+        if found.total and not found.rows:
+            count = f"✓ {found.total:,} counted"
+        elif len(found.rows) < found.total:
             count += f", the first {len(found.rows):,} of them below: narrow the query for others"
         self._say(count, "$text-success")
 
     def _show_problem(self, error: AmpSandboxError) -> None:
         """Say what is wrong, and put the cursor there."""
-        said = " ".join(error.message.split())
-        self._say(f"✗ {said} {error.hint}", "$text-error")
-        if place := _PLACE.search(error.message):
+        place = _PLACE.search(error.message)
+        said = error.message
+        if place is not None:
+            code, text = error.message.partition(":")[0], error.message[place.end() :]
+            said = f"{code} in line {place[1]}, column {place[2]}: {text.strip() or error.message}"
             line, column = int(place[1]) - 1, int(place[2]) - 1
             if line < self.editor.document.line_count:
                 self.editor.move_cursor((line, min(column, len(self.editor.document.get_line(line)))))
+        self._say(f"✗ {' '.join(said.split())} {error.hint}", "$text-error")
         self.editor.focus()
 
     # -- queries of before --------------------------------------------------------------------------------
@@ -177,7 +182,7 @@ class QueryPanel(Panel):
 
     def action_search(self) -> None:
         """Go to the search line."""
-        self.query_one("#query-search", Input).focus()
+        self.screen.set_focus(self.query_one("#query-search", Input))
 
     def action_sort(self) -> None:
         """Choose the column to sort by."""

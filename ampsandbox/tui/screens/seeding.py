@@ -118,7 +118,8 @@ class SeedPanel(Panel):
     def _preview(self) -> str:
         unknown = [column.name for column in self.columns if column.remark]
         words = f"ctrl+j creates {len(self.given):,} records of {self.object_name}"
-        return words + (f", without {', '.join(unknown[:8])}" if unknown else "") + "."
+        words += f", without {', '.join(unknown[:8])}" if unknown else ""
+        return words + ". space leaves a column out, or takes it in."
 
     def action_take(self) -> None:
         """Leave the column under the cursor out, or take it in."""

@@ -239,7 +239,7 @@ class RecordList(Pane):
         if self.where is None:
             return ""
         among = page.among if self.sight.search else page.total
-        found = f"{page.total:,} of {among:,}" if self.sight.search else f"{among:,}"
+        found = f"{page.total:,} of {among:,}" if page.total != among else f"{among:,}"
         found += " record" if among == 1 else " records"
         if page.total <= len(page.rows):
             return found

@@ -49,7 +49,7 @@ class RecordsPane(RecordList):
 
     def action_search(self) -> None:
         """Go to the search line."""
-        self.query_one("#records-search").focus()
+        self.screen.set_focus(self.query_one("#records-search"))  # at once: letters may follow quickly
 
     def action_choose_object(self) -> None:
         """Choose another object of the org."""
@@ -136,7 +136,8 @@ class RecordsPane(RecordList):
         schema = self.schema if self.schema and self.schema.object_name == self.sight.object_name else None
         known = [field.name for field in schema.fields] if schema else []
         found = dict.fromkeys([*known, *(name for row in self.page.rows[:100] for name in row)])
-        return [name for name in found if name not in self.names and name != "attributes"]
+        shown = {"attributes", *(name.lower() for name in self.names)}
+        return [name for name in found if name.lower() not in shown]
 
     def action_show_bin(self) -> None:
         """Show the deleted records, or the others again."""

@@ -105,7 +105,7 @@ class SchemaPane(Pane):
 
     def action_search(self) -> None:
         """Go to the search line."""
-        self.query_one("#schema-search", Input).focus()
+        self.screen.set_focus(self.query_one("#schema-search", Input))
 
     # -- fields ----------------------------------------------------------------------------------------------
 
