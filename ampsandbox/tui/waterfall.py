@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LEAST_BAR: Final = 12
 _MOST_BAR: Final = 60
-_BESIDE_BAR: Final = 64
+_BESIDE_BAR: Final = 76
 _MARGIN: Final = 10
 _SHOWN: Final = 100
 

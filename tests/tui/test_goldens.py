@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ SCREENS: dict[str, Sequence[str]] = {
     "exchange": ("f6", "enter", "right", "right"),
     "record": ("3", "enter"),
     "query": ("3", "x"),
+    "ran-query": ("3", "x", "f5"),
+    "seed": ("3", "i"),
+    "columns": ("3", "v"),
     "faults": ("f11",),
     "help": ("f4", "f1"),
     "jump": ("ctrl+o",),
@@ -89,12 +93,21 @@ def furnish(backend: Any) -> None:
 
     async def exchange(seq: int) -> LogDetail:
         row: LogRow = backend.log[seq - 1]
+        flush = at + timedelta(hours=2)
         calls = tuple(
-            Exchange(at + timedelta(milliseconds=40 * n), "POST", "https://mock/services/data/v62.0/composite",
-                     200, (("authorization", "Bearer x"),), '{"records":[]}', (), "[]", 30.0 + n, 200)
+            Exchange(flush + timedelta(seconds=2 * n), "POST", "https://mock/services/data/v62.0/composite",
+                     (503, 503, 200)[n], (("authorization", "Bearer x"),), '{"records":[]}', (), "[]", 0.0,
+                     200, (100.0 + n, 100.0 + n + (n + 1) / 100))
             for n in range(3)
         )  # fmt: skip
-        return LogDetail(row, f"http://127.0.0.1:4001{row.path}", (), b'{"groupId":"demo"}', (), b"{}", calls)
+        operation = replace(
+            write(seq, "succeeded", record_id="003Dn", attempts=3), batch_id="b1", accepted_at=row.at,
+            finished_at=flush + timedelta(seconds=4),
+        )  # fmt: skip
+        return LogDetail(
+            row, f"http://127.0.0.1:4001{row.path}", (), b'{"groupId":"demo"}', (), b"{}", calls, operation,
+            (0.5, 0.512),
+        )  # fmt: skip
 
     async def faults(installation_id: str) -> list[FaultView]:
         return [
