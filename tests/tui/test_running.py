@@ -115,7 +115,9 @@ async def test_the_log_and_the_details_of_a_request(real: RunningBackend) -> Non
     assert json.loads(detail.request_body)["fields"] == {"name": "Big Co."}
     assert detail.operation is not None
     assert detail.operation.state == "succeeded"
-    assert [(item.method, item.status) for item in detail.crm] == [("POST", 201)]
+    assert [(item.method, item.status) for item in detail.crm] == [("GET", 200), ("POST", 201)]
+    assert all(detail.span[0] < item.span[0] < item.span[1] < detail.span[1] for item in detail.crm)
+    assert ("content-type", "application/json") in detail.response_headers
     refused = await real.exchange(snapshot.log[1].seq)
     assert refused.operation is not None
     assert "nope" in refused.operation.errors[0]
@@ -124,6 +126,50 @@ async def test_the_log_and_the_details_of_a_request(real: RunningBackend) -> Non
     assert (await real.snapshot(0)).log == ()
     with pytest.raises(NotFoundError):
         await real.exchange(1)
+
+
+async def test_each_write_of_a_flush_shows_its_own_crm_requests(real: RunningBackend) -> None:
+    await real.add_fault(
+        await installed(real), {"kind": "error", "status": 503, "method": "POST", "first": 1}
+    )
+    for number in range(201):
+        await post(real, "create-campaign", {"campaignName": f"c{number}"})
+    other = await post(real, "create-hubspot-contact", {"email": "a@b.example"})
+    await real.advance(by=timedelta(hours=1))
+    log = (await real.snapshot(0)).log
+    first, last = await real.exchange(log[0].seq), await real.exchange(log[200].seq)
+    tried = [item.status for item in first.crm if item.records]
+    assert tried[-1] == 200
+    assert first.operation is not None
+    assert first.operation.attempts == len(tried)
+    assert [item.records for item in last.crm if item.status == 200 and item.method == "POST"] == [1]
+    assert not {item.span for item in first.crm if item.records} & {item.span for item in last.crm}
+    alone = await real.exchange_of(other["operationId"])
+    assert [(item.method, item.records) for item in alone.crm][-1] == ("POST", 1)
+    assert "hub" in alone.crm[-1].url
+    where, name, key = await real.record_of(log[200].operation_id)
+    assert (name, last.operation and last.operation.record_id) == ("mailMonkeyCampaigns__c", key)
+    (created,) = await real.history(where, name, key)
+    assert created["operation"] == log[200].operation_id
+    assert [item.row.seq for item in await real.exchanges([1, 7, 9_999])] == [1, 7]
+
+
+async def test_versions_of_a_record_name_their_operations(real: RunningBackend) -> None:
+    where = await installed(real)
+    (key,) = await real.runner.call(_seed(real, where))
+    answers = [await post(real, "add-warmth-score", {"warmthScore": score}, primaryKey=key) for score in "12"]
+    await real.update_record(where, "Contact", key, {"LastName": "By hand"})
+    await real.advance(by=timedelta(hours=3))
+    history = await real.history(where, "Contact", key)
+    assert [entry["operation"] for entry in history] == [
+        answers[1]["operationId"], answers[0]["operationId"], "", "",
+    ]  # fmt: skip
+
+
+async def _seed(real: RunningBackend, where: str) -> list[str]:
+    org = real.runner.org(where)
+    assert org is not None
+    return org.seed("Contact", [{"LastName": "Ada"}])
 
 
 async def test_batches_are_edited_paused_and_flushed(real: RunningBackend) -> None:
