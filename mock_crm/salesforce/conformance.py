@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mock_crm.conformance import factories, literal, made, stand_in, table
-from mock_crm.salesforce import errors
 from mock_crm.salesforce.bulk import refusals as bulk_refusals
 from mock_crm.salesforce.endpoints import Endpoints
-from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.errors import SalesforceError, records, refusal, requests
 from mock_crm.salesforce.soql import errors as soql_errors
 
 PATH = Path(__file__).with_name("CONFORMANCE.md")
@@ -25,7 +24,7 @@ Shown = Mapping[tuple[str, str], str]
 """The tests that show an endpoint, by method and path, or a refusal, by code and message as code."""
 
 _PACKAGES = Path(__file__).parents[2]
-_MODULES = (errors, soql_errors, bulk_refusals)
+_MODULES = (requests, records, refusal, soql_errors, bulk_refusals)
 _STATUS = {"OAuthError": "400", "SoapFaultError": "500"}
 _CLASSES = ("SalesforceError", "OAuthError", "SoapFaultError", "SoqlError", "BulkError")
 _EVIDENCE = re.compile(r"\[([ACDKMPRT](?: [ACDKMPRT])*)\]")

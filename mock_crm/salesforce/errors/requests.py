@@ -1,0 +1,122 @@
+"""Refusals of whole requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mock_crm.salesforce.errors.refusal import SalesforceError
+
+
+def invalid_session() -> SalesforceError:
+    """INVALID_SESSION_ID [A R]."""
+    return SalesforceError("INVALID_SESSION_ID", "Session expired or invalid")
+
+
+def request_limit(kind: str = "TotalRequests") -> SalesforceError:
+    """REQUEST_LIMIT_EXCEEDED [P]."""
+    return SalesforceError("REQUEST_LIMIT_EXCEEDED", f"{kind} Limit exceeded.")
+
+
+def not_found() -> SalesforceError:
+    """NOT_FOUND: unknown object, path, describe or record [C R]."""
+    return SalesforceError("NOT_FOUND", "The requested resource does not exist")
+
+
+def external_id_not_found(field: str) -> SalesforceError:
+    """NOT_FOUND for what stands where a field that is an external id could stand, and is none [R]."""
+    return SalesforceError(
+        "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {field}"
+    )
+
+
+def method_not_allowed(method: str, allowed: Iterable[str]) -> SalesforceError:
+    """METHOD_NOT_ALLOWED [M]."""
+    return SalesforceError(
+        "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {','.join(allowed)}"
+    )
+
+
+def not_implemented(what: str) -> SalesforceError:
+    """What the mock lacks: in Salesforce's shape, but with a text that cannot be taken for Salesforce's."""
+    return SalesforceError("NOT_IMPLEMENTED", f"ampsandbox does not simulate {what}.")
+
+
+def json_parser(message: str) -> SalesforceError:
+    """JSON_PARSER_ERROR [P]."""
+    return SalesforceError("JSON_PARSER_ERROR", message)
+
+
+def wrong_json_type(field_type: str, token: str, shown: str, column: int, line: int = 1) -> SalesforceError:
+    """JSON_PARSER_ERROR for a value of the wrong kind [P]."""
+    where = f"[line:{line}, column:{column}]"
+    if token in ("START_ARRAY", "START_OBJECT"):
+        return json_parser(f"Cannot deserialize instance of {field_type} from {token} value {where}")
+    return json_parser(
+        f"Cannot deserialize instance of {field_type} from {token} value {shown} "
+        f"or request may be missing a required field at {where}"
+    )
+
+
+def empty_collection() -> SalesforceError:
+    """REQUIRED_FIELD_MISSING of a collection without records [A]."""
+    return SalesforceError("REQUIRED_FIELD_MISSING", "At least 1 record is required")
+
+
+def too_many_records(limit: int = 200) -> SalesforceError:
+    """EXCEEDED_ID_LIMIT [P]."""
+    return SalesforceError(
+        "EXCEEDED_ID_LIMIT",
+        f"record limit reached. cannot submit more than {limit} records into this call",
+    )
+
+
+def too_many_chunks() -> SalesforceError:
+    """TOO_MANY_CHUNKS: a collection whose rows change their type too often [D]."""
+    return SalesforceError(
+        "TOO_MANY_CHUNKS", "Cannot have more than 10 chunks in a single operation. Please rearrange the data."
+    )
+
+
+def missing_parameter(name: str) -> SalesforceError:
+    """MISSING_ARGUMENT of a query parameter [M]."""
+    return SalesforceError("MISSING_ARGUMENT", f"Missing required parameter: {name}")
+
+
+def bad_moment(name: str, value: str) -> SalesforceError:
+    """MALFORMED_QUERY of a parameter that is no moment [M]."""
+    return SalesforceError("MALFORMED_QUERY", f"{name} is not a valid date-time: {value}")
+
+
+def invalid_replication_date(message: str) -> SalesforceError:
+    """INVALID_REPLICATION_DATE of getUpdated and getDeleted [M]."""
+    return SalesforceError("INVALID_REPLICATION_DATE", message)
+
+
+def composite_input(message: str) -> SalesforceError:
+    """INVALID_INPUT of a composite request that is not well made [M]."""
+    return SalesforceError("INVALID_INPUT", message)
+
+
+def invalid_reference(reference: str, path: str) -> SalesforceError:
+    """PROCESSING_HALTED of a subrequest that needs the answer of a failed one [M]."""
+    return SalesforceError(
+        "PROCESSING_HALTED", f"Invalid reference specified. No value for {path} found in {reference}"
+    )
+
+
+def batch_halted() -> SalesforceError:
+    """BATCH_PROCESSING_HALTED of the subrequests after a failed one, with `haltOnError` [D]."""
+    return SalesforceError("BATCH_PROCESSING_HALTED", "Batch processing halted per request", status=412)
+
+
+def tree_too_large(levels: int, types: int) -> SalesforceError:
+    """INVALID_INPUT of a tree with too many levels or types [M]."""
+    return SalesforceError(
+        "INVALID_INPUT", f"sObject tree cannot have more than {levels} levels or {types} types of records"
+    )
+
+
+def invalid_tree_reference(reference: str) -> SalesforceError:
+    """INVALID_INPUT of a tree node without a reference id of its own [D]."""
+    what = f"Duplicate ReferenceId provided: {reference}" if reference else "Include a reference ID"
+    return SalesforceError("INVALID_INPUT", what)
