@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ampsandbox.manifest.model import ObjectKind
 from ampsandbox.tui.target import Target
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def _state(integration: Integration, installations: Sequence[InstallationView] |
 
 
 def _leaves(integration: Integration, waiting: Waiting) -> Iterator[Node]:
+    from ampsandbox.manifest.model import ObjectKind
+
     seen: set[str] = set()
     for item in integration.objects:
         if item.name not in seen:
