@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
 from ampsandbox.tui.plain import as_text, block, plain, pretty
-from ampsandbox.tui.views import OperationView
 from ampsandbox.tui.widgets.rows import Cell, Column
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.views import OperationView
 
 SIGNS: Final = {
     "queued": ("◷ waiting", "accent"), "sending": ("↑ sending", "accent"), "succeeded": ("✓ written", "good"),
