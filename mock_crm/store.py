@@ -20,6 +20,8 @@ from typing import Any
 import msgspec
 
 from mock_crm import snapshots
+from mock_crm.counters import TABLE as COUNTERS
+from mock_crm.counters import Counters
 from mock_crm.tables import COLUMNS, RECORDS_PREFIX, Row, Version, field_sql, quoted, read_row, table_name
 
 Document = dict[str, Any] | str
@@ -30,7 +32,6 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 _SYSTEM_TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS superseded (
     seq INTEGER PRIMARY KEY, object TEXT NOT NULL, id TEXT NOT NULL,
     document TEXT NOT NULL, modified INTEGER NOT NULL, archived INTEGER NOT NULL);
@@ -50,6 +51,7 @@ class Store:
         self._connection = sqlite3.connect(
             path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
         )
+        self._counters = Counters(self._connection)
         self._keep_history = keep_history
         self._depth = 0
         self._baseline: bytes | None = None
@@ -97,7 +99,7 @@ class Store:
         try:
             yield
             if not depth:
-                self._save_counters()
+                self._counters.save()
         except BaseException:
             self._depth = depth
             if depth:
@@ -260,11 +262,9 @@ class Store:
 
         Numbers taken in a transaction that is rolled back are not given out again, as in real CRMs.
         """
-        first = self._counters.get(counter, 0) + 1
-        self._counters[counter] = first + step - 1
-        self._dirty.add(counter)
+        first = self._counters.take(counter, step)
         if not self._depth:
-            self._save_counters()
+            self._counters.save()
         return first
 
     def meta(self, key: str, default: Any = None) -> Any:
@@ -285,7 +285,7 @@ class Store:
 
     def snapshot(self) -> bytes:
         """Everything in the store as the bytes of one SQLite database."""
-        self._save_counters()
+        self._counters.save()
         return snapshots.take(self._connection)
 
     def restore(self, snapshot: bytes) -> None:
@@ -302,7 +302,7 @@ class Store:
     @property
     def changes(self) -> int:
         """Grows with every change of a record, value or counter, and when all of them are replaced."""
-        return self._connection.total_changes + len(self._dirty) + self._replaced
+        return self._connection.total_changes + self._counters.unsaved + self._replaced
 
     def mark_baseline(self) -> None:
         """Make the present state the one that `reset` returns to."""
@@ -322,7 +322,7 @@ class Store:
         """Write what is pending and close the database; safe to call twice."""
         try:
             with contextlib.suppress(sqlite3.OperationalError):
-                self._save_counters()
+                self._counters.save()
         except sqlite3.ProgrammingError:
             return
         self._connection.close()
@@ -335,12 +335,11 @@ class Store:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA temp_store = MEMORY")
-        self._connection.executescript(_SYSTEM_TABLES)
+        self._connection.executescript(_SYSTEM_TABLES + COUNTERS)
 
     def _load(self) -> None:
         self._load_tables()
-        self._counters: dict[str, int] = dict(self._connection.execute("SELECT name, value FROM counters"))
-        self._dirty: set[str] = set()
+        self._counters.load()
 
     def _load_tables(self) -> None:
         """Read which tables and indexes exist, after something may have changed them behind our back."""
@@ -386,17 +385,9 @@ class Store:
                 [(table, record_id) for record_id in ids],
             )
 
-    def _save_counters(self) -> None:
-        if self._dirty:
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO counters VALUES (?, ?)",
-                [(name, self._counters[name]) for name in self._dirty],
-            )
-            self._dirty.clear()
-
-
-__all__ = ["Row", "Store", "Version", "field_sql"]
-
 
 def _text(document: Document) -> str:
     return document if isinstance(document, str) else _encode(document).decode()
+
+
+__all__ = ["Row", "Store", "Version", "field_sql"]
