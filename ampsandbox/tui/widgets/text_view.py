@@ -16,8 +16,8 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.visual import Visual
 
-_MATCH: Final = "$background on $warning"
-_CURRENT: Final = "bold $background on $text-warning underline"
+_MATCH: Final = "underline $text-warning"
+_CURRENT: Final = "bold reverse underline $text-warning"
 
 
 _MOST_MATCHES: Final = 1_000
