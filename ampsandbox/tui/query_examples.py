@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+_NAME: Final = re.compile(r"\w+", re.ASCII)
 _SOQL: Final = {
     "some fields": "SELECT {fields}\nFROM {object}\nORDER BY CreatedDate DESC\nLIMIT 100",
     "all fields": "SELECT FIELDS(ALL)\nFROM {object}\nLIMIT 200",
@@ -21,6 +23,7 @@ _SOQL: Final = {
 
 def examples(provider: str, object_name: str, fields: Sequence[str]) -> dict[str, str]:
     """Queries by what they find; the first one is what the query page starts with."""
+    fields = [name for name in fields if _NAME.fullmatch(name)]  # others are no names in either language
     if provider == "hubspot":
         return {label: _body(object_name or "contacts", **more) for label, more in _searches(fields).items()}
     chosen = [name for name in fields if name not in ("attributes", "id")]
