@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Input
 
 from ampsandbox.errors import UsageError
@@ -108,24 +107,39 @@ class LogPanel(Panel):
     # -- moving ------------------------------------------------------------------------------------------
 
     @on(Rows.Moved)
-    @on(LogRows.Scrolled)
-    def keep_up(self, event: Message) -> None:
+    def keep_up(self, event: Rows.Moved) -> None:
         """Say that following has stopped."""
         event.stop()
         self._remark()
 
-    @on(Rows.PastEnd)
-    def slide(self, event: Rows.PastEnd) -> None:
-        """Bring the rows beyond the window into it, and go on."""
+    @on(LogRows.Scrolled)
+    def go_on_scrolling(self, event: LogRows.Scrolled) -> None:
+        """Where the window ends, bring what lies beyond it."""
         event.stop()
-        rows, top = self.rows, self.rows.scroll_offset.y
-        before = self.book.shown
+        rows = self.rows
+        if not rows.follow and rows.scroll_offset.y == 0:
+            self._slide(-1)
+        elif not rows.follow and rows.scroll_offset.y >= rows.max_scroll_y:
+            self._slide(1)
+        self._remark()
+
+    @on(Rows.PastEnd)
+    def go_on_moving(self, event: Rows.PastEnd) -> None:
+        """Bring the rows beyond the window into it, and move on."""
+        event.stop()
+        if self._slide(event.by):
+            self.rows.action_move(event.by)
+
+    def _slide(self, by: int) -> bool:
+        """Move the window up or down, if there is more; what is seen stays where it is."""
+        rows, before, top = self.rows, self.book.shown, self.rows.scroll_offset.y
         self.book.follow(False)
-        moved = self.book.slide(event.by)
-        if self.book.shown != before:
-            rows.show(self.book.shown)
-            rows.scroll_to(y=max(0, top + moved), animate=False, immediate=True)
-            rows.action_move(event.by)
+        moved = self.book.slide(by)
+        if self.book.shown == before:
+            return False
+        rows.show(self.book.shown)
+        rows.scroll_to(y=max(0, top + moved), animate=False, immediate=True)
+        return True
 
     def _end(self, is_first: bool) -> Sequence[LogRow]:
         """The first or the newest rows of all that pass the filter."""

@@ -99,6 +99,31 @@ async def test_every_row_is_reached_though_no_more_than_a_thousand_are_shown(
         assert (log.items[-1].seq, log.selected.seq) == (2_600, 2_600)
 
 
+async def test_scrolling_goes_on_beyond_the_window_and_what_is_seen_stays(
+    backend: Any, opened: Any, settle: Any
+) -> None:
+    for _ in range(2_600):
+        backend.add_log()
+    async with opened() as (app, pilot):
+        log = log_of(app)
+
+        def top() -> int:
+            return int(log.items[log.scroll_offset.y].seq)
+
+        for expected in (1_601, 1_101, 601, 101, 1):
+            log.scroll_to(y=0, animate=False, immediate=True)
+            assert top() == expected
+            await settle(app, pilot)
+            assert top() == expected
+        assert not log.follow
+        for _ in range(4):
+            log.scroll_to(y=log.max_scroll_y, animate=False, immediate=True)
+            before = top()
+            await settle(app, pilot)
+            assert top() == before
+        assert log.items[-1].seq == 2_600
+
+
 @pytest.mark.performs("filter-log")
 async def test_the_log_is_filtered_with_a_count_and_a_wrong_filter_names_the_place(
     backend: Any, opened: Any, settle: Any
