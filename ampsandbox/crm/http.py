@@ -218,8 +218,8 @@ class Channel:
 def _shown(body: bytes, mask: Callable[[str], str]) -> str:
     """The part of a body that is kept, without secrets."""
     masked = mask(body[: SHOWN_BYTES + _MARGIN_BYTES].decode("utf-8", "replace"))
-    if len(body) * 3 <= SHOWN_BYTES:
-        return masked  # a byte that is not UTF-8 is shown as a character of three
+    if masked.isascii():
+        return masked[:SHOWN_BYTES]
     return masked.encode()[:SHOWN_BYTES].decode("utf-8", "ignore")
 
 
