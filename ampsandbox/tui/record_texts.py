@@ -26,6 +26,9 @@ MOMENTS: Final = frozenset(
 )  # fmt: skip
 """Fields that say when a record was made and changed, in lower case."""
 
+_EDITED: Final = 20_000
+"""Characters of a value that an editor takes without making the keyboard wait."""
+
 _NAMES: Final = ("dealname", "subject", "hs_name", "casenumber", "email")
 
 
@@ -43,10 +46,12 @@ def named(record: Record) -> str:
 
 
 def changeable(record: Record) -> dict[str, Any]:
-    """The values that a person might change: those that are set and not the CRM's own."""
+    """The values that a person might change: those that are set, not the CRM's own, and not endless."""
     own = SYSTEM | MOMENTS | {"id"}
     return {
-        name: value for name, value in record.items() if name.lower() not in own and value not in (None, "")
+        name: value
+        for name, value in record.items()
+        if name.lower() not in own and 0 < len(as_text(value)) <= _EDITED
     }
 
 
