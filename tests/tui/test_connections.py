@@ -62,6 +62,7 @@ async def enter_credentials(pilot: Pilot[int]) -> None:
         pilot.app.screen.query_one(f"#{name}", Input).value = value
 
 
+@pytest.mark.performs("go-live")
 async def test_going_live_takes_credentials_a_look_and_the_name_of_the_org(
     pilot: Pilot[int], backend: Any, lines_of: Read, tmp_path: Path
 ) -> None:
@@ -87,6 +88,7 @@ async def test_going_live_takes_credentials_a_look_and_the_name_of_the_org(
     assert SECRET.encode() not in written(tmp_path)
 
 
+@pytest.mark.performs("go-mock")
 async def test_back_to_the_mock_asks_first(pilot: Pilot[int], backend: Any, lines_of: Read) -> None:
     await pilot.press("b")
     await at_rest(pilot)

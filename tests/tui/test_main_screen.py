@@ -125,6 +125,7 @@ async def test_an_integration_folds_and_unfolds(backend: Any) -> None:
         assert len(tree.items) == before
 
 
+@pytest.mark.performs("send-write", "fill-form")
 async def test_sending_posts_the_form_and_shows_the_answer(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         wire = Recorder(app)
@@ -213,6 +214,7 @@ async def test_the_curl_follows_the_form(backend: Any, lines_of: Read) -> None:
         assert "projects/mailmonkey/create-account" in "".join(lines_of(app))
 
 
+@pytest.mark.performs("send-many")
 async def test_sending_many_expands_templates_and_sums_up(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         wire = Recorder(app)
@@ -232,6 +234,7 @@ async def test_sending_many_expands_templates_and_sums_up(backend: Any, lines_of
         assert any("✓ sent 7 of 7" in line for line in lines_of(app))
 
 
+@pytest.mark.performs("clear-form")
 async def test_clearing_the_form_empties_its_fields_but_keeps_the_group(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f3", "f7", "ctrl+l")
@@ -241,6 +244,7 @@ async def test_clearing_the_form_empties_its_fields_but_keeps_the_group(backend:
         assert set(values.values()) == {""}
 
 
+@pytest.mark.performs("flush-batch")
 async def test_batches_count_down_and_flush_with_a_key(backend: Any, lines_of: Read) -> None:
     backend.add_batch()
     async with running(backend) as (app, pilot):
@@ -255,6 +259,7 @@ async def test_batches_count_down_and_flush_with_a_key(backend: Any, lines_of: R
         assert any("✓ 120" in line for line in lines_of(app)), "it stays in sight for a while"
 
 
+@pytest.mark.performs("pause-batch")
 async def test_a_batch_is_paused_and_resumed(backend: Any, lines_of: Read) -> None:
     backend.add_batch()
     async with running(backend) as (app, pilot):
@@ -271,6 +276,7 @@ def waiting_write(**values: Any) -> OperationView:
     return OperationView("op9", "i1", "demo", "contact", "update", fields.pop("state", "queued"), **fields)
 
 
+@pytest.mark.performs("edit-operation", "drop-operation")
 async def test_the_writes_of_a_batch_can_be_edited_and_dropped(backend: Any, lines_of: Read) -> None:
     backend.add_batch()
     backend.waiting["b1"] = [waiting_write()]
@@ -308,6 +314,7 @@ async def test_an_edit_that_is_not_json_is_refused_in_place(backend: Any, lines_
         assert any("✗ Not JSON" in line for line in lines_of(app))
 
 
+@pytest.mark.performs("retry-operation")
 async def test_a_write_in_doubt_is_sent_again_only_after_a_question(backend: Any, lines_of: Read) -> None:
     backend.done = [waiting_write(state="in_doubt")]
     async with running(backend) as (app, pilot):
@@ -322,6 +329,7 @@ async def test_a_write_in_doubt_is_sent_again_only_after_a_question(backend: Any
         assert ("retry", "op9", None) in backend.calls
 
 
+@pytest.mark.performs("retry-all")
 async def test_all_dead_letters_are_sent_again_only_after_a_question(backend: Any, lines_of: Read) -> None:
     backend.done = [waiting_write(state="failed"), replace(waiting_write(state="in_doubt"), id="op10")]
     async with running(backend) as (app, pilot):
@@ -356,6 +364,7 @@ async def test_retrying_all_is_in_the_palette_and_asks_nothing_when_there_is_not
         assert backend.calls == []
 
 
+@pytest.mark.performs("slow-down-clock", "speed-up-clock", "toggle-clock")
 async def test_the_clock_is_frozen_hurried_and_slowed(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         for key, speed in (("f9", 1), ("plus", 60), ("plus", 3600), ("minus", 60), ("f9", 0)):
@@ -364,6 +373,7 @@ async def test_the_clock_is_frozen_hurried_and_slowed(backend: Any) -> None:
             assert backend.speed == speed, key
 
 
+@pytest.mark.performs("step-clock")
 async def test_stepping_moves_time_to_the_next_flush(backend: Any, lines_of: Read) -> None:
     backend.add_batch()
     async with running(backend) as (app, pilot):
@@ -372,6 +382,7 @@ async def test_stepping_moves_time_to_the_next_flush(backend: Any, lines_of: Rea
         assert "12:04:12" in lines_of(app)[0]
 
 
+@pytest.mark.performs("move-clock")
 async def test_jumping_takes_words_and_refuses_others_in_place(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("ctrl+t")
@@ -388,6 +399,7 @@ async def test_jumping_takes_words_and_refuses_others_in_place(backend: Any, lin
         assert "Tue 2026-03-03 09:00:00" in lines_of(app)[0]
 
 
+@pytest.mark.performs("install-group")
 async def test_the_installer_shows_the_prompts_and_installs_step_by_step(
     backend: Any, lines_of: Read
 ) -> None:
@@ -409,6 +421,7 @@ async def test_the_installer_shows_the_prompts_and_installs_step_by_step(
         assert ("install", "mailmonkeySalesforce", "acme") in backend.calls
 
 
+@pytest.mark.performs("show-plan")
 async def test_the_plan_is_shown_without_installing(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
@@ -421,6 +434,7 @@ async def test_the_plan_is_shown_without_installing(backend: Any, lines_of: Read
         assert backend.calls == []
 
 
+@pytest.mark.performs("uninstall-group")
 async def test_a_group_is_uninstalled_after_a_question(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
@@ -440,6 +454,7 @@ def read_and_remove(path: Path) -> str:
     return text
 
 
+@pytest.mark.performs("open-preview")
 async def test_the_preview_opens_in_the_browser(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     async with running(backend) as (app, pilot):
@@ -451,6 +466,7 @@ async def test_the_preview_opens_in_the_browser(backend: Any, monkeypatch: pytes
     assert "preview" in read_and_remove(Path(opened[0].removeprefix("file://")))
 
 
+@pytest.mark.performs("add-fault", "clear-faults")
 async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f11")
@@ -468,6 +484,7 @@ async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: Any) -
         assert ("clear_faults", "i1") in backend.calls
 
 
+@pytest.mark.performs("test-connection")
 async def test_a_connection_is_tested(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         app.action_show_connections()
@@ -510,6 +527,7 @@ async def test_jump_mode_goes_where_the_letter_stands(backend: Any) -> None:
         assert app.focused.id == "batch-rows"
 
 
+@pytest.mark.performs("show-help", "show-help-outside-fields")
 async def test_help_explains_the_focused_panel(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f4", "f1")
@@ -530,6 +548,7 @@ async def test_a_question_mark_typed_into_a_field_is_text(backend: Any) -> None:
         assert row.value == "?1+"
 
 
+@pytest.mark.performs("open-palette")
 async def test_the_palette_offers_every_action_of_the_screen(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         titles = {command.title for command in app.get_system_commands(app.screen)}
@@ -624,6 +643,7 @@ async def test_a_snapshot_is_saved_and_restored(backend: Any, tmp_path: Path) ->
         assert ("restore", b"saved") in backend.calls
 
 
+@pytest.mark.performs("quit")
 async def test_quitting_ends_with_code_zero(backend: Any) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("ctrl+q")

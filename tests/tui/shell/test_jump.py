@@ -36,6 +36,7 @@ def panel_of(widget: Any) -> list[Any]:
     return [node for node in widget.ancestors if node.id in ("integrations", "batches", "log")]
 
 
+@pytest.mark.performs("jump")
 async def test_every_part_of_the_main_screen_has_a_letter(opened: Any, settle: Any) -> None:
     async with opened() as (app, pilot):
         places = await letters(app, pilot, settle)

@@ -26,6 +26,7 @@ async def test_toasts_stand_at_the_top_right_and_the_same_words_only_once(opened
         assert len(app.screen.query(Toast)) == 3
 
 
+@pytest.mark.performs("copy-message")
 async def test_everything_said_is_read_again_newest_last(opened: Any, settle: Any, lines_of: Any) -> None:
     async with opened() as (app, pilot):
         app.say("✓ Flushed every batch")
