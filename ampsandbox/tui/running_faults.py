@@ -10,12 +10,12 @@ import msgspec
 
 from ampsandbox.errors import NotFoundError
 from ampsandbox.tui.plain import as_text
-from ampsandbox.tui.running_crm import Row, RunningCrm
+from ampsandbox.tui.running_crm import RunningCrm
+from ampsandbox.tui.running_org import Row
 from ampsandbox.tui.views import FaultView, QuotaView
 
 if TYPE_CHECKING:
     from ampsandbox.engine import model
-    from ampsandbox.engine.model import Installation
     from mock_crm.faults import Firing, Rule
     from mock_crm.org import Org
 
@@ -60,17 +60,6 @@ class RunningFaults(RunningCrm):
         """Make a mock org behave again."""
         await self._here(lambda: self._org(installation_id).faults.clear())
         self._note(installation_id, "clear_faults")
-
-    def _note(self, installation_id: str, call: str, **arguments: Any) -> None:
-        """Add what was done to an org to the recording of the session, if there is one."""
-        item = self._installed(installation_id)
-        self.runner.service.note(call, group=item.group, integration=item.integration, **arguments)
-
-    def _installed(self, installation_id: str) -> Installation:
-        found = (item for item in self.runner.sandbox.installations if item.id == installation_id)
-        if (item := next(found, None)) is None:
-            raise NotFoundError("This installation is gone.")
-        return item
 
 
 def _gauges(item: model.QuotaView) -> list[QuotaView]:
