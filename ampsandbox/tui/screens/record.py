@@ -22,7 +22,7 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 _FOLLOW_S: Final = 0.5
 _HISTORY: Final = (
-    Column("at", 14), Column("", 8), Column("values", least=12), Column("operation", least=9),
+    Column("at", 14), Column("", 8), Column("values", least=10), Column("by", least=8),
 )  # fmt: skip
 Record = Mapping[str, Any]
 
