@@ -32,6 +32,11 @@ _EDITED: Final = 20_000
 _NAMES: Final = ("dealname", "subject", "hs_name", "casenumber", "email")
 
 
+def is_derived(name: str) -> bool:
+    """Whether HubSpot works the property out by itself, as the beginning of its name says."""
+    return name.startswith("hs_")
+
+
 def record_id(record: Record) -> str:
     """The CRM's id of a record; empty where a query left it out."""
     return str(record.get("id") or record.get("Id") or "")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ampsandbox.tui.authors import authors, changed_fields
+from ampsandbox.tui.record_texts import MOMENTS, is_derived
 from ampsandbox.tui.running_org import Row
 from ampsandbox.tui.running_records import RunningRecords
 from ampsandbox.tui.views import SchemaView
@@ -52,4 +53,5 @@ def _changes(before: Row, version: Row) -> dict[str, Any]:
         name: value for name, value in changed_fields(before, version).items() if value not in (None, "")
     }
     word = "created" if not before else "deleted" if version.get("archived") else "changed"
-    return {"change": word, **dict(list(changed.items())[:_HISTORY_FIELDS_SHOWN])}
+    telling = sorted(changed, key=lambda name: (name.lower() in MOMENTS, is_derived(name)))
+    return {"change": word, **{name: changed[name] for name in telling[:_HISTORY_FIELDS_SHOWN]}}

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.plain import as_text, plain
-from ampsandbox.tui.record_texts import named
+from ampsandbox.tui.record_texts import is_derived, named
 from ampsandbox.tui.views import RelatedView
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
@@ -173,7 +173,7 @@ def _lines(record: Record, refers: Mapping[str, RelatedView]) -> list[FieldLine]
     """What has a value first; the mock's `id` is left out where the CRM has an `Id` of its own."""
     names = [name for name in record if name != "id" or "Id" not in record]
     lines = [FieldLine(name, record[name], refers.get(name)) for name in names]
-    return sorted(lines, key=lambda item: item.value in (None, ""))
+    return sorted(lines, key=lambda item: (item.value in (None, ""), is_derived(item.name)))
 
 
 def _field_cells(item: FieldLine) -> list[Cell]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ampsandbox.tui.plain import as_text
-from ampsandbox.tui.record_texts import MOMENTS, SYSTEM
+from ampsandbox.tui.record_texts import MOMENTS, SYSTEM, is_derived
 from ampsandbox.tui.widgets.columns import Column
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def usual_columns(rows: Sequence[Record], written: Iterable[str] = ()) -> list[s
         return []
     known = {name.lower(): name for name in used if name.lower() not in (*MOMENTS, "id")}
     names = [known[name] for name in _NAMES if name in known]
-    often = sorted(known.values(), key=lambda name: -used[name])
+    often = sorted(known.values(), key=lambda name: (is_derived(name), -used[name]))
     dates = [name for name in used if name.lower() in MOMENTS][:1]
     chosen = dict.fromkeys([*names, *written, *often])
     return [id_name(rows), *list(chosen)[:_SHOWN], *dates]
