@@ -94,7 +94,7 @@ async def test_the_whole_story_on_screen(real: RunningBackend, lines_of: Any) ->
         await until(app, pilot, lambda: shows("insert mailMonkeyCampaigns") and app.main and app.main.schema)
         await pilot.press("f3", "f7", "ctrl+j")
         await until(app, pilot, lambda: shows("◷ 202 queued"))
-        await until(app, pilot, lambda: shows("mailMonkeyCampaig", "30:00"))
+        await until(app, pilot, lambda: shows("mailMonkeyCam", "30:00"))
         await pilot.press("ctrl+n")
         await until(app, pilot, lambda: "12:30:00" in lines_of(app)[0] and shows("✓ 2"))
         await pilot.press("f2", "3")
