@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -15,10 +16,9 @@ REASONS: Final = {
     "schedule": "by its schedule", "manual": "by hand", "shutdown": "before the end",
     "uninstall": "before its uninstallation", "recovery": "after a restart",
 }  # fmt: skip
-_BAR: Final = 6
 
 
-def bar(batch: BatchView, width: int = _BAR) -> str:
+def bar(batch: BatchView, width: int = 6) -> str:
     """How full the last request of the flush is; while a flush runs, how far it came."""
     if batch.state == "flushing":
         return _filled(batch.done, batch.done + batch.count, width)
@@ -81,7 +81,7 @@ def in_full(batch: BatchView, now: datetime | None) -> str:
         return _flushed(batch)
     if batch.state == "flushing" and now is not None:
         return _flushing(batch, now)
-    fires = " · ".join(f"{at:%a %H:%M}" for at in batch.next_fires)
+    fires = moments(batch.next_fires, now)
     schedule = batch.schedule or "no schedule any more: flush (f) or drop (d) it by hand"
     words = f"{schedule}: {fires}" if fires else schedule
     if batch.is_paused:
@@ -91,11 +91,16 @@ def in_full(batch: BatchView, now: datetime | None) -> str:
     return " · ".join(part for part in (words, requests, limit) if part)
 
 
+def moments(found: Sequence[datetime], now: datetime | None) -> str:
+    """Times of day, those of another day with its name."""
+    return " · ".join(f"{at:%H:%M}" if now and at.date() == now.date() else f"{at:%a %H:%M}" for at in found)
+
+
 def _flushing(batch: BatchView, now: datetime) -> str:
     whole = batch.done + batch.count
     parts = [f"{batch.done:,} of {whole:,}", f"{cost(batch)} requests", REASONS.get(batch.reason, "")]
     if batch.retry_at is not None:
-        parts.insert(0, f"↻ again in {countdown(batch.retry_at - now)} after {batch.retry_reason}")
+        parts.insert(1, f"↻ again in {countdown(batch.retry_at - now)} after {batch.retry_reason}")
     return " · ".join(part for part in parts if part)
 
 

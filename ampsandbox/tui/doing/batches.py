@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ampsandbox.tui.base import SandboxBase
+from ampsandbox.tui.batch_words import moments
 from ampsandbox.tui.operation_words import writes
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class BatchActions(SandboxBase):
 
     def open_batch(self, batch: BatchView) -> None:
         """Show the writes of a batch."""
-        fires = " · ".join(f"{at:%a %H:%M}" for at in batch.next_fires[:3])
+        fires = moments(batch.next_fires, self.latest.now if self.latest else None)
         title = f"Batch · {batch.object} {batch.mode} · {batch.group}"
         if fires and batch.state == "waiting":
             title += f" · {batch.schedule}: {fires}"

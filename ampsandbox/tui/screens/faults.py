@@ -143,7 +143,7 @@ def gauge(item: QuotaView, width: int = 24) -> Content:
         words += f" in {item.window}"
     spared = f" instead of {item.unbatched:,} without batches" if item.unbatched else ""
     bar = [("━" * cells, style), ("╌" * (width - cells), "$faint")] if whole else [(" " * width, "")]
-    return Content.assemble(plain(f"{item.name:<19} "), *bar, plain(words, "bold"), plain(spared, "$muted"))
+    return Content.assemble(plain(f"{item.name:<23} "), *bar, plain(words, "bold"), plain(spared, "$muted"))
 
 
 def _percent(share: float) -> str:

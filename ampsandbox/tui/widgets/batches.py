@@ -27,7 +27,7 @@ _THEN = Column("then", 12, right=True)
 _LAYOUTS = (
     (70, (_NAME, _GROUP, _WAITING, _DUE, _COST, _THEN)),
     (57, (_NAME, _GROUP, _WAITING, _DUE, _COST)),
-    (42, (_NAME, Column("group", 6), _WAITING, Column("flush in", 8, right=True))),
+    (42, (_NAME, Column("group", 6), Column("waiting", 12), Column("flush in", 8, right=True))),
     (0, (_NAME, _GROUP, Column("waiting", 7, right=True), Column("flush in", 8, right=True))),
 )
 
@@ -98,7 +98,8 @@ class BatchesPanel(Panel):
         if batch.state == "flushed":
             summary = outcome(batch)
             return [name, (batch.group, "muted"), summary, left, (cost(batch), "muted"), ""][: len(columns)]
-        waiting = f"{batch.count:,}" if columns[2].right else f"{batch.count:>7,} {bar(batch)}"
+        room = columns[2].width - len(" 100,000")
+        waiting = f"{batch.count:,}" if columns[2].right else f"{batch.count:>7,} {bar(batch, room)}"
         cells: list[Cell] = [name, (batch.group, "muted"), waiting, left, (cost(batch), "muted")]
         return [*cells, (upcoming(batch), "muted")][: len(columns)]
 
