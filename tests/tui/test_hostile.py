@@ -146,10 +146,13 @@ async def test_every_screen_shows_hostile_text_as_text(
 def test_details_are_harmless(text: str) -> None:
     from datetime import UTC, datetime
 
-    from ampsandbox.tui.screens.exchange import waterfall
+    from ampsandbox.tui.screens.exchange import in_full, message
+    from ampsandbox.tui.views import LogRow
+    from ampsandbox.tui.waterfall import waterfall
 
+    noon = datetime(2026, 1, 1, tzinfo=UTC)
     exchange = Exchange(
-        datetime(2026, 1, 1, tzinfo=UTC),
+        noon,
         "POST",
         text,
         200,
@@ -162,9 +165,15 @@ def test_details_are_harmless(text: str) -> None:
     )
     finding = Finding(text, Severity.ERROR, text, Position(1, 10**9), text)
     operation = OperationView(text, text, text, text, text, text, {text: text}, errors=(text,), raw=text)
-    detail = LogDetail.__new__(LogDetail)
-    object.__setattr__(detail, "crm", (exchange,))
-    for content in (excerpt(text, finding), describe(operation), waterfall(detail)):
+    body = text.encode(errors="replace")
+    row = LogRow(1, noon, "write", text, text, 200, 1.0)
+    detail = LogDetail(row, text, ((text, text),), body, (), body, (exchange,), operation)
+    shown = [
+        excerpt(text, finding),
+        describe(operation),
+        message(detail.request_headers, detail.request_body),
+    ]
+    for content in (*shown, in_full(exchange), waterfall(detail, noon, 80)):
         assert not BAD & set(content.plain)
 
 
