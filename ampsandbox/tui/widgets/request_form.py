@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
@@ -61,6 +62,7 @@ class RequestForm(VerticalScroll):
         super().__init__(id="form", can_focus=False)
         self.model: FormModel | None = None
         self.draft: Draft | None = None
+        self._showing = asyncio.Lock()
 
     @property
     def ui(self) -> SandboxApp:
@@ -69,14 +71,17 @@ class RequestForm(VerticalScroll):
 
     async def show(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> None:
         """Show a draft; the field that has the focus keeps it."""
-        focused = self._focused_name()
-        self.model, self.draft = model, draft
-        async with self.batch():
-            await self.remove_children()
-            await self.mount_all([*self._rows(model, draft, installed), self._adder(model, draft)])
-        self._fit_labels()
-        if focused:
-            self.focus_field(focused)
+        async with (
+            self._showing
+        ):  # A command may ask for it again while the last one is still being laid out.
+            focused = self._focused_name()
+            self.model, self.draft = model, draft
+            async with self.batch():
+                await self.remove_children()
+                await self.mount_all([*self._rows(model, draft, installed), self._adder(model, draft)])
+            self._fit_labels()
+            if focused:
+                self.focus_field(focused)
 
     def _rows(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> list[FieldRow]:
         rows: list[FieldRow] = [GroupRow(model.target.integration, draft.group, installed)]
