@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -532,6 +534,31 @@ def pytest_configure(config: pytest.Config) -> None:
         "performs(*ids): carries these actions out by their keys or from the palette, and sees their effect"
     )
     config.addinivalue_line("markers", about)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rare_collections() -> Iterator[None]:
+    """Full garbage collections go through all that pytest and the libraries hold: make them rare."""
+    kept = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    yield
+    gc.set_threshold(*kept)
+
+
+@pytest.fixture
+def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take from each key press what costs most: two looks, of 20 ms each, at whether the processor is idle.
+
+    Instead nothing that can run is left running. What waits for a timer or a thread is not waited for.
+    """
+    monkeypatch.setattr("textual.app.wait_for_idle", _until_nothing_can_run)
+
+
+async def _until_nothing_can_run(*_: float) -> None:
+    loop: Any = asyncio.get_running_loop()
+    await asyncio.sleep(0)
+    while loop._ready:  # noqa: ASYNC110 - an event would be one more thing that can run
+        await asyncio.sleep(0)
 
 
 @pytest.fixture(autouse=True)

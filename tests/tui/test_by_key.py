@@ -23,7 +23,7 @@ from ampsandbox.tui.views import OperationView
 from ampsandbox.tui.widgets.rows import Rows
 from ampsandbox.tui.wire import WireAnswer
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_keys")]
 
 Read = Callable[[Any], list[str]]
 
@@ -42,7 +42,7 @@ class Driven:
 
     async def settle(self) -> None:
         for _ in range(200):
-            await self.pilot.pause()
+            await self.pilot.pause(0.01)
             if all(item.is_finished or item.group == "poll" for item in self.app.workers):
                 break
         await self.app.refresh_state()

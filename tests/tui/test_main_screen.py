@@ -20,7 +20,7 @@ from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.rows import Rows
 from ampsandbox.tui.wire import WireAnswer
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_keys")]
 
 Read = Callable[[Any], list[str]]
 WIDE = (120, 40)
