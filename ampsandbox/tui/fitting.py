@@ -19,6 +19,17 @@ def fit_name(name: str, room: int) -> str:
     return (cut[: ends[-1]] if ends else cut) + "…"
 
 
+def fit_ends(name: str, room: int) -> str:
+    """The name in at most `room` cells; what tells names of one kind apart, their last words, stays."""
+    if cell_len(name) <= room:
+        return name
+    least = len(name) - room // 3
+    start = next((match.start() for match in _HUMP.finditer(name) if match.start() >= least), len(name))
+    tail = name[start:]
+    head = fit_name(name[:start] + "…" * bool(tail), room - len(tail))
+    return f"{head.rstrip('…')}…{tail}"
+
+
 def fit_best(texts: Sequence[str], room: int) -> str:
     """The first of the texts that is not too long; the last one cut where all are."""
     return next((text for text in texts if cell_len(text) <= room), fit_words(texts[-1], room))
