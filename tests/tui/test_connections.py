@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from ampsandbox.crm.credentials import LiveConnection
 from ampsandbox.crm.sections import read_given
 from ampsandbox.errors import ConflictError
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.running import RunningBackend
 from ampsandbox.tui.screens.credentials import CredentialsDialog
+from ampsandbox.tui.views import InstallationView
 from ampsandbox.tui.wire import Wire
 
 pytestmark = pytest.mark.anyio
@@ -53,8 +56,8 @@ def written(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
-async def enter_credentials(pilot: Pilot[int]) -> None:
-    await pilot.press("L")
+async def enter_credentials(pilot: Pilot[int], key: str = "L") -> None:
+    await pilot.press(key)
     await at_rest(pilot)
     await pilot.press(*"refresh", "enter")
     await at_rest(pilot)
@@ -107,6 +110,28 @@ async def test_back_to_the_mock_asks_first(pilot: Pilot[int], backend: Any, line
     assert "● MOCK" in lines_of(pilot.app)[0]
 
 
+async def test_a_live_installation_without_credentials_says_so_and_is_connected_again(
+    pilot: Pilot[int], backend: Any, lines_of: Read
+) -> None:
+    lost = replace(backend.installations[0], connection="live", org="", needs_credentials=True)
+    backend.installations[0] = lost
+    app: Any = pilot.app
+    await app.refresh_state()
+    app.screen.query_one("#connections").show_all()
+    await pilot.pause()
+    shown = "\n".join(lines_of(pilot.app))
+    assert "needs credentials" in shown
+    assert "c gives them again" in shown
+    await enter_credentials(pilot, key="c")
+    await pilot.press("ctrl+j")
+    await at_rest(pilot)
+    assert "Connect to Big Corp again?" in "\n".join(lines_of(pilot.app))
+    await pilot.press(*"Big", "space", *"Corp", "enter")
+    await at_rest(pilot)
+    assert ("reconnect", "i1", "Big Corp") in backend.calls
+    assert not [call for call in backend.calls if call[0] == "go_live"]
+
+
 async def test_what_is_missing_is_named_and_the_form_stays(pilot: Pilot[int], lines_of: Read) -> None:
     await enter_credentials(pilot)
     pilot.app.screen.query_one("#refresh_token", Input).value = ""
@@ -141,14 +166,7 @@ async def test_a_sandbox_goes_live_and_back(backend: Any, tmp_path: Path, remote
     with Runner(options) as runner:
         real = RunningBackend(runner)
         installed = (await real.snapshot(0)).installations[0]
-        live = read_given(
-            {
-                "provider": "salesforce", "auth": "refresh-token", "integration": installed.integration,
-                "group": installed.group, "client_id": "app", "client_secret": "a-secret",
-                "refresh_token": SECRET, "login_url": remote["https_url"], "ca_file": remote["ca"],
-            }
-        )  # fmt: skip
-        assert not isinstance(live, list)
+        live = way_into(remote, installed)
         found = await real.look(installed.id, live)
         assert "Contact.warmthScore__c" in {step.name for step in found.plan.steps}
 
@@ -170,6 +188,51 @@ async def test_a_sandbox_goes_live_and_back(backend: Any, tmp_path: Path, remote
         assert (now.is_live, now.state) == (False, "installed")
         assert (await real.records(now.id, "Account")).total == 0, "what was written went to the real org"
     assert SECRET.encode() not in written(tmp_path)
+
+
+async def test_after_a_restart_a_live_installation_asks_for_credentials_and_keeps_what_waits(
+    backend: Any, tmp_path: Path, remote: dict[str, Any]
+) -> None:
+    path = tmp_path / "amp.yaml"
+    path.write_text(backend.loaded.text)
+    options = RunnerOptions(
+        manifest=path, project="mailmonkey", speed=0, watch=False, state=tmp_path / "state"
+    )
+    with Runner(options) as runner:
+        real = RunningBackend(runner)
+        item = (await real.snapshot(0)).installations[0]
+        live = way_into(remote, item)
+        found = await real.look(item.id, live)
+        await real.go_live(item.id, live, found.org, lambda step: None)
+        await send(real, "create-campaign", fields={"campaignName": "kept"})
+
+    with Runner(options) as runner:
+        real = RunningBackend(runner)
+        item = next(each for each in (await real.snapshot(0)).installations if each.is_live)
+        assert (item.needs_credentials, item.state) == (True, "installed")
+        refused = await send(real, "create-account", fields={"name": "Too early"})
+        assert refused["errors"][0]["code"] == "NOT_CONNECTED"
+        await send(real, "create-campaign", fields={"campaignName": "also kept"})
+        assert [batch.count for batch in (await real.snapshot(0)).batches] == [2]
+
+        await real.reconnect(item.id, live, found.org)
+        now = next(each for each in (await real.snapshot(0)).installations if each.id == item.id)
+        assert (now.needs_credentials, now.org, now.state) == (False, found.org.name, "installed")
+        [flushed] = await real.flush()
+        assert (flushed.succeeded, flushed.failed) == (2, 0)
+    assert SECRET.encode() not in written(tmp_path)
+
+
+def way_into(remote: dict[str, Any], item: InstallationView) -> LiveConnection:
+    live = read_given(
+        {
+            "provider": "salesforce", "auth": "refresh-token", "integration": item.integration,
+            "group": item.group, "client_id": "app", "client_secret": "a-secret",
+            "refresh_token": SECRET, "login_url": remote["https_url"], "ca_file": remote["ca"],
+        }
+    )  # fmt: skip
+    assert isinstance(live, LiveConnection)
+    return live
 
 
 async def send(real: RunningBackend, endpoint: str, **body: Any) -> dict[str, Any]:
