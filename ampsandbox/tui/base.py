@@ -51,7 +51,7 @@ class SandboxBase(Dialogue, inherit_bindings=False):
     """
 
     TITLE = "ampsandbox"
-    CSS_PATH = "styles/app.tcss"
+    CSS_PATH = "styles/frame.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
 

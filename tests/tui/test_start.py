@@ -55,3 +55,26 @@ async def test_the_tree_is_there_while_the_sandbox_still_starts(
         finally:
             is_released.set()
         await appears("1 installed")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_the_parts_of_the_first_frame_have_all_their_styles_at_once(size: tuple[int, int]) -> None:
+    is_released = threading.Event()
+    app = SandboxApp(starter=is_released.wait)  # type: ignore[arg-type]
+    async with app.run_test(size=size) as pilot:
+        try:
+            await pilot.pause()
+            assert app.main is not None
+            parts = list(app.main.walk_children(with_self=True))
+            await app.main.fill()
+            before = [dict(part.styles.base.get_rules()) for part in parts]
+            app.refresh_css(animate=False)
+            assert [
+                part
+                for part, rules in zip(parts, before, strict=True)
+                if rules != part.styles.base.get_rules()
+            ] == []
+        finally:
+            app.exit()
+            is_released.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from textual import on
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 TABS: dict[str, str] = {"write": "Write", "installer": "Installer", "records": "Records", "schema": "Schema"}
 _SETTLE_S = 0.06
+_STYLES = Path(__file__).parents[1] / "styles" / "app.tcss"
 _LEAST = Size(50, 14)
 _TOO_SMALL = f"Make this window larger, please.\nampsandbox needs at least {_LEAST.width} × {_LEAST.height}."
 
@@ -77,6 +79,7 @@ class MainScreen(DraggedBorders):
         """Put the write form into its tab; it is left out of the first frame, which is there sooner so."""
         async with self._filling:
             if not self.query("#write"):
+                self.app.stylesheet.read(_STYLES)
                 await self.query_one("#panes", ContentSwitcher).add_content(_make("write"), set_current=True)
 
     @property
