@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any, ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, VerticalScroll
@@ -163,6 +163,14 @@ class OperationsPanel(Panel):
         event.stop()
         self.starts = [""]
         self._read_soon()
+
+    def key_escape(self, event: events.Key) -> None:
+        """Take the search away; otherwise leave it to the page, which closes."""
+        line = self.query_one("#operations-search", Input)
+        if line.value or line.has_focus:
+            event.stop()
+            line.value = ""
+            self.rows.focus()
 
     @on(Input.Submitted, "#operations-search")
     def found(self, event: Input.Submitted) -> None:
