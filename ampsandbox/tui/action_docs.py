@@ -22,9 +22,9 @@ function keys:
 ```json
 {
   "send-write": "ctrl+s,f5",
-  "jump": "ctrl+k",
-  "open-palette": "ctrl+e,f1",
-  "show-help": "f2",
+  "jump": "alt+o",
+  "open-palette": "alt+p",
+  "show-help": "alt+h",
   "focus-integrations": "alt+1",
   "focus-form": "alt+2",
   "focus-batches": "alt+3",
@@ -33,9 +33,10 @@ function keys:
 ```
 
 A key is a character (`?`), a name (`f5`, `enter`, `pagedown`, `question_mark`), or either of them after
-`ctrl+`, `alt+` or `shift+`; several are separated by commas. Actions that have no key can be given one. At the
-start the screen names what it cannot use: ids and keys that do not exist, keys that terminals do not send
-(`ctrl+m` is `enter`), and keys that two actions share. What is good in the file is in force all the same.
+`ctrl+`, `alt+` or `shift+`; several are separated by commas. Actions that have no key can be given one. At
+the start the screen names what it cannot use: ids and keys that do not exist, keys that terminals do not
+send (`ctrl+m` is `enter`), and keys that two actions share. What is good in the file is in force all the
+same.
 """
 
 

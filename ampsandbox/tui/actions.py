@@ -39,7 +39,7 @@ class Action:
     def binding(self) -> Binding:
         """The Textual binding for the default keys."""
         return Binding(
-            self.keys,
+            self.keys or f"no-key-{self.id}",  # So that a keymap finds what it can give keys to.
             self.command,
             self.footer or self.title,
             show=bool(self.footer),
@@ -273,7 +273,7 @@ ACTIONS: Final = (
 
 def bindings(panel: str) -> list[Binding]:
     """The bindings of one panel, or of the `app`, which has the keys that work everywhere."""
-    own = [action.binding() for action in ACTIONS if action.panel == panel and action.keys]
+    own = [action.binding() for action in ACTIONS if action.panel == panel]
     distant = (
         [action.distant_binding() for action in ACTIONS if action.everywhere and action.keys]
         if panel == "app"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ampsandbox.errors import SettingsError, UsageError
+from ampsandbox.errors import UsageError
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
@@ -54,10 +54,9 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
         return RunningBackend(runner)
 
     app = SandboxApp(None, memory.default_path(), starter=start)
-    try:
-        app.set_keymap(keymap.read_keymap(keymap.default_path()))
-    except SettingsError as error:
-        app.warnings.append(error)
+    keys, problems = keymap.read_keymap(keymap.default_path())
+    app.set_keymap(keys)
+    app.warnings.extend(problems)
     try:
         app.run()
     finally:

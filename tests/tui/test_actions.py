@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,9 @@ from typing import Any
 import pytest
 
 import ampsandbox.tui
-from ampsandbox.errors import SettingsError
 from ampsandbox.tui.action_docs import document
 from ampsandbox.tui.actions import ACTIONS, actions_of
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.keymap import read_keymap
 from ampsandbox.tui.screens.connections import ConnectionsPanel
 from ampsandbox.tui.screens.exchange import ExchangePanel
 from ampsandbox.tui.screens.faults import FaultsPanel
@@ -100,22 +97,6 @@ def test_titles_are_noun_and_verb() -> None:
 def test_the_docs_list_every_action() -> None:
     page = Path(ampsandbox.tui.__file__).with_name("ACTIONS.md").read_text(encoding="utf-8")
     assert page == document(), "run: python -m ampsandbox.tui.action_docs > ampsandbox/tui/ACTIONS.md"
-
-
-def test_a_keymap_gives_an_action_other_keys(tmp_path: Path) -> None:
-    path = tmp_path / "keymap.json"
-    assert read_keymap(path) == {}
-    path.write_text(json.dumps({"send-write": "ctrl+s"}))
-    assert read_keymap(path) == {"send-write": "ctrl+s"}
-
-
-@pytest.mark.parametrize("text", ["{", "[]", '{"send-write": 1}', '{"send-writes": "ctrl+s"}'])
-def test_a_keymap_that_is_none_says_why(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "keymap.json"
-    path.write_text(text)
-    with pytest.raises(SettingsError) as caught:
-        read_keymap(path)
-    assert caught.value.hint
 
 
 @pytest.mark.anyio
