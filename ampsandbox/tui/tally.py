@@ -23,6 +23,11 @@ _COUNTED: Final = (WriteAccepted, WriteSucceeded)
 _OF_DEAD_LETTERS: Final = (WriteFailed, WriteInDoubt, WriteDropped, WriteRetried)
 
 
+def _may_be_marked(event: Event) -> bool:
+    """Whether a success may be that of a write in doubt that somebody found in the CRM."""
+    return isinstance(event, WriteSucceeded) and event.batch is None
+
+
 class Tally:
     """Totals since the interface was started, and the dead letters there are now. Used on the engine's loop.
 
@@ -58,7 +63,7 @@ class Tally:
         kind = type(event)
         if kind in self._counts:
             self._counts[kind] += 1
-        elif kind in _OF_DEAD_LETTERS:
+        if kind in _OF_DEAD_LETTERS or (self._dead and _may_be_marked(event)):
             self._dead = None
         elif kind is SandboxReset or kind is SandboxRestored:
             self._is_reset = True

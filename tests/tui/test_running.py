@@ -319,3 +319,33 @@ async def test_an_install_shows_its_steps_across_the_thread(real: RunningBackend
         await pilot.press("enter")
         await until(app, pilot, lambda: any("✓ Installed for acme" in line for line in lines_of(app)))
         assert any("+ create" in line for line in lines_of(app))
+
+
+async def test_a_write_in_doubt_is_found_in_the_org_and_marked_as_written(real: RunningBackend) -> None:
+    where = await installed(real)
+    await post(real, "create-account", {"name": "Other Inc"})
+    await real.add_fault(where, {"kind": "drop-after", "method": "POST", "first": 1})
+    await post(real, "create-account", {"name": "Lost Inc"})
+    (lost,) = (await real.operations(DEAD)).rows
+    assert (await real.snapshot(0)).counts.in_doubt == 1
+    found = await real.look_up(lost.id)
+    assert [row["Name"] for row in found.rows] == ["Lost Inc"]
+    await real.mark_written(lost.id, found.rows[0]["Id"])
+    assert (await real.snapshot(0)).counts.in_doubt == 0
+    assert (await real.operation(lost.id)).record_id == found.rows[0]["Id"]
+    (fault,) = await real.faults(where)
+    assert (fault.fired, fault.remaining, fault.last_at) == (1, 0, START)
+    await real.remove_fault(where, fault.id)
+    assert await real.faults(where) == []
+
+
+async def test_one_waiting_write_is_sent_now_and_a_batch_is_dropped(real: RunningBackend) -> None:
+    for number in range(3):
+        await post(real, "create-campaign", {"campaignName": f"c{number}"})
+    (batch,) = (await real.snapshot(0)).batches
+    writes = (await real.operations(OperationSource(batch.id))).rows
+    assert (await real.send_now(writes[1].id)).state == "succeeded"
+    assert (await real.snapshot(0)).batches[0].count == 2
+    await real.drop_batch(batch.id)
+    states = [item.state for item in (await real.operations(OperationSource())).rows]
+    assert sorted(states) == ["dropped", "dropped", "succeeded"]

@@ -194,7 +194,7 @@ async def test_a_live_org_shows_its_quota_and_takes_no_faults(
 
 
 def test_a_gauge_compares_with_what_it_would_be_without_batches() -> None:
-    shown = gauge(QuotaView("since installation", 25, 0, "", 5_000), width=10).plain
+    shown = gauge(QuotaView("since installation", 25, 0, "", 5_000)).plain
     assert "25 requests instead of 5,000 without batches" in shown
     assert "━╌╌╌╌╌╌╌╌╌" in shown
 

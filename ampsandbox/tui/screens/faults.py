@@ -19,6 +19,9 @@ from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 REFRESH_S: Final = 0.5
+_BAR: Final = 24
+_ROOMY: Final = 90
+"""From this width on, gauges are shown at full length."""
 _COLUMNS: Final = (
     Column("rule", least=24),
     Column("fired", 7, right=True),
@@ -75,7 +78,8 @@ class FaultsPanel(Panel):
         rows = self.query_one("#fault-rows", Rows)
         rows.empty = _LIVE_EMPTY if where.is_live else _MOCK_EMPTY
         rows.show(faults)
-        self.query_one("#quota", Static).update(Content("\n").join([gauge(item) for item in quota]))
+        width = _BAR if self.size.width >= _ROOMY else _BAR // 2
+        self.query_one("#quota", Static).update(Content("\n").join([gauge(item, width) for item in quota]))
 
     def _can_misbehave(self) -> bool:
         if self.installation.is_live:
@@ -130,7 +134,7 @@ def _name(item: InstallationView) -> str:
     return f"{'▲ ' if item.is_live else ''}{item.integration} · {item.group}"
 
 
-def gauge(item: QuotaView, width: int = 24) -> Content:
+def gauge(item: QuotaView, width: int = _BAR) -> Content:
     """A quota as a bar with its numbers; one without a limit against what it would be without batches."""
     whole = item.limit or item.unbatched
     share = min(1.0, item.used / whole) if whole else 0.0
@@ -141,7 +145,9 @@ def gauge(item: QuotaView, width: int = 24) -> Content:
     words = f" {item.used:,}" + (f" of {item.limit:,} · {_percent(share)}" if item.limit else " requests")
     if item.window:
         words += f" in {item.window}"
-    spared = f" instead of {item.unbatched:,} without batches" if item.unbatched else ""
+    spared = f" instead of {item.unbatched:,}" if item.unbatched else ""
+    if spared and width >= _BAR:
+        spared += " without batches"
     bar = [("━" * cells, style), ("╌" * (width - cells), "$faint")] if whole else [(" " * width, "")]
     return Content.assemble(plain(f"{item.name:<23} "), *bar, plain(words, "bold"), plain(spared, "$muted"))
 
