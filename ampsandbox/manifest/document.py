@@ -180,4 +180,9 @@ def _report_syntax(error: yaml.YAMLError, report: Report) -> None:
         mark = getattr(error, "context_mark", None) or mark
     position = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
     message = f"This is not YAML: {f'{context}, ' if context else ''}{problem}."
-    report.add("yaml-syntax", position, message, "Check the quotes and the indentation around here.")
+    before = "".join(report.text.split("\n")[position.line - 1 : position.line])[: position.column]
+    has_tab = "\t" in before and before.isspace()
+    hint = "Check the quotes and the indentation around here."
+    report.add(
+        "yaml-syntax", position, message, "Indent with spaces: a tab cannot indent YAML." if has_tab else hint
+    )

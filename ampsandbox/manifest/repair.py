@@ -41,6 +41,7 @@ _ELLIPSIS = re.compile(r"^\s+\.\.\.\s*$")
 _OPENS = re.compile(r"^\s*(?:- +)?\w+:(?: +[^|>].*)?$")
 _VALUE = re.compile(rf"^(\s*(?:- +)?(?:{_KEYS}): +)([^\s\"'|>&{{\[#][^#]*?|[*@%`][^#]*?)(\s+#.*)?$")
 _SLIP = re.compile(rf"^[ \t]*-(?:{_KEYS}):|^[ \t]+\.\.\.[ \t]*$", re.MULTILINE)
+_TAB_REASON = "a tab cannot indent YAML"
 _GLUED_REASON = "a list item needs a space after its dash"
 _ELLIPSIS_REASON = "`...` stands for something that was left out"
 _BAD_PLAIN = re.compile(r"^[*@%`]|: |:$")
@@ -121,9 +122,11 @@ def _first_that_helps(
 def _candidates(lines: list[str], stop: int) -> Iterator[_Candidate]:
     """What may be wrong at or just before the 0-based line at which parsing stopped."""
     tabs = {i: line for i, line in enumerate(lines) if "\t" in line[: len(line) - len(line.lstrip())]}
+    if stop in tabs and not {stop - 1, stop + 1} & set(tabs):
+        yield from _tabbed(lines, stop)
     for width in (2, 4, 8) if tabs else ():
         changed = {i: _without_tabs(line, width) for i, line in tabs.items()}
-        yield _Candidate("a tab cannot indent YAML", changed)
+        yield _Candidate(_TAB_REASON, changed)
     near = range(min(stop, len(lines) - 1), max(stop - _LOOK_BACK, -1), -1)
     for number in near:
         yield from _line_candidates(lines, number)
@@ -196,6 +199,19 @@ def _move(line: str, by: int) -> str:
     if not line.strip():
         return line
     return " " * by + line if by > 0 else line[min(-by, len(line) - len(line.lstrip(" "))) :]
+
+
+def _tabbed(lines: list[str], number: int) -> Iterator[_Candidate]:
+    """A line with a tab, its neighbours without: it fits in between them, as a list item before its keys."""
+    before = _indent(lines[number - 1]) if number else 0
+    after = _indent(lines[number + 1]) if number + 1 < len(lines) else before
+    for width in dict.fromkeys((after - 2, before + 2, after, before)):
+        if width >= 0:
+            yield _Candidate(_TAB_REASON, {number: " " * width + lines[number].lstrip()})
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _without_tabs(line: str, width: int) -> str:

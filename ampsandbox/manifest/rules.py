@@ -275,6 +275,12 @@ _TABLE = (
         "`every 1 hours`: the last of the three words is always plural.",
     ),
     Rule(
+        "schedule-alias",
+        W,
+        "Cron in five fields",
+        "`@daily` and its like are names that some crons know; the format has five fields: `0 0 * * *`.",
+    ),
+    Rule(
         "schedule-every-minute",
         W,
         "Not every minute",

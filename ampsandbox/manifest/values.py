@@ -29,6 +29,10 @@ def did_you_mean(choice: str | None) -> str:
     return f"Did you mean `{choice}`?" if choice else ""
 
 
+# What YAML makes of plain text, by the last part of the tag.
+_KINDS = {"int": "a number", "float": "a number", "bool": "true or false", "timestamp": "a date"}
+
+
 class Values:
     """Reads values and reports what is wrong with them."""
 
@@ -110,13 +114,13 @@ class Values:
             return None
         if not node.value or node.tag.endswith(":null"):
             return None
-        kind = node.tag.rpartition(":")[2]
+        kind = _KINDS.get(node.tag.rpartition(":")[2], "another kind of value")
         text: str = node.value
         fix = self.report.replacement(position, text, f'"{text}"')
         self.report.add(
             "not-a-string",
             position,
-            f"`{key}` is read as a {kind} by YAML, not as a string.",
+            f"`{key}` is read as {kind} by YAML, not as a string.",
             f"Put it in quotes: `{shown(text)}`.",
             fix,
         )

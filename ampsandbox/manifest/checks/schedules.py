@@ -44,6 +44,7 @@ def check_schedule(text: str, position: Position, report: Report) -> None:
         report.add("schedule-syntax", position, f"The schedule {error.message}.", error.hint)
         return
     _check_plural(schedule, text, position, report)
+    _check_alias(schedule, text, position, report)
     if _every_minute(schedule):
         message = f"The schedule {shown(text)} flushes every minute: {_times(schedule)}."
         report.add(
@@ -61,6 +62,13 @@ def _check_plural(schedule: Schedule, text: str, position: Position, report: Rep
         )
         fix = report.replacement(position, text, f"{text}s")
         report.add("schedule-singular", position, message, f"Write `{text}s`.", fix)
+
+
+def _check_alias(schedule: Schedule, text: str, position: Position, report: Report) -> None:
+    if text.startswith("@") and isinstance(schedule, CronSchedule):
+        message = f"{shown(text)} is not in five fields. It is read as {shown(schedule.expression)}."
+        fix = report.replacement(position, text, schedule.expression)
+        report.add("schedule-alias", position, message, f"Write `{schedule.expression}`.", fix)
 
 
 def _check_steps(schedule: CronSchedule, text: str, position: Position, report: Report) -> None:

@@ -143,3 +143,21 @@ def test_what_no_repair_explains_is_a_syntax_error() -> None:
 def test_in_a_large_broken_file_few_repairs_are_tried() -> None:
     text = GOOD + "\n".join(f"x{i}: *" for i in range(200_000))
     assert [finding.rule for finding in _load(text).findings] == ["yaml-syntax"]
+
+
+def test_a_tab_before_a_list_item_is_repaired_to_where_its_keys_stand() -> None:
+    result = _load(GOOD.replace("      - type: write", "\t- type: write"))
+    assert _means_the_same(result)
+    [finding] = result.findings
+    assert (finding.rule, finding.position.line) == ("yaml-repair", 6)
+    assert "`      - type: write`" in finding.message
+
+
+def test_a_tab_that_no_repair_explains_is_called_a_tab() -> None:
+    [finding] = _load("a: 1\n\tb: [\n").findings
+    assert finding.suggestion == "Indent with spaces: a tab cannot indent YAML."
+
+
+def test_a_number_for_a_text_is_called_a_number() -> None:
+    messages = [each.message for each in _load(GOOD.replace("name: a", "name: 7")).findings]
+    assert messages == ["`name` is read as a number by YAML, not as a string."]

@@ -104,6 +104,7 @@ CASES = {
     "schedule-syntax": standard(schedule="now and then"),
     "schedule-never-fires": standard(schedule="0 0 30 2 *"),
     "schedule-singular": standard(schedule="every 1 hour"),
+    "schedule-alias": standard(schedule='"@daily"'),
     "schedule-every-minute": standard(schedule='"* * * * *"'),
     "schedule-uneven": standard(schedule='"*/45 * * * *"'),
     "unknown-object": standard(objectName="contcat"),
@@ -207,9 +208,7 @@ def test_an_odd_schedule_shows_its_next_fire_times(only: Only) -> None:
     assert "it fires at 00:00, 00:45, 01:00" in message
 
 
-@pytest.mark.parametrize(
-    "schedule", ["every 2 hours", "every 1 days", '"0 */12 * * *"', "30 9 * * 1-5", '"@daily"']
-)
+@pytest.mark.parametrize("schedule", ["every 2 hours", "every 1 days", '"0 */12 * * *"', "30 9 * * 1-5"])
 def test_an_ordinary_schedule_passes(schedule: str) -> None:
     assert parse_manifest(standard(schedule=schedule), "amp.yaml").findings == ()
 
