@@ -39,7 +39,7 @@ async def measure(app: SandboxApp, runner: Runner, writes: int) -> None:
             count = runner.traffic.count
             print(f"{f'after {count:,} writes':<22}{_resident():6.0f} MB")
         assert app.main is not None
-        shown = len(app.main.query_one(LogPanel).entries)
+        shown = len(app.main.query_one(LogPanel).book.entries)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{'peak':<22}{peak:6.0f} MB, {shown:,} rows in the log on the screen")
 
