@@ -231,7 +231,7 @@ class SandboxBase(Dialogue, inherit_bindings=False):
     async def read_schema(self, target: Target) -> SchemaView | None:
         """The fields of the target's object in its CRM; None when there is no installation to ask."""
         installation = self.installation_for(target)
-        if installation is None:
+        if installation is None or installation.needs_credentials:
             return None
         key = (installation.id, target.item.name)
         if key not in self.schemas:
