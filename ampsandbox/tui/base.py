@@ -175,7 +175,10 @@ class SandboxBase(Dialogue, inherit_bindings=False):
         screen.show(snapshot)
         version = (
             snapshot.version,
-            [(item.id, item.state, item.connection) for item in snapshot.installations],
+            [
+                (item.id, item.state, item.connection, item.needs_credentials)
+                for item in snapshot.installations
+            ],
         )
         if version != self._version:
             self._version = version
