@@ -18,6 +18,7 @@ from rich.color import ColorType
 from textual.pilot import Pilot
 
 from ampsandbox.engine.crm import Exchange
+from ampsandbox.errors import ConflictError
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.views import FaultView, LogDetail, LogRow, OperationView, QuotaView
 
@@ -46,6 +47,17 @@ SCREENS: dict[str, Sequence[str]] = {
     "confirm": ("f6", "z"),
     "pick": ("3", "o"),
     "connections": ("ctrl+p", *"orgs", "enter"),
+    "palette": ("ctrl+p",),
+    "send-many": ("f3", "f7", "ctrl+r"),
+    "group": ("2", "i"),
+    "operation-editor": ("f4", "enter", "e"),
+    "record-editor": ("3", "e"),
+    "field": ("4", "o"),
+    "fault": ("f11", "a", "enter"),
+    "flushed": ("f4", "H"),
+    "messages": ("ctrl+p", *"server", "enter", "ctrl+p", *"messages", "enter"),
+    "credentials": ("ctrl+p", *"orgs", "enter", "L", *"refresh", "enter"),
+    "hubspot-installer": ("f2", "end", "2"),
     "json": ("f3", "shift+tab", "right"),
 }
 
@@ -186,6 +198,22 @@ async def test_the_findings_look_as_they_were_approved(backend: Any, lines_of: R
         await drive(app, pilot, ())
         await drive(app, pilot, ())
         compare(f"findings-{size}", lines_of(app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_live_org_and_an_error_look_as_they_were_approved(
+    backend: Any, lines_of: Read, size: str
+) -> None:
+    furnish(backend)
+    backend.installations[0] = replace(backend.installations[0], connection="live", org="Big Corp")
+    app = SandboxApp(backend)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await drive(app, pilot, ())
+        await at_rest(app, pilot)
+        compare(f"live-{size}", lines_of(app))
+        app.tell_error(ConflictError("The CRM refused the credentials. " * 6, "Log in again."))
+        await at_rest(app, pilot)
+        compare(f"error-{size}", lines_of(app))
 
 
 async def test_the_screen_at_200_by_60(backend: Any, lines_of: Read) -> None:
