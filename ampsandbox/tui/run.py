@@ -30,14 +30,15 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
         UsageError: Neither a terminal nor a browser shows the screen.
         AmpSandboxError: The sandbox could not be started.
     """
-    # Textual's own driver variable means that something else than a terminal shows the screen: a browser.
-    if not os.environ.get("TEXTUAL_DRIVER") and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError(
-            "The screen needs a terminal.", "Use 'ampsandbox serve', or --no-tui for lines of text."
-        )
-    # Where they are set, they stand for the size for ever; the terminal's own follows the window.
-    for name in ("LINES", "COLUMNS"):
-        os.environ.pop(name, None)
+    # Textual's own driver variable means that something else than a terminal shows the screen: a browser,
+    # which gives its size in variables. In a terminal they would stand for the size for ever.
+    if not os.environ.get("TEXTUAL_DRIVER"):
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageError(
+                "The screen needs a terminal.", "Use 'ampsandbox serve', or --no-tui for lines of text."
+            )
+        for name in ("LINES", "COLUMNS"):
+            os.environ.pop(name, None)
     from ampsandbox.tui import keymap, memory
     from ampsandbox.tui.app import SandboxApp
 
