@@ -62,8 +62,13 @@ def issues(answer: WireAnswer) -> list[str]:
     found = [_issue(item) for item in _listed(document)]
     if found:
         return found
-    words = [str(document[name]) for name in ("title", "detail", "message") if document.get(name)]
-    return list(dict.fromkeys(words)) or ([answer.body] if not answer.status else [])
+    words = next((document[name] for name in ("detail", "message", "title") if document.get(name)), "")
+    return [str(words)] if words else [] if answer.status else [answer.body]
+
+
+def remedy(answer: WireAnswer) -> str:
+    """What the answer says would help, if it does."""
+    return str(answer.document().get("remedy") or "")
 
 
 def field_problems(answer: WireAnswer) -> dict[str, str]:

@@ -11,11 +11,11 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-. ]")
 
 
 def fit_name(name: str, room: int) -> str:
-    """The name in at most `room` cells, cut between two of its words where that leaves half of the room."""
+    """The name in at most `room` cells, cut between two of its words where that leaves most of it."""
     if cell_len(name) <= room:
         return name
     cut = set_cell_size(name, max(room - 1, 0)).rstrip()
-    ends = [match.start() for match in _HUMP.finditer(name) if room // 2 <= match.start() <= len(cut)]
+    ends = [match.start() for match in _HUMP.finditer(name) if room * 5 // 9 <= match.start() <= len(cut)]
     return (cut[: ends[-1]] if ends else cut) + "…"
 
 

@@ -457,6 +457,7 @@ def read_and_remove(path: Path) -> str:
 @pytest.mark.performs("open-preview")
 async def test_the_preview_opens_in_the_browser(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":0")
     async with running(backend) as (app, pilot):
         monkeypatch.setattr(app, "open_url", opened.append)
         await pilot.press("2")

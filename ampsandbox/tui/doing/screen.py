@@ -7,12 +7,12 @@ from typing import Any
 
 from textual.app import SystemCommand
 from textual.screen import Screen
+from textual.widget import Widget
 
 from ampsandbox.tui import sizes
 from ampsandbox.tui.actions import ACTIONS, Action
 from ampsandbox.tui.base import SandboxBase
 from ampsandbox.tui.screens.main import TABS, MainScreen
-from ampsandbox.tui.widgets.panel import Panel
 
 
 class ScreenActions(SandboxBase):
@@ -40,9 +40,10 @@ class ScreenActions(SandboxBase):
         """Give the focused panel the whole screen, or give it back."""
         focused = self.screen.focused
         around = focused.ancestors_with_self if focused is not None else []
-        self.toggle_maximised(next((node for node in around if isinstance(node, Panel)), None))
+        panels = (node for node in around if isinstance(node, Widget) and node.has_class("panel"))
+        self.toggle_maximised(next(panels, None))
 
-    def toggle_maximised(self, panel: Panel | None) -> None:
+    def toggle_maximised(self, panel: Widget | None) -> None:
         """Give a panel the whole screen; where one has it, give it back."""
         if self.screen.maximized is not None:
             self.screen.minimize()

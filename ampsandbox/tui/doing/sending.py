@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ampsandbox.tui.widgets.write import WritePane
 
 MOST: Final = 100_000
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 8
 _PROGRESS_S: Final = 0.1
 _TEMPLATES: Final = (
     "{{n}} in a field becomes 1, 2, 3 …; {{email}}, {{firstName}}, {{company}} and other names of "

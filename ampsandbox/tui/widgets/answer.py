@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.answers import flush_at, issues, outcome, spent
+from ampsandbox.tui.answers import flush_at, issues, outcome, remedy, spent
 from ampsandbox.tui.coloured_json import coloured
 from ampsandbox.tui.plain import block, line, plain, pretty
 from ampsandbox.tui.words import countdown
@@ -96,6 +96,7 @@ class AnswerPanel(VerticalScroll):
                 Content.assemble((first, style), plain(f" · {spent(answer)}", "$muted")),
                 *(plain(words, style) for words in more),
                 *(plain(f"✗ {said}", "$text-error", 600) for said in issues(answer)),
+                *([plain(f"→ {way}", "$text-warning", 600)] if (way := remedy(answer)) else []),
             ],
         )
         self.object_name = object_name

@@ -76,6 +76,11 @@ class FieldRow(Vertical):
             yield Static(plain(self.field.type_words, "$muted"), classes="field-type")
         yield Static("", classes="field-problem", markup=False)
 
+    @property
+    def kind(self) -> object:
+        """What makes this line another one than the next, apart from its value."""
+        return (type(self), self.field, self.is_added, self._is_long)
+
     # -- how it looks ----------------------------------------------------------------------------------
 
     def set_label_width(self, width: int) -> None:

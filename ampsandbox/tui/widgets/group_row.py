@@ -40,6 +40,11 @@ class GroupRow(FieldRow):
         self.integration = integration
         self.installed = tuple(installed)
 
+    @property
+    def kind(self) -> object:
+        """A line for another integration has other groups."""
+        return (super().kind, self.integration.name)
+
     def on_mount(self) -> None:
         """Say at once when the group has no installation."""
         self.show_state()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -16,6 +14,7 @@ from textual.widgets import Static
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.preview import preview
 from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.browser import has_browser, write_page
 from ampsandbox.tui.plain import plain
 from ampsandbox.tui.prompts import render
 from ampsandbox.tui.widgets.group_row import GROUP_WORDS, group_name
@@ -107,12 +106,13 @@ class InstallerPane(Pane):
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", suffix=".html", prefix="preview-", delete=False
-        ) as file:
-            file.write(page)
-        self.ui.open_url(Path(file.name).as_uri())
-        self.ui.say(f"✓ Opened {file.name}", "$text-success")
+        path = write_page(f"preview-{integration.name}", page)
+        if has_browser():
+            self.ui.open_url(path.as_uri())
+            self.ui.say(f"✓ Opened {path}", "$text-success")
+        else:
+            self.ui.copy_to_clipboard(str(path))
+            self.ui.tell(f"There is no browser here. The page is {path} (copied) until you leave.")
 
     def _paint(self) -> None:
         if self.integration is None:

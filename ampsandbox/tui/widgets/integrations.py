@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.fitting import fit_ends, fit_name
+from ampsandbox.tui.fitting import fit_ends
 from ampsandbox.tui.plain import line
 from ampsandbox.tui.target import Target, schedule_words
 from ampsandbox.tui.widgets.panel import Panel
@@ -121,10 +122,7 @@ class IntegrationsPanel(Panel):
         shown = (manifest, installations, count_waiting(batches))
         if shown == (self.manifest, self.installations, self.waiting) and self.rows.items:
             return
-        is_other = bool(shown[2]) != bool(self.waiting)
         self.manifest, self.installations, self.waiting = shown
-        if is_other:
-            self._set_columns()
         self._build()
 
     def select_target(self, target: Target) -> None:
@@ -138,8 +136,7 @@ class IntegrationsPanel(Panel):
         return self.size.width >= _ROOMY
 
     def _set_columns(self) -> None:
-        counts = [Column("", 5 if self._is_roomy else 4, right=True)] if self.waiting else []
-        self.rows.set_columns([_NAME, *counts, Column("", 6 if self._is_roomy else 3)])
+        self.rows.set_columns([_NAME, Column("", 6 if self._is_roomy else 3)])
 
     def _build(self) -> None:
         integrations = self.manifest.integrations if self.manifest else ()
@@ -157,15 +154,14 @@ class IntegrationsPanel(Panel):
         self.remark(f"{found:,} of {every:,}" if self.wanted else "")
 
     def _cells(self, node: Node) -> list[Cell]:
-        columns = self.rows.columns
+        mode = self.rows.columns[1].width
         lead = ("  " if self._is_roomy else " ") * node.depth + (f"{node.mark} " if node.mark else "")
-        room = self.rows.scrollable_content_region.width - len(lead)
-        if not node.remark and not node.waiting:
-            return [(lead + fit_ends(line(node.text), room), node.tone)]
-        room -= sum(column.width + 1 for column in columns[1:])
-        remark = node.remark if self._is_roomy else node.remark[:3]
-        counts: list[Cell] = [(f"{node.waiting:,}" if node.waiting else "", "warn")] if self.waiting else []
-        return [(lead + fit_name(line(node.text), room), node.tone), *counts, (remark, "muted")]
+        count = f" {node.waiting:,}" if node.waiting else ""
+        room = self.rows.scrollable_content_region.width - (mode + 1 if node.remark else 0)
+        name = lead + fit_ends(line(node.text), room - len(lead) - len(count))
+        if not node.remark:
+            return [(name, node.tone)]
+        return [(name + count.rjust(room - cell_len(name)), node.tone), (node.remark[:mode], "muted")]
 
     # -- searching -------------------------------------------------------------------------------------
 

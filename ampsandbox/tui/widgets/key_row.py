@@ -23,6 +23,11 @@ class KeyRow(FieldRow):
         self.object_name = object_name
 
     @property
+    def kind(self) -> object:
+        """A line for another object lists other records."""
+        return (super().kind, self.target.key, self.object_name)
+
+    @property
     def is_choice(self) -> bool:
         """The records of the object are the choice."""
         return True

@@ -10,6 +10,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from ampsandbox.manifest.model import Mode
@@ -71,17 +72,24 @@ class RequestForm(VerticalScroll):
 
     async def show(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> None:
         """Show a draft; the field that has the focus keeps it."""
-        async with (
-            self._showing
-        ):  # A command may ask for it again while the last one is still being laid out.
-            focused = self._focused_name()
+        async with self._showing:  # A command may ask for it again while it is still being laid out.
             self.model, self.draft = model, draft
-            async with self.batch():
-                await self.remove_children()
-                await self.mount_all([*self._rows(model, draft, installed), self._adder(model, draft)])
-            self._fit_labels()
-            if focused:
-                self.focus_field(focused)
+            rows = self._rows(model, draft, installed)
+            there = list(self.query(FieldRow))
+            if [row.kind for row in rows] == [row.kind for row in there]:
+                self.show_values()
+                self.show_installed(installed)
+            else:
+                await self._replace_rows([*rows, self._adder(model, draft)])
+
+    async def _replace_rows(self, rows: Sequence[Widget]) -> None:
+        focused = self._focused_name()
+        async with self.batch():
+            await self.remove_children()
+            await self.mount_all(rows)
+        self._fit_labels()
+        if focused:
+            self.focus_field(focused)
 
     def _rows(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> list[FieldRow]:
         rows: list[FieldRow] = [GroupRow(model.target.integration, draft.group, installed)]
@@ -139,8 +147,9 @@ class RequestForm(VerticalScroll):
     def show_values(self) -> None:
         """Show the draft's values after they were changed from outside."""
         for row in self.query(FieldRow):
-            if self.draft is not None:
+            if self.draft is not None and row.kept(self.draft) != row.value:
                 row.load(self.draft)
+                self._say_problem(row)
 
     # -- typing ----------------------------------------------------------------------------------------
 
@@ -154,12 +163,15 @@ class RequestForm(VerticalScroll):
         if row.kept(self.draft) == row.value:
             return  # A line also says so when it is made.
         row.store(self.draft)
+        self._say_problem(row)
+        self.post_message(self.Changed())
+
+    def _say_problem(self, row: FieldRow) -> None:
         if isinstance(row, GroupRow):
             row.show_state()
-        else:
-            known = row.field.name in self.draft.values
-            row.show_problem(self.model.problem(self.draft, row.field.name) if known else "")
-        self.post_message(self.Changed())
+        elif self.model is not None and self.draft is not None:
+            is_field = not isinstance(row, KeyRow)
+            row.show_problem(self.model.problem(self.draft, row.field.name) if is_field else "")
 
     @on(FieldRow.Removed)
     async def remove_row(self, event: FieldRow.Removed) -> None:
@@ -218,9 +230,9 @@ class RequestForm(VerticalScroll):
     # -- focus -----------------------------------------------------------------------------------------
 
     def _focused_name(self) -> str:
-        return next(
-            (row.field.name for row in self.query(FieldRow) if row.is_mounted and row.input.has_focus), ""
-        )
+        focused = self.screen.focused  # Also while another screen is on top of this one.
+        rows = (row for row in self.query(FieldRow) if row.is_mounted)
+        return next((row.field.name for row in rows if row.input is focused), "")
 
     def focus_field(self, name: str) -> None:
         """Go to the line of a field."""
