@@ -46,6 +46,7 @@ async def until(app: SandboxApp, pilot: Any, check: Callable[[], object]) -> Non
     for _ in range(100):
         await pilot.pause(0.05)
         await app.refresh_state()
+        await pilot.pause()  # what that has put on the screen gets its styles
         if check():
             return
     raise AssertionError("it did not happen within five seconds:\n" + "\n".join(str(w) for w in app.workers))
