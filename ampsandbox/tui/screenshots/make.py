@@ -65,7 +65,7 @@ async def pictures(runner: Runner, folder: Path) -> list[Path]:
             export(name)
         log = app.main.query_one("#log-rows", Rows)
         await pilot.press("f6")
-        log.action_go(0)
+        log.action_go(-1)
         await pilot.press("enter", "right", "right")
         await pilot.pause(0.5)
         export("request")

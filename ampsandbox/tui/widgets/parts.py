@@ -36,9 +36,9 @@ class PartsLine(Static):
         """Show these parts; repaints only when a character or a colour changed."""
         end = _joined(right)
         width = self.size.width or 80
-        room = max(1, width - end.cell_length - 2)
-        shown = Content.assemble(" ", _joined(left).truncate(room, ellipsis=True, pad=True), end, " ")
-        self._places = [*_places(left, 1, 1 + room), *_places(right, 1 + room, width)]
+        room = max(1, width - end.cell_length - 3)
+        shown = Content.assemble(" ", _joined(left).truncate(room, ellipsis=True, pad=True), " ", end, " ")
+        self._places = [*_places(left, 1, 1 + room), *_places(right, 2 + room, width)]
         if self._shown is None or not shown.is_same(self._shown):
             self._shown = shown
             self.update(shown)
