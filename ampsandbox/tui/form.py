@@ -134,9 +134,8 @@ class FormModel:
         if self._is_v2023:
             found = {"groupId": group, "primaryKey": key, "fields": fields}
         else:
-            kind = "update" if self.mode is Mode.UPDATE else "create"
             record = fields if key is ABSENT else {"id": key, **fields}
-            found = {"groupRef": group, "type": kind, "record": record}
+            found = {"groupRef": group, "type": self.target.type, "record": record}
         return {name: value for name, value in (found | draft.rest).items() if value is not ABSENT}
 
     def _value(self, draft: Draft, name: str) -> Any:

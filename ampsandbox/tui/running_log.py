@@ -10,6 +10,7 @@ from ampsandbox.errors import NotFoundError
 from ampsandbox.server.traffic import REQUESTS_KEPT
 from ampsandbox.tui.looking_up import item_of
 from ampsandbox.tui.running_batches import RunningBatches
+from ampsandbox.tui.target import targets
 from ampsandbox.tui.views import LogDetail, LogRow
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class RunningLog(RunningBatches):
     def log_rows(self, after: int, loaded: LoadResult) -> tuple[LogRow, ...]:
         """The rows after a number. Made on the caller's thread, so that they cost the server nothing."""
         if loaded.manifest is not None:
-            owners = loaded.manifest.endpoints().items()
-            self._providers = {name: integration.provider for name, (integration, _) in owners}
+            known = targets(loaded.manifest)
+            self._providers = {target.logged_as: target.integration.provider for target in known}
         found = self.runner.traffic.since(max(after, self._cleared), REQUESTS_KEPT)
         return tuple(_row(item, self._providers) for item in found)
 

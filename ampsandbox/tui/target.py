@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
 
 
@@ -15,24 +17,27 @@ class Target:
 
     integration: Integration
     item: WriteObject
+    mode: Mode
 
     @property
     def key(self) -> str:
         """Tells the leaves of one manifest apart."""
-        mode = self.item.mode.value if self.item.mode else ""
-        return f"{self.integration.name}/{self.item.name}/{mode}/{self.item.endpoint or ''}"
+        return f"{self.integration.name}/{self.item.name}/{self.mode.value}/{self.item.endpoint or ''}"
 
     @property
-    def mode(self) -> Mode:
-        """The type of write; inserts where the manifest leaves it to each request."""
-        from ampsandbox.manifest.model import Mode
-
-        return self.item.mode or Mode.INSERT
+    def type(self) -> str:
+        """What today's write API calls the mode."""
+        return "update" if self.mode.value == "update" else "create"
 
     @property
     def title(self) -> str:
-        """The endpoint, or the object where the manifest names no endpoint."""
-        return self.item.endpoint or self.item.name
+        """The endpoint, or what is done to the object where the manifest names no endpoint."""
+        return self.item.endpoint or f"{self.type} {self.item.name}"
+
+    @property
+    def logged_as(self) -> str:
+        """What the request log calls it: `integration/object` where the manifest names no endpoint."""
+        return self.item.endpoint or f"{self.integration.name}/{self.item.name}"
 
     @property
     def when(self) -> str:
@@ -60,11 +65,26 @@ def schedule_words(schedule: str) -> str:
 
 def targets(manifest: Manifest | None) -> list[Target]:
     """Everything that can be written to, in file order."""
-    if manifest is None:
-        return []
+    integrations = manifest.integrations if manifest else ()
     return [
-        Target(integration, item)
-        for integration in manifest.integrations
+        target
+        for integration in integrations
         if integration.is_exercised
         for item in integration.objects
+        for target in targets_of(integration, item)
     ]
+
+
+def targets_of(integration: Integration, item: WriteObject) -> list[Target]:
+    """What can be written to an object: in its mode, or in both where each request says which."""
+    from ampsandbox.manifest.model import Mode
+
+    modes = [item.mode] if item.mode else [Mode.INSERT, Mode.UPDATE]
+    return [Target(integration, item, mode) for mode in modes]
+
+
+def target_of(known: Sequence[Target], logged_as: str, body: bytes) -> Target | None:
+    """What a request of the log was aimed at, as far as the manifest still has it."""
+    found = [target for target in known if target.logged_as == logged_as]
+    said = [target for target in found if f'"{target.type}"'.encode() in body]
+    return next(iter(said or found), None)

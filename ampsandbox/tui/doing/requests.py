@@ -11,7 +11,7 @@ from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.tui.answers import headline
 from ampsandbox.tui.base import SandboxBase
 from ampsandbox.tui.plain import pretty
-from ampsandbox.tui.target import targets
+from ampsandbox.tui.target import target_of, targets
 
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp
@@ -114,7 +114,7 @@ class RequestActions(SandboxBase):
         if self.main is None or self.latest is None:
             return
         known = targets(self.latest.loaded.manifest)
-        target = next((item for item in known if item.item.endpoint == detail.row.endpoint), None)
+        target = target_of(known, detail.row.endpoint, detail.sent)
         if target is not None:
             self.main.show_in_tree(target)
             await self.main.set_target(target)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ampsandbox.tui.target import Target
+from ampsandbox.tui.target import targets_of
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
+    from ampsandbox.tui.target import Target
     from ampsandbox.tui.views import BatchView, InstallationView
 
 _PROVIDERS: Final = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
@@ -93,14 +94,13 @@ def _leaves(integration: Integration, waiting: Waiting) -> Iterator[Node]:
             remark, mark = ("custom", "◆") if is_custom else ("", "◇")
             yield Node(f"{integration.name}/{item.name}", 1, item.name, remark=remark, mark=mark)
         if integration.is_exercised:
-            yield _endpoint(Target(integration, item), waiting)
+            yield from (_endpoint(target, waiting) for target in targets_of(integration, item))
     for n, inert in enumerate(integration.inert):
         yield Node(f"{integration.name}/~{n}", 1, f"{inert.type} (not exercised)", "muted", "·")
 
 
 def _endpoint(target: Target, waiting: Waiting) -> Node:
-    item = target.item
-    mode = item.mode.value if item.mode else "any"
+    item, mode = target.item, target.mode.value
     count = waiting.get((target.integration.name, item.name, mode), 0)
     mark = "◷" if item.schedule else ""
     return Node(leaf_key(target), 2, target.title, "accent", mark, mode, target, count)
