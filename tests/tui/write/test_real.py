@@ -1,0 +1,94 @@
+"""The write form over a real sandbox: real engine, real mock CRM, real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ampsandbox.server.runner import Runner, RunnerOptions
+from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.running import RunningBackend
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def runner(tmp_path: Path, backend: Any) -> Iterator[Runner]:
+    path = tmp_path / "amp.yaml"
+    path.write_text(backend.loaded.text)
+    start = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    with Runner(RunnerOptions(manifest=path, project="m", start=start, speed=0, watch=False)) as running:
+        yield running
+
+
+async def until(app: SandboxApp, pilot: Any, check: Callable[[], object]) -> None:
+    """Wait for what another thread brings about."""
+    for _ in range(200):
+        await pilot.pause(0.02)
+        await app.refresh_state()
+        if check():
+            return
+    raise AssertionError("it did not happen")
+
+
+async def go_to(app: SandboxApp, pilot: Any, endpoint: str) -> None:
+    """Move the tree's cursor down to an endpoint."""
+    await until(app, pilot, lambda: app.main is not None and app.main.schema is not None)
+    while app.form.title != endpoint:
+        await pilot.press("f2", "j")
+        await until(app, pilot, lambda: app.main is not None and app.main.schema is not None)
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+async def test_the_curl_does_what_ctrl_j_does_when_it_is_pasted(runner: Runner, settle: Any) -> None:
+    app = SandboxApp(RunningBackend(runner))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await go_to(app, pilot, "create-account")
+        body = {"groupId": "demo", "fields": {"name": 'It\'s {{n}} $(x) `y` \\ "Ü" 語\n2'}}
+        await app.form.show_body(json.dumps(body))
+        await settle(app, pilot)
+        await pilot.press("ctrl+y")
+        await settle(app, pilot)
+        words = ["bash", "-c", app.clipboard]
+        done = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True, check=True)
+        record = json.loads(done.stdout)["result"]["recordId"]
+        found = await app.backend.records(app.installations[0].id, "Account", search=record)
+        assert found.rows[0]["Name"] == 'It\'s 1 $(x) `y` \\ "Ü" 語\n2'
+
+
+async def test_a_queued_write_is_followed_to_its_record(runner: Runner, lines_of: Any, settle: Any) -> None:
+    app = SandboxApp(RunningBackend(runner))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await go_to(app, pilot, "create-campaign")
+        await pilot.press("f7", "ctrl+j")
+        await until(app, pilot, lambda: any("flush in 30:00" in line for line in lines_of(app)))
+        await pilot.press("f8")
+        await until(app, pilot, lambda: any("✓ written" in line for line in lines_of(app)))
+        app.form.answer.focus()
+        await pilot.press("o")
+        await until(app, pilot, lambda: app.screen is not app.main)
+        await settle(app, pilot)
+        assert any("mailMonkeyCampaigns__c" in line for line in lines_of(app))
+
+
+async def test_a_group_is_installed_from_the_form_and_written_to(runner: Runner, settle: Any) -> None:
+    app = SandboxApp(RunningBackend(runner))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await go_to(app, pilot, "create-account")
+        await pilot.press("f3", "ctrl+u", "a", "c", "m", "e", "enter")
+        await until(app, pilot, lambda: any(item.group == "acme" for item in app.installations))
+        await until(
+            app, pilot, lambda: "Installed for acme" in str(app.screen.query_one("#step-end").render())
+        )
+        await pilot.press("escape", "f7", "ctrl+j")
+        await until(app, pilot, lambda: "recordId" in app.form.answer.body)
+        acme = next(item for item in app.installations if item.group == "acme")
+        assert (await app.backend.records(acme.id, "Account")).total == 1
