@@ -27,13 +27,17 @@ def test_an_immediate_and_a_scheduled_write_reach_the_crm(terminal: Any, tmp_pat
     terminal.press("F3", "F7", "C-j")
     terminal.wait_for("◷ 202 queued", "lead insert", "1 waiting")
     terminal.press("F4", "f")
-    terminal.wait_for("Flushed", "✓ 2")
+    terminal.wait_for("✓ written", "✓ 2 written")
     terminal.press("F2", "3")
     terminal.wait_for("Lead · demo · 1 record")
     terminal.press("F2", "Up", "Up")
     terminal.wait_for("Account · demo · 1 record")
     terminal.press("C-q")
-    assert "EXIT 0" in terminal.wait_for("EXIT")
+    terminal.wait_for("EXIT 0")
+    terminal.tmux("kill-server")
+    terminal.run_app(f"--state {tmp_path / 'state'}")
+    terminal.press("3")
+    terminal.wait_for("Account · demo · 1 record")
 
 
 def test_a_broken_manifest_shows_its_findings_and_mends_on_save(terminal: Any, tmp_path: Path) -> None:
