@@ -142,7 +142,13 @@ class Runner:
 
     async def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Await `work` on the runner's loop from another loop."""
-        return await asyncio.wrap_future(self._hand_over(work))
+        handed = self._hand_over(work)
+        try:
+            return await asyncio.wrap_future(handed)
+        except asyncio.CancelledError:
+            if self._loop is None:  # Nobody cancelled this call: the loop that it ran on has ended.
+                raise self._gone() from None
+            raise
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for `work` on the runner's loop, blocking this thread."""
@@ -151,12 +157,22 @@ class Runner:
     def _hand_over(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         if self._loop is None:
             work.close()
-            raise AmpSandboxError("The sandbox is not running.", "Call start() first.")
+            raise self._gone()
         return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _gone(self) -> AmpSandboxError:
+        if self._thread is None:
+            return AmpSandboxError("The sandbox is not running.", "Call start() first.")
+        return AmpSandboxError(
+            "The sandbox has stopped.", "What was accepted is in the journal: leave, and start it again."
+        )
 
     def _main(self, started: Future[None]) -> None:
         with asyncio.Runner(loop_factory=_loop_factory()) as loop_runner:
-            loop_runner.run(self._serve(started))
+            try:
+                loop_runner.run(self._serve(started))
+            finally:
+                self._loop = None
 
     async def _serve(self, started: Future[None]) -> None:
         self._stop = asyncio.Event()

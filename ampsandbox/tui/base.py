@@ -154,7 +154,7 @@ class SandboxBase(Dialogue, inherit_bindings=False):
                 is_down = False
             except AmpSandboxError as error:
                 if not is_down:
-                    self.tell_error(error)
+                    self.show_error(error)
                 is_down = True
             except NoMatches:
                 if self.is_running:

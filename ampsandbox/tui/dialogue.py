@@ -58,10 +58,14 @@ class Dialogue(App[int], inherit_bindings=False):
         words = f"{error.message} {error.hint}".strip()
         if len(words) < _SHORT:
             self.tell(words, "error")
-            return
+        else:
+            self.show_error(error)
+
+    def show_error(self, error: AmpSandboxError) -> None:
+        """Show an error in a dialog, which stays until it was read."""
         from ampsandbox.tui.screens.dialogs import ErrorDialog
 
-        self._keep(words, "error")
+        self._keep(f"{error.message} {error.hint}".strip(), "error")
         self.push_screen(ErrorDialog(error.message, error.hint))
 
     def notify(
