@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("field", least=17), Column("label", least=13), Column("type", 12), Column("", 10),
-    Column("manifest", least=11), Column("values", least=11),
+    Column("manifest", least=12), Column("values", least=9),
 )  # fmt: skip
 _NOT_KNOWN = "The CRM's schema is not known yet.\nInstall the integration for a group first (2, then i)."
 
