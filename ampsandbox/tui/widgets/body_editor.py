@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from ampsandbox.tui.plain import block, json_text, plain
+from ampsandbox.tui.widgets.field_input import TAKEN_BACK
 
 if TYPE_CHECKING:
     from ampsandbox.tui.draft import Draft
@@ -26,6 +27,7 @@ class BodyArea(TextArea):
     """The text. ctrl+y copies the request, as everywhere in the form; alt+z does again what was undone."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *TAKEN_BACK,
         Binding("ctrl+y", "app.perform('copy-curl')", "Copy as curl", show=False, id="copy-curl"),
         Binding("alt+z,ctrl+shift+z", "redo", "Redo", show=False),
     ]

@@ -15,6 +15,12 @@ from ampsandbox.tui.plain import line
 if TYPE_CHECKING:
     from ampsandbox.tui.widgets.field_row import FieldRow
 
+TAKEN_BACK: Final = [
+    Binding("f6", "app.focus_panel('log')", "Log", show=False, id="focus-log"),
+    Binding("f7", "app.perform('fill-form')", "Fill", id="fill-form"),
+]
+"""Keys that a box of text has its own use for, and that mean something else on the whole screen."""
+
 _COMPLETED: Final = 500
 """Values that completion looks through; the list that down opens has all of them."""
 
@@ -89,6 +95,7 @@ class FieldText(TextArea):
     """The input of a long text: as high as the text, up to a few lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *TAKEN_BACK,
         Binding("up", "line(-1)", "Up", show=False),
         Binding("down", "line(1)", "Down", show=False),
         Binding("backspace", "delete_or_remove", "Delete", show=False),

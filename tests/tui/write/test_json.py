@@ -84,6 +84,22 @@ async def test_what_was_typed_comes_back_with_ctrl_z_after_the_form_changed_it(
         assert app.form.request.body()["fields"] == {"name": "Ada"}
 
 
+async def test_the_keys_of_the_form_work_in_the_text_too(opened: Any, settle: Any) -> None:
+    async with opened() as (app, pilot):
+        await app.form.show_body('{"groupId": "demo", "fields": {}}')
+        await settle(app, pilot)
+        await pilot.press("f7")
+        await settle(app, pilot)
+        area = app.screen.query_one("#json", TextArea)
+        assert json.loads(area.text)["fields"]["name"]
+        assert area.has_focus
+        await pilot.press("ctrl+y")
+        assert app.clipboard.startswith("curl")
+        await pilot.press("f6")
+        await settle(app, pilot)
+        assert app.focused.id == "log-rows"
+
+
 async def test_a_big_body_is_whole_in_both_forms(opened: Any, settle: Any) -> None:
     body = {"groupId": "demo", "fields": {"name": "x" * 200_000} | {f"f{n}": n for n in range(40)}}
     async with opened() as (app, pilot):
