@@ -10,20 +10,18 @@ from textual.screen import SystemModalScreen
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.doing.batches import BatchActions
 from ampsandbox.tui.doing.clock import ClockActions
-from ampsandbox.tui.doing.help import HelpActions
 from ampsandbox.tui.doing.installing import InstallingActions
 from ampsandbox.tui.doing.jump import JumpActions
 from ampsandbox.tui.doing.records import RecordActions
 from ampsandbox.tui.doing.requests import RequestActions
 from ampsandbox.tui.doing.sandbox import SandboxActions
-from ampsandbox.tui.doing.screen import ScreenActions
+from ampsandbox.tui.doing.screen import MAIN_ONLY, ScreenActions
 from ampsandbox.tui.doing.sending import SendingActions
 from ampsandbox.tui.screens.main import MainScreen
 
 
 class SandboxApp(
     ScreenActions,
-    HelpActions,
     JumpActions,
     SendingActions,
     InstallingActions,
@@ -42,7 +40,7 @@ class SandboxApp(
         """Whether an action makes sense on this screen: sending belongs to the main one."""
         if action == "jump":
             return getattr(self.screen, "ALLOW_JUMP", not isinstance(self.screen, SystemModalScreen))
-        if action in ("send_write", "show_tab", "focus_panel", "toggle_maximise", "resize"):
+        if action in MAIN_ONLY:
             return isinstance(self.screen, MainScreen)
         if action == "suspend_process":  # A browser has no shell to go back to.
             return self._driver is not None and self._driver.can_suspend

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from textual.app import SystemCommand
 from textual.screen import Screen
@@ -11,11 +11,14 @@ from textual.widget import Widget
 
 from ampsandbox.tui import sizes
 from ampsandbox.tui.actions import ACTIONS, Action
-from ampsandbox.tui.base import SandboxBase
+from ampsandbox.tui.doing.help import HelpActions
 from ampsandbox.tui.screens.main import TABS, MainScreen
 
+MAIN_ONLY: Final = ("send_write", "show_tab", "focus_panel", "toggle_maximise", "resize", "reset_sizes")
+"""The actions that only the main screen has a use for."""
 
-class ScreenActions(SandboxBase):
+
+class ScreenActions(HelpActions):
     """Find your way, and arrange the parts."""
 
     async def action_show_tab(self, tab: str) -> None:
@@ -87,16 +90,20 @@ class ScreenActions(SandboxBase):
     # -- palette ---------------------------------------------------------------------------------------------
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action that makes sense on this screen, under its title."""
+        """Every action that makes sense on this screen, under its title, with its keys."""
         for action in ACTIONS:
             if action.id != "open-palette" and self._is_offered(action, screen):
-                yield SystemCommand(action.title, action.about, self._performer(action))
+                keys = self.key_words(action)
+                about = f"{action.about}  ‹{keys}›" if keys else action.about
+                yield SystemCommand(action.title, about, self._performer(action))
 
-    @staticmethod
-    def _is_offered(action: Action, screen: Screen[Any]) -> bool:
+    def _is_offered(self, action: Action, screen: Screen[Any]) -> bool:
+        if action.panel == "app":
+            name = action.command.partition("(")[0]
+            return isinstance(screen, MainScreen) or name not in MAIN_ONLY
         if isinstance(screen, MainScreen):
-            return action.panel in ("app", *TABS, "answer", "integrations", "batches", "log")
-        return action.panel == "app" or bool(screen.query(f"#{action.panel}"))
+            return action.panel in (*TABS, "answer", "integrations", "batches", "log")
+        return bool(screen.query(f"#{action.panel}"))
 
     def _performer(self, action: Action) -> Any:
         async def perform() -> None:
@@ -123,6 +130,8 @@ class ScreenActions(SandboxBase):
         tab = "write" if action.panel == "answer" else action.panel
         if isinstance(self.screen, MainScreen) and tab in TABS:
             await self.screen.open_tab(tab)
+        elif isinstance(self.screen, MainScreen):  # Batches and log may share one place.
+            await self.action_focus_panel(action.panel)
         found = self.screen.query(f"#{action.panel}")
         if found:
             await self.run_action(action.command, found.first())
