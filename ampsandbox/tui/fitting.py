@@ -15,7 +15,7 @@ def fit_name(name: str, room: int) -> str:
     if cell_len(name) <= room:
         return name
     cut = set_cell_size(name, max(room - 1, 0)).rstrip()
-    ends = [match.start() for match in _HUMP.finditer(name) if room * 5 // 9 <= match.start() <= len(cut)]
+    ends = [match.start() for match in _HUMP.finditer(name) if room * 3 // 5 <= match.start() <= len(cut)]
     return (cut[: ends[-1]] if ends else cut) + "…"
 
 
