@@ -41,7 +41,7 @@ def derived(variables: dict[str, str]) -> dict[str, str]:
         return {}
     if front.ansi is not None or back.ansi is not None:
         return {"muted": "ansi_bright_black", "cursor": "ansi_blue", "cursor-blurred": "ansi_black"}
-    faint, muted = front.blend(back, 0.75).hex, front.blend(back, 0.45).hex
+    faint, muted = front.blend(back, 0.75).hex, front.blend(back, 0.35).hex
     return {
         "muted": muted,
         "faint": faint,
