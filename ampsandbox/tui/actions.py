@@ -234,7 +234,7 @@ _EXCHANGE: Final = (
     Action("copy-exchange", "exchange: copy as curl, httpx, fetch or JSON", "c", "copy", "exchange", "Copy the request in another language.", "Copy"),
     Action("replay-exchange", "exchange: replay", "r", "replay", "exchange", "Send the request again as it was.", "Replay"),
     Action("page-exchange", "exchange: open in the pager", "v", "page", "exchange", "Show request and answer in $PAGER."),
-    Action("edit-exchange", "exchange: edit and resend", "e", "edit", "exchange", "Put the request into the form's JSON tab.", "Edit"),
+    Action("edit-exchange", "exchange: edit and resend", "e", "edit", "exchange", "Put the request into the form's JSON tab."),
     Action("search-exchange", "exchange: search", "slash", "search", "exchange", "Search the text that is shown; the border counts the places.", "Search"),
     Action("next-place", "exchange: next place", "n", "go(1)", "exchange", "Go to the next place that holds the words that were searched."),
     Action("previous-place", "exchange: previous place", "N", "go(-1)", "exchange", "Go to the previous place that holds the words that were searched."),
@@ -250,12 +250,12 @@ _FLUSHED: Final = (
 _FAULTS: Final = (
     Action("add-fault", "faults: add", "a", "add", "faults", "Choose a way for the mock CRM to misbehave.", "Add"),
     Action("remove-fault", "faults: remove", "d", "remove", "faults", "Take the rule under the cursor out of force.", "Remove"),
-    Action("clear-faults", "faults: clear", "x", "clear", "faults", "Let the mock CRM behave again.", "Clear"),
+    Action("clear-faults", "faults: clear", "x", "clear", "faults", "Let the mock CRM behave again."),
     Action("choose-faulty-org", "faults: choose the org", "o", "choose", "faults", "Look at another installation's org.", "Org"),
 )  # fmt: skip
 
 _CONNECTIONS: Final = (
-    Action("test-connection", "connections: test", "t", "test", "connections", "Ask the CRM whose org this is.", "Test"),
+    Action("test-connection", "connections: test", "t", "test", "connections", "Ask the CRM whose org this is."),
     Action("give-credentials", "connections: give credentials", "c", "reconnect", "connections", "Give a live installation its credentials, after a restart or when they changed; what waits stays.", "Credentials"),
     Action("go-live", "connections: go live", "L", "go_live", "connections", "Give credentials, see whose org they lead to, and write to it from now on.", "Go live"),
     Action("go-mock", "connections: go back to the mock", "b", "go_mock", "connections", "Write to a mock org again, and forget the credentials.", "Back to mock"),
