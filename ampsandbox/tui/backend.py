@@ -38,6 +38,7 @@ class NotYet:
 
     url = "starting…"
     project = ""
+    write_headers: Sequence[tuple[str, str]] = ()
 
     def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
         async def refuse(*args: object, **more: object) -> NoReturn:
@@ -56,6 +57,10 @@ class Backend(RecordBackend, Protocol):
     @property
     def project(self) -> str:
         """The name in `/projects/{project}/…`."""
+
+    @property
+    def write_headers(self) -> Sequence[tuple[str, str]]:
+        """The headers of a write: the content type, and an API key where the server wants one."""
 
     async def snapshot(self, after: int) -> Snapshot:
         """The state now, with the log rows whose sequence number is above `after`."""

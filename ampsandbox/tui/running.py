@@ -5,7 +5,7 @@ Every method hands its work to the runner's loop, where the engine lives, and br
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ampsandbox.errors import NotFoundError
@@ -14,6 +14,7 @@ from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.tui.running_log import RunningLog
 from ampsandbox.tui.tally import Tally
 from ampsandbox.tui.views import InstallationView, Snapshot
+from ampsandbox.tui.wire import JSON
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Plan, Step
@@ -42,6 +43,12 @@ class RunningBackend(RunningLog):
     def project(self) -> str:
         """The name in `/projects/{project}/…`."""
         return self.runner.sandbox.project
+
+    @property
+    def write_headers(self) -> Sequence[tuple[str, str]]:
+        """The content type, and the API key where the server was started with one."""
+        key = self.runner.options.api_key
+        return (*JSON, *(() if key is None else (("X-Api-Key", key),)))
 
     # -- state -------------------------------------------------------------------------------------------
 

@@ -6,12 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from textual.content import Content
+
 from ampsandbox.tui.answers import issues, status_words
+from ampsandbox.tui.plain import plain
 
 if TYPE_CHECKING:
     from ampsandbox.tui.wire import WireAnswer
 
 _ERRORS_KEPT: Final = 3
+_BAR: Final = 24
 
 
 @dataclass(slots=True)
@@ -20,9 +24,12 @@ class Volley:
 
     Args:
         count: How many writes there are to send.
+        title: What they go to.
         results: Answers by status; 0 where none came.
         errors: How often each of the first different refusals came, in the answer's own words.
         elapsed_s: Since the first was sent.
+        is_stopped: Whether the user wanted no more.
+        times_ms: How long each answer took.
     """
 
     count: int
@@ -66,3 +73,29 @@ class Volley:
         """The time within which that many percent of the answers came."""
         ordered = sorted(self.times_ms)
         return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
+
+
+def volley_lines(volley: Volley) -> list[Content]:
+    """The tally in words, with a bar."""
+    filled = round(volley.done / volley.count * _BAR)
+    words = "stopped after" if volley.is_stopped else "✓ sent" if volley.is_over else "Sending…"
+    lines = [
+        Content.styled(f"{words} {volley.done:,} of {volley.count:,}", "bold $text-primary"),
+        Content.assemble(
+            ("━" * filled, "$text-primary"), ("╌" * (_BAR - filled), "$faint"), f" {volley.rate:,.0f}/s"
+        ),
+        Content.styled("" if volley.is_over else "esc stops", "$muted"),
+    ]
+    for status, number in sorted(volley.results.items()):
+        sign, style = ("✓", "$text-success") if 200 <= status < 300 else ("✗", "$text-error")
+        lines.append(Content.assemble((f"{sign} {status or 'no answer'}  ", style), f"{number:,}"))
+    if volley.is_over and volley.done:
+        p50, p99 = volley.percentile_ms(50), volley.percentile_ms(99)
+        lines.append(
+            plain(
+                f"half within {p50:,.0f} ms, 99 % within {p99:,.0f} ms, all in {volley.elapsed_s:,.1f} s",
+                "$muted",
+            )
+        )
+    lines += [plain(f"✗ {number:,} × {words}", "$text-error", 300) for words, number in volley.errors.items()]
+    return lines

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 _TIMEOUT_S: Final = 60.0
 _NO_ANSWER: Final = 0
-_JSON: Final = (("content-type", "application/json"),)
+JSON: Final = (("content-type", "application/json"),)
+"""The header of every write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Wire:
         self._client: Any = None
 
     async def send(
-        self, method: str, url: str, body: str | bytes, headers: Sequence[tuple[str, str]] = _JSON
+        self, method: str, url: str, body: str | bytes, headers: Sequence[tuple[str, str]] = JSON
     ) -> WireAnswer:
         """Send one request and wait for its answer, whatever it is."""
         httpx = await asyncio.to_thread(importlib.import_module, "httpx")

@@ -108,6 +108,7 @@ class FakeBackend:
     def __init__(self, text: str = MANIFEST) -> None:
         self.url = "http://127.0.0.1:4001"
         self.project = "mailmonkey"
+        self.write_headers = (("content-type", "application/json"),)
         self.now = NOON
         self.speed = 0.0
         self.loaded: LoadResult = parse_manifest(text, "amp.yaml")

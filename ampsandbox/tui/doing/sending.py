@@ -43,7 +43,7 @@ class SendingActions(SandboxBase):
         url, text, title = form.url, form.request.text_to_send(form.fake), form.title
         object_name = form.model.object_name if form.model else ""
         form.answer.show_sending()
-        answer = await self.wire.send("POST", url, text)
+        answer = await self.wire.send("POST", url, text, self.backend.write_headers)
         form.show_answer(answer, object_name)
         words, style = headline(answer)
         self.say(f"{words} · {title}", style)
@@ -104,7 +104,7 @@ class SendingActions(SandboxBase):
     async def _sender(self, numbers: Iterator[int], volley: Volley, url: str, body_of: MakeBody) -> None:
         for n in numbers:
             text = json.dumps(body_of(n), ensure_ascii=False)
-            volley.add(await self.wire.send("POST", url, text))
+            volley.add(await self.wire.send("POST", url, text, self.backend.write_headers))
 
 
 def _count(text: str) -> int:

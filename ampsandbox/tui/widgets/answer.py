@@ -18,6 +18,7 @@ from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.answers import flush_at, issues, outcome, remedy, spent
 from ampsandbox.tui.coloured_json import coloured
 from ampsandbox.tui.plain import block, line, plain, pretty
+from ampsandbox.tui.volley import volley_lines
 from ampsandbox.tui.words import countdown
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from ampsandbox.tui.volley import Volley
     from ampsandbox.tui.wire import WireAnswer
 
-_BAR: Final = 24
 _ENDS: Final = {
     "succeeded": ("✓ written", "bold $text-success"), "failed": ("✗ failed", "bold $text-error"),
     "in_doubt": ("? in doubt: the CRM's answer was lost", "bold $text-warning"),
@@ -107,7 +107,7 @@ class AnswerPanel(VerticalScroll):
 
     def show_volley(self, volley: Volley) -> None:
         """Show how far sending many has come, and what came back."""
-        self._start("", _volley_lines(volley))
+        self._start("", volley_lines(volley))
 
     def _start(self, body: str, head: list[Content]) -> None:
         self.body, self._head = body, head
@@ -255,28 +255,3 @@ class AnswerPanel(VerticalScroll):
         if isinstance(event.widget, Static) and event.widget.id == "answer-ways":
             first = event.widget.content_region.width and event.x < len("o: the record") and self._record_id
             (self.action_open_record if first else self.action_open_operation)()
-
-
-def _volley_lines(volley: Volley) -> list[Content]:
-    filled = round(volley.done / volley.count * _BAR)
-    words = "stopped after" if volley.is_stopped else "✓ sent" if volley.is_over else "Sending…"
-    lines = [
-        Content.styled(f"{words} {volley.done:,} of {volley.count:,}", "bold $text-primary"),
-        Content.assemble(
-            ("━" * filled, "$text-primary"), ("╌" * (_BAR - filled), "$faint"), f" {volley.rate:,.0f}/s"
-        ),
-        Content.styled("" if volley.is_over else "esc stops", "$muted"),
-    ]
-    for status, number in sorted(volley.results.items()):
-        sign, style = ("✓", "$text-success") if 200 <= status < 300 else ("✗", "$text-error")
-        lines.append(Content.assemble((f"{sign} {status or 'no answer'}  ", style), f"{number:,}"))
-    if volley.is_over and volley.done:
-        p50, p99 = volley.percentile_ms(50), volley.percentile_ms(99)
-        lines.append(
-            plain(
-                f"half within {p50:,.0f} ms, 99 % within {p99:,.0f} ms, all in {volley.elapsed_s:,.1f} s",
-                "$muted",
-            )
-        )
-    lines += [plain(f"✗ {number:,} × {words}", "$text-error", 300) for words, number in volley.errors.items()]
-    return lines

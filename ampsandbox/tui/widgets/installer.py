@@ -45,10 +45,10 @@ class InstallerPane(Pane):
         self.installations: tuple[InstallationView, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """The prompts, then the installations."""
+        """The installations, then the prompts."""
         with VerticalScroll(id="prompts"):
-            yield Static("", id="prompt-card", markup=False)
             yield Static("", id="installed", markup=False)
+            yield Static("", id="prompt-card", markup=False)
 
     async def show_target(self, target: Target, schema: SchemaView | None) -> None:
         """Show the prompts of the endpoint's integration."""

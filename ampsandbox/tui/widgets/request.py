@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,6 +24,9 @@ from ampsandbox.tui.templates import expand_draft
 from ampsandbox.tui.widgets.body_editor import BodyEditor
 from ampsandbox.tui.widgets.request_form import RequestForm
 from ampsandbox.tui.widgets.tab_bar import TabBar
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.app import SandboxApp
 
 _VIEWS: Final = {"form": "form", "json": "json-view", "curl": "curl"}
 
@@ -181,4 +184,5 @@ class RequestPanel(Vertical):
         text = self.text_to_send(FakeValues())
         with suppress(ValueError, RecursionError):  # What is no JSON goes as it is: the server says so.
             text = json_text(json.loads(text), indent=None)
-        return as_curl("POST", self.url, text)
+        headers = cast("SandboxApp", self.app).backend.write_headers
+        return as_curl("POST", self.url, text, headers)

@@ -47,6 +47,23 @@ async def go_to(app: SandboxApp, pilot: Any, endpoint: str) -> None:
         await until(app, pilot, lambda: app.main is not None and app.main.schema is not None)
 
 
+async def test_the_form_sends_the_api_key_that_the_server_wants_and_its_curl_names_no_secret(
+    tmp_path: Path, backend: Any, settle: Any
+) -> None:
+    path = tmp_path / "amp.yaml"
+    path.write_text(backend.loaded.text)
+    with Runner(RunnerOptions(manifest=path, project="m", speed=0, watch=False, api_key="k3y")) as running:
+        app = SandboxApp(RunningBackend(running))
+        async with app.run_test(size=(120, 40)) as pilot:
+            await go_to(app, pilot, "create-account")
+            await pilot.press("f7", "ctrl+j")
+            await until(app, pilot, lambda: "recordId" in app.form.answer.body)
+            await pilot.press("ctrl+y")
+            await settle(app, pilot)
+            assert "k3y" not in app.clipboard
+            assert "X-Api-Key: $X_API_KEY" in app.clipboard
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 async def test_the_curl_does_what_ctrl_j_does_when_it_is_pasted(runner: Runner, settle: Any) -> None:
     app = SandboxApp(RunningBackend(runner))
