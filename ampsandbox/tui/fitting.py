@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len, set_cell_size
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-. ]")
+_GAP = re.compile(r"[_\-. ]")
 
 
 def fit_name(name: str, room: int) -> str:
@@ -24,7 +25,7 @@ def fit_ends(name: str, room: int) -> str:
     if cell_len(name) <= room:
         return name
     least = len(name) - room // 3
-    start = next((match.start() for match in _HUMP.finditer(name) if match.start() >= least), len(name))
+    start = next((match.start() for match in _GAP.finditer(name) if match.start() >= least), len(name))
     tail = name[start:]
     head = fit_name(name[:start] + "…" * bool(tail), room - len(tail))
     return f"{head.rstrip('…')}…{tail}"
