@@ -96,8 +96,15 @@ class SeedPanel(Panel):
 
     @on(Input.Submitted, "#seed-path")
     def leave_path(self, event: Input.Submitted) -> None:
-        """Go to the columns."""
+        """Go to the columns; a quick hand is there before the file is read."""
         event.stop()
+        if self.columns:
+            self.query_one("#seed-columns").focus()
+        elif not self.is_creating:
+            self.run_worker(self._read_and_leave(event.value), group="read", exclusive=True)
+
+    async def _read_and_leave(self, path: str) -> None:
+        await self._read(path)
         if self.columns:
             self.query_one("#seed-columns").focus()
 

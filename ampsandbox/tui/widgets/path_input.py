@@ -29,14 +29,18 @@ class PathInput(Input):
         placeholder: str = "",
         id: str | None = None,  # noqa: A002
     ) -> None:
-        paths = _Paths(tuple(endings))
-        super().__init__(value, placeholder=placeholder, compact=True, suggester=paths, id=id)
+        self._paths = _Paths(tuple(endings))
+        super().__init__(value, placeholder=placeholder, compact=True, suggester=self._paths, id=id)
 
-    def action_complete(self) -> None:
-        """Take the completion, or go on to what follows when there is none."""
-        if self._suggestion and self._suggestion != self.value:
-            self.value = self._suggestion
-            self.cursor_position = len(self.value)
+    async def action_complete(self) -> None:
+        """Take the completion, or go on to what follows when there is none.
+
+        It is looked up anew: a quick hand presses tab before the offer shows.
+        """
+        found = await self._paths.get_suggestion(self.value) if self.value else None
+        if found and found != self.value:
+            self.value = found
+            self.cursor_position = len(found)
         else:
             self.screen.focus_next()
 
