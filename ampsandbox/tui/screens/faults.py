@@ -48,6 +48,7 @@ class FaultsPanel(Panel):
     def __init__(self, installation: InstallationView) -> None:
         super().__init__(id="faults")
         self.installation = installation
+        self.quota: Sequence[QuotaView] = ()
 
     def compose(self) -> ComposeResult:
         """The list and the gauges."""
@@ -78,8 +79,17 @@ class FaultsPanel(Panel):
         rows = self.query_one("#fault-rows", Rows)
         rows.empty = _LIVE_EMPTY if where.is_live else _MOCK_EMPTY
         rows.show(faults)
+        self.quota = quota
+        self._show_quota()
+
+    def on_resize(self) -> None:
+        """Draw the gauges as long as there is room for."""
+        self._show_quota()
+
+    def _show_quota(self) -> None:
         width = _BAR if self.size.width >= _ROOMY else _BAR // 2
-        self.query_one("#quota", Static).update(Content("\n").join([gauge(item, width) for item in quota]))
+        shown = [gauge(item, width) for item in self.quota]
+        self.query_one("#quota", Static).update(Content("\n").join(shown))
 
     def _can_misbehave(self) -> bool:
         if self.installation.is_live:
