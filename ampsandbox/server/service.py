@@ -251,7 +251,10 @@ class Service:
         from ampsandbox.manifest.watch import watch_manifest
 
         async for result in watch_manifest(path, known, stop=self.stopping):
+            is_first = self.sandbox.manifest is None
             await self.load(result)
+            if is_first and self.sandbox.manifest is not None:
+                await self.install_groups()  # which could not be at the start, for want of a manifest
 
 
 def _engine_settings(settings: EngineSettings, options: RunnerOptions) -> EngineSettings:
