@@ -35,7 +35,7 @@ def not_json(body: bytes, error: Exception) -> Problem:
     if body.startswith(_UTF8_MARK):
         return _refusal("it starts with a byte order mark", "Leave the mark out.")
     if not body.strip():
-        return _refusal("it is empty", 'Send {"groupId": …, "fields": {…}}.')
+        return _refusal("it is empty", "Send a JSON object; /openapi.json describes it.")
     return _misread(body, str(error))
 
 

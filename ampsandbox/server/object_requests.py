@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 
 from ampsandbox.manifest.model import Mode
+from ampsandbox.server.bodies import not_json
 from ampsandbox.server.problems import Problem
 
 _MODES: Final = {"create": Mode.INSERT, "update": Mode.UPDATE}
@@ -39,12 +41,19 @@ def read_request(body: bytes) -> ObjectRequest | Problem | str:
     try:
         content = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return f"the request body is not JSON: {error}"
+        return _in_plain_text(not_json(body, error))
     if not isinstance(content, dict):
         return "the request body is not a JSON object"
     if issues := _issues(content):
         return "\n".join(issues)
     return _not_simulated(content) or _request(content)
+
+
+def _in_plain_text(problem: Problem) -> Problem | str:
+    """A 400 as this API words it; other answers are problems here too."""
+    if problem.status != HTTPStatus.BAD_REQUEST:
+        return problem
+    return " ".join([problem.detail, *(issue.detail for issue in problem.issues), problem.remedy])
 
 
 def _request(content: dict[str, Any]) -> ObjectRequest:

@@ -94,6 +94,12 @@ def test_a_body_that_breaks_the_rules_is_told_so_in_plain_text(
     assert text.startswith(line)
 
 
+def test_a_body_that_is_no_json_is_told_where_it_breaks(shared: Any) -> None:
+    options = ("-H", "Content-Type: application/json", "-d", '{"groupRef": "acme",}')
+    status, text = shared.curl_text("POST", f"{HUBSPOT}/contacts", None, *options)
+    assert (status, "not JSON" in text, "column" in text) == (400, True, True)
+
+
 @pytest.mark.parametrize("part", ["batch", "delete", "autoBatchPolicy", "associations", "headers"])
 def test_what_is_not_simulated_says_so_and_what_to_do(shared: Any, part: str) -> None:
     body = create({"id": "1"}, **({part: []} if part not in ("batch", "delete") else {}))
