@@ -11,27 +11,21 @@ from textual.pilot import Pilot
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.widgets.rows import Rows
 
-
-async def _settle(pilot: Pilot[int]) -> None:
-    """Wait until every key is handled, every worker is done and the newest state is shown."""
-    app: Any = pilot.app
-    for _ in range(2):
-        await pilot.pause()
-        for _ in range(50):
-            if all(item.is_finished or item.group == "poll" for item in app.workers):
-                break
-            await pilot.pause(0.01)
-        await app.refresh_state()
-    await pilot.pause()
+Settle = Callable[[Pilot[int]], Awaitable[None]]
 
 
 @pytest.fixture
-def settle() -> Callable[[Pilot[int]], Awaitable[None]]:
-    return _settle
+def settle(settle: Any) -> Settle:
+    """Wait as for any screen, given the pilot alone."""
+
+    async def wait(pilot: Pilot[int]) -> None:
+        await settle(pilot.app, pilot)
+
+    return wait
 
 
 @pytest.fixture
-def press() -> Callable[..., Awaitable[None]]:
+def press(settle: Settle) -> Callable[..., Awaitable[None]]:
     """Press keys one after the other, and wait for what they lead to; "text:…" is typed letter by letter."""
 
     async def press_keys(pilot: Pilot[int], *keys: str) -> None:
@@ -40,7 +34,7 @@ def press() -> Callable[..., Awaitable[None]]:
                 await pilot.press(*["space" if char == " " else char for char in key[5:]])
             else:
                 await pilot.press(key)
-            await _settle(pilot)
+            await settle(pilot)
 
     return press_keys
 
@@ -61,14 +55,16 @@ def fill(backend: Any) -> Callable[..., None]:
 
 
 @pytest.fixture
-async def records(backend: Any, fill: Callable[..., None], request: Any) -> AsyncIterator[Pilot[int]]:
+async def records(
+    backend: Any, fill: Callable[..., None], settle: Settle, request: Any
+) -> AsyncIterator[Pilot[int]]:
     """Three accounts, or as many as a `param` says, in the Records tab; the list has the focus."""
     fill(getattr(request, "param", 3))
     app = SandboxApp(backend)
     async with app.run_test(size=(120, 40)) as pilot:
-        await _settle(pilot)
+        await settle(pilot)
         await pilot.press("3")
-        await _settle(pilot)
+        await settle(pilot)
         app.screen.query_one("#record-rows", Rows).focus()
         await pilot.pause()
         yield pilot
