@@ -43,7 +43,7 @@ _PROVIDERS: Final = ("salesforce", "hubspot")
 class Settings:
     """What `sandbox.yaml` says.
 
-    `mocks` holds the options of `mock_crm.org.OrgSettings` that it names; `custom_fields` what the mock orgs
+    `mocks` holds the options of `OrgSettings` (mock_crm) that it names; `custom_fields` what the mock orgs
     have beyond the manifest (`ampsandbox.crm.wanted`).
     """
 

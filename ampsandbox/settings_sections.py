@@ -42,7 +42,7 @@ class EngineSection(BaseModel):
 
 
 class MocksSection(BaseModel):
-    """How the mock orgs behave (`mock_crm.org.OrgSettings`), and the text fields they have of their own."""
+    """How the mock orgs behave (`OrgSettings` of mock_crm), and the text fields they have of their own."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -31,8 +31,8 @@ from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
-from mock_crm.org import OrgSettings
-from mock_crm.process import calm_garbage_collector
+from mock_crm.core.gc_tuning import tune_garbage_collector
+from mock_crm.core.org import OrgSettings
 
 _LATER = WriteObject("contact", ObjectKind.STANDARD, Mode.INSERT, "later", "every 1 days")
 _NOW = WriteObject("contact", ObjectKind.STANDARD, Mode.INSERT, "now")
@@ -192,7 +192,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    calm_garbage_collector()
+    tune_garbage_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rows = runner.run(measure(args.writes, args.rounds))
     for line in rows:

@@ -20,9 +20,9 @@ import time
 import httpx
 import msgspec
 
-from mock_crm.clock import ManualClock
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.gc_tuning import tune_garbage_collector
 from mock_crm.orgs import open_org
-from mock_crm.process import calm_garbage_collector
 
 _JOBS = "/services/data/v60.0/jobs/ingest"
 _RUNS = 5
@@ -84,5 +84,5 @@ async def _measure(rows: int) -> None:
 
 
 if __name__ == "__main__":
-    calm_garbage_collector()
+    tune_garbage_collector()
     asyncio.run(_measure(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000))

@@ -20,10 +20,10 @@ from typing import Any
 import msgspec
 
 from benchmarks.bare import app as bare_app
-from mock_crm.clock import ManualClock
-from mock_crm.org import Org, OrgSettings
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.gc_tuning import tune_garbage_collector
+from mock_crm.core.org import Org, OrgSettings
 from mock_crm.orgs import open_org
-from mock_crm.process import calm_garbage_collector
 
 _CONTACTS = "/crm/v3/objects/contacts"
 _ROUNDS = 5
@@ -169,7 +169,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=2)
     args = parser.parse_args()
-    calm_garbage_collector()
+    tune_garbage_collector()
     asyncio.run(_rates(args.seconds))
     asyncio.run(_growth(args.records))
 

@@ -23,8 +23,8 @@ from typing import Any
 import msgspec
 
 from benchmarks.http_load import has_wrk, server
-from mock_crm.clock import ManualClock
-from mock_crm.org import OrgSettings
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.org import OrgSettings
 from mock_crm.orgs import open_org
 from mock_crm.salesforce.model import Field
 from mock_crm.salesforce.org import SalesforceOrg

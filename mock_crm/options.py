@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .hosts import PROVIDERS
+from .core.hosts import PROVIDERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class ServeOptions:
         search_lag: For how many seconds changed records stay out of searches.
         seed: What ids and tokens are derived from.
         state: The directory that keeps the org across restarts; None for memory.
-        load: Files of records to start with, each put in once; see `mock_crm.files.seed_file`.
+        load: Files of records to start with, each put in once; see `mock_crm.core.files.seed_file`.
         export: Where all records are written, as JSON, when the mock stops; None for nowhere.
         bulk_seconds: How long a bulk job takes; 0 shows it complete at the next look.
     """

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mock_crm.clock import Clock, SystemClock
-from mock_crm.org import Org, OrgSettings
-
-PROVIDERS = ("salesforce", "hubspot")
+from mock_crm.core.clock import Clock, SystemClock
+from mock_crm.core.hosts import PROVIDERS
+from mock_crm.core.org import Org, OrgSettings
 
 
 def open_org(

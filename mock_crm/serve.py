@@ -14,12 +14,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .hosts import LOCAL_NAMES
+from .core.hosts import LOCAL_NAMES
 
 if TYPE_CHECKING:
+    from .core.org import Org
+    from .core.tls import CertificateAuthority
     from .options import ServeOptions
-    from .org import Org
-    from .tls import CertificateAuthority
 
 _LOADED: Final = "loaded files"
 _ANY_ADDRESS: Final = ("0.0.0.0", "::")
@@ -53,13 +53,13 @@ def run_until_stopped(options: ServeOptions) -> int:
 
 
 async def _serve(options: ServeOptions) -> None:
-    from .process import calm_garbage_collector
+    from .core.gc_tuning import tune_garbage_collector
 
     stopped = asyncio.Event()
     _on_stop_signal(stopped.set)
     async with serving(options) as ready:
         print(json.dumps({"event": "ready", "url": ready["url"], "pid": os.getpid()} | ready), flush=True)
-        calm_garbage_collector()
+        tune_garbage_collector()
         await stopped.wait()
 
 
@@ -73,8 +73,8 @@ async def serving(options: ServeOptions) -> AsyncIterator[dict[str, str]]:
     Raises:
         ServeError: a port is taken, or a directory or file cannot be used.
     """
-    from .listener import Listener
-    from .pages import WithoutPages
+    from .core.browser_guard import BrowserGuard
+    from .core.listener import Listener
 
     async with contextlib.AsyncExitStack() as stack:
         plain = _bind(stack, options.host, options.port, "--port")
@@ -92,7 +92,7 @@ async def serving(options: ServeOptions) -> AsyncIterator[dict[str, str]]:
         _load(org, options.load)
         if options.export is not None:
             stack.callback(_export, org, options.export)
-        app = WithoutPages(org.app)
+        app = BrowserGuard(org.app)
         await _listen(stack, Listener(app, plain))
         if tls_socket is not None and authority is not None:
             context = authority.server_context(*_extra_names(options.host))
@@ -115,7 +115,7 @@ async def _proxy(
     plain: socket.socket,
     tls: socket.socket,
 ) -> None:
-    from .proxy import Proxy
+    from .core.proxy import Proxy
 
     proxy = Proxy(provider, plain=_reachable(plain), tls=_reachable(tls))
     await proxy.start(listener)
@@ -123,7 +123,7 @@ async def _proxy(
 
 
 def _bind(stack: contextlib.AsyncExitStack, host: str, port: int, option: str) -> socket.socket:
-    from .listener import bind
+    from .core.listener import bind
 
     try:
         bound = bind(host, port)
@@ -137,8 +137,8 @@ def _bind(stack: contextlib.AsyncExitStack, host: str, port: int, option: str) -
 
 
 def _open_org(options: ServeOptions) -> Org:
-    from .clock import SystemClock
-    from .org import OrgSettings
+    from .core.clock import SystemClock
+    from .core.org import OrgSettings
     from .orgs import open_org
 
     path = None
@@ -164,8 +164,8 @@ def _open_org(options: ServeOptions) -> Org:
 
 def _load(org: Org, paths: Sequence[Path]) -> None:
     """Put the records of files in, all or none; an org that is kept takes each file once."""
-    from .files import seed_file
-    from .refusal import CrmError
+    from .core.errors import CrmError
+    from .core.files import seed_file
 
     loaded: list[str] = org.store.meta(_LOADED, [])
     with org.store.transaction():
@@ -182,7 +182,7 @@ def _load(org: Org, paths: Sequence[Path]) -> None:
 
 
 def _export(org: Org, path: Path) -> None:
-    from .files import export
+    from .core.files import export
 
     try:
         path.write_text(json.dumps(export(org), indent=1) + "\n", encoding="utf-8")
@@ -191,7 +191,7 @@ def _export(org: Org, path: Path) -> None:
 
 
 def _authority_of(options: ServeOptions) -> CertificateAuthority:
-    from .tls import CertificateError, default_directory, development_authority
+    from .core.tls import CertificateError, default_directory, development_authority
 
     try:
         return development_authority(options.ca_dir or default_directory())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ampsandbox.cli.options import add_sandbox_options, runner_options
 from ampsandbox.cli.terminal import harmless
 from ampsandbox.errors import ManifestError
-from mock_crm.process import calm_garbage_collector
+from mock_crm.core.gc_tuning import tune_garbage_collector
 
 if TYPE_CHECKING:
     from ampsandbox.server.runner import Runner
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         _report(runner)
         if runner.sandbox.manifest is None:
             raise ManifestError("The manifest cannot be used; see above.", "Mend it, and start again.")
-        calm_garbage_collector()
+        tune_garbage_collector()
         lines.put(
             json.dumps({"event": "ready", "url": runner.url, "pid": os.getpid()}, separators=(",", ":"))
         )

@@ -27,7 +27,7 @@ from ampsandbox.errors import StateError
 from ampsandbox.manifest.model import Provider, WriteObject
 
 if TYPE_CHECKING:
-    from mock_crm.org import Org, OrgSettings
+    from mock_crm.core.org import Org, OrgSettings
 
 # Names nobody; requests to mock orgs never reach a resolver.
 _MOCK_HOSTS: Final = {
@@ -183,7 +183,7 @@ class Connections:
         Without it, each write after a reset would wait for the schema and the first table of its object,
         which take longer than the write.
         """
-        from mock_crm.org import CrmError
+        from mock_crm.core.org import CrmError
 
         client, org = self._clients[installation_id], self._orgs[installation_id]
         for item in objects:

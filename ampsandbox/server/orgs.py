@@ -9,7 +9,7 @@ from ampsandbox.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
     from ampsandbox.server.service import Service
-    from mock_crm.org import Org
+    from mock_crm.core.org import Org
 
 
 def find_installation_of(service: Service, group: str, integration: str | None = None) -> Installation:

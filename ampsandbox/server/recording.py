@@ -17,12 +17,12 @@ from ampsandbox.engine.recording import Handler, Recorder, Replay, replay
 from ampsandbox.errors import StateError
 from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.orgs import find_installation_of, org_of
-from mock_crm.faults import Rule
+from mock_crm.core.faults import Rule
 
 if TYPE_CHECKING:
     from ampsandbox.engine.sandbox import Sandbox
     from ampsandbox.server.service import Service
-    from mock_crm.org import Org
+    from mock_crm.core.org import Org
 
 
 class Recording:

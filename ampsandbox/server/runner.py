@@ -20,7 +20,7 @@ from ampsandbox.server.service import Service
 if TYPE_CHECKING:
     from ampsandbox.engine.sandbox import Sandbox
     from ampsandbox.server.traffic import Traffic
-    from mock_crm.org import Org
+    from mock_crm.core.org import Org
 
 T = TypeVar("T")
 

@@ -25,8 +25,8 @@ from ampsandbox.server.snapshots import pack, unpack
 from ampsandbox.server.traffic import Traffic
 from ampsandbox.server.writes import WriteEndpoints
 from ampsandbox.settings import load_settings, load_variables
-from mock_crm.listener import Listener, bind
-from mock_crm.org import OrgSettings
+from mock_crm.core.listener import Listener, bind
+from mock_crm.core.org import OrgSettings
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Plan

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ampsandbox.errors import UsageError
 
 if TYPE_CHECKING:
-    from mock_crm.faults import Firing, Rule
-    from mock_crm.org import Org
+    from mock_crm.core.faults import Firing, Rule
+    from mock_crm.core.org import Org
 
 T = TypeVar("T")
 
@@ -30,14 +30,14 @@ class FaultsView:
         Args:
             kind: latency, error, drop-before, drop-after, rate-limit, expired-token, outage, row-lock,
                 record-error or slow-body.
-            conditions: Which requests, and how; see `mock_crm.faults.Rule`.
+            conditions: Which requests, and how; see `mock_crm.core.faults.Rule`.
 
         Raises:
             UsageError: There is no such kind or condition, or its value cannot be.
         """
         import msgspec
 
-        from mock_crm.faults import Rule
+        from mock_crm.core.faults import Rule
 
         try:
             # Making a struct does not check its values, converting it to itself does.
@@ -62,7 +62,7 @@ class CrmView:
     """One group's mock CRM: its records, read and written directly.
 
     Object and field names are the CRM's own, in any case; objects may be named in the singular or plural.
-    What a rule of the CRM forbids raises `mock_crm.org.CrmError`.
+    What a rule of the CRM forbids raises `mock_crm.core.org.CrmError`.
 
     Attributes:
         url: Where any client finds it over HTTP.

@@ -18,7 +18,7 @@ from ampsandbox.testing.crm import CrmView, FaultsView
 if TYPE_CHECKING:
     import httpx
 
-    from mock_crm.faults import Rule
+    from mock_crm.core.faults import Rule
 
 T = TypeVar("T")
 

@@ -276,6 +276,6 @@ class SandboxBase(Dialogue, inherit_bindings=False):
 
 def _calm() -> None:
     """Keep full garbage collections away from the keyboard: what was built at the start stays anyway."""
-    from mock_crm.process import calm_garbage_collector
+    from mock_crm.core.gc_tuning import tune_garbage_collector
 
-    calm_garbage_collector()
+    tune_garbage_collector()

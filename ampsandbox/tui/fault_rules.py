@@ -84,7 +84,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "since": Parameter("only from then on, such as in 5 minutes", _moment),
     "until": Parameter("only until then, such as in 1 hour", _moment),
 }
-"""The effects first, then the conditions; all of them are those of `mock_crm.faults.Rule`."""
+"""The effects first, then the conditions; all of them are those of `mock_crm.core.faults.Rule`."""
 
 _EFFECTS: Final[dict[str, tuple[str, ...]]] = {
     "latency": ("seconds",),

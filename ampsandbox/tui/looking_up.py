@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ampsandbox.engine.model import Operation
     from ampsandbox.manifest.model import WriteObject
     from ampsandbox.server.runner import Runner
-    from mock_crm.org import Org
+    from mock_crm.core.org import Org
 
 _FOUND_SHOWN: Final = 20
 _CANDIDATES: Final = 500

@@ -16,8 +16,8 @@ from ampsandbox.tui.views import FaultView, QuotaView
 
 if TYPE_CHECKING:
     from ampsandbox.engine import model
-    from mock_crm.faults import Firing, Rule
-    from mock_crm.org import Org
+    from mock_crm.core.faults import Firing, Rule
+    from mock_crm.core.org import Org
 
 
 class RunningFaults(RunningCrm):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ampsandbox.engine.crm import Crm
     from ampsandbox.engine.model import Installation
     from ampsandbox.server.runner import Runner
-    from mock_crm.org import Org
+    from mock_crm.core.org import Org
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -59,7 +59,7 @@ class RunningOrgs:
 @contextmanager
 def crm_words() -> Iterator[None]:
     """Turn a mock CRM's refusal of a direct call, or of a rule, into an error in plain words."""
-    from mock_crm.refusal import CrmError
+    from mock_crm.core.errors import CrmError
 
     try:
         yield

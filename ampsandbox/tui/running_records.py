@@ -13,8 +13,8 @@ from ampsandbox.tui.views import Found, ObjectView, RecordPage, RelatedView, See
 
 if TYPE_CHECKING:
     from ampsandbox.server.runner import Runner
-    from mock_crm.browsing import Browsing
-    from mock_crm.org import Org
+    from mock_crm.core.browsing import Browsing
+    from mock_crm.core.org import Org
 
 
 class RunningRecords(RunningOrgs):

@@ -12,12 +12,12 @@ from typing import Any
 
 import msgspec
 
-from mock_crm.clock import Clock, epoch_ms
+from mock_crm.core.clock import Clock, epoch_ms
+from mock_crm.core.ids import stable_text
+from mock_crm.core.org import OrgSettings
+from mock_crm.core.store import Store
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.moments import iso_ms
-from mock_crm.ids import stable_text
-from mock_crm.org import OrgSettings
-from mock_crm.store import Store
 
 TABLE = "~tokens"
 LIFETIME_S = 1800

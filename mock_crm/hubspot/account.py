@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from mock_crm.clock import Clock, epoch_ms
-from mock_crm.faults import Rule
-from mock_crm.http import BodyError, Request, Response
+from mock_crm.core.clock import Clock, epoch_ms
+from mock_crm.core.faults import Rule
+from mock_crm.core.http import BodyError, Request, Response
+from mock_crm.core.ids import stable_int
+from mock_crm.core.org import Org, OrgSettings
+from mock_crm.core.quota import Window
+from mock_crm.core.routing import Route, Router
 from mock_crm.hubspot import errors, refusals, wire
 from mock_crm.hubspot.access import Access, Caller
 from mock_crm.hubspot.associations import Associations
@@ -28,10 +32,6 @@ from mock_crm.hubspot.records import Records
 from mock_crm.hubspot.schema import Schema, TypeSchema
 from mock_crm.hubspot.scopes import record_scopes
 from mock_crm.hubspot.search import prepare
-from mock_crm.ids import stable_int
-from mock_crm.org import Org, OrgSettings
-from mock_crm.quota import Window
-from mock_crm.routing import Route, Router
 
 _BURST_S = 10
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from mock_crm.core.store import Row, Store
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.definitions import AssociationType
 from mock_crm.hubspot.schema import Schema
-from mock_crm.store import Row, Store
 
 TABLE = "~associations"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mock_crm.conformance import factories, literal, made, stand_in, table
+from mock_crm.core.conformance import factories, literal, made, stand_in, table
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import (
     HubSpotError,

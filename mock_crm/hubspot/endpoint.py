@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mock_crm.http import Request, Response
+from mock_crm.core.http import Request, Response
+from mock_crm.core.routing import Fidelity, Route
 from mock_crm.hubspot.errors import HubSpotError
-from mock_crm.routing import Fidelity, Route
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from mock_crm.http import Request
+from mock_crm.core.http import Request
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import HubSpotError
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mock_crm.core.store import Row
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.records import document_of
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mock_crm.browsing import Reading, Related
+from mock_crm.core.browsing import Reading, Related
+from mock_crm.core.org import CrmError
+from mock_crm.core.store import Row
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.account import Account
 from mock_crm.hubspot.errors import HubSpotError
@@ -13,12 +15,10 @@ from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.search import search_rows
-from mock_crm.org import CrmError
-from mock_crm.store import Row
 
 
 class HubSpotOrg(Account):
-    """One HubSpot account with the calls of `mock_crm.org.Org` for hosts."""
+    """One HubSpot account with the calls of `mock_crm.core.org.Org` for hosts."""
 
     def objects(self) -> list[str]:
         """Names of all objects as they stand in paths, standard ones first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mock_crm.ids import stable_int
+from mock_crm.core.ids import stable_int
 
 _PEOPLE = (
     ("Alex", "Morgan", "alex.morgan@example.com"),

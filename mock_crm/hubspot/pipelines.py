@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from mock_crm.core.store import Store
 from mock_crm.hubspot import catalogue
-from mock_crm.store import Store
 
 TABLE = "~pipelines"
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from mock_crm.core.store import Row, Store, field_sql
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.associations import Associations, Link
 from mock_crm.hubspot.derive import Derivation, blank, hold_lifecycle, on_change, on_create
@@ -20,7 +21,6 @@ from mock_crm.hubspot.errors import HubSpotError, Problem
 from mock_crm.hubspot.pipelines import Pipelines
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.values import InvalidValueError, Scalar
-from mock_crm.store import Row, Store, field_sql
 
 Given = Mapping[str, Scalar | None]
 

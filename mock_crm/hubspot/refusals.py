@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from mock_crm.faults import Rule
-from mock_crm.http import Response
+from mock_crm.core.faults import Rule
+from mock_crm.core.http import Response
+from mock_crm.core.quota import Quota
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.moments import iso_ms
-from mock_crm.quota import Quota
 
 ABSENT_APIS = {
     "/automation": "The automation API",

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from mock_crm.core.store import Store
 from mock_crm.hubspot import catalogue, errors, values
 from mock_crm.hubspot.definitions import AssociationType, Group, ObjectType, Property, from_facts
-from mock_crm.store import Store
 
 PROPERTIES = "~properties"
 GROUPS = "~groups"

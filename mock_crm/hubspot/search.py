@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from mock_crm.core.store import Row, Store, field_sql
 from mock_crm.hubspot import errors, wire
 from mock_crm.hubspot.definitions import Property
 from mock_crm.hubspot.moments import day_text, iso_ms, parse_moment
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.values import Scalar, text
-from mock_crm.store import Row, Store, field_sql
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg

@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 
-from mock_crm.http import Request, Response
+from mock_crm.core.http import Request, Response
+from mock_crm.core.store import Row
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from mock_crm.core.store import Store
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.store import Store
 
 
 class RowResult(msgspec.Struct):

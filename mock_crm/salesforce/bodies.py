@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from mock_crm.http import BodyError, Request
+from mock_crm.core.http import BodyError, Request
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.values import WrongTypeError

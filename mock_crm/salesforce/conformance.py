@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from mock_crm.conformance import factories, literal, made, stand_in, table
+from mock_crm.core.conformance import factories, literal, made, stand_in, table
 from mock_crm.salesforce.bulk import refusals as bulk_refusals
 from mock_crm.salesforce.endpoints import Endpoints
 from mock_crm.salesforce.errors import SalesforceError, records, refusal, requests

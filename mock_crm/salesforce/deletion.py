@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.model import SObject
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mock_crm.faults import Rule, Strike
+from mock_crm.core.faults import Rule, Strike
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.atomic import Atomic, RowResult
 from mock_crm.salesforce.deletion import Deletion

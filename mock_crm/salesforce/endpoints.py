@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from mock_crm.routing import Route, Router
+from mock_crm.core.routing import Route, Router
 from mock_crm.salesforce.oauth import authorize, identity, token
 from mock_crm.salesforce.rest import (
     absent,

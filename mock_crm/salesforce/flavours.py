@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_crm.http import Request, Response
+from mock_crm.core.http import Request, Response
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
 

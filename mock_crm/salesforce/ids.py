@@ -6,8 +6,8 @@ three characters holds the case of five before it (salesforce.md, section 6, ver
 
 from __future__ import annotations
 
-from mock_crm.ids import stable_int
-from mock_crm.store import Store
+from mock_crm.core.ids import stable_int
+from mock_crm.core.store import Store
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.model import MASTER_RECORD_TYPE, Field, SObject
 from mock_crm.salesforce.values import WrongTypeError, convert
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

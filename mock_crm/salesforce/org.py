@@ -7,14 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from mock_crm.browsing import Reading, Related
-from mock_crm.clock import Clock, epoch_ms
-from mock_crm.faults import Rule
-from mock_crm.http import BodyError, Request, Response
-from mock_crm.org import Org, OrgSettings
-from mock_crm.quota import Window
-from mock_crm.refusal import CrmError
-from mock_crm.routing import Route
+from mock_crm.core.browsing import Reading, Related
+from mock_crm.core.clock import Clock, epoch_ms
+from mock_crm.core.errors import CrmError
+from mock_crm.core.faults import Rule
+from mock_crm.core.http import BodyError, Request, Response
+from mock_crm.core.org import Org, OrgSettings
+from mock_crm.core.quota import Window
+from mock_crm.core.routing import Route
+from mock_crm.core.store import Row
 from mock_crm.salesforce import bodies, errors, flavours, refusals
 from mock_crm.salesforce.access import permitted_fields
 from mock_crm.salesforce.bootstrap import bootstrap
@@ -27,11 +28,10 @@ from mock_crm.salesforce.records import Records, moment_text
 from mock_crm.salesforce.rules import Rules
 from mock_crm.salesforce.schema import Schema
 from mock_crm.salesforce.sessions import Sessions
-from mock_crm.store import Row
 
 
 class SalesforceOrg(Org):
-    """A Salesforce org; see `mock_crm.org.Org` for its arguments.
+    """A Salesforce org; see `mock_crm.core.org.Org` for its arguments.
 
     Attributes:
         schema: Its objects and fields.

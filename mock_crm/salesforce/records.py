@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.model import SYSTEM_COLUMNS, Field, SObject
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mock_crm.faults import Rule
-from mock_crm.http import Request, Response
-from mock_crm.refusal import CrmError
+from mock_crm.core.errors import CrmError
+from mock_crm.core.faults import Rule
+from mock_crm.core.http import Request, Response
 from mock_crm.salesforce import bodies, errors, flavours, versions
 from mock_crm.salesforce.bulk.jobs import job_object_name
 from mock_crm.salesforce.errors import SalesforceError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from mock_crm.browsing import Related
+from mock_crm.core.browsing import Related
+from mock_crm.core.store import Row
 from mock_crm.salesforce.model import SObject
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

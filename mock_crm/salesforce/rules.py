@@ -14,8 +14,8 @@ from mock_crm.salesforce.formula_functions import FormulaError
 from mock_crm.salesforce.model import Field, SObject
 
 if TYPE_CHECKING:
+    from mock_crm.core.store import Row
     from mock_crm.salesforce.org import SalesforceOrg
-    from mock_crm.store import Row
 
 _META = "rules"
 _MATCHES_SHOWN = 5

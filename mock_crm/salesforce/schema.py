@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
+from mock_crm.core.store import Store
 from mock_crm.salesforce.catalogue import standard_objects
 from mock_crm.salesforce.model import ChildRelationship, Field, SObject
-from mock_crm.store import Store
 
 _META = "schema"
 _CHANGED = "schema changed"

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_crm.clock import epoch_ms
-from mock_crm.ids import stable_text
+from mock_crm.core.clock import epoch_ms
+from mock_crm.core.ids import stable_text
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

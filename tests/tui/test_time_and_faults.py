@@ -20,7 +20,7 @@ from ampsandbox.tui.screens.journey import JourneyDialog
 from ampsandbox.tui.screens.operations import OperationsPanel
 from ampsandbox.tui.views import Counts, FaultView, QuotaView
 from ampsandbox.tui.widgets.parts import PartsLine
-from mock_crm.faults import Faults, Kind, Rule
+from mock_crm.core.faults import Faults, Kind, Rule
 
 pytestmark = pytest.mark.anyio
 

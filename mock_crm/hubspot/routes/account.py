@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mock_crm.http import Request, Response
+from mock_crm.core.http import Request, Response
 from mock_crm.hubspot import wire
 from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.moments import iso_ms

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mock_crm.http import Request, Response
+from mock_crm.core.http import Request, Response
 from mock_crm.hubspot import bodies, errors, json_body, wire
 from mock_crm.hubspot.definitions import AssociationType
 from mock_crm.hubspot.endpoint import V3, V4, Endpoint

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mock_crm.http import Request, Response
+from mock_crm.core.http import Request, Response
+from mock_crm.core.store import Row
 from mock_crm.hubspot import bodies, errors, json_body, wire
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.errors import HubSpotError, Problem
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.routes.objects import API, changed_bodies
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from mock_crm.http import Request, Response
+from mock_crm.core.http import Request, Response
 from mock_crm.hubspot import bodies, errors, json_body, wire
 from mock_crm.hubspot.access import Caller, Token
 from mock_crm.hubspot.endpoint import DATED, Endpoint

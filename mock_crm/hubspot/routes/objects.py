@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mock_crm.http import Request, Response
+from mock_crm.core.http import Request, Response
+from mock_crm.core.store import Row
 from mock_crm.hubspot import bodies, errors, json_body, merge, wire
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mock_crm.http import Request, Response
+from mock_crm.core.http import Request, Response
+from mock_crm.core.store import field_sql
 from mock_crm.hubspot import bodies, errors, json_body, wire
 from mock_crm.hubspot.definitions import ObjectType
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.pipelines import Pipeline, Stage
-from mock_crm.store import field_sql
 
 if TYPE_CHECKING:
     from mock_crm.hubspot.org import HubSpotOrg

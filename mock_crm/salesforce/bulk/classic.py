@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from mock_crm.faults import Strike
+from mock_crm.core.faults import Strike
 from mock_crm.salesforce.bulk.classic_rows import Row, read_rows
 from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.quota import take_batch

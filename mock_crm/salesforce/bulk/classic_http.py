@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from mock_crm.http import BodyError, Request, Response
-from mock_crm.routing import Route
+from mock_crm.core.http import BodyError, Request, Response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce.bulk import classic_wire as wire
 from mock_crm.salesforce.bulk.classic import QUERIES, Batch, Classic, pages
 from mock_crm.salesforce.bulk.jobs import Job

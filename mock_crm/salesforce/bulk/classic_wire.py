@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from mock_crm.http import Response
+from mock_crm.core.http import Response
 from mock_crm.salesforce.bulk.classic import Batch, error_cell
 from mock_crm.salesforce.bulk.csv_text import write_csv
 from mock_crm.salesforce.bulk.jobs import Job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mock_crm.routing import Route
+from mock_crm.core.routing import Route
 from mock_crm.salesforce.bulk import classic_http, ingest_http, query_http
 
 if TYPE_CHECKING:

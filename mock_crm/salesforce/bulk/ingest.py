@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mock_crm.faults import Strike
+from mock_crm.core.faults import Strike
 from mock_crm.salesforce.bulk.csv_text import (
     DELIMITERS,
     LINE_ENDINGS,

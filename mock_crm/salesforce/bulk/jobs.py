@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from mock_crm.clock import epoch_ms
+from mock_crm.core.clock import epoch_ms
 from mock_crm.salesforce.ids import to_18
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mock_crm.http import BodyError
+from mock_crm.core.http import BodyError
 
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
 _NAME = re.compile(rb'name="?([^";\r\n]+)"?', re.IGNORECASE)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mock_crm.http import Request, Response, json_response
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response, json_response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce.bulk.csv_text import DELIMITERS, LINE_ENDINGS, write_csv
 from mock_crm.salesforce.bulk.ingest_http import CSV, NewJob, check_format, describe_job
 from mock_crm.salesforce.bulk.jobs import Job, Jobs

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from mock_crm.faults import Strike
+from mock_crm.core.faults import Strike
 from mock_crm.salesforce.bulk.csv_text import NULL
 from mock_crm.salesforce.bulk.refusals import invalid_batch, invalid_job, no_such_entity, no_such_field
 from mock_crm.salesforce.dml import DmlOptions, RowResult

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
+from mock_crm.core.store import field_sql
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.field_model import SIMULATED_TYPES, field_from
@@ -13,7 +14,6 @@ from mock_crm.salesforce.metadata.grants import Grants
 from mock_crm.salesforce.metadata.kind import Kind, Listing, no_such_component, not_simulated
 from mock_crm.salesforce.metadata.object_model import without_owner
 from mock_crm.salesforce.model import Field, SObject
-from mock_crm.store import field_sql
 
 SUFFIX: Final = "__c"
 FIELD_PREFIX: Final = "00N"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mock_crm.http import Request, Response
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce.metadata.api import OPERATIONS
 from mock_crm.salesforce.metadata.components import NAMESPACE
 from mock_crm.salesforce.metadata.deploy import cancel_deploy, check_deploy_status, deploy

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mock_crm.salesforce.metadata.components import Component
 
 if TYPE_CHECKING:
-    from mock_crm.store import Store
+    from mock_crm.core.store import Store
 
 
 class KeptComponents:

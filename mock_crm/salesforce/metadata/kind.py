@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from mock_crm.clock import epoch_ms, from_epoch_ms
+from mock_crm.core.clock import epoch_ms, from_epoch_ms
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.components import Component
 

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.formula_functions import FormulaError
 from mock_crm.salesforce.metadata.components import Component
@@ -14,7 +15,6 @@ from mock_crm.salesforce.metadata.kept import KeptComponents
 from mock_crm.salesforce.metadata.kind import Kind, Listing, no_such_component
 from mock_crm.salesforce.model import SObject
 from mock_crm.salesforce.rules import ValidationRule
-from mock_crm.store import Row
 
 VALIDATION_RULE_PREFIX: Final = "03d"
 

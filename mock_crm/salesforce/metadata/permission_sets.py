@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.grants import Grants
 from mock_crm.salesforce.metadata.kept import KeptComponents
 from mock_crm.salesforce.metadata.kind import Kind, Listing, no_such_component, not_simulated
-from mock_crm.store import Row
 
 _IN_RECORDS: Final = ("fieldPermissions", "objectPermissions")
 # What the Metadata API calls the standard profiles, and what they are called everywhere else.

@@ -6,8 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from mock_crm.http import Request, Response
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce.oauth.grants import OAuthError, check_client, signature
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mock_crm.http import Request, Response, json_response
+from mock_crm.core.http import Request, Response, json_response
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mock_crm.http import Request, Response, json_response
-from mock_crm.ids import stable_text
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response, json_response
+from mock_crm.core.ids import stable_text
+from mock_crm.core.routing import Route
 from mock_crm.salesforce.refusals import bearer
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mock_crm.http import Request, Response
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from mock_crm.http import Request, Response, json_response
+from mock_crm.core.http import Request, Response, json_response
+from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.model import ChildRelationship, Field
 from mock_crm.salesforce.rest.sobjects import existing, object_of, shown
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

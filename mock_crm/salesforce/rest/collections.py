@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mock_crm.http import Request, Response, json_response
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response, json_response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.atomic import Atomic
 from mock_crm.salesforce.bodies import read_object

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mock_crm.http import Request, Response, json_response
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response, json_response
+from mock_crm.core.routing import Route
+from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.bodies import read_object
 from mock_crm.salesforce.dml import RowResult
@@ -22,7 +23,6 @@ from mock_crm.salesforce.rest.sobjects import (
     shown,
     version_of,
 )
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

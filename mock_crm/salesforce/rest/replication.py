@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mock_crm.clock import epoch_ms
-from mock_crm.http import Request, Response, json_response
-from mock_crm.routing import Route
+from mock_crm.core.clock import epoch_ms
+from mock_crm.core.http import Request, Response, json_response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.records import moment_text
 from mock_crm.salesforce.rest.sobjects import object_of
 from mock_crm.salesforce.values import format_moment
 
 if TYPE_CHECKING:
+    from mock_crm.core.store import Row
     from mock_crm.salesforce.org import SalesforceOrg
-    from mock_crm.store import Row
 
 _KEPT = timedelta(days=30)
 _MOST = 600_000

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mock_crm.clock import from_epoch_ms
-from mock_crm.http import JSON, Request, Response, json_response
-from mock_crm.routing import Route
+from mock_crm.core.clock import from_epoch_ms
+from mock_crm.core.http import JSON, Request, Response, json_response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors, versions
 from mock_crm.salesforce.bodies import read_object
 from mock_crm.salesforce.describe import Described, brief, describe_bytes, global_bytes
@@ -19,8 +19,8 @@ from mock_crm.salesforce.model import SObject
 from mock_crm.salesforce.rest.recent import recent_items, remember
 
 if TYPE_CHECKING:
+    from mock_crm.core.store import Row
     from mock_crm.salesforce.org import SalesforceOrg
-    from mock_crm.store import Row
 
 
 def routes() -> list[Route[SalesforceOrg]]:

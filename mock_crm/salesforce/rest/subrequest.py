@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mock_crm.app import Refused
-from mock_crm.faults import Strike
-from mock_crm.http import BodyError, Request, Response, split_path
-from mock_crm.refusal import CrmError
+from mock_crm.core.app import Refused
+from mock_crm.core.errors import CrmError
+from mock_crm.core.faults import Strike
+from mock_crm.core.http import BodyError, Request, Response, split_path
 from mock_crm.salesforce import errors, versions
 
 if TYPE_CHECKING:

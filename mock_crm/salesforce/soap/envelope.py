@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-from mock_crm.http import Response
+from mock_crm.core.http import Response
 from mock_crm.salesforce.soap.document import XmlError, is_true, parse, render, render_text, text
 
 CONTENT_TYPE: Final = "text/xml;charset=UTF-8"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from mock_crm.http import Request, Response
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce.oauth.grants import OAuthError, check_login
 from mock_crm.salesforce.soap.document import text
 from mock_crm.salesforce.soap.envelope import (

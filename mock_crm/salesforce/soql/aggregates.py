@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, TypeAlias
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.catalog import Family, Reader
 from mock_crm.salesforce.soql.errors import cannot, malformed
 from mock_crm.salesforce.soql.filters import fold
 from mock_crm.salesforce.soql.nodes import Call, Expression, FieldPath, Grouping, Literal
 from mock_crm.salesforce.soql.operand import AGGREGATES, Operand, record_operand
 from mock_crm.salesforce.soql.scope import Scope
-from mock_crm.store import Row
 
 Group: TypeAlias = dict[str, Any]
 """The values of one group by the `key_of` the expression that each belongs to."""

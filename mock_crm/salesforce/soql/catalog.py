@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
-from mock_crm.store import Row
+from mock_crm.core.store import Row
 
 Reader: TypeAlias = Callable[[Any], Any]
 """Takes a record (of groups, a group) and gives a field's value as the API shows it: null, text, a number,

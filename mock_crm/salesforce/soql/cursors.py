@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
-from mock_crm.clock import Clock
+from mock_crm.core.clock import Clock
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.ids import IdFactory
 from mock_crm.salesforce.soql.result import QueryResult

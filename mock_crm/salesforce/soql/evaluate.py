@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.aggregates import Group, Groups, is_aggregate, key_of
 from mock_crm.salesforce.soql.catalog import Entity, Family, Field, Narrowing, Source
 from mock_crm.salesforce.soql.errors import SoqlError, malformed, no_such_relationship
@@ -25,7 +26,6 @@ from mock_crm.salesforce.soql.ordering import Order
 from mock_crm.salesforce.soql.result import AggregateResult, QueryResult, RecordResult
 from mock_crm.salesforce.soql.scope import Scope, driving_entity
 from mock_crm.salesforce.soql.shape import Record, Shaper
-from mock_crm.store import Row
 
 OFFSET_LIMIT = 2000
 SUBQUERY_LIMIT = 20

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.soql import narrowing
 from mock_crm.salesforce.soql.catalog import Family, Narrowing
 from mock_crm.salesforce.soql.errors import cannot, malformed, wrong_operator
@@ -28,7 +29,6 @@ from mock_crm.salesforce.soql.nodes import (
 from mock_crm.salesforce.soql.operand import Operand, Operands
 from mock_crm.salesforce.soql.tokens import like_pattern
 from mock_crm.salesforce.soql.values import Scalar, Span, constant
-from mock_crm.store import Row
 
 Predicate: TypeAlias = Callable[[Row], bool]
 Fold: TypeAlias = Callable[[Any], Any]

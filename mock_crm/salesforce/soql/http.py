@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mock_crm.http import Request, Response, json_response
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response, json_response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce.errors import SalesforceError, response
 from mock_crm.salesforce.soql.errors import malformed
 from mock_crm.salesforce.soql.queries import queries_of

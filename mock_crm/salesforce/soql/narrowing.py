@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from mock_crm.clock import epoch_ms
+from mock_crm.core.clock import epoch_ms
 from mock_crm.salesforce.soql.catalog import Field, Narrowing, Storage, Stored
 from mock_crm.salesforce.soql.operand import Operand
 from mock_crm.salesforce.soql.values import Scalar, Span

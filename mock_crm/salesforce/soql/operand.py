@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.catalog import Family, Field, Reader
 from mock_crm.salesforce.soql.dates import DATE_FUNCTIONS
 from mock_crm.salesforce.soql.errors import malformed
 from mock_crm.salesforce.soql.nodes import Call, Expression, FieldPath, Literal, LiteralKind
 from mock_crm.salesforce.soql.scope import Scope
-from mock_crm.store import Row
 
 AGGREGATES = frozenset(("COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX", "GROUPING"))
 

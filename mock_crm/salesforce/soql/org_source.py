@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mock_crm.core.store import Row, field_sql
 from mock_crm.salesforce import model
 from mock_crm.salesforce.records import moment_text
 from mock_crm.salesforce.soql.catalog import Child, Entity, Field, Narrowing, Reader, Storage, Stored
-from mock_crm.store import Row, field_sql
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

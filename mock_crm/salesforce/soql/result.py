@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.catalog import Entity, Source
 from mock_crm.salesforce.soql.shape import Record, Shape
-from mock_crm.store import Row
 
 DEFAULT_BASE = "/services/data/v60.0"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.soql import nodes
 from mock_crm.salesforce.soql.catalog import Entity, Field, Reader, Source
 from mock_crm.salesforce.soql.errors import malformed, no_such_column, no_such_object, no_such_relationship
 from mock_crm.salesforce.soql.nodes import FieldPath
-from mock_crm.store import Row
 
 LEVEL_LIMIT = 5
 """Parents that a path may climb."""

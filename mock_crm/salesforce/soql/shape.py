@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.catalog import Entity, Reader
 from mock_crm.salesforce.soql.errors import malformed, no_such_object
 from mock_crm.salesforce.soql.nodes import Call, Column, FieldPath, Query, TypeOf
 from mock_crm.salesforce.soql.operand import record_operand
 from mock_crm.salesforce.soql.scope import Hop, Scope
-from mock_crm.store import Row
 
 Record: TypeAlias = dict[str, Any]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mock_crm.http import BodyError, Request, Response, json_response
-from mock_crm.routing import Route
+from mock_crm.core.http import BodyError, Request, Response, json_response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce.errors import SalesforceError, response
 from mock_crm.salesforce.soql.errors import SoqlError
 from mock_crm.salesforce.soql.http import base_path

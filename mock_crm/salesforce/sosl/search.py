@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.catalog import Entity, Field
 from mock_crm.salesforce.soql.errors import SoqlError
 from mock_crm.salesforce.soql.evaluate import evaluate
@@ -17,7 +18,6 @@ from mock_crm.salesforce.soql.scope import driving_entity
 from mock_crm.salesforce.soql.shape import Record
 from mock_crm.salesforce.soql.tokens import tokenize
 from mock_crm.salesforce.sosl.terms import Matcher, compile_term, malformed_search
-from mock_crm.store import Row
 
 GROUPS = ("ALL", "NAME", "EMAIL", "PHONE", "SIDEBAR")
 RESULT_LIMIT = 2000

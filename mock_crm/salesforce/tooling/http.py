@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mock_crm.http import Request, Response, json_response
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response, json_response
+from mock_crm.core.routing import Route
+from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.bodies import read_object
 from mock_crm.salesforce.errors import SalesforceError
@@ -20,7 +21,6 @@ from mock_crm.salesforce.soql.nodes import Column, FieldPath, Query
 from mock_crm.salesforce.soql.parser import parse
 from mock_crm.salesforce.tooling.definitions import component_from_json
 from mock_crm.salesforce.tooling.source import ToolingSource
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mock_crm.clock import epoch_ms
+from mock_crm.core.clock import epoch_ms
 from mock_crm.salesforce.metadata.components import Component, written
 from mock_crm.salesforce.metadata.custom_fields import FIELD_PREFIX
 from mock_crm.salesforce.metadata.custom_objects import OBJECT_PREFIX

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from mock_crm.clock import epoch_ms
+from mock_crm.core.clock import epoch_ms
+from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.catalog import Entity, Field, Narrowing
 from mock_crm.salesforce.tooling.rows import OBJECTS, ToolingObject
-from mock_crm.store import Row
 
 if TYPE_CHECKING:
     from mock_crm.salesforce.org import SalesforceOrg

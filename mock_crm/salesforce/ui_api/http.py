@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from mock_crm.http import Request, Response, json_response
-from mock_crm.routing import Route
+from mock_crm.core.http import Request, Response, json_response
+from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors, versions
 from mock_crm.salesforce.describe import MASTER_RECORD_TYPE, describe
 from mock_crm.salesforce.errors import SalesforceError

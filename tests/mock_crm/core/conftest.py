@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from mock_crm.browsing import Reading, Related
-from mock_crm.clock import ManualClock
-from mock_crm.faults import Rule
-from mock_crm.http import BodyError, Request, Response, json_response
-from mock_crm.org import CrmError, Org, OrgSettings
-from mock_crm.quota import Window
-from mock_crm.routing import Route, Router
+from mock_crm.core.browsing import Reading, Related
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.faults import Rule
+from mock_crm.core.http import BodyError, Request, Response, json_response
+from mock_crm.core.org import CrmError, Org, OrgSettings
+from mock_crm.core.quota import Window
+from mock_crm.core.routing import Route, Router
 
 
 class TinyOrg(Org):

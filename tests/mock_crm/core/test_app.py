@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_crm.org import CrmError
+from mock_crm.core.org import CrmError
 
 pytestmark = pytest.mark.anyio
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mock_crm.browsing import Browsing
-from mock_crm.clock import ManualClock
-from mock_crm.org import CrmError, Org
+from mock_crm.core.browsing import Browsing
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.org import CrmError, Org
 from mock_crm.orgs import open_org
 
 

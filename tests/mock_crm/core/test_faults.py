@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from mock_crm.clock import ManualClock
-from mock_crm.faults import Faults, Rule
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.faults import Faults, Rule
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mock_crm.listener import Listener, bind
+from mock_crm.core.listener import Listener, bind
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from mock_crm.clock import ManualClock
-from mock_crm.quota import Quota, Window
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.quota import Quota, Window
 
 
 def test_a_rolling_window_gives_back_what_has_left_it() -> None:

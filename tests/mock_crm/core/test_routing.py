@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mock_crm.http import Request, Response, split_path
-from mock_crm.routing import Route, Router
+from mock_crm.core.http import Request, Response, split_path
+from mock_crm.core.routing import Route, Router
 
 
 def handler(request: Request, org: object) -> Response:

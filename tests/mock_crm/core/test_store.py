@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_crm.store import Store
+from mock_crm.core.store import Store
 
 
 @pytest.fixture(params=["memory", "file"])

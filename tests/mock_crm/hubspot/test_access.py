@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from mock_crm.org import OrgSettings
+from mock_crm.core.org import OrgSettings
 from mock_crm.orgs import open_org
 
 pytestmark = pytest.mark.anyio

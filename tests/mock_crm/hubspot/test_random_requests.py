@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_crm.clock import ManualClock
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.org import OrgSettings
 from mock_crm.hubspot.org import HubSpotOrg
 from mock_crm.hubspot.routes import all_endpoints
-from mock_crm.org import OrgSettings
 from mock_crm.orgs import open_org
 
 _SEED = 3

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mock_crm.conformance import literal
+from mock_crm.core.conformance import literal
 from mock_crm.salesforce import conformance
 from mock_crm.salesforce.endpoints import Endpoints
 from mock_crm.salesforce.errors import SalesforceError

@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_crm.listener import Listener, bind
-from mock_crm.proxy import Proxy
-from mock_crm.tls import development_authority
+from mock_crm.core.listener import Listener, bind
+from mock_crm.core.proxy import Proxy
+from mock_crm.core.tls import development_authority
 
 pytestmark = pytest.mark.anyio
 

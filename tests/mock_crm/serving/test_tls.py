@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_crm.tls import CERTIFICATE_FILE, PRIVATE_FILE, CertificateError, development_authority
+from mock_crm.core.tls import CERTIFICATE_FILE, PRIVATE_FILE, CertificateError, development_authority
 
 
 def test_the_key_is_readable_by_its_user_only(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from mock_crm.clock import ManualClock
-from mock_crm.org import OrgSettings
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.org import OrgSettings
 from mock_crm.salesforce.org import SalesforceOrg
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_crm.clock import ManualClock
-from mock_crm.org import OrgSettings
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.org import OrgSettings
 from mock_crm.salesforce.bulk.ingest import BATCH, Ingest
 from mock_crm.salesforce.model import Field
 from mock_crm.salesforce.org import SalesforceOrg

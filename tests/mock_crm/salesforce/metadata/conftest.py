@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 import httpx
 import pytest
 
-from mock_crm.clock import ManualClock
+from mock_crm.core.clock import ManualClock
 from mock_crm.orgs import open_org
 from mock_crm.salesforce.org import SalesforceOrg
 from mock_crm.salesforce.soap.document import parse

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_crm.org import OrgSettings
+from mock_crm.core.org import OrgSettings
 from mock_crm.orgs import open_org
 
 pytestmark = pytest.mark.anyio

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_crm.clock import ManualClock
-from mock_crm.org import OrgSettings
+from mock_crm.core.clock import ManualClock
+from mock_crm.core.org import OrgSettings
 from mock_crm.orgs import open_org
 
 BASE = "/services/data/v60.0"

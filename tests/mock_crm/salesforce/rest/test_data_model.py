@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mock_crm.org import CrmError, SnapshotError
+from mock_crm.core.org import CrmError, SnapshotError
 from mock_crm.orgs import open_org
 from mock_crm.salesforce.formula import compile_formula
 from mock_crm.salesforce.formula_functions import FormulaError

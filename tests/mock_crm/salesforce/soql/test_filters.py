@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mock_crm.clock import ManualClock
+from mock_crm.core.clock import ManualClock
 from mock_crm.salesforce.model import Field, PicklistValue
 from mock_crm.salesforce.org import SalesforceOrg
 from mock_crm.salesforce.soql import SoqlError, execute

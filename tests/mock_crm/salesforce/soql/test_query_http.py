@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mock_crm.clock import ManualClock
+from mock_crm.core.clock import ManualClock
 from mock_crm.salesforce.org import SalesforceOrg
 
 pytestmark = pytest.mark.anyio

@@ -19,10 +19,10 @@ from ampsandbox.crm.connect import Connections
 from ampsandbox.engine.crm import Exchange
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.settings import load_settings
-from mock_crm.listener import Listener, bind
-from mock_crm.org import Org, OrgSettings
+from mock_crm.core.listener import Listener, bind
+from mock_crm.core.org import Org, OrgSettings
+from mock_crm.core.tls import development_authority
 from mock_crm.orgs import open_org
-from mock_crm.tls import development_authority
 
 SECRETS = {
     "CLIENT_SECRET": "known-client-secret-71",

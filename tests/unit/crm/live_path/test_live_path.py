@@ -116,7 +116,7 @@ async def test_a_host_that_is_gone_is_an_outage(provider: str, serve: Serve, con
 async def test_a_host_with_an_unknown_certificate_is_not_spoken_to(
     provider: str, serve: Serve, connect: Connect, tmp_path: Any
 ) -> None:
-    from mock_crm.tls import development_authority
+    from mock_crm.core.tls import development_authority
 
     remote = await serve(provider)
     remote.ca = development_authority(tmp_path / "other").certificate_path

@@ -11,7 +11,7 @@ from typing import Any, Final
 _REFUSAL: Final = b"Pages of other sites may not call this mock. Call it from your program.\n"
 
 
-class WithoutPages:
+class BrowserGuard:
     """An ASGI application that refuses requests of other sites' pages with 403.
 
     Args:

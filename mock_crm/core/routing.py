@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
-from mock_crm.http import Request, Response
+from mock_crm.core.http import Request, Response
 
 OrgT = TypeVar("OrgT", contravariant=True)
 _OrgT = TypeVar("_OrgT")

@@ -19,10 +19,19 @@ from typing import Any
 
 import msgspec
 
-from mock_crm import snapshots
-from mock_crm.counters import TABLE as COUNTERS
-from mock_crm.counters import Counters
-from mock_crm.tables import COLUMNS, RECORDS_PREFIX, Row, Version, field_sql, quoted, read_row, table_name
+from mock_crm.core import snapshots
+from mock_crm.core.counters import TABLE as COUNTERS
+from mock_crm.core.counters import Counters
+from mock_crm.core.tables import (
+    COLUMNS,
+    RECORDS_PREFIX,
+    Row,
+    Version,
+    field_sql,
+    quoted,
+    read_row,
+    table_name,
+)
 
 Document = dict[str, Any] | str
 """A record's fields, or the text of their JSON where somebody has it already."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from mock_crm.clock import Clock
+from mock_crm.core.clock import Clock
 
 _SLOTS = 1440
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from mock_crm.org import Org
-from mock_crm.refusal import CrmError
+from mock_crm.core.errors import CrmError
+from mock_crm.core.org import Org
 
 
 def seed_file(org: Org, path: Path, object_name: str = "") -> list[str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
-from mock_crm.store import Store
-from mock_crm.tables import Row
+from mock_crm.core.store import Store
+from mock_crm.core.tables import Row
 
 _STEP: Final = 1_000
 

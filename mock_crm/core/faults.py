@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from mock_crm.clock import Clock
-from mock_crm.ids import stable_int
+from mock_crm.core.clock import Clock
+from mock_crm.core.ids import stable_int
 
 Kind = Literal[
     "latency",  # wait `seconds` of the clock, then go on

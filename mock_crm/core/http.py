@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from mock_crm.faults import Strike
+from mock_crm.core.faults import Strike
 
 JSON = "application/json;charset=UTF-8"
 

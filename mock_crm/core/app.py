@@ -2,7 +2,7 @@
 
 In order: read and unzip the body, find the route, let fault rules strike, check the access token, count
 against the quota, run the handler, add the provider's headers, zip the answer. How refusals look is asked of
-the org (see `mock_crm.org.Org`), so no provider's wire format appears here.
+the org (see `mock_crm.core.org.Org`), so no provider's wire format appears here.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from mock_crm.faults import Rule
-from mock_crm.http import BodyError, Request, Response, deflate, inflate, split_path
-from mock_crm.refusal import CrmError
+from mock_crm.core.errors import CrmError
+from mock_crm.core.faults import Rule
+from mock_crm.core.http import BodyError, Request, Response, deflate, inflate, split_path
 
 if TYPE_CHECKING:
-    from mock_crm.org import Org
+    from mock_crm.core.org import Org
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

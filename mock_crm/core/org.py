@@ -1,7 +1,7 @@
 """What an org of either provider is: its records, faults and quota, and the two ways in, HTTP and Python.
 
 A provider derives from `Org`, hands in its router, and implements the abstract methods. The upper half of
-them is for hosts (the sandbox, tests, the command line); the lower half shapes answers for `mock_crm.app`.
+them is for hosts (the sandbox, tests, the command line); the lower half shapes answers for `App`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from mock_crm.app import App
-from mock_crm.browsing import Browsing, Reading, Related
-from mock_crm.clock import Clock
-from mock_crm.faults import Faults, Rule
-from mock_crm.http import BodyError, Request, Response, json_response
-from mock_crm.quota import Quota, Window
-from mock_crm.refusal import CrmError
-from mock_crm.routing import Route, Router
-from mock_crm.store import Store
+from mock_crm.core.app import App
+from mock_crm.core.browsing import Browsing, Reading, Related
+from mock_crm.core.clock import Clock
+from mock_crm.core.errors import CrmError
+from mock_crm.core.faults import Faults, Rule
+from mock_crm.core.http import BodyError, Request, Response, json_response
+from mock_crm.core.quota import Quota, Window
+from mock_crm.core.routing import Route, Router
+from mock_crm.core.store import Store
 
 
 class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

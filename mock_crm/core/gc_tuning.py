@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 
-def calm_garbage_collector() -> None:
+def tune_garbage_collector() -> None:
     """Keep the collector from walking everything that start-up made, again and again, under load.
 
     Call it once all is set up. With the objects of a Textual app in memory, a full collection stops the event
