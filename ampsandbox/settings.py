@@ -44,7 +44,7 @@ class Settings:
     """What `sandbox.yaml` says.
 
     `mocks` holds the options of `OrgSettings` (mock_crm) that it names; `custom_fields` what the mock orgs
-    have beyond the manifest (`ampsandbox.crm.wanted`).
+    have beyond the manifest (`ampsandbox.crm.desired_schema`).
     """
 
     connections: tuple[LiveConnection, ...] = ()
@@ -160,7 +160,7 @@ class _Reader:
             return None
 
     def _connections(self, content: Any) -> Iterator[LiveConnection]:
-        from ampsandbox.crm.sections import read_section
+        from ampsandbox.crm.connection_settings import read_section
 
         if content is None:
             return
@@ -214,7 +214,7 @@ def _connections_of(variables: Mapping[str, str]) -> Iterator[LiveConnection]:
         switch = _SWITCH + provider.upper()
         if not variables.get(switch):
             continue
-        from ampsandbox.crm.sections import Problem, read_section
+        from ampsandbox.crm.connection_settings import SettingsProblem, read_section
 
         prefix = f"{_PREFIX}{provider.upper()}_"
         keys = {name.removeprefix(prefix).lower(): name for name in variables if name.startswith(prefix)}
@@ -224,5 +224,5 @@ def _connections_of(variables: Mapping[str, str]) -> Iterator[LiveConnection]:
         if isinstance(found, LiveConnection):
             yield found
             continue
-        words = [problem.message for problem in found if isinstance(problem, Problem)]
+        words = [problem.message for problem in found if isinstance(problem, SettingsProblem)]
         raise SettingsError(f"{switch}: {' '.join(words)}", f"Set {prefix}… for each key, or unset {switch}.")

@@ -26,8 +26,8 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
 from ampsandbox.crm.transport import InProcessTransport
 from ampsandbox.engine.crm import Method, Record, Verdict
+from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation, InstallationState, OperationState
-from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
@@ -127,7 +127,7 @@ async def whole(provider: str, way: str, count: int) -> float:
     integration = manifest.integrations[0]
     async with connections() as opened:
         settings = EngineSettings(bulk_threshold=2_000 if way == "bulk flush" else count + 1)
-        sandbox = Sandbox("load", opened.clock, opened.connect, settings, None, 0)
+        sandbox = Engine("load", opened.clock, opened.connect, settings, None, 0)
         await sandbox.start()
         await sandbox.load(LoadResult(manifest, (), "", "amp.yaml"))
         await sandbox.install("demo")

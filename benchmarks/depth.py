@@ -18,7 +18,7 @@ from pathlib import Path
 import uvloop
 
 from ampsandbox.engine.crm import Limits
-from ampsandbox.engine.sandbox import Sandbox
+from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.settings import Durability
 from ampsandbox.manifest.model import Mode
 from benchmarks.engine_rig import FIELDS, INTEGRATION, LATER, accept, open_sandbox, peak_mb
@@ -27,7 +27,7 @@ _ROUNDS = 5
 _WRITES = 6_400
 
 
-async def rates(sandbox: Sandbox) -> tuple[float, float]:
+async def rates(sandbox: Engine) -> tuple[float, float]:
     """Writes accepted a second on top of what waits, and delivered a second of another, smaller batch."""
     began = time.perf_counter()
     await accept(sandbox, LATER, _WRITES)

@@ -15,15 +15,15 @@ from ampsandbox.engine.crm import (
     ExchangeObserver,
     Limits,
     Method,
+    ObjectMapping,
     OrgIdentity,
-    Plan,
+    ProvisioningPlan,
+    ProvisioningStep,
     Record,
-    Step,
-    Target,
     Verdict,
 )
+from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation
-from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.engine.settings import Durability, EngineSettings
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
@@ -47,14 +47,16 @@ class IdleCrm:
     async def identify(self) -> OrgIdentity:
         return OrgIdentity("salesforce", "org", "Idle", "idle", is_production=False)
 
-    async def plan(self, objects: Sequence[WriteObject]) -> Plan:
-        return Plan(())
+    async def plan(self, objects: Sequence[WriteObject]) -> ProvisioningPlan:
+        return ProvisioningPlan(())
 
-    async def provision(self, objects: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+    async def provision(
+        self, objects: Sequence[WriteObject], on_step: Callable[[ProvisioningStep], None]
+    ) -> None:
         return
 
-    async def resolve(self, item: WriteObject) -> Target:
-        return Target("Account", {"name": "Name", "website": "Website", "industry": "Industry"})
+    async def resolve(self, item: WriteObject) -> ObjectMapping:
+        return ObjectMapping("Account", {"name": "Name", "website": "Website", "industry": "Industry"})
 
     async def describe(self, object_name: str) -> CrmObject:
         return CrmObject(object_name, object_name, ())
@@ -77,7 +79,7 @@ class IdleCrm:
         return
 
 
-async def open_sandbox(state: Path | None, durability: Durability, limits: Limits) -> Sandbox:
+async def open_sandbox(state: Path | None, durability: Durability, limits: Limits) -> Engine:
     """A running sandbox with one installation."""
 
     def connect(_installation: Installation, _observe: ExchangeObserver) -> IdleCrm:
@@ -85,14 +87,14 @@ async def open_sandbox(state: Path | None, durability: Durability, limits: Limit
 
     settings = EngineSettings(durability=durability)
     clock = Clock(datetime(2026, 3, 2, tzinfo=UTC), speed=0)
-    sandbox = Sandbox("load", clock, connect, settings, state, 1)
+    sandbox = Engine("load", clock, connect, settings, state, 1)
     await sandbox.start()
     await sandbox.load(MANIFEST)
     await sandbox.install("demo")
     return sandbox
 
 
-async def accept(sandbox: Sandbox, item: WriteObject, count: int, callers: int = 64) -> None:
+async def accept(sandbox: Engine, item: WriteObject, count: int, callers: int = 64) -> None:
     """Have that many concurrent callers write `count` records between them."""
 
     async def call(times: int) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import uvloop
 
 from ampsandbox.engine.crm import Limits
-from ampsandbox.engine.sandbox import Sandbox
+from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.settings import Durability
 from benchmarks.engine_rig import FIELDS, LATER, accept, open_sandbox, peak_mb
 
@@ -44,7 +44,7 @@ def bare(folder: Path, durability: Durability, count: int) -> float:
     return count / took
 
 
-async def engine(sandbox: Sandbox, count: int) -> float:
+async def engine(sandbox: Engine, count: int) -> float:
     """Writes a second through the engine's facade, 64 callers."""
     began = time.perf_counter()
     await accept(sandbox, LATER, count)

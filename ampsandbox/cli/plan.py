@@ -15,7 +15,7 @@ from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError
 
 if TYPE_CHECKING:
     from ampsandbox.crm.connect import Connections
-    from ampsandbox.engine.crm import OrgIdentity, Plan
+    from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan
     from ampsandbox.manifest.model import Integration, Manifest
 
 _SIGNS = {"create": "+", "exists": "=", "conflict": "!", "missing_permission": "!"}
@@ -29,7 +29,7 @@ class Planned:
     group: str
     connection: str
     org: OrgIdentity | None = None
-    plan: Plan | None = None
+    plan: ProvisioningPlan | None = None
     problem: AmpSandboxError | None = None
 
     @property
@@ -138,11 +138,11 @@ async def _plan(connections: Connections, integration: Integration, group: str) 
 
 
 def _as_text(planned: Planned) -> str:
-    from ampsandbox.crm.whose import org_line
+    from ampsandbox.crm.org_summary import describe_org
 
     lines = [f"{planned.integration} for group {planned.group} ({planned.connection})"]
     if planned.org is not None:
-        lines.append(f"  in {org_line(planned.org)}")
+        lines.append(f"  in {describe_org(planned.org)}")
     if planned.problem is not None:
         lines.append(f"  ! {planned.problem.message}")
         lines += [f"    {planned.problem.hint}"] if planned.problem.hint else []

@@ -87,12 +87,12 @@ def _report(runner: Runner) -> None:
 
 def _live_lines(runner: Runner) -> Iterator[str]:
     """Whose orgs the live installations write to."""
-    from ampsandbox.crm.whose import org_line
+    from ampsandbox.crm.org_summary import describe_org
 
     for each in runner.sandbox.installations:
         if each.connection == "live":
             org = runner.service.connections.identity(each.id)
-            words = org_line(org) if org else "an org that did not tell whose it is"
+            words = describe_org(org) if org else "an org that did not tell whose it is"
             effect = "DRY RUN of writes to" if runner.options.dry_run else "LIVE: writes go to"
             yield f"{each.integration} for {each.group}: {effect} {words}"
 

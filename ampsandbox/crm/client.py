@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ampsandbox.crm.http import Outgoing
+from ampsandbox.crm.http import HttpRequest
 from ampsandbox.engine.crm import Answer, Crm, Method, Record
 from ampsandbox.manifest.model import Mode
 
@@ -15,16 +15,16 @@ class CrmClient(Crm, Protocol):
 
     async def requests(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
-    ) -> list[Outgoing]:
+    ) -> list[HttpRequest]:
         """The exact write requests that `write` would send, without sending them.
 
         They carry the access token; show them through `ampsandbox.crm.curl`, which masks it.
         """
 
-    def remember_schema(self) -> None:
-        """Make the schema that is cached now what `recall_schema` returns to."""
+    def mark_baseline(self) -> None:
+        """Make the schema that is cached now what `return_to_baseline` returns to."""
 
-    def recall_schema(self) -> None:
+    def return_to_baseline(self) -> None:
         """Return to the schema that was remembered, none if none was: for an org that was put back itself."""
 
     async def record_url(self, object_name: str, record_id: str) -> str:

@@ -13,14 +13,14 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.created import CreatedRecords
 from ampsandbox.crm.credentials import Grant, LiveConnection, Variables
+from ampsandbox.crm.desired_schema import CustomFields
 from ampsandbox.crm.http import Channel
-from ampsandbox.crm.in_process import InProcessWire
+from ampsandbox.crm.in_process import InProcessSender
 from ampsandbox.crm.live import LiveCrm, NoTokens, Show
 from ampsandbox.crm.login import Credentials
 from ampsandbox.crm.secrets import Masker, Secret
-from ampsandbox.crm.session import Session, TokenSource
+from ampsandbox.crm.session import CrmSession, TokenSource
 from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
-from ampsandbox.crm.wanted import CustomFields
 from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import StateError
@@ -170,14 +170,14 @@ class Connections:
         for org in self._orgs.values():
             org.reset()
         for client in self._clients.values():
-            client.recall_schema()
+            client.return_to_baseline()
 
     def reset_org(self, installation_id: str) -> None:
         """Put one mock org back to how it was when it was first opened."""
         self._orgs[installation_id].reset()
-        self._clients[installation_id].recall_schema()
+        self._clients[installation_id].return_to_baseline()
 
-    async def keep_as_new(self, installation_id: str, objects: Iterable[WriteObject]) -> None:
+    async def mark_baseline(self, installation_id: str, objects: Iterable[WriteObject]) -> None:
         """Make a mock org as it is now what `reset` returns to, with everything read that writes will need.
 
         Without it, each write after a reset would wait for the schema and the first table of its object,
@@ -190,7 +190,7 @@ class Connections:
             target = await client.resolve(item)
             with suppress(CrmError):  # an object that the org does not have stays for writes to be refused
                 org.count(target.object_name)
-        client.remember_schema()
+        client.mark_baseline()
         org.store.mark_baseline()
 
     async def aclose(self) -> None:
@@ -207,7 +207,7 @@ class Connections:
 
     def _connect_mock(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
         org = self._orgs[installation.id] = self._find_org(installation) or self._open_org(installation)
-        channel = Channel(InProcessWire(org.app, self.clock), self.clock, observe, Masker())
+        channel = Channel(InProcessSender(org.app, self.clock), self.clock, observe, Masker())
         base_url = _MOCK_HOSTS[Provider(installation.provider)]
         tokens = FixedToken(lambda: Secret(org.token), base_url, channel.masker)
         return _client(installation.provider, channel, tokens, born_with=self._custom_fields)
@@ -249,9 +249,9 @@ class Connections:
     def _connect_live(self, installation: Installation, observe: ExchangeObserver) -> LiveCrm:
         live = self.find(installation.provider, installation.integration, installation.group)
         url, ca_file = (live.base_url or live.login_url, live.ca_file) if live else ("", None)
-        from ampsandbox.crm.sockets import HttpxWire, http_client
+        from ampsandbox.crm.sockets import HttpxSender, http_client
 
-        wire = HttpxWire(http_client(url=url, ca_file=ca_file))
+        wire = HttpxSender(http_client(url=url, ca_file=ca_file))
         channel = Channel(wire, self.clock, observe, Masker())
         tokens = self._tokens(live, channel) if live else NoTokens(installation)
         version = live.api_version if live else ""
@@ -292,9 +292,9 @@ def _client(
         from ampsandbox.crm.salesforce.client import DEFAULT_API_VERSION, SalesforceCrm
         from ampsandbox.crm.salesforce.errors import SalesforceErrors
 
-        session = Session(channel, tokens, SalesforceErrors())
+        session = CrmSession(channel, tokens, SalesforceErrors())
         return SalesforceCrm(session, api_version or DEFAULT_API_VERSION, born_with)
     from ampsandbox.crm.hubspot.client import HubSpotCrm
     from ampsandbox.crm.hubspot.errors import HubSpotErrors
 
-    return HubSpotCrm(Session(channel, tokens, HubSpotErrors()), born_with)
+    return HubSpotCrm(CrmSession(channel, tokens, HubSpotErrors()), born_with)

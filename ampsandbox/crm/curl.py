@@ -7,7 +7,7 @@ import shlex
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from ampsandbox.crm.http import SHOWN_BYTES, Outgoing
+from ampsandbox.crm.http import SHOWN_BYTES, HttpRequest
 from ampsandbox.crm.secrets import Masker
 from ampsandbox.engine.crm import Exchange
 
@@ -32,7 +32,7 @@ def exchange_as_curl(exchange: Exchange, origin: str | None = None) -> str:
     return _render(exchange.method, url, exchange.request_headers, exchange.request_body)
 
 
-def outgoing_as_curl(outgoing: Outgoing, masker: Masker) -> str:
+def outgoing_as_curl(outgoing: HttpRequest, masker: Masker) -> str:
     """A request that was not sent, with its secrets masked; the body is cut as in the log."""
     headers = tuple(masker.header(name, value) for name, value in outgoing.headers)
     body = masker.values(outgoing.body.decode("utf-8", "replace"))

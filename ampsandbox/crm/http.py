@@ -39,7 +39,7 @@ READ_TIMEOUT_S: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class HttpRequest:
     """One HTTP request, complete but for what httpx adds.
 
     `is_repeatable` says that losing the answer does no harm, as for a read. `records` is how many records
@@ -54,11 +54,11 @@ class Outgoing:
     is_repeatable: bool = False
 
     def __repr__(self) -> str:
-        return f"Outgoing({self.method}, {len(self.body)} bytes)"
+        return f"HttpRequest({self.method}, {len(self.body)} bytes)"
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpResponse:
     """A complete HTTP answer."""
 
     status: int
@@ -100,15 +100,15 @@ class Reply:
         return "xml" in self.header("content-type")
 
 
-class WireError(Exception):
+class HttpError(Exception):
     """A request got no complete answer; the text says why."""
 
 
-class NotSentError(WireError):
+class NotSentError(HttpError):
     """It surely did not reach the CRM."""
 
 
-class NoAnswerError(WireError):
+class NoAnswerError(HttpError):
     """It may have reached the CRM."""
 
 
@@ -116,25 +116,25 @@ class NotInTimeError(NoAnswerError):
     """The CRM took too long."""
 
 
-class Prepared(Protocol):
+class PreparedRequest(Protocol):
     """A request that is ready to go, with all its headers."""
 
     @property
     def headers(self) -> Sequence[tuple[str, str]]:
         """The headers as they are sent."""
 
-    async def send(self) -> Reply:
+    async def send(self) -> HttpResponse:
         """Send it once, and wait for the whole answer.
 
         Raises:
-            WireError: No complete answer came.
+            HttpError: No complete answer came.
         """
 
 
-class Wire(Protocol):
+class HttpSender(Protocol):
     """What carries requests to one CRM: sockets, or calls into a mock in this process."""
 
-    def prepare(self, outgoing: Outgoing) -> Prepared:
+    def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
         """Complete a request."""
 
     async def aclose(self) -> None:
@@ -144,13 +144,13 @@ class Wire(Protocol):
 class Channel:
     """Sends requests and reports each of them to the observer, with secrets masked."""
 
-    def __init__(self, wire: Wire, clock: Clock, observe: ExchangeObserver, masker: Masker) -> None:
+    def __init__(self, wire: HttpSender, clock: Clock, observe: ExchangeObserver, masker: Masker) -> None:
         self._wire = wire
         self._observe = observe
         self.clock = clock
         self.masker = masker
 
-    async def send(self, outgoing: Outgoing) -> Reply:
+    async def send(self, outgoing: HttpRequest) -> HttpResponse:
         """Send a request once.
 
         Raises:
@@ -159,13 +159,13 @@ class Channel:
         """
         prepared = self._wire.prepare(outgoing)
         at, stopwatch, began = self.clock.now(), self.clock.stopwatch(), wall_s()
-        reply: Reply | None = None
+        reply: HttpResponse | None = None
         try:
             reply = await prepared.send()
         except NotSentError as error:
             # Without the cause: frames below this one hold the request with its secrets.
             raise _unavailable("CONNECTION_FAILED", self._reason(error)) from None
-        except WireError as error:
+        except HttpError as error:
             raise self._lost(outgoing, error) from None
         finally:
             span = (began, wall_s())
@@ -176,20 +176,20 @@ class Channel:
         """Close the connections."""
         await self._wire.aclose()
 
-    def _lost(self, outgoing: Outgoing, error: WireError) -> Exception:
+    def _lost(self, outgoing: HttpRequest, error: HttpError) -> Exception:
         reason = self._reason(error)
         if outgoing.is_repeatable:
             return _unavailable("ANSWER_LOST", reason)
         return AnswerLostError(f"The request was sent, but its answer never came: {reason}")
 
-    def _reason(self, error: WireError) -> str:
+    def _reason(self, error: HttpError) -> str:
         return self.masker.text(str(error))
 
     def _exchange(
         self,
-        outgoing: Outgoing,
+        outgoing: HttpRequest,
         request_headers: Sequence[tuple[str, str]],
-        reply: Reply | None,
+        reply: HttpResponse | None,
         at: datetime,
         elapsed_ms: float,
         span: tuple[float, float],

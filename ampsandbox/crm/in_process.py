@@ -17,12 +17,12 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.http import (
     READ_TIMEOUT_S,
     USER_AGENT,
+    HttpError,
+    HttpRequest,
+    HttpResponse,
     NoAnswerError,
     NotInTimeError,
-    Outgoing,
-    Prepared,
-    Reply,
-    WireError,
+    PreparedRequest,
 )
 
 _LOGGER = logging.getLogger("ampsandbox.crm")
@@ -35,7 +35,7 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 
-class InProcessWire:
+class InProcessSender:
     """Carries the requests of the CRM clients to `app`; an `ampsandbox.crm.http.Wire`.
 
     It spares what httpx does around a request, which takes longer than the mock's whole work on it. It asks
@@ -46,7 +46,7 @@ class InProcessWire:
         self._app = app
         self._clock = clock
 
-    def prepare(self, outgoing: Outgoing) -> Prepared:
+    def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
         """Complete a request."""
         return _AppRequest(self._app, self._clock, outgoing)
 
@@ -55,7 +55,7 @@ class InProcessWire:
 
 
 class _AppRequest:
-    def __init__(self, app: AsgiApp, clock: Clock, outgoing: Outgoing) -> None:
+    def __init__(self, app: AsgiApp, clock: Clock, outgoing: HttpRequest) -> None:
         self._app = app
         self._clock = clock
         self._outgoing = outgoing
@@ -68,7 +68,7 @@ class _AppRequest:
     def headers(self) -> Sequence[tuple[str, str]]:
         return self._headers
 
-    async def send(self) -> Reply:
+    async def send(self) -> HttpResponse:
         url = self._url
         scope = asgi_scope(
             method=self._outgoing.method,
@@ -81,7 +81,7 @@ class _AppRequest:
         )
         status, headers, body = await ask(self._app, scope, self._outgoing.body, self._clock, READ_TIMEOUT_S)
         texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-        return Reply(status, tuple(texts), body)
+        return HttpResponse(status, tuple(texts), body)
 
 
 async def ask(
@@ -96,7 +96,7 @@ async def ask(
     answer = _Answer(body)
     try:
         await _call(app, scope, answer, clock, timeout_s)
-    except WireError:
+    except HttpError:
         raise
     except Exception:
         _LOGGER.exception("The application failed at %s %s", scope["method"], scope["path"])

@@ -10,9 +10,9 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.created import CreatedRecord, CreatedRecords
 from ampsandbox.crm.curl import outgoing_as_curl
-from ampsandbox.crm.http import Outgoing
+from ampsandbox.crm.http import HttpRequest
 from ampsandbox.crm.secrets import Masker
-from ampsandbox.crm.session import Token
+from ampsandbox.crm.session import AccessToken
 from ampsandbox.engine.crm import (
     Answer,
     CrmErrorDetail,
@@ -20,11 +20,11 @@ from ampsandbox.engine.crm import (
     CrmRefusedError,
     CrmUnavailableError,
     Method,
+    ObjectMapping,
     OrgIdentity,
-    Plan,
+    ProvisioningPlan,
+    ProvisioningStep,
     Record,
-    Step,
-    Target,
     Verdict,
 )
 from ampsandbox.engine.model import Installation
@@ -57,7 +57,7 @@ class NoTokens:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
 
-    async def current(self) -> Token:
+    async def current(self) -> AccessToken:
         """Refuse.
 
         Raises:
@@ -68,7 +68,7 @@ class NoTokens:
         error.hint = RECONNECT
         raise error
 
-    async def renew(self, stale: Token) -> Token | None:
+    async def renew(self, stale: AccessToken) -> AccessToken | None:
         """None: there is nothing to renew."""
         return None
 
@@ -122,20 +122,22 @@ class LiveCrm:
         self.identity = await self._crm.identify()
         return self.identity
 
-    async def plan(self, objects: Sequence[WriteObject]) -> Plan:
+    async def plan(self, objects: Sequence[WriteObject]) -> ProvisioningPlan:
         """Say what `provision` would do, without doing it."""
         return await (await self._admitted()).plan(objects)
 
-    async def provision(self, objects: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+    async def provision(
+        self, objects: Sequence[WriteObject], on_step: Callable[[ProvisioningStep], None]
+    ) -> None:
         """Create what is missing; on a dry run report the plan's steps and create nothing."""
         crm = await self._admitted()
         if self._show is None:
             await crm.provision(objects, on_step)
             return
         for step in (await crm.plan(objects)).steps:
-            on_step(Step(step.action, step.kind, step.name, f"dry run, not done: {step.detail}"))
+            on_step(ProvisioningStep(step.action, step.kind, step.name, f"dry run, not done: {step.detail}"))
 
-    async def resolve(self, item: WriteObject) -> Target:
+    async def resolve(self, item: WriteObject) -> ObjectMapping:
         """Translate the names of a manifest object against the org's schema."""
         return await (await self._admitted()).resolve(item)
 
@@ -147,13 +149,13 @@ class LiveCrm:
         """Read the schema anew at the next need."""
         self._crm.forget_schema()
 
-    def remember_schema(self) -> None:
-        """Make the schema that is cached now what `recall_schema` returns to."""
-        self._crm.remember_schema()
+    def mark_baseline(self) -> None:
+        """Make the schema that is cached now what `return_to_baseline` returns to."""
+        self._crm.mark_baseline()
 
-    def recall_schema(self) -> None:
+    def return_to_baseline(self) -> None:
         """Return to the schema that was remembered."""
-        self._crm.recall_schema()
+        self._crm.return_to_baseline()
 
     def record_key(self, item: WriteObject, record_id: str) -> str:
         """What tells a record of the org from others, however its id is spelled."""
@@ -204,7 +206,7 @@ class LiveCrm:
 
     async def requests(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
-    ) -> list[Outgoing]:
+    ) -> list[HttpRequest]:
         """The exact write requests that `write` would send, without sending them."""
         return await self._crm.requests(object_name, mode, records, method)
 

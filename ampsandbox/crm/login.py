@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ampsandbox.crm.credentials import LiveConnection
-from ampsandbox.crm.http import Channel, Outgoing
+from ampsandbox.crm.http import Channel, HttpRequest
 from ampsandbox.crm.secrets import Secret
 from ampsandbox.crm.session import ErrorFormat, outage, refusal
 from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError
@@ -68,7 +68,9 @@ async def request_token(
         CrmRefusedError: The credentials are refused.
     """
     headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"))
-    reply = await channel.send(Outgoing("POST", url, headers, _encoded(grant_type, form), is_repeatable=True))
+    reply = await channel.send(
+        HttpRequest("POST", url, headers, _encoded(grant_type, form), is_repeatable=True)
+    )
     if (problem := outage(reply, errors, channel, is_repeatable=True)) is not None:
         raise problem
     if not reply.is_success:

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
-from ampsandbox.crm.http import SHOWN_BYTES, Channel, Outgoing, Reply
+from ampsandbox.crm.http import SHOWN_BYTES, Channel, HttpRequest, HttpResponse
 from ampsandbox.crm.secrets import Secret
 from ampsandbox.engine.crm import AnswerLostError, CrmErrorDetail, CrmRefusedError, CrmUnavailableError
 
@@ -25,7 +25,7 @@ _LOST: Final = frozenset({502, 504, 520, 524})
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class AccessToken:
     """An access token and the host that it is for. `expires_at` is None where the CRM does not say."""
 
     access: Secret
@@ -36,15 +36,15 @@ class Token:
 class TokenSource(Protocol):
     """Where access tokens come from."""
 
-    async def current(self) -> Token:
+    async def current(self) -> AccessToken:
         """A token that has not expired as far as is known."""
 
-    async def renew(self, stale: Token) -> Token | None:
+    async def renew(self, stale: AccessToken) -> AccessToken | None:
         """A token to use after the CRM refused `stale`; None where there is no way to get another one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiRequest:
     """A request to an org, by its path. A `body` that needs the session id (SOAP) is made from the token.
 
     `is_repeatable` says that losing the answer does no harm; it is so for every GET.
@@ -63,13 +63,13 @@ class Call:
         """Whether sending it twice is the same as sending it once."""
         return self.is_repeatable or self.method == "GET"
 
-    def outgoing(self, token: Token) -> Outgoing:
+    def outgoing(self, token: AccessToken) -> HttpRequest:
         """The HTTP request, under a token."""
         body = self.body if isinstance(self.body, bytes) else self.body(token.access)
         headers = [("Authorization", f"Bearer {token.access.reveal()}"), ("Accept", "application/json")]
         if body:
             headers.append(("Content-Type", self.content_type))
-        return Outgoing(
+        return HttpRequest(
             method=self.method,
             url=token.base_url + self.path,
             headers=(*headers, *self.headers),
@@ -79,34 +79,38 @@ class Call:
         )
 
 
-def json_call(method: str, path: str, content: Any, *, records: int = 0, is_repeatable: bool = False) -> Call:
+def json_request(
+    method: str, path: str, content: Any, *, records: int = 0, is_repeatable: bool = False
+) -> ApiRequest:
     """A call with a JSON body."""
-    return Call(method, path, msgspec.json.encode(content), records=records, is_repeatable=is_repeatable)
+    return ApiRequest(
+        method, path, msgspec.json.encode(content), records=records, is_repeatable=is_repeatable
+    )
 
 
 class ErrorFormat(Protocol):
     """How a CRM words what went wrong."""
 
-    def details(self, reply: Reply) -> tuple[CrmErrorDetail, ...]:
+    def details(self, reply: HttpResponse) -> tuple[CrmErrorDetail, ...]:
         """The errors of an answer, at least one."""
 
-    def is_expired(self, reply: Reply) -> bool:
+    def is_expired(self, reply: HttpResponse) -> bool:
         """Whether the CRM refused the access token."""
 
-    def is_final(self, reply: Reply) -> bool:
+    def is_final(self, reply: HttpResponse) -> bool:
         """Whether an answer with a status of an outage is in truth a verdict, as a SOAP fault is."""
 
-    def is_limit(self, reply: Reply) -> bool:
+    def is_limit(self, reply: HttpResponse) -> bool:
         """Whether an answer with a status of a verdict is in truth a rate limit or an outage."""
 
-    def pause_s(self, reply: Reply) -> float | None:
+    def pause_s(self, reply: HttpResponse) -> float | None:
         """How long to wait, where the CRM says so in a way of its own."""
 
-    def hint(self, reply: Reply) -> str:
+    def hint(self, reply: HttpResponse) -> str:
         """Which permission, scope or setting is missing, as far as the answer tells."""
 
 
-class Session:
+class CrmSession:
     """Sends calls to one org under its current token, and renews the token once when it is refused."""
 
     def __init__(self, channel: Channel, tokens: TokenSource, errors: ErrorFormat) -> None:
@@ -115,7 +119,7 @@ class Session:
         self._errors = errors
         self.clock = channel.clock
 
-    async def send(self, call: Call) -> Reply:
+    async def send(self, call: ApiRequest) -> HttpResponse:
         """Send a call and give the CRM's verdict on it, good or bad.
 
         Raises:
@@ -134,7 +138,7 @@ class Session:
             raise problem
         return self._scrubbed(reply)
 
-    async def fetch(self, call: Call) -> Reply:
+    async def fetch(self, call: ApiRequest) -> HttpResponse:
         """Send a call that must succeed.
 
         Raises:
@@ -145,7 +149,7 @@ class Session:
             raise self.refusal(reply)
         return reply
 
-    async def read(self, call: Call, kind: type[T]) -> T:
+    async def read(self, call: ApiRequest, kind: type[T]) -> T:
         """Send a call that must succeed, and read its JSON as `kind`, a msgspec type.
 
         Raises:
@@ -153,7 +157,7 @@ class Session:
         """
         return self.decode(await self.fetch(call), kind)
 
-    def decode(self, reply: Reply, kind: type[T]) -> T:
+    def decode(self, reply: HttpResponse, kind: type[T]) -> T:
         """The JSON of an answer as `kind`, a msgspec type.
 
         Raises:
@@ -166,7 +170,7 @@ class Session:
             detail = CrmErrorDetail(reason, "UNREADABLE_ANSWER")
             raise CrmUnavailableError(detail, raw=self.raw(reply)) from None
 
-    def _scrubbed(self, reply: Reply) -> Reply:
+    def _scrubbed(self, reply: HttpResponse) -> HttpResponse:
         """An answer that quotes a secret back, without it, so that no message made of it can tell."""
         masker = self._channel.masker
         return replace(reply, body=masker.values(reply.text).encode()) if masker.is_in(reply.body) else reply
@@ -175,24 +179,24 @@ class Session:
         """Close the connections."""
         await self._channel.aclose()
 
-    async def token(self) -> Token:
+    async def token(self) -> AccessToken:
         """The current token, for calls that carry it in their body and for building URLs."""
         return await self._tokens.current()
 
-    def details(self, reply: Reply) -> tuple[CrmErrorDetail, ...]:
+    def details(self, reply: HttpResponse) -> tuple[CrmErrorDetail, ...]:
         """The errors of an answer, at least one."""
         return self._errors.details(reply)
 
-    def raw(self, reply: Reply) -> str:
+    def raw(self, reply: HttpResponse) -> str:
         """The body of an answer for the log, with secrets masked, cut where bodies are."""
         return _raw(reply, self._channel)
 
-    def refusal(self, reply: Reply) -> CrmRefusedError:
+    def refusal(self, reply: HttpResponse) -> CrmRefusedError:
         """The error that says why the CRM refused a whole request."""
         return refusal(reply, self._errors, self._channel)
 
 
-def refusal(reply: Reply, errors: ErrorFormat, channel: Channel) -> CrmRefusedError:
+def refusal(reply: HttpResponse, errors: ErrorFormat, channel: Channel) -> CrmRefusedError:
     """The error that says why the CRM refused a whole request, and what is missing where it tells."""
     error = CrmRefusedError(errors.details(reply)[0], _raw(reply, channel))
     error.hint = errors.hint(reply)
@@ -200,7 +204,7 @@ def refusal(reply: Reply, errors: ErrorFormat, channel: Channel) -> CrmRefusedEr
 
 
 def outage(
-    reply: Reply, errors: ErrorFormat, channel: Channel, *, is_repeatable: bool
+    reply: HttpResponse, errors: ErrorFormat, channel: Channel, *, is_repeatable: bool
 ) -> CrmUnavailableError | AnswerLostError | None:
     """The error when an answer is no verdict of the CRM: an outage, a limit, a gateway that gave up."""
     if reply.status in _LOST and not is_repeatable:
@@ -215,11 +219,11 @@ def outage(
     return error
 
 
-def _raw(reply: Reply, channel: Channel) -> str:
+def _raw(reply: HttpResponse, channel: Channel) -> str:
     return channel.masker.values(reply.text[:SHOWN_BYTES])
 
 
-def _pause_s(reply: Reply, errors: ErrorFormat, channel: Channel) -> float | None:
+def _pause_s(reply: HttpResponse, errors: ErrorFormat, channel: Channel) -> float | None:
     told = reply.header("retry-after").strip()
     if told.isdigit():
         return float(told)

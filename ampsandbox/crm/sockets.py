@@ -11,24 +11,24 @@ import httpx
 from ampsandbox.crm.http import (
     READ_TIMEOUT_S,
     USER_AGENT,
+    HttpRequest,
+    HttpResponse,
     NoAnswerError,
     NotSentError,
-    Outgoing,
-    Prepared,
-    Reply,
+    PreparedRequest,
     is_loopback,
 )
 
 _TIMEOUT: Final = httpx.Timeout(READ_TIMEOUT_S, connect=10.0, pool=60.0)
 
 
-class HttpxWire:
+class HttpxSender:
     """Carries requests over sockets."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    def prepare(self, outgoing: Outgoing) -> Prepared:
+    def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
         """Complete a request with what httpx adds."""
         request = self._client.build_request(
             outgoing.method, outgoing.url, headers=list(outgoing.headers), content=outgoing.body
@@ -49,7 +49,7 @@ class _HttpxRequest:
     def headers(self) -> Sequence[tuple[str, str]]:
         return self._request.headers.multi_items()
 
-    async def send(self) -> Reply:
+    async def send(self) -> HttpResponse:
         try:
             response = await self._client.send(self._request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
@@ -57,7 +57,7 @@ class _HttpxRequest:
             raise NotSentError(_reason(error)) from None
         except httpx.RequestError as error:
             raise NoAnswerError(_reason(error)) from None
-        return Reply(response.status_code, tuple(response.headers.multi_items()), response.content)
+        return HttpResponse(response.status_code, tuple(response.headers.multi_items()), response.content)
 
 
 def _reason(error: httpx.RequestError) -> str:

@@ -9,12 +9,12 @@ from typing import Final
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.secrets import Masker, Secret
-from ampsandbox.crm.session import Token
+from ampsandbox.crm.session import AccessToken
 
 # A token is renewed this long before it ends, so that no request is under way when it does.
 _HEADROOM: Final = timedelta(seconds=60)
 
-Login = Callable[[], Awaitable[Token]]
+Login = Callable[[], Awaitable[AccessToken]]
 
 
 class FixedToken:
@@ -24,17 +24,17 @@ class FixedToken:
         self._read = read
         self._base_url = base_url
         self._masker = masker
-        self._token: Token | None = None
+        self._token: AccessToken | None = None
 
-    async def current(self) -> Token:
+    async def current(self) -> AccessToken:
         """The token."""
         if self._token is None:
             access = self._read()
             self._masker.learn(access)
-            self._token = Token(access, self._base_url)
+            self._token = AccessToken(access, self._base_url)
         return self._token
 
-    async def renew(self, stale: Token) -> Token | None:
+    async def renew(self, stale: AccessToken) -> AccessToken | None:
         """None: a fixed token cannot be renewed."""
         return None
 
@@ -46,20 +46,20 @@ class LoginTokens:
         self._login = login
         self._clock = clock
         self._masker = masker
-        self._token: Token | None = None
+        self._token: AccessToken | None = None
         self._lock = asyncio.Lock()
 
-    async def current(self) -> Token:
+    async def current(self) -> AccessToken:
         """The token in use, or a new one when there is none or it is about to end."""
         if self._token is None or self._is_ending(self._token):
             return await self._replace(self._token)
         return self._token
 
-    async def renew(self, stale: Token) -> Token | None:
+    async def renew(self, stale: AccessToken) -> AccessToken | None:
         """A newer token than `stale`; one login serves all requests that were refused together."""
         return await self._replace(stale)
 
-    async def _replace(self, stale: Token | None) -> Token:
+    async def _replace(self, stale: AccessToken | None) -> AccessToken:
         with self._clock.waiting():
             await self._lock.acquire()
         try:
@@ -70,5 +70,5 @@ class LoginTokens:
         finally:
             self._lock.release()
 
-    def _is_ending(self, token: Token) -> bool:
+    def _is_ending(self, token: AccessToken) -> bool:
         return token.expires_at is not None and self._clock.now() >= token.expires_at - _HEADROOM

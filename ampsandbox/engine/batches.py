@@ -8,12 +8,12 @@ from datetime import datetime
 from functools import lru_cache
 
 from ampsandbox.clock import Timer
-from ampsandbox.engine.context import Context
+from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.installations import Installations
-from ampsandbox.engine.journal import BatchRow, Row, Unit
+from ampsandbox.engine.journal import BatchRow, JournalEntry, Row
 from ampsandbox.engine.model import BatchState, FlushReason
-from ampsandbox.engine.moments import from_micros, to_micros
-from ampsandbox.engine.routes import Route, Routes
+from ampsandbox.engine.timestamps import from_micros, to_micros
+from ampsandbox.engine.write_paths import WritePath, WritePaths
 from ampsandbox.errors import ConflictError, NotFoundError
 from ampsandbox.events import (
     BatchOpened,
@@ -43,7 +43,7 @@ class LiveBatch:
 
     number: int
     id: str
-    route: Route
+    path: WritePath
     state: BatchState
     opened_at: datetime
     flush_at: datetime | None
@@ -68,7 +68,7 @@ class LiveBatch:
         """The statement that stores how it stands."""
         flush_at = to_micros(self.flush_at) if self.flush_at else None
         reason = self.reason.value if self.reason else None
-        row = (self.route.number, self.state.value, flush_at, reason, self.requests, self.boundary)
+        row = (self.path.number, self.state.value, flush_at, reason, self.requests, self.boundary)
         return (_UPDATE, [(*row, self.number)])
 
 
@@ -81,14 +81,14 @@ class Batches:
 
     def __init__(
         self,
-        context: Context,
+        context: EngineContext,
         installations: Installations,
-        routes: Routes,
+        paths: WritePaths,
         on_due: Callable[[LiveBatch], None],
     ) -> None:
         self._context = context
         self._installations = installations
-        self._routes = routes
+        self._paths = paths
         self._on_due = on_due
         self._is_ended = False
         self._live: dict[int, LiveBatch] = {}
@@ -103,7 +103,7 @@ class Batches:
         batch = LiveBatch(
             number=row.number,
             id=self._context.ids.batch(row.number),
-            route=self._routes[row.route],
+            path=self._paths[row.path],
             state=BatchState(row.state),
             opened_at=from_micros(row.opened_at),
             flush_at=from_micros(row.flush_at) if row.flush_at is not None else None,
@@ -118,7 +118,7 @@ class Batches:
         )
         self._keep(batch)
         if batch.is_open:
-            self._open[batch.route.batch_key] = batch
+            self._open[batch.path.batch_key] = batch
 
     def _keep(self, batch: LiveBatch) -> None:
         self._live[batch.number] = batch
@@ -144,51 +144,51 @@ class Batches:
 
     def flushing(self, key: BatchKey) -> list[LiveBatch]:
         """The batches of one key that are being delivered, oldest first."""
-        return [batch for batch in self._live.values() if not batch.is_open and batch.route.batch_key == key]
+        return [batch for batch in self._live.values() if not batch.is_open and batch.path.batch_key == key]
 
     def next_flush(self) -> datetime | None:
         """When the next schedule fires for a batch that waits."""
         moments = [b.flush_at for b in self.open() if b.flush_at and b.state is BatchState.WAITING]
         return min(moments, default=None)
 
-    def next_fire(self, route: Route) -> datetime | None:
-        """When the schedule of a route fires next, or None without one."""
-        if route.schedule is None:
+    def next_fire(self, path: WritePath) -> datetime | None:
+        """When the schedule of a write path fires next, or None without one."""
+        if path.schedule is None:
             return None
-        anchor = self._installations[route.installation].installation.created_at
-        schedule = schedule_of(route.schedule)
+        anchor = self._installations[path.installation].installation.created_at
+        schedule = schedule_of(path.schedule)
         return schedule.next_fire(self._context.clock.now(), anchor, self._context.settings.time_zone)
 
     # -- filling -----------------------------------------------------------------------------------------
 
-    def join(self, route: Route, unit: Unit, events: list[Event]) -> LiveBatch:
-        """The batch that a write on this route goes to, opened with `unit` where there is none yet."""
-        batch = self._open.get(route.batch_key)
+    def join(self, path: WritePath, unit: JournalEntry, events: list[Event]) -> LiveBatch:
+        """The batch that a write on this path goes to, opened with `unit` where there is none yet."""
+        batch = self._open.get(path.batch_key)
         if batch is None:
-            batch = self._new(route)
+            batch = self._new(path)
         if not batch.is_stored:
             self._include(batch, unit, events)
-        elif batch.route is not route:
-            self._hasten(batch, route, unit, events)
+        elif batch.path is not path:
+            self._hasten(batch, path, unit, events)
         return batch
 
-    def _new(self, route: Route) -> LiveBatch:
+    def _new(self, path: WritePath) -> LiveBatch:
         number = self._context.journal.next_number("batches")
         batch = LiveBatch(
             number=number,
             id=self._context.ids.batch(number),
-            route=route,
+            path=path,
             state=BatchState.WAITING,
             opened_at=self._context.clock.now(),
-            flush_at=self.next_fire(route),
+            flush_at=self.next_fire(path),
         )
         self._keep(batch)
-        self._open[route.batch_key] = batch
+        self._open[path.batch_key] = batch
         return batch
 
-    def _include(self, batch: LiveBatch, unit: Unit, events: list[Event]) -> None:
+    def _include(self, batch: LiveBatch, unit: JournalEntry, events: list[Event]) -> None:
         flush_at = to_micros(batch.flush_at) if batch.flush_at else None
-        row = (batch.number, batch.route.number, batch.state.value, to_micros(batch.opened_at), flush_at)
+        row = (batch.number, batch.path.number, batch.state.value, to_micros(batch.opened_at), flush_at)
         unit.statements.append((_INSERT, [row]))
         if batch.is_announced:
             return
@@ -198,21 +198,21 @@ class Batches:
                 at=self._context.clock.now(),
                 installation=self._owner(batch),
                 batch=batch.id,
-                object=batch.route.item.name,
-                mode=batch.route.mode.value,
+                object=batch.path.item.name,
+                mode=batch.path.mode.value,
                 flush_at=batch.flush_at,
             )
         )
 
-    def _hasten(self, batch: LiveBatch, route: Route, unit: Unit, events: list[Event]) -> None:
+    def _hasten(self, batch: LiveBatch, path: WritePath, unit: JournalEntry, events: list[Event]) -> None:
         """Two endpoints of one object share a batch; the earlier schedule flushes it, an orphaned one too."""
-        fire = self.next_fire(route)
+        fire = self.next_fire(path)
         if fire is None or batch.state is BatchState.PAUSED:
             return
         if batch.flush_at is None or fire < batch.flush_at:
             batch.flush_at = fire
             if batch.state is BatchState.ORPHANED:
-                batch.state, batch.route = BatchState.WAITING, route
+                batch.state, batch.path = BatchState.WAITING, path
                 events.append(self._review_event(batch))
             unit.statements.append(batch.update())
             self.arm(batch)
@@ -258,8 +258,8 @@ class Batches:
         if batch.boundary is None:
             batch.boundary = self._context.journal.read.last_number("operations")
         self.arm(batch)
-        if self._open.get(batch.route.batch_key) is batch:
-            del self._open[batch.route.batch_key]
+        if self._open.get(batch.path.batch_key) is batch:
+            del self._open[batch.path.batch_key]
 
     def abandon(self, batch: LiveBatch) -> None:
         """Take the batch away without delivering it."""
@@ -296,7 +296,7 @@ class Batches:
         batch.state = BatchState.PAUSED
         self.arm(batch)
         await self._context.journal.store(
-            Unit(
+            JournalEntry(
                 statements=[batch.update()],
                 events=(
                     BatchPaused(
@@ -310,7 +310,7 @@ class Batches:
         """Let the schedule flush a batch again, at its next fire."""
         if batch.state is not BatchState.PAUSED:
             return
-        batch.flush_at = self.next_fire(batch.route)
+        batch.flush_at = self.next_fire(batch.path)
         batch.state = BatchState.WAITING if batch.flush_at else BatchState.ORPHANED
         self.arm(batch)
         event = BatchResumed(
@@ -319,18 +319,18 @@ class Batches:
             batch=batch.id,
             flush_at=batch.flush_at,
         )
-        await self._context.journal.store(Unit(statements=[batch.update()], events=(event,)))
+        await self._context.journal.store(JournalEntry(statements=[batch.update()], events=(event,)))
 
     def _owner(self, batch: LiveBatch) -> str:
-        return self._context.ids.installation(batch.route.installation)
+        return self._context.ids.installation(batch.path.installation)
 
-    def review(self, unit: Unit) -> list[Event]:
-        """Fit the waiting batches to the routes of a new manifest; what changes is stored with `unit`."""
+    def review(self, unit: JournalEntry) -> list[Event]:
+        """Fit the waiting batches to a new manifest; what changes is stored with `unit`."""
         events: list[Event] = []
         for batch in self.open():
-            before = (batch.state, batch.flush_at, batch.route)
+            before = (batch.state, batch.flush_at, batch.path)
             self._fit(batch)
-            if before == (batch.state, batch.flush_at, batch.route):
+            if before == (batch.state, batch.flush_at, batch.path):
                 continue
             unit.statements.append(batch.update())
             self.arm(batch)
@@ -338,9 +338,9 @@ class Batches:
         return events
 
     def _fit(self, batch: LiveBatch) -> None:
-        if batch.route.schedule is None:
-            batch.route = self._routes.scheduled(batch.route.batch_key) or batch.route
-        if batch.route.schedule is None:
+        if batch.path.schedule is None:
+            batch.path = self._paths.scheduled(batch.path.batch_key) or batch.path
+        if batch.path.schedule is None:
             batch.state = BatchState.ORPHANED
             batch.flush_at = None
             return
@@ -349,7 +349,7 @@ class Batches:
         now = self._context.clock.now()
         # A fire that was missed stays missed until the flush that makes up for it.
         if batch.flush_at is None or batch.flush_at > now:
-            batch.flush_at = self.next_fire(batch.route)
+            batch.flush_at = self.next_fire(batch.path)
 
     def _review_event(self, batch: LiveBatch) -> Event:
         now = self._context.clock.now()

@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from urllib.parse import urlsplit
 
-from ampsandbox.engine.carried import carried
 from ampsandbox.engine.circuit import Circuit
-from ampsandbox.engine.context import Context
+from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import (
     Answer,
     Crm,
@@ -21,6 +20,7 @@ from ampsandbox.engine.crm import (
     Record,
 )
 from ampsandbox.engine.model import ConnectionView, QuotaView
+from ampsandbox.engine.operation_context import current_operation_ids
 from ampsandbox.engine.quota import Ledger
 from ampsandbox.events import CrmRequested
 from ampsandbox.manifest.model import Mode
@@ -31,7 +31,7 @@ _is_writing: ContextVar[bool] = ContextVar("is_writing", default=False)
 class Connection:
     """Requests to one CRM, a bounded number at a time."""
 
-    def __init__(self, context: Context, number: int, installation_id: str) -> None:
+    def __init__(self, context: EngineContext, number: int, installation_id: str) -> None:
         self.number = number
         self.installation_id = installation_id
         self._context = context
@@ -48,7 +48,7 @@ class Connection:
 
     def observe(self, exchange: Exchange) -> None:
         """Hear of one HTTP exchange."""
-        self._context.exchanges.add(self.installation_id, exchange, carried())
+        self._context.exchanges.add(self.installation_id, exchange, current_operation_ids())
         self.ledger.count(exchange.at, exchange.records, for_writes=_is_writing.get())
         self._context.emit(
             CrmRequested(

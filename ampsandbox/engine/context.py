@@ -7,13 +7,13 @@ import random
 from ampsandbox.clock import Clock
 from ampsandbox.engine.exchanges import ExchangeLog
 from ampsandbox.engine.ids import Ids
-from ampsandbox.engine.journal import Journal, Unit
+from ampsandbox.engine.journal import Journal, JournalEntry
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.events import Event
 
 
-class Context:
+class EngineContext:
     """The clock, the journal and what follows from the seed.
 
     Args:
@@ -21,7 +21,7 @@ class Context:
         settings: The engine's settings.
         journal: Where everything is stored.
         exchanges: Where observed HTTP exchanges go.
-        seed: Where ids and jitter come from; see `plant`.
+        seed: Where ids and jitter come from; see `reseed`.
     """
 
     def __init__(
@@ -31,9 +31,9 @@ class Context:
         self.settings = settings
         self.journal = journal
         self.exchanges = exchanges
-        self.plant(seed)
+        self.reseed(seed)
 
-    def plant(self, seed: str) -> None:
+    def reseed(self, seed: str) -> None:
         """Draw ids and jitter from `seed` from now on, and from where the journal stands.
 
         A restart goes on with other pauses than the start had, and a rerun with the same ones.
@@ -44,7 +44,7 @@ class Context:
 
     def emit(self, event: Event) -> None:
         """Store and publish an event that stands for itself."""
-        self.journal.put(Unit(events=(event,)))
+        self.journal.put(JournalEntry(events=(event,)))
 
     def scheduled_policy(self) -> RetryPolicy:
         """How scheduled writes are retried."""

@@ -49,7 +49,7 @@ class CrmObject:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ObjectMapping:
     """What a manifest object is called in the CRM: the API name and the translated names of fields.
 
     `fields` maps lower-cased names, as a write may spell them, to API names. A name that is not in it
@@ -161,7 +161,7 @@ class StepAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProvisioningStep:
     """One line of a provisioning plan: an object, a field, a permission."""
 
     action: StepAction
@@ -171,13 +171,13 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ProvisioningPlan:
     """What an installation would create in the CRM, in order."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ProvisioningStep, ...]
 
     @property
-    def problems(self) -> tuple[Step, ...]:
+    def problems(self) -> tuple[ProvisioningStep, ...]:
         """The steps that stop the installation."""
         return tuple(
             s for s in self.steps if s.action in (StepAction.CONFLICT, StepAction.MISSING_PERMISSION)
@@ -232,13 +232,15 @@ class Crm(Protocol):
     async def identify(self) -> OrgIdentity:
         """Say whose org this is."""
 
-    async def plan(self, objects: Sequence[WriteObject]) -> Plan:
+    async def plan(self, objects: Sequence[WriteObject]) -> ProvisioningPlan:
         """Say what `provision` would do, without doing it."""
 
-    async def provision(self, objects: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+    async def provision(
+        self, objects: Sequence[WriteObject], on_step: Callable[[ProvisioningStep], None]
+    ) -> None:
         """Create what is missing, idempotently, reporting each step when it is done."""
 
-    async def resolve(self, item: WriteObject) -> Target:
+    async def resolve(self, item: WriteObject) -> ObjectMapping:
         """Translate the names of a manifest object against the org's schema, cached until `forget_schema`."""
 
     async def describe(self, object_name: str) -> CrmObject:

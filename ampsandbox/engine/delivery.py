@@ -9,21 +9,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ampsandbox.engine.attempts import DeliveryResult
 from ampsandbox.engine.batches import Batches, BatchKey, LiveBatch
-from ampsandbox.engine.context import Context
+from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import Limits, Method
-from ampsandbox.engine.feed import Feed
-from ampsandbox.engine.flights import Flights
+from ampsandbox.engine.flush_queue import FlushQueue
+from ampsandbox.engine.in_flight import InFlightRequests
 from ampsandbox.engine.installations import Installations
-from ampsandbox.engine.journal import Unit
+from ampsandbox.engine.journal import JournalEntry
 from ampsandbox.engine.model import FlushReason, OperationState
-from ampsandbox.engine.moments import to_micros
-from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
-from ampsandbox.engine.replies import Sent
-from ampsandbox.engine.request import Requests
+from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
+from ampsandbox.engine.record_queue import RecordKey, RecordQueues
+from ampsandbox.engine.request_sender import RequestSender
 from ampsandbox.engine.retry import RetryPolicy
-from ampsandbox.engine.routes import Routes
-from ampsandbox.engine.turns import RecordKey, RecordTurns
+from ampsandbox.engine.timestamps import to_micros
+from ampsandbox.engine.write_paths import WritePaths
 from ampsandbox.errors import HaltedError, JournalUnavailableError
 from ampsandbox.events import ErrorDetail, FlushFinished, FlushStarted
 
@@ -37,7 +37,7 @@ class Flush:
     """A batch on its way."""
 
     batch: LiveBatch
-    feed: Feed
+    queue: FlushQueue
     task: asyncio.Task[None]
 
 
@@ -52,25 +52,25 @@ class Delivery:
     """Delivers, for all connections."""
 
     def __init__(
-        self, context: Context, installations: Installations, routes: Routes, batches: Batches
+        self, context: EngineContext, installations: Installations, paths: WritePaths, batches: Batches
     ) -> None:
         self._context = context
         self._installations = installations
-        self._routes = routes
+        self._paths = paths
         self._batches = batches
-        self._turns = RecordTurns()
+        self._record_queues = RecordQueues()
         self._flushes: dict[int, Flush] = {}
         self._last_of_key: dict[BatchKey, asyncio.Task[None]] = {}
-        self._singles: dict[int, Pending] = {}
+        self._singles: dict[int, PendingWrite] = {}
         self._single_tasks: dict[int, asyncio.Task[Outcome]] = {}
-        self._flights = Flights(context.clock)
+        self._in_flight = InFlightRequests(context.clock)
         self._is_ended = False
 
-    def pending(self, number: int) -> Pending | None:
+    def pending(self, number: int) -> PendingWrite | None:
         """A write that is in memory for its delivery."""
         found = self._singles.get(number)
         for flush in self._flushes.values():
-            found = found or flush.feed.loaded.get(number)
+            found = found or flush.queue.loaded.get(number)
         return found
 
     def is_withdrawable(self, batch: LiveBatch, number: int) -> bool:
@@ -81,14 +81,14 @@ class Delivery:
         flush = self._flushes.get(batch.number)
         if flush is None or batch.reason is FlushReason.RECOVERY:
             return False
-        pending = flush.feed.loaded.get(number)
+        pending = flush.queue.loaded.get(number)
         return pending is None or not (pending.is_handed_out or pending.may_be_applied)
 
     def withdraw(self, batch: LiveBatch, number: int) -> None:
         """Leave a write of a batch out that was given up, as the journal says."""
         batch.count -= 1
         if batch.number in self._flushes:
-            self._flushes[batch.number].feed.withdraw(number)
+            self._flushes[batch.number].queue.withdraw(number)
 
     # -- batches -----------------------------------------------------------------------------------------
 
@@ -101,27 +101,27 @@ class Delivery:
         self.check_running()
         self._context.journal.commit()
         self._batches.close(batch, reason)
-        limits = self._installations[batch.route.installation].connection.crm.limits
+        limits = self._installations[batch.path.installation].connection.crm.limits
         method, size = way_of(batch.count, limits, self._context.settings.bulk_threshold)
-        feed = Feed(
+        queue = FlushQueue(
             self._context.clock,
             self._context.journal.read,
-            self._routes,
-            self._turns,
+            self._paths,
+            self._record_queues,
             self._installations.record_of,
             batch.number,
             self._context.clock.now(),
             max(size, min(size * (self._context.settings.parallel_requests + 1), _WINDOW)),
         )
-        key = batch.route.batch_key
+        key = batch.path.batch_key
         # Stored here and not by the task: the log shows flushes and writes in the order they became due.
         start = self._start(batch)
         started = self._context.journal.store(start)
         task = self._context.clock.spawn(
-            self._deliver(batch, feed, method, size, self._last_of_key.get(key), start, started)
+            self._deliver(batch, queue, method, size, self._last_of_key.get(key), start, started)
         )
         self._last_of_key[key] = task
-        self._flushes[batch.number] = Flush(batch, feed, task)
+        self._flushes[batch.number] = Flush(batch, queue, task)
         return task
 
     async def finished(self, batches: Iterable[LiveBatch], installation: int | None = None) -> None:
@@ -143,11 +143,11 @@ class Delivery:
     async def _deliver(
         self,
         batch: LiveBatch,
-        feed: Feed,
+        queue: FlushQueue,
         method: Method,
         size: int,
         previous: asyncio.Task[None] | None,
-        start: Unit,
+        start: JournalEntry,
         started: asyncio.Future[None],
     ) -> None:
         try:
@@ -158,42 +158,42 @@ class Delivery:
             with self._context.clock.waiting():
                 await asyncio.wait([previous])
         workers = min(self._context.settings.parallel_requests, math.ceil(batch.count / size))
-        requests = self._requests(batch.route.installation, self._context.scheduled_policy(), is_patient=True)
+        requests = self._requests(batch.path.installation, self._context.scheduled_policy(), is_patient=True)
         await self._context.clock.gather(
-            *(self._work(batch, feed, requests, method, size) for _ in range(workers))
+            *(self._work(batch, queue, requests, method, size) for _ in range(workers))
         )
         self._batches.forget(batch)
         await self._context.journal.store_surely(self._end(batch))
         del self._flushes[batch.number]
-        if self._last_of_key.get(batch.route.batch_key) is asyncio.current_task():
-            del self._last_of_key[batch.route.batch_key]
+        if self._last_of_key.get(batch.path.batch_key) is asyncio.current_task():
+            del self._last_of_key[batch.path.batch_key]
 
     async def _work(
-        self, batch: LiveBatch, feed: Feed, requests: Requests, method: Method, size: int
+        self, batch: LiveBatch, queue: FlushQueue, requests: RequestSender, method: Method, size: int
     ) -> None:
         """Send one request after the other until the batch has no more."""
-        while chunk := await feed.next_chunk(size):
+        while chunk := await queue.next_chunk(size):
             sent = await requests.send(chunk, method)
             batch.requests += 1
-            self._settle(batch, feed, sent)
+            self._settle(batch, queue, sent)
             if sent.gave_up is not None:
-                await self._give_up(batch, feed, sent.gave_up)
+                await self._give_up(batch, queue, sent.gave_up)
 
-    def _settle(self, batch: LiveBatch, feed: Feed, sent: Sent) -> None:
+    def _settle(self, batch: LiveBatch, queue: FlushQueue, sent: DeliveryResult) -> None:
         for _, outcome in sent.finished:
             _count(batch, outcome)
-        feed.finish([pending for pending, _ in sent.finished])
+        queue.finish([pending for pending, _ in sent.finished])
         for pending, until in sent.deferred:
-            feed.put_off(pending, until)
+            queue.put_off(pending, until)
 
-    async def _give_up(self, batch: LiveBatch, feed: Feed, error: ErrorDetail) -> None:
+    async def _give_up(self, batch: LiveBatch, queue: FlushQueue, error: ErrorDetail) -> None:
         """Fail what waits: the CRM did not come back before the deadline."""
-        for page in feed.drain(1_000):
+        for page in queue.drain(1_000):
             now = self._context.clock.now()
             ended = [(pending, _abandoned(pending, error)) for pending in page]
-            installation = self._installations[batch.route.installation].installation.id
+            installation = self._installations[batch.path.installation].installation.id
             await self._context.journal.store_surely(
-                Unit(
+                JournalEntry(
                     statements=[
                         (SAVE_OUTCOME, [outcome.row(pending, to_micros(now)) for pending, outcome in ended])
                     ],
@@ -205,33 +205,33 @@ class Delivery:
                     ],
                 )
             )
-            self._settle(batch, feed, Sent(finished=ended))
+            self._settle(batch, queue, DeliveryResult(finished=ended))
 
-    def _start(self, batch: LiveBatch) -> Unit:
+    def _start(self, batch: LiveBatch) -> JournalEntry:
         event = FlushStarted(
             at=self._context.clock.now(),
-            installation=self._installations[batch.route.installation].installation.id,
+            installation=self._installations[batch.path.installation].installation.id,
             batch=batch.id,
             reason=batch.reason or FlushReason.RECOVERY,
             writes=batch.count,
         )
-        return Unit(statements=[batch.update()], events=[event])
+        return JournalEntry(statements=[batch.update()], events=[event])
 
-    def _end(self, batch: LiveBatch) -> Unit:
+    def _end(self, batch: LiveBatch) -> JournalEntry:
         event = FlushFinished(
             at=self._context.clock.now(),
-            installation=self._installations[batch.route.installation].installation.id,
+            installation=self._installations[batch.path.installation].installation.id,
             batch=batch.id,
             succeeded=batch.succeeded,
             failed=batch.failed,
             in_doubt=batch.in_doubt,
             requests=batch.requests,
         )
-        return Unit(statements=[batch.update()], events=[event])
+        return JournalEntry(statements=[batch.update()], events=[event])
 
     # -- single writes -----------------------------------------------------------------------------------
 
-    async def deliver_one(self, pending: Pending, noted: int, policy: RetryPolicy) -> Outcome:
+    async def deliver_one(self, pending: PendingWrite, noted: int, policy: RetryPolicy) -> Outcome:
         """Deliver one write that the journal notes as being on its way, to its outcome.
 
         The work goes on when the caller is cancelled.
@@ -243,7 +243,7 @@ class Delivery:
         with _until_the_end(), self._context.clock.waiting():
             return await asyncio.shield(task)
 
-    def start_one(self, pending: Pending, noted: int, policy: RetryPolicy) -> asyncio.Task[Outcome]:
+    def start_one(self, pending: PendingWrite, noted: int, policy: RetryPolicy) -> asyncio.Task[Outcome]:
         """Start to deliver one write; see `deliver_one`.
 
         Raises:
@@ -263,15 +263,15 @@ class Delivery:
         return [
             self._single_tasks[number]
             for number, pending in self._singles.items()
-            if pending.route.installation == installation
+            if pending.path.installation == installation
         ]
 
     async def _single(
-        self, pending: Pending, noted: int, policy: RetryPolicy, turn: asyncio.Future[None]
+        self, pending: PendingWrite, noted: int, policy: RetryPolicy, turn: asyncio.Future[None]
     ) -> Outcome:
         with self._context.clock.waiting():
             await turn
-        requests = self._requests(pending.route.installation, policy, is_patient=policy.deadline_s > 0)
+        requests = self._requests(pending.path.installation, policy, is_patient=policy.deadline_s > 0)
         try:
             while True:
                 sent = await requests.send([pending], Method.SINGLE, noted)
@@ -281,9 +281,9 @@ class Delivery:
         finally:
             del self._singles[pending.number]
             if pending.record is not None:
-                self._turns.release(pending.record)
+                self._record_queues.release(pending.record)
 
-    def _queue(self, pending: Pending, turn: asyncio.Future[None]) -> None:
+    def _queue(self, pending: PendingWrite, turn: asyncio.Future[None]) -> None:
         """Queue up for the record, behind what a flush that began earlier still has for it."""
 
         def grant() -> None:
@@ -293,24 +293,24 @@ class Delivery:
         if pending.primary_key is None:
             grant()
             return
-        record = pending.record = self._installations.record_of(pending.route, pending.primary_key)
-        for batch in reversed(self._batches.flushing(pending.route.batch_key)):
+        record = pending.record = self._installations.record_of(pending.path, pending.primary_key)
+        for batch in reversed(self._batches.flushing(pending.path.batch_key)):
             earlier = self._unread(batch, record, pending.number)
             if earlier is not None:
-                feed = self._flushes[batch.number].feed
-                feed.after(earlier, lambda: self._turns.take(record, grant))
+                queue = self._flushes[batch.number].queue
+                queue.after(earlier, lambda: self._record_queues.acquire(record, grant))
                 return
-        self._turns.take(record, grant)
+        self._record_queues.acquire(record, grant)
 
     def _unread(self, batch: LiveBatch, record: RecordKey, before: int) -> int | None:
         """The last write to a record that came earlier and that the flush of a batch has not read yet."""
         if batch.boundary is None or before <= batch.boundary:
             return None
-        after = self._flushes[batch.number].feed.last_loaded
-        for number, route, primary_key in self._context.journal.read.waiting_updates(
+        after = self._flushes[batch.number].queue.last_loaded
+        for number, path, primary_key in self._context.journal.read.waiting_updates(
             batch.number, after, before
         ):
-            if self._installations.record_of(self._routes[route], primary_key) == record:
+            if self._installations.record_of(self._paths[path], primary_key) == record:
                 return number
         return None
 
@@ -318,7 +318,7 @@ class Delivery:
 
     async def stop(self) -> None:
         """Start no more requests, wait a while for those on their way, and end."""
-        await self._flights.land_all(_STOP_WAIT_S)
+        await self._in_flight.drain(_STOP_WAIT_S)
         await self.cancel()
 
     async def cancel(self) -> None:
@@ -339,9 +339,9 @@ class Delivery:
         if self._is_ended:
             raise HaltedError
 
-    def _requests(self, installation: int, policy: RetryPolicy, *, is_patient: bool) -> Requests:
+    def _requests(self, installation: int, policy: RetryPolicy, *, is_patient: bool) -> RequestSender:
         connection = self._installations[installation].connection
-        return Requests(self._context, connection, self._flights, policy, is_patient=is_patient)
+        return RequestSender(self._context, connection, self._in_flight, policy, is_patient=is_patient)
 
 
 @contextmanager
@@ -366,6 +366,6 @@ def _count(batch: LiveBatch, outcome: Outcome) -> None:
         batch.failed += 1
 
 
-def _abandoned(pending: Pending, error: ErrorDetail) -> Outcome:
+def _abandoned(pending: PendingWrite, error: ErrorDetail) -> Outcome:
     state = OperationState.IN_DOUBT if pending.may_be_applied else OperationState.FAILED
     return Outcome(state, None, (error,))

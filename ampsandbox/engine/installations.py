@@ -9,13 +9,13 @@ from typing import Literal
 import msgspec
 
 from ampsandbox.engine.connection import Connection
-from ampsandbox.engine.context import Context
-from ampsandbox.engine.crm import Crm, ExchangeObserver, Plan, Step
-from ampsandbox.engine.journal import InstallationRow, Row, Unit
+from ampsandbox.engine.context import EngineContext
+from ampsandbox.engine.crm import Crm, ExchangeObserver, ProvisioningPlan, ProvisioningStep
+from ampsandbox.engine.journal import InstallationRow, JournalEntry, Row
 from ampsandbox.engine.model import Installation, InstallationState
-from ampsandbox.engine.moments import from_micros, to_micros
-from ampsandbox.engine.routes import Route
-from ampsandbox.engine.turns import RecordKey
+from ampsandbox.engine.record_queue import RecordKey
+from ampsandbox.engine.timestamps import from_micros, to_micros
+from ampsandbox.engine.write_paths import WritePath
 from ampsandbox.errors import AmpSandboxError, ConflictError, NotFoundError, UsageError
 from ampsandbox.events import (
     Event,
@@ -29,7 +29,7 @@ from ampsandbox.manifest.model import Integration, Manifest
 Connect = Callable[[Installation, ExchangeObserver], Crm]
 """Makes the client of an installation, which tells the observer of every HTTP exchange."""
 
-OnStep = Callable[[Step], None]
+OnStep = Callable[[ProvisioningStep], None]
 
 _SAVE = (
     "INSERT OR REPLACE INTO installations"
@@ -57,7 +57,7 @@ class Installed:
 class Installations:
     """Every installation that was not uninstalled."""
 
-    def __init__(self, context: Context, connect: Connect) -> None:
+    def __init__(self, context: EngineContext, connect: Connect) -> None:
         self._context = context
         self._connect = connect
         self._all: dict[int, Installed] = {}
@@ -98,10 +98,10 @@ class Installations:
                 return each
         raise NotFoundError(f"There is no installation {installation_id}.")
 
-    def record_of(self, route: Route, primary_key: str) -> RecordKey:
-        """The record that an update through a route changes."""
-        crm = self._all[route.installation].connection.crm
-        return RecordKey(route.installation, crm.record_key(route.item, primary_key))
+    def record_of(self, path: WritePath, primary_key: str) -> RecordKey:
+        """The record that an update through a write path changes."""
+        crm = self._all[path.installation].connection.crm
+        return RecordKey(path.installation, crm.record_key(path.item, primary_key))
 
     def integrations(self) -> dict[int, str]:
         """The integration of each installation, by number."""
@@ -142,13 +142,13 @@ class Installations:
         else:
             self._add(row.number, installation)
 
-    def renew(self) -> Unit:
+    def renew(self) -> JournalEntry:
         """Begin every installation anew, at the clock's time, as after a reset."""
         now = self._context.clock.now()
         for each in self._all.values():
             each.installation = msgspec.structs.replace(each.installation, created_at=now)
             each.connection.attach(each.connection.crm)
-        return Unit(statements=[(_SAVE, [_row(each) for each in self._all.values()])])
+        return JournalEntry(statements=[(_SAVE, [_row(each) for each in self._all.values()])])
 
     def take_unsaved_quota(self) -> list[Row]:
         """What the ledgers counted since it was last stored."""
@@ -159,7 +159,9 @@ class Installations:
         for each in self._all.values():
             await each.connection.crm.aclose()
 
-    async def plan(self, integration: Integration, group: str, connection: Literal["mock", "live"]) -> Plan:
+    async def plan(
+        self, integration: Integration, group: str, connection: Literal["mock", "live"]
+    ) -> ProvisioningPlan:
         """What installing would create in the CRM.
 
         For a group without an installation the question goes to the org that it would get.
@@ -214,7 +216,7 @@ class Installations:
         return each.installation
 
     async def _provision(self, each: Installed, integration: Integration, on_step: OnStep | None) -> None:
-        def report(step: Step) -> None:
+        def report(step: ProvisioningStep) -> None:
             self._context.emit(
                 ProvisioningStepDone(
                     at=self._context.clock.now(),
@@ -277,10 +279,10 @@ class Installations:
         await self._save(each, event)
 
     async def _save(self, each: Installed, *events: Event) -> None:
-        await self._context.journal.store(Unit(statements=[(_SAVE, [_row(each)])], events=events))
+        await self._context.journal.store(JournalEntry(statements=[(_SAVE, [_row(each)])], events=events))
 
 
-def wanted(manifest: Manifest | None, name: str | None) -> Sequence[Integration]:
+def chosen_integrations(manifest: Manifest | None, name: str | None) -> Sequence[Integration]:
     """The integration of that name, or all that the sandbox has a CRM for.
 
     Raises:

@@ -11,13 +11,13 @@ import msgspec
 
 from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.installations import Installed
-from ampsandbox.engine.journal import Row, Unit
+from ampsandbox.engine.journal import JournalEntry, Row
+from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
 from ampsandbox.engine.model import InstallationState, Operation, OperationState
-from ampsandbox.engine.moments import to_micros
-from ampsandbox.engine.notes import INSERT_REQUEST, pack
 from ampsandbox.engine.parts import Part
-from ampsandbox.engine.pending import Pending
-from ampsandbox.engine.routes import Route
+from ampsandbox.engine.pending_writes import PendingWrite
+from ampsandbox.engine.timestamps import to_micros
+from ampsandbox.engine.write_paths import WritePath
 from ampsandbox.errors import JournalUnavailableError, NotFoundError, UsageError
 from ampsandbox.events import Event, WriteAccepted
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
@@ -58,10 +58,10 @@ class Intake(Part):
         if not installed.is_ready:
             raise _not_ready(installed)
         payload = encode_fields(fields)
-        route = self._routes.route(installed.number, item, mode)
-        if route.schedule is None:
-            return self._immediate(installed, route, primary_key, fields, payload, background_s)
-        return self._scheduled(installed, route, primary_key, fields, payload)
+        path = self._paths.find_or_add(installed.number, item, mode)
+        if path.schedule is None:
+            return self._immediate(installed, path, primary_key, fields, payload, background_s)
+        return self._scheduled(installed, path, primary_key, fields, payload)
 
     def _not_installed(self, integration: str, group: str) -> NotFoundError:
         """Say what exists, which name is near, and how to install."""
@@ -77,20 +77,20 @@ class Intake(Part):
     async def _scheduled(
         self,
         installed: Installed,
-        route: Route,
+        path: WritePath,
         primary_key: str | None,
         fields: Mapping[str, Any],
         payload: bytes,
     ) -> Operation:
-        unit, events = Unit(), list[Event]()
-        self._routes.include(route, unit)
-        batch = self._batches.join(route, unit, events)
-        operation, row = self._accept(installed, route, batch, primary_key, fields, payload)
+        unit, events = JournalEntry(), list[Event]()
+        self._paths.include(path, unit)
+        batch = self._batches.join(path, unit, events)
+        operation, row = self._accept(installed, path, batch, primary_key, fields, payload)
         unit.operations = (row,)
         unit.events = (*events, self._accepted(operation))
 
         def stored() -> None:
-            route.is_stored = True
+            path.is_stored = True
             self._batches.stored(batch)
 
         unit.stored = stored
@@ -104,20 +104,20 @@ class Intake(Part):
     async def _immediate(
         self,
         installed: Installed,
-        route: Route,
+        path: WritePath,
         primary_key: str | None,
         fields: Mapping[str, Any],
         payload: bytes,
         background_s: float | None,
     ) -> Operation:
-        operation, row = self._accept(installed, route, None, primary_key, fields, payload)
+        operation, row = self._accept(installed, path, None, primary_key, fields, payload)
         request = self._context.journal.next_number("requests")
-        unit = Unit(operations=(row,), events=(self._accepted(operation),))
-        self._routes.include(route, unit)
+        unit = JournalEntry(operations=(row,), events=(self._accepted(operation),))
+        self._paths.include(path, unit)
         unit.statements.append((INSERT_REQUEST, [(request, pack([row[0]]))]))
         await self._context.journal.store(unit)
-        route.is_stored = True
-        pending = Pending(row[0], route, None, primary_key, payload, operation.accepted_at)
+        path.is_stored = True
+        pending = PendingWrite(row[0], path, None, primary_key, payload, operation.accepted_at)
         if background_s is not None:
             self._delivery.start_one(pending, request, self._context.policy(background_s))
             return operation
@@ -135,7 +135,7 @@ class Intake(Part):
     def _accept(
         self,
         installed: Installed,
-        route: Route,
+        path: WritePath,
         batch: LiveBatch | None,
         primary_key: str | None,
         fields: Mapping[str, Any],
@@ -146,9 +146,9 @@ class Intake(Part):
         operation = Operation(
             id=self._context.ids.operation(number),
             installation_id=installed.installation.id,
-            endpoint=route.item.endpoint,
-            object=route.item.name,
-            mode=route.mode,
+            endpoint=path.item.endpoint,
+            object=path.item.name,
+            mode=path.mode,
             state=OperationState.QUEUED,
             batch_id=batch.id if batch else None,
             primary_key=primary_key,
@@ -156,7 +156,7 @@ class Intake(Part):
             accepted_at=now,
         )
         batch_number = batch.number if batch else None
-        return operation, (number, route.number, batch_number, primary_key, payload, to_micros(now))
+        return operation, (number, path.number, batch_number, primary_key, payload, to_micros(now))
 
     def _accepted(self, operation: Operation) -> Event:
         return WriteAccepted(

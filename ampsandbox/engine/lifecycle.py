@@ -9,22 +9,22 @@ from typing import Any
 
 from ampsandbox.clock import Clock
 from ampsandbox.engine.batches import Batches, LiveBatch
-from ampsandbox.engine.context import Context
+from ampsandbox.engine.clock_state import SET_META, restore_clock, save_clock
+from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.exchanges import ExchangeLog
-from ampsandbox.engine.hand import ByHand
-from ampsandbox.engine.inputs import Input, InputObserver
 from ampsandbox.engine.installations import Connect, Installations
 from ampsandbox.engine.intake import Intake
-from ampsandbox.engine.journal import Journal, Unit, check_image
+from ampsandbox.engine.journal import Journal, JournalEntry, check_image
+from ampsandbox.engine.manual import ManualActions
 from ampsandbox.engine.model import FlushReason
 from ampsandbox.engine.parts import Parts
 from ampsandbox.engine.quota import SAVE_QUOTA
+from ampsandbox.engine.recorded_calls import CallObserver, RecordedCall
 from ampsandbox.engine.recovery import Recovery, resume
-from ampsandbox.engine.routes import Routes
 from ampsandbox.engine.settings import EngineSettings
-from ampsandbox.engine.timekeeping import SET_META, restore_clock, save_clock
 from ampsandbox.engine.views import Views
+from ampsandbox.engine.write_paths import WritePaths
 from ampsandbox.events import (
     Event,
     EventLog,
@@ -58,7 +58,7 @@ class Lifecycle:
         self.settings = settings or EngineSettings()
         self.manifest: Manifest | None = None
         self.findings: tuple[Finding, ...] = ()
-        self.on_input: InputObserver | None = None
+        self.on_call: CallObserver | None = None
         self.exchanges = ExchangeLog(self.settings.exchanges_in_memory)
         self.events = EventLog(self.settings.events_in_memory, self._older_events)
         self._connect = connect
@@ -91,7 +91,7 @@ class Lifecycle:
         if resume_clock:
             restore_clock(self.clock, self._journal)
         seed = self._journal.read.meta(_SEED)
-        self._context = Context(
+        self._context = EngineContext(
             self.clock, self.settings, self._journal, self.exchanges, seed.decode() if seed else self._seed
         )
         self._installations = Installations(self._context, self._connect)
@@ -120,7 +120,7 @@ class Lifecycle:
         await self._delivery.stop()
         await self._installations.aclose()
         save_clock(self.clock, self._journal)
-        unit = Unit(events=(SandboxStopped(at=self.clock.now()),))
+        unit = JournalEntry(events=(SandboxStopped(at=self.clock.now()),))
         unit.statements.append((SAVE_QUOTA, self._installations.take_unsaved_quota()))
         self._journal.put(unit)
         self._journal.close()
@@ -147,8 +147,8 @@ class Lifecycle:
             self._context.emit(ManifestRefused(at=self.clock.now(), errors=max(errors, 1)))
             return False
         self.manifest = result.manifest
-        self._routes.redefine(result.manifest, self._installations.integrations())
-        unit = Unit()
+        self._paths.redefine(result.manifest, self._installations.integrations())
+        unit = JournalEntry()
         loaded = ManifestLoaded(
             at=self.clock.now(),
             integrations=tuple(each.name for each in result.manifest.integrations),
@@ -177,7 +177,7 @@ class Lifecycle:
             self.clock.set(self._beginning[0])
         self._journal.clear()
         self.exchanges.clear()
-        self._context.plant(self._context.seed)
+        self._context.reseed(self._context.seed)
         unit = self._installations.renew()
         unit.statements.append((SET_META, [(_SEED, self._context.seed.encode())]))
         unit.events = (SandboxReset(at=self.clock.now()),)
@@ -209,7 +209,7 @@ class Lifecycle:
         await self._halt()
         self._journal.deserialize(snapshot)
         seed = self._journal.read.meta(_SEED)
-        self._context.plant(seed.decode() if seed else self._seed)
+        self._context.reseed(seed.decode() if seed else self._seed)
         if frozen_at is None:
             restore_clock(self.clock, self._journal)
         else:
@@ -217,8 +217,8 @@ class Lifecycle:
             self.clock.set(frozen_at)
         await self._take_up()
         if self.manifest is not None:
-            self._routes.redefine(self.manifest, self._installations.integrations())
-        unit = Unit()
+            self._paths.redefine(self.manifest, self._installations.integrations())
+        unit = JournalEntry()
         unit.events = (SandboxRestored(at=self.clock.now()), *self._batches.review(unit))
         await self._journal.store(unit)
 
@@ -226,12 +226,12 @@ class Lifecycle:
 
     def _assemble(self) -> None:
         """Build the parts around what the journal holds now."""
-        self._routes = Routes(self._context)
-        self._batches = Batches(self._context, self._installations, self._routes, self._on_due)
-        self._delivery = Delivery(self._context, self._installations, self._routes, self._batches)
-        parts = Parts(self._context, self._installations, self._routes, self._batches, self._delivery)
+        self._paths = WritePaths(self._context)
+        self._batches = Batches(self._context, self._installations, self._paths, self._on_due)
+        self._delivery = Delivery(self._context, self._installations, self._paths, self._batches)
+        parts = Parts(self._context, self._installations, self._paths, self._batches, self._delivery)
         self._intake = Intake(parts)
-        self._hand = ByHand(parts)
+        self._manual = ManualActions(parts)
         self._views = Views(parts)
 
     async def _take_up(self) -> int:
@@ -245,10 +245,10 @@ class Lifecycle:
             self._batches.arm(batch)
         return recovery.count
 
-    def _stamp(self, recovered: int) -> Unit:
+    def _stamp(self, recovered: int) -> JournalEntry:
         started = SandboxStarted(at=self.clock.now(), project=self.project, recovered=recovered)
         seed = (SET_META, [(_SEED, self._context.seed.encode())])
-        return Unit(statements=[seed], events=(started,))
+        return JournalEntry(statements=[seed], events=(started,))
 
     async def _halt(self) -> None:
         """End all work without ending the sandbox."""
@@ -280,5 +280,5 @@ class Lifecycle:
         return self._journal.read.events(after, before, limit)
 
     def _note(self, call: str, **arguments: Any) -> None:
-        if self.on_input is not None:
-            self.on_input(Input(self.clock.now(), call, arguments))
+        if self.on_call is not None:
+            self.on_call(RecordedCall(self.clock.now(), call, arguments))

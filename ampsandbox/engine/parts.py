@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ampsandbox.engine.batches import Batches
-from ampsandbox.engine.context import Context
+from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.installations import Installations
-from ampsandbox.engine.routes import Routes
+from ampsandbox.engine.write_paths import WritePaths
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What is built anew around the journal at a start, a reset and a restore."""
 
-    context: Context
+    context: EngineContext
     installations: Installations
-    routes: Routes
+    paths: WritePaths
     batches: Batches
     delivery: Delivery
 
@@ -28,6 +28,6 @@ class Part:
     def __init__(self, parts: Parts) -> None:
         self._context = parts.context
         self._installations = parts.installations
-        self._routes = parts.routes
+        self._paths = parts.paths
         self._batches = parts.batches
         self._delivery = parts.delivery

@@ -16,8 +16,8 @@ from typing import IO, Any
 
 import msgspec
 
-from ampsandbox.engine.inputs import Input
-from ampsandbox.engine.sandbox import Sandbox
+from ampsandbox.engine.engine import Engine
+from ampsandbox.engine.recorded_calls import RecordedCall
 from ampsandbox.errors import AmpSandboxError, ConflictError, UsageError
 from ampsandbox.events import (
     Event,
@@ -76,26 +76,26 @@ class Recorder:
         file: Where to, opened for writing bytes; flushed with every line.
     """
 
-    def __init__(self, sandbox: Sandbox, file: IO[bytes]) -> None:
+    def __init__(self, sandbox: Engine, file: IO[bytes]) -> None:
         self._sandbox = sandbox
         self._file = file
         self._line(Header(VERSION, sandbox.project, sandbox.seed, sandbox.clock.now()))
         self._unsubscribe = sandbox.events.subscribe(self._on_event)
-        sandbox.on_input = self._on_input
+        sandbox.on_call = self._on_call
 
     def note(self, call: str, **arguments: Any) -> None:
         """Record an input of another part, such as a fault given to a mock org; see `replay`'s `handlers`."""
-        self._on_input(Input(self._sandbox.clock.now(), call, arguments))
+        self._on_call(RecordedCall(self._sandbox.clock.now(), call, arguments))
 
     def stop(self) -> None:
         """Record no more. The file stays open."""
         self._unsubscribe()
-        self._sandbox.on_input = None
+        self._sandbox.on_call = None
 
     def _on_event(self, event: Event) -> None:
         self._write(b'{"event":' + encode_event(event) + b"}")
 
-    def _on_input(self, asked: Input) -> None:
+    def _on_call(self, asked: RecordedCall) -> None:
         self._line({"input": asked})
 
     def _line(self, value: Any) -> None:
@@ -107,7 +107,7 @@ class Recorder:
 
 
 class _Line(msgspec.Struct):
-    input: Input | None = None
+    input: RecordedCall | None = None
     event: msgspec.Raw = msgspec.Raw()
 
 
@@ -149,7 +149,7 @@ def read_header(lines: Iterable[bytes]) -> tuple[Header, Iterator[bytes]]:
 
 
 async def replay(
-    lines: Iterable[bytes], sandbox: Sandbox, handlers: Mapping[str, Handler] | None = None
+    lines: Iterable[bytes], sandbox: Engine, handlers: Mapping[str, Handler] | None = None
 ) -> Replay:
     """Give the inputs of a recording to a fresh sandbox, and compare the outcomes.
 
@@ -178,7 +178,7 @@ async def replay(
 class _Session:
     """A replay under way."""
 
-    def __init__(self, sandbox: Sandbox, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, sandbox: Engine, handlers: Mapping[str, Handler]) -> None:
         self._sandbox = sandbox
         self._handlers: dict[str, Handler] = {
             "load": self._load,
@@ -205,7 +205,7 @@ class _Session:
             snapshot, self._snapshot = self._snapshot, b""
             await self._begin(self._sandbox.restore(snapshot, frozen_at=event.at))
 
-    async def do(self, asked: Input) -> None:
+    async def do(self, asked: RecordedCall) -> None:
         """Do one thing again at its moment, without waiting for what needs the clock to move."""
         await self._go_to(asked.at)
         self._result.inputs += 1

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from ampsandbox.engine.attempts import ANSWER_LOST
 from ampsandbox.engine.batches import Batches
-from ampsandbox.engine.context import Context
+from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.installations import Installations
-from ampsandbox.engine.journal import OperationRow, Unit
+from ampsandbox.engine.journal import JournalEntry, OperationRow
+from ampsandbox.engine.journal.intents import DELETE_REQUEST, INSERT_REQUEST, pack, unpack
 from ampsandbox.engine.model import FlushReason, OperationState
-from ampsandbox.engine.moments import to_micros
-from ampsandbox.engine.notes import DELETE_REQUEST, INSERT_REQUEST, pack, unpack
-from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
-from ampsandbox.engine.replies import ANSWER_LOST
-from ampsandbox.engine.routes import Routes
+from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
+from ampsandbox.engine.timestamps import to_micros
+from ampsandbox.engine.write_paths import WritePaths
 from ampsandbox.events import ErrorDetail, Event
 from ampsandbox.manifest.model import Mode
 
@@ -29,16 +29,16 @@ class Recovery:
     installation that is gone cannot be sent again, and is in doubt.
     """
 
-    def __init__(self, context: Context, installations: Installations) -> None:
+    def __init__(self, context: EngineContext, installations: Installations) -> None:
         self._context = context
         self._installations = installations
-        self._routes = Routes(context)
-        self._singles: list[Pending] = []
-        self._unit = Unit()
+        self._paths = WritePaths(context)
+        self._singles: list[PendingWrite] = []
+        self._unit = JournalEntry()
         self.count = 0
         """How many writes were on their way."""
 
-    async def settle(self) -> list[tuple[Pending, int]]:
+    async def settle(self) -> list[tuple[PendingWrite, int]]:
         """Store what is to be said of them. Comes before the batches are read.
 
         Returns:
@@ -64,15 +64,15 @@ class Recovery:
 
     def _settle_one(self, row: OperationRow, events: list[Event]) -> None:
         self.count += 1
-        route = self._routes[row.route]
+        path = self._paths[row.path]
         now = self._context.clock.now()
-        pending = Pending(row.number, route, row.batch, row.primary_key, row.fields, now, attempts=1)
-        if route.mode is Mode.INSERT or self._installations.get(route.installation) is None:
+        pending = PendingWrite(row.number, path, row.batch, row.primary_key, row.fields, now, attempts=1)
+        if path.mode is Mode.INSERT or self._installations.get(path.installation) is None:
             outcome = Outcome(OperationState.IN_DOUBT, None, (_INTERRUPTED,))
             self._unit.statements.append((SAVE_OUTCOME, [outcome.row(pending, to_micros(now))]))
             ids = self._context.ids
             batch = ids.batch(row.batch) if row.batch is not None else None
-            installation = ids.installation(route.installation)
+            installation = ids.installation(path.installation)
             events.append(outcome.event(now, installation, ids.operation(row.number), batch))
         elif row.batch is None or self._is_flushed(row.batch):
             pending.may_be_applied = True
@@ -83,7 +83,9 @@ class Recovery:
         return row is None or row.state == "flushed"
 
 
-def resume(context: Context, batches: Batches, delivery: Delivery, again: list[tuple[Pending, int]]) -> None:
+def resume(
+    context: EngineContext, batches: Batches, delivery: Delivery, again: list[tuple[PendingWrite, int]]
+) -> None:
     """Take up the flushes that were interrupted, then the single updates."""
     for batch in list(batches):
         if not batch.is_open:

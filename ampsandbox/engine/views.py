@@ -11,9 +11,9 @@ from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.delivery import way_of
 from ampsandbox.engine.journal import BatchRow, OperationRow
 from ampsandbox.engine.model import Batch, BatchState, FlushReason, Operation, OperationState
-from ampsandbox.engine.moments import from_micros
 from ampsandbox.engine.parts import Part
-from ampsandbox.engine.pending import Pending
+from ampsandbox.engine.pending_writes import PendingWrite
+from ampsandbox.engine.timestamps import from_micros
 from ampsandbox.events import ErrorDetail
 
 
@@ -26,13 +26,13 @@ class Views(Part):
 
     def operation(self, row: OperationRow) -> Operation:
         """One operation as callers see it."""
-        route = self._routes[row.route]
+        path = self._paths[row.path]
         operation = Operation(
             id=self._context.ids.operation(row.number),
-            installation_id=self._context.ids.installation(route.installation),
-            endpoint=route.item.endpoint,
-            object=route.item.name,
-            mode=route.mode,
+            installation_id=self._context.ids.installation(path.installation),
+            endpoint=path.item.endpoint,
+            object=path.item.name,
+            mode=path.mode,
             state=OperationState(row.state) if row.state else OperationState.QUEUED,
             batch_id=self._context.ids.batch(row.batch) if row.batch is not None else None,
             primary_key=row.primary_key,
@@ -49,7 +49,7 @@ class Views(Part):
 
     def batch(self, batch: LiveBatch) -> Batch:
         """A batch that is not flushed yet."""
-        installed = self._installations.get(batch.route.installation)
+        installed = self._installations.get(batch.path.installation)
         expected = batch.count
         if installed is not None:
             limits = installed.connection.crm.limits
@@ -59,14 +59,14 @@ class Views(Part):
             expected = math.ceil(batch.count / size)
         return Batch(
             id=batch.id,
-            installation_id=self._context.ids.installation(batch.route.installation),
-            object=batch.route.item.name,
-            mode=batch.route.mode,
+            installation_id=self._context.ids.installation(batch.path.installation),
+            object=batch.path.item.name,
+            mode=batch.path.mode,
             state=batch.state,
             count=batch.count,
             opened_at=batch.opened_at,
             flush_at=batch.flush_at,
-            schedule=batch.route.schedule,
+            schedule=batch.path.schedule,
             requests_expected=expected,
             requests_unbatched=batch.count,
             succeeded=batch.succeeded,
@@ -78,18 +78,18 @@ class Views(Part):
 
     def flushed(self, row: BatchRow) -> Batch:
         """A batch that is done; the requests are those that it took."""
-        route = self._routes[row.route]
+        path = self._paths[row.path]
         outcomes = self._context.journal.read.outcome_counts(row.number)
         return Batch(
             id=self._context.ids.batch(row.number),
-            installation_id=self._context.ids.installation(route.installation),
-            object=route.item.name,
-            mode=route.mode,
+            installation_id=self._context.ids.installation(path.installation),
+            object=path.item.name,
+            mode=path.mode,
             state=BatchState.FLUSHED,
             count=0,
             opened_at=from_micros(row.opened_at),
             flush_at=from_micros(row.flush_at) if row.flush_at is not None else None,
-            schedule=route.schedule,
+            schedule=path.schedule,
             requests_expected=row.requests,
             requests_unbatched=sum(outcomes.values()),
             succeeded=outcomes.get("succeeded", 0),
@@ -100,7 +100,7 @@ class Views(Part):
         )
 
 
-def _under_way(operation: Operation, pending: Pending) -> Operation:
+def _under_way(operation: Operation, pending: PendingWrite) -> Operation:
     return msgspec.structs.replace(
         operation,
         state=OperationState.SENDING if pending.is_sending else OperationState.QUEUED,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 
-from ampsandbox.engine.sandbox import Sandbox
+from ampsandbox.engine.engine import Engine
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.model import Integration, WriteObject
 from ampsandbox.server.answers import object_operation, object_write_answer
@@ -28,7 +28,7 @@ class ObjectEndpoints:
         sandbox: Takes the writes.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Engine) -> None:
         self._sandbox = sandbox
 
     async def reply(self, scope: Scope, parts: list[str], body: bytes) -> Reply:

@@ -20,7 +20,7 @@ from ampsandbox.server.orgs import find_installation_of, org_of
 from mock_crm.core.faults import Rule
 
 if TYPE_CHECKING:
-    from ampsandbox.engine.sandbox import Sandbox
+    from ampsandbox.engine.engine import Engine
     from ampsandbox.server.service import Service
     from mock_crm.core.org import Org
 
@@ -32,7 +32,7 @@ class Recording:
         StateError: The file cannot be written.
     """
 
-    def __init__(self, sandbox: Sandbox, path: Path) -> None:
+    def __init__(self, sandbox: Engine, path: Path) -> None:
         try:
             self._file = path.open("wb")
         except OSError as error:

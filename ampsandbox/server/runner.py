@@ -18,7 +18,7 @@ from ampsandbox.errors import AmpSandboxError
 from ampsandbox.server.service import Service
 
 if TYPE_CHECKING:
-    from ampsandbox.engine.sandbox import Sandbox
+    from ampsandbox.engine.engine import Engine
     from ampsandbox.server.traffic import Traffic
     from mock_crm.core.org import Org
 
@@ -122,7 +122,7 @@ class Runner:
         return self._service
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> Engine:
         """The engine's facade. Its methods run on the runner's loop: hand them to `call` or `run`."""
         return self.service.sandbox
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
 from ampsandbox.crm.live import RECONNECT
-from ampsandbox.engine.installations import OnStep, wanted
+from ampsandbox.engine.engine import Engine
+from ampsandbox.engine.installations import OnStep, chosen_integrations
 from ampsandbox.engine.model import Installation, InstallationState
-from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.engine.settings import Durability, EngineSettings
 from ampsandbox.errors import AmpSandboxError, LiveRefusedError, PortInUseError, UsageError
 from ampsandbox.manifest.loader import load_manifest
@@ -29,7 +29,7 @@ from mock_crm.core.listener import Listener, bind
 from mock_crm.core.org import OrgSettings
 
 if TYPE_CHECKING:
-    from ampsandbox.engine.crm import Plan
+    from ampsandbox.engine.crm import ProvisioningPlan
     from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.server.runner import RunnerOptions
 
@@ -65,7 +65,7 @@ class Service:
             org_settings=OrgSettings(**settings.mocks),
             custom_fields={**settings.custom_fields, **options.custom_fields},
         )
-        self.sandbox = Sandbox(
+        self.sandbox = Engine(
             options.project,
             self.clock,
             self.connections.connect,
@@ -131,7 +131,9 @@ class Service:
     async def install_groups(self) -> None:
         """Install for the groups named at the start, each integration that has a CRM here."""
         manifest = self.sandbox.manifest
-        for group, each in product(self.options.groups, wanted(manifest, None) if manifest else ()):
+        for group, each in product(
+            self.options.groups, chosen_integrations(manifest, None) if manifest else ()
+        ):
             try:
                 await self.install(group, each.name)
             except AmpSandboxError as error:
@@ -141,9 +143,9 @@ class Service:
     async def install(
         self, group: str, integration: str | None = None, on_step: OnStep | None = None
     ) -> list[Installation]:
-        """Install for a group, live where the settings say so, else as a mock; see `Sandbox.install`."""
+        """Install for a group, live where the settings say so, else as a mock; see `Engine.install`."""
         installed: list[Installation] = []
-        for each in wanted(self.sandbox.manifest, integration):
+        for each in chosen_integrations(self.sandbox.manifest, integration):
             connection = self.connections.kind(each.provider, each.name, group)
             self._refuse_cut_off(group, each.name)
             installed += await self.sandbox.install(group, each.name, connection=connection, on_step=on_step)
@@ -155,10 +157,10 @@ class Service:
             if (item.group, item.integration) == (group, integration) and self.connections.is_cut_off(item):
                 raise LiveRefusedError(f"{integration} is live for {group}, but not connected.", RECONNECT)
 
-    async def plan(self, group: str, integration: str | None = None) -> dict[str, Plan]:
-        """What `install` would create, by the integration's name; see `Sandbox.plan`."""
-        plans: dict[str, Plan] = {}
-        for each in wanted(self.sandbox.manifest, integration):
+    async def plan(self, group: str, integration: str | None = None) -> dict[str, ProvisioningPlan]:
+        """What `install` would create, by the integration's name; see `Engine.plan`."""
+        plans: dict[str, ProvisioningPlan] = {}
+        for each in chosen_integrations(self.sandbox.manifest, integration):
             connection = self.connections.kind(each.provider, each.name, group)
             plans |= await self.sandbox.plan(group, each.name, connection=connection)
         return plans
@@ -207,7 +209,7 @@ class Service:
         """Let the next resets find the mock org of an installation as it is now, ready for writes."""
         self.note("keep_as_new", group=item.group, integration=item.integration)
         found = self.sandbox.manifest and self.sandbox.manifest.find_integration(item.integration)
-        await self.connections.keep_as_new(item.id, found.objects if found else ())
+        await self.connections.mark_baseline(item.id, found.objects if found else ())
         self._provisioned.add(item.id)
         self._ready.add(item.id)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ampsandbox.engine.crm import OrgIdentity, Plan
-from ampsandbox.engine.installations import OnStep, wanted
+from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan
+from ampsandbox.engine.installations import OnStep, chosen_integrations
 from ampsandbox.errors import ConflictError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Look:
     """Whose org credentials lead to, and what installing would create in it."""
 
     org: OrgIdentity
-    plan: Plan
+    plan: ProvisioningPlan
     other_orgs: tuple[str, ...] = ()
     """The names of other orgs that the installation wrote to before."""
 
@@ -31,7 +31,7 @@ async def look(service: Service, installation: Installation, live: LiveConnectio
     Raises:
         AmpSandboxError: The credentials are refused, or the org cannot be reached.
     """
-    [integration] = wanted(service.sandbox.manifest, installation.integration)
+    [integration] = chosen_integrations(service.sandbox.manifest, installation.integration)
     trial = service.connections.apart(live)
     crm = trial.open_live(installation.provider, installation.integration, installation.group)
     try:

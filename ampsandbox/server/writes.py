@@ -16,8 +16,8 @@ from datetime import datetime
 from hmac import compare_digest
 
 from ampsandbox.clock import wall_s
+from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Operation, OperationState
-from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
 from ampsandbox.server.answers import operation_status, write_answer
@@ -60,7 +60,7 @@ class WriteEndpoints:
         api_key: The key that requests must carry as `X-Api-Key`; None ignores it.
     """
 
-    def __init__(self, sandbox: Sandbox, traffic: Traffic, api_key: str | None = None) -> None:
+    def __init__(self, sandbox: Engine, traffic: Traffic, api_key: str | None = None) -> None:
         self._sandbox = sandbox
         self._traffic = traffic
         self._api_key = api_key

@@ -12,7 +12,7 @@ from ampsandbox.testing import explain
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Exchange
-    from ampsandbox.engine.sandbox import Sandbox as Engine
+    from ampsandbox.engine.engine import Engine as Engine
     from ampsandbox.events import Event
     from ampsandbox.manifest.model import Manifest
     from ampsandbox.server.runner import Runner

@@ -15,7 +15,7 @@ from ampsandbox.tui.record_backend import RecordBackend
 
 if TYPE_CHECKING:
     from ampsandbox.crm.credentials import LiveConnection
-    from ampsandbox.engine.crm import OrgIdentity, Plan, Step
+    from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan, ProvisioningStep
     from ampsandbox.manifest.model import Integration, WriteObject
     from ampsandbox.server.switching import Look
     from ampsandbox.tui.views import (
@@ -67,11 +67,11 @@ class Backend(RecordBackend, Protocol):
 
     # -- installing ------------------------------------------------------------------------------------
 
-    async def plan(self, integration: str, group: str) -> Plan:
+    async def plan(self, integration: str, group: str) -> ProvisioningPlan:
         """What installing would create in the CRM."""
 
     async def install(
-        self, integration: str, group: str, on_step: Callable[[Step], None]
+        self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
     ) -> InstallationView:
         """Install an integration for a group; `on_step` may be called from another thread."""
 
@@ -88,11 +88,15 @@ class Backend(RecordBackend, Protocol):
         """Whose org credentials lead to, and what installing would create there; nothing is written."""
 
     async def go_live(
-        self, installation_id: str, live: LiveConnection, org: OrgIdentity, on_step: Callable[[Step], None]
+        self,
+        installation_id: str,
+        live: LiveConnection,
+        org: OrgIdentity,
+        on_step: Callable[[ProvisioningStep], None],
     ) -> None:
         """Let an installation write to a real org; `on_step` may be called from another thread."""
 
-    async def go_mock(self, installation_id: str, on_step: Callable[[Step], None]) -> None:
+    async def go_mock(self, installation_id: str, on_step: Callable[[ProvisioningStep], None]) -> None:
         """Let an installation write to a mock org again, and forget what was given to go live."""
 
     async def reconnect(self, installation_id: str, live: LiveConnection, org: OrgIdentity) -> None:

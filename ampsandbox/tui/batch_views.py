@@ -14,7 +14,7 @@ from ampsandbox.tui.flushes import Flushes, HeldUp
 from ampsandbox.tui.views import BatchView
 
 if TYPE_CHECKING:
-    from ampsandbox.engine.sandbox import Sandbox
+    from ampsandbox.engine.engine import Engine
 
 _FIRES_SHOWN: Final = 3
 _FIRES_KEPT: Final = 1_000
@@ -23,7 +23,7 @@ _FIRES_KEPT: Final = 1_000
 class BatchViews:
     """Makes the views. Used on the engine's loop."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Engine) -> None:
         self._sandbox = sandbox
         self._flushes = Flushes(sandbox.events)
         self._fires: dict[tuple[str, datetime], tuple[datetime, ...]] = {}

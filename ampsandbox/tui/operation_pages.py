@@ -11,7 +11,7 @@ from ampsandbox.tui.plain import as_text
 from ampsandbox.tui.views import OperationPage, OperationSource, OperationView
 
 if TYPE_CHECKING:
-    from ampsandbox.engine.sandbox import Sandbox
+    from ampsandbox.engine.engine import Engine
 
 _READ_AT_ONCE: Final = 250
 _PARTS: Final[dict[str, Callable[[OperationView], object]]] = {
@@ -27,7 +27,7 @@ PREFIXES: Final = tuple(_PARTS)
 class OperationPages:
     """Reads pages of operations. Used on the engine's loop."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Engine) -> None:
         self._sandbox = sandbox
 
     async def page(self, source: OperationSource, cursor: str, search: str, limit: int) -> OperationPage:

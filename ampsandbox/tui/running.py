@@ -17,7 +17,7 @@ from ampsandbox.tui.views import InstallationView, Snapshot
 from ampsandbox.tui.wire import JSON
 
 if TYPE_CHECKING:
-    from ampsandbox.engine.crm import Plan, Step
+    from ampsandbox.engine.crm import ProvisioningPlan, ProvisioningStep
     from ampsandbox.manifest.model import Integration
     from ampsandbox.server.runner import Runner
 
@@ -95,13 +95,13 @@ class RunningBackend(RunningLog):
 
     # -- installing --------------------------------------------------------------------------------------
 
-    async def plan(self, integration: str, group: str) -> Plan:
+    async def plan(self, integration: str, group: str) -> ProvisioningPlan:
         """What installing would create in the CRM."""
         plans = await self.runner.call(self.runner.service.plan(group, integration))
         return plans[integration]
 
     async def install(
-        self, integration: str, group: str, on_step: Callable[[Step], None]
+        self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
     ) -> InstallationView:
         """Install an integration for a group."""
         work = self.runner.service.install(group, integration, on_step=on_step)

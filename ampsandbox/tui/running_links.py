@@ -11,7 +11,7 @@ from ampsandbox.tui.views import InstallationView
 
 if TYPE_CHECKING:
     from ampsandbox.crm.credentials import LiveConnection
-    from ampsandbox.engine.crm import OrgIdentity, Step
+    from ampsandbox.engine.crm import OrgIdentity, ProvisioningStep
     from ampsandbox.server.switching import Look
 
 
@@ -47,7 +47,11 @@ class RunningLinks(RunningFaults):
         )
 
     async def go_live(
-        self, installation_id: str, live: LiveConnection, org: OrgIdentity, on_step: Callable[[Step], None]
+        self,
+        installation_id: str,
+        live: LiveConnection,
+        org: OrgIdentity,
+        on_step: Callable[[ProvisioningStep], None],
     ) -> None:
         """Let an installation write to a real org."""
         from ampsandbox.server import switching
@@ -55,7 +59,7 @@ class RunningLinks(RunningFaults):
         item = self._installed(installation_id)
         await self.runner.call(switching.go_live(self.runner.service, item, live, org, on_step))
 
-    async def go_mock(self, installation_id: str, on_step: Callable[[Step], None]) -> None:
+    async def go_mock(self, installation_id: str, on_step: Callable[[ProvisioningStep], None]) -> None:
         """Let an installation write to a mock org again."""
         from ampsandbox.server import switching
 

@@ -109,7 +109,7 @@ class Org(ABC):
         self.quota = Quota(self.quota_windows(), self.extra_windows(), enforced=settings.limits)
         self.quota.load(self.store.meta("quota", {}))
         self.app = App(self)
-        self._as_new: tuple[int, int] | None = None
+        self._at_baseline: tuple[int, int] | None = None
 
     # -- for hosts -------------------------------------------------------------------------------------------
 
@@ -243,7 +243,7 @@ class Org(ABC):
             SnapshotError: It is not one, or one of the other provider; the org is as before.
         """
         before = self.store.snapshot()
-        self._as_new = None
+        self._at_baseline = None
         try:
             self.store.restore(snapshot)
         except sqlite3.DatabaseError as error:
@@ -257,11 +257,11 @@ class Org(ABC):
     def reset(self) -> None:
         """Return to the state in which the org was first opened; forget fault rules and counts."""
         self.faults.clear()
-        if self._as_new == (self.store.changes, self.app.served):
+        if self._at_baseline == (self.store.changes, self.app.served):
             return
         self.store.reset()
         self._reload()
-        self._as_new = (self.store.changes, self.app.served)
+        self._at_baseline = (self.store.changes, self.app.served)
 
     def close(self) -> None:
         """Write what is pending and close the database; safe to call twice.

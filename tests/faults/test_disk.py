@@ -15,8 +15,8 @@ from simulation.history import INTEGRATION, MANIFEST, OBJECTS
 from simulation.memory_crm import MemoryOrgs
 
 from ampsandbox.clock import Clock
+from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Operation, OperationState
-from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.manifest.model import Mode
 
@@ -42,7 +42,7 @@ class Rig:
 
     async def start(self) -> None:
         self.orgs.clock = self.clock
-        self.sandbox = Sandbox("disk", self.clock, self.orgs, None, self.state, 1)
+        self.sandbox = Engine("disk", self.clock, self.orgs, None, self.state, 1)
         await self.sandbox.start()
         await self.sandbox.load(MANIFEST)
         if not self.sandbox.installations:

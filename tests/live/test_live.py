@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from ampsandbox.crm.live import LiveCrm
-from ampsandbox.crm.session import Call, Session
-from ampsandbox.engine.crm import Answer, Method, Record, StepAction, Target, Verdict
+from ampsandbox.crm.session import ApiRequest, CrmSession
+from ampsandbox.engine.crm import Answer, Method, ObjectMapping, Record, StepAction, Verdict
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
 
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
@@ -23,7 +23,7 @@ CONTACT = WriteObject("contact", ObjectKind.STANDARD, Mode.INSERT, "contacts", c
 
 
 @asynccontextmanager
-async def provisioned(live: LiveCrm) -> AsyncIterator[Target]:
+async def provisioned(live: LiveCrm) -> AsyncIterator[ObjectMapping]:
     """A new field on contacts, for as long as it is needed."""
     try:
         await live.provision([CONTACT], lambda step: None)
@@ -33,15 +33,15 @@ async def provisioned(live: LiveCrm) -> AsyncIterator[Target]:
 
 
 async def remove_field(live: LiveCrm) -> None:
-    session: Session = live._crm._session  # type: ignore[attr-defined]
+    session: CrmSession = live._crm._session  # type: ignore[attr-defined]
     if live.provider == "hubspot":
-        await session.send(Call("DELETE", f"/crm/v3/properties/contacts/{NAME.lower()}"))
+        await session.send(ApiRequest("DELETE", f"/crm/v3/properties/contacts/{NAME.lower()}"))
         return
     tooling = "/services/data/v60.0/tooling"
     soql = f"SELECT Id FROM CustomField WHERE DeveloperName = '{NAME}'"
-    reply = await session.fetch(Call("GET", f"{tooling}/query?q={quote(soql)}"))
+    reply = await session.fetch(ApiRequest("GET", f"{tooling}/query?q={quote(soql)}"))
     for record in reply.json["records"]:
-        await session.fetch(Call("DELETE", f"{tooling}/sobjects/CustomField/{record['Id']}"))
+        await session.fetch(ApiRequest("DELETE", f"{tooling}/sobjects/CustomField/{record['Id']}"))
 
 
 async def test_the_whole_path_and_nothing_left_behind(live: LiveCrm) -> None:
@@ -68,7 +68,7 @@ def live_object(live: LiveCrm) -> str:
     return "Contact" if live.provider == "salesforce" else "contacts"
 
 
-async def write_in_every_way(live: LiveCrm, target: Target) -> list[Answer]:
+async def write_in_every_way(live: LiveCrm, target: ObjectMapping) -> list[Answer]:
     ways = [Method.SINGLE, Method.COLLECTION] + ([Method.BULK] if live.limits.bulk else [])
     answers: list[Answer] = []
     for way in ways:
@@ -83,14 +83,14 @@ def person(name: str) -> dict[str, str]:
     return {"lastName": unique, "email": f"{unique}@example.com", NAME: "warm"}
 
 
-async def update(live: LiveCrm, target: Target, created: Answer) -> None:
+async def update(live: LiveCrm, target: ObjectMapping, created: Answer) -> None:
     record = Record(created.record_id, target.translate({NAME: "cold"}))
     [answer] = await live.write(target.object_name, Mode.UPDATE, [record], Method.SINGLE)
     assert answer.verdict is Verdict.SUCCEEDED
     assert created.record_id in await live.record_url(target.object_name, str(created.record_id))
 
 
-async def refuse(live: LiveCrm, target: Target) -> None:
+async def refuse(live: LiveCrm, target: ObjectMapping) -> None:
     """What the mocks say of an unknown field must be what the real CRM says."""
     record = Record(None, target.translate({"lastName": "x", "noSuchFieldAnywhere": "1"}))
     [answer] = await live.write(target.object_name, Mode.INSERT, [record], Method.SINGLE)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from ampsandbox.engine.crm import CrmField, OrgIdentity, Plan, Step, StepAction
+from ampsandbox.engine.crm import CrmField, OrgIdentity, ProvisioningPlan, ProvisioningStep, StepAction
 from ampsandbox.errors import NotFoundError
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import parse_manifest
@@ -201,14 +201,14 @@ class FakeBackend:
         self.batches.append(batch)
         return batch
 
-    async def plan(self, integration: str, group: str) -> Plan:
-        return Plan((Step(StepAction.CREATE, "field", "Contact.WarmthScore__c"),))
+    async def plan(self, integration: str, group: str) -> ProvisioningPlan:
+        return ProvisioningPlan((ProvisioningStep(StepAction.CREATE, "field", "Contact.WarmthScore__c"),))
 
     async def install(
-        self, integration: str, group: str, on_step: Callable[[Step], None]
+        self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
     ) -> InstallationView:
         self.calls.append(("install", integration, group))
-        on_step(Step(StepAction.CREATE, "field", "Contact.WarmthScore__c"))
+        on_step(ProvisioningStep(StepAction.CREATE, "field", "Contact.WarmthScore__c"))
         provider = "hubspot" if "ubspot" in integration else "salesforce"
         view = InstallationView(
             f"i{len(self.installations) + 1}", integration, group, provider, "mock", "installed"
@@ -231,16 +231,18 @@ class FakeBackend:
     async def look(self, installation_id: str, live: Any) -> Look:
         self.calls.append(("look", live))
         org = OrgIdentity("salesforce", "00D9", "Big Corp", "Enterprise Edition", is_production=True)
-        return Look(org, Plan((Step(StepAction.CREATE, "field", "Contact.WarmthScore__c"),)))
+        return Look(
+            org, ProvisioningPlan((ProvisioningStep(StepAction.CREATE, "field", "Contact.WarmthScore__c"),))
+        )
 
     async def go_live(
-        self, installation_id: str, live: Any, org: OrgIdentity, on_step: Callable[[Step], None]
+        self, installation_id: str, live: Any, org: OrgIdentity, on_step: Callable[[ProvisioningStep], None]
     ) -> None:
         self.calls.append(("go_live", installation_id, org.name))
-        on_step(Step(StepAction.CREATE, "field", "Contact.WarmthScore__c"))
+        on_step(ProvisioningStep(StepAction.CREATE, "field", "Contact.WarmthScore__c"))
         self._connect(installation_id, "live", org.name)
 
-    async def go_mock(self, installation_id: str, on_step: Callable[[Step], None]) -> None:
+    async def go_mock(self, installation_id: str, on_step: Callable[[ProvisioningStep], None]) -> None:
         self.calls.append(("go_mock", installation_id))
         self._connect(installation_id, "mock", "Demo org")
 

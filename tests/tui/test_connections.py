@@ -14,8 +14,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from ampsandbox.crm.connection_settings import read_given
 from ampsandbox.crm.credentials import LiveConnection
-from ampsandbox.crm.sections import read_given
 from ampsandbox.errors import ConflictError
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp

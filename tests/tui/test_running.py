@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
-from ampsandbox.engine.crm import Step
+from ampsandbox.engine.crm import ProvisioningStep
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
@@ -284,7 +284,7 @@ async def test_quota_and_identity(real: RunningBackend) -> None:
 async def test_a_group_is_planned_installed_and_uninstalled(real: RunningBackend) -> None:
     plan = await real.plan("mailmonkeySalesforce", "acme")
     assert any(step.action == "create" for step in plan.steps)
-    steps: list[Step] = []
+    steps: list[ProvisioningStep] = []
     view = await real.install("mailmonkeySalesforce", "acme", steps.append)
     assert view.group == "acme"
     assert steps

@@ -26,7 +26,7 @@ RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
 HEADLESS = (
     "ampsandbox.manifest.loader",
-    "ampsandbox.engine.sandbox",
+    "ampsandbox.engine.engine",
     "ampsandbox.crm.connect",
     "ampsandbox.server.runner",
     "ampsandbox.testing",

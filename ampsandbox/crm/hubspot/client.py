@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from ampsandbox.crm.http import Outgoing, segment
+from ampsandbox.crm.desired_schema import CustomFields
+from ampsandbox.crm.http import HttpRequest, segment
 from ampsandbox.crm.hubspot import identity, objects, schema
-from ampsandbox.crm.hubspot.provisioning import Provisioning
-from ampsandbox.crm.session import Call, Session
-from ampsandbox.crm.targets import Targets
-from ampsandbox.crm.wanted import CustomFields
+from ampsandbox.crm.hubspot.provisioning import HubSpotProvisioner
+from ampsandbox.crm.object_mappings import ObjectMappings
+from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import (
     Answer,
     CrmErrorDetail,
@@ -18,11 +18,11 @@ from ampsandbox.engine.crm import (
     CrmRefusedError,
     Limits,
     Method,
+    ObjectMapping,
     OrgIdentity,
-    Plan,
+    ProvisioningPlan,
+    ProvisioningStep,
     Record,
-    Step,
-    Target,
     Verdict,
 )
 from ampsandbox.manifest.model import Mode, ObjectKind, Provider, WriteObject
@@ -54,18 +54,18 @@ class HubSpotCrm:
 
     Args:
         session: Sends the requests; closed with the client.
-        born_with: What a mock account has beyond the manifest; see `ampsandbox.crm.wanted`.
+        born_with: What a mock account has beyond the manifest; see `ampsandbox.crm.desired_schema`.
     """
 
-    def __init__(self, session: Session, born_with: CustomFields | None = None) -> None:
+    def __init__(self, session: CrmSession, born_with: CustomFields | None = None) -> None:
         self.provider: str = Provider.HUBSPOT.value
         self.limits = _LIMITS
         self._session = session
-        self._provisioning = Provisioning(session, born_with)
+        self._provisioning = HubSpotProvisioner(session, born_with)
         self._objects: dict[str, CrmObject] = {}
         self._custom: dict[str, CrmObject] = {}
-        self._targets = Targets(self.provider)
-        self._remembered: tuple[dict[str, CrmObject], dict[str, CrmObject]] = ({}, {})
+        self._targets = ObjectMappings(self.provider)
+        self._baseline: tuple[dict[str, CrmObject], dict[str, CrmObject]] = ({}, {})
         self._portal: tuple[str, str] | None = None
         self._type_ids = dict(_TYPE_IDS)
 
@@ -75,11 +75,13 @@ class HubSpotCrm:
         """Say whose account this is."""
         return await identity.identify(self._session)
 
-    async def plan(self, objects: Sequence[WriteObject]) -> Plan:
+    async def plan(self, objects: Sequence[WriteObject]) -> ProvisioningPlan:
         """Say what `provision` would do, without doing it."""
         return await self._provisioning.plan(objects)
 
-    async def provision(self, objects: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+    async def provision(
+        self, objects: Sequence[WriteObject], on_step: Callable[[ProvisioningStep], None]
+    ) -> None:
         """Create what is missing, idempotently, reporting each step when it is done."""
         try:
             await self._provisioning.apply(objects, on_step)
@@ -88,7 +90,7 @@ class HubSpotCrm:
 
     # -- names -----------------------------------------------------------------------------------------------
 
-    async def resolve(self, item: WriteObject) -> Target:
+    async def resolve(self, item: WriteObject) -> ObjectMapping:
         """Translate names against the account's properties; unknown ones stay, for HubSpot to refuse."""
         if (known := self._targets.get(item)) is not None:
             return known
@@ -110,13 +112,13 @@ class HubSpotCrm:
         self._custom.clear()
         self._targets.clear()
 
-    def remember_schema(self) -> None:
-        """Make the schema that is cached now what `recall_schema` returns to."""
-        self._remembered = (dict(self._objects), dict(self._custom))
+    def mark_baseline(self) -> None:
+        """Make the schema that is cached now what `return_to_baseline` returns to."""
+        self._baseline = (dict(self._objects), dict(self._custom))
 
-    def recall_schema(self) -> None:
+    def return_to_baseline(self) -> None:
         """Return to the schema that was remembered."""
-        objects, custom = self._remembered
+        objects, custom = self._baseline
         self._objects, self._custom = dict(objects), dict(custom)
         self._targets.clear()
 
@@ -154,12 +156,12 @@ class HubSpotCrm:
 
     async def requests(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
-    ) -> list[Outgoing]:
+    ) -> list[HttpRequest]:
         """The exact write requests that `write` would send, without sending them."""
         token = await self._session.token()
         return [self._call(object_name, mode, records, method).outgoing(token)]
 
-    def _call(self, object_name: str, mode: Mode, records: Sequence[Record], method: Method) -> Call:
+    def _call(self, object_name: str, mode: Mode, records: Sequence[Record], method: Method) -> ApiRequest:
         if method is Method.COLLECTION:
             return objects.batch_call(object_name, mode, records)
         if method is Method.BULK:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from ampsandbox.crm.http import Reply
-from ampsandbox.crm.shape import mapping, mappings, texts
+from ampsandbox.crm.http import HttpResponse
+from ampsandbox.crm.json_access import mapping, mappings, texts
 from ampsandbox.engine.crm import CrmErrorDetail
 
 _FOLDED: Final = "Property values were not valid: "
@@ -23,31 +23,31 @@ _WINDOWS_S: Final = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
 class HubSpotErrors:
     """Reads HubSpot's errors; an `ampsandbox.crm.session.ErrorFormat`."""
 
-    def details(self, reply: Reply) -> tuple[CrmErrorDetail, ...]:
+    def details(self, reply: HttpResponse) -> tuple[CrmErrorDetail, ...]:
         """The errors of an answer, at least one."""
         if isinstance(reply.json, Mapping):
             return details(reply.json, reply.status)
         return (CrmErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
 
-    def is_expired(self, reply: Reply) -> bool:
+    def is_expired(self, reply: HttpResponse) -> bool:
         """Whether HubSpot refused the access token."""
         return reply.status == 401
 
-    def is_final(self, reply: Reply) -> bool:
+    def is_final(self, reply: HttpResponse) -> bool:
         """False: HubSpot's statuses mean what they say."""
         return False
 
-    def is_limit(self, reply: Reply) -> bool:
+    def is_limit(self, reply: HttpResponse) -> bool:
         """False: limits come as 429."""
         return False
 
-    def pause_s(self, reply: Reply) -> float | None:
+    def pause_s(self, reply: HttpResponse) -> float | None:
         """How long until the window of the limit has passed: ten seconds, or one for search."""
         if reply.status != 429 or not isinstance(reply.json, Mapping):
             return None
         return _WINDOWS_S.get(str(reply.json.get("policyName", "")))
 
-    def hint(self, reply: Reply) -> str:
+    def hint(self, reply: HttpResponse) -> str:
         """Which scopes are missing, or what to do about the token."""
         if reply.status == 401:
             return "The token is wrong, expired or revoked: create or rotate it in HubSpot's app settings."

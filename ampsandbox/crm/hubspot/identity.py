@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from ampsandbox.crm.http import segment
-from ampsandbox.crm.session import Call, Session, json_call
+from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import OrgIdentity
 
 # Accounts that hold nobody's business: anything else may be a customer's.
@@ -39,13 +39,13 @@ class _Usages(msgspec.Struct, frozen=True):
     results: tuple[_Usage, ...] = ()
 
 
-async def identify(session: Session) -> OrgIdentity:
+async def identify(session: CrmSession) -> OrgIdentity:
     """Portal id, account type, time zone, requests left today, and the scopes that the token has.
 
     Raises:
         CrmRefusedError: HubSpot refuses the token.
     """
-    account = await session.read(Call("GET", _DETAILS), _Account)
+    account = await session.read(ApiRequest("GET", _DETAILS), _Account)
     token = await _token_info(session)
     return OrgIdentity(
         provider="hubspot",
@@ -60,30 +60,30 @@ async def identify(session: Session) -> OrgIdentity:
     )
 
 
-async def portal(session: Session) -> tuple[str, str]:
+async def portal(session: CrmSession) -> tuple[str, str]:
     """The portal id and the host of its pages, which record links need."""
-    account = await session.read(Call("GET", _DETAILS), _Account)
+    account = await session.read(ApiRequest("GET", _DETAILS), _Account)
     return str(account.portal_id), account.ui_domain or "app.hubspot.com"
 
 
-async def scopes(session: Session) -> frozenset[str]:
+async def scopes(session: CrmSession) -> frozenset[str]:
     """What the token is allowed; empty where HubSpot does not say."""
     return frozenset((await _token_info(session)).scopes or ())
 
 
-async def _token_info(session: Session) -> _TokenInfo:
+async def _token_info(session: CrmSession) -> _TokenInfo:
     """What HubSpot says of the token: one call for OAuth tokens, another for those of private apps."""
     access = (await session.token()).access.reveal()
     path = "/oauth/v2/private-apps/get/access-token-info"
-    of_private_app = json_call("POST", path, {"tokenKey": access}, is_repeatable=True)
-    of_oauth = Call("GET", f"/oauth/v1/access-tokens/{segment(access)}")
+    of_private_app = json_request("POST", path, {"tokenKey": access}, is_repeatable=True)
+    of_oauth = ApiRequest("GET", f"/oauth/v1/access-tokens/{segment(access)}")
     is_private_app = access.startswith(_PRIVATE_APP_PREFIX)
     reply = await session.send(of_private_app if is_private_app else of_oauth)
     return session.decode(reply, _TokenInfo) if reply.is_success else _TokenInfo()
 
 
-async def _remaining(session: Session) -> int | None:
+async def _remaining(session: CrmSession) -> int | None:
     """Only private apps have a daily limit of their own; for others HubSpot refuses the question."""
-    reply = await session.send(Call("GET", _USAGE))
+    reply = await session.send(ApiRequest("GET", _USAGE))
     usages = session.decode(reply, _Usages).results if reply.is_success else ()
     return usages[0].usage_limit - usages[0].current_usage if usages else None

@@ -10,7 +10,7 @@ from ampsandbox.crm.http import Channel
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.login import Credentials, request_token
 from ampsandbox.crm.secrets import Secret
-from ampsandbox.crm.session import Token
+from ampsandbox.crm.session import AccessToken
 
 # HubSpot's documented lifetime, for an answer that does not repeat it.
 _LIFETIME_S: Final = 1800
@@ -24,7 +24,7 @@ class HubSpotLogin:
         self._credentials = credentials
         self._channel = channel
 
-    async def __call__(self) -> Token:
+    async def __call__(self) -> AccessToken:
         """Get an access token.
 
         Raises:
@@ -36,4 +36,4 @@ class HubSpotLogin:
         url = f"{self._live.login_url}/oauth/v1/token"
         content = await request_token(self._channel, HubSpotErrors(), url, "refresh_token", form)
         ends = self._channel.clock.now() + timedelta(seconds=int(content.get("expires_in") or _LIFETIME_S))
-        return Token(Secret(str(content["access_token"])), self._live.base_url, ends)
+        return AccessToken(Secret(str(content["access_token"])), self._live.base_url, ends)

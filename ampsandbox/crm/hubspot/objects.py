@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from ampsandbox.crm.http import Reply, segment
+from ampsandbox.crm.http import HttpResponse, segment
 from ampsandbox.crm.hubspot.errors import details
-from ampsandbox.crm.session import Call, Session, json_call
-from ampsandbox.crm.shape import mapping, mappings, texts
+from ampsandbox.crm.json_access import mapping, mappings, texts
+from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import Answer, AnswerLostError, CrmErrorDetail, Record, Verdict
 from ampsandbox.manifest.model import Mode
 
@@ -46,16 +46,16 @@ class _Batch(msgspec.Struct):
 _decode_written = msgspec.json.Decoder(_Written).decode
 
 
-def single_call(object_type: str, mode: Mode, record: Record) -> Call:
+def single_call(object_type: str, mode: Mode, record: Record) -> ApiRequest:
     """The request that writes one record."""
     path = f"/crm/v3/objects/{segment(object_type)}"
     content = {"properties": _properties(record)}
     if mode is Mode.INSERT:
-        return json_call("POST", path, content, records=1)
-    return json_call("PATCH", f"{path}/{segment(record.id or '')}", content, records=1)
+        return json_request("POST", path, content, records=1)
+    return json_request("PATCH", f"{path}/{segment(record.id or '')}", content, records=1)
 
 
-def batch_call(object_type: str, mode: Mode, records: Sequence[Record]) -> Call:
+def batch_call(object_type: str, mode: Mode, records: Sequence[Record]) -> ApiRequest:
     """The request that writes up to 100 records.
 
     Without a trace id on every input, one bad record makes HubSpot refuse all that are to be created.
@@ -63,18 +63,18 @@ def batch_call(object_type: str, mode: Mode, records: Sequence[Record]) -> Call:
     verb = "create" if mode is Mode.INSERT else "update"
     inputs = [_input(index, mode, record) for index, record in enumerate(records)]
     path = f"/crm/v3/objects/{segment(object_type)}/batch/{verb}"
-    return json_call("POST", path, {"inputs": inputs}, records=len(records))
+    return json_request("POST", path, {"inputs": inputs}, records=len(records))
 
 
-def archive_call(object_type: str, record_ids: Sequence[str]) -> Call:
+def archive_call(object_type: str, record_ids: Sequence[str]) -> ApiRequest:
     """The request that removes up to 100 records."""
     content = {"inputs": [{"id": record_id} for record_id in record_ids]}
-    return json_call(
+    return json_request(
         "POST", f"/crm/v3/objects/{segment(object_type)}/batch/archive", content, is_repeatable=True
     )
 
 
-def read_single(session: Session, record: Record, reply: Reply) -> Answer:
+def read_single(session: CrmSession, record: Record, reply: HttpResponse) -> Answer:
     """HubSpot's word on one record.
 
     Raises:
@@ -91,7 +91,9 @@ def read_single(session: Session, record: Record, reply: Reply) -> Answer:
     return Answer(Verdict.SUCCEEDED, str(reply.json["id"]), raw=raw)
 
 
-def read_batch(session: Session, mode: Mode, records: Sequence[Record], reply: Reply) -> list[Answer]:
+def read_batch(
+    session: CrmSession, mode: Mode, records: Sequence[Record], reply: HttpResponse
+) -> list[Answer]:
     """HubSpot's word on each record of a batch.
 
     Raises:
@@ -169,7 +171,7 @@ def _successes(
     return found
 
 
-def _refused(session: Session, records: Sequence[Record], reply: Reply) -> list[Answer]:
+def _refused(session: CrmSession, records: Sequence[Record], reply: HttpResponse) -> list[Answer]:
     """A batch that was refused whole for the sake of some records: nothing was written.
 
     Those with a bad value are refused; the others are innocent, and go again without them.

@@ -6,13 +6,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ampsandbox.crm.desired_schema import (
+    CustomFields,
+    DesiredField,
+    DesiredObject,
+    desired_objects,
+    refuse_problems,
+)
 from ampsandbox.crm.http import segment
 from ampsandbox.crm.hubspot import identity, schema
 from ampsandbox.crm.hubspot.errors import details
-from ampsandbox.crm.session import Call, Session, json_call
-from ampsandbox.crm.shape import mapping, mappings
-from ampsandbox.crm.wanted import CustomFields, WantedField, WantedObject, refuse_problems, wanted_objects
-from ampsandbox.engine.crm import CrmErrorDetail, CrmObject, CrmRefusedError, Plan, Step, StepAction
+from ampsandbox.crm.json_access import mapping, mappings
+from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
+from ampsandbox.engine.crm import (
+    CrmErrorDetail,
+    CrmObject,
+    CrmRefusedError,
+    ProvisioningPlan,
+    ProvisioningStep,
+    StepAction,
+)
 from ampsandbox.manifest.model import Provider, WriteObject
 
 # The group that Ampersand keeps its properties in.
@@ -33,23 +46,23 @@ class _Seen:
     `has_group` tells of the property group where properties are missing.
     """
 
-    wanted: WantedObject
+    wanted: DesiredObject
     described: CrmObject | None
     has_group: bool
     refusal: CrmRefusedError | None = None
 
 
-class Provisioning:
+class HubSpotProvisioner:
     """Plans and carries out what an integration needs in one portal.
 
-    `born_with` is what a mock portal has beyond it; see `wanted_objects`.
+    `born_with` is what a mock portal has beyond it; see `desired_objects`.
     """
 
-    def __init__(self, session: Session, born_with: CustomFields | None = None) -> None:
+    def __init__(self, session: CrmSession, born_with: CustomFields | None = None) -> None:
         self._session = session
         self._born_with = born_with
 
-    async def plan(self, items: Sequence[WriteObject]) -> Plan:
+    async def plan(self, items: Sequence[WriteObject]) -> ProvisioningPlan:
         """What `apply` would do.
 
         Raises:
@@ -60,9 +73,9 @@ class Provisioning:
         if not any(step.action is StepAction.CREATE for step in plan.steps):
             return plan
         granted = await identity.scopes(self._session)
-        return Plan((*plan.steps, *_missing_scopes(seen, granted)))
+        return ProvisioningPlan((*plan.steps, *_missing_scopes(seen, granted)))
 
-    async def apply(self, items: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+    async def apply(self, items: Sequence[WriteObject], on_step: Callable[[ProvisioningStep], None]) -> None:
         """Create what the plan says is missing: schemas with their properties, then groups and properties.
 
         Raises:
@@ -84,10 +97,10 @@ class Provisioning:
 
     async def _look_at_all(self, items: Sequence[WriteObject]) -> list[_Seen]:
         return [
-            await self._look(wanted) for wanted in wanted_objects(Provider.HUBSPOT, items, self._born_with)
+            await self._look(wanted) for wanted in desired_objects(Provider.HUBSPOT, items, self._born_with)
         ]
 
-    async def _look(self, wanted: WantedObject) -> _Seen:
+    async def _look(self, wanted: DesiredObject) -> _Seen:
         try:
             described = await self._describe(wanted)
             # Without new properties the group does not matter, and a request is saved.
@@ -101,7 +114,7 @@ class Provisioning:
             return _Seen(wanted, None, has_group=False, refusal=error)
         return _Seen(wanted, described, has_group)
 
-    async def _describe(self, wanted: WantedObject) -> CrmObject | None:
+    async def _describe(self, wanted: DesiredObject) -> CrmObject | None:
         if not wanted.is_custom:
             return await schema.describe(self._session, wanted.name)
         found = await schema.find_schema(self._session, wanted.name)
@@ -109,14 +122,14 @@ class Provisioning:
 
     async def _has_group(self, object_type: str) -> bool:
         path = f"/crm/v3/properties/{segment(object_type)}/groups/{GROUP}"
-        reply = await self._session.send(Call("GET", path))
+        reply = await self._session.send(ApiRequest("GET", path))
         if reply.status != 404 and not reply.is_success:
             raise self._session.refusal(reply)
         return reply.is_success
 
     # -- doing -----------------------------------------------------------------------------------------------
 
-    async def _create_schema(self, wanted: WantedObject) -> None:
+    async def _create_schema(self, wanted: DesiredObject) -> None:
         fields = [_property(field) for field in wanted.fields]
         content: dict[str, Any] = {
             "name": wanted.name,
@@ -129,7 +142,7 @@ class Provisioning:
         }
         if wanted.description:
             content["description"] = wanted.description
-        reply = await self._session.send(json_call("POST", schema.SCHEMAS, content))
+        reply = await self._session.send(json_request("POST", schema.SCHEMAS, content))
         if not reply.is_success:
             error = self._session.refusal(reply)
             if _is_forbidden(error) or "limit" in error.message.lower():
@@ -137,13 +150,13 @@ class Provisioning:
             raise error
 
     async def _create_properties(
-        self, wanted: WantedObject, described: CrmObject, *, has_group: bool
+        self, wanted: DesiredObject, described: CrmObject, *, has_group: bool
     ) -> None:
         path = f"/crm/v3/properties/{segment(described.name)}"
         if not has_group:
             await self._create_group(path)
         inputs = [_property(field) | {"groupName": GROUP} for field in _missing(wanted, described)]
-        call = json_call("POST", f"{path}/batch/create", {"inputs": inputs}, is_repeatable=True)
+        call = json_request("POST", f"{path}/batch/create", {"inputs": inputs}, is_repeatable=True)
         reply = await self._session.send(call)
         errors = _batch_errors(reply.json) if reply.is_success else self._session.details(reply)
         # Someone created it meanwhile, or the answer of an earlier try was lost: it is there, as wanted.
@@ -153,37 +166,41 @@ class Provisioning:
 
     async def _create_group(self, path: str) -> None:
         content = {"name": GROUP, "label": _GROUP_LABEL, "displayOrder": -1}
-        reply = await self._session.send(json_call("POST", f"{path}/groups", content, is_repeatable=True))
+        reply = await self._session.send(json_request("POST", f"{path}/groups", content, is_repeatable=True))
         if not reply.is_success and reply.status != 409:
             raise self._session.refusal(reply)
 
 
-_NAME: Final = WantedField("name", "Name", "")
+_NAME: Final = DesiredField("name", "Name", "")
 
 
-def _plan(seen: Sequence[_Seen]) -> Plan:
-    return Plan(tuple(step for one in seen for step in _steps(one)))
+def _plan(seen: Sequence[_Seen]) -> ProvisioningPlan:
+    return ProvisioningPlan(tuple(step for one in seen for step in _steps(one)))
 
 
-def _steps(seen: _Seen) -> list[Step]:
+def _steps(seen: _Seen) -> list[ProvisioningStep]:
     wanted = seen.wanted
     if seen.refusal is not None:
         detail = seen.refusal.hint or seen.refusal.message
-        return [Step(StepAction.MISSING_PERMISSION, "object", wanted.name, detail)]
+        return [ProvisioningStep(StepAction.MISSING_PERMISSION, "object", wanted.name, detail)]
     if seen.described is None and not wanted.is_custom:
-        return [Step(StepAction.CONFLICT, "object", wanted.name, "the account has no such object")]
+        return [
+            ProvisioningStep(StepAction.CONFLICT, "object", wanted.name, "the account has no such object")
+        ]
     if seen.described is None:
-        step = Step(StepAction.CREATE, "object", wanted.name, f"custom object “{wanted.label}”")
+        step = ProvisioningStep(StepAction.CREATE, "object", wanted.name, f"custom object “{wanted.label}”")
         return [step, *(_new_field(wanted, field) for field in wanted.fields)]
     types = {field.name: field.type for field in seen.described.fields}
-    steps = [Step(StepAction.EXISTS, "object", wanted.name)]
+    steps = [ProvisioningStep(StepAction.EXISTS, "object", wanted.name)]
     if _missing(wanted, seen.described):
         action = StepAction.EXISTS if seen.has_group else StepAction.CREATE
-        steps.append(Step(action, "property group", f"{wanted.name}.{GROUP}", f"“{_GROUP_LABEL}”"))
+        steps.append(
+            ProvisioningStep(action, "property group", f"{wanted.name}.{GROUP}", f"“{_GROUP_LABEL}”")
+        )
     return steps + [_field_step(wanted, field, types.get(field.name)) for field in wanted.fields]
 
 
-def _missing_scopes(seen: Sequence[_Seen], granted: frozenset[str]) -> list[Step]:
+def _missing_scopes(seen: Sequence[_Seen], granted: frozenset[str]) -> list[ProvisioningStep]:
     """The scopes that creating takes and the token lacks, where HubSpot tells what the token has.
 
     Other standard objects go by scopes that changed their names, so only HubSpot itself can say.
@@ -196,28 +213,32 @@ def _missing_scopes(seen: Sequence[_Seen], granted: frozenset[str]) -> list[Step
             needed += [f"crm.schemas.{name}.write", f"crm.objects.{name}.write"]
     missing = [scope for scope in dict.fromkeys(needed) if granted and scope not in granted]
     reason = "the app lacks this scope: add it in HubSpot's app settings"
-    return [Step(StepAction.MISSING_PERMISSION, "scope", scope, reason) for scope in missing]
+    return [ProvisioningStep(StepAction.MISSING_PERMISSION, "scope", scope, reason) for scope in missing]
 
 
-def _field_step(wanted: WantedObject, field: WantedField, kind: str | None) -> Step:
+def _field_step(wanted: DesiredObject, field: DesiredField, kind: str | None) -> ProvisioningStep:
     name = f"{wanted.name}.{field.name}"
     if kind is None:
         return _new_field(wanted, field)
     if kind == "string":
-        return Step(StepAction.EXISTS, "field", name)
-    return Step(StepAction.CONFLICT, "field", name, f"exists with type {kind}; the integration needs string")
+        return ProvisioningStep(StepAction.EXISTS, "field", name)
+    return ProvisioningStep(
+        StepAction.CONFLICT, "field", name, f"exists with type {kind}; the integration needs string"
+    )
 
 
-def _new_field(wanted: WantedObject, field: WantedField) -> Step:
-    return Step(StepAction.CREATE, "field", f"{wanted.name}.{field.name}", f"string “{field.label}”")
+def _new_field(wanted: DesiredObject, field: DesiredField) -> ProvisioningStep:
+    return ProvisioningStep(
+        StepAction.CREATE, "field", f"{wanted.name}.{field.name}", f"string “{field.label}”"
+    )
 
 
-def _missing(wanted: WantedObject, described: CrmObject) -> list[WantedField]:
+def _missing(wanted: DesiredObject, described: CrmObject) -> list[DesiredField]:
     known = {field.name for field in described.fields}
     return [field for field in wanted.fields if field.name not in known]
 
 
-def _property(field: WantedField) -> dict[str, Any]:
+def _property(field: DesiredField) -> dict[str, Any]:
     return {
         "name": field.name,
         "label": field.label,

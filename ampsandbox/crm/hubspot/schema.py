@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from ampsandbox.crm.http import segment
-from ampsandbox.crm.session import Call, Session
+from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import CrmField, CrmObject
 
 SCHEMAS: Final = "/crm-object-schemas/v3/schemas"
@@ -22,7 +22,7 @@ class _Labels(msgspec.Struct, frozen=True):
     singular: str | None = None
 
 
-class Schema(msgspec.Struct, frozen=True, rename="camel"):
+class ObjectSchema(msgspec.Struct, frozen=True, rename="camel"):
     """A custom object as HubSpot defines it."""
 
     name: str
@@ -38,7 +38,7 @@ class Schema(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Schemas(msgspec.Struct, frozen=True):
-    results: tuple[Schema, ...]
+    results: tuple[ObjectSchema, ...]
 
 
 class _Option(msgspec.Struct, frozen=True):
@@ -66,13 +66,13 @@ class _Properties(msgspec.Struct, frozen=True):
     results: tuple[_Property, ...]
 
 
-async def find_schema(session: Session, name: str) -> Schema | None:
+async def find_schema(session: CrmSession, name: str) -> ObjectSchema | None:
     """The custom object of that name, short or fully qualified, whatever its case; None where there is none.
 
     Raises:
         CrmRefusedError: The app may not read custom objects.
     """
-    found = await session.read(Call("GET", SCHEMAS), _Schemas)
+    found = await session.read(ApiRequest("GET", SCHEMAS), _Schemas)
     wanted = name.lower()
     for schema in found.results:
         names = (schema.name, schema.fully_qualified_name or "", schema.object_type_id or "")
@@ -81,13 +81,13 @@ async def find_schema(session: Session, name: str) -> Schema | None:
     return None
 
 
-async def describe(session: Session, object_type: str) -> CrmObject | None:
+async def describe(session: CrmSession, object_type: str) -> CrmObject | None:
     """The object type with its properties; None where the portal has none of that name.
 
     Raises:
         CrmRefusedError: The app may not read its properties.
     """
-    reply = await session.send(Call("GET", f"/crm/v3/properties/{segment(object_type)}"))
+    reply = await session.send(ApiRequest("GET", f"/crm/v3/properties/{segment(object_type)}"))
     if reply.status == 404 or (reply.status == 400 and _UNKNOWN_TYPE in reply.text):
         return None
     if not reply.is_success:
@@ -96,7 +96,7 @@ async def describe(session: Session, object_type: str) -> CrmObject | None:
     return CrmObject(object_type, object_type, tuple(map(_field, found.results)))
 
 
-def custom_object(schema: Schema, described: CrmObject) -> CrmObject:
+def custom_object(schema: ObjectSchema, described: CrmObject) -> CrmObject:
     """A described custom object with what only its schema knows: its label and its required properties."""
     required = set(schema.required_properties or ())
     return CrmObject(

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from ampsandbox.crm.salesforce.bulk_rows import Results, Table
+from ampsandbox.crm.json_access import mapping
+from ampsandbox.crm.salesforce.bulk_rows import CsvTable, Results
 from ampsandbox.crm.salesforce.errors import verdict
-from ampsandbox.crm.session import Call, Session, json_call
-from ampsandbox.crm.shape import mapping
+from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import (
     Answer,
     AnswerLostError,
@@ -37,15 +37,15 @@ _PATIENCE_S: Final = 3600.0
 class BulkJob:
     """Writes records as one ingest job; `root` is `/services/data/vNN.0`."""
 
-    def __init__(self, session: Session, root: str) -> None:
+    def __init__(self, session: CrmSession, root: str) -> None:
         self._session = session
         self._jobs = f"{root}/jobs/ingest"
 
-    def calls(self, object_name: str, mode: Mode, records: Sequence[Record]) -> list[Call]:
+    def calls(self, object_name: str, mode: Mode, records: Sequence[Record]) -> list[ApiRequest]:
         """The requests that deliver the rows, with `{jobId}` where Salesforce's answer gives the id."""
         return [
             self._create(object_name, mode),
-            self._upload("{jobId}", Table.of(mode, records).to_csv(), len(records)),
+            self._upload("{jobId}", CsvTable.of(mode, records).to_csv(), len(records)),
             self._close("{jobId}"),
         ]
 
@@ -57,7 +57,7 @@ class BulkJob:
             CrmRefusedError: The job as a whole was refused or failed, with nothing written.
             AnswerLostError: The job was started, but how it ended cannot be learned.
         """
-        sent = Table.of(mode, records)
+        sent = CsvTable.of(mode, records)
         content = sent.to_csv()
         if len(content) > _CSV_LIMIT_BYTES:
             raise CrmRefusedError(
@@ -118,25 +118,25 @@ class BulkJob:
             waited, pause = waited + pause, min(pause * 2, _LONGEST_PAUSE_S)
 
     async def _state(self, job: str) -> Mapping[str, Any]:
-        reply = await self._session.fetch(Call("GET", f"{self._jobs}/{job}"))
+        reply = await self._session.fetch(ApiRequest("GET", f"{self._jobs}/{job}"))
         return mapping(reply.json)
 
-    async def _outcomes(self, job: str, sent: Table) -> list[Answer]:
+    async def _outcomes(self, job: str, sent: CsvTable) -> list[Answer]:
         results = Results(sent.columns)
         for kind in ("successfulResults", "failedResults", "unprocessedrecords"):
-            reply = await self._session.fetch(Call("GET", f"{self._jobs}/{job}/{kind}"))
+            reply = await self._session.fetch(ApiRequest("GET", f"{self._jobs}/{job}/{kind}"))
             results.read(kind, reply.text)
         return results.match(sent)
 
     async def _abort(self, job: str) -> None:
         """Leave no open job behind; when this fails too, Salesforce drops the job after seven days."""
-        call = json_call("PATCH", f"{self._jobs}/{job}", {"state": "Aborted"}, is_repeatable=True)
+        call = json_request("PATCH", f"{self._jobs}/{job}", {"state": "Aborted"}, is_repeatable=True)
         try:
             await self._session.send(call)
         except (CrmUnavailableError, CrmRefusedError):
             return
 
-    def _create(self, object_name: str, mode: Mode) -> Call:
+    def _create(self, object_name: str, mode: Mode) -> ApiRequest:
         job = {
             "object": object_name,
             "operation": mode.value,
@@ -144,10 +144,10 @@ class BulkJob:
             "lineEnding": "LF",
             "columnDelimiter": "COMMA",
         }
-        return json_call("POST", self._jobs, job, is_repeatable=True)
+        return json_request("POST", self._jobs, job, is_repeatable=True)
 
-    def _upload(self, job: str, content: bytes, count: int) -> Call:
-        return Call(
+    def _upload(self, job: str, content: bytes, count: int) -> ApiRequest:
+        return ApiRequest(
             "PUT",
             f"{self._jobs}/{job}/batches",
             content,
@@ -156,15 +156,15 @@ class BulkJob:
             is_repeatable=True,
         )
 
-    def _close(self, job: str) -> Call:
-        return json_call("PATCH", f"{self._jobs}/{job}", {"state": "UploadComplete"}, is_repeatable=True)
+    def _close(self, job: str) -> ApiRequest:
+        return json_request("PATCH", f"{self._jobs}/{job}", {"state": "UploadComplete"}, is_repeatable=True)
 
 
 class _JobFailedError(CrmRefusedError):
     """The job ended without having written anything."""
 
 
-def _unprocessed(state: Mapping[str, Any], sent: Table) -> list[Answer]:
+def _unprocessed(state: Mapping[str, Any], sent: CsvTable) -> list[Answer]:
     """The outcomes of a job that failed before its first row.
 
     An unknown column fails all rows of a job: those that fill it are refused, the others may go again.

@@ -21,7 +21,7 @@ _LINE_ENDS: Final = ("\r\n", "\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CsvTable:
     """Records as CSV rows; a cell is empty where a record does not have the field.
 
     An absent field is left alone; a null or empty one is cleared by `#N/A`.
@@ -31,7 +31,7 @@ class Table:
     rows: list[list[str]]
 
     @classmethod
-    def of(cls, mode: Mode, records: Sequence[Record]) -> Table:
+    def of(cls, mode: Mode, records: Sequence[Record]) -> CsvTable:
         """The records under one header, with every column that any of them has."""
         has_id = mode is Mode.UPDATE
         cells = [_row(record, has_id=has_id) for record in records]
@@ -83,7 +83,7 @@ class Results:
                 self._waiting[tuple([row[place] for place in places])].append(answer)
                 self._count += 1
 
-    def match(self, sent: Table) -> list[Answer]:
+    def match(self, sent: CsvTable) -> list[Answer]:
         """The result of every row that was sent.
 
         Raises:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from ampsandbox.crm.http import Outgoing, segment
+from ampsandbox.crm.desired_schema import CustomFields
+from ampsandbox.crm.http import HttpRequest, segment
+from ampsandbox.crm.object_mappings import ObjectMappings
 from ampsandbox.crm.salesforce import identity, rest, schema
 from ampsandbox.crm.salesforce.bulk import ROW_LIMIT, BulkJob
-from ampsandbox.crm.salesforce.provisioning import Provisioning
-from ampsandbox.crm.session import Call, Session
-from ampsandbox.crm.targets import Targets
-from ampsandbox.crm.wanted import CustomFields
+from ampsandbox.crm.salesforce.provisioning import SalesforceProvisioner
+from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import (
     Answer,
     CrmErrorDetail,
@@ -20,11 +20,11 @@ from ampsandbox.engine.crm import (
     CrmRefusedError,
     Limits,
     Method,
+    ObjectMapping,
     OrgIdentity,
-    Plan,
+    ProvisioningPlan,
+    ProvisioningStep,
     Record,
-    Step,
-    Target,
 )
 from ampsandbox.manifest.model import Mode, Provider, WriteObject
 from ampsandbox.manifest.naming import crm_object_name
@@ -45,12 +45,12 @@ class SalesforceCrm:
     Args:
         session: Sends the requests; closed with the client.
         api_version: Such as `v60.0`.
-        born_with: What a mock org has beyond the manifest; see `ampsandbox.crm.wanted`.
+        born_with: What a mock org has beyond the manifest; see `ampsandbox.crm.desired_schema`.
     """
 
     def __init__(
         self,
-        session: Session,
+        session: CrmSession,
         api_version: str = DEFAULT_API_VERSION,
         born_with: CustomFields | None = None,
     ) -> None:
@@ -59,10 +59,10 @@ class SalesforceCrm:
         self._session = session
         self._root = f"/services/data/{api_version}"
         self._bulk = BulkJob(session, self._root)
-        self._provisioning = Provisioning(session, self._root, born_with)
+        self._provisioning = SalesforceProvisioner(session, self._root, born_with)
         self._objects: dict[str, CrmObject] = {}
-        self._remembered: dict[str, CrmObject] = {}
-        self._targets = Targets(self.provider)
+        self._baseline: dict[str, CrmObject] = {}
+        self._targets = ObjectMappings(self.provider)
 
     # -- the org ---------------------------------------------------------------------------------------------
 
@@ -70,11 +70,13 @@ class SalesforceCrm:
         """Say whose org this is."""
         return await identity.identify(self._session, self._root)
 
-    async def plan(self, objects: Sequence[WriteObject]) -> Plan:
+    async def plan(self, objects: Sequence[WriteObject]) -> ProvisioningPlan:
         """Say what `provision` would do, without doing it."""
         return await self._provisioning.plan(objects)
 
-    async def provision(self, objects: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+    async def provision(
+        self, objects: Sequence[WriteObject], on_step: Callable[[ProvisioningStep], None]
+    ) -> None:
         """Create what is missing, idempotently, reporting each step when it is done."""
         try:
             await self._provisioning.apply(objects, on_step)
@@ -83,7 +85,7 @@ class SalesforceCrm:
 
     # -- names -----------------------------------------------------------------------------------------------
 
-    async def resolve(self, item: WriteObject) -> Target:
+    async def resolve(self, item: WriteObject) -> ObjectMapping:
         """Translate names against the org's schema; unknown ones stay, for Salesforce to refuse."""
         known = self._targets.get(item)
         return known or self._targets.add(item, await self._find(crm_object_name(self.provider, item)))
@@ -101,13 +103,13 @@ class SalesforceCrm:
         self._objects.clear()
         self._targets.clear()
 
-    def remember_schema(self) -> None:
-        """Make the schema that is cached now what `recall_schema` returns to."""
-        self._remembered = dict(self._objects)
+    def mark_baseline(self) -> None:
+        """Make the schema that is cached now what `return_to_baseline` returns to."""
+        self._baseline = dict(self._objects)
 
-    def recall_schema(self) -> None:
+    def return_to_baseline(self) -> None:
         """Return to the schema that was remembered."""
-        self._objects = dict(self._remembered)
+        self._objects = dict(self._baseline)
         self._targets.clear()
 
     async def _find(self, object_name: str) -> CrmObject | None:
@@ -140,12 +142,14 @@ class SalesforceCrm:
 
     async def requests(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
-    ) -> list[Outgoing]:
+    ) -> list[HttpRequest]:
         """The exact write requests that `write` would send, without sending them."""
         token = await self._session.token()
         return [call.outgoing(token) for call in self._calls(object_name, mode, records, method)]
 
-    def _calls(self, object_name: str, mode: Mode, records: Sequence[Record], method: Method) -> list[Call]:
+    def _calls(
+        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+    ) -> list[ApiRequest]:
         if method is Method.BULK:
             return self._bulk.calls(object_name, mode, records)
         if method is Method.COLLECTION:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ampsandbox.crm.http import Reply
+from ampsandbox.crm.http import HttpResponse
+from ampsandbox.crm.json_access import mappings, texts
 from ampsandbox.crm.salesforce import xml
-from ampsandbox.crm.shape import mappings, texts
 from ampsandbox.engine.crm import Answer, CrmErrorDetail, CrmRefusedError, Verdict
 
 EXPIRED: Final = "INVALID_SESSION_ID"
@@ -56,34 +56,34 @@ _HINTS: Final = {
 class SalesforceErrors:
     """Reads Salesforce's errors; an `ampsandbox.crm.session.ErrorFormat`."""
 
-    def details(self, reply: Reply) -> tuple[CrmErrorDetail, ...]:
+    def details(self, reply: HttpResponse) -> tuple[CrmErrorDetail, ...]:
         """The errors of an answer, at least one."""
         if reply.is_xml and (fault := _fault(reply)) is not None:
             return (fault,)
         found = tuple(detail(item) for item in mappings(_items(reply.json)))
         return found or (CrmErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
 
-    def is_expired(self, reply: Reply) -> bool:
+    def is_expired(self, reply: HttpResponse) -> bool:
         """Whether Salesforce refused the session: 401, or a SOAP fault of that kind."""
         if reply.status == 401:
             return True
         return reply.status in (403, 500) and reply.is_xml and self.details(reply)[0].code == EXPIRED
 
-    def is_final(self, reply: Reply) -> bool:
+    def is_final(self, reply: HttpResponse) -> bool:
         """A SOAP fault comes with status 500 and is a verdict all the same, unless it is an outage."""
         if not reply.is_xml or (fault := _fault(reply)) is None:
             return False
         return fault.code not in _LIMITS | {"UNKNOWN_EXCEPTION", "SERVER_ERROR"}
 
-    def is_limit(self, reply: Reply) -> bool:
+    def is_limit(self, reply: HttpResponse) -> bool:
         """Whether the daily or the concurrent limit is reached, which comes as 403."""
         return not reply.is_success and any(item.code in _LIMITS for item in self.details(reply))
 
-    def pause_s(self, reply: Reply) -> float | None:
+    def pause_s(self, reply: HttpResponse) -> float | None:
         """None: Salesforce has no way of its own to say how long to wait."""
         return None
 
-    def hint(self, reply: Reply) -> str:
+    def hint(self, reply: HttpResponse) -> str:
         """Which permission, scope or setting is missing, as far as the code tells."""
         return _HINTS.get(self.details(reply)[0].code, "")
 
@@ -112,7 +112,7 @@ def _items(content: Any) -> list[Any]:
     return content if isinstance(content, list) else [content]
 
 
-def _fault(reply: Reply) -> CrmErrorDetail | None:
+def _fault(reply: HttpResponse) -> CrmErrorDetail | None:
     try:
         fault = xml.parse(reply.body).find("Body/Fault")
     except xml.XmlError:

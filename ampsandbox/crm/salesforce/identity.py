@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from ampsandbox.crm.session import Call, Session
+from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError, OrgIdentity
 
 _SOQL: Final = "SELECT Id, Name, OrganizationType, IsSandbox, TimeZoneSidKey FROM Organization LIMIT 1"
@@ -36,13 +36,13 @@ class _Limits(msgspec.Struct, frozen=True, rename="pascal"):
     daily_api_requests: _Limit | None = None
 
 
-async def identify(session: Session, root: str) -> OrgIdentity:
+async def identify(session: CrmSession, root: str) -> OrgIdentity:
     """Name, id and type of the org, and what is left of its requests of the last 24 hours.
 
     Raises:
         CrmRefusedError: The user may not read the organization.
     """
-    found = await session.read(Call("GET", f"{root}/query?q={quote(_SOQL, safe='')}"), _Organizations)
+    found = await session.read(ApiRequest("GET", f"{root}/query?q={quote(_SOQL, safe='')}"), _Organizations)
     if not found.records:
         raise CrmRefusedError(CrmErrorDetail("The org does not say who it is.", "NO_ORGANIZATION"))
     organization = found.records[0]
@@ -59,8 +59,8 @@ async def identify(session: Session, root: str) -> OrgIdentity:
     )
 
 
-async def _remaining(session: Session, root: str) -> int | None:
-    reply = await session.send(Call("GET", f"{root}/limits"))
+async def _remaining(session: CrmSession, root: str) -> int | None:
+    reply = await session.send(ApiRequest("GET", f"{root}/limits"))
     if not reply.is_success:
         return None
     daily = session.decode(reply, _Limits).daily_api_requests

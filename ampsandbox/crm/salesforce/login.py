@@ -13,7 +13,7 @@ from ampsandbox.crm.http import Channel
 from ampsandbox.crm.login import CredentialError, Credentials, request_token
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
 from ampsandbox.crm.secrets import Secret
-from ampsandbox.crm.session import Token
+from ampsandbox.crm.session import AccessToken
 from ampsandbox.engine.crm import CrmErrorDetail
 
 _JWT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -31,7 +31,7 @@ class SalesforceLogin:
         self._channel = channel
         self._rotated: Secret | None = None
 
-    async def __call__(self) -> Token:
+    async def __call__(self) -> AccessToken:
         """Get an access token.
 
         Raises:
@@ -82,12 +82,12 @@ class SalesforceLogin:
         self._channel.masker.learn(assertion)
         return assertion
 
-    def _token(self, content: Mapping[str, Any]) -> Token:
+    def _token(self, content: Mapping[str, Any]) -> AccessToken:
         """Salesforce rarely says when a session ends; then the 401 does."""
         lifetime = content.get("expires_in")
         ends = self._channel.clock.now() + timedelta(seconds=int(lifetime)) if lifetime else None
         base_url = self._live.base_url or str(content.get("instance_url", "")).rstrip("/")
-        return Token(Secret(str(content["access_token"])), base_url or self._live.login_url, ends)
+        return AccessToken(Secret(str(content["access_token"])), base_url or self._live.login_url, ends)
 
 
 def _audience(login_url: str) -> str:

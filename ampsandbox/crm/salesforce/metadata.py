@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from ampsandbox.crm.salesforce import xml
 from ampsandbox.crm.secrets import Secret
-from ampsandbox.crm.session import Call, Session
+from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import CrmErrorDetail, CrmUnavailableError
 
 # Components that one call of the Metadata API may carry.
@@ -35,7 +35,7 @@ class Component:
 class MetadataApi:
     """The Metadata API of one org; `version` is such as `60.0`."""
 
-    def __init__(self, session: Session, version: str) -> None:
+    def __init__(self, session: CrmSession, version: str) -> None:
         self._session = session
         self._path = f"/services/Soap/m/{version}"
 
@@ -74,7 +74,7 @@ class MetadataApi:
         return results
 
     async def _call(self, operation: str, content: Mapping[str, Any]) -> Element:
-        call = Call(
+        call = ApiRequest(
             "POST",
             self._path,
             lambda session_id: _envelope(session_id, operation, content),

@@ -13,7 +13,7 @@ import msgspec
 
 from ampsandbox.crm.salesforce.errors import refused
 from ampsandbox.crm.salesforce.metadata import Component, MetadataApi
-from ampsandbox.crm.session import Call, Session, json_call
+from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError
 
 PERMISSION_SET: Final = "AmpSandboxFieldVisibility"
@@ -44,7 +44,7 @@ class _Rows(msgspec.Struct, frozen=True):
 class Permissions:
     """The permission set in one org; `root` is `/services/data/vNN.0`."""
 
-    def __init__(self, session: Session, metadata: MetadataApi, root: str) -> None:
+    def __init__(self, session: CrmSession, metadata: MetadataApi, root: str) -> None:
         self._session = session
         self._metadata = metadata
         self._root = root
@@ -99,7 +99,7 @@ class Permissions:
             )
         content = {"AssigneeId": await self._user_id(), "PermissionSetId": set_id}
         path = f"{self._root}/sobjects/PermissionSetAssignment"
-        reply = await self._session.send(json_call("POST", path, content, is_repeatable=True))
+        reply = await self._session.send(json_request("POST", path, content, is_repeatable=True))
         if reply.is_success:
             return
         detail = self._session.details(reply)[0]
@@ -116,10 +116,10 @@ class Permissions:
         return rows[0].id if rows else None
 
     async def _user_id(self) -> str:
-        return (await self._session.read(Call("GET", "/services/oauth2/userinfo"), _User)).user_id
+        return (await self._session.read(ApiRequest("GET", "/services/oauth2/userinfo"), _User)).user_id
 
     async def _query(self, soql: str) -> tuple[_Row, ...]:
-        call = Call("GET", f"{self._root}/query?q={quote(soql, safe='')}")
+        call = ApiRequest("GET", f"{self._root}/query?q={quote(soql, safe='')}")
         return (await self._session.read(call, _Rows)).records
 
 

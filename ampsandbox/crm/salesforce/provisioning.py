@@ -6,13 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ampsandbox.crm.desired_schema import (
+    CustomFields,
+    DesiredField,
+    DesiredObject,
+    desired_objects,
+    refuse_problems,
+)
 from ampsandbox.crm.salesforce import schema
 from ampsandbox.crm.salesforce.errors import refused
 from ampsandbox.crm.salesforce.metadata import Component, MetadataApi
 from ampsandbox.crm.salesforce.permissions import PERMISSION_SET, Permissions
-from ampsandbox.crm.session import Session
-from ampsandbox.crm.wanted import CustomFields, WantedField, WantedObject, refuse_problems, wanted_objects
-from ampsandbox.engine.crm import CrmObject, CrmRefusedError, Plan, Step, StepAction
+from ampsandbox.crm.session import CrmSession
+from ampsandbox.engine.crm import CrmObject, CrmRefusedError, ProvisioningPlan, ProvisioningStep, StepAction
 from ampsandbox.manifest.model import Provider, WriteObject
 
 # Types that take a string as it is, in describe calls and in the Metadata API.
@@ -39,26 +45,26 @@ class _Seen:
     What field-level security or a profile hides is missing in describe calls, but not in metadata.
     """
 
-    wanted: WantedObject
+    wanted: DesiredObject
     visible: CrmObject | None
     is_hidden: bool
     field_types: dict[str, str]
 
 
-class Provisioning:
+class SalesforceProvisioner:
     """Plans and carries out what an integration needs; `root` is `/services/data/vNN.0`.
 
-    `born_with` is what a mock org has beyond it; see `wanted_objects`.
+    `born_with` is what a mock org has beyond it; see `desired_objects`.
     """
 
-    def __init__(self, session: Session, root: str, born_with: CustomFields | None = None) -> None:
+    def __init__(self, session: CrmSession, root: str, born_with: CustomFields | None = None) -> None:
         self._session = session
         self._born_with = born_with
         self._root = root
         self._metadata = MetadataApi(session, root.rpartition("/v")[2])
         self._permissions = Permissions(session, self._metadata, root)
 
-    async def plan(self, items: Sequence[WriteObject]) -> Plan:
+    async def plan(self, items: Sequence[WriteObject]) -> ProvisioningPlan:
         """What `apply` would do.
 
         Raises:
@@ -67,17 +73,19 @@ class Provisioning:
         try:
             seen = [
                 await self._look(wanted)
-                for wanted in wanted_objects(Provider.SALESFORCE, items, self._born_with)
+                for wanted in desired_objects(Provider.SALESFORCE, items, self._born_with)
             ]
             steps = [step for one in seen for step in _steps(one)]
             there = [one for one in seen if one.visible or one.wanted.is_custom]
-            return Plan((*steps, *await self._permission_steps(there, steps)))
+            return ProvisioningPlan((*steps, *await self._permission_steps(there, steps)))
         except CrmRefusedError as error:
             if error.detail.code not in _FORBIDDEN:
                 raise
-            return Plan((Step(StepAction.MISSING_PERMISSION, "permission", _NEEDED, error.message),))
+            return ProvisioningPlan(
+                (ProvisioningStep(StepAction.MISSING_PERMISSION, "permission", _NEEDED, error.message),)
+            )
 
-    async def apply(self, items: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+    async def apply(self, items: Sequence[WriteObject], on_step: Callable[[ProvisioningStep], None]) -> None:
         """Create what the plan says is missing, objects before fields before permissions.
 
         Raises:
@@ -86,7 +94,7 @@ class Provisioning:
         """
         plan = await self.plan(items)
         refuse_problems(plan)
-        wanted = wanted_objects(Provider.SALESFORCE, items, self._born_with)
+        wanted = desired_objects(Provider.SALESFORCE, items, self._born_with)
         missing = {(step.kind, step.name) for step in plan.steps if step.action is StepAction.CREATE}
         await self._create(_object_components(wanted, missing), plan, on_step)
         await self._create(_field_components(wanted, missing), plan, on_step)
@@ -97,7 +105,7 @@ class Provisioning:
 
     # -- looking ---------------------------------------------------------------------------------------------
 
-    async def _look(self, wanted: WantedObject) -> _Seen:
+    async def _look(self, wanted: DesiredObject) -> _Seen:
         visible = await schema.describe(self._session, self._root, wanted.name)
         is_hidden = wanted.is_custom and visible is None and await self._is_hidden(wanted.name)
         if visible is None and not is_hidden:
@@ -113,7 +121,9 @@ class Provisioning:
     async def _is_hidden(self, object_name: str) -> bool:
         return object_name in await self._metadata.read("CustomObject", [object_name])
 
-    async def _permission_steps(self, seen: Sequence[_Seen], steps: Sequence[Step]) -> list[Step]:
+    async def _permission_steps(
+        self, seen: Sequence[_Seen], steps: Sequence[ProvisioningStep]
+    ) -> list[ProvisioningStep]:
         """The grants that fields and objects need which are new, or exist without being visible."""
         created = {step.name.lower() for step in steps if step.action is StepAction.CREATE}
         objects = [one.wanted.name for one in seen if one.wanted.is_custom]
@@ -125,7 +135,7 @@ class Provisioning:
         unseen = {name for name in (*objects, *fields) if name.lower() not in seen_already}
         needed = unseen and unseen - await self._permissions.granted()
         grants = [
-            Step(
+            ProvisioningStep(
                 StepAction.CREATE if name in needed else StepAction.EXISTS,
                 "permission",
                 name,
@@ -135,12 +145,18 @@ class Provisioning:
         ]
         is_assigned = not unseen or await self._permissions.is_assigned()
         action = StepAction.EXISTS if is_assigned else StepAction.CREATE
-        return [*grants, Step(action, "assignment", PERMISSION_SET, "to the user of this connection")]
+        return [
+            *grants,
+            ProvisioningStep(action, "assignment", PERMISSION_SET, "to the user of this connection"),
+        ]
 
     # -- doing -----------------------------------------------------------------------------------------------
 
     async def _create(
-        self, components: Sequence[Component], plan: Plan, on_step: Callable[[Step], None]
+        self,
+        components: Sequence[Component],
+        plan: ProvisioningPlan,
+        on_step: Callable[[ProvisioningStep], None],
     ) -> None:
         planned = {(step.kind, step.name): step for step in plan.steps}
         for component, error in await self._metadata.upsert(components):
@@ -148,7 +164,7 @@ class Provisioning:
                 raise refused(error)
             on_step(planned[_KINDS[component.type], component.full_name])
 
-    async def _permit(self, plan: Plan, on_step: Callable[[Step], None]) -> None:
+    async def _permit(self, plan: ProvisioningPlan, on_step: Callable[[ProvisioningStep], None]) -> None:
         steps = [step for step in plan.steps if step.action is StepAction.CREATE]
         grants = [step for step in steps if step.kind == "permission"]
         if grants:
@@ -167,7 +183,7 @@ class Provisioning:
 _KINDS: Final = {"CustomObject": "object", "CustomField": "field"}
 
 
-def _steps(seen: _Seen) -> list[Step]:
+def _steps(seen: _Seen) -> list[ProvisioningStep]:
     wanted = seen.wanted
     steps = [_object_step(seen)]
     if steps[0].action is StepAction.CONFLICT:
@@ -175,24 +191,26 @@ def _steps(seen: _Seen) -> list[Step]:
     return steps + [_field_step(wanted, field, seen.field_types) for field in wanted.fields]
 
 
-def _object_step(seen: _Seen) -> Step:
+def _object_step(seen: _Seen) -> ProvisioningStep:
     wanted = seen.wanted
     if seen.visible is not None or seen.is_hidden:
-        return Step(StepAction.EXISTS, "object", wanted.name)
+        return ProvisioningStep(StepAction.EXISTS, "object", wanted.name)
     if wanted.is_custom:
-        return Step(StepAction.CREATE, "object", wanted.name, f"custom object “{wanted.label}”")
+        return ProvisioningStep(StepAction.CREATE, "object", wanted.name, f"custom object “{wanted.label}”")
     reason = "the org has no such object, or the user's profile hides it"
-    return Step(StepAction.CONFLICT, "object", wanted.name, reason)
+    return ProvisioningStep(StepAction.CONFLICT, "object", wanted.name, reason)
 
 
-def _field_step(wanted: WantedObject, field: WantedField, types: dict[str, str]) -> Step:
+def _field_step(wanted: DesiredObject, field: DesiredField, types: dict[str, str]) -> ProvisioningStep:
     name = f"{wanted.name}.{field.name}"
     kind = types.get(field.name.lower())
     if kind is None:
-        return Step(StepAction.CREATE, "field", name, f"Text({_TEXT_LENGTH}) “{field.label}”")
+        return ProvisioningStep(StepAction.CREATE, "field", name, f"Text({_TEXT_LENGTH}) “{field.label}”")
     if kind.lower() in _TEXT_TYPES:
-        return Step(StepAction.EXISTS, "field", name)
-    return Step(StepAction.CONFLICT, "field", name, f"exists with type {kind}; the integration needs Text")
+        return ProvisioningStep(StepAction.EXISTS, "field", name)
+    return ProvisioningStep(
+        StepAction.CONFLICT, "field", name, f"exists with type {kind}; the integration needs Text"
+    )
 
 
 def _visible_names(visible: CrmObject) -> list[str]:
@@ -201,11 +219,11 @@ def _visible_names(visible: CrmObject) -> list[str]:
     return [name.lower() for name in (visible.name, *fields)]
 
 
-def _object_components(wanted: Sequence[WantedObject], missing: set[tuple[str, str]]) -> list[Component]:
+def _object_components(wanted: Sequence[DesiredObject], missing: set[tuple[str, str]]) -> list[Component]:
     return [_custom_object(item) for item in wanted if ("object", item.name) in missing]
 
 
-def _field_components(wanted: Sequence[WantedObject], missing: set[tuple[str, str]]) -> list[Component]:
+def _field_components(wanted: Sequence[DesiredObject], missing: set[tuple[str, str]]) -> list[Component]:
     return [
         _custom_field(item.name, field)
         for item in wanted
@@ -214,7 +232,7 @@ def _field_components(wanted: Sequence[WantedObject], missing: set[tuple[str, st
     ]
 
 
-def _custom_object(wanted: WantedObject) -> Component:
+def _custom_object(wanted: DesiredObject) -> Component:
     label = wanted.label[:_LONGEST_LABEL]
     content = {
         "fullName": wanted.name,
@@ -228,7 +246,7 @@ def _custom_object(wanted: WantedObject) -> Component:
     return Component("CustomObject", content)
 
 
-def _custom_field(object_name: str, field: WantedField) -> Component:
+def _custom_field(object_name: str, field: DesiredField) -> Component:
     content = {
         "fullName": f"{object_name}.{field.name}",
         "description": field.description[:_LONGEST_DESCRIPTION] or None,

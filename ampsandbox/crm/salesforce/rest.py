@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import msgspec
 
-from ampsandbox.crm.http import Reply, segment
-from ampsandbox.crm.salesforce.blame import blamed
+from ampsandbox.crm.http import HttpResponse, segment
+from ampsandbox.crm.json_access import mappings
 from ampsandbox.crm.salesforce.errors import detail, verdict
-from ampsandbox.crm.session import Call, Session, json_call
-from ampsandbox.crm.shape import mappings
+from ampsandbox.crm.salesforce.parse_errors import records_at_fault
+from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import Answer, AnswerLostError, CrmErrorDetail, Record, Verdict
 from ampsandbox.manifest.model import Mode
 
@@ -23,30 +23,30 @@ COLLECTION_LIMIT: Final = 200
 _GONE: Final = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"})
 
 
-def single_call(root: str, object_name: str, mode: Mode, record: Record) -> Call:
+def single_call(root: str, object_name: str, mode: Mode, record: Record) -> ApiRequest:
     """The request that writes one record; `root` is `/services/data/vNN.0`."""
     path = f"{root}/sobjects/{segment(object_name)}"
     if mode is Mode.INSERT:
-        return json_call("POST", path, record.values, records=1)
-    return json_call("PATCH", f"{path}/{segment(record.id or '')}", record.values, records=1)
+        return json_request("POST", path, record.values, records=1)
+    return json_request("PATCH", f"{path}/{segment(record.id or '')}", record.values, records=1)
 
 
-def collection_call(root: str, object_name: str, mode: Mode, records: Sequence[Record]) -> Call:
+def collection_call(root: str, object_name: str, mode: Mode, records: Sequence[Record]) -> ApiRequest:
     """The request that writes up to 200 records, each on its own (`allOrNone` is false)."""
     rows = [_row(object_name, record) for record in records]
     method = "POST" if mode is Mode.INSERT else "PATCH"
-    return json_call(
+    return json_request(
         method, f"{root}/composite/sobjects", {"allOrNone": False, "records": rows}, records=len(rows)
     )
 
 
-def delete_call(root: str, record_ids: Sequence[str]) -> Call:
+def delete_call(root: str, record_ids: Sequence[str]) -> ApiRequest:
     """The request that removes up to 200 records, each on its own."""
     ids = ",".join(map(segment, record_ids))
-    return Call("DELETE", f"{root}/composite/sobjects?ids={ids}&allOrNone=false", is_repeatable=True)
+    return ApiRequest("DELETE", f"{root}/composite/sobjects?ids={ids}&allOrNone=false", is_repeatable=True)
 
 
-def read_deleted(session: Session, record_ids: Sequence[str], reply: Reply) -> list[Answer]:
+def read_deleted(session: CrmSession, record_ids: Sequence[str], reply: HttpResponse) -> list[Answer]:
     """Salesforce's word on each record that was to be removed; one that is gone already has succeeded.
 
     Raises:
@@ -60,7 +60,7 @@ def read_deleted(session: Session, record_ids: Sequence[str], reply: Reply) -> l
     ]
 
 
-def read_single(session: Session, mode: Mode, record: Record, reply: Reply) -> Answer:
+def read_single(session: CrmSession, mode: Mode, record: Record, reply: HttpResponse) -> Answer:
     """Salesforce's word on one record.
 
     Raises:
@@ -80,7 +80,7 @@ def read_single(session: Session, mode: Mode, record: Record, reply: Reply) -> A
 
 
 def read_collection(
-    session: Session, records: Sequence[Record], reply: Reply, body: bytes = b""
+    session: CrmSession, records: Sequence[Record], reply: HttpResponse, body: bytes = b""
 ) -> list[Answer]:
     """Salesforce's word on each record of a collection, which stand in the order of the request.
 
@@ -93,7 +93,7 @@ def read_collection(
         body: The request; from it follows who is to blame when Salesforce could not read it.
 
     Raises:
-        CrmRefusedError: The request as a whole was refused, and no record can be blamed for it.
+        CrmRefusedError: The request as a whole was refused, and no record can be records_at_fault for it.
         AnswerLostError: The list does not cover the records.
     """
     rows = reply.json
@@ -106,10 +106,12 @@ def read_collection(
     return [_answer(row) for row in rows]
 
 
-def _refused(session: Session, records: Sequence[Record], reply: Reply, body: bytes) -> list[Answer]:
+def _refused(
+    session: CrmSession, records: Sequence[Record], reply: HttpResponse, body: bytes
+) -> list[Answer]:
     """A collection that was refused whole for the sake of some records: nothing was written."""
     errors = session.details(reply)
-    guilty = blamed(body, errors[0])
+    guilty = records_at_fault(body, errors[0])
     if not guilty:
         raise session.refusal(reply)
     refusal = Answer(Verdict.REFUSED, errors=errors, raw=session.raw(reply))

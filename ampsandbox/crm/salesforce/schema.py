@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ampsandbox.crm.http import segment
-from ampsandbox.crm.session import Call, Session
+from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import CrmField, CrmObject
 
 
@@ -38,13 +38,13 @@ class _Describe(msgspec.Struct, frozen=True):
     custom: bool | None = None
 
 
-async def describe(session: Session, root: str, object_name: str) -> CrmObject | None:
+async def describe(session: CrmSession, root: str, object_name: str) -> CrmObject | None:
     """The object of that name, whatever its case; None where the org has none that the user can see.
 
     Raises:
         CrmRefusedError: The user may not describe objects.
     """
-    reply = await session.send(Call("GET", f"{root}/sobjects/{segment(object_name)}/describe"))
+    reply = await session.send(ApiRequest("GET", f"{root}/sobjects/{segment(object_name)}/describe"))
     if reply.status == 404:
         return None
     if not reply.is_success:

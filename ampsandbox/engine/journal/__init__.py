@@ -11,13 +11,13 @@ from ampsandbox.engine.journal.database import Database, check_image
 from ampsandbox.engine.journal.reader import (
     BatchRow,
     InstallationRow,
+    JournalReader,
     OperationRow,
     QuotaRow,
-    Reader,
-    RouteRow,
     WaitingRow,
+    WritePathRow,
 )
-from ampsandbox.engine.journal.writer import Row, Unit, Writer
+from ampsandbox.engine.journal.writer import JournalEntry, JournalWriter, Row
 from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import EventLog
@@ -26,13 +26,13 @@ __all__ = [
     "BatchRow",
     "InstallationRow",
     "Journal",
+    "JournalEntry",
+    "JournalReader",
     "OperationRow",
     "QuotaRow",
-    "Reader",
-    "RouteRow",
     "Row",
-    "Unit",
     "WaitingRow",
+    "WritePathRow",
     "check_image",
 ]
 
@@ -55,12 +55,12 @@ class Journal:
         self._database = Database(folder, settings.durability)
         self._events = events
         self._settings = settings
-        self.read = Reader(self._database.connection)
+        self.read = JournalReader(self._database.connection)
         self._open()
 
     def _open(self) -> None:
         self._events.resume(self.read.last_event())
-        self._writer = Writer(self._database, self._events, self._settings.events_kept)
+        self._writer = JournalWriter(self._database, self._events, self._settings.events_kept)
         self._last = {table: self.read.last_number(table) for table in _NUMBERED}
 
     def next_number(self, table: str) -> int:
@@ -77,16 +77,16 @@ class Journal:
         return self._last[table] + 1
 
     @property
-    def put(self) -> Callable[[Unit], None]:
+    def put(self) -> Callable[[JournalEntry], None]:
         """Store a unit with the next commit, without hearing whether it could be."""
         return self._writer.put
 
     @property
-    def store(self) -> Callable[[Unit], asyncio.Future[None]]:
+    def store(self) -> Callable[[JournalEntry], asyncio.Future[None]]:
         """Store a unit with the next commit; the future fails with JournalUnavailableError."""
         return self._writer.store
 
-    async def store_surely(self, unit: Unit) -> None:
+    async def store_surely(self, unit: JournalEntry) -> None:
         """Store a unit, waiting for space as long as it takes: what the CRM said must not be forgotten.
 
         Raises:

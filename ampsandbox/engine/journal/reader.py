@@ -20,7 +20,7 @@ class OperationRow(NamedTuple):
     """An operation with its outcome, which is None throughout while it waits."""
 
     number: int
-    route: int
+    path: int
     batch: int | None
     primary_key: str | None
     fields: bytes
@@ -37,7 +37,7 @@ class WaitingRow(NamedTuple):
     """An operation without outcome, as a delivery needs it."""
 
     number: int
-    route: int
+    path: int
     primary_key: str | None
     fields: bytes
 
@@ -55,7 +55,7 @@ class InstallationRow(NamedTuple):
     error: str
 
 
-class RouteRow(NamedTuple):
+class WritePathRow(NamedTuple):
     """Where writes go: an installation, a mode, and the object as its manifest defined it."""
 
     number: int
@@ -68,7 +68,7 @@ class BatchRow(NamedTuple):
     """One batch."""
 
     number: int
-    route: int
+    path: int
     state: str
     opened_at: int
     flush_at: int | None
@@ -87,7 +87,7 @@ class QuotaRow(NamedTuple):
     unbatched: int
 
 
-class Reader:
+class JournalReader:
     """Queries over a connection to the journal."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -126,9 +126,9 @@ class Reader:
         """Every installation there ever was, oldest first."""
         return [InstallationRow(*row) for row in self._all("SELECT * FROM installations ORDER BY number")]
 
-    def routes(self) -> list[RouteRow]:
-        """Every route."""
-        return [RouteRow(*row) for row in self._all("SELECT * FROM routes ORDER BY number")]
+    def write_paths(self) -> list[WritePathRow]:
+        """Every write path."""
+        return [WritePathRow(*row) for row in self._all("SELECT * FROM routes ORDER BY number")]
 
     def unfinished_batches(self) -> list[BatchRow]:
         """The batches that still hold writes without an outcome, oldest first."""
@@ -174,7 +174,7 @@ class Reader:
         return [WaitingRow(*row) for row in rows]
 
     def waiting_updates(self, batch: int, after: int, before: int) -> Iterator[tuple[int, int, str]]:
-        """Number, route and primary key of the updates that wait in a batch, newest first.
+        """Number, path and primary key of the updates that wait in a batch, newest first.
 
         The bounds are exclusive. Rows are read one by one: take them before the journal is written again.
         """
@@ -202,9 +202,9 @@ class Reader:
         return [OperationRow(*row) for row in rows]
 
     def operations(
-        self, states: Sequence[str] | None, routes: Sequence[int] | None, before: int, limit: int
+        self, states: Sequence[str] | None, paths: Sequence[int] | None, before: int, limit: int
     ) -> list[OperationRow]:
-        """The newest operations below a number, of some routes and with some outcomes or all.
+        """The newest operations below a number, of some write paths and with some outcomes or all.
 
         `states` names outcomes; an empty one asks for those without outcome.
         """
@@ -217,20 +217,20 @@ class Reader:
         elif states:
             where.append(f"o.state IN ({_marks(states)})")
             values.extend(states)
-        if routes is not None:
-            where.append(f"p.route IN ({_marks(routes)})")
-            values.extend(routes)
+        if paths is not None:
+            where.append(f"p.route IN ({_marks(paths)})")
+            values.extend(paths)
         order = "o.number" if states else "p.number"
         query = f"{_OPERATION.format(join=join)} WHERE {' AND '.join(where)} ORDER BY {order} DESC LIMIT ?"
         return [OperationRow(*row) for row in self._all(query, *values, limit)]
 
-    def operations_of_record(self, routes: Sequence[int], record_id: str) -> list[OperationRow]:
-        """The operations of some routes that wrote a record, oldest first. Reads all outcomes."""
+    def operations_of_record(self, paths: Sequence[int], record_id: str) -> list[OperationRow]:
+        """The operations of some write paths that wrote a record, oldest first. Reads all outcomes."""
         rows = self._all(
-            f"{_OPERATION.format(join='JOIN')} WHERE o.record_id = ? AND p.route IN ({_marks(routes)})"
+            f"{_OPERATION.format(join='JOIN')} WHERE o.record_id = ? AND p.route IN ({_marks(paths)})"
             " ORDER BY o.number",
             record_id,
-            *routes,
+            *paths,
         )
         return [OperationRow(*row) for row in rows]
 
@@ -244,8 +244,8 @@ class Reader:
         )
         return [OperationRow(*row) for row in rows]
 
-    def dead_letter_routes(self) -> list[tuple[int, int]]:
-        """Number and route of every dead letter, in order of acceptance."""
+    def dead_letter_paths(self) -> list[tuple[int, int]]:
+        """Number and path of every dead letter, in order of acceptance."""
         return self._all(
             "SELECT p.number, p.route FROM outcomes o JOIN operations p ON p.number = o.number"
             " WHERE o.state IN ('failed', 'in_doubt') ORDER BY o.number"

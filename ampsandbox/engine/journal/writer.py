@@ -25,7 +25,7 @@ _TRIM_EVENTS = "DELETE FROM events WHERE last <= ?"
 Row = tuple[Any, ...]
 
 
-class Unit(msgspec.Struct):
+class JournalEntry(msgspec.Struct):
     """What is stored together or not at all.
 
     `operations` are rows of the table, `statements` run after them in order, `events` are numbered and
@@ -39,7 +39,7 @@ class Unit(msgspec.Struct):
     future: asyncio.Future[None] | None = None
 
 
-class Writer:
+class JournalWriter:
     """Collects units and commits them once per pass of the loop.
 
     Args:
@@ -53,7 +53,7 @@ class Writer:
         self._events = events
         self._keep = keep
         self._trimmed = events.last_seq
-        self._units: list[Unit] = []
+        self._units: list[JournalEntry] = []
         self.is_closed = False
         self.refuse: JournalUnavailableError | None = None
         """Set by tests to make every commit fail, as a full disk would."""
@@ -63,7 +63,7 @@ class Writer:
         self._units = []
         self.is_closed = True
 
-    def put(self, unit: Unit) -> None:
+    def put(self, unit: JournalEntry) -> None:
         """Store the unit with the next commit; what cannot be stored is lost without a word."""
         if self.is_closed:
             _refuse([unit], JournalUnavailableError("The sandbox has ended."))
@@ -72,7 +72,7 @@ class Writer:
             asyncio.get_running_loop().call_soon(self.commit)
         self._units.append(unit)
 
-    def store(self, unit: Unit) -> asyncio.Future[None]:
+    def store(self, unit: JournalEntry) -> asyncio.Future[None]:
         """Store the unit with the next commit.
 
         The future fails with JournalUnavailableError when the unit could not be stored.
@@ -95,7 +95,7 @@ class Writer:
         else:
             self._settle(units, events)
 
-    def _commit_alone(self, units: list[Unit], error: Exception) -> None:
+    def _commit_alone(self, units: list[JournalEntry], error: Exception) -> None:
         """One unit holds what SQLite cannot store; it must not fail the others."""
         if len(units) == 1:
             _refuse(units, JournalUnavailableError(f"The journal cannot store this: {error}."))
@@ -104,7 +104,7 @@ class Writer:
             self._units = [unit]
             self.commit()
 
-    def _transact(self, units: list[Unit]) -> list[Event]:
+    def _transact(self, units: list[JournalEntry]) -> list[Event]:
         if self.refuse is not None:
             raise self.refuse
         connection = self._database.connection
@@ -120,7 +120,7 @@ class Writer:
                 raise
         return events
 
-    def _write(self, connection: sqlite3.Connection, units: list[Unit], events: list[Event]) -> None:
+    def _write(self, connection: sqlite3.Connection, units: list[JournalEntry], events: list[Event]) -> None:
         connection.executemany(INSERT_OPERATION, [row for unit in units for row in unit.operations])
         for unit in units:
             for statement, rows in unit.statements:
@@ -133,13 +133,13 @@ class Writer:
         if events[-1].seq - self._trimmed > self._keep + self._keep // 10:
             connection.execute(_TRIM_EVENTS, (events[-1].seq - self._keep,))
 
-    def _number(self, units: list[Unit]) -> list[Event]:
+    def _number(self, units: list[JournalEntry]) -> list[Event]:
         events = [event for unit in units for event in unit.events]
         for seq, event in enumerate(events, self._events.last_seq + 1):
             event.seq = seq
         return events
 
-    def _settle(self, units: list[Unit], events: list[Event]) -> None:
+    def _settle(self, units: list[JournalEntry], events: list[Event]) -> None:
         if events and events[-1].seq - self._trimmed > self._keep + self._keep // 10:
             self._trimmed = events[-1].seq - self._keep
         for unit in units:
@@ -151,7 +151,7 @@ class Writer:
                 unit.future.set_result(None)
 
 
-def _refuse(units: list[Unit], error: JournalUnavailableError) -> None:
+def _refuse(units: list[JournalEntry], error: JournalUnavailableError) -> None:
     for unit in units:
         if unit.future is not None and not unit.future.done():
             unit.future.set_exception(JournalUnavailableError(error.message, error.hint))

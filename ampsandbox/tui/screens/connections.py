@@ -144,8 +144,8 @@ class ConnectionsPanel(Panel):
             self.run_worker(self._choose_way(item), exclusive=True, group="identify")
 
     async def _choose_way(self, item: InstallationView) -> None:
+        from ampsandbox.crm.connection_settings import ways_in
         from ampsandbox.crm.credentials import Grant
-        from ampsandbox.crm.sections import ways_in
         from ampsandbox.manifest.model import Provider
         from ampsandbox.tui.screens.credentials import CredentialsDialog
 

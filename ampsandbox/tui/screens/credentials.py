@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from ampsandbox.crm.connection_settings import SECRETS, read_given, ways_in
 from ampsandbox.crm.credentials import Grant, LiveConnection
-from ampsandbox.crm.sections import SECRETS, read_given, ways_in
 from ampsandbox.errors import UsageError
 from ampsandbox.manifest.model import Provider
 from ampsandbox.tui.screens.form_dialog import FormDialog, FormLine

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ampsandbox.engine.crm import Plan, Step, StepAction
+from ampsandbox.engine.crm import ProvisioningPlan, ProvisioningStep, StepAction
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.plain import plain
 from ampsandbox.tui.widgets.panel import Panel
@@ -24,7 +24,7 @@ _SIGNS = {
 
 _BAR = 30
 
-OnStep = Callable[[Step], None]
+OnStep = Callable[[ProvisioningStep], None]
 Work = Callable[[OnStep], Coroutine[Any, Any, None]]
 
 
@@ -40,14 +40,14 @@ class StepsPanel(Panel):
     )
 
     def __init__(
-        self, integration: str, group: str, plan: Plan | None = None, *, work: Work | None = None
+        self, integration: str, group: str, plan: ProvisioningPlan | None = None, *, work: Work | None = None
     ) -> None:
         super().__init__(id="steps")
         self.integration = integration
         self.group = group
         self.plan = plan
         self.work = work or self._install
-        self.steps: list[Step] = list(plan.steps) if plan else []
+        self.steps: list[ProvisioningStep] = list(plan.steps) if plan else []
         self.expected = 0
         words = "Nothing was changed: this is what an installation would do." if plan else "Working…"
         self.end = (words, "$muted")
@@ -60,7 +60,7 @@ class StepsPanel(Panel):
 
     def on_mount(self) -> None:
         """Show the plan, or begin."""
-        verb = "Plan for" if self.plan else "Installing"
+        verb = "ProvisioningPlan for" if self.plan else "Installing"
         self.border_title = plain(f"{verb} {self.integration} · {self.group}", limit=80)
         self.query_one(VerticalScroll).focus()
         if self.plan is None:
@@ -83,11 +83,11 @@ class StepsPanel(Panel):
         self.ui.say(f"✓ Installed {self.integration} for {self.group}", "$text-success")
         await self.ui.refresh_state()
 
-    def _on_step(self, step: Step) -> None:
+    def _on_step(self, step: ProvisioningStep) -> None:
         """Take a step from the backend's thread to the interface's."""
         self.app.call_later(self._add, step)
 
-    def _add(self, step: Step) -> None:
+    def _add(self, step: ProvisioningStep) -> None:
         self.steps.append(step)
         self._paint()
 

@@ -15,8 +15,8 @@ from typing import Any
 from ampsandbox.clock import Clock
 from ampsandbox.engine import journal
 from ampsandbox.engine.crm import Limits
+from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import BatchState, Operation, OperationState
-from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.errors import AmpSandboxError, ConflictError, JournalUnavailableError, NotFoundError
 from ampsandbox.events import WriteAccepted, WriteInDoubt, WriteRetried, encode_event
@@ -124,7 +124,7 @@ class History:
 
     async def _open(self, *, resume_clock: bool) -> None:
         self.orgs.clock = self.clock
-        self.sandbox = Sandbox("sim", self.clock, self.orgs, self._settings, self._folder, self.seed)
+        self.sandbox = Engine("sim", self.clock, self.orgs, self._settings, self._folder, self.seed)
         await self.sandbox.start(resume_clock=resume_clock)
         self.sandbox.events.subscribe(lambda event: self.books.log.append(encode_event(event)))
         await self.sandbox.load(MANIFEST)

@@ -22,12 +22,12 @@ from ampsandbox.engine.crm import (
     ExchangeObserver,
     Limits,
     Method,
+    ObjectMapping,
     OrgIdentity,
-    Plan,
+    ProvisioningPlan,
+    ProvisioningStep,
     Record,
-    Step,
     StepAction,
-    Target,
     Verdict,
 )
 from ampsandbox.engine.model import Installation
@@ -66,7 +66,7 @@ class MemoryOrg:
     schema_reads: int = 0
     trouble: Callable[[Request], str] = lambda _request: ""
     provisioned: list[str] = field(default_factory=list)
-    problems: tuple[Step, ...] = ()
+    problems: tuple[ProvisioningStep, ...] = ()
     delay_s: float = 0.0
     gate: asyncio.Event | None = None
     in_flight: int = 0
@@ -140,23 +140,25 @@ class MemoryCrm:
     async def identify(self) -> OrgIdentity:
         return OrgIdentity("salesforce", "org", "Memory", "memory", is_production=False)
 
-    async def plan(self, objects: Sequence[WriteObject]) -> Plan:
-        steps = [Step(StepAction.CREATE, "object", item.name) for item in objects]
-        return Plan((*self.org.problems, *steps))
+    async def plan(self, objects: Sequence[WriteObject]) -> ProvisioningPlan:
+        steps = [ProvisioningStep(StepAction.CREATE, "object", item.name) for item in objects]
+        return ProvisioningPlan((*self.org.problems, *steps))
 
-    async def provision(self, objects: Sequence[WriteObject], on_step: Callable[[Step], None]) -> None:
+    async def provision(
+        self, objects: Sequence[WriteObject], on_step: Callable[[ProvisioningStep], None]
+    ) -> None:
         for item in objects:
             action = StepAction.EXISTS if item.name in self.org.provisioned else StepAction.CREATE
             self.org.provisioned.append(item.name)
-            on_step(Step(action, "object", item.name))
+            on_step(ProvisioningStep(action, "object", item.name))
 
-    async def resolve(self, item: WriteObject) -> Target:
+    async def resolve(self, item: WriteObject) -> ObjectMapping:
         if self._schema is None:
             await asyncio.sleep(0)
             self.org.schema_reads += 1
             self._schema = dict(self.org.schema)
             self._exchange("GET", f"/objects/{item.name}", 200)
-        return Target(item.name.capitalize(), self._schema)
+        return ObjectMapping(item.name.capitalize(), self._schema)
 
     async def describe(self, object_name: str) -> CrmObject:
         return CrmObject(object_name, object_name, (CrmField("Name", "Name", "string"),))

@@ -14,8 +14,8 @@ from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.salesforce.client import SalesforceCrm
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
 from ampsandbox.crm.secrets import Masker, Secret
-from ampsandbox.crm.session import Session
-from ampsandbox.crm.sockets import HttpxWire, http_client
+from ampsandbox.crm.session import CrmSession
+from ampsandbox.crm.sockets import HttpxSender, http_client
 from ampsandbox.crm.tokens import FixedToken
 from ampsandbox.engine.crm import Exchange
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
@@ -35,7 +35,7 @@ def exchanges() -> list[Exchange]:
 
 @pytest.fixture
 async def channel(clock: Clock, exchanges: list[Exchange]) -> AsyncIterator[Channel]:
-    opened = Channel(HttpxWire(http_client(url="https://crm.example")), clock, exchanges.append, Masker())
+    opened = Channel(HttpxSender(http_client(url="https://crm.example")), clock, exchanges.append, Masker())
     yield opened
     await opened.aclose()
 
@@ -43,13 +43,13 @@ async def channel(clock: Clock, exchanges: list[Exchange]) -> AsyncIterator[Chan
 @pytest.fixture
 def salesforce(channel: Channel) -> SalesforceCrm:
     tokens = FixedToken(lambda: Secret("00D!secret-token"), "https://acme.my.salesforce.com", channel.masker)
-    return SalesforceCrm(Session(channel, tokens, SalesforceErrors()))
+    return SalesforceCrm(CrmSession(channel, tokens, SalesforceErrors()))
 
 
 @pytest.fixture
 def hubspot(channel: Channel) -> HubSpotCrm:
     tokens = FixedToken(lambda: Secret("pat-eu1-secret-token"), "https://api.hubapi.com", channel.masker)
-    return HubSpotCrm(Session(channel, tokens, HubSpotErrors()))
+    return HubSpotCrm(CrmSession(channel, tokens, HubSpotErrors()))
 
 
 @pytest.fixture

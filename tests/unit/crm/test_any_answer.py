@@ -19,8 +19,8 @@ from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.salesforce.client import SalesforceCrm
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
 from ampsandbox.crm.secrets import Masker, Secret
-from ampsandbox.crm.session import Session
-from ampsandbox.crm.sockets import HttpxWire
+from ampsandbox.crm.session import CrmSession
+from ampsandbox.crm.sockets import HttpxSender
 from ampsandbox.crm.tokens import FixedToken
 from ampsandbox.engine.crm import AnswerLostError, CrmRefusedError, CrmUnavailableError, Method, Record
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
@@ -107,13 +107,13 @@ async def ask_everything(provider: str, answers: list[tuple[int, str, bytes]]) -
 
     clock = Clock(datetime(2026, 1, 1, tzinfo=UTC), speed=0)
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as http:
-        channel = Channel(HttpxWire(http), clock, lambda exchange: None, Masker())
+        channel = Channel(HttpxSender(http), clock, lambda exchange: None, Masker())
         tokens = FixedToken(lambda: Secret("token-value"), "https://crm.example", channel.masker)
         crm: CrmClient
         if provider == "salesforce":
-            crm = SalesforceCrm(Session(channel, tokens, SalesforceErrors()))
+            crm = SalesforceCrm(CrmSession(channel, tokens, SalesforceErrors()))
         else:
-            crm = HubSpotCrm(Session(channel, tokens, HubSpotErrors()))
+            crm = HubSpotCrm(CrmSession(channel, tokens, HubSpotErrors()))
         records = [Record("1", {"x": "1"}), Record("2", {"x": "2"})]
         await ask(crm.write("Contact", Mode.INSERT, records[:1], Method.SINGLE), 1)
         for mode in Mode:

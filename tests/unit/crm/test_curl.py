@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 import pytest
 
 from ampsandbox.crm.curl import exchange_as_curl, outgoing_as_curl
-from ampsandbox.crm.http import Outgoing
+from ampsandbox.crm.http import HttpRequest
 from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.engine.crm import Exchange
 
 BASH = shutil.which("bash")
 
 
-def outgoing(body: str) -> Outgoing:
+def outgoing(body: str) -> HttpRequest:
     headers = (("Authorization", "Bearer tok-secret"), ("Content-Type", "application/json"), ("Host", "h"))
-    return Outgoing("POST", "https://crm.example/a?b=1", headers, body.encode())
+    return HttpRequest("POST", "https://crm.example/a?b=1", headers, body.encode())
 
 
 def test_a_request_is_shown_with_its_secrets_masked() -> None:

@@ -8,7 +8,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from ampsandbox.crm.hubspot.client import HubSpotCrm
-from ampsandbox.engine.crm import CrmRefusedError, Step, StepAction
+from ampsandbox.engine.crm import CrmRefusedError, ProvisioningStep, StepAction
 from ampsandbox.manifest.model import WriteObject
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +62,7 @@ async def test_a_property_is_created_in_its_group(
         status_code=201,
         json={},
     )
-    done: list[Step] = []
+    done: list[ProvisioningStep] = []
     await hubspot.provision([contact], done.append)
     assert summary(done) == [
         ("exists", "object", "contacts"),
@@ -90,7 +90,7 @@ async def test_what_exists_is_left_alone(
     hubspot: HubSpotCrm, httpx_mock: HTTPXMock, contact: WriteObject
 ) -> None:
     httpx_mock.add_response(url=CONTACTS, method="GET", json=properties(warmthscore="string"))
-    done: list[Step] = []
+    done: list[ProvisioningStep] = []
     await hubspot.provision([contact], done.append)
     assert {step.action for step in done} == {StepAction.EXISTS}
 
@@ -165,7 +165,7 @@ async def test_a_custom_object_is_created_with_its_properties(
         status_code=201,
         json={"objectTypeId": "2-1"},
     )
-    done: list[Step] = []
+    done: list[ProvisioningStep] = []
     await hubspot.provision([campaigns], done.append)
     assert summary(done) == [
         ("create", "object", "mailmonkeycampaigns"),

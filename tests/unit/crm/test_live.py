@@ -17,8 +17,8 @@ from pytest_httpx import HTTPXMock
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.connect import Connections
+from ampsandbox.crm.connection_settings import read_section
 from ampsandbox.crm.credentials import LiveConnection
-from ampsandbox.crm.sections import read_section
 from ampsandbox.engine.crm import CrmRefusedError, CrmUnavailableError, Exchange, Method, Record, Verdict
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import LiveRefusedError, SettingsError

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpx import HTTPXMock
 
-from ampsandbox.crm.salesforce.bulk_rows import Results, Table
+from ampsandbox.crm.salesforce.bulk_rows import CsvTable, Results
 from ampsandbox.crm.salesforce.client import SalesforceCrm
 from ampsandbox.engine.crm import (
     Answer,
@@ -198,7 +198,7 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x
 def test_whatever_the_order_of_the_results_each_row_gets_one_of_its_own_value(
     values: list[dict[str, Any]], random: Any
 ) -> None:
-    sent = Table.of(Mode.INSERT, [Record(None, item) for item in values])
+    sent = CsvTable.of(Mode.INSERT, [Record(None, item) for item in values])
     returned = list(csv.DictReader(io.StringIO(sent.to_csv().decode(), newline="")))
     assert len(returned) == len(sent.rows)
     random.shuffle(returned)
@@ -219,5 +219,5 @@ def named(row: dict[str, str]) -> str:
 
 def test_a_reference_by_external_id_becomes_a_dotted_column() -> None:
     values = {"Account": {"Key__c": "7"}, "Active__c": True}
-    table = Table.of(Mode.INSERT, [Record(None, values)])
+    table = CsvTable.of(Mode.INSERT, [Record(None, values)])
     assert (table.columns, table.rows) == (["Account.Key__c", "Active__c"], [["7", "true"]])

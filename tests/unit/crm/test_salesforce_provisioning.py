@@ -10,7 +10,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from ampsandbox.crm.salesforce.client import SalesforceCrm
-from ampsandbox.engine.crm import CrmRefusedError, CrmUnavailableError, Exchange, Step, StepAction
+from ampsandbox.engine.crm import CrmRefusedError, CrmUnavailableError, Exchange, ProvisioningStep, StepAction
 from ampsandbox.manifest.model import WriteObject
 
 pytestmark = pytest.mark.anyio
@@ -157,7 +157,7 @@ async def test_the_plan_names_everything_that_is_missing_and_changes_nothing(
 async def test_objects_come_before_fields_before_permissions(
     salesforce: SalesforceCrm, org: Org, contact: WriteObject, campaigns: WriteObject
 ) -> None:
-    done: list[Step] = []
+    done: list[ProvisioningStep] = []
     await salesforce.provision([contact, campaigns], done.append)
     assert org.upserts() == [
         ["mailMonkeyCampaigns__c"],
@@ -208,7 +208,7 @@ async def test_what_exists_and_is_visible_needs_no_request_to_the_metadata_api(
 ) -> None:
     org.describes["Contact"] = describe("Contact", WARMTHSCORE__C="textarea")
     org.describes["Contact"]["fields"][0]["name"] = "warmthScore__c"
-    done: list[Step] = []
+    done: list[ProvisioningStep] = []
     await salesforce.provision([contact], done.append)
     assert {step.action for step in done} == {StepAction.EXISTS}
     assert org.calls == []

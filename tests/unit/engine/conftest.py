@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "faults"))
 from simulation.memory_crm import MemoryOrg, MemoryOrgs
 
 from ampsandbox.clock import Clock
+from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation, Operation
-from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
@@ -49,7 +49,7 @@ def loaded(*objects: WriteObject) -> LoadResult:
 class Desk:
     """A running sandbox, its clock and its orgs, with short words for common calls."""
 
-    sandbox: Sandbox
+    sandbox: Engine
     clock: Clock
     orgs: MemoryOrgs
 
@@ -97,7 +97,7 @@ async def open_desk() -> AsyncIterator[Open]:
         if orgs is None:
             orgs = MemoryOrgs(clock, **({"limits": limits} if limits else {}))
         orgs.clock = clock
-        sandbox = Sandbox("demo", clock, orgs, EngineSettings(**settings), state, seed)
+        sandbox = Engine("demo", clock, orgs, EngineSettings(**settings), state, seed)
         await sandbox.start(resume_clock=resume_clock)
         desk = Desk(sandbox, clock, orgs)
         opened.append(desk)

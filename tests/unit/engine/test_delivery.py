@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ampsandbox.engine.crm import Limits, Method
+from ampsandbox.engine.journal.intents import holds, pack
 from ampsandbox.engine.model import CircuitState, OperationState
-from ampsandbox.engine.notes import holds, pack
 from ampsandbox.errors import ConflictError
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ampsandbox.engine.crm import Step, StepAction
+from ampsandbox.engine.crm import ProvisioningStep, StepAction
 from ampsandbox.engine.model import OperationState
 from ampsandbox.errors import ConflictError, HaltedError, NotFoundError
 
@@ -90,7 +90,7 @@ async def test_an_uninstallation_waits_for_the_writes_that_were_accepted(desk: A
 
 
 async def test_a_write_to_a_failed_installation_hears_why_it_failed(desk: Any) -> None:
-    desk.org.problems = (Step(StepAction.CONFLICT, "field", "Name", "is a number"),)
+    desk.org.problems = (ProvisioningStep(StepAction.CONFLICT, "field", "Name", "is a number"),)
     with pytest.raises(ConflictError):
         await desk.sandbox.install("acme")
     with pytest.raises(NotFoundError, match=r"its installation failed.*Name: is a number"):

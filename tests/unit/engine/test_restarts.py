@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ampsandbox.clock import Clock
+from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import BatchState, OperationState
-from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.errors import JournalUnavailableError, StateError
 from ampsandbox.events import encode_event
 
@@ -120,7 +120,7 @@ async def test_a_second_process_is_told_who_holds_the_state(tmp_path: Path) -> N
     holder.execute("PRAGMA locking_mode = EXCLUSIVE")
     holder.execute("BEGIN EXCLUSIVE")
     (tmp_path / "journal.pid").write_text("4242\n")
-    sandbox = Sandbox("demo", Clock(speed=0), lambda *_: None, None, tmp_path)  # type: ignore[arg-type, return-value]
+    sandbox = Engine("demo", Clock(speed=0), lambda *_: None, None, tmp_path)  # type: ignore[arg-type, return-value]
     with pytest.raises(StateError, match=r"held by another process \(pid 4242\)"):
         await sandbox.start()
     holder.close()

@@ -14,8 +14,8 @@ import pytest
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
 from ampsandbox.crm.curl import exchange_as_curl
+from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import OperationState
-from ampsandbox.engine.sandbox import Sandbox
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.events import encode_event
 from ampsandbox.manifest.loader import parse_manifest
@@ -50,7 +50,7 @@ class Session:
         path.write_text(settings)
         live = load_settings(path, variables).connections
         self.connections = Connections(clock, 0, state / "state", live, variables=variables)
-        self.sandbox = Sandbox("demo", clock, self.connections.connect, state=state / "state")
+        self.sandbox = Engine("demo", clock, self.connections.connect, state=state / "state")
         self.shown: list[str] = []
         self.clock = clock
         self.provider = remote.provider

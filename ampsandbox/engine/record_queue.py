@@ -14,13 +14,13 @@ class RecordKey(NamedTuple):
     name: str
 
 
-class RecordTurns:
+class RecordQueues:
     """First come, first served, for each record."""
 
     def __init__(self) -> None:
         self._queues: dict[RecordKey, deque[Callable[[], None]]] = {}
 
-    def take(self, key: RecordKey, granted: Callable[[], None]) -> None:
+    def acquire(self, key: RecordKey, granted: Callable[[], None]) -> None:
         """Queue up for a record; `granted` is called when it is free, at once where it is already."""
         queue = self._queues.get(key)
         if queue is None:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from ampsandbox.engine.crm import CrmObject, Target
+from ampsandbox.engine.crm import CrmObject, ObjectMapping
 from ampsandbox.manifest.model import WriteObject
 from ampsandbox.manifest.naming import crm_field_name, crm_object_name
 
 
-class Targets:
+class ObjectMappings:
     """The targets of one org's objects."""
 
     def __init__(self, provider: str) -> None:
         self._provider = provider
         # By identity: a manifest that is loaded anew brings new objects, and two may share a name.
-        self._known: dict[int, tuple[WriteObject, Target]] = {}
+        self._known: dict[int, tuple[WriteObject, ObjectMapping]] = {}
 
-    def get(self, item: WriteObject) -> Target | None:
+    def get(self, item: WriteObject) -> ObjectMapping | None:
         """The target that was worked out for the object."""
         known = self._known.get(id(item))
         return known[1] if known is not None else None
 
-    def add(self, item: WriteObject, found: CrmObject | None) -> Target:
+    def add(self, item: WriteObject, found: CrmObject | None) -> ObjectMapping:
         """Translate the object's names against the org's schema, where the org has the object.
 
         Names that the schema does not know stay as they are, for the CRM to refuse.
@@ -29,7 +29,7 @@ class Targets:
         for custom in item.custom_fields:
             api_name = crm_field_name(self._provider, custom.name)
             fields[custom.name.lower()] = fields.setdefault(api_name.lower(), api_name)
-        target = Target(found.name if found else crm_object_name(self._provider, item), fields)
+        target = ObjectMapping(found.name if found else crm_object_name(self._provider, item), fields)
         if found is not None:
             self._known[id(item)] = (item, target)
         return target

@@ -7,28 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ampsandbox.engine.carried import Carried, carrying
+from ampsandbox.engine.attempts import AttemptResult, DeliveryResult, ended, lost, refusal, unavailable
 from ampsandbox.engine.connection import Connection
-from ampsandbox.engine.context import Context
+from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import (
     Answer,
     AnswerLostError,
     CrmErrorDetail,
     CrmUnavailableError,
     Method,
+    ObjectMapping,
     Record,
-    Target,
     Verdict,
 )
-from ampsandbox.engine.flights import Flights
-from ampsandbox.engine.journal import Row, Unit
+from ampsandbox.engine.in_flight import InFlightRequests
+from ampsandbox.engine.journal import JournalEntry, Row
+from ampsandbox.engine.journal.intents import DELETE_REQUEST, INSERT_REQUEST, pack
 from ampsandbox.engine.model import OperationState
-from ampsandbox.engine.moments import to_micros
-from ampsandbox.engine.notes import DELETE_REQUEST, INSERT_REQUEST, pack
-from ampsandbox.engine.pending import SAVE_OUTCOME, Outcome, Pending
+from ampsandbox.engine.operation_context import PackedOperationIds, on_behalf_of
+from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
 from ampsandbox.engine.quota import SAVE_QUOTA
-from ampsandbox.engine.replies import Reply, Sent, ended, lost, refusal, unavailable
 from ampsandbox.engine.retry import RetryPolicy
+from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.events import Event, SchemaForgotten, WritesDeferred
 from ampsandbox.manifest.model import Mode
@@ -40,14 +40,14 @@ UNKNOWN_FIELD_CODES = frozenset({"INVALID_FIELD", "PROPERTY_DOESNT_EXIST"})
 
 
 @dataclass(frozen=True, slots=True)
-class Addressed:
+class ResolvedWrites:
     """Writes as the CRM takes them."""
 
     object_name: str
     records: list[Record]
 
 
-class Requests:
+class RequestSender:
     """Sends write requests over one connection.
 
     Args:
@@ -57,20 +57,22 @@ class Requests:
 
     def __init__(
         self,
-        context: Context,
+        context: EngineContext,
         connection: Connection,
-        flights: Flights,
+        in_flight: InFlightRequests,
         policy: RetryPolicy,
         *,
         is_patient: bool,
     ) -> None:
         self._context = context
-        self._flights = flights
+        self._in_flight = in_flight
         self._connection = connection
         self._policy = policy
         self._is_patient = is_patient
 
-    async def send(self, chunk: Sequence[Pending], method: Method, noted: int | None = None) -> Sent:
+    async def send(
+        self, chunk: Sequence[PendingWrite], method: Method, noted: int | None = None
+    ) -> DeliveryResult:
         """Deliver writes of one object and mode in one request, and store what came of it.
 
         Args:
@@ -79,19 +81,21 @@ class Requests:
             noted: The number of the journal's note, where it was stored with the acceptance.
         """
         try:
-            async with self._connection.slot(is_patient=self._is_patient), self._flights.aboard():
+            async with self._connection.slot(is_patient=self._is_patient), self._in_flight.track():
                 return await self._exchange(chunk, method, noted)
         except CrmUnavailableError as error:
             return await self._conclude(chunk, unavailable(error, chunk), set(), noted, noted)
 
-    async def _exchange(self, chunk: Sequence[Pending], method: Method, noted: int | None) -> Sent:
+    async def _exchange(
+        self, chunk: Sequence[PendingWrite], method: Method, noted: int | None
+    ) -> DeliveryResult:
         packed = pack([pending.number for pending in chunk])
-        with carrying(Carried(packed, self._context.ids)):
+        with on_behalf_of(PackedOperationIds(packed, self._context.ids)):
             return await self._deliver(chunk, packed, method, noted)
 
     async def _deliver(
-        self, chunk: Sequence[Pending], packed: bytes, method: Method, noted: int | None
-    ) -> Sent:
+        self, chunk: Sequence[PendingWrite], packed: bytes, method: Method, noted: int | None
+    ) -> DeliveryResult:
         number = noted
         drifted: set[int] = set()
         try:
@@ -106,12 +110,12 @@ class Requests:
 
     async def _conclude(
         self,
-        chunk: Sequence[Pending],
-        reply: Reply,
+        chunk: Sequence[PendingWrite],
+        reply: AttemptResult,
         drifted: set[int],
         number: int | None,
         noted: int | None,
-    ) -> Sent:
+    ) -> DeliveryResult:
         """Store what came of the request. The note of a single write stays until the write is final."""
         sent = self._judge(chunk, reply, drifted)
         is_open = noted is not None and bool(sent.deferred)
@@ -121,23 +125,27 @@ class Requests:
     async def _note(self, packed: bytes) -> int:
         """Tell the journal that the writes are on their way, before they are."""
         number = self._context.journal.next_number("requests")
-        await self._context.journal.store_surely(Unit(statements=[(INSERT_REQUEST, [(number, packed)])]))
+        await self._context.journal.store_surely(
+            JournalEntry(statements=[(INSERT_REQUEST, [(number, packed)])])
+        )
         return number
 
     # -- sending -----------------------------------------------------------------------------------------
 
-    async def _address(self, chunk: Sequence[Pending]) -> Addressed:
+    async def _address(self, chunk: Sequence[PendingWrite]) -> ResolvedWrites:
         """Translate the writes against the org's schema."""
-        targets: dict[int, Target] = {}
+        targets: dict[int, ObjectMapping] = {}
         for pending in chunk:
-            if pending.route.number not in targets:
-                targets[pending.route.number] = await self._connection.crm.resolve(pending.route.item)
+            if pending.path.number not in targets:
+                targets[pending.path.number] = await self._connection.crm.resolve(pending.path.item)
         records = [
-            Record(each.primary_key, targets[each.route.number].translate(each.values())) for each in chunk
+            Record(each.primary_key, targets[each.path.number].translate(each.values())) for each in chunk
         ]
-        return Addressed(targets[chunk[0].route.number].object_name, records)
+        return ResolvedWrites(targets[chunk[0].path.number].object_name, records)
 
-    async def _drifted(self, chunk: Sequence[Pending], before: Addressed, reply: Reply) -> set[int]:
+    async def _drifted(
+        self, chunk: Sequence[PendingWrite], before: ResolvedWrites, reply: AttemptResult
+    ) -> set[int]:
         """The refused writes that a schema read anew translates in another way."""
         unknown = [
             index
@@ -153,7 +161,7 @@ class Requests:
             SchemaForgotten(
                 at=self._context.clock.now(),
                 installation=self._connection.installation_id,
-                object=chunk[0].route.item.name,
+                object=chunk[0].path.item.name,
             )
         )
         try:
@@ -167,8 +175,10 @@ class Requests:
             if record != before.records[index] or after.object_name != before.object_name
         }
 
-    async def _write(self, chunk: Sequence[Pending], addressed: Addressed, method: Method) -> Reply:
-        mode = chunk[0].route.mode
+    async def _write(
+        self, chunk: Sequence[PendingWrite], addressed: ResolvedWrites, method: Method
+    ) -> AttemptResult:
+        mode = chunk[0].path.mode
         for pending in chunk:
             pending.attempts += 1
             pending.is_sending = True
@@ -190,19 +200,19 @@ class Requests:
         self._connection.circuit.succeeded()
         if len(answers) != len(chunk):
             return lost(chunk)
-        return Reply(answers)
+        return AttemptResult(answers)
 
-    def _not_sent(self, error: AmpSandboxError, chunk: Sequence[Pending]) -> Reply:
+    def _not_sent(self, error: AmpSandboxError, chunk: Sequence[PendingWrite]) -> AttemptResult:
         """The schema could not be read, so the writes did not get as far as the CRM."""
         if isinstance(error, AnswerLostError):
             error = CrmUnavailableError(CrmErrorDetail(error.message, "CONNECTION_LOST"))
         return self._failure(error, chunk)
 
-    def _failure(self, error: AmpSandboxError, chunk: Sequence[Pending]) -> Reply:
+    def _failure(self, error: AmpSandboxError, chunk: Sequence[PendingWrite]) -> AttemptResult:
         circuit = self._connection.circuit
         if not isinstance(error, CrmUnavailableError):
             circuit.succeeded()
-            return Reply([refusal(error)] * len(chunk))
+            return AttemptResult([refusal(error)] * len(chunk))
         if error.retry_after_s is None:
             circuit.failed(error.message)
         else:
@@ -212,9 +222,11 @@ class Requests:
 
     # -- judging -----------------------------------------------------------------------------------------
 
-    def _judge(self, chunk: Sequence[Pending], reply: Reply, drifted: set[int]) -> Sent:
+    def _judge(
+        self, chunk: Sequence[PendingWrite], reply: AttemptResult, drifted: set[int]
+    ) -> DeliveryResult:
         now = self._context.clock.now()
-        sent = Sent()
+        sent = DeliveryResult()
         for pending, answer in zip(chunk, reply.answers, strict=True):
             if answer.verdict is Verdict.SUCCEEDED:
                 outcome = Outcome(OperationState.SUCCEEDED, answer.record_id)
@@ -226,13 +238,15 @@ class Requests:
                 sent.deferred.append((pending, now))
             elif answer.verdict is Verdict.REFUSED:
                 sent.finished.append((pending, ended(OperationState.FAILED, answer)))
-            elif reply.lost and pending.route.mode is Mode.INSERT:
+            elif reply.lost and pending.path.mode is Mode.INSERT:
                 sent.finished.append((pending, ended(OperationState.IN_DOUBT, answer)))
             else:
                 self._try_again(sent, pending, answer, reply, now)
         return sent
 
-    def _try_again(self, sent: Sent, pending: Pending, answer: Answer, reply: Reply, now: datetime) -> None:
+    def _try_again(
+        self, sent: DeliveryResult, pending: PendingWrite, answer: Answer, reply: AttemptResult, now: datetime
+    ) -> None:
         pending.may_be_applied = pending.may_be_applied or reply.lost
         pending.tries += 1
         outage = self._connection.circuit.failing_since if reply.outage else None
@@ -250,7 +264,9 @@ class Requests:
 
     # -- storing -----------------------------------------------------------------------------------------
 
-    async def _store(self, chunk: Sequence[Pending], sent: Sent, reply: Reply, note: int | None) -> None:
+    async def _store(
+        self, chunk: Sequence[PendingWrite], sent: DeliveryResult, reply: AttemptResult, note: int | None
+    ) -> None:
         now = self._context.clock.now()
         at_us = to_micros(now)
         statements: list[tuple[str, Sequence[Row]]] = [
@@ -260,10 +276,12 @@ class Requests:
             statements.append((DELETE_REQUEST, [(note,)]))
         statements.append((SAVE_QUOTA, self._connection.ledger.take_unsaved()))
         await self._context.journal.store_surely(
-            Unit(statements=statements, events=self._events(chunk, sent, reply, now))
+            JournalEntry(statements=statements, events=self._events(chunk, sent, reply, now))
         )
 
-    def _events(self, chunk: Sequence[Pending], sent: Sent, reply: Reply, now: datetime) -> list[Event]:
+    def _events(
+        self, chunk: Sequence[PendingWrite], sent: DeliveryResult, reply: AttemptResult, now: datetime
+    ) -> list[Event]:
         ids = self._context.ids
         installation = self._connection.installation_id
         batch = ids.batch(chunk[0].batch) if chunk[0].batch is not None else None

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from ampsandbox.clock import Clock
-from ampsandbox.engine.journal import Journal, Unit
+from ampsandbox.engine.journal import Journal, JournalEntry
 
 SET_META = "INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)"
 _NAME = "clock"
@@ -22,7 +22,7 @@ class _Reading(msgspec.Struct, frozen=True, array_like=True):
 def save_clock(clock: Clock, journal: Journal) -> None:
     """Have the journal remember how the clock goes."""
     reading = _Reading(*clock.reading())
-    journal.put(Unit(statements=[(SET_META, [(_NAME, msgspec.json.encode(reading))])]))
+    journal.put(JournalEntry(statements=[(SET_META, [(_NAME, msgspec.json.encode(reading))])]))
 
 
 def restore_clock(clock: Clock, journal: Journal) -> None:

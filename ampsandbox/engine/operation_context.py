@@ -12,11 +12,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from ampsandbox.engine.ids import Ids
-from ampsandbox.engine.notes import holds, unpack
+from ampsandbox.engine.journal.intents import holds, unpack
 
 
 @dataclass(frozen=True, slots=True)
-class Carried(Collection[str]):
+class PackedOperationIds(Collection[str]):
     """The ids of some operations, eight bytes each: a bulk job carries ten thousand."""
 
     packed: bytes
@@ -33,16 +33,16 @@ class Carried(Collection[str]):
         return number is not None and holds(self.packed, number)
 
 
-_carried: ContextVar[Collection[str]] = ContextVar("carried", default=())
+_carried: ContextVar[Collection[str]] = ContextVar("current_operation_ids", default=())
 
 
-def carried() -> Collection[str]:
+def current_operation_ids() -> Collection[str]:
     """The ids of the operations that requests are made for here and now."""
     return _carried.get()
 
 
 @contextmanager
-def carrying(operations: Collection[str]) -> Iterator[None]:
+def on_behalf_of(operations: Collection[str]) -> Iterator[None]:
     """Say for which operations requests are made."""
     token = _carried.set(operations)
     try:

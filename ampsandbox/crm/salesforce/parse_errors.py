@@ -47,7 +47,7 @@ class _Body(msgspec.Struct):
     records: list[dict[str, msgspec.Raw]]
 
 
-def blamed(body: bytes, error: CrmErrorDetail) -> set[int]:
+def records_at_fault(body: bytes, error: CrmErrorDetail) -> set[int]:
     """The records that surely have the fault that the error names; none when it cannot be told.
 
     Args:

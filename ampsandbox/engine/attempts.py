@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ampsandbox.engine.crm import Answer, CrmErrorDetail, CrmRefusedError, CrmUnavailableError, Verdict
 from ampsandbox.engine.model import OperationState
-from ampsandbox.engine.pending import Outcome, Pending
+from ampsandbox.engine.pending_writes import Outcome, PendingWrite
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.events import ErrorDetail
 
@@ -18,7 +18,7 @@ ANSWER_LOST = CrmErrorDetail(
 
 
 @dataclass(slots=True)
-class Reply:
+class AttemptResult:
     """What came of one request: an answer for each write, and what that says of the connection.
 
     `lost` means that the CRM may have written the records; `outage` names a failure of the whole request.
@@ -31,27 +31,27 @@ class Reply:
 
 
 @dataclass(slots=True)
-class Sent:
+class DeliveryResult:
     """What one request settled, and what is to be tried again when.
 
     `gave_up` is the failure of the whole request whose deadline is over.
     """
 
-    finished: list[tuple[Pending, Outcome]] = field(default_factory=list)
-    deferred: list[tuple[Pending, datetime]] = field(default_factory=list)
+    finished: list[tuple[PendingWrite, Outcome]] = field(default_factory=list)
+    deferred: list[tuple[PendingWrite, datetime]] = field(default_factory=list)
     gave_up: ErrorDetail | None = None
 
 
-def unavailable(error: CrmUnavailableError, chunk: Sequence[Pending]) -> Reply:
+def unavailable(error: CrmUnavailableError, chunk: Sequence[PendingWrite]) -> AttemptResult:
     """The reply when the CRM took none of the writes for now."""
     answer = Answer(Verdict.TRY_AGAIN, errors=(error.detail,), raw=error.raw)
-    return Reply([answer] * len(chunk), wish_s=error.retry_after_s, outage=error.message)
+    return AttemptResult([answer] * len(chunk), wish_s=error.retry_after_s, outage=error.message)
 
 
-def lost(chunk: Sequence[Pending]) -> Reply:
+def lost(chunk: Sequence[PendingWrite]) -> AttemptResult:
     """The reply when nobody knows what the CRM did."""
     answer = Answer(Verdict.TRY_AGAIN, errors=(ANSWER_LOST,))
-    return Reply([answer] * len(chunk), lost=True, outage=ANSWER_LOST.message)
+    return AttemptResult([answer] * len(chunk), lost=True, outage=ANSWER_LOST.message)
 
 
 def refusal(error: AmpSandboxError) -> Answer:

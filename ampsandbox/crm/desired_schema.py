@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError, Plan
+from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError, ProvisioningPlan
 from ampsandbox.manifest.catalogue import standard_object
 from ampsandbox.manifest.model import CustomField, ObjectKind, WriteObject
 from ampsandbox.manifest.naming import crm_field_name, crm_object_name, custom_name
 
 
 @dataclass(frozen=True, slots=True)
-class WantedField:
+class DesiredField:
     """A custom string field by its API name, with its label and description."""
 
     name: str
@@ -21,23 +21,23 @@ class WantedField:
 
 
 @dataclass(frozen=True, slots=True)
-class WantedObject:
+class DesiredObject:
     """An object by its API name, with the custom fields it needs. Only custom ones may be created."""
 
     name: str
     label: str
     description: str
     is_custom: bool
-    fields: tuple[WantedField, ...]
+    fields: tuple[DesiredField, ...]
 
 
 CustomFields = Mapping[str, Sequence[str]]
 """Custom text fields by the object they belong to, both named as in a manifest or as in the CRM."""
 
 
-def wanted_objects(
+def desired_objects(
     provider: str, items: Sequence[WriteObject], born_with: CustomFields | None = None
-) -> list[WantedObject]:
+) -> list[DesiredObject]:
     """One entry per CRM object in the manifest's order; what is written in two modes is wanted once.
 
     Args:
@@ -75,20 +75,20 @@ def _as_in_a_customers_org(
         )
 
 
-def _wanted(name: str, item: WriteObject, fields: dict[str, CustomField]) -> WantedObject:
-    return WantedObject(
+def _wanted(name: str, item: WriteObject, fields: dict[str, CustomField]) -> DesiredObject:
+    return DesiredObject(
         name=name,
         label=item.display_name or item.name,
         description=item.prompt or "",
         is_custom=item.kind is ObjectKind.CUSTOM,
         fields=tuple(
-            WantedField(field_name, custom.display_name or custom.name, custom.prompt or "")
+            DesiredField(field_name, custom.display_name or custom.name, custom.prompt or "")
             for field_name, custom in fields.items()
         ),
     )
 
 
-def refuse_problems(plan: Plan) -> None:
+def refuse_problems(plan: ProvisioningPlan) -> None:
     """Stop before anything is created when the plan has a conflict or lacks a permission.
 
     Raises:

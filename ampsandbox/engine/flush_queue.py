@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from ampsandbox.clock import Clock, Timer
-from ampsandbox.engine.journal import Reader
-from ampsandbox.engine.pending import Pending
-from ampsandbox.engine.routes import Route, Routes
-from ampsandbox.engine.turns import RecordKey, RecordTurns
+from ampsandbox.engine.journal import JournalReader
+from ampsandbox.engine.pending_writes import PendingWrite
+from ampsandbox.engine.record_queue import RecordKey, RecordQueues
+from ampsandbox.engine.write_paths import WritePath, WritePaths
 
 
-class Feed:
+class FlushQueue:
     """Reads a batch from the journal in order of acceptance and hands it out in chunks.
 
     A chunk never holds two writes to one record: a write waits for its turn on the record, which comes when
@@ -26,36 +26,36 @@ class Feed:
     def __init__(
         self,
         clock: Clock,
-        read: Reader,
-        routes: Routes,
-        turns: RecordTurns,
-        record_of: Callable[[Route, str], RecordKey],
+        read: JournalReader,
+        paths: WritePaths,
+        record_queues: RecordQueues,
+        record_of: Callable[[WritePath, str], RecordKey],
         batch: int,
         began: datetime,
         window: int,
     ) -> None:
         self._clock = clock
         self._read = read
-        self._routes = routes
-        self._turns = turns
+        self._paths = paths
+        self._record_queues = record_queues
         self._record_of = record_of
         self._batch = batch
         self._began = began
         self._window = window
-        self._fresh: deque[Pending] = deque()
-        self._again: list[tuple[int, Pending]] = []
-        self._later: list[tuple[datetime, int, Pending]] = []
+        self._fresh: deque[PendingWrite] = deque()
+        self._again: list[tuple[int, PendingWrite]] = []
+        self._later: list[tuple[datetime, int, PendingWrite]] = []
         self._is_exhausted = False
         self._watchers: dict[int, list[Callable[[], None]]] = {}
         self._waiters: list[asyncio.Future[None]] = []
         self._timer: Timer | None = None
-        self.loaded: dict[int, Pending] = {}
+        self.loaded: dict[int, PendingWrite] = {}
         """The writes in memory, by number."""
         self.last_loaded = 0
 
     # -- handing out -------------------------------------------------------------------------------------
 
-    async def next_chunk(self, size: int) -> list[Pending]:
+    async def next_chunk(self, size: int) -> list[PendingWrite]:
         """Up to `size` writes for one request, waiting where there are none now; empty at the end."""
         while True:
             self._recall()
@@ -70,12 +70,12 @@ class Feed:
         self._wake()
         return []
 
-    def finish(self, finished: Iterable[Pending]) -> None:
+    def finish(self, finished: Iterable[PendingWrite]) -> None:
         """These writes have their outcome."""
         for pending in finished:
             del self.loaded[pending.number]
             if pending.record is not None:
-                self._turns.release(pending.record)
+                self._record_queues.release(pending.record)
         self._wake()
 
     def withdraw(self, number: int) -> None:
@@ -92,13 +92,13 @@ class Feed:
                 break
         self._wake()
 
-    def put_off(self, pending: Pending, until: datetime) -> None:
+    def put_off(self, pending: PendingWrite, until: datetime) -> None:
         """The write goes into another request, not before `until`. It keeps its turn on its record."""
         pending.is_handed_out = False
         heapq.heappush(self._later, (until, pending.number, pending))
         self._wake()
 
-    def drain(self, size: int) -> Iterator[list[Pending]]:
+    def drain(self, size: int) -> Iterator[list[PendingWrite]]:
         """Everything that is not on its way now, in pages, for a flush that gives up."""
         while True:
             for _, number, pending in self._later:
@@ -126,9 +126,9 @@ class Feed:
         rows = self._read.waiting(self._batch, self.last_loaded, room)
         self._is_exhausted = len(rows) < room
         for row in rows:
-            pending = Pending(
+            pending = PendingWrite(
                 row.number,
-                self._routes[row.route],
+                self._paths[row.path],
                 self._batch,
                 row.primary_key,
                 row.fields,
@@ -148,23 +148,23 @@ class Feed:
         for act in self._watchers.pop(number, ()):
             act()
 
-    def _queue(self, pending: Pending) -> None:
+    def _queue(self, pending: PendingWrite) -> None:
         self.loaded[pending.number] = pending
         self.last_loaded = pending.number
         if pending.primary_key is None:
             self._fresh.append(pending)
         else:
-            pending.record = self._record_of(pending.route, pending.primary_key)
-            self._turns.take(pending.record, lambda: self._granted(pending))
+            pending.record = self._record_of(pending.path, pending.primary_key)
+            self._record_queues.acquire(pending.record, lambda: self._granted(pending))
         if self._watchers:
             self._serve(pending.number)
 
     def _ready_count(self) -> int:
         return len(self._fresh) + len(self._again)
 
-    def _take(self, size: int) -> list[Pending]:
+    def _take(self, size: int) -> list[PendingWrite]:
         """Up to `size` writes that may go now, in order of acceptance."""
-        chunk: list[Pending] = []
+        chunk: list[PendingWrite] = []
         while len(chunk) < size and (self._again or self._fresh):
             if not self._again or (self._fresh and self._fresh[0].number < self._again[0][0]):
                 pending = self._fresh.popleft()
@@ -177,7 +177,7 @@ class Feed:
                 chunk.append(pending)
         return chunk
 
-    def _granted(self, pending: Pending) -> None:
+    def _granted(self, pending: PendingWrite) -> None:
         heapq.heappush(self._again, (pending.number, pending))
         self._wake()
 

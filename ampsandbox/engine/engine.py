@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from ampsandbox.engine.batches import LiveBatch
-from ampsandbox.engine.crm import Crm, Plan
-from ampsandbox.engine.installations import Installed, OnStep, wanted
+from ampsandbox.engine.clock_state import save_clock
+from ampsandbox.engine.crm import Crm, ProvisioningPlan
+from ampsandbox.engine.installations import Installed, OnStep, chosen_integrations
 from ampsandbox.engine.lifecycle import Lifecycle
 from ampsandbox.engine.model import (
     FINAL_STATES,
@@ -25,7 +26,6 @@ from ampsandbox.engine.model import (
     OperationState,
     QuotaView,
 )
-from ampsandbox.engine.timekeeping import save_clock
 from ampsandbox.errors import ClockError, ConflictError, NotFoundError
 from ampsandbox.events import ClockMoved, ClockSpeedChanged
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
@@ -33,7 +33,7 @@ from ampsandbox.manifest.model import Integration, Mode, WriteObject
 _ALL = 2**62
 
 
-class Sandbox(Lifecycle):
+class Engine(Lifecycle):
     """One project: a manifest, its installations, and everything written through them.
 
     Args:
@@ -50,7 +50,7 @@ class Sandbox(Lifecycle):
         exchanges: The newest HTTP exchanges with CRMs.
         manifest: The current manifest, None until `load` took one.
         findings: What was found in the last file given to `load`, taken or not.
-        on_input: Hears of every call that changes something; see `ampsandbox.engine.recording`.
+        on_call: Hears of every call that changes something; see `ampsandbox.engine.recording`.
     """
 
     # -- installations -----------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ class Sandbox(Lifecycle):
 
     async def plan(
         self, group: str, integration: str | None = None, *, connection: Literal["mock", "live"] = "mock"
-    ) -> dict[str, Plan]:
+    ) -> dict[str, ProvisioningPlan]:
         """What `install` would create in the CRM, by the integration's name. Nothing is changed.
 
         Args:
@@ -89,7 +89,7 @@ class Sandbox(Lifecycle):
         """
         return {
             each.name: await self._installations.plan(each, group, connection)
-            for each in wanted(self.manifest, integration)
+            for each in chosen_integrations(self.manifest, integration)
         }
 
     async def install(
@@ -118,7 +118,7 @@ class Sandbox(Lifecycle):
         self._note("install", group=group, integration=integration)
         return [
             await self._installations.install(each, group, connection, on_step)
-            for each in wanted(self.manifest, integration)
+            for each in chosen_integrations(self.manifest, integration)
         ]
 
     async def uninstall(self, group: str, integration: str | None = None) -> None:
@@ -146,7 +146,7 @@ class Sandbox(Lifecycle):
         each.is_leaving = True
         try:
             await self._accepted()
-            waiting = [b for b in self._batches if b.route.installation == each.number]
+            waiting = [b for b in self._batches if b.path.installation == each.number]
             await self._flush([b for b in waiting if b.is_open], FlushReason.UNINSTALL)
             await self._finish(waiting, each.number)
             if any(map(self._is_live, waiting)) or self._delivery.singles_to(each.number):
@@ -190,7 +190,7 @@ class Sandbox(Lifecycle):
             JournalUnavailableError: The journal cannot take the write; it is not accepted.
             UsageError: The fields hold what JSON cannot.
         """
-        if self.on_input is not None:
+        if self.on_call is not None:
             self._note(
                 "submit",
                 integration=integration.name,
@@ -210,7 +210,7 @@ class Sandbox(Lifecycle):
         Raises:
             NotFoundError: The id was never given out.
         """
-        return self._views.operation(self._hand.row(operation_id))
+        return self._views.operation(self._manual.row(operation_id))
 
     def operations(
         self,
@@ -231,12 +231,12 @@ class Sandbox(Lifecycle):
         Raises:
             NotFoundError: `installation_id` or `before` does not exist.
         """
-        number = self._hand.row(before).number if before else _ALL
-        routes = None
+        number = self._manual.row(before).number if before else _ALL
+        paths = None
         if installation_id is not None:
-            routes = self._routes.of_installation(self._installations.by_id(installation_id).number)
+            paths = self._paths.of_installation(self._installations.by_id(installation_id).number)
         states = None if state is None else outcomes_of(state)
-        return self._views.operations(self._journal.read.operations(states, routes, number, limit))
+        return self._views.operations(self._journal.read.operations(states, paths, number, limit))
 
     def operations_of_record(self, installation_id: str, record_id: str) -> list[Operation]:
         """The operations that wrote a record of an installation's org, oldest first.
@@ -244,8 +244,8 @@ class Sandbox(Lifecycle):
         Raises:
             NotFoundError: `installation_id` does not exist.
         """
-        routes = self._routes.of_installation(self._installations.by_id(installation_id).number)
-        return self._views.operations(self._journal.read.operations_of_record(routes, record_id))
+        paths = self._paths.of_installation(self._installations.by_id(installation_id).number)
+        return self._views.operations(self._journal.read.operations_of_record(paths, record_id))
 
     async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> Operation:
         """Replace the fields of a write that waits for its flush.
@@ -255,7 +255,7 @@ class Sandbox(Lifecycle):
             ConflictError: It no longer waits.
         """
         self._note("edit", operation_id=operation_id, fields=fields)
-        await self._hand.edit(operation_id, fields)
+        await self._manual.edit(operation_id, fields)
         return self.operation(operation_id)
 
     async def drop(self, operation_id: str) -> Operation:
@@ -266,7 +266,7 @@ class Sandbox(Lifecycle):
             ConflictError: It is on its way, may be applied already, or has its outcome.
         """
         self._note("drop", operation_id=operation_id)
-        await self._hand.drop(operation_id)
+        await self._manual.drop(operation_id)
         return self.operation(operation_id)
 
     async def send_now(self, operation_id: str) -> Operation:
@@ -277,7 +277,7 @@ class Sandbox(Lifecycle):
             ConflictError: It no longer waits.
         """
         self._note("send_now", operation_id=operation_id)
-        await self._hand.send_now(operation_id)
+        await self._manual.send_now(operation_id)
         return self.operation(operation_id)
 
     async def mark_written(self, operation_id: str, record_id: str | None = None) -> Operation:
@@ -288,7 +288,7 @@ class Sandbox(Lifecycle):
             ConflictError: It is not in doubt.
         """
         self._note("mark_written", operation_id=operation_id, record_id=record_id)
-        await self._hand.mark_written(operation_id, record_id)
+        await self._manual.mark_written(operation_id, record_id)
         return self.operation(operation_id)
 
     def dead_letters(self, before: str | None = None, limit: int = 100) -> list[Operation]:
@@ -297,7 +297,7 @@ class Sandbox(Lifecycle):
         Raises:
             NotFoundError: `before` does not exist.
         """
-        number = self._hand.row(before).number if before else _ALL
+        number = self._manual.row(before).number if before else _ALL
         return self._views.operations(self._journal.read.dead_letters(number, limit))
 
     def dead_letter_count(self) -> int:
@@ -316,7 +316,7 @@ class Sandbox(Lifecycle):
             ConflictError: It is not among the dead letters, or its installation was removed.
         """
         self._note("retry", operation_id=operation_id, fields=fields)
-        await self._hand.retry(operation_id, fields)
+        await self._manual.retry(operation_id, fields)
         return self.operation(operation_id)
 
     async def retry_all(self, installation_id: str | None = None) -> int:
@@ -334,7 +334,7 @@ class Sandbox(Lifecycle):
             NotFoundError: `installation_id` does not exist.
         """
         self._note("retry_all", installation_id=installation_id)
-        return await self._hand.retry_all(
+        return await self._manual.retry_all(
             self._installations.by_id(installation_id).number if installation_id else None
         )
 
@@ -400,7 +400,7 @@ class Sandbox(Lifecycle):
             chosen = [
                 batch
                 for batch in self._batches.open()
-                if owner in (None, batch.route.installation) and object in (None, batch.route.item.name)
+                if owner in (None, batch.path.installation) and object in (None, batch.path.item.name)
             ]
         await self._flush(chosen, FlushReason.MANUAL)
         return [self.batch(batch.id) for batch in chosen]
@@ -435,7 +435,7 @@ class Sandbox(Lifecycle):
             ConflictError: It is being flushed, or done.
         """
         self._note("drop_batch", batch_id=batch_id)
-        await self._hand.drop_batch(self._open_batch(batch_id))
+        await self._manual.drop_batch(self._open_batch(batch_id))
         return self.batch(batch_id)
 
     def flush_at(self, batch_id: str) -> datetime | None:

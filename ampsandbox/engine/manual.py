@@ -8,12 +8,12 @@ from typing import Any
 
 from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.intake import encode_fields
-from ampsandbox.engine.journal import OperationRow, Row, Unit
+from ampsandbox.engine.journal import JournalEntry, OperationRow, Row
+from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
 from ampsandbox.engine.model import OperationState
-from ampsandbox.engine.moments import to_micros
-from ampsandbox.engine.notes import INSERT_REQUEST, pack
 from ampsandbox.engine.parts import Part, Parts
-from ampsandbox.engine.pending import SAVE_OUTCOME, Pending
+from ampsandbox.engine.pending_writes import SAVE_OUTCOME, PendingWrite
+from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.errors import ConflictError, NotFoundError
 from ampsandbox.events import BatchDropped, WriteDropped, WriteEdited, WriteRetried, WriteSucceeded
 
@@ -29,7 +29,7 @@ _RETRIED_AT_ONCE = 100
 _DEAD = frozenset({OperationState.FAILED, OperationState.IN_DOUBT})
 
 
-class ByHand(Part):
+class ManualActions(Part):
     """Carries out what a person decides about writes."""
 
     def __init__(self, parts: Parts) -> None:
@@ -58,7 +58,7 @@ class ByHand(Part):
                 at=self._context.clock.now(), installation=self._owner(row), operation=operation_id
             )
             statement = (_SET_FIELDS, [(payload, row.number)])
-            await self._context.journal.store(Unit(statements=[statement], events=(event,)))
+            await self._context.journal.store(JournalEntry(statements=[statement], events=(event,)))
 
     async def drop(self, operation_id: str) -> None:
         """Give up a write that has not been sent, or a dead letter."""
@@ -72,7 +72,7 @@ class ByHand(Part):
             if batch is not None:
                 self._delivery.withdraw(batch, row.number)
 
-    def _dropping(self, row: OperationRow, operation_id: str, batch: LiveBatch | None) -> Unit:
+    def _dropping(self, row: OperationRow, operation_id: str, batch: LiveBatch | None) -> JournalEntry:
         now = self._context.clock.now()
         event = WriteDropped(
             at=now,
@@ -89,7 +89,7 @@ class ByHand(Part):
             row.errors,
             row.raw,
         )
-        return Unit(statements=[(SAVE_OUTCOME, [outcome])], events=(event,))
+        return JournalEntry(statements=[(SAVE_OUTCOME, [outcome])], events=(event,))
 
     async def send_now(self, operation_id: str) -> None:
         """Take a waiting write out of its batch, send it alone, and wait for its outcome.
@@ -104,13 +104,13 @@ class ByHand(Part):
                 (_LEAVE_BATCH, [(row.number,)]),
                 (INSERT_REQUEST, [(request, pack([row.number]))]),
             ]
-            stored = self._context.journal.store(Unit(statements=[*statements]))
+            stored = self._context.journal.store(JournalEntry(statements=[*statements]))
             # Now and not with the next commit: until then a flush might send it as well.
             self._context.journal.commit()
             await stored
             self._delivery.withdraw(batch, row.number)
             now = self._context.clock.now()
-            pending = Pending(row.number, self._routes[row.route], None, row.primary_key, row.fields, now)
+            pending = PendingWrite(row.number, self._paths[row.path], None, row.primary_key, row.fields, now)
             await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
 
     async def mark_written(self, operation_id: str, record_id: str | None) -> None:
@@ -129,7 +129,9 @@ class ByHand(Part):
                 row.number, OperationState.SUCCEEDED.value, row.attempts or 0, to_micros(now),
                 record_id, None, None,
             )  # fmt: skip
-            await self._context.journal.store(Unit(statements=[(SAVE_OUTCOME, [outcome])], events=(event,)))
+            await self._context.journal.store(
+                JournalEntry(statements=[(SAVE_OUTCOME, [outcome])], events=(event,))
+            )
 
     async def drop_batch(self, batch: LiveBatch) -> None:
         """Give up all waiting writes of a batch."""
@@ -137,13 +139,13 @@ class ByHand(Part):
         now = self._context.clock.now()
         event = BatchDropped(
             at=now,
-            installation=self._context.ids.installation(batch.route.installation),
+            installation=self._context.ids.installation(batch.path.installation),
             batch=batch.id,
             writes=batch.count,
         )
         self._batches.abandon(batch)
         await self._context.journal.store_surely(
-            Unit(
+            JournalEntry(
                 statements=[(_DROP_WAITING, [(to_micros(now), batch.number)]), batch.update()],
                 events=(event,),
             )
@@ -157,8 +159,8 @@ class ByHand(Part):
                 f"Operation {operation_id} is {row.state or 'waiting'}; only failed ones and those in doubt "
                 "can be retried."
             )
-        route = self._routes[row.route]
-        if self._installations.get(route.installation) is None:
+        path = self._paths[row.path]
+        if self._installations.get(path.installation) is None:
             raise ConflictError(f"The installation of operation {operation_id} was removed.")
         payload = row.fields if fields is None else encode_fields(fields)
         with self._holding(row.number, operation_id):
@@ -170,9 +172,9 @@ class ByHand(Part):
                 (_SET_FIELDS, [(payload, row.number)]),
                 (INSERT_REQUEST, [(request, pack([row.number]))]),
             ]
-            await self._context.journal.store(Unit(statements=[*statements], events=(event,)))
-            pending = Pending(
-                row.number, route, row.batch, row.primary_key, payload, now, attempts=row.attempts or 0
+            await self._context.journal.store(JournalEntry(statements=[*statements], events=(event,)))
+            pending = PendingWrite(
+                row.number, path, row.batch, row.primary_key, payload, now, attempts=row.attempts or 0
             )
             await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
 
@@ -186,8 +188,8 @@ class ByHand(Part):
         """
         numbers = [
             number
-            for number, route in self._context.journal.read.dead_letter_routes()
-            if self._is_retriable(number, self._routes[route].installation, installation)
+            for number, path in self._context.journal.read.dead_letter_paths()
+            if self._is_retriable(number, self._paths[path].installation, installation)
         ]
         for start in range(0, len(numbers), _RETRIED_AT_ONCE):
             page = numbers[start : start + _RETRIED_AT_ONCE]
@@ -224,7 +226,7 @@ class ByHand(Part):
         return self._batches.get(row.batch) if row.batch is not None and row.state is None else None
 
     def _owner(self, row: OperationRow) -> str:
-        return self._context.ids.installation(self._routes[row.route].installation)
+        return self._context.ids.installation(self._paths[row.path].installation)
 
     @contextmanager
     def _holding(self, number: int, operation_id: str) -> Iterator[None]:

@@ -9,8 +9,8 @@ import msgspec
 
 from ampsandbox.engine.journal import Row
 from ampsandbox.engine.model import OperationState
-from ampsandbox.engine.routes import Route
-from ampsandbox.engine.turns import RecordKey
+from ampsandbox.engine.record_queue import RecordKey
+from ampsandbox.engine.write_paths import WritePath
 from ampsandbox.events import ErrorDetail, Event, WriteFailed, WriteInDoubt, WriteSucceeded
 
 SAVE_OUTCOME = (
@@ -22,7 +22,7 @@ SAVE_OUTCOME = (
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class Pending(msgspec.Struct, eq=False, gc=False):
+class PendingWrite(msgspec.Struct, eq=False, gc=False):
     """One write that is being delivered.
 
     Attributes:
@@ -39,7 +39,7 @@ class Pending(msgspec.Struct, eq=False, gc=False):
     """
 
     number: int
-    route: Route
+    path: WritePath
     batch: int | None
     primary_key: str | None
     fields: bytes
@@ -68,7 +68,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     errors: tuple[ErrorDetail, ...] = ()
     raw: str | None = None
 
-    def row(self, pending: Pending, at_us: int) -> Row:
+    def row(self, pending: PendingWrite, at_us: int) -> Row:
         """The row for `SAVE_OUTCOME`, for a moment as the journal stores it."""
         errors = msgspec.json.encode(self.errors) if self.errors else None
         return (

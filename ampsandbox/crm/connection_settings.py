@@ -66,7 +66,7 @@ _DEFAULT_VERSION: Final = "v60.0"
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SettingsProblem:
     """What is wrong with one key of a section; `key` is empty for the section as a whole."""
 
     key: str
@@ -98,7 +98,7 @@ class _Section(BaseModel):
     private_key: Any = None
 
 
-def read_section(content: Any, folder: Path) -> LiveConnection | list[Problem]:
+def read_section(content: Any, folder: Path) -> LiveConnection | list[SettingsProblem]:
     """The connection that an entry describes, or everything that is wrong with it.
 
     Args:
@@ -122,7 +122,7 @@ def ways_in(provider: Provider) -> dict[Grant, tuple[tuple[str, ...], tuple[str,
     }
 
 
-def read_given(given: Mapping[str, Any]) -> LiveConnection | list[Problem]:
+def read_given(given: Mapping[str, Any]) -> LiveConnection | list[SettingsProblem]:
     """The connection that is described while the sandbox runs; its secrets may be the values themselves.
 
     Args:
@@ -165,23 +165,25 @@ def parse_reference(value: Any, folder: Path) -> Reference | None:
     return FileReference(folder / content) if kind == "file" else None
 
 
-def _shape_problems(error: ValidationError) -> Iterator[Problem]:
+def _shape_problems(error: ValidationError) -> Iterator[SettingsProblem]:
     for item in error.errors(include_url=False, include_context=False):
         key = str(item["loc"][0]) if item["loc"] else ""
         if item["type"] == "extra_forbidden":
             known = ", ".join(_Section.model_fields)
-            yield Problem(key, "unknown-key", f"“{key}” means nothing here.", f"The keys are: {known}.")
+            yield SettingsProblem(
+                key, "unknown-key", f"“{key}” means nothing here.", f"The keys are: {known}."
+            )
         elif item["type"] == "missing":
-            yield Problem("", "missing-key", f"“{key}” is missing.", f"Add “{key}”.")
+            yield SettingsProblem("", "missing-key", f"“{key}” is missing.", f"Add “{key}”.")
         else:
-            yield Problem(key, "bad-value", f"“{key}”: {item['msg']}.", "")
+            yield SettingsProblem(key, "bad-value", f"“{key}”: {item['msg']}.", "")
 
 
-def _secret_problems(content: Any) -> Iterator[Problem]:
+def _secret_problems(content: Any) -> Iterator[SettingsProblem]:
     """A secret in the file would end up in version control; its value is not repeated."""
     for name in sorted(SECRETS & set(content)) if isinstance(content, Mapping) else ():
         if content[name] is not None and parse_reference(content[name], Path()) is None:
-            yield Problem(
+            yield SettingsProblem(
                 name,
                 "literal-secret",
                 f"“{name}” must not stand in the file.",
@@ -190,11 +192,11 @@ def _secret_problems(content: Any) -> Iterator[Problem]:
             )
 
 
-def _grant_problems(section: _Section) -> Iterator[Problem]:
+def _grant_problems(section: _Section) -> Iterator[SettingsProblem]:
     names = _GRANTS.get((section.provider, section.auth))
     if names is None:
         ways = ", ".join(grant.value for provider, grant in _GRANTS if provider is section.provider)
-        yield Problem(
+        yield SettingsProblem(
             "auth", "bad-value", f"{section.provider.label} has no {section.auth.value}.", f"Use {ways}."
         )
         return
@@ -203,12 +205,14 @@ def _grant_problems(section: _Section) -> Iterator[Problem]:
         name for name in SECRETS | _IDENTIFIERS | {"instance_url", "login_url"} if getattr(section, name)
     }
     for name in sorted(required - given):
-        yield Problem("", "missing-key", f"{section.auth.value} needs “{name}”.", f"Add “{name}”.")
+        yield SettingsProblem("", "missing-key", f"{section.auth.value} needs “{name}”.", f"Add “{name}”.")
     for name in sorted(given - required - optional):
-        yield Problem(name, "unused-key", f"{section.auth.value} does not use “{name}”.", f"Remove “{name}”.")
+        yield SettingsProblem(
+            name, "unused-key", f"{section.auth.value} does not use “{name}”.", f"Remove “{name}”."
+        )
 
 
-def _url_problems(section: _Section) -> Iterator[Problem]:
+def _url_problems(section: _Section) -> Iterator[SettingsProblem]:
     for name in ("instance_url", "login_url"):
         url = getattr(section, name)
         if url is None:
@@ -216,9 +220,11 @@ def _url_problems(section: _Section) -> Iterator[Problem]:
         parts = urlsplit(url)
         if not parts.hostname or parts.path.strip("/") or parts.query:
             hint = "Give scheme and host only, such as https://acme.my.salesforce.com."
-            yield Problem(name, "bad-value", f"“{name}” is not the address of a host: {url!r}.", hint)
+            yield SettingsProblem(name, "bad-value", f"“{name}” is not the address of a host: {url!r}.", hint)
         elif parts.scheme != "https" and not is_loopback(url):
-            yield Problem(name, "insecure-url", f"“{name}” is not encrypted: {url!r}.", "Use https://.")
+            yield SettingsProblem(
+                name, "insecure-url", f"“{name}” is not encrypted: {url!r}.", "Use https://."
+            )
 
 
 def _connection(section: _Section, folder: Path) -> LiveConnection:

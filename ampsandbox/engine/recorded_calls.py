@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 
-class Input(msgspec.Struct, frozen=True):
+class RecordedCall(msgspec.Struct, frozen=True):
     """One call of the facade: the method's name, its arguments as JSON has them, and when."""
 
     at: datetime
@@ -17,4 +17,4 @@ class Input(msgspec.Struct, frozen=True):
     arguments: dict[str, Any]
 
 
-InputObserver = Callable[[Input], None]
+CallObserver = Callable[[RecordedCall], None]

@@ -10,33 +10,33 @@ from contextlib import asynccontextmanager
 from ampsandbox.clock import Clock
 
 
-class Flights:
+class InFlightRequests:
     """How many requests are between their note in the journal and their stored result."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._count = 0
         self._is_closing = False
-        self._landed = asyncio.Event()
-        self._landed.set()
+        self._drained = asyncio.Event()
+        self._drained.set()
 
     @asynccontextmanager
-    async def aboard(self) -> AsyncIterator[None]:
-        """Count one request; after `land_all` none starts any more, but waits to be cancelled."""
+    async def track(self) -> AsyncIterator[None]:
+        """Count one request; after `drain` none starts any more, but waits to be cancelled."""
         if self._is_closing:
             with self._clock.waiting():
                 await asyncio.get_running_loop().create_future()
         self._count += 1
-        self._landed.clear()
+        self._drained.clear()
         try:
             yield
         finally:
             self._count -= 1
             if not self._count:
-                self._landed.set()
+                self._drained.set()
 
-    async def land_all(self, timeout_s: float) -> None:
+    async def drain(self, timeout_s: float) -> None:
         """Let no more requests start, and wait for those that did, `timeout_s` of wall time at most."""
         self._is_closing = True
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._landed.wait(), timeout_s)
+            await asyncio.wait_for(self._drained.wait(), timeout_s)

@@ -9,7 +9,7 @@ from ampsandbox.engine.crm import OrgIdentity
 _MANY_SCOPES: Final = 16
 
 
-def org_line(org: OrgIdentity) -> str:
+def describe_org(org: OrgIdentity) -> str:
     """Name, kind and id of the org, then its API version, time zone, remaining requests and scopes."""
     kind = "PRODUCTION, " if org.is_production else ""
     facts = [
