@@ -90,6 +90,8 @@ class WriteObject:
     custom_fields: tuple[CustomField, ...] = ()
     position: Position = NOWHERE
     positions: Positions = field(default_factory=dict, compare=False, repr=False)
+    inherit_mapping: bool = False
+    """Whether names and values are translated through the mappings of `read`."""
 
 
 @dataclass(frozen=True, slots=True)

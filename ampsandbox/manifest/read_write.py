@@ -7,7 +7,7 @@ from ampsandbox.manifest.catalogue import label_of
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.shapes import Shape
-from ampsandbox.manifest.tree import YamlMap, place
+from ampsandbox.manifest.tree import YamlMap, place, plain
 from ampsandbox.manifest.values import Values, did_you_mean, nearest
 
 _MODE_MEANINGS = {
@@ -59,8 +59,15 @@ class WriteReader:
         if name is None:
             return None
         positions = item.positions()
+        inherit = item.node_of("inheritMapping")
         return WriteObject(
-            name, ObjectKind.STANDARD, None, None, position=positions["objectName"], positions=positions
+            name,
+            ObjectKind.STANDARD,
+            None,
+            None,
+            position=positions["objectName"],
+            positions=positions,
+            inherit_mapping=inherit is not None and plain(inherit) is True,
         )
 
     def _mixed(self, action: YamlMap) -> list[WriteObject]:
