@@ -28,9 +28,9 @@ from ampsandbox.crm.transport import InProcessTransport
 from ampsandbox.engine.crm import Method, Record, Verdict
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation, InstallationState, OperationState
-from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
+from ampsandbox.settings.engine import EngineSettings
 from mock_crm.core.gc_tuning import tune_garbage_collector
 from mock_crm.core.org import OrgSettings
 

@@ -19,8 +19,8 @@ import uvloop
 
 from ampsandbox.engine.crm import Limits
 from ampsandbox.engine.engine import Engine
-from ampsandbox.engine.settings import Durability
 from ampsandbox.manifest.model import Mode
+from ampsandbox.settings.engine import Durability
 from benchmarks.engine_rig import FIELDS, INTEGRATION, LATER, accept, open_sandbox, peak_mb
 
 _ROUNDS = 5

@@ -24,9 +24,9 @@ from ampsandbox.engine.crm import (
 )
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation
-from ampsandbox.engine.settings import Durability, EngineSettings
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
+from ampsandbox.settings.engine import Durability, EngineSettings
 
 LATER = WriteObject("account", ObjectKind.STANDARD, Mode.INSERT, "later", "every 1 days")
 NOW = WriteObject("contact", ObjectKind.STANDARD, Mode.INSERT, "now")

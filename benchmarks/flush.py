@@ -17,7 +17,7 @@ from pathlib import Path
 import uvloop
 
 from ampsandbox.engine.crm import Limits
-from ampsandbox.engine.settings import Durability
+from ampsandbox.settings.engine import Durability
 from benchmarks.engine_rig import LATER, accept, open_sandbox, peak_mb
 
 _WAYS = {

@@ -20,7 +20,7 @@ import uvloop
 
 from ampsandbox.engine.crm import Limits
 from ampsandbox.engine.engine import Engine
-from ampsandbox.engine.settings import Durability
+from ampsandbox.settings.engine import Durability
 from benchmarks.engine_rig import FIELDS, LATER, accept, open_sandbox, peak_mb
 
 _GROUP = 64

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Final, Literal
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.created import CreatedRecords
-from ampsandbox.crm.credentials import Grant, LiveConnection, Variables
 from ampsandbox.crm.desired_schema import CustomFields
 from ampsandbox.crm.http import Channel
 from ampsandbox.crm.in_process import InProcessSender
 from ampsandbox.crm.live import LiveCrm, NoTokens, Show
 from ampsandbox.crm.login import Credentials
-from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import CrmSession, TokenSource
 from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
 from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import StateError
 from ampsandbox.manifest.model import Provider, WriteObject
+from ampsandbox.secrets import Masker, Secret
+from ampsandbox.settings.credentials import Grant, LiveConnection, Variables
 
 if TYPE_CHECKING:
     from mock_crm.core.org import Org, OrgSettings

@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from ampsandbox.crm.http import SHOWN_BYTES, HttpRequest
-from ampsandbox.crm.secrets import Masker
 from ampsandbox.engine.crm import Exchange
+from ampsandbox.secrets import Masker
 
 # What curl or the connection adds by itself.
 _IMPLIED: Final = frozenset(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
 from ampsandbox import __version__
 from ampsandbox.clock import Clock, wall_s
-from ampsandbox.crm.secrets import Masker
 from ampsandbox.engine.crm import (
     AnswerLostError,
     CrmErrorDetail,
@@ -23,6 +21,7 @@ from ampsandbox.engine.crm import (
     Exchange,
     ExchangeObserver,
 )
+from ampsandbox.secrets import Masker
 
 # What of a body is kept for the log.
 SHOWN_BYTES: Final = 64 * 1024
@@ -225,15 +224,6 @@ def _shown(body: bytes, mask: Callable[[str], str]) -> str:
 
 def _unavailable(code: str, reason: str) -> CrmUnavailableError:
     return CrmUnavailableError(CrmErrorDetail(message=reason, code=code))
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the URL's host is this machine."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def segment(text: str) -> str:

@@ -11,7 +11,6 @@ from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.created import CreatedRecord, CreatedRecords
 from ampsandbox.crm.curl import outgoing_as_curl
 from ampsandbox.crm.http import HttpRequest
-from ampsandbox.crm.secrets import Masker
 from ampsandbox.crm.session import AccessToken
 from ampsandbox.engine.crm import (
     Answer,
@@ -30,6 +29,7 @@ from ampsandbox.engine.crm import (
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import AmpSandboxError, LiveRefusedError, StateError
 from ampsandbox.manifest.model import Mode, WriteObject
+from ampsandbox.secrets import Masker
 
 _log = logging.getLogger(__name__)
 

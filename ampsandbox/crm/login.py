@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from ampsandbox.crm.credentials import LiveConnection
 from ampsandbox.crm.http import Channel, HttpRequest
-from ampsandbox.crm.secrets import Secret
 from ampsandbox.crm.session import ErrorFormat, outage, refusal
 from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError
 from ampsandbox.errors import SettingsError
+from ampsandbox.secrets import Secret
+from ampsandbox.settings.credentials import LiveConnection
 
 
 class CredentialError(SettingsError, CrmRefusedError):

@@ -11,8 +11,8 @@ from typing import Any, Final, Protocol, TypeVar
 import msgspec
 
 from ampsandbox.crm.http import SHOWN_BYTES, Channel, HttpRequest, HttpResponse
-from ampsandbox.crm.secrets import Secret
 from ampsandbox.engine.crm import AnswerLostError, CrmErrorDetail, CrmRefusedError, CrmUnavailableError
+from ampsandbox.secrets import Secret
 
 T = TypeVar("T")
 

@@ -16,8 +16,8 @@ from ampsandbox.crm.http import (
     NoAnswerError,
     NotSentError,
     PreparedRequest,
-    is_loopback,
 )
+from ampsandbox.settings.credentials import is_loopback
 
 _TIMEOUT: Final = httpx.Timeout(READ_TIMEOUT_S, connect=10.0, pool=60.0)
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from ampsandbox.clock import Clock
-from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import AccessToken
+from ampsandbox.secrets import Masker, Secret
 
 # A token is renewed this long before it ends, so that no request is under way when it does.
 _HEADROOM: Final = timedelta(seconds=60)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from ampsandbox.clock import Clock, Timer
 from ampsandbox.engine.model import CircuitState
-from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.events import CircuitClosed, CircuitHalfOpened, CircuitOpened, Event
+from ampsandbox.settings.engine import EngineSettings
 
 
 class Circuit:

@@ -9,8 +9,8 @@ from ampsandbox.engine.exchanges import ExchangeLog
 from ampsandbox.engine.ids import Ids
 from ampsandbox.engine.journal import Journal, JournalEntry
 from ampsandbox.engine.retry import RetryPolicy
-from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.events import Event
+from ampsandbox.settings.engine import EngineSettings
 
 
 class EngineContext:

@@ -22,7 +22,6 @@ from ampsandbox.engine.parts import Parts
 from ampsandbox.engine.quota import SAVE_QUOTA
 from ampsandbox.engine.recorded_calls import CallObserver, RecordedCall
 from ampsandbox.engine.recovery import Recovery, resume
-from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.engine.views import Views
 from ampsandbox.engine.write_paths import WritePaths
 from ampsandbox.events import (
@@ -37,6 +36,7 @@ from ampsandbox.events import (
 )
 from ampsandbox.manifest.findings import Finding, LoadResult, Severity
 from ampsandbox.manifest.model import Manifest
+from ampsandbox.settings.engine import EngineSettings
 
 _SEED = "seed"
 

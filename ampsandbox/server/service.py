@@ -16,7 +16,6 @@ from ampsandbox.crm.live import RECONNECT
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.installations import OnStep, chosen_integrations
 from ampsandbox.engine.model import Installation, InstallationState
-from ampsandbox.engine.settings import Durability, EngineSettings
 from ampsandbox.errors import AmpSandboxError, LiveRefusedError, PortInUseError, UsageError
 from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.app import build_app
@@ -25,6 +24,7 @@ from ampsandbox.server.snapshots import pack, unpack
 from ampsandbox.server.traffic import Traffic
 from ampsandbox.server.writes import WriteEndpoints
 from ampsandbox.settings import load_settings, load_variables
+from ampsandbox.settings.engine import Durability, EngineSettings
 from mock_crm.core.listener import Listener, bind
 from mock_crm.core.org import OrgSettings
 

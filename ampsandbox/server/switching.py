@@ -10,9 +10,9 @@ from ampsandbox.engine.installations import OnStep, chosen_integrations
 from ampsandbox.errors import ConflictError
 
 if TYPE_CHECKING:
-    from ampsandbox.crm.credentials import LiveConnection
     from ampsandbox.engine.model import Installation
     from ampsandbox.server.service import Service
+    from ampsandbox.settings.credentials import LiveConnection
 
 
 @dataclass(frozen=True, slots=True)

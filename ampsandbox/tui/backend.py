@@ -14,10 +14,10 @@ from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.record_backend import RecordBackend
 
 if TYPE_CHECKING:
-    from ampsandbox.crm.credentials import LiveConnection
     from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan, ProvisioningStep
     from ampsandbox.manifest.model import Integration, WriteObject
     from ampsandbox.server.switching import Look
+    from ampsandbox.settings.credentials import LiveConnection
     from ampsandbox.tui.views import (
         BatchView,
         FaultView,

@@ -10,9 +10,9 @@ from ampsandbox.tui.running_faults import RunningFaults
 from ampsandbox.tui.views import InstallationView
 
 if TYPE_CHECKING:
-    from ampsandbox.crm.credentials import LiveConnection
     from ampsandbox.engine.crm import OrgIdentity, ProvisioningStep
     from ampsandbox.server.switching import Look
+    from ampsandbox.settings.credentials import LiveConnection
 
 
 class RunningLinks(RunningFaults):

@@ -14,10 +14,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from ampsandbox.crm.connection_settings import read_given
-from ampsandbox.crm.credentials import LiveConnection
 from ampsandbox.errors import ConflictError
 from ampsandbox.server.runner import Runner, RunnerOptions
+from ampsandbox.settings.connections import read_given
+from ampsandbox.settings.credentials import LiveConnection
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.running import RunningBackend
 from ampsandbox.tui.screens.credentials import CredentialsDialog

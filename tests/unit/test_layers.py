@@ -14,10 +14,11 @@ ROOT = Path(__file__).parent.parent.parent
 
 # Each layer may import itself and what stands before it.
 LAYERS = (
-    ("errors", "clock", "events"),
+    ("errors", "clock", "events", "secrets"),
     ("manifest",),
+    ("settings",),
     ("engine",),
-    ("crm", "settings", "settings_sections"),
+    ("crm",),
     ("server",),
     ("testing",),
     ("tui", "cli", "pytest_plugin", "__main__"),

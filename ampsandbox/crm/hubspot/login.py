@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from ampsandbox.crm.credentials import LiveConnection
 from ampsandbox.crm.http import Channel
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.login import Credentials, request_token
-from ampsandbox.crm.secrets import Secret
 from ampsandbox.crm.session import AccessToken
+from ampsandbox.secrets import Secret
+from ampsandbox.settings.credentials import LiveConnection
 
 # HubSpot's documented lifetime, for an answer that does not repeat it.
 _LIFETIME_S: Final = 1800

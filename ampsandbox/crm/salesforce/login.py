@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ampsandbox.crm.credentials import Grant, LiveConnection
 from ampsandbox.crm.http import Channel
 from ampsandbox.crm.login import CredentialError, Credentials, request_token
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
-from ampsandbox.crm.secrets import Secret
 from ampsandbox.crm.session import AccessToken
 from ampsandbox.engine.crm import CrmErrorDetail
+from ampsandbox.secrets import Secret
+from ampsandbox.settings.credentials import Grant, LiveConnection
 
 _JWT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

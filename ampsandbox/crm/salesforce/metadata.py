@@ -9,9 +9,9 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element
 
 from ampsandbox.crm.salesforce import xml
-from ampsandbox.crm.secrets import Secret
 from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import CrmErrorDetail, CrmUnavailableError
+from ampsandbox.secrets import Secret
 
 # Components that one call of the Metadata API may carry.
 CALL_LIMIT: Final = 10

@@ -18,9 +18,9 @@ from ampsandbox.engine.journal.reader import (
     WritePathRow,
 )
 from ampsandbox.engine.journal.writer import JournalEntry, JournalWriter, Row
-from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import EventLog
+from ampsandbox.settings.engine import EngineSettings
 
 __all__ = [
     "BatchRow",

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ampsandbox.engine.journal.schema import MIGRATIONS, VERSION
-from ampsandbox.engine.settings import Durability
 from ampsandbox.errors import JournalUnavailableError, StateError
+from ampsandbox.settings.engine import Durability
 
 FILE_NAME = "journal.sqlite"
 _PID_NAME = "journal.pid"

@@ -21,8 +21,8 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 from ampsandbox.tui.words import countdown
 
 if TYPE_CHECKING:
-    from ampsandbox.crm.credentials import LiveConnection
     from ampsandbox.server.switching import Look
+    from ampsandbox.settings.credentials import LiveConnection
     from ampsandbox.tui.screens.install import OnStep, Work
     from ampsandbox.tui.views import InstallationView
 
@@ -144,9 +144,9 @@ class ConnectionsPanel(Panel):
             self.run_worker(self._choose_way(item), exclusive=True, group="identify")
 
     async def _choose_way(self, item: InstallationView) -> None:
-        from ampsandbox.crm.connection_settings import ways_in
-        from ampsandbox.crm.credentials import Grant
         from ampsandbox.manifest.model import Provider
+        from ampsandbox.settings.connections import ways_in
+        from ampsandbox.settings.credentials import Grant
         from ampsandbox.tui.screens.credentials import CredentialsDialog
 
         known = await self.ui.backend.known_way(item.id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from ampsandbox.crm.connection_settings import SECRETS, read_given, ways_in
-from ampsandbox.crm.credentials import Grant, LiveConnection
 from ampsandbox.errors import UsageError
 from ampsandbox.manifest.model import Provider
+from ampsandbox.settings.connections import SECRETS, read_given, ways_in
+from ampsandbox.settings.credentials import Grant, LiveConnection
 from ampsandbox.tui.screens.form_dialog import FormDialog, FormLine
 
 if TYPE_CHECKING:

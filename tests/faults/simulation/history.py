@@ -17,11 +17,11 @@ from ampsandbox.engine import journal
 from ampsandbox.engine.crm import Limits
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import BatchState, Operation, OperationState
-from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.errors import AmpSandboxError, ConflictError, JournalUnavailableError, NotFoundError
 from ampsandbox.events import WriteAccepted, WriteInDoubt, WriteRetried, encode_event
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
+from ampsandbox.settings.engine import EngineSettings
 from simulation.memory_crm import MemoryOrg, MemoryOrgs, Request, record_key
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -13,12 +13,12 @@ from ampsandbox.crm.hubspot.client import HubSpotCrm
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.salesforce.client import SalesforceCrm
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
-from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import CrmSession
 from ampsandbox.crm.sockets import HttpxSender, http_client
 from ampsandbox.crm.tokens import FixedToken
 from ampsandbox.engine.crm import Exchange
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
+from ampsandbox.secrets import Masker, Secret
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -18,12 +18,12 @@ from ampsandbox.crm.hubspot.client import HubSpotCrm
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.salesforce.client import SalesforceCrm
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
-from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.crm.session import CrmSession
 from ampsandbox.crm.sockets import HttpxSender
 from ampsandbox.crm.tokens import FixedToken
 from ampsandbox.engine.crm import AnswerLostError, CrmRefusedError, CrmUnavailableError, Method, Record
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
+from ampsandbox.secrets import Masker, Secret
 
 KEYS = [
     "id",

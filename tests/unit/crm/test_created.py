@@ -13,13 +13,13 @@ from pytest_httpx import HTTPXMock
 from ampsandbox.clock import Clock
 from ampsandbox.crm.cleanup import remove_created
 from ampsandbox.crm.connect import Connections
-from ampsandbox.crm.connection_settings import read_section
 from ampsandbox.crm.created import CreatedRecord, CreatedRecords
-from ampsandbox.crm.credentials import LiveConnection
 from ampsandbox.engine.crm import Method, Record
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import ConflictError, NotFoundError, StateError
 from ampsandbox.manifest.model import Mode
+from ampsandbox.settings.connections import read_section
+from ampsandbox.settings.credentials import LiveConnection
 
 pytestmark = pytest.mark.anyio
 

@@ -10,8 +10,8 @@ import pytest
 
 from ampsandbox.crm.curl import exchange_as_curl, outgoing_as_curl
 from ampsandbox.crm.http import HttpRequest
-from ampsandbox.crm.secrets import Masker, Secret
 from ampsandbox.engine.crm import Exchange
+from ampsandbox.secrets import Masker, Secret
 
 BASH = shutil.which("bash")
 

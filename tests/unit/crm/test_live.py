@@ -17,12 +17,12 @@ from pytest_httpx import HTTPXMock
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.connect import Connections
-from ampsandbox.crm.connection_settings import read_section
-from ampsandbox.crm.credentials import LiveConnection
 from ampsandbox.engine.crm import CrmRefusedError, CrmUnavailableError, Exchange, Method, Record, Verdict
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import LiveRefusedError, SettingsError
 from ampsandbox.manifest.model import Mode, WriteObject
+from ampsandbox.settings.connections import read_section
+from ampsandbox.settings.credentials import LiveConnection
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ampsandbox.crm.secrets import Masker, Secret
+from ampsandbox.secrets import Masker, Secret
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ampsandbox.crm.credentials import CommandReference, EnvironmentReference, FileReference, KeyringReference
-from ampsandbox.crm.env_file import read_env_file
 from ampsandbox.errors import SettingsError
 from ampsandbox.settings import Settings, SettingsInvalidError, load_settings
+from ampsandbox.settings.credentials import (
+    CommandReference,
+    EnvironmentReference,
+    FileReference,
+    KeyringReference,
+)
+from ampsandbox.settings.env_file import read_env_file
 
 
 def read(tmp_path: Path, text: str, variables: dict[str, str] | None = None) -> Settings:

@@ -19,9 +19,9 @@ from simulation.memory_crm import MemoryOrg, MemoryOrgs
 from ampsandbox.clock import Clock
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation, Operation
-from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
+from ampsandbox.settings.engine import EngineSettings
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

@@ -5,6 +5,7 @@ Secrets are named here, never held: a reference is followed when the connection 
 
 from __future__ import annotations
 
+import ipaddress
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -12,9 +13,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
-from ampsandbox.crm.secrets import Secret
 from ampsandbox.errors import SettingsError
+from ampsandbox.secrets import Secret
 
 # A password manager may ask for a fingerprint.
 _COMMAND_TIMEOUT_S: Final = 60
@@ -206,3 +208,12 @@ class LiveConnection:
             and self.integration in ("*", integration)
             and self.group in ("*", group)
         )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL's host is this machine."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

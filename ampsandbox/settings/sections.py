@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from ampsandbox.engine.settings import EngineSettings
+from ampsandbox.settings.engine import EngineSettings
 
 
 class EngineSection(BaseModel):
-    """How the engine delivers and retries; see `ampsandbox.engine.settings.EngineSettings`."""
+    """How the engine delivers and retries; see `ampsandbox.settings.engine.EngineSettings`."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -24,9 +24,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ampsandbox.crm.credentials import LiveConnection, Variables
-from ampsandbox.engine.settings import EngineSettings
 from ampsandbox.errors import SettingsError
+from ampsandbox.settings.credentials import LiveConnection, Variables
+from ampsandbox.settings.engine import EngineSettings
 
 if TYPE_CHECKING:
     import yaml
@@ -101,7 +101,7 @@ def load_variables(env_file: Path | None) -> Mapping[str, str]:
     """
     if env_file is None:
         return Variables(os.environ)
-    from ampsandbox.crm.env_file import read_env_file
+    from ampsandbox.settings.env_file import read_env_file
 
     return Variables({**read_env_file(env_file), **os.environ})
 
@@ -137,7 +137,7 @@ class _Reader:
         for key in set(content) - {"connections", "engine", "mocks"}:
             hint = "The sections are connections, engine and mocks."
             self._note((key,), "unknown-key", f"“{key}” means nothing here.", hint)
-        from ampsandbox.settings_sections import EngineSection, MocksSection
+        from ampsandbox.settings.sections import EngineSection, MocksSection
 
         engine = self._section("engine", content, EngineSection)
         mocks = self._section("mocks", content, MocksSection)
@@ -160,7 +160,7 @@ class _Reader:
             return None
 
     def _connections(self, content: Any) -> Iterator[LiveConnection]:
-        from ampsandbox.crm.connection_settings import read_section
+        from ampsandbox.settings.connections import read_section
 
         if content is None:
             return
@@ -214,7 +214,7 @@ def _connections_of(variables: Mapping[str, str]) -> Iterator[LiveConnection]:
         switch = _SWITCH + provider.upper()
         if not variables.get(switch):
             continue
-        from ampsandbox.crm.connection_settings import SettingsProblem, read_section
+        from ampsandbox.settings.connections import SettingsProblem, read_section
 
         prefix = f"{_PREFIX}{provider.upper()}_"
         keys = {name.removeprefix(prefix).lower(): name for name in variables if name.startswith(prefix)}

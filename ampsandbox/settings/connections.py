@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ampsandbox.crm.credentials import (
+from ampsandbox.manifest.model import Provider
+from ampsandbox.secrets import Secret
+from ampsandbox.settings.credentials import (
     CommandReference,
     EnvironmentReference,
     FileReference,
@@ -22,10 +24,8 @@ from ampsandbox.crm.credentials import (
     LiveConnection,
     PlainText,
     Reference,
+    is_loopback,
 )
-from ampsandbox.crm.http import is_loopback
-from ampsandbox.crm.secrets import Secret
-from ampsandbox.manifest.model import Provider
 
 _ENVIRONMENT: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

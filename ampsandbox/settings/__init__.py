@@ -1,0 +1,22 @@
+"""What people set: `sandbox.yaml`, environment variables and `.env`, and references to credentials."""
+
+from __future__ import annotations
+
+from ampsandbox.settings.engine import Durability, EngineSettings
+from ampsandbox.settings.sandbox_yaml import (
+    Settings,
+    SettingsFinding,
+    SettingsInvalidError,
+    load_settings,
+    load_variables,
+)
+
+__all__ = [
+    "Durability",
+    "EngineSettings",
+    "Settings",
+    "SettingsFinding",
+    "SettingsInvalidError",
+    "load_settings",
+    "load_variables",
+]
