@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ampsandbox.manifest.convert import convert
 from ampsandbox.manifest.findings import LoadResult, Severity
-from ampsandbox.manifest.fixing import apply
+from ampsandbox.manifest.fixes import apply
 from ampsandbox.manifest.formats import FORMATS, formatter
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.preview import preview

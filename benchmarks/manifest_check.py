@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from ampsandbox.manifest.loader import parse_manifest
-from ampsandbox.manifest.tree import Loader
+from ampsandbox.manifest.yaml_tree import Loader
 
 SAMPLE = Path(__file__).parent.parent / "sample_configs" / "salesforce-only.yaml"
 OBJECTS = 1_000

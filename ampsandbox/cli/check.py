@@ -73,7 +73,7 @@ def _load(args: argparse.Namespace) -> LoadResult:
 
 
 def _fix(path: Path) -> None:
-    from ampsandbox.manifest.fixing import diff, fixed_text, rewrite
+    from ampsandbox.manifest.fixes import diff, fixed_text, rewrite
     from ampsandbox.manifest.loader import load_manifest
 
     before = path.read_bytes()

@@ -46,7 +46,7 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask for what the flags leave open, and write the file."""
-    from ampsandbox.manifest.template import new_manifest
+    from ampsandbox.manifest.new_manifest import new_manifest
 
     asks = sys.stdin.isatty() and not args.yes
     app_name = _clean(args.app_name or (_ask("Name of your app", _DEFAULT_APP) if asks else _DEFAULT_APP))
@@ -62,7 +62,7 @@ _SPEC = "OBJECT[:insert|update[:SCHEDULE]]"
 
 
 def _writes(specs: list[str], provider: Provider) -> list[Any]:
-    from ampsandbox.manifest.template import parse_write
+    from ampsandbox.manifest.new_manifest import parse_write
 
     return [parse_write(spec, provider) for spec in specs]
 

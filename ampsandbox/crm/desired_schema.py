@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError, ProvisioningPlan
-from ampsandbox.manifest.catalogue import standard_object
+from ampsandbox.manifest.crm_names import crm_field_name, crm_object_name, custom_name
 from ampsandbox.manifest.model import CustomField, ObjectKind, WriteObject
-from ampsandbox.manifest.naming import crm_field_name, crm_object_name, custom_name
+from ampsandbox.manifest.standard_objects import standard_object
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ampsandbox.engine.crm import CrmObject, ObjectMapping
+from ampsandbox.manifest.crm_names import crm_field_name, crm_object_name
 from ampsandbox.manifest.model import WriteObject
-from ampsandbox.manifest.naming import crm_field_name, crm_object_name
 
 
 class ObjectMappings:

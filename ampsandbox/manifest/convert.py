@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
+from ampsandbox.manifest.crm_names import crm_field_name, crm_object_name
 from ampsandbox.manifest.model import Integration, Manifest, Mode, ObjectKind, WriteObject
-from ampsandbox.manifest.naming import crm_field_name, crm_object_name
 from ampsandbox.manifest.schedule import CronSchedule, parse_schedule, upcoming
 
 MAX_DELAY_MINUTES = 1440

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from ampsandbox.errors import ManifestError
 from ampsandbox.manifest.checks import check
-from ampsandbox.manifest.document import Document, compose
 from ampsandbox.manifest.encoding import decode, without_odd_breaks
 from ampsandbox.manifest.findings import Finding, LoadResult, Severity
+from ampsandbox.manifest.ignore_comments import unsuppressed
+from ampsandbox.manifest.manifest_reader import ManifestReader
 from ampsandbox.manifest.model import Manifest
-from ampsandbox.manifest.reader import Reader
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.suppression import unsuppressed
+from ampsandbox.manifest.yaml_document import Document, compose
 
 FILE_NAMES = ("amp.yaml", "amp.yml")
 
@@ -94,7 +94,7 @@ def _load(data: str | bytes, source: str, path: Path | None, *, strict: bool) ->
     if problem:
         report.add(*problem)
     document = None if problem else _document(text, report)
-    manifest = Reader(report).read(document.root, path) if document else None
+    manifest = ManifestReader(report).read(document.root, path) if document else None
     if manifest:
         check(manifest, report)
     heard = unsuppressed(report.findings, text)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ampsandbox.manifest import shapes
+from ampsandbox.manifest import format_keys
 from ampsandbox.manifest.findings import Fix
 from ampsandbox.manifest.model import Position
 from ampsandbox.manifest.quoting import code
@@ -27,9 +27,12 @@ _LOOK_BACK = 3
 _KEYS = "|".join(
     sorted(
         {
-            *shapes.MANIFEST_KEYS,
-            *shapes.all_keys(
-                shapes.INTEGRATION_2023, shapes.WRITE_ACTION, shapes.DESTINATION, shapes.INTEGRATION_V1
+            *format_keys.MANIFEST_KEYS,
+            *format_keys.all_keys(
+                format_keys.INTEGRATION_2023,
+                format_keys.WRITE_ACTION,
+                format_keys.DESTINATION,
+                format_keys.INTEGRATION_V1,
             ),
         }
     )

@@ -16,7 +16,7 @@ DOCUMENT = "ampsandbox/manifest/RULES.md"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class LintRule:
     """One thing that the linter looks at."""
 
     id: str
@@ -38,13 +38,13 @@ that is below it.
 Warnings on parts that the sandbox does not exercise (read, subscribe, …) are errors of `amp deploy`.
 """
 _TABLE = (
-    Rule(
+    LintRule(
         "yaml-syntax",
         E,
         "The file is YAML",
         "The text does not parse as YAML, not even after the repairs of `yaml-repair`.",
     ),
-    Rule(
+    LintRule(
         "yaml-repair",
         W,
         "The file had to be repaired",
@@ -52,390 +52,390 @@ _TABLE = (
         "columns off its siblings, `-name:` without a space, an unquoted value that starts with `*` or `@`, "
         "a lone `...`, a tab. The sandbox reads the repaired text; `amp deploy` rejects the file.",
     ),
-    Rule(
+    LintRule(
         "file-encoding",
         E,
         "The file is text",
         "The file must be UTF-8 or UTF-16 text without NUL and other control characters.",
     ),
-    Rule(
+    LintRule(
         "odd-line-break",
         W,
         "Line breaks that everybody sees",
         "The characters U+0085, U+2028 and U+2029 break lines in YAML 1.1, but neither in YAML 1.2 nor in "
         "most editors. The sandbox reads them as spaces.",
     ),
-    Rule(
+    LintRule(
         "file-too-large",
         E,
         "The file is of a sane size",
         "A manifest may have 4 MiB. The largest public ones have a few hundred lines.",
     ),
-    Rule(
+    LintRule(
         "too-deep",
         E,
         "Nesting is of a sane depth",
         "Mappings and lists may be nested 100 deep.",
     ),
-    Rule(
+    LintRule(
         "alias-bomb",
         E,
         "Aliases stay small",
         "Written out, the aliases of the file would make it far larger than it is, or an alias contains "
         "itself.",
     ),
-    Rule(
+    LintRule(
         "duplicate-anchor",
         W,
         "Anchors are given once",
         "An anchor (`&name`) is given twice in the file. An alias (`*name`) means the last one before it.",
     ),
-    Rule(
+    LintRule(
         "several-documents",
         W,
         "One document in a file",
         "Only the first document of the file is read, here and by `amp deploy`.",
     ),
-    Rule(
+    LintRule(
         "too-many-findings",
         W,
         "There is an end to it",
         "A report has at most 1,000 findings. This one tells how many more there are.",
     ),
-    Rule(
+    LintRule(
         "duplicate-key",
         W,
         "No key twice in one mapping",
         "YAML keeps the last of two equal keys and silently drops the first. Mostly a `- ` is missing.",
     ),
-    Rule(
+    LintRule(
         "non-string-key",
         W,
         "Keys are strings",
         "A list or mapping stands where a key belongs; it is ignored.",
     ),
-    Rule(
+    LintRule(
         "unknown-key",
         W,
         "Every key means something",
         "The key is not part of the format. It is ignored, here and by `amp deploy`.",
     ),
-    Rule(
+    LintRule(
         "key-case",
         W,
         "Keys in their own spelling",
         "The key differs from a known one only in upper and lower case. `amp deploy` and the sandbox accept "
         "it; editors and other tools may not.",
     ),
-    Rule(
+    LintRule(
         "wrong-type",
         E,
         "Lists, mappings and strings where they belong",
         "A value is of another kind than its key calls for.",
     ),
-    Rule(
+    LintRule(
         "not-a-string",
         W,
         "Strings that YAML takes for something else",
         "`1.0`, `no` and `2023-01-01` are a number, a boolean and a date in YAML. The sandbox reads the "
         "text as it is written; quotes make that certain.",
     ),
-    Rule(
+    LintRule(
         "required-field",
         E,
         "Required keys",
         "A required key is missing or empty.",
     ),
-    Rule(
+    LintRule(
         "spec-version",
         E,
         "A known `specVersion`",
         "`1.0.0` is today's format; `0.1.0`, or none at all, the 2023 format with `api` and `actions`; "
         "`1.1.0` the drafts of late 2023. A file in today's format must say `specVersion: 1.0.0`.",
     ),
-    Rule(
+    LintRule(
         "mixed-dialect",
         W,
         "One format in a file",
         "Keys of the 2023 format and of today's stand in one file. The sandbox understands both; `amp "
         "deploy` ignores what is not in 1.0.0.",
     ),
-    Rule(
+    LintRule(
         "integration-structure",
         E,
         "Integrations with actions",
         "A manifest needs at least one integration, and each integration at least one action.",
     ),
-    Rule(
+    LintRule(
         "write-objects",
         E,
         "A write has objects",
         "A write action needs at least one object to write to.",
     ),
-    Rule(
+    LintRule(
         "read-objects",
         W,
         "A read has objects",
         "`read` needs a list `objects`. Reads are not exercised by the sandbox, so this error of `amp "
         "deploy` is a warning here.",
     ),
-    Rule(
+    LintRule(
         "subscribe-objects",
         W,
         "A subscription has objects",
         "`subscribe` needs a list `objects`. Subscriptions are not exercised by the sandbox, so this error "
         "of `amp deploy` is a warning here.",
     ),
-    Rule(
+    LintRule(
         "action-type",
         E,
         "A known action type",
         "`type` is `read`, `write`, `subscribe` or `notify`.",
     ),
-    Rule(
+    LintRule(
         "provider-spelling",
         W,
         "A known provider",
         "The sandbox has mock CRMs for `salesforce` and `hubspot`. Integrations with other providers are "
         "loaded and shown, but not exercised.",
     ),
-    Rule(
+    LintRule(
         "mode-value",
         E,
         "A known mode",
         "`mode` is `insert` or `update`.",
     ),
-    Rule(
+    LintRule(
         "endpoint-syntax",
         E,
         "An endpoint is one URL segment",
         "The endpoint becomes the last segment of a URL, so it cannot hold `/`, `?`, `#`, `%`, spaces or "
         "control characters.",
     ),
-    Rule(
+    LintRule(
         "endpoint-style",
         W,
         "Endpoints that need no escaping",
         "Letters, digits, dashes and underscores read well in a URL and need no escaping in any client.",
     ),
-    Rule(
+    LintRule(
         "duplicate-endpoint",
         E,
         "Endpoints are unique in the project",
         "Write endpoints, and the destinations of type `api`, share one URL space across all integrations.",
     ),
-    Rule(
+    LintRule(
         "duplicate-integration",
         E,
         "Integration names are unique",
         "Two integrations of one name cannot be told apart.",
     ),
-    Rule(
+    LintRule(
         "duplicate-write-object",
         E,
         "No object twice in one action",
         "In 1.0.0 an object may stand once in `write.objects`. In the 2023 format it may stand several "
         "times, each with its own endpoint.",
     ),
-    Rule(
+    LintRule(
         "shared-batch",
         W,
         "Two schedules for one batch",
         "Two endpoints of one integration write to one object in one mode, but on different schedules.",
     ),
-    Rule(
+    LintRule(
         "duplicate-field",
         E,
         "No custom field twice in one object",
         "A field is created once.",
     ),
-    Rule(
+    LintRule(
         "conflicting-definition",
         W,
         "One definition per custom object and field",
         "The same custom object or field is described twice, differently. The first description counts.",
     ),
-    Rule(
+    LintRule(
         "schedule-syntax",
         E,
         "A schedule in one of two formats",
         "Five cron fields (`0 */2 * * *`), or three words (`every 2 hours`).",
     ),
-    Rule(
+    LintRule(
         "schedule-never-fires",
         E,
         "A schedule that fires",
         "The cron expression names a day that does not exist, such as 30 February, so that nothing would "
         "ever be written.",
     ),
-    Rule(
+    LintRule(
         "schedule-singular",
         W,
         "The last word is plural",
         "`every 1 hours`: the last of the three words is always plural.",
     ),
-    Rule(
+    LintRule(
         "schedule-alias",
         W,
         "Cron in five fields",
         "`@daily` and its like are names that some crons know; the format has five fields: `0 0 * * *`.",
     ),
-    Rule(
+    LintRule(
         "schedule-every-minute",
         W,
         "Not every minute",
         "A batch that is flushed every minute saves no CRM requests.",
     ),
-    Rule(
+    LintRule(
         "schedule-uneven",
         W,
         "Steps that divide the hour or day",
         "`*/45` means minutes 0 and 45 of every hour, not every 45 minutes.",
     ),
-    Rule(
+    LintRule(
         "unknown-object",
         W,
         "A standard object of the provider",
         "The CRM is not known to have such a standard object. The name is its official name in camel case.",
     ),
-    Rule(
+    LintRule(
         "object-spelling",
         W,
         "Objects in camel case",
         "The object is known, but the 2023 format writes its official name in camel case, in the singular.",
     ),
-    Rule(
+    LintRule(
         "name-syntax",
         W,
         "Names of letters and dashes",
         "Names of custom objects and custom fields may have only letters and dashes; names of integrations "
         "letters, digits and dashes.",
     ),
-    Rule(
+    LintRule(
         "crm-name",
         E,
         "Names that the CRM can hold",
         "After translation the name breaks a rule of the CRM: too long, a character that it does not allow, "
         "no letter first.",
     ),
-    Rule(
+    LintRule(
         "name-clash",
         E,
         "Names that stay different",
         "Two names become the same name in the CRM.",
     ),
-    Rule(
+    LintRule(
         "standard-name",
         W,
         "Custom objects and fields that are new",
         "The CRM already has a standard object or field of that name, so that a write cannot say which it "
         "means.",
     ),
-    Rule(
+    LintRule(
         "prompt-sentence",
         W,
         "Prompts are full sentences",
         "A prompt is shown to the customer: a full sentence, from a capital letter to a full stop.",
     ),
-    Rule(
+    LintRule(
         "missing-display-name",
         W,
         "Display names",
         "Without a `displayName` one is made from the name. The customer sees it, in the installer and in "
         "the CRM.",
     ),
-    Rule(
+    LintRule(
         "custom-object-fields",
         W,
         "Custom objects have fields",
         "A custom object without `customFields` has nothing to write but its name.",
     ),
-    Rule(
+    LintRule(
         "allowed-value",
         W,
         "Values from a list",
         "The key takes one of a few values. The part is not exercised by the sandbox.",
     ),
-    Rule(
+    LintRule(
         "duplicate-read-object",
         W,
         "No object twice in `read`",
         "An object may stand once in `read.objects`.",
     ),
-    Rule(
+    LintRule(
         "duplicate-subscribe-object",
         W,
         "No object twice in `subscribe`",
         "An object may stand once in `subscribe.objects`.",
     ),
-    Rule(
+    LintRule(
         "schedule-minimum-interval",
         W,
         "Reads at least ten minutes apart",
         "`amp deploy` rejects reads that are less than ten minutes apart. Writes of the 2023 format have no "
         "such limit.",
     ),
-    Rule(
+    LintRule(
         "frequent-schedule-risk",
         W,
         "Frequent reads",
         "Reads every 15 minutes or less may run into the provider's rate limits.",
     ),
-    Rule(
+    LintRule(
         "large-backfill-risk",
         W,
         "Large backfills",
         "Reading the full history, or more than 180 days, may take very long.",
     ),
-    Rule(
+    LintRule(
         "delivery-mode",
         W,
         "Delivery of reads",
         "`mode: auto` has no `pageSize`; `mode: onRequest` needs one from 50 to 500.",
     ),
-    Rule(
+    LintRule(
         "backfill-config",
         W,
         "Backfill of reads",
         "`defaultPeriod` has either `days`, 0 or more, or `fullHistory`.",
     ),
-    Rule(
+    LintRule(
         "field-mapping-unique",
         W,
         "One field per mapped name",
         "Two fields of a read object cannot have the same `mapToName`.",
     ),
-    Rule(
+    LintRule(
         "subscribe-requires-read",
         W,
         "Subscriptions need a read",
         "`subscribe` takes its fields and mappings from `read`.",
     ),
-    Rule(
+    LintRule(
         "subscribe-inherit-fields",
         W,
         "Subscriptions inherit",
         "`inheritFieldsAndMapping: true` is the only value in 1.0.0.",
     ),
-    Rule(
+    LintRule(
         "subscribe-minimum-events",
         W,
         "Subscriptions have an event",
         "Without an event nothing is ever delivered.",
     ),
-    Rule(
+    LintRule(
         "update-event-watch-fields",
         W,
         "Update events watch fields",
         "Either `requiredWatchFields` or `watchFieldsAuto`, not both.",
     ),
-    Rule(
+    LintRule(
         "watch-fields-no-nesting",
         W,
         "Watched fields are top-level",
         "CRMs do not tell of changes inside nested fields.",
     ),
-    Rule(
+    LintRule(
         "salesforce-subscribe-limit",
         W,
         "Five subscriptions on Salesforce",

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ampsandbox.manifest import shapes
-from ampsandbox.manifest.shapes import Shape
+from ampsandbox.manifest import format_keys
+from ampsandbox.manifest.format_keys import KeyFormat
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _VERSIONS = ["0.1.0", "1.0.0", "1.1.0"]
@@ -34,12 +34,12 @@ def json_schema() -> dict[str, Any]:
         },
         "$defs": {
             "integration-2023": _integration_2023(),
-            "integration-1.0.0": _integration(shapes.INTEGRATION_V1),
-            "integration-1.1.0": _integration(shapes.INTEGRATION_DRAFT),
+            "integration-1.0.0": _integration(format_keys.INTEGRATION_V1),
+            "integration-1.1.0": _integration(format_keys.INTEGRATION_DRAFT),
             "action": _action(),
-            "write-action": _schema(shapes.WRITE_ACTION),
-            "other-action": _schema(shapes.OTHER_ACTION) | {"additionalProperties": True},
-            "destination": _schema(shapes.DESTINATION),
+            "write-action": _schema(format_keys.WRITE_ACTION),
+            "other-action": _schema(format_keys.OTHER_ACTION) | {"additionalProperties": True},
+            "destination": _schema(format_keys.DESTINATION),
         },
     }
 
@@ -66,13 +66,13 @@ def _format(integration: dict[str, Any], **more: dict[str, Any]) -> dict[str, An
 
 
 def _integration_2023() -> dict[str, Any]:
-    schema = _schema(shapes.INTEGRATION_2023)
+    schema = _schema(format_keys.INTEGRATION_2023)
     schema["properties"]["actions"] |= {"minItems": 1, "items": _ref("action")}
     schema["required"] = ["name", "api", "actions"]
     return schema
 
 
-def _integration(shape: Shape) -> dict[str, Any]:
+def _integration(shape: KeyFormat) -> dict[str, Any]:
     """An integration of today's format, which needs at least one action."""
     return _schema(shape) | {
         "anyOf": [{"required": [key]} for key in ("read", "write", "subscribe", "proxy")]
@@ -81,7 +81,7 @@ def _integration(shape: Shape) -> dict[str, Any]:
 
 def _action() -> dict[str, Any]:
     is_write = {"properties": {"type": {"const": "write"}}, "required": ["type"]}
-    types = {"description": "The type of the action.", "enum": list(shapes.ACTION_TYPES)}
+    types = {"description": "The type of the action.", "enum": list(format_keys.ACTION_TYPES)}
     return {
         "type": "object",
         "required": ["type"],
@@ -92,7 +92,7 @@ def _action() -> dict[str, Any]:
     }
 
 
-def _schema(shape: Shape) -> dict[str, Any]:
+def _schema(shape: KeyFormat) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": shape.type}
     optional = {
         "description": shape.about,

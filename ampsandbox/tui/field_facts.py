@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.manifest.naming import crm_field_name
+from ampsandbox.manifest.crm_names import crm_field_name
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import CrmField

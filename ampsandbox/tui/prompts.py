@@ -15,7 +15,7 @@ from ampsandbox.manifest.preview import (
     Prompt,
     SearchField,
     Sentence,
-    Span,
+    TextSpan,
 )
 from ampsandbox.tui.plain import plain
 
@@ -65,7 +65,7 @@ def _block(block: Block) -> list[Content]:
             return [Content(""), plain(f"  [ {block.label} ]", style), Content("")]
 
 
-def _sentence(spans: tuple[Span, ...], style: str = "") -> Content:
+def _sentence(spans: tuple[TextSpan, ...], style: str = "") -> Content:
     return Content("").join(
         [plain(span.text, "bold $text-primary" if span.is_strong else style, 2_000) for span in spans]
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from ampsandbox.manifest.crm_names import crm_object_name
 from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
-from ampsandbox.manifest.naming import crm_object_name
 from ampsandbox.testing import Sandbox
 from ampsandbox.testing.crm import CrmView
 

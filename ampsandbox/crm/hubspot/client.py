@@ -25,8 +25,8 @@ from ampsandbox.engine.crm import (
     Record,
     Verdict,
 )
+from ampsandbox.manifest.crm_names import crm_object_name
 from ampsandbox.manifest.model import Mode, ObjectKind, Provider, WriteObject
-from ampsandbox.manifest.naming import crm_object_name
 
 # A privately distributed app in a developer test account; Free and Starter have 250,000 and 100.
 _LIMITS: Final = Limits(objects.BATCH_LIMIT, daily_requests=1_000_000, burst_requests=190, burst_s=10)

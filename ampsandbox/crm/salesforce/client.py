@@ -26,8 +26,8 @@ from ampsandbox.engine.crm import (
     ProvisioningStep,
     Record,
 )
+from ampsandbox.manifest.crm_names import crm_object_name
 from ampsandbox.manifest.model import Mode, Provider, WriteObject
-from ampsandbox.manifest.naming import crm_object_name
 
 DEFAULT_API_VERSION: Final = "v60.0"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ampsandbox.manifest.checks.names import check_custom_name
+from ampsandbox.manifest.crm_names import crm_field_name, crm_object_name
 from ampsandbox.manifest.model import CustomField, Integration, Manifest, Provider, WriteObject
-from ampsandbox.manifest.naming import crm_field_name, crm_object_name
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.standard_fields import standard_fields

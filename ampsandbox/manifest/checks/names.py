@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ampsandbox.manifest.catalogue import standard_object
+from ampsandbox.manifest.crm_names import custom_name, custom_name_problem
 from ampsandbox.manifest.model import (
     Dialect,
     Integration,
@@ -14,9 +14,9 @@ from ampsandbox.manifest.model import (
     Provider,
     WriteObject,
 )
-from ampsandbox.manifest.naming import custom_name, custom_name_problem
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
+from ampsandbox.manifest.standard_objects import standard_object
 
 _LETTERS_AND_DASHES = re.compile(r"[A-Za-z-]+")
 _INTEGRATION_NAME = re.compile(r"[A-Za-z0-9-]+")

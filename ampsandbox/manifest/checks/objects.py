@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ampsandbox.manifest.catalogue import nearest_standard_object, standard_object
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, ObjectKind, Provider, WriteObject
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.values import did_you_mean
+from ampsandbox.manifest.standard_objects import nearest_standard_object, standard_object
+from ampsandbox.manifest.value_reader import did_you_mean
 
 _MAX_SUGGESTIONS = 50
 _CUSTOM_NAME = re.compile(r".*__\w+|\d+-\d+|p\d*_\w+")

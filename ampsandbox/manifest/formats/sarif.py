@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ampsandbox import __version__
 from ampsandbox.manifest.findings import Finding, Fix, LoadResult
-from ampsandbox.manifest.rules import RULES, Rule
+from ampsandbox.manifest.rules import RULES, LintRule
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -28,7 +28,7 @@ def render(result: LoadResult) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: LintRule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.title},

@@ -18,7 +18,7 @@ from ampsandbox.manifest.preview.document import (
     Prompt,
     SearchField,
     Sentence,
-    Span,
+    TextSpan,
 )
 from ampsandbox.manifest.preview.write_tab import write_tab
 
@@ -35,7 +35,7 @@ __all__ = [
     "Prompt",
     "SearchField",
     "Sentence",
-    "Span",
+    "TextSpan",
     "preview",
 ]
 

@@ -8,7 +8,6 @@ the sentence for creating a custom object, the chips in place of a bulleted list
 
 from __future__ import annotations
 
-from ampsandbox.manifest.catalogue import label_of, plural_of, singular_of, standard_object
 from ampsandbox.manifest.model import CustomField, Integration, Mode, ObjectKind, WriteObject
 from ampsandbox.manifest.preview.document import (
     Block,
@@ -25,6 +24,7 @@ from ampsandbox.manifest.preview.document import (
     spans,
 )
 from ampsandbox.manifest.preview.notes import notes, provider_label
+from ampsandbox.manifest.standard_objects import label_of, plural_of, singular_of, standard_object
 
 
 def card(integration: Integration, app_name: str, group: str) -> PreviewDocument:

@@ -19,7 +19,7 @@ class Layout(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TextSpan:
     """A stretch of a sentence."""
 
     text: str
@@ -30,7 +30,7 @@ class Span:
 class Heading:
     """The sentence at the top."""
 
-    spans: tuple[Span, ...]
+    spans: tuple[TextSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Divider:
 class Sentence:
     """A sentence with emphasis."""
 
-    spans: tuple[Span, ...]
+    spans: tuple[TextSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,9 @@ class PreviewDocument:
     notes: tuple[str, ...] = ()
 
 
-def spans(*texts: str) -> tuple[Span, ...]:
+def spans(*texts: str) -> tuple[TextSpan, ...]:
     """The spans of a sentence out of its texts: plain and strong ones in turn, a plain one first."""
-    return tuple(Span(text, is_strong=bool(i % 2)) for i, text in enumerate(texts) if text)
+    return tuple(TextSpan(text, is_strong=bool(i % 2)) for i, text in enumerate(texts) if text)
 
 
 def at_start(app_name: str) -> str:

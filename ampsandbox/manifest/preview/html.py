@@ -21,7 +21,7 @@ from ampsandbox.manifest.preview.document import (
     Prompt,
     SearchField,
     Sentence,
-    Span,
+    TextSpan,
 )
 from ampsandbox.manifest.preview.notes import provider_label
 
@@ -127,7 +127,7 @@ def _chip(label: str, prompt: str | None) -> str:
     return f'<li><span class="chip">{escape(label)}</span>{text}</li>'
 
 
-def _inline(spans: tuple[Span, ...]) -> str:
+def _inline(spans: tuple[TextSpan, ...]) -> str:
     return "".join(
         f"<strong>{escape(span.text)}</strong>" if span.is_strong else escape(span.text) for span in spans
     )

@@ -17,7 +17,7 @@ from ampsandbox.manifest.preview.document import (
     Prompt,
     SearchField,
     Sentence,
-    Span,
+    TextSpan,
 )
 from ampsandbox.manifest.quoting import visible
 
@@ -63,7 +63,7 @@ def _chip(label: str, prompt: str | None) -> list[str]:
     return [f"  [{visible(label)}]", *(_wrapped(prompt, "    ") if prompt else [])]
 
 
-def _flat(spans: tuple[Span, ...]) -> str:
+def _flat(spans: tuple[TextSpan, ...]) -> str:
     return "".join(f"*{span.text}*" if span.is_strong else span.text for span in spans)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ampsandbox.manifest.catalogue import label_of, standard_object
 from ampsandbox.manifest.model import Integration
 from ampsandbox.manifest.preview.document import (
     Block,
@@ -21,6 +20,7 @@ from ampsandbox.manifest.preview.document import (
     spans,
 )
 from ampsandbox.manifest.preview.notes import notes, provider_label
+from ampsandbox.manifest.standard_objects import label_of, standard_object
 
 _WRITE, _MANAGE = "Write", "Manage"
 

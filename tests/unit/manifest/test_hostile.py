@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ampsandbox.manifest.findings import LoadResult, Severity
-from ampsandbox.manifest.fixing import apply
+from ampsandbox.manifest.fixes import apply
 from ampsandbox.manifest.formats import FORMATS, formatter
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.preview import preview
@@ -186,7 +186,8 @@ def test_any_input_is_read_or_refused(text: str | bytes) -> None:
 def test_the_loader_without_libyaml_says_the_same() -> None:
     code = (
         "import sys; sys.modules['yaml._yaml'] = None; sys.modules['yaml.cyaml'] = None\n"
-        "from ampsandbox.manifest.loader import load_manifest; from ampsandbox.manifest.tree import Loader\n"
+        "from ampsandbox.manifest.loader import load_manifest\n"
+        "from ampsandbox.manifest.yaml_tree import Loader\n"
         "from pathlib import Path; assert Loader.__name__ == 'SafeLoader'\n"
         "for path in sorted(Path(sys.argv[1]).glob('*.yaml')): print(load_manifest(path))"
     )

@@ -23,7 +23,7 @@ from ampsandbox.manifest.preview import (
     Prompt,
     SearchField,
     Sentence,
-    Span,
+    TextSpan,
     html,
     preview,
     text,
@@ -44,39 +44,49 @@ def test_the_card_says_what_the_founding_pages_example_asks_for(samples: Path) -
     assert screen.blocks == (
         Heading(
             (
-                Span("Let's integrate MailMonkey with your Salesforce instance "),
-                Span("acme", is_strong=True),
-                Span("."),
+                TextSpan("Let's integrate MailMonkey with your Salesforce instance "),
+                TextSpan("acme", is_strong=True),
+                TextSpan("."),
             )
         ),
         Divider(),
-        Sentence((Span("MailMonkey will save "), Span("Accounts", is_strong=True), Span(" to Salesforce."))),
+        Sentence(
+            (
+                TextSpan("MailMonkey will save "),
+                TextSpan("Accounts", is_strong=True),
+                TextSpan(" to Salesforce."),
+            )
+        ),
         Divider(),
         Sentence(
-            (Span("MailMonkey will update "), Span("Contacts", is_strong=True), Span(" in Salesforce."))
+            (
+                TextSpan("MailMonkey will update "),
+                TextSpan("Contacts", is_strong=True),
+                TextSpan(" in Salesforce."),
+            )
         ),
         Sentence(
             (
-                Span("The following custom fields will be created on "),
-                Span("Contact", is_strong=True),
-                Span(":"),
+                TextSpan("The following custom fields will be created on "),
+                TextSpan("Contact", is_strong=True),
+                TextSpan(":"),
             )
         ),
         Chips((Chip("Warmth Score", "This is the warmth score we calculate for each contact."),)),
         Divider(),
         Sentence(
             (
-                Span("MailMonkey will create the custom object "),
-                Span("Mail Monkey Campaigns", is_strong=True),
-                Span(" in your Salesforce."),
+                TextSpan("MailMonkey will create the custom object "),
+                TextSpan("Mail Monkey Campaigns", is_strong=True),
+                TextSpan(" in your Salesforce."),
             )
         ),
         Prompt("When you create campaigns in MailMonkey, we will sync it to your Salesforce."),
         Sentence(
             (
-                Span("Each "),
-                Span("Mail Monkey Campaign", is_strong=True),
-                Span(" will include the following fields:"),
+                TextSpan("Each "),
+                TextSpan("Mail Monkey Campaign", is_strong=True),
+                TextSpan(" will include the following fields:"),
             )
         ),
         Chips((Chip("Campaign Name"), Chip("Campaign Description"))),
@@ -138,7 +148,7 @@ def test_todays_format_shows_the_tab_write(samples: Path) -> None:
     assert hubspot.blocks == (
         Button("Reset", is_primary=False),
         Button("Install"),
-        Heading((Span("Allow Walrus to write to these objects"),)),
+        Heading((TextSpan("Allow Walrus to write to these objects"),)),
         SearchField("Search objects..."),
         Choice("Select all 3 objects", selects_all=True),
         Choice("Contact"),

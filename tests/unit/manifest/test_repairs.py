@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ampsandbox.manifest.findings import LoadResult
-from ampsandbox.manifest.fixing import apply
+from ampsandbox.manifest.fixes import apply
 from ampsandbox.manifest.loader import parse_manifest
 
 GOOD = """\

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ampsandbox.cli.main import main
-from ampsandbox.manifest.fixing import fixed_text
+from ampsandbox.manifest.fixes import fixed_text
 from ampsandbox.manifest.schema import json_schema
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Shape:
+class KeyFormat:
     """What a value may be.
 
     Args:
@@ -23,38 +23,38 @@ class Shape:
         items: The shape of an array's items.
         enum: The values that are allowed.
         pattern: What a string must match.
-        examples: Values to offer.
+        examples: ValueReader to offer.
     """
 
     type: str
     about: str = ""
-    keys: dict[str, Shape] = field(default_factory=dict)
+    keys: dict[str, KeyFormat] = field(default_factory=dict)
     required: tuple[str, ...] = ()
-    items: Shape | None = None
+    items: KeyFormat | None = None
     enum: tuple[str, ...] = ()
     pattern: str = ""
     examples: tuple[str, ...] = ()
 
 
-def _text(about: str, *enum: str, pattern: str = "", examples: tuple[str, ...] = ()) -> Shape:
-    return Shape("string", about, enum=enum, pattern=pattern, examples=examples)
+def _text(about: str, *enum: str, pattern: str = "", examples: tuple[str, ...] = ()) -> KeyFormat:
+    return KeyFormat("string", about, enum=enum, pattern=pattern, examples=examples)
 
 
-def _flag(about: str) -> Shape:
-    return Shape("boolean", about)
+def _flag(about: str) -> KeyFormat:
+    return KeyFormat("boolean", about)
 
 
-def _map(about: str, required: str, **keys: Shape) -> Shape:
-    return Shape("object", about, keys, tuple(required.split()))
+def _map(about: str, required: str, **keys: KeyFormat) -> KeyFormat:
+    return KeyFormat("object", about, keys, tuple(required.split()))
 
 
-def _list(items: Shape, about: str = "") -> Shape:
-    return Shape("array", about, items=items)
+def _list(items: KeyFormat, about: str = "") -> KeyFormat:
+    return KeyFormat("array", about, items=items)
 
 
 ACTION_TYPES = ("read", "write", "subscribe", "notify")
 _ENABLED = _map("An event.", "enabled", enabled=_text("Whether it is watched.", "always"))
-_ANY_MAP = Shape("object", "Not exercised by the sandbox.")
+_ANY_MAP = KeyFormat("object", "Not exercised by the sandbox.")
 
 CUSTOM_FIELD = _map(
     "A custom string field that is created in the customer's CRM at installation.",
@@ -119,7 +119,7 @@ INTEGRATION_2023 = _map(
     name=_text("Letters, digits and dashes."),
     displayName=_text("The name that the customer sees."),
     api=_text("The CRM.", "salesforce", "hubspot"),
-    actions=_list(Shape("object"), "What the integration does."),
+    actions=_list(KeyFormat("object"), "What the integration does."),
 )
 DESTINATION = _map(
     "Where reads deliver to: loaded, but not exercised by the sandbox.",
@@ -154,14 +154,14 @@ READ_OBJECT = _map(
         "What to read at first.",
         "",
         defaultPeriod=_map(
-            "How far back.", "", days=Shape("integer", "Days back."), fullHistory=_flag("Everything.")
+            "How far back.", "", days=KeyFormat("integer", "Days back."), fullHistory=_flag("Everything.")
         ),
     ),
     delivery=_map(
         "How results come.",
         "",
         mode=_text("When pages are sent.", "auto", "onRequest"),
-        pageSize=Shape("integer", "Records a page, 50 to 500."),
+        pageSize=KeyFormat("integer", "Records a page, 50 to 500."),
     ),
     enabled=_text("Read for every installation.", "always"),
 )
@@ -229,7 +229,7 @@ WRITE_DRAFT = _map(
     "Writing, in the drafts.",
     "",
     objects=_list(WRITE_OBJECT_DRAFT, "The objects to write to."),
-    mappedObjects=_list(Shape("object"), "Objects that the customer maps."),
+    mappedObjects=_list(KeyFormat("object"), "Objects that the customer maps."),
     createOnInstall=_flag("Create the objects at installation."),
 )
 INTEGRATION_DRAFT = _map(
@@ -238,9 +238,9 @@ INTEGRATION_DRAFT = _map(
 MANIFEST_KEYS = ("specVersion", "appName", "integrations", "destinations")
 
 
-def all_keys(*shapes: Shape) -> Iterator[str]:
-    """Every key of the shapes and of what is inside them."""
-    for shape in shapes:
+def all_keys(*formats: KeyFormat) -> Iterator[str]:
+    """Every key of the formats and of what is inside them."""
+    for shape in formats:
         yield from shape.keys
         yield from all_keys(*shape.keys.values())
         if shape.items:

@@ -29,7 +29,7 @@ def place(node: yaml.Node, path: str) -> Position:
     return Position(mark.line + 1, mark.column + 1, path)
 
 
-class Entry:
+class YamlEntry:
     """One key of a mapping with its value."""
 
     __slots__ = ("key", "key_node", "node")
@@ -53,15 +53,15 @@ class YamlMap:
     def __init__(self, node: yaml.MappingNode, path: str) -> None:
         self.node = node
         self.path = path
-        self.entries: dict[str, Entry] = {}
-        self.repeated: list[tuple[Entry, Entry]] = []
+        self.entries: dict[str, YamlEntry] = {}
+        self.repeated: list[tuple[YamlEntry, YamlEntry]] = []
         self.odd_keys: list[yaml.Node] = []
-        merged: list[Entry] = []
+        merged: list[YamlEntry] = []
         for key_node, value in node.value:
             if key_node.tag == _MERGE_TAG:
                 merged += _merged_entries(value, {id(node)})
             elif isinstance(key_node, yaml.ScalarNode):
-                self._add(Entry(key_node.value, key_node, value))
+                self._add(YamlEntry(key_node.value, key_node, value))
             else:
                 self.odd_keys.append(key_node)
         for entry in merged:
@@ -101,13 +101,13 @@ class YamlMap:
         entry.key = new
         self.entries[new] = entry
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: YamlEntry) -> None:
         if entry.key in self.entries:
             self.repeated.append((self.entries[entry.key], entry))
         self.entries[entry.key] = entry
 
 
-def _merged_entries(node: yaml.Node, seen: set[int]) -> list[Entry]:
+def _merged_entries(node: yaml.Node, seen: set[int]) -> list[YamlEntry]:
     """What a `<<` brings, nearest first; a mapping that merges itself brings nothing."""
     if id(node) in seen:
         return []
@@ -116,13 +116,13 @@ def _merged_entries(node: yaml.Node, seen: set[int]) -> list[Entry]:
         return [entry for child in node.value for entry in _merged_entries(child, seen)]
     if not isinstance(node, yaml.MappingNode):
         return []
-    own: list[Entry] = []
-    inherited: list[Entry] = []
+    own: list[YamlEntry] = []
+    inherited: list[YamlEntry] = []
     for key_node, value in node.value:
         if key_node.tag == _MERGE_TAG:
             inherited += _merged_entries(value, seen)
         elif isinstance(key_node, yaml.ScalarNode):
-            own.append(Entry(key_node.value, key_node, value))
+            own.append(YamlEntry(key_node.value, key_node, value))
     return own + inherited
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ampsandbox.manifest import shapes
-from ampsandbox.manifest.catalogue import label_of
+from ampsandbox.manifest import format_keys
+from ampsandbox.manifest.format_keys import KeyFormat
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
 from ampsandbox.manifest.quoting import shown
-from ampsandbox.manifest.shapes import Shape
-from ampsandbox.manifest.tree import YamlMap, place, plain
-from ampsandbox.manifest.values import Values, did_you_mean, nearest
+from ampsandbox.manifest.standard_objects import label_of
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, nearest
+from ampsandbox.manifest.yaml_tree import YamlMap, place, plain
 
 _MODE_MEANINGS = {
     "create": "insert",
@@ -22,16 +22,16 @@ _MODE_MEANINGS = {
 class WriteReader:
     """Builds write objects, with a finding for everything that is missing or wrong."""
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: ValueReader) -> None:
         self.values = values
         self.report = values.report
 
     def action(self, action: YamlMap) -> list[WriteObject]:
         """The objects of an action of type `write` (2023), standard ones first."""
-        self.values.known_keys(action, shapes.WRITE_ACTION.keys, "a write action")
+        self.values.known_keys(action, format_keys.WRITE_ACTION.keys, "a write action")
         objects = [
-            *self._objects(action, "standardObjects", ObjectKind.STANDARD, shapes.STANDARD_OBJECT),
-            *self._objects(action, "customObjects", ObjectKind.CUSTOM, shapes.CUSTOM_OBJECT),
+            *self._objects(action, "standardObjects", ObjectKind.STANDARD, format_keys.STANDARD_OBJECT),
+            *self._objects(action, "customObjects", ObjectKind.CUSTOM, format_keys.CUSTOM_OBJECT),
             *self._mixed(action),
         ]
         if not any(action.node_of(key) for key in ("standardObjects", "customObjects", "objects")):
@@ -43,17 +43,17 @@ class WriteReader:
         """The objects of a `write:` that stands where 1.0.0 has it, in a file of the 2023 dialect."""
         return self.action(write)
 
-    def v1(self, write: YamlMap, shape: Shape) -> list[WriteObject]:
+    def v1(self, write: YamlMap, shape: KeyFormat) -> list[WriteObject]:
         """The objects of `write.objects` in 1.0.0 and the 1.1.0 drafts: nothing but names."""
         self.values.known_keys(write, shape.keys, "`write`")
-        object_shape = shape.keys["objects"].items or shapes.WRITE_OBJECT_V1
+        object_shape = shape.keys["objects"].items or format_keys.WRITE_OBJECT_V1
         if not write.items("objects") and "mappedObjects" not in write.entries:
             position = write.position_of("objects")
             self.report.add("write-objects", position, "`write` must contain an 'objects' list.")
         objects = [self._v1_object(item, object_shape) for item in self.values.maps(write, "objects")]
         return [item for item in objects if item is not None]
 
-    def _v1_object(self, item: YamlMap, shape: Shape) -> WriteObject | None:
+    def _v1_object(self, item: YamlMap, shape: KeyFormat) -> WriteObject | None:
         self.values.known_keys(item, shape.keys, "a write object of specVersion 1.0.0")
         name = self.values.required(item, "objectName", "a write object")
         if name is None:
@@ -80,14 +80,14 @@ class WriteReader:
 
     def _mixed_object(self, item: YamlMap) -> WriteObject | None:
         if item.entries.keys() & {"mode", "endpoint"}:
-            return self._object(item, ObjectKind.STANDARD, shapes.CUSTOM_OBJECT)
-        return self._v1_object(item, shapes.WRITE_OBJECT_V1)
+            return self._object(item, ObjectKind.STANDARD, format_keys.CUSTOM_OBJECT)
+        return self._v1_object(item, format_keys.WRITE_OBJECT_V1)
 
-    def _objects(self, action: YamlMap, key: str, kind: ObjectKind, shape: Shape) -> list[WriteObject]:
+    def _objects(self, action: YamlMap, key: str, kind: ObjectKind, shape: KeyFormat) -> list[WriteObject]:
         objects = [self._object(item, kind, shape) for item in self.values.maps(action, key)]
         return [item for item in objects if item is not None]
 
-    def _object(self, item: YamlMap, kind: ObjectKind, shape: Shape) -> WriteObject | None:
+    def _object(self, item: YamlMap, kind: ObjectKind, shape: KeyFormat) -> WriteObject | None:
         values = self.values
         of = f"a {kind} object"
         values.known_keys(item, shape.keys, of)
@@ -130,7 +130,7 @@ class WriteReader:
         return tuple(field for field in fields if field is not None)
 
     def _field(self, field: YamlMap) -> CustomField | None:
-        self.values.known_keys(field, shapes.CUSTOM_FIELD.keys, "a custom field")
+        self.values.known_keys(field, format_keys.CUSTOM_FIELD.keys, "a custom field")
         name = self.values.required(field, "fieldName", "a custom field")
         if name is None:
             return None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from ampsandbox.manifest.catalogue import (
+from ampsandbox.manifest.crm_names import crm_field_name, crm_object_name, custom_name_problem
+from ampsandbox.manifest.model import ObjectKind, Provider, WriteObject
+from ampsandbox.manifest.standard_objects import (
     nearest_standard_object,
     plural_of,
     singular_of,
     standard_object,
     standard_objects,
 )
-from ampsandbox.manifest.model import ObjectKind, Provider, WriteObject
-from ampsandbox.manifest.naming import crm_field_name, crm_object_name, custom_name_problem
 
 
 def _object(name: str, kind: ObjectKind = ObjectKind.STANDARD) -> WriteObject:

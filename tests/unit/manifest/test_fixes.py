@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ampsandbox.cli.main import main
-from ampsandbox.manifest.fixing import diff, fixed_text
+from ampsandbox.manifest.fixes import diff, fixed_text
 from ampsandbox.manifest.loader import parse_manifest
 
 MESSY = """\

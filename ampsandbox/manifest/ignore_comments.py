@@ -31,7 +31,7 @@ class _Silence:
     rules: tuple[str, ...]
 
 
-class _Line(NamedTuple):
+class _ContentLine(NamedTuple):
     """A line with something on it: its number, its indentation, and whether it begins a list item."""
 
     number: int
@@ -108,9 +108,9 @@ class _Directives:
         return last
 
 
-def _content(lines: list[str]) -> Iterator[_Line]:
+def _content(lines: list[str]) -> Iterator[_ContentLine]:
     """The lines that are neither blank nor a comment alone."""
     for number, line in enumerate(lines):
         body = line.lstrip()
         if body and not body.startswith("#"):
-            yield _Line(number, len(line) - len(body), body.startswith("- "))
+            yield _ContentLine(number, len(line) - len(body), body.startswith("- "))

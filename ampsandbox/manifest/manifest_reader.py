@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from ampsandbox.manifest import shapes
+from ampsandbox.manifest import format_keys
 from ampsandbox.manifest.findings import Fix
 from ampsandbox.manifest.model import (
     Dialect,
@@ -19,22 +19,22 @@ from ampsandbox.manifest.model import (
     WriteObject,
 )
 from ampsandbox.manifest.quoting import shown
-from ampsandbox.manifest.read_inert import InertReader
-from ampsandbox.manifest.read_write import WriteReader
+from ampsandbox.manifest.read_actions import InertReader
 from ampsandbox.manifest.report import Report, SoftReport
-from ampsandbox.manifest.tree import YamlMap, place, plain
-from ampsandbox.manifest.values import Values, did_you_mean, nearest
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, nearest
+from ampsandbox.manifest.write_actions import WriteReader
+from ampsandbox.manifest.yaml_tree import YamlMap, place, plain
 
 _INERT_KEYS = ("read", "subscribe", "proxy", "watchSchema")
 _ACTION_KEYS = (*_INERT_KEYS, "write", "actions")
 
 
-class Reader:
+class ManifestReader:
     """Builds the model of one document and reports what is wrong with its structure."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.values = Values(report)
+        self.values = ValueReader(report)
         self.writes = WriteReader(self.values)
         self.inert = InertReader(SoftReport(report))
 
@@ -46,7 +46,7 @@ class Reader:
         top = self.values.as_map(root, "$", "the manifest")
         if top is None:
             return None
-        self.values.known_keys(top, shapes.MANIFEST_KEYS, "a manifest")
+        self.values.known_keys(top, format_keys.MANIFEST_KEYS, "a manifest")
         items = self.values.maps(top, "integrations")
         dialect = self._dialect(top, items)
         if not items and not isinstance(top.node_of("integrations"), (yaml.ScalarNode, yaml.MappingNode)):
@@ -101,7 +101,7 @@ class Reader:
         )
 
     def _integration(self, item: YamlMap, dialect: Dialect) -> Integration | None:
-        known = {**shapes.INTEGRATION_2023.keys, **shapes.INTEGRATION_V1.keys}
+        known = {**format_keys.INTEGRATION_2023.keys, **format_keys.INTEGRATION_V1.keys}
         self.values.known_keys(item, known, "an integration")
         name = self.values.required(item, "name", "an integration")
         provider = self._provider(item, dialect)
@@ -139,8 +139,8 @@ class Reader:
 
     def _mixed(self, item: YamlMap, dialect: Dialect) -> None:
         """Report the keys of an integration that belong to another format."""
-        foreign = shapes.INTEGRATION_V1 if dialect is Dialect.V2023 else shapes.INTEGRATION_2023
-        own = shapes.INTEGRATION_2023 if dialect is Dialect.V2023 else shapes.INTEGRATION_V1
+        foreign = format_keys.INTEGRATION_V1 if dialect is Dialect.V2023 else format_keys.INTEGRATION_2023
+        own = format_keys.INTEGRATION_2023 if dialect is Dialect.V2023 else format_keys.INTEGRATION_V1
         for key in item.entries:
             if key in foreign.keys and key not in own.keys:
                 position = place(item.entries[key].key_node, item.path_of(key))
@@ -209,20 +209,20 @@ class Reader:
             inert.append(InertAction(kind, plain(action.node), action.position))
 
     def _other_action(self, action: YamlMap, kind: str) -> None:
-        if kind not in shapes.ACTION_TYPES:
+        if kind not in format_keys.ACTION_TYPES:
             self.report.add(
                 "action-type",
                 action.position_of("type"),
-                f"The action type {shown(kind)} is none of {', '.join(shapes.ACTION_TYPES)}.",
-                did_you_mean(nearest(kind, shapes.ACTION_TYPES)),
+                f"The action type {shown(kind)} is none of {', '.join(format_keys.ACTION_TYPES)}.",
+                did_you_mean(nearest(kind, format_keys.ACTION_TYPES)),
             )
 
     def _direct_write(self, write: YamlMap, dialect: Dialect) -> list[WriteObject]:
         if dialect is Dialect.V2023:
             return self.writes.hybrid(write)
         if dialect is Dialect.V1_1:
-            return self.writes.v1(write, shapes.WRITE_DRAFT)
-        return self.writes.v1(write, shapes.WRITE_V1)
+            return self.writes.v1(write, format_keys.WRITE_DRAFT)
+        return self.writes.v1(write, format_keys.WRITE_V1)
 
     def _destinations(self, top: YamlMap) -> tuple[InertAction, ...]:
         return tuple(self._destination(item) for item in self.values.maps(top, "destinations"))

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 import yaml
 
+from ampsandbox.manifest.format_keys import INTEGRATION_V1, KeyFormat
 from ampsandbox.manifest.model import Position, Provider
 from ampsandbox.manifest.quoting import shown, visible
 from ampsandbox.manifest.report import SoftReport
 from ampsandbox.manifest.schedule import CronSchedule, ScheduleError, parse_schedule, upcoming
-from ampsandbox.manifest.shapes import INTEGRATION_V1, Shape
-from ampsandbox.manifest.tree import YamlMap, place
-from ampsandbox.manifest.values import Values, did_you_mean, nearest
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, nearest
+from ampsandbox.manifest.yaml_tree import YamlMap, place
 
 MAX_SALESFORCE_SUBSCRIPTIONS = 5
 PAGE_SIZES = range(50, 501)
@@ -32,7 +32,7 @@ class InertReader:
 
     def __init__(self, report: SoftReport) -> None:
         self.report = report
-        self.values = Values(report)
+        self.values = ValueReader(report)
 
     def check(self, integration: YamlMap, provider: str | None) -> None:
         """Report what `amp deploy` would reject, and what it would warn of."""
@@ -57,7 +57,7 @@ class InertReader:
             for index, child in enumerate(node.value):
                 self.scan(child, f"{path}[{index}]")
 
-    def _keys(self, node: yaml.Node, path: str, shape: Shape, where: str) -> None:
+    def _keys(self, node: yaml.Node, path: str, shape: KeyFormat, where: str) -> None:
         """Compare a part with its shape: kinds of values and known keys, all the way down."""
         if shape.type == "object" and shape.keys:
             owner = self.values.as_map(node, path, where.strip("`"))
@@ -77,7 +77,7 @@ class InertReader:
         elif shape.enum and isinstance(node, yaml.ScalarNode) and node.value not in shape.enum:
             self._wrong_value(node.value, place(node, path), shape, where)
 
-    def _wrong_value(self, value: str, position: Position, shape: Shape, where: str) -> None:
+    def _wrong_value(self, value: str, position: Position, shape: KeyFormat, where: str) -> None:
         message = f"{where} is {shown(value)}, but must be {' or '.join(shape.enum)}."
         rule = "delivery-mode" if where == "`mode`" else "allowed-value"
         self.report.add(rule, position, message, did_you_mean(nearest(value, shape.enum)))

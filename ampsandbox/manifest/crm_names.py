@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ampsandbox.manifest.catalogue import standard_object, words
 from ampsandbox.manifest.model import ObjectKind, Provider, WriteObject
+from ampsandbox.manifest.standard_objects import standard_object, words
 
 MAX_NAME_LENGTH = {Provider.SALESFORCE: 40, Provider.HUBSPOT: 100}
 """Characters in the name of a custom object or field, without Salesforce's `__c`."""

@@ -14,7 +14,7 @@ from ampsandbox.cli.main import main
 from ampsandbox.errors import UsageError
 from ampsandbox.manifest.loader import load_manifest, parse_manifest
 from ampsandbox.manifest.model import Mode, Provider
-from ampsandbox.manifest.template import Write, new_manifest, parse_write
+from ampsandbox.manifest.new_manifest import Write, new_manifest, parse_write
 
 
 @given(

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import yaml
 
-from ampsandbox.manifest.composing import DUPLICATE_ANCHOR, AnchorComposer
+from ampsandbox.manifest.anchors import DUPLICATE_ANCHOR, AnchorComposer
 from ampsandbox.manifest.model import Position
 from ampsandbox.manifest.repair import has_slips, repair
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.tree import Loader
+from ampsandbox.manifest.yaml_tree import Loader
 
 MAX_DEPTH = 100
 MAX_EXPANSION = 200_000

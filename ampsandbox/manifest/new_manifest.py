@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ampsandbox.errors import UsageError
-from ampsandbox.manifest.catalogue import nearest_standard_object, standard_object, words
 from ampsandbox.manifest.model import Mode, Provider
 from ampsandbox.manifest.quoting import visible
 from ampsandbox.manifest.schedule import ScheduleError, parse_schedule
+from ampsandbox.manifest.standard_objects import nearest_standard_object, standard_object, words
 
 _PLAIN = re.compile(r"[A-Za-z][\w .,!?'()-]*")
 _NOT_STRINGS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})

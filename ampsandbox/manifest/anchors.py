@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ampsandbox.manifest.tree import Loader
+from ampsandbox.manifest.yaml_tree import Loader
 
 DUPLICATE_ANCHOR = "found duplicate anchor"
 """How the message of PyYAML's composer begins."""

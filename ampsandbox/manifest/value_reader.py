@@ -9,7 +9,7 @@ import yaml
 from ampsandbox.manifest.model import Position
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.tree import STRING_TAG, YamlMap, place
+from ampsandbox.manifest.yaml_tree import STRING_TAG, YamlMap, place
 
 _CUTOFF = 0.7
 _SAFE_CUTOFF = 0.85
@@ -33,7 +33,7 @@ def did_you_mean(choice: str | None) -> str:
 _KINDS = {"int": "a number", "float": "a number", "bool": "true or false", "timestamp": "a date"}
 
 
-class Values:
+class ValueReader:
     """Reads values and reports what is wrong with them."""
 
     def __init__(self, report: Report) -> None:
