@@ -36,7 +36,7 @@ async def measure(app: SandboxApp, runner: Runner, writes: int) -> None:
         for wanted in (writes // 10, writes // 2, writes):
             await _post_until(runner, wanted)
             await asyncio.sleep(_SETTLE_S)
-            count = runner.traffic.count
+            count = runner.request_log.count
             print(f"{f'after {count:,} writes':<22}{_resident():6.0f} MB")
         assert app.main is not None
         shown = len(app.main.query_one(LogPanel).book.entries)
@@ -50,7 +50,7 @@ async def _post_until(runner: Runner, count: int) -> None:
     worker = await asyncio.create_subprocess_exec(
         sys.executable, ui_under_load.__file__, "--load", port, "600", stdin=asyncio.subprocess.DEVNULL
     )
-    while runner.traffic.count < count and worker.returncode is None:  # noqa: ASYNC110 - it is a plain number
+    while runner.request_log.count < count and worker.returncode is None:  # noqa: ASYNC110 - it is a plain number
         await asyncio.sleep(_LOOK_S)
     if worker.returncode is not None:
         raise RuntimeError(f"the load ended with {worker.returncode} before {count:,} writes")

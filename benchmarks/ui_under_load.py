@@ -89,11 +89,11 @@ class Figures:
 async def load(runner: Runner, seconds: float, meanwhile: Callable[[], Awaitable[object]]) -> float:
     """Have another process post for that long; the writes a second that were accepted."""
     command = [sys.executable, __file__, "--load", runner.url.rpartition(":")[2], str(seconds)]
-    before = runner.traffic.count
+    before = runner.request_log.count
     worker = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL)
     while worker.returncode is None:
         await meanwhile()
-    return (runner.traffic.count - before) / seconds
+    return (runner.request_log.count - before) / seconds
 
 
 async def with_screen(runner: Runner, seconds: float, figures: Figures) -> None:

@@ -68,7 +68,7 @@ def _replay(recording: Path, manifest: Path | None) -> Replay:
             use_environment=False,
         )
         with Runner(options) as runner:
-            return runner.run(replay_recording(runner.service, lines, instead))
+            return runner.run(replay_recording(runner.server, lines, instead))
 
 
 def _as_text(result: Replay) -> str:

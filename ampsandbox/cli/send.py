@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ampsandbox.cli.options import DEFAULT_GROUP
 from ampsandbox.cli.remote import CONTROL, add_url_option, call, not_a_sandbox, show
 from ampsandbox.errors import UsageError
-from ampsandbox.server.writing import endpoint_body, object_body
+from ampsandbox.server.request_bodies import endpoint_body, object_body
 
 if TYPE_CHECKING:
     import httpx

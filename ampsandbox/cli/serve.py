@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     lines: SimpleQueue[str | None] = SimpleQueue()
     _stop_on_signals(lambda: lines.put(None))
     with Runner(runner_options(args)) as runner:
-        runner.service.connections.on_dry_run = _show_dry_run
+        runner.server.connections.on_dry_run = _show_dry_run
         _report(runner)
         if runner.sandbox.manifest is None:
             raise ManifestError("The manifest cannot be used; see above.", "Mend it, and start again.")
@@ -78,7 +78,7 @@ def _report(runner: Runner) -> None:
     for finding in runner.sandbox.findings:
         place = f"{runner.options.manifest}:{finding.position.line}:{finding.position.column}"
         print(f"{place}: {finding.severity.value} [{finding.rule}] {finding.message}", file=sys.stderr)
-    for problem in runner.service.problems:
+    for problem in runner.server.problems:
         hint = f" {problem.hint}" if problem.hint else ""
         print(harmless(f"ampsandbox: {problem.message}{hint}"), file=sys.stderr)
     for line in _live_lines(runner):
@@ -91,7 +91,7 @@ def _live_lines(runner: Runner) -> Iterator[str]:
 
     for each in runner.sandbox.installations:
         if each.connection == "live":
-            org = runner.service.connections.identity(each.id)
+            org = runner.server.connections.identity(each.id)
             words = describe_org(org) if org else "an org that did not tell whose it is"
             effect = "DRY RUN of writes to" if runner.options.dry_run else "LIVE: writes go to"
             yield f"{each.integration} for {each.group}: {effect} {words}"

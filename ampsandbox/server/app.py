@@ -11,17 +11,17 @@ from ampsandbox.server.guard import Guard
 from ampsandbox.server.problems import Problem, nothing_at
 
 if TYPE_CHECKING:
-    from ampsandbox.server.service import Service
+    from ampsandbox.server.sandbox_server import SandboxServer
 
 CONTROL_ROOT = "/_sandbox/v1"
 CRM_ROOT = "/_crm"
 _STARLETTE_ROOTS = frozenset({"_sandbox", "openapi.json"})
 
 
-def build_app(service: Service) -> ASGIApp:
+def build_app(server: SandboxServer) -> ASGIApp:
     """The whole app, guarded against other sites and machines."""
-    options = service.options
-    dispatcher = Dispatcher(service)
+    options = server.options
+    dispatcher = Dispatcher(server)
     names = [*([options.host] if options.host else []), *options.allow_hosts]
     return Guard(dispatcher, names, dispatcher.refuse)
 
@@ -29,8 +29,8 @@ def build_app(service: Service) -> ASGIApp:
 class Dispatcher:
     """Sends a request to the part that it is for, by the first segment of its path."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, server: SandboxServer) -> None:
+        self._server = server
         self._control: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,7 +40,7 @@ class Dispatcher:
         # The path of `OPTIONS *` has no slash at all.
         root = scope["path"].removeprefix("/").partition("/")[0]
         if root in ("projects", "project", "v1"):
-            await self._service.writes(scope, receive, send)
+            await self._server.writes(scope, receive, send)
         elif root == "_crm":
             await self._crm(scope, receive, send)
         elif root not in _STARLETTE_ROOTS:
@@ -55,9 +55,9 @@ class Dispatcher:
 
         Whoever got an address wrong, or calls from a page, looks there for what became of the write.
         """
-        began, at = wall_s(), self._service.clock.now()
+        began, at = wall_s(), self._server.clock.now()
         sent = await send_problem(send, problem)
-        self._service.traffic.add(
+        self._server.request_log.add(
             at,
             scope["method"],
             scope["path"],
@@ -75,7 +75,7 @@ class Dispatcher:
         if self._control is None:
             from ampsandbox.server.control import build_control
 
-            self._control = build_control(self._service)
+            self._control = build_control(self._server)
         return self._control
 
     async def _crm(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,9 +83,9 @@ class Dispatcher:
         # The names may hold any character, an encoded slash too, so the path is cut first, then decoded.
         segments = scope["raw_path"].decode("latin-1").split("/")
         integration, group = (unquote(segment) for segment in [*segments[2:4], "", ""][:2])
-        sandbox = self._service.sandbox
+        sandbox = self._server.sandbox
         installation = sandbox.find_installation(group, integration)
-        org = self._service.connections.org(installation.id) if installation else None
+        org = self._server.connections.org(installation.id) if installation else None
         if org is None:
             known = ", ".join(crm_path(item.integration, item.group) for item in sandbox.installations)
             problem = Problem(

@@ -12,10 +12,10 @@ from ampsandbox import __version__
 from ampsandbox.events import AnyEvent, Event
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
 from ampsandbox.server.control.endpoint import PREFIX, Endpoint
-from ampsandbox.server.objects import OBJECT_PATH
+from ampsandbox.server.write_api_v1 import OBJECT_PATH
 
 if TYPE_CHECKING:
-    from ampsandbox.server.service import Service
+    from ampsandbox.server.sandbox_server import SandboxServer
 
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
@@ -128,14 +128,14 @@ _SHARED: dict[str, Any] = {
 }
 
 
-def describe(service: Service, endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+def describe(server: SandboxServer, endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     """The whole document, as a JSON-ready dict."""
     endpoints = tuple(endpoints)
     types = _types(endpoints)
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
     known = dict(zip(map(repr, types), schemas, strict=True))
     paths: dict[str, Any] = {}
-    sandbox = service.sandbox
+    sandbox = server.sandbox
     for name, (integration, item) in (sandbox.manifest.endpoints() if sandbox.manifest else {}).items():
         paths[f"/projects/{sandbox.project}/{name}"] = {"post": _write_operation(integration, item)}
     for integration, item in sandbox.manifest.named_only() if sandbox.manifest else ():
@@ -151,7 +151,7 @@ def describe(service: Service, endpoints: Iterable[Endpoint]) -> dict[str, Any]:
             "version": __version__,
             "description": "The write endpoints of the loaded manifest, and the sandbox's control API.",
         },
-        "servers": [{"url": service.url or "/"}],
+        "servers": [{"url": server.url or "/"}],
         "tags": [{"name": "writes"}, {"name": "control"}],
         "paths": paths,
         "components": {"schemas": {**components, **_SHARED}},

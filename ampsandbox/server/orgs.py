@@ -8,18 +8,18 @@ from ampsandbox.engine.model import Installation
 from ampsandbox.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
-    from ampsandbox.server.service import Service
+    from ampsandbox.server.sandbox_server import SandboxServer
     from mock_crm.core.org import Org
 
 
-def find_installation_of(service: Service, group: str, integration: str | None = None) -> Installation:
+def find_installation_of(server: SandboxServer, group: str, integration: str | None = None) -> Installation:
     """The installation of a group; `integration` says which one where it has several.
 
     Raises:
         NotFoundError: The group is not installed, or not for that integration.
         ConflictError: It has several, and none is named.
     """
-    installed = service.sandbox.installations
+    installed = server.sandbox.installations
     found = [item for item in installed if item.group == group and integration in (None, item.integration)]
     if not found:
         what = (
@@ -35,13 +35,13 @@ def find_installation_of(service: Service, group: str, integration: str | None =
     return found[0]
 
 
-def org_of(service: Service, installation: Installation) -> Org:
+def org_of(server: SandboxServer, installation: Installation) -> Org:
     """The mock CRM of an installation.
 
     Raises:
         ConflictError: Its connection is a live one.
     """
-    org = service.connections.org(installation.id)
+    org = server.connections.org(installation.id)
     if org is None:
         what = f"The CRM of {installation.integration} for {installation.group!r} is a live one."
         raise ConflictError(what, "Look at its records in the CRM itself.")

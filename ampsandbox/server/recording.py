@@ -21,7 +21,7 @@ from mock_crm.core.faults import Rule
 
 if TYPE_CHECKING:
     from ampsandbox.engine.engine import Engine
-    from ampsandbox.server.service import Service
+    from ampsandbox.server.sandbox_server import SandboxServer
     from mock_crm.core.org import Org
 
 
@@ -54,8 +54,8 @@ class Recording:
 class OrgInputs:
     """Does again what was done to the mock orgs; each method takes the arguments of one recorded call."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, server: SandboxServer) -> None:
+        self._server = server
 
     def handlers(self) -> dict[str, Handler]:
         """All of them, for `ampsandbox.engine.recording.replay`."""
@@ -90,8 +90,8 @@ class OrgInputs:
     async def reset_org(self, arguments: Mapping[str, Any]) -> None:
         """Empty one org; what has to be provisioned again is recorded by itself."""
         self._org(arguments)
-        found = find_installation_of(self._service, arguments["group"], arguments["integration"])
-        self._service.connections.reset_org(found.id)
+        found = find_installation_of(self._server, arguments["group"], arguments["integration"])
+        self._server.connections.reset_org(found.id)
 
     async def update_record(self, arguments: Mapping[str, Any]) -> None:
         """Change one."""
@@ -116,46 +116,48 @@ class OrgInputs:
     async def restore_orgs(self, arguments: Mapping[str, Any]) -> None:
         """Go back to the orgs' part of a snapshot."""
         for installation_id, state in arguments["orgs"].items():
-            org = self._service.connections.org(installation_id)
+            org = self._server.connections.org(installation_id)
             if org is not None:
                 org.restore(base64.b64decode(state))
 
     async def reset(self, arguments: Mapping[str, Any]) -> None:
         """Start over; what has to be installed again is recorded by itself."""
-        await self._service.connections.reset()
-        await self._service.sandbox.reset(arguments.get("rewind"))
+        await self._server.connections.reset()
+        await self._server.sandbox.reset(arguments.get("rewind"))
 
     async def keep_provisioned(self, _arguments: Mapping[str, Any]) -> None:
         """Make the orgs as they are now what a reset returns to."""
-        self._service.keep_provisioned()
+        self._server.keep_provisioned()
 
     async def keep_as_new(self, arguments: Mapping[str, Any]) -> None:
         """The same for one org, after what was installed since."""
-        installation = find_installation_of(self._service, arguments["group"], arguments["integration"])
-        await self._service.keep_as_new(installation)
+        installation = find_installation_of(self._server, arguments["group"], arguments["integration"])
+        await self._server.keep_as_new(installation)
 
     def _org(self, arguments: Mapping[str, Any]) -> Org:
-        installation = find_installation_of(self._service, arguments["group"], arguments["integration"])
-        return org_of(self._service, installation)
+        installation = find_installation_of(self._server, arguments["group"], arguments["integration"])
+        return org_of(self._server, installation)
 
 
-async def replay_recording(service: Service, lines: Iterable[bytes], manifest: Path | None = None) -> Replay:
+async def replay_recording(
+    server: SandboxServer, lines: Iterable[bytes], manifest: Path | None = None
+) -> Replay:
     """Live through a recording in a fresh sandbox without a manifest, and compare the outcomes.
 
     Args:
-        service: In memory, with the project, seed and start of the recording's header, its clock frozen.
+        server: In memory, with the project, seed and start of the recording's header, its clock frozen.
         lines: The recording after its header.
         manifest: Loaded in place of every recorded manifest, to see what it would have made of the session.
 
     Raises:
         UsageError: The recording is damaged.
     """
-    handlers = OrgInputs(service).handlers()
+    handlers = OrgInputs(server).handlers()
     if manifest is not None:
         loaded = load_manifest(manifest)
 
         async def load(_arguments: Mapping[str, Any]) -> None:
-            await service.sandbox.load(loaded)
+            await server.sandbox.load(loaded)
 
         handlers["load"] = load
-    return await replay(lines, service.sandbox, handlers)
+    return await replay(lines, server.sandbox, handlers)

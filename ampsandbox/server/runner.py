@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.server.service import Service
+from ampsandbox.server.sandbox_server import SandboxServer
 
 if TYPE_CHECKING:
     from ampsandbox.engine.engine import Engine
-    from ampsandbox.server.traffic import Traffic
+    from ampsandbox.service.request_log import RequestLog
     from mock_crm.core.org import Org
 
 T = TypeVar("T")
@@ -77,14 +77,14 @@ class RunnerOptions:
 
 
 class Runner:
-    """Runs a `Service` in a thread.
+    """Runs a `SandboxServer` in a thread.
 
     Use it as a context manager, or call `start` and `stop`.
     """
 
     def __init__(self, options: RunnerOptions) -> None:
         self.options = options
-        self._service: Service | None = None
+        self._server: SandboxServer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stop: asyncio.Event | None = None
@@ -115,30 +115,30 @@ class Runner:
             self._loop = self._stop = None
 
     @property
-    def service(self) -> Service:
+    def server(self) -> SandboxServer:
         """What runs; only while it does."""
-        if self._service is None:
+        if self._server is None:
             raise AmpSandboxError("The sandbox is not running.", "Call start() first.")
-        return self._service
+        return self._server
 
     @property
     def sandbox(self) -> Engine:
         """The engine's facade. Its methods run on the runner's loop: hand them to `call` or `run`."""
-        return self.service.sandbox
+        return self.server.sandbox
 
     @property
-    def traffic(self) -> Traffic:
+    def request_log(self) -> RequestLog:
         """The last requests to the write endpoints; may be read from any thread."""
-        return self.service.traffic
+        return self.server.request_log
 
     @property
     def url(self) -> str:
         """Where the server listens, such as `http://127.0.0.1:4001`."""
-        return self.service.url
+        return self.server.url
 
     def org(self, installation_id: str) -> Org | None:
         """The mock org of an installation, None for a live one. Use it on the runner's loop only."""
-        return self.service.connections.org(installation_id)
+        return self.server.connections.org(installation_id)
 
     async def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Await `work` on the runner's loop from another loop."""
@@ -177,16 +177,16 @@ class Runner:
     async def _serve(self, started: Future[None]) -> None:
         self._stop = asyncio.Event()
         try:
-            service = await Service.open(self.options)
+            server = await SandboxServer.open(self.options)
         except BaseException as error:  # noqa: BLE001 - whatever it is, start() waits to hear of it
             started.set_exception(error)
             return
-        self._service = service
+        self._server = server
         self._loop = asyncio.get_running_loop()
         started.set_result(None)
         await self._stop.wait()
-        await service.stop()
-        self._service = None
+        await server.stop()
+        self._server = None
 
 
 def _loop_factory() -> Any:

@@ -1,6 +1,6 @@
 """The write endpoints: `POST /projects/{project}/{endpoint}` and what becomes of an operation.
 
-Below `/v1/` they are those of today's write API; see `ampsandbox.server.objects`.
+Below `/v1/` they are those of today's write API; see `ampsandbox.server.write_api_v1`.
 
 This is plain ASGI on purpose: at 64 connections, a router and request objects would cost as much as the rest
 of the accept path together.
@@ -20,7 +20,6 @@ from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Operation, OperationState
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
-from ampsandbox.server.answers import operation_status, write_answer
 from ampsandbox.server.asgi import (
     BodyTooLargeError,
     DisconnectedError,
@@ -32,11 +31,12 @@ from ampsandbox.server.asgi import (
     send_response,
     target_of,
 )
-from ampsandbox.server.objects import OBJECT_PATH, ObjectEndpoints
 from ampsandbox.server.problems import Problem, problem_of
-from ampsandbox.server.replies import Reply, check_envelope, refusal, wrong_method
-from ampsandbox.server.requests import RequestChecker, WriteRequest, group_in
-from ampsandbox.server.traffic import Traffic
+from ampsandbox.server.response_bodies import operation_status, write_answer
+from ampsandbox.server.write_api_v1 import OBJECT_PATH, WriteApiV1
+from ampsandbox.server.write_requests import RequestChecker, WriteRequest, group_in
+from ampsandbox.server.write_response import WriteResponse, check_envelope, refusal, wrong_method
+from ampsandbox.service.request_log import RequestLog
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 
@@ -56,16 +56,16 @@ class WriteEndpoints:
 
     Args:
         sandbox: Takes the writes.
-        traffic: Where each request is kept for inspection.
+        request_log: Where each request is kept for inspection.
         api_key: The key that requests must carry as `X-Api-Key`; None ignores it.
     """
 
-    def __init__(self, sandbox: Engine, traffic: Traffic, api_key: str | None = None) -> None:
+    def __init__(self, sandbox: Engine, request_log: RequestLog, api_key: str | None = None) -> None:
         self._sandbox = sandbox
-        self._traffic = traffic
+        self._request_log = request_log
         self._api_key = api_key
         self._routes: dict[str, _Route] = {}
-        self._objects = ObjectEndpoints(sandbox)
+        self._objects = WriteApiV1(sandbox)
         self.follow_manifest()
 
     def follow_manifest(self) -> None:
@@ -95,7 +95,7 @@ class WriteEndpoints:
         sent = await send_response(send, reply.status, reply.body, reply.content_type, reply.headers)
         if parts[3:4] != ["operations"]:
             names = (_endpoint_name(parts), reply.group or group_in(body), reply.operation_id)
-            self._traffic.add(
+            self._request_log.add(
                 at,
                 scope["method"],
                 scope["path"],
@@ -108,7 +108,7 @@ class WriteEndpoints:
                 (began, wall_s()),
             )
 
-    async def _reply(self, scope: Scope, parts: list[str], body: bytes) -> Reply:
+    async def _reply(self, scope: Scope, parts: list[str], body: bytes) -> WriteResponse:
         problem = self._check_project(scope, parts)
         if problem is not None:
             return refusal(problem)
@@ -125,7 +125,7 @@ class WriteEndpoints:
         request = route.checker.check(body)
         return refusal(request) if isinstance(request, Problem) else await self._write(route, request)
 
-    async def _write(self, route: _Route, request: WriteRequest) -> Reply:
+    async def _write(self, route: _Route, request: WriteRequest) -> WriteResponse:
         try:
             operation = await self._sandbox.submit(
                 route.integration, route.item, route.mode, request.group, request.primary_key, request.fields
@@ -133,18 +133,18 @@ class WriteEndpoints:
         except AmpSandboxError as error:
             return refusal(problem_of(error), request.group)
         status, answer = write_answer(operation, self._flush_at(operation))
-        return Reply(status, answer, group=request.group, operation_id=operation.id)
+        return WriteResponse(status, answer, group=request.group, operation_id=operation.id)
 
     def _flush_at(self, operation: Operation) -> datetime | None:
         if operation.state is not OperationState.QUEUED or operation.batch_id is None:
             return None
         return self._sandbox.flush_at(operation.batch_id)
 
-    def _follow(self, scope: Scope, operation_id: str) -> Reply:
+    def _follow(self, scope: Scope, operation_id: str) -> WriteResponse:
         if scope["method"] not in ("GET", "HEAD"):
             return refusal(wrong_method(scope["method"], "GET"))
         try:
-            return Reply(200, operation_status(self._sandbox.operation(operation_id)))
+            return WriteResponse(200, operation_status(self._sandbox.operation(operation_id)))
         except NotFoundError as error:
             return refusal(Problem(404, error.message, "Take the operationId from the answer to a write."))
 
@@ -179,7 +179,7 @@ class WriteEndpoints:
 
 
 def _endpoint_name(parts: list[str]) -> str:
-    """What the traffic log calls the endpoint: its URL segment, or today's integration and object."""
+    """What the request log calls the endpoint: its URL segment, or today's integration and object."""
     if parts[0] == "v1":
         return "/".join(parts[4:7:2])
     return parts[3] if len(parts) > 3 else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ampsandbox.engine.model import Batch, Operation, OperationState
-from ampsandbox.testing import explain
+from ampsandbox.testing import failure_messages
 from ampsandbox.testing.inspection import Inspection
 from ampsandbox.testing.matching import Wanted
 
@@ -43,7 +43,7 @@ class Assertions(Inspection):
         found = [operation for operation in operations if wanted.is_met_by(operation)]
         if len(found) != times if times is not None else not found:
             self._read(operations)
-            self._fail(explain.not_written(wanted, operations, len(found), times))
+            self._fail(failure_messages.not_written(wanted, operations, len(found), times))
         return found
 
     def assert_not_written(
@@ -54,7 +54,7 @@ class Assertions(Inspection):
         wanted = Wanted(object_name, fields or {}, self._installation_ids(group))
         found = [operation for operation in self._operations() if wanted.is_met_by(operation)]
         if found:
-            self._fail([f"expected no {wanted.text()}, and found:", *explain.listed(found)])
+            self._fail([f"expected no {wanted.text()}, and found:", *failure_messages.listed(found)])
 
     def assert_refused(
         self,
@@ -81,7 +81,10 @@ class Assertions(Inspection):
         if not found:
             suffix = f" with the code {code}" if code is not None else ""
             self._fail(
-                [f"expected a refused {wanted.text()}{suffix}.", *explain.nearest_to(wanted, self.operations)]
+                [
+                    f"expected a refused {wanted.text()}{suffix}.",
+                    *failure_messages.nearest_to(wanted, self.operations),
+                ]
             )
         return found
 
@@ -109,7 +112,7 @@ class Assertions(Inspection):
             if batch.object.lower() == object_name.lower() and (ids is None or batch.installation_id in ids)
         ]
         if not any(size in (None, flush.writes) and reason in (None, flush.reason) for _, flush in flushes):
-            self._fail(explain.not_batched(object_name, size, reason, flushes))
+            self._fail(failure_messages.not_batched(object_name, size, reason, flushes))
 
     def assert_no_pending(self) -> None:
         """Assert that no accepted write waits: for its flush, or to be tried again."""
@@ -138,8 +141,8 @@ class Assertions(Inspection):
         __tracebackhide__ = True
         more = [
             *self.still_waiting(),
-            *explain.last_requests(self.requests),
-            *explain.last_exchanges(self.exchanges),
+            *failure_messages.last_requests(self.requests),
+            *failure_messages.last_exchanges(self.exchanges),
         ]
         raise AssertionError("\n".join([*lines, *more]))
 
@@ -153,4 +156,4 @@ class Assertions(Inspection):
             for item in self._operations()
             if item.next_attempt_at is not None and item.state is not OperationState.SUCCEEDED
         }
-        return explain.waiting(batches, retried, self.now)
+        return failure_messages.waiting(batches, retried, self.now)

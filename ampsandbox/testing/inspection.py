@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ampsandbox.engine.model import Batch, Installation, Operation, OperationState, QuotaView
 from ampsandbox.events import FlushStarted, encode_event
-from ampsandbox.testing import explain
+from ampsandbox.testing import failure_messages
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Exchange
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ampsandbox.events import Event
     from ampsandbox.manifest.model import Manifest
     from ampsandbox.server.runner import Runner
-    from ampsandbox.server.traffic import HandledRequest
+    from ampsandbox.service.request_log import HandledRequest
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class Inspection:
     @property
     def now(self) -> datetime:
         """The sandbox's current moment."""
-        return self._runner.service.clock.now()
+        return self._runner.server.clock.now()
 
     @property
     def installations(self) -> list[Installation]:
@@ -103,7 +103,7 @@ class Inspection:
     @property
     def requests(self) -> list[HandledRequest]:
         """The last requests to the write endpoints, oldest first."""
-        return self._runner.traffic.since(0)
+        return self._runner.request_log.since(0)
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -127,7 +127,10 @@ class Inspection:
     def log(self) -> str:
         """The last requests, CRM requests and events as text, for the report of a failed test."""
         events = [f"  {encode_event(event).decode()}" for event in self.events[-_EVENTS_LOGGED:]]
-        requests, exchanges = explain.last_requests(self.requests), explain.last_exchanges(self.exchanges)
+        requests, exchanges = (
+            failure_messages.last_requests(self.requests),
+            failure_messages.last_exchanges(self.exchanges),
+        )
         return "\n".join([*requests, *exchanges, "Last events:", *events])
 
     # -- inside ----------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ampsandbox.engine.model import Batch, Installation, Operation
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError, UsageError
+from ampsandbox.server.request_bodies import endpoint_body, object_body
 from ampsandbox.server.runner import Runner, RunnerOptions
-from ampsandbox.server.writing import endpoint_body, object_body
 from ampsandbox.testing.assertions import Assertions
 from ampsandbox.testing.crm import CrmView, FaultsView
 
@@ -107,7 +107,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             raise ManifestError(
                 "\n".join(["The manifest has errors:", *found]), "'ampsandbox check' says more."
             )
-        for problem in self._runner.service.problems:
+        for problem in self._runner.server.problems:
             raise problem
 
     def stop(self) -> None:
@@ -226,7 +226,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
 
     def install(self, group: str, integration: str | None = None) -> list[Installation]:
         """Install for a group: one integration, or all that have a CRM here."""
-        return self._run(self._runner.service.install(group, integration))
+        return self._run(self._runner.server.install(group, integration))
 
     def uninstall(self, group: str, integration: str | None = None) -> None:
         """Uninstall, flushing what waits."""
@@ -306,10 +306,10 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         from ampsandbox.server.app import crm_path
         from ampsandbox.server.orgs import find_installation_of, org_of
 
-        service = self._runner.service
-        installation = find_installation_of(service, group or self._first_group(), integration)
+        server = self._runner.server
+        installation = find_installation_of(server, group or self._first_group(), integration)
         path = crm_path(installation.integration, installation.group)
-        return CrmView(org_of(service, installation), self.url + path, self._on_loop)
+        return CrmView(org_of(server, installation), self.url + path, self._on_loop)
 
     def faults(self, group: str | None = None, integration: str | None = None) -> FaultsView:
         """Failures on demand in the mock CRM of a group; see `crm` for the arguments."""
@@ -339,18 +339,18 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
 
     def reset(self) -> None:
         """Forget all operations and records, and put a frozen clock back to its start; installations stay."""
-        if self._is_frozen and self._runner.service.clock.speed:
+        if self._is_frozen and self._runner.server.clock.speed:
             self.freeze()
-        self._run(self._runner.service.reset())
+        self._run(self._runner.server.reset())
         self._looked_at.clear()
 
     def snapshot(self) -> bytes:
         """Everything, for `restore`."""
-        return self._run(self._runner.service.snapshot())
+        return self._run(self._runner.server.snapshot())
 
     def restore(self, snapshot: bytes) -> None:
         """Go back to a snapshot."""
-        self._run(self._runner.service.restore(snapshot))
+        self._run(self._runner.server.restore(snapshot))
 
     # -- inside ----------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from ampsandbox.errors import UsageError
-from ampsandbox.testing import explain
+from ampsandbox.testing import failure_messages
 
 if TYPE_CHECKING:
     from ampsandbox.testing.sandbox import Sandbox
@@ -74,12 +74,12 @@ def leftovers(sandbox: Sandbox, strictness: Strictness) -> list[str]:
     if strictness.unflushed:
         lines += sandbox.still_waiting()
     if strictness.unread_refusals:
-        refused = explain.listed(sandbox.unread_refusals())
+        refused = failure_messages.listed(sandbox.unread_refusals())
         advice = "  Look at them with sandbox.assert_refused(...), sandbox.dead_letters or the like."
         lines += ["Refused by the CRM, and not looked at by the test:", *refused, advice] if refused else []
     if strictness.unknown_routes:
         unknown = [r for r in sandbox.requests if r.status == _NOT_FOUND and not r.operation_id]
-        lines += ["Sent to nowhere:", *explain.last_requests(unknown)[1:]] if unknown else []
+        lines += ["Sent to nowhere:", *failure_messages.last_requests(unknown)[1:]] if unknown else []
     return lines
 
 

@@ -19,7 +19,7 @@ class RunnerTransport(httpx.AsyncBaseTransport, httpx.BaseTransport):
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._inner = InProcessTransport(runner.service.app, runner.service.clock)
+        self._inner = InProcessTransport(runner.server.app, runner.server.clock)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of a synchronous client."""

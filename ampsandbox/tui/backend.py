@@ -16,7 +16,7 @@ from ampsandbox.tui.record_backend import RecordBackend
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan, ProvisioningStep
     from ampsandbox.manifest.model import Integration, WriteObject
-    from ampsandbox.server.switching import Look
+    from ampsandbox.server.go_live import Look
     from ampsandbox.settings.credentials import LiveConnection
     from ampsandbox.tui.views import (
         BatchView,

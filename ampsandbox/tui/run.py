@@ -51,7 +51,7 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
         runner = make_runner()
         runner.start()
         started.append(runner)
-        app.warnings.extend(runner.service.problems)
+        app.warnings.extend(runner.server.problems)
         return RunningBackend(runner)
 
     app = SandboxApp(None, memory.default_path(), starter=start)

@@ -66,7 +66,7 @@ class RunningBackend(RunningLog):
         sandbox = self.runner.sandbox
         self._follow_manifest()
         if self._tally.take_reset():
-            self._cleared = self.runner.traffic.count
+            self._cleared = self.runner.request_log.count
         batches = self.batch_views.live()
         return Snapshot(
             now=sandbox.clock.now(),
@@ -97,14 +97,14 @@ class RunningBackend(RunningLog):
 
     async def plan(self, integration: str, group: str) -> ProvisioningPlan:
         """What installing would create in the CRM."""
-        plans = await self.runner.call(self.runner.service.plan(group, integration))
+        plans = await self.runner.call(self.runner.server.plan(group, integration))
         return plans[integration]
 
     async def install(
         self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
     ) -> InstallationView:
         """Install an integration for a group."""
-        work = self.runner.service.install(group, integration, on_step=on_step)
+        work = self.runner.server.install(group, integration, on_step=on_step)
         (installed,) = await self.runner.call(work)
         return self._installation(installed)
 
@@ -126,12 +126,12 @@ class RunningBackend(RunningLog):
 
     async def reset(self) -> None:
         """Start over: no operations, empty orgs, the installations kept."""
-        await self.runner.call(self.runner.service.reset())
+        await self.runner.call(self.runner.server.reset())
 
     async def save(self) -> bytes:
         """The whole state as bytes."""
-        return await self.runner.call(self.runner.service.snapshot())
+        return await self.runner.call(self.runner.server.snapshot())
 
     async def restore(self, snapshot: bytes) -> None:
         """Go back to a saved state."""
-        await self.runner.call(self.runner.service.restore(snapshot))
+        await self.runner.call(self.runner.server.restore(snapshot))

@@ -33,7 +33,7 @@ class RunningFaults(RunningCrm):
         org = self.runner.org(installation_id)
         if org is not None:
             return [*gauges, *_windows(org)]
-        known = self.runner.service.connections.identity(installation_id)
+        known = self.runner.server.connections.identity(installation_id)
         if known is not None and known.remaining_requests is not None:
             gauges.append(QuotaView("left, says the CRM", known.remaining_requests, 0, "its own window"))
         return gauges

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import NotFoundError
-from ampsandbox.server.traffic import REQUESTS_KEPT
+from ampsandbox.service.request_log import REQUESTS_KEPT
 from ampsandbox.tui.looking_up import item_of
 from ampsandbox.tui.running_batches import RunningBatches
 from ampsandbox.tui.target import targets
@@ -16,7 +16,7 @@ from ampsandbox.tui.views import LogDetail, LogRow
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.server.runner import Runner
-    from ampsandbox.server.traffic import HandledRequest, Headers
+    from ampsandbox.service.request_log import HandledRequest, Headers
 
 _TEXT_SEARCHED: Final = 300
 _CRM_SHOWN: Final = 200
@@ -35,20 +35,20 @@ class RunningLog(RunningBatches):
         if loaded.manifest is not None:
             known = targets(loaded.manifest)
             self._providers = {target.logged_as: target.integration.provider for target in known}
-        found = self.runner.traffic.since(max(after, self._cleared), REQUESTS_KEPT)
+        found = self.runner.request_log.since(max(after, self._cleared), REQUESTS_KEPT)
         return tuple(_row(item, self._providers) for item in found)
 
     async def exchange(self, seq: int) -> LogDetail:
         """Everything known of one exchange."""
-        return await self._here(lambda: self._detail(self.runner.traffic.find(seq)))
+        return await self._here(lambda: self._detail(self.runner.request_log.find(seq)))
 
     async def exchange_of(self, operation_id: str) -> LogDetail:
         """The exchange that an operation was made of."""
-        return await self._here(lambda: self._detail(self.runner.traffic.of(operation_id)))
+        return await self._here(lambda: self._detail(self.runner.request_log.of(operation_id)))
 
     async def exchanges(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
         """The exchanges of these numbers that are still kept, without what they led to."""
-        found = map(self.runner.traffic.find, numbers)
+        found = map(self.runner.request_log.find, numbers)
         return [self._bare(item) for item in found if item is not None and item.seq > self._cleared]
 
     def _detail(self, item: HandledRequest | None) -> LogDetail:
@@ -89,8 +89,8 @@ class RunningLog(RunningBatches):
 
     async def clear_log(self) -> None:
         """Forget the exchanges so far."""
-        self._cleared = self.runner.traffic.count
-        await self._here(self.runner.traffic.clear)
+        self._cleared = self.runner.request_log.count
+        await self._here(self.runner.request_log.clear)
 
 
 def _row(item: HandledRequest, providers: Mapping[str, str]) -> LogRow:

@@ -53,7 +53,7 @@ class RunningOrgs:
     def _note(self, installation_id: str, call: str, **arguments: Any) -> None:
         """Add what was done to an org to the recording of the session, if there is one."""
         item = self._installed(installation_id)
-        self.runner.service.note(call, group=item.group, integration=item.integration, **arguments)
+        self.runner.server.note(call, group=item.group, integration=item.integration, **arguments)
 
 
 @contextmanager

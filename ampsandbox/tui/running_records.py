@@ -108,7 +108,7 @@ class RunningRecords(RunningOrgs):
     async def reset_org(self, installation_id: str) -> None:
         """Empty one mock org; what the installation created in its schema stays."""
         self._org(installation_id)
-        await self.runner.call(self.runner.service.reset_org(installation_id))
+        await self.runner.call(self.runner.server.reset_org(installation_id))
 
 
 def _objects(org: Org) -> list[ObjectView]:

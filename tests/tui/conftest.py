@@ -19,7 +19,7 @@ from ampsandbox.errors import NotFoundError
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.model import WriteObject
-from ampsandbox.server.switching import Look
+from ampsandbox.server.go_live import Look
 from ampsandbox.tui.actions import ACTIONS
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.operation_pages import matches

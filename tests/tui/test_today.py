@@ -38,7 +38,7 @@ async def until(app: SandboxApp, pilot: Any, check: Callable[[], object]) -> Non
 
 
 async def test_an_object_is_created_and_updated_from_the_form_and_from_the_log(real: RunningBackend) -> None:
-    traffic, app = real.runner.traffic, SandboxApp(real)
+    request_log, app = real.runner.request_log, SandboxApp(real)
     create, update = [item for item in targets(real.runner.sandbox.manifest) if item.logged_as == NAME]
     assert (create.title, update.title) == ("create contacts", "update contacts")
 
@@ -54,10 +54,12 @@ async def test_an_object_is_created_and_updated_from_the_form_and_from_the_log(r
             body = {"groupRef": "demo", "type": target.type, "record": {**key, "firstname": "Ray"}}
             await app.form.show_body(json.dumps(body))
             await pilot.press("f5")
-            await until(app, pilot, lambda count=count: traffic.count == count)  # type: ignore[misc]
+            await until(app, pilot, lambda count=count: request_log.count == count)  # type: ignore[misc]
 
-        statuses = [item.status for item in traffic.since(0)]
-        assert statuses == [200, 200], [(i.path, i.request_body, i.response_body) for i in traffic.since(0)]
+        statuses = [item.status for item in request_log.since(0)]
+        assert statuses == [200, 200], [
+            (i.path, i.request_body, i.response_body) for i in request_log.since(0)
+        ]
         assert [row.provider for row in (await real.snapshot(0)).log] == ["hubspot", "hubspot"]
         app.edit_exchange(await real.exchange(2))
         await until(app, pilot, lambda: app.form.title == "update contacts")

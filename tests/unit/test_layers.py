@@ -19,6 +19,7 @@ LAYERS = (
     ("settings",),
     ("engine",),
     ("crm",),
+    ("service",),
     ("server",),
     ("testing",),
     ("tui", "cli", "pytest_plugin", "__main__"),

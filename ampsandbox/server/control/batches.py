@@ -24,32 +24,32 @@ class PageQuery(msgspec.Struct, rename="camel"):
 
 
 async def _list(call: Call) -> list[Batch]:
-    return call.service.sandbox.batches()
+    return call.server.sandbox.batches()
 
 
 async def _get(call: Call) -> Batch:
-    return call.service.sandbox.batch(call.path["id"])
+    return call.server.sandbox.batch(call.path["id"])
 
 
 async def _operations(call: Call) -> list[Operation]:
-    return call.service.sandbox.batch_operations(call.path["id"], call.query.offset, call.query.limit)
+    return call.server.sandbox.batch_operations(call.path["id"], call.query.offset, call.query.limit)
 
 
 async def _flush(call: Call) -> list[Batch]:
     body: FlushBody = call.body
-    return await call.service.sandbox.flush(body.batch_id, body.installation_id, body.object)
+    return await call.server.sandbox.flush(body.batch_id, body.installation_id, body.object)
 
 
 async def _pause(call: Call) -> Batch:
-    return await call.service.sandbox.pause(call.path["id"])
+    return await call.server.sandbox.pause(call.path["id"])
 
 
 async def _resume(call: Call) -> Batch:
-    return await call.service.sandbox.resume(call.path["id"])
+    return await call.server.sandbox.resume(call.path["id"])
 
 
 async def _drop(call: Call) -> Batch:
-    return await call.service.sandbox.drop_batch(call.path["id"])
+    return await call.server.sandbox.drop_batch(call.path["id"])
 
 
 ENDPOINTS = (

@@ -25,7 +25,7 @@ from ampsandbox.server.control.endpoint import problem_response
 from ampsandbox.server.problems import Problem, nothing_at
 
 if TYPE_CHECKING:
-    from ampsandbox.server.service import Service
+    from ampsandbox.server.sandbox_server import SandboxServer
 
 ENDPOINTS = (
     *state.ENDPOINTS,
@@ -40,19 +40,19 @@ ENDPOINTS = (
 )
 
 
-def build_control(service: Service) -> Starlette:
+def build_control(server: SandboxServer) -> Starlette:
     """The app of everything that is neither a write endpoint nor a mock CRM."""
 
     async def openapi(_: Request) -> Response:
         from ampsandbox.server.openapi import describe
 
-        return JSONResponse(describe(service, ENDPOINTS))
+        return JSONResponse(describe(server, ENDPOINTS))
 
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def ready(_: Request) -> Response:
-        if service.stopping.is_set():
+        if server.stopping.is_set():
             return problem_response(Problem(503, "The sandbox is stopping."))
         return JSONResponse({"status": "ok"})
 
@@ -60,7 +60,7 @@ def build_control(service: Service) -> Starlette:
         Route("/openapi.json", openapi),
         Route("/_sandbox/health", alive),
         Route("/_sandbox/ready", ready),
-        *(endpoint.route(service) for endpoint in ENDPOINTS),
+        *(endpoint.route(server) for endpoint in ENDPOINTS),
     ]
     return Starlette(
         routes=routes,

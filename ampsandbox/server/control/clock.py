@@ -38,7 +38,7 @@ class AdvanceBody(msgspec.Struct, rename="camel"):
 
 def clock_view(call: Call) -> ClockView:
     """The clock as it stands."""
-    sandbox = call.service.sandbox
+    sandbox = call.server.sandbox
     return ClockView(sandbox.clock.now(), sandbox.clock.speed, sandbox.next_flush())
 
 
@@ -47,12 +47,12 @@ async def _get(call: Call) -> ClockView:
 
 
 async def _set_speed(call: Call) -> ClockView:
-    call.service.sandbox.set_speed(call.body.speed)
+    call.server.sandbox.set_speed(call.body.speed)
     return clock_view(call)
 
 
 async def _advance(call: Call) -> ClockView:
-    await call.service.sandbox.advance(**_movement(call))
+    await call.server.sandbox.advance(**_movement(call))
     return clock_view(call)
 
 
@@ -60,7 +60,7 @@ def _movement(call: Call) -> dict[str, Any]:
     body: AdvanceBody = call.body
     try:
         by = timedelta(days=body.days, hours=body.hours, minutes=body.minutes, seconds=body.seconds)
-        _ = call.service.sandbox.clock.now() + by
+        _ = call.server.sandbox.clock.now() + by
     except OverflowError as error:
         raise ClockError("No clock goes that far.", "Give a smaller amount.") from error
     if bool(by) + (body.to is not None) + body.next_flush != 1:
@@ -68,7 +68,7 @@ def _movement(call: Call) -> dict[str, Any]:
             "Say how far to advance in one way.", "Send an amount such as hours, or to, or nextFlush."
         )
     if body.next_flush:
-        moment = call.service.sandbox.next_flush()
+        moment = call.server.sandbox.next_flush()
         if moment is None:
             raise ClockError(
                 "No batch waits for its schedule.", "Send a write to a scheduled endpoint first."

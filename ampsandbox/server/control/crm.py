@@ -41,9 +41,7 @@ class QueryBody(msgspec.Struct, rename="camel"):
 
 def find_org(call: Call) -> Org:
     """The mock org of the group in the path, and of the integration in the query where it has several."""
-    return org_of(
-        call.service, find_installation_of(call.service, call.path["group"], call.query.integration)
-    )
+    return org_of(call.server, find_installation_of(call.server, call.path["group"], call.query.integration))
 
 
 async def _records(call: Call) -> RecordList:
@@ -119,7 +117,7 @@ async def _fired(call: Call) -> list[Firing]:
 
 
 def _note(call: Call, name: str, **arguments: Any) -> None:
-    call.service.note(name, group=call.path["group"], integration=call.query.integration, **arguments)
+    call.server.note(name, group=call.path["group"], integration=call.query.integration, **arguments)
 
 
 class _crm_errors:  # noqa: N801 - read as a statement

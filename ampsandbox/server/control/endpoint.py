@@ -16,7 +16,7 @@ from ampsandbox.errors import AmpSandboxError
 from ampsandbox.server.problems import Issue, Problem, problem_of
 
 if TYPE_CHECKING:
-    from ampsandbox.server.service import Service
+    from ampsandbox.server.sandbox_server import SandboxServer
 
 PREFIX = "/_sandbox/v1"
 
@@ -30,7 +30,7 @@ _encode = msgspec.json.Encoder().encode
 class Call:
     """A checked request: what runs, the names in the path, and the decoded query and body."""
 
-    service: Service
+    server: SandboxServer
     path: Mapping[str, str]
     query: Any
     body: Any
@@ -66,12 +66,12 @@ class Endpoint:
     answer: Any = None
     status: int = 200
 
-    def route(self, service: Service) -> Route:
+    def route(self, server: SandboxServer) -> Route:
         """The endpoint as a route of Starlette's."""
 
         async def respond(request: Request) -> Response:
             try:
-                result = await self.handler(await self._call(service, request))
+                result = await self.handler(await self._call(server, request))
             except AmpSandboxError as error:
                 return problem_response(problem_of(error))
             except msgspec.ValidationError as error:
@@ -82,7 +82,7 @@ class Endpoint:
 
         return Route(PREFIX + self.path, respond, methods=[self.method], name=self.name)
 
-    async def _call(self, service: Service, request: Request) -> Call:
+    async def _call(self, server: SandboxServer, request: Request) -> Call:
         query: Any = None
         body: Any = None
         if self.query is not None:
@@ -92,7 +92,7 @@ class Endpoint:
         elif self.body is not None:
             body = msgspec.json.decode(await request.body() or b"{}", type=self.body)
         path = {name: unquote(value) for name, value in request.path_params.items()}
-        return Call(service, path, query, body, request)
+        return Call(server, path, query, body, request)
 
     def _response(self, result: Any) -> Response:
         if isinstance(result, Response):

@@ -29,11 +29,11 @@ async def _events(call: Call) -> Any:
         last = call.request.headers.get("last-event-id")
         since = msgspec.convert(last, Count, strict=False) if last else query.since
         return StreamingResponse(_stream(call, since), media_type="text/event-stream")
-    return call.service.sandbox.events.since(query.since, query.limit)
+    return call.server.sandbox.events.since(query.since, query.limit)
 
 
 async def _stream(call: Call, since: int) -> AsyncIterator[bytes]:
-    log = call.service.sandbox.events
+    log = call.server.sandbox.events
     news = asyncio.Event()
     last, begins_anew = log.last_seq, False
 
@@ -47,7 +47,7 @@ async def _stream(call: Call, since: int) -> AsyncIterator[bytes]:
 
     unsubscribe = log.subscribe(hear)
     try:
-        while not call.service.stopping.is_set():
+        while not call.server.stopping.is_set():
             news.clear()
             begins_anew = False
             for event in log.since(since):
@@ -55,7 +55,7 @@ async def _stream(call: Call, since: int) -> AsyncIterator[bytes]:
                     break
                 since = event.seq
                 yield _frame(event)
-            if not await _wait(news, call.service.stopping):
+            if not await _wait(news, call.server.stopping):
                 yield b": still here\n\n"
     finally:
         unsubscribe()

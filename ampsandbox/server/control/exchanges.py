@@ -68,7 +68,7 @@ def exchange_view(observed: ObservedExchange) -> ExchangeView:
 
 async def _list(call: Call) -> list[ExchangeView]:
     query: ExchangesQuery = call.query
-    found = call.service.sandbox.exchanges.since(query.since)
+    found = call.server.sandbox.exchanges.since(query.since)
     if query.operation is not None:
         found = [item for item in found if query.operation in item.operations]
     return [exchange_view(item) for item in found[max(len(found) - query.limit, 0) :]]

@@ -13,7 +13,7 @@ from ampsandbox.server.control.endpoint import Call, Endpoint
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import OrgIdentity
-    from ampsandbox.server.service import Service
+    from ampsandbox.server.sandbox_server import SandboxServer
 
 
 class CrmAccess(msgspec.Struct, rename="camel"):
@@ -72,12 +72,12 @@ class InstallAnswer(msgspec.Struct, rename="camel"):
     plan: list[StepView]
 
 
-def view(service: Service, installation: Installation) -> InstallationView:
+def view(server: SandboxServer, installation: Installation) -> InstallationView:
     """An installation with the way to its mock CRM."""
-    org = service.connections.org(installation.id)
+    org = server.connections.org(installation.id)
     path = crm_path(installation.integration, installation.group)
-    access = CrmAccess(service.url + path, org.token) if org else None
-    return InstallationView(installation, access, _org(service.connections.identity(installation.id)))
+    access = CrmAccess(server.url + path, org.token) if org else None
+    return InstallationView(installation, access, _org(server.connections.identity(installation.id)))
 
 
 def _org(found: OrgIdentity | None) -> OrgView | None:
@@ -96,26 +96,26 @@ def _org(found: OrgIdentity | None) -> OrgView | None:
 
 
 async def _list(call: Call) -> list[InstallationView]:
-    return [view(call.service, installation) for installation in call.service.sandbox.installations]
+    return [view(call.server, installation) for installation in call.server.sandbox.installations]
 
 
 async def _install(call: Call) -> InstallAnswer:
     body: InstallBody = call.body
     if body.dry_run:
-        plans = await call.service.plan(body.group, body.integration)
+        plans = await call.server.plan(body.group, body.integration)
         steps = [
             StepView(integration, step.action.value, step.kind, step.name, step.detail)
             for integration, plan in plans.items()
             for step in plan.steps
         ]
         return InstallAnswer([], steps)
-    installed = await call.service.install(body.group, body.integration)
-    return InstallAnswer([view(call.service, installation) for installation in installed], [])
+    installed = await call.server.install(body.group, body.integration)
+    return InstallAnswer([view(call.server, installation) for installation in installed], [])
 
 
 async def _uninstall(call: Call) -> None:
     installation = find(call, call.path["id"])
-    await call.service.sandbox.uninstall(installation.group, installation.integration)
+    await call.server.sandbox.uninstall(installation.group, installation.integration)
 
 
 def find(call: Call, installation_id: str) -> Installation:
@@ -124,7 +124,7 @@ def find(call: Call, installation_id: str) -> Installation:
     Raises:
         NotFoundError: There is none.
     """
-    for installation in call.service.sandbox.installations:
+    for installation in call.server.sandbox.installations:
         if installation.id == installation_id:
             return installation
     raise NotFoundError(

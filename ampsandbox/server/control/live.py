@@ -69,12 +69,12 @@ def _view(record: CreatedRecord) -> LiveRecordView:
 
 async def _list(call: Call) -> list[LiveRecordView]:
     return [
-        _view(record) for record in call.service.connections.created.all(call.query.limit, call.query.offset)
+        _view(record) for record in call.server.connections.created.all(call.query.limit, call.query.offset)
     ]
 
 
 async def _remove(call: Call) -> RemovalAnswer:
-    connections = call.service.connections
+    connections = call.server.connections
     body: RemovalBody = call.body
     removed, kept = await remove_created(
         connections.created, connections.open_live, body.org_id, body.confirm

@@ -8,7 +8,7 @@ import msgspec
 
 from ampsandbox.engine.model import Operation, OperationState
 from ampsandbox.server.control.endpoint import Call, Count, Endpoint
-from ampsandbox.server.traffic import HandledRequest
+from ampsandbox.service.request_log import HandledRequest
 
 
 class OperationQuery(msgspec.Struct, rename="camel"):
@@ -81,39 +81,39 @@ def request_view(request: HandledRequest) -> RequestView:
 
 async def _list(call: Call) -> list[Operation]:
     query: OperationQuery = call.query
-    return call.service.sandbox.operations(
+    return call.server.sandbox.operations(
         state=query.state, installation_id=query.installation_id, before=query.before, limit=query.limit
     )
 
 
 async def _get(call: Call) -> Operation:
-    return call.service.sandbox.operation(call.path["id"])
+    return call.server.sandbox.operation(call.path["id"])
 
 
 async def _edit(call: Call) -> Operation:
-    return await call.service.sandbox.edit(call.path["id"], call.body.fields or {})
+    return await call.server.sandbox.edit(call.path["id"], call.body.fields or {})
 
 
 async def _retry(call: Call) -> Operation:
-    return await call.service.sandbox.retry(call.path["id"], call.body.fields)
+    return await call.server.sandbox.retry(call.path["id"], call.body.fields)
 
 
 async def _drop(call: Call) -> Operation:
-    return await call.service.sandbox.drop(call.path["id"])
+    return await call.server.sandbox.drop(call.path["id"])
 
 
 async def _retry_all(call: Call) -> RetriedAll:
-    sandbox = call.service.sandbox
+    sandbox = call.server.sandbox
     return RetriedAll(await sandbox.retry_all(call.body.installation_id), sandbox.dead_letter_count())
 
 
 async def _dead_letters(call: Call) -> list[Operation]:
-    return call.service.sandbox.dead_letters()
+    return call.server.sandbox.dead_letters()
 
 
 async def _traffic(call: Call) -> list[RequestView]:
     return [
-        request_view(request) for request in call.service.traffic.since(call.query.since, call.query.limit)
+        request_view(request) for request in call.server.request_log.since(call.query.since, call.query.limit)
     ]
 
 

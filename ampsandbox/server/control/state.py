@@ -66,24 +66,24 @@ class Loaded(msgspec.Struct, rename="camel"):
 
 
 async def _state(call: Call) -> State:
-    service, sandbox = call.service, call.service.sandbox
+    server, sandbox = call.server, call.server.sandbox
     manifest = sandbox.manifest
     return State(
         project=sandbox.project,
-        url=service.url,
+        url=server.url,
         now=sandbox.clock.now(),
         speed=sandbox.clock.speed,
         next_flush_at=sandbox.next_flush(),
         pending=sum(batch.count for batch in sandbox.batches()),
         manifest=str(manifest.path) if manifest and manifest.path else None,
         endpoints=_endpoints(call),
-        installations=[view(service, installation) for installation in sandbox.installations],
+        installations=[view(server, installation) for installation in sandbox.installations],
     )
 
 
 def _endpoints(call: Call) -> list[EndpointView]:
-    sandbox = call.service.sandbox
-    root = f"{call.service.url}/projects/{sandbox.project}"
+    sandbox = call.server.sandbox
+    root = f"{call.server.url}/projects/{sandbox.project}"
     found = sandbox.manifest.endpoints().items() if sandbox.manifest else ()
     return [
         EndpointView(name, f"{root}/{name}", integration.name, item.name, str(item.mode), item.schedule)
@@ -96,13 +96,13 @@ async def _load(call: Call) -> Loaded:
     if body.text is not None:
         result = parse_manifest(body.text, "request")
     else:
-        result = load_manifest(Path(body.path or call.service.options.manifest or "amp.yaml"))
-    await call.service.load(result)
+        result = load_manifest(Path(body.path or call.server.options.manifest or "amp.yaml"))
+    await call.server.load(result)
     return Loaded(result.manifest is not None, [_finding(finding) for finding in result.findings])
 
 
 async def _findings(call: Call) -> list[FindingView]:
-    return [_finding(finding) for finding in call.service.sandbox.findings]
+    return [_finding(finding) for finding in call.server.sandbox.findings]
 
 
 def _finding(finding: Finding) -> FindingView:
@@ -119,23 +119,23 @@ def _finding(finding: Finding) -> FindingView:
 
 
 async def _reset(call: Call) -> None:
-    await call.service.reset()
+    await call.server.reset()
 
 
 async def _snapshot(call: Call) -> bytes:
-    return await call.service.snapshot()
+    return await call.server.snapshot()
 
 
 async def _restore(call: Call) -> None:
-    await call.service.restore(call.body)
+    await call.server.restore(call.body)
 
 
 async def _quota(call: Call) -> list[QuotaView]:
-    return call.service.sandbox.quota()
+    return call.server.sandbox.quota()
 
 
 async def _connections(call: Call) -> list[ConnectionView]:
-    sandbox = call.service.sandbox
+    sandbox = call.server.sandbox
     return [sandbox.connection_state(installation.id) for installation in sandbox.installations]
 
 

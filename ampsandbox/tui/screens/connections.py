@@ -21,7 +21,7 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 from ampsandbox.tui.words import countdown
 
 if TYPE_CHECKING:
-    from ampsandbox.server.switching import Look
+    from ampsandbox.server.go_live import Look
     from ampsandbox.settings.credentials import LiveConnection
     from ampsandbox.tui.screens.install import OnStep, Work
     from ampsandbox.tui.views import InstallationView

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from ampsandbox.manifest.model import Mode
-from ampsandbox.server.bodies import not_json
+from ampsandbox.server.json_errors import not_json
 from ampsandbox.server.problems import Problem
 
 _MODES: Final = {"create": Mode.INSERT, "update": Mode.UPDATE}

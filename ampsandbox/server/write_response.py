@@ -10,8 +10,8 @@ from ampsandbox.server.problems import PROBLEM_JSON, Problem
 TEXT = b"text/plain; charset=utf-8"
 
 
-class Reply(msgspec.Struct):
-    """An answer, and what the traffic log wants to know of it."""
+class WriteResponse(msgspec.Struct):
+    """An answer, and what the request log wants to know of it."""
 
     status: int
     body: bytes
@@ -21,9 +21,9 @@ class Reply(msgspec.Struct):
     operation_id: str = ""
 
 
-def refusal(problem: Problem, group: str = "") -> Reply:
+def refusal(problem: Problem, group: str = "") -> WriteResponse:
     """The answer that states a problem."""
-    return Reply(problem.status, problem.body(), PROBLEM_JSON, problem.headers, group)
+    return WriteResponse(problem.status, problem.body(), PROBLEM_JSON, problem.headers, group)
 
 
 def wrong_method(method: str, allowed: str) -> Problem:

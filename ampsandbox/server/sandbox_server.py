@@ -21,8 +21,8 @@ from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.app import build_app
 from ampsandbox.server.recording import Recording
 from ampsandbox.server.snapshots import pack, unpack
-from ampsandbox.server.traffic import Traffic
 from ampsandbox.server.writes import WriteEndpoints
+from ampsandbox.service.request_log import RequestLog
 from ampsandbox.settings import load_settings, load_variables
 from ampsandbox.settings.engine import Durability, EngineSettings
 from mock_crm.core.listener import Listener, bind
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from ampsandbox.server.runner import RunnerOptions
 
 
-class Service:
+class SandboxServer:
     """Clock, connections, engine and HTTP server of one sandbox, on one loop.
 
     Attributes:
         url: Where the server listens; empty when it does not.
-        stopping: Set when the service begins to stop, for those who stream.
+        stopping: Set when the server begins to stop, for those who stream.
         problems: What went wrong while installing the groups named at the start; it runs all the same.
         recording: Where the session is recorded, if it is.
     """
@@ -73,8 +73,8 @@ class Service:
             options.state,
             options.seed,
         )
-        self.traffic = Traffic()
-        self.writes = WriteEndpoints(self.sandbox, self.traffic, options.api_key)
+        self.request_log = RequestLog()
+        self.writes = WriteEndpoints(self.sandbox, self.request_log, options.api_key)
         self.app = build_app(self)
         self.url = ""
         self.stopping = asyncio.Event()
@@ -86,19 +86,19 @@ class Service:
         self._watcher: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, options: RunnerOptions) -> Service:
+    async def open(cls, options: RunnerOptions) -> SandboxServer:
         """Put a sandbox together, and start it.
 
         Raises:
             AmpSandboxError: The state, the settings or the port cannot be used.
         """
-        service = cls(options)
+        server = cls(options)
         try:
-            await service.start()
+            await server.start()
         except BaseException:
-            await service.stop()
+            await server.stop()
             raise
-        return service
+        return server
 
     async def start(self) -> None:
         """Open the state, load the manifest, install the groups, and listen; see `open`."""
@@ -195,7 +195,7 @@ class Service:
     async def _start_over(self) -> None:
         await self.connections.reset()
         await self.sandbox.reset()
-        self.traffic.clear()
+        self.request_log.clear()
 
     async def _keep_as_new(self) -> bool:
         """Let the next resets find the mock orgs ready for writes; says whether there was anything to do."""

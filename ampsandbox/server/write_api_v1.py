@@ -11,17 +11,17 @@ import difflib
 from ampsandbox.engine.engine import Engine
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.model import Integration, WriteObject
-from ampsandbox.server.answers import object_operation, object_write_answer
 from ampsandbox.server.asgi import Scope
-from ampsandbox.server.object_requests import ObjectRequest, read_request
 from ampsandbox.server.problems import Problem, problem_of
-from ampsandbox.server.replies import TEXT, Reply, check_envelope, refusal, wrong_method
+from ampsandbox.server.response_bodies import object_operation, object_write_answer
+from ampsandbox.server.write_api_v1_requests import ObjectRequest, read_request
+from ampsandbox.server.write_response import TEXT, WriteResponse, check_envelope, refusal, wrong_method
 
 OBJECT_PATH = "integrations/{integration}/objects/{object}"
 """Where writes go, below `/v1/projects/{project}/`."""
 
 
-class ObjectEndpoints:
+class WriteApiV1:
     """Answers below `/v1/projects/{project}/`.
 
     Args:
@@ -31,7 +31,7 @@ class ObjectEndpoints:
     def __init__(self, sandbox: Engine) -> None:
         self._sandbox = sandbox
 
-    async def reply(self, scope: Scope, parts: list[str], body: bytes) -> Reply:
+    async def reply(self, scope: Scope, parts: list[str], body: bytes) -> WriteResponse:
         """The answer to a request whose path goes on with `parts` after the project."""
         match parts:
             case ["operations", operation_id]:
@@ -45,7 +45,7 @@ class ObjectEndpoints:
         way = f"/v1/projects/{self._sandbox.project}/{OBJECT_PATH}"
         return refusal(Problem(404, f"Nothing is served at {scope['path']!r}.", f"Writes go to {way}."))
 
-    def _follow(self, scope: Scope, operation_id: str) -> Reply:
+    def _follow(self, scope: Scope, operation_id: str) -> WriteResponse:
         if scope["method"] not in ("GET", "HEAD"):
             return refusal(wrong_method(scope["method"], "GET"))
         try:
@@ -54,7 +54,7 @@ class ObjectEndpoints:
             return refusal(problem_of(error))
         owners = {item.id: item.integration for item in self._sandbox.installations}
         integration = owners.get(operation.installation_id, "")
-        return Reply(200, object_operation(operation, self._sandbox.project, integration))
+        return WriteResponse(200, object_operation(operation, self._sandbox.project, integration))
 
     def _find(self, integration: str, name: str) -> tuple[Integration, WriteObject] | Problem:
         manifest = self._sandbox.manifest
@@ -71,17 +71,21 @@ class ObjectEndpoints:
             return Problem(404, f"{name} has an endpoint of its own, as in the 2023 format.", remedy)
         return owner, item
 
-    async def _take(self, integration: Integration, item: WriteObject, body: bytes) -> Reply:
+    async def _take(self, integration: Integration, item: WriteObject, body: bytes) -> WriteResponse:
         request = read_request(body)
         if isinstance(request, str):
-            return Reply(400, request.encode(), TEXT)
+            return WriteResponse(400, request.encode(), TEXT)
         if isinstance(request, Problem):
             return refusal(request)
         if item.mode not in (None, request.mode):
-            return Reply(400, f"type: the manifest has {item.name} for {item.mode}s only".encode(), TEXT)
+            return WriteResponse(
+                400, f"type: the manifest has {item.name} for {item.mode}s only".encode(), TEXT
+            )
         return await self._write(integration, item, request)
 
-    async def _write(self, integration: Integration, item: WriteObject, request: ObjectRequest) -> Reply:
+    async def _write(
+        self, integration: Integration, item: WriteObject, request: ObjectRequest
+    ) -> WriteResponse:
         try:
             operation = await self._sandbox.submit(
                 integration,
@@ -95,7 +99,7 @@ class ObjectEndpoints:
         except AmpSandboxError as error:
             return refusal(problem_of(error), request.group)
         status, answer = object_write_answer(operation)
-        return Reply(status, answer, group=request.group, operation_id=operation.id)
+        return WriteResponse(status, answer, group=request.group, operation_id=operation.id)
 
 
 def _unknown(detail: str, name: str, known: list[str]) -> Problem:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ampsandbox.server.runner import Runner, RunnerOptions
-from ampsandbox.server.traffic import HandledRequest, Traffic
+from ampsandbox.service.request_log import HandledRequest, RequestLog
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ integrations:
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: Any) -> Iterator[Runner]:
-    path: Path = tmp_path_factory.mktemp("traffic") / "amp.yaml"
+    path: Path = tmp_path_factory.mktemp("request_log") / "amp.yaml"
     path.write_text(MANIFEST)
     options = RunnerOptions(manifest=path, project="demo", start=START, speed=0, watch=False, api_key="k3y")
     with Runner(options) as running:
@@ -42,7 +42,7 @@ def send(runner: Runner, method: str, path: str, body: bytes = b"", **headers: s
     connection.request(method, path, body, {name.replace("_", "-"): value for name, value in given.items()})
     connection.getresponse().read()
     connection.close()
-    return runner.traffic.since(0)[-1]
+    return runner.request_log.since(0)[-1]
 
 
 def test_a_request_is_kept_as_it_was_sent_and_its_answer_too(runner: Runner) -> None:
@@ -84,7 +84,7 @@ def test_requests_that_went_astray_or_were_turned_away_are_kept(runner: Runner) 
 
 
 def test_looking_at_the_sandbox_leaves_no_trace(runner: Runner) -> None:
-    count = runner.traffic.count
+    count = runner.request_log.count
     for path in (
         "/openapi.json",
         "/_sandbox/v1/requests",
@@ -92,26 +92,26 @@ def test_looking_at_the_sandbox_leaves_no_trace(runner: Runner) -> None:
         "/_sandbox/health",
     ):
         send(runner, "GET", path)
-    assert runner.traffic.count == count
+    assert runner.request_log.count == count
 
 
-def keep(traffic: Traffic, size: int) -> None:
-    traffic.add(START, "POST", "/", 200, ("", "", f"op{traffic.count + 1}"), (b"x" * size, b""), 0.0)
+def keep(request_log: RequestLog, size: int) -> None:
+    request_log.add(START, "POST", "/", 200, ("", "", f"op{request_log.count + 1}"), (b"x" * size, b""), 0.0)
 
 
 def test_the_oldest_requests_are_forgotten_when_they_are_too_many_or_too_large() -> None:
-    traffic = Traffic(kept=3, bytes_kept=1_000)
+    request_log = RequestLog(kept=3, bytes_kept=1_000)
     for _ in range(5):
-        keep(traffic, 10)
-    assert [item.seq for item in traffic.since(0)] == [3, 4, 5]
-    keep(traffic, 985)
-    assert [item.seq for item in traffic.since(0)] == [5, 6]
-    assert traffic.find(4) is None
-    assert traffic.find(7) is None
-    found = traffic.find(5)
+        keep(request_log, 10)
+    assert [item.seq for item in request_log.since(0)] == [3, 4, 5]
+    keep(request_log, 985)
+    assert [item.seq for item in request_log.since(0)] == [5, 6]
+    assert request_log.find(4) is None
+    assert request_log.find(7) is None
+    found = request_log.find(5)
     assert found is not None
-    assert found == traffic.of(found.operation_id)
-    traffic.clear()
-    assert traffic.find(6) is traffic.of("op6") is None
-    keep(traffic, 10)
-    assert [item.seq for item in traffic.since(0)] == [7]
+    assert found == request_log.of(found.operation_id)
+    request_log.clear()
+    assert request_log.find(6) is request_log.of("op6") is None
+    keep(request_log, 10)
+    assert [item.seq for item in request_log.since(0)] == [7]

@@ -10,7 +10,7 @@ import pytest
 
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
 from ampsandbox.server.problems import Problem
-from ampsandbox.server.requests import RequestChecker, WriteRequest
+from ampsandbox.server.write_requests import RequestChecker, WriteRequest
 
 _CONTACT = WriteObject(
     "contact",

@@ -45,7 +45,7 @@ class HandledRequest(msgspec.Struct, frozen=True, gc=False):
         return len(self.request_body) + len(self.response_body)
 
 
-class Traffic:
+class RequestLog:
     """A ring of handled requests, bounded in number and in bytes.
 
     Written on the server's loop, read from any thread.

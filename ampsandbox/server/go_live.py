@@ -11,7 +11,7 @@ from ampsandbox.errors import ConflictError
 
 if TYPE_CHECKING:
     from ampsandbox.engine.model import Installation
-    from ampsandbox.server.service import Service
+    from ampsandbox.server.sandbox_server import SandboxServer
     from ampsandbox.settings.credentials import LiveConnection
 
 
@@ -25,19 +25,19 @@ class Look:
     """The names of other orgs that the installation wrote to before."""
 
 
-async def look(service: Service, installation: Installation, live: LiveConnection) -> Look:
+async def look(server: SandboxServer, installation: Installation, live: LiveConnection) -> Look:
     """Look at a real org with the given credentials. Nothing is written, there or here.
 
     Raises:
         AmpSandboxError: The credentials are refused, or the org cannot be reached.
     """
-    [integration] = chosen_integrations(service.sandbox.manifest, installation.integration)
-    trial = service.connections.apart(live)
+    [integration] = chosen_integrations(server.sandbox.manifest, installation.integration)
+    trial = server.connections.apart(live)
     crm = trial.open_live(installation.provider, installation.integration, installation.group)
     try:
         org = await crm.identify()
         trial.allow_production(org.id)  # for these connections alone: looking changes nothing
-        before = service.connections.created.orgs_of(installation.integration, installation.group)
+        before = server.connections.created.orgs_of(installation.integration, installation.group)
         others = tuple(name for key, name in before.items() if key != org.id)
         return Look(org, await crm.plan(integration.objects), others)
     finally:
@@ -46,7 +46,7 @@ async def look(service: Service, installation: Installation, live: LiveConnectio
 
 
 async def go_live(
-    service: Service, installation: Installation, live: LiveConnection, org: OrgIdentity, on_step: OnStep
+    server: SandboxServer, installation: Installation, live: LiveConnection, org: OrgIdentity, on_step: OnStep
 ) -> Installation:
     """Let an installation write to a real org from now on, and provision that.
 
@@ -56,18 +56,18 @@ async def go_live(
         ConflictError: Writes wait for the connection as it is.
         AmpSandboxError: The org cannot be provisioned; the installation stays, live and failed.
     """
-    _refuse_while_writes_wait(service, installation)
+    _refuse_while_writes_wait(server, installation)
     group, name = installation.group, installation.integration
-    await service.sandbox.uninstall(group, name)
-    service.connections.add(live)
+    await server.sandbox.uninstall(group, name)
+    server.connections.add(live)
     if org.is_production:
-        service.connections.allow_production(org.id)
-    [installed] = await service.sandbox.install(group, name, connection="live", on_step=on_step)
+        server.connections.allow_production(org.id)
+    [installed] = await server.sandbox.install(group, name, connection="live", on_step=on_step)
     return installed
 
 
 async def reconnect(
-    service: Service, installation: Installation, live: LiveConnection, org: OrgIdentity
+    server: SandboxServer, installation: Installation, live: LiveConnection, org: OrgIdentity
 ) -> None:
     """Give a live installation credentials, without provisioning; what waits for its schedule stays.
 
@@ -80,31 +80,29 @@ async def reconnect(
     if installation.connection != "live":
         raise ConflictError("This installation writes to a mock org.", "Go live with it instead.")
     if org.is_production:
-        service.connections.allow_production(org.id)
-    await service.connections.reconnect(installation, live)
-    await service.sandbox.crm(installation.id).identify()
-    service.sandbox.connection_mended(installation.id)
+        server.connections.allow_production(org.id)
+    await server.connections.reconnect(installation, live)
+    await server.sandbox.crm(installation.id).identify()
+    server.sandbox.connection_mended(installation.id)
 
 
-async def go_mock(service: Service, installation: Installation, on_step: OnStep) -> Installation:
+async def go_mock(server: SandboxServer, installation: Installation, on_step: OnStep) -> Installation:
     """Let an installation write to a new mock org from now on, and forget credentials given for it.
 
     Raises:
         ConflictError: Writes wait for the connection as it is.
     """
-    _refuse_while_writes_wait(service, installation)
+    _refuse_while_writes_wait(server, installation)
     group, name = installation.group, installation.integration
-    await service.sandbox.uninstall(group, name)
-    service.connections.forget(name, group)
-    [installed] = await service.sandbox.install(group, name, connection="mock", on_step=on_step)
+    await server.sandbox.uninstall(group, name)
+    server.connections.forget(name, group)
+    [installed] = await server.sandbox.install(group, name, connection="mock", on_step=on_step)
     return installed
 
 
-def _refuse_while_writes_wait(service: Service, installation: Installation) -> None:
+def _refuse_while_writes_wait(server: SandboxServer, installation: Installation) -> None:
     """Writes were accepted for one org; a switch must not carry them into another, or flush them unasked."""
-    found = [
-        batch for batch in service.sandbox.batches(flushed=0) if batch.installation_id == installation.id
-    ]
+    found = [batch for batch in server.sandbox.batches(flushed=0) if batch.installation_id == installation.id]
     waiting = sum(batch.count for batch in found)
     if waiting:
         raise ConflictError(

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ampsandbox.manifest.model import Mode, WriteObject
-from ampsandbox.server.bodies import not_json
+from ampsandbox.server.json_errors import not_json
 from ampsandbox.server.problems import Issue, Problem
 
 

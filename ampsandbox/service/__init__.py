@@ -1,0 +1,1 @@
+"""What can be done with a running sandbox: one method an operation, for every front alike."""
