@@ -39,7 +39,6 @@ Handler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 _CALLS = frozenset(
     {
-        "configure",
         "install",
         "uninstall",
         "edit",

@@ -1,7 +1,7 @@
 """What HubSpot fills in by itself when a record is created or changed.
 
 Both functions work on the values of a record in the form in which they are kept.
-Sources: the recorded answers named in `hubspot.md` for contacts; HubSpot's public documentation for the rest.
+Sources: for contacts recorded answers (evidence/hubspot.md#answers), else HubSpot's public documentation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fields that Salesforce works out when a record is saved (salesforce.md, section 7, [M])."""
+"""Fields that Salesforce works out when a record is saved (evidence/salesforce.md#objects, [M])."""
 
 from __future__ import annotations
 

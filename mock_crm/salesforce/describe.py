@@ -1,6 +1,6 @@
 """Describes: an object and its fields in the form in which the API gives them, ready as bytes.
 
-Members and their order follow recorded answers (salesforce.md, section 4, [C]): 28 of the brief form, 57 of a
+Members and their order are as recorded (evidence/salesforce.md#rest, [C]): 28 of the brief form, 57 of a
 field. What the mock has no feature for carries the value of an org that does not use the feature.
 """
 

@@ -1,4 +1,4 @@
-"""What an org's edition decides: its name and its daily requests (salesforce.md, section 8, [P])."""
+"""What an org's edition decides: its name and its daily requests (evidence/salesforce.md#limits, [P])."""
 
 from __future__ import annotations
 

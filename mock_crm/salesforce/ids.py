@@ -1,7 +1,7 @@
 """Record ids: 15 case-sensitive characters, and 3 more that make them safe where case is lost.
 
 Layout: three characters of key prefix, two of the instance, then a counter in base 62. Each of the last
-three characters holds the case of five before it (salesforce.md, section 6, verified on recorded ids).
+three characters holds the case of five before it (evidence/salesforce.md#ids-and-dates).
 """
 
 from __future__ import annotations

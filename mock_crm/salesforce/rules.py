@@ -210,7 +210,7 @@ class Rules:
 
 
 def _result(sobject: SObject, rule: DuplicateRule, matches: list[Row]) -> dict[str, Any]:
-    """What DUPLICATES_DETECTED carries about the matches (salesforce.md, section 5, [P K])."""
+    """What DUPLICATES_DETECTED carries about the matches (evidence/salesforce.md#errors, [P K])."""
     records = [
         {
             "additionalInformation": [],

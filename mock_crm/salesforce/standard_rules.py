@@ -1,4 +1,4 @@
-"""What the standard objects ask beyond their describe (salesforce.md, section 7, [M])."""
+"""What the standard objects ask beyond their describe (evidence/salesforce.md#objects, [M])."""
 
 from __future__ import annotations
 

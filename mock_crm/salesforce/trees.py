@@ -1,4 +1,4 @@
-"""Saving records with their children, all of them or none (salesforce.md, section 8, [D M])."""
+"""Saving records with their children, all of them or none (evidence/salesforce.md#trees, [D M])."""
 
 from __future__ import annotations
 

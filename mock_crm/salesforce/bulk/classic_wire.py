@@ -1,6 +1,6 @@
 """How Bulk 1.0 shows jobs, batches, results and refusals in XML, JSON and CSV.
 
-Content types carry no charset, since clients compare them as a whole (salesforce.md, section 4, Bulk 1.0).
+Content types carry no charset, since clients compare them as a whole (evidence/salesforce.md#bulk-10).
 """
 
 from __future__ import annotations

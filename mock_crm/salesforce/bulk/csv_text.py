@@ -15,7 +15,7 @@ NULL = "#N/A"
 """A cell that sets its field to null; an empty cell leaves it alone."""
 
 ROW_CHARS_LIMIT = 400_000
-"""Characters that a row may have (salesforce.md, section 8)."""
+"""Characters that a row may have (evidence/salesforce.md#limits)."""
 
 csv.field_size_limit(ROW_CHARS_LIMIT)
 

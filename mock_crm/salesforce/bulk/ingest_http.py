@@ -1,4 +1,4 @@
-"""Bulk API 2.0 over HTTP: `jobs/ingest` (salesforce.md, section 4, Bulk 2.0 ingest)."""
+"""Bulk API 2.0 over HTTP: `jobs/ingest` (evidence/salesforce.md#bulk-20-ingest)."""
 
 from __future__ import annotations
 

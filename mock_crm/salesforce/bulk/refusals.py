@@ -1,4 +1,4 @@
-"""What the Bulk APIs refuse, in the words of `salesforce.md`, section 5, and of their public error lists.
+"""What the Bulk APIs refuse, in the words of evidence/salesforce.md#errors, and of their public error lists.
 
 Bulk 2.0 answers in the REST form with codes such as INVALIDJOB; Bulk 1.0 names the same things InvalidJob.
 """

@@ -1,4 +1,4 @@
-"""The grants of OAuth 2.0: what a client has to show, and what it gets (salesforce.md, section 4, [A K R M]).
+"""OAuth 2.0 grants: what a client has to show, and what it gets (evidence/salesforce.md#signing-in).
 
 Any credentials are accepted, unless the org's settings name some.
 """

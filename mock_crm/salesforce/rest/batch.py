@@ -1,4 +1,4 @@
-"""`composite/batch`: up to 25 independent requests in one (salesforce.md, [D])."""
+"""`composite/batch`: up to 25 independent requests in one (evidence/salesforce.md#rest, [D])."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`composite`: up to 25 requests in one, which may refer to each other's answers (salesforce.md, [A P M])."""
+"""`composite`: up to 25 requests in one, which may refer to each other (evidence/salesforce.md#rest)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`composite/tree/X`: records with their children, all of them or none (salesforce.md, [D M])."""
+"""`composite/tree/X`: records with their children, all of them or none (evidence/salesforce.md#trees)."""
 
 from __future__ import annotations
 

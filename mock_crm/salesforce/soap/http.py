@@ -1,7 +1,7 @@
 """The partner API as far as simple clients use it: signing in and out, the user, the server's time.
 
 Elements without a prefix matter: clients find `serverUrl`, `sessionId` and the user's fields by regular
-expressions (salesforce.md, section 4, [K]).
+expressions (evidence/salesforce.md#signing-in, [K]).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What SOQL refuses, in Salesforce's codes and words.
 
 Each message that points at a place repeats the text around it, a caret, the row and the column, as the REST
-API does. Sources: salesforce.md section 5, and the public error texts of the SOQL compiler.
+API does. Sources: evidence/salesforce.md#errors, and the public error texts of the SOQL compiler.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`query`, `queryAll` and their next pages over HTTP (salesforce.md, section 4, REST)."""
+"""`query`, `queryAll` and their next pages over HTTP (evidence/salesforce.md#rest)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from mock_crm.salesforce.soql.reader import Reader
 from mock_crm.salesforce.soql.tokens import tokenize
 
 LENGTH_LIMIT = 100_000
-"""Characters that a SOQL statement may have (salesforce.md, section 8)."""
+"""Characters that a SOQL statement may have (evidence/salesforce.md#limits)."""
 
 _SCOPES = frozenset({
     "DELEGATED", "EVERYTHING", "MINE", "MINE_AND_MY_GROUPS", "MY_TERRITORY", "MY_TEAM_TERRITORY", "TEAM",

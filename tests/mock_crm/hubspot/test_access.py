@@ -1,4 +1,4 @@
-"""Signing in: tokens, scopes, expiry, revocation, and the OAuth flow (hubspot.md sections 2 and 3)."""
+"""Signing in: tokens, scopes, expiry, revocation, and the OAuth flow (evidence/hubspot.md#errors)."""
 
 from __future__ import annotations
 

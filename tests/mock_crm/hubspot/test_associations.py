@@ -1,4 +1,4 @@
-"""Associations in both generations (hubspot.md section 2; HubSpot's associations v4 documentation)."""
+"""Associations in both generations (evidence/hubspot.md#answers; HubSpot's associations v4 documentation)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Refusals of records, request bodies and searches, letter by letter: status, order of the keys, and body.
 
-These are the rows of hubspot.md section 3 that `test_refusals.py` does not have. Each test names its source:
+The rows of evidence/hubspot.md#errors that `test_refusals.py` does not have. Each test names its source:
 live (recorded from HubSpot), documented, reported (tests of others claim it), or unverified.
 """
 

@@ -1,6 +1,6 @@
 """Refusals of who is asking and how often, and of the web server, letter by letter.
 
-Rows of hubspot.md section 3. Each test names its source: live (recorded from HubSpot), documented, reported
+Rows of evidence/hubspot.md#errors. Each names its source: live (recorded from HubSpot), documented, reported
 (tests of others claim it), or unverified.
 """
 

@@ -1,6 +1,6 @@
 """Refusals of definitions and associations, letter by letter: status, order of the keys, and body.
 
-Rows of hubspot.md section 3. Each test names its source: live (recorded from HubSpot), documented, reported
+Rows of evidence/hubspot.md#errors. Each names its source: live (recorded from HubSpot), documented, reported
 (tests of others claim it), or unverified.
 """
 

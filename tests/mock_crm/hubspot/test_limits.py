@@ -22,7 +22,7 @@ def settings() -> OrgSettings:
 
 
 async def test_the_burst_limit_refuses_and_opens_again(call: Any, clock: Any) -> None:
-    # live and docs: hubspot.md section 3
+    # live and docs: evidence/hubspot.md#errors
     for _ in range(20):
         assert (await call("GET", CONTACTS)).status_code == 200
     answer = await call("GET", CONTACTS)

@@ -1,4 +1,4 @@
-"""Single records over HTTP, as hubspot.md section 2 describes the answers."""
+"""Single records over HTTP, as evidence/hubspot.md#answers describes the answers."""
 
 from __future__ import annotations
 

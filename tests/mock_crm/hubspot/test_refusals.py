@@ -46,7 +46,7 @@ def wrapped(code: str, name: str, message: str) -> dict[str, Any]:
     [
         # Recorded in batch/create/contacts/err-many-invalid-properties.json
         ("contacts", "nope", "x", "PROPERTY_DOESNT_EXIST", 'Property "nope" does not exist'),
-        # Recorded in hubspot.md section 3
+        # Recorded in evidence/hubspot.md#errors
         ("contacts", "email", "ann", "INVALID_EMAIL", "Email address ann is invalid"),
         (
             "deals", "dealtype", "x", "INVALID_OPTION",
@@ -86,7 +86,7 @@ async def test_a_value_that_is_not_valid(
 
 
 async def test_an_email_that_another_contact_has(call: Any, new: Any) -> None:
-    # Recorded in hubspot.md section 3; case does not matter
+    # Recorded in evidence/hubspot.md#errors; case does not matter
     contact = await new("contacts", email="a@example.com")
     body = {"properties": {"email": "A@EXAMPLE.COM"}}
     expected = {"message": f"Contact already exists. Existing ID: {contact}", "category": "CONFLICT"}
@@ -96,7 +96,7 @@ async def test_an_email_that_another_contact_has(call: Any, new: Any) -> None:
 
 
 async def test_a_required_property_that_is_missing(call: Any) -> None:
-    # Recorded in hubspot.md section 3
+    # Recorded in evidence/hubspot.md#errors
     found = await refused(call, 400, "POST", "/crm/v3/objects/calls", {"properties": {"hs_call_title": "x"}})
     assert found == {
         "message": "Error creating CALL. Some required properties were not set.",
@@ -106,7 +106,7 @@ async def test_a_required_property_that_is_missing(call: Any) -> None:
 
 
 async def test_a_change_without_properties(call: Any, new: Any) -> None:
-    # Recorded in hubspot.md section 3
+    # Recorded in evidence/hubspot.md#errors
     contact = await new("contacts", email="a@example.com")
     found = await refused(call, 400, "PATCH", f"{CONTACTS}/{contact}", {"properties": {}})
     assert found == {
@@ -116,7 +116,7 @@ async def test_a_change_without_properties(call: Any, new: Any) -> None:
 
 
 async def test_a_unique_value_that_is_taken(call: Any, org: Any, new: Any) -> None:
-    # Recorded in hubspot.md section 3
+    # Recorded in evidence/hubspot.md#errors
     prop = {
         "name": "crm_key", "label": "Key", "type": "string", "fieldType": "text",
         "groupName": "contactinformation", "hasUniqueValue": True,
@@ -133,7 +133,7 @@ async def test_a_unique_value_that_is_taken(call: Any, org: Any, new: Any) -> No
 
 
 async def test_a_record_that_does_not_exist(call: Any) -> None:
-    # Recorded in hubspot.md section 3; no category
+    # Recorded in evidence/hubspot.md#errors; no category
     for method, body in (("GET", None), ("PATCH", {"properties": {"city": "Rome"}})):
         found = await refused(call, 404, method, f"{CONTACTS}/42", body)
         assert found == {"message": "resource not found"}
@@ -174,7 +174,7 @@ async def test_an_object_type_that_does_not_exist(call: Any) -> None:
 
 
 async def test_all_missing_members_are_named(call: Any) -> None:
-    # Recorded in hubspot.md section 3
+    # Recorded in evidence/hubspot.md#errors
     found = await refused(call, 400, "POST", "/crm/v3/properties/contacts/groups", {})
     assert found == {
         "message": "Invalid input JSON on line 1, column 2. Some required fields were not set: [name, label]"

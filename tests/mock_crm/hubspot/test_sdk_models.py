@@ -1,6 +1,6 @@
 """Every kind of answer, decoded by the official SDK's own models with their validation on.
 
-Where HubSpot itself contradicts its models (hubspot.md section 7), the test says so and compares with what
+Where HubSpot contradicts its models (evidence/hubspot.md#contradictions), a test says so, comparing with what
 was recorded instead.
 """
 
@@ -251,7 +251,7 @@ async def test_the_sdks_error_model_takes_refusals_that_have_a_category(call: An
 
 
 async def test_errors_of_a_batch_are_shorter_than_the_model_says(call: Any) -> None:
-    # hubspot.md section 3: in reality they carry neither links nor errors.
+    # In reality they carry neither links nor errors (evidence/hubspot.md#contradictions).
     body = (await call("POST", f"{CONTACTS}/batch/read", {"inputs": [{"id": "42"}], "properties": []})).json()
     assert set(body["errors"][0]) == {"status", "category", "message", "context"}
     full = body | {"errors": [body["errors"][0] | {"links": {}, "errors": []}]}

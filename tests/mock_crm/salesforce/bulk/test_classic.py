@@ -1,4 +1,4 @@
-"""Bulk API 1.0: jobs, batches and results in CSV, JSON and XML (salesforce.md, sections 4 and 10.6)."""
+"""Bulk API 1.0: jobs, batches and results in CSV, JSON and XML (evidence/salesforce.md#bulk-10)."""
 
 from __future__ import annotations
 

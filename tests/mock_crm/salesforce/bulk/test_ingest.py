@@ -1,4 +1,4 @@
-"""Bulk API 2.0 ingest jobs (salesforce.md, section 4): from creation to the outcome of each row."""
+"""Bulk API 2.0 ingest (evidence/salesforce.md#bulk-20-ingest): from creation to the outcome of each row."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ async def test_a_component_is_refused(metadata: Any, body: str, code: str, messa
     assert (result["errors"]["statusCode"], result["errors"]["message"]) == (code, message)
 
 
-# [M] salesforce.md, section 5, DUPLICATE_DEVELOPER_NAME
+# [M] evidence/salesforce.md#errors, DUPLICATE_DEVELOPER_NAME
 async def test_a_field_cannot_be_made_twice(metadata: Any) -> None:
     await metadata.call(f"<createMetadata>{field()}</createMetadata>")
     result = (await metadata.call(f"<createMetadata>{field()}</createMetadata>"))[0]

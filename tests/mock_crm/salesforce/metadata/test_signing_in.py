@@ -53,7 +53,7 @@ async def test_a_login_answers_what_clients_look_for(metadata: Any, path: str) -
     assert limits.status_code == 200
 
 
-# [K] simple-salesforce's login.py looks for the literal prefix; texts from salesforce.md, section 4.
+# [K] simple-salesforce's login.py looks for the literal prefix; texts from evidence/salesforce.md#signing-in.
 async def test_wrong_credentials_get_salesforces_own_fault() -> None:
     org = open_org("salesforce", settings=OrgSettings(logins={"ann@example.com": "secretTOKEN"}))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(org.app), base_url="http://mock") as http:

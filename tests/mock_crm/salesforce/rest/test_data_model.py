@@ -1,4 +1,4 @@
-"""What is kept of what is written: types, defaults, derived fields, deletion, rules (section 7)."""
+"""What is kept of a write: types, defaults, derived fields, rules (evidence/salesforce.md#objects)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every refusal of the table in salesforce.md, section 5, with exact status and body.
+"""Every refusal of the table in evidence/salesforce.md#errors, with exact status and body.
 
 The letter in each test's name or parameter id is the evidence: A recorded bodies, C recorded traffic, R
 restforce fixtures, K client code, P public issues, D Salesforce's docs, M memory.
