@@ -23,7 +23,11 @@ class Option(msgspec.Struct, rename="camel"):
 
 
 class Property(msgspec.Struct, rename="camel"):
-    """One property of an object type. Moments are epoch milliseconds; `archived_at` is None if it lives."""
+    """One property of an object type.
+
+    Timestamps are epoch milliseconds; `archived_at` is None if it lives. `created_by` and `updated_by` are
+    ids of users, empty for what HubSpot defines.
+    """
 
     name: str
     label: str
@@ -43,8 +47,13 @@ class Property(msgspec.Struct, rename="camel"):
     calculation_formula: str | None = None
     currency_property_name: str | None = None
     show_currency_symbol: bool | None = None
+    date_display_hint: str | None = None
     hubspot_defined: bool = False
     read_only: bool = False
+    read_only_definition: bool = False
+    read_only_options: bool | None = None
+    created_by: str = ""
+    updated_by: str = ""
     created_at: int = 0
     updated_at: int = 0
     archived_at: int | None = None
@@ -134,10 +143,16 @@ def from_facts(facts: PropertyFacts, group: str, options: list[Option] | None = 
         external_options=facts.external_options,
         has_unique_value=facts.unique,
         hidden=facts.hidden,
-        form_field=not (facts.read_only or facts.hidden),
+        form_field=facts.form_field,
+        display_order=facts.display_order,
         referenced_object_type=facts.references or None,
+        calculation_formula=facts.formula or None,
+        show_currency_symbol=facts.currency_symbol or None,
+        date_display_hint=facts.date_hint or None,
         hubspot_defined=True,
         read_only=facts.read_only,
+        read_only_definition=not facts.open_definition,
+        read_only_options=facts.read_only_options,
     )
 
 
@@ -155,6 +170,8 @@ def property_body(prop: Property, *, is_batch: bool = False) -> dict[str, Any]:
         "groupName": prop.group_name,
         "options": prop.options,
     }
+    if prop.created_by and not is_batch:
+        body |= {"createdUserId": prop.created_by, "updatedUserId": prop.updated_by}
     if prop.referenced_object_type:
         body["referencedObjectType"] = prop.referenced_object_type
     body |= {
@@ -175,11 +192,15 @@ def property_body(prop: Property, *, is_batch: bool = False) -> dict[str, Any]:
         body["currencyPropertyName"] = prop.currency_property_name
     body["modificationMetadata"] = {
         "archivable": True,
-        "readOnlyDefinition": prop.hubspot_defined,
-        "readOnlyValue": prop.read_only,
+        "readOnlyDefinition": prop.read_only_definition,
     }
+    if prop.read_only_options is not None:
+        body["modificationMetadata"]["readOnlyOptions"] = prop.read_only_options
+    body["modificationMetadata"]["readOnlyValue"] = prop.read_only
     body["formField"] = prop.form_field
     if prop.calculation_formula:
         body["calculationFormula"] = prop.calculation_formula
+    if prop.date_display_hint:
+        body["dateDisplayHint"] = prop.date_display_hint
     body["dataSensitivity"] = prop.data_sensitivity
     return body

@@ -11,6 +11,7 @@ from mock_crm.hubspot import errors
 from mock_crm.hubspot.bodies import OptionInput, PropertyChange, PropertyInput
 from mock_crm.hubspot.definitions import BOOLEAN_VALUES, Option, Property
 from mock_crm.hubspot.plans import Plan
+from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.schema import TypeSchema
 
 TYPES = ("bool", "date", "datetime", "enumeration", "number", "phone_number", "string")
@@ -65,13 +66,15 @@ def new_property(schema: TypeSchema, given: PropertyInput, plan: Plan, at: int) 
         external_options=bool(given.external_options),
         has_unique_value=bool(given.has_unique_value),
         hidden=bool(given.hidden),
-        form_field=True if given.form_field is None else given.form_field,
+        form_field=bool(given.form_field),
         data_sensitivity=given.data_sensitivity or "non_sensitive",
         referenced_object_type=given.referenced_object_type,
         calculation_formula=given.calculation_formula,
         currency_property_name=given.currency_property_name,
         show_currency_symbol=given.show_currency_symbol,
         read_only=given.field_type == "calculation_equation",
+        created_by=str(USER_ID),
+        updated_by=str(USER_ID),
         created_at=former.created_at if former else at,
         updated_at=at,
     )
@@ -91,7 +94,7 @@ def changed_property(schema: TypeSchema, prop: Property, given: PropertyChange, 
         raise errors.built_in_property(prop.name)
     if "options" in changes:
         changes["options"] = _options(changes["options"])
-    return _checked(schema, msgspec.structs.replace(prop, **changes, updated_at=at))
+    return _checked(schema, msgspec.structs.replace(prop, **changes, updated_by=str(USER_ID), updated_at=at))
 
 
 def check_archivable(schema: TypeSchema, prop: Property) -> None:

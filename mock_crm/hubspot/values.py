@@ -21,7 +21,6 @@ Reader = Callable[[Scalar], str]
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"]+\.[^\s@<>()\[\]\\,;:\".]{2,}")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SET_BY_FORMULA = frozenset({"hs_object_id"})
-_UNCHECKED_ENUMERATIONS = frozenset({"hs_additional_emails", "hs_additional_domains"})
 
 
 class InvalidValueError(Exception):
@@ -53,7 +52,9 @@ def reader_for(prop: Property) -> Reader:
         return lambda value: _day(name, value)
     if prop.type == "bool":
         return _choice(name, [o.value for o in prop.options] or list(BOOLEAN_VALUES), is_multiple=False)
-    if prop.type == "enumeration" and not prop.external_options and name not in _UNCHECKED_ENUMERATIONS:
+    # Options that the catalogue does not know cannot be checked: `hs_keywords` alone has more than 1,500.
+    is_known = bool(prop.options) or not prop.hubspot_defined
+    if prop.type == "enumeration" and not prop.external_options and is_known:
         return _choice(name, [o.value for o in prop.options], is_multiple=prop.field_type == "checkbox")
     return text
 

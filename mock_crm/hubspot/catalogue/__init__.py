@@ -55,7 +55,18 @@ class TypeFacts(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PropertyFacts(msgspec.Struct, frozen=True, rename="camel"):
-    """One property that HubSpot defines; options are (label, value) pairs."""
+    """One property that HubSpot defines.
+
+    Attributes:
+        read_only: Its value is set by HubSpot.
+        open_definition: Users may change its definition.
+        read_only_options: Whether users may change its options, where HubSpot says so.
+        form_field: It may be used in forms.
+        external_options: Its options live elsewhere, as those of owners do.
+        references: The object type whose records it names.
+        date_hint: How a date is shown, where HubSpot says so.
+        options: (label, value) pairs; none of an enumeration are known when empty.
+    """
 
     name: str
     label: str
@@ -66,8 +77,15 @@ class PropertyFacts(msgspec.Struct, frozen=True, rename="camel"):
     calculated: bool = False
     unique: bool = False
     hidden: bool = False
+    form_field: bool = False
+    open_definition: bool = False
+    read_only_options: bool | None = None
     external_options: bool = False
     references: str = ""
+    display_order: int = -1
+    currency_symbol: bool = False
+    formula: str = ""
+    date_hint: str = ""
     options: tuple[tuple[str, str], ...] = ()
 
 

@@ -1,0 +1,96 @@
+"""The properties that HubSpot defines, against the definitions recorded from a live account.
+
+Source: the 245 company properties in `fetch-properties.test.json` of NangoHQ/integration-templates (2026-03).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+Call = Callable[..., Awaitable[httpx.Response]]
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("name", ["createdate", "first_conversion_event_name", "hs_task_label"])
+async def test_what_hubspot_fills_in_on_companies_cannot_be_written(call: Call, name: str) -> None:
+    answer = await call("POST", "/crm/v3/objects/companies", {"properties": {"name": "x", name: "1"}})
+    assert answer.status_code == 400
+    assert [error["code"] for error in answer.json()["errors"]] == ["READ_ONLY_VALUE"]
+
+
+@pytest.mark.parametrize(
+    "industry", ["ALTERNATIVE_DISPUTE_RESOLUTION", "ALTERNATIVE_MEDICINE", "ANIMATION", "MOBILE_GAMES"]
+)
+async def test_companies_take_every_industry(call: Call, industry: str) -> None:
+    body = {"properties": {"name": "x", "industry": industry}}
+    assert (await call("POST", "/crm/v3/objects/companies", body)).status_code == 201
+
+
+async def test_companies_have_the_recorded_properties(call: Call) -> None:
+    listed = (await call("GET", "/crm/v3/properties/companies")).json()["results"]
+    by_name = {prop["name"]: prop for prop in listed}
+    assert len(by_name["industry"]["options"]) == 148
+    assert len(by_name["hs_analytics_source"]["options"]) == 10
+    assert {"hubspotscore", "hs_v2_time_in_current_stage", "hs_date_entered_lead"} <= by_name.keys()
+    assert "hs_lifecyclestage_lead_date" not in by_name
+
+
+@pytest.mark.parametrize(
+    ("name", "members"),
+    [
+        ("about_us", {"formField": False, "hidden": False, "groupName": "companyinformation"}),
+        ("num_associated_contacts", {"fieldType": "calculation_rollup"}),
+        ("annualrevenue", {"showCurrencySymbol": True}),
+        ("hs_parent_company_id", {"referencedObjectType": "COMPANY", "externalOptions": True}),
+        ("hs_v2_time_in_current_stage", {"calculated": True, "dateDisplayHint": "time_since"}),
+        ("hs_unique_creation_key", {"hasUniqueValue": True}),
+    ],
+)
+async def test_a_definition_has_the_recorded_members(
+    call: Call, name: str, members: dict[str, object]
+) -> None:
+    prop = (await call("GET", f"/crm/v3/properties/companies/{name}")).json()
+    assert {key: prop[key] for key in members} == members
+
+
+async def test_the_definition_of_some_properties_is_open(call: Call) -> None:
+    listed = (await call("GET", "/crm/v3/properties/companies")).json()["results"]
+    metadata = {prop["name"]: prop["modificationMetadata"] for prop in listed}
+    assert metadata["hs_industry_group"] == {
+        "archivable": True, "readOnlyDefinition": False, "readOnlyValue": False,
+    }  # fmt: skip
+    assert metadata["industry"]["readOnlyOptions"] is False
+
+
+async def test_options_that_are_not_known_are_not_checked(call: Call) -> None:
+    body = {"properties": {"name": "x", "hs_keywords": "anything"}}
+    assert (await call("POST", "/crm/v3/objects/companies", body)).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["contacts", "companies", "deals", "tickets"])
+async def test_every_stage_of_the_standard_pipelines_has_its_dates(call: Call, kind: str) -> None:
+    pipelines = (await call("GET", f"/crm/v3/pipelines/{kind}")).json()["results"]
+    listed = (await call("GET", f"/crm/v3/properties/{kind}")).json()["results"]
+    names = {prop["name"] for prop in listed}
+    prefix = "hs_date_entered" if kind == "companies" else "hs_v2_date_entered"
+    wanted = {f"{prefix}_{stage['id']}" for pipeline in pipelines for stage in pipeline["stages"]}
+    assert wanted
+    assert wanted <= names
+
+
+async def test_a_new_property_names_its_users_and_stays_out_of_forms(call: Call) -> None:
+    """Sources: captaincontrat/hubspot-api-ruby, `ticket_create_property.yml` (2024-11); Nango (2026-03)."""
+    body = {
+        "name": "made_by", "label": "M", "type": "string", "fieldType": "text",
+        "groupName": "ticketinformation",
+    }  # fmt: skip
+    made = (await call("POST", "/crm/v3/properties/tickets", body)).json()
+    assert list(made)[8:12] == ["options", "createdUserId", "updatedUserId", "displayOrder"]
+    assert made["createdUserId"].isdigit()
+    assert made["formField"] is False
+    listed = (await call("GET", "/crm/v3/properties/tickets")).json()["results"]
+    assert made in listed
