@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ampsandbox.settings.engine import Durability, EngineSettings
-from ampsandbox.settings.sandbox_yaml import (
+from ampsandbox.settings.loading import (
     Settings,
     SettingsFinding,
     SettingsInvalidError,
     load_settings,
     load_variables,
+    read_connection,
+    read_typed_connection,
 )
 
 __all__ = [
@@ -19,4 +21,6 @@ __all__ = [
     "SettingsInvalidError",
     "load_settings",
     "load_variables",
+    "read_connection",
+    "read_typed_connection",
 ]

@@ -1,16 +1,31 @@
-"""One entry of `connections` in `sandbox.yaml`: what it may hold, and the connection it describes."""
+"""The entries of `connections` in `sandbox.yaml` as pydantic models: one for each way into a CRM.
+
+Secrets are references; one that stands in the file itself is refused and never repeated. Import it only to
+read what somebody wrote: pydantic takes long to load.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from ampsandbox.manifest.model import Provider
 from ampsandbox.secrets import Secret
@@ -28,124 +43,23 @@ from ampsandbox.settings.credentials import (
 )
 
 _ENVIRONMENT: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-SECRETS: Final = frozenset(
-    {"access_token", "refresh_token", "client_secret", "password", "security_token", "private_key"}
-)
-_IDENTIFIERS: Final = frozenset({"client_id", "username"})
-
-# What each way in needs, and what it may have besides.
-_GRANTS: Final[Mapping[tuple[Provider, Grant], tuple[frozenset[str], frozenset[str]]]] = {
-    (Provider.SALESFORCE, Grant.ACCESS_TOKEN): (frozenset({"access_token", "instance_url"}), frozenset()),
-    (Provider.SALESFORCE, Grant.REFRESH_TOKEN): (
-        frozenset({"client_id", "refresh_token"}),
-        frozenset({"client_secret", "login_url", "instance_url"}),
-    ),
-    (Provider.SALESFORCE, Grant.CLIENT_CREDENTIALS): (
-        frozenset({"client_id", "client_secret", "login_url"}),
-        frozenset({"instance_url"}),
-    ),
-    (Provider.SALESFORCE, Grant.JWT_BEARER): (
-        frozenset({"client_id", "username", "private_key"}),
-        frozenset({"login_url", "instance_url"}),
-    ),
-    (Provider.SALESFORCE, Grant.PASSWORD): (
-        frozenset({"client_id", "client_secret", "username", "password"}),
-        frozenset({"security_token", "login_url", "instance_url"}),
-    ),
-    (Provider.HUBSPOT, Grant.ACCESS_TOKEN): (frozenset({"access_token"}), frozenset({"instance_url"})),
-    (Provider.HUBSPOT, Grant.REFRESH_TOKEN): (
-        frozenset({"client_id", "client_secret", "refresh_token"}),
-        frozenset({"instance_url"}),
-    ),
-}
-
 _HUBSPOT_URL: Final = "https://api.hubapi.com"
 _SALESFORCE_LOGIN: Final = "https://login.salesforce.com"
 _DEFAULT_VERSION: Final = "v60.0"
 
-
-@dataclass(frozen=True, slots=True)
-class SettingsProblem:
-    """What is wrong with one key of a section; `key` is empty for the section as a whole."""
-
-    key: str
-    rule: str
-    message: str
-    hint: str
-
-
-class _Section(BaseModel):
-    """The shape of an entry; which credentials belong together is checked after it."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    provider: Provider
-    auth: Grant
-    integration: str = Field("*", min_length=1)
-    group: str = Field("*", min_length=1)
-    instance_url: str | None = None
-    login_url: str | None = None
-    api_version: str = Field(_DEFAULT_VERSION, pattern=r"^v[1-9]\d\.0$")
-    ca_file: Path | None = None
-    client_id: Any = None
-    client_secret: Any = None
-    username: Any = None
-    password: Any = None
-    security_token: Any = None
-    access_token: Any = None
-    refresh_token: Any = None
-    private_key: Any = None
-
-
-def read_section(content: Any, folder: Path) -> LiveConnection | list[SettingsProblem]:
-    """The connection that an entry describes, or everything that is wrong with it.
-
-    Args:
-        content: The entry as YAML gives it.
-        folder: What relative paths in it start from.
-    """
-    try:
-        section = _Section.model_validate(content)
-    except ValidationError as error:
-        return [*_shape_problems(error), *_secret_problems(content)]
-    problems = [*_secret_problems(content), *_grant_problems(section), *_url_problems(section)]
-    return problems or _connection(section, folder)
-
-
-def ways_in(provider: Provider) -> dict[Grant, tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The ways to log in to a CRM: the keys that each needs, and those that it may have besides."""
-    return {
-        grant: (tuple(sorted(required)), tuple(sorted(optional)))
-        for (owner, grant), (required, optional) in _GRANTS.items()
-        if owner is provider
-    }
-
-
-def read_given(given: Mapping[str, Any]) -> LiveConnection | list[SettingsProblem]:
-    """The connection that is described while the sandbox runs; its secrets may be the values themselves.
-
-    Args:
-        given: An entry as in `sandbox.yaml`; `${NAME}` is a reference there too, `private_key` a file's path.
-    """
-    typed: dict[str, Reference] = {}
-    content = dict(given)
-    for name in SECRETS & set(given):
-        if name == "private_key":
-            content[name] = {"file": given[name]}
-        elif parse_reference(given[name], Path()) is None:
-            typed[name] = GivenSecret(Secret(given[name]))
-            content[name] = {"env": name}
-    found = read_section(content, Path())
-    if isinstance(found, list):
-        return found
-    return replace(found, values={**found.values, **typed})
+SECRETS: Final = frozenset(
+    {"access_token", "refresh_token", "client_secret", "password", "security_token", "private_key"}
+)
+CREDENTIALS: Final = SECRETS | {"client_id", "username"}
 
 
 def parse_reference(value: Any, folder: Path) -> Reference | None:
     """Where a value is to be found: `${NAME}`, or a mapping with `env`, `keyring`, `command` or `file`.
 
     None for anything else.
+
+    Raises:
+        PydanticCustomError: A command has an open quote.
     """
     if isinstance(value, str) and (match := _ENVIRONMENT.fullmatch(value.strip())):
         return EnvironmentReference(match[1])
@@ -159,96 +73,225 @@ def parse_reference(value: Any, folder: Path) -> Reference | None:
     if not isinstance(content, str) or not content.strip():
         return None
     if kind == "command":
-        return CommandReference(tuple(shlex.split(content)))
+        try:
+            return CommandReference(tuple(shlex.split(content)))
+        except ValueError as error:
+            raise _refusal("bad-value", f"The command cannot be read: {error}.", "Close the quote.") from None
     if kind == "env":
         return EnvironmentReference(content)
     return FileReference(folder / content) if kind == "file" else None
 
 
-def _shape_problems(error: ValidationError) -> Iterator[SettingsProblem]:
-    for item in error.errors(include_url=False, include_context=False):
-        key = str(item["loc"][0]) if item["loc"] else ""
-        if item["type"] == "extra_forbidden":
-            known = ", ".join(_Section.model_fields)
-            yield SettingsProblem(
-                key, "unknown-key", f"“{key}” means nothing here.", f"The keys are: {known}."
-            )
-        elif item["type"] == "missing":
-            yield SettingsProblem("", "missing-key", f"“{key}” is missing.", f"Add “{key}”.")
-        else:
-            yield SettingsProblem(key, "bad-value", f"“{key}”: {item['msg']}.", "")
+def _refusal(rule: str, message: str, hint: str) -> PydanticCustomError:
+    # Braces in a message would be taken for placeholders of its context.
+    return PydanticCustomError(rule, "{message}", {"message": message, "hint": hint})
 
 
-def _secret_problems(content: Any) -> Iterator[SettingsProblem]:
-    """A secret in the file would end up in version control; its value is not repeated."""
-    for name in sorted(SECRETS & set(content)) if isinstance(content, Mapping) else ():
-        if content[name] is not None and parse_reference(content[name], Path()) is None:
-            yield SettingsProblem(
-                name,
-                "literal-secret",
-                f"“{name}” must not stand in the file.",
-                f"Write ${{{name.upper()}}} and set that variable, or use {{keyring: …}}, {{command: …}} "
-                "or {file: …}.",
-            )
+def _folder(info: ValidationInfo) -> Path:
+    return info.context["folder"] if info.context else Path()
 
 
-def _grant_problems(section: _Section) -> Iterator[SettingsProblem]:
-    names = _GRANTS.get((section.provider, section.auth))
-    if names is None:
-        ways = ", ".join(grant.value for provider, grant in _GRANTS if provider is section.provider)
-        yield SettingsProblem(
-            "auth", "bad-value", f"{section.provider.label} has no {section.auth.value}.", f"Use {ways}."
-        )
-        return
-    required, optional = names
-    given = {
-        name for name in SECRETS | _IDENTIFIERS | {"instance_url", "login_url"} if getattr(section, name)
-    }
-    for name in sorted(required - given):
-        yield SettingsProblem("", "missing-key", f"{section.auth.value} needs “{name}”.", f"Add “{name}”.")
-    for name in sorted(given - required - optional):
-        yield SettingsProblem(
-            name, "unused-key", f"{section.auth.value} does not use “{name}”.", f"Remove “{name}”."
-        )
-
-
-def _url_problems(section: _Section) -> Iterator[SettingsProblem]:
-    for name in ("instance_url", "login_url"):
-        url = getattr(section, name)
-        if url is None:
-            continue
-        parts = urlsplit(url)
-        if not parts.hostname or parts.path.strip("/") or parts.query:
-            hint = "Give scheme and host only, such as https://acme.my.salesforce.com."
-            yield SettingsProblem(name, "bad-value", f"“{name}” is not the address of a host: {url!r}.", hint)
-        elif parts.scheme != "https" and not is_loopback(url):
-            yield SettingsProblem(
-                name, "insecure-url", f"“{name}” is not encrypted: {url!r}.", "Use https://."
-            )
-
-
-def _connection(section: _Section, folder: Path) -> LiveConnection:
-    default = _HUBSPOT_URL if section.provider is Provider.HUBSPOT else ""
-    base_url = (section.instance_url or default).rstrip("/")
-    values: dict[str, Reference] = {}
-    for name in SECRETS | _IDENTIFIERS:
-        value = getattr(section, name)
-        if value is not None:
-            values[name] = parse_reference(value, folder) or PlainText(str(value))
-    return LiveConnection(
-        integration=section.integration,
-        group=section.group,
-        provider=section.provider.value,
-        grant=section.auth,
-        base_url=base_url,
-        login_url=(section.login_url or _login(base_url)).rstrip("/"),
-        api_version=section.api_version,
-        values=values,
-        ca_file=folder / section.ca_file if section.ca_file else None,
+def _secret(value: Any, info: ValidationInfo) -> Any:
+    name = str(info.field_name)
+    if info.context and info.context.get("typed") and isinstance(value, str):
+        # What somebody types while the sandbox runs may be the secret itself; it is kept in memory only.
+        if name == "private_key":
+            return FileReference(_folder(info) / value)
+        return parse_reference(value, _folder(info)) or GivenSecret(Secret(value))
+    if (reference := parse_reference(value, _folder(info))) is not None:
+        return reference
+    raise _refusal(
+        "literal-secret",
+        f"“{name}” must not stand in the file.",
+        f"Write ${{{name.upper()}}} and set that variable, or use {{keyring: …}}, {{command: …}} or "
+        "{file: …}.",
     )
 
 
-def _login(base_url: str) -> str:
-    """Salesforce's own login host where it needs one; HubSpot and other hosts log in where they are."""
-    is_elsewhere = base_url and not (urlsplit(base_url).hostname or "").endswith(".salesforce.com")
-    return base_url if is_elsewhere else _SALESFORCE_LOGIN
+def _identifier(value: Any, info: ValidationInfo) -> Any:
+    if (reference := parse_reference(value, _folder(info))) is not None:
+        return reference
+    if isinstance(value, str | int):
+        return PlainText(str(value))
+    raise _refusal("bad-value", f"“{info.field_name}” must be a text or a reference.", "")
+
+
+def _host(url: str, info: ValidationInfo) -> str:
+    name = info.field_name
+    example = "Give scheme and host only, such as https://acme.my.salesforce.com."
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise _refusal("literal-secret", f"“{name}” must not name a user or a password.", example)
+    if not parts.hostname or parts.path.strip("/") or parts.query:
+        raise _refusal("bad-value", f"“{name}” is not the address of a host: {url!r}.", example)
+    if parts.scheme != "https" and not is_loopback(url):
+        raise _refusal("insecure-url", f"“{name}” is not encrypted: {url!r}.", "Use https://.")
+    return url.rstrip("/")
+
+
+_Secret = Annotated[Any, BeforeValidator(_secret)]
+_Identifier = Annotated[Any, BeforeValidator(_identifier)]
+_Url = Annotated[str, AfterValidator(_host)]
+
+
+class ConnectionEntry(BaseModel):
+    """What all entries may hold; which credentials belong to which way in, the models below say."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    provider: Provider
+    auth: Grant
+    integration: str = Field("*", min_length=1)
+    group: str = Field("*", min_length=1)
+    api_version: str = Field(_DEFAULT_VERSION, pattern=r"^v[1-9]\d\.0$")
+    ca_file: Path | None = None
+    instance_url: _Url | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_keys(cls, content: Any) -> Any:
+        is_mapping = isinstance(content, Mapping)
+        return (
+            {key: value for key, value in content.items() if value not in (None, "")}
+            if is_mapping
+            else content
+        )
+
+    def connection(self, folder: Path) -> LiveConnection:
+        """The connection that it describes; relative paths start from `folder`."""
+        default = _HUBSPOT_URL if self.provider is Provider.HUBSPOT else ""
+        base_url = self.instance_url or default
+        # Salesforce's own login host where it needs one; HubSpot and other hosts log in where they are.
+        is_elsewhere = base_url and not (urlsplit(base_url).hostname or "").endswith(".salesforce.com")
+        login_url = getattr(self, "login_url", None) or (base_url if is_elsewhere else _SALESFORCE_LOGIN)
+        values = {name: getattr(self, name, None) for name in CREDENTIALS}
+        return LiveConnection(
+            integration=self.integration,
+            group=self.group,
+            provider=self.provider.value,
+            grant=self.auth,
+            base_url=base_url,
+            login_url=login_url,
+            api_version=self.api_version,
+            values={name: value for name, value in values.items() if value is not None},
+            ca_file=folder / self.ca_file if self.ca_file else None,
+        )
+
+
+class _SalesforceAccessToken(ConnectionEntry):
+    way: ClassVar = (Provider.SALESFORCE, Grant.ACCESS_TOKEN)
+    access_token: _Secret
+    instance_url: _Url
+
+
+class _SalesforceRefreshToken(ConnectionEntry):
+    way: ClassVar = (Provider.SALESFORCE, Grant.REFRESH_TOKEN)
+    client_id: _Identifier
+    refresh_token: _Secret
+    client_secret: _Secret = None
+    login_url: _Url | None = None
+
+
+class _SalesforceClientCredentials(ConnectionEntry):
+    way: ClassVar = (Provider.SALESFORCE, Grant.CLIENT_CREDENTIALS)
+    client_id: _Identifier
+    client_secret: _Secret
+    login_url: _Url
+
+
+class _SalesforceJwtBearer(ConnectionEntry):
+    way: ClassVar = (Provider.SALESFORCE, Grant.JWT_BEARER)
+    client_id: _Identifier
+    username: _Identifier
+    private_key: _Secret
+    login_url: _Url | None = None
+
+
+class _SalesforcePassword(ConnectionEntry):
+    way: ClassVar = (Provider.SALESFORCE, Grant.PASSWORD)
+    client_id: _Identifier
+    client_secret: _Secret
+    username: _Identifier
+    password: _Secret
+    security_token: _Secret = None
+    login_url: _Url | None = None
+
+
+class _HubSpotAccessToken(ConnectionEntry):
+    way: ClassVar = (Provider.HUBSPOT, Grant.ACCESS_TOKEN)
+    access_token: _Secret
+
+
+class _HubSpotRefreshToken(ConnectionEntry):
+    way: ClassVar = (Provider.HUBSPOT, Grant.REFRESH_TOKEN)
+    client_id: _Identifier
+    client_secret: _Secret
+    refresh_token: _Secret
+
+
+class _UnknownWay(ConnectionEntry):
+    """An entry whose CRM or way in is not known, so that the rest of it is checked as far as it can be."""
+
+    client_id: _Identifier = None
+    username: _Identifier = None
+    access_token: _Secret = None
+    refresh_token: _Secret = None
+    client_secret: _Secret = None
+    password: _Secret = None
+    security_token: _Secret = None
+    private_key: _Secret = None
+    login_url: _Url | None = None
+
+    @field_validator("auth")
+    @classmethod
+    def _is_no_way_in(cls, grant: Grant, info: ValidationInfo) -> Grant:
+        provider = info.data.get("provider")
+        if provider is not None:
+            ways = ", ".join(way.value for way in ways_in(provider))
+            raise _refusal("bad-value", f"{provider.label} has no {grant.value}.", f"Use {ways}.")
+        return grant
+
+
+_MODELS: Final = {
+    model.way: model
+    for model in (
+        _SalesforceAccessToken,
+        _SalesforceRefreshToken,
+        _SalesforceClientCredentials,
+        _SalesforceJwtBearer,
+        _SalesforcePassword,
+        _HubSpotAccessToken,
+        _HubSpotRefreshToken,
+    )
+}
+
+
+def ways_in(provider: Provider) -> dict[Grant, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The ways to log in to a CRM: the keys that each needs, and those that it may have besides."""
+    keys = CREDENTIALS | {"instance_url", "login_url"}
+    ways: dict[Grant, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for (owner, grant), model in _MODELS.items():
+        if owner is provider:
+            fields = {name: field for name, field in sorted(model.model_fields.items()) if name in keys}
+            required = tuple(name for name, field in fields.items() if field.is_required())
+            ways[grant] = required, tuple(name for name in fields if name not in required)
+    return ways
+
+
+def _way_of(content: Any) -> str:
+    if isinstance(content, Mapping):
+        for provider, grant in _MODELS:
+            if (content.get("provider"), content.get("auth")) == (provider.value, grant.value):
+                return f"{provider.value} {grant.value}"
+    return _UnknownWay.__name__
+
+
+WAYS: Final = {_UnknownWay.__name__} | {f"{provider.value} {grant.value}" for provider, grant in _MODELS}
+"""The tags by which pydantic tells the models apart; they stand in the places of its errors."""
+
+_TAGGED: Any = Annotated[_UnknownWay, Tag(_UnknownWay.__name__)]
+for (_provider, _grant), _model in _MODELS.items():
+    _TAGGED |= Annotated[_model, Tag(f"{_provider.value} {_grant.value}")]
+
+AnyConnection: Any = Annotated[_TAGGED, Discriminator(_way_of)]
+"""One entry, whatever the way in."""

@@ -1,4 +1,4 @@
-"""The sections `engine` and `mocks` of `sandbox.yaml`, as pydantic models. Import it only to read a file."""
+"""`sandbox.yaml` as pydantic models. Import it only to read a file: pydantic takes long to load."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ampsandbox.settings.connections import AnyConnection, ConnectionEntry
 from ampsandbox.settings.engine import EngineSettings
+
+# Longer pauses than this lead out of the calendar.
+_LONGEST_S = 366 * 86_400
 
 
 class EngineSection(BaseModel):
     """How the engine delivers and retries; see `ampsandbox.settings.engine.EngineSettings`."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     parallel_requests: int | None = Field(None, ge=1, le=50)
     bulk_threshold: int | None = Field(None, ge=1)
-    retry_deadline_s: float | None = Field(None, ge=0)
-    retry_base_s: float | None = Field(None, gt=0)
-    retry_cap_s: float | None = Field(None, gt=0)
-    immediate_deadline_s: float | None = Field(None, ge=0)
+    retry_deadline_s: float | None = Field(None, ge=0, le=_LONGEST_S)
+    retry_base_s: float | None = Field(None, gt=0, le=_LONGEST_S)
+    retry_cap_s: float | None = Field(None, gt=0, le=_LONGEST_S)
+    immediate_deadline_s: float | None = Field(None, ge=0, le=_LONGEST_S)
     breaker_failures: int | None = Field(None, ge=1)
-    breaker_pause_s: float | None = Field(None, gt=0)
+    breaker_pause_s: float | None = Field(None, gt=0, le=_LONGEST_S)
     time_zone: str | None = None
 
     @field_validator("time_zone")
@@ -30,8 +34,8 @@ class EngineSection(BaseModel):
     def _known_zone(cls, name: str | None) -> str | None:
         try:
             return name if name is None else ZoneInfo(name).key
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"there is no time zone {name!r}; write one such as Europe/Rome") from error
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"there is no time zone {name!r:.60}; write one such as Europe/Rome") from error
 
     def settings(self) -> EngineSettings:
         """The engine's settings, with its own defaults for what the file leaves out."""
@@ -63,3 +67,25 @@ class MocksSection(BaseModel):
     def options(self) -> dict[str, Any]:
         """What the file names of the org's settings."""
         return self.model_dump(exclude_none=True, exclude={"custom_fields"})
+
+
+class SandboxFile(BaseModel):
+    """The whole of `sandbox.yaml`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    engine: EngineSection = EngineSection.model_validate({})
+    mocks: MocksSection = MocksSection.model_validate({})
+    connections: list[AnyConnection] = []
+
+    @field_validator("engine", "mocks", "connections", mode="before")
+    @classmethod
+    def _empty_section(cls, content: Any, info: Any) -> Any:
+        """A section without content, as a comment alone leaves it, sets nothing."""
+        if content is None:
+            return [] if info.field_name == "connections" else {}
+        return content
+
+    def entries(self) -> list[ConnectionEntry]:
+        """The connections' entries, in the file's order."""
+        return self.connections

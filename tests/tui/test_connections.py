@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from ampsandbox.errors import ConflictError
 from ampsandbox.server.runner import Runner, RunnerOptions
-from ampsandbox.settings.connections import read_given
+from ampsandbox.settings import read_typed_connection
 from ampsandbox.settings.credentials import LiveConnection
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.running import RunningBackend
@@ -224,15 +224,13 @@ async def test_after_a_restart_a_live_installation_asks_for_credentials_and_keep
 
 
 def way_into(remote: dict[str, Any], item: InstallationView) -> LiveConnection:
-    live = read_given(
+    return read_typed_connection(
         {
             "provider": "salesforce", "auth": "refresh-token", "integration": item.integration,
             "group": item.group, "client_id": "app", "client_secret": "a-secret",
             "refresh_token": SECRET, "login_url": remote["https_url"], "ca_file": remote["ca"],
         }
     )  # fmt: skip
-    assert isinstance(live, LiveConnection)
-    return live
 
 
 async def send(real: RunningBackend, endpoint: str, **body: Any) -> dict[str, Any]:

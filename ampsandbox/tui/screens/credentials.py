@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import UsageError
 from ampsandbox.manifest.model import Provider
-from ampsandbox.settings.connections import SECRETS, read_given, ways_in
+from ampsandbox.settings import SettingsInvalidError, read_typed_connection
+from ampsandbox.settings.connections import SECRETS, ways_in
 from ampsandbox.settings.credentials import Grant, LiveConnection
 from ampsandbox.tui.screens.form_dialog import FormDialog, FormLine
 
@@ -43,15 +44,15 @@ class CredentialsDialog(FormDialog):
     def read(self, given: Mapping[str, str]) -> LiveConnection:
         """The connection that the fields describe."""
         item = self.installation
-        found = read_given(
-            {
-                "provider": item.provider,
-                "auth": self.grant.value,
-                "integration": item.integration,
-                "group": item.group,
-                **given,
-            }
-        )
-        if isinstance(found, LiveConnection):
-            return found
-        raise UsageError("\n✗ ".join(f"{problem.message} {problem.hint}".strip() for problem in found))
+        entry = {
+            "provider": item.provider,
+            "auth": self.grant.value,
+            "integration": item.integration,
+            "group": item.group,
+            **given,
+        }
+        try:
+            return read_typed_connection(entry)
+        except SettingsInvalidError as error:
+            problems = [f"{each.message} {each.hint}".strip() for each in error.findings]
+            raise UsageError("\n✗ ".join(problems)) from None

@@ -18,8 +18,7 @@ from ampsandbox.engine.crm import Method, Record
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import ConflictError, NotFoundError, StateError
 from ampsandbox.manifest.model import Mode
-from ampsandbox.settings.connections import read_section
-from ampsandbox.settings.credentials import LiveConnection
+from ampsandbox.settings import read_connection
 
 pytestmark = pytest.mark.anyio
 
@@ -43,8 +42,7 @@ def organization(httpx_mock: HTTPXMock, org_id: str = "00D1") -> None:
 
 @pytest.fixture
 async def connections(clock: Clock, tmp_path: Path) -> AsyncIterator[Connections]:
-    live = read_section(SECTION, Path())
-    assert isinstance(live, LiveConnection)
+    live = read_connection(SECTION, Path())
     opened = Connections(clock, 0, tmp_path, [live], variables={"TOKEN": "known-token"})
     yield opened
     await opened.aclose()

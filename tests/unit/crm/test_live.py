@@ -21,8 +21,7 @@ from ampsandbox.engine.crm import CrmRefusedError, CrmUnavailableError, Exchange
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import LiveRefusedError, SettingsError
 from ampsandbox.manifest.model import Mode, WriteObject
-from ampsandbox.settings.connections import read_section
-from ampsandbox.settings.credentials import LiveConnection
+from ampsandbox.settings import read_connection
 
 pytestmark = pytest.mark.anyio
 
@@ -50,8 +49,7 @@ async def connect(clock: Clock, exchanges: list[Exchange]) -> AsyncIterator[Conn
     opened: list[Connections] = []
 
     def connect(section: dict[str, Any], **options: Any) -> CrmClient:
-        live = read_section(section, Path())
-        assert isinstance(live, LiveConnection)
+        live = read_connection(section, Path())
         opened.append(Connections(clock, 0, live=[live], variables=VARIABLES, **options))
         return opened[-1].connect(installation(clock, live.provider), exchanges.append)
 
@@ -156,8 +154,7 @@ async def test_a_production_org_is_used_when_allowed_by_name_or_id(
 async def test_consent_may_come_later(clock: Clock, httpx_mock: HTTPXMock, exchanges: list[Exchange]) -> None:
     organization(httpx_mock, IsSandbox=False)
     httpx_mock.add_response(url=CONTACT, **created())
-    live = read_section(FIXED, Path())
-    assert isinstance(live, LiveConnection)
+    live = read_connection(FIXED, Path())
     connections = Connections(clock, 0, live=[live], variables=VARIABLES)
     crm = connections.connect(installation(clock, "salesforce"), exchanges.append)
     with pytest.raises(LiveRefusedError):

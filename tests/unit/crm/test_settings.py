@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ampsandbox.errors import SettingsError
-from ampsandbox.settings import Settings, SettingsInvalidError, load_settings
+from ampsandbox.settings import Settings, SettingsInvalidError, load_settings, load_variables
 from ampsandbox.settings.credentials import (
     CommandReference,
     EnvironmentReference,
     FileReference,
     KeyringReference,
 )
-from ampsandbox.settings.env_file import read_env_file
 
 
 def read(tmp_path: Path, text: str, variables: dict[str, str] | None = None) -> Settings:
@@ -213,20 +212,87 @@ def test_an_env_file_is_read_as_shells_and_tools_write_them(tmp_path: Path) -> N
     path = tmp_path / ".env"
     path.write_text(
         '# comment\n\nA=1\nexport B = two words # comment\nC="x\\n\\"y\\"" # c\nD=\'a#b $c\'\nE=a#b\nF=\n'
+        'KEY="-----BEGIN KEY-----\nMIIabc\n-----END KEY-----"\nG=`touch x`\n'
     )
-    assert read_env_file(path) == {
+    variables = load_variables(path)
+    assert {name: variables[name] for name in ("A", "B", "C", "D", "E", "F", "KEY", "G")} == {
         "A": "1",
         "B": "two words",
         "C": 'x\n"y"',
         "D": "a#b $c",
         "E": "a#b",
         "F": "",
+        "KEY": "-----BEGIN KEY-----\nMIIabc\n-----END KEY-----",
+        "G": "`touch x`",
     }
 
 
-def test_a_line_of_an_env_file_that_is_wrong_is_named_but_not_repeated(tmp_path: Path) -> None:
+def test_the_environment_wins_over_an_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A", "outside")
+    (tmp_path / ".env").write_text("A=inside\nB=only here\n")
+    variables = load_variables(tmp_path / ".env")
+    assert (variables["A"], variables["B"]) == ("outside", "only here")
+
+
+@pytest.mark.parametrize("line", ["hunter2", "T hunter2", 'T="hunter2', "=hunter2"])
+def test_a_line_of_an_env_file_that_is_wrong_is_named_but_not_repeated(tmp_path: Path, line: str) -> None:
     path = tmp_path / ".env"
-    path.write_text("A=1\nhunter2\n")
+    path.write_text(f"A=1\n{line}\n")
     with pytest.raises(SettingsError, match=r":2: ") as caught:
-        read_env_file(path)
+        load_variables(path)
     assert "hunter2" not in str(caught.value)
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{chr(98 + step)}: &{chr(98 + step)} [{','.join(['*' + chr(97 + step)] * 10)}]\n" for step in range(9)
+)
+ENTRY = "connections:\n  - provider: hubspot\n    auth: access-token\n    access_token: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (BOMB + "connections: *j", "alias-bomb"),
+        (BOMB + "engine: *j", "alias-bomb"),
+        (BOMB + "mocks: {custom_fields: {Contact: *j}}", "alias-bomb"),
+        ("connections: &a [*a]", "alias-bomb"),
+        ("connections: " + "[" * 3_000, "too-deep"),
+        ("connections: " + "[" * 2_000 + "]" * 2_000, "too-deep"),
+        ("#" * 10_000_000, "file-too-large"),
+        ("connections: \0", "file-encoding"),
+        ("engine: {}\n---\nmocks: {}", "several-documents"),
+        ("connections: !!python/object/apply:os.system ['true']", "yaml-syntax"),
+        (ENTRY.format('{command: "echo \'a"}'), "bad-value"),
+        (ENTRY.format("!!binary hunter2"), "yaml-syntax"),
+        (ENTRY.format("[hunter2]"), "literal-secret"),
+        (ENTRY.format("{value: hunter2}"), "literal-secret"),
+        (ENTRY.format("*hunter2"), "yaml-syntax"),
+        (ENTRY.format("!hunter2!x y"), "yaml-syntax"),
+        (ENTRY.format("hunter2: hunter2"), "yaml-syntax"),
+        (ENTRY.format("'hunter2"), "yaml-syntax"),
+        (ENTRY.format("${T}\n    hunter2-KEY: 1"), "unknown-key"),
+        (ENTRY.format("${T}\n    instance_url: https://u:hunter2@api.hubapi.com"), "literal-secret"),
+        (ENTRY.format("${T}\n    auth: hunter2"), "bad-value"),
+        ("engine: {retry_deadline_s: .inf}", "bad-value"),
+        ("engine: {breaker_pause_s: 1e300}", "bad-value"),
+    ],
+)
+def test_a_hostile_file_is_refused_with_a_rule_and_without_its_secrets(
+    tmp_path: Path, text: str, rule: str
+) -> None:
+    with pytest.raises(SettingsInvalidError) as caught:
+        read(tmp_path, text)
+    assert rule in [finding.rule for finding in caught.value.findings]
+    assert "hunter2" not in str(caught.value)
+
+
+def test_anchors_and_merge_keys_are_read(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path,
+        """
+        connections:
+          - &one {provider: hubspot, auth: access-token, access_token: "${T}", group: a}
+          - {<<: *one, group: b}
+        """,
+    )
+    assert [each.group for each in settings.connections] == ["a", "b"]

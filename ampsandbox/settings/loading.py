@@ -1,0 +1,308 @@
+"""`sandbox.yaml`: connections to real orgs, and how engine and mock orgs behave.
+
+    engine: {parallel_requests: 5, time_zone: Europe/Rome}
+    mocks:
+      limits: off
+      permissions: relaxed
+      custom_fields: {Contact: [Favorite_Color__c]}
+    connections:
+      - integration: writeToSalesforce
+        group: acme
+        provider: salesforce
+        auth: refresh-token
+        client_id: ${SF_CLIENT_ID}
+        refresh_token: ${SF_REFRESH_TOKEN}
+
+Everything that is wrong is reported at once, each finding with its place and the way out. No line of the file
+is ever repeated: it may hold a secret that does not belong there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ampsandbox.errors import SettingsError
+from ampsandbox.settings.credentials import LiveConnection, Variables
+from ampsandbox.settings.engine import EngineSettings
+
+if TYPE_CHECKING:
+    import yaml
+    from pydantic import ValidationError
+
+# `AMPSANDBOX_LIVE_SALESFORCE=refresh-token` makes all of the provider's installations live, with credentials
+# from `AMPSANDBOX_SALESFORCE_CLIENT_ID` and so on.
+_SWITCH: Final = "AMPSANDBOX_LIVE_"
+_PREFIX: Final = "AMPSANDBOX_"
+_PROVIDERS: Final = ("salesforce", "hubspot")
+
+# What quotes the file in a parser's message.
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_KEY: Final = re.compile(r"[a-z_]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `sandbox.yaml` says.
+
+    `mocks` holds the options of `OrgSettings` (mock_crm) that it names; `custom_fields` what the mock orgs
+    have beyond the manifest (`ampsandbox.crm.desired_schema`).
+    """
+
+    connections: tuple[LiveConnection, ...] = ()
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    mocks: Mapping[str, Any] = field(default_factory=dict)
+    custom_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFinding:
+    """One thing that is wrong, at a 1-based line and column; `path` is its place as a YAML path."""
+
+    line: int
+    column: int
+    path: str
+    rule: str
+    message: str
+    hint: str = ""
+
+
+class SettingsInvalidError(SettingsError):
+    """The settings break rules; `findings` holds every one of them."""
+
+    def __init__(self, source: Path | str, findings: Sequence[SettingsFinding]) -> None:
+        ordered = sorted(findings, key=lambda each: (each.line, each.column))
+        lines = [
+            f"{source}:{each.line}:{each.column}: {each.message} [{each.rule}] {each.hint}".rstrip()
+            for each in ordered
+        ]
+        super().__init__("\n".join(lines), f"Mend {source}, and start again.")
+        self.findings = tuple(ordered)
+
+
+def load_settings(path: Path | None, variables: Mapping[str, str] | None = None) -> Settings:
+    """The settings in the file, and the connections that the environment switches on.
+
+    Args:
+        path: `sandbox.yaml`; None for none.
+        variables: Environment variables; the process's when None.
+
+    Raises:
+        SettingsError: The file cannot be read, or breaks rules.
+    """
+    settings = _read_file(path) if path is not None else Settings()
+    added = _connections_of(os.environ if variables is None else variables)
+    return replace(settings, connections=(*settings.connections, *added))
+
+
+def load_variables(env_file: Path | None) -> Mapping[str, str]:
+    """The environment's variables, and those of a `.env` file that the environment does not set.
+
+    Raises:
+        SettingsError: The file cannot be read, or a line is no `NAME=value`; the line itself is not repeated.
+    """
+    if env_file is None:
+        return Variables(os.environ)
+    from dotenv.parser import parse_stream
+
+    variables: dict[str, str] = {}
+    try:
+        with env_file.open(encoding="utf-8-sig") as stream:
+            for binding in parse_stream(stream):
+                if binding.error or (binding.key is not None and binding.value is None):
+                    raise SettingsError(
+                        f"{env_file}:{binding.original.line}: not a NAME=value line.", "Close every quote."
+                    )
+                if binding.key is not None:
+                    variables[binding.key] = binding.value or ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{env_file} cannot be read: {error}") from None
+    return Variables({**variables, **os.environ})
+
+
+def read_typed_connection(given: Mapping[str, Any]) -> LiveConnection:
+    """The connection that is described while the sandbox runs; its secrets may be the values themselves.
+
+    Args:
+        given: An entry as in `sandbox.yaml`; `${NAME}` is a reference there too, `private_key` a file's path.
+
+    Raises:
+        SettingsInvalidError: It breaks rules.
+    """
+    return read_connection(given, Path(), is_typed=True)
+
+
+def read_connection(content: Any, folder: Path, *, is_typed: bool = False) -> LiveConnection:
+    """The connection that an entry of `connections` describes.
+
+    Args:
+        content: The entry as YAML gives it.
+        folder: What relative paths in it start from.
+        is_typed: Whether somebody typed it, so that secrets may be the values themselves.
+
+    Raises:
+        SettingsInvalidError: It breaks rules.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    from ampsandbox.settings.connections import AnyConnection, ConnectionEntry
+
+    try:
+        entry: ConnectionEntry = TypeAdapter(AnyConnection).validate_python(
+            content, context={"folder": folder, "typed": is_typed}
+        )
+    except ValidationError as error:
+        raise SettingsInvalidError("connection", _findings(error, None, ("connections", 0))) from None
+    return entry.connection(folder)
+
+
+def _read_file(path: Path) -> Settings:
+    from pydantic import ValidationError
+
+    from ampsandbox.settings.sections import SandboxFile
+
+    root, content = _parse(path)
+    try:
+        entries = SandboxFile.model_validate(content, context={"folder": path.parent})
+    except ValidationError as error:
+        raise SettingsInvalidError(path, _findings(error, root)) from None
+    connections = [entry.connection(path.parent) for entry in entries.entries()]
+    users = [(each.provider, each.integration, each.group) for each in connections]
+    twice = [index for index, user in enumerate(users) if user in users[:index]]
+    if twice:
+        message = "An entry above serves the same integration and group."
+        raise SettingsInvalidError(
+            path,
+            [
+                _finding(root, ("connections", index), "duplicate-connection", message, "Remove one of them.")
+                for index in twice
+            ],
+        )
+    return Settings(
+        connections=tuple(connections),
+        engine=entries.engine.settings(),
+        mocks=entries.mocks.options(),
+        custom_fields=entries.mocks.custom_fields,
+    )
+
+
+def _parse(path: Path) -> tuple[yaml.Node | None, Any]:
+    """The file's node tree and its content, in the bounds that manifests are read in."""
+    import yaml
+
+    from ampsandbox.manifest.document import compose
+    from ampsandbox.manifest.encoding import decode
+    from ampsandbox.manifest.report import Report
+
+    try:
+        text, problem = decode(path.read_bytes())
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror or error}") from None
+    report = Report(text)
+    if problem:
+        report.add(*problem)
+    document = None if problem else compose(text, report)
+    if report.findings or document is None:
+        raise SettingsInvalidError(
+            path,
+            [
+                SettingsFinding(each.position.line, each.position.column, "$", each.rule, message, "")
+                for each in report.findings
+                for message in [f"The file cannot be read: {_QUOTED.sub('…', each.message)}"]
+            ],
+        )
+    loader = yaml.SafeLoader("")
+    try:
+        content = loader.construct_document(document.root) if document.root is not None else None
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        message = "The file cannot be read: a value is not of the type that its tag names."
+        finding = SettingsFinding(line, column, "$", "yaml-syntax", message, "Write it without a tag.")
+        raise SettingsInvalidError(path, [finding]) from None
+    return document.root, {} if content is None else content
+
+
+def _findings(
+    error: ValidationError, root: yaml.Node | None, above: tuple[int | str, ...] = ()
+) -> list[SettingsFinding]:
+    """What pydantic found, each at its place, without the values of credentials."""
+    from ampsandbox.settings.connections import CREDENTIALS, WAYS
+
+    findings: list[SettingsFinding] = []
+    for item in error.errors(include_url=False):
+        place = (*above, *(part for part in item["loc"] if part not in WAYS))
+        key = str(place[-1]) if place else ""
+        hint = ""
+        match item["type"]:
+            case "extra_forbidden" if place[0] == "connections" and key in CREDENTIALS | {"login_url"}:
+                rule, message, hint = "unused-key", f"This way in does not use “{key}”.", f"Remove “{key}”."
+            case "extra_forbidden":
+                # A key that is none may be a secret that lost its colon.
+                shown = f"“{key}”" if _KEY.fullmatch(key) else "A key here"
+                rule, message = "unknown-key", f"{shown} means nothing here."
+                hint = "The sections are connections, engine and mocks." if len(place) == 1 else ""
+            case "missing":
+                needed = f"This way in needs “{key}”." if key in CREDENTIALS else f"“{key}” is missing."
+                rule, message, hint = "missing-key", needed, f"Add “{key}”."
+            case "literal-secret" | "insecure-url" | "bad-value":
+                rule, message, hint = item["type"], item["msg"], item["ctx"]["hint"]
+            case "model_type" | "model_attributes_type" | "dict_type" | "list_type":
+                kind = "a list" if item["type"] == "list_type" else "a mapping"
+                rule, message = "bad-value", f"{f'“{key}”' if key else 'The file'} must be {kind}."
+            case _ if place[:1] == ("connections",):
+                rule, message = "bad-value", f"“{key}”: {item['msg']}."
+            case _:
+                rule, message = "bad-value", f"{item['msg']}; it is {item['input']!r:.60}."
+        findings.append(_finding(root, place, rule, message, hint))
+    return findings
+
+
+def _finding(
+    root: yaml.Node | None, place: tuple[int | str, ...], rule: str, message: str, hint: str
+) -> SettingsFinding:
+    path = "$" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place)
+    return SettingsFinding(*_position(root, place), path, rule, message, hint)
+
+
+def _position(node: yaml.Node | None, place: tuple[int | str, ...]) -> tuple[int, int]:
+    """The 1-based line and column of the deepest node that the path reaches."""
+    import yaml
+
+    for key in place:
+        child: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            child = next((value for name, value in node.value if name.value == str(key)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int):
+            child = node.value[key]
+        if child is None:
+            break
+        node = child
+    return (1, 1) if node is None else (node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _connections_of(variables: Mapping[str, str]) -> Iterator[LiveConnection]:
+    """Connections that the environment describes, for those who keep no file.
+
+    Raises:
+        SettingsError: A switch is set, but credentials are missing or do not belong together.
+    """
+    for provider in _PROVIDERS:
+        switch = _SWITCH + provider.upper()
+        if not variables.get(switch):
+            continue
+        prefix = f"{_PREFIX}{provider.upper()}_"
+        keys = {name.removeprefix(prefix).lower(): name for name in variables if name.startswith(prefix)}
+        plain = {"instance_url", "login_url", "api_version", "ca_file", "integration", "group"}
+        values = {key: variables[name] if key in plain else f"${{{name}}}" for key, name in keys.items()}
+        try:
+            yield read_connection({"provider": provider, "auth": variables[switch], **values}, Path.cwd())
+        except SettingsInvalidError as error:
+            words = " ".join(each.message for each in error.findings)
+            raise SettingsError(
+                f"{switch}: {words}", f"Set {prefix}… for each key, or unset {switch}."
+            ) from None
