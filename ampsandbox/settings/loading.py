@@ -194,9 +194,9 @@ def _parse(path: Path) -> tuple[yaml.Node | None, Any]:
     """The file's node tree and its content, in the bounds that manifests are read in."""
     import yaml
 
-    from ampsandbox.manifest.document import compose
     from ampsandbox.manifest.encoding import decode
     from ampsandbox.manifest.report import Report
+    from ampsandbox.manifest.yaml_document import compose
 
     try:
         text, problem = decode(path.read_bytes())
