@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
+from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.crm.http import HttpRequest
 from ampsandbox.engine.crm import Answer, Crm, Method, Record
 from ampsandbox.manifest.model import Mode
 
 
 class CrmClient(Crm, Protocol):
-    """A CRM that also shows its requests, links to its records, and removes them."""
+    """A CRM that also shows its requests, finds and removes records, and takes fields of every type."""
 
     async def requests(
         self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
@@ -32,3 +33,16 @@ class CrmClient(Crm, Protocol):
 
     async def delete(self, object_name: str, record_ids: Sequence[str]) -> list[Answer]:
         """Remove records in one request, at most `limits.collection`; what is gone already has succeeded."""
+
+    async def fetch(
+        self, object_name: str, record_id: str, fields: Sequence[str]
+    ) -> Mapping[str, Any] | None:
+        """The record's values of these fields; None where there is no such record."""
+
+    async def search(self, object_name: str, filters: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
+        """The records whose fields have these values, as the CRM gives them: one page."""
+
+    async def upsert_fields(
+        self, object_name: str, definitions: Sequence[FieldDefinition]
+    ) -> list[FieldUpsert]:
+        """Create the custom fields that are missing and change those that differ; one answer a field."""

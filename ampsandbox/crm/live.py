@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from typing import Any
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.created import CreatedRecord, CreatedRecords
 from ampsandbox.crm.curl import outgoing_as_curl
+from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.crm.http import HttpRequest
 from ampsandbox.crm.session import AccessToken
 from ampsandbox.engine.crm import (
@@ -220,6 +222,25 @@ class LiveCrm:
         if self._show is not None:
             raise CrmRefusedError(CrmErrorDetail("This is a dry run: nothing is deleted.", DRY_RUN))
         return await crm.delete(object_name, record_ids)
+
+    async def fetch(
+        self, object_name: str, record_id: str, fields: Sequence[str]
+    ) -> Mapping[str, Any] | None:
+        """The record's values of these fields; None where there is no such record."""
+        return await (await self._admitted()).fetch(object_name, record_id, fields)
+
+    async def search(self, object_name: str, filters: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
+        """The records whose fields have these values, as the CRM gives them: one page."""
+        return await (await self._admitted()).search(object_name, filters)
+
+    async def upsert_fields(
+        self, object_name: str, definitions: Sequence[FieldDefinition]
+    ) -> list[FieldUpsert]:
+        """Create the custom fields that are missing and change those that differ; a dry run refuses."""
+        crm = await self._admitted()
+        if self._show is not None:
+            raise CrmRefusedError(CrmErrorDetail("This is a dry run: no field is created.", DRY_RUN))
+        return await crm.upsert_fields(object_name, definitions)
 
     async def aclose(self) -> None:
         """Close the connections."""

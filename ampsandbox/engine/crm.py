@@ -22,6 +22,7 @@ class CrmField:
     """A field of a CRM object, by its API name.
 
     `refers_to` names the objects whose records a lookup may name; `help` is the CRM's own word on the field.
+    `control` is HubSpot's `fieldType`: it tells one option from several. `option_labels` go with `options`.
     """
 
     name: str
@@ -36,6 +37,8 @@ class CrmField:
     is_unique: bool = False
     refers_to: tuple[str, ...] = ()
     help: str = ""
+    control: str = ""
+    option_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

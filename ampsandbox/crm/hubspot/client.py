@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from ampsandbox.crm.desired_schema import CustomFields
+from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.crm.http import HttpRequest, segment
-from ampsandbox.crm.hubspot import identity, objects, schema
+from ampsandbox.crm.hubspot import identity, lookup, objects, schema
+from ampsandbox.crm.hubspot.fields import upsert_fields
 from ampsandbox.crm.hubspot.provisioning import HubSpotProvisioner
 from ampsandbox.crm.object_mappings import ObjectMappings
 from ampsandbox.crm.session import ApiRequest, CrmSession
@@ -190,6 +192,26 @@ class HubSpotCrm:
         """Move up to 100 records to the recycle bin; what is gone already has succeeded."""
         await self._session.fetch(objects.archive_call(object_name, record_ids))
         return [Answer(Verdict.SUCCEEDED, record_id) for record_id in record_ids]
+
+    async def fetch(
+        self, object_name: str, record_id: str, fields: Sequence[str]
+    ) -> Mapping[str, Any] | None:
+        """The record's values of these properties; None where there is no such record."""
+        return await lookup.fetch(self._session, object_name, record_id, fields)
+
+    async def search(self, object_name: str, filters: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
+        """The records whose properties have these values, 100 at most."""
+        return await lookup.search(self._session, await self.describe(object_name), filters)
+
+    async def upsert_fields(
+        self, object_name: str, definitions: Sequence[FieldDefinition]
+    ) -> list[FieldUpsert]:
+        """Create the properties that are missing and change those that differ; one answer a property."""
+        described = await self.describe(object_name)
+        try:
+            return await upsert_fields(self._session, described.name, definitions)
+        finally:
+            self.forget_schema()
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -32,7 +32,7 @@ from ampsandbox.manifest.model import Provider, WriteObject
 GROUP: Final = "integrationcreatedproperties"
 
 _SCOPED: Final = frozenset({"contacts", "companies", "deals", "custom"})
-_GROUP_LABEL: Final = "Integration Created Properties"
+GROUP_LABEL: Final = "Integration Created Properties"
 _NO_CUSTOM_OBJECTS: Final = (
     "Custom objects need an Enterprise subscription (or a developer test account), and the app the scopes "
     "crm.schemas.custom.read, crm.schemas.custom.write and crm.objects.custom.write."
@@ -165,7 +165,7 @@ class HubSpotProvisioner:
             raise self._session.refusal(reply) if not reply.is_success else CrmRefusedError(final[0])
 
     async def _create_group(self, path: str) -> None:
-        content = {"name": GROUP, "label": _GROUP_LABEL, "displayOrder": -1}
+        content = {"name": GROUP, "label": GROUP_LABEL, "displayOrder": -1}
         reply = await self._session.send(json_request("POST", f"{path}/groups", content, is_repeatable=True))
         if not reply.is_success and reply.status != 409:
             raise self._session.refusal(reply)
@@ -194,9 +194,7 @@ def _steps(seen: _Seen) -> list[ProvisioningStep]:
     steps = [ProvisioningStep(StepAction.EXISTS, "object", wanted.name)]
     if _missing(wanted, seen.described):
         action = StepAction.EXISTS if seen.has_group else StepAction.CREATE
-        steps.append(
-            ProvisioningStep(action, "property group", f"{wanted.name}.{GROUP}", f"“{_GROUP_LABEL}”")
-        )
+        steps.append(ProvisioningStep(action, "property group", f"{wanted.name}.{GROUP}", f"“{GROUP_LABEL}”"))
     return steps + [_field_step(wanted, field, types.get(field.name)) for field in wanted.fields]
 
 

@@ -43,6 +43,7 @@ class _Schemas(msgspec.Struct, frozen=True):
 
 class _Option(msgspec.Struct, frozen=True):
     value: str | None = None
+    label: str | None = None
 
 
 class _Modification(msgspec.Struct, frozen=True, rename="camel"):
@@ -53,6 +54,7 @@ class _Property(msgspec.Struct, frozen=True, rename="camel"):
     name: str
     label: str | None = None
     type: str | None = None
+    field_type: str | None = None
     calculated: bool | None = None
     hubspot_defined: bool | None = None
     has_unique_value: bool | None = None
@@ -120,4 +122,6 @@ def _field(found: _Property) -> CrmField:
         is_unique=bool(found.has_unique_value),
         refers_to=(found.referenced_object_type,) if found.referenced_object_type else (),
         help=found.description or "",
+        control=found.field_type or "",
+        option_labels=tuple(option.label or option.value or "" for option in found.options or ()),
     )

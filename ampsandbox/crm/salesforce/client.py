@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from ampsandbox.crm.desired_schema import CustomFields
+from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.crm.http import HttpRequest, segment
 from ampsandbox.crm.object_mappings import ObjectMappings
-from ampsandbox.crm.salesforce import identity, rest, schema
+from ampsandbox.crm.salesforce import identity, lookup, rest, schema
 from ampsandbox.crm.salesforce.bulk import ROW_LIMIT, BulkJob
+from ampsandbox.crm.salesforce.fields import SalesforceFields
 from ampsandbox.crm.salesforce.provisioning import SalesforceProvisioner
 from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import (
@@ -167,6 +169,25 @@ class SalesforceCrm:
         """Move up to 200 records to the recycle bin; what is gone already has succeeded."""
         reply = await self._session.send(rest.delete_call(self._root, record_ids))
         return rest.read_deleted(self._session, record_ids, reply)
+
+    async def fetch(
+        self, object_name: str, record_id: str, fields: Sequence[str]
+    ) -> Mapping[str, Any] | None:
+        """The record's values of these fields; None where there is no such record."""
+        return await lookup.fetch(self._session, self._root, object_name, record_id, fields)
+
+    async def search(self, object_name: str, filters: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
+        """The records whose fields have these values, 200 at most."""
+        return await lookup.search(self._session, self._root, await self.describe(object_name), filters)
+
+    async def upsert_fields(
+        self, object_name: str, definitions: Sequence[FieldDefinition]
+    ) -> list[FieldUpsert]:
+        """Create the fields that are missing and change those that differ; one answer a field."""
+        try:
+            return await SalesforceFields(self._session, self._root).upsert(object_name, definitions)
+        finally:
+            self.forget_schema()
 
     async def aclose(self) -> None:
         """Close the connections."""

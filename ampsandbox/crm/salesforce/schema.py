@@ -11,6 +11,7 @@ from ampsandbox.engine.crm import CrmField, CrmObject
 
 class _Option(msgspec.Struct, frozen=True):
     value: str | None = None
+    label: str | None = None
     active: bool | None = True
 
 
@@ -56,6 +57,7 @@ async def describe(session: CrmSession, root: str, object_name: str) -> CrmObjec
 
 def _field(found: _Field) -> CrmField:
     has_default = found.defaulted_on_create or found.type == "boolean"
+    options = [option for option in found.picklist_values or () if option.active]
     return CrmField(
         name=found.name,
         label=found.label or found.name,
@@ -64,7 +66,8 @@ def _field(found: _Field) -> CrmField:
         is_writable=bool(found.createable or found.updateable),
         is_custom=bool(found.custom),
         length=found.length or 0,
-        options=tuple(option.value or "" for option in found.picklist_values or () if option.active),
+        options=tuple(option.value or "" for option in options),
+        option_labels=tuple(option.label or option.value or "" for option in options),
         is_restricted=bool(found.restricted_picklist),
         is_unique=bool(found.unique),
         refers_to=found.reference_to or (),
