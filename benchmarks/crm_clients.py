@@ -32,7 +32,7 @@ from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
 from ampsandbox.settings.engine import EngineSettings
 from mock_crm.core.gc_tuning import tune_garbage_collector
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 
 _LATER = WriteObject("contact", ObjectKind.STANDARD, Mode.INSERT, "later", "every 1 days")
 _NOW = WriteObject("contact", ObjectKind.STANDARD, Mode.INSERT, "now")

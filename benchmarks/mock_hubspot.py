@@ -22,7 +22,8 @@ import msgspec
 from benchmarks.bare import app as bare_app
 from mock_crm.core.clock import ManualClock
 from mock_crm.core.gc_tuning import tune_garbage_collector
-from mock_crm.core.org import Org, OrgSettings
+from mock_crm.core.org import Org
+from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
 
 _CONTACTS = "/crm/v3/objects/contacts"

@@ -24,7 +24,7 @@ import msgspec
 
 from benchmarks.http_load import has_wrk, server
 from mock_crm.core.clock import ManualClock
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
 from mock_crm.salesforce.model import Field
 from mock_crm.salesforce.org import SalesforceOrg
@@ -41,7 +41,7 @@ _KEY = Field(
 def _org() -> SalesforceOrg:
     org = open_org("salesforce", clock=ManualClock(), settings=OrgSettings(limits=False))
     assert isinstance(org, SalesforceOrg)
-    org.schema.put_fields("Contact", [_KEY])
+    org.context.schema.put_fields("Contact", [_KEY])
     return org
 
 

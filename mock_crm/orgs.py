@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mock_crm.core.clock import Clock, SystemClock
 from mock_crm.core.hosts import PROVIDERS
-from mock_crm.core.org import Org, OrgSettings
+from mock_crm.core.org import Org
+from mock_crm.core.settings import OrgSettings
 
 
 def open_org(

@@ -138,7 +138,7 @@ def _bind(stack: contextlib.AsyncExitStack, host: str, port: int, option: str) -
 
 def _open_org(options: ServeOptions) -> Org:
     from .core.clock import SystemClock
-    from .core.org import OrgSettings
+    from .core.settings import OrgSettings
     from .orgs import open_org
 
     path = None

@@ -27,7 +27,8 @@ from ampsandbox.secrets import Masker, Secret
 from ampsandbox.settings.credentials import Grant, LiveConnection, Variables
 
 if TYPE_CHECKING:
-    from mock_crm.core.org import Org, OrgSettings
+    from mock_crm.core.org import Org
+    from mock_crm.core.settings import OrgSettings
 
 # Names nobody; requests to mock orgs never reach a resolver.
 _MOCK_HOSTS: Final = {
@@ -183,7 +184,7 @@ class Connections:
         Without it, each write after a reset would wait for the schema and the first table of its object,
         which take longer than the write.
         """
-        from mock_crm.core.org import CrmError
+        from mock_crm.core.errors import CrmError
 
         client, org = self._clients[installation_id], self._orgs[installation_id]
         for item in objects:

@@ -26,7 +26,7 @@ from ampsandbox.service.request_log import RequestLog
 from ampsandbox.settings import load_settings, load_variables
 from ampsandbox.settings.engine import Durability, EngineSettings
 from mock_crm.core.listener import Listener, bind
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import ProvisioningPlan

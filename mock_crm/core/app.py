@@ -1,22 +1,22 @@
 """The ASGI application of an org: what both providers do around their handlers, once.
 
 In order: read and unzip the body, find the route, let fault rules strike, check the access token, count
-against the quota, run the handler, add the provider's headers, zip the answer. How refusals look is asked of
-the org (see `mock_crm.core.org.Org`), so no provider's wire format appears here.
+against the quota, run the handler, add the provider's headers, zip the answer. How refusals look is the
+business of the provider's `Middleware`, so no provider's wire format appears here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, unquote
 
+from mock_crm.core.context import OrgContext
 from mock_crm.core.errors import CrmError
 from mock_crm.core.faults import Rule
 from mock_crm.core.http import BodyError, Request, Response, deflate, inflate, split_path
-
-if TYPE_CHECKING:
-    from mock_crm.core.org import Org
+from mock_crm.core.middleware import Middleware
+from mock_crm.core.routing import Router
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -43,14 +43,18 @@ class App:
     """Serves one org over ASGI.
 
     Args:
-        org: Whose routes, faults and quota apply.
+        context: What handlers are called with; its faults strike.
+        router: The endpoints.
+        middleware: What happens around them.
 
     Attributes:
         served: How many requests came so far.
     """
 
-    def __init__(self, org: Org) -> None:
-        self._org = org
+    def __init__(self, context: OrgContext, router: Router[Any], middleware: Middleware) -> None:
+        self._context = context
+        self._router = router
+        self._middleware = middleware
         self.served = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,58 +67,76 @@ class App:
         self.served += 1
         delivery = _Delivery()
         try:
-            request = await read_request(scope, receive, self._org.max_body_bytes)
+            request = await read_request(scope, receive, self._middleware.max_body_bytes)
         except ClientGoneError:
             return
         except BodyError as error:
             request = Request(scope["method"], [], headers=scope["headers"])
-            response: Response | None = self._org.unreadable(request, error)
+            response: Response | None = self._middleware.unreadable(request, error)
         else:
             response = await self._respond(request, delivery)
         await self._send(request, response, delivery, send, is_head=scope["method"] == "HEAD")
 
     async def _respond(self, request: Request, delivery: _Delivery) -> Response | None:
         """The answer; None when the connection is cut before anything was applied."""
-        org = self._org
+        middleware = self._middleware
+        request.answer_inner = self.answer_inner
         try:
-            org.prepare(request)
-            if org.faults and (stopped := await self._strike(request, delivery)) is not None:
-                return None if delivery.is_cut else org.finish(request, stopped)
-            response = self.dispatch(request)
+            middleware.prepare(request)
+            if self._context.faults and (stopped := await self._strike(request, delivery)) is not None:
+                return None if delivery.is_cut else middleware.finish(request, stopped)
+            response = self._dispatch(request)
             if not isinstance(response, Response):
                 response = await response
         except Refused as refused:
             response = refused.response
         except CrmError as error:
-            response = org.refused(request, error)
+            response = middleware.refused(request, error)
         except BodyError as error:
-            response = org.unreadable(request, error)
-        return org.finish(request, response)
+            response = middleware.unreadable(request, error)
+        return middleware.finish(request, response)
 
-    def dispatch(self, request: Request) -> Response | Awaitable[Response]:
+    def _dispatch(self, request: Request) -> Response | Awaitable[Response]:
         """Check the token and the quota, and run the handler."""
-        org = self._org
-        found = org.router.find(request.method, request.segments)
+        middleware = self._middleware
+        found = self._router.find(request.method, request.segments)
         if found is None:
-            return org.no_route(request, org.router.allowed(request.segments))
+            return middleware.no_route(request, self._router.allowed(request.segments))
         route, request.params = found
-        if not route.is_open and (refusal := org.guard(request, route)) is not None:
+        if not route.is_open and (refusal := middleware.guard(request, route)) is not None:
             return refusal
-        if route.is_counted and (window := org.spend(request, route)) is not None:
-            return org.limited(request, window)
-        return route.handler(request, org)
+        if route.is_counted and (window := middleware.spend(request, route)) is not None:
+            return middleware.limited(request, window)
+        return route.handler(request, self._context)
+
+    def answer_inner(self, request: Request) -> Response | Awaitable[Response]:
+        """Answer a request that came inside another one, whose session and count it shares."""
+        middleware = self._middleware
+        try:
+            middleware.prepare(request)
+            found = self._router.find(request.method, request.segments)
+            if found is None:
+                return middleware.no_route(request, self._router.allowed(request.segments))
+            route, request.params = found
+            return route.handler(request, self._context)
+        except Refused as refused:
+            return refused.response
+        except CrmError as error:
+            return middleware.refused(request, error)
+        except BodyError as error:
+            return middleware.unreadable(request, error)
 
     async def _strike(self, request: Request, delivery: _Delivery) -> Response | None:
         """Let the fault rules do their part; an answer means that the request goes no further."""
-        org = self._org
-        about = org.object_of(request) if org.faults.needs_object else None
-        strike = org.faults.strike(request.method, request.path, about)
+        faults = self._context.faults
+        about = self._middleware.object_of(request) if faults.needs_object else None
+        strike = faults.strike(request.method, request.path, about)
         if strike is None:
             return None
         request.strike = strike
         for rule in strike.whole:
             if rule.kind == "latency":
-                await org.clock.sleep(rule.seconds)
+                await self._context.clock.sleep(rule.seconds)
             elif rule.kind == "slow-body":
                 delivery.slow_s = rule.seconds
             elif rule.kind == "drop-after":
@@ -123,7 +145,7 @@ class App:
                 delivery.is_cut = True
                 return Response()
             else:
-                return _with_retry_after(org.fault(request, rule), rule)
+                return _with_retry_after(self._middleware.fault(request, rule), rule)
         return None
 
     async def _send(
@@ -153,7 +175,7 @@ class App:
         size = max(len(body) // _SLOW_PIECES, 1)
         while len(body) > size:
             await send({"type": "http.response.body", "body": body[:size], "more_body": True})
-            await self._org.clock.sleep(seconds / _SLOW_PIECES)
+            await self._context.clock.sleep(seconds / _SLOW_PIECES)
             body = body[size:]
         return body
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -33,10 +33,11 @@ class Request:
         root: Scheme, host and path prefix under which the client reached the org, without a slash at the end.
         strike: What fault rules do to this request's records, or None.
         user: Whatever the provider's guard found out about the caller.
+        answer_inner: Answers a request that came inside this one; set by the app.
     """
 
-    __slots__ = ("_headers", "_query", "_raw_headers", "body", "method", "params", "path", "query_string",
-                 "root", "segments", "strike", "user")  # fmt: skip
+    __slots__ = ("_headers", "_query", "_raw_headers", "answer_inner", "body", "method", "params", "path",
+                 "query_string", "root", "segments", "strike", "user")  # fmt: skip
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Request:
         self.params: dict[str, str] = {}
         self.strike: Strike | None = None
         self.user: Any = None
+        self.answer_inner: Callable[[Request], Response | Awaitable[Response]]
         self._raw_headers = headers
         self._headers: dict[str, str] | None = None
         self._query: dict[str, str] | None = None

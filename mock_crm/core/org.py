@@ -1,7 +1,7 @@
-"""What an org of either provider is: its records, faults and quota, and the two ways in, HTTP and Python.
+"""An org of either provider as hosts hold it: the sandbox, tests, the command line.
 
-A provider derives from `Org`, hands in its router, and implements the abstract methods. The upper half of
-them is for hosts (the sandbox, tests, the command line); the lower half shapes answers for `App`.
+There are two ways in: over HTTP through `Org.app`, and in Python through the methods, under the same rules.
+A provider derives from `Org` and implements the abstract methods over the parts of its own `OrgContext`.
 """
 
 from __future__ import annotations
@@ -10,63 +10,14 @@ import contextlib
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, ClassVar, Literal
-
-import msgspec
+from typing import Any, ClassVar
 
 from mock_crm.core.app import App
 from mock_crm.core.browsing import Browsing, Reading, Related
-from mock_crm.core.clock import Clock
+from mock_crm.core.context import OrgContext
 from mock_crm.core.errors import CrmError
-from mock_crm.core.faults import Faults, Rule
-from mock_crm.core.http import BodyError, Request, Response, json_response
-from mock_crm.core.quota import Quota, Window
-from mock_crm.core.routing import Route, Router
-from mock_crm.core.store import Store
-
-
-class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How an org behaves where real ones differ from each other.
-
-    Attributes:
-        limits: Whether rate limits and quotas are enforced; they are always counted.
-        permissions: `strict` keeps new custom fields invisible until someone is permitted to see them, as
-            Salesforce does; `relaxed` shows them at once.
-        edition: The provider's edition or tier, which decides about limits; its own default when empty.
-        daily_requests: Requests per day, instead of the edition's.
-        burst_requests: Requests per short window, instead of the edition's, where the provider has one.
-        tokens: Access tokens that are accepted beside the issued ones. When any of `tokens`, `logins` and
-            `clients` is given, everything that is not named is refused.
-        logins: Passwords (with the security token appended, where there is one) by user name.
-        clients: Client secrets by client id; an empty secret stands for a public client.
-        scopes: What tokens are allowed, where the provider has scopes; everything when empty.
-        token_lifetime_s: How long an access token lives on the org's clock; the provider's own when None.
-        bulk_job_s: How long a bulk job takes on the org's clock, where the provider has them; until then it
-            is seen waiting and in progress. 0 shows it complete at the next look.
-        keep_history: Keep the earlier versions of changed records.
-        search_lag_s: For how many seconds a changed record stays out of searches, where the provider's
-            searches lag behind its writes.
-    """
-
-    limits: bool = True
-    permissions: Literal["strict", "relaxed"] = "strict"
-    edition: str = ""
-    daily_requests: int | None = None
-    burst_requests: int | None = None
-    tokens: tuple[str, ...] = ()
-    logins: Mapping[str, str] = {}
-    clients: Mapping[str, str] = {}
-    scopes: tuple[str, ...] = ()
-    token_lifetime_s: float | None = None
-    bulk_job_s: float = 0
-    keep_history: bool = True
-    search_lag_s: float = 0.0
-
-    @property
-    def names_credentials(self) -> bool:
-        """Whether only named credentials are accepted."""
-        return bool(self.tokens or self.logins or self.clients)
+from mock_crm.core.middleware import Middleware
+from mock_crm.core.routing import Router
 
 
 class SnapshotError(Exception):
@@ -77,41 +28,30 @@ class Org(ABC):
     """One tenant of a mock CRM.
 
     Args:
-        name: Tells orgs apart; part of what ids and tokens are drawn from.
-        random_seed: What ids and tokens are drawn from; the same seed and inputs give the same org.
-        clock: Whose time the org lives in.
-        path: The database file; None keeps the org in memory.
-        settings: How it behaves.
+        context: The parts that it is made of.
+        router: The provider's endpoints.
+        middleware: What happens around them.
 
     Attributes:
         app: The ASGI application that serves the org's real paths; give it a `root_path` to mount it deeper.
         token: An access token that is always accepted.
         faults: Failures on demand.
         quota: What was counted, and what is left.
-        store: The records as they are kept; for the providers' own modules.
+        store: The records as they are kept.
     """
 
     provider: ClassVar[str]
-    max_body_bytes: ClassVar[int] = 160 * 2**20
-
-    router: Router[Any]
     token: str
 
-    def __init__(
-        self, name: str, random_seed: int | str, clock: Clock, path: Path | None, settings: OrgSettings
-    ) -> None:
-        self.name = name
-        self.random_seed = random_seed
-        self.clock = clock
-        self.settings = settings
-        self.store = Store(path, keep_history=settings.keep_history)
-        self.faults = Faults(clock, random_seed)
-        self.quota = Quota(self.quota_windows(), self.extra_windows(), enforced=settings.limits)
-        self.quota.load(self.store.meta("quota", {}))
-        self.app = App(self)
+    def __init__(self, context: OrgContext, router: Router[Any], middleware: Middleware) -> None:
+        self._context = context
+        self.name = context.name
+        self.clock = context.clock
+        self.store = context.store
+        self.faults = context.faults
+        self.quota = context.quota
+        self.app = App(context, router, middleware)
         self._at_baseline: tuple[int, int] | None = None
-
-    # -- for hosts -------------------------------------------------------------------------------------------
 
     @abstractmethod
     def objects(self) -> list[str]:
@@ -252,7 +192,7 @@ class Org(ABC):
         if found != self.provider:
             self.store.restore(before)
             raise SnapshotError(f"A snapshot of {found or 'something else'}, not of {self.provider}.")
-        self._reload()
+        self._context.reload()
 
     def reset(self) -> None:
         """Return to the state in which the org was first opened; forget fault rules and counts."""
@@ -260,7 +200,7 @@ class Org(ABC):
         if self._at_baseline == (self.store.changes, self.app.served):
             return
         self.store.reset()
-        self._reload()
+        self._context.reload()
         self._at_baseline = (self.store.changes, self.app.served)
 
     def close(self) -> None:
@@ -274,63 +214,3 @@ class Org(ABC):
         except sqlite3.ProgrammingError:
             return
         self.store.close()
-
-    def _reload(self) -> None:
-        self.quota.clear()
-        self.quota.load(self.store.meta("quota", {}))
-        self.forget_caches()
-
-    # -- for the app -----------------------------------------------------------------------------------------
-
-    def quota_windows(self) -> list[Window]:
-        """The windows that every counted request passes."""
-        return []
-
-    def extra_windows(self) -> list[Window]:
-        """The windows of which routes may name some."""
-        return []
-
-    def forget_caches(self) -> None:  # noqa: B027 - a hook
-        """Read again what is derived from the store, which has been replaced."""
-
-    def prepare(self, request: Request) -> None:  # noqa: B027 - a hook
-        """Change a request before it is routed, as for a method that is overridden in the query."""
-
-    def object_of(self, request: Request) -> str | None:
-        """Which object a request is about, where its path says so; for fault rules."""
-        return None
-
-    def guard(self, request: Request, route: Route[Any]) -> Response | None:
-        """Refuse a request without a valid access token; otherwise keep who it is in `request.user`."""
-        return None
-
-    def finish(self, request: Request, response: Response) -> Response:
-        """Add what all answers of the provider carry, refusals too."""
-        return response
-
-    def refused(self, request: Request, error: CrmError) -> Response:
-        """The answer for a `CrmError` that a handler raised."""
-        return json_response({"code": error.code, "message": error.message}, 400)
-
-    @abstractmethod
-    def no_route(self, request: Request, allowed: list[str]) -> Response:
-        """The answer for an unknown path, or a known one that takes only the `allowed` methods."""
-
-    def spend(self, request: Request, route: Route[Any]) -> Window | None:
-        """Count a request against the quota, or say which window refuses it."""
-        return self.quota.take(route.windows)
-
-    @abstractmethod
-    def limited(self, request: Request, window: Window) -> Response:
-        """The answer when a quota window is spent."""
-
-    @abstractmethod
-    def unreadable(self, request: Request, error: BodyError) -> Response:
-        """The answer for a body that is not what the endpoint reads."""
-
-    @abstractmethod
-    def fault(self, request: Request, rule: Rule) -> Response:
-        """The answer of a fault rule of kind error, rate-limit, expired-token, outage, row-lock or alike."""
-
-
-__all__ = ["CrmError", "Org", "OrgSettings", "SnapshotError"]

@@ -14,7 +14,7 @@ import msgspec
 
 from mock_crm.core.clock import Clock, epoch_ms
 from mock_crm.core.ids import stable_text
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.core.store import Store
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.moments import iso_ms

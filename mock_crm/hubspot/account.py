@@ -11,12 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mock_crm.core.clock import Clock, epoch_ms
+from mock_crm.core.context import OrgContext
+from mock_crm.core.errors import CrmError
 from mock_crm.core.faults import Rule
-from mock_crm.core.http import BodyError, Request, Response
+from mock_crm.core.http import BodyError, Request, Response, json_response
 from mock_crm.core.ids import stable_int
-from mock_crm.core.org import Org, OrgSettings
 from mock_crm.core.quota import Window
 from mock_crm.core.routing import Route, Router
+from mock_crm.core.settings import OrgSettings
 from mock_crm.hubspot import errors, refusals, wire
 from mock_crm.hubspot.access import Access, Caller
 from mock_crm.hubspot.associations import Associations
@@ -36,7 +38,7 @@ from mock_crm.hubspot.search import prepare
 _BURST_S = 10
 
 
-class Account(Org):
+class Account(OrgContext):
     """One HubSpot account, as its endpoints see it.
 
     Attributes:
@@ -53,14 +55,21 @@ class Account(Org):
             seconds; 0 finds everything at once.
     """
 
-    provider = "hubspot"
     max_body_bytes = 20 * 2**20
 
     def __init__(
         self, name: str, random_seed: int | str, clock: Clock, path: Path | None, settings: OrgSettings
     ) -> None:
         self.plan: Plan = plan_of(settings.edition)
-        super().__init__(name, random_seed, clock, path, settings)
+        super().__init__(
+            name,
+            random_seed,
+            clock,
+            path,
+            settings,
+            self._windows(clock, settings),
+            self._extra_windows(clock, settings),
+        )
         seed = f"{random_seed}/{name}"
         self.portal_id = 10_000_000 + stable_int(seed, "portal", bits=25)
         self.app_id = str(10_000_000 + stable_int(seed, "app", bits=23))
@@ -83,7 +92,6 @@ class Account(Org):
             self._derivation,
             self._next_ids,
         )
-        self.router = _router()
         prepare(self.store)
         self.store.mark_baseline()
 
@@ -168,22 +176,22 @@ class Account(Org):
 
     # -- for the app -----------------------------------------------------------------------------------------
 
-    def quota_windows(self) -> list[Window]:
+    def _windows(self, clock: Clock, settings: OrgSettings) -> list[Window]:
         """Requests per day of the account, and per ten seconds of the app."""
-        settings, plan = self.settings, self.plan
+        plan = self.plan
         daily = settings.daily_requests if settings.daily_requests is not None else plan.daily_requests
         burst = settings.burst_requests if settings.burst_requests is not None else plan.burst_requests
         return [
-            Window("daily", self.clock, daily, midnight=self.time_zone),
-            Window("burst", self.clock, burst, _BURST_S),
+            Window("daily", clock, daily, midnight=self.time_zone),
+            Window("burst", clock, burst, _BURST_S),
         ]
 
-    def extra_windows(self) -> list[Window]:
+    def _extra_windows(self, clock: Clock, settings: OrgSettings) -> list[Window]:
         """Searches per second, and what apps that sign in with OAuth may send."""
-        burst = self.settings.burst_requests
+        burst = settings.burst_requests
         return [
-            Window("search", self.clock, self.plan.searches_per_second, 1),
-            Window("oauth", self.clock, OAUTH_BURST_REQUESTS if burst is None else burst, _BURST_S),
+            Window("search", clock, self.plan.searches_per_second, 1),
+            Window("oauth", clock, OAUTH_BURST_REQUESTS if burst is None else burst, _BURST_S),
         ]
 
     def spend(self, request: Request, route: Route[Any]) -> Window | None:
@@ -191,6 +199,21 @@ class Account(Org):
         if request.user.is_private_app:
             return self.quota.take(route.windows)
         return self.quota.take_only(("oauth", *route.windows))
+
+    def reload(self) -> None:
+        """Read schema, pipelines and tokens anew, as after a restore."""
+        super().reload()
+        self.schema.forget()
+        self.pipelines.forget()
+        self.access.forget()
+        self.associations.prepare()
+
+    def prepare(self, request: Request) -> None:
+        """Nothing is changed before requests are routed."""
+
+    def refused(self, request: Request, error: CrmError) -> Response:
+        """The answer for a refusal of the data layer, which endpoints translate themselves."""
+        return json_response({"code": error.code, "message": error.message}, 400)
 
     def object_of(self, request: Request) -> str | None:
         """The plural name of the object type in the path, where there is one."""
@@ -255,7 +278,8 @@ class Account(Org):
 
 
 @cache
-def _router() -> Router[Any]:
+def router() -> Router[Any]:
+    """The router that all accounts share."""
     from mock_crm.hubspot.endpoint import routes_of
     from mock_crm.hubspot.routes import all_endpoints
 

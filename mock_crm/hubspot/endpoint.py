@@ -15,9 +15,9 @@ from mock_crm.core.routing import Fidelity, Route
 from mock_crm.hubspot.errors import HubSpotError
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
-Handler = Callable[[Request, "HubSpotOrg"], Response]
+Handler = Callable[[Request, "Account"], Response]
 
 DATED = ("2025-09", "2026-03", "2026-09", "2026-09-beta")
 V3 = ("v3",)
@@ -65,7 +65,7 @@ class Endpoint:
         return found
 
 
-def routes_of(endpoints: Iterable[Endpoint]) -> list[Route[HubSpotOrg]]:
+def routes_of(endpoints: Iterable[Endpoint]) -> list[Route[Account]]:
     """The routes of all endpoints under all their paths."""
     return [
         Route(
@@ -82,7 +82,7 @@ def routes_of(endpoints: Iterable[Endpoint]) -> list[Route[HubSpotOrg]]:
 
 
 def _answering(handler: Handler) -> Handler:
-    def answer(request: Request, org: HubSpotOrg) -> Response:
+    def answer(request: Request, org: Account) -> Response:
         try:
             return handler(request, org)
         except HubSpotError as error:

@@ -14,10 +14,10 @@ from mock_crm.hubspot.records import document_of
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 
-def merge(org: HubSpotOrg, schema: TypeSchema, primary_id: str, other_id: str) -> Row:
+def merge(org: Account, schema: TypeSchema, primary_id: str, other_id: str) -> Row:
     """Merge `other_id` into `primary_id` and return the record that remains.
 
     Raises:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from mock_crm.core.browsing import Reading, Related
-from mock_crm.core.org import CrmError
+from mock_crm.core.clock import Clock
+from mock_crm.core.errors import CrmError
+from mock_crm.core.org import Org
+from mock_crm.core.settings import OrgSettings
 from mock_crm.core.store import Row
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.account import Account
+from mock_crm.hubspot.account import Account, router
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.records import Change, Draft
@@ -17,18 +21,29 @@ from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.search import search_rows
 
 
-class HubSpotOrg(Account):
+class HubSpotOrg(Org):
     """One HubSpot account with the calls of `mock_crm.core.org.Org` for hosts."""
+
+    provider = "hubspot"
+
+    def __init__(
+        self, name: str, random_seed: int | str, clock: Clock, path: Path | None, settings: OrgSettings
+    ) -> None:
+        account = Account(name, random_seed, clock, path, settings)
+        super().__init__(account, router(), account)
+        self.context = account
+        self.token = account.token
+        self.portal_id = account.portal_id
 
     def objects(self) -> list[str]:
         """Names of all objects as they stand in paths, standard ones first."""
-        return [kind.plural for kind in self.schema.types()]
+        return [kind.plural for kind in self.context.schema.types()]
 
     def describe(self, object_name: str) -> dict[str, Any]:
         """The schema of an object, as `GET /crm-object-schemas/v3/schemas/{objectType}` shows it."""
         from mock_crm.hubspot.routes.schemas import schema_body
 
-        return schema_body(self, self._type(object_name))
+        return schema_body(self.context, self._type(object_name))
 
     def records(
         self, object_name: str, limit: int | None = None, offset: int = 0, archived: bool = False
@@ -40,7 +55,7 @@ class HubSpotOrg(Account):
 
     def record(self, object_name: str, record_id: str) -> dict[str, Any] | None:
         """One living record as a flat dict."""
-        row = self.records_of.get(self._type(object_name), record_id)
+        row = self.context.records_of.get(self._type(object_name), record_id)
         return None if row is None else _flat(row)
 
     def reading(self, object_name: str) -> Reading:
@@ -59,8 +74,10 @@ class HubSpotOrg(Account):
         """The records associated with a record, kind by kind."""
         schema = self._type(object_name)
         found = []
-        for kind in self.schema.types():
-            for _, other in self.associations.neighbours(schema.type.id, record_id, kind.id, limit=50):
+        for kind in self.context.schema.types():
+            for _, other in self.context.associations.neighbours(
+                schema.type.id, record_id, kind.id, limit=50
+            ):
                 labels = [link.label for link in other.types if link.label]
                 row = self.store.get(kind.id, other.id)
                 name = _name(row) if row is not None else ""
@@ -71,35 +88,35 @@ class HubSpotOrg(Account):
         """Create a record from properties."""
         schema = self._type(object_name)
         with self.store.transaction():
-            draft = self.records_of.draft(schema, [(fields, ())])[0]
+            draft = self.context.records_of.draft(schema, [(fields, ())])[0]
             if not isinstance(draft, Draft):
                 raise _crm_error(draft)
-            self.records_of.insert(schema, [draft])
+            self.context.records_of.insert(schema, [draft])
             return _flat(draft.row())
 
     def update(self, object_name: str, record_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Change properties of a record."""
         schema = self._type(object_name)
         with self.store.transaction():
-            row = self.records_of.get(schema, record_id)
+            row = self.context.records_of.get(schema, record_id)
             if row is None:
                 raise _crm_error(errors.some_not_found(schema.type.name, [record_id]))
-            change = self.records_of.plan(schema, [(row, fields)])[0]
+            change = self.context.records_of.plan(schema, [(row, fields)])[0]
             if not isinstance(change, Change):
                 raise _crm_error(change)
-            return _flat(self.records_of.apply(schema, [change])[0])
+            return _flat(self.context.records_of.apply(schema, [change])[0])
 
     def delete(self, object_name: str, record_id: str) -> None:
         """Archive a record; an unknown id is no error, as over HTTP."""
-        self.archive_records(self._type(object_name), [record_id])
+        self.context.archive_records(self._type(object_name), [record_id])
 
     def undelete(self, object_name: str, record_id: str) -> None:
         """Bring a record back from the recycle bin; its associations stay gone, as in HubSpot [A]."""
         schema = self._type(object_name)
-        if self.records_of.get(schema, record_id, archived=True) is None:
+        if self.context.records_of.get(schema, record_id, archived=True) is None:
             raise _crm_error(errors.some_not_found(schema.type.name, [record_id]))
         with self.store.transaction():
-            self.store.archive(schema.type.id, [record_id], self.now_ms(), archived=False)
+            self.store.archive(schema.type.id, [record_id], self.context.now_ms(), archived=False)
 
     def query(self, search: Any) -> list[dict[str, Any]]:
         """Records that match a search.
@@ -124,7 +141,7 @@ class HubSpotOrg(Account):
         name = body.pop("objectType", "contacts")
         schema = self._type(str(body.pop("object", name)))
         try:
-            return search_rows(self, schema, body)
+            return search_rows(self.context, schema, body)
         except HubSpotError as error:
             raise _crm_error(error) from error
 
@@ -138,12 +155,12 @@ class HubSpotOrg(Account):
         schema = self._type(object_name)
         inputs: list[tuple[Mapping[str, Any], Sequence[Any]]] = [(row, ()) for row in rows]
         with self.store.transaction():
-            found = self.records_of.draft(schema, inputs)
+            found = self.context.records_of.draft(schema, inputs)
             for number, item in enumerate(found, start=1):
                 if isinstance(item, HubSpotError):
                     raise CrmError(item.category, f"Row {number}: {item.message}", _fields(item))
             drafts = [item for item in found if isinstance(item, Draft)]
-            self.records_of.insert(schema, drafts)
+            self.context.records_of.insert(schema, drafts)
         return [draft.id for draft in drafts]
 
     def create_each(self, object_name: str, rows: Sequence[Mapping[str, Any]]) -> list[str | CrmError]:
@@ -151,8 +168,8 @@ class HubSpotOrg(Account):
         schema = self._type(object_name)
         inputs: list[tuple[Mapping[str, Any], Sequence[Any]]] = [(row, ()) for row in rows]
         with self.store.transaction():
-            found = self.records_of.draft(schema, inputs)
-            self.records_of.insert(schema, [item for item in found if isinstance(item, Draft)])
+            found = self.context.records_of.draft(schema, inputs)
+            self.context.records_of.insert(schema, [item for item in found if isinstance(item, Draft)])
         return [item.id if isinstance(item, Draft) else _crm_error(item) for item in found]
 
     def count(self, object_name: str) -> int:
@@ -161,21 +178,14 @@ class HubSpotOrg(Account):
 
     def expire_token(self, token: str) -> None:
         """Let an access token end now, as if its time were over."""
-        self.access.expire(token)
+        self.context.access.expire(token)
 
     def revoke_token(self, token: str) -> None:
         """Take a token back."""
-        self.access.revoke(token)
-
-    def forget_caches(self) -> None:
-        """Read schema, pipelines and tokens anew, as after a restore."""
-        self.schema.forget()
-        self.pipelines.forget()
-        self.access.forget()
-        self.associations.prepare()
+        self.context.access.revoke(token)
 
     def _type(self, object_name: str) -> TypeSchema:
-        found = self.schema.find(object_name)
+        found = self.context.schema.find(object_name)
         if found is None:
             raise _crm_error(errors.unknown_object_type(object_name))
         return found

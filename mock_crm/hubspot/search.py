@@ -20,7 +20,7 @@ from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.values import Scalar, text
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 MOST_RESULTS = 10_000
 MOST_PER_PAGE = 200
@@ -86,7 +86,7 @@ def prepare(store: Store) -> None:
     store.add_function("has_words", 2, _has_words)
 
 
-def search(org: HubSpotOrg, schema: TypeSchema, given: SearchInput) -> Found:
+def search(org: Account, schema: TypeSchema, given: SearchInput) -> Found:
     """Carry out a search.
 
     Raises:
@@ -113,7 +113,7 @@ def search(org: HubSpotOrg, schema: TypeSchema, given: SearchInput) -> Found:
     return Found(total, rows, end if rows and end < min(total, MOST_RESULTS) else None)
 
 
-def search_rows(org: HubSpotOrg, schema: TypeSchema, body: dict[str, Any]) -> list[Row]:
+def search_rows(org: Account, schema: TypeSchema, body: dict[str, Any]) -> list[Row]:
     """All records that match a search body, whatever its page.
 
     Raises:
@@ -152,7 +152,7 @@ def _check_limits(given: SearchInput, limit: int, offset: int) -> None:
 class _Translation:
     """Turns one search into a condition and its parameters."""
 
-    def __init__(self, org: HubSpotOrg, schema: TypeSchema) -> None:
+    def __init__(self, org: Account, schema: TypeSchema) -> None:
         self._org = org
         self._schema = schema
         self._parameters: list[Any] = []

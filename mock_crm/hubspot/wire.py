@@ -15,7 +15,7 @@ from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
     from mock_crm.hubspot.records import Draft
 
 JSON = "application/json;charset=utf-8"
@@ -37,13 +37,13 @@ def no_content() -> Response:
 
 
 def record_bodies(
-    org: HubSpotOrg, schema: TypeSchema, rows: Iterable[Row], names: Sequence[str]
+    org: Account, schema: TypeSchema, rows: Iterable[Row], names: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Records as the API shows them, with the properties of these names, null where they have no value."""
     return [record_body(org, schema, row, {name: row.document.get(name) for name in names}) for row in rows]
 
 
-def created_bodies(org: HubSpotOrg, schema: TypeSchema, drafts: Iterable[Draft]) -> list[dict[str, Any]]:
+def created_bodies(org: Account, schema: TypeSchema, drafts: Iterable[Draft]) -> list[dict[str, Any]]:
     """Records that were just inserted, which the API shows with all that they have."""
     url = org.record_url(schema.type.id, "")
     return [
@@ -52,7 +52,7 @@ def created_bodies(org: HubSpotOrg, schema: TypeSchema, drafts: Iterable[Draft])
     ]
 
 
-def record_body(org: HubSpotOrg, schema: TypeSchema, row: Row, properties: Any) -> dict[str, Any]:
+def record_body(org: Account, schema: TypeSchema, row: Row, properties: Any) -> dict[str, Any]:
     """A record as the API shows it, around its properties."""
     url = org.record_url(schema.type.id, "")
     return _body(row.id, properties, row.created, row.modified, url, archived=row.archived)
@@ -83,7 +83,7 @@ def shown_names(schema: TypeSchema, asked: Sequence[str] | None) -> list[str]:
     return sorted(known | {kind.created, kind.modified, "hs_object_id"})
 
 
-def history_body(org: HubSpotOrg, schema: TypeSchema, record_id: str, names: Sequence[str]) -> dict[str, Any]:
+def history_body(org: Account, schema: TypeSchema, record_id: str, names: Sequence[str]) -> dict[str, Any]:
     """`propertiesWithHistory` of a record: the values that properties have had, newest first."""
     versions = org.store.history(schema.type.id, record_id)
     found: dict[str, list[dict[str, Any]]] = {}
@@ -109,7 +109,7 @@ def history_body(org: HubSpotOrg, schema: TypeSchema, record_id: str, names: Seq
 
 
 def batch_body(
-    org: HubSpotOrg, results: Sequence[Any], refused: Sequence[Mapping[str, Any]] = (), *, status: int = 200
+    org: Account, results: Sequence[Any], refused: Sequence[Mapping[str, Any]] = (), *, status: int = 200
 ) -> Response:
     """The answer to a batch: `status` when all went well, 207 when some records were refused."""
     now = iso_ms(org.now_ms())

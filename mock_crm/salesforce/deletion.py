@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.model import SObject
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.salesforce.state import OrgState
 
 # The API refuses to delete these; users, for one, can only be made inactive.
 _PERMANENT = frozenset({"User", "Organization", "Profile", "UserLicense", "RecordType"})
 
 
 class Deletion:
-    """Deletes records of one org.
+    """Deletes records of one state.
 
     Args:
-        org: Whose records they are.
+        state: Whose records they are.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
-        self._org = org
+    def __init__(self, state: OrgState) -> None:
+        self._state = state
 
     def delete(self, given: str, *, is_hard: bool = False) -> str:
         """Move a record and its dependants to the recycle bin, or erase them; returns the 18-character id.
@@ -35,15 +31,15 @@ class Deletion:
         record_id = to_18(given) if given else None
         if record_id is None:
             raise errors.malformed_id(given) if given else errors.id_not_specified("delete")
-        sobject = self._org.schema.by_prefix(record_id[:3])
-        row = self._org.store.get(sobject.name, record_id) if sobject else None
+        sobject = self._state.schema.by_prefix(record_id[:3])
+        row = self._state.store.get(sobject.name, record_id) if sobject else None
         if sobject is None or row is None:
             raise errors.invalid_cross_reference()
         if row.archived and not is_hard:
             raise errors.entity_is_deleted()
         if sobject.name in _PERMANENT:
             raise errors.no_access_to_object()
-        with self._org.store.transaction():
+        with self._state.store.transaction():
             self._delete(sobject, row, is_hard=is_hard)
         return record_id
 
@@ -53,17 +49,17 @@ class Deletion:
         Raises:
             SalesforceError: It is not in the recycle bin.
         """
-        row = self._org.store.get(sobject.name, record_id)
+        row = self._state.store.get(sobject.name, record_id)
         if row is None or not row.archived:
             raise errors.invalid_cross_reference()
-        with self._org.store.transaction():
+        with self._state.store.transaction():
             self._undelete(sobject, row)
 
     def _undelete(self, sobject: SObject, record: Row) -> None:
-        store = self._org.store
-        store.archive(sobject.name, [record.id], self._org.now_ms(), archived=False)
-        for child in self._org.schema.children(sobject.name):
-            holder = self._org.schema.definition(child.child)
+        store = self._state.store
+        store.archive(sobject.name, [record.id], self._state.now_ms(), archived=False)
+        for child in self._state.schema.children(sobject.name):
+            holder = self._state.schema.definition(child.child)
             if holder is None or not child.cascade_delete:
                 continue
             for row in self._pointing(holder.name, child.field, record.id, archived=True):
@@ -71,8 +67,8 @@ class Deletion:
                     self._undelete(holder, row)
 
     def _delete(self, sobject: SObject, record: Row, *, is_hard: bool) -> None:
-        for child in self._org.schema.children(sobject.name):
-            holder = self._org.schema.definition(child.child)
+        for child in self._state.schema.children(sobject.name):
+            holder = self._state.schema.definition(child.child)
             if holder is None:
                 continue
             pointing = self._pointing(holder.name, child.field, record.id)
@@ -84,19 +80,19 @@ class Deletion:
                     self._delete(holder, row, is_hard=is_hard)
                 else:
                     emptied = {name: value for name, value in row.document.items() if name != child.field}
-                    self._org.store.update(holder.name, row.id, emptied, self._org.now_ms())
+                    self._state.store.update(holder.name, row.id, emptied, self._state.now_ms())
         if is_hard:
-            self._org.store.delete(sobject.name, [record.id])
+            self._state.store.delete(sobject.name, [record.id])
         else:
-            self._org.store.archive(sobject.name, [record.id], self._org.now_ms())
+            self._state.store.archive(sobject.name, [record.id], self._state.now_ms())
         if sobject.name in ("PermissionSet", "PermissionSetAssignment", "FieldPermissions"):
-            self._org.schema.forget_permissions()
+            self._state.schema.forget_permissions()
 
     def _pointing(self, table: str, field: str, record_id: str, *, archived: bool = False) -> list[Row]:
-        if self._org.store.is_empty(table):
+        if self._state.store.is_empty(table):
             return []
-        self._org.store.declare(table, (field,))
-        return self._org.store.lookup(table, field, record_id, limit=-1, archived=archived)
+        self._state.store.declare(table, (field,))
+        return self._state.store.lookup(table, field, record_id, limit=-1, archived=archived)
 
 
 def _name(sobject: SObject, row: Row) -> str:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.values import format_moment
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
-
 Document = dict[str, Any]
-Derive = Callable[[Document, Document | None, "SalesforceOrg"], None]
+Derive = Callable[[Document, Document | None, "OrgState"], None]
 
-# Stage -> is closed, is won, probability, forecast category, its name: the stages of a new org.
+# Stage -> is closed, is won, probability, forecast category, its name: the stages of a new state.
 _STAGES: dict[str, tuple[bool, bool, float, str, str]] = {
     "prospecting": (False, False, 10.0, "Pipeline", "Pipeline"),
     "qualification": (False, False, 10.0, "Pipeline", "Pipeline"),
@@ -37,7 +35,7 @@ def _has_changed(name: str, new: Document, old: Document | None) -> bool:
     return old is None or new.get(name) != old.get(name)
 
 
-def _opportunity(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+def _opportunity(new: Document, old: Document | None, state: OrgState) -> None:
     stage = _STAGES.get(str(new.get("StageName")).lower(), _UNKNOWN_STAGE)
     if _has_changed("StageName", new, old):
         new["IsClosed"], new["IsWon"] = stage[0], stage[1]
@@ -46,7 +44,7 @@ def _opportunity(new: Document, old: Document | None, org: SalesforceOrg) -> Non
         if not _is_given("ForecastCategoryName", new, old):
             new["ForecastCategory"], new["ForecastCategoryName"] = stage[3], stage[4]
         if old is not None:
-            new["LastStageChangeDate"] = format_moment(org.clock.now())
+            new["LastStageChangeDate"] = format_moment(state.clock.now())
     amount, probability = new.get("Amount"), new.get("Probability")
     new["ExpectedRevenue"] = None if amount is None else round(amount * (probability or 0) / 100, 2)
     _fiscal(new)
@@ -64,11 +62,11 @@ def _fiscal(new: Document) -> None:
     new["Fiscal"] = f"{closes.year} {quarter}"
 
 
-def _case(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+def _case(new: Document, old: Document | None, state: OrgState) -> None:
     new["IsClosed"] = str(new.get("Status")).lower() in _CLOSED_CASES
     if _has_changed("Status", new, old):
-        new["ClosedDate"] = format_moment(org.clock.now()) if new["IsClosed"] else None
-    contact = org.store.get("Contact", new["ContactId"]) if new.get("ContactId") else None
+        new["ClosedDate"] = format_moment(state.clock.now()) if new["IsClosed"] else None
+    contact = state.store.get("Contact", new["ContactId"]) if new.get("ContactId") else None
     for name, source in (("ContactEmail", "Email"), ("ContactPhone", "Phone"), ("ContactFax", "Fax"),
                          ("ContactMobile", "MobilePhone")):  # fmt: skip
         new[name] = contact.document.get(source) if contact else None
@@ -76,37 +74,37 @@ def _case(new: Document, old: Document | None, org: SalesforceOrg) -> None:
         new["AccountId"] = contact.document.get("AccountId")
 
 
-def _task(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+def _task(new: Document, old: Document | None, state: OrgState) -> None:
     new["IsClosed"] = str(new.get("Status")).lower() in _COMPLETED
     new["IsHighPriority"] = str(new.get("Priority")).lower() == "high"
     if _has_changed("Status", new, old):
-        new["CompletedDateTime"] = format_moment(org.clock.now()) if new["IsClosed"] else None
-    _activity_account(new, org)
+        new["CompletedDateTime"] = format_moment(state.clock.now()) if new["IsClosed"] else None
+    _activity_account(new, state)
 
 
-def _activity_account(new: Document, org: SalesforceOrg) -> None:
+def _activity_account(new: Document, state: OrgState) -> None:
     """An activity belongs to the account of what it is about."""
     new["AccountId"] = None
     for reference in (new.get("WhatId"), new.get("WhoId")):
-        target = org.schema.by_prefix(reference[:3]) if reference else None
+        target = state.schema.by_prefix(reference[:3]) if reference else None
         if target is None or reference is None:
             continue
         if target.name == "Account":
             new["AccountId"] = reference
-        elif target.field("AccountId") and (row := org.store.get(target.name, reference)):
+        elif target.field("AccountId") and (row := state.store.get(target.name, reference)):
             new["AccountId"] = row.document.get("AccountId")
         if new["AccountId"]:
             return
 
 
-def _campaign_member(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+def _campaign_member(new: Document, old: Document | None, state: OrgState) -> None:
     new["HasResponded"] = str(new.get("Status")).lower() == "responded"
     if new["HasResponded"] and not new.get("FirstRespondedDate"):
-        new["FirstRespondedDate"] = f"{org.clock.now():%Y-%m-%d}"
+        new["FirstRespondedDate"] = f"{state.clock.now():%Y-%m-%d}"
     source = "Contact" if new.get("ContactId") else "Lead"
     person_id = new.get("ContactId") or new.get("LeadId")
     new["Type"], new["LeadOrContactId"] = source, person_id
-    person = org.store.get(source, person_id) if person_id else None
+    person = state.store.get(source, person_id) if person_id else None
     for name in (
         "FirstName",
         "LastName",
@@ -121,20 +119,22 @@ def _campaign_member(new: Document, old: Document | None, org: SalesforceOrg) ->
         new[name] = person.document.get(name) if person else None
 
 
-def _person(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+def _person(new: Document, old: Document | None, state: OrgState) -> None:
     first, last = new.get("FirstName"), new.get("LastName")
     new["Name"] = f"{first} {last}" if first and last else first or last
 
 
-def _line_item(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+def _line_item(new: Document, old: Document | None, state: OrgState) -> None:
     """Price and product of a line follow from its price book entry."""
-    entry = org.store.get("PricebookEntry", new["PricebookEntryId"]) if new.get("PricebookEntryId") else None
+    entry = (
+        state.store.get("PricebookEntry", new["PricebookEntryId"]) if new.get("PricebookEntryId") else None
+    )
     if entry is not None:
         new["ListPrice"] = entry.document.get("UnitPrice")
         new["Product2Id"] = entry.document.get("Product2Id")
         if new.get("UnitPrice") is None and new.get("TotalPrice") is None:
             new["UnitPrice"] = new["ListPrice"]
-    product = org.store.get("Product2", new["Product2Id"]) if new.get("Product2Id") else None
+    product = state.store.get("Product2", new["Product2Id"]) if new.get("Product2Id") else None
     new["ProductCode"] = product.document.get("ProductCode") if product else None
     quantity, total = new.get("Quantity"), new.get("TotalPrice")
     if new.get("UnitPrice") is None and total is not None and quantity:
@@ -144,8 +144,8 @@ def _line_item(new: Document, old: Document | None, org: SalesforceOrg) -> None:
         new["TotalPrice"] = round(new["UnitPrice"] * quantity * discount, 2)
 
 
-def _price_book_entry(new: Document, old: Document | None, org: SalesforceOrg) -> None:
-    product = org.store.get("Product2", new["Product2Id"])
+def _price_book_entry(new: Document, old: Document | None, state: OrgState) -> None:
+    product = state.store.get("Product2", new["Product2Id"])
     new["Name"] = product.document.get("Name") if product else None
     new["ProductCode"] = product.document.get("ProductCode") if product else None
 
@@ -153,11 +153,11 @@ def _price_book_entry(new: Document, old: Document | None, org: SalesforceOrg) -
 def _dated(status_codes: dict[str, str]) -> Derive:
     """The status code of contracts and orders follows from their status."""
 
-    def derive(new: Document, old: Document | None, org: SalesforceOrg) -> None:
+    def derive(new: Document, old: Document | None, state: OrgState) -> None:
         new["StatusCode"] = status_codes.get(str(new.get("Status")).lower(), "Draft")
         if new["StatusCode"] == "Activated" and not new.get("ActivatedDate"):
-            new["ActivatedDate"] = format_moment(org.clock.now())
-            new["ActivatedById"] = org.user_id
+            new["ActivatedDate"] = format_moment(state.clock.now())
+            new["ActivatedById"] = state.identity.user_id
 
     return derive
 
@@ -169,7 +169,7 @@ DERIVED: dict[str, Derive] = {
     "Case": _case,
     "Contact": _person,
     "Contract": _dated(_STATUS_CODES),
-    "Event": lambda new, old, org: _activity_account(new, org),
+    "Event": lambda new, old, state: _activity_account(new, state),
     "Lead": _person,
     "Opportunity": _opportunity,
     "OpportunityLineItem": _line_item,
@@ -179,4 +179,4 @@ DERIVED: dict[str, Derive] = {
     "Task": _task,
     "User": _person,
 }
-"""What is derived, by object: called with the new document, the old one or None, and the org."""
+"""What is derived, by object: called with the new document, the old one or None, and the state."""

@@ -7,14 +7,12 @@ field. What the mock has no feature for carries the value of an org that does no
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.model import MASTER_RECORD_TYPE, ChildRelationship, Field, PicklistValue, SObject
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _SOAP_TYPES = {
     "address": "urn:address",
@@ -57,17 +55,17 @@ class Described(NamedTuple):
     etag: str
 
 
-def describe_bytes(org: SalesforceOrg, sobject: SObject, version: int) -> Described:
+def describe_bytes(org: SalesforceContext, sobject: SObject, version: int) -> Described:
     """The describe of an object, from the cache while the schema stays as it is."""
     return _cached(org, ("describe", sobject.name, version), lambda: describe(org, sobject, version))
 
 
-def global_bytes(org: SalesforceOrg, version: int) -> Described:
+def global_bytes(org: SalesforceContext, version: int) -> Described:
     """The global describe, from the cache while the schema stays as it is."""
     return _cached(org, ("global", "", version), lambda: describe_global(org, version))
 
 
-def _cached(org: SalesforceOrg, key: tuple[str, str, int], make: Any) -> Described:
+def _cached(org: SalesforceContext, key: tuple[str, str, int], make: Any) -> Described:
     if org.caches.get("schema version") != org.schema.version:
         org.caches.clear()
         org.caches["schema version"] = org.schema.version
@@ -78,7 +76,7 @@ def _cached(org: SalesforceOrg, key: tuple[str, str, int], make: Any) -> Describ
     return found
 
 
-def describe_global(org: SalesforceOrg, version: int) -> dict[str, Any]:
+def describe_global(org: SalesforceContext, version: int) -> dict[str, Any]:
     """All objects in brief."""
     return {
         "encoding": "UTF-8",
@@ -129,7 +127,7 @@ def brief(sobject: SObject, version: int) -> dict[str, Any]:
     }
 
 
-def describe(org: SalesforceOrg, sobject: SObject, version: int) -> dict[str, Any]:
+def describe(org: SalesforceContext, sobject: SObject, version: int) -> dict[str, Any]:
     """One object in full."""
     base = f"/services/data/v{version}.0/sobjects/{sobject.name}"
     record_types = _record_types(org, sobject, base)
@@ -174,7 +172,7 @@ def describe(org: SalesforceOrg, sobject: SObject, version: int) -> dict[str, An
     return dict(sorted(whole.items()))
 
 
-def describe_field(field: Field, sobject: SObject, org: SalesforceOrg) -> dict[str, Any]:
+def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> dict[str, Any]:
     """One field, with all of its 57 members."""
     is_long = field.type == "textarea" and field.length > _LONG_TEXT
     is_compound = field.type in ("address", "location")
@@ -283,7 +281,7 @@ def _child(child: ChildRelationship) -> dict[str, Any]:
     }
 
 
-def _record_types(org: SalesforceOrg, sobject: SObject, base: str) -> list[dict[str, Any]]:
+def _record_types(org: SalesforceContext, sobject: SObject, base: str) -> list[dict[str, Any]]:
     """The record types of an object; every object has the master one."""
     org.store.declare("RecordType", ("SobjectType",))
     rows = org.store.lookup("RecordType", "SobjectType", sobject.name, limit=1000)

@@ -9,60 +9,37 @@ Every call gives one result for each row, in order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mock_crm.core.faults import Rule, Strike
+from mock_crm.core.faults import Rule
 from mock_crm.salesforce import errors
-from mock_crm.salesforce.atomic import Atomic, RowResult
 from mock_crm.salesforce.deletion import Deletion
+from mock_crm.salesforce.dml_call import Atomic, DmlOptions, RowResult
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.salesforce.keys import find_targets
 from mock_crm.salesforce.model import Field, SObject
-from mock_crm.salesforce.preparation import Pending, Preparation
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.salesforce.references import find_targets
+from mock_crm.salesforce.state import OrgState
+from mock_crm.salesforce.validation import Pending, Validation
 
 Values = Mapping[str, Any]
 
 _CHANGES_SCHEMA = frozenset({"FieldPermissions", "PermissionSetAssignment", "RecordType"})
 
 
-@dataclass(frozen=True, slots=True)
-class DmlOptions:
-    """How a call is meant.
-
-    Attributes:
-        all_or_none: One failed row undoes all of them.
-        allow_duplicates: Save in spite of duplicate rules that may be bypassed.
-        is_text: Values arrive as text, so a value of the wrong type is the fault of its row and not of the
-            whole request; rows then fail with INVALID_TYPE_ON_FIELD_IN_RECORD instead of WrongTypeError.
-        strike: Fault rules for single records.
-        first_position: Position of the first row in its request, for `strike`; counted from 1.
-    """
-
-    all_or_none: bool = False
-    allow_duplicates: bool = False
-    is_text: bool = False
-    strike: Strike | None = None
-    first_position: int = 1
-
-
 _DEFAULT = DmlOptions()
 
 
 class Dml:
-    """Writes into one org.
+    """Writes into one state.
 
     Args:
-        org: Whose schema, rules, ids and store apply.
+        state: Whose schema, rules, ids and store apply.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
-        self._org = org
-        self._prepare = Preparation(org)
-        self._delete = Deletion(org)
+    def __init__(self, state: OrgState) -> None:
+        self._state = state
+        self._prepare = Validation(state)
+        self._delete = Deletion(state)
 
     def insert(
         self, sobject: SObject, rows: Sequence[Values], options: DmlOptions = _DEFAULT
@@ -73,7 +50,7 @@ class Dml:
             WrongTypeError: A value is of the wrong kind, and `is_text` is off; nothing is saved.
         """
         results: list[RowResult] = []
-        with Atomic(self._org.store, results, is_strict=options.all_or_none):
+        with Atomic(self._state.store, results, is_strict=options.all_or_none):
             batch = self._prepare.batch(sobject, options)
             pending: list[Pending] = []
             for at, row in enumerate(rows):
@@ -98,7 +75,7 @@ class Dml:
             WrongTypeError: As for `insert`.
         """
         results: list[RowResult] = []
-        with Atomic(self._org.store, results, is_strict=options.all_or_none):
+        with Atomic(self._state.store, results, is_strict=options.all_or_none):
             batch = self._prepare.batch(sobject, options)
             changed: list[Pending] = []
             for at, (given, values) in enumerate(rows):
@@ -108,7 +85,7 @@ class Dml:
                     results.append(RowResult(prepared.id))
                 else:
                     results.append(RowResult(errors=prepared))
-            self._org.store.update_many(sobject.name, changed, self._org.now_ms())
+            self._state.store.update_many(sobject.name, changed, self._state.now_ms())
             self._saved(sobject)
         return results
 
@@ -123,11 +100,11 @@ class Dml:
             WrongTypeError: As for `insert`.
         """
         results = [RowResult() for _ in rows]
-        with Atomic(self._org.store, results, is_strict=options.all_or_none):
+        with Atomic(self._state.store, results, is_strict=options.all_or_none):
             plain = DmlOptions(allow_duplicates=options.allow_duplicates, is_text=options.is_text)
             new: list[int] = []
             known: list[tuple[int, str]] = []
-            for at, target in enumerate(find_targets(self._org, sobject, key, rows)):
+            for at, target in enumerate(find_targets(self._state, sobject, key, rows)):
                 if isinstance(target, SalesforceError):
                     results[at].errors = [target]
                 elif struck := self._struck(options, at, target or ""):
@@ -157,7 +134,7 @@ class Dml:
     ) -> list[RowResult]:
         """Move records of any objects to the recycle bin, with what hangs on them; `is_hard` erases them."""
         results = [RowResult() for _ in ids]
-        with Atomic(self._org.store, results, is_strict=options.all_or_none):
+        with Atomic(self._state.store, results, is_strict=options.all_or_none):
             for at, given in enumerate(ids):
                 if struck := self._struck(options, at, given):
                     results[at].errors = struck
@@ -172,12 +149,12 @@ class Dml:
 
     def _save_new(self, sobject: SObject, pending: list[Pending]) -> None:
         if pending:
-            self._org.store.insert_many(sobject.name, pending, self._org.now_ms())
+            self._state.store.insert_many(sobject.name, pending, self._state.now_ms())
             self._saved(sobject)
 
     def _saved(self, sobject: SObject) -> None:
         if sobject.name in _CHANGES_SCHEMA:
-            self._org.schema.forget_permissions()
+            self._state.schema.forget_permissions()
 
     def _struck(self, options: DmlOptions, at: int, record_id: str) -> list[SalesforceError]:
         """What a fault rule says of the row at this place of the call; nothing when none strikes it."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from mock_crm.core.routing import Route, Router
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.oauth import authorize, identity, token
 from mock_crm.salesforce.rest import (
     absent,
@@ -24,9 +24,6 @@ from mock_crm.salesforce.rest import (
     sobjects,
     tree,
 )
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _AT_START = (
     resources, sobjects, external_ids, replication, recent, collections, composite, batch, tree, absent,
@@ -47,14 +44,16 @@ _LATER = {
 """The APIs that are imported when asked for: by the segment after `services`, or after `services/data/vN`."""
 
 
-class Endpoints(Router["SalesforceOrg"]):
+class Endpoints(Router["SalesforceContext"]):
     """The router of the mock Salesforce, which grows with the APIs that are asked for."""
 
     def __init__(self) -> None:
         super().__init__(route for module in _AT_START for route in module.routes())
         self._loaded: set[str] = set()
 
-    def find(self, method: str, segments: list[str]) -> tuple[Route[SalesforceOrg], dict[str, str]] | None:
+    def find(
+        self, method: str, segments: list[str]
+    ) -> tuple[Route[SalesforceContext], dict[str, str]] | None:
         """The route for a method and path, and the values of its parameters."""
         self._load_for(segments)
         return super().find(method, segments)

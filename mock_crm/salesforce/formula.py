@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mock_crm.salesforce.formula_functions import FUNCTIONS, FormulaError, add, compare, subtract, truth
+from mock_crm.salesforce.formula_functions import (
+    FUNCTIONS,
+    FormulaError,
+    FormulaScope,
+    add,
+    compare,
+    subtract,
+    truth,
+)
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<text>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
@@ -28,16 +35,7 @@ _MAX_LENGTH = 5000
 _MAX_DEPTH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a formula is evaluated over: the record's values by lower-case name, the old ones, the moment."""
-
-    values: Mapping[str, Any]
-    old: Mapping[str, Any] | None
-    now: datetime
-
-
-_Node = Callable[[Scope], Any]
+_Node = Callable[[FormulaScope], Any]
 
 
 class Formula:
@@ -58,7 +56,7 @@ class Formula:
         """
         lowered = {name.lower(): value for name, value in values.items()}
         before = None if old is None else {name.lower(): value for name, value in old.items()}
-        return self._node(Scope(lowered, before, now))
+        return self._node(FormulaScope(lowered, before, now))
 
 
 def compile_formula(text: str) -> Formula:
@@ -151,7 +149,7 @@ class _Parser:
             raise FormulaError(f"ampsandbox does not simulate {name} in formulas")
         key = name.lower()
 
-        def value(scope: Scope) -> Any:
+        def value(scope: FormulaScope) -> Any:
             if key not in scope.values:
                 raise FormulaError(f"Field {name} does not exist. Check spelling.")
             return scope.values[key]

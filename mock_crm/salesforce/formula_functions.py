@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.salesforce.values import format_moment
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.formula import Scope
-
-_Node = Callable[["Scope"], Any]
 _ANY_NUMBER = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaScope:
+    """What a formula is evaluated over: the record's values by lower-case name, the old ones, the moment."""
+
+    values: Mapping[str, Any]
+    old: Mapping[str, Any] | None
+    now: datetime
+
+
+_Node = Callable[[FormulaScope], Any]
 
 
 class FormulaError(Exception):
@@ -27,7 +35,7 @@ class Function:
     """One function: how many arguments it takes, and what calls it with them unevaluated."""
 
     arity: tuple[int, int]
-    call: Callable[[Scope, Sequence[_Node]], Any]
+    call: Callable[[FormulaScope, Sequence[_Node]], Any]
 
 
 def truth(value: Any) -> bool:
@@ -92,10 +100,10 @@ def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def _plain(function: Callable[..., Any]) -> Callable[[Scope, Sequence[_Node]], Any]:
+def _plain(function: Callable[..., Any]) -> Callable[[FormulaScope, Sequence[_Node]], Any]:
     """A function of values, as one of unevaluated arguments."""
 
-    def call(scope: Scope, arguments: Sequence[_Node]) -> Any:
+    def call(scope: FormulaScope, arguments: Sequence[_Node]) -> Any:
         try:
             return function(*(argument(scope) for argument in arguments))
         except (TypeError, ValueError, AttributeError, re.error, OverflowError) as error:
@@ -104,11 +112,11 @@ def _plain(function: Callable[..., Any]) -> Callable[[Scope, Sequence[_Node]], A
     return call
 
 
-def _if(scope: Scope, arguments: Sequence[_Node]) -> Any:
+def _if(scope: FormulaScope, arguments: Sequence[_Node]) -> Any:
     return arguments[1](scope) if truth(arguments[0](scope)) else arguments[2](scope)
 
 
-def _case(scope: Scope, arguments: Sequence[_Node]) -> Any:
+def _case(scope: FormulaScope, arguments: Sequence[_Node]) -> Any:
     subject = arguments[0](scope)
     pairs = arguments[1:-1]
     for wanted, value in zip(pairs[::2], pairs[1::2], strict=False):
@@ -117,14 +125,14 @@ def _case(scope: Scope, arguments: Sequence[_Node]) -> Any:
     return arguments[-1](scope)
 
 
-def _is_changed(scope: Scope, arguments: Sequence[_Node]) -> bool:
+def _is_changed(scope: FormulaScope, arguments: Sequence[_Node]) -> bool:
     if scope.old is None:
         return False
     name = arguments[0].__name__
     return bool(scope.values.get(name) != scope.old.get(name))
 
 
-def _prior_value(scope: Scope, arguments: Sequence[_Node]) -> Any:
+def _prior_value(scope: FormulaScope, arguments: Sequence[_Node]) -> Any:
     name = arguments[0].__name__
     return (scope.values if scope.old is None else scope.old).get(name)
 

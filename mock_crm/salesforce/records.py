@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from mock_crm.core.store import Row
 from mock_crm.salesforce.model import SYSTEM_COLUMNS, Field, SObject
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.salesforce.state import OrgState
 
 Record = dict[str, Any]
 
@@ -36,31 +34,31 @@ def moment_text(epoch_ms: int) -> str:
 
 
 class Records:
-    """Makes whole records of one org.
+    """Makes whole records of one state.
 
     Args:
-        org: Whose schema and user apply.
+        state: Whose schema and user apply.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
-        self._org = org
+    def __init__(self, state: OrgState) -> None:
+        self._state = state
         self._shapes: WeakKeyDictionary[SObject, _Shape] = WeakKeyDictionary()
 
     def whole(self, sobject: SObject, row: Row) -> Record:
         """The record with all fields that the API user sees; null where it has no value."""
         shape = self._shapes.get(sobject)
         if shape is None:
-            shape = self._shapes[sobject] = _Shape(sobject, self._org)
+            shape = self._shapes[sobject] = _Shape(sobject, self._state)
         return shape.fill(row)
 
 
 class _Shape:
     """What whole records of one object look like, worked out once."""
 
-    def __init__(self, sobject: SObject, org: SalesforceOrg) -> None:
-        self._org = org
+    def __init__(self, sobject: SObject, state: OrgState) -> None:
+        self._state = state
         self._sobject = sobject
-        self._template: Record = {field.name: _empty(field, org) for field in sobject.by_name.values()}
+        self._template: Record = {field.name: _empty(field, state) for field in sobject.by_name.values()}
         self._columns = [(f, c) for f, c in SYSTEM_COLUMNS.items() if f in self._template]
         self._addresses = [
             (f.name, _parts(sobject, f)) for f in sobject.by_name.values() if f.type == "address"
@@ -77,14 +75,14 @@ class _Shape:
         for name, parts in self._addresses:
             record[name] = _address(record, parts)
         if self._formulas:
-            self._org.rules.calculate(self._sobject, self._formulas, record)
+            self._state.rules.calculate(self._sobject, self._formulas, record)
         return record
 
 
-def _empty(field: Field, org: SalesforceOrg) -> Any:
+def _empty(field: Field, state: OrgState) -> Any:
     if field.type == "boolean":
         return False
-    return org.user_id if field.name in _OWN_USER else None
+    return state.identity.user_id if field.name in _OWN_USER else None
 
 
 def _column(row: Row, column: str) -> Any:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from mock_crm.core.clock import Clock
+from mock_crm.core.store import Row, Store
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.formula import Formula, compile_formula
 from mock_crm.salesforce.formula_functions import FormulaError
 from mock_crm.salesforce.model import Field, SObject
-
-if TYPE_CHECKING:
-    from mock_crm.core.store import Row
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.salesforce.schema import Schema
 
 _META = "rules"
 _MATCHES_SHOWN = 5
@@ -56,17 +55,21 @@ class Rules:
     """The rules of one org, by object.
 
     Args:
-        org: Whose rules they are.
+        store: Keeps them.
+        schema: The objects that they are about.
+        clock: The time that formulas read.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
-        self._org = org
+    def __init__(self, store: Store, schema: Schema, clock: Clock) -> None:
+        self._store = store
+        self._schema = schema
+        self._clock = clock
         self._formulas: dict[str, Formula | None] = {}
         self.reload()
 
     def reload(self) -> None:
         """Read the rules again from the store."""
-        kept = self._org.store.meta(_META, {})
+        kept = self._store.meta(_META, {})
         self._rules = msgspec.convert(kept, dict[str, _ObjectRules])
 
     # -- changing --------------------------------------------------------------------------------------------
@@ -124,7 +127,7 @@ class Rules:
             if formula is None:
                 continue
             try:
-                value = formula.evaluate(record, None, self._org.clock.now())
+                value = formula.evaluate(record, None, self._clock.now())
             except FormulaError:
                 value = None
             record[field.name] = bool(value) if field.type == "boolean" else value
@@ -132,7 +135,7 @@ class Rules:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _of(self, object_name: str) -> _ObjectRules:
-        item = self._org.schema.definition(object_name)
+        item = self._schema.definition(object_name)
         name = item.name if item else object_name
         return self._rules.setdefault(name, _ObjectRules())
 
@@ -142,7 +145,7 @@ class Rules:
         return found
 
     def _keep(self) -> None:
-        self._org.store.set_meta(_META, msgspec.to_builtins(self._rules))
+        self._store.set_meta(_META, msgspec.to_builtins(self._rules))
 
     def _formula(self, text: str) -> Formula | None:
         """A formula, read once; None for one that cannot be read."""
@@ -164,7 +167,7 @@ class Rules:
             if formula is None:
                 continue
             try:
-                is_refused = bool(formula.evaluate(values, old, self._org.clock.now()))
+                is_refused = bool(formula.evaluate(values, old, self._clock.now()))
             except FormulaError as error:
                 return [errors.formula_failed(rule.name, str(error))]
             if is_refused:
@@ -198,8 +201,8 @@ class Rules:
         if any(value is None for value in wanted.values()):
             return []
         first = rule.fields[0]
-        self._org.store.declare(sobject.name, (first,))
-        found = self._org.store.lookup(sobject.name, first, wanted[first], limit=1000)
+        self._store.declare(sobject.name, (first,))
+        found = self._store.lookup(sobject.name, first, wanted[first], limit=1000)
         same = [
             row
             for row in found

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from mock_crm.core.store import Store
+from mock_crm.salesforce import errors
 from mock_crm.salesforce.catalogue import standard_objects
 from mock_crm.salesforce.model import ChildRelationship, Field, SObject
 
@@ -90,6 +91,18 @@ class Schema:
             if found is not None:
                 self._visible[key] = found
             return found
+
+    def named(self, name: str) -> SObject:
+        """An object by API name or plural label, in any case.
+
+        Raises:
+            SalesforceError: There is no such object.
+        """
+        plurals = (item for item in self.objects() if item.plural.replace(" ", "").lower() == name.lower())
+        found = self.find(name) or next(plurals, None)
+        if found is None:
+            raise errors.not_found()
+        return found
 
     def by_prefix(self, prefix: str) -> SObject | None:
         """The object whose records' ids begin with these three characters, as the API user sees it."""

@@ -8,13 +8,13 @@ made-up one; any other text is refused as Salesforce refuses it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from mock_crm.core.clock import epoch_ms
+from mock_crm.core.clock import Clock, epoch_ms
+from mock_crm.core.http import Request
 from mock_crm.core.ids import stable_text
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.core.settings import OrgSettings
+from mock_crm.core.store import Store
 
 _SESSIONS, _CODES, _REFRESH = "~session", "~code", "~refresh"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
@@ -36,16 +36,26 @@ class Sessions:
     """The sessions of one org.
 
     Args:
-        org: Whose settings, clock and store apply.
+        store: Keeps them.
+        clock: The time that they expire by.
+        settings: Which credentials are accepted.
+        org_id: What tokens begin with.
+        seed: The seed and the name of the org, which they are drawn from.
 
     Attributes:
         own_token: Always accepted.
         lifetime_s: How long a session lives after its last use.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
-        self._org = org
-        self.lifetime_s = org.settings.token_lifetime_s or _LIFETIME_S
+    def __init__(
+        self, store: Store, clock: Clock, settings: OrgSettings, org_id: str, seed: tuple[int | str, str]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._org_id = org_id
+        self._seed = seed
+        self.lifetime_s = settings.token_lifetime_s or _LIFETIME_S
         self.own_token = self._token("own")
         self.reload()
 
@@ -53,9 +63,9 @@ class Sessions:
         """Read the issued sessions again from the store."""
         self._issued = {
             row.id: Session(row.id, row.document["client"], row.document["scope"], row.document["expires"])
-            for row in self._org.store.scan(_SESSIONS)
+            for row in self._store.scan(_SESSIONS)
         }
-        self._revoked: set[str] = set(self._org.store.meta("revoked", []))
+        self._revoked: set[str] = set(self._store.meta("revoked", []))
         self._strangers: set[str] = set()
 
     def accepts(self, token: str) -> bool:
@@ -64,7 +74,7 @@ class Sessions:
             return True
         session = self._issued.get(token)
         if session is not None:
-            now = epoch_ms(self._org.clock.now())
+            now = epoch_ms(self._clock.now())
             if session.expires <= now:
                 return False
             self._issued[token] = session._replace(expires=now + int(self.lifetime_s * 1000))
@@ -74,16 +84,16 @@ class Sessions:
     def find(self, token: str) -> Session | None:
         """An issued session that is still alive."""
         session = self._issued.get(token)
-        return session if session and session.expires > epoch_ms(self._org.clock.now()) else None
+        return session if session and session.expires > epoch_ms(self._clock.now()) else None
 
     def issue(self, client_id: str, scope: str = "full") -> Session:
         """Sign a client in."""
-        now = epoch_ms(self._org.clock.now())
-        token = self._token(str(self._org.store.next_number("token")))
+        now = epoch_ms(self._clock.now())
+        token = self._token(str(self._store.next_number("token")))
         session = Session(token, client_id, scope, now + int(self.lifetime_s * 1000))
         self._issued[token] = session
         document = {"client": client_id, "scope": scope, "expires": session.expires}
-        self._org.store.insert(_SESSIONS, token, document, now)
+        self._store.insert(_SESSIONS, token, document, now)
         return session
 
     def issue_refresh(self, client_id: str, scope: str) -> str:
@@ -92,27 +102,27 @@ class Sessions:
 
     def issue_code(self, grant: dict[str, Any]) -> str:
         """An authorization code for a grant: client id, redirect URI, scope, code challenge."""
-        expires = epoch_ms(self._org.clock.now()) + int(_CODE_LIFETIME_S * 1000)
+        expires = epoch_ms(self._clock.now()) + int(_CODE_LIFETIME_S * 1000)
         return self._keep(_CODES, "aPrx", {**grant, "expires": expires})
 
     def redeem_code(self, code: str) -> dict[str, Any] | None:
         """The grant of a code, once; None when it is unknown, used or too old."""
-        row = self._org.store.get(_CODES, code)
+        row = self._store.get(_CODES, code)
         if row is None:
             return None
-        self._org.store.delete(_CODES, [code])
-        return row.document if row.document["expires"] > epoch_ms(self._org.clock.now()) else None
+        self._store.delete(_CODES, [code])
+        return row.document if row.document["expires"] > epoch_ms(self._clock.now()) else None
 
     def refresh_grant(self, token: str) -> dict[str, Any] | None:
         """Client and scope of a refresh token."""
-        row = self._org.store.get(_REFRESH, token)
+        row = self._store.get(_REFRESH, token)
         return row.document if row else None
 
     def revoke(self, token: str) -> bool:
         """End a session, or forget a refresh token with its client's sessions; False for an unknown one."""
         refresh = self.refresh_grant(token)
         if refresh is not None:
-            self._org.store.delete(_REFRESH, [token])
+            self._store.delete(_REFRESH, [token])
             self._revoked.add(token)
             mine = [t for t, session in self._issued.items() if session.client_id == refresh["client"]]
             self._end(mine)
@@ -132,9 +142,9 @@ class Sessions:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _accepts_stranger(self, token: str) -> bool:
-        if token in self._org.settings.tokens:
+        if token in self._settings.tokens:
             return True
-        if self._org.settings.names_credentials or token in self._revoked:
+        if self._settings.names_credentials or token in self._revoked:
             return False
         if not _SESSION_ID.fullmatch(token):
             return False
@@ -146,19 +156,21 @@ class Sessions:
             self._issued.pop(token, None)
             self._revoked.add(token)
         self._strangers.difference_update(tokens)
-        self._org.store.delete(_SESSIONS, tokens)
-        self._org.store.set_meta("revoked", sorted(self._revoked))
+        self._store.delete(_SESSIONS, tokens)
+        self._store.set_meta("revoked", sorted(self._revoked))
 
     def _keep(self, table: str, prefix: str, document: dict[str, Any]) -> str:
-        number = self._org.store.next_number(table)
-        text = stable_text(
-            self._org.random_seed, self._org.name, table, str(number), length=60, alphabet=_LETTERS
-        )
-        self._org.store.insert(table, prefix + text, document, epoch_ms(self._org.clock.now()))
+        number = self._store.next_number(table)
+        text = stable_text(*self._seed, table, str(number), length=60, alphabet=_LETTERS)
+        self._store.insert(table, prefix + text, document, epoch_ms(self._clock.now()))
         return prefix + text
 
     def _token(self, purpose: str) -> str:
-        text = stable_text(
-            self._org.random_seed, self._org.name, "token", purpose, length=90, alphabet=_LETTERS
-        )
-        return f"{self._org.org_id[:15]}!AQ{text}"
+        text = stable_text(*self._seed, "token", purpose, length=90, alphabet=_LETTERS)
+        return f"{self._org_id[:15]}!AQ{text}"
+
+
+def bearer(request: Request) -> str:
+    """The access token of a request, or an empty text."""
+    scheme, _, token = request.header("authorization").partition(" ")
+    return token.strip() if scheme.lower() in ("bearer", "oauth") else ""

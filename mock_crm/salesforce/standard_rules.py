@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.salesforce.state import OrgState
 
 Document = dict[str, Any]
-Rule = Callable[[Document, Document | None, "SalesforceOrg"], list[SalesforceError]]
+Rule = Callable[[Document, Document | None, "OrgState"], list[SalesforceError]]
 
 
-def _asset(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+def _asset(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
     if new.get("AccountId") or new.get("ContactId"):
         return []
     return [
@@ -27,13 +25,13 @@ def _asset(new: Document, old: Document | None, org: SalesforceOrg) -> list[Sale
     ]
 
 
-def _campaign_member(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+def _campaign_member(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
     if new.get("LeadId") or new.get("ContactId"):
         return []
     return [errors.required_fields_missing(["LeadId", "ContactId"])]
 
 
-def _event(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+def _event(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
     if new.get("IsAllDayEvent"):
         needed = [] if new.get("ActivityDate") or new.get("StartDateTime") else ["ActivityDate"]
     elif new.get("StartDateTime"):
@@ -43,7 +41,7 @@ def _event(new: Document, old: Document | None, org: SalesforceOrg) -> list[Sale
     return [errors.required_fields_missing(needed)] if needed else []
 
 
-def _line_item(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+def _line_item(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
     if not (new.get("PricebookEntryId") or new.get("Product2Id")):
         return [errors.required_fields_missing(["PricebookEntryId"])]
     if new.get("UnitPrice") is None and new.get("TotalPrice") is None:
@@ -51,12 +49,12 @@ def _line_item(new: Document, old: Document | None, org: SalesforceOrg) -> list[
     return []
 
 
-def _price_book_entry(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
-    if old is not None or new["Pricebook2Id"] == org.standard_pricebook_id:
+def _price_book_entry(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
+    if old is not None or new["Pricebook2Id"] == state.identity.standard_pricebook_id:
         return []
-    org.store.declare("PricebookEntry", ("Product2Id",))
-    for row in org.store.lookup("PricebookEntry", "Product2Id", new["Product2Id"], limit=100):
-        if row.document.get("Pricebook2Id") == org.standard_pricebook_id:
+    state.store.declare("PricebookEntry", ("Product2Id",))
+    for row in state.store.lookup("PricebookEntry", "Product2Id", new["Product2Id"], limit=100):
+        if row.document.get("Pricebook2Id") == state.identity.standard_pricebook_id:
             return []
     return [
         SalesforceError(
@@ -67,18 +65,18 @@ def _price_book_entry(new: Document, old: Document | None, org: SalesforceOrg) -
     ]
 
 
-def _assignment(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+def _assignment(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
     if not (new.get("PermissionSetId") or new.get("PermissionSetGroupId")):
         return [errors.required_fields_missing(["PermissionSetId"])]
-    org.store.declare("PermissionSetAssignment", ("AssigneeId",))
-    held = org.store.lookup("PermissionSetAssignment", "AssigneeId", new["AssigneeId"], limit=1000)
+    state.store.declare("PermissionSetAssignment", ("AssigneeId",))
+    held = state.store.lookup("PermissionSetAssignment", "AssigneeId", new["AssigneeId"], limit=1000)
     for row in held:
         if row.document.get("PermissionSetId") == new.get("PermissionSetId"):
             return [errors.duplicate_assignment(row.id)]
     return []
 
 
-def _user(new: Document, old: Document | None, org: SalesforceOrg) -> list[SalesforceError]:
+def _user(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
     name = str(new.get("Username"))
     if "@" in name and "." in name.partition("@")[2]:
         return []
@@ -101,4 +99,4 @@ STANDARD_RULES: dict[str, Rule] = {
     "PricebookEntry": _price_book_entry,
     "User": _user,
 }
-"""The rules by object: called with the new document, the old one or None, and the org."""
+"""The rules by object: called with the new document, the old one or None, and the state."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.salesforce import errors
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import DmlOptions, RowResult
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import SObject
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _MAX_RECORDS = 200
 _MAX_LEVELS = 5
@@ -44,7 +42,7 @@ class Planter:
         results: `referenceId` and `id` of each saved record, parents before their children.
     """
 
-    def __init__(self, org: SalesforceOrg, options: DmlOptions, *, is_bounded: bool = True) -> None:
+    def __init__(self, org: SalesforceContext, options: DmlOptions, *, is_bounded: bool = True) -> None:
         self._org = org
         self._is_bounded = is_bounded
         self._options = options
@@ -114,7 +112,7 @@ def _reference(node: Node) -> str:
     return str(attributes.get("referenceId", "")) if isinstance(attributes, dict) else ""
 
 
-def plant_all(org: SalesforceOrg, records: list[Any]) -> list[str]:
+def plant_all(org: SalesforceContext, records: list[Any]) -> list[str]:
     """Save trees whose roots name their types themselves; returns the ids, parents before their children.
 
     Raises:
@@ -126,7 +124,7 @@ def plant_all(org: SalesforceOrg, records: list[Any]) -> list[str]:
             for record in records:
                 attributes = record.get("attributes") if isinstance(record, dict) else None
                 name = attributes.get("type") if isinstance(attributes, dict) else None
-                planter.plant(org.sobject(str(name)), [record], None, 1)
+                planter.plant(org.schema.named(str(name)), [record], None, 1)
     except TreeError as error:
         reference, refusals = error.failed[0]
         first = refusals[0]

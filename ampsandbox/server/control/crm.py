@@ -9,8 +9,8 @@ import msgspec
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
 from ampsandbox.server.control.endpoint import Call, Count, Endpoint
 from ampsandbox.server.orgs import find_installation_of, org_of
+from mock_crm.core.errors import CrmError
 from mock_crm.core.faults import Firing, Rule
-from mock_crm.core.org import CrmError
 
 if TYPE_CHECKING:
     from mock_crm.core.org import Org

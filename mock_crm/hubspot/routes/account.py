@@ -11,7 +11,7 @@ from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.portal import CURRENCY, TIME_ZONE, UI_DOMAIN, USER_ID
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 _VERSIONS = ("v3", *DATED)
 _LISTS = "crm/lists"
@@ -33,12 +33,12 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def details(request: Request, org: HubSpotOrg) -> Response:
+def details(request: Request, org: Account) -> Response:
     """Which account this is."""
     return wire.answer(_details(org))
 
 
-def _details(org: HubSpotOrg) -> dict[str, Any]:
+def _details(org: Account) -> dict[str, Any]:
     offset = org.clock.now().astimezone(org.time_zone).utcoffset()
     seconds = 0 if offset is None else int(offset.total_seconds())
     hours, minutes = divmod(abs(seconds) // 60, 60)
@@ -55,7 +55,7 @@ def _details(org: HubSpotOrg) -> dict[str, Any]:
     }
 
 
-def legacy_details(request: Request, org: HubSpotOrg) -> Response:
+def legacy_details(request: Request, org: Account) -> Response:
     """Which account this is, as old tools ask."""
     known = _details(org)
     return wire.answer(
@@ -71,7 +71,7 @@ def legacy_details(request: Request, org: HubSpotOrg) -> Response:
     )
 
 
-def daily_usage(request: Request, org: HubSpotOrg) -> Response:
+def daily_usage(request: Request, org: Account) -> Response:
     """How many requests the account's private apps have sent today."""
     daily = org.quota["daily"]
     usage = {
@@ -85,13 +85,13 @@ def daily_usage(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer({"results": [usage]})
 
 
-def custom_object_limit(request: Request, org: HubSpotOrg) -> Response:
+def custom_object_limit(request: Request, org: Account) -> Response:
     """How many custom objects there are and may be."""
     used = sum(kind.is_custom for kind in org.schema.types())
     return wire.answer(_limit(org.plan.custom_objects, used))
 
 
-def custom_property_limit(request: Request, org: HubSpotOrg) -> Response:
+def custom_property_limit(request: Request, org: Account) -> Response:
     """How many custom properties there are and may be, in all and by object type."""
     by_type = []
     in_all = 0
@@ -107,13 +107,13 @@ def _limit(limit: int, used: int) -> dict[str, Any]:
     return {"limit": limit, "usage": used, "percentage": round(100 * used / limit, 2) if limit else 0}
 
 
-def list_lists(request: Request, org: HubSpotOrg) -> Response:
+def list_lists(request: Request, org: Account) -> Response:
     """Segments by id; there are none."""
     org.need_scope(request, ("crm.lists.read",))
     return wire.answer({"lists": []})
 
 
-def search_lists(request: Request, org: HubSpotOrg) -> Response:
+def search_lists(request: Request, org: Account) -> Response:
     """Segments that match a search; there are none."""
     org.need_scope(request, ("crm.lists.read",))
     return wire.answer({"offset": 0, "hasMore": False, "lists": [], "total": 0})

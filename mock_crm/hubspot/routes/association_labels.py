@@ -13,7 +13,7 @@ from mock_crm.hubspot.endpoint import V3, V4, Endpoint
 from mock_crm.hubspot.routes.associations import API, batch_pair
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 _LABELS = "/{fromObjectType}/{toObjectType}/labels"
 
@@ -29,20 +29,20 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def list_types(request: Request, org: HubSpotOrg) -> Response:
+def list_types(request: Request, org: Account) -> Response:
     """The association types between two object types, by their v3 names."""
     source, target = batch_pair(request, org, "read")
     kinds = org.schema.associations(source.id, target.id)
     return wire.answer({"results": [{"id": str(kind.id), "name": kind.name} for kind in kinds]})
 
 
-def list_labels(request: Request, org: HubSpotOrg) -> Response:
+def list_labels(request: Request, org: Account) -> Response:
     """The association types between two object types, with their labels."""
     source, target = batch_pair(request, org, "read")
     return wire.answer({"results": [_spec(kind) for kind in org.schema.associations(source.id, target.id)]})
 
 
-def create(request: Request, org: HubSpotOrg) -> Response:
+def create(request: Request, org: Account) -> Response:
     """A new label, in both directions; the answer is 200, not 201 (recorded)."""
     source, target = batch_pair(request, org, "write")
     given = json_body.read(request, bodies.LabelInput)
@@ -63,7 +63,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer({"results": [_spec(kind), _spec(back)]})
 
 
-def update(request: Request, org: HubSpotOrg) -> Response:
+def update(request: Request, org: Account) -> Response:
     """Change the text of a label."""
     source, target = batch_pair(request, org, "write")
     given = json_body.read(request, bodies.LabelChange)
@@ -76,7 +76,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def delete(request: Request, org: HubSpotOrg) -> Response:
+def delete(request: Request, org: Account) -> Response:
     """Remove a label in both directions, and take it from all associations."""
     source, target = batch_pair(request, org, "write")
     kind = _need(org, source.id, target.id, request.params["associationTypeId"])
@@ -86,7 +86,7 @@ def delete(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def _need(org: HubSpotOrg, source: str, target: str, type_id: str) -> AssociationType:
+def _need(org: Account, source: str, target: str, type_id: str) -> AssociationType:
     number = int(type_id) if type_id.isascii() and type_id.isdigit() and len(type_id) < 10 else -1
     kind = org.schema.association("USER_DEFINED", number)
     if kind is None or (kind.source, kind.target) != (source, target):

@@ -15,7 +15,7 @@ from mock_crm.hubspot.portal import USER_EMAIL
 from mock_crm.hubspot.routes.associations import API, batch_pair, kind_of
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 _LIMITS = "/definitions/configurations"
 _PAIR = f"{_LIMITS}/{{fromObjectType}}/{{toObjectType}}"
@@ -34,24 +34,24 @@ def endpoints() -> list[Endpoint]:
     ]  # fmt: skip
 
 
-def list_all(request: Request, org: HubSpotOrg) -> Response:
+def list_all(request: Request, org: Account) -> Response:
     """Every limit of the account."""
     return wire.answer({"results": [_body(kind) for kind in org.schema.limited_associations()]})
 
 
-def list_limits(request: Request, org: HubSpotOrg) -> Response:
+def list_limits(request: Request, org: Account) -> Response:
     """The limits on associations from one object type to another."""
     source, target = batch_pair(request, org, "read")
     kinds = org.schema.associations(source.id, target.id)
     return wire.answer({"results": [_body(kind) for kind in kinds if kind.most is not None]})
 
 
-def create(request: Request, org: HubSpotOrg) -> Response:
+def create(request: Request, org: Account) -> Response:
     """New limits."""
     return wire.batch_body(org, [_body(kind) for kind in _set_all(request, org)], status=201)
 
 
-def update(request: Request, org: HubSpotOrg) -> Response:
+def update(request: Request, org: Account) -> Response:
     """Other numbers for limits."""
     results = [_body(kind) for kind in _set_all(request, org)]
     for body in results:
@@ -59,7 +59,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, results)
 
 
-def purge(request: Request, org: HubSpotOrg) -> Response:
+def purge(request: Request, org: Account) -> Response:
     """Lift limits."""
     source, target = batch_pair(request, org, "write")
     inputs = json_body.read(request, bodies.KindBatch).inputs
@@ -68,7 +68,7 @@ def purge(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def report(request: Request, org: HubSpotOrg) -> Response:
+def report(request: Request, org: Account) -> Response:
     """Ask for a report on records near their limits, which HubSpot sends to a user by mail."""
     user = request.params["userId"]
     if not (user.isascii() and user.isdigit()) or len(user) > 9:
@@ -76,7 +76,7 @@ def report(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer({"userId": int(user), "userEmail": USER_EMAIL, "enqueueTime": iso_ms(org.now_ms())})
 
 
-def _set_all(request: Request, org: HubSpotOrg) -> list[AssociationType]:
+def _set_all(request: Request, org: Account) -> list[AssociationType]:
     """Set the limits that a body asks for, all or none."""
     source, target = batch_pair(request, org, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.LimitBatch).inputs)
@@ -87,7 +87,7 @@ def _set_all(request: Request, org: HubSpotOrg) -> list[AssociationType]:
     return [_save(org, kind, item.max_to_object_ids) for kind, item in pairs]
 
 
-def _save(org: HubSpotOrg, kind: AssociationType, most: int | None) -> AssociationType:
+def _save(org: Account, kind: AssociationType, most: int | None) -> AssociationType:
     changed = msgspec.structs.replace(kind, most=most)
     org.schema.save_association(changed, org.now_ms())
     return changed

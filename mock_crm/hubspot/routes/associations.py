@@ -13,7 +13,7 @@ from mock_crm.hubspot.endpoint import V4, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 OBJECTS = "crm/objects"
 API = "crm/associations"
@@ -42,7 +42,7 @@ def endpoints() -> list[Endpoint]:
 # -- one record ----------------------------------------------------------------------------------------------
 
 
-def list_linked(request: Request, org: HubSpotOrg) -> Response:
+def list_linked(request: Request, org: Account) -> Response:
     """The records of one type linked with a record."""
     source, target = single_pair(request, org, "read")
     source_id = need_record(org, source, request.params["objectId"])
@@ -55,7 +55,7 @@ def list_linked(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(body)
 
 
-def link(request: Request, org: HubSpotOrg) -> Response:
+def link(request: Request, org: Account) -> Response:
     """Associate two records by the given kinds."""
     source, target = single_pair(request, org, "write")
     specs = json_body.read(request, list[bodies.SpecInput])
@@ -65,7 +65,7 @@ def link(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(_pair_body(source, target, links), 201)
 
 
-def unlink(request: Request, org: HubSpotOrg) -> Response:
+def unlink(request: Request, org: Account) -> Response:
     """Part two records; those that are not associated are no error."""
     source, target = single_pair(request, org, "write")
     with org.store.transaction():
@@ -75,7 +75,7 @@ def unlink(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def link_default(request: Request, org: HubSpotOrg) -> Response:
+def link_default(request: Request, org: Account) -> Response:
     """Associate two records without a label."""
     source, target = single_pair(request, org, "write")
     pair = (request.params["objectId"], request.params["toObjectId"])
@@ -88,7 +88,7 @@ def link_default(request: Request, org: HubSpotOrg) -> Response:
 # -- batches -------------------------------------------------------------------------------------------------
 
 
-def link_default_batch(request: Request, org: HubSpotOrg) -> Response:
+def link_default_batch(request: Request, org: Account) -> Response:
     """Associate pairs of records without a label."""
     source, target = batch_pair(request, org, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.PairBatch).inputs, _MOST_CREATED)
@@ -101,7 +101,7 @@ def link_default_batch(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, results, refused)
 
 
-def link_batch(request: Request, org: HubSpotOrg) -> Response:
+def link_batch(request: Request, org: Account) -> Response:
     """Associate pairs of records by the given kinds."""
     source, target = batch_pair(request, org, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.LabelledPairBatch).inputs, _MOST_CREATED)
@@ -113,7 +113,7 @@ def link_batch(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, [_pair_body(source, target, links) for links in made], refused, status=201)
 
 
-def read_batch(request: Request, org: HubSpotOrg) -> Response:
+def read_batch(request: Request, org: Account) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
     inputs = json_body.need_at_most(json_body.read(request, bodies.IdBatch).inputs, _MOST_READ)
@@ -130,7 +130,7 @@ def read_batch(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, results, refused)
 
 
-def unlink_batch(request: Request, org: HubSpotOrg) -> Response:
+def unlink_batch(request: Request, org: Account) -> Response:
     """Part pairs of records."""
     source, target = batch_pair(request, org, "write")
     given = json_body.read(request, bodies.ManyTargetsBatch)
@@ -143,7 +143,7 @@ def unlink_batch(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def unlabel_batch(request: Request, org: HubSpotOrg) -> Response:
+def unlabel_batch(request: Request, org: Account) -> Response:
     """Take kinds away from associations; without any left, the records are parted."""
     source, target = batch_pair(request, org, "write")
     given = json_body.read(request, bodies.LabelledPairBatch)
@@ -162,19 +162,19 @@ def unlabel_batch(request: Request, org: HubSpotOrg) -> Response:
 # -- what the endpoints of both versions share ---------------------------------------------------------------
 
 
-def single_pair(request: Request, org: HubSpotOrg, access: str) -> tuple[ObjectType, ObjectType]:
+def single_pair(request: Request, org: Account, access: str) -> tuple[ObjectType, ObjectType]:
     """The object types of a path that names one record."""
     source = org.type_for(request, access).type
     return source, org.schema.need(request.params["toObjectType"]).type
 
 
-def batch_pair(request: Request, org: HubSpotOrg, access: str) -> tuple[ObjectType, ObjectType]:
+def batch_pair(request: Request, org: Account, access: str) -> tuple[ObjectType, ObjectType]:
     """The object types of a path that names two types."""
     request.params["objectType"] = request.params["fromObjectType"]
     return single_pair(request, org, access)
 
 
-def need_record(org: HubSpotOrg, kind: ObjectType, record_id: str) -> str:
+def need_record(org: Account, kind: ObjectType, record_id: str) -> str:
     """The id of a living record.
 
     Raises:
@@ -185,9 +185,7 @@ def need_record(org: HubSpotOrg, kind: ObjectType, record_id: str) -> str:
     return record_id
 
 
-def check_ends(
-    org: HubSpotOrg, source: ObjectType, source_id: str, target: ObjectType, target_id: str
-) -> None:
+def check_ends(org: Account, source: ObjectType, source_id: str, target: ObjectType, target_id: str) -> None:
     """Refuse an association with a record that does not exist, or with itself.
 
     Raises:
@@ -200,7 +198,7 @@ def check_ends(
             raise errors.invalid_identifier(record_id)
 
 
-def need_default(org: HubSpotOrg, source: ObjectType, target: ObjectType) -> AssociationType:
+def need_default(org: Account, source: ObjectType, target: ObjectType) -> AssociationType:
     """The unlabelled association type between two object types.
 
     Raises:
@@ -213,7 +211,7 @@ def need_default(org: HubSpotOrg, source: ObjectType, target: ObjectType) -> Ass
 
 
 def kind_of(
-    org: HubSpotOrg, source: ObjectType, target: ObjectType, category: str, type_id: int
+    org: Account, source: ObjectType, target: ObjectType, category: str, type_id: int
 ) -> AssociationType:
     """The association type that a body names.
 
@@ -227,7 +225,7 @@ def kind_of(
 
 
 def _each(
-    org: HubSpotOrg, inputs: Sequence[Any], make: Callable[[Any], list[Link]]
+    org: Account, inputs: Sequence[Any], make: Callable[[Any], list[Link]]
 ) -> tuple[list[list[Link]], list[dict[str, Any]]]:
     """Make the links of each input, and say which inputs were refused."""
     made = []
@@ -245,7 +243,7 @@ def _each(
 
 
 def _links(
-    org: HubSpotOrg,
+    org: Account,
     source: ObjectType,
     target: ObjectType,
     source_id: str,
@@ -264,7 +262,7 @@ def _links(
 
 
 def _default_links(
-    org: HubSpotOrg, source: ObjectType, target: ObjectType, pairs: Sequence[tuple[str, str]]
+    org: Account, source: ObjectType, target: ObjectType, pairs: Sequence[tuple[str, str]]
 ) -> list[Link]:
     kind = need_default(org, source, target)
     for source_id, target_id in pairs:
@@ -272,7 +270,7 @@ def _default_links(
     return [Link(kind, source_id, target_id) for source_id, target_id in pairs]
 
 
-def _both_ways(org: HubSpotOrg, item: Link) -> list[dict[str, Any]]:
+def _both_ways(org: Account, item: Link) -> list[dict[str, Any]]:
     back = org.schema.association_by_id(item.type.inverse)
     return [
         _default_body(item.source_id, item.target_id, item.type),

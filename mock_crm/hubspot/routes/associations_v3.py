@@ -20,7 +20,7 @@ from mock_crm.hubspot.routes.associations import (
 )
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 _FROM = "/{objectType}/{objectId}/associations/{toObjectType}"
 _ONE = f"{_FROM}/{{toObjectId}}/{{associationType}}"
@@ -40,7 +40,7 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def list_linked(request: Request, org: HubSpotOrg) -> Response:
+def list_linked(request: Request, org: Account) -> Response:
     """The records of one type linked with a record."""
     source, target = single_pair(request, org, "read")
     source_id = need_record(org, source, request.params["objectId"])
@@ -54,7 +54,7 @@ def list_linked(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(body)
 
 
-def link(request: Request, org: HubSpotOrg) -> Response:
+def link(request: Request, org: Account) -> Response:
     """Associate two records; the answer is the first of them."""
     source, target = single_pair(request, org, "write")
     source_id, target_id = request.params["objectId"], request.params["toObjectId"]
@@ -73,7 +73,7 @@ def link(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(body)
 
 
-def unlink(request: Request, org: HubSpotOrg) -> Response:
+def unlink(request: Request, org: Account) -> Response:
     """Take one kind of association away; a missing one is no error."""
     source, target = single_pair(request, org, "write")
     kind = _named(org, source, target, request.params["associationType"])
@@ -89,7 +89,7 @@ def unlink(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def link_batch(request: Request, org: HubSpotOrg) -> Response:
+def link_batch(request: Request, org: Account) -> Response:
     """Associate pairs of records."""
     source, target = batch_pair(request, org, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.TypedPairBatch).inputs)
@@ -109,7 +109,7 @@ def link_batch(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, results, refused, status=201)
 
 
-def read_batch(request: Request, org: HubSpotOrg) -> Response:
+def read_batch(request: Request, org: Account) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
     inputs = json_body.need_at_most(json_body.read(request, bodies.IdBatch).inputs)
@@ -126,7 +126,7 @@ def read_batch(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, results, refused)
 
 
-def unlink_batch(request: Request, org: HubSpotOrg) -> Response:
+def unlink_batch(request: Request, org: Account) -> Response:
     """Take kinds of associations away."""
     source, target = batch_pair(request, org, "write")
     given = json_body.read(request, bodies.TypedPairBatch)
@@ -139,7 +139,7 @@ def unlink_batch(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def _named(org: HubSpotOrg, source: ObjectType, target: ObjectType, name: str) -> AssociationType:
+def _named(org: Account, source: ObjectType, target: ObjectType, name: str) -> AssociationType:
     """The association type of a name or id.
 
     Raises:

@@ -19,7 +19,7 @@ from mock_crm.hubspot.routes.objects import API, changed_bodies
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 _PATH = "/{objectType}/batch/"
 
@@ -35,7 +35,7 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def create(request: Request, org: HubSpotOrg) -> Response:
+def create(request: Request, org: Account) -> Response:
     """Create up to 100 records."""
     schema = org.type_for(request, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.Batch).inputs)
@@ -47,7 +47,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, wire.created_bodies(org, schema, drafts), refused, status=201)
 
 
-def update(request: Request, org: HubSpotOrg) -> Response:
+def update(request: Request, org: Account) -> Response:
     """Change up to 100 records."""
     schema = org.type_for(request, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.ChangeBatch).inputs)
@@ -64,7 +64,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, changed_bodies(org, schema, changes, rows), refused)
 
 
-def upsert(request: Request, org: HubSpotOrg) -> Response:
+def upsert(request: Request, org: Account) -> Response:
     """Change the records that exist, and create the others."""
     schema = org.type_for(request, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.ChangeBatch).inputs)
@@ -87,7 +87,7 @@ def upsert(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, results, refused)
 
 
-def _write_all(org: HubSpotOrg, schema: TypeSchema, found: Sequence[Any]) -> list[dict[str, Any]]:
+def _write_all(org: Account, schema: TypeSchema, found: Sequence[Any]) -> list[dict[str, Any]]:
     """Write drafts and changes; the answer keeps their order and says which records are new."""
     drafts = [d for d in found if isinstance(d, Draft)]
     changes = [c for c in found if isinstance(c, Change)]
@@ -102,7 +102,7 @@ def _write_all(org: HubSpotOrg, schema: TypeSchema, found: Sequence[Any]) -> lis
     ]
 
 
-def archive(request: Request, org: HubSpotOrg) -> Response:
+def archive(request: Request, org: Account) -> Response:
     """Move up to 100 records to the recycle bin; unknown ids are no error."""
     schema = org.type_for(request, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.IdBatch).inputs)
@@ -110,7 +110,7 @@ def archive(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def read(request: Request, org: HubSpotOrg) -> Response:
+def read(request: Request, org: Account) -> Response:
     """Read up to 100 records, or 50 with their history."""
     schema = org.type_for(request, "read")
     given = json_body.read(request, bodies.ReadBatch)
@@ -141,7 +141,7 @@ def read(request: Request, org: HubSpotOrg) -> Response:
 # -- rules of all batches ------------------------------------------------------------------------------------
 
 
-def _need_keys(org: HubSpotOrg, schema: TypeSchema, inputs: Sequence[bodies.ChangeInput]) -> None:
+def _need_keys(org: Account, schema: TypeSchema, inputs: Sequence[bodies.ChangeInput]) -> None:
     """Refuse a batch whose records are named by a property that does not identify them."""
     for name in {item.id_property: None for item in inputs if item.id_property}:
         if name in schema.properties and name not in schema.unique:
@@ -158,7 +158,7 @@ def _need_distinct(inputs: Sequence[bodies.ChangeInput]) -> None:
 
 
 def _find_all(
-    org: HubSpotOrg, schema: TypeSchema, inputs: Sequence[bodies.ChangeInput]
+    org: Account, schema: TypeSchema, inputs: Sequence[bodies.ChangeInput]
 ) -> tuple[list[tuple[bodies.ChangeInput, Row]], list[str]]:
     """The records that the inputs mean, and the identifiers of those that do not exist."""
     known = []
@@ -185,7 +185,7 @@ def _with_key(item: bodies.ChangeInput) -> dict[str, Any]:
 
 
 def _refusals(
-    request: Request, org: HubSpotOrg, inputs: Sequence[Any], found: list[Any]
+    request: Request, org: Account, inputs: Sequence[Any], found: list[Any]
 ) -> list[dict[str, Any]]:
     """The `errors` of an answer; `found` is what became of each input, and is struck by fault rules here.
 

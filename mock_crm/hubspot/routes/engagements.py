@@ -15,7 +15,7 @@ from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 _TYPES = {"NOTE": "notes", "TASK": "tasks", "CALL": "calls", "EMAIL": "emails", "MEETING": "meetings"}
 # Names of metadata by the properties that hold them.
@@ -81,7 +81,7 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def create(request: Request, org: HubSpotOrg) -> Response:
+def create(request: Request, org: Account) -> Response:
     """A new activity."""
     org.need_scope(request, ("crm.objects.contacts.write",))
     given = json_body.read(request, EngagementInput)
@@ -101,13 +101,13 @@ def create(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(_body(org, schema, draft.row()))
 
 
-def read(request: Request, org: HubSpotOrg) -> Response:
+def read(request: Request, org: Account) -> Response:
     """One activity."""
     org.need_scope(request, ("crm.objects.contacts.read",))
     return wire.answer(_body(org, *_need(request, org)))
 
 
-def update(request: Request, org: HubSpotOrg) -> Response:
+def update(request: Request, org: Account) -> Response:
     """Change an activity."""
     org.need_scope(request, ("crm.objects.contacts.write",))
     schema, row = _need(request, org)
@@ -121,7 +121,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(_body(org, schema, changed))
 
 
-def archive(request: Request, org: HubSpotOrg) -> Response:
+def archive(request: Request, org: Account) -> Response:
     """Move an activity to the recycle bin."""
     org.need_scope(request, ("crm.objects.contacts.write",))
     schema, row = _need(request, org)
@@ -129,7 +129,7 @@ def archive(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def _need(request: Request, org: HubSpotOrg) -> tuple[TypeSchema, Row]:
+def _need(request: Request, org: Account) -> tuple[TypeSchema, Row]:
     for plural in _TYPES.values():
         schema = org.schema.need(plural)
         row = org.records_of.get(schema, request.params["engagementId"])
@@ -153,7 +153,7 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _links(
-    org: HubSpotOrg, schema: TypeSchema, given: dict[str, list[int | str]]
+    org: Account, schema: TypeSchema, given: dict[str, list[int | str]]
 ) -> list[bodies.InlineAssociation]:
     links = []
     for name, ids in given.items():
@@ -167,7 +167,7 @@ def _links(
     return links
 
 
-def _body(org: HubSpotOrg, schema: TypeSchema, row: Row) -> dict[str, Any]:
+def _body(org: Account, schema: TypeSchema, row: Row) -> dict[str, Any]:
     plural = schema.type.plural
     owner = row.document.get("hubspot_owner_id")
     linked = {

@@ -13,7 +13,7 @@ from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.scopes import schema_scopes
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 # Types that tools ask for and that the catalogue has under another name or not at all; those get the
 # properties that every type has.
@@ -36,13 +36,13 @@ def endpoints() -> list[Endpoint]:
     ]  # fmt: skip
 
 
-def list_properties(request: Request, org: HubSpotOrg) -> Response:
+def list_properties(request: Request, org: Account) -> Response:
     """All properties of an object type."""
     schema = _schema(request, org, request.params["objectType"])
     return wire.answer([_body(prop) for prop in schema.properties.values()])
 
 
-def read(request: Request, org: HubSpotOrg) -> Response:
+def read(request: Request, org: Account) -> Response:
     """One property."""
     schema = _schema(request, org, request.params["objectType"])
     name = request.params["propertyName"]
@@ -51,7 +51,7 @@ def read(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(_body(schema.properties[name]))
 
 
-def list_groups(request: Request, org: HubSpotOrg) -> Response:
+def list_groups(request: Request, org: Account) -> Response:
     """All property groups of an object type."""
     schema = _schema(request, org, request.params["objectType"])
     return wire.answer(
@@ -62,12 +62,12 @@ def list_groups(request: Request, org: HubSpotOrg) -> Response:
     )
 
 
-def list_company_properties(request: Request, org: HubSpotOrg) -> Response:
+def list_company_properties(request: Request, org: Account) -> Response:
     """All properties of companies."""
     return wire.answer([_body(prop) for prop in _schema(request, org, "companies").properties.values()])
 
 
-def list_pipelines(request: Request, org: HubSpotOrg) -> Response:
+def list_pipelines(request: Request, org: Account) -> Response:
     """All pipelines of an object type."""
     kind = org.type_for(request, "read").type
     found = [_pipeline_body(pipeline) for pipeline in org.pipelines.of(kind.id)]
@@ -75,7 +75,7 @@ def list_pipelines(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer({"results": [body | more for body in found]})
 
 
-def list_deal_pipelines(request: Request, org: HubSpotOrg) -> Response:
+def list_deal_pipelines(request: Request, org: Account) -> Response:
     """All pipelines of deals, with what matters of a stage beside its metadata."""
     request.params["objectType"] = "deals"
     kind = org.type_for(request, "read").type
@@ -112,7 +112,7 @@ def _stage_body(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _schema(request: Request, org: HubSpotOrg, name: str) -> TypeSchema:
+def _schema(request: Request, org: Account, name: str) -> TypeSchema:
     schema = org.schema.need(_OTHER_NAMES.get(name.lower(), name))
     org.need_scope(request, schema_scopes(schema.type, "read"))
     return schema

@@ -13,7 +13,7 @@ from mock_crm.hubspot.moments import parse_moment
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 _MOST_PER_PAGE = 250
 _LINKED = {"associatedVids": "contacts", "associatedCompanyIds": "companies", "associatedDealIds": "deals"}
@@ -30,7 +30,7 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def list_deals(request: Request, org: HubSpotOrg) -> Response:
+def list_deals(request: Request, org: Account) -> Response:
     """A page of deals."""
     schema = _schema(request, org, "deals")
     rows, offset = _page(request, org, schema)
@@ -38,13 +38,13 @@ def list_deals(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer({"deals": shown, "hasMore": offset is not None, "offset": offset or 0})
 
 
-def read_deal(request: Request, org: HubSpotOrg) -> Response:
+def read_deal(request: Request, org: Account) -> Response:
     """One deal with all its values."""
     schema = _schema(request, org, "deals")
     return wire.answer(_deal_body(org, schema, _need(request, org, schema), schema.properties))
 
 
-def list_companies(request: Request, org: HubSpotOrg) -> Response:
+def list_companies(request: Request, org: Account) -> Response:
     """A page of companies."""
     schema = _schema(request, org, "companies")
     rows, offset = _page(request, org, schema)
@@ -52,18 +52,18 @@ def list_companies(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer({"companies": shown, "has-more": offset is not None, "offset": offset or 0})
 
 
-def read_company(request: Request, org: HubSpotOrg) -> Response:
+def read_company(request: Request, org: Account) -> Response:
     """One company with all its values."""
     schema = _schema(request, org, "companies")
     return wire.answer(_company_body(org, schema, _need(request, org, schema), schema.properties))
 
 
-def _schema(request: Request, org: HubSpotOrg, plural: str) -> TypeSchema:
+def _schema(request: Request, org: Account, plural: str) -> TypeSchema:
     request.params["objectType"] = plural
     return org.type_for(request, "read")
 
 
-def _page(request: Request, org: HubSpotOrg, schema: TypeSchema) -> tuple[list[Row], int | None]:
+def _page(request: Request, org: Account, schema: TypeSchema) -> tuple[list[Row], int | None]:
     """Living records behind the offset, and the offset of the next page when there is one."""
     limit = wire.limit_in(request, 100, _MOST_PER_PAGE)
     start = wire.parse_cursor(request.query.get("offset", ""))
@@ -77,14 +77,14 @@ def _names(request: Request, schema: TypeSchema) -> Iterable[str]:
     return [name for name in wire.names_in(request, "properties") if name in schema.properties]
 
 
-def _need(request: Request, org: HubSpotOrg, schema: TypeSchema) -> Row:
+def _need(request: Request, org: Account, schema: TypeSchema) -> Row:
     row = org.records_of.get(schema, request.params["objectId"])
     if row is None:
         raise errors.not_found()
     return row
 
 
-def _deal_body(org: HubSpotOrg, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
+def _deal_body(org: Account, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
     linked = {
         member: [
             int(other.id)
@@ -103,7 +103,7 @@ def _deal_body(org: HubSpotOrg, schema: TypeSchema, row: Row, names: Iterable[st
     }
 
 
-def _company_body(org: HubSpotOrg, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
+def _company_body(org: Account, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
     return {
         "portalId": org.portal_id,
         "companyId": int(row.id),
@@ -115,7 +115,7 @@ def _company_body(org: HubSpotOrg, schema: TypeSchema, row: Row, names: Iterable
     }
 
 
-def _values(org: HubSpotOrg, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
+def _values(org: Account, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
     """The values that the record has, each with when and by whom it was set; moments in milliseconds."""
     found = {}
     for name in names:

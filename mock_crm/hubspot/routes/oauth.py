@@ -14,7 +14,7 @@ from mock_crm.hubspot.portal import HUB_DOMAIN, USER_EMAIL, USER_ID
 from mock_crm.hubspot.scopes import all_scopes
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 _VERSIONS = ("v1", "v3", *DATED)
 
@@ -45,7 +45,7 @@ def _consent_pages() -> list[Endpoint]:
     ] + [Endpoint("GET", "oauth", "/authorize", authorize, ("{portalId}",), "simplified", note, is_open=True)]
 
 
-def authorize(request: Request, org: HubSpotOrg) -> Response:
+def authorize(request: Request, org: Account) -> Response:
     """Approve an app at once, and send the browser back to it with a code."""
     query = request.query
     client_id, target = query.get("client_id", ""), query.get("redirect_uri", "")
@@ -62,7 +62,7 @@ def authorize(request: Request, org: HubSpotOrg) -> Response:
     return Response(302, b"", wire.JSON, [("location", f"{target}{separator}{urlencode(answer)}")])
 
 
-def token(request: Request, org: HubSpotOrg) -> Response:
+def token(request: Request, org: Account) -> Response:
     """Exchange a code or a refresh token for an access token."""
     given = request.form() | (request.query if not request.body else {})
     client_known, secret_known = org.access.accepts_client(
@@ -90,7 +90,7 @@ def token(request: Request, org: HubSpotOrg) -> Response:
     )
 
 
-def _redeem(org: HubSpotOrg, given: dict[str, str]) -> str:
+def _redeem(org: Account, given: dict[str, str]) -> str:
     """A refresh token for a code, which works once."""
     code = given.get("code", "")
     known = org.access.known(code, "code")
@@ -106,7 +106,7 @@ def _redeem(org: HubSpotOrg, given: dict[str, str]) -> str:
     return org.access.issue("refresh", Token(kind="refresh", scopes=known.scopes, client_id=known.client_id))
 
 
-def _known_refresh_token(org: HubSpotOrg, refresh: str) -> str:
+def _known_refresh_token(org: Account, refresh: str) -> str:
     """A refresh token that may be used: an issued one, or any while no credentials are named."""
     is_foreign = bool(refresh) and not org.settings.names_credentials and not org.access.is_revoked(refresh)
     if org.access.known(refresh, "refresh") is None and not is_foreign:
@@ -117,27 +117,27 @@ def _known_refresh_token(org: HubSpotOrg, refresh: str) -> str:
 # -- what is known of a token --------------------------------------------------------------------------------
 
 
-def access_token(request: Request, org: HubSpotOrg) -> Response:
+def access_token(request: Request, org: Account) -> Response:
     """Whose access token this is, and what it may do."""
     text = request.params["token"]
     caller = org.access.caller(f"Bearer {text}")
     return wire.answer(_access_body(org, text, caller))
 
 
-def refresh_token(request: Request, org: HubSpotOrg) -> Response:
+def refresh_token(request: Request, org: Account) -> Response:
     """Whose refresh token this is."""
     text = request.params["token"]
     _known_refresh_token_or_404(org, text)
     return wire.answer(_refresh_body(org, text))
 
 
-def delete_refresh_token(request: Request, org: HubSpotOrg) -> Response:
+def delete_refresh_token(request: Request, org: Account) -> Response:
     """Take a refresh token back, with the access tokens made from it."""
     org.access.revoke(request.params["token"])
     return wire.no_content()
 
 
-def introspect(request: Request, org: HubSpotOrg) -> Response:
+def introspect(request: Request, org: Account) -> Response:
     """Whether a token is good, and what it may do."""
     text = request.form().get("token", "")
     if org.access.known(text, "refresh") is not None:
@@ -149,7 +149,7 @@ def introspect(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer({"active": True, **_access_body(org, text, caller)})
 
 
-def revoke(request: Request, org: HubSpotOrg) -> Response:
+def revoke(request: Request, org: Account) -> Response:
     """Take a token back; an unknown one is no error."""
     text = request.form().get("token", "")
     if text:
@@ -157,7 +157,7 @@ def revoke(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def private_app(request: Request, org: HubSpotOrg) -> Response:
+def private_app(request: Request, org: Account) -> Response:
     """What a private app's token may do."""
     text = json_body.read(request, bodies.TokenKey).token_key
     caller = org.access.caller(f"Bearer {text}")
@@ -171,7 +171,7 @@ def private_app(request: Request, org: HubSpotOrg) -> Response:
     )
 
 
-def personal_access_key(request: Request, org: HubSpotOrg) -> Response:
+def personal_access_key(request: Request, org: Account) -> Response:
     """The access token that HubSpot's command line tool works with."""
     key = json_body.read(request, bodies.PersonalAccessKey).key
     text, seconds = org.access.issue_access(key)
@@ -190,7 +190,7 @@ def personal_access_key(request: Request, org: HubSpotOrg) -> Response:
     )
 
 
-def _known_refresh_token_or_404(org: HubSpotOrg, text: str) -> None:
+def _known_refresh_token_or_404(org: Account, text: str) -> None:
     try:
         _known_refresh_token(org, text)
     except HubSpotError as error:
@@ -201,7 +201,7 @@ def _scopes(caller: Caller) -> list[str]:
     return all_scopes() if caller.scopes is None else sorted(caller.scopes)
 
 
-def _access_body(org: HubSpotOrg, text: str, caller: Caller) -> dict[str, Any]:
+def _access_body(org: Account, text: str, caller: Caller) -> dict[str, Any]:
     return {
         "token": text,
         "user": USER_EMAIL,
@@ -215,7 +215,7 @@ def _access_body(org: HubSpotOrg, text: str, caller: Caller) -> dict[str, Any]:
     }
 
 
-def _refresh_body(org: HubSpotOrg, text: str) -> dict[str, Any]:
+def _refresh_body(org: Account, text: str) -> dict[str, Any]:
     known = org.access.known(text, "refresh")
     return {
         "token": text,

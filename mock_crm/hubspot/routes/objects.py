@@ -12,7 +12,7 @@ from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 API = "crm/objects"
 _SINGLE = "/{objectType}/{objectId}"
@@ -39,7 +39,7 @@ def endpoints() -> list[Endpoint]:
     ]  # fmt: skip
 
 
-def list_records(request: Request, org: HubSpotOrg) -> Response:
+def list_records(request: Request, org: Account) -> Response:
     """A page of records in the order of their creation."""
     schema = org.type_for(request, "read")
     with_history = wire.names_in(request, "propertiesWithHistory")
@@ -52,7 +52,7 @@ def list_records(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(body)
 
 
-def _page(org: HubSpotOrg, schema: TypeSchema, after: int, count: int, *, archived: bool) -> list[Row]:
+def _page(org: Account, schema: TypeSchema, after: int, count: int, *, archived: bool) -> list[Row]:
     """Living or archived records behind the one whose id is the cursor, which may be gone by now."""
     last = org.store.get(schema.type.id, str(after)) if after else None
     where, start = ("seq > ?", last.seq) if last is not None else ("CAST(id AS INTEGER) > ?", after)
@@ -61,14 +61,14 @@ def _page(org: HubSpotOrg, schema: TypeSchema, after: int, count: int, *, archiv
     )
 
 
-def read(request: Request, org: HubSpotOrg) -> Response:
+def read(request: Request, org: Account) -> Response:
     """One record by its id or a unique property."""
     schema = org.type_for(request, "read")
     row = _need(request, org, schema, archived=wire.flag_in(request, "archived"))
     return wire.answer(_shown(request, org, schema, [row])[0])
 
 
-def create(request: Request, org: HubSpotOrg) -> Response:
+def create(request: Request, org: Account) -> Response:
     """A new record."""
     schema = org.type_for(request, "write")
     given = json_body.read(request, bodies.RecordInput)
@@ -83,7 +83,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(body, 201, [("location", location)])
 
 
-def update(request: Request, org: HubSpotOrg) -> Response:
+def update(request: Request, org: Account) -> Response:
     """Change values of one record."""
     schema = org.type_for(request, "write")
     given = json_body.read(request, bodies.RecordInput)
@@ -98,7 +98,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
 
 
 def changed_bodies(
-    org: HubSpotOrg, schema: TypeSchema, changes: list[Change], rows: list[Row]
+    org: Account, schema: TypeSchema, changes: list[Change], rows: list[Row]
 ) -> list[dict[str, Any]]:
     """Changed records with the values that were changed and those that always come."""
     return [
@@ -107,7 +107,7 @@ def changed_bodies(
     ]
 
 
-def archive(request: Request, org: HubSpotOrg) -> Response:
+def archive(request: Request, org: Account) -> Response:
     """Move one record to the recycle bin; an unknown id is no error."""
     schema = org.type_for(request, "write")
     org.strike_record(request, 1)
@@ -116,7 +116,7 @@ def archive(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def merge_records(request: Request, org: HubSpotOrg) -> Response:
+def merge_records(request: Request, org: Account) -> Response:
     """Make one record of two; the answer is the record that remains."""
     schema = org.type_for(request, "write")
     given = json_body.read(request, bodies.MergeInput)
@@ -124,7 +124,7 @@ def merge_records(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(wire.record_body(org, schema, row, dict(sorted(row.document.items()))))
 
 
-def purge(request: Request, org: HubSpotOrg) -> Response:
+def purge(request: Request, org: Account) -> Response:
     """Delete a record for good, with its history and links."""
     schema = org.type_for(request, "write")
     given = json_body.read(request, bodies.PurgeInput)
@@ -136,7 +136,7 @@ def purge(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def _need(request: Request, org: HubSpotOrg, schema: TypeSchema, *, archived: bool) -> Row:
+def _need(request: Request, org: Account, schema: TypeSchema, *, archived: bool) -> Row:
     """The record that the path names.
 
     Raises:
@@ -157,7 +157,7 @@ def _numeric(identifier: str) -> None:
         raise errors.not_numeric(identifier)
 
 
-def _shown(request: Request, org: HubSpotOrg, schema: TypeSchema, rows: list[Row]) -> list[dict[str, Any]]:
+def _shown(request: Request, org: Account, schema: TypeSchema, rows: list[Row]) -> list[dict[str, Any]]:
     """Records with the properties, histories and associations that the query asks for."""
     history = wire.names_in(request, "propertiesWithHistory")
     asked = wire.names_in(request, "properties")
@@ -171,7 +171,7 @@ def _shown(request: Request, org: HubSpotOrg, schema: TypeSchema, rows: list[Row
     return found
 
 
-def _linked(org: HubSpotOrg, schema: TypeSchema, record_id: str, targets: list[str]) -> dict[str, Any]:
+def _linked(org: Account, schema: TypeSchema, record_id: str, targets: list[str]) -> dict[str, Any]:
     """Associations of a record by the plural name of the other type; types without any are left out."""
     found: dict[str, Any] = {}
     for name in targets:

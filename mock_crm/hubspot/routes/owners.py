@@ -11,7 +11,7 @@ from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.owners import Owner
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 API = "crm/owners"
 _SCOPES = ("crm.objects.owners.read",)
@@ -28,7 +28,7 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def list_owners(request: Request, org: HubSpotOrg) -> Response:
+def list_owners(request: Request, org: Account) -> Response:
     """A page of owners; `email` looks for one."""
     org.need_scope(request, _SCOPES)
     limit = wire.limit_in(request, 100, 500)
@@ -43,7 +43,7 @@ def list_owners(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(body)
 
 
-def read(request: Request, org: HubSpotOrg) -> Response:
+def read(request: Request, org: Account) -> Response:
     """One owner by its id, or by its user's with `idProperty=userId`."""
     org.need_scope(request, _SCOPES)
     wanted = request.params["ownerId"]

@@ -13,7 +13,7 @@ from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.pipelines import Pipeline, Stage
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 API = "crm/pipelines"
 _ONE = "/{objectType}/{pipelineId}"
@@ -44,13 +44,13 @@ def endpoints() -> list[Endpoint]:
 # -- pipelines -----------------------------------------------------------------------------------------------
 
 
-def list_pipelines(request: Request, org: HubSpotOrg) -> Response:
+def list_pipelines(request: Request, org: Account) -> Response:
     """All pipelines of an object type."""
     kind = org.type_for(request, "read").type
     return wire.answer({"results": [pipeline_body(p) for p in org.pipelines.of(kind.id)]})
 
 
-def create(request: Request, org: HubSpotOrg) -> Response:
+def create(request: Request, org: Account) -> Response:
     """A new pipeline with its stages."""
     kind = _writable(request, org)
     given = json_body.read(request, bodies.PipelineInput)
@@ -67,12 +67,12 @@ def create(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(pipeline_body(pipeline), 201, [("location", location)])
 
 
-def read(request: Request, org: HubSpotOrg) -> Response:
+def read(request: Request, org: Account) -> Response:
     """One pipeline."""
     return wire.answer(pipeline_body(_need(request, org, org.type_for(request, "read").type)))
 
 
-def replace(request: Request, org: HubSpotOrg) -> Response:
+def replace(request: Request, org: Account) -> Response:
     """Give a pipeline a new label, order and stages."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -84,7 +84,7 @@ def replace(request: Request, org: HubSpotOrg) -> Response:
     return _changed(org, kind, pipeline)
 
 
-def update(request: Request, org: HubSpotOrg) -> Response:
+def update(request: Request, org: Account) -> Response:
     """Change a pipeline's label or order."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -97,7 +97,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     return _changed(org, kind, pipeline)
 
 
-def archive(request: Request, org: HubSpotOrg) -> Response:
+def archive(request: Request, org: Account) -> Response:
     """Remove a pipeline that no record is in."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -109,7 +109,7 @@ def archive(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def audit(request: Request, org: HubSpotOrg) -> Response:
+def audit(request: Request, org: Account) -> Response:
     """Who changed what; nothing is recorded."""
     _need(request, org, org.type_for(request, "read").type)
     return wire.answer({"results": []})
@@ -118,13 +118,13 @@ def audit(request: Request, org: HubSpotOrg) -> Response:
 # -- stages --------------------------------------------------------------------------------------------------
 
 
-def list_stages(request: Request, org: HubSpotOrg) -> Response:
+def list_stages(request: Request, org: Account) -> Response:
     """The stages of a pipeline."""
     pipeline = _need(request, org, org.type_for(request, "read").type)
     return wire.answer({"results": [stage_body(stage) for stage in pipeline.living()]})
 
 
-def create_stage(request: Request, org: HubSpotOrg) -> Response:
+def create_stage(request: Request, org: Account) -> Response:
     """A new stage."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -137,13 +137,13 @@ def create_stage(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(stage_body(stage), 201, [("location", location)])
 
 
-def read_stage(request: Request, org: HubSpotOrg) -> Response:
+def read_stage(request: Request, org: Account) -> Response:
     """One stage."""
     pipeline = _need(request, org, org.type_for(request, "read").type)
     return wire.answer(stage_body(_need_stage(request, pipeline)))
 
 
-def replace_stage(request: Request, org: HubSpotOrg) -> Response:
+def replace_stage(request: Request, org: Account) -> Response:
     """Give a stage a new label, order and metadata."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -155,7 +155,7 @@ def replace_stage(request: Request, org: HubSpotOrg) -> Response:
     return _changed_stage(org, kind, stage)
 
 
-def update_stage(request: Request, org: HubSpotOrg) -> Response:
+def update_stage(request: Request, org: Account) -> Response:
     """Change a stage."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -171,7 +171,7 @@ def update_stage(request: Request, org: HubSpotOrg) -> Response:
     return _changed_stage(org, kind, stage)
 
 
-def archive_stage(request: Request, org: HubSpotOrg) -> Response:
+def archive_stage(request: Request, org: Account) -> Response:
     """Remove a stage that no record is in."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -212,14 +212,14 @@ def stage_body(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _writable(request: Request, org: HubSpotOrg) -> ObjectType:
+def _writable(request: Request, org: Account) -> ObjectType:
     kind = org.type_for(request, "write").type
     if not kind.pipeline and not kind.is_custom:
         raise errors.invalid(f"{kind.plural} have no pipelines.")
     return kind
 
 
-def _need(request: Request, org: HubSpotOrg, kind: ObjectType) -> Pipeline:
+def _need(request: Request, org: Account, kind: ObjectType) -> Pipeline:
     pipeline = org.pipelines.find(kind.id, request.params["pipelineId"])
     if pipeline is None:
         raise errors.no_such_pipeline(request.params["pipelineId"])
@@ -233,9 +233,7 @@ def _need_stage(request: Request, pipeline: Pipeline) -> Stage:
     return stage
 
 
-def _new_pipeline(
-    org: HubSpotOrg, kind: ObjectType, given: bodies.PipelineInput, pipeline_id: str
-) -> Pipeline:
+def _new_pipeline(org: Account, kind: ObjectType, given: bodies.PipelineInput, pipeline_id: str) -> Pipeline:
     labels: list[str] = []
     for item in given.stages:
         _check_label(item.label, labels)
@@ -245,7 +243,7 @@ def _new_pipeline(
     return Pipeline(pipeline_id, given.label, given.display_order, stages, at, at)
 
 
-def _new_stage(org: HubSpotOrg, kind: ObjectType, given: bodies.StageInput) -> Stage:
+def _new_stage(org: Account, kind: ObjectType, given: bodies.StageInput) -> Stage:
     _check_metadata(kind, given.metadata)
     at = org.now_ms()
     metadata = dict(given.metadata)
@@ -254,7 +252,7 @@ def _new_stage(org: HubSpotOrg, kind: ObjectType, given: bodies.StageInput) -> S
     return Stage(given.stage_id or _new_id(org), given.label, given.display_order, metadata, at, at)
 
 
-def _new_id(org: HubSpotOrg) -> str:
+def _new_id(org: Account) -> str:
     return str(100_000 + org.store.next_number("pipelines and stages"))
 
 
@@ -279,18 +277,18 @@ def _check_metadata(kind: ObjectType, metadata: dict[str, str]) -> None:
         raise errors.invalid("metadata.ticketState must be OPEN or CLOSED.")
 
 
-def _check_unused(org: HubSpotOrg, kind: ObjectType, name: str, value: str) -> None:
+def _check_unused(org: Account, kind: ObjectType, name: str, value: str) -> None:
     if name and org.store.count(kind.id, where=f"{field_sql(name)} = ?", parameters=(value,)):
         raise errors.invalid(f"{value} is in use by records and cannot be deleted.")
 
 
-def _changed(org: HubSpotOrg, kind: ObjectType, pipeline: Pipeline) -> Response:
+def _changed(org: Account, kind: ObjectType, pipeline: Pipeline) -> Response:
     pipeline.updated_at = org.now_ms()
     org.pipelines.save(kind.id, org.now_ms())
     return wire.answer(pipeline_body(pipeline))
 
 
-def _changed_stage(org: HubSpotOrg, kind: ObjectType, stage: Stage) -> Response:
+def _changed_stage(org: Account, kind: ObjectType, stage: Stage) -> Response:
     stage.updated_at = org.now_ms()
     org.pipelines.save(kind.id, org.now_ms())
     return wire.answer(stage_body(stage))

@@ -15,7 +15,7 @@ from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.scopes import schema_scopes
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 API = "crm/properties"
 _ONE = "/{objectType}/{propertyName}"
@@ -41,14 +41,14 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def list_properties(request: Request, org: HubSpotOrg) -> Response:
+def list_properties(request: Request, org: Account) -> Response:
     """All properties of an object type."""
     schema = _schema(request, org, "read")
     found = schema.archived if wire.flag_in(request, "archived") else schema.properties
     return wire.answer({"results": [property_body(prop) for prop in found.values()]})
 
 
-def create(request: Request, org: HubSpotOrg) -> Response:
+def create(request: Request, org: Account) -> Response:
     """A new property."""
     schema = _schema(request, org, "write")
     prop = _add(org, schema, json_body.read(request, bodies.PropertyInput))
@@ -56,7 +56,7 @@ def create(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(property_body(prop), 201, [("location", location)])
 
 
-def create_batch(request: Request, org: HubSpotOrg) -> Response:
+def create_batch(request: Request, org: Account) -> Response:
     """Several new properties; those whose names are taken are reported, the others created."""
     schema = _schema(request, org, "write")
     inputs = json_body.need_at_most(json_body.read(request, bodies.PropertyBatch).inputs)
@@ -72,7 +72,7 @@ def create_batch(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, results, [error.item() for error in refused], status=201)
 
 
-def read_batch(request: Request, org: HubSpotOrg) -> Response:
+def read_batch(request: Request, org: Account) -> Response:
     """Several properties by name."""
     schema = _schema(request, org, "read")
     given = json_body.read(request, bodies.NameBatch)
@@ -83,7 +83,7 @@ def read_batch(request: Request, org: HubSpotOrg) -> Response:
     return wire.batch_body(org, results, refused)
 
 
-def archive_batch(request: Request, org: HubSpotOrg) -> Response:
+def archive_batch(request: Request, org: Account) -> Response:
     """Archive several properties; unknown names are no error."""
     schema = _schema(request, org, "write")
     names = [item.name for item in json_body.read(request, bodies.NameBatch).inputs]
@@ -95,14 +95,14 @@ def archive_batch(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def read(request: Request, org: HubSpotOrg) -> Response:
+def read(request: Request, org: Account) -> Response:
     """One property."""
     schema = _schema(request, org, "read")
     source = schema.archived if wire.flag_in(request, "archived") else schema.properties
     return wire.answer(property_body(_need(schema, source, request.params["propertyName"])))
 
 
-def update(request: Request, org: HubSpotOrg) -> Response:
+def update(request: Request, org: Account) -> Response:
     """Change a property."""
     schema = _schema(request, org, "write")
     prop = _need(schema, schema.properties, request.params["propertyName"])
@@ -114,7 +114,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(property_body(changed))
 
 
-def archive(request: Request, org: HubSpotOrg) -> Response:
+def archive(request: Request, org: Account) -> Response:
     """Move a property to the recycle bin."""
     schema = _schema(request, org, "write")
     prop = _need(schema, schema.properties, request.params["propertyName"])
@@ -126,13 +126,13 @@ def archive(request: Request, org: HubSpotOrg) -> Response:
 # -- groups --------------------------------------------------------------------------------------------------
 
 
-def list_groups(request: Request, org: HubSpotOrg) -> Response:
+def list_groups(request: Request, org: Account) -> Response:
     """All property groups of an object type."""
     schema = _schema(request, org, "read")
     return wire.answer({"results": list(schema.groups.values())})
 
 
-def create_group(request: Request, org: HubSpotOrg) -> Response:
+def create_group(request: Request, org: Account) -> Response:
     """A new property group."""
     schema = _schema(request, org, "write")
     given = json_body.read(request, bodies.GroupInput)
@@ -144,12 +144,12 @@ def create_group(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(group, 201, [("location", location)])
 
 
-def read_group(request: Request, org: HubSpotOrg) -> Response:
+def read_group(request: Request, org: Account) -> Response:
     """One property group."""
     return wire.answer(_need_group(_schema(request, org, "read"), request))
 
 
-def update_group(request: Request, org: HubSpotOrg) -> Response:
+def update_group(request: Request, org: Account) -> Response:
     """Change a property group."""
     schema = _schema(request, org, "write")
     group = _need_group(schema, request)
@@ -163,7 +163,7 @@ def update_group(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(changed)
 
 
-def archive_group(request: Request, org: HubSpotOrg) -> Response:
+def archive_group(request: Request, org: Account) -> Response:
     """Remove an empty property group."""
     schema = _schema(request, org, "write")
     group = _need_group(schema, request)
@@ -176,7 +176,7 @@ def archive_group(request: Request, org: HubSpotOrg) -> Response:
 # -- inside --------------------------------------------------------------------------------------------------
 
 
-def _schema(request: Request, org: HubSpotOrg, access: str) -> TypeSchema:
+def _schema(request: Request, org: Account, access: str) -> TypeSchema:
     schema = org.schema.need(request.params["objectType"])
     org.need_scope(request, schema_scopes(schema.type, access))
     return schema
@@ -196,13 +196,13 @@ def _need_group(schema: TypeSchema, request: Request) -> Group:
     return group
 
 
-def _add(org: HubSpotOrg, schema: TypeSchema, given: bodies.PropertyInput) -> Property:
+def _add(org: Account, schema: TypeSchema, given: bodies.PropertyInput) -> Property:
     at = org.now_ms()
     prop = property_rules.new_property(schema, given, org.plan, at)
     org.schema.save_property(schema, prop, at)
     return prop
 
 
-def _bury(org: HubSpotOrg, schema: TypeSchema, prop: Property) -> None:
+def _bury(org: Account, schema: TypeSchema, prop: Property) -> None:
     at = org.now_ms()
     org.schema.save_property(schema, msgspec.structs.replace(prop, archived_at=at), at)

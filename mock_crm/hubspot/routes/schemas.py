@@ -17,7 +17,7 @@ from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 # Activities can be logged on every object (documented).
@@ -40,7 +40,7 @@ def endpoints() -> list[Endpoint]:
     return found
 
 
-def list_schemas(request: Request, org: HubSpotOrg) -> Response:
+def list_schemas(request: Request, org: Account) -> Response:
     """All custom objects."""
     _need_scope(request, org, "read")
     archived = wire.flag_in(request, "archived")
@@ -48,7 +48,7 @@ def list_schemas(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer({"results": [schema_body(org, org.schema.of(kind)) for kind in kinds]})
 
 
-def create(request: Request, org: HubSpotOrg) -> Response:
+def create(request: Request, org: Account) -> Response:
     """A new custom object, with its first properties and the associations it asks for."""
     _need_scope(request, org, "write")
     given = json_body.read(request, bodies.SchemaInput)
@@ -65,13 +65,13 @@ def create(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(schema_body(org, schema), 201, [("location", location)])
 
 
-def read(request: Request, org: HubSpotOrg) -> Response:
+def read(request: Request, org: Account) -> Response:
     """One object type; standard ones have a schema too."""
     _need_scope(request, org, "read")
     return wire.answer(schema_body(org, _schema(request, org)))
 
 
-def update(request: Request, org: HubSpotOrg) -> Response:
+def update(request: Request, org: Account) -> Response:
     """Change a custom object; the answer leaves properties and associations out."""
     _need_scope(request, org, "write")
     schema = _schema(request, org)
@@ -93,7 +93,7 @@ def update(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(_definition(changed))
 
 
-def delete(request: Request, org: HubSpotOrg) -> Response:
+def delete(request: Request, org: Account) -> Response:
     """Remove a custom object without records; `archived=true` removes an archived one for good."""
     _need_scope(request, org, "write")
     kind = _type_to_delete(request, org)
@@ -106,7 +106,7 @@ def delete(request: Request, org: HubSpotOrg) -> Response:
     return wire.no_content()
 
 
-def associate(request: Request, org: HubSpotOrg) -> Response:
+def associate(request: Request, org: Account) -> Response:
     """Let a custom object be associated with another object type."""
     _need_scope(request, org, "write")
     _schema(request, org)
@@ -117,7 +117,7 @@ def associate(request: Request, org: HubSpotOrg) -> Response:
     return wire.answer(_association_body(kind, org.now_ms()), 201)
 
 
-def dissociate(request: Request, org: HubSpotOrg) -> Response:
+def dissociate(request: Request, org: Account) -> Response:
     """Take back a way in which a custom object may be associated; an unknown one is no error."""
     _need_scope(request, org, "write")
     schema = _schema(request, org)
@@ -131,7 +131,7 @@ def dissociate(request: Request, org: HubSpotOrg) -> Response:
 # -- bodies --------------------------------------------------------------------------------------------------
 
 
-def schema_body(org: HubSpotOrg, schema: TypeSchema) -> dict[str, Any]:
+def schema_body(org: Account, schema: TypeSchema) -> dict[str, Any]:
     """An object type with its properties and associations, as the API shows it."""
     kind = schema.type
     links = sorted(org.schema.associations_touching(kind.id), key=lambda a: a.id)
@@ -183,7 +183,7 @@ def _association_body(kind: AssociationType, at: int) -> dict[str, Any]:
 # -- defining ------------------------------------------------------------------------------------------------
 
 
-def _check_new(org: HubSpotOrg, given: bodies.SchemaInput) -> None:
+def _check_new(org: Account, given: bodies.SchemaInput) -> None:
     if _NAME.fullmatch(given.name) is None:
         raise errors.invalid(
             f"Invalid name {given.name}: it must start with a letter, and contain only letters, numbers and "
@@ -198,7 +198,7 @@ def _check_new(org: HubSpotOrg, given: bodies.SchemaInput) -> None:
         raise errors.invalid("A custom object needs at least one property.")
 
 
-def _define(org: HubSpotOrg, given: bodies.SchemaInput, targets: Iterable[ObjectType], at: int) -> TypeSchema:
+def _define(org: Account, given: bodies.SchemaInput, targets: Iterable[ObjectType], at: int) -> TypeSchema:
     number = 10_000_000 + org.store.next_number("custom objects") + org.portal_id % 1_000_000 * 10
     singular = given.labels.singular or given.name
     kind = ObjectType(
@@ -233,7 +233,7 @@ def _define(org: HubSpotOrg, given: bodies.SchemaInput, targets: Iterable[Object
     return schema
 
 
-def _define_property(org: HubSpotOrg, schema: TypeSchema, item: bodies.SchemaPropertyInput, at: int) -> None:
+def _define_property(org: Account, schema: TypeSchema, item: bodies.SchemaPropertyInput, at: int) -> None:
     values = {name: getattr(item, name) for name in item.__struct_fields__}
     group = values.pop("group_name") or schema.type.group
     if group not in schema.groups:
@@ -251,7 +251,7 @@ def _check_named(schema: TypeSchema, kind: ObjectType) -> None:
 
 
 def _link_types(
-    org: HubSpotOrg, source: ObjectType, target: ObjectType, name: str, category: str, at: int
+    org: Account, source: ObjectType, target: ObjectType, name: str, category: str, at: int
 ) -> AssociationType:
     here = org.schema.next_association_id()
     there = here if source.id == target.id else org.schema.next_association_id()
@@ -266,14 +266,14 @@ def _link_types(
     return kind
 
 
-def _schema(request: Request, org: HubSpotOrg) -> TypeSchema:
+def _schema(request: Request, org: Account) -> TypeSchema:
     found = org.schema.find(request.params["objectType"])
     if found is None:
         raise errors.unknown_object_type(request.params["objectType"])
     return found
 
 
-def _type_to_delete(request: Request, org: HubSpotOrg) -> ObjectType:
+def _type_to_delete(request: Request, org: Account) -> ObjectType:
     wanted = request.params["objectType"].lower()
     archived = wire.flag_in(request, "archived")
     for kind in org.schema.all_types():
@@ -285,7 +285,7 @@ def _type_to_delete(request: Request, org: HubSpotOrg) -> ObjectType:
     raise errors.unknown_object_type(request.params["objectType"])
 
 
-def _need_scope(request: Request, org: HubSpotOrg, access: str) -> None:
+def _need_scope(request: Request, org: Account, access: str) -> None:
     is_dated = not any(segment == "v3" for segment in request.segments[:3])
     org.need_scope(request, (f"crm.schemas.custom.{access}",), in_context=is_dated)
 

@@ -11,7 +11,7 @@ from mock_crm.hubspot.routes.objects import API
 from mock_crm.hubspot.search import SearchInput, search
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.org import HubSpotOrg
+    from mock_crm.hubspot.account import Account
 
 
 def endpoints() -> list[Endpoint]:
@@ -29,7 +29,7 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def search_records(request: Request, org: HubSpotOrg) -> Response:
+def search_records(request: Request, org: Account) -> Response:
     """A page of the records that match."""
     schema = org.type_for(request, "read")
     given = json_body.read(request, SearchInput)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,14 +13,12 @@ from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.quota import take_batch
 from mock_crm.salesforce.bulk.refusals import BulkError, invalid_batch, invalid_state
 from mock_crm.salesforce.bulk.rows import Writer, check_columns, job_key, job_object
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import RowResult
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.soql.queries import execute
 from mock_crm.salesforce.soql.result import QueryResult
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 QUERIES = ("query", "queryAll")
 _TABLE = "~bulk-batch"
@@ -59,7 +57,7 @@ class Classic:
         org: Where the rows go.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
+    def __init__(self, org: SalesforceContext) -> None:
         self._org = org
         self.jobs = Jobs(org)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from mock_crm.core.http import BodyError, Request, Response
 from mock_crm.core.routing import Route
@@ -17,12 +17,10 @@ from mock_crm.salesforce.bulk.classic import QUERIES, Batch, Classic, pages
 from mock_crm.salesforce.bulk.jobs import Job
 from mock_crm.salesforce.bulk.refusals import BulkError, invalid_job
 from mock_crm.salesforce.bulk.rows import job_key, job_object
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.soap.document import XmlError, parse
 from mock_crm.salesforce.versions import number
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _CONTENT_TYPES = {"CSV": wire.CSV, "JSON": wire.JSON, "XML": wire.XML}
 _CONCURRENCY = {"": "Parallel", "0": "Parallel", "1": "Serial", "parallel": "Parallel", "serial": "Serial"}
@@ -32,10 +30,10 @@ _NOTES = {
     "add_batch": "Rows are written at once; how long a batch is in progress is a setting. No ZIP batches.",
 }
 
-_Handler: TypeAlias = Callable[[Request, "SalesforceOrg"], Response]
+_Handler: TypeAlias = Callable[[Request, "SalesforceContext"], Response]
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The resources of this module. They check the session by themselves, as it has a header of its own."""
     job = "/services/async/{version}/job"
     batch = f"{job}/{{job}}/batch"
@@ -60,7 +58,7 @@ def _guarded(handler: _Handler) -> _Handler:
     """The handler behind the session check, with its refusals in the form of this API."""
 
     @wraps(handler)
-    def answer(request: Request, org: SalesforceOrg) -> Response:
+    def answer(request: Request, org: SalesforceContext) -> Response:
         session = request.header("x-sfdc-session") or request.header("authorization").partition(" ")[2]
         try:
             if not org.sessions.accepts(session):
@@ -84,7 +82,7 @@ def refused(request: Request, error: BulkError) -> Response:
     return wire.shown("error", body, is_json=_is_json(request), status=error.status)
 
 
-def create(request: Request, org: SalesforceOrg) -> Response:
+def create(request: Request, org: SalesforceContext) -> Response:
     """Create a job."""
     classic = Classic(org)
     asked = _read(request)
@@ -116,45 +114,45 @@ def create(request: Request, org: SalesforceOrg) -> Response:
     return _job_answer(request, org, job, status=201)
 
 
-def info(request: Request, org: SalesforceOrg) -> Response:
+def info(request: Request, org: SalesforceContext) -> Response:
     """State and counts of a job."""
     return _job_answer(request, org, _job(request, org))
 
 
-def change(request: Request, org: SalesforceOrg) -> Response:
+def change(request: Request, org: SalesforceContext) -> Response:
     """Close or abort a job."""
     job = _job(request, org)
     Classic(org).change_state(job, _read(request).get("state", ""))
     return _job_answer(request, org, job)
 
 
-def add_batch(request: Request, org: SalesforceOrg) -> Response:
+def add_batch(request: Request, org: SalesforceContext) -> Response:
     """Take rows or a query."""
     job = _job(request, org)
     batch = Classic(org).add_batch(job, request.body, request.strike)
     return wire.shown("batchInfo", wire.batch_info(batch), is_json=job.content_type == "JSON", status=201)
 
 
-def batch_list(request: Request, org: SalesforceOrg) -> Response:
+def batch_list(request: Request, org: SalesforceContext) -> Response:
     """The batches of a job."""
     job = _job(request, org)
     batches = [wire.batch_info(batch) for batch in Classic(org).batches(job)]
     return wire.shown("batchInfoList", {"batchInfo": batches}, is_json=job.content_type == "JSON")
 
 
-def batch_state(request: Request, org: SalesforceOrg) -> Response:
+def batch_state(request: Request, org: SalesforceContext) -> Response:
     """State and counts of a batch."""
     job, batch = _batch(request, org)
     return wire.shown("batchInfo", wire.batch_info(batch), is_json=job.content_type == "JSON")
 
 
-def batch_request(request: Request, org: SalesforceOrg) -> Response:
+def batch_request(request: Request, org: SalesforceContext) -> Response:
     """A batch as it was sent."""
     job, batch = _batch(request, org)
     return Response(200, Classic(org).request(batch), _CONTENT_TYPES[job.content_type])
 
 
-def batch_result(request: Request, org: SalesforceOrg) -> Response:
+def batch_result(request: Request, org: SalesforceContext) -> Response:
     """The outcomes of a batch's rows, or where a query's records are."""
     job, batch = _batch(request, org)
     if batch.state != "Completed":
@@ -164,7 +162,7 @@ def batch_result(request: Request, org: SalesforceOrg) -> Response:
     return wire.row_results(Classic(org).results(batch), job.content_type)
 
 
-def query_result(request: Request, org: SalesforceOrg) -> Response:
+def query_result(request: Request, org: SalesforceContext) -> Response:
     """The records of a query."""
     job, batch = _batch(request, org)
     if not batch.result_id or request.params["result"][:15] != batch.result_id[:15]:
@@ -174,14 +172,14 @@ def query_result(request: Request, org: SalesforceOrg) -> Response:
     return wire.query_records(records, result.names(), job.content_type)
 
 
-def _job(request: Request, org: SalesforceOrg) -> Job:
+def _job(request: Request, org: SalesforceContext) -> Job:
     job = Classic(org).jobs.find(request.params["job"], "Classic")
     if job is None:
         raise invalid_job(f"Unable to find job for id: {request.params['job']}")
     return job
 
 
-def _batch(request: Request, org: SalesforceOrg) -> tuple[Job, Batch]:
+def _batch(request: Request, org: SalesforceContext) -> tuple[Job, Batch]:
     job = _job(request, org)
     batch = Classic(org).batch(job, request.params["batch"])
     if batch is None:
@@ -189,9 +187,9 @@ def _batch(request: Request, org: SalesforceOrg) -> tuple[Job, Batch]:
     return job, batch
 
 
-def _job_answer(request: Request, org: SalesforceOrg, job: Job, status: int = 200) -> Response:
+def _job_answer(request: Request, org: SalesforceContext, job: Job, status: int = 200) -> Response:
     batches = Classic(org).batches(job)
-    shown = wire.job_info(job, org.user_id, batches)
+    shown = wire.job_info(job, org.identity.user_id, batches)
     return wire.shown("jobInfo", shown, is_json=_is_json(request), status=status)
 
 

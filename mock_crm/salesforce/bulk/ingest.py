@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from mock_crm.core.faults import Strike
 from mock_crm.salesforce.bulk.csv_text import (
@@ -19,10 +18,8 @@ from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.quota import take_batch
 from mock_crm.salesforce.bulk.refusals import BulkError, invalid_batch, invalid_state
 from mock_crm.salesforce.bulk.rows import Writer, check_columns, job_key, job_object, values_of
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import RowResult
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 BATCH = 10_000
 """Rows that Salesforce cuts a job into; the daily quota counts these."""
@@ -35,7 +32,7 @@ class Ingest:
         org: Where the rows go.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
+    def __init__(self, org: SalesforceContext) -> None:
         self._org = org
         self.jobs = Jobs(org)
         self._active: set[str] = org.caches.setdefault("bulk-active", set())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -14,11 +14,9 @@ from mock_crm.salesforce.bulk.jobs import Job
 from mock_crm.salesforce.bulk.multipart import parts
 from mock_crm.salesforce.bulk.refusals import invalid_job, invalid_state
 from mock_crm.salesforce.bulk.rows import job_key, job_object
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import not_found
 from mock_crm.salesforce.records import moment_text
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 CSV = "text/csv"
 _LISTED = 1000
@@ -41,7 +39,7 @@ class _Change(msgspec.Struct):
     state: str
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The resources of this module."""
     jobs = "/services/data/{version}/jobs/ingest"
     return [
@@ -58,7 +56,7 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-async def create(request: Request, org: SalesforceOrg) -> Response:
+async def create(request: Request, org: SalesforceContext) -> Response:
     """Create a job; a multipart body brings its rows along and closes it."""
     ingest = Ingest(org)
     if request.content_type() != "multipart/form-data":
@@ -73,14 +71,14 @@ async def create(request: Request, org: SalesforceOrg) -> Response:
     return json_response(closing)
 
 
-def listing(request: Request, org: SalesforceOrg) -> Response:
+def listing(request: Request, org: SalesforceContext) -> Response:
     """The jobs of the last seven days, newest first."""
     jobs = Ingest(org).jobs
     shown = [_shown(jobs.seen(job), org) for job in jobs.all("V2Ingest")]
     return json_response({"done": True, "records": shown[: -_LISTED - 1 : -1], "nextRecordsUrl": None})
 
 
-async def info(request: Request, org: SalesforceOrg) -> Response:
+async def info(request: Request, org: SalesforceContext) -> Response:
     """State and counts of a job."""
     ingest = Ingest(org)
     job = _job(request, ingest)
@@ -89,7 +87,7 @@ async def info(request: Request, org: SalesforceOrg) -> Response:
     return json_response({**_shown(seen, org), **_progress(seen)})
 
 
-async def change(request: Request, org: SalesforceOrg) -> Response:
+async def change(request: Request, org: SalesforceContext) -> Response:
     """Close a job, which processes it, or abort it."""
     ingest = Ingest(org)
     job = _job(request, ingest)
@@ -104,7 +102,7 @@ async def change(request: Request, org: SalesforceOrg) -> Response:
     return json_response(closing)
 
 
-def delete(request: Request, org: SalesforceOrg) -> Response:
+def delete(request: Request, org: SalesforceContext) -> Response:
     """Forget a job that has ended."""
     ingest = Ingest(org)
     job = _job(request, ingest)
@@ -114,29 +112,29 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
     return Response(204)
 
 
-def upload(request: Request, org: SalesforceOrg) -> Response:
+def upload(request: Request, org: SalesforceContext) -> Response:
     """Take a job's rows."""
     ingest = Ingest(org)
     ingest.upload(_job(request, ingest), request.body)
     return Response(201)
 
 
-def successful(request: Request, org: SalesforceOrg) -> Response:
+def successful(request: Request, org: SalesforceContext) -> Response:
     """The rows that were saved, with their ids."""
     return _results(request, org, "successful", ["sf__Id", "sf__Created"])
 
 
-def failed(request: Request, org: SalesforceOrg) -> Response:
+def failed(request: Request, org: SalesforceContext) -> Response:
     """The rows that were refused, with the reasons."""
     return _results(request, org, "failed", ["sf__Id", "sf__Error"])
 
 
-def unprocessed(request: Request, org: SalesforceOrg) -> Response:
+def unprocessed(request: Request, org: SalesforceContext) -> Response:
     """The rows that were not looked at."""
     return _results(request, org, "unprocessed", [])
 
 
-def _results(request: Request, org: SalesforceOrg, part: str, header: list[str]) -> Response:
+def _results(request: Request, org: SalesforceContext, part: str, header: list[str]) -> Response:
     ingest = Ingest(org)
     text = ingest.results(_job(request, ingest), part)
     if not text and header:
@@ -151,7 +149,7 @@ def _job(request: Request, ingest: Ingest) -> Job:
     return job
 
 
-def _new(ingest: Ingest, org: SalesforceOrg, request: Request, body: bytes) -> Job:
+def _new(ingest: Ingest, org: SalesforceContext, request: Request, body: bytes) -> Job:
     asked = read_json(body)
     sobject = job_object(org, asked.object or "")
     key = job_key(sobject, asked.operation or "", asked.external_id_field_name or "")
@@ -200,7 +198,7 @@ def check_format(asked: NewJob) -> None:
         raise invalid_job(f"Unsupported line ending: {asked.line_ending}")
 
 
-def _shown(job: Job, org: SalesforceOrg) -> dict[str, Any]:
+def _shown(job: Job, org: SalesforceContext) -> dict[str, Any]:
     shown = describe_job(job, org)
     if job.key_field:
         shown["externalIdFieldName"] = job.key_field
@@ -209,13 +207,13 @@ def _shown(job: Job, org: SalesforceOrg) -> dict[str, Any]:
     return shown
 
 
-def describe_job(job: Job, org: SalesforceOrg) -> dict[str, Any]:
+def describe_job(job: Job, org: SalesforceContext) -> dict[str, Any]:
     """What ingest and query jobs show alike [A]."""
     return {
         "id": job.id,
         "operation": job.operation,
         "object": job.object,
-        "createdById": org.user_id,
+        "createdById": org.identity.user_id,
         "createdDate": moment_text(job.created),
         "systemModstamp": moment_text(job.modified),
         "state": job.state,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from mock_crm.core.clock import epoch_ms
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.ids import to_18
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _TABLE = "~bulk"
 _KEPT = timedelta(days=7)
@@ -64,7 +62,7 @@ class Jobs:
         org: Whose store and clock apply.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
+    def __init__(self, org: SalesforceContext) -> None:
         self._org = org
 
     def add(self, job: Job) -> Job:
@@ -137,7 +135,7 @@ class Jobs:
         return epoch_ms(self._org.clock.now())
 
 
-def job_object_name(org: SalesforceOrg, job_id: str) -> str | None:
+def job_object_name(org: SalesforceContext, job_id: str) -> str | None:
     """The object that a job of any of the Bulk APIs writes or reads; None when there is no such job."""
     row = org.store.get(_TABLE, to_18(job_id) or "")
     return str(row.document["object"]) if row else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -13,12 +13,10 @@ from mock_crm.salesforce.bulk.ingest_http import CSV, NewJob, check_format, desc
 from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.refusals import invalid_job, invalid_state
 from mock_crm.salesforce.bulk.tables import Table, check_bulk_query
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError, not_found
 from mock_crm.salesforce.soql.queries import execute
 from mock_crm.salesforce.soql.result import QueryResult
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _CACHE = "bulk-query"
 _OPERATIONS = ("query", "queryAll")
@@ -33,7 +31,7 @@ class _Change(msgspec.Struct):
     state: str
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The resources of this module."""
     jobs = "/services/data/{version}/jobs/query"
     return [
@@ -51,7 +49,7 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def create(request: Request, org: SalesforceOrg) -> Response:
+def create(request: Request, org: SalesforceContext) -> Response:
     """Create a query job, and run it."""
     jobs = Jobs(org)
     asked = request.json(_NewQuery)
@@ -82,14 +80,14 @@ def create(request: Request, org: SalesforceOrg) -> Response:
     return json_response({**describe_job(job, org), "state": "UploadComplete"})
 
 
-def listing(request: Request, org: SalesforceOrg) -> Response:
+def listing(request: Request, org: SalesforceContext) -> Response:
     """The query jobs of the last seven days, newest first."""
     jobs = Jobs(org)
     shown = [describe_job(jobs.seen(job), org) for job in jobs.all("V2Query")]
     return json_response({"done": True, "records": shown[: -_LISTED - 1 : -1], "nextRecordsUrl": None})
 
 
-def info(request: Request, org: SalesforceOrg) -> Response:
+def info(request: Request, org: SalesforceContext) -> Response:
     """State and counts of a job."""
     job = Jobs(org).seen(_job(request, org))
     progress: dict[str, Any] = {
@@ -101,7 +99,7 @@ def info(request: Request, org: SalesforceOrg) -> Response:
     return json_response({**describe_job(job, org), **progress})
 
 
-def change(request: Request, org: SalesforceOrg) -> Response:
+def change(request: Request, org: SalesforceContext) -> Response:
     """Abort a job that is not complete yet."""
     jobs = Jobs(org)
     job = _job(request, org)
@@ -114,7 +112,7 @@ def change(request: Request, org: SalesforceOrg) -> Response:
     return json_response(describe_job(job, org))
 
 
-def delete(request: Request, org: SalesforceOrg) -> Response:
+def delete(request: Request, org: SalesforceContext) -> Response:
     """Forget a job."""
     job = _job(request, org)
     _results(org).pop(job.id, None)
@@ -122,7 +120,7 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
     return Response(204)
 
 
-def results(request: Request, org: SalesforceOrg) -> Response:
+def results(request: Request, org: SalesforceContext) -> Response:
     """A page of the result as CSV; `Sforce-Locator` names the next one, or is `null`."""
     job = _job(request, org)
     if (state := Jobs(org).seen(job).state) != "JobComplete":
@@ -150,17 +148,17 @@ def _count(text: str, code: str, message: str) -> int:
     return int(text)
 
 
-def _run(org: SalesforceOrg, text: str, operation: str) -> QueryResult:
+def _run(org: SalesforceContext, text: str, operation: str) -> QueryResult:
     check_bulk_query(text)
     return execute(org, text, include_deleted=operation == "queryAll")
 
 
-def _results(org: SalesforceOrg) -> dict[str, QueryResult]:
+def _results(org: SalesforceContext) -> dict[str, QueryResult]:
     found: dict[str, QueryResult] = org.caches.setdefault(_CACHE, {})
     return found
 
 
-def _job(request: Request, org: SalesforceOrg) -> Job:
+def _job(request: Request, org: SalesforceContext) -> Job:
     job = Jobs(org).find(request.params["job"], "V2Query")
     if job is None:
         raise not_found()

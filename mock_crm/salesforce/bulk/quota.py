@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mock_crm.salesforce.bulk.refusals import BulkError
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.salesforce.context import SalesforceContext
 
 
-def take_batch(org: SalesforceOrg) -> None:
+def take_batch(org: SalesforceContext) -> None:
     """Count one batch against `DailyBulkApiBatches`.
 
     Raises:

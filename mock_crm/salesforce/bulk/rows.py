@@ -5,17 +5,15 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from mock_crm.core.faults import Strike
 from mock_crm.salesforce.bulk.csv_text import NULL
 from mock_crm.salesforce.bulk.refusals import invalid_batch, invalid_job, no_such_entity, no_such_field
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import DmlOptions, RowResult
 from mock_crm.salesforce.errors import SalesforceError, id_not_specified, invalid_cross_reference
 from mock_crm.salesforce.model import Field, SObject
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
 CHUNK = 200
@@ -36,7 +34,12 @@ class Writer:
     """
 
     def __init__(
-        self, org: SalesforceOrg, sobject: SObject, operation: str, key: Field | None, strike: Strike | None
+        self,
+        org: SalesforceContext,
+        sobject: SObject,
+        operation: str,
+        key: Field | None,
+        strike: Strike | None,
     ) -> None:
         self._org = org
         self._sobject = sobject
@@ -102,7 +105,7 @@ def _split_id(row: Values) -> tuple[str | None, Values]:
     return row[name], {key: value for key, value in row.items() if key != name}
 
 
-def job_object(org: SalesforceOrg, name: str) -> SObject:
+def job_object(org: SalesforceContext, name: str) -> SObject:
     """The object that a job names.
 
     Raises:
@@ -134,7 +137,7 @@ def job_key(sobject: SObject, operation: str, name: str) -> Field | None:
     return key
 
 
-def check_columns(org: SalesforceOrg, sobject: SObject, names: Sequence[str]) -> None:
+def check_columns(org: SalesforceContext, sobject: SObject, names: Sequence[str]) -> None:
     """Make sure that every column is a field, or a key of a parent such as `Account.Ext__c`.
 
     Raises:
@@ -149,7 +152,7 @@ def check_columns(org: SalesforceOrg, sobject: SObject, names: Sequence[str]) ->
             raise no_such_field(name)
 
 
-def _is_parent_key(org: SalesforceOrg, sobject: SObject, column: str) -> bool:
+def _is_parent_key(org: SalesforceContext, sobject: SObject, column: str) -> bool:
     path, _, key = column.partition(".")
     relationship, _, named = path.partition(":")
     field = sobject.relationships.get(relationship.lower())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mock_crm.core.errors import CrmError
 from mock_crm.core.http import Response, json_response
-from mock_crm.core.org import CrmError
 
 _STATUS = {
     "API_DISABLED_FOR_ORG": 403,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from xml.etree.ElementTree import Element
 
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.metadata.components import Component, ShapeError, read_component, written
 from mock_crm.salesforce.metadata.describe import describe_metadata, describe_value_type
 from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
@@ -15,13 +16,10 @@ from mock_crm.salesforce.soap.document import NIL, text
 from mock_crm.salesforce.soap.envelope import ClientFaultError, Envelope, SoapFaultError
 from mock_crm.salesforce.soap.session import soap_moment, user_record
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
-
 MAX_COMPONENTS: Final = 10
 MAX_LIST_QUERIES: Final = 3
 
-Operation = Callable[["SalesforceOrg", Envelope], Any]
+Operation = Callable[["SalesforceContext", Envelope], Any]
 
 
 def _create(kind: Kind, component: Component) -> bool:
@@ -38,7 +36,9 @@ def _upsert(kind: Kind, component: Component) -> bool:
     return kind.upsert(component)
 
 
-def _write(action: Callable[[Kind, Component], bool], org: SalesforceOrg, call: Envelope) -> list[Component]:
+def _write(
+    action: Callable[[Kind, Component], bool], org: SalesforceContext, call: Envelope
+) -> list[Component]:
     given = call.body.findall("metadata")
     _check_count(given)
     changes = []
@@ -50,7 +50,7 @@ def _write(action: Callable[[Kind, Component], bool], org: SalesforceOrg, call: 
     return [_result(change, with_created=action is _upsert) for change in changes]
 
 
-def _delete(org: SalesforceOrg, call: Envelope) -> list[Component]:
+def _delete(org: SalesforceContext, call: Envelope) -> list[Component]:
     kind = _kind(org, text(call.body, "type"))
     names = [text(element) for element in call.body.findall("fullNames")]
     _check_count(names)
@@ -65,13 +65,13 @@ def _delete(org: SalesforceOrg, call: Envelope) -> list[Component]:
     return [_result(change) for change in changes]
 
 
-def _carry_out(org: SalesforceOrg, changes: list[Change], call: Envelope) -> None:
+def _carry_out(org: SalesforceContext, changes: list[Change], call: Envelope) -> None:
     carry_out(org, changes, all_or_none=call.all_or_none)
     if call.all_or_none:
         mark_rolled_back(changes)
 
 
-def _rename(org: SalesforceOrg, call: Envelope) -> Component:
+def _rename(org: SalesforceContext, call: Envelope) -> Component:
     kind = _kind(org, text(call.body, "type"))
     old, new = text(call.body, "oldFullName"), text(call.body, "newFullName")
 
@@ -84,7 +84,7 @@ def _rename(org: SalesforceOrg, call: Envelope) -> Component:
     return _result(change)
 
 
-def _read(org: SalesforceOrg, call: Envelope) -> Component:
+def _read(org: SalesforceContext, call: Envelope) -> Component:
     kind = _kind(org, text(call.body, "type"))
     names = [text(element) for element in call.body.findall("fullNames")]
     _check_count(names)
@@ -97,7 +97,7 @@ def _read(org: SalesforceOrg, call: Envelope) -> Component:
     }
 
 
-def _list(org: SalesforceOrg, call: Envelope) -> list[Component]:
+def _list(org: SalesforceContext, call: Envelope) -> list[Component]:
     queries = call.body.findall("queries")
     if len(queries) > MAX_LIST_QUERIES:
         raise SoapFaultError(
@@ -107,7 +107,7 @@ def _list(org: SalesforceOrg, call: Envelope) -> list[Component]:
     return [listed for query in queries for listed in file_properties(org, text(query, "type"))]
 
 
-def file_properties(org: SalesforceOrg, type_name: str) -> list[Component]:
+def file_properties(org: SalesforceContext, type_name: str) -> list[Component]:
     """What `listMetadata` tells of a type's components; nothing for types that the mock does not have."""
     kind = kind_of(org, type_name)
     if kind is None:
@@ -118,13 +118,13 @@ def file_properties(org: SalesforceOrg, type_name: str) -> list[Component]:
         stamps = log.stamps(kind.name, item.full_name)
         listed.append(
             {
-                "createdById": org.user_id,
+                "createdById": org.identity.user_id,
                 "createdByName": user_name,
                 "createdDate": soap_moment(stamps.created),
                 "fileName": item.file_name,
                 "fullName": item.full_name,
                 "id": item.id,
-                "lastModifiedById": org.user_id,
+                "lastModifiedById": org.identity.user_id,
                 "lastModifiedByName": user_name,
                 "lastModifiedDate": soap_moment(stamps.modified),
                 "manageableState": "unmanaged",
@@ -134,11 +134,11 @@ def file_properties(org: SalesforceOrg, type_name: str) -> list[Component]:
     return listed
 
 
-def _describe_metadata(org: SalesforceOrg, call: Envelope) -> Component:
+def _describe_metadata(org: SalesforceContext, call: Envelope) -> Component:
     return describe_metadata()
 
 
-def _describe_value_type(org: SalesforceOrg, call: Envelope) -> Component:
+def _describe_value_type(org: SalesforceContext, call: Envelope) -> Component:
     name = text(call.body, "type").rpartition("}")[2]
     described = describe_value_type(name)
     if described is None:
@@ -160,7 +160,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
 """What each operation answers as `result`; a list is repeated results."""
 
 
-def _component(org: SalesforceOrg, element: Element) -> tuple[Kind, Component]:
+def _component(org: SalesforceContext, element: Element) -> tuple[Kind, Component]:
     type_name = element.get("type", "")
     if not type_name:
         raise ClientFaultError("Must specify an xsi:type for each metadata component")
@@ -172,7 +172,7 @@ def _component(org: SalesforceOrg, element: Element) -> tuple[Kind, Component]:
     return kind, {"fullName": ""} | component
 
 
-def _kind(org: SalesforceOrg, type_name: str) -> Kind:
+def _kind(org: SalesforceContext, type_name: str) -> Kind:
     kind = kind_of(org, type_name)
     if kind is None:
         raise _not_simulated_type(type_name)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.kind import ComponentLog, Kind, not_simulated
@@ -20,15 +21,12 @@ from mock_crm.salesforce.soap.document import is_true, text
 from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
 from mock_crm.salesforce.soap.session import soap_moment, user_record
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
-
 DEPLOYMENT_PREFIX: Final = "0Af"
 _RESULTS: Final = "deployments"
 _KEPT: Final = 50
 
 
-def deploy(org: SalesforceOrg, call: Envelope) -> Component:
+def deploy(org: SalesforceContext, call: Envelope) -> Component:
     """Carry out the package in `ZipFile`."""
     options = call.body.find("DeployOptions")
     chosen = {
@@ -39,21 +37,21 @@ def deploy(org: SalesforceOrg, call: Envelope) -> Component:
     return {"done": False, "id": deployment["id"], "state": "Queued"}
 
 
-def check_deploy_status(org: SalesforceOrg, call: Envelope) -> Component:
+def check_deploy_status(org: SalesforceContext, call: Envelope) -> Component:
     """Tell what became of a deployment."""
     return deployment_result(
         org, text(call.body, "asyncProcessId"), with_details=is_true(text(call.body, "includeDetails"))
     )
 
 
-def cancel_deploy(org: SalesforceOrg, call: Envelope) -> Component:
+def cancel_deploy(org: SalesforceContext, call: Envelope) -> Component:
     """Refuse to cancel, since every deployment is finished already."""
     deployment_id = text(call.body, "asyncProcessId") or text(call.body, "id") or text(call.body, "String")
     deployment_result(org, deployment_id, with_details=False)
     raise SoapFaultError("INVALID_ID_FIELD", "Deployment already completed")
 
 
-def deployment_result(org: SalesforceOrg, deployment_id: str, *, with_details: bool) -> Component:
+def deployment_result(org: SalesforceContext, deployment_id: str, *, with_details: bool) -> Component:
     """Return a deployment's result.
 
     Raises:
@@ -66,7 +64,7 @@ def deployment_result(org: SalesforceOrg, deployment_id: str, *, with_details: b
     return found if with_details else {name: value for name, value in found.items() if name != "details"}
 
 
-def run_deployment(org: SalesforceOrg, zip_file: str, options: dict[str, bool]) -> Component:
+def run_deployment(org: SalesforceContext, zip_file: str, options: dict[str, bool]) -> Component:
     """Carry out a package and keep its result.
 
     Args:
@@ -88,7 +86,7 @@ def run_deployment(org: SalesforceOrg, zip_file: str, options: dict[str, bool]) 
     return result
 
 
-def _change(org: SalesforceOrg, entry: Entry) -> Change:
+def _change(org: SalesforceContext, entry: Entry) -> Change:
     kind = kind_of(org, entry.type)
     if kind is None:
         return Change(
@@ -105,7 +103,7 @@ def _refuse(error: SalesforceError) -> bool:
     raise error
 
 
-def _delete(org: SalesforceOrg, kind: Kind, full_name: str) -> bool:
+def _delete(org: SalesforceContext, kind: Kind, full_name: str) -> bool:
     kind.delete(full_name)
     ComponentLog(org).forget(kind.name, full_name)
     return False
@@ -116,7 +114,7 @@ def _unreadable(entry: Entry) -> SalesforceError:
 
 
 def _result(
-    org: SalesforceOrg, parts: list[tuple[Entry, Change]], options: dict[str, bool], problem: str
+    org: SalesforceContext, parts: list[tuple[Entry, Change]], options: dict[str, bool], problem: str
 ) -> Component:
     now = soap_moment(org.clock.now())
     failures = [_message(now, entry, change) for entry, change in parts if change.error]
@@ -128,7 +126,7 @@ def _result(
     return {
         "checkOnly": options["checkOnly"],
         "completedDate": now,
-        "createdBy": org.user_id,
+        "createdBy": org.identity.user_id,
         "createdByName": user_record(org)["Name"],
         "createdDate": now,
         "details": {
@@ -172,6 +170,6 @@ def _message(now: str, entry: Entry, change: Change) -> dict[str, Any]:
     }
 
 
-def _keep(org: SalesforceOrg, result: Component) -> None:
+def _keep(org: SalesforceContext, result: Component) -> None:
     kept = org.store.meta(_RESULTS, {}) | {result["id"][:15]: result}
     org.store.set_meta(_RESULTS, dict(list(kept.items())[-_KEPT:]))

@@ -5,13 +5,11 @@ Profiles grant through a permission set of their own, as in the real thing, so b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.components import Component
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _OBJECT_RIGHTS: Final = {
     "allowCreate": "PermissionsCreate",
@@ -26,7 +24,7 @@ _OBJECT_RIGHTS: Final = {
 class Grants:
     """The grants of all permission sets of an org."""
 
-    def __init__(self, org: SalesforceOrg) -> None:
+    def __init__(self, org: SalesforceContext) -> None:
         self._org = org
 
     def field_permissions(self, permission_set_id: str) -> list[Component]:

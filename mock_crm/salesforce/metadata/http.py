@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.routing import Route
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.metadata.api import OPERATIONS
 from mock_crm.salesforce.metadata.components import NAMESPACE
 from mock_crm.salesforce.metadata.deploy import cancel_deploy, check_deploy_status, deploy
@@ -19,9 +20,6 @@ from mock_crm.salesforce.soap.envelope import (
 )
 from mock_crm.salesforce.soap.session import require_session
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
-
 _OPERATIONS: Final = OPERATIONS | {
     "deploy": deploy,
     "checkDeployStatus": check_deploy_status,
@@ -33,7 +31,7 @@ _OPERATIONS: Final = OPERATIONS | {
 _NOTE: Final = "Objects, fields, record types, validation rules, permission sets, and fields of profiles."
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoint, also with what some clients add to its path; the session is in the envelope."""
     return [
         Route("POST", "/services/Soap/m/{version}", metadata, is_open=True, note=_NOTE),
@@ -41,7 +39,7 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def metadata(request: Request, org: SalesforceOrg) -> Response:
+def metadata(request: Request, org: SalesforceContext) -> Response:
     """Answer one SOAP call."""
     try:
         call = read(request.body)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from mock_crm.core.store import Store
 from mock_crm.salesforce.metadata.components import Component
-
-if TYPE_CHECKING:
-    from mock_crm.core.store import Store
 
 
 class KeptComponents:

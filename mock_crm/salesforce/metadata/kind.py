@@ -6,14 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from mock_crm.core.clock import epoch_ms, from_epoch_ms
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.components import Component
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _LOG: Final = "metadata-log"
 
@@ -46,7 +44,7 @@ class Kind(ABC):
 
     name: ClassVar[str]
 
-    def __init__(self, org: SalesforceOrg) -> None:
+    def __init__(self, org: SalesforceContext) -> None:
         self.org = org
 
     @abstractmethod
@@ -94,7 +92,7 @@ class Stamps:
 class ComponentLog:
     """Remembers in the store when components were made and changed."""
 
-    def __init__(self, org: SalesforceOrg) -> None:
+    def __init__(self, org: SalesforceContext) -> None:
         self._org = org
 
     def touched(self, kind: str, full_name: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mock_crm.salesforce import errors
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.custom_fields import CustomFields
 from mock_crm.salesforce.metadata.custom_objects import CustomObjects
@@ -15,16 +16,13 @@ from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
 from mock_crm.salesforce.metadata.object_parts import RecordTypes, ValidationRules
 from mock_crm.salesforce.metadata.permission_sets import PermissionSets, Profiles
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
-
 _KINDS: Final[dict[str, type[Kind]]] = {
     kind.name: kind
     for kind in (CustomObjects, CustomFields, RecordTypes, ValidationRules, PermissionSets, Profiles)
 }
 
 
-def kind_of(org: SalesforceOrg, name: str) -> Kind | None:
+def kind_of(org: SalesforceContext, name: str) -> Kind | None:
     """The components of one type in an org; None for a type that the mock does not have."""
     kind = _KINDS.get(name)
     return kind(org) if kind else None
@@ -50,7 +48,7 @@ class Change:
 
 
 def carry_out(
-    org: SalesforceOrg, changes: Sequence[Change], *, all_or_none: bool, is_trial: bool = False
+    org: SalesforceContext, changes: Sequence[Change], *, all_or_none: bool, is_trial: bool = False
 ) -> None:
     """Carry out changes in order, each on its own; their outcome is noted in them.
 
@@ -75,7 +73,7 @@ def mark_rolled_back(changes: Sequence[Change]) -> None:
             change.created = False
 
 
-def _carry_out_one(org: SalesforceOrg, change: Change) -> None:
+def _carry_out_one(org: SalesforceContext, change: Change) -> None:
     try:
         with _undoable(org):
             change.created = change.apply()
@@ -93,7 +91,7 @@ def _undo() -> None:
 
 
 @contextmanager
-def _undoable(org: SalesforceOrg) -> Iterator[Callable[[], None]]:
+def _undoable(org: SalesforceContext) -> Iterator[Callable[[], None]]:
     """A transaction that also brings schema and rules back when it is rolled back."""
     try:
         with org.store.transaction():
@@ -106,6 +104,6 @@ def _undoable(org: SalesforceOrg) -> Iterator[Callable[[], None]]:
     org.schema.forget_permissions()
 
 
-def _reload(org: SalesforceOrg) -> None:
+def _reload(org: SalesforceContext) -> None:
     org.schema.reload()
     org.rules.reload()

@@ -6,18 +6,16 @@ import io
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from xml.etree.ElementTree import Element
 
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.metadata.api import file_properties
 from mock_crm.salesforce.metadata.components import NAMESPACE, Component, written
 from mock_crm.salesforce.metadata.kinds import kind_of
 from mock_crm.salesforce.metadata.package import CHILD_ELEMENTS
 from mock_crm.salesforce.soap.document import is_true, render, text
 from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 RETRIEVAL_PREFIX: Final = "09S"
 _RESULTS: Final = "retrievals"
@@ -29,7 +27,7 @@ _SUFFIXES: Final = {"CustomObject": "object", "PermissionSet": "permissionset", 
 _ZIP_TIME: Final = (2020, 1, 1, 0, 0, 0)
 
 
-def retrieve(org: SalesforceOrg, call: Envelope) -> Component:
+def retrieve(org: SalesforceContext, call: Envelope) -> Component:
     """Make the package that the request describes, and keep it until it is asked for."""
     request = call.body.find("retrieveRequest")
     if request is None:
@@ -43,7 +41,7 @@ def retrieve(org: SalesforceOrg, call: Envelope) -> Component:
     return {"done": False, "id": result["id"], "state": "Queued"}
 
 
-def check_retrieve_status(org: SalesforceOrg, call: Envelope) -> Component:
+def check_retrieve_status(org: SalesforceContext, call: Envelope) -> Component:
     """Hand out the package."""
     retrieval_id = text(call.body, "asyncProcessId")
     kept: dict[str, Component] = org.store.meta(_RESULTS, {})
@@ -63,7 +61,9 @@ def _asked_for(request: Element) -> Iterator[tuple[str, str]]:
             yield text(types, "name"), text(member)
 
 
-def _result(org: SalesforceOrg, asked: Iterable[tuple[str, str]], api_version: str, prefix: str) -> Component:
+def _result(
+    org: SalesforceContext, asked: Iterable[tuple[str, str]], api_version: str, prefix: str
+) -> Component:
     files: dict[str, Component] = {}
     properties: list[Component] = []
     messages: list[Component] = []
@@ -97,7 +97,7 @@ def _is_own(listed: Component) -> bool:
     return listed["type"] != "CustomObject" or bool(listed["id"])
 
 
-def _add(org: SalesforceOrg, files: dict[str, Component], kind: str, full_name: str) -> None:
+def _add(org: SalesforceContext, files: dict[str, Component], kind: str, full_name: str) -> None:
     """Put a component into the file it belongs to; a part of an object into the object's."""
     component = _definition(org, kind, full_name)
     element = next((name for name, child in CHILD_ELEMENTS.items() if child == kind), None)
@@ -112,7 +112,7 @@ def _add(org: SalesforceOrg, files: dict[str, Component], kind: str, full_name: 
         parts.append({"fullName": part_name} | component)
 
 
-def _definition(org: SalesforceOrg, kind_name: str, full_name: str) -> Component:
+def _definition(org: SalesforceContext, kind_name: str, full_name: str) -> Component:
     kind = kind_of(org, kind_name)
     component = (kind.read(full_name) if kind else None) or {}
     item = org.schema.definition(full_name) if kind_name == "CustomObject" else None

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.routing import Route
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.oauth.grants import OAuthError, check_client, signature
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _PAGE = """<!doctype html><meta charset="utf-8"><title>Allow Access?</title>
 <p>The mock Salesforce org {org} allows the access that was asked for. <a href="{url}">Go on</a></p>
@@ -20,7 +17,7 @@ _PAGE = """<!doctype html><meta charset="utf-8"><title>Allow Access?</title>
 _NOTE = "Approves by itself, without a page."
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     path = "/services/oauth2/authorize"
     return [
@@ -29,7 +26,7 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def authorize(request: Request, org: SalesforceOrg) -> Response:
+def authorize(request: Request, org: SalesforceContext) -> Response:
     """Approve, and lead back with a code (`response_type=code`) or a token (`token`)."""
     form = {**request.query, **request.form()}
     redirect = form.get("redirect_uri", "")
@@ -53,14 +50,14 @@ def _check_redirect(redirect: str) -> None:
         raise OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
 
 
-def _code(org: SalesforceOrg, form: dict[str, str]) -> dict[str, str]:
+def _code(org: SalesforceContext, form: dict[str, str]) -> dict[str, str]:
     grant = {name: form.get(name, "") for name in ("client_id", "redirect_uri", "scope", "code_challenge")}
     return _with_state({"code": org.sessions.issue_code(grant)}, form)
 
 
-def _token(request: Request, org: SalesforceOrg, form: dict[str, str]) -> dict[str, str]:
+def _token(request: Request, org: SalesforceContext, form: dict[str, str]) -> dict[str, str]:
     session = org.sessions.issue(form["client_id"], form.get("scope") or "full")
-    identity = request.url(f"/id/{org.org_id}/{org.user_id}")
+    identity = request.url(f"/id/{org.identity.org_id}/{org.identity.user_id}")
     issued_at = str(int(org.clock.now().timestamp() * 1000))
     found = {
         "access_token": session.token,
@@ -78,7 +75,7 @@ def _with_state(found: dict[str, str], form: dict[str, str]) -> dict[str, str]:
     return {**found, "state": form["state"]} if "state" in form else found
 
 
-def _redirected(org: SalesforceOrg, redirect: str, sign: str, parameters: dict[str, str]) -> Response:
+def _redirected(org: SalesforceContext, redirect: str, sign: str, parameters: dict[str, str]) -> Response:
     joint = "&" if sign == "?" and "?" in redirect else sign
     url = f"{redirect}{joint}{urlencode(parameters)}".replace("\r", "").replace("\n", "")
     page = _PAGE.format(org=escape(org.name), url=escape(url, quote=True))

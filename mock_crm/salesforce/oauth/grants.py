@@ -9,15 +9,13 @@ import base64
 import binascii
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mock_crm.core.http import Request, Response, json_response
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
-    from mock_crm.salesforce.sessions import Session
+from mock_crm.salesforce.context import SalesforceContext
+from mock_crm.salesforce.sessions import Session
 
 _DEFAULT_SCOPE = "refresh_token api web full"
 
@@ -48,7 +46,7 @@ def client_of(request: Request, form: dict[str, str]) -> tuple[str, str | None]:
     return form.get("client_id", ""), form.get("client_secret")
 
 
-def check_client(org: SalesforceOrg, client_id: str, secret: str | None, *, needs_secret: bool) -> None:
+def check_client(org: SalesforceContext, client_id: str, secret: str | None, *, needs_secret: bool) -> None:
     """Make sure that the client may ask at all.
 
     Raises:
@@ -66,7 +64,7 @@ def check_client(org: SalesforceOrg, client_id: str, secret: str | None, *, need
         raise OAuthError("invalid_client", "invalid client credentials")
 
 
-def check_login(org: SalesforceOrg, username: str, password: str) -> None:
+def check_login(org: SalesforceContext, username: str, password: str) -> None:
     """Make sure that a password (with the security token appended) is right.
 
     Raises:
@@ -82,7 +80,7 @@ def _is_same(expected: str, given: str) -> bool:
     return hmac.compare_digest(expected.encode(), given.encode())
 
 
-def password_grant(request: Request, org: SalesforceOrg, form: dict[str, str]) -> Response:
+def password_grant(request: Request, org: SalesforceContext, form: dict[str, str]) -> Response:
     """`grant_type=password`."""
     client_id, secret = client_of(request, form)
     check_client(org, client_id, secret, needs_secret=True)
@@ -90,7 +88,7 @@ def password_grant(request: Request, org: SalesforceOrg, form: dict[str, str]) -
     return token_response(request, org, org.sessions.issue(client_id), secret)
 
 
-def client_credentials_grant(request: Request, org: SalesforceOrg, form: dict[str, str]) -> Response:
+def client_credentials_grant(request: Request, org: SalesforceContext, form: dict[str, str]) -> Response:
     """`grant_type=client_credentials`."""
     client_id, secret = client_of(request, form)
     check_client(org, client_id, secret, needs_secret=True)
@@ -99,7 +97,7 @@ def client_credentials_grant(request: Request, org: SalesforceOrg, form: dict[st
     return token_response(request, org, org.sessions.issue(client_id), secret)
 
 
-def refresh_grant(request: Request, org: SalesforceOrg, form: dict[str, str]) -> Response:
+def refresh_grant(request: Request, org: SalesforceContext, form: dict[str, str]) -> Response:
     """`grant_type=refresh_token`; the refresh token stays as it is, and is not sent again."""
     client_id, secret = client_of(request, form)
     check_client(org, client_id, secret, needs_secret=False)
@@ -111,7 +109,7 @@ def refresh_grant(request: Request, org: SalesforceOrg, form: dict[str, str]) ->
     return token_response(request, org, org.sessions.issue(client_id, scope), secret)
 
 
-def jwt_grant(request: Request, org: SalesforceOrg, form: dict[str, str]) -> Response:
+def jwt_grant(request: Request, org: SalesforceContext, form: dict[str, str]) -> Response:
     """`grant_type=…:jwt-bearer`; the signature is not checked, since the mock knows no certificates."""
     claims = _claims(form.get("assertion", ""))
     check_client(org, str(claims.get("iss", "")), None, needs_secret=False)
@@ -144,7 +142,7 @@ def _claims(assertion: str) -> dict[str, Any]:
     return claims
 
 
-def code_grant(request: Request, org: SalesforceOrg, form: dict[str, str]) -> Response:
+def code_grant(request: Request, org: SalesforceContext, form: dict[str, str]) -> Response:
     """`grant_type=authorization_code`, with `code_verifier` where the code was asked for with a challenge."""
     client_id, secret = client_of(request, form)
     check_client(org, client_id, secret, needs_secret=False)
@@ -174,14 +172,14 @@ def _is_verified(challenge: str, verifier: str) -> bool:
 
 def token_response(
     request: Request,
-    org: SalesforceOrg,
+    org: SalesforceContext,
     session: Session,
     secret: str | None,
     *,
     refresh_token: str | None = None,
 ) -> Response:
     """The answer to a grant; all its URLs lead back to this mock."""
-    identity = request.url(f"/id/{org.org_id}/{org.user_id}")
+    identity = request.url(f"/id/{org.identity.org_id}/{org.identity.user_id}")
     issued_at = str(int(org.clock.now().timestamp() * 1000))
     body = {
         "access_token": session.token,

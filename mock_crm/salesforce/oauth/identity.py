@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.ids import stable_text
 from mock_crm.core.routing import Route
-from mock_crm.salesforce.refusals import bearer
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.salesforce.context import SalesforceContext
+from mock_crm.salesforce.sessions import bearer
 
 _NO_PAGES = "The link leads nowhere: there are no web pages."
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     listed = [
         ("GET", "/services/oauth2/userinfo", userinfo),
@@ -30,16 +28,16 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def userinfo(request: Request, org: SalesforceOrg) -> Response:
+def userinfo(request: Request, org: SalesforceContext) -> Response:
     """The user in OpenID's form."""
     if not _is_signed_in(request, org):
         return _bad_token()
     user = _user(org)
     return json_response(
         {
-            "sub": request.url(f"/id/{org.org_id}/{org.user_id}"),
-            "user_id": org.user_id,
-            "organization_id": org.org_id,
+            "sub": request.url(f"/id/{org.identity.org_id}/{org.identity.user_id}"),
+            "user_id": org.identity.user_id,
+            "organization_id": org.identity.org_id,
             "preferred_username": user["Username"],
             "nickname": user["CommunityNickname"],
             "name": user["Name"],
@@ -49,7 +47,7 @@ def userinfo(request: Request, org: SalesforceOrg) -> Response:
             "family_name": user["LastName"],
             "zoneinfo": user["TimeZoneSidKey"],
             "photos": {},
-            "profile": request.url(f"/{org.user_id}"),
+            "profile": request.url(f"/{org.identity.user_id}"),
             "picture": None,
             "address": {},
             **_account(request, org, user),
@@ -58,20 +56,23 @@ def userinfo(request: Request, org: SalesforceOrg) -> Response:
     )
 
 
-def identity(request: Request, org: SalesforceOrg) -> Response:
+def identity(request: Request, org: SalesforceContext) -> Response:
     """The user in Salesforce's own form."""
     if not _is_signed_in(request, org):
         return _bad_token()
-    is_own = request.params["org"][:15] == org.org_id[:15] and request.params["user"][:15] == org.user_id[:15]
+    is_own = (
+        request.params["org"][:15] == org.identity.org_id[:15]
+        and request.params["user"][:15] == org.identity.user_id[:15]
+    )
     if not is_own:
         return Response(403, b"Wrong_Org", "text/html;charset=UTF-8")
     user = _user(org)
     return json_response(
         {
-            "id": request.url(f"/id/{org.org_id}/{org.user_id}"),
+            "id": request.url(f"/id/{org.identity.org_id}/{org.identity.user_id}"),
             "asserted_user": True,
-            "user_id": org.user_id,
-            "organization_id": org.org_id,
+            "user_id": org.identity.user_id,
+            "organization_id": org.identity.org_id,
             "username": user["Username"],
             "nick_name": user["CommunityNickname"],
             "display_name": user["Name"],
@@ -97,13 +98,13 @@ def identity(request: Request, org: SalesforceOrg) -> Response:
     )
 
 
-def single_access(request: Request, org: SalesforceOrg) -> Response:
+def single_access(request: Request, org: SalesforceContext) -> Response:
     """A link into the web pages, which the mock does not have; `sf org open` asks for it."""
     otp = stable_text(org.random_seed, org.name, "otp", length=40, alphabet="0123456789abcdef")
     return json_response({"frontdoor_uri": request.url(f"/secur/frontdoor.jsp?otp={otp}")})
 
 
-def configuration(request: Request, org: SalesforceOrg) -> Response:
+def configuration(request: Request, org: SalesforceContext) -> Response:
     """Where the endpoints of OAuth are."""
     base = request.url("/services/oauth2")
     return json_response(
@@ -125,7 +126,7 @@ def configuration(request: Request, org: SalesforceOrg) -> Response:
     )  # fmt: skip
 
 
-def _is_signed_in(request: Request, org: SalesforceOrg) -> bool:
+def _is_signed_in(request: Request, org: SalesforceContext) -> bool:
     token = bearer(request) or request.query.get("oauth_token", "") or request.query.get("access_token", "")
     return org.sessions.accepts(token)
 
@@ -134,15 +135,15 @@ def _bad_token() -> Response:
     return Response(403, b"Bad_OAuth_Token", "text/html;charset=UTF-8")
 
 
-def _user(org: SalesforceOrg) -> dict[str, Any]:
-    row = org.store.get("User", org.user_id)
+def _user(org: SalesforceContext) -> dict[str, Any]:
+    row = org.store.get("User", org.identity.user_id)
     sobject = org.schema.find("User")
     assert row is not None
     assert sobject is not None
     return org.reader.whole(sobject, row)
 
 
-def _account(request: Request, org: SalesforceOrg, user: dict[str, Any]) -> dict[str, Any]:
+def _account(request: Request, org: SalesforceContext, user: dict[str, Any]) -> dict[str, Any]:
     """What both forms say in the same words."""
     return {
         "urls": _urls(request, org),
@@ -154,9 +155,9 @@ def _account(request: Request, org: SalesforceOrg, user: dict[str, Any]) -> dict
     }
 
 
-def _urls(request: Request, org: SalesforceOrg) -> dict[str, str]:
+def _urls(request: Request, org: SalesforceContext) -> dict[str, str]:
     """The entrances of the APIs; clients put their version for `{version}`."""
-    org_id = org.org_id[:15]
+    org_id = org.identity.org_id[:15]
     rest = request.url("/services/data/v{version}/")
     return {
         "enterprise": request.url("/services/Soap/c/{version}/" + org_id),

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.oauth import grants
 from mock_crm.salesforce.oauth.grants import OAuthError
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
-
-_GRANTS: dict[str, Callable[[Request, SalesforceOrg, dict[str, str]], Response]] = {
+_GRANTS: dict[str, Callable[[Request, SalesforceContext, dict[str, str]], Response]] = {
     "authorization_code": grants.code_grant,
     "client_credentials": grants.client_credentials_grant,
     "password": grants.password_grant,
@@ -24,7 +21,7 @@ _GRANTS: dict[str, Callable[[Request, SalesforceOrg, dict[str, str]], Response]]
 _TOKEN = "The signature of a JWT is not checked; no device, SAML or token exchange flows."
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module; signing in does not count against the quota."""
     base = "/services/oauth2"
     return [
@@ -35,7 +32,7 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def token(request: Request, org: SalesforceOrg) -> Response:
+def token(request: Request, org: SalesforceContext) -> Response:
     """Give an access token for a grant; parameters may stand in the body or in the query."""
     form = {**request.query, **request.form()}
     grant = _GRANTS.get(form.get("grant_type", ""))
@@ -47,7 +44,7 @@ def token(request: Request, org: SalesforceOrg) -> Response:
         return error.response()
 
 
-def introspect(request: Request, org: SalesforceOrg) -> Response:
+def introspect(request: Request, org: SalesforceContext) -> Response:
     """Say whether a token is alive, and whose it is."""
     form = request.form()
     try:
@@ -59,7 +56,11 @@ def introspect(request: Request, org: SalesforceOrg) -> Response:
     refresh = org.sessions.refresh_grant(form.get("token", ""))
     if session is None and refresh is None:
         return json_response({"active": False})
-    known = {"username": org.username, "sub": request.url(f"/id/{org.org_id}/{org.user_id}"), "active": True}
+    known = {
+        "username": org.identity.username,
+        "sub": request.url(f"/id/{org.identity.org_id}/{org.identity.user_id}"),
+        "active": True,
+    }
     if session is None or refresh is not None:
         found = refresh or {}
         scope, client = found.get("scope", ""), found.get("client", "")
@@ -75,7 +76,7 @@ def introspect(request: Request, org: SalesforceOrg) -> Response:
     )
 
 
-def revoke(request: Request, org: SalesforceOrg) -> Response:
+def revoke(request: Request, org: SalesforceContext) -> Response:
     """End a token: 200 without a body, or 400 for one that is not alive."""
     text = {**request.query, **request.form()}.get("token", "")
     if org.sessions.revoke(text):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mock_crm.core.http import Request, Response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.salesforce.context import SalesforceContext
 
 ABSENT = (
     "actions", "analytics", "appMenu", "apexrest", "asyncQuery", "chatter", "commerce", "composite/graph",
@@ -29,7 +25,7 @@ _BELOW_OBJECT = (
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     base = "/services/data/{version}"
     below = [f"{base}/sobjects/{{object}}/{name}" for name in _BELOW_OBJECT]
@@ -42,12 +38,12 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def absent_routes(pattern: str) -> list[Route[SalesforceOrg]]:
+def absent_routes(pattern: str) -> list[Route[SalesforceContext]]:
     """Say that a path is not simulated, whatever the method."""
     return [Route(method, pattern, not_simulated, is_absent=True) for method in _METHODS]
 
 
-def not_simulated(request: Request, org: SalesforceOrg) -> Response:
+def not_simulated(request: Request, org: SalesforceContext) -> Response:
     """501, naming the resource."""
     name = "/".join(request.segments[3:]) if request.segments[:2] == ["services", "data"] else request.path
     return errors.response(errors.not_implemented(f"the resource {name}"))

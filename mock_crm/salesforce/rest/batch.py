@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.rest.subrequest import decoded, run
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _MAX_SUBREQUESTS = 25
 
@@ -28,12 +26,12 @@ class _Batch(msgspec.Struct, rename="camel"):
     halt_on_error: bool = False
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     return [Route("POST", "/services/data/{version}/composite/batch", batch)]
 
 
-def batch(request: Request, org: SalesforceOrg) -> Response:
+def batch(request: Request, org: SalesforceContext) -> Response:
     """Run the subrequests in order; each stands for itself."""
     body: _Batch = request.json(_Batch)
     if not 0 < len(body.batch_requests) <= _MAX_SUBREQUESTS:
@@ -45,7 +43,7 @@ def batch(request: Request, org: SalesforceOrg) -> Response:
             results.append({"statusCode": 412, "result": [errors.batch_halted().rest()]})
             continue
         url = "/services/data/" + item.url.removeprefix("/services/data/").lstrip("/")
-        response = run(org, request, item.method, url, item.rich_input, position=position)
+        response = run(request, item.method, url, item.rich_input, position=position)
         has_errors = has_errors or response.status >= 400
         results.append({"statusCode": response.status, "result": decoded(response)})
     return json_response({"hasErrors": has_errors, "results": results})

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.model import ChildRelationship, Field
 from mock_crm.salesforce.rest.sobjects import existing, object_of, shown
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _MOST_CHILDREN = 2000
 
 
-def get_below_record(request: Request, org: SalesforceOrg) -> Response:
+def get_below_record(request: Request, org: SalesforceContext) -> Response:
     """The blob, parent or children that the last segment names; its route is that of external ids.
 
     Raises:
@@ -43,7 +40,7 @@ def _blob(row: Row, field: Field) -> Response:
     return Response(200, content, str(row.document.get("ContentType", "application/octet-stream")))
 
 
-def _parent(request: Request, org: SalesforceOrg, row: Row, reference: Field) -> Response:
+def _parent(request: Request, org: SalesforceContext, row: Row, reference: Field) -> Response:
     parent_id = row.document.get(reference.name)
     sobject = org.schema.by_prefix(parent_id[:3]) if parent_id else None
     if sobject is None or parent_id is None:
@@ -51,7 +48,7 @@ def _parent(request: Request, org: SalesforceOrg, row: Row, reference: Field) ->
     return json_response(shown(request, org, sobject, existing(org, sobject, parent_id)))
 
 
-def _children(request: Request, org: SalesforceOrg, row: Row, child: ChildRelationship) -> Response:
+def _children(request: Request, org: SalesforceContext, row: Row, child: ChildRelationship) -> Response:
     sobject = org.schema.find(child.child)
     if sobject is None:
         raise errors.not_found()

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
-from mock_crm.salesforce.atomic import Atomic
 from mock_crm.salesforce.bodies import read_object
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import DmlOptions, RowResult, ids_of, without_id
+from mock_crm.salesforce.dml_call import Atomic
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.model import SObject
 from mock_crm.salesforce.rest.sobjects import SavedRow, attributes, chosen, object_of, options_of
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _MAX_RECORDS = 200
 _MAX_RETRIEVED = 2000
@@ -34,7 +32,7 @@ class _Retrieval(msgspec.Struct):
     fields: list[str] = []
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     base = "/services/data/{version}/composite/sobjects"
     return [
@@ -47,7 +45,7 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def create(request: Request, org: SalesforceOrg) -> Response:
+def create(request: Request, org: SalesforceContext) -> Response:
     """Create records."""
     rows, options = _read(request)
 
@@ -57,7 +55,7 @@ def create(request: Request, org: SalesforceOrg) -> Response:
     return _saved(_by_chunks(org, rows, options, insert))
 
 
-def update(request: Request, org: SalesforceOrg) -> Response:
+def update(request: Request, org: SalesforceContext) -> Response:
     """Update records, each by the id in its row."""
     rows, options = _read(request)
 
@@ -68,7 +66,7 @@ def update(request: Request, org: SalesforceOrg) -> Response:
     return _saved(_by_chunks(org, rows, options, change))
 
 
-def upsert(request: Request, org: SalesforceOrg) -> Response:
+def upsert(request: Request, org: SalesforceContext) -> Response:
     """Update or create records of one object, by the external id in each row; results say which."""
     sobject = object_of(request, org)
     key = sobject.field(request.params["field"])
@@ -86,7 +84,7 @@ def upsert(request: Request, org: SalesforceOrg) -> Response:
     )
 
 
-def delete(request: Request, org: SalesforceOrg) -> Response:
+def delete(request: Request, org: SalesforceContext) -> Response:
     """Delete records of any objects: `?ids=a,b&allOrNone=false`."""
     ids = [text.strip() for text in request.query.get("ids", "").split(",") if text.strip()]
     if not ids:
@@ -97,19 +95,19 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
     return _saved(org.dml.delete(ids, options_of(request, all_or_none=strict)))
 
 
-def retrieve(request: Request, org: SalesforceOrg) -> Response:
+def retrieve(request: Request, org: SalesforceContext) -> Response:
     """Records of one object by `ids`, with `fields`; null for those that do not exist."""
     body: _Retrieval = request.json(_Retrieval)
     return _retrieved(request, org, body.ids, body.fields)
 
 
-def retrieve_by_query(request: Request, org: SalesforceOrg) -> Response:
+def retrieve_by_query(request: Request, org: SalesforceContext) -> Response:
     """The same with `?ids=…&fields=…`."""
     lists = [[t for t in request.query.get(name, "").split(",") if t] for name in ("ids", "fields")]
     return _retrieved(request, org, lists[0], lists[1])
 
 
-def _retrieved(request: Request, org: SalesforceOrg, ids: list[str], fields: list[str]) -> Response:
+def _retrieved(request: Request, org: SalesforceContext, ids: list[str], fields: list[str]) -> Response:
     sobject = object_of(request, org)
     if not ids:
         raise errors.empty_collection()
@@ -156,7 +154,7 @@ def _type_of(row: Row) -> str:
     return str(given.get("type", "")).lower() if isinstance(given, dict) else ""
 
 
-def _by_chunks(org: SalesforceOrg, rows: list[Row], options: DmlOptions, save: Any) -> list[RowResult]:
+def _by_chunks(org: SalesforceContext, rows: list[Row], options: DmlOptions, save: Any) -> list[RowResult]:
     """Save neighbouring rows of one type together, all chunks or none when that is asked for."""
     chunks = list(_chunks(rows))
     if len(chunks) > _MAX_CHUNKS:

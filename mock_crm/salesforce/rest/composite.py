@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mock_crm.core.http import BodyError, Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.rest.subrequest import decoded, run
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _MAX_SUBREQUESTS = 25
 _MAX_QUERIES = 5
@@ -40,7 +38,7 @@ class _Composite(msgspec.Struct, rename="camel"):
     collate_subrequests: bool = False
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     path = "/services/data/{version}/composite"
     return [
@@ -49,12 +47,12 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def list_resources(request: Request, org: SalesforceOrg) -> Response:
+def list_resources(request: Request, org: SalesforceContext) -> Response:
     """The resources below this one, as the resources of a version are listed."""
     return json_response({name: f"{request.path}/{name}" for name in ("tree", "batch", "sobjects", "graph")})
 
 
-def composite(request: Request, org: SalesforceOrg) -> Response:
+def composite(request: Request, org: SalesforceContext) -> Response:
     """Run the subrequests in order; 200, whatever becomes of each."""
     try:
         body: _Composite = request.json(_Composite)
@@ -88,7 +86,9 @@ def _check(subrequests: list[Subrequest]) -> None:
         raise errors.composite_input("Duplicate ReferenceId provided")
 
 
-def _run_all(org: SalesforceOrg, request: Request, body: _Composite, results: list[dict[str, Any]]) -> None:
+def _run_all(
+    org: SalesforceContext, request: Request, body: _Composite, results: list[dict[str, Any]]
+) -> None:
     answers: dict[str, Any] = {}
     is_halted = False
     for position, item in enumerate(body.composite_request, 1):
@@ -103,14 +103,14 @@ def _run_all(org: SalesforceOrg, request: Request, body: _Composite, results: li
 
 
 def _run_one(
-    org: SalesforceOrg, request: Request, item: Subrequest, position: int, answers: Mapping[str, Any]
+    org: SalesforceContext, request: Request, item: Subrequest, position: int, answers: Mapping[str, Any]
 ) -> dict[str, Any]:
     try:
         url = str(_filled(item.url, answers))
         body = _filled(item.body, answers)
     except SalesforceError as error:
         return _result(item.reference_id, error.status, [error.rest()], {})
-    response = run(org, request, item.method, url, body, position=position, headers=item.http_headers)
+    response = run(request, item.method, url, body, position=position, headers=item.http_headers)
     place = dict(response.headers).get("location")
     headers = {"Location": place} if place else {}
     return _result(item.reference_id, response.status, decoded(response), headers)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.bodies import read_object
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import RowResult
 from mock_crm.salesforce.ids import to_18
-from mock_crm.salesforce.keys import find_by_key
 from mock_crm.salesforce.model import Field, SObject
+from mock_crm.salesforce.references import find_by_key
 from mock_crm.salesforce.rest.below_records import get_below_record
 from mock_crm.salesforce.rest.recent import remember
 from mock_crm.salesforce.rest.sobjects import (
@@ -24,15 +23,12 @@ from mock_crm.salesforce.rest.sobjects import (
     version_of,
 )
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
-
 _MATCHES_SHOWN = 200
 # Since this version an update by upsert answers 200 with a body, before it 204 without one [M].
 _BODY_SINCE = 46
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module. The value may hold slashes, encoded or not."""
     path = "/services/data/{version}/sobjects/{object}/{field}/{value...}"
     return [
@@ -43,7 +39,7 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def get(request: Request, org: SalesforceOrg) -> Response:
+def get(request: Request, org: SalesforceContext) -> Response:
     """The record that the external id names; or what lies below a record, whose path looks the same."""
     sobject = object_of(request, org)
     if sobject.field(request.params["field"]) is None and to_18(request.params["field"]):
@@ -56,7 +52,7 @@ def get(request: Request, org: SalesforceOrg) -> Response:
     return json_response(shown(request, org, sobject, found[0]))
 
 
-def upsert(request: Request, org: SalesforceOrg) -> Response:
+def upsert(request: Request, org: SalesforceContext) -> Response:
     """Update the record that the external id names, or create it: 201 created, 200 updated, 300 several."""
     sobject = object_of(request, org)
     key = _key(request, sobject)
@@ -79,7 +75,7 @@ def upsert(request: Request, org: SalesforceOrg) -> Response:
     return _answer(request, sobject, result)
 
 
-def delete(request: Request, org: SalesforceOrg) -> Response:
+def delete(request: Request, org: SalesforceContext) -> Response:
     """Delete the record that the external id names."""
     sobject = object_of(request, org)
     found = _matches(request, org, sobject, _key(request, sobject))
@@ -91,7 +87,7 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
     return errors.response(result.errors) if result.errors else Response(204)
 
 
-def create_by_id(request: Request, org: SalesforceOrg) -> Response:
+def create_by_id(request: Request, org: SalesforceContext) -> Response:
     """`POST …/X/Id`: an upsert on the id without one creates a record."""
     sobject = object_of(request, org)
     result = org.dml.insert(sobject, [read_object(request)], options_of(request))[0]
@@ -114,8 +110,8 @@ def _key(request: Request, sobject: SObject) -> Field:
     return key
 
 
-def _matches(request: Request, org: SalesforceOrg, sobject: SObject, key: Field) -> list[Row]:
-    return find_by_key(org, sobject, key, request.params["value"], _MATCHES_SHOWN)
+def _matches(request: Request, org: SalesforceContext, sobject: SObject, key: Field) -> list[Row]:
+    return find_by_key(org.store, sobject, key, request.params["value"], _MATCHES_SHOWN)
 
 
 def _several(request: Request, sobject: SObject, rows: list[Row]) -> Response:

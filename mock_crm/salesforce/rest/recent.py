@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import RowResult
 from mock_crm.salesforce.model import SObject
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _KEPT = 200
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     return [
         Route(
@@ -27,7 +25,7 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def remember(org: SalesforceOrg, result: RowResult) -> None:
+def remember(org: SalesforceContext, result: RowResult) -> None:
     """Note that a record was used; the list lives as long as the org is open."""
     used: dict[str, None] = org.recent
     used.pop(str(result.id), None)
@@ -36,20 +34,20 @@ def remember(org: SalesforceOrg, result: RowResult) -> None:
         del used[next(iter(used))]
 
 
-def recent(request: Request, org: SalesforceOrg) -> Response:
+def recent(request: Request, org: SalesforceContext) -> Response:
     """The records used last, newest first; `limit` at most."""
     text = request.query.get("limit", "")
     limit = int(text) if text.isdigit() else _KEPT
     return json_response(_items(org, request.params["version"], list(org.recent))[:limit])
 
 
-def recent_items(org: SalesforceOrg, version: int, sobject: SObject) -> list[dict[str, Any]]:
+def recent_items(org: SalesforceContext, version: int, sobject: SObject) -> list[dict[str, Any]]:
     """The records of one object that were used last, newest first."""
     mine = [record_id for record_id in org.recent if record_id.startswith(sobject.prefix)]
     return _items(org, f"v{version}.0", mine)
 
 
-def _items(org: SalesforceOrg, version: str, ids: list[str]) -> list[dict[str, Any]]:
+def _items(org: SalesforceContext, version: str, ids: list[str]) -> list[dict[str, Any]]:
     found = []
     for record_id in reversed(ids):
         sobject = org.schema.by_prefix(record_id[:3])

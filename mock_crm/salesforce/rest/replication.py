@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from mock_crm.core.clock import epoch_ms
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
+from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.records import moment_text
 from mock_crm.salesforce.rest.sobjects import object_of
 from mock_crm.salesforce.values import format_moment
-
-if TYPE_CHECKING:
-    from mock_crm.core.store import Row
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _KEPT = timedelta(days=30)
 _MOST = 600_000
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     base = "/services/data/{version}/sobjects/{object}"
     return [Route("GET", base + "/updated", updated), Route("GET", base + "/deleted", deleted)]
 
 
-def updated(request: Request, org: SalesforceOrg) -> Response:
+def updated(request: Request, org: SalesforceContext) -> Response:
     """The ids of records created or changed from `start` to `end`."""
     rows, end = _changed(request, org, archived=False)
     return json_response({"ids": [row.id for row in rows], "latestDateCovered": format_moment(end)})
 
 
-def deleted(request: Request, org: SalesforceOrg) -> Response:
+def deleted(request: Request, org: SalesforceContext) -> Response:
     """The ids of records deleted from `start` to `end`, with the moments."""
     rows, end = _changed(request, org, archived=True)
     return json_response(
@@ -45,7 +42,7 @@ def deleted(request: Request, org: SalesforceOrg) -> Response:
     )
 
 
-def _changed(request: Request, org: SalesforceOrg, *, archived: bool) -> tuple[list[Row], datetime]:
+def _changed(request: Request, org: SalesforceContext, *, archived: bool) -> tuple[list[Row], datetime]:
     sobject = object_of(request, org)
     start, end = _moment(request, "start"), _moment(request, "end")
     if start >= end:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors, versions
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.salesforce.context import SalesforceContext
 
 _RESOURCES = (
     "tooling", "metadata", "query", "queryAll", "search", "parameterizedSearch", "sobjects", "composite",
@@ -39,7 +35,7 @@ _UNTOUCHED = {
 }
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     base = "/services/data/{version}"
     return [
@@ -55,19 +51,21 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def list_versions(request: Request, org: SalesforceOrg) -> Response:
+def list_versions(request: Request, org: SalesforceContext) -> Response:
     """All versions of the API, oldest first."""
     return json_response(versions.versions())
 
 
-def list_resources(request: Request, org: SalesforceOrg) -> Response:
+def list_resources(request: Request, org: SalesforceContext) -> Response:
     """The resources of one version, and who is signed in."""
     base = f"/services/data/{request.params['version']}"
     listed = {name: f"{base}/{name}" for name in _RESOURCES}
-    return json_response({**listed, "identity": request.url(f"/id/{org.org_id}/{org.user_id}")})
+    return json_response(
+        {**listed, "identity": request.url(f"/id/{org.identity.org_id}/{org.identity.user_id}")}
+    )
 
 
-def limits(request: Request, org: SalesforceOrg) -> Response:
+def limits(request: Request, org: SalesforceContext) -> Response:
     """What the org may do, and how much of it is left."""
     daily = org.quota["daily"]
     listed = {name: {"Max": limit, "Remaining": limit} for name, limit in _UNTOUCHED.items()}
@@ -86,7 +84,7 @@ def limits(request: Request, org: SalesforceOrg) -> Response:
     return json_response(dict(sorted(body.items())))
 
 
-def record_count(request: Request, org: SalesforceOrg) -> Response:
+def record_count(request: Request, org: SalesforceContext) -> Response:
     """How many records the objects have; objects without any are left out [C]."""
     wanted = request.query.get("sObjects", "")
     names = [name.strip() for name in wanted.split(",") if name.strip()]

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mock_crm.core.clock import from_epoch_ms
 from mock_crm.core.http import JSON, Request, Response, json_response
 from mock_crm.core.routing import Route
+from mock_crm.core.store import Row
 from mock_crm.salesforce import errors, versions
 from mock_crm.salesforce.bodies import read_object
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.describe import Described, brief, describe_bytes, global_bytes
 from mock_crm.salesforce.dml import DmlOptions, RowResult
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.model import SObject
 from mock_crm.salesforce.rest.recent import recent_items, remember
 
-if TYPE_CHECKING:
-    from mock_crm.core.store import Row
-    from mock_crm.salesforce.org import SalesforceOrg
 
-
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     base = "/services/data/{version}/sobjects"
     one = base + "/{object}/{id}"
@@ -43,17 +41,17 @@ def routes() -> list[Route[SalesforceOrg]]:
 # -- describes -----------------------------------------------------------------------------------------------
 
 
-def describe_all(request: Request, org: SalesforceOrg) -> Response:
+def describe_all(request: Request, org: SalesforceContext) -> Response:
     """All objects in brief."""
     return _described(request, org, global_bytes(org, version_of(request)))
 
 
-def describe_one(request: Request, org: SalesforceOrg) -> Response:
+def describe_one(request: Request, org: SalesforceContext) -> Response:
     """One object in full."""
     return _described(request, org, describe_bytes(org, object_of(request, org), version_of(request)))
 
 
-def object_info(request: Request, org: SalesforceOrg) -> Response:
+def object_info(request: Request, org: SalesforceContext) -> Response:
     """One object in brief, and its records that were used last."""
     sobject = object_of(request, org)
     version = version_of(request)
@@ -61,7 +59,7 @@ def object_info(request: Request, org: SalesforceOrg) -> Response:
     return json_response({"objectDescribe": brief(sobject, version), "recentItems": items})
 
 
-def _described(request: Request, org: SalesforceOrg, found: Described) -> Response:
+def _described(request: Request, org: SalesforceContext, found: Described) -> Response:
     """The bytes, or 304 when the client has them already."""
     changed = from_epoch_ms(org.schema.changed_ms)
     headers = [
@@ -83,7 +81,7 @@ def _described(request: Request, org: SalesforceOrg, found: Described) -> Respon
 # -- records -------------------------------------------------------------------------------------------------
 
 
-def create(request: Request, org: SalesforceOrg) -> Response:
+def create(request: Request, org: SalesforceContext) -> Response:
     """Create a record: 201 with its id and its place."""
     sobject = object_of(request, org)
     result = org.dml.insert(sobject, [read_object(request)], options_of(request))[0]
@@ -94,7 +92,7 @@ def create(request: Request, org: SalesforceOrg) -> Response:
     return json_response(saved(result), 201, [("location", place)])
 
 
-def get(request: Request, org: SalesforceOrg) -> Response:
+def get(request: Request, org: SalesforceContext) -> Response:
     """A record with all its fields, or those that `fields` names."""
     sobject = object_of(request, org)
     row = existing(org, sobject, request.params["id"])
@@ -102,7 +100,7 @@ def get(request: Request, org: SalesforceOrg) -> Response:
     return json_response(shown(request, org, sobject, row))
 
 
-def update(request: Request, org: SalesforceOrg) -> Response:
+def update(request: Request, org: SalesforceContext) -> Response:
     """Change a record: 204."""
     sobject = object_of(request, org)
     row = existing(org, sobject, request.params["id"])
@@ -113,7 +111,7 @@ def update(request: Request, org: SalesforceOrg) -> Response:
     return Response(204)
 
 
-def delete(request: Request, org: SalesforceOrg) -> Response:
+def delete(request: Request, org: SalesforceContext) -> Response:
     """Move a record to the recycle bin: 204."""
     sobject = object_of(request, org)
     row = existing(org, sobject, request.params["id"])
@@ -129,7 +127,7 @@ def version_of(request: Request) -> int:
     return versions.number(request.params["version"]) or versions.NEWEST
 
 
-def object_of(request: Request, org: SalesforceOrg) -> SObject:
+def object_of(request: Request, org: SalesforceContext) -> SObject:
     """The object that the path names, in any case.
 
     Raises:
@@ -151,7 +149,7 @@ def options_of(request: Request, *, all_or_none: bool = False) -> DmlOptions:
     )
 
 
-def existing(org: SalesforceOrg, sobject: SObject, given: str) -> Row:
+def existing(org: SalesforceContext, sobject: SObject, given: str) -> Row:
     """The record that an id of 15 or 18 characters in a path names.
 
     What does not look like an id is taken for the name of an external id field, as which it stands in such a
@@ -173,7 +171,7 @@ def existing(org: SalesforceOrg, sobject: SObject, given: str) -> Row:
     return row
 
 
-def shown(request: Request, org: SalesforceOrg, sobject: SObject, row: Row) -> dict[str, Any]:
+def shown(request: Request, org: SalesforceContext, sobject: SObject, row: Row) -> dict[str, Any]:
     """A record as the API gives it, cut to the fields that the query names.
 
     Raises:

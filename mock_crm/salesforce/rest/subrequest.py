@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from mock_crm.core.app import Refused
-from mock_crm.core.errors import CrmError
 from mock_crm.core.faults import Strike
-from mock_crm.core.http import BodyError, Request, Response, split_path
+from mock_crm.core.http import Request, Response, split_path
 from mock_crm.salesforce import errors, versions
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 # These make further requests themselves, or hand out files, and are not taken inside others.
 _TAKEN = frozenset(
@@ -24,7 +19,6 @@ _TAKEN_COMPOSITE = frozenset({"sobjects", "tree"})
 
 
 def run(
-    org: SalesforceOrg,
     parent: Request,
     method: str,
     url: str,
@@ -36,7 +30,6 @@ def run(
     """Answer one subrequest; refusals are answers too.
 
     Args:
-        org: The org.
         parent: The request that it came in.
         method: Its HTTP method.
         url: Its path from `/services/data/…` on, with its query.
@@ -56,27 +49,11 @@ def run(
     rule = parent.strike.for_record(position) if parent.strike else None
     if rule is not None:
         request.strike = Strike([], [msgspec.structs.replace(rule, record=None)])
-    try:
-        return _answer(org, request)
-    except Refused as refused:
-        return refused.response
-    except CrmError as error:
-        return org.refused(request, error)
-    except BodyError as error:
-        return org.unreadable(request, error)
-
-
-def _answer(org: SalesforceOrg, request: Request) -> Response:
-    org.prepare(request)
     if not _is_taken(request.segments):
-        raise errors.not_found()
-    found = org.router.find(request.method, request.segments)
-    if found is None:
-        return org.no_route(request, org.router.allowed(request.segments))
-    route, request.params = found
-    response = route.handler(request, org)
+        return errors.response(errors.not_found())
+    response = parent.answer_inner(request)
     if not isinstance(response, Response):
-        raise errors.not_implemented(f"{request.path} inside a composite request")
+        return errors.response(errors.not_implemented(f"{request.path} inside a composite request"))
     return response
 
 

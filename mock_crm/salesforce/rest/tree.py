@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.bodies import read_object
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.rest.sobjects import object_of, options_of
 from mock_crm.salesforce.trees import Planter, TreeError
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
-
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of this module."""
     return [Route("POST", "/services/data/{version}/composite/tree/{object}", tree)]
 
 
-def tree(request: Request, org: SalesforceOrg) -> Response:
+def tree(request: Request, org: SalesforceContext) -> Response:
     """Save all records: 201 with their ids, or 400 with the refusals, and nothing saved."""
     sobject = object_of(request, org)
     records = read_object(request, "SObjectTree").get("records")

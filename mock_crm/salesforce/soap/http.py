@@ -7,10 +7,11 @@ expressions (evidence/salesforce.md#signing-in, [K]).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.routing import Route
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.oauth.grants import OAuthError, check_login
 from mock_crm.salesforce.soap.document import text
 from mock_crm.salesforce.soap.envelope import (
@@ -23,9 +24,6 @@ from mock_crm.salesforce.soap.envelope import (
 )
 from mock_crm.salesforce.soap.session import require_session, soap_moment, user_record
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
-
 _NAMESPACES: Final = {"u": "urn:partner.soap.sforce.com", "c": "urn:enterprise.soap.sforce.com"}
 _FAULT_NAMESPACES: Final = {
     "u": "urn:fault.partner.soap.sforce.com",
@@ -34,10 +32,10 @@ _FAULT_NAMESPACES: Final = {
 _CLIENT: Final = "SOAP"
 _NOTE: Final = "`login`, `logout`, `getUserInfo` and `getServerTimestamp`; no records (so no `undelete`)."
 
-Operation = Callable[["SalesforceOrg", Request, Envelope], Any]
+Operation = Callable[["SalesforceContext", Request, Envelope], Any]
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The endpoints of the partner (`u`) and enterprise (`c`) WSDL, also with an org id in the path.
 
     They count against no quota, as signing in does not. Other SOAP APIs say that they are absent.
@@ -59,13 +57,13 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def absent(request: Request, org: SalesforceOrg) -> Response:
+def absent(request: Request, org: SalesforceContext) -> Response:
     """A SOAP API that is not simulated, such as Apex or Tooling."""
     fault = SoapFaultError("FUNCTIONALITY_NOT_ENABLED", f"ampsandbox does not simulate {request.path}.")
     return answer_fault(fault, _FAULT_NAMESPACES["u"])
 
 
-def partner(request: Request, org: SalesforceOrg) -> Response:
+def partner(request: Request, org: SalesforceContext) -> Response:
     """Answer one SOAP call."""
     api = request.segments[2]
     try:
@@ -80,34 +78,34 @@ def partner(request: Request, org: SalesforceOrg) -> Response:
         return answer_fault(fault, _FAULT_NAMESPACES[api])
 
 
-def _login(org: SalesforceOrg, request: Request, call: Envelope) -> dict[str, Any]:
+def _login(org: SalesforceContext, request: Request, call: Envelope) -> dict[str, Any]:
     try:
         check_login(org, text(call.body, "username"), text(call.body, "password"))
     except OAuthError as error:
         message = "Invalid username, password, security token; or user locked out."
         raise SoapFaultError("INVALID_LOGIN", message, "LoginFault") from error
     session = org.sessions.issue(_CLIENT)
-    path = f"{request.params['version']}/{org.org_id[:15]}"
+    path = f"{request.params['version']}/{org.identity.org_id[:15]}"
     return {
         "metadataServerUrl": request.url(f"/services/Soap/m/{path}"),
         "passwordExpired": False,
         "sandbox": True,
         "serverUrl": request.url(f"/services/Soap/{request.segments[2]}/{path}"),
         "sessionId": session.token,
-        "userId": org.user_id,
+        "userId": org.identity.user_id,
         "userInfo": _user_info(org),
     }
 
 
-def _logout(org: SalesforceOrg, request: Request, call: Envelope) -> None:
+def _logout(org: SalesforceContext, request: Request, call: Envelope) -> None:
     org.sessions.revoke(call.session_id)
 
 
-def _get_user_info(org: SalesforceOrg, request: Request, call: Envelope) -> dict[str, Any]:
+def _get_user_info(org: SalesforceContext, request: Request, call: Envelope) -> dict[str, Any]:
     return _user_info(org)
 
 
-def _get_server_timestamp(org: SalesforceOrg, request: Request, call: Envelope) -> dict[str, Any]:
+def _get_server_timestamp(org: SalesforceContext, request: Request, call: Envelope) -> dict[str, Any]:
     return {"timestamp": soap_moment(org.clock.now())}
 
 
@@ -119,10 +117,10 @@ _OPERATIONS: Final[dict[str, Operation]] = {
 }
 
 
-def _user_info(org: SalesforceOrg) -> dict[str, Any]:
+def _user_info(org: SalesforceContext) -> dict[str, Any]:
     """The signed-in user, in the order of the WSDL, which is alphabetical."""
     user = user_record(org)
-    organization = org.store.get("Organization", org.org_id)
+    organization = org.store.get("Organization", org.identity.org_id)
     assert organization is not None
     return {
         "accessibilityMode": False,
@@ -133,15 +131,15 @@ def _user_info(org: SalesforceOrg) -> dict[str, Any]:
         "orgDefaultCurrencyLocale": "en_US",
         "orgDisallowHtmlAttachments": False,
         "orgHasPersonAccounts": False,
-        "organizationId": org.org_id,
+        "organizationId": org.identity.org_id,
         "organizationMultiCurrency": False,
         "organizationName": organization.document["Name"],
-        "profileId": org.profile_id,
+        "profileId": org.identity.profile_id,
         "sessionSecondsValid": int(org.sessions.lifetime_s),
         "userDefaultCurrencyIsoCode": "USD",
         "userEmail": user["Email"],
         "userFullName": user["Name"],
-        "userId": org.user_id,
+        "userId": org.identity.user_id,
         "userLanguage": user["LanguageLocaleKey"],
         "userLocale": user["LocaleSidKey"],
         "userName": user["Username"],

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
-
-def require_session(org: SalesforceOrg, call: Envelope) -> None:
+def require_session(org: SalesforceContext, call: Envelope) -> None:
     """Refuse a call without a valid session.
 
     Raises:
@@ -25,9 +23,9 @@ def require_session(org: SalesforceOrg, call: Envelope) -> None:
         )
 
 
-def user_record(org: SalesforceOrg) -> dict[str, Any]:
+def user_record(org: SalesforceContext) -> dict[str, Any]:
     """The stored fields of the user in whose name every session acts."""
-    row = org.store.get("User", org.user_id)
+    row = org.store.get("User", org.identity.user_id)
     assert row is not None
     return row.document
 

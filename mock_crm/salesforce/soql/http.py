@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError, response
 from mock_crm.salesforce.soql.errors import malformed
 from mock_crm.salesforce.soql.queries import queries_of
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 SMALLEST_PAGE, LARGEST_PAGE = 200, 2000
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d{1,9})", re.IGNORECASE)
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The resources of this module."""
     data = "/services/data/{version}"
     return [
@@ -30,17 +27,17 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def query(request: Request, org: SalesforceOrg) -> Response:
+def query(request: Request, org: SalesforceContext) -> Response:
     """Run a query; with `columns=true` describe its columns instead, with `explain` its plan."""
     return _answer(request, org, include_deleted=False)
 
 
-def query_all(request: Request, org: SalesforceOrg) -> Response:
+def query_all(request: Request, org: SalesforceContext) -> Response:
     """Run a query over deleted records too."""
     return _answer(request, org, include_deleted=True)
 
 
-def more(request: Request, org: SalesforceOrg) -> Response:
+def more(request: Request, org: SalesforceContext) -> Response:
     """The page at a locator."""
     cursors = queries_of(org).cursors
     try:
@@ -52,7 +49,7 @@ def more(request: Request, org: SalesforceOrg) -> Response:
     return json_response(page)
 
 
-def _answer(request: Request, org: SalesforceOrg, *, include_deleted: bool) -> Response:
+def _answer(request: Request, org: SalesforceContext, *, include_deleted: bool) -> Response:
     queries = queries_of(org)
     asked = request.query
     try:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from mock_crm.core.store import Row, field_sql
 from mock_crm.salesforce import model
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.records import moment_text
 from mock_crm.salesforce.soql.catalog import Child, Entity, Field, Narrowing, Reader, Storage, Stored
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _LONG_TEXT_FROM = 256
 """Text areas of this length or more are long text areas, which cannot be filtered, sorted or grouped."""
@@ -34,7 +31,7 @@ class OrgSource:
         org: Whose schema and records are read.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
+    def __init__(self, org: SalesforceContext) -> None:
         self._org = org
         self._schema = org.schema
         self._store = org.store
@@ -44,7 +41,7 @@ class OrgSource:
     @property
     def user_id(self) -> str:
         """The user on whose behalf queries run."""
-        return self._org.user_id
+        return self._org.identity.user_id
 
     def now(self) -> datetime:
         """The present moment of the org."""
@@ -110,7 +107,9 @@ class OrgSource:
         if not field.is_stored:
             whole = self._org.reader.whole
             return lambda row: whole(item, row)[name]
-        default = False if field.type == "boolean" else self._org.user_id if name in _DEFAULTING else None
+        default = (
+            False if field.type == "boolean" else self._org.identity.user_id if name in _DEFAULTING else None
+        )
         return lambda row: row.document.get(name, default)
 
     # -- records ---------------------------------------------------------------------------------------------

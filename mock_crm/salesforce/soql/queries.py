@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.soql.columns import column_metadata
 from mock_crm.salesforce.soql.cursors import Cursors
 from mock_crm.salesforce.soql.errors import SoqlError
@@ -14,9 +15,6 @@ from mock_crm.salesforce.soql.nodes import Query
 from mock_crm.salesforce.soql.org_source import OrgSource
 from mock_crm.salesforce.soql.parser import parse
 from mock_crm.salesforce.soql.result import QueryResult
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _CACHE = "soql"
 _T = TypeVar("_T")
@@ -30,7 +28,7 @@ class Queries:
         cursors: Results that are being paged through.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
+    def __init__(self, org: SalesforceContext) -> None:
         self.source = OrgSource(org)
         self.cursors = Cursors(org.ids, org.clock)
 
@@ -68,7 +66,7 @@ def _located(text: str, work: Callable[[Query], _T]) -> _T:
         raise error.located(text) from None
 
 
-def queries_of(org: SalesforceOrg) -> Queries:
+def queries_of(org: SalesforceContext) -> Queries:
     """The org's queries; forgotten with its other caches when it is reset or restored."""
     found = org.caches.get(_CACHE)
     if found is None:
@@ -77,7 +75,7 @@ def queries_of(org: SalesforceOrg) -> Queries:
     return found
 
 
-def execute(org: SalesforceOrg, text: str, *, include_deleted: bool = False) -> QueryResult:
+def execute(org: SalesforceContext, text: str, *, include_deleted: bool = False) -> QueryResult:
     """Run a query against an org.
 
     Args:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mock_crm.core.http import BodyError, Request, Response, json_response
 from mock_crm.core.routing import Route
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError, response
 from mock_crm.salesforce.soql.errors import SoqlError
 from mock_crm.salesforce.soql.http import base_path
 from mock_crm.salesforce.soql.queries import queries_of
 from mock_crm.salesforce.sosl.search import RESULT_LIMIT, Search, parse_search, run_search
 from mock_crm.salesforce.sosl.terms import malformed_search
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _BARE_LIST_UNTIL = 36.0
 """Up to this version a search is answered by a bare list."""
@@ -45,7 +43,7 @@ class _Parameters(msgspec.Struct, rename="camel"):
     default_limit: int | None = None
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The resources of this module."""
     data = "/services/data/{version}"
     return [
@@ -55,7 +53,7 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def search(request: Request, org: SalesforceOrg) -> Response:
+def search(request: Request, org: SalesforceContext) -> Response:
     """Run a SOSL statement."""
     try:
         wanted = parse_search(request.query.get("q", ""))
@@ -64,7 +62,7 @@ def search(request: Request, org: SalesforceOrg) -> Response:
     return _answer(request, org, wanted)
 
 
-def from_query(request: Request, org: SalesforceOrg) -> Response:
+def from_query(request: Request, org: SalesforceContext) -> Response:
     """Run a search given by parameters: `q`, `sobject`, `Account.fields`, `in`, `overallLimit`…"""
     asked = request.query
     names = [name for value in request.query_list("sobject") for name in value.split(",") if name]
@@ -80,7 +78,7 @@ def from_query(request: Request, org: SalesforceOrg) -> Response:
     return _parameterized(request, org, parameters)
 
 
-def from_body(request: Request, org: SalesforceOrg) -> Response:
+def from_body(request: Request, org: SalesforceContext) -> Response:
     """Run a search given as JSON."""
     try:
         parameters = msgspec.convert(request.json(), _Parameters)
@@ -89,7 +87,7 @@ def from_body(request: Request, org: SalesforceOrg) -> Response:
     return _parameterized(request, org, parameters)
 
 
-def _parameterized(request: Request, org: SalesforceOrg, parameters: _Parameters) -> Response:
+def _parameterized(request: Request, org: SalesforceContext, parameters: _Parameters) -> Response:
     try:
         wanted = parse_search(_statement(parameters))
     except SalesforceError as error:
@@ -97,7 +95,7 @@ def _parameterized(request: Request, org: SalesforceOrg, parameters: _Parameters
     return _answer(request, org, wanted)
 
 
-def _answer(request: Request, org: SalesforceOrg, wanted: Search) -> Response:
+def _answer(request: Request, org: SalesforceContext, wanted: Search) -> Response:
     try:
         found = run_search(queries_of(org).source, wanted, base_path(request))
     except SoqlError as error:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.bodies import read_object
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
 from mock_crm.salesforce.metadata.kinds import Change, carry_out, kind_of
@@ -22,9 +23,6 @@ from mock_crm.salesforce.soql.parser import parse
 from mock_crm.salesforce.tooling.definitions import component_from_json
 from mock_crm.salesforce.tooling.source import ToolingSource
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
-
 _BASE: Final = "/services/data/{version}/tooling"
 _WRITABLE: Final = ("CustomField", "CustomObject", "ValidationRule")
 _DEFINITIONS: Final = "Definitions of objects, fields and validation rules; no Apex, flows or logs."
@@ -33,7 +31,7 @@ _NO_CONTENT: Final = 204
 _CREATED: Final = 201
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """The resources below `tooling`; what is missing there says so."""
     return [
         Route("GET", _BASE, resources),
@@ -49,13 +47,13 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def resources(request: Request, org: SalesforceOrg) -> Response:
+def resources(request: Request, org: SalesforceContext) -> Response:
     """The resources below this path."""
     base = _base(request)
     return json_response({"sobjects": f"{base}/sobjects", "query": f"{base}/query"})
 
 
-def query(request: Request, org: SalesforceOrg) -> Response:
+def query(request: Request, org: SalesforceContext) -> Response:
     """The definitions that a SOQL query finds, all in one page."""
     text = request.query.get("q", "")
     parsed = parse(text)
@@ -84,7 +82,7 @@ def query(request: Request, org: SalesforceOrg) -> Response:
     )
 
 
-def describe_global(request: Request, org: SalesforceOrg) -> Response:
+def describe_global(request: Request, org: SalesforceContext) -> Response:
     """The objects of the Tooling API."""
     source = ToolingSource(org)
     entities = [entity for name in source.names() if (entity := source.entity(name))]
@@ -92,20 +90,20 @@ def describe_global(request: Request, org: SalesforceOrg) -> Response:
     return json_response({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": sobjects})
 
 
-def info(request: Request, org: SalesforceOrg) -> Response:
+def info(request: Request, org: SalesforceContext) -> Response:
     """One object, without its fields."""
     entity = _entity(request, org)
     return json_response({"objectDescribe": _brief(request, entity), "recentItems": []})
 
 
-def describe(request: Request, org: SalesforceOrg) -> Response:
+def describe(request: Request, org: SalesforceContext) -> Response:
     """One object with its fields."""
     entity = _entity(request, org)
     fields = [_described(field) for field in entity.fields.values()]
     return json_response(_brief(request, entity) | {"fields": fields, "childRelationships": []})
 
 
-def create(request: Request, org: SalesforceOrg) -> Response:
+def create(request: Request, org: SalesforceContext) -> Response:
     """Add a component from its full name and definition."""
     kind = _kind(request, org)
     body = {name.lower(): value for name, value in read_object(request).items()}
@@ -124,7 +122,7 @@ def create(request: Request, org: SalesforceOrg) -> Response:
     return json_response({"id": new_id, "success": True, "errors": [], "warnings": [], "infos": []}, _CREATED)
 
 
-def retrieve(request: Request, org: SalesforceOrg) -> Response:
+def retrieve(request: Request, org: SalesforceContext) -> Response:
     """One record with all its fields."""
     entity, row = _row(request, org)
     url = f"{_base(request)}/sobjects/{entity.name}/{row.id}"
@@ -132,7 +130,7 @@ def retrieve(request: Request, org: SalesforceOrg) -> Response:
     return json_response({"attributes": {"type": entity.name, "url": url}} | values)
 
 
-def update(request: Request, org: SalesforceOrg) -> Response:
+def update(request: Request, org: SalesforceContext) -> Response:
     """Replace the definition of a component."""
     kind = _kind(request, org)
     _, row = _row(request, org)
@@ -148,7 +146,7 @@ def update(request: Request, org: SalesforceOrg) -> Response:
     return Response(_NO_CONTENT)
 
 
-def delete(request: Request, org: SalesforceOrg) -> Response:
+def delete(request: Request, org: SalesforceContext) -> Response:
     """Remove a component."""
     kind = _kind(request, org)
     _, row = _row(request, org)
@@ -163,14 +161,14 @@ def delete(request: Request, org: SalesforceOrg) -> Response:
     return Response(_NO_CONTENT)
 
 
-def _carry_out(org: SalesforceOrg, kind: Kind, full_name: str, action: Any) -> None:
+def _carry_out(org: SalesforceContext, kind: Kind, full_name: str, action: Any) -> None:
     change = Change(kind.name, full_name, action)
     carry_out(org, [change], all_or_none=False)
     if change.error is not None:
         raise change.error
 
 
-def _kind(request: Request, org: SalesforceOrg) -> Kind:
+def _kind(request: Request, org: SalesforceContext) -> Kind:
     entity = _entity(request, org)
     kind = kind_of(org, entity.name) if entity.name in _WRITABLE else None
     if kind is None:
@@ -180,14 +178,14 @@ def _kind(request: Request, org: SalesforceOrg) -> Kind:
     return kind
 
 
-def _entity(request: Request, org: SalesforceOrg) -> Entity:
+def _entity(request: Request, org: SalesforceContext) -> Entity:
     entity = ToolingSource(org).entity(request.params["object"])
     if entity is None:
         raise errors.not_found()
     return entity
 
 
-def _row(request: Request, org: SalesforceOrg) -> tuple[Entity, Row]:
+def _row(request: Request, org: SalesforceContext) -> tuple[Entity, Row]:
     entity = _entity(request, org)
     row = ToolingSource(org).get(entity, request.params["id"])
     if row is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mock_crm.core.clock import epoch_ms
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.metadata.components import Component, written
 from mock_crm.salesforce.metadata.custom_fields import FIELD_PREFIX
 from mock_crm.salesforce.metadata.custom_objects import OBJECT_PREFIX
@@ -16,9 +17,6 @@ from mock_crm.salesforce.metadata.object_parts import VALIDATION_RULE_PREFIX
 from mock_crm.salesforce.metadata.value_types import VALUE_TYPES
 from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.records import moment_text
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _NO_ID: Final = "000000000000000AAA"
 
@@ -30,7 +28,7 @@ class ToolingObject:
     name: str
     prefix: str
     fields: dict[str, str]
-    rows: Callable[[SalesforceOrg], Iterator[tuple[str, dict[str, Any]]]]
+    rows: Callable[[SalesforceContext], Iterator[tuple[str, dict[str, Any]]]]
 
 
 def durable_id(item: SObject) -> str:
@@ -38,7 +36,7 @@ def durable_id(item: SObject) -> str:
     return item.id[:15] if item.custom else item.name
 
 
-def _entity_definitions(org: SalesforceOrg) -> Iterator[tuple[str, dict[str, Any]]]:
+def _entity_definitions(org: SalesforceContext) -> Iterator[tuple[str, dict[str, Any]]]:
     for item in org.schema.definitions():
         yield (
             durable_id(item),
@@ -63,7 +61,7 @@ def _entity_definitions(org: SalesforceOrg) -> Iterator[tuple[str, dict[str, Any
         )
 
 
-def _field_definitions(org: SalesforceOrg) -> Iterator[tuple[str, dict[str, Any]]]:
+def _field_definitions(org: SalesforceContext) -> Iterator[tuple[str, dict[str, Any]]]:
     for item in org.schema.definitions():
         for field in item.fields:
             local = field.id[:15] if field.custom and field.id else field.name
@@ -96,7 +94,7 @@ def _field_definitions(org: SalesforceOrg) -> Iterator[tuple[str, dict[str, Any]
             )
 
 
-def _custom_fields(org: SalesforceOrg) -> Iterator[tuple[str, dict[str, Any]]]:
+def _custom_fields(org: SalesforceContext) -> Iterator[tuple[str, dict[str, Any]]]:
     log = ComponentLog(org)
     for item in org.schema.definitions():
         for field in item.fields:
@@ -122,7 +120,7 @@ def _custom_fields(org: SalesforceOrg) -> Iterator[tuple[str, dict[str, Any]]]:
             )
 
 
-def _custom_objects(org: SalesforceOrg) -> Iterator[tuple[str, dict[str, Any]]]:
+def _custom_objects(org: SalesforceContext) -> Iterator[tuple[str, dict[str, Any]]]:
     log = ComponentLog(org)
     for item in org.schema.definitions():
         if item.definition is None:
@@ -139,7 +137,7 @@ def _custom_objects(org: SalesforceOrg) -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
-def _validation_rules(org: SalesforceOrg) -> Iterator[tuple[str, dict[str, Any]]]:
+def _validation_rules(org: SalesforceContext) -> Iterator[tuple[str, dict[str, Any]]]:
     log = ComponentLog(org)
     kind = kind_of(org, "ValidationRule")
     assert kind is not None
@@ -282,12 +280,12 @@ OBJECTS: Final = {
 """All objects by name."""
 
 
-def _stamps(log: ComponentLog, kind: str, full_name: str, org: SalesforceOrg) -> dict[str, Any]:
+def _stamps(log: ComponentLog, kind: str, full_name: str, org: SalesforceContext) -> dict[str, Any]:
     stamps = log.stamps(kind, full_name)
     return {
         "CreatedDate": moment_text(epoch_ms(stamps.created)),
-        "CreatedById": org.user_id,
+        "CreatedById": org.identity.user_id,
         "LastModifiedDate": moment_text(epoch_ms(stamps.modified)),
-        "LastModifiedById": org.user_id,
+        "LastModifiedById": org.identity.user_id,
         "ManageableState": "unmanaged",
     }

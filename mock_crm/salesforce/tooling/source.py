@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mock_crm.core.clock import epoch_ms
 from mock_crm.core.store import Row
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.soql.catalog import Entity, Field, Narrowing
 from mock_crm.salesforce.tooling.rows import OBJECTS, ToolingObject
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _ENTITY_REFERENCE: Final = ("EntityDefinition",)
 
@@ -20,13 +18,13 @@ _ENTITY_REFERENCE: Final = ("EntityDefinition",)
 class ToolingSource:
     """Reads the definitions of one org; see `catalog.Source`."""
 
-    def __init__(self, org: SalesforceOrg) -> None:
+    def __init__(self, org: SalesforceContext) -> None:
         self._org = org
 
     @property
     def user_id(self) -> str:
         """The user on whose behalf queries run."""
-        return self._org.user_id
+        return self._org.identity.user_id
 
     def now(self) -> datetime:
         """The present moment of the org."""

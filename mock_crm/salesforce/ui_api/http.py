@@ -6,20 +6,18 @@ Members follow an object info recorded in Salesforce's own samples (lwc-recipes,
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors, versions
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.describe import MASTER_RECORD_TYPE, describe
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import SObject
 from mock_crm.salesforce.rest.absent import absent_routes
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _BASE: Final = "/services/data/{version}/ui-api"
 _INFO: Final = f"{_BASE}/object-info"
@@ -75,7 +73,7 @@ _SAME_FOR_OBJECT: Final = (
 )
 
 
-def routes() -> list[Route[SalesforceOrg]]:
+def routes() -> list[Route[SalesforceContext]]:
     """Object info and pick list values; the rest of `ui-api` says that it is absent."""
     return [
         Route("GET", _INFO, directory),
@@ -87,7 +85,7 @@ def routes() -> list[Route[SalesforceOrg]]:
     ]
 
 
-def directory(request: Request, org: SalesforceOrg) -> Response:
+def directory(request: Request, org: SalesforceContext) -> Response:
     """All objects, with where their info is."""
     listed = {
         item.name: {
@@ -103,12 +101,12 @@ def directory(request: Request, org: SalesforceOrg) -> Response:
     return json_response({"eTag": _etag(listed), "objects": listed})
 
 
-def object_info(request: Request, org: SalesforceOrg) -> Response:
+def object_info(request: Request, org: SalesforceContext) -> Response:
     """One object with its fields."""
     return json_response(_info(request, org, _object(org, request.params["object"])))
 
 
-def batch(request: Request, org: SalesforceOrg) -> Response:
+def batch(request: Request, org: SalesforceContext) -> Response:
     """Several objects, each with a status of its own."""
     results = []
     for name in request.params["names"].split(","):
@@ -119,7 +117,7 @@ def batch(request: Request, org: SalesforceOrg) -> Response:
     return json_response({"results": results})
 
 
-def picklist_values(request: Request, org: SalesforceOrg) -> Response:
+def picklist_values(request: Request, org: SalesforceContext) -> Response:
     """The values of all pick lists of an object."""
     item = _object(org, request.params["object"])
     url = f"{_base(request)}/object-info/{item.name}/picklist-values/{request.params['record_type']}"
@@ -132,7 +130,7 @@ def picklist_values(request: Request, org: SalesforceOrg) -> Response:
     return json_response({"eTag": _etag(lists), "picklistFieldValues": lists, "url": url})
 
 
-def one_picklist(request: Request, org: SalesforceOrg) -> Response:
+def one_picklist(request: Request, org: SalesforceContext) -> Response:
     """The values of one pick list."""
     item = _object(org, request.params["object"])
     wanted = request.params["field"].lower()
@@ -143,7 +141,7 @@ def one_picklist(request: Request, org: SalesforceOrg) -> Response:
     raise errors.not_found()
 
 
-def _info(request: Request, org: SalesforceOrg, item: SObject) -> dict[str, Any]:
+def _info(request: Request, org: SalesforceContext, item: SObject) -> dict[str, Any]:
     described = _described(request, org, item)
     info: dict[str, Any] = {
         "apiName": item.name,
@@ -168,7 +166,7 @@ def _info(request: Request, org: SalesforceOrg, item: SObject) -> dict[str, Any]
     return dict(sorted(info.items()))
 
 
-def _field(org: SalesforceOrg, field: dict[str, Any]) -> dict[str, Any]:
+def _field(org: SalesforceContext, field: dict[str, Any]) -> dict[str, Any]:
     is_compound = field["type"] in ("address", "location")
     parts = {
         "apiName": field["name"],
@@ -188,7 +186,7 @@ def _field(org: SalesforceOrg, field: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted((parts | {name: field[name] for name in _SAME_FOR_FIELD}).items()))
 
 
-def _target(org: SalesforceOrg, name: str) -> dict[str, Any]:
+def _target(org: SalesforceContext, name: str) -> dict[str, Any]:
     item = org.schema.find(name)
     return {"apiName": name, "nameFields": _name_fields(item) if item else []}
 
@@ -223,11 +221,11 @@ def _name_fields(item: SObject) -> list[str]:
     return [item.name_field.name] if item.name_field else []
 
 
-def _described(request: Request, org: SalesforceOrg, item: SObject) -> dict[str, Any]:
+def _described(request: Request, org: SalesforceContext, item: SObject) -> dict[str, Any]:
     return describe(org, item, versions.number(request.params["version"]) or versions.NEWEST)
 
 
-def _object(org: SalesforceOrg, name: str) -> SObject:
+def _object(org: SalesforceContext, name: str) -> SObject:
     found = org.schema.find(name)
     if found is None:
         raise errors.not_found()

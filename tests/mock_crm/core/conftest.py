@@ -9,11 +9,53 @@ import pytest
 
 from mock_crm.core.browsing import Reading, Related
 from mock_crm.core.clock import ManualClock
+from mock_crm.core.context import OrgContext
+from mock_crm.core.errors import CrmError
 from mock_crm.core.faults import Rule
 from mock_crm.core.http import BodyError, Request, Response, json_response
-from mock_crm.core.org import CrmError, Org, OrgSettings
+from mock_crm.core.org import Org
 from mock_crm.core.quota import Window
 from mock_crm.core.routing import Route, Router
+from mock_crm.core.settings import OrgSettings
+
+
+class TinyMiddleware:
+    """Lets in who knows the password."""
+
+    max_body_bytes = 2**20
+
+    def __init__(self, context: OrgContext) -> None:
+        self._quota = context.quota
+
+    def prepare(self, request: Request) -> None: ...
+
+    def object_of(self, request: Request) -> str | None:
+        return None
+
+    def guard(self, request: Request, route: Route[Any]) -> Response | None:
+        is_known = request.header("authorization") == "Bearer open-sesame"
+        return None if is_known else json_response("who are you?", 401)
+
+    def spend(self, request: Request, route: Route[Any]) -> Window | None:
+        return self._quota.take(route.windows)
+
+    def no_route(self, request: Request, allowed: list[str]) -> Response:
+        return json_response({"allowed": allowed}, 405 if allowed else 404)
+
+    def limited(self, request: Request, window: Window) -> Response:
+        return json_response(window.name, 429)
+
+    def refused(self, request: Request, error: CrmError) -> Response:
+        return json_response({"code": error.code, "message": error.message}, 400)
+
+    def unreadable(self, request: Request, error: BodyError) -> Response:
+        return json_response(str(error), 400)
+
+    def fault(self, request: Request, rule: Rule) -> Response:
+        return json_response(rule.code, rule.status or 503)
+
+    def finish(self, request: Request, response: Response) -> Response:
+        return response
 
 
 class TinyOrg(Org):
@@ -23,7 +65,7 @@ class TinyOrg(Org):
     token = "open-sesame"
 
     def __init__(self, settings: OrgSettings) -> None:
-        self.router = Router(
+        router: Router[Any] = Router(
             [
                 Route("POST", "/things/{name}", self._echo),
                 Route("GET", "/things/{name}", self._echo),
@@ -32,34 +74,18 @@ class TinyOrg(Org):
             ]
         )
         self.applied = 0
-        super().__init__("tiny", 7, ManualClock(), None, settings)
+        clock = ManualClock()
+        windows = [Window("daily", clock, settings.daily_requests or 3, 86_400)]
+        context = OrgContext("tiny", 7, clock, None, settings, windows)
+        super().__init__(context, router, TinyMiddleware(context))
 
-    def _echo(self, request: Request, org: Org) -> Response:
+    def _echo(self, request: Request, org: OrgContext) -> Response:
         self.applied += 1
         body = {"name": request.params["name"], "body": request.json(), "url": request.url("/here")}
         return json_response(body, 201)
 
-    def _refuse(self, request: Request, org: Org) -> Response:
+    def _refuse(self, request: Request, org: OrgContext) -> Response:
         raise CrmError("NO", "not today")
-
-    def quota_windows(self) -> list[Window]:
-        return [Window("daily", self.clock, self.settings.daily_requests or 3, 86_400)]
-
-    def guard(self, request: Request, route: Route[Any]) -> Response | None:
-        is_known = request.header("authorization") == "Bearer open-sesame"
-        return None if is_known else json_response("who are you?", 401)
-
-    def no_route(self, request: Request, allowed: list[str]) -> Response:
-        return json_response({"allowed": allowed}, 405 if allowed else 404)
-
-    def limited(self, request: Request, window: Window) -> Response:
-        return json_response(window.name, 429)
-
-    def unreadable(self, request: Request, error: BodyError) -> Response:
-        return json_response(str(error), 400)
-
-    def fault(self, request: Request, rule: Rule) -> Response:
-        return json_response(rule.code, rule.status or 503)
 
     def objects(self) -> list[str]:
         return []

@@ -121,10 +121,10 @@ def test_parents_and_children_are_related(salesforce: Org) -> None:
 def test_associated_records_are_related(hubspot: Any) -> None:
     (company,) = hubspot.seed("companies", [{"name": "Big Co."}])
     contact = hubspot.seed("contacts", [{"email": "a@b.example", "firstname": "Ada"}])[0]
-    kind = hubspot.associations.kind("0-1", "0-2", hubspot_spec())
+    kind = hubspot.context.associations.kind("0-1", "0-2", hubspot_spec())
     from mock_crm.hubspot.associations import Link
 
-    hubspot.associations.add([Link(kind, contact, company)], 0)
+    hubspot.context.associations.add([Link(kind, contact, company)], 0)
     assert [item[1:] for item in hubspot.related("contacts", contact)] == [("companies", company, "Big Co.")]
     assert [item[1:] for item in hubspot.related("companies", company)] == [("contacts", contact, "Ada")]
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mock_crm.core.clock import ManualClock
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.hubspot.org import HubSpotOrg
 from mock_crm.orgs import open_org
 

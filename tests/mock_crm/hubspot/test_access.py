@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
 
 pytestmark = pytest.mark.anyio
@@ -52,7 +52,7 @@ async def test_a_request_without_a_token_is_refused(call: Any, header: str) -> N
 async def test_any_token_is_accepted_until_settings_name_some(call: Any, clock: Any) -> None:
     assert (await call("GET", CONTACTS, **bearer("anything"))).status_code == 200
     strict = open_org("hubspot", clock=clock, settings=OrgSettings(tokens=("pat-mine",)))
-    access = strict.access  # type: ignore[attr-defined]
+    access = strict.context.access  # type: ignore[attr-defined]
     assert access.caller("Bearer pat-mine").token == "pat-mine"
     assert access.caller(f"Bearer {strict.token}").token == strict.token
     with pytest.raises(Exception, match="Authentication credentials not found"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
 
 pytestmark = pytest.mark.anyio

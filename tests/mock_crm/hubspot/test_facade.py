@@ -98,7 +98,7 @@ def test_a_file_keeps_the_account(tmp_path: Path) -> None:
 
 
 def test_an_unknown_edition_is_refused() -> None:
-    from mock_crm.core.org import OrgSettings
+    from mock_crm.core.settings import OrgSettings
 
     with pytest.raises(ValueError, match="no edition platinum"):
         open_org("hubspot", settings=OrgSettings(edition="platinum"))

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mock_crm.core.faults import Rule
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
 
 pytestmark = pytest.mark.anyio

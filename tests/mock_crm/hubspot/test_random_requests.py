@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_crm.core.clock import ManualClock
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.hubspot.org import HubSpotOrg
 from mock_crm.hubspot.routes import all_endpoints
 from mock_crm.orgs import open_org

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from mock_crm.core.clock import ManualClock
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
 from mock_crm.salesforce.endpoints import Endpoints
 from mock_crm.salesforce.soap.document import parse

@@ -156,7 +156,7 @@ async def test_a_bulk_job_runs_on_the_clock(clock: Clock) -> None:
 
 
 async def test_the_quota_of_the_mock_is_an_outage(clock: Clock) -> None:
-    from mock_crm.core.org import OrgSettings
+    from mock_crm.core.settings import OrgSettings
 
     connections = Connections(clock, 0, org_settings=OrgSettings(daily_requests=2))
     crm = connections.connect(installation(clock, "salesforce"), lambda exchange: None)

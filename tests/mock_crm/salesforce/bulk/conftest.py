@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mock_crm.core.clock import ManualClock
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.salesforce.org import SalesforceOrg
 
 

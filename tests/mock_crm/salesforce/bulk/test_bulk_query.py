@@ -61,7 +61,7 @@ async def test_results_come_in_pages_of_max_records(client: httpx.AsyncClient, o
         found += answer.text.splitlines()[1:]
         locator = answer.headers["sforce-locator"]
         # A restart loses the result, which is then read again.
-        org.caches.clear()
+        org.context.caches.clear()
     assert found == [f'"L{n}"' for n in range(5)]
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from mock_crm.core.clock import ManualClock
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.salesforce.bulk.ingest import BATCH, Ingest
 from mock_crm.salesforce.model import Field
 from mock_crm.salesforce.org import SalesforceOrg
@@ -52,7 +52,7 @@ async def test_a_new_job_says_where_its_rows_go(client: httpx.AsyncClient, org: 
         "id": job["id"],
         "operation": "insert",
         "object": "Contact",
-        "createdById": org.user_id,
+        "createdById": org.identity.user_id,
         "createdDate": "2026-05-20T12:00:00.000+0000",
         "systemModstamp": "2026-05-20T12:00:00.000+0000",
         "state": "Open",
@@ -181,7 +181,7 @@ async def test_references_by_external_id(client: httpx.AsyncClient, org: Salesfo
     key = Field(
         name="Key__c", label="Key", type="string", length=20, custom=True, external_id=True, unique=True
     )
-    org.schema.put_fields("Account", [key])
+    org.context.schema.put_fields("Account", [key])
     account_id = org.create("Account", {"Name": "A", "Key__c": "k1"})["id"]
     job = await _run(client, "LastName,Account.Key__c\nA,K1\nB,k2\n")
     assert (job["numberRecordsProcessed"], job["numberRecordsFailed"]) == (2, 1)
@@ -316,10 +316,10 @@ async def test_a_job_outlives_its_process(tmp_path: Path, clock: ManualClock) ->
     ) as client:
         job = await _create(client)
         await client.put(f"/ingest/{job['id']}/batches", content="LastName\nA\nB\n")
-    found = Ingest(org).jobs.find(job["id"], "V2Ingest")
+    found = Ingest(org.context).jobs.find(job["id"], "V2Ingest")
     assert found is not None
     found.state = "InProgress"
-    Ingest(org).jobs.save(found)
+    Ingest(org.context).jobs.save(found)
     org.close()
     reopened = SalesforceOrg("bulk", 7, clock, path, OrgSettings())
     async with httpx.AsyncClient(

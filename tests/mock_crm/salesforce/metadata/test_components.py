@@ -52,7 +52,10 @@ async def test_a_new_field_is_invisible_until_it_is_permitted_and_assigned(metad
     await metadata.call(f"<upsertMetadata>{permissions}</upsertMetadata>")
     assert visible(metadata, "Account") == []
     found = org.query("SELECT Id FROM PermissionSet WHERE Name = 'Visibility'")
-    org.create("PermissionSetAssignment", {"AssigneeId": org.user_id, "PermissionSetId": found[0]["Id"]})
+    org.create(
+        "PermissionSetAssignment",
+        {"AssigneeId": org.identity.user_id, "PermissionSetId": found[0]["Id"]},
+    )
     assert visible(metadata, "Account") == ["Tier__c"]
     assert org.create("Account", {"Name": "A", "Tier__c": "Gold"})["Tier__c"] == "Gold"
 
@@ -94,12 +97,12 @@ async def test_all_or_none_rolls_back_what_succeeded(metadata: Any) -> None:
             "success": "false",
         },
     ]
-    assert metadata.org.schema.definition("Account").field("Tier__c") is None
+    assert metadata.org.context.schema.definition("Account").field("Tier__c") is None
 
 
 async def test_without_all_or_none_the_good_ones_stay(metadata: Any) -> None:
     await metadata.call(f"<createMetadata>{field('Bad', length=0)}{field()}</createMetadata>")
-    assert metadata.org.schema.definition("Account").field("Tier__c") is not None
+    assert metadata.org.context.schema.definition("Account").field("Tier__c") is not None
 
 
 async def test_an_update_replaces_the_definition(metadata: Any) -> None:
@@ -251,8 +254,10 @@ async def test_a_custom_object_is_made_with_its_fields_and_takes_records(metadat
     org = metadata.org
     record = org.create("Invoice__c", {})
     assert (record["id"][:3], record["Name"]) == ("a00", "INV-0001")
-    assert org.schema.definition("Invoice__c").field("payer__c").relationship == "Payer__r"
-    assert [c.name for c in org.schema.children("Account") if c.child == "Invoice__c"] == ["Invoices__r"]
+    assert org.context.schema.definition("Invoice__c").field("payer__c").relationship == "Payer__r"
+    assert [c.name for c in org.context.schema.children("Account") if c.child == "Invoice__c"] == [
+        "Invoices__r"
+    ]
     read = await metadata.call(
         "<readMetadata><type>CustomObject</type><fullNames>Invoice__c</fullNames></readMetadata>"
     )
@@ -270,7 +275,7 @@ async def test_a_failed_object_leaves_nothing_behind(metadata: Any) -> None:
     )
     result = (await metadata.call(f"<createMetadata>{made}</createMetadata>"))[0]
     assert result["success"] == "false"
-    assert metadata.org.schema.definition("Invoice__c") is None
+    assert metadata.org.context.schema.definition("Invoice__c") is None
 
 
 async def test_two_lookups_cannot_share_a_child_relationship(metadata: Any) -> None:

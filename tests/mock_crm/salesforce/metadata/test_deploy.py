@@ -62,7 +62,7 @@ async def test_a_package_is_carried_out_objects_first(metadata: Any) -> None:
     )
     assert (result["done"], result["success"], result["status"]) == ("true", "true", "Succeeded")
     assert [m["fullName"] for m in result["details"]["componentSuccesses"]] == ["Account.Tier__c", "Sales"]
-    assert metadata.org.schema.definition("Account").field("Tier__c") is not None
+    assert metadata.org.context.schema.definition("Account").field("Tier__c") is not None
 
 
 async def test_a_failure_undoes_the_whole_package(metadata: Any) -> None:
@@ -76,7 +76,7 @@ async def test_a_failure_undoes_the_whole_package(metadata: Any) -> None:
         "Must specify 'length' for a CustomField of type Text",
     )
     assert result["details"]["componentSuccesses"]["fullName"] == "Account.Tier__c"
-    assert metadata.org.schema.definition("Account").field("Tier__c") is None
+    assert metadata.org.context.schema.definition("Account").field("Tier__c") is None
 
 
 async def test_a_check_changes_nothing(metadata: Any) -> None:
@@ -84,7 +84,7 @@ async def test_a_check_changes_nothing(metadata: Any) -> None:
         metadata, {"package.xml": MANIFEST, "objects/Account.object": FIELDS}, checkOnly=True
     )
     assert (result["success"], result["checkOnly"]) == ("true", "true")
-    assert metadata.org.schema.definition("Account").field("Tier__c") is None
+    assert metadata.org.context.schema.definition("Account").field("Tier__c") is None
 
 
 async def test_a_deletion_is_carried_out(metadata: Any) -> None:
@@ -95,7 +95,7 @@ async def test_a_deletion_is_carried_out(metadata: Any) -> None:
     )
     result = await deploy(metadata, {"package.xml": MANIFEST, "destructiveChanges.xml": deletion})
     assert result["details"]["componentSuccesses"]["deleted"] == "true"
-    assert metadata.org.schema.definition("Account").field("Tier__c") is None
+    assert metadata.org.context.schema.definition("Account").field("Tier__c") is None
 
 
 async def test_a_type_that_is_not_simulated_is_named(metadata: Any) -> None:

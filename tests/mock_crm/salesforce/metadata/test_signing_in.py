@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
 
 pytestmark = pytest.mark.anyio
@@ -75,7 +75,7 @@ async def test_a_session_tells_its_user_and_ends_with_logout(metadata: Any) -> N
     answer = await call(metadata.http, LOGIN.format(username="a@b.c", password="x"))
     header = HEADER.format(token=re.findall("<sessionId>(.*?)<", answer.text)[0])
     info = await call(metadata.http, f"<Envelope>{header}<Body><getUserInfo/></Body></Envelope>")
-    assert metadata.org.user_id in info.text
+    assert metadata.org.identity.user_id in info.text
     clock = await call(metadata.http, f"<Envelope>{header}<Body><getServerTimestamp/></Body></Envelope>")
     assert "<timestamp>2026-01-01T00:00:00.000Z</timestamp>" in clock.text
     await call(metadata.http, f"<Envelope>{header}<Body><logout/></Body></Envelope>")

@@ -38,7 +38,7 @@ async def test_a_field_is_made_changed_and_removed(metadata: Any) -> None:
     assert (await metadata.http.get(url)).json()["Metadata"]["length"] == 20
     changed = await metadata.http.patch(url, json={"Metadata": TEXT | {"length": 80}})
     assert (changed.status_code, changed.content) == (204, b"")
-    assert metadata.org.schema.definition("Contact").field("Tier__c").length == 80
+    assert metadata.org.context.schema.definition("Contact").field("Tier__c").length == 80
     removed = await metadata.http.delete(url[:-3])
     assert (removed.status_code, (await metadata.http.get(url)).status_code) == (204, 404)
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mock_crm.core.clock import ManualClock
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
 
 BASE = "/services/data/v60.0"
@@ -59,6 +59,6 @@ def custom_field(org: Any) -> Callable[..., None]:
             is_required_always=True,
             **{**length, **facts},
         )
-        org.schema.put_fields(object_name, [field])
+        org.context.schema.put_fields(object_name, [field])
 
     return add

@@ -71,7 +71,7 @@ def test_an_opportunity_follows_its_stage(org: Any) -> None:
 def test_new_records_get_their_defaults(org: Any) -> None:
     case = org.create("Case", {"Subject": "x"})
     assert (case["Status"], case["CaseNumber"], case["IsClosed"]) == ("New", "00000001", False)
-    assert case["OwnerId"] == org.user_id
+    assert case["OwnerId"] == org.identity.user_id
     assert org.create("Lead", {"LastName": "x", "Company": "y"})["Status"] == "Open - Not Contacted"
     assert org.create("Task", {})["Status"] == "Not Started"
 
@@ -89,7 +89,7 @@ def test_a_line_item_takes_its_price_from_the_price_book(org: Any) -> None:
     price = {"Product2Id": product, "UnitPrice": 10, "Pricebook2Id": custom_book}
     with pytest.raises(CrmError, match="create a standard price"):
         org.create("PricebookEntry", price)
-    entry = org.create("PricebookEntry", {**price, "Pricebook2Id": org.standard_pricebook_id})
+    entry = org.create("PricebookEntry", {**price, "Pricebook2Id": org.identity.standard_pricebook_id})
     assert entry["Name"] == "p"
     deal = {"Name": "x", "CloseDate": "2026-05-06", "StageName": "Prospecting"}
     opportunity = org.create("Opportunity", deal)["id"]
@@ -115,8 +115,8 @@ def test_some_objects_ask_more_than_their_describe_says(
 
 def test_addresses_and_names_are_read_as_compounds(org: Any) -> None:
     record_id = org.create("Contact", {"LastName": "x", "MailingCity": "Bonn"})["id"]
-    sobject = org.schema.find("Contact")
-    whole = org.reader.whole(sobject, org.store.get("Contact", record_id))
+    sobject = org.context.schema.find("Contact")
+    whole = org.context.reader.whole(sobject, org.store.get("Contact", record_id))
     assert whole["MailingAddress"]["city"] == "Bonn"
     assert set(whole["MailingAddress"]) == {
         "city", "country", "geocodeAccuracy", "latitude", "longitude", "postalCode", "state", "street",
@@ -246,15 +246,15 @@ def test_formulas_that_fail_say_so(formula: str) -> None:
 
 def test_an_inactive_validation_rule_refuses_nothing(org: Any) -> None:
     rule = ValidationRule(name="Never", condition="TRUE", message="no", is_active=False)
-    org.rules.put_validation_rule("Account", rule)
+    org.context.rules.put_validation_rule("Account", rule)
     org.create("Account", {"Name": "x"})
-    assert org.rules.drop_validation_rule("Account", "never")
-    assert org.rules.validation_rules("Account") == []
+    assert org.context.rules.drop_validation_rule("Account", "never")
+    assert org.context.rules.validation_rules("Account") == []
 
 
 def test_a_custom_object_s_record_is_named_by_its_id_when_nobody_names_it(org: Any) -> None:
     nameless = {"label": "Thing", "pluralLabel": "Things", "nameField": {"label": "Name", "type": "Text"}}
-    org.schema.put_object(object_from(nameless, "Thing__c", "a00", "01I000000000001AAA"))
+    org.context.schema.put_object(object_from(nameless, "Thing__c", "a00", "01I000000000001AAA"))
     record = org.create("Thing__c", {})
     assert record["Name"] == record["id"][:15]
     assert org.update("Thing__c", record["id"], {"Name": "x"})["Name"] == "x"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.salesforce.model import Field
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +33,7 @@ async def test_a_describe_is_not_sent_again_to_those_who_have_it(ask: Any, org: 
         again = await ask("GET", "sobjects/Account/describe", headers={header: value})
         assert (again.status_code, again.content) == (304, b"")
     org.clock.advance(60)
-    org.schema.put_fields("Account", [WARMTH])
+    org.context.schema.put_fields("Account", [WARMTH])
     changed = await ask("GET", "sobjects", headers={"if-modified-since": first.headers["last-modified"]})
     assert changed.status_code == 200
 
@@ -45,7 +45,7 @@ async def names(ask: Any, object_name: str) -> set[str]:
 
 
 async def test_a_new_field_is_invisible_until_it_is_permitted(ask: Any, org: Any) -> None:
-    org.schema.put_fields("Contact", [WARMTH])
+    org.context.schema.put_fields("Contact", [WARMTH])
     body = {"LastName": "x", "Warmth__c": "hot"}
     assert "Warmth__c" not in await names(ask, "Contact")
     refused = await ask("POST", "sobjects/Contact", body)
@@ -57,7 +57,7 @@ async def test_a_new_field_is_invisible_until_it_is_permitted(ask: Any, org: Any
     }  # fmt: skip
     permission = org.create("FieldPermissions", grant)["id"]
     assert "Warmth__c" not in await names(ask, "Contact")
-    org.create("PermissionSetAssignment", {"AssigneeId": org.user_id, "PermissionSetId": granted})
+    org.create("PermissionSetAssignment", {"AssigneeId": org.identity.user_id, "PermissionSetId": granted})
     assert "Warmth__c" in await names(ask, "Contact")
     assert (await ask("POST", "sobjects/Contact", body)).status_code == 201
     org.update("FieldPermissions", permission, {"PermissionsEdit": False})
@@ -68,7 +68,7 @@ async def test_a_new_field_is_invisible_until_it_is_permitted(ask: Any, org: Any
 async def test_a_field_that_is_always_required_is_always_visible(ask: Any, org: Any) -> None:
     from msgspec.structs import replace
 
-    org.schema.put_fields("Contact", [replace(WARMTH, nillable=False, is_required_always=True)])
+    org.context.schema.put_fields("Contact", [replace(WARMTH, nillable=False, is_required_always=True)])
     assert "Warmth__c" in await names(ask, "Contact")
 
 
@@ -78,7 +78,7 @@ class TestRelaxed:
         return OrgSettings(permissions="relaxed")
 
     async def test_a_relaxed_org_shows_new_fields_at_once(self, ask: Any, org: Any) -> None:
-        org.schema.put_fields("Contact", [WARMTH])
+        org.context.schema.put_fields("Contact", [WARMTH])
         assert "Warmth__c" in await names(ask, "Contact")
 
 
@@ -94,17 +94,17 @@ async def test_record_types_and_children_are_described(ask: Any, org: Any) -> No
 def test_a_field_that_is_dropped_takes_its_values_along(org: Any, custom_field: Any) -> None:
     custom_field("Account", "Extra__c")
     record_id = org.create("Account", {"Name": "x", "Extra__c": "y"})["id"]
-    assert org.schema.drop_field("Account", "extra__c")
+    assert org.context.schema.drop_field("Account", "extra__c")
     assert "Extra__c" not in org.record("Account", record_id)
 
 
 def test_custom_objects_survive_a_snapshot_and_leave_with_a_reset(org: Any) -> None:
     from mock_crm.salesforce.model import SObject
 
-    prefix = org.schema.next_prefix()
+    prefix = org.context.schema.next_prefix()
     id_field = Field(name="Id", label="Record ID", type="id", length=18, createable=False, nillable=False)
     name_field = Field(name="Name", label="Name", type="string", length=80, name_field=True, id_lookup=True)
-    org.schema.put_object(
+    org.context.schema.put_object(
         SObject("Campaign__c", prefix, "Mail", "Mails", [id_field, name_field], custom=True)
     )
     record_id = org.create("campaign__c", {"Name": "x"})["id"]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from mock_crm.core.errors import CrmError
 from mock_crm.core.files import export, seed_file
-from mock_crm.core.org import CrmError
 
 
 def write(folder: Path, name: str, content: Any) -> Path:

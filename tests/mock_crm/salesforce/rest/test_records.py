@@ -158,7 +158,7 @@ async def test_versions_ascend_and_need_no_session(org: Any) -> None:
 
 async def test_resources_name_who_is_signed_in(ask: Any, org: Any) -> None:
     resources = (await ask("GET", "")).json()
-    assert resources["identity"] == f"http://sf.test/id/{org.org_id}/{org.user_id}"
+    assert resources["identity"] == f"http://sf.test/id/{org.identity.org_id}/{org.identity.user_id}"
     assert resources["sobjects"] == "/services/data/v60.0/sobjects"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.salesforce.endpoints import Endpoints
 from mock_crm.salesforce.model import PicklistValue
 from mock_crm.salesforce.rules import DuplicateRule, ValidationRule
@@ -270,7 +270,7 @@ async def test_m_a_validation_rule_speaks_in_its_own_words(ask: Any, org: Any) -
         name="No_Bosses", condition='ISPICKVAL(Rating, "Hot") && LEN(Name) < 3', message="Too short.",
         field="Name",
     )  # fmt: skip
-    org.rules.put_validation_rule("Account", rule)
+    org.context.rules.put_validation_rule("Account", rule)
     status, error = await refused(ask, "POST", "sobjects/Account", {"Name": "ab", "Rating": "Hot"})
     assert (status, error) == (
         400,
@@ -340,7 +340,7 @@ async def test_p_a_unique_value_twice_in_one_collection(ask: Any, custom_field: 
 
 async def test_a_a_permission_set_is_assigned_once(ask: Any, org: Any) -> None:
     permission_set = org.create("PermissionSet", {"Name": "Set", "Label": "Set"})["id"]
-    body = {"AssigneeId": org.user_id, "PermissionSetId": permission_set}
+    body = {"AssigneeId": org.identity.user_id, "PermissionSetId": permission_set}
     assert (await ask("POST", "sobjects/PermissionSetAssignment", body)).status_code == 201
     status, error = await refused(ask, "POST", "sobjects/PermissionSetAssignment", body)
     assert (status, error["errorCode"]) == (400, "DUPLICATE_VALUE")
@@ -348,7 +348,7 @@ async def test_a_a_permission_set_is_assigned_once(ask: Any, org: Any) -> None:
 
 
 async def test_p_k_duplicates_that_a_rule_has_found(ask: Any, org: Any) -> None:
-    org.rules.put_duplicate_rule("Contact", DuplicateRule(name="Same_Email", fields=("Email",)))
+    org.context.rules.put_duplicate_rule("Contact", DuplicateRule(name="Same_Email", fields=("Email",)))
     other = org.create("Contact", {"LastName": "x", "Email": "a@b.co"})["id"]
     body = {"LastName": "y", "Email": "A@b.co"}
     status, error = await refused(ask, "POST", "sobjects/Contact", body)
@@ -361,7 +361,7 @@ async def test_p_k_duplicates_that_a_rule_has_found(ask: Any, org: Any) -> None:
     assert match["matchRecords"][0]["record"]["Id"] == other
     bypass = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
     assert (await ask("POST", "sobjects/Contact", body, headers=bypass)).status_code == 201
-    assert org.rules.drop_duplicate_rule("Contact", "same_email")
+    assert org.context.rules.drop_duplicate_rule("Contact", "same_email")
     assert (await ask("POST", "sobjects/Contact", body)).status_code == 201
 
 
@@ -371,7 +371,7 @@ async def test_p_k_duplicates_that_a_rule_has_found(ask: Any, org: Any) -> None:
 async def test_p_old_versions_misspell_what_they_say_of_duplicates(
     ask: Any, org: Any, version: int, key: str
 ) -> None:
-    org.rules.put_duplicate_rule("Contact", DuplicateRule(name="Same_Email", fields=("Email",)))
+    org.context.rules.put_duplicate_rule("Contact", DuplicateRule(name="Same_Email", fields=("Email",)))
     org.create("Contact", {"LastName": "x", "Email": "a@b.co"})
     row = {"attributes": {"type": "Contact"}, "LastName": "y", "Email": "a@b.co"}
     base = f"/services/data/v{version}.0"
@@ -514,7 +514,7 @@ async def test_p_m_refusals_on_demand(
 
 
 async def test_a_objects_of_the_system_are_not_deleted(ask: Any, org: Any) -> None:
-    status, error = await refused(ask, "DELETE", f"sobjects/User/{org.user_id}")
+    status, error = await refused(ask, "DELETE", f"sobjects/User/{org.identity.user_id}")
     assert (status, error) == (
         403,
         {
@@ -568,14 +568,14 @@ async def test_m_several_records_with_one_key(ask: Any, org: Any, custom_field: 
 
 async def test_a_validation_rule_that_fails_refuses_and_says_so(ask: Any, org: Any) -> None:
     rule = ValidationRule(name="Ratio", condition="1 / AnnualRevenue > 2", message="no")
-    org.rules.put_validation_rule("Account", rule)
+    org.context.rules.put_validation_rule("Account", rule)
     status, error = await refused(ask, "POST", "sobjects/Account", {"Name": "x", "AnnualRevenue": 0})
     assert (status, error["errorCode"]) == (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION")
     assert error["message"].startswith("Validation rule Ratio could not be evaluated: ")
 
 
 async def test_m_a_user_name_is_like_an_address(ask: Any, org: Any) -> None:
-    admin = org.record("User", org.user_id)
+    admin = org.record("User", org.identity.user_id)
     status, error = await refused(ask, "PATCH", f"sobjects/User/{admin['Id']}", {"Username": "ann"})
     assert (status, error["errorCode"]) == (400, "FIELD_INTEGRITY_EXCEPTION")
     assert error["message"].startswith("Username: The username must be in the form of an email address")

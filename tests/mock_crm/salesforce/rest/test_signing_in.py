@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 
 pytestmark = pytest.mark.anyio
 
@@ -32,9 +32,9 @@ def assertion(**claims: Any) -> str:
 async def test_a_password_gives_a_session_whose_urls_lead_back_here(org: Any, ask: Any) -> None:
     body = (await token(org, PASSWORD)).json()
     assert body["instance_url"] == "https://login.sf.test"
-    assert body["id"] == f"https://login.sf.test/id/{org.org_id}/{org.user_id}"
+    assert body["id"] == f"https://login.sf.test/id/{org.identity.org_id}/{org.identity.user_id}"
     assert (body["token_type"], body["issued_at"]) == ("Bearer", "1767225600000")
-    assert body["access_token"].startswith(org.org_id[:15] + "!")
+    assert body["access_token"].startswith(org.identity.org_id[:15] + "!")
     assert "refresh_token" not in body
     headers = {"authorization": f"Bearer {body['access_token']}"}
     assert (await ask("GET", "limits", headers=headers)).status_code == 200
@@ -137,7 +137,7 @@ async def test_sessions_expire_when_unused_and_can_be_ended(org: Any, ask: Any) 
 async def test_a_made_up_session_id_works_until_all_sessions_are_ended(org: Any, ask: Any) -> None:
     headers = {"authorization": "Bearer 00D000000000001!AQfake.token"}
     assert (await ask("GET", "limits", headers=headers)).status_code == 200
-    org.sessions.revoke_all()
+    org.context.sessions.revoke_all()
     assert (await ask("GET", "limits", headers=headers)).status_code == 401
     assert (await ask("GET", "limits")).status_code == 200
 
@@ -145,15 +145,22 @@ async def test_a_made_up_session_id_works_until_all_sessions_are_ended(org: Any,
 async def test_a_token_can_be_looked_into(org: Any, ask: Any) -> None:
     text = (await token(org, PASSWORD)).json()["access_token"]
     found = (await ask("POST", "/services/oauth2/introspect", data={**CLIENT, "token": text})).json()
-    assert (found["active"], found["client_id"], found["username"]) == (True, "app", org.username)
+    assert (found["active"], found["client_id"], found["username"]) == (
+        True,
+        "app",
+        org.identity.username,
+    )
     unknown = await ask("POST", "/services/oauth2/introspect", data={**CLIENT, "token": "junk"})
     assert unknown.json() == {"active": False}
 
 
 async def test_who_is_signed_in(org: Any, ask: Any) -> None:
     info = (await ask("GET", "/services/oauth2/userinfo")).json()
-    identity = (await ask("GET", f"/id/{org.org_id}/{org.user_id}")).json()
-    assert (info["user_id"], identity["user_id"]) == (org.user_id, org.user_id)
+    identity = (await ask("GET", f"/id/{org.identity.org_id}/{org.identity.user_id}")).json()
+    assert (info["user_id"], identity["user_id"]) == (
+        org.identity.user_id,
+        org.identity.user_id,
+    )
     assert identity["urls"]["rest"] == "http://sf.test/services/data/v{version}/"
     refused = await ask("GET", "/services/oauth2/userinfo", headers={"authorization": "Bearer x"})
     assert (refused.status_code, refused.text) == (403, "Bad_OAuth_Token")
@@ -213,7 +220,10 @@ async def test_open_id_finds_its_endpoints_and_its_user(org: Any, ask: Any) -> N
     found = (await ask("GET", "/.well-known/openid-configuration")).json()
     assert found["token_endpoint"] == "http://sf.test/services/oauth2/token"
     user = (await ask("POST", found["userinfo_endpoint"].removeprefix("http://sf.test"))).json()
-    assert (user["user_id"], user["organization_id"]) == (org.user_id, org.org_id)
+    assert (user["user_id"], user["organization_id"]) == (
+        org.identity.user_id,
+        org.identity.org_id,
+    )
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mock_crm.core.clock import ManualClock
-from mock_crm.core.org import OrgSettings
+from mock_crm.core.settings import OrgSettings
 from mock_crm.salesforce.org import SalesforceOrg
 from mock_crm.salesforce.soql import execute
 
@@ -71,7 +71,9 @@ def find(org: SalesforceOrg) -> Find:
     """Run a query and give its records without their attributes."""
 
     def run(text: str, *, include_deleted: bool = False) -> list[dict[str, Any]]:
-        return [_plain(record) for record in execute(org, text, include_deleted=include_deleted).records]
+        return [
+            _plain(record) for record in execute(org.context, text, include_deleted=include_deleted).records
+        ]
 
     return run
 

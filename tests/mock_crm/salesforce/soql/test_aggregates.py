@@ -14,15 +14,15 @@ Find = Callable[..., list[dict[str, Any]]]
 
 
 def test_a_bare_count_has_no_records(org: SalesforceOrg) -> None:
-    result = execute(org, "SELECT COUNT() FROM Contact WHERE AccountId != null")
+    result = execute(org.context, "SELECT COUNT() FROM Contact WHERE AccountId != null")
     assert (result.total_size, result.records) == (3, [])
-    assert execute(org, "SELECT count() FROM Contact").total_size == 4
-    assert execute(org, "SELECT COUNT() FROM Contact LIMIT 2").total_size == 2
+    assert execute(org.context, "SELECT count() FROM Contact").total_size == 4
+    assert execute(org.context, "SELECT COUNT() FROM Contact LIMIT 2").total_size == 2
 
 
 def test_functions_without_an_alias_are_numbered(org: SalesforceOrg) -> None:
     result = execute(
-        org,
+        org.context,
         "SELECT COUNT(Id), COUNT(Amount) amounts, SUM(Amount), AVG(Amount), MIN(CloseDate), MAX(Name),"
         " COUNT_DISTINCT(AccountId) FROM Opportunity",
     )
@@ -126,5 +126,5 @@ def test_order_and_limits(find: Find, clauses: str, names: list[str]) -> None:
 )
 def test_what_cannot_be_grouped_or_sorted_is_refused(org: SalesforceOrg, text: str, message: str) -> None:
     with pytest.raises(SoqlError) as caught:
-        execute(org, text)
+        execute(org.context, text)
     assert caught.value.message.split("\n")[-1] == message

@@ -102,7 +102,7 @@ def test_semi_joins_and_anti_joins(names: Names) -> None:
 def test_choices_of_a_multi_select_picklist(org: SalesforceOrg, names: Names) -> None:
     values = tuple(PicklistValue(value) for value in ("Red", "Green", "Blue"))
     field = Field(name="Colours__c", label="Colours", type="multipicklist", values=values, custom=True)
-    org.schema.put_fields("Account", [field])
+    org.context.schema.put_fields("Account", [field])
     acme, bolt, _ = (record["id"] for record in org.records("Account"))
     org.update("Account", acme, {"Colours__c": "Red;Green"})
     org.update("Account", bolt, {"Colours__c": "Blue"})
@@ -123,7 +123,9 @@ def test_deleted_records_are_seen_only_when_asked_for(org: SalesforceOrg, find: 
 def test_scope_mine_leaves_the_users_own_records(org: SalesforceOrg, find: Find) -> None:
     user = {"Username": "o@x.y", "LastName": "Other", "Email": "o@x.y", "Alias": "o"}
     locale = {"TimeZoneSidKey": "GMT", "LocaleSidKey": "en_US", "LanguageLocaleKey": "en_US"}
-    other = org.create("User", {**user, **locale, "EmailEncodingKey": "UTF-8", "ProfileId": org.profile_id})
+    other = org.create(
+        "User", {**user, **locale, "EmailEncodingKey": "UTF-8", "ProfileId": org.identity.profile_id}
+    )
     org.update("Account", org.records("Account")[0]["id"], {"OwnerId": other["id"]})
     assert len(find("SELECT Id FROM Account USING SCOPE mine")) == 2
     assert len(find("SELECT Id FROM Account USING SCOPE everything")) == 3
@@ -147,7 +149,7 @@ def test_a_literal_of_another_type_is_refused(
     org: SalesforceOrg, condition: str, field: str, kind: str, negation: str
 ) -> None:
     with pytest.raises(SoqlError) as caught:
-        execute(org, f"SELECT Id FROM Account WHERE {condition}")
+        execute(org.context, f"SELECT Id FROM Account WHERE {condition}")
     assert caught.value.code == "INVALID_FIELD"
     assert caught.value.message.split("\n")[-1] == _CRITERION.format(field, kind, negation)
 
@@ -193,7 +195,7 @@ def test_a_literal_of_another_type_is_refused(
 )
 def test_what_does_not_fit_is_refused(org: SalesforceOrg, condition: str, code: str, message: str) -> None:
     with pytest.raises(SoqlError) as caught:
-        execute(org, f"SELECT Id FROM Account WHERE {condition}")
+        execute(org.context, f"SELECT Id FROM Account WHERE {condition}")
     assert caught.value.code == code
     assert caught.value.message.split("\n")[-1] == message
 

@@ -96,15 +96,15 @@ def _outcome(source: OrgSource, text: str) -> Any:
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=_QUERIES)
 def test_an_index_never_changes_an_outcome(org: SalesforceOrg, text: str) -> None:
-    outcome = _outcome(OrgSource(org), text)
-    assert outcome == _outcome(_Unindexed(org), text)
+    outcome = _outcome(OrgSource(org.context), text)
+    assert outcome == _outcome(_Unindexed(org.context), text)
     assert isinstance(outcome, list) or outcome[0] in _CODES
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(condition=_TESTS)
 def test_a_condition_and_its_negation_share_the_records(org: SalesforceOrg, condition: str) -> None:
-    source = OrgSource(org)
+    source = OrgSource(org.context)
     text = "SELECT Id FROM Opportunity WHERE {}"
     found, others = (
         _outcome(source, text.format(condition)),

@@ -15,7 +15,7 @@ Find = Callable[..., list[dict[str, Any]]]
 
 def test_records_carry_their_type_and_url(org: SalesforceOrg) -> None:
     account_id = org.records("Account")[0]["id"]
-    result = execute(org, "select ID, name, bILLINGcity from ACCOUNT where name = 'acme'")
+    result = execute(org.context, "select ID, name, bILLINGcity from ACCOUNT where name = 'acme'")
     assert result.total_size == 1
     assert result.records == [
         {
@@ -73,7 +73,7 @@ def test_a_polymorphic_parent_shows_the_fields_of_names(org: SalesforceOrg, find
         {"Subject": "Nap", "What": None, "Who": None},
     ]
     assert find("SELECT Subject FROM Task WHERE What.Type = 'opportunity'") == [{"Subject": "Mail"}]
-    attributes = execute(org, "SELECT What.Name FROM Task LIMIT 1").records[0]["What"]["attributes"]
+    attributes = execute(org.context, "SELECT What.Name FROM Task LIMIT 1").records[0]["What"]["attributes"]
     assert attributes["type"] == "Name"
     assert "/sobjects/Account/001" in attributes["url"]
 
@@ -88,7 +88,7 @@ def test_typeof_shows_fields_by_the_parents_type(org: SalesforceOrg, find: Find)
         {"Subject": "Mail", "What": {"Name": "Small"}},
         {"Subject": "Nap", "What": None},
     ]
-    types = [record["What"]["attributes"]["type"] for record in execute(org, text).records[:2]]
+    types = [record["What"]["attributes"]["type"] for record in execute(org.context, text).records[:2]]
     assert types == ["Account", "Opportunity"]
 
 
@@ -145,14 +145,14 @@ def test_unknown_names_are_refused_where_they_stand(
     org: SalesforceOrg, text: str, code: str, column: int, message: str
 ) -> None:
     with pytest.raises(SoqlError) as caught:
-        execute(org, text)
+        execute(org.context, text)
     assert caught.value.code == code
     assert f"\nERROR at Row:1:Column:{column}\n{message}" in caught.value.message
 
 
 def test_an_unknown_field_is_told_how_to_name_custom_fields(org: SalesforceOrg) -> None:
     with pytest.raises(SoqlError) as caught:
-        execute(org, "SELECT Id, Nope FROM Account")
+        execute(org.context, "SELECT Id, Nope FROM Account")
     assert caught.value.message == (
         "\nSELECT Id, Nope FROM Account\n           ^\nERROR at Row:1:Column:12\n"
         "No such column 'Nope' on entity 'Account'. If you are attempting to use a custom field, be sure to "

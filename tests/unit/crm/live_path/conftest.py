@@ -20,7 +20,8 @@ from ampsandbox.engine.crm import Exchange
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.settings import load_settings
 from mock_crm.core.listener import Listener, bind
-from mock_crm.core.org import Org, OrgSettings
+from mock_crm.core.org import Org
+from mock_crm.core.settings import OrgSettings
 from mock_crm.core.tls import development_authority
 from mock_crm.orgs import open_org
 

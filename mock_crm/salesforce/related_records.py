@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mock_crm.core.browsing import Related
 from mock_crm.core.store import Row
+from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.model import SObject
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _CHILDREN_SHOWN: Final = 50
 """Of one kind; a query finds the others."""
 
 
-def parents(org: SalesforceOrg, sobject: SObject, row: Row) -> Iterator[Related]:
+def parents(org: SalesforceContext, sobject: SObject, row: Row) -> Iterator[Related]:
     """The records that the row's reference fields name."""
     for field in sobject.by_name.values():
         value = row.document.get(field.name)
@@ -26,7 +24,7 @@ def parents(org: SalesforceOrg, sobject: SObject, row: Row) -> Iterator[Related]
                 yield Related(field.name, target.name, value, name_of(org, target, value))
 
 
-def children(org: SalesforceOrg, sobject: SObject, record_id: str) -> Iterator[Related]:
+def children(org: SalesforceContext, sobject: SObject, record_id: str) -> Iterator[Related]:
     """The newest records that point to this one, kind by kind."""
     for relationship in org.schema.children(sobject.name):
         child = org.schema.find(relationship.child)
@@ -38,7 +36,7 @@ def children(org: SalesforceOrg, sobject: SObject, record_id: str) -> Iterator[R
             yield Related(label, child.name, row.id, name_of(org, child, row.id))
 
 
-def name_of(org: SalesforceOrg, sobject: SObject, record_id: str) -> str:
+def name_of(org: SalesforceContext, sobject: SObject, record_id: str) -> str:
     """The value of a record's name field; empty where it has none."""
     row = org.store.get(sobject.name, record_id)
     field = sobject.name_field

@@ -8,21 +8,19 @@ refused for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.autonumber import format_number
 from mock_crm.salesforce.derivation import DERIVED
+from mock_crm.salesforce.dml_call import DmlOptions
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.salesforce.keys import References
 from mock_crm.salesforce.model import Field, SObject
+from mock_crm.salesforce.references import References
 from mock_crm.salesforce.standard_rules import STANDARD_RULES
+from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.values import CONVERTERS, Converter, WrongTypeError, read_id
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.dml import DmlOptions
-    from mock_crm.salesforce.org import SalesforceOrg
 
 Document = dict[str, Any]
 
@@ -62,15 +60,15 @@ class _Plan:
         self.rules = STANDARD_RULES.get(sobject.name)
 
 
-class Preparation:
-    """Prepares rows for one org.
+class Validation:
+    """Prepares rows for one state.
 
     Args:
-        org: Whose schema and rules apply.
+        state: Whose schema and rules apply.
     """
 
-    def __init__(self, org: SalesforceOrg) -> None:
-        self._org = org
+    def __init__(self, state: OrgState) -> None:
+        self._state = state
         self._plans: WeakKeyDictionary[SObject, _Plan] = WeakKeyDictionary()
 
     def batch(self, sobject: SObject, options: DmlOptions) -> Batch:
@@ -78,18 +76,18 @@ class Preparation:
         plan = self._plans.get(sobject)
         if plan is None:
             plan = self._plans[sobject] = _Plan(sobject)
-        return Batch(self._org, sobject, plan, options)
+        return Batch(self._state, sobject, plan, options)
 
 
 class Batch:
     """The rows of one call."""
 
-    def __init__(self, org: SalesforceOrg, sobject: SObject, plan: _Plan, options: DmlOptions) -> None:
-        self._org = org
+    def __init__(self, state: OrgState, sobject: SObject, plan: _Plan, options: DmlOptions) -> None:
+        self._state = state
         self._sobject = sobject
         self._plan = plan
         self._options = options
-        self._references = References(org)
+        self._references = References(state)
         self._taken: dict[tuple[str, Any], str] = {}
         self._changed: set[str] = set()
 
@@ -111,11 +109,11 @@ class Batch:
         if missing:
             return [errors.required_fields_missing(missing)]
         if plan.has_owner and document.get("OwnerId") is None:
-            document["OwnerId"] = self._org.user_id
+            document["OwnerId"] = self._state.identity.user_id
         for field in plan.auto_numbers:
-            number = self._org.store.next_number(f"auto:{self._sobject.name}.{field.name}")
-            document[field.name] = format_number(field, number, self._org.clock.now())
-        record_id = self._org.ids.next(self._sobject.prefix)
+            number = self._state.store.next_number(f"auto:{self._sobject.name}.{field.name}")
+            document[field.name] = format_number(field, number, self._state.clock.now())
+        record_id = self._state.ids.next(self._sobject.prefix)
         return self._finish(record_id, document, None)
 
     def change(self, given: str | None, values: Mapping[str, Any]) -> Pending | list[SalesforceError]:
@@ -145,7 +143,7 @@ class Batch:
         record_id = read_id(given, f"{self._sobject.label} ID", "Id")
         if record_id[:3] != self._sobject.prefix:
             raise errors.invalid_cross_reference()
-        row = self._org.store.get(self._sobject.name, record_id)
+        row = self._state.store.get(self._sobject.name, record_id)
         if row is None:
             raise errors.invalid_cross_reference()
         if row.archived:
@@ -247,11 +245,11 @@ class Batch:
         if plan.name and document.get(plan.name) is None:
             document[plan.name] = record_id[:15]
         if plan.derive:
-            plan.derive(document, old, self._org)
-        problems = plan.rules(document, old, self._org) if plan.rules else []
+            plan.derive(document, old, self._state)
+        problems = plan.rules(document, old, self._state) if plan.rules else []
         if plan.unique:
             problems = problems or self._check_unique(record_id, document, old)
-        problems = problems or self._org.rules.check(
+        problems = problems or self._state.rules.check(
             self._sobject, record_id, document, old, allow_duplicates=self._options.allow_duplicates
         )
         if problems:
@@ -278,8 +276,8 @@ class Batch:
         taken = self._taken.get((field.name, _folded(field, value)))
         if taken is not None and taken != record_id:
             return taken
-        self._org.store.declare(self._sobject.name, (field.name,))
-        for row in self._org.store.lookup(self._sobject.name, field.name, value, limit=10):
+        self._state.store.declare(self._sobject.name, (field.name,))
+        for row in self._state.store.lookup(self._sobject.name, field.name, value, limit=10):
             is_same = row.document.get(field.name) == value or not field.case_sensitive
             if row.id != record_id and is_same:
                 return row.id

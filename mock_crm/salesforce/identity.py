@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.core.store import Store
+from mock_crm.salesforce.ids import IdFactory
 
 _META = "identity"
 
@@ -22,27 +22,20 @@ class Identity(msgspec.Struct, frozen=True):
     username: str
 
 
-def bootstrap(org: SalesforceOrg) -> Identity:
-    """Read the org's identity, after making its first records if it has none."""
-    kept = org.store.meta(_META)
+def bootstrap(store: Store, ids: IdFactory, name: str, edition: str, now_ms: int) -> Identity:
+    """Read an org's identity, after making its first records if it has none."""
+    kept = store.meta(_META)
     if kept is not None:
         return msgspec.convert(kept, Identity)
-    with org.store.transaction():
-        identity = _born(org)
-        org.store.set_meta(_META, msgspec.to_builtins(identity))
-        org.store.set_meta("schema changed", org.now_ms())
+    made = {part: ids.next(prefix) for part, prefix in _PREFIXES.items()}
+    username = f"admin@{_domain(name)}.example.com"
+    identity = Identity(made["org"], made["user"], made["admin"], made["pricebook"], username)
+    with store.transaction():
+        for table, record_id, document in _records(name, edition, made, username):
+            store.insert(table, record_id, document, now_ms)
+        store.set_meta(_META, msgspec.to_builtins(identity))
+        store.set_meta("schema changed", now_ms)
     return identity
-
-
-def _born(org: SalesforceOrg) -> Identity:
-    take = org.ids.next
-    ids = {name: take(prefix) for name, prefix in _PREFIXES.items()}
-    username = f"admin@{_domain(org.name)}.example.com"
-    at = org.now_ms()
-    for table, record_id, document in _records(org, ids, username):
-        present = {name: value for name, value in document.items() if value is not None}
-        org.store.insert(table, record_id, present, at)
-    return Identity(ids["org"], ids["user"], ids["admin"], ids["pricebook"], username)
 
 
 _PREFIXES = {
@@ -63,7 +56,9 @@ def _domain(name: str) -> str:
     return kept.strip("-").lower() or "org"
 
 
-def _records(org: SalesforceOrg, ids: dict[str, str], username: str) -> list[tuple[str, str, dict[str, Any]]]:
+def _records(
+    name: str, edition: str, ids: dict[str, str], username: str
+) -> list[tuple[str, str, dict[str, Any]]]:
     locale = {
         "TimeZoneSidKey": "America/Los_Angeles",
         "LocaleSidKey": "en_US",
@@ -72,7 +67,7 @@ def _records(org: SalesforceOrg, ids: dict[str, str], username: str) -> list[tup
     }
     return [
         ("Organization", ids["org"], {
-            "Name": org.name, "OrganizationType": org.edition, "InstanceName": "MOCK1",
+            "Name": name, "OrganizationType": edition, "InstanceName": "MOCK1",
             "IsSandbox": True, "DefaultLocaleSidKey": "en_US", "TimeZoneSidKey": "America/Los_Angeles",
             "LanguageLocaleKey": "en_US", "FiscalYearStartMonth": 1, "IsReadOnly": False,
         }),
@@ -86,7 +81,7 @@ def _records(org: SalesforceOrg, ids: dict[str, str], username: str) -> list[tup
         ("User", ids["user"], {
             "Username": username, "LastName": "User", "FirstName": "Admin", "Name": "Admin User",
             "Email": username, "Alias": "admin", "IsActive": True, "ProfileId": ids["admin"],
-            "UserType": "Standard", "CommunityNickname": "admin", "CompanyName": org.name, **locale,
+            "UserType": "Standard", "CommunityNickname": "admin", "CompanyName": name, **locale,
         }),
         ("PermissionSet", ids["set"], {
             "Name": f"X00e{ids['admin'][3:15]}", "Label": "System Administrator",

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mock_crm.core.store import Row
+from mock_crm.core.store import Row, Store
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.model import MASTER_RECORD_TYPE, Field, SObject
+from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.values import WrongTypeError, convert
-
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
 
 _MATCHES_SHOWN = 10
 
 
-def find_by_key(org: SalesforceOrg, sobject: SObject, key: Field, value: Any, limit: int = 2) -> list[Row]:
+def find_by_key(store: Store, sobject: SObject, key: Field, value: Any, limit: int = 2) -> list[Row]:
     """The records whose key field has this value, oldest first, without those in the recycle bin.
 
     Raises:
@@ -27,7 +25,7 @@ def find_by_key(org: SalesforceOrg, sobject: SObject, key: Field, value: Any, li
     """
     if key.name == "Id":
         record_id = to_18(str(value))
-        row = org.store.get(sobject.name, record_id) if record_id else None
+        row = store.get(sobject.name, record_id) if record_id else None
         return [row] if row and not row.archived else []
     try:
         wanted = convert(key, value)
@@ -35,25 +33,25 @@ def find_by_key(org: SalesforceOrg, sobject: SObject, key: Field, value: Any, li
         return []
     if wanted is None:
         return []
-    org.store.declare(sobject.name, (key.name,))
-    found = org.store.lookup(sobject.name, key.name, wanted, limit=limit)
+    store.declare(sobject.name, (key.name,))
+    found = store.lookup(sobject.name, key.name, wanted, limit=limit)
     if key.case_sensitive:
         return [row for row in found if row.document.get(key.name) == wanted]
     return found
 
 
 def find_targets(
-    org: SalesforceOrg, sobject: SObject, key: Field, rows: Sequence[Mapping[str, Any]]
+    state: OrgState, sobject: SObject, key: Field, rows: Sequence[Mapping[str, Any]]
 ) -> list[str | SalesforceError | None]:
     """For each row of an upsert: the id of the record to update, None to create one, or why neither."""
     spelled = key.name.lower()
     values = [next((row[name] for name in row if name.lower() == spelled), None) for row in rows]
     times = Counter(str(value).lower() for value in values if value not in (None, ""))
-    return [_find_target(org, sobject, key, value, times[str(value).lower()]) for value in values]
+    return [_find_target(state, sobject, key, value, times[str(value).lower()]) for value in values]
 
 
 def _find_target(
-    org: SalesforceOrg, sobject: SObject, key: Field, value: Any, times: int
+    state: OrgState, sobject: SObject, key: Field, value: Any, times: int
 ) -> str | SalesforceError | None:
     if value is None or value == "":
         return None if key.name == "Id" else errors.key_not_specified(key.name)
@@ -62,7 +60,7 @@ def _find_target(
     if key.name == "Id":
         return str(value)
     try:
-        found = find_by_key(org, sobject, key, value, _MATCHES_SHOWN)
+        found = find_by_key(state.store, sobject, key, value, _MATCHES_SHOWN)
     except SalesforceError as error:
         return error
     if len(found) > 1:
@@ -73,9 +71,9 @@ def _find_target(
 class References:
     """Checks that the ids which rows point to exist; remembers them for the length of one call."""
 
-    def __init__(self, org: SalesforceOrg) -> None:
-        self._org = org
-        self._known = {org.user_id}
+    def __init__(self, state: OrgState) -> None:
+        self._state = state
+        self._known = {state.identity.user_id}
 
     def check(self, field: Field, record_id: str) -> None:
         """Make sure that `field` may point to this record (an id of 18 characters).
@@ -85,10 +83,10 @@ class References:
         """
         if record_id in self._known or record_id == MASTER_RECORD_TYPE:
             return
-        target = self._org.schema.by_prefix(record_id[:3])
+        target = self._state.schema.by_prefix(record_id[:3])
         if target is None or target.name not in field.reference_to:
             raise errors.id_of_other_object(field.label, record_id, field.name)
-        row = self._org.store.get(target.name, record_id)
+        row = self._state.store.get(target.name, record_id)
         if row is None:
             raise errors.invalid_cross_reference()
         if row.archived:
@@ -109,7 +107,7 @@ class References:
                 raise errors.no_such_column(name, target.name)
             if not key.is_key:
                 raise errors.no_such_column(name, target.name)
-            found = find_by_key(self._org, target, key, value)
+            found = find_by_key(self._state.store, target, key, value)
             if not found:
                 raise errors.foreign_key_not_found(str(value), key.name, target.name)
             if len(found) > 1:
@@ -122,7 +120,7 @@ class References:
         if isinstance(attributes, Mapping) and attributes.get("type") in names:
             names = (str(attributes["type"]),)
         for name in names:
-            found = self._org.schema.find(name)
+            found = self._state.schema.find(name)
             if found is not None:
                 return found
         raise errors.invalid_cross_reference()

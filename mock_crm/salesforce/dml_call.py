@@ -1,15 +1,37 @@
-"""Results of rows, and the transaction that undoes all of them when one failed and none may."""
+"""A call of DML: how it is meant, what became of its rows, and the transaction that may undo them all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from mock_crm.core.faults import Strike
 from mock_crm.core.store import Store
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
+
+
+@dataclass(frozen=True, slots=True)
+class DmlOptions:
+    """How a call is meant.
+
+    Attributes:
+        all_or_none: One failed row undoes all of them.
+        allow_duplicates: Save in spite of duplicate rules that may be bypassed.
+        is_text: Values arrive as text, so a value of the wrong type is the fault of its row and not of the
+            whole request; rows then fail with INVALID_TYPE_ON_FIELD_IN_RECORD instead of WrongTypeError.
+        strike: Fault rules for single records.
+        first_position: Position of the first row in its request, for `strike`; counted from 1.
+    """
+
+    all_or_none: bool = False
+    allow_duplicates: bool = False
+    is_text: bool = False
+    strike: Strike | None = None
+    first_position: int = 1
 
 
 class RowResult(msgspec.Struct):

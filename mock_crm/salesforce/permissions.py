@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mock_crm.salesforce.org import SalesforceOrg
+from mock_crm.core.settings import OrgSettings
+from mock_crm.core.store import Store
 
 _MANY = 100_000
 
 
-def permitted_fields(org: SalesforceOrg, object_name: str) -> Mapping[str, bool] | None:
+def permitted_fields(
+    store: Store, settings: OrgSettings, user_id: str, object_name: str
+) -> Mapping[str, bool] | None:
     """The object's permitted custom fields by lower-case name, with whether they may be edited.
 
     None means that every field is permitted, by the org's settings.
     """
-    if org.settings.permissions == "relaxed":
+    if settings.permissions == "relaxed":
         return None
-    org.store.declare("FieldPermissions", ("SobjectType",))
-    held = _held_sets(org)
+    store.declare("FieldPermissions", ("SobjectType",))
+    held = _held_sets(store, user_id)
     found: dict[str, bool] = {}
-    for row in org.store.lookup("FieldPermissions", "SobjectType", object_name, limit=_MANY):
+    for row in store.lookup("FieldPermissions", "SobjectType", object_name, limit=_MANY):
         grant = row.document
         if grant.get("PermissionsRead") and grant.get("ParentId") in held:
             name = str(grant["Field"]).partition(".")[2].lower()
@@ -29,8 +30,8 @@ def permitted_fields(org: SalesforceOrg, object_name: str) -> Mapping[str, bool]
     return found
 
 
-def _held_sets(org: SalesforceOrg) -> frozenset[str]:
+def _held_sets(store: Store, user_id: str) -> frozenset[str]:
     """The ids of the permission sets that the API user holds, its profile's own among them."""
-    org.store.declare("PermissionSetAssignment", ("AssigneeId",))
-    rows = org.store.lookup("PermissionSetAssignment", "AssigneeId", org.user_id, limit=_MANY)
+    store.declare("PermissionSetAssignment", ("AssigneeId",))
+    rows = store.lookup("PermissionSetAssignment", "AssigneeId", user_id, limit=_MANY)
     return frozenset(str(row.document.get("PermissionSetId")) for row in rows)

@@ -1,0 +1,51 @@
+"""How an org behaves where real ones differ from each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+
+class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an org behaves where real ones differ from each other.
+
+    Attributes:
+        limits: Whether rate limits and quotas are enforced; they are always counted.
+        permissions: `strict` keeps new custom fields invisible until someone is permitted to see them, as
+            Salesforce does; `relaxed` shows them at once.
+        edition: The provider's edition or tier, which decides about limits; its own default when empty.
+        daily_requests: Requests per day, instead of the edition's.
+        burst_requests: Requests per short window, instead of the edition's, where the provider has one.
+        tokens: Access tokens that are accepted beside the issued ones. When any of `tokens`, `logins` and
+            `clients` is given, everything that is not named is refused.
+        logins: Passwords (with the security token appended, where there is one) by user name.
+        clients: Client secrets by client id; an empty secret stands for a public client.
+        scopes: What tokens are allowed, where the provider has scopes; everything when empty.
+        token_lifetime_s: How long an access token lives on the org's clock; the provider's own when None.
+        bulk_job_s: How long a bulk job takes on the org's clock, where the provider has them; until then it
+            is seen waiting and in progress. 0 shows it complete at the next look.
+        keep_history: Keep the earlier versions of changed records.
+        search_lag_s: For how many seconds a changed record stays out of searches, where the provider's
+            searches lag behind its writes.
+    """
+
+    limits: bool = True
+    permissions: Literal["strict", "relaxed"] = "strict"
+    edition: str = ""
+    daily_requests: int | None = None
+    burst_requests: int | None = None
+    tokens: tuple[str, ...] = ()
+    logins: Mapping[str, str] = {}
+    clients: Mapping[str, str] = {}
+    scopes: tuple[str, ...] = ()
+    token_lifetime_s: float | None = None
+    bulk_job_s: float = 0
+    keep_history: bool = True
+    search_lag_s: float = 0.0
+
+    @property
+    def names_credentials(self) -> bool:
+        """Whether only named credentials are accepted."""
+        return bool(self.tokens or self.logins or self.clients)
