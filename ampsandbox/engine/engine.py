@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from ampsandbox.engine.authorizations import Authorization
 from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.clock_state import save_clock
+from ampsandbox.engine.config import InstallationConfig
 from ampsandbox.engine.crm import Crm, ProvisioningPlan
 from ampsandbox.engine.installations import Installed, OnStep, chosen_integrations
+from ampsandbox.engine.journal import JournalEntry
 from ampsandbox.engine.lifecycle import Lifecycle
 from ampsandbox.engine.model import (
     FINAL_STATES,
@@ -26,6 +30,7 @@ from ampsandbox.engine.model import (
     OperationState,
     QuotaView,
 )
+from ampsandbox.engine.write_rules import WriteRules
 from ampsandbox.errors import ClockError, ConflictError, NotFoundError
 from ampsandbox.events import ClockMoved, ClockSpeedChanged
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
@@ -99,6 +104,7 @@ class Engine(Lifecycle):
         *,
         connection: Literal["mock", "live"] = "mock",
         on_step: OnStep | None = None,
+        config: tuple[str, dict[str, Any]] | None = None,
     ) -> list[Installation]:
         """Install integrations for a group, provisioning their objects and fields. Idempotent.
 
@@ -107,6 +113,7 @@ class Engine(Lifecycle):
             integration: One integration; all that the sandbox has a CRM for when None.
             connection: Where a new installation writes to; an existing one keeps its own.
             on_step: Hears of each thing that was created or found.
+            config: Who chose the config, and its content; without it everything is ticked.
 
         Raises:
             NotFoundError: The manifest has no such integration.
@@ -115,11 +122,73 @@ class Engine(Lifecycle):
             AmpSandboxError: The CRM refused or could not be reached; the installation stays as failed, and
                 installing again goes on with it.
         """
-        self._note("install", group=group, integration=integration)
+        self._note("install", group=group, integration=integration, config=config)
         return [
-            await self._installations.install(each, group, connection, on_step)
+            await self._installations.install(each, group, connection, on_step, config)
             for each in chosen_integrations(self.manifest, integration)
         ]
+
+    def config(self, installation_id: str) -> InstallationConfig:
+        """The config that holds for an installation; number 0 where nobody chose one.
+
+        Raises:
+            NotFoundError: There is no such installation, or the manifest does not have its integration.
+        """
+        each = self._installations.by_id(installation_id)
+        return each.config_for(self._integration_of(each))
+
+    async def configure(
+        self, installation_id: str, created_by: str, content: dict[str, Any]
+    ) -> InstallationConfig:
+        """Let an installation have another config, from its next write on.
+
+        Raises:
+            NotFoundError: There is no such installation.
+            JournalUnavailableError: It could not be stored; the old one holds.
+        """
+        self._note("configure", installation_id=installation_id, created_by=created_by, content=content)
+        return await self._installations.configure(
+            self._installations.by_id(installation_id), created_by, content
+        )
+
+    def write_rules(self, installation_id: str, name: str) -> WriteRules:
+        """What holds for writes to the object that a request calls `name`.
+
+        Raises:
+            NotFoundError: The manifest has no such object, or the customer did not choose it.
+        """
+        each = self._installations.by_id(installation_id)
+        return each.rules(self._integration_of(each), name)
+
+    def look(
+        self, integration: Integration, group: str, connection: Literal["mock", "live"] = "mock"
+    ) -> AbstractAsyncContextManager[Crm]:
+        """The CRM of an installation; for a group without one, the CRM that it would get."""
+        return self._installations.look(integration, group, connection)
+
+    @property
+    def authorizations(self) -> list[Authorization]:
+        """What groups consented to, oldest first."""
+        return list(self._installations.authorizations)
+
+    async def authorize(self, authorization: Authorization) -> None:
+        """Keep a group's consent, so that integrations can be installed for it."""
+        entry = JournalEntry(statements=[])
+        self._installations.authorizations.keep(authorization, entry)
+        await self._journal.store(entry)
+
+    async def revoke(self, provider: str, group: str) -> None:
+        """Forget a group's consent. Installations that use it are uninstalled first, by `uninstall`."""
+        entry = JournalEntry(statements=[])
+        self._installations.authorizations.forget(provider, group, entry)
+        await self._journal.store(entry)
+
+    def _integration_of(self, each: Installed) -> Integration:
+        name = each.installation.integration
+        found = self.manifest.find_integration(name) if self.manifest else None
+        if found is None:
+            raise NotFoundError(f"The manifest has no integration {name} any more.", "Uninstall it.")
+        return found
 
     async def uninstall(self, group: str, integration: str | None = None) -> None:
         """Flush what waits for a group's installations, then forget them. Their records stay in the CRM.

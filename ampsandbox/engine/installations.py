@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import msgspec
 
+from ampsandbox.engine.authorizations import Authorization, Authorizations
+from ampsandbox.engine.config import ConfigContent, InstallationConfig, everything_ticked
 from ampsandbox.engine.connection import Connection
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import Crm, ExchangeObserver, ProvisioningPlan, ProvisioningStep
@@ -16,6 +19,7 @@ from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.engine.record_queue import RecordKey
 from ampsandbox.engine.timestamps import from_micros, to_micros
 from ampsandbox.engine.write_paths import WritePath
+from ampsandbox.engine.write_rules import WriteRules, write_rules
 from ampsandbox.errors import AmpSandboxError, ConflictError, NotFoundError, UsageError
 from ampsandbox.events import (
     Event,
@@ -36,6 +40,12 @@ _SAVE = (
     "(number, integration, group_ref, provider, connection, created_at, state, error)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_SAVE_CONFIG = (
+    "INSERT INTO configs(installation, number, created_at, created_by, content) VALUES (?, ?, ?, ?, ?)"
+)
+
+NOT_CONFIGURED = "builder:ampsandbox"
+"""Whose config an installation has that nobody configured, as from the shell or the screen."""
 
 
 @dataclass(slots=True)
@@ -47,11 +57,34 @@ class Installed:
     connection: Connection
     is_leaving: bool = False
     """Whether it is being uninstalled: what waits is still delivered, and nothing more is taken."""
+    config: InstallationConfig | None = None
+    """What the customer chose; None where nobody did: everything in the manifest is ticked then."""
+    _rules: dict[str, tuple[Integration, WriteRules]] = field(default_factory=dict)
 
     @property
     def is_ready(self) -> bool:
         """Whether writes are taken for it."""
         return self.installation.state is InstallationState.INSTALLED and not self.is_leaving
+
+    def configure(self, config: InstallationConfig) -> None:
+        """Let another config hold from now on."""
+        self.config = config
+        self._rules.clear()
+
+    def config_for(self, integration: Integration) -> InstallationConfig:
+        """The config that holds, of which nobody's choice is everything."""
+        if self.config is not None:
+            return self.config
+        created_at = self.installation.created_at
+        return InstallationConfig(0, created_at, NOT_CONFIGURED, everything_ticked(integration))
+
+    def rules(self, integration: Integration, name: str) -> WriteRules:
+        """The rules for writes to the object that a request calls `name`; see `write_rules`."""
+        known = self._rules.get(name)
+        if known is None or known[0] is not integration:
+            content = msgspec.convert(self.config_for(integration).content, ConfigContent)
+            known = self._rules[name] = (integration, write_rules(integration, content, name))
+        return known[1]
 
 
 class Installations:
@@ -62,6 +95,7 @@ class Installations:
         self._connect = connect
         self._all: dict[int, Installed] = {}
         self._by_name: dict[tuple[str, str], Installed] = {}
+        self.authorizations = Authorizations(context)
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -117,6 +151,7 @@ class Installations:
         for row in self._context.journal.read.installations():
             if row.state != InstallationState.REMOVED:
                 self._take_up(row, before)
+        self.authorizations.load(self.views())
         for each in before.values():
             await each.connection.crm.aclose()
         for quota in self._context.journal.read.quota():
@@ -134,13 +169,23 @@ class Installations:
             state=InstallationState(row.state),
             error=row.error,
         )
+        if installation.state is InstallationState.PROVISIONING:
+            # Nobody provisions it any more; what is in the org by now is found when it is installed again.
+            error = "The sandbox ended while it was being installed. Install it again."
+            installation = msgspec.structs.replace(installation, state=InstallationState.FAILED, error=error)
         known = before.get(row.number)
         if known is not None and _is_same(known.installation, installation):
             del before[row.number]
             known.connection.attach(known.connection.crm)
-            self._keep(Installed(row.number, installation, known.connection))
+            each = self._keep(Installed(row.number, installation, known.connection))
         else:
-            self._add(row.number, installation)
+            each = self._add(row.number, installation)
+        if configs := self._context.journal.read.configs(row.number):
+            last = configs[-1]
+            content = msgspec.json.decode(last.content)
+            each.configure(
+                InstallationConfig(last.number, from_micros(last.created_at), last.created_by, content)
+            )
 
     def renew(self) -> JournalEntry:
         """Begin every installation anew, at the clock's time, as after a reset."""
@@ -148,7 +193,11 @@ class Installations:
         for each in self._all.values():
             each.installation = msgspec.structs.replace(each.installation, created_at=now)
             each.connection.attach(each.connection.crm)
-        return JournalEntry(statements=[(_SAVE, [_row(each) for each in self._all.values()])])
+        entry = JournalEntry(statements=[(_SAVE, [_row(each) for each in self._all.values()])])
+        configs = [_config_row(each.number, each.config) for each in self._all.values() if each.config]
+        entry.statements.append((_SAVE_CONFIG, configs))
+        self.authorizations.save_all(entry)
+        return entry
 
     def take_unsaved_quota(self) -> list[Row]:
         """What the ledgers counted since it was last stored."""
@@ -166,13 +215,22 @@ class Installations:
 
         For a group without an installation the question goes to the org that it would get.
         """
+        async with self.look(integration, group, connection) as crm:
+            return await crm.plan(integration.objects)
+
+    @asynccontextmanager
+    async def look(
+        self, integration: Integration, group: str, connection: Literal["mock", "live"]
+    ) -> AsyncIterator[Crm]:
+        """The CRM of an installation, or the one that it would get."""
         known = self.find(group, integration.name)
         if known is not None:
-            return await known.connection.crm.plan(integration.objects)
+            yield known.connection.crm
+            return
         number = self._context.journal.coming_number("installations")
         trial = self._connection(number, self._new(number, integration, group, connection))
         try:
-            return await trial.crm.plan(integration.objects)
+            yield trial.crm
         finally:
             await trial.crm.aclose()
 
@@ -182,8 +240,16 @@ class Installations:
         group: str,
         connection: Literal["mock", "live"],
         on_step: OnStep | None = None,
+        config: tuple[str, dict[str, Any]] | None = None,
     ) -> Installation:
         """Install an integration for a group, or provision again what changed since.
+
+        Args:
+            integration: The manifest's integration.
+            group: The customer.
+            connection: Where a new installation writes to.
+            on_step: Hears of each thing that was created or found.
+            config: Who chose it, and what; everything is ticked without it.
 
         Raises:
             UsageError: The group has no name.
@@ -196,7 +262,18 @@ class Installations:
         if each is None:
             number = self._context.journal.next_number("installations")
             each = self._add(number, self._new(number, integration, group, connection))
-        await self._save(each)
+        if each.installation.state is InstallationState.FAILED:
+            each.installation = msgspec.structs.replace(
+                each.installation, state=InstallationState.PROVISIONING, error=""
+            )
+        # Stored at once, so that after a crash no installation has a config that nobody chose.
+        entry = self._entry(each)
+        if self.authorizations.find(integration.provider, group) is None:
+            now = self._context.clock.now()
+            self.authorizations.keep(Authorization(integration.provider, group, now), entry)
+        if config is not None:
+            self._configure(each, *config, entry)
+        await self._context.journal.store(entry)
         try:
             await self._provision(each, integration, on_step)
         except AmpSandboxError as error:
@@ -241,10 +318,35 @@ class Installations:
     async def remove(self, each: Installed) -> None:
         """Forget an installation; what it wrote stays in the journal and in the CRM."""
         gone = InstallationRemoved(at=self._context.clock.now(), installation=each.installation.id)
-        await self._set(each, InstallationState.REMOVED, "", gone)
+        each.installation = msgspec.structs.replace(
+            each.installation, state=InstallationState.REMOVED, error=""
+        )
+        entry = self._entry(each, gone)
+        account = (each.installation.provider, each.installation.group)
+        if not any(account == (i.provider, i.group) for i in self.views() if i is not each.installation):
+            self.authorizations.forget(*account, entry)
+        await self._context.journal.store(entry)
         del self._all[each.number]
         del self._by_name[(each.installation.group, each.installation.integration)]
         await each.connection.crm.aclose()
+
+    async def configure(
+        self, each: Installed, created_by: str, content: dict[str, Any]
+    ) -> InstallationConfig:
+        """Let an installation have another config, from its next write on."""
+        entry = JournalEntry(statements=[])
+        config = self._configure(each, created_by, content, entry)
+        await self._context.journal.store(entry)
+        return config
+
+    def _configure(
+        self, each: Installed, created_by: str, content: dict[str, Any], entry: JournalEntry
+    ) -> InstallationConfig:
+        number = each.config.number + 1 if each.config else 1
+        config = InstallationConfig(number, self._context.clock.now(), created_by, content)
+        each.configure(config)
+        entry.statements.append((_SAVE_CONFIG, [_config_row(each.number, config)]))
+        return config
 
     # -- inside ------------------------------------------------------------------------------------------
 
@@ -279,7 +381,10 @@ class Installations:
         await self._save(each, event)
 
     async def _save(self, each: Installed, *events: Event) -> None:
-        await self._context.journal.store(JournalEntry(statements=[(_SAVE, [_row(each)])], events=events))
+        await self._context.journal.store(self._entry(each, *events))
+
+    def _entry(self, each: Installed, *events: Event) -> JournalEntry:
+        return JournalEntry(statements=[(_SAVE, [_row(each)])], events=events)
 
 
 def chosen_integrations(manifest: Manifest | None, name: str | None) -> Sequence[Integration]:
@@ -327,3 +432,8 @@ def _row(each: Installed) -> tuple[int, str, str, str, str, int, str, str]:
         installation.state.value,
         installation.error,
     )
+
+
+def _config_row(installation: int, config: InstallationConfig) -> Row:
+    content = msgspec.json.encode(config.content)
+    return installation, config.number, to_micros(config.created_at), config.created_by, content

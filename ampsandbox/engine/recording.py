@@ -39,6 +39,7 @@ Handler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 _CALLS = frozenset(
     {
+        "configure",
         "install",
         "uninstall",
         "edit",

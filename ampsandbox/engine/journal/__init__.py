@@ -9,7 +9,9 @@ from pathlib import Path
 
 from ampsandbox.engine.journal.database import Database, check_image
 from ampsandbox.engine.journal.reader import (
+    AuthorizationRow,
     BatchRow,
+    ConfigRow,
     InstallationRow,
     JournalReader,
     OperationRow,
@@ -23,7 +25,9 @@ from ampsandbox.events import EventLog
 from ampsandbox.settings.engine import EngineSettings
 
 __all__ = [
+    "AuthorizationRow",
     "BatchRow",
+    "ConfigRow",
     "InstallationRow",
     "Journal",
     "JournalEntry",

@@ -55,6 +55,25 @@ class InstallationRow(NamedTuple):
     error: str
 
 
+class ConfigRow(NamedTuple):
+    """One version of an installation's config."""
+
+    installation: int
+    number: int
+    created_at: int
+    created_by: str
+    content: bytes
+
+
+class AuthorizationRow(NamedTuple):
+    """One group's consent for one provider."""
+
+    provider: str
+    group: str
+    created_at: int
+    details: bytes
+
+
 class WritePathRow(NamedTuple):
     """Where writes go: an installation, a mode, and the object as its manifest defined it."""
 
@@ -125,6 +144,16 @@ class JournalReader:
     def installations(self) -> list[InstallationRow]:
         """Every installation there ever was, oldest first."""
         return [InstallationRow(*row) for row in self._all("SELECT * FROM installations ORDER BY number")]
+
+    def configs(self, installation: int) -> list[ConfigRow]:
+        """The versions of an installation's config, oldest first."""
+        query = "SELECT * FROM configs WHERE installation = ? ORDER BY number"
+        return [ConfigRow(*row) for row in self._all(query, installation)]
+
+    def authorizations(self) -> list[AuthorizationRow]:
+        """Every authorization, oldest first."""
+        query = "SELECT * FROM authorizations ORDER BY created_at, provider, group_ref"
+        return [AuthorizationRow(*row) for row in self._all(query)]
 
     def write_paths(self) -> list[WritePathRow]:
         """Every write path."""

@@ -7,7 +7,7 @@ Moments are microseconds since 1970 in UTC.
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 """The version this program writes, kept in SQLite's `user_version`."""
 
 TABLES = """
@@ -88,5 +88,24 @@ CREATE TABLE events (
 );
 """
 
-MIGRATIONS: dict[int, str] = {0: TABLES}
+CONFIGS = """
+CREATE TABLE configs (
+    installation INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (installation, number)
+) WITHOUT ROWID;
+
+CREATE TABLE authorizations (
+    provider TEXT NOT NULL,
+    group_ref TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    details BLOB NOT NULL,
+    PRIMARY KEY (provider, group_ref)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: dict[int, str] = {0: TABLES, 1: CONFIGS}
 """For each version the script that leads to the next one; 0 is an empty file."""
