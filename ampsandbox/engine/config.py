@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.model import Integration
 from ampsandbox.manifest.reads import ReadObject, has_proxy, read_objects
 
@@ -236,3 +237,13 @@ def _find(objects: dict[str, _Object], names: tuple[str, ...]) -> _Object | None
         if name in objects:
             return objects[name]
     return next((item for item in objects.values() if item.object_name in names), None)
+
+
+class ConfigInvalidError(AmpSandboxError):
+    """A config cannot be taken; `issues` names everything that is wrong with it."""
+
+    def __init__(self, issues: list[ConfigIssue]) -> None:
+        first = issues[0]
+        at = f" at {first.path}" if first.path else ""
+        super().__init__(f"The config is invalid{at}: {first.detail}.", first.remedy)
+        self.issues = issues

@@ -1,0 +1,393 @@
+"""What Ampersand's API of today does with a sandbox: integrations, connections and installations.
+
+Ids and names are both taken. What a method returns are the engine's own views; HTTP is not known here.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+import msgspec
+
+from ampsandbox.crm.live import RECONNECT
+from ampsandbox.engine.authorizations import Authorization
+from ampsandbox.engine.config import ConfigInvalidError, ConfigIssue, InstallationConfig, config_issues
+from ampsandbox.engine.model import Installation, InstallationState, OperationState
+from ampsandbox.errors import ConflictError, LiveRefusedError, NotFoundError, UsageError
+from ampsandbox.manifest.content import integration_content
+from ampsandbox.manifest.model import Integration, Provider
+from ampsandbox.service.json_patch import apply_patch
+
+if TYPE_CHECKING:
+    from ampsandbox.crm.client import CrmClient
+    from ampsandbox.crm.connect import Connections
+    from ampsandbox.engine.engine import Engine
+    from ampsandbox.service.identifiers import Identifiers
+
+Action = Literal["read", "write", "subscribe"]
+
+_WHOLE_MASKS: Final = {
+    "config.content.write.objects": "write",
+    "config.content.subscribe.objects": "subscribe",
+}
+_OBJECT_MASKS: Final = {
+    f"config.content.{action}.objects.": action for action in ("read", "write", "subscribe")
+}
+_MASKS: Final = (
+    "connectionId",
+    "config.createdBy",
+    "config.content.proxy.enabled",
+    *_WHOLE_MASKS,
+    *(f"{prefix}<objectName>" for prefix in _OBJECT_MASKS),
+)
+
+
+class Platform:
+    """Ampersand's platform, as far as a sandbox is one.
+
+    Args:
+        engine: Has the installations.
+        connections: Knows which groups are live, and has the CRM clients.
+        ids: Turns names into ids and back.
+    """
+
+    def __init__(self, engine: Engine, connections: Connections, ids: Identifiers) -> None:
+        self._engine = engine
+        self._connections = connections
+        self.ids = ids
+
+    # -- integrations ----------------------------------------------------------------------------------------
+
+    @property
+    def integrations(self) -> tuple[Integration, ...]:
+        """The integrations of the manifest, in its order."""
+        return self._engine.manifest.integrations if self._engine.manifest else ()
+
+    def integration(self, id_or_name: str) -> Integration:
+        """The integration of that id or name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        names = [each.name for each in self.integrations]
+        name = self.ids.integration_name(id_or_name, names)
+        if name is None:
+            near = get_close_matches(id_or_name, names, 1, cutoff=0.5)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            listed = ", ".join(names) or "none"
+            raise NotFoundError(
+                f"Integration not found: {id_or_name}.",
+                f"{hint}The manifest has: {listed}. Real ids can stand for names: `ids:` in sandbox.yaml.",
+            )
+        return next(each for each in self.integrations if each.name == name)
+
+    def revision_id(self, integration: Integration) -> str:
+        """The id of what the manifest says of the integration now."""
+        return self.ids.revision_id(integration.name, msgspec.json.encode(integration_content(integration)))
+
+    # -- connections -----------------------------------------------------------------------------------------
+
+    def authorizations(
+        self, provider: str | None = None, group: str | None = None, consumer: str | None = None
+    ) -> list[Authorization]:
+        """What groups consented to, of a provider, a group and a consumer where they are given."""
+        return [
+            each
+            for each in self._engine.authorizations
+            if provider in (None, each.provider)
+            and group in (None, each.group)
+            and consumer in (None, each.consumer)
+        ]
+
+    def authorization(self, connection_id: str) -> Authorization:
+        """The authorization of a connection's id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        for each in self._engine.authorizations:
+            if self.ids.connection_id(each.provider, each.group) == connection_id:
+                return each
+        raise NotFoundError(
+            f"Connection not found for the given connection ID: {connection_id}.",
+            "List the connections to find a valid ID.",
+        )
+
+    def is_cut_off(self, authorization: Authorization) -> bool:
+        """Whether an installation that uses it is live, but without credentials."""
+        return any(
+            self._connections.is_cut_off(each)
+            for each in self._engine.installations
+            if (each.provider, each.group) == (authorization.provider, authorization.group)
+        )
+
+    async def connect(self, authorization: Authorization) -> Authorization:
+        """Keep a group's consent; a consent that is there already is renewed.
+
+        Raises:
+            UsageError: The sandbox has no CRM for the provider, or the group has no name.
+        """
+        if authorization.provider not in set(Provider):
+            raise UsageError(
+                f"The sandbox has no CRM for the provider {authorization.provider!r}.",
+                "It has salesforce and hubspot.",
+            )
+        if not authorization.group:
+            raise UsageError("groupRef is empty.", "Name the group that connects.")
+        await self._engine.authorize(authorization)
+        return authorization
+
+    async def disconnect(self, connection_id: str) -> None:
+        """Forget a group's consent, and uninstall what uses it.
+
+        Raises:
+            NotFoundError: There is no such connection.
+            ConflictError: The CRM does not take what waits for it, and the clock stands.
+        """
+        gone = self.authorization(connection_id)
+        for each in self._engine.installations:
+            if (each.provider, each.group) == (gone.provider, gone.group):
+                await self._engine.uninstall(each.group, each.integration)
+        await self._engine.revoke(gone.provider, gone.group)
+
+    # -- installations ---------------------------------------------------------------------------------------
+
+    def installations(
+        self, integration: Integration | None = None, group: str | None = None
+    ) -> list[Installation]:
+        """The installations that are in force, oldest first."""
+        names = [integration.name] if integration else [each.name for each in self.integrations]
+        return [
+            each
+            for each in self._engine.installations
+            if each.state is InstallationState.INSTALLED
+            and each.integration in names
+            and group in (None, each.group)
+        ]
+
+    def installation(self, installation_id: str, integration: Integration | None = None) -> Installation:
+        """The installation of an id: that of today's API, or the sandbox's own.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        for each in self.installations(integration):
+            if installation_id in (each.id, self.ids.installation_id(each.integration, each.group)):
+                return each
+        raise NotFoundError(
+            f"Installation not found for the given installation ID: {installation_id}.",
+            "List the installations to find a valid ID.",
+        )
+
+    def installed(self, integration: Integration, group: str) -> Installation:
+        """The installation of an integration for a group.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        for each in self.installations(integration, group):
+            return each
+        raise NotFoundError(
+            f"{integration.name} is not installed for the group {group!r}.",
+            f"Create an installation by the API, or run: ampsandbox ctl install {group}",
+        )
+
+    def authorization_of(self, installation: Installation) -> Authorization:
+        """The consent that an installation uses."""
+        for each in self.authorizations(installation.provider, installation.group):
+            return each
+        return Authorization(installation.provider, installation.group, installation.created_at)
+
+    def config(self, installation: Installation) -> InstallationConfig:
+        """The config that holds."""
+        return self._engine.config(installation.id)
+
+    def health(self, installation: Installation) -> tuple[bool, OperationState | None]:
+        """Whether the CRM answers, and where the newest operation stands."""
+        newest = self._engine.operations(installation_id=installation.id, limit=1)
+        is_healthy = not self.is_cut_off(self.authorization_of(installation))
+        return is_healthy, newest[0].state if newest else None
+
+    async def create_installation(
+        self,
+        integration: Integration,
+        group: str,
+        content: dict[str, Any],
+        created_by: str,
+        connection_id: str | None = None,
+        *,
+        skip_sampling: bool = False,
+    ) -> Installation:
+        """Install an integration for a group that has connected, with what the customer chose.
+
+        Raises:
+            ConfigInvalidError: The config does not fit the manifest, or a chosen field is not in the CRM.
+            UsageError: The group has not connected, or the connection is another one's.
+            ConflictError: It is installed already, or the CRM has something in the way.
+        """
+        self._check_connection(integration.provider, group, connection_id)
+        if self.installations(integration, group):
+            raise ConflictError(
+                f"{integration.name} is installed for the group {group!r} already.",
+                "Update the installation, or delete it first.",
+            )
+        self._check(content, integration)
+        if not skip_sampling:
+            await self._sample(integration, group, content)
+        kind = self._connections.kind(integration.provider, integration.name, group)
+        config = (created_by, content)
+        (installed,) = await self._engine.install(group, integration.name, connection=kind, config=config)
+        return installed
+
+    async def update_installation(
+        self,
+        installation: Installation,
+        update: Mapping[str, Any],
+        masks: Sequence[str],
+        *,
+        skip_sampling: bool = False,
+    ) -> Installation:
+        """Change the parts of an installation that the masks name, to what `update` has there.
+
+        Raises:
+            ConfigInvalidError: A mask is unknown or names nothing, or the config would be invalid.
+        """
+        integration = self.integration(installation.integration)
+        config = self.config(installation)
+        content, created_by = copy.deepcopy(config.content), config.created_by
+        issues: list[ConfigIssue] = []
+        for place, mask in enumerate(masks):
+            try:
+                value = _masked(update, mask)
+            except KeyError:
+                issues.append(ConfigIssue(f"updateMask[{place}]", mask, *_mask_problem(mask)))
+                continue
+            if mask == "connectionId":
+                self._check_connection(integration.provider, installation.group, str(value))
+            elif mask == "config.createdBy":
+                created_by = str(value)
+            else:
+                _put(content, mask.split(".", 4)[2:], value)
+        if issues:
+            raise ConfigInvalidError(issues)
+        self._check(content, integration)
+        if not skip_sampling and any(mask.startswith("config.content.read.") for mask in masks):
+            await self._sample(integration, installation.group, content)
+        await self._engine.configure(installation.id, created_by, content)
+        return installation
+
+    async def patch_object(
+        self, installation: Installation, action: Action, name: str, changes: Sequence[Mapping[str, Any]]
+    ) -> Installation:
+        """Change one object's config by JSON Patch.
+
+        Raises:
+            NotFoundError: The config has no such object.
+            ConfigInvalidError: A change cannot be applied, or the config would be invalid.
+        """
+        config = self.config(installation)
+        content = copy.deepcopy(config.content)
+        objects = (content.get(action) or {}).get("objects") or {}
+        if name not in objects:
+            listed = ", ".join(objects) or "none"
+            raise NotFoundError(
+                f"The installation's config has no {action} object {name!r}.", f"It has: {listed}."
+            )
+        objects[name] = apply_patch(objects[name], changes)
+        self._check(content, self.integration(installation.integration))
+        await self._engine.configure(installation.id, config.created_by, content)
+        return installation
+
+    async def delete_installation(self, installation: Installation) -> None:
+        """Flush what waits, then uninstall; the connection goes with the last installation that uses it.
+
+        Raises:
+            ConflictError: The CRM does not take what waits, and the clock stands.
+        """
+        await self._engine.uninstall(installation.group, installation.integration)
+
+    def _check_connection(self, provider: str, group: str, connection_id: str | None) -> None:
+        known = self.authorizations(provider, group)
+        ids = [self.ids.connection_id(each.provider, each.group) for each in known]
+        if not known:
+            project = self.ids.project
+            raise UsageError(
+                f"The group {group!r} has no connection to {provider}.",
+                "Connect it first: with the React component, POST /v1/oauth-connect, "
+                f"or POST /v1/projects/{project}/connections:generate.",
+            )
+        if connection_id is not None and connection_id not in ids:
+            raise UsageError(
+                f"The group {group!r} has no connection {connection_id} to {provider}.", f"It has: {ids[0]}."
+            )
+        for each in self._engine.installations:
+            if (each.provider, each.group) == (provider, group) and self._connections.is_cut_off(each):
+                raise LiveRefusedError(
+                    f"{each.integration} is live for {group}, but not connected.", RECONNECT
+                )
+
+    @staticmethod
+    def _check(content: dict[str, Any], integration: Integration) -> None:
+        if issues := config_issues(content, integration):
+            raise ConfigInvalidError(issues)
+
+    async def _sample(self, integration: Integration, group: str, content: dict[str, Any]) -> None:
+        """See whether the chosen fields are in the CRM, as the platform does by reading a few records."""
+        from ampsandbox.service.metadata import missing_fields
+
+        async with self.look(integration, group) as crm:
+            if issues := await missing_fields(crm, integration, content):
+                raise ConfigInvalidError(issues)
+
+    # -- the CRM ---------------------------------------------------------------------------------------------
+
+    def look(self, integration: Integration, group: str) -> AbstractAsyncContextManager[CrmClient]:
+        """The CRM of an installation, or the one that it would get."""
+        kind = self._connections.kind(integration.provider, integration.name, group)
+        # The engine knows less of a CRM than what a sandbox connects it with.
+        return cast("AbstractAsyncContextManager[CrmClient]", self._engine.look(integration, group, kind))
+
+
+def _masked(update: Mapping[str, Any], mask: str) -> Any:
+    """What an update has where a mask points.
+
+    Raises:
+        KeyError: The mask is unknown, or nothing is there.
+    """
+    if mask in ("connectionId", "config.createdBy", "config.content.proxy.enabled") or mask in _WHOLE_MASKS:
+        keys = mask.split(".")
+    elif any(mask.startswith(prefix) and len(mask) > len(prefix) for prefix in _OBJECT_MASKS):
+        keys = mask.split(".", 4)
+    else:
+        raise KeyError(mask)
+    value: Any = update
+    for key in keys:
+        if not isinstance(value, Mapping):
+            raise KeyError(key)
+        value = value[key]
+    return value
+
+
+def _mask_problem(mask: str) -> tuple[str, str]:
+    known = f"Known masks: {', '.join(_MASKS)}."
+    is_known = mask in _MASKS or any(mask.startswith(prefix) for prefix in _OBJECT_MASKS)
+    if is_known:
+        return "has no value in `installation`", f"Give installation.{mask}, or leave the mask out."
+    return "is no mask of this endpoint", known
+
+
+def _put(content: dict[str, Any], keys: Iterable[str], value: Any) -> None:
+    *parents, last = keys
+    for key in parents:
+        inner = content.get(key)
+        if not isinstance(inner, dict):
+            inner = content[key] = {}
+        content = inner
+    if value is None:
+        content.pop(last, None)
+    else:
+        content[last] = value
