@@ -15,7 +15,7 @@ import msgspec
 
 
 class ErrorDetail(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """One error as the CRM worded it."""
+    """One error as the CRM words it: `code` is Salesforce's `errorCode` or HubSpot's category or code."""
 
     message: str
     code: str

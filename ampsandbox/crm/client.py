@@ -19,7 +19,7 @@ class CrmClient(Crm, Protocol):
     ) -> list[HttpRequest]:
         """The exact write requests that `write` would send, without sending them.
 
-        They carry the access token; show them through `ampsandbox.crm.curl`, which masks it.
+        They carry the access token; show them through `ampsandbox.snippets`, which leaves it out.
         """
 
     def mark_baseline(self) -> None:

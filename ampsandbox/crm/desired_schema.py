@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError, ProvisioningPlan
+from ampsandbox.engine.crm import CrmRefusedError, ProvisioningPlan
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.crm_names import crm_field_name, crm_object_name, custom_name
 from ampsandbox.manifest.model import CustomField, ObjectKind, WriteObject
 from ampsandbox.manifest.standard_objects import standard_object
@@ -97,6 +98,6 @@ def refuse_problems(plan: ProvisioningPlan) -> None:
     if not plan.problems:
         return
     words = "; ".join(f"{step.kind} {step.name}: {step.detail}" for step in plan.problems)
-    error = CrmRefusedError(CrmErrorDetail(words, plan.problems[0].action.value.upper()))
+    error = CrmRefusedError(ErrorDetail(words, plan.problems[0].action.value.upper()))
     error.hint = "See the whole plan with “ampsandbox plan”; rename the field or grant what is missing."
     raise error

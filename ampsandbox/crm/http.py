@@ -16,11 +16,11 @@ from ampsandbox import __version__
 from ampsandbox.clock import Clock, wall_s
 from ampsandbox.engine.crm import (
     AnswerLostError,
-    CrmErrorDetail,
     CrmUnavailableError,
     Exchange,
     ExchangeObserver,
 )
+from ampsandbox.events import ErrorDetail
 from ampsandbox.secrets import Masker
 
 # What of a body is kept for the log.
@@ -51,6 +51,11 @@ class HttpRequest:
     body: bytes = b""
     records: int = 0
     is_repeatable: bool = False
+
+    @property
+    def text(self) -> str:
+        """The body as text, with what is not UTF-8 replaced."""
+        return self.body.decode("utf-8", "replace")
 
     def __repr__(self) -> str:
         return f"HttpRequest({self.method}, {len(self.body)} bytes)"
@@ -223,7 +228,7 @@ def _shown(body: bytes, mask: Callable[[str], str]) -> str:
 
 
 def _unavailable(code: str, reason: str) -> CrmUnavailableError:
-    return CrmUnavailableError(CrmErrorDetail(message=reason, code=code))
+    return CrmUnavailableError(ErrorDetail(message=reason, code=code))
 
 
 def segment(text: str) -> str:

@@ -10,13 +10,11 @@ from typing import Any
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.created import CreatedRecord, CreatedRecords
-from ampsandbox.crm.curl import outgoing_as_curl
 from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.crm.http import HttpRequest
 from ampsandbox.crm.session import AccessToken
 from ampsandbox.engine.crm import (
     Answer,
-    CrmErrorDetail,
     CrmObject,
     CrmRefusedError,
     CrmUnavailableError,
@@ -30,8 +28,10 @@ from ampsandbox.engine.crm import (
 )
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import AmpSandboxError, LiveRefusedError, StateError
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode, WriteObject
 from ampsandbox.secrets import Masker
+from ampsandbox.snippets import as_curl
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class NoTokens:
             NotConnectedError: Always.
         """
         words = f"{self._installation.integration} is live for {self._installation.group}, but not connected."
-        error = NotConnectedError(CrmErrorDetail(words, "NOT_CONNECTED"))
+        error = NotConnectedError(ErrorDetail(words, "NOT_CONNECTED"))
         error.hint = RECONNECT
         raise error
 
@@ -173,8 +173,10 @@ class LiveCrm:
         crm = await self._admitted()
         if self._show is not None:
             shown = "\n\n".join(
-                outgoing_as_curl(outgoing, self._masker)
-                for outgoing in await crm.requests(object_name, mode, records, method)
+                as_curl(
+                    each.method, self._masker.text(each.url), self._masker.values(each.text), each.headers
+                )
+                for each in await crm.requests(object_name, mode, records, method)
             )
             self._show(shown)
             return _not_sent(shown, len(records))
@@ -220,7 +222,7 @@ class LiveCrm:
         """Remove records in one request; a dry run refuses."""
         crm = await self._admitted()
         if self._show is not None:
-            raise CrmRefusedError(CrmErrorDetail("This is a dry run: nothing is deleted.", DRY_RUN))
+            raise CrmRefusedError(ErrorDetail("This is a dry run: nothing is deleted.", DRY_RUN))
         return await crm.delete(object_name, record_ids)
 
     async def fetch(
@@ -239,7 +241,7 @@ class LiveCrm:
         """Create the custom fields that are missing and change those that differ; a dry run refuses."""
         crm = await self._admitted()
         if self._show is not None:
-            raise CrmRefusedError(CrmErrorDetail("This is a dry run: no field is created.", DRY_RUN))
+            raise CrmRefusedError(ErrorDetail("This is a dry run: no field is created.", DRY_RUN))
         return await crm.upsert_fields(object_name, definitions)
 
     async def aclose(self) -> None:
@@ -268,14 +270,14 @@ class LiveCrm:
 def _not_sent(shown: str, count: int) -> list[Answer]:
     """Answers for records of one request, which is told once: each of many would repeat it all."""
     words = "This is a dry run: the request was not sent. Start without --dry-run to send it."
-    first = Answer(Verdict.REFUSED, errors=(CrmErrorDetail(words, DRY_RUN),), raw=shown)
+    first = Answer(Verdict.REFUSED, errors=(ErrorDetail(words, DRY_RUN),), raw=shown)
     together = "This is a dry run: the request was not sent; the first write of it shows the request."
-    other = Answer(Verdict.REFUSED, errors=(CrmErrorDetail(together, DRY_RUN),))
+    other = Answer(Verdict.REFUSED, errors=(ErrorDetail(together, DRY_RUN),))
     return [first, *[other] * (count - 1)]
 
 
 def _production_refused(org: OrgIdentity) -> ProductionRefusedError:
     words = f"“{org.name}” ({org.id}, {org.type or 'unknown type'}) is a production org."
-    error = ProductionRefusedError(CrmErrorDetail(words, "PRODUCTION_REFUSED"))
+    error = ProductionRefusedError(ErrorDetail(words, "PRODUCTION_REFUSED"))
     error.hint = f"Allow it by name with --allow-production “{org.name}”, or connect a sandbox instead."
     return error

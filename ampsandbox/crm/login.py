@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from ampsandbox.crm.http import Channel, HttpRequest
 from ampsandbox.crm.session import ErrorFormat, outage, refusal
-from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError
+from ampsandbox.engine.crm import CrmRefusedError
 from ampsandbox.errors import SettingsError
+from ampsandbox.events import ErrorDetail
 from ampsandbox.secrets import Secret
 from ampsandbox.settings.credentials import LiveConnection
 
@@ -53,7 +54,7 @@ class Credentials:
 
 
 def _unusable(error: SettingsError) -> CredentialError:
-    result = CredentialError(CrmErrorDetail(error.message, "CREDENTIAL"))
+    result = CredentialError(ErrorDetail(error.message, "CREDENTIAL"))
     result.hint = error.hint
     return result
 
@@ -76,7 +77,7 @@ async def request_token(
     if not reply.is_success:
         raise refusal(reply, errors, channel)
     if not isinstance(reply.json, Mapping) or not reply.json.get("access_token"):
-        raise CrmRefusedError(CrmErrorDetail("The login's answer holds no access token.", "NO_TOKEN"))
+        raise CrmRefusedError(ErrorDetail("The login's answer holds no access token.", "NO_TOKEN"))
     content: Mapping[str, Any] = reply.json
     for name in ("access_token", "refresh_token", "id_token", "signature"):
         if content.get(name):

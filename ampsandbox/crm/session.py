@@ -11,7 +11,8 @@ from typing import Any, Final, Protocol, TypeVar
 import msgspec
 
 from ampsandbox.crm.http import SHOWN_BYTES, Channel, HttpRequest, HttpResponse
-from ampsandbox.engine.crm import AnswerLostError, CrmErrorDetail, CrmRefusedError, CrmUnavailableError
+from ampsandbox.engine.crm import AnswerLostError, CrmRefusedError, CrmUnavailableError
+from ampsandbox.events import ErrorDetail
 from ampsandbox.secrets import Secret
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ def json_request(
 class ErrorFormat(Protocol):
     """How a CRM words what went wrong."""
 
-    def details(self, reply: HttpResponse) -> tuple[CrmErrorDetail, ...]:
+    def details(self, reply: HttpResponse) -> tuple[ErrorDetail, ...]:
         """The errors of an answer, at least one."""
 
     def is_expired(self, reply: HttpResponse) -> bool:
@@ -167,7 +168,7 @@ class CrmSession:
             return msgspec.json.decode(reply.body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             reason = f"The answer is not what this call answers: {error}"
-            detail = CrmErrorDetail(reason, "UNREADABLE_ANSWER")
+            detail = ErrorDetail(reason, "UNREADABLE_ANSWER")
             raise CrmUnavailableError(detail, raw=self.raw(reply)) from None
 
     def _scrubbed(self, reply: HttpResponse) -> HttpResponse:
@@ -183,7 +184,7 @@ class CrmSession:
         """The current token, for calls that carry it in their body and for building URLs."""
         return await self._tokens.current()
 
-    def details(self, reply: HttpResponse) -> tuple[CrmErrorDetail, ...]:
+    def details(self, reply: HttpResponse) -> tuple[ErrorDetail, ...]:
         """The errors of an answer, at least one."""
         return self._errors.details(reply)
 

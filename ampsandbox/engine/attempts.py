@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ampsandbox.engine.crm import Answer, CrmErrorDetail, CrmRefusedError, CrmUnavailableError, Verdict
+from ampsandbox.engine.crm import Answer, CrmRefusedError, CrmUnavailableError, Verdict
 from ampsandbox.engine.model import OperationState
 from ampsandbox.engine.pending_writes import Outcome, PendingWrite
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.events import ErrorDetail
 
-ANSWER_LOST = CrmErrorDetail(
+ANSWER_LOST = ErrorDetail(
     "The request was sent, but no complete answer came; the CRM may have written the record.", "ANSWER_LOST"
 )
 
@@ -58,11 +58,10 @@ def refusal(error: AmpSandboxError) -> Answer:
     """The answer for each write of a request that was refused as a whole."""
     if isinstance(error, CrmRefusedError):
         return Answer(Verdict.REFUSED, errors=(error.detail,), raw=error.raw)
-    detail = CrmErrorDetail(error.message, type(error).__name__.removesuffix("Error"))
+    detail = ErrorDetail(error.message, type(error).__name__.removesuffix("Error"))
     return Answer(Verdict.REFUSED, errors=(detail,))
 
 
 def ended(state: OperationState, answer: Answer) -> Outcome:
     """The outcome of a write that did not succeed, in the CRM's words."""
-    errors = tuple(ErrorDetail(each.message, each.code, each.fields) for each in answer.errors)
-    return Outcome(state, None, errors, answer.raw)
+    return Outcome(state, None, answer.errors, answer.raw)

@@ -13,7 +13,6 @@ from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import (
     Answer,
     Crm,
-    CrmErrorDetail,
     CrmUnavailableError,
     Exchange,
     Method,
@@ -22,7 +21,7 @@ from ampsandbox.engine.crm import (
 from ampsandbox.engine.model import ConnectionView, QuotaView
 from ampsandbox.engine.operation_context import current_operation_ids
 from ampsandbox.engine.quota import Ledger
-from ampsandbox.events import CrmRequested
+from ampsandbox.events import CrmRequested, ErrorDetail
 from ampsandbox.manifest.model import Mode
 
 _is_writing: ContextVar[bool] = ContextVar("is_writing", default=False)
@@ -88,7 +87,7 @@ class Connection:
     def _check_circuit(self) -> None:
         if self.circuit.refuses:
             raise CrmUnavailableError(
-                CrmErrorDetail(
+                ErrorDetail(
                     f"The CRM is left alone until it recovers; the last failure was: {self.circuit.reason}",
                     "CIRCUIT_OPEN",
                 )

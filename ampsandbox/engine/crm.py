@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from ampsandbox.errors import AmpSandboxError
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode, WriteObject
 
 
@@ -96,15 +97,6 @@ class Limits:
     burst_s: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class CrmErrorDetail:
-    """One error as the CRM words it: `code` is Salesforce's `errorCode` or HubSpot's category or code."""
-
-    message: str
-    code: str
-    fields: tuple[str, ...] = ()
-
-
 class Verdict(StrEnum):
     """What the CRM said of one write.
 
@@ -122,7 +114,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
     verdict: Verdict
     record_id: str | None = None
-    errors: tuple[CrmErrorDetail, ...] = ()
+    errors: tuple[ErrorDetail, ...] = ()
     raw: str | None = None
 
 
@@ -133,7 +125,7 @@ class CrmUnavailableError(AmpSandboxError):
     """
 
     def __init__(
-        self, detail: CrmErrorDetail, retry_after_s: float | None = None, raw: str | None = None
+        self, detail: ErrorDetail, retry_after_s: float | None = None, raw: str | None = None
     ) -> None:
         super().__init__(f"{detail.code}: {detail.message}")
         self.detail = detail
@@ -148,7 +140,7 @@ class AnswerLostError(AmpSandboxError):
 class CrmRefusedError(AmpSandboxError):
     """The CRM refused the request as a whole, for good: wrong credentials, no permission, unknown object."""
 
-    def __init__(self, detail: CrmErrorDetail, raw: str | None = None) -> None:
+    def __init__(self, detail: ErrorDetail, raw: str | None = None) -> None:
         super().__init__(f"{detail.code}: {detail.message}")
         self.detail = detail
         self.raw = raw

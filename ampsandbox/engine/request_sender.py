@@ -13,7 +13,6 @@ from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import (
     Answer,
     AnswerLostError,
-    CrmErrorDetail,
     CrmUnavailableError,
     Method,
     ObjectMapping,
@@ -30,7 +29,7 @@ from ampsandbox.engine.quota import SAVE_QUOTA
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.events import Event, SchemaForgotten, WritesDeferred
+from ampsandbox.events import ErrorDetail, Event, SchemaForgotten, WritesDeferred
 from ampsandbox.manifest.model import Mode
 
 _log = logging.getLogger(__name__)
@@ -205,7 +204,7 @@ class RequestSender:
     def _not_sent(self, error: AmpSandboxError, chunk: Sequence[PendingWrite]) -> AttemptResult:
         """The schema could not be read, so the writes did not get as far as the CRM."""
         if isinstance(error, AnswerLostError):
-            error = CrmUnavailableError(CrmErrorDetail(error.message, "CONNECTION_LOST"))
+            error = CrmUnavailableError(ErrorDetail(error.message, "CONNECTION_LOST"))
         return self._failure(error, chunk)
 
     def _failure(self, error: AmpSandboxError, chunk: Sequence[PendingWrite]) -> AttemptResult:

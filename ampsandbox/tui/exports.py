@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ampsandbox import __version__
 from ampsandbox.errors import UsageError
-from ampsandbox.tui.snippets import Headers, masked
+from ampsandbox.snippets import Headers, masked
 
 if TYPE_CHECKING:
     from ampsandbox.tui.views import LogDetail

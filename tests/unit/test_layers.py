@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 # Each layer may import itself and what stands before it.
 LAYERS = (
-    ("errors", "clock", "events", "secrets"),
+    ("errors", "clock", "events", "secrets", "snippets"),
     ("manifest",),
     ("settings",),
     ("engine",),

@@ -15,7 +15,6 @@ from ampsandbox.crm.object_mappings import ObjectMappings
 from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import (
     Answer,
-    CrmErrorDetail,
     CrmObject,
     CrmRefusedError,
     Limits,
@@ -27,6 +26,7 @@ from ampsandbox.engine.crm import (
     Record,
     Verdict,
 )
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.crm_names import crm_object_name
 from ampsandbox.manifest.model import Mode, ObjectKind, Provider, WriteObject
 
@@ -105,7 +105,7 @@ class HubSpotCrm:
         found = await self._find(object_name) or await self._find_custom(object_name)
         if found is None:
             message = f"The account has no object type {object_name}."
-            raise CrmRefusedError(CrmErrorDetail(message, "OBJECT_NOT_FOUND"))
+            raise CrmRefusedError(ErrorDetail(message, "OBJECT_NOT_FOUND"))
         return found
 
     def forget_schema(self) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from ampsandbox.crm.http import HttpResponse
 from ampsandbox.crm.json_access import mapping, mappings, texts
-from ampsandbox.engine.crm import CrmErrorDetail
+from ampsandbox.events import ErrorDetail
 
 _FOLDED: Final = "Property values were not valid: "
 _HINTS: Final = {
@@ -23,11 +23,11 @@ _WINDOWS_S: Final = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
 class HubSpotErrors:
     """Reads HubSpot's errors; an `ampsandbox.crm.session.ErrorFormat`."""
 
-    def details(self, reply: HttpResponse) -> tuple[CrmErrorDetail, ...]:
+    def details(self, reply: HttpResponse) -> tuple[ErrorDetail, ...]:
         """The errors of an answer, at least one."""
         if isinstance(reply.json, Mapping):
             return details(reply.json, reply.status)
-        return (CrmErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
+        return (ErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
 
     def is_expired(self, reply: HttpResponse) -> bool:
         """Whether HubSpot refused the access token."""
@@ -59,7 +59,7 @@ class HubSpotErrors:
         return "Grant the app the scopes that this call needs, or use an account whose tier has the feature."
 
 
-def details(content: Mapping[str, Any], status: int) -> tuple[CrmErrorDetail, ...]:
+def details(content: Mapping[str, Any], status: int) -> tuple[ErrorDetail, ...]:
     """The errors in a body, or in one item of a 207 answer."""
     items = mappings(content.get("errors")) or _folded(str(content.get("message", "")))
     found = tuple(_detail(item) for item in items)
@@ -69,7 +69,7 @@ def details(content: Mapping[str, Any], status: int) -> tuple[CrmErrorDetail, ..
     fallback = f"HTTP_{status}"
     message = str(content.get("message") or fallback)
     missing = texts(mapping(content.get("context")).get("properties"))
-    return (CrmErrorDetail(message, fallback if code in (None, "error") else str(code), missing),)
+    return (ErrorDetail(message, fallback if code in (None, "error") else str(code), missing),)
 
 
 def required_scopes(content: Any) -> list[str]:
@@ -89,10 +89,10 @@ def _folded(message: str) -> list[Mapping[str, Any]]:
         return []
 
 
-def _detail(item: Mapping[str, Any]) -> CrmErrorDetail:
+def _detail(item: Mapping[str, Any]) -> ErrorDetail:
     names = texts(mapping(item.get("context")).get("propertyName"))
     if not names and "name" in item:
         names = (str(item["name"]),)
     code = item.get("code") or item.get("error") or item.get("subCategory") or "VALIDATION_ERROR"
     message = str(item.get("message") or code)
-    return CrmErrorDetail(message, str(code), names)
+    return ErrorDetail(message, str(code), names)

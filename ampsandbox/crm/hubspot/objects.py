@@ -11,7 +11,8 @@ from ampsandbox.crm.http import HttpResponse, segment
 from ampsandbox.crm.hubspot.errors import details
 from ampsandbox.crm.json_access import mapping, mappings, texts
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
-from ampsandbox.engine.crm import Answer, AnswerLostError, CrmErrorDetail, Record, Verdict
+from ampsandbox.engine.crm import Answer, AnswerLostError, Record, Verdict
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode
 
 # One batch request holds as many records.
@@ -186,12 +187,12 @@ def _refused(session: CrmSession, records: Sequence[Record], reply: HttpResponse
     ]
 
 
-def _own_errors(record: Record, errors: Sequence[CrmErrorDetail]) -> tuple[CrmErrorDetail, ...]:
+def _own_errors(record: Record, errors: Sequence[ErrorDetail]) -> tuple[ErrorDetail, ...]:
     """The errors about a property of the record, and about its value where they quote one."""
     return tuple(error for error in errors if any(_concerns(record, name, error) for name in error.fields))
 
 
-def _concerns(record: Record, name: str, error: CrmErrorDetail) -> bool:
+def _concerns(record: Record, name: str, error: ErrorDetail) -> bool:
     if name not in record.values:
         return False
     if error.code in _WHATEVER_VALUE:

@@ -19,13 +19,13 @@ from ampsandbox.crm.hubspot.errors import details
 from ampsandbox.crm.json_access import mapping, mappings
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import (
-    CrmErrorDetail,
     CrmObject,
     CrmRefusedError,
     ProvisioningPlan,
     ProvisioningStep,
     StepAction,
 )
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Provider, WriteObject
 
 # The group that Ampersand keeps its properties in.
@@ -250,11 +250,11 @@ def _plural(label: str) -> str:
     return label if label.endswith("s") else f"{label}s"
 
 
-def _batch_errors(content: Any) -> list[CrmErrorDetail]:
+def _batch_errors(content: Any) -> list[ErrorDetail]:
     return [error for item in mappings(mapping(content).get("errors")) for error in details(item, 207)]
 
 
-def _is_duplicate(error: CrmErrorDetail) -> bool:
+def _is_duplicate(error: ErrorDetail) -> bool:
     return error.code in ("OBJECT_ALREADY_EXISTS", "CONFLICT") or "already exists" in error.message
 
 

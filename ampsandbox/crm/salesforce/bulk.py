@@ -14,12 +14,12 @@ from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import (
     Answer,
     AnswerLostError,
-    CrmErrorDetail,
     CrmRefusedError,
     CrmUnavailableError,
     Record,
     Verdict,
 )
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode
 
 # Rows of one job; Salesforce works in batches of this size, so more would not finish sooner.
@@ -61,7 +61,7 @@ class BulkJob:
         content = sent.to_csv()
         if len(content) > _CSV_LIMIT_BYTES:
             raise CrmRefusedError(
-                CrmErrorDetail(f"A bulk job of {len(content)} bytes exceeds 100 MB.", "InvalidBatch")
+                ErrorDetail(f"A bulk job of {len(content)} bytes exceeds 100 MB.", "InvalidBatch")
             )
         job = await self._start(object_name, mode, content, len(records))
         try:
@@ -82,7 +82,7 @@ class BulkJob:
         reply = await self._session.fetch(self._create(object_name, mode))
         job = mapping(reply.json).get("id")
         if not job:
-            raise CrmUnavailableError(CrmErrorDetail("Salesforce created a job without an id.", "UNKNOWN"))
+            raise CrmUnavailableError(ErrorDetail("Salesforce created a job without an id.", "UNKNOWN"))
         try:
             await self._session.fetch(self._upload(job, content, count))
         except (CrmUnavailableError, CrmRefusedError):
@@ -177,12 +177,12 @@ def _unprocessed(state: Mapping[str, Any], sent: CsvTable) -> list[Answer]:
     filled = sent.filled(column)
     if column == error.message or not any(filled):
         raise _JobFailedError(error, raw)
-    refused = verdict((CrmErrorDetail(error.message, "INVALID_FIELD", (column,)),), raw)
+    refused = verdict((ErrorDetail(error.message, "INVALID_FIELD", (column,)),), raw)
     return [refused if is_filled else Answer(Verdict.SPARED) for is_filled in filled]
 
 
-def _job_error(state: Mapping[str, Any]) -> CrmErrorDetail:
+def _job_error(state: Mapping[str, Any]) -> ErrorDetail:
     """Read `InvalidBatch : Field name not found : X`."""
     text = str(state.get("errorMessage") or f"The bulk job ended as {state.get('state')}.")
     code, colon, message = text.partition(" : ")
-    return CrmErrorDetail(message, code) if colon else CrmErrorDetail(text, "InvalidBatch")
+    return ErrorDetail(message, code) if colon else ErrorDetail(text, "InvalidBatch")

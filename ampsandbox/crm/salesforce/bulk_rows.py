@@ -12,7 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from ampsandbox.crm.salesforce.errors import verdict
-from ampsandbox.engine.crm import Answer, AnswerLostError, CrmErrorDetail, Record, Verdict
+from ampsandbox.engine.crm import Answer, AnswerLostError, Record, Verdict
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode
 
 _NULL: Final = "#N/A"
@@ -132,13 +133,13 @@ def _answer(kind: str, row: Mapping[str, str], raw: str) -> Answer:
         return Answer(Verdict.SUCCEEDED, row.get("sf__Id"), raw=raw)
     if kind == "failedResults":
         return verdict((_row_error(row.get("sf__Error", "")),), raw)
-    error = CrmErrorDetail("The bulk job ended before this row's turn.", "UNPROCESSED")
+    error = ErrorDetail("The bulk job ended before this row's turn.", "UNPROCESSED")
     return Answer(Verdict.TRY_AGAIN, errors=(error,), raw=raw)
 
 
-def _row_error(text: str) -> CrmErrorDetail:
+def _row_error(text: str) -> ErrorDetail:
     """Read `CODE:message:Field1, Field2 --`."""
     code, _, rest = text.removesuffix("--").strip().partition(":")
     message, _, names = rest.rpartition(":")
     fields = tuple(name.strip() for name in names.split(",") if name.strip())
-    return CrmErrorDetail(message or rest or text, code, fields)
+    return ErrorDetail(message or rest or text, code, fields)

@@ -17,7 +17,6 @@ from ampsandbox.crm.salesforce.provisioning import SalesforceProvisioner
 from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import (
     Answer,
-    CrmErrorDetail,
     CrmObject,
     CrmRefusedError,
     Limits,
@@ -28,6 +27,7 @@ from ampsandbox.engine.crm import (
     ProvisioningStep,
     Record,
 )
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.crm_names import crm_object_name
 from ampsandbox.manifest.model import Mode, Provider, WriteObject
 
@@ -97,7 +97,7 @@ class SalesforceCrm:
         found = await self._find(object_name)
         if found is None:
             message = f"The org has no object {object_name} that the user can see."
-            raise CrmRefusedError(CrmErrorDetail(message, "NOT_FOUND"))
+            raise CrmRefusedError(ErrorDetail(message, "NOT_FOUND"))
         return found
 
     def forget_schema(self) -> None:

@@ -8,7 +8,8 @@ from typing import Any, Final
 from ampsandbox.crm.http import HttpResponse
 from ampsandbox.crm.json_access import mappings, texts
 from ampsandbox.crm.salesforce import xml
-from ampsandbox.engine.crm import Answer, CrmErrorDetail, CrmRefusedError, Verdict
+from ampsandbox.engine.crm import Answer, CrmRefusedError, Verdict
+from ampsandbox.events import ErrorDetail
 
 EXPIRED: Final = "INVALID_SESSION_ID"
 
@@ -56,12 +57,12 @@ _HINTS: Final = {
 class SalesforceErrors:
     """Reads Salesforce's errors; an `ampsandbox.crm.session.ErrorFormat`."""
 
-    def details(self, reply: HttpResponse) -> tuple[CrmErrorDetail, ...]:
+    def details(self, reply: HttpResponse) -> tuple[ErrorDetail, ...]:
         """The errors of an answer, at least one."""
         if reply.is_xml and (fault := _fault(reply)) is not None:
             return (fault,)
         found = tuple(detail(item) for item in mappings(_items(reply.json)))
-        return found or (CrmErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
+        return found or (ErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
 
     def is_expired(self, reply: HttpResponse) -> bool:
         """Whether Salesforce refused the session: 401, or a SOAP fault of that kind."""
@@ -88,21 +89,21 @@ class SalesforceErrors:
         return _HINTS.get(self.details(reply)[0].code, "")
 
 
-def detail(item: Mapping[str, Any]) -> CrmErrorDetail:
+def detail(item: Mapping[str, Any]) -> ErrorDetail:
     """One error: `errorCode` in REST answers, `statusCode` in collection rows, `error` in OAuth answers."""
     code = item.get("errorCode") or item.get("statusCode") or item.get("error") or "UNKNOWN"
     message = item.get("message") or item.get("error_description") or code
-    return CrmErrorDetail(message=str(message), code=str(code), fields=texts(item.get("fields")))
+    return ErrorDetail(message=str(message), code=str(code), fields=texts(item.get("fields")))
 
 
-def refused(error: CrmErrorDetail, raw: str | None = None) -> CrmRefusedError:
+def refused(error: ErrorDetail, raw: str | None = None) -> CrmRefusedError:
     """The error for a whole request, with the hint that its code allows."""
     result = CrmRefusedError(error, raw)
     result.hint = _HINTS.get(error.code, "")
     return result
 
 
-def verdict(errors: tuple[CrmErrorDetail, ...], raw: str) -> Answer:
+def verdict(errors: tuple[ErrorDetail, ...], raw: str) -> Answer:
     """The answer for a record that was not written."""
     is_race = any(error.code in _RACES for error in errors)
     return Answer(Verdict.TRY_AGAIN if is_race else Verdict.REFUSED, errors=errors, raw=raw)
@@ -112,7 +113,7 @@ def _items(content: Any) -> list[Any]:
     return content if isinstance(content, list) else [content]
 
 
-def _fault(reply: HttpResponse) -> CrmErrorDetail | None:
+def _fault(reply: HttpResponse) -> ErrorDetail | None:
     try:
         fault = xml.parse(reply.body).find("Body/Fault")
     except xml.XmlError:
@@ -121,4 +122,4 @@ def _fault(reply: HttpResponse) -> CrmErrorDetail | None:
         return None
     code = (fault.findtext("faultcode") or "UNKNOWN").rpartition(":")[2]
     message = fault.findtext("faultstring") or code
-    return CrmErrorDetail(message.removeprefix(f"{code}: "), code)
+    return ErrorDetail(message.removeprefix(f"{code}: "), code)

@@ -14,7 +14,8 @@ from ampsandbox.crm.salesforce import schema
 from ampsandbox.crm.salesforce.metadata import Component, MetadataApi
 from ampsandbox.crm.salesforce.permissions import Permissions
 from ampsandbox.crm.session import CrmSession
-from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError
+from ampsandbox.engine.crm import CrmRefusedError
+from ampsandbox.events import ErrorDetail
 
 _TYPES: Final = {
     "string": "Text",
@@ -50,7 +51,7 @@ class SalesforceFields:
         described = await schema.describe(self._session, self._root, object_name)
         if described is None:
             message = f"The org has no object {object_name} that the user can see."
-            raise CrmRefusedError(CrmErrorDetail(message, "NOT_FOUND"))
+            raise CrmRefusedError(ErrorDetail(message, "NOT_FOUND"))
         wanted = {each.field_name: _component(described.name, each) for each in definitions}
         known = await self._metadata.read("CustomField", [each.full_name for each in wanted.values()])
         changed = [each for each in wanted.values() if not _is_same(each.content, known.get(each.full_name))]
@@ -64,7 +65,7 @@ class SalesforceFields:
         self,
         definitions: Sequence[FieldDefinition],
         wanted: Mapping[str, Component],
-        errors: Mapping[str, CrmErrorDetail],
+        errors: Mapping[str, ErrorDetail],
     ) -> None:
         """Permit the fields; required ones are visible to everyone, and cannot be permitted."""
         names = [wanted[each.field_name].full_name for each in definitions if not each.required]
@@ -79,7 +80,7 @@ def _outcome(
     component: Component,
     known: Mapping[str, Any],
     changed: Sequence[Component],
-    errors: Mapping[str, CrmErrorDetail],
+    errors: Mapping[str, ErrorDetail],
 ) -> FieldUpsert:
     name = component.full_name
     if name in errors:

@@ -8,7 +8,8 @@ from urllib.parse import quote
 import msgspec
 
 from ampsandbox.crm.session import ApiRequest, CrmSession
-from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError, OrgIdentity
+from ampsandbox.engine.crm import CrmRefusedError, OrgIdentity
+from ampsandbox.events import ErrorDetail
 
 _SOQL: Final = "SELECT Id, Name, OrganizationType, IsSandbox, TimeZoneSidKey FROM Organization LIMIT 1"
 
@@ -44,7 +45,7 @@ async def identify(session: CrmSession, root: str) -> OrgIdentity:
     """
     found = await session.read(ApiRequest("GET", f"{root}/query?q={quote(_SOQL, safe='')}"), _Organizations)
     if not found.records:
-        raise CrmRefusedError(CrmErrorDetail("The org does not say who it is.", "NO_ORGANIZATION"))
+        raise CrmRefusedError(ErrorDetail("The org does not say who it is.", "NO_ORGANIZATION"))
     organization = found.records[0]
     kind = organization.organization_type or ""
     return OrgIdentity(

@@ -12,7 +12,7 @@ from ampsandbox.crm.http import Channel
 from ampsandbox.crm.login import CredentialError, Credentials, request_token
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
 from ampsandbox.crm.session import AccessToken
-from ampsandbox.engine.crm import CrmErrorDetail
+from ampsandbox.events import ErrorDetail
 from ampsandbox.secrets import Secret
 from ampsandbox.settings.credentials import Grant, LiveConnection
 
@@ -78,7 +78,7 @@ class SalesforceLogin:
             assertion = Secret(jwt.encode(claims, key, algorithm="RS256"))
         except (jwt.PyJWTError, ValueError, TypeError):
             reason = "The private key for the JWT bearer flow is not an RSA key in PEM form."
-            raise CredentialError(CrmErrorDetail(reason, "CREDENTIAL")) from None
+            raise CredentialError(ErrorDetail(reason, "CREDENTIAL")) from None
         self._channel.masker.learn(assertion)
         return assertion
 

@@ -10,7 +10,8 @@ from xml.etree.ElementTree import Element
 
 from ampsandbox.crm.salesforce import xml
 from ampsandbox.crm.session import ApiRequest, CrmSession
-from ampsandbox.engine.crm import CrmErrorDetail, CrmUnavailableError
+from ampsandbox.engine.crm import CrmUnavailableError
+from ampsandbox.events import ErrorDetail
 from ampsandbox.secrets import Secret
 
 # Components that one call of the Metadata API may carry.
@@ -54,7 +55,7 @@ class MetadataApi:
                     found[str(value["fullName"][0])] = value
         return found
 
-    async def upsert(self, components: Sequence[Component]) -> list[tuple[Component, CrmErrorDetail | None]]:
+    async def upsert(self, components: Sequence[Component]) -> list[tuple[Component, ErrorDetail | None]]:
         """Create or change the components, ten a call, and give each one's error, or None.
 
         Repeating it does nothing more, so a lost answer is an outage here.
@@ -62,14 +63,14 @@ class MetadataApi:
         Raises:
             CrmRefusedError: The user may not change metadata.
         """
-        results: list[tuple[Component, CrmErrorDetail | None]] = []
+        results: list[tuple[Component, ErrorDetail | None]] = []
         for chunk in _chunks(components):
             metadata = [{"@type": item.type, **item.content} for item in chunk]
             answer = await self._call("upsertMetadata", {"metadata": metadata})
             rows = answer.findall(".//result")
             if len(rows) != len(chunk):
                 reason = f"Salesforce answered for {len(rows)} of {len(chunk)} components."
-                raise CrmUnavailableError(CrmErrorDetail(reason, "UNREADABLE_ANSWER"))
+                raise CrmUnavailableError(ErrorDetail(reason, "UNREADABLE_ANSWER"))
             results += zip(chunk, map(_error, rows), strict=True)
         return results
 
@@ -87,7 +88,7 @@ class MetadataApi:
             return xml.parse(reply.body)
         except xml.XmlError as error:
             reason = f"Salesforce's answer to {operation} cannot be read: {error}"
-            raise CrmUnavailableError(CrmErrorDetail(reason, "UNREADABLE_ANSWER")) from error
+            raise CrmUnavailableError(ErrorDetail(reason, "UNREADABLE_ANSWER")) from error
 
 
 def _envelope(session_id: Secret, operation: str, content: Mapping[str, Any]) -> bytes:
@@ -102,11 +103,11 @@ def _envelope(session_id: Secret, operation: str, content: Mapping[str, Any]) ->
     ).encode()
 
 
-def _error(row: Element) -> CrmErrorDetail | None:
+def _error(row: Element) -> ErrorDetail | None:
     if row.findtext("success") == "true":
         return None
     code = row.findtext("errors/statusCode") or "UNKNOWN"
-    return CrmErrorDetail(row.findtext("errors/message") or code, code)
+    return ErrorDetail(row.findtext("errors/message") or code, code)
 
 
 def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

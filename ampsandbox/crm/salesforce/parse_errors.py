@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from ampsandbox.engine.crm import CrmErrorDetail
+from ampsandbox.events import ErrorDetail
 
 UNREADABLE: Final = "JSON_PARSER_ERROR"
 
@@ -47,7 +47,7 @@ class _Body(msgspec.Struct):
     records: list[dict[str, msgspec.Raw]]
 
 
-def records_at_fault(body: bytes, error: CrmErrorDetail) -> set[int]:
+def records_at_fault(body: bytes, error: ErrorDetail) -> set[int]:
     """The records that surely have the fault that the error names; none when it cannot be told.
 
     Args:

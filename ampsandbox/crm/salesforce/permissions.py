@@ -14,7 +14,8 @@ import msgspec
 from ampsandbox.crm.salesforce.errors import refused
 from ampsandbox.crm.salesforce.metadata import Component, MetadataApi
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
-from ampsandbox.engine.crm import CrmErrorDetail, CrmRefusedError
+from ampsandbox.engine.crm import CrmRefusedError
+from ampsandbox.events import ErrorDetail
 
 PERMISSION_SET: Final = "AmpSandboxFieldVisibility"
 
@@ -95,7 +96,7 @@ class Permissions:
         set_id = await self._set_id()
         if set_id is None:
             raise CrmRefusedError(
-                CrmErrorDetail(f"The permission set {PERMISSION_SET} is not there.", "NOT_FOUND")
+                ErrorDetail(f"The permission set {PERMISSION_SET} is not there.", "NOT_FOUND")
             )
         content = {"AssigneeId": await self._user_id(), "PermissionSetId": set_id}
         path = f"{self._root}/sobjects/PermissionSetAssignment"

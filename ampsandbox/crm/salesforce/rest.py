@@ -12,7 +12,8 @@ from ampsandbox.crm.json_access import mappings
 from ampsandbox.crm.salesforce.errors import detail, verdict
 from ampsandbox.crm.salesforce.parse_errors import records_at_fault
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
-from ampsandbox.engine.crm import Answer, AnswerLostError, CrmErrorDetail, Record, Verdict
+from ampsandbox.engine.crm import Answer, AnswerLostError, Record, Verdict
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode
 
 # One collections request holds as many records (Salesforce documentation, "sObject Collections").
@@ -132,4 +133,4 @@ def _answer(row: Mapping[str, Any]) -> Answer:
     if row["success"] is True and row.get("id"):
         return Answer(Verdict.SUCCEEDED, str(row["id"]), raw=raw)
     errors = tuple(detail(item) for item in mappings(row.get("errors")))
-    return verdict(errors or (CrmErrorDetail("Salesforce gave no reason.", "UNKNOWN"),), raw)
+    return verdict(errors or (ErrorDetail("Salesforce gave no reason.", "UNKNOWN"),), raw)

@@ -69,7 +69,7 @@ class RequestActions(SandboxBase):
 
     def copy_exchange(self, detail: LogDetail) -> None:
         """Ask for a language and copy the request in it."""
-        from ampsandbox.tui.snippets import as_curl, as_fetch, as_httpx
+        from ampsandbox.snippets import as_curl, as_fetch, as_httpx
 
         request = (detail.row.method, detail.url, detail.sent, detail.request_headers)
         texts = {
@@ -92,7 +92,7 @@ class RequestActions(SandboxBase):
         self.run_worker(self._replay(detail), group="send")
 
     async def _replay(self, detail: LogDetail) -> None:
-        from ampsandbox.tui.snippets import replayed
+        from ampsandbox.snippets import replayed
 
         headers = replayed(detail.request_headers)
         answer = await self.wire.send(detail.row.method, detail.url, detail.sent, headers)

@@ -12,11 +12,11 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher, Input, Static
 
 from ampsandbox.errors import AmpSandboxError
+from ampsandbox.snippets import Headers, masked
 from ampsandbox.tui.actions import bindings
 from ampsandbox.tui.coloured_json import coloured
 from ampsandbox.tui.operation_words import describe
 from ampsandbox.tui.plain import block, plain, pretty
-from ampsandbox.tui.snippets import Headers, masked
 from ampsandbox.tui.waterfall import path, status, took_s, waterfall
 from ampsandbox.tui.widgets.log_rows import result
 from ampsandbox.tui.widgets.panel import Panel

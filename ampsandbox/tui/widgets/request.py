@@ -15,11 +15,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
+from ampsandbox.snippets import as_curl
 from ampsandbox.tui.draft import Draft
 from ampsandbox.tui.fake_values import FakeValues
 from ampsandbox.tui.form import FormModel
 from ampsandbox.tui.plain import block, json_text
-from ampsandbox.tui.snippets import as_curl
 from ampsandbox.tui.templates import expand_draft
 from ampsandbox.tui.widgets.body_editor import BodyEditor
 from ampsandbox.tui.widgets.request_form import RequestForm

@@ -13,7 +13,6 @@ from ampsandbox.clock import Clock
 from ampsandbox.engine.crm import (
     Answer,
     AnswerLostError,
-    CrmErrorDetail,
     CrmField,
     CrmObject,
     CrmRefusedError,
@@ -31,10 +30,11 @@ from ampsandbox.engine.crm import (
     Verdict,
 )
 from ampsandbox.engine.model import Installation
+from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode, WriteObject
 
-UNAVAILABLE = CrmErrorDetail("The server is down for maintenance", "SERVER_UNAVAILABLE")
-ROW_LOCK = CrmErrorDetail("unable to obtain exclusive access to this record", "UNABLE_TO_LOCK_ROW")
+UNAVAILABLE = ErrorDetail("The server is down for maintenance", "SERVER_UNAVAILABLE")
+ROW_LOCK = ErrorDetail("unable to obtain exclusive access to this record", "UNABLE_TO_LOCK_ROW")
 
 
 @dataclass
@@ -120,7 +120,7 @@ def record_key(record_id: str) -> str:
 
 def refused(code: str, message: str) -> Answer:
     """The CRM's no to one record."""
-    detail = CrmErrorDetail(message, code)
+    detail = ErrorDetail(message, code)
     return Answer(Verdict.REFUSED, errors=(detail,), raw=f'{{"code": "{code}"}}')
 
 
@@ -198,7 +198,7 @@ class MemoryCrm:
             raise AnswerLostError("The connection was reset.")
         if trouble == "refused":
             self._exchange("POST", "/write", 401, size)
-            raise CrmRefusedError(CrmErrorDetail("Session expired or invalid", "INVALID_SESSION_ID"))
+            raise CrmRefusedError(ErrorDetail("Session expired or invalid", "INVALID_SESSION_ID"))
         answers = self._lock_rows(request) if trouble == "row-lock" else self.org.apply(request)
         if trouble == "lost":
             self._exchange("POST", "/write", None, size)

@@ -194,9 +194,8 @@ async def test_a_dry_run_shows_the_request_and_sends_none(
     [answer] = await crm.write("Contact", Mode.INSERT, [Record(None, {"LastName": "A"})], Method.SINGLE)
     assert (answer.verdict, answer.errors[0].code) == (Verdict.REFUSED, "DRY_RUN")
     assert answer.raw == (
-        f"curl -X POST {CONTACT} \\\n"
-        "  -H 'Authorization: Bearer ***' \\\n"
-        "  -H 'Accept: application/json' \\\n"
+        f"curl {CONTACT} \\\n"
+        '  -H "Authorization: $AUTHORIZATION" \\\n'
         "  -H 'Content-Type: application/json' \\\n"
         """  --data-raw '{"LastName":"A"}'"""
     )
@@ -210,7 +209,8 @@ async def test_a_dry_run_shows_every_request_of_a_bulk_job_once(
     records = [Record(None, {"LastName": name}) for name in "AB"]
     first, second = await connect(FIXED, is_dry_run=True).write("Contact", Mode.INSERT, records, Method.BULK)
     shown = (first.raw or "").split("\n\n")
-    assert [command.split()[2] for command in shown] == ["POST", "PUT", "PATCH"]
+    assert [command.split()[:3] for command in shown[1:]] == [["curl", "-X", "PUT"], ["curl", "-X", "PATCH"]]
+    assert len(shown) == 3
     assert "LastName\nA\nB\n" in shown[1]
     assert second.verdict is Verdict.REFUSED
     assert second.raw is None

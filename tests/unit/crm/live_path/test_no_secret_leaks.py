@@ -13,13 +13,13 @@ import pytest
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
-from ampsandbox.crm.curl import exchange_as_curl
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import OperationState
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.events import encode_event
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.settings import load_settings
+from ampsandbox.snippets import as_curl
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("provider", ["salesforce", "hubspot"])]
 
@@ -81,7 +81,7 @@ class Session:
     def collect(self) -> None:
         exchanges = self.sandbox.exchanges.since(0)
         self.shown += [repr(item) for item in exchanges]
-        self.shown += [exchange_as_curl(item.exchange) for item in exchanges]
+        self.shown += [as_curl(item.exchange.method, item.exchange.url) for item in exchanges]
         self.shown += [encode_event(event).decode() for event in self.sandbox.events.since(0)]
         self.shown += [repr(self.sandbox.operations()), self.sandbox.snapshot().decode("latin-1")]
         self.shown += [repr(vars(self.connections)), repr(vars(self.sandbox))]

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from ampsandbox.tui.snippets import MASK, as_curl, as_fetch, as_httpx, masked, replayed
+from ampsandbox.snippets import MASK, as_curl, as_fetch, as_httpx, masked, replayed
 
 Received = tuple[str, str, dict[str, str], bytes]
 

@@ -30,8 +30,10 @@ _JSON: Final = ("content-type", "application/json")
 _ARGUMENT_BYTES: Final = 100_000
 _LINE: Final = 76
 
-# What a terminal would obey when it is pasted; a NUL cannot be in an argument at all.
-_UNPASTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# What a terminal would obey when it is pasted, or what reorders text; a NUL cannot be in an argument at all.
+_UNPASTABLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 Headers = Sequence[tuple[str, str]]
 
