@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from mock_crm.core.store import Row, Store
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.definitions import AssociationType
+from mock_crm.hubspot.model import AssociationType
 from mock_crm.hubspot.schema import Schema
 
 TABLE = "~associations"

@@ -1,369 +1,194 @@
-"""What request bodies hold. Members that are not listed here are ignored, as HubSpot does."""
+"""Reading request bodies, and HubSpot's words for those that cannot be read.
+
+The texts are those of the JSON library behind HubSpot's API: they name the line and column of the offending
+value.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+from typing import Any, TypeVar
+
 import msgspec
 
-from mock_crm.hubspot.values import Scalar
-
-
-class Id(msgspec.Struct):
-    """A record that a body names."""
-
-    id: str | int
-
-
-class SpecInput(msgspec.Struct, rename="camel"):
-    """A kind of association."""
-
-    association_category: str
-    association_type_id: int
-
-
-class InlineAssociation(msgspec.Struct):
-    """A link that a new record comes with."""
-
-    to: Id
-    types: list[SpecInput]
-
-
-class RecordInput(msgspec.Struct, rename="camel"):
-    """One record to create, change or upsert."""
-
-    properties: dict[str, Scalar | None]
-    associations: list[InlineAssociation] | None = None
-    object_write_trace_id: str | int | None = None
-
-
-class ChangeInput(msgspec.Struct, rename="camel"):
-    """One record of a batch to change or upsert."""
-
-    id: str | int
-    properties: dict[str, Scalar | None]
-    id_property: str | None = None
-    object_write_trace_id: str | int | None = None
-
-
-class Batch(msgspec.Struct):
-    """New records."""
-
-    inputs: list[RecordInput]
-
-
-class ChangeBatch(msgspec.Struct):
-    """Changes of records."""
-
-    inputs: list[ChangeInput]
-
-
-class IdBatch(msgspec.Struct):
-    """Records to archive, or associations to read."""
-
-    inputs: list[Id]
-
-
-class ReadBatch(msgspec.Struct, rename="camel"):
-    """Records to read."""
-
-    inputs: list[Id]
-    properties: list[str] | None = None
-    properties_with_history: list[str] | None = None
-    id_property: str | None = None
-
-
-class MergeInput(msgspec.Struct, rename="camel"):
-    """Two records to become one."""
-
-    primary_object_id: str | int
-    object_id_to_merge: str | int
-
-
-class PurgeInput(msgspec.Struct, rename="camel"):
-    """A contact to delete for good."""
-
-    object_id: str | int
-    id_property: str | None = None
-
-
-class OptionInput(msgspec.Struct, rename="camel"):
-    """One option of an enumeration."""
-
-    label: str
-    value: str
-    description: str | None = None
-    display_order: int | None = None
-    hidden: bool | None = None
-
-
-class PropertyChange(msgspec.Struct, rename="camel"):
-    """What a property is to become; absent members stay, unknown and unchangeable ones are ignored."""
-
-    label: str | None = None
-    type: str | None = None
-    field_type: str | None = None
-    group_name: str | None = None
-    description: str | None = None
-    options: list[OptionInput] | None = None
-    display_order: int | None = None
-    hidden: bool | None = None
-    form_field: bool | None = None
-    calculation_formula: str | None = None
-    currency_property_name: str | None = None
-    show_currency_symbol: bool | None = None
-
-
-class PropertyInput(msgspec.Struct, rename="camel"):
-    """A new property."""
-
-    name: str
-    label: str
-    type: str
-    field_type: str
-    group_name: str
-    description: str | None = None
-    options: list[OptionInput] | None = None
-    display_order: int | None = None
-    has_unique_value: bool | None = None
-    hidden: bool | None = None
-    form_field: bool | None = None
-    external_options: bool | None = None
-    data_sensitivity: str | None = None
-    referenced_object_type: str | None = None
-    calculation_formula: str | None = None
-    currency_property_name: str | None = None
-    show_currency_symbol: bool | None = None
-
-
-class PropertyBatch(msgspec.Struct):
-    """New properties."""
-
-    inputs: list[PropertyInput]
-
-
-class Name(msgspec.Struct):
-    """A property that a body names."""
-
-    name: str
-
-
-class NameBatch(msgspec.Struct):
-    """Properties to archive or to read."""
-
-    inputs: list[Name]
-    archived: bool = False
-
-
-class GroupInput(msgspec.Struct, rename="camel"):
-    """A new property group."""
-
-    name: str
-    label: str
-    display_order: int | None = None
-
-
-class GroupChange(msgspec.Struct, rename="camel"):
-    """What a property group is to become."""
-
-    label: str | None = None
-    display_order: int | None = None
-
-
-class LabelsInput(msgspec.Struct):
-    """What a custom object is called."""
-
-    singular: str | None = None
-    plural: str | None = None
-
-
-class SchemaPropertyInput(msgspec.Struct, rename="camel"):
-    """A property that a custom object starts with."""
-
-    name: str
-    label: str
-    type: str
-    field_type: str
-    group_name: str | None = None
-    description: str | None = None
-    options: list[OptionInput] | None = None
-    display_order: int | None = None
-    has_unique_value: bool | None = None
-    hidden: bool | None = None
-    form_field: bool | None = None
-
-
-class SchemaInput(msgspec.Struct, rename="camel"):
-    """A new custom object."""
-
-    name: str
-    labels: LabelsInput
-    properties: list[SchemaPropertyInput]
-    required_properties: list[str]
-    associated_objects: list[str]
-    primary_display_property: str | None = None
-    secondary_display_properties: list[str] | None = None
-    searchable_properties: list[str] | None = None
-    description: str | None = None
-
-
-class SchemaChange(msgspec.Struct, rename="camel"):
-    """What a custom object is to become."""
-
-    labels: LabelsInput | None = None
-    required_properties: list[str] | None = None
-    primary_display_property: str | None = None
-    secondary_display_properties: list[str] | None = None
-    searchable_properties: list[str] | None = None
-    description: str | None = None
-    clear_description: bool | None = None
-
-
-class SchemaAssociationInput(msgspec.Struct, rename="camel"):
-    """A new way in which a custom object may be associated."""
-
-    from_object_type_id: str
-    to_object_type_id: str
-    name: str | None = None
-
-
-class Pair(msgspec.Struct, rename={"source": "from", "target": "to"}):
-    """Two records to associate."""
-
-    source: Id
-    target: Id
-
-
-class PairBatch(msgspec.Struct):
-    """Records to associate without a label."""
-
-    inputs: list[Pair]
-
-
-class TypedPair(msgspec.Struct, rename={"source": "from", "target": "to"}):
-    """Two records to associate by the name of an association type, as in v3."""
-
-    source: Id
-    target: Id
-    type: str | int
-
-
-class TypedPairBatch(msgspec.Struct):
-    """Associations to make or to break, as in v3."""
-
-    inputs: list[TypedPair]
-
-
-class LabelledPair(msgspec.Struct, rename={"source": "from", "target": "to"}):
-    """Two records and the kinds of their association."""
-
-    source: Id
-    target: Id
-    types: list[SpecInput]
-
-
-class LabelledPairBatch(msgspec.Struct):
-    """Associations to make, or labels to take away."""
-
-    inputs: list[LabelledPair]
-
-
-class ManyTargets(msgspec.Struct, rename={"source": "from", "targets": "to"}):
-    """A record and those from which it is to be parted."""
-
-    source: Id
-    targets: list[Id]
-
-
-class ManyTargetsBatch(msgspec.Struct):
-    """Associations to break."""
-
-    inputs: list[ManyTargets]
-
-
-class LimitInput(msgspec.Struct, rename="camel"):
-    """How many records of another type a record may be associated with by a kind of association."""
-
-    category: str
-    type_id: int
-    max_to_object_ids: int
-
-
-class LimitBatch(msgspec.Struct):
-    """Limits to set."""
-
-    inputs: list[LimitInput]
-
-
-class KindInput(msgspec.Struct, rename="camel"):
-    """A kind of association as its definition names it."""
-
-    category: str
-    type_id: int
-
-
-class KindBatch(msgspec.Struct):
-    """Kinds of associations whose limits are to be lifted."""
-
-    inputs: list[KindInput]
-
-
-class LabelInput(msgspec.Struct, rename="camel"):
-    """A new association label."""
-
-    name: str
-    label: str
-    inverse_label: str | None = None
-
-
-class LabelChange(msgspec.Struct, rename="camel"):
-    """A new text for an association label."""
-
-    association_type_id: int
-    label: str
-    inverse_label: str | None = None
-
-
-class StageInput(msgspec.Struct, rename="camel"):
-    """A new stage of a pipeline."""
-
-    label: str
-    display_order: int
-    metadata: dict[str, str]
-    stage_id: str | None = None
-
-
-class PipelineInput(msgspec.Struct, rename="camel"):
-    """A new pipeline."""
-
-    label: str
-    display_order: int
-    stages: list[StageInput]
-    pipeline_id: str | None = None
-
-
-class PipelineChange(msgspec.Struct, rename="camel"):
-    """What a pipeline is to become."""
-
-    label: str | None = None
-    display_order: int | None = None
-    archived: bool | None = None
-
-
-class StageChange(msgspec.Struct, rename="camel"):
-    """What a stage is to become."""
-
-    label: str | None = None
-    display_order: int | None = None
-    metadata: dict[str, str] | None = None
-    archived: bool | None = None
-
-
-class TokenKey(msgspec.Struct, rename="camel"):
-    """A private app's token."""
-
-    token_key: str
-
-
-class PersonalAccessKey(msgspec.Struct):
-    """What HubSpot's command line tool exchanges for an access token."""
-
-    key: str = msgspec.field(name="encodedOAuthRefreshToken")
+from mock_crm.core.http import Request
+from mock_crm.hubspot import errors
+from mock_crm.hubspot.errors import HubSpotError
+
+T = TypeVar("T")
+
+
+def read(request: Request, kind: type[T]) -> T:
+    """The body of a request as a value of `kind`.
+
+    Raises:
+        HubSpotError: It is not JSON by its content type, not JSON at all, or not of this shape.
+    """
+    media = request.content_type()
+    if media and media != "application/json" and not media.endswith("+json"):
+        raise errors.unsupported_media_type()
+    try:
+        return msgspec.json.decode(request.body, type=kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _mismatch(request.body.decode("utf-8", "replace"), str(error), kind) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _malformed(request.body, str(error)) from error
+
+
+def need_at_most(inputs: list[T], most: int = errors.BATCH_LIMIT) -> list[T]:
+    """The inputs of a batch, when there are not too many.
+
+    Raises:
+        HubSpotError: There are more than `most`.
+    """
+    if len(inputs) > most:
+        raise errors.too_many_inputs(most)
+    return inputs
+
+
+_JAVA = {
+    "object": "java.util.LinkedHashMap<java.lang.Object,java.lang.Object>",
+    "array": "java.util.ArrayList<java.lang.Object>",
+    "str": "java.lang.String",
+    "int": "java.lang.Integer",
+    "bool": "java.lang.Boolean",
+    "float": "java.lang.Double",
+}
+_TOKENS = {
+    "object": "Object value (token `JsonToken.START_OBJECT`)",
+    "array": "Array value (token `JsonToken.START_ARRAY`)",
+    "str": "String value (token `JsonToken.VALUE_STRING`)",
+    "int": "Integer value (token `JsonToken.VALUE_NUMBER_INT`)",
+    "float": "Floating-point value (token `JsonToken.VALUE_NUMBER_FLOAT`)",
+    "bool": "Boolean value (token `JsonToken.VALUE_TRUE`)",
+    "null": "Null value (token `JsonToken.VALUE_NULL`)",
+}
+_EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`(?: - at `([^`]+)`)?")
+_MISSING = re.compile(r"Object missing required field `([^`]+)`(?: - at `([^`]+)`)?")
+_WHITESPACE = re.compile(r"[ \t\r\n]*")
+
+
+def _malformed(body: bytes, detail: str) -> HubSpotError:
+    if not body.strip():
+        return errors.invalid_json(1, 0, "No content to map due to end-of-input")
+    at = re.search(r"\(byte (\d+)\)", detail)
+    line, column = _line_and_column(body.decode("utf-8", "replace"), int(at[1]) if at else len(body))
+    reason = "Unexpected end-of-input" if at is None else "Unexpected character"
+    return errors.invalid_json(line, column, reason)
+
+
+def _mismatch(body: str, detail: str, kind: Any) -> HubSpotError:
+    missing = _MISSING.match(detail)
+    if missing:
+        path = missing[2] or "$"
+        names = _missing_names(body, path, kind) or [missing[1]]
+        line, column = _line_and_column(body, _offset(body, path) + 1)
+        return errors.fields_not_set(line, column, names)
+    expected = _EXPECTED.match(detail)
+    if expected is None:
+        return _invalid_value(body, detail)
+    wanted, got, path = expected[1], expected[2], expected[3] or "$"
+    line, column = _line_and_column(body, _offset(body, path, got))
+    if got == "null" and path != "$":
+        return errors.fields_not_set(line, column, [path.rpartition(".")[2]])
+    java = _JAVA.get("str" if "str" in wanted else wanted.partition(" |")[0], "java.lang.Object")
+    found = _TOKENS.get(got, got)
+    return errors.invalid_json(line, column, f"Cannot deserialize value of type `{java}` from {found}")
+
+
+def _invalid_value(body: str, detail: str) -> HubSpotError:
+    """The refusal of a value of the right JSON type, as of an unknown name in an enumeration."""
+    reason, _, path = detail.partition(" - at ")
+    line, column = _line_and_column(body, _offset(body, path.strip("`")))
+    enumerated = re.fullmatch(r"Invalid enum value '(.*)'", reason, re.DOTALL)
+    if enumerated:
+        reason = (
+            f'Cannot deserialize value of type `java.lang.Enum` from String "{enumerated[1]}": '
+            "not one of the values accepted for Enum class"
+        )
+    return errors.invalid_json(line, column, reason)
+
+
+def _missing_names(body: str, path: str, kind: Any) -> list[str]:
+    """All required members that the object at `path` lacks, which the decoder names one at a time."""
+    value: Any = json.loads(body)
+    for step in _steps(path):
+        value = value[step]
+        kind = _inner(kind, step)
+    if kind is None or not isinstance(value, dict):
+        return []
+    required = [f.encode_name for f in msgspec.structs.fields(kind) if f.required]
+    return [name for name in required if name not in value]
+
+
+def _inner(kind: Any, step: str | int) -> Any:
+    """The type of a member or of an element of a type, when it is made of structs."""
+    if kind is None:
+        return None
+    if isinstance(step, str):
+        if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+            return None
+        kind = next((f.type for f in msgspec.structs.fields(kind) if f.encode_name == step), None)
+    for part in (kind, *getattr(kind, "__args__", ())):
+        for inner in (part, *getattr(part, "__args__", ())):
+            if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+                return inner if isinstance(step, int) or inner is kind else kind
+    return None
+
+
+def _steps(path: str) -> list[str | int]:
+    """The member names and indexes of a path such as `$.inputs[0].properties`."""
+    return [
+        int(index) if index else name
+        for name, index in re.findall(r"\.([^.\[\]]+)|\[(\d+)\]", path)
+    ]  # fmt: skip
+
+
+def _offset(body: str, path: str, got: str = "") -> int:
+    """Where in the text the value at `path` starts; a `[...]` step means the first of JSON type `got`."""
+    at = _skip(body, 0)
+    try:
+        for name, index in re.findall(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
+            at = _enter(body, at, name, index, got)
+    except (json.JSONDecodeError, IndexError):
+        return at
+    return at
+
+
+def _enter(body: str, at: int, name: str, index: str, got: str) -> int:
+    decoder = json.JSONDecoder()
+    is_object = body[at] == "{"
+    at = _skip(body, at + 1)
+    position = 0
+    while body[at] not in "]}":
+        key = ""
+        if is_object:
+            key, at = decoder.raw_decode(body, at)
+            at = _skip(body, _skip(body, at) + 1)
+        value, end = decoder.raw_decode(body, at)
+        is_it = (
+            key == name if name else (_json_type(value) == got if index == "..." else position == int(index))
+        )
+        if is_it:
+            return at
+        at = _skip(body, end)
+        if body[at] == ",":
+            at = _skip(body, at + 1)
+        position += 1
+    return at
+
+
+def _json_type(value: Any) -> str:
+    names = {dict: "object", list: "array", str: "str", bool: "bool", int: "int", float: "float"}
+    return names.get(type(value), "null")
+
+
+def _skip(body: str, at: int) -> int:
+    match = _WHITESPACE.match(body, at)
+    return match.end() if match else at
+
+
+def _line_and_column(body: str, at: int) -> tuple[int, int]:
+    before = body[:at]
+    return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1

@@ -19,7 +19,7 @@ from mock_crm.hubspot.errors import (
     records,
     requests,
 )
-from mock_crm.hubspot.refusals import ABSENT_APIS
+from mock_crm.hubspot.middleware import ABSENT_APIS
 from mock_crm.hubspot.routes import all_endpoints
 
 PATH = Path(__file__).with_name("CONFORMANCE.md")

@@ -15,7 +15,7 @@ from mock_crm.core.routing import Fidelity, Route
 from mock_crm.hubspot.errors import HubSpotError
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 Handler = Callable[[Request, "Account"], Response]
 

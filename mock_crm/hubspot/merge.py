@@ -14,7 +14,7 @@ from mock_crm.hubspot.records import document_of
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 
 def merge(org: Account, schema: TypeSchema, primary_id: str, other_id: str) -> Row:

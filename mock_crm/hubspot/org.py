@@ -13,12 +13,12 @@ from mock_crm.core.org import Org
 from mock_crm.core.settings import OrgSettings
 from mock_crm.core.store import Row
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.account import Account, router
+from mock_crm.hubspot.context import Account, router
 from mock_crm.hubspot.errors import HubSpotError
-from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.search import search_rows
+from mock_crm.hubspot.timestamps import iso_ms
 
 
 class HubSpotOrg(Org):

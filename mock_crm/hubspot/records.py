@@ -16,7 +16,7 @@ import msgspec
 from mock_crm.core.store import Row, Store, field_sql
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.associations import Associations, Link
-from mock_crm.hubspot.derive import Derivation, blank, hold_lifecycle, on_change, on_create
+from mock_crm.hubspot.derivation import Derivation, blank, hold_lifecycle, on_change, on_create
 from mock_crm.hubspot.errors import HubSpotError, Problem
 from mock_crm.hubspot.pipelines import Pipelines
 from mock_crm.hubspot.schema import TypeSchema

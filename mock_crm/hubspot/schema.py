@@ -14,7 +14,7 @@ import msgspec
 
 from mock_crm.core.store import Store
 from mock_crm.hubspot import catalogue, errors, values
-from mock_crm.hubspot.definitions import AssociationType, Group, ObjectType, Property, from_facts
+from mock_crm.hubspot.model import AssociationType, Group, ObjectType, Property, from_facts
 
 PROPERTIES = "~properties"
 GROUPS = "~groups"

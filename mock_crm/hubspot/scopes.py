@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mock_crm.hubspot.catalogue import object_types
-from mock_crm.hubspot.definitions import ObjectType
+from mock_crm.hubspot.model import ObjectType
 
 
 def all_scopes() -> list[str]:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from mock_crm.core.store import Row, Store, field_sql
-from mock_crm.hubspot import errors, wire
-from mock_crm.hubspot.definitions import Property
-from mock_crm.hubspot.moments import day_text, iso_ms, parse_moment
+from mock_crm.hubspot import errors, responses
+from mock_crm.hubspot.model import Property
 from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.hubspot.timestamps import day_text, iso_ms, parse_moment
 from mock_crm.hubspot.values import Scalar, text
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 MOST_RESULTS = 10_000
 MOST_PER_PAGE = 200
@@ -93,7 +93,7 @@ def search(org: Account, schema: TypeSchema, given: SearchInput) -> Found:
         HubSpotError: It is beyond a limit, or names a property that does not exist.
     """
     limit = 10 if given.limit is None else given.limit
-    offset = wire.parse_cursor(str(given.after or ""))
+    offset = responses.parse_cursor(str(given.after or ""))
     _check_limits(given, limit, offset)
     condition, parameters = _Translation(org, schema).of(given)
     rows = list(

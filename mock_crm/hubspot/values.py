@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable
 
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.definitions import BOOLEAN_VALUES, Property
 from mock_crm.hubspot.errors import Problem
-from mock_crm.hubspot.moments import day_text, is_midnight, iso_short, parse_moment, time_of_day
+from mock_crm.hubspot.model import BOOLEAN_VALUES, Property
+from mock_crm.hubspot.timestamps import day_text, is_midnight, iso_short, parse_moment, time_of_day
 
 Scalar = str | int | float | bool
 Reader = Callable[[Scalar], str]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import wire
+from mock_crm.hubspot import responses
 from mock_crm.hubspot.endpoint import DATED, Endpoint
-from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.portal import CURRENCY, TIME_ZONE, UI_DOMAIN, USER_ID
+from mock_crm.hubspot.timestamps import iso_ms
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 _VERSIONS = ("v3", *DATED)
 _LISTS = "crm/lists"
@@ -35,7 +35,7 @@ def endpoints() -> list[Endpoint]:
 
 def details(request: Request, org: Account) -> Response:
     """Which account this is."""
-    return wire.answer(_details(org))
+    return responses.answer(_details(org))
 
 
 def _details(org: Account) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def _details(org: Account) -> dict[str, Any]:
 def legacy_details(request: Request, org: Account) -> Response:
     """Which account this is, as old tools ask."""
     known = _details(org)
-    return wire.answer(
+    return responses.answer(
         {
             "portalId": known["portalId"],
             "timeZone": known["timeZone"],
@@ -82,13 +82,13 @@ def daily_usage(request: Request, org: Account) -> Response:
         "fetchStatus": "SUCCESS",
         "resetsAt": iso_ms(int(daily.resets_at().timestamp() * 1000)),
     }
-    return wire.answer({"results": [usage]})
+    return responses.answer({"results": [usage]})
 
 
 def custom_object_limit(request: Request, org: Account) -> Response:
     """How many custom objects there are and may be."""
     used = sum(kind.is_custom for kind in org.schema.types())
-    return wire.answer(_limit(org.plan.custom_objects, used))
+    return responses.answer(_limit(org.plan.custom_objects, used))
 
 
 def custom_property_limit(request: Request, org: Account) -> Response:
@@ -100,7 +100,9 @@ def custom_property_limit(request: Request, org: Account) -> Response:
         in_all += len(custom)
         entry = {"objectTypeId": kind.id, "singularLabel": kind.labels[0], "pluralLabel": kind.labels[1]}
         by_type.append(entry | _limit(org.plan.properties_per_object, len(custom)))
-    return wire.answer({"overallUsage": in_all, "overallLimit": org.plan.properties, "byObjectType": by_type})
+    return responses.answer(
+        {"overallUsage": in_all, "overallLimit": org.plan.properties, "byObjectType": by_type}
+    )
 
 
 def _limit(limit: int, used: int) -> dict[str, Any]:
@@ -110,10 +112,10 @@ def _limit(limit: int, used: int) -> dict[str, Any]:
 def list_lists(request: Request, org: Account) -> Response:
     """Segments by id; there are none."""
     org.need_scope(request, ("crm.lists.read",))
-    return wire.answer({"lists": []})
+    return responses.answer({"lists": []})
 
 
 def search_lists(request: Request, org: Account) -> Response:
     """Segments that match a search; there are none."""
     org.need_scope(request, ("crm.lists.read",))
-    return wire.answer({"offset": 0, "hasMore": False, "lists": [], "total": 0})
+    return responses.answer({"offset": 0, "hasMore": False, "lists": [], "total": 0})

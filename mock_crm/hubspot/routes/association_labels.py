@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, json_body, wire
-from mock_crm.hubspot.definitions import AssociationType
+from mock_crm.hubspot import bodies, errors, request_models, responses
 from mock_crm.hubspot.endpoint import V3, V4, Endpoint
+from mock_crm.hubspot.model import AssociationType
 from mock_crm.hubspot.routes.associations import API, batch_pair
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 _LABELS = "/{fromObjectType}/{toObjectType}/labels"
 
@@ -33,19 +33,21 @@ def list_types(request: Request, org: Account) -> Response:
     """The association types between two object types, by their v3 names."""
     source, target = batch_pair(request, org, "read")
     kinds = org.schema.associations(source.id, target.id)
-    return wire.answer({"results": [{"id": str(kind.id), "name": kind.name} for kind in kinds]})
+    return responses.answer({"results": [{"id": str(kind.id), "name": kind.name} for kind in kinds]})
 
 
 def list_labels(request: Request, org: Account) -> Response:
     """The association types between two object types, with their labels."""
     source, target = batch_pair(request, org, "read")
-    return wire.answer({"results": [_spec(kind) for kind in org.schema.associations(source.id, target.id)]})
+    return responses.answer(
+        {"results": [_spec(kind) for kind in org.schema.associations(source.id, target.id)]}
+    )
 
 
 def create(request: Request, org: Account) -> Response:
     """A new label, in both directions; the answer is 200, not 201 (recorded)."""
     source, target = batch_pair(request, org, "write")
-    given = json_body.read(request, bodies.LabelInput)
+    given = bodies.read(request, request_models.LabelInput)
     existing = org.schema.associations(source.id, target.id)
     if any(kind.label == given.label or kind.name == given.name for kind in existing):
         raise errors.label_exists(given.label)
@@ -60,20 +62,20 @@ def create(request: Request, org: Account) -> Response:
     back = AssociationType(there, target.id, source.id, given.name, inverse, here, "USER_DEFINED")
     org.schema.save_association(back, at)
     org.schema.save_association(kind, at)
-    return wire.answer({"results": [_spec(kind), _spec(back)]})
+    return responses.answer({"results": [_spec(kind), _spec(back)]})
 
 
 def update(request: Request, org: Account) -> Response:
     """Change the text of a label."""
     source, target = batch_pair(request, org, "write")
-    given = json_body.read(request, bodies.LabelChange)
+    given = bodies.read(request, request_models.LabelChange)
     kind = _need(org, source.id, target.id, str(given.association_type_id))
     at = org.now_ms()
     if given.inverse_label is not None and kind.inverse != kind.id:
         back = org.schema.association_by_id(kind.inverse)
         org.schema.save_association(msgspec.structs.replace(back, label=given.inverse_label), at)
     org.schema.save_association(msgspec.structs.replace(kind, label=given.label), at)
-    return wire.no_content()
+    return responses.no_content()
 
 
 def delete(request: Request, org: Account) -> Response:
@@ -83,7 +85,7 @@ def delete(request: Request, org: Account) -> Response:
     with org.store.transaction():
         org.associations.forget_kind(kind)
         org.schema.remove_association(kind)
-    return wire.no_content()
+    return responses.no_content()
 
 
 def _need(org: Account, source: str, target: str, type_id: str) -> AssociationType:

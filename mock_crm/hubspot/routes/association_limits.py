@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, json_body, wire
-from mock_crm.hubspot.definitions import AssociationType
+from mock_crm.hubspot import bodies, errors, request_models, responses
 from mock_crm.hubspot.endpoint import V4, Endpoint
-from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.model import AssociationType
 from mock_crm.hubspot.portal import USER_EMAIL
 from mock_crm.hubspot.routes.associations import API, batch_pair, kind_of
+from mock_crm.hubspot.timestamps import iso_ms
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 _LIMITS = "/definitions/configurations"
 _PAIR = f"{_LIMITS}/{{fromObjectType}}/{{toObjectType}}"
@@ -36,19 +36,19 @@ def endpoints() -> list[Endpoint]:
 
 def list_all(request: Request, org: Account) -> Response:
     """Every limit of the account."""
-    return wire.answer({"results": [_body(kind) for kind in org.schema.limited_associations()]})
+    return responses.answer({"results": [_body(kind) for kind in org.schema.limited_associations()]})
 
 
 def list_limits(request: Request, org: Account) -> Response:
     """The limits on associations from one object type to another."""
     source, target = batch_pair(request, org, "read")
     kinds = org.schema.associations(source.id, target.id)
-    return wire.answer({"results": [_body(kind) for kind in kinds if kind.most is not None]})
+    return responses.answer({"results": [_body(kind) for kind in kinds if kind.most is not None]})
 
 
 def create(request: Request, org: Account) -> Response:
     """New limits."""
-    return wire.batch_body(org, [_body(kind) for kind in _set_all(request, org)], status=201)
+    return responses.batch_body(org, [_body(kind) for kind in _set_all(request, org)], status=201)
 
 
 def update(request: Request, org: Account) -> Response:
@@ -56,16 +56,16 @@ def update(request: Request, org: Account) -> Response:
     results = [_body(kind) for kind in _set_all(request, org)]
     for body in results:
         body.pop("label")
-    return wire.batch_body(org, results)
+    return responses.batch_body(org, results)
 
 
 def purge(request: Request, org: Account) -> Response:
     """Lift limits."""
     source, target = batch_pair(request, org, "write")
-    inputs = json_body.read(request, bodies.KindBatch).inputs
+    inputs = bodies.read(request, request_models.KindBatch).inputs
     for kind in [kind_of(org, source, target, item.category, item.type_id) for item in inputs]:
         _save(org, kind, None)
-    return wire.no_content()
+    return responses.no_content()
 
 
 def report(request: Request, org: Account) -> Response:
@@ -73,13 +73,15 @@ def report(request: Request, org: Account) -> Response:
     user = request.params["userId"]
     if not (user.isascii() and user.isdigit()) or len(user) > 9:
         raise errors.not_numeric(user)
-    return wire.answer({"userId": int(user), "userEmail": USER_EMAIL, "enqueueTime": iso_ms(org.now_ms())})
+    return responses.answer(
+        {"userId": int(user), "userEmail": USER_EMAIL, "enqueueTime": iso_ms(org.now_ms())}
+    )
 
 
 def _set_all(request: Request, org: Account) -> list[AssociationType]:
     """Set the limits that a body asks for, all or none."""
     source, target = batch_pair(request, org, "write")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.LimitBatch).inputs)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.LimitBatch).inputs)
     if any(item.max_to_object_ids < 1 for item in inputs):
         raise errors.invalid("maxToObjectIds must be at least 1.")
     kinds = [kind_of(org, source, target, item.category, item.type_id) for item in inputs]

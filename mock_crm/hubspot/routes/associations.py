@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, json_body, wire
+from mock_crm.hubspot import bodies, errors, request_models, responses
 from mock_crm.hubspot.associations import Link, Neighbour, Spec
-from mock_crm.hubspot.definitions import AssociationType, ObjectType
 from mock_crm.hubspot.endpoint import V4, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.model import AssociationType, ObjectType
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 OBJECTS = "crm/objects"
 API = "crm/associations"
@@ -46,23 +46,23 @@ def list_linked(request: Request, org: Account) -> Response:
     """The records of one type linked with a record."""
     source, target = single_pair(request, org, "read")
     source_id = need_record(org, source, request.params["objectId"])
-    limit = wire.limit_in(request, _PAGE, _PAGE)
-    after = wire.cursor_in(request)
+    limit = responses.limit_in(request, _PAGE, _PAGE)
+    after = responses.cursor_in(request)
     found = org.associations.neighbours(source.id, source_id, target.id, after=after, limit=limit + 1)
     body: dict[str, Any] = {"results": [_neighbour_body(other) for _, other in found[:limit]]}
     if len(found) > limit:
-        body["paging"] = wire.paging_body(request, str(found[limit - 1][0]))
-    return wire.answer(body)
+        body["paging"] = responses.paging_body(request, str(found[limit - 1][0]))
+    return responses.answer(body)
 
 
 def link(request: Request, org: Account) -> Response:
     """Associate two records by the given kinds."""
     source, target = single_pair(request, org, "write")
-    specs = json_body.read(request, list[bodies.SpecInput])
+    specs = bodies.read(request, list[request_models.SpecInput])
     links = _links(org, source, target, request.params["objectId"], request.params["toObjectId"], specs)
     with org.store.transaction():
         org.associations.add(links, org.now_ms())
-    return wire.answer(_pair_body(source, target, links), 201)
+    return responses.answer(_pair_body(source, target, links), 201)
 
 
 def unlink(request: Request, org: Account) -> Response:
@@ -72,7 +72,7 @@ def unlink(request: Request, org: Account) -> Response:
         org.associations.remove(
             source.id, request.params["objectId"], target.id, request.params["toObjectId"], None, org.now_ms()
         )
-    return wire.no_content()
+    return responses.no_content()
 
 
 def link_default(request: Request, org: Account) -> Response:
@@ -82,7 +82,7 @@ def link_default(request: Request, org: Account) -> Response:
     made = _default_links(org, source, target, [pair])
     with org.store.transaction():
         org.associations.add(made, org.now_ms())
-    return wire.batch_body(org, [body for item in made for body in _both_ways(org, item)])
+    return responses.batch_body(org, [body for item in made for body in _both_ways(org, item)])
 
 
 # -- batches -------------------------------------------------------------------------------------------------
@@ -91,32 +91,34 @@ def link_default(request: Request, org: Account) -> Response:
 def link_default_batch(request: Request, org: Account) -> Response:
     """Associate pairs of records without a label."""
     source, target = batch_pair(request, org, "write")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.PairBatch).inputs, _MOST_CREATED)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.PairBatch).inputs, _MOST_CREATED)
 
-    def make(item: bodies.Pair) -> list[Link]:
+    def make(item: request_models.Pair) -> list[Link]:
         return _default_links(org, source, target, [(str(item.source.id), str(item.target.id))])
 
     made, refused = _each(org, inputs, make)
     results = [body for links in made for item in links for body in _both_ways(org, item)]
-    return wire.batch_body(org, results, refused)
+    return responses.batch_body(org, results, refused)
 
 
 def link_batch(request: Request, org: Account) -> Response:
     """Associate pairs of records by the given kinds."""
     source, target = batch_pair(request, org, "write")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.LabelledPairBatch).inputs, _MOST_CREATED)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.LabelledPairBatch).inputs, _MOST_CREATED)
 
-    def make(item: bodies.LabelledPair) -> list[Link]:
+    def make(item: request_models.LabelledPair) -> list[Link]:
         return _links(org, source, target, str(item.source.id), str(item.target.id), item.types)
 
     made, refused = _each(org, inputs, make)
-    return wire.batch_body(org, [_pair_body(source, target, links) for links in made], refused, status=201)
+    return responses.batch_body(
+        org, [_pair_body(source, target, links) for links in made], refused, status=201
+    )
 
 
 def read_batch(request: Request, org: Account) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.IdBatch).inputs, _MOST_READ)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.IdBatch).inputs, _MOST_READ)
     results = []
     refused = []
     for item in inputs:
@@ -127,26 +129,26 @@ def read_batch(request: Request, org: Account) -> Response:
             results.append({"from": {"id": source_id}, "to": others})
         else:
             refused.append(errors.nothing_associated(source.singular, source_id, target.singular).item())
-    return wire.batch_body(org, results, refused)
+    return responses.batch_body(org, results, refused)
 
 
 def unlink_batch(request: Request, org: Account) -> Response:
     """Part pairs of records."""
     source, target = batch_pair(request, org, "write")
-    given = json_body.read(request, bodies.ManyTargetsBatch)
+    given = bodies.read(request, request_models.ManyTargetsBatch)
     with org.store.transaction():
         for item in given.inputs:
             for other in item.targets:
                 org.associations.remove(
                     source.id, str(item.source.id), target.id, str(other.id), None, org.now_ms()
                 )
-    return wire.no_content()
+    return responses.no_content()
 
 
 def unlabel_batch(request: Request, org: Account) -> Response:
     """Take kinds away from associations; without any left, the records are parted."""
     source, target = batch_pair(request, org, "write")
-    given = json_body.read(request, bodies.LabelledPairBatch)
+    given = bodies.read(request, request_models.LabelledPairBatch)
     with org.store.transaction():
         for item in given.inputs:
             kinds = [
@@ -156,7 +158,7 @@ def unlabel_batch(request: Request, org: Account) -> Response:
             org.associations.remove(
                 source.id, str(item.source.id), target.id, str(item.target.id), kinds, org.now_ms()
             )
-    return wire.no_content()
+    return responses.no_content()
 
 
 # -- what the endpoints of both versions share ---------------------------------------------------------------
@@ -248,7 +250,7 @@ def _links(
     target: ObjectType,
     source_id: str,
     target_id: str,
-    specs: Sequence[bodies.SpecInput],
+    specs: Sequence[request_models.SpecInput],
 ) -> list[Link]:
     check_ends(org, source, source_id, target, target_id)
     return [

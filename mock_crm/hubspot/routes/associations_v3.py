@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, json_body, wire
+from mock_crm.hubspot import bodies, errors, request_models, responses
 from mock_crm.hubspot.associations import Link
-from mock_crm.hubspot.definitions import AssociationType, ObjectType
 from mock_crm.hubspot.endpoint import V3, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.model import AssociationType, ObjectType
 from mock_crm.hubspot.routes.associations import (
     API,
     OBJECTS,
@@ -20,7 +20,7 @@ from mock_crm.hubspot.routes.associations import (
 )
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 _FROM = "/{objectType}/{objectId}/associations/{toObjectType}"
 _ONE = f"{_FROM}/{{toObjectId}}/{{associationType}}"
@@ -44,14 +44,14 @@ def list_linked(request: Request, org: Account) -> Response:
     """The records of one type linked with a record."""
     source, target = single_pair(request, org, "read")
     source_id = need_record(org, source, request.params["objectId"])
-    limit = wire.limit_in(request, _PAGE, _PAGE)
-    after = wire.cursor_in(request)
+    limit = responses.limit_in(request, _PAGE, _PAGE)
+    after = responses.cursor_in(request)
     found = org.associations.neighbours(source.id, source_id, target.id, after=after, limit=limit + 1)
     results = [{"id": o.id, "type": kind.name} for _, o in found[:limit] for kind in o.types]
     body: dict[str, Any] = {"results": results}
     if len(found) > limit:
-        body["paging"] = wire.paging_body(request, str(found[limit - 1][0]))
-    return wire.answer(body)
+        body["paging"] = responses.paging_body(request, str(found[limit - 1][0]))
+    return responses.answer(body)
 
 
 def link(request: Request, org: Account) -> Response:
@@ -66,11 +66,11 @@ def link(request: Request, org: Account) -> Response:
     row = org.records_of.get(schema, source_id)
     if row is None:
         raise errors.not_found()
-    body = wire.record_bodies(org, schema, [row], wire.shown_names(schema, None))[0]
+    body = responses.record_bodies(org, schema, [row], responses.shown_names(schema, None))[0]
     linked = org.associations.neighbours(source.id, source_id, target.id)
     entries = [{"id": o.id, "type": kind.name} for _, o in linked for kind in o.types]
     body["associations"] = {target.plural: {"results": entries}}
-    return wire.answer(body)
+    return responses.answer(body)
 
 
 def unlink(request: Request, org: Account) -> Response:
@@ -86,13 +86,13 @@ def unlink(request: Request, org: Account) -> Response:
             [kind.id],
             org.now_ms(),
         )
-    return wire.no_content()
+    return responses.no_content()
 
 
 def link_batch(request: Request, org: Account) -> Response:
     """Associate pairs of records."""
     source, target = batch_pair(request, org, "write")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.TypedPairBatch).inputs)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.TypedPairBatch).inputs)
     results = []
     refused = []
     with org.store.transaction():
@@ -106,13 +106,13 @@ def link_batch(request: Request, org: Account) -> Response:
                 refused.append(error.item())
             else:
                 results.append({"from": {"id": source_id}, "to": {"id": target_id}, "type": kind.name})
-    return wire.batch_body(org, results, refused, status=201)
+    return responses.batch_body(org, results, refused, status=201)
 
 
 def read_batch(request: Request, org: Account) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.IdBatch).inputs)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.IdBatch).inputs)
     results = []
     refused = []
     for item in inputs:
@@ -123,20 +123,20 @@ def read_batch(request: Request, org: Account) -> Response:
             results.append({"from": {"id": source_id}, "to": entries})
         else:
             refused.append(errors.nothing_associated(source.singular, source_id, target.singular).item())
-    return wire.batch_body(org, results, refused)
+    return responses.batch_body(org, results, refused)
 
 
 def unlink_batch(request: Request, org: Account) -> Response:
     """Take kinds of associations away."""
     source, target = batch_pair(request, org, "write")
-    given = json_body.read(request, bodies.TypedPairBatch)
+    given = bodies.read(request, request_models.TypedPairBatch)
     with org.store.transaction():
         for item in given.inputs:
             kind = _named(org, source, target, str(item.type))
             org.associations.remove(
                 source.id, str(item.source.id), target.id, str(item.target.id), [kind.id], org.now_ms()
             )
-    return wire.no_content()
+    return responses.no_content()
 
 
 def _named(org: Account, source: ObjectType, target: ObjectType, name: str) -> AssociationType:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
-from mock_crm.hubspot import bodies, errors, json_body, wire
+from mock_crm.hubspot import bodies, errors, request_models, responses
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.errors import HubSpotError, Problem
 from mock_crm.hubspot.records import Change, Draft
@@ -19,7 +19,7 @@ from mock_crm.hubspot.routes.objects import API, changed_bodies
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 _PATH = "/{objectType}/batch/"
 
@@ -38,19 +38,19 @@ def endpoints() -> list[Endpoint]:
 def create(request: Request, org: Account) -> Response:
     """Create up to 100 records."""
     schema = org.type_for(request, "write")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.Batch).inputs)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.Batch).inputs)
     with org.store.transaction():
         found = org.records_of.draft(schema, [(item.properties, item.associations or ()) for item in inputs])
         refused = _refusals(request, org, inputs, found)
         drafts = [d for d in found if isinstance(d, Draft)]
         org.records_of.insert(schema, drafts)
-    return wire.batch_body(org, wire.created_bodies(org, schema, drafts), refused, status=201)
+    return responses.batch_body(org, responses.created_bodies(org, schema, drafts), refused, status=201)
 
 
 def update(request: Request, org: Account) -> Response:
     """Change up to 100 records."""
     schema = org.type_for(request, "write")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.ChangeBatch).inputs)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.ChangeBatch).inputs)
     _need_keys(org, schema, inputs)
     _need_distinct(inputs)
     with org.store.transaction():
@@ -61,13 +61,13 @@ def update(request: Request, org: Account) -> Response:
         rows = org.records_of.apply(schema, changes)
     if missing:
         refused.append(errors.some_not_found(schema.type.name, missing).item())
-    return wire.batch_body(org, changed_bodies(org, schema, changes, rows), refused)
+    return responses.batch_body(org, changed_bodies(org, schema, changes, rows), refused)
 
 
 def upsert(request: Request, org: Account) -> Response:
     """Change the records that exist, and create the others."""
     schema = org.type_for(request, "write")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.ChangeBatch).inputs)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.ChangeBatch).inputs)
     _need_keys(org, schema, inputs)
     _need_distinct(inputs)
     with org.store.transaction():
@@ -84,7 +84,7 @@ def upsert(request: Request, org: Account) -> Response:
         results = _write_all(org, schema, [found[id(item)] for item in asked])
     if lost:
         refused.append(errors.some_not_found(schema.type.name, lost).item())
-    return wire.batch_body(org, results, refused)
+    return responses.batch_body(org, results, refused)
 
 
 def _write_all(org: Account, schema: TypeSchema, found: Sequence[Any]) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ def _write_all(org: Account, schema: TypeSchema, found: Sequence[Any]) -> list[d
     drafts = [d for d in found if isinstance(d, Draft)]
     changes = [c for c in found if isinstance(c, Change)]
     org.records_of.insert(schema, drafts)
-    created = wire.created_bodies(org, schema, drafts)
+    created = responses.created_bodies(org, schema, drafts)
     changed = changed_bodies(org, schema, changes, org.records_of.apply(schema, changes))
     new, old = iter(created), iter(changed)
     return [
@@ -105,20 +105,20 @@ def _write_all(org: Account, schema: TypeSchema, found: Sequence[Any]) -> list[d
 def archive(request: Request, org: Account) -> Response:
     """Move up to 100 records to the recycle bin; unknown ids are no error."""
     schema = org.type_for(request, "write")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.IdBatch).inputs)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.IdBatch).inputs)
     org.archive_records(schema, [str(item.id) for item in inputs])
-    return wire.no_content()
+    return responses.no_content()
 
 
 def read(request: Request, org: Account) -> Response:
     """Read up to 100 records, or 50 with their history."""
     schema = org.type_for(request, "read")
-    given = json_body.read(request, bodies.ReadBatch)
+    given = bodies.read(request, request_models.ReadBatch)
     history = given.properties_with_history or []
     if history and len(given.inputs) > errors.HISTORY_BATCH_LIMIT:
         raise errors.too_many_histories()
-    inputs = json_body.need_at_most(given.inputs)
-    archived = wire.flag_in(request, "archived")
+    inputs = bodies.need_at_most(given.inputs)
+    archived = responses.flag_in(request, "archived")
     if given.id_property and given.id_property != "hs_object_id":
         org.records_of.need_unique(schema, given.id_property)
     rows: dict[str, Row] = {}
@@ -129,26 +129,26 @@ def read(request: Request, org: Account) -> Response:
             missing.append(str(item.id))
         else:
             rows[row.id] = row
-    names = wire.shown_names(schema, [*(given.properties or []), *history])
-    results = wire.record_bodies(org, schema, rows.values(), names)
+    names = responses.shown_names(schema, [*(given.properties or []), *history])
+    results = responses.record_bodies(org, schema, rows.values(), names)
     if history:
         for body in results:
-            body["propertiesWithHistory"] = wire.history_body(org, schema, body["id"], history)
+            body["propertiesWithHistory"] = responses.history_body(org, schema, body["id"], history)
     refused = [errors.some_not_found(schema.type.name, missing).item()] if missing else []
-    return wire.batch_body(org, results, refused)
+    return responses.batch_body(org, results, refused)
 
 
 # -- rules of all batches ------------------------------------------------------------------------------------
 
 
-def _need_keys(org: Account, schema: TypeSchema, inputs: Sequence[bodies.ChangeInput]) -> None:
+def _need_keys(org: Account, schema: TypeSchema, inputs: Sequence[request_models.ChangeInput]) -> None:
     """Refuse a batch whose records are named by a property that does not identify them."""
     for name in {item.id_property: None for item in inputs if item.id_property}:
         if name in schema.properties and name not in schema.unique:
             raise errors.not_unique_in_batch(schema.type.id, name, org.portal_id)
 
 
-def _need_distinct(inputs: Sequence[bodies.ChangeInput]) -> None:
+def _need_distinct(inputs: Sequence[request_models.ChangeInput]) -> None:
     seen: dict[str, int] = {}
     for item in inputs:
         seen[str(item.id)] = seen.get(str(item.id), 0) + 1
@@ -158,8 +158,8 @@ def _need_distinct(inputs: Sequence[bodies.ChangeInput]) -> None:
 
 
 def _find_all(
-    org: Account, schema: TypeSchema, inputs: Sequence[bodies.ChangeInput]
-) -> tuple[list[tuple[bodies.ChangeInput, Row]], list[str]]:
+    org: Account, schema: TypeSchema, inputs: Sequence[request_models.ChangeInput]
+) -> tuple[list[tuple[request_models.ChangeInput, Row]], list[str]]:
     """The records that the inputs mean, and the identifiers of those that do not exist."""
     known = []
     missing = []
@@ -177,7 +177,7 @@ def _find_all(
     return known, missing
 
 
-def _with_key(item: bodies.ChangeInput) -> dict[str, Any]:
+def _with_key(item: request_models.ChangeInput) -> dict[str, Any]:
     """The properties of an upserted record, with the one that identifies it."""
     if not item.id_property:
         return item.properties

@@ -8,14 +8,14 @@ import msgspec
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
-from mock_crm.hubspot import bodies, errors, json_body, wire
+from mock_crm.hubspot import bodies, errors, request_models, responses
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.moments import parse_moment
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.hubspot.timestamps import parse_moment
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 _TYPES = {"NOTE": "notes", "TASK": "tasks", "CALL": "calls", "EMAIL": "emails", "MEETING": "meetings"}
 # Names of metadata by the properties that hold them.
@@ -84,7 +84,7 @@ def endpoints() -> list[Endpoint]:
 def create(request: Request, org: Account) -> Response:
     """A new activity."""
     org.need_scope(request, ("crm.objects.contacts.write",))
-    given = json_body.read(request, EngagementInput)
+    given = bodies.read(request, EngagementInput)
     plural = _TYPES.get(given.engagement.type)
     if plural is None:
         raise errors.invalid(f"Unknown engagement type {given.engagement.type}.")
@@ -98,27 +98,27 @@ def create(request: Request, org: Account) -> Response:
         if not isinstance(draft, Draft):
             raise draft
         org.records_of.insert(schema, [draft])
-    return wire.answer(_body(org, schema, draft.row()))
+    return responses.answer(_body(org, schema, draft.row()))
 
 
 def read(request: Request, org: Account) -> Response:
     """One activity."""
     org.need_scope(request, ("crm.objects.contacts.read",))
-    return wire.answer(_body(org, *_need(request, org)))
+    return responses.answer(_body(org, *_need(request, org)))
 
 
 def update(request: Request, org: Account) -> Response:
     """Change an activity."""
     org.need_scope(request, ("crm.objects.contacts.write",))
     schema, row = _need(request, org)
-    given = json_body.read(request, EngagementChange)
+    given = bodies.read(request, EngagementChange)
     values = _values(schema.type.plural, given.engagement, given.metadata)
     with org.store.transaction():
         (change,) = org.records_of.plan(schema, [(row, values)])
         if not isinstance(change, Change):
             raise change
         (changed,) = org.records_of.apply(schema, [change])
-    return wire.answer(_body(org, schema, changed))
+    return responses.answer(_body(org, schema, changed))
 
 
 def archive(request: Request, org: Account) -> Response:
@@ -126,7 +126,7 @@ def archive(request: Request, org: Account) -> Response:
     org.need_scope(request, ("crm.objects.contacts.write",))
     schema, row = _need(request, org)
     org.archive_records(schema, [row.id])
-    return wire.no_content()
+    return responses.no_content()
 
 
 def _need(request: Request, org: Account) -> tuple[TypeSchema, Row]:
@@ -154,7 +154,7 @@ def _is_scalar(value: Any) -> bool:
 
 def _links(
     org: Account, schema: TypeSchema, given: dict[str, list[int | str]]
-) -> list[bodies.InlineAssociation]:
+) -> list[request_models.InlineAssociation]:
     links = []
     for name, ids in given.items():
         if name not in _LINKED:
@@ -162,8 +162,10 @@ def _links(
         target = org.schema.need(_LINKED[name]).type
         kind = org.schema.default_association(schema.type.id, target.id)
         if kind is not None:
-            spec = bodies.SpecInput(kind.category, kind.id)
-            links += [bodies.InlineAssociation(bodies.Id(record_id), [spec]) for record_id in ids]
+            spec = request_models.SpecInput(kind.category, kind.id)
+            links += [
+                request_models.InlineAssociation(request_models.Id(record_id), [spec]) for record_id in ids
+            ]
     return links
 
 

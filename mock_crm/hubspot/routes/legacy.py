@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import errors, wire
-from mock_crm.hubspot.definitions import Property
+from mock_crm.hubspot import errors, responses
 from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.model import Property
 from mock_crm.hubspot.pipelines import Pipeline, Stage
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.scopes import schema_scopes
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 # Types that tools ask for and that the catalogue has under another name or not at all; those get the
 # properties that every type has.
@@ -39,7 +39,7 @@ def endpoints() -> list[Endpoint]:
 def list_properties(request: Request, org: Account) -> Response:
     """All properties of an object type."""
     schema = _schema(request, org, request.params["objectType"])
-    return wire.answer([_body(prop) for prop in schema.properties.values()])
+    return responses.answer([_body(prop) for prop in schema.properties.values()])
 
 
 def read(request: Request, org: Account) -> Response:
@@ -48,13 +48,13 @@ def read(request: Request, org: Account) -> Response:
     name = request.params["propertyName"]
     if name not in schema.properties:
         raise errors.no_such_property(name, schema.type.plural)
-    return wire.answer(_body(schema.properties[name]))
+    return responses.answer(_body(schema.properties[name]))
 
 
 def list_groups(request: Request, org: Account) -> Response:
     """All property groups of an object type."""
     schema = _schema(request, org, request.params["objectType"])
-    return wire.answer(
+    return responses.answer(
         [
             {"name": group.name, "displayName": group.label, "displayOrder": group.display_order}
             for group in schema.groups.values()
@@ -64,7 +64,7 @@ def list_groups(request: Request, org: Account) -> Response:
 
 def list_company_properties(request: Request, org: Account) -> Response:
     """All properties of companies."""
-    return wire.answer([_body(prop) for prop in _schema(request, org, "companies").properties.values()])
+    return responses.answer([_body(prop) for prop in _schema(request, org, "companies").properties.values()])
 
 
 def list_pipelines(request: Request, org: Account) -> Response:
@@ -72,7 +72,7 @@ def list_pipelines(request: Request, org: Account) -> Response:
     kind = org.type_for(request, "read").type
     found = [_pipeline_body(pipeline) for pipeline in org.pipelines.of(kind.id)]
     more = {"objectType": kind.name, "objectTypeId": kind.id}
-    return wire.answer({"results": [body | more for body in found]})
+    return responses.answer({"results": [body | more for body in found]})
 
 
 def list_deal_pipelines(request: Request, org: Account) -> Response:
@@ -83,7 +83,7 @@ def list_deal_pipelines(request: Request, org: Account) -> Response:
     for stage in (stage for body in found for stage in body["stages"]):
         probability = float(stage["metadata"].get("probability", "0"))
         stage |= {"probability": probability, "closedWon": probability >= 1}
-    return wire.answer(found)
+    return responses.answer(found)
 
 
 def _pipeline_body(pipeline: Pipeline) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
-from mock_crm.hubspot import errors, wire
+from mock_crm.hubspot import errors, responses
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.moments import parse_moment
 from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.hubspot.timestamps import parse_moment
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 _MOST_PER_PAGE = 250
 _LINKED = {"associatedVids": "contacts", "associatedCompanyIds": "companies", "associatedDealIds": "deals"}
@@ -35,13 +35,13 @@ def list_deals(request: Request, org: Account) -> Response:
     schema = _schema(request, org, "deals")
     rows, offset = _page(request, org, schema)
     shown = [_deal_body(org, schema, row, _names(request, schema)) for row in rows]
-    return wire.answer({"deals": shown, "hasMore": offset is not None, "offset": offset or 0})
+    return responses.answer({"deals": shown, "hasMore": offset is not None, "offset": offset or 0})
 
 
 def read_deal(request: Request, org: Account) -> Response:
     """One deal with all its values."""
     schema = _schema(request, org, "deals")
-    return wire.answer(_deal_body(org, schema, _need(request, org, schema), schema.properties))
+    return responses.answer(_deal_body(org, schema, _need(request, org, schema), schema.properties))
 
 
 def list_companies(request: Request, org: Account) -> Response:
@@ -49,13 +49,13 @@ def list_companies(request: Request, org: Account) -> Response:
     schema = _schema(request, org, "companies")
     rows, offset = _page(request, org, schema)
     shown = [_company_body(org, schema, row, _names(request, schema)) for row in rows]
-    return wire.answer({"companies": shown, "has-more": offset is not None, "offset": offset or 0})
+    return responses.answer({"companies": shown, "has-more": offset is not None, "offset": offset or 0})
 
 
 def read_company(request: Request, org: Account) -> Response:
     """One company with all its values."""
     schema = _schema(request, org, "companies")
-    return wire.answer(_company_body(org, schema, _need(request, org, schema), schema.properties))
+    return responses.answer(_company_body(org, schema, _need(request, org, schema), schema.properties))
 
 
 def _schema(request: Request, org: Account, plural: str) -> TypeSchema:
@@ -65,16 +65,16 @@ def _schema(request: Request, org: Account, plural: str) -> TypeSchema:
 
 def _page(request: Request, org: Account, schema: TypeSchema) -> tuple[list[Row], int | None]:
     """Living records behind the offset, and the offset of the next page when there is one."""
-    limit = wire.limit_in(request, 100, _MOST_PER_PAGE)
-    start = wire.parse_cursor(request.query.get("offset", ""))
+    limit = responses.limit_in(request, 100, _MOST_PER_PAGE)
+    start = responses.parse_cursor(request.query.get("offset", ""))
     rows = list(org.store.scan(schema.type.id, where="seq > ?", parameters=(start,), limit=limit + 1))
     return rows[:limit], rows[limit - 1].seq if len(rows) > limit else None
 
 
 def _names(request: Request, schema: TypeSchema) -> Iterable[str]:
-    if wire.flag_in(request, "includeAllProperties"):
+    if responses.flag_in(request, "includeAllProperties"):
         return schema.properties
-    return [name for name in wire.names_in(request, "properties") if name in schema.properties]
+    return [name for name in responses.names_in(request, "properties") if name in schema.properties]
 
 
 def _need(request: Request, org: Account, schema: TypeSchema) -> Row:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, json_body, wire
-from mock_crm.hubspot.access import Caller, Token
+from mock_crm.hubspot import bodies, errors, request_models, responses
 from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.portal import HUB_DOMAIN, USER_EMAIL, USER_ID
 from mock_crm.hubspot.scopes import all_scopes
+from mock_crm.hubspot.tokens import Caller, Token
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 _VERSIONS = ("v1", "v3", *DATED)
 
@@ -59,7 +59,7 @@ def authorize(request: Request, org: Account) -> Response:
     if "state" in query:
         answer["state"] = query["state"]
     separator = "&" if "?" in target else "?"
-    return Response(302, b"", wire.JSON, [("location", f"{target}{separator}{urlencode(answer)}")])
+    return Response(302, b"", responses.JSON, [("location", f"{target}{separator}{urlencode(answer)}")])
 
 
 def token(request: Request, org: Account) -> Response:
@@ -80,7 +80,7 @@ def token(request: Request, org: Account) -> Response:
     else:
         raise errors.oauth(400, "BAD_GRANT_TYPE", "missing or unknown grant type")
     access, seconds = org.access.issue_access(refresh)
-    return wire.answer(
+    return responses.answer(
         {
             "token_type": "bearer",
             "refresh_token": refresh,
@@ -121,32 +121,32 @@ def access_token(request: Request, org: Account) -> Response:
     """Whose access token this is, and what it may do."""
     text = request.params["token"]
     caller = org.access.caller(f"Bearer {text}")
-    return wire.answer(_access_body(org, text, caller))
+    return responses.answer(_access_body(org, text, caller))
 
 
 def refresh_token(request: Request, org: Account) -> Response:
     """Whose refresh token this is."""
     text = request.params["token"]
     _known_refresh_token_or_404(org, text)
-    return wire.answer(_refresh_body(org, text))
+    return responses.answer(_refresh_body(org, text))
 
 
 def delete_refresh_token(request: Request, org: Account) -> Response:
     """Take a refresh token back, with the access tokens made from it."""
     org.access.revoke(request.params["token"])
-    return wire.no_content()
+    return responses.no_content()
 
 
 def introspect(request: Request, org: Account) -> Response:
     """Whether a token is good, and what it may do."""
     text = request.form().get("token", "")
     if org.access.known(text, "refresh") is not None:
-        return wire.answer({"active": True, **_refresh_body(org, text)})
+        return responses.answer({"active": True, **_refresh_body(org, text)})
     try:
         caller = org.access.caller(f"Bearer {text}")
     except HubSpotError:
-        return wire.answer({"active": False})
-    return wire.answer({"active": True, **_access_body(org, text, caller)})
+        return responses.answer({"active": False})
+    return responses.answer({"active": True, **_access_body(org, text, caller)})
 
 
 def revoke(request: Request, org: Account) -> Response:
@@ -154,14 +154,14 @@ def revoke(request: Request, org: Account) -> Response:
     text = request.form().get("token", "")
     if text:
         org.access.revoke(text)
-    return wire.no_content()
+    return responses.no_content()
 
 
 def private_app(request: Request, org: Account) -> Response:
     """What a private app's token may do."""
-    text = json_body.read(request, bodies.TokenKey).token_key
+    text = bodies.read(request, request_models.TokenKey).token_key
     caller = org.access.caller(f"Bearer {text}")
-    return wire.answer(
+    return responses.answer(
         {
             "userId": USER_ID,
             "hubId": org.portal_id,
@@ -173,9 +173,9 @@ def private_app(request: Request, org: Account) -> Response:
 
 def personal_access_key(request: Request, org: Account) -> Response:
     """The access token that HubSpot's command line tool works with."""
-    key = json_body.read(request, bodies.PersonalAccessKey).key
+    key = bodies.read(request, request_models.PersonalAccessKey).key
     text, seconds = org.access.issue_access(key)
-    return wire.answer(
+    return responses.answer(
         {
             "hubId": org.portal_id,
             "userId": USER_ID,

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
-from mock_crm.hubspot import bodies, errors, json_body, merge, wire
+from mock_crm.hubspot import bodies, errors, merge, request_models, responses
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 API = "crm/objects"
 _SINGLE = "/{objectType}/{objectId}"
@@ -42,14 +42,16 @@ def endpoints() -> list[Endpoint]:
 def list_records(request: Request, org: Account) -> Response:
     """A page of records in the order of their creation."""
     schema = org.type_for(request, "read")
-    with_history = wire.names_in(request, "propertiesWithHistory")
-    limit = wire.limit_in(request, 10, 50 if with_history else 100)
-    archived = wire.flag_in(request, "archived")
-    rows = _page(org, schema, wire.parse_cursor(request.query.get("after", "")), limit + 1, archived=archived)
+    with_history = responses.names_in(request, "propertiesWithHistory")
+    limit = responses.limit_in(request, 10, 50 if with_history else 100)
+    archived = responses.flag_in(request, "archived")
+    rows = _page(
+        org, schema, responses.parse_cursor(request.query.get("after", "")), limit + 1, archived=archived
+    )
     body: dict[str, Any] = {"results": _shown(request, org, schema, rows[:limit])}
     if len(rows) > limit:
-        body["paging"] = wire.paging_body(request, rows[limit - 1].id)
-    return wire.answer(body)
+        body["paging"] = responses.paging_body(request, rows[limit - 1].id)
+    return responses.answer(body)
 
 
 def _page(org: Account, schema: TypeSchema, after: int, count: int, *, archived: bool) -> list[Row]:
@@ -64,29 +66,29 @@ def _page(org: Account, schema: TypeSchema, after: int, count: int, *, archived:
 def read(request: Request, org: Account) -> Response:
     """One record by its id or a unique property."""
     schema = org.type_for(request, "read")
-    row = _need(request, org, schema, archived=wire.flag_in(request, "archived"))
-    return wire.answer(_shown(request, org, schema, [row])[0])
+    row = _need(request, org, schema, archived=responses.flag_in(request, "archived"))
+    return responses.answer(_shown(request, org, schema, [row])[0])
 
 
 def create(request: Request, org: Account) -> Response:
     """A new record."""
     schema = org.type_for(request, "write")
-    given = json_body.read(request, bodies.RecordInput)
+    given = bodies.read(request, request_models.RecordInput)
     org.strike_record(request, 1)
     with org.store.transaction():
         (draft,) = org.records_of.draft(schema, [(given.properties, given.associations or ())])
         if not isinstance(draft, Draft):
             raise draft
         org.records_of.insert(schema, [draft])
-    (body,) = wire.created_bodies(org, schema, [draft])
+    (body,) = responses.created_bodies(org, schema, [draft])
     location = request.url(f"/{'/'.join(request.segments)}/{draft.id}")
-    return wire.answer(body, 201, [("location", location)])
+    return responses.answer(body, 201, [("location", location)])
 
 
 def update(request: Request, org: Account) -> Response:
     """Change values of one record."""
     schema = org.type_for(request, "write")
-    given = json_body.read(request, bodies.RecordInput)
+    given = bodies.read(request, request_models.RecordInput)
     org.strike_record(request, 1)
     with org.store.transaction():
         row = _need(request, org, schema, archived=False)
@@ -94,7 +96,7 @@ def update(request: Request, org: Account) -> Response:
         if not isinstance(change, Change):
             raise change
         (changed,) = org.records_of.apply(schema, [change])
-    return wire.answer(changed_bodies(org, schema, [change], [changed])[0])
+    return responses.answer(changed_bodies(org, schema, [change], [changed])[0])
 
 
 def changed_bodies(
@@ -102,7 +104,9 @@ def changed_bodies(
 ) -> list[dict[str, Any]]:
     """Changed records with the values that were changed and those that always come."""
     return [
-        wire.record_body(org, schema, row, {name: row.document.get(name) for name in sorted(change.shown)})
+        responses.record_body(
+            org, schema, row, {name: row.document.get(name) for name in sorted(change.shown)}
+        )
         for row, change in zip(rows, changes, strict=True)
     ]
 
@@ -113,27 +117,27 @@ def archive(request: Request, org: Account) -> Response:
     org.strike_record(request, 1)
     _numeric(request.params["objectId"])
     org.archive_records(schema, [request.params["objectId"]])
-    return wire.no_content()
+    return responses.no_content()
 
 
 def merge_records(request: Request, org: Account) -> Response:
     """Make one record of two; the answer is the record that remains."""
     schema = org.type_for(request, "write")
-    given = json_body.read(request, bodies.MergeInput)
+    given = bodies.read(request, request_models.MergeInput)
     row = merge.merge(org, schema, str(given.primary_object_id), str(given.object_id_to_merge))
-    return wire.answer(wire.record_body(org, schema, row, dict(sorted(row.document.items()))))
+    return responses.answer(responses.record_body(org, schema, row, dict(sorted(row.document.items()))))
 
 
 def purge(request: Request, org: Account) -> Response:
     """Delete a record for good, with its history and links."""
     schema = org.type_for(request, "write")
-    given = json_body.read(request, bodies.PurgeInput)
+    given = bodies.read(request, request_models.PurgeInput)
     with org.store.transaction():
         row = org.records_of.get(schema, str(given.object_id), given.id_property or "")
         if row is not None:
             org.associations.remove_all(schema.type.id, row.id)
             org.store.delete(schema.type.id, [row.id])
-    return wire.no_content()
+    return responses.no_content()
 
 
 def _need(request: Request, org: Account, schema: TypeSchema, *, archived: bool) -> Row:
@@ -159,13 +163,13 @@ def _numeric(identifier: str) -> None:
 
 def _shown(request: Request, org: Account, schema: TypeSchema, rows: list[Row]) -> list[dict[str, Any]]:
     """Records with the properties, histories and associations that the query asks for."""
-    history = wire.names_in(request, "propertiesWithHistory")
-    asked = wire.names_in(request, "properties")
-    found = wire.record_bodies(org, schema, rows, wire.shown_names(schema, [*asked, *history]))
-    targets = wire.names_in(request, "associations")
+    history = responses.names_in(request, "propertiesWithHistory")
+    asked = responses.names_in(request, "properties")
+    found = responses.record_bodies(org, schema, rows, responses.shown_names(schema, [*asked, *history]))
+    targets = responses.names_in(request, "associations")
     for body in found:
         if history:
-            body["propertiesWithHistory"] = wire.history_body(org, schema, body["id"], history)
+            body["propertiesWithHistory"] = responses.history_body(org, schema, body["id"], history)
         if targets and (linked := _linked(org, schema, body["id"], targets)):
             body["associations"] = linked
     return found

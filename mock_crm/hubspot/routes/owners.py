@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import errors, wire
+from mock_crm.hubspot import errors, responses
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.owners import Owner
+from mock_crm.hubspot.timestamps import iso_ms
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 API = "crm/owners"
 _SCOPES = ("crm.objects.owners.read",)
@@ -31,16 +31,16 @@ def endpoints() -> list[Endpoint]:
 def list_owners(request: Request, org: Account) -> Response:
     """A page of owners; `email` looks for one."""
     org.need_scope(request, _SCOPES)
-    limit = wire.limit_in(request, 100, 500)
-    start = wire.cursor_in(request)
+    limit = responses.limit_in(request, 100, 500)
+    start = responses.cursor_in(request)
     wanted = request.query.get("email", "").lower()
-    owners = [] if wire.flag_in(request, "archived") else org.owners
+    owners = [] if responses.flag_in(request, "archived") else org.owners
     found = [owner for owner in owners if not wanted or owner.email.lower() == wanted]
     page = found[start : start + limit]
     body: dict[str, Any] = {"results": [_body(owner) for owner in page]}
     if start + limit < len(found):
-        body["paging"] = wire.paging_body(request, str(start + limit))
-    return wire.answer(body)
+        body["paging"] = responses.paging_body(request, str(start + limit))
+    return responses.answer(body)
 
 
 def read(request: Request, org: Account) -> Response:
@@ -50,7 +50,7 @@ def read(request: Request, org: Account) -> Response:
     by_user = request.query.get("idProperty", "id").lower() == "userid"
     for owner in org.owners:
         if wanted == (str(owner.user_id) if by_user else owner.id):
-            return wire.answer(_body(owner))
+            return responses.answer(_body(owner))
     raise errors.not_found()
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import field_sql
-from mock_crm.hubspot import bodies, errors, json_body, wire
-from mock_crm.hubspot.definitions import ObjectType
+from mock_crm.hubspot import bodies, errors, request_models, responses
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.model import ObjectType
 from mock_crm.hubspot.pipelines import Pipeline, Stage
+from mock_crm.hubspot.timestamps import iso_ms
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 API = "crm/pipelines"
 _ONE = "/{objectType}/{pipelineId}"
@@ -47,13 +47,13 @@ def endpoints() -> list[Endpoint]:
 def list_pipelines(request: Request, org: Account) -> Response:
     """All pipelines of an object type."""
     kind = org.type_for(request, "read").type
-    return wire.answer({"results": [pipeline_body(p) for p in org.pipelines.of(kind.id)]})
+    return responses.answer({"results": [pipeline_body(p) for p in org.pipelines.of(kind.id)]})
 
 
 def create(request: Request, org: Account) -> Response:
     """A new pipeline with its stages."""
     kind = _writable(request, org)
-    given = json_body.read(request, bodies.PipelineInput)
+    given = bodies.read(request, request_models.PipelineInput)
     existing = org.pipelines.all(kind.id)
     if len(org.pipelines.of(kind.id)) >= org.plan.pipelines:
         raise errors.limit_reached("pipelines", org.plan.pipelines)
@@ -64,19 +64,19 @@ def create(request: Request, org: Account) -> Response:
     existing.append(pipeline)
     org.pipelines.save(kind.id, org.now_ms())
     location = request.url(f"/{'/'.join(request.segments)}/{pipeline.id}")
-    return wire.answer(pipeline_body(pipeline), 201, [("location", location)])
+    return responses.answer(pipeline_body(pipeline), 201, [("location", location)])
 
 
 def read(request: Request, org: Account) -> Response:
     """One pipeline."""
-    return wire.answer(pipeline_body(_need(request, org, org.type_for(request, "read").type)))
+    return responses.answer(pipeline_body(_need(request, org, org.type_for(request, "read").type)))
 
 
 def replace(request: Request, org: Account) -> Response:
     """Give a pipeline a new label, order and stages."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
-    given = json_body.read(request, bodies.PipelineInput)
+    given = bodies.read(request, request_models.PipelineInput)
     others = [p.label for p in org.pipelines.of(kind.id) if p is not pipeline]
     _check_label(given.label, others)
     fresh = _new_pipeline(org, kind, given, pipeline.id)
@@ -88,7 +88,7 @@ def update(request: Request, org: Account) -> Response:
     """Change a pipeline's label or order."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
-    given = json_body.read(request, bodies.PipelineChange)
+    given = bodies.read(request, request_models.PipelineChange)
     if given.label is not None:
         _check_label(given.label, [p.label for p in org.pipelines.of(kind.id) if p is not pipeline])
         pipeline.label = given.label
@@ -106,13 +106,13 @@ def archive(request: Request, org: Account) -> Response:
     _check_unused(org, kind, kind.pipeline, pipeline.id)
     pipeline.archived = True
     org.pipelines.save(kind.id, org.now_ms())
-    return wire.no_content()
+    return responses.no_content()
 
 
 def audit(request: Request, org: Account) -> Response:
     """Who changed what; nothing is recorded."""
     _need(request, org, org.type_for(request, "read").type)
-    return wire.answer({"results": []})
+    return responses.answer({"results": []})
 
 
 # -- stages --------------------------------------------------------------------------------------------------
@@ -121,26 +121,26 @@ def audit(request: Request, org: Account) -> Response:
 def list_stages(request: Request, org: Account) -> Response:
     """The stages of a pipeline."""
     pipeline = _need(request, org, org.type_for(request, "read").type)
-    return wire.answer({"results": [stage_body(stage) for stage in pipeline.living()]})
+    return responses.answer({"results": [stage_body(stage) for stage in pipeline.living()]})
 
 
 def create_stage(request: Request, org: Account) -> Response:
     """A new stage."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
-    given = json_body.read(request, bodies.StageInput)
+    given = bodies.read(request, request_models.StageInput)
     _check_label(given.label, [s.label for s in pipeline.living()])
     stage = _new_stage(org, kind, given)
     pipeline.stages.append(stage)
     org.pipelines.save(kind.id, org.now_ms())
     location = request.url(f"/{'/'.join(request.segments)}/{stage.id}")
-    return wire.answer(stage_body(stage), 201, [("location", location)])
+    return responses.answer(stage_body(stage), 201, [("location", location)])
 
 
 def read_stage(request: Request, org: Account) -> Response:
     """One stage."""
     pipeline = _need(request, org, org.type_for(request, "read").type)
-    return wire.answer(stage_body(_need_stage(request, pipeline)))
+    return responses.answer(stage_body(_need_stage(request, pipeline)))
 
 
 def replace_stage(request: Request, org: Account) -> Response:
@@ -148,7 +148,7 @@ def replace_stage(request: Request, org: Account) -> Response:
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
     stage = _need_stage(request, pipeline)
-    given = json_body.read(request, bodies.StageInput)
+    given = bodies.read(request, request_models.StageInput)
     _check_metadata(kind, given.metadata)
     _check_label(given.label, [s.label for s in pipeline.living() if s is not stage])
     stage.label, stage.display_order, stage.metadata = given.label, given.display_order, given.metadata
@@ -160,7 +160,7 @@ def update_stage(request: Request, org: Account) -> Response:
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
     stage = _need_stage(request, pipeline)
-    given = json_body.read(request, bodies.StageChange)
+    given = bodies.read(request, request_models.StageChange)
     metadata = stage.metadata | (given.metadata or {})
     label = stage.label if given.label is None else given.label
     _check_metadata(kind, metadata)
@@ -179,7 +179,7 @@ def archive_stage(request: Request, org: Account) -> Response:
     _check_unused(org, kind, kind.stage, stage.id)
     stage.archived = True
     org.pipelines.save(kind.id, org.now_ms())
-    return wire.no_content()
+    return responses.no_content()
 
 
 # -- bodies and rules ----------------------------------------------------------------------------------------
@@ -233,7 +233,9 @@ def _need_stage(request: Request, pipeline: Pipeline) -> Stage:
     return stage
 
 
-def _new_pipeline(org: Account, kind: ObjectType, given: bodies.PipelineInput, pipeline_id: str) -> Pipeline:
+def _new_pipeline(
+    org: Account, kind: ObjectType, given: request_models.PipelineInput, pipeline_id: str
+) -> Pipeline:
     labels: list[str] = []
     for item in given.stages:
         _check_label(item.label, labels)
@@ -243,7 +245,7 @@ def _new_pipeline(org: Account, kind: ObjectType, given: bodies.PipelineInput, p
     return Pipeline(pipeline_id, given.label, given.display_order, stages, at, at)
 
 
-def _new_stage(org: Account, kind: ObjectType, given: bodies.StageInput) -> Stage:
+def _new_stage(org: Account, kind: ObjectType, given: request_models.StageInput) -> Stage:
     _check_metadata(kind, given.metadata)
     at = org.now_ms()
     metadata = dict(given.metadata)
@@ -285,10 +287,10 @@ def _check_unused(org: Account, kind: ObjectType, name: str, value: str) -> None
 def _changed(org: Account, kind: ObjectType, pipeline: Pipeline) -> Response:
     pipeline.updated_at = org.now_ms()
     org.pipelines.save(kind.id, org.now_ms())
-    return wire.answer(pipeline_body(pipeline))
+    return responses.answer(pipeline_body(pipeline))
 
 
 def _changed_stage(org: Account, kind: ObjectType, stage: Stage) -> Response:
     stage.updated_at = org.now_ms()
     org.pipelines.save(kind.id, org.now_ms())
-    return wire.answer(stage_body(stage))
+    return responses.answer(stage_body(stage))

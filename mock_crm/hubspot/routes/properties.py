@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, json_body, property_rules, wire
-from mock_crm.hubspot.definitions import Group, Property, property_body
+from mock_crm.hubspot import bodies, errors, property_definitions, request_models, responses
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.model import Group, Property, property_body
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.scopes import schema_scopes
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 API = "crm/properties"
 _ONE = "/{objectType}/{propertyName}"
@@ -44,22 +44,22 @@ def endpoints() -> list[Endpoint]:
 def list_properties(request: Request, org: Account) -> Response:
     """All properties of an object type."""
     schema = _schema(request, org, "read")
-    found = schema.archived if wire.flag_in(request, "archived") else schema.properties
-    return wire.answer({"results": [property_body(prop) for prop in found.values()]})
+    found = schema.archived if responses.flag_in(request, "archived") else schema.properties
+    return responses.answer({"results": [property_body(prop) for prop in found.values()]})
 
 
 def create(request: Request, org: Account) -> Response:
     """A new property."""
     schema = _schema(request, org, "write")
-    prop = _add(org, schema, json_body.read(request, bodies.PropertyInput))
+    prop = _add(org, schema, bodies.read(request, request_models.PropertyInput))
     location = request.url(f"/{'/'.join(request.segments)}/{prop.name}")
-    return wire.answer(property_body(prop), 201, [("location", location)])
+    return responses.answer(property_body(prop), 201, [("location", location)])
 
 
 def create_batch(request: Request, org: Account) -> Response:
     """Several new properties; those whose names are taken are reported, the others created."""
     schema = _schema(request, org, "write")
-    inputs = json_body.need_at_most(json_body.read(request, bodies.PropertyBatch).inputs)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.PropertyBatch).inputs)
     results: list[Any] = []
     refused = []
     for given in inputs:
@@ -69,37 +69,37 @@ def create_batch(request: Request, org: Account) -> Response:
             refused.append(error)
     if refused and not results and refused[0].status == 400:
         raise refused[0]
-    return wire.batch_body(org, results, [error.item() for error in refused], status=201)
+    return responses.batch_body(org, results, [error.item() for error in refused], status=201)
 
 
 def read_batch(request: Request, org: Account) -> Response:
     """Several properties by name."""
     schema = _schema(request, org, "read")
-    given = json_body.read(request, bodies.NameBatch)
+    given = bodies.read(request, request_models.NameBatch)
     source = schema.archived if given.archived else schema.properties
     results = [property_body(source[item.name]) for item in given.inputs if item.name in source]
     missing = [item.name for item in given.inputs if item.name not in source]
     refused = [errors.no_such_property(name, schema.type.plural).item() for name in missing]
-    return wire.batch_body(org, results, refused)
+    return responses.batch_body(org, results, refused)
 
 
 def archive_batch(request: Request, org: Account) -> Response:
     """Archive several properties; unknown names are no error."""
     schema = _schema(request, org, "write")
-    names = [item.name for item in json_body.read(request, bodies.NameBatch).inputs]
+    names = [item.name for item in bodies.read(request, request_models.NameBatch).inputs]
     found = [schema.properties[name] for name in dict.fromkeys(names) if name in schema.properties]
     for prop in found:
-        property_rules.check_archivable(schema, prop)
+        property_definitions.check_archivable(schema, prop)
     for prop in found:
         _bury(org, schema, prop)
-    return wire.no_content()
+    return responses.no_content()
 
 
 def read(request: Request, org: Account) -> Response:
     """One property."""
     schema = _schema(request, org, "read")
-    source = schema.archived if wire.flag_in(request, "archived") else schema.properties
-    return wire.answer(property_body(_need(schema, source, request.params["propertyName"])))
+    source = schema.archived if responses.flag_in(request, "archived") else schema.properties
+    return responses.answer(property_body(_need(schema, source, request.params["propertyName"])))
 
 
 def update(request: Request, org: Account) -> Response:
@@ -107,20 +107,20 @@ def update(request: Request, org: Account) -> Response:
     schema = _schema(request, org, "write")
     prop = _need(schema, schema.properties, request.params["propertyName"])
     at = org.now_ms()
-    changed = property_rules.changed_property(
-        schema, prop, json_body.read(request, bodies.PropertyChange), at
+    changed = property_definitions.changed_property(
+        schema, prop, bodies.read(request, request_models.PropertyChange), at
     )
     org.schema.save_property(schema, changed, at)
-    return wire.answer(property_body(changed))
+    return responses.answer(property_body(changed))
 
 
 def archive(request: Request, org: Account) -> Response:
     """Move a property to the recycle bin."""
     schema = _schema(request, org, "write")
     prop = _need(schema, schema.properties, request.params["propertyName"])
-    property_rules.check_archivable(schema, prop)
+    property_definitions.check_archivable(schema, prop)
     _bury(org, schema, prop)
-    return wire.no_content()
+    return responses.no_content()
 
 
 # -- groups --------------------------------------------------------------------------------------------------
@@ -129,38 +129,38 @@ def archive(request: Request, org: Account) -> Response:
 def list_groups(request: Request, org: Account) -> Response:
     """All property groups of an object type."""
     schema = _schema(request, org, "read")
-    return wire.answer({"results": list(schema.groups.values())})
+    return responses.answer({"results": list(schema.groups.values())})
 
 
 def create_group(request: Request, org: Account) -> Response:
     """A new property group."""
     schema = _schema(request, org, "write")
-    given = json_body.read(request, bodies.GroupInput)
+    given = bodies.read(request, request_models.GroupInput)
     if given.name in schema.groups:
         raise errors.group_exists(given.name)
     group = Group(given.name, given.label, -1 if given.display_order is None else given.display_order)
     org.schema.save_group(schema, group, org.now_ms())
     location = request.url(f"/{'/'.join(request.segments)}/{group.name}")
-    return wire.answer(group, 201, [("location", location)])
+    return responses.answer(group, 201, [("location", location)])
 
 
 def read_group(request: Request, org: Account) -> Response:
     """One property group."""
-    return wire.answer(_need_group(_schema(request, org, "read"), request))
+    return responses.answer(_need_group(_schema(request, org, "read"), request))
 
 
 def update_group(request: Request, org: Account) -> Response:
     """Change a property group."""
     schema = _schema(request, org, "write")
     group = _need_group(schema, request)
-    given = json_body.read(request, bodies.GroupChange)
+    given = bodies.read(request, request_models.GroupChange)
     changed = msgspec.structs.replace(
         group,
         label=group.label if given.label is None else given.label,
         display_order=group.display_order if given.display_order is None else given.display_order,
     )
     org.schema.save_group(schema, changed, org.now_ms())
-    return wire.answer(changed)
+    return responses.answer(changed)
 
 
 def archive_group(request: Request, org: Account) -> Response:
@@ -170,7 +170,7 @@ def archive_group(request: Request, org: Account) -> Response:
     if any(prop.group_name == group.name for prop in schema.properties.values()):
         raise errors.group_in_use(group.name)
     org.schema.save_group(schema, msgspec.structs.replace(group, archived=True), org.now_ms())
-    return wire.no_content()
+    return responses.no_content()
 
 
 # -- inside --------------------------------------------------------------------------------------------------
@@ -196,9 +196,9 @@ def _need_group(schema: TypeSchema, request: Request) -> Group:
     return group
 
 
-def _add(org: Account, schema: TypeSchema, given: bodies.PropertyInput) -> Property:
+def _add(org: Account, schema: TypeSchema, given: request_models.PropertyInput) -> Property:
     at = org.now_ms()
-    prop = property_rules.new_property(schema, given, org.plan, at)
+    prop = property_definitions.new_property(schema, given, org.plan, at)
     org.schema.save_property(schema, prop, at)
     return prop
 

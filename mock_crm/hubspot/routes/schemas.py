@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, json_body, property_rules, wire
-from mock_crm.hubspot.definitions import AssociationType, Group, ObjectType, property_body
+from mock_crm.hubspot import bodies, errors, property_definitions, request_models, responses
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.model import AssociationType, Group, ObjectType, property_body
 from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.hubspot.timestamps import iso_ms
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 # Activities can be logged on every object (documented).
@@ -43,15 +43,15 @@ def endpoints() -> list[Endpoint]:
 def list_schemas(request: Request, org: Account) -> Response:
     """All custom objects."""
     _need_scope(request, org, "read")
-    archived = wire.flag_in(request, "archived")
+    archived = responses.flag_in(request, "archived")
     kinds = [kind for kind in org.schema.all_types() if kind.is_custom and kind.archived == archived]
-    return wire.answer({"results": [schema_body(org, org.schema.of(kind)) for kind in kinds]})
+    return responses.answer({"results": [schema_body(org, org.schema.of(kind)) for kind in kinds]})
 
 
 def create(request: Request, org: Account) -> Response:
     """A new custom object, with its first properties and the associations it asks for."""
     _need_scope(request, org, "write")
-    given = json_body.read(request, bodies.SchemaInput)
+    given = bodies.read(request, request_models.SchemaInput)
     targets = [org.schema.need(name).type for name in given.associated_objects]
     _check_new(org, given)
     at = org.now_ms()
@@ -62,20 +62,20 @@ def create(request: Request, org: Account) -> Response:
         org.schema.forget()
         raise
     location = request.url(f"/{'/'.join(request.segments)}/{schema.type.id}")
-    return wire.answer(schema_body(org, schema), 201, [("location", location)])
+    return responses.answer(schema_body(org, schema), 201, [("location", location)])
 
 
 def read(request: Request, org: Account) -> Response:
     """One object type; standard ones have a schema too."""
     _need_scope(request, org, "read")
-    return wire.answer(schema_body(org, _schema(request, org)))
+    return responses.answer(schema_body(org, _schema(request, org)))
 
 
 def update(request: Request, org: Account) -> Response:
     """Change a custom object; the answer leaves properties and associations out."""
     _need_scope(request, org, "write")
     schema = _schema(request, org)
-    given = json_body.read(request, bodies.SchemaChange)
+    given = bodies.read(request, request_models.SchemaChange)
     kind, labels = schema.type, given.labels
     singular, plural = kind.labels
     changed = msgspec.structs.replace(
@@ -90,31 +90,31 @@ def update(request: Request, org: Account) -> Response:
     )
     _check_named(schema, changed)
     org.schema.save_type(changed, org.now_ms())
-    return wire.answer(_definition(changed))
+    return responses.answer(_definition(changed))
 
 
 def delete(request: Request, org: Account) -> Response:
     """Remove a custom object without records; `archived=true` removes an archived one for good."""
     _need_scope(request, org, "write")
     kind = _type_to_delete(request, org)
-    if wire.flag_in(request, "archived"):
+    if responses.flag_in(request, "archived"):
         org.schema.remove_type(kind)
-        return wire.no_content()
+        return responses.no_content()
     if org.store.count(kind.id):
         raise errors.schema_in_use(kind.name)
     org.schema.save_type(msgspec.structs.replace(kind, archived=True), org.now_ms())
-    return wire.no_content()
+    return responses.no_content()
 
 
 def associate(request: Request, org: Account) -> Response:
     """Let a custom object be associated with another object type."""
     _need_scope(request, org, "write")
     _schema(request, org)
-    given = json_body.read(request, bodies.SchemaAssociationInput)
+    given = bodies.read(request, request_models.SchemaAssociationInput)
     source = org.schema.need(given.from_object_type_id).type
     target = org.schema.need(given.to_object_type_id).type
     kind = _link_types(org, source, target, given.name or "", "USER_DEFINED", org.now_ms())
-    return wire.answer(_association_body(kind, org.now_ms()), 201)
+    return responses.answer(_association_body(kind, org.now_ms()), 201)
 
 
 def dissociate(request: Request, org: Account) -> Response:
@@ -125,7 +125,7 @@ def dissociate(request: Request, org: Account) -> Response:
     for kind in org.schema.associations_touching(schema.type.id):
         if wanted in (str(kind.id), kind.name) and kind.category == "USER_DEFINED":
             org.schema.remove_association(kind)
-    return wire.no_content()
+    return responses.no_content()
 
 
 # -- bodies --------------------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ def _association_body(kind: AssociationType, at: int) -> dict[str, Any]:
 # -- defining ------------------------------------------------------------------------------------------------
 
 
-def _check_new(org: Account, given: bodies.SchemaInput) -> None:
+def _check_new(org: Account, given: request_models.SchemaInput) -> None:
     if _NAME.fullmatch(given.name) is None:
         raise errors.invalid(
             f"Invalid name {given.name}: it must start with a letter, and contain only letters, numbers and "
@@ -198,7 +198,9 @@ def _check_new(org: Account, given: bodies.SchemaInput) -> None:
         raise errors.invalid("A custom object needs at least one property.")
 
 
-def _define(org: Account, given: bodies.SchemaInput, targets: Iterable[ObjectType], at: int) -> TypeSchema:
+def _define(
+    org: Account, given: request_models.SchemaInput, targets: Iterable[ObjectType], at: int
+) -> TypeSchema:
     number = 10_000_000 + org.store.next_number("custom objects") + org.portal_id % 1_000_000 * 10
     singular = given.labels.singular or given.name
     kind = ObjectType(
@@ -233,13 +235,15 @@ def _define(org: Account, given: bodies.SchemaInput, targets: Iterable[ObjectTyp
     return schema
 
 
-def _define_property(org: Account, schema: TypeSchema, item: bodies.SchemaPropertyInput, at: int) -> None:
+def _define_property(
+    org: Account, schema: TypeSchema, item: request_models.SchemaPropertyInput, at: int
+) -> None:
     values = {name: getattr(item, name) for name in item.__struct_fields__}
     group = values.pop("group_name") or schema.type.group
     if group not in schema.groups:
         org.schema.save_group(schema, Group(group, group.replace("_", " ").capitalize()), at)
-    given = bodies.PropertyInput(**values, group_name=group)
-    org.schema.save_property(schema, property_rules.new_property(schema, given, org.plan, at), at)
+    given = request_models.PropertyInput(**values, group_name=group)
+    org.schema.save_property(schema, property_definitions.new_property(schema, given, org.plan, at), at)
 
 
 def _check_named(schema: TypeSchema, kind: ObjectType) -> None:
@@ -275,7 +279,7 @@ def _schema(request: Request, org: Account) -> TypeSchema:
 
 def _type_to_delete(request: Request, org: Account) -> ObjectType:
     wanted = request.params["objectType"].lower()
-    archived = wire.flag_in(request, "archived")
+    archived = responses.flag_in(request, "archived")
     for kind in org.schema.all_types():
         names = (kind.id, kind.name.lower(), kind.fully_qualified_name.lower(), f"p_{kind.name.lower()}")
         if kind.is_custom and wanted in names and (archived or not kind.archived):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import json_body, wire
+from mock_crm.hubspot import bodies, responses
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.routes.objects import API
 from mock_crm.hubspot.search import SearchInput, search
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
 
 
 def endpoints() -> list[Endpoint]:
@@ -32,13 +32,13 @@ def endpoints() -> list[Endpoint]:
 def search_records(request: Request, org: Account) -> Response:
     """A page of the records that match."""
     schema = org.type_for(request, "read")
-    given = json_body.read(request, SearchInput)
+    given = bodies.read(request, SearchInput)
     found = search(org, schema, given)
-    names = wire.shown_names(schema, given.properties)
+    names = responses.shown_names(schema, given.properties)
     body: dict[str, Any] = {
         "total": found.total,
-        "results": wire.record_bodies(org, schema, found.rows, names),
+        "results": responses.record_bodies(org, schema, found.rows, names),
     }
     if found.after is not None:
         body["paging"] = {"next": {"after": str(found.after)}}
-    return wire.answer(body)
+    return responses.answer(body)

@@ -9,7 +9,7 @@ from mock_crm.core.http import Response
 from mock_crm.core.quota import Quota
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import HubSpotError
-from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.timestamps import iso_ms
 
 ABSENT_APIS = {
     "/automation": "The automation API",

@@ -17,7 +17,7 @@ from mock_crm.core.ids import stable_text
 from mock_crm.core.settings import OrgSettings
 from mock_crm.core.store import Store
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.timestamps import iso_ms
 
 TABLE = "~tokens"
 LIFETIME_S = 1800

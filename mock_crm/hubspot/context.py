@@ -19,21 +19,21 @@ from mock_crm.core.ids import stable_int
 from mock_crm.core.quota import Window
 from mock_crm.core.routing import Route, Router
 from mock_crm.core.settings import OrgSettings
-from mock_crm.hubspot import errors, refusals, wire
-from mock_crm.hubspot.access import Access, Caller
+from mock_crm.hubspot import errors, middleware, responses
 from mock_crm.hubspot.associations import Associations
 from mock_crm.hubspot.catalogue import object_types
-from mock_crm.hubspot.derive import Derivation
+from mock_crm.hubspot.derivation import Derivation
+from mock_crm.hubspot.editions import OAUTH_BURST_REQUESTS, Plan, plan_of
 from mock_crm.hubspot.errors import HubSpotError
-from mock_crm.hubspot.moments import iso_short
 from mock_crm.hubspot.owners import owners_of
 from mock_crm.hubspot.pipelines import Pipelines
-from mock_crm.hubspot.plans import OAUTH_BURST_REQUESTS, Plan, plan_of
 from mock_crm.hubspot.portal import TIME_ZONE, UI_DOMAIN
 from mock_crm.hubspot.records import Records
 from mock_crm.hubspot.schema import Schema, TypeSchema
 from mock_crm.hubspot.scopes import record_scopes
 from mock_crm.hubspot.search import prepare
+from mock_crm.hubspot.timestamps import iso_short
+from mock_crm.hubspot.tokens import Access, Caller
 
 _BURST_S = 10
 
@@ -142,7 +142,7 @@ class Account(OrgContext):
     def struck(self, request: Request, position: int) -> HubSpotError | None:
         """What a fault rule does to the record at `position` of a request."""
         rule = request.strike.for_record(position) if request.strike is not None else None
-        return None if rule is None else refusals.of_rule(rule, self.now_ms())
+        return None if rule is None else middleware.of_rule(rule, self.now_ms())
 
     def strike_record(self, request: Request, position: int) -> None:
         """Refuse a single record when a fault rule says so.
@@ -170,7 +170,7 @@ class Account(OrgContext):
     def refusal(self, request: Request, error: HubSpotError) -> Response:
         """The answer that a refusal becomes."""
         correlation = self.correlation_id()
-        response = wire.answer(error.body(correlation), error.status)
+        response = responses.answer(error.body(correlation), error.status)
         response.headers.append(("x-hubspot-correlation-id", correlation))
         return response
 
@@ -237,21 +237,21 @@ class Account(OrgContext):
         if not any(name == "x-hubspot-correlation-id" for name, _ in headers):
             headers.append(("x-hubspot-correlation-id", self.correlation_id()))
         if isinstance(request.user, Caller) and request.segments[-1:] != ["search"]:
-            headers += refusals.rate_headers(self.quota, is_private_app=request.user.is_private_app)
+            headers += middleware.rate_headers(self.quota, is_private_app=request.user.is_private_app)
         return response
 
     def no_route(self, request: Request, allowed: list[str]) -> Response:
         """Unknown paths get the page of HubSpot's web server; known APIs that are absent say so."""
         if allowed:
-            return refusals.html_page(405, "Method Not Allowed", request.path)
-        absent = refusals.absent_api(request.path)
+            return middleware.html_page(405, "Method Not Allowed", request.path)
+        absent = middleware.absent_api(request.path)
         if absent:
             return self.refusal(request, errors.not_simulated(absent))
-        return refusals.html_page(404, "Not Found", request.path)
+        return middleware.html_page(404, "Not Found", request.path)
 
     def limited(self, request: Request, window: Window) -> Response:
         """The answer to a request too many."""
-        return self.refusal(request, refusals.of_window(window.name))
+        return self.refusal(request, middleware.of_window(window.name))
 
     def unreadable(self, request: Request, error: BodyError) -> Response:
         """The answer to a body that is too long or damaged."""
@@ -261,7 +261,7 @@ class Account(OrgContext):
 
     def fault(self, request: Request, rule: Rule) -> Response:
         """The answer of a fault rule."""
-        return self.refusal(request, refusals.of_rule(rule, self.now_ms()))
+        return self.refusal(request, middleware.of_rule(rule, self.now_ms()))
 
     # -- inside ----------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from mock_crm.hubspot.catalogue import PropertyFacts
-from mock_crm.hubspot.moments import iso_ms
+from mock_crm.hubspot.timestamps import iso_ms
 
 BOOLEAN_VALUES = ("true", "false")
 

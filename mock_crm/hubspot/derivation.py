@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mock_crm.hubspot.definitions import ObjectType
-from mock_crm.hubspot.moments import parse_moment
+from mock_crm.hubspot.model import ObjectType
+from mock_crm.hubspot.timestamps import parse_moment
 from mock_crm.hubspot.values import domain
 
 Values = dict[str, str]

@@ -11,11 +11,11 @@ import msgspec
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.moments import iso_ms
 from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.hubspot.timestamps import iso_ms
 
 if TYPE_CHECKING:
-    from mock_crm.hubspot.account import Account
+    from mock_crm.hubspot.context import Account
     from mock_crm.hubspot.records import Draft
 
 JSON = "application/json;charset=utf-8"

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.bodies import OptionInput, PropertyChange, PropertyInput
-from mock_crm.hubspot.definitions import BOOLEAN_VALUES, Option, Property
-from mock_crm.hubspot.plans import Plan
+from mock_crm.hubspot.editions import Plan
+from mock_crm.hubspot.model import BOOLEAN_VALUES, Option, Property
 from mock_crm.hubspot.portal import USER_ID
+from mock_crm.hubspot.request_models import OptionInput, PropertyChange, PropertyInput
 from mock_crm.hubspot.schema import TypeSchema
 
 TYPES = ("bool", "date", "datetime", "enumeration", "number", "phone_number", "string")

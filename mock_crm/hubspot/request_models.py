@@ -1,0 +1,369 @@
+"""What request bodies hold. Members that are not listed here are ignored, as HubSpot does."""
+
+from __future__ import annotations
+
+import msgspec
+
+from mock_crm.hubspot.values import Scalar
+
+
+class Id(msgspec.Struct):
+    """A record that a body names."""
+
+    id: str | int
+
+
+class SpecInput(msgspec.Struct, rename="camel"):
+    """A kind of association."""
+
+    association_category: str
+    association_type_id: int
+
+
+class InlineAssociation(msgspec.Struct):
+    """A link that a new record comes with."""
+
+    to: Id
+    types: list[SpecInput]
+
+
+class RecordInput(msgspec.Struct, rename="camel"):
+    """One record to create, change or upsert."""
+
+    properties: dict[str, Scalar | None]
+    associations: list[InlineAssociation] | None = None
+    object_write_trace_id: str | int | None = None
+
+
+class ChangeInput(msgspec.Struct, rename="camel"):
+    """One record of a batch to change or upsert."""
+
+    id: str | int
+    properties: dict[str, Scalar | None]
+    id_property: str | None = None
+    object_write_trace_id: str | int | None = None
+
+
+class Batch(msgspec.Struct):
+    """New records."""
+
+    inputs: list[RecordInput]
+
+
+class ChangeBatch(msgspec.Struct):
+    """Changes of records."""
+
+    inputs: list[ChangeInput]
+
+
+class IdBatch(msgspec.Struct):
+    """Records to archive, or associations to read."""
+
+    inputs: list[Id]
+
+
+class ReadBatch(msgspec.Struct, rename="camel"):
+    """Records to read."""
+
+    inputs: list[Id]
+    properties: list[str] | None = None
+    properties_with_history: list[str] | None = None
+    id_property: str | None = None
+
+
+class MergeInput(msgspec.Struct, rename="camel"):
+    """Two records to become one."""
+
+    primary_object_id: str | int
+    object_id_to_merge: str | int
+
+
+class PurgeInput(msgspec.Struct, rename="camel"):
+    """A contact to delete for good."""
+
+    object_id: str | int
+    id_property: str | None = None
+
+
+class OptionInput(msgspec.Struct, rename="camel"):
+    """One option of an enumeration."""
+
+    label: str
+    value: str
+    description: str | None = None
+    display_order: int | None = None
+    hidden: bool | None = None
+
+
+class PropertyChange(msgspec.Struct, rename="camel"):
+    """What a property is to become; absent members stay, unknown and unchangeable ones are ignored."""
+
+    label: str | None = None
+    type: str | None = None
+    field_type: str | None = None
+    group_name: str | None = None
+    description: str | None = None
+    options: list[OptionInput] | None = None
+    display_order: int | None = None
+    hidden: bool | None = None
+    form_field: bool | None = None
+    calculation_formula: str | None = None
+    currency_property_name: str | None = None
+    show_currency_symbol: bool | None = None
+
+
+class PropertyInput(msgspec.Struct, rename="camel"):
+    """A new property."""
+
+    name: str
+    label: str
+    type: str
+    field_type: str
+    group_name: str
+    description: str | None = None
+    options: list[OptionInput] | None = None
+    display_order: int | None = None
+    has_unique_value: bool | None = None
+    hidden: bool | None = None
+    form_field: bool | None = None
+    external_options: bool | None = None
+    data_sensitivity: str | None = None
+    referenced_object_type: str | None = None
+    calculation_formula: str | None = None
+    currency_property_name: str | None = None
+    show_currency_symbol: bool | None = None
+
+
+class PropertyBatch(msgspec.Struct):
+    """New properties."""
+
+    inputs: list[PropertyInput]
+
+
+class Name(msgspec.Struct):
+    """A property that a body names."""
+
+    name: str
+
+
+class NameBatch(msgspec.Struct):
+    """Properties to archive or to read."""
+
+    inputs: list[Name]
+    archived: bool = False
+
+
+class GroupInput(msgspec.Struct, rename="camel"):
+    """A new property group."""
+
+    name: str
+    label: str
+    display_order: int | None = None
+
+
+class GroupChange(msgspec.Struct, rename="camel"):
+    """What a property group is to become."""
+
+    label: str | None = None
+    display_order: int | None = None
+
+
+class LabelsInput(msgspec.Struct):
+    """What a custom object is called."""
+
+    singular: str | None = None
+    plural: str | None = None
+
+
+class SchemaPropertyInput(msgspec.Struct, rename="camel"):
+    """A property that a custom object starts with."""
+
+    name: str
+    label: str
+    type: str
+    field_type: str
+    group_name: str | None = None
+    description: str | None = None
+    options: list[OptionInput] | None = None
+    display_order: int | None = None
+    has_unique_value: bool | None = None
+    hidden: bool | None = None
+    form_field: bool | None = None
+
+
+class SchemaInput(msgspec.Struct, rename="camel"):
+    """A new custom object."""
+
+    name: str
+    labels: LabelsInput
+    properties: list[SchemaPropertyInput]
+    required_properties: list[str]
+    associated_objects: list[str]
+    primary_display_property: str | None = None
+    secondary_display_properties: list[str] | None = None
+    searchable_properties: list[str] | None = None
+    description: str | None = None
+
+
+class SchemaChange(msgspec.Struct, rename="camel"):
+    """What a custom object is to become."""
+
+    labels: LabelsInput | None = None
+    required_properties: list[str] | None = None
+    primary_display_property: str | None = None
+    secondary_display_properties: list[str] | None = None
+    searchable_properties: list[str] | None = None
+    description: str | None = None
+    clear_description: bool | None = None
+
+
+class SchemaAssociationInput(msgspec.Struct, rename="camel"):
+    """A new way in which a custom object may be associated."""
+
+    from_object_type_id: str
+    to_object_type_id: str
+    name: str | None = None
+
+
+class Pair(msgspec.Struct, rename={"source": "from", "target": "to"}):
+    """Two records to associate."""
+
+    source: Id
+    target: Id
+
+
+class PairBatch(msgspec.Struct):
+    """Records to associate without a label."""
+
+    inputs: list[Pair]
+
+
+class TypedPair(msgspec.Struct, rename={"source": "from", "target": "to"}):
+    """Two records to associate by the name of an association type, as in v3."""
+
+    source: Id
+    target: Id
+    type: str | int
+
+
+class TypedPairBatch(msgspec.Struct):
+    """Associations to make or to break, as in v3."""
+
+    inputs: list[TypedPair]
+
+
+class LabelledPair(msgspec.Struct, rename={"source": "from", "target": "to"}):
+    """Two records and the kinds of their association."""
+
+    source: Id
+    target: Id
+    types: list[SpecInput]
+
+
+class LabelledPairBatch(msgspec.Struct):
+    """Associations to make, or labels to take away."""
+
+    inputs: list[LabelledPair]
+
+
+class ManyTargets(msgspec.Struct, rename={"source": "from", "targets": "to"}):
+    """A record and those from which it is to be parted."""
+
+    source: Id
+    targets: list[Id]
+
+
+class ManyTargetsBatch(msgspec.Struct):
+    """Associations to break."""
+
+    inputs: list[ManyTargets]
+
+
+class LimitInput(msgspec.Struct, rename="camel"):
+    """How many records of another type a record may be associated with by a kind of association."""
+
+    category: str
+    type_id: int
+    max_to_object_ids: int
+
+
+class LimitBatch(msgspec.Struct):
+    """Limits to set."""
+
+    inputs: list[LimitInput]
+
+
+class KindInput(msgspec.Struct, rename="camel"):
+    """A kind of association as its definition names it."""
+
+    category: str
+    type_id: int
+
+
+class KindBatch(msgspec.Struct):
+    """Kinds of associations whose limits are to be lifted."""
+
+    inputs: list[KindInput]
+
+
+class LabelInput(msgspec.Struct, rename="camel"):
+    """A new association label."""
+
+    name: str
+    label: str
+    inverse_label: str | None = None
+
+
+class LabelChange(msgspec.Struct, rename="camel"):
+    """A new text for an association label."""
+
+    association_type_id: int
+    label: str
+    inverse_label: str | None = None
+
+
+class StageInput(msgspec.Struct, rename="camel"):
+    """A new stage of a pipeline."""
+
+    label: str
+    display_order: int
+    metadata: dict[str, str]
+    stage_id: str | None = None
+
+
+class PipelineInput(msgspec.Struct, rename="camel"):
+    """A new pipeline."""
+
+    label: str
+    display_order: int
+    stages: list[StageInput]
+    pipeline_id: str | None = None
+
+
+class PipelineChange(msgspec.Struct, rename="camel"):
+    """What a pipeline is to become."""
+
+    label: str | None = None
+    display_order: int | None = None
+    archived: bool | None = None
+
+
+class StageChange(msgspec.Struct, rename="camel"):
+    """What a stage is to become."""
+
+    label: str | None = None
+    display_order: int | None = None
+    metadata: dict[str, str] | None = None
+    archived: bool | None = None
+
+
+class TokenKey(msgspec.Struct, rename="camel"):
+    """A private app's token."""
+
+    token_key: str
+
+
+class PersonalAccessKey(msgspec.Struct):
+    """What HubSpot's command line tool exchanges for an access token."""
+
+    key: str = msgspec.field(name="encodedOAuthRefreshToken")
