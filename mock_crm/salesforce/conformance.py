@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from mock_crm.core.conformance import factories, literal, made, stand_in, table
 from mock_crm.salesforce.bulk import refusals as bulk_refusals
-from mock_crm.salesforce.endpoints import Endpoints
 from mock_crm.salesforce.errors import SalesforceError, records, refusal, requests
+from mock_crm.salesforce.routes import Endpoints
 from mock_crm.salesforce.soql import errors as soql_errors
 
 PATH = Path(__file__).with_name("CONFORMANCE.md")

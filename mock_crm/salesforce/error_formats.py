@@ -6,7 +6,7 @@ from mock_crm.core.http import Request, Response
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
 
-_CLASSIC = {
+_BULK_V1_CODES = {
     "NOT_FOUND": "InvalidUrl",
     "METHOD_NOT_ALLOWED": "InvalidUrl",
     "REQUEST_LIMIT_EXCEEDED": "ExceededQuota",
@@ -19,14 +19,14 @@ def refusal(request: Request, error: SalesforceError) -> Response:
     api = request.segments[1] if request.segments[:1] == ["services"] and len(request.segments) > 1 else ""
     if error.status in _GATEWAY or api not in ("async", "Soap"):
         return errors.response(error)
-    return _classic(request, error) if api == "async" else _soap(error)
+    return _bulk_v1(request, error) if api == "async" else _soap(error)
 
 
-def _classic(request: Request, error: SalesforceError) -> Response:
-    from mock_crm.salesforce.bulk.classic_http import refused
+def _bulk_v1(request: Request, error: SalesforceError) -> Response:
+    from mock_crm.salesforce.bulk.bulk_v1_formats import refused
     from mock_crm.salesforce.bulk.refusals import BulkError
 
-    name = _CLASSIC.get(error.code) or error.code.title().replace("_", "")
+    name = _BULK_V1_CODES.get(error.code) or error.code.title().replace("_", "")
     return refused(request, BulkError(name, error.message))
 
 

@@ -12,7 +12,7 @@ from mock_crm.core.faults import Rule
 from mock_crm.core.http import BodyError, Request, Response
 from mock_crm.core.quota import Window
 from mock_crm.core.routing import Route
-from mock_crm.salesforce import bodies, error_formats, errors, versions
+from mock_crm.salesforce import error_formats, errors, json_bodies, versions
 from mock_crm.salesforce.bulk.jobs import job_object_name
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
@@ -99,14 +99,14 @@ class SalesforceMiddleware:
     def refused(self, request: Request, error: CrmError) -> Response:
         """The REST answer for a refusal that a handler raised."""
         if isinstance(error, WrongTypeError):
-            return errors.response(bodies.wrong_type(request, error))
+            return errors.response(json_bodies.wrong_type(request, error))
         if isinstance(error, SalesforceError):
             return errors.response(error)
         return errors.response(SalesforceError(error.code, error.message, error.fields))
 
     def unreadable(self, request: Request, error: BodyError) -> Response:
         """The answer for a body that is not JSON."""
-        return errors.response(bodies.unreadable(error))
+        return errors.response(json_bodies.unreadable(error))
 
     def finish(self, request: Request, response: Response) -> Response:
         """Say how many requests were used, on refusals too, and print prettily where asked to."""

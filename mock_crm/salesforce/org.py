@@ -16,12 +16,12 @@ from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import DmlOptions, RowResult
-from mock_crm.salesforce.endpoints import router
 from mock_crm.salesforce.identity import Identity
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.middleware import SalesforceMiddleware
 from mock_crm.salesforce.model import SObject
 from mock_crm.salesforce.records import moment_text
+from mock_crm.salesforce.routes import router
 
 
 class SalesforceOrg(Org):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mock_crm.salesforce import errors
-from mock_crm.salesforce.autonumber import format_number
+from mock_crm.salesforce.auto_number import format_number
 from mock_crm.salesforce.derivation import DERIVED
 from mock_crm.salesforce.dml_call import DmlOptions
 from mock_crm.salesforce.errors import SalesforceError

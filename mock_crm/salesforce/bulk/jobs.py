@@ -15,7 +15,7 @@ from mock_crm.salesforce.ids import to_18
 _TABLE = "~bulk"
 _KEPT = timedelta(days=7)
 
-Kind = Literal["V2Ingest", "V2Query", "Classic"]
+Kind = Literal["V2Ingest", "V2Query", "V1"]
 State = Literal["Open", "UploadComplete", "InProgress", "JobComplete", "Closed", "Aborted", "Failed"]
 
 
@@ -23,7 +23,7 @@ class Job(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One job of any of the Bulk APIs.
 
     Attributes:
-        kind: V2Ingest, V2Query, or Classic for Bulk 1.0.
+        kind: V2Ingest, V2Query, or V1 for Bulk 1.0.
         created, modified, closed: Epoch milliseconds; 0 for a job that was not closed.
         key_field: The field that an upsert finds its records by.
         api_version: As in the path, such as `60.0`.

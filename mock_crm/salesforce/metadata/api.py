@@ -8,10 +8,10 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element
 
 from mock_crm.salesforce.context import SalesforceContext
+from mock_crm.salesforce.metadata.component_type import ComponentLog, ComponentType
 from mock_crm.salesforce.metadata.components import Component, ShapeError, read_component, written
 from mock_crm.salesforce.metadata.describe import describe_metadata, describe_value_type
-from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
-from mock_crm.salesforce.metadata.kinds import Change, carry_out, kind_of, mark_rolled_back
+from mock_crm.salesforce.metadata.registry import Change, carry_out, component_type, mark_rolled_back
 from mock_crm.salesforce.soap.document import NIL, text
 from mock_crm.salesforce.soap.envelope import ClientFaultError, Envelope, SoapFaultError
 from mock_crm.salesforce.soap.session import soap_moment, user_record
@@ -22,45 +22,45 @@ MAX_LIST_QUERIES: Final = 3
 Operation = Callable[["SalesforceContext", Envelope], Any]
 
 
-def _create(kind: Kind, component: Component) -> bool:
-    kind.create(component)
+def _create(type_: ComponentType, component: Component) -> bool:
+    type_.create(component)
     return True
 
 
-def _update(kind: Kind, component: Component) -> bool:
-    kind.update(component)
+def _update(type_: ComponentType, component: Component) -> bool:
+    type_.update(component)
     return False
 
 
-def _upsert(kind: Kind, component: Component) -> bool:
-    return kind.upsert(component)
+def _upsert(type_: ComponentType, component: Component) -> bool:
+    return type_.upsert(component)
 
 
 def _write(
-    action: Callable[[Kind, Component], bool], org: SalesforceContext, call: Envelope
+    action: Callable[[ComponentType, Component], bool], org: SalesforceContext, call: Envelope
 ) -> list[Component]:
     given = call.body.findall("metadata")
     _check_count(given)
     changes = []
     for element in given:
-        kind, component = _component(org, element)
+        type_, component = _component(org, element)
         name = component["fullName"]
-        changes.append(Change(kind.name, name, partial(action, kind, component)))
+        changes.append(Change(type_.name, name, partial(action, type_, component)))
     _carry_out(org, changes, call)
     return [_result(change, with_created=action is _upsert) for change in changes]
 
 
 def _delete(org: SalesforceContext, call: Envelope) -> list[Component]:
-    kind = _kind(org, text(call.body, "type"))
+    type_ = _kind(org, text(call.body, "type"))
     names = [text(element) for element in call.body.findall("fullNames")]
     _check_count(names)
 
     def delete(name: str) -> bool:
-        kind.delete(name)
-        ComponentLog(org).forget(kind.name, name)
+        type_.delete(name)
+        ComponentLog(org).forget(type_.name, name)
         return False
 
-    changes = [Change(kind.name, name, partial(delete, name)) for name in names]
+    changes = [Change(type_.name, name, partial(delete, name)) for name in names]
     _carry_out(org, changes, call)
     return [_result(change) for change in changes]
 
@@ -72,26 +72,26 @@ def _carry_out(org: SalesforceContext, changes: list[Change], call: Envelope) ->
 
 
 def _rename(org: SalesforceContext, call: Envelope) -> Component:
-    kind = _kind(org, text(call.body, "type"))
+    type_ = _kind(org, text(call.body, "type"))
     old, new = text(call.body, "oldFullName"), text(call.body, "newFullName")
 
     def rename() -> bool:
-        kind.rename(old, new)
+        type_.rename(old, new)
         return False
 
-    change = Change(kind.name, new, rename)
+    change = Change(type_.name, new, rename)
     carry_out(org, [change], all_or_none=False)
     return _result(change)
 
 
 def _read(org: SalesforceContext, call: Envelope) -> Component:
-    kind = _kind(org, text(call.body, "type"))
+    type_ = _kind(org, text(call.body, "type"))
     names = [text(element) for element in call.body.findall("fullNames")]
     _check_count(names)
-    found = [kind.read(name) for name in names]
+    found = [type_.read(name) for name in names]
     return {
         "records": [
-            {"@xsi:type": kind.name} | written(component, kind.name) if component else NIL
+            {"@xsi:type": type_.name} | written(component, type_.name) if component else NIL
             for component in found
         ]
     }
@@ -109,13 +109,13 @@ def _list(org: SalesforceContext, call: Envelope) -> list[Component]:
 
 def file_properties(org: SalesforceContext, type_name: str) -> list[Component]:
     """What `listMetadata` tells of a type's components; nothing for types that the mock does not have."""
-    kind = kind_of(org, type_name)
-    if kind is None:
+    type_ = component_type(org, type_name)
+    if type_ is None:
         return []
     log, user_name = ComponentLog(org), user_record(org)["Name"]
     listed = []
-    for item in kind.listing():
-        stamps = log.stamps(kind.name, item.full_name)
+    for item in type_.listing():
+        stamps = log.stamps(type_.name, item.full_name)
         listed.append(
             {
                 "createdById": org.identity.user_id,
@@ -128,7 +128,7 @@ def file_properties(org: SalesforceContext, type_name: str) -> list[Component]:
                 "lastModifiedByName": user_name,
                 "lastModifiedDate": soap_moment(stamps.modified),
                 "manageableState": "unmanaged",
-                "type": kind.name,
+                "type": type_.name,
             }
         )
     return listed
@@ -160,23 +160,23 @@ OPERATIONS: Final[dict[str, Operation]] = {
 """What each operation answers as `result`; a list is repeated results."""
 
 
-def _component(org: SalesforceContext, element: Element) -> tuple[Kind, Component]:
+def _component(org: SalesforceContext, element: Element) -> tuple[ComponentType, Component]:
     type_name = element.get("type", "")
     if not type_name:
         raise ClientFaultError("Must specify an xsi:type for each metadata component")
-    kind = _kind(org, type_name)
+    type_ = _kind(org, type_name)
     try:
         component = read_component(element, type_name)
     except ShapeError as error:
         raise ClientFaultError(str(error)) from error
-    return kind, {"fullName": ""} | component
+    return type_, {"fullName": ""} | component
 
 
-def _kind(org: SalesforceContext, type_name: str) -> Kind:
-    kind = kind_of(org, type_name)
-    if kind is None:
+def _kind(org: SalesforceContext, type_name: str) -> ComponentType:
+    type_ = component_type(org, type_name)
+    if type_ is None:
         raise _not_simulated_type(type_name)
-    return kind
+    return type_
 
 
 def _not_simulated_type(type_name: str) -> SoapFaultError:

@@ -33,7 +33,7 @@ def read_component(element: Element, type_name: str) -> Component:
             raise ShapeError(
                 f"Element {{{NAMESPACE}}}{child.tag} invalid at this location in type {type_name}"
             )
-        if known.kind == IGNORED or is_true(child.get("nil", "")):
+        if known.type_ == IGNORED or is_true(child.get("nil", "")):
             continue
         if known.many:
             component.setdefault(child.tag, []).append(_read_value(child, known))
@@ -44,14 +44,14 @@ def read_component(element: Element, type_name: str) -> Component:
     return component
 
 
-def check_enum(text: str, kind: str) -> str:
+def check_enum(text: str, type_: str) -> str:
     """Return a text that is one of the values of an enumeration.
 
     Raises:
         ShapeError: it is not.
     """
-    if text not in ENUMS[kind]:
-        raise ShapeError(f"'{text}' is not a valid value for the enum '{kind}'")
+    if text not in ENUMS[type_]:
+        raise ShapeError(f"'{text}' is not a valid value for the enum '{type_}'")
     return text
 
 
@@ -67,24 +67,24 @@ def written(component: Component, type_name: str) -> Component:
 
 
 def _read_value(element: Element, known: ElementType) -> Any:
-    if known.kind in VALUE_TYPES:
-        return read_component(element, known.kind)
+    if known.type_ in VALUE_TYPES:
+        return read_component(element, known.type_)
     text = element.text or ""
-    if known.kind == "string":
+    if known.type_ == "string":
         return text.strip() if known.name in ("fullName", "field", "object") else text
     return _read_scalar(text.strip(), known)
 
 
 def _read_scalar(text: str, known: ElementType) -> str | bool | int | float:
-    if known.kind in ENUMS:
-        return check_enum(text, known.kind)
+    if known.type_ in ENUMS:
+        return check_enum(text, known.type_)
     try:
-        if known.kind == "int":
+        if known.type_ == "int":
             return int(text)
-        if known.kind == "double":
+        if known.type_ == "double":
             return float(text)
     except ValueError as error:
-        raise ShapeError(f"'{text}' is not a valid value for the type xsd:{known.kind}") from error
+        raise ShapeError(f"'{text}' is not a valid value for the type xsd:{known.type_}") from error
     if text not in _BOOLEANS:
         raise ShapeError(f"'{text}' is not a valid value for the type xsd:boolean")
     return is_true(text)
@@ -92,8 +92,8 @@ def _read_scalar(text: str, known: ElementType) -> str | bool | int | float:
 
 def _written_value(value: Any, value_type: ValueType, name: str) -> Any:
     known = value_type.elements.get(name)
-    if known is None or known.kind not in VALUE_TYPES:
+    if known is None or known.type_ not in VALUE_TYPES:
         return value
     if isinstance(value, list):
-        return [written(entry, known.kind) for entry in value]
-    return written(value, known.kind)
+        return [written(entry, known.type_) for entry in value]
+    return written(value, known.type_)

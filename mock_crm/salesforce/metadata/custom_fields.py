@@ -7,11 +7,16 @@ from typing import ClassVar, Final
 
 from mock_crm.core.store import field_sql
 from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.metadata.component_type import (
+    ComponentType,
+    Listing,
+    no_such_component,
+    not_simulated,
+)
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.field_model import SIMULATED_TYPES, field_from
 from mock_crm.salesforce.metadata.field_rules import INTEGRITY, check_developer_name, check_field
 from mock_crm.salesforce.metadata.grants import Grants
-from mock_crm.salesforce.metadata.kind import Kind, Listing, no_such_component, not_simulated
 from mock_crm.salesforce.metadata.object_model import without_owner
 from mock_crm.salesforce.model import Field, SObject
 
@@ -43,7 +48,7 @@ _STANDARD_TYPES: Final = {
 }
 
 
-class CustomFields(Kind):
+class CustomFields(ComponentType):
     """The `CustomField` components of an org."""
 
     name: ClassVar[str] = "CustomField"
@@ -56,8 +61,8 @@ class CustomFields(Kind):
         name = {"fullName": f"{item.name}.{field.name}"}
         if field.definition is not None:
             return name | field.definition
-        kind = _STANDARD_TYPES.get(field.type)
-        return name | ({"type": kind} if kind else {})
+        type_ = _STANDARD_TYPES.get(field.type)
+        return name | ({"type": type_} if type_ else {})
 
     def listing(self) -> Iterator[Listing]:
         """All custom fields by object; coordinates of a geolocation are not components."""

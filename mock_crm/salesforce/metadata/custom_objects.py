@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.metadata.component_type import (
+    ComponentLog,
+    ComponentType,
+    Listing,
+    no_such_component,
+    not_simulated,
+)
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.custom_fields import SUFFIX, CustomFields
 from mock_crm.salesforce.metadata.field_rules import INTEGRITY, check_developer_name
-from mock_crm.salesforce.metadata.kind import ComponentLog, Kind, Listing, no_such_component, not_simulated
 from mock_crm.salesforce.metadata.object_model import changed_object, object_from
 from mock_crm.salesforce.model import SObject
 
@@ -31,7 +37,7 @@ _DEFAULTS: Final = {
 }
 
 
-class CustomObjects(Kind):
+class CustomObjects(ComponentType):
     """The `CustomObject` components of an org; standard objects are among them, and can only be read."""
 
     name: ClassVar[str] = "CustomObject"

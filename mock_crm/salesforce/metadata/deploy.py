@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.metadata.component_type import ComponentLog, ComponentType, not_simulated
 from mock_crm.salesforce.metadata.components import Component
-from mock_crm.salesforce.metadata.kind import ComponentLog, Kind, not_simulated
-from mock_crm.salesforce.metadata.kinds import Change, carry_out, kind_of
 from mock_crm.salesforce.metadata.package import Entry, Package, PackageError, read_package
+from mock_crm.salesforce.metadata.registry import Change, carry_out, component_type
 from mock_crm.salesforce.soap.document import is_true, text
 from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
 from mock_crm.salesforce.soap.session import soap_moment, user_record
@@ -87,25 +87,25 @@ def run_deployment(org: SalesforceContext, zip_file: str, options: dict[str, boo
 
 
 def _change(org: SalesforceContext, entry: Entry) -> Change:
-    kind = kind_of(org, entry.type)
-    if kind is None:
+    type_ = component_type(org, entry.type)
+    if type_ is None:
         return Change(
             entry.type, entry.full_name, partial(_refuse, not_simulated(f"components of {entry.type}"))
         )
     if entry.problem:
         return Change(entry.type, entry.full_name, partial(_refuse, _unreadable(entry)))
     if entry.component is None:
-        return Change(entry.type, entry.full_name, partial(_delete, org, kind, entry.full_name))
-    return Change(entry.type, entry.full_name, partial(kind.upsert, entry.component))
+        return Change(entry.type, entry.full_name, partial(_delete, org, type_, entry.full_name))
+    return Change(entry.type, entry.full_name, partial(type_.upsert, entry.component))
 
 
 def _refuse(error: SalesforceError) -> bool:
     raise error
 
 
-def _delete(org: SalesforceContext, kind: Kind, full_name: str) -> bool:
-    kind.delete(full_name)
-    ComponentLog(org).forget(kind.name, full_name)
+def _delete(org: SalesforceContext, type_: ComponentType, full_name: str) -> bool:
+    type_.delete(full_name)
+    ComponentLog(org).forget(type_.name, full_name)
     return False
 
 

@@ -56,7 +56,7 @@ def describe_value_type(name: str) -> Component | None:
         "valueTypeFields": [
             _describe_element(name, element)
             for element in value_type.elements.values()
-            if element.kind != IGNORED
+            if element.type_ != IGNORED
         ],
     }
 
@@ -68,18 +68,18 @@ def _describe_element(type_name: str, element: ElementType) -> Component:
         "isNameField": is_name,
         "minOccurs": int(element.required),
         "name": element.name,
-        "soapType": element.kind,
+        "soapType": element.type_,
         "valueRequired": element.required or (is_name and type_name in COMPONENT_TYPES),
     }
-    if element.kind in ENUMS:
+    if element.type_ in ENUMS:
         described["picklistValues"] = [
             {"active": True, "defaultValue": False, "label": value, "value": value}
-            for value in ENUMS[element.kind]
+            for value in ENUMS[element.type_]
         ]
-    elif element.kind not in SCALARS:
+    elif element.type_ not in SCALARS:
         described["fields"] = [
-            _describe_element(element.kind, inner)
-            for inner in VALUE_TYPES[element.kind].elements.values()
-            if inner.kind != IGNORED
+            _describe_element(element.type_, inner)
+            for inner in VALUE_TYPES[element.type_].elements.values()
+            if inner.type_ != IGNORED
         ]
     return dict(sorted(described.items()))

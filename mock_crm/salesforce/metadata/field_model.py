@@ -53,8 +53,8 @@ def field_from(definition: Component, object_name: str, api_name: str, field_id:
         api_name: Name with `__c`, in its canonical case.
         field_id: Its own id.
     """
-    kind = definition["type"]
-    describe_type, length = _PLAIN[kind]
+    type_ = definition["type"]
+    describe_type, length = _PLAIN[type_]
     facts: dict[str, Any] = {
         "name": api_name,
         "label": definition["label"],
@@ -74,11 +74,11 @@ def field_from(definition: Component, object_name: str, api_name: str, field_id:
         "default": default_value(definition),
     }
     if "formula" in definition:
-        facts |= _calculated(definition["formula"], kind, facts["length"])
+        facts |= _calculated(definition["formula"], type_, facts["length"])
     else:
-        facts |= _SPECIAL.get(kind, _nothing_special)(definition, object_name)
+        facts |= _SPECIAL.get(type_, _nothing_special)(definition, object_name)
     field = Field(**facts)
-    return [field, *_coordinates(field)] if kind == "Location" else [field]
+    return [field, *_coordinates(field)] if type_ == "Location" else [field]
 
 
 def default_value(definition: Component) -> Any:
@@ -114,11 +114,11 @@ def picklist_values(definition: Component) -> list[PicklistValue]:
     return sorted(values, key=lambda value: value.label) if listed.get("sorted") else values
 
 
-def _calculated(formula: str, kind: str, length: int) -> dict[str, Any]:
+def _calculated(formula: str, type_: str, length: int) -> dict[str, Any]:
     facts: dict[str, Any] = {"formula": formula, "createable": False, "updateable": False, "default": None}
-    if kind == "Text":
+    if type_ == "Text":
         facts["length"] = length or _FORMULA_TEXT_LENGTH
-    return facts | ({"nillable": False} if kind == "Checkbox" else {})
+    return facts | ({"nillable": False} if type_ == "Checkbox" else {})
 
 
 def _nothing_special(definition: Component, object_name: str) -> dict[str, Any]:

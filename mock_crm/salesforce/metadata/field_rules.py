@@ -86,18 +86,18 @@ def check_field(field: Component) -> None:
     Raises:
         SalesforceError: Salesforce refuses it.
     """
-    kind = field.get("type")
-    if kind is None:
+    type_ = field.get("type")
+    if type_ is None:
         raise SalesforceError(INTEGRITY, "Must specify 'type' for a CustomField")
     if not field.get("label", "").strip():
         raise SalesforceError(INTEGRITY, "Must specify a non-empty label for the CustomField")
     if "formula" in field:
-        _check_formula(kind)
+        _check_formula(type_)
     else:
-        _check_required(field, kind)
-        _check_values(field, kind)
-    _check_allowed(field, kind)
-    _check_relationship(field, kind)
+        _check_required(field, type_)
+        _check_values(field, type_)
+    _check_allowed(field, type_)
+    _check_relationship(field, type_)
 
 
 def check_developer_name(name: str, what: str) -> None:
@@ -123,34 +123,34 @@ def check_developer_name(name: str, what: str) -> None:
         )
 
 
-def _check_required(field: Component, kind: str) -> None:
-    for name in _REQUIRED.get(kind, ()):
+def _check_required(field: Component, type_: str) -> None:
+    for name in _REQUIRED.get(type_, ()):
         if field.get(name) in (None, ""):
-            raise SalesforceError(INTEGRITY, f"Must specify '{name}' for a CustomField of type {kind}")
-    if kind in _PICKLISTS and "valueSet" not in field:
+            raise SalesforceError(INTEGRITY, f"Must specify '{name}' for a CustomField of type {type_}")
+    if type_ in _PICKLISTS and "valueSet" not in field:
         raise SalesforceError(INTEGRITY, "You must specify either picklist, globalPicklist, or valueSet")
 
 
-def _check_allowed(field: Component, kind: str) -> None:
-    for name, kinds in _ONLY_FOR.items():
-        if name in field and kind not in kinds:
-            raise _not_for(name, kind)
-    for name, kinds in _TRUE_ONLY_FOR.items():
-        if field.get(name) and kind not in kinds:
-            raise _not_for(name, kind)
+def _check_allowed(field: Component, type_: str) -> None:
+    for name, types in _ONLY_FOR.items():
+        if name in field and type_ not in types:
+            raise _not_for(name, type_)
+    for name, types in _TRUE_ONLY_FOR.items():
+        if field.get(name) and type_ not in types:
+            raise _not_for(name, type_)
     if not field.get("required"):
         return
-    if kind == "MasterDetail":
+    if type_ == "MasterDetail":
         raise SalesforceError(INTEGRITY, "Master-Detail Relationship Fields Cannot be Optional or Required")
-    if kind in _NEVER_REQUIRED or "formula" in field:
-        raise _not_for("required", kind)  # [A]
+    if type_ in _NEVER_REQUIRED or "formula" in field:
+        raise _not_for("required", type_)  # [A]
 
 
-def _check_values(field: Component, kind: str) -> None:
-    if kind in _LENGTHS:
-        low, high = _LENGTHS[kind]
+def _check_values(field: Component, type_: str) -> None:
+    if type_ in _LENGTHS:
+        low, high = _LENGTHS[type_]
         _check_range("length", field["length"], low, high)  # [A] Invalid length, minimum is: 256
-    if kind in _NUMERIC:
+    if type_ in _NUMERIC:
         _check_range("precision", field["precision"], 1, _MAX_DIGITS)
         _check_range("scale", field["scale"], 0, field["precision"])
 
@@ -162,18 +162,18 @@ def _check_range(name: str, value: int, low: int, high: int) -> None:
         raise SalesforceError(INTEGRITY, f"Invalid {name}, maximum is: {high}")
 
 
-def _check_formula(kind: str) -> None:
-    if kind not in _FORMULA_TYPES:
-        raise _not_for("formula", kind)
+def _check_formula(type_: str) -> None:
+    if type_ not in _FORMULA_TYPES:
+        raise _not_for("formula", type_)
 
 
-def _check_relationship(field: Component, kind: str) -> None:
+def _check_relationship(field: Component, type_: str) -> None:
     constraint = field.get("deleteConstraint", "SetNull")
-    if kind == "Lookup" and field.get("required") and constraint == "SetNull":
+    if type_ == "Lookup" and field.get("required") and constraint == "SetNull":
         raise SalesforceError(
             INTEGRITY, "must specify either cascade delete or restrict delete for required lookup foreign key"
         )
 
 
-def _not_for(name: str, kind: str) -> SalesforceError:
-    return SalesforceError(INTEGRITY, f"Can not specify '{name}' for a CustomField of type {kind}")
+def _not_for(name: str, type_: str) -> SalesforceError:
+    return SalesforceError(INTEGRITY, f"Can not specify '{name}' for a CustomField of type {type_}")

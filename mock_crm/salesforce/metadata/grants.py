@@ -112,8 +112,8 @@ class Grants:
         )
 
 
-def _not_found(element: str, kind: str, full_name: str) -> SalesforceError:
+def _not_found(element: str, type_: str, full_name: str) -> SalesforceError:
     """INVALID_CROSS_REFERENCE_KEY of a name inside another component [A]."""
     return SalesforceError(
-        "INVALID_CROSS_REFERENCE_KEY", f"In field: {element} - no {kind} named {full_name} found"
+        "INVALID_CROSS_REFERENCE_KEY", f"In field: {element} - no {type_} named {full_name} found"
     )

@@ -9,29 +9,29 @@ from typing import Any, ClassVar, Final
 from mock_crm.core.store import Row
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.formula_functions import FormulaError
+from mock_crm.salesforce.metadata.component_type import ComponentType, Listing, no_such_component
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.field_rules import INTEGRITY, check_developer_name
-from mock_crm.salesforce.metadata.kept import KeptComponents
-from mock_crm.salesforce.metadata.kind import Kind, Listing, no_such_component
+from mock_crm.salesforce.metadata.raw_components import RawComponents
 from mock_crm.salesforce.model import SObject
 from mock_crm.salesforce.rules import ValidationRule
 
 VALIDATION_RULE_PREFIX: Final = "03d"
 
 
-class ObjectPart(Kind):
-    """A kind whose full names are `Object.Name`, kept as components beside what a subclass makes of them."""
+class ObjectPart(ComponentType):
+    """A type whose full names are `Object.Name`, kept as components beside what a subclass makes of them."""
 
     required: ClassVar[tuple[str, ...]]
 
     def read(self, full_name: str) -> Component | None:
         """The component as it was given."""
-        found = KeptComponents(self.org.store, self.name).get(full_name)
+        found = RawComponents(self.org.store, self.name).get(full_name)
         return {key: value for key, value in found.items() if key != "id"} if found else None
 
     def listing(self) -> Iterator[Listing]:
         """All components by object."""
-        for component in KeptComponents(self.org.store, self.name).all():
+        for component in RawComponents(self.org.store, self.name).all():
             object_name = component["fullName"].partition(".")[0]
             yield Listing(component["fullName"], component["id"], f"objects/{object_name}.object")
 
@@ -48,7 +48,7 @@ class ObjectPart(Kind):
     def update(self, component: Component) -> None:
         """Replace the definition of a component."""
         item, name = self._place(component["fullName"])
-        old = KeptComponents(self.org.store, self.name).get(component["fullName"])
+        old = RawComponents(self.org.store, self.name).get(component["fullName"])
         if old is None:
             raise no_such_component(self.name, component["fullName"])
         self._changed(old["id"], name, component)
@@ -56,15 +56,15 @@ class ObjectPart(Kind):
 
     def delete(self, full_name: str) -> None:
         """Remove a component."""
-        old = KeptComponents(self.org.store, self.name).get(full_name)
+        old = RawComponents(self.org.store, self.name).get(full_name)
         if old is None:
             raise no_such_component(self.name, full_name)
         self._removed(old["fullName"], old["id"])
-        KeptComponents(self.org.store, self.name).drop(full_name)
+        RawComponents(self.org.store, self.name).drop(full_name)
 
     def rename(self, old: str, new: str) -> None:
         """Give a component another name on the same object."""
-        kept = KeptComponents(self.org.store, self.name)
+        kept = RawComponents(self.org.store, self.name)
         component = kept.get(old)
         if component is None:
             raise no_such_component(self.name, old)
@@ -96,7 +96,7 @@ class ObjectPart(Kind):
         for element in self.required:
             if component.get(element) in (None, ""):
                 raise SalesforceError("REQUIRED_FIELD_MISSING", f"Required field is missing: {element}")
-        KeptComponents(self.org.store, self.name).put(
+        RawComponents(self.org.store, self.name).put(
             component | {"fullName": f"{item.name}.{name}", "id": component_id}
         )
 

@@ -7,17 +7,22 @@ from typing import Any, ClassVar, Final
 
 from mock_crm.core.store import Row
 from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.metadata.component_type import (
+    ComponentType,
+    Listing,
+    no_such_component,
+    not_simulated,
+)
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.grants import Grants
-from mock_crm.salesforce.metadata.kept import KeptComponents
-from mock_crm.salesforce.metadata.kind import Kind, Listing, no_such_component, not_simulated
+from mock_crm.salesforce.metadata.raw_components import RawComponents
 
 _IN_RECORDS: Final = ("fieldPermissions", "objectPermissions")
 # What the Metadata API calls the standard profiles, and what they are called everywhere else.
 _PROFILE_NAMES: Final = {"admin": "System Administrator", "standard": "Standard User"}
 
 
-class PermissionSets(Kind):
+class PermissionSets(ComponentType):
     """The `PermissionSet` components of an org; a new definition takes back what the old one granted."""
 
     name: ClassVar[str] = "PermissionSet"
@@ -28,7 +33,7 @@ class PermissionSets(Kind):
         if row is None:
             return None
         grants = Grants(self.org)
-        kept = KeptComponents(self.org.store, self.name).get(row.document["Name"]) or {}
+        kept = RawComponents(self.org.store, self.name).get(row.document["Name"]) or {}
         return kept | {
             "fullName": row.document["Name"],
             "label": row.document["Label"],
@@ -79,7 +84,7 @@ class PermissionSets(Kind):
         assigned = store.lookup("PermissionSetAssignment", "PermissionSetId", row.id, limit=-1)
         store.delete("PermissionSetAssignment", [assignment.id for assignment in assigned])
         store.delete(self.name, [row.id])
-        KeptComponents(store, self.name).drop(full_name)
+        RawComponents(store, self.name).drop(full_name)
 
     def _grant(self, row_id: str, component: Component) -> None:
         grants = Grants(self.org)
@@ -87,7 +92,7 @@ class PermissionSets(Kind):
             grants.set_field(row_id, permission)
         for permission in component.get("objectPermissions", []):
             grants.set_object(row_id, permission)
-        KeptComponents(self.org.store, self.name).put(
+        RawComponents(self.org.store, self.name).put(
             {name: value for name, value in component.items() if name not in _IN_RECORDS}
         )
 
@@ -96,7 +101,7 @@ class PermissionSets(Kind):
         return next((row for row in found if not _is_of_profile(row)), None)
 
 
-class Profiles(Kind):
+class Profiles(ComponentType):
     """The `Profile` components of an org; a new definition only changes what it names."""
 
     name: ClassVar[str] = "Profile"

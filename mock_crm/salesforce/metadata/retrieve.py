@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.metadata.api import file_properties
 from mock_crm.salesforce.metadata.components import NAMESPACE, Component, written
-from mock_crm.salesforce.metadata.kinds import kind_of
 from mock_crm.salesforce.metadata.package import CHILD_ELEMENTS
+from mock_crm.salesforce.metadata.registry import component_type
 from mock_crm.salesforce.soap.document import is_true, render, text
 from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
 
@@ -68,19 +68,19 @@ def _result(
     properties: list[Component] = []
     messages: list[Component] = []
     manifest: dict[str, list[str]] = {}
-    for kind, member in asked:
+    for type_, member in asked:
         found = [
             listed
-            for listed in file_properties(org, kind)
+            for listed in file_properties(org, type_)
             if listed["fullName"] == member or (member == "*" and _is_own(listed))
         ]
         if not found and member != "*":
-            problem = f"Entity of type '{kind}' named '{member}' cannot be found"
+            problem = f"Entity of type '{type_}' named '{member}' cannot be found"
             messages.append({"fileName": f"{prefix}package.xml", "problem": problem})
         for listed in found:
-            manifest.setdefault(kind, []).append(listed["fullName"])
+            manifest.setdefault(type_, []).append(listed["fullName"])
             properties.append(listed | {"fileName": prefix + listed["fileName"]})
-            _add(org, files, kind, listed["fullName"])
+            _add(org, files, type_, listed["fullName"])
     return {
         "done": True,
         "fileProperties": properties,
@@ -97,12 +97,12 @@ def _is_own(listed: Component) -> bool:
     return listed["type"] != "CustomObject" or bool(listed["id"])
 
 
-def _add(org: SalesforceContext, files: dict[str, Component], kind: str, full_name: str) -> None:
+def _add(org: SalesforceContext, files: dict[str, Component], type_: str, full_name: str) -> None:
     """Put a component into the file it belongs to; a part of an object into the object's."""
-    component = _definition(org, kind, full_name)
-    element = next((name for name, child in CHILD_ELEMENTS.items() if child == kind), None)
+    component = _definition(org, type_, full_name)
+    element = next((name for name, child in CHILD_ELEMENTS.items() if child == type_), None)
     if element is None:
-        name = f"{_FOLDERS[kind]}/{full_name}.{_SUFFIXES[kind]}"
+        name = f"{_FOLDERS[type_]}/{full_name}.{_SUFFIXES[type_]}"
         files[name] = files.get(name, {}) | component
         return
     object_name, _, part_name = full_name.partition(".")
@@ -113,8 +113,8 @@ def _add(org: SalesforceContext, files: dict[str, Component], kind: str, full_na
 
 
 def _definition(org: SalesforceContext, kind_name: str, full_name: str) -> Component:
-    kind = kind_of(org, kind_name)
-    component = (kind.read(full_name) if kind else None) or {}
+    type_ = component_type(org, kind_name)
+    component = (type_.read(full_name) if type_ else None) or {}
     item = org.schema.definition(full_name) if kind_name == "CustomObject" else None
     if item is not None and not item.custom:
         component = {"fields": component.get("fields", [])}
@@ -127,9 +127,9 @@ def _zipped(
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, component in files.items():
-            kind = next(kind for kind, folder in _FOLDERS.items() if name.startswith(f"{folder}/"))
-            archive.writestr(_entry(prefix + name), _document(kind, written(component, kind)))
-        types = [{"members": sorted(members), "name": kind} for kind, members in sorted(manifest.items())]
+            type_ = next(type_ for type_, folder in _FOLDERS.items() if name.startswith(f"{folder}/"))
+            archive.writestr(_entry(prefix + name), _document(type_, written(component, type_)))
+        types = [{"members": sorted(members), "name": type_} for type_, members in sorted(manifest.items())]
         package: dict[str, Any] = {"types": types, "version": api_version}
         archive.writestr(_entry(f"{prefix}package.xml"), _document("Package", package))
     return buffer.getvalue()

@@ -10,7 +10,7 @@ from typing import Final
 
 SCALARS: Final = ("string", "boolean", "int", "double")
 IGNORED: Final = "ignored"
-"""The kind of elements that the mock takes and does not keep, such as list views."""
+"""The type of elements that the mock takes and does not keep, such as list views."""
 
 ENUMS: Final = {
     "FieldType": (
@@ -68,13 +68,13 @@ class ElementType:
 
     Attributes:
         name: Its local name.
-        kind: One of `SCALARS`, a key of `ENUMS`, the name of a value type, or `IGNORED`.
+        type: One of `SCALARS`, a key of `ENUMS`, the name of a value type, or `IGNORED`.
         many: Whether it may be repeated; its value is a list then.
         required: Whether it has to be there.
     """
 
     name: str
-    kind: str
+    type_: str
     many: bool = False
     required: bool = False
 
@@ -88,11 +88,11 @@ class ValueType:
 
 
 def _value_type(name: str, elements: str) -> ValueType:
-    """Read `name:kind` words; `*` marks what may be repeated, `!` what is required, no kind is a string."""
+    """Read `name:type` words; `*` marks what may be repeated, `!` what is required, no type is a string."""
     read: dict[str, ElementType] = {}
     for word in elements.split():
-        element, _, kind = word.rstrip("*!").partition(":")
-        read[element] = ElementType(element, kind or "string", word.endswith("*"), word.endswith("!"))
+        element, _, type_ = word.rstrip("*!").partition(":")
+        read[element] = ElementType(element, type_ or "string", word.endswith("*"), word.endswith("!"))
     return ValueType(name, read)
 
 

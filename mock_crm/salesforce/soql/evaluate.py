@@ -12,15 +12,7 @@ from mock_crm.salesforce.soql.catalog import Entity, Family, Field, Narrowing, S
 from mock_crm.salesforce.soql.errors import SoqlError, malformed, no_such_relationship
 from mock_crm.salesforce.soql.filters import Filters, Predicate, Test
 from mock_crm.salesforce.soql.narrowing import equal_ids, together
-from mock_crm.salesforce.soql.nodes import (
-    Call,
-    Column,
-    Condition,
-    Expression,
-    FieldPath,
-    Query,
-    SemiJoin,
-)
+from mock_crm.salesforce.soql.nodes import Call, Column, Condition, Expression, FieldPath, Query, SemiJoin
 from mock_crm.salesforce.soql.operand import Operand, record_operand
 from mock_crm.salesforce.soql.ordering import Order
 from mock_crm.salesforce.soql.result import AggregateResult, QueryResult, RecordResult

@@ -27,7 +27,7 @@ def component_from_json(definition: Any, type_name: str) -> Component:
             raise errors.json_parser(
                 f'Unrecognized field "{name}" (Class {type_name}), not marked as ignorable'
             )
-        if known is not None and value is not None and known.kind != IGNORED:
+        if known is not None and value is not None and known.type_ != IGNORED:
             component[name] = _value(value, known)
     return component
 
@@ -40,19 +40,19 @@ def _value(value: Any, known: ElementType) -> Any:
 
 
 def _one(value: Any, known: ElementType) -> Any:
-    if known.kind in VALUE_TYPES:
-        return component_from_json(value, known.kind)
-    if known.kind in ENUMS and isinstance(value, str):
-        return _enum(value, known.kind)
-    if known.kind == "string" and isinstance(value, str | int | float):
+    if known.type_ in VALUE_TYPES:
+        return component_from_json(value, known.type_)
+    if known.type_ in ENUMS and isinstance(value, str):
+        return _enum(value, known.type_)
+    if known.type_ == "string" and isinstance(value, str | int | float):
         return str(value).lower() if isinstance(value, bool) else str(value)
-    if known.kind == "boolean" and isinstance(value, bool):
+    if known.type_ == "boolean" and isinstance(value, bool):
         return value
-    if known.kind in ("int", "double") and isinstance(value, int | float) and not isinstance(value, bool):
-        return int(value) if known.kind == "int" else float(value)
-    if known.kind in ("boolean", "int", "double") and isinstance(value, str):
+    if known.type_ in ("int", "double") and isinstance(value, int | float) and not isinstance(value, bool):
+        return int(value) if known.type_ == "int" else float(value)
+    if known.type_ in ("boolean", "int", "double") and isinstance(value, str):
         return _from_text(value, known)
-    raise errors.json_parser(f"Cannot deserialize instance of {known.kind} from {_token(value)} value")
+    raise errors.json_parser(f"Cannot deserialize instance of {known.type_} from {_token(value)} value")
 
 
 def _enum(value: str, kind: str) -> str:
@@ -64,12 +64,12 @@ def _enum(value: str, kind: str) -> str:
 
 def _from_text(value: str, known: ElementType) -> bool | int | float:
     try:
-        if known.kind == "boolean":
+        if known.type_ == "boolean":
             return {"true": True, "false": False}[value.lower()]
-        return int(value) if known.kind == "int" else float(value)
+        return int(value) if known.type_ == "int" else float(value)
     except (KeyError, ValueError) as error:
         raise errors.json_parser(
-            f"Cannot deserialize instance of {known.kind} from VALUE_STRING value {value}"
+            f"Cannot deserialize instance of {known.type_} from VALUE_STRING value {value}"
         ) from error
 
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from mock_crm.core.clock import epoch_ms
 from mock_crm.salesforce.context import SalesforceContext
+from mock_crm.salesforce.metadata.component_type import ComponentLog
 from mock_crm.salesforce.metadata.components import Component, written
 from mock_crm.salesforce.metadata.custom_fields import FIELD_PREFIX
 from mock_crm.salesforce.metadata.custom_objects import OBJECT_PREFIX
-from mock_crm.salesforce.metadata.kind import ComponentLog
-from mock_crm.salesforce.metadata.kinds import kind_of
 from mock_crm.salesforce.metadata.object_parts import VALIDATION_RULE_PREFIX
+from mock_crm.salesforce.metadata.registry import component_type
 from mock_crm.salesforce.metadata.value_types import VALUE_TYPES
 from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.records import moment_text
@@ -139,7 +139,7 @@ def _custom_objects(org: SalesforceContext) -> Iterator[tuple[str, dict[str, Any
 
 def _validation_rules(org: SalesforceContext) -> Iterator[tuple[str, dict[str, Any]]]:
     log = ComponentLog(org)
-    kind = kind_of(org, "ValidationRule")
+    kind = component_type(org, "ValidationRule")
     assert kind is not None
     for listed in kind.listing():
         rule = kind.read(listed.full_name) or {}

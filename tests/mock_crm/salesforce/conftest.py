@@ -13,9 +13,9 @@ import pytest
 
 from mock_crm.core.conformance import literal
 from mock_crm.salesforce import conformance
-from mock_crm.salesforce.endpoints import Endpoints
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.salesforce.oauth.grants import OAuthError
+from mock_crm.salesforce.routes import Endpoints
+from mock_crm.salesforce.routes.oauth.grants import OAuthError
 from mock_crm.salesforce.soap.envelope import SoapFaultError
 
 HERE = Path(__file__).parent

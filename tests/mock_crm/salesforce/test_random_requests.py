@@ -14,7 +14,7 @@ import pytest
 from mock_crm.core.clock import ManualClock
 from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
-from mock_crm.salesforce.endpoints import Endpoints
+from mock_crm.salesforce.routes import Endpoints
 from mock_crm.salesforce.soap.document import parse
 
 pytestmark = pytest.mark.anyio

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from mock_crm.core.settings import OrgSettings
-from mock_crm.salesforce.endpoints import Endpoints
 from mock_crm.salesforce.model import PicklistValue
+from mock_crm.salesforce.routes import Endpoints
 from mock_crm.salesforce.rules import DuplicateRule, ValidationRule
 
 pytestmark = pytest.mark.anyio

@@ -5,9 +5,9 @@ from __future__ import annotations
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
-from mock_crm.salesforce.bodies import read_object
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.rest.sobjects import object_of, options_of
+from mock_crm.salesforce.json_bodies import read_object
+from mock_crm.salesforce.routes.rest.sobjects import object_of, options_of
 from mock_crm.salesforce.trees import Planter, TreeError
 
 

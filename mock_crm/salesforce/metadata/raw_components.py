@@ -1,4 +1,4 @@
-"""Components, or parts of them, that no record holds: kept as they came, by kind and full name."""
+"""Components, or parts of them, that no record holds: kept as they came, by type and full name."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from mock_crm.core.store import Store
 from mock_crm.salesforce.metadata.components import Component
 
 
-class KeptComponents:
-    """The components of one kind in the store's settings; names are found in any case.
+class RawComponents:
+    """The components of one type in the store's settings; names are found in any case.
 
     Args:
         store: Where they are kept.
-        kind: The metadata type.
+        type: The metadata type.
     """
 
-    def __init__(self, store: Store, kind: str) -> None:
+    def __init__(self, store: Store, type_: str) -> None:
         self._store = store
-        self._key = f"metadata:{kind}"
+        self._key = f"metadata:{type_}"
 
     def all(self) -> list[Component]:
         """All components, in alphabetical order of their full names."""

@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 
-from mock_crm.core.http import Response
-from mock_crm.salesforce.bulk.classic import Batch, error_cell
+from mock_crm.core.http import Request, Response
+from mock_crm.salesforce.bulk.bulk_v1 import Batch, error_cell
 from mock_crm.salesforce.bulk.csv_text import write_csv
 from mock_crm.salesforce.bulk.jobs import Job
+from mock_crm.salesforce.bulk.refusals import BulkError
 from mock_crm.salesforce.bulk.tables import Table, cell_text
 from mock_crm.salesforce.records import moment_text
 from mock_crm.salesforce.soap.document import render
@@ -156,3 +157,16 @@ def _is_record(value: Any) -> bool:
 
 def _moment(epoch_ms: int) -> str:
     return cell_text(moment_text(epoch_ms))
+
+
+def is_json(request: Request) -> bool:
+    """Whether the client sends JSON, or sends nothing and asks for it."""
+    if request.content_type():
+        return request.content_type() == JSON
+    return JSON in request.header("accept")
+
+
+def refused(request: Request, error: BulkError) -> Response:
+    """A refusal in the form of this API."""
+    body = {"exceptionCode": error.exception, "exceptionMessage": error.plain}
+    return shown("error", body, is_json=is_json(request), status=error.status)

@@ -10,8 +10,8 @@ from mock_crm.core.http import BodyError, Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError, response
+from mock_crm.salesforce.routes.rest.query import base_path
 from mock_crm.salesforce.soql.errors import SoqlError
-from mock_crm.salesforce.soql.http import base_path
 from mock_crm.salesforce.soql.queries import queries_of
 from mock_crm.salesforce.sosl.search import RESULT_LIMIT, Search, parse_search, run_search
 from mock_crm.salesforce.sosl.terms import malformed_search

@@ -17,7 +17,7 @@ from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.describe import MASTER_RECORD_TYPE, describe
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import SObject
-from mock_crm.salesforce.rest.absent import absent_routes
+from mock_crm.salesforce.routes.rest.unsupported import absent_routes
 
 _BASE: Final = "/services/data/{version}/ui-api"
 _INFO: Final = f"{_BASE}/object-info"

@@ -1,4 +1,4 @@
-"""The standard objects that every org has, read once from `catalogue.json`, which names its sources."""
+"""The standard objects that every org has, read once from `objects.json`, which names its sources."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Catalogue(msgspec.Struct, forbid_unknown_fields=True):
 @cache
 def standard_objects() -> dict[str, SObject]:
     """The standard objects by lower-case name, in the catalogue's order. All orgs share them."""
-    text = resources.files(__package__).joinpath("catalogue.json").read_bytes()
+    text = resources.files(__package__).joinpath("objects.json").read_bytes()
     found = msgspec.json.decode(text, type=_Catalogue).objects
     return {
         item.name.lower(): SObject(item.name, item.prefix, item.label, item.plural, item.fields)

@@ -6,15 +6,14 @@ from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
-from mock_crm.salesforce.bodies import read_object
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import RowResult
 from mock_crm.salesforce.ids import to_18
+from mock_crm.salesforce.json_bodies import read_object
 from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.references import find_by_key
-from mock_crm.salesforce.rest.below_records import get_below_record
-from mock_crm.salesforce.rest.recent import remember
-from mock_crm.salesforce.rest.sobjects import (
+from mock_crm.salesforce.routes.rest.recent import remember
+from mock_crm.salesforce.routes.rest.sobjects import (
     object_of,
     options_of,
     record_path,
@@ -22,6 +21,7 @@ from mock_crm.salesforce.rest.sobjects import (
     shown,
     version_of,
 )
+from mock_crm.salesforce.routes.rest.subresources import get_below_record
 
 _MATCHES_SHOWN = 200
 # Since this version an update by upsert answers 200 with a body, before it 204 without one [M].

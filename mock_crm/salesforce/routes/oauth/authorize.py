@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from mock_crm.core.http import Request, Response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.oauth.grants import OAuthError, check_client, signature
+from mock_crm.salesforce.routes.oauth.grants import OAuthError, check_client, signature
 
 _PAGE = """<!doctype html><meta charset="utf-8"><title>Allow Access?</title>
 <p>The mock Salesforce org {org} allows the access that was asked for. <a href="{url}">Go on</a></p>

@@ -10,7 +10,7 @@ from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.rest.subrequest import decoded, run
+from mock_crm.salesforce.routes.rest.subrequest import decoded, run
 
 _MAX_SUBREQUESTS = 25
 

@@ -9,7 +9,7 @@ from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.model import ChildRelationship, Field
-from mock_crm.salesforce.rest.sobjects import existing, object_of, shown
+from mock_crm.salesforce.routes.rest.sobjects import existing, object_of, shown
 
 _MOST_CHILDREN = 2000
 

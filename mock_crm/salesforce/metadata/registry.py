@@ -1,4 +1,4 @@
-"""All kinds of components by name, and one call that changes several of them together."""
+"""All types of components by name, and one call that changes several of them together."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Final
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.metadata.component_type import ComponentLog, ComponentType
 from mock_crm.salesforce.metadata.custom_fields import CustomFields
 from mock_crm.salesforce.metadata.custom_objects import CustomObjects
-from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
 from mock_crm.salesforce.metadata.object_parts import RecordTypes, ValidationRules
 from mock_crm.salesforce.metadata.permission_sets import PermissionSets, Profiles
 
-_KINDS: Final[dict[str, type[Kind]]] = {
-    kind.name: kind
-    for kind in (CustomObjects, CustomFields, RecordTypes, ValidationRules, PermissionSets, Profiles)
+_TYPES: Final[dict[str, type[ComponentType]]] = {
+    type_.name: type_
+    for type_ in (CustomObjects, CustomFields, RecordTypes, ValidationRules, PermissionSets, Profiles)
 }
 
 
-def kind_of(org: SalesforceContext, name: str) -> Kind | None:
+def component_type(org: SalesforceContext, name: str) -> ComponentType | None:
     """The components of one type in an org; None for a type that the mock does not have."""
-    kind = _KINDS.get(name)
-    return kind(org) if kind else None
+    type_ = _TYPES.get(name)
+    return type_(org) if type_ else None
 
 
 @dataclass(slots=True)
@@ -33,14 +33,14 @@ class Change:
     """One change to one component.
 
     Attributes:
-        kind: The component's type.
+        type: The component's type.
         full_name: What its result is reported under.
         apply: Carries it out; returns whether the component is new.
         error: Why it was refused.
         created: Whether it made a new component.
     """
 
-    kind: str
+    type_: str
     full_name: str
     apply: Callable[[], bool]
     error: SalesforceError | None = None
@@ -77,7 +77,7 @@ def _carry_out_one(org: SalesforceContext, change: Change) -> None:
     try:
         with _undoable(org):
             change.created = change.apply()
-            ComponentLog(org).touched(change.kind, change.full_name)
+            ComponentLog(org).touched(change.type_, change.full_name)
     except SalesforceError as error:
         change.error = error
 

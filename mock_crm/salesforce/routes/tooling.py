@@ -8,12 +8,12 @@ from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
-from mock_crm.salesforce.bodies import read_object
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.salesforce.metadata.kind import ComponentLog, Kind
-from mock_crm.salesforce.metadata.kinds import Change, carry_out, kind_of
-from mock_crm.salesforce.rest.absent import absent_routes
+from mock_crm.salesforce.json_bodies import read_object
+from mock_crm.salesforce.metadata.component_type import ComponentLog, ComponentType
+from mock_crm.salesforce.metadata.registry import Change, carry_out, component_type
+from mock_crm.salesforce.routes.rest.unsupported import absent_routes
 from mock_crm.salesforce.soql.catalog import Entity, Field
 from mock_crm.salesforce.soql.columns import column_metadata
 from mock_crm.salesforce.soql.errors import SoqlError, malformed
@@ -161,16 +161,16 @@ def delete(request: Request, org: SalesforceContext) -> Response:
     return Response(_NO_CONTENT)
 
 
-def _carry_out(org: SalesforceContext, kind: Kind, full_name: str, action: Any) -> None:
+def _carry_out(org: SalesforceContext, kind: ComponentType, full_name: str, action: Any) -> None:
     change = Change(kind.name, full_name, action)
     carry_out(org, [change], all_or_none=False)
     if change.error is not None:
         raise change.error
 
 
-def _kind(request: Request, org: SalesforceContext) -> Kind:
+def _kind(request: Request, org: SalesforceContext) -> ComponentType:
     entity = _entity(request, org)
-    kind = kind_of(org, entity.name) if entity.name in _WRITABLE else None
+    kind = component_type(org, entity.name) if entity.name in _WRITABLE else None
     if kind is None:
         raise SalesforceError(
             "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type {entity.name} is read-only"

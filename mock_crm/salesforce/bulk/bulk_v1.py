@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from mock_crm.core.faults import Strike
-from mock_crm.salesforce.bulk.classic_rows import Row, read_rows
+from mock_crm.salesforce.bulk.bulk_v1_rows import Row, read_rows
 from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.quota import take_batch
 from mock_crm.salesforce.bulk.refusals import BulkError, invalid_batch, invalid_state
@@ -22,7 +22,7 @@ from mock_crm.salesforce.soql.result import QueryResult
 
 QUERIES = ("query", "queryAll")
 _TABLE = "~bulk-batch"
-_CACHE = "bulk-classic-query"
+_CACHE = "bulk-v1-query"
 _ROWS_LIMIT = 10_000
 _BYTES_LIMIT = 10_000_000
 
@@ -50,7 +50,7 @@ class Batch(msgspec.Struct, kw_only=True, omit_defaults=True):
     result_id: str = ""
 
 
-class Classic:
+class BulkV1:
     """Carries out Bulk 1.0 jobs of an org.
 
     Args:
@@ -76,7 +76,7 @@ class Classic:
 
     def drop_expired(self) -> None:
         """Forget jobs older than seven days, with their batches."""
-        for job in self.jobs.expired("Classic"):
+        for job in self.jobs.expired("V1"):
             for batch_id in job.batches:
                 self.jobs.put(batch_id, "request", None)
                 self.jobs.put(batch_id, "results", None)

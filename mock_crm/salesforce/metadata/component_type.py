@@ -1,4 +1,4 @@
-"""What every kind of component can do, and the log of when components were made and changed."""
+"""What every type of component can do, and the log of when components were made and changed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from mock_crm.salesforce.metadata.components import Component
 _LOG: Final = "metadata-log"
 
 
-def no_such_component(kind: str, full_name: str) -> SalesforceError:
+def no_such_component(type_: str, full_name: str) -> SalesforceError:
     """INVALID_CROSS_REFERENCE_KEY for a component that is not there [A, with a field]."""
-    return SalesforceError("INVALID_CROSS_REFERENCE_KEY", f"no {kind} named {full_name} found")
+    return SalesforceError("INVALID_CROSS_REFERENCE_KEY", f"no {type_} named {full_name} found")
 
 
 def not_simulated(what: str) -> SalesforceError:
@@ -35,7 +35,7 @@ class Listing:
     file_name: str
 
 
-class Kind(ABC):
+class ComponentType(ABC):
     """One metadata type of one org.
 
     Full names are taken in any case; answers use the canonical one. All methods that change something run
@@ -95,25 +95,25 @@ class ComponentLog:
     def __init__(self, org: SalesforceContext) -> None:
         self._org = org
 
-    def touched(self, kind: str, full_name: str) -> None:
+    def touched(self, type_: str, full_name: str) -> None:
         """Note that a component was made or changed now."""
         log = self._org.store.meta(_LOG, {})
         now = epoch_ms(self._org.clock.now())
-        created = log.get(_key(kind, full_name), (now, now))[0]
-        log[_key(kind, full_name)] = (created, now)
+        created = log.get(_key(type_, full_name), (now, now))[0]
+        log[_key(type_, full_name)] = (created, now)
         self._org.store.set_meta(_LOG, log)
 
-    def forget(self, kind: str, full_name: str) -> None:
+    def forget(self, type_: str, full_name: str) -> None:
         """Note that a component is gone."""
         log = self._org.store.meta(_LOG, {})
-        log.pop(_key(kind, full_name), None)
+        log.pop(_key(type_, full_name), None)
         self._org.store.set_meta(_LOG, log)
 
-    def stamps(self, kind: str, full_name: str) -> Stamps:
+    def stamps(self, type_: str, full_name: str) -> Stamps:
         """When a component was made and changed; the beginning of the epoch for standard ones."""
-        created, modified = self._org.store.meta(_LOG, {}).get(_key(kind, full_name), (0, 0))
+        created, modified = self._org.store.meta(_LOG, {}).get(_key(type_, full_name), (0, 0))
         return Stamps(from_epoch_ms(created), from_epoch_ms(modified))
 
 
-def _key(kind: str, full_name: str) -> str:
-    return f"{kind}:{full_name.lower()}"
+def _key(type_: str, full_name: str) -> str:
+    return f"{type_}:{full_name.lower()}"

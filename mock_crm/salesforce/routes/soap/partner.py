@@ -12,7 +12,7 @@ from typing import Any, Final
 from mock_crm.core.http import Request, Response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.oauth.grants import OAuthError, check_login
+from mock_crm.salesforce.routes.oauth.grants import OAuthError, check_login
 from mock_crm.salesforce.soap.document import text
 from mock_crm.salesforce.soap.envelope import (
     Envelope,

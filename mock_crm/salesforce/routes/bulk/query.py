@@ -9,12 +9,12 @@ import msgspec
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce.bulk.csv_text import DELIMITERS, LINE_ENDINGS, write_csv
-from mock_crm.salesforce.bulk.ingest_http import CSV, NewJob, check_format, describe_job
 from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.refusals import invalid_job, invalid_state
 from mock_crm.salesforce.bulk.tables import Table, check_bulk_query
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError, not_found
+from mock_crm.salesforce.routes.bulk.ingest import CSV, NewJob, check_format, describe_job
 from mock_crm.salesforce.soql.queries import execute
 from mock_crm.salesforce.soql.result import QueryResult
 

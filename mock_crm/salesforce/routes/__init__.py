@@ -11,9 +11,8 @@ from importlib import import_module
 
 from mock_crm.core.routing import Route, Router
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.oauth import authorize, identity, token
-from mock_crm.salesforce.rest import (
-    absent,
+from mock_crm.salesforce.routes.oauth import authorize, identity, token
+from mock_crm.salesforce.routes.rest import (
     batch,
     collections,
     composite,
@@ -23,21 +22,22 @@ from mock_crm.salesforce.rest import (
     resources,
     sobjects,
     tree,
+    unsupported,
 )
 
 _AT_START = (
-    resources, sobjects, external_ids, replication, recent, collections, composite, batch, tree, absent,
+    resources, sobjects, external_ids, replication, recent, collections, composite, batch, tree, unsupported,
     token, authorize, identity,
 )  # fmt: skip
 
 _LATER = {
-    "Soap": ("soap", "metadata"),
+    "Soap": ("soap.partner", "soap.metadata"),
     "async": ("bulk",),
     "jobs": ("bulk",),
-    "parameterizedSearch": ("sosl",),
-    "query": ("soql",),
-    "queryAll": ("soql",),
-    "search": ("sosl",),
+    "parameterizedSearch": ("rest.search",),
+    "query": ("rest.query",),
+    "queryAll": ("rest.query",),
+    "search": ("rest.search",),
     "tooling": ("tooling",),
     "ui-api": ("ui_api",),
 }
@@ -78,7 +78,7 @@ class Endpoints(Router["SalesforceContext"]):
     def _load(self, names: tuple[str, ...]) -> None:
         for name in names:
             if name not in self._loaded:
-                for route in import_module(f"mock_crm.salesforce.{name}.http").routes():
+                for route in import_module(f"mock_crm.salesforce.routes.{name}").routes():
                     self.add(route)
                 self._loaded.add(name)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.oauth import grants
-from mock_crm.salesforce.oauth.grants import OAuthError
+from mock_crm.salesforce.routes.oauth import grants
+from mock_crm.salesforce.routes.oauth.grants import OAuthError
 
 _GRANTS: dict[str, Callable[[Request, SalesforceContext, dict[str, str]], Response]] = {
     "authorization_code": grants.code_grant,

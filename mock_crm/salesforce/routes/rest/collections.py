@@ -11,14 +11,14 @@ import msgspec
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
-from mock_crm.salesforce.bodies import read_object
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import DmlOptions, RowResult, ids_of, without_id
 from mock_crm.salesforce.dml_call import Atomic
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.ids import to_18
+from mock_crm.salesforce.json_bodies import read_object
 from mock_crm.salesforce.model import SObject
-from mock_crm.salesforce.rest.sobjects import SavedRow, attributes, chosen, object_of, options_of
+from mock_crm.salesforce.routes.rest.sobjects import SavedRow, attributes, chosen, object_of, options_of
 
 _MAX_RECORDS = 200
 _MAX_RETRIEVED = 2000

@@ -11,7 +11,7 @@ from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.records import moment_text
-from mock_crm.salesforce.rest.sobjects import object_of
+from mock_crm.salesforce.routes.rest.sobjects import object_of
 from mock_crm.salesforce.values import format_moment
 
 _KEPT = timedelta(days=30)

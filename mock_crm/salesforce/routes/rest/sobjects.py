@@ -12,13 +12,13 @@ from mock_crm.core.http import JSON, Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.core.store import Row
 from mock_crm.salesforce import errors, versions
-from mock_crm.salesforce.bodies import read_object
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.describe import Described, brief, describe_bytes, global_bytes
 from mock_crm.salesforce.dml import DmlOptions, RowResult
 from mock_crm.salesforce.ids import to_18
+from mock_crm.salesforce.json_bodies import read_object
 from mock_crm.salesforce.model import SObject
-from mock_crm.salesforce.rest.recent import recent_items, remember
+from mock_crm.salesforce.routes.rest.recent import recent_items, remember
 
 
 def routes() -> list[Route[SalesforceContext]]:

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 from mock_crm.core.http import BodyError, Request, Response
 from mock_crm.core.routing import Route
-from mock_crm.salesforce.bulk import classic_wire as wire
-from mock_crm.salesforce.bulk.classic import QUERIES, Batch, Classic, pages
+from mock_crm.salesforce.bulk import bulk_v1_formats as wire
+from mock_crm.salesforce.bulk.bulk_v1 import QUERIES, Batch, BulkV1, pages
 from mock_crm.salesforce.bulk.jobs import Job
 from mock_crm.salesforce.bulk.refusals import BulkError, invalid_job
 from mock_crm.salesforce.bulk.rows import job_key, job_object
@@ -67,24 +67,18 @@ def _guarded(handler: _Handler) -> _Handler:
                 raise BulkError("InvalidUrl", f"Invalid API version: {request.params['version']}")
             return handler(request, org)
         except BulkError as error:
-            return refused(request, error)
+            return wire.refused(request, error)
         except BodyError as error:
-            return refused(request, invalid_job(str(error)))
+            return wire.refused(request, invalid_job(str(error)))
         except SalesforceError as error:
-            return refused(request, BulkError(error.code, error.message))
+            return wire.refused(request, BulkError(error.code, error.message))
 
     return answer
 
 
-def refused(request: Request, error: BulkError) -> Response:
-    """An error in the form of this API."""
-    body = {"exceptionCode": error.exception, "exceptionMessage": error.plain}
-    return wire.shown("error", body, is_json=_is_json(request), status=error.status)
-
-
 def create(request: Request, org: SalesforceContext) -> Response:
     """Create a job."""
-    classic = Classic(org)
+    bulk = BulkV1(org)
     asked = _read(request)
     sobject = job_object(org, asked.get("object", ""))
     operation = asked.get("operation", "")
@@ -95,12 +89,12 @@ def create(request: Request, org: SalesforceContext) -> Response:
         raise invalid_job(f"Unsupported content type: {content_type}")
     if concurrency is None:
         raise invalid_job(f"Unsupported concurrency mode: {asked['concurrencyMode']}")
-    classic.drop_expired()
-    now = classic.jobs.now_ms()
-    job = classic.jobs.add(
+    bulk.drop_expired()
+    now = bulk.jobs.now_ms()
+    job = bulk.jobs.add(
         Job(
             id=org.ids.next("750"),
-            kind="Classic",
+            kind="V1",
             object=sobject.name,
             operation=operation,
             created=now,
@@ -122,21 +116,21 @@ def info(request: Request, org: SalesforceContext) -> Response:
 def change(request: Request, org: SalesforceContext) -> Response:
     """Close or abort a job."""
     job = _job(request, org)
-    Classic(org).change_state(job, _read(request).get("state", ""))
+    BulkV1(org).change_state(job, _read(request).get("state", ""))
     return _job_answer(request, org, job)
 
 
 def add_batch(request: Request, org: SalesforceContext) -> Response:
     """Take rows or a query."""
     job = _job(request, org)
-    batch = Classic(org).add_batch(job, request.body, request.strike)
+    batch = BulkV1(org).add_batch(job, request.body, request.strike)
     return wire.shown("batchInfo", wire.batch_info(batch), is_json=job.content_type == "JSON", status=201)
 
 
 def batch_list(request: Request, org: SalesforceContext) -> Response:
     """The batches of a job."""
     job = _job(request, org)
-    batches = [wire.batch_info(batch) for batch in Classic(org).batches(job)]
+    batches = [wire.batch_info(batch) for batch in BulkV1(org).batches(job)]
     return wire.shown("batchInfoList", {"batchInfo": batches}, is_json=job.content_type == "JSON")
 
 
@@ -149,7 +143,7 @@ def batch_state(request: Request, org: SalesforceContext) -> Response:
 def batch_request(request: Request, org: SalesforceContext) -> Response:
     """A batch as it was sent."""
     job, batch = _batch(request, org)
-    return Response(200, Classic(org).request(batch), _CONTENT_TYPES[job.content_type])
+    return Response(200, BulkV1(org).request(batch), _CONTENT_TYPES[job.content_type])
 
 
 def batch_result(request: Request, org: SalesforceContext) -> Response:
@@ -159,7 +153,7 @@ def batch_result(request: Request, org: SalesforceContext) -> Response:
         raise BulkError("InvalidBatch", f"Batch not completed: {batch.message or batch.state}")
     if job.operation in QUERIES:
         return wire.result_list(batch.result_id, job.content_type)
-    return wire.row_results(Classic(org).results(batch), job.content_type)
+    return wire.row_results(BulkV1(org).results(batch), job.content_type)
 
 
 def query_result(request: Request, org: SalesforceContext) -> Response:
@@ -167,13 +161,13 @@ def query_result(request: Request, org: SalesforceContext) -> Response:
     job, batch = _batch(request, org)
     if not batch.result_id or request.params["result"][:15] != batch.result_id[:15]:
         raise BulkError("InvalidBatch", f"Unable to find result: {request.params['result']}")
-    result = Classic(org).query_result(job, batch)
+    result = BulkV1(org).query_result(job, batch)
     records = pages(result, f"/services/data/v{job.api_version}")
     return wire.query_records(records, result.names(), job.content_type)
 
 
 def _job(request: Request, org: SalesforceContext) -> Job:
-    job = Classic(org).jobs.find(request.params["job"], "Classic")
+    job = BulkV1(org).jobs.find(request.params["job"], "V1")
     if job is None:
         raise invalid_job(f"Unable to find job for id: {request.params['job']}")
     return job
@@ -181,27 +175,21 @@ def _job(request: Request, org: SalesforceContext) -> Job:
 
 def _batch(request: Request, org: SalesforceContext) -> tuple[Job, Batch]:
     job = _job(request, org)
-    batch = Classic(org).batch(job, request.params["batch"])
+    batch = BulkV1(org).batch(job, request.params["batch"])
     if batch is None:
         raise BulkError("InvalidBatch", f"Unable to find batch for id: {request.params['batch']}")
     return job, batch
 
 
 def _job_answer(request: Request, org: SalesforceContext, job: Job, status: int = 200) -> Response:
-    batches = Classic(org).batches(job)
+    batches = BulkV1(org).batches(job)
     shown = wire.job_info(job, org.identity.user_id, batches)
-    return wire.shown("jobInfo", shown, is_json=_is_json(request), status=status)
-
-
-def _is_json(request: Request) -> bool:
-    if request.content_type():
-        return request.content_type() == wire.JSON
-    return wire.JSON in request.header("accept")
+    return wire.shown("jobInfo", shown, is_json=wire.is_json(request), status=status)
 
 
 def _read(request: Request) -> dict[str, str]:
     """The members of a job in either form, as text."""
-    if _is_json(request):
+    if wire.is_json(request):
         members = request.json(dict[str, Any])
         return {name: str(value) for name, value in members.items() if value is not None}
     try:

@@ -1,0 +1,1 @@
+"""The SOAP APIs: the partner API and the Metadata API."""
