@@ -13,11 +13,18 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ampsandbox.errors import ClockError
 
 T = TypeVar("T")
+
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""Where a clock stops. Pauses and schedules are added to its time, and Python's calendar ends with 9999."""
+
+MAX_SPEED: Final = 1_000_000.0
+"""Clock seconds per wall second: eleven days a second."""
 
 wall_s = time.perf_counter
 """Wall seconds that never go back, for showing how long things took; their zero means nothing.
@@ -53,15 +60,19 @@ class Clock:
     """Time as a value.
 
     Args:
-        start: The first moment, aware; the wall clock's when None.
-        speed: Clock seconds per wall second; 1 is real time, 0 stands still.
+        start: The first moment, aware, from `EARLIEST` to `LATEST`; the wall clock's when None.
+        speed: Clock seconds per wall second up to `MAX_SPEED`; 1 is real time, 0 stands still.
+
+    Raises:
+        ClockError: The start or the speed is beyond what a clock takes.
     """
 
     def __init__(self, start: datetime | None = None, speed: float = 1.0) -> None:
-        wall = time.time()
-        # One tuple, replaced whole, so that other threads always read a consistent clock.
-        self._reading = (start or datetime.fromtimestamp(wall, UTC), wall, _checked_speed(speed))
-        self._wall_seen = wall
+        moment = checked_moment(start) if start is not None else datetime.fromtimestamp(time.time(), UTC)
+        self._wall_seen = time.time()
+        # One tuple, replaced whole, so that other threads always read a consistent clock: the moment it was
+        # set, the wall clock's seconds then, the speed, and how many seconds are left until `LATEST`.
+        self._reading = (moment, self._wall_seen, checked_speed(speed), (LATEST - moment).total_seconds())
         self._timers: list[tuple[datetime, int, Timer]] = []
         self._order = itertools.count()
         self._wakeup: asyncio.TimerHandle | None = None
@@ -74,17 +85,18 @@ class Clock:
     # -- reading -----------------------------------------------------------------------------------------
 
     def now(self) -> datetime:
-        """The current moment in UTC. May be called from any thread."""
-        anchor, wall, speed = self._reading
+        """The current moment in UTC, `LATEST` at most. May be called from any thread."""
+        anchor, wall, speed, room_s = self._reading
         if speed == 0:
             return anchor
         seconds = time.time()
         if seconds < self._wall_seen - _SET_BACK_S:
             # The system's time was set back: go on from the last moment that anybody saw.
-            anchor, wall = anchor + timedelta(seconds=(self._wall_seen - wall) * speed), seconds
-            self._reading = (anchor, wall, speed)
+            gone_s = min((self._wall_seen - wall) * speed, room_s)
+            anchor, wall, room_s = anchor + timedelta(seconds=gone_s), seconds, room_s - gone_s
+            self._reading = (anchor, wall, speed, room_s)
         self._wall_seen = seconds
-        return anchor + timedelta(seconds=(seconds - wall) * speed)
+        return anchor + timedelta(seconds=min((seconds - wall) * speed, room_s))
 
     @property
     def speed(self) -> float:
@@ -113,7 +125,7 @@ class Clock:
 
     def reading(self) -> tuple[datetime, float, float]:
         """The moment the clock was last set, the wall clock's seconds then, and the speed; for `resume`."""
-        return self._reading
+        return self._reading[:3]
 
     # -- setting -----------------------------------------------------------------------------------------
 
@@ -121,9 +133,9 @@ class Clock:
         """Go on from the current moment at `speed`; 0 freezes.
 
         Raises:
-            ClockError: The speed is negative, infinite or not a number.
+            ClockError: The speed is negative, beyond `MAX_SPEED` or not a number.
         """
-        self._go_on_from(self.now(), _checked_speed(speed))
+        self._go_on_from(self.now(), checked_speed(speed))
         self._arm()
 
     def freeze(self) -> None:
@@ -131,20 +143,27 @@ class Clock:
         self.run(0)
 
     def set(self, moment: datetime) -> None:
-        """Jump to `moment` without firing what lies between; for restoring a saved clock and for resets."""
-        self._go_on_from(moment, self.speed)
+        """Jump to `moment` without firing what lies between; for restoring a saved clock and for resets.
+
+        Raises:
+            ClockError: It is beyond what a clock takes.
+        """
+        self._go_on_from(checked_moment(moment), self.speed)
         self._arm()
 
     def resume(self, reading: tuple[datetime, float, float], not_before: datetime) -> None:
         """Go on from a reading of another run, never before `not_before`.
 
         In real time the clock keeps its distance to the wall clock, so that the time between the runs has
-        passed. At any other speed it goes on where it was.
+        passed. At any other speed it goes on where it was. What is beyond a clock's bounds, as earlier
+        versions let it be, is taken as the bound.
         """
         moment, wall, speed = reading
-        self._go_on_from(moment, _checked_speed(speed))
+        moment, not_before = (min(max(each, EARLIEST), LATEST) for each in (moment, not_before))
+        speed = min(speed, MAX_SPEED) if speed > 0 else 0.0
+        self._go_on_from(moment, speed)
         if speed == 1:
-            self._reading = (moment, wall, speed)
+            self._reading = (moment, wall, speed, self._reading[3])
         if self.now() < not_before:
             self._go_on_from(not_before, speed)
         self._arm()
@@ -156,8 +175,9 @@ class Clock:
         that is under way goes further, it is all done by that one.
 
         Raises:
-            ClockError: `to` lies in the past.
+            ClockError: `to` lies in the past, or beyond what a clock takes.
         """
+        to = checked_moment(to)
         if to < self.now():
             raise ClockError(
                 f"The clock cannot go back from {self.now()} to {to}.", "Reset the sandbox instead."
@@ -249,7 +269,7 @@ class Clock:
 
     def _go_on_from(self, moment: datetime, speed: float) -> None:
         self._wall_seen = time.time()
-        self._reading = (moment, self._wall_seen, speed)
+        self._reading = (moment, self._wall_seen, speed, (LATEST - moment).total_seconds())
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -293,10 +313,52 @@ class Clock:
                 callback()
 
 
-def _checked_speed(speed: float) -> float:
-    if not 0 <= speed < float("inf"):
+def checked_speed(speed: float) -> float:
+    """The speed, if a clock can run at it.
+
+    Raises:
+        ClockError: It cannot.
+    """
+    if not 0 <= speed <= MAX_SPEED:
         raise ClockError(
             f"A clock cannot run at speed {speed}.",
-            "Give 0 to freeze it, 1 for real time, 60 to hurry.",
+            f"Give 0 to freeze it, 1 for real time, up to {MAX_SPEED:,.0f} to hurry.",
         )
     return float(speed)
+
+
+def checked_moment(moment: datetime) -> datetime:
+    """The moment in UTC, if a clock can stand there.
+
+    Raises:
+        ClockError: It has no time zone, or lies before `EARLIEST` or after `LATEST`.
+    """
+    if moment.tzinfo is None:
+        raise ClockError(f"{moment} has no time zone.", "Write it like 2026-01-31T09:00:00Z.")
+    if not EARLIEST <= moment <= LATEST:
+        raise ClockError(
+            f"A clock cannot stand at {moment.isoformat()}.",
+            f"Its range is {EARLIEST:%Y-%m-%d} to {LATEST:%Y-%m-%d}.",
+        )
+    return moment.astimezone(UTC)
+
+
+def moment_after(start: datetime, span: timedelta) -> datetime:
+    """The moment so much later; one beyond the range of clocks where it does not lie within it."""
+    beyond = timedelta(seconds=1)
+    return start + min(max(span, EARLIEST - start - beyond), LATEST - start + beyond)
+
+
+def time_span(**amount: float) -> timedelta:
+    """So many days, hours, minutes and seconds.
+
+    Raises:
+        ClockError: It is longer than a clock can go, or not a number.
+    """
+    try:
+        span = timedelta(**amount)
+    except (OverflowError, ValueError):
+        span = timedelta.max
+    if abs(span) > LATEST - EARLIEST:
+        raise ClockError("No clock goes that far.", f"It stops in the year {LATEST.year}.")
+    return span

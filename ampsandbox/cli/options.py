@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ampsandbox.errors import UsageError
+from ampsandbox.clock import checked_moment, checked_speed
+from ampsandbox.errors import ClockError, UsageError
 
 if TYPE_CHECKING:
     from ampsandbox.server.runner import RunnerOptions
@@ -122,16 +123,14 @@ def _moment(text: str) -> datetime:
     Raises:
         ArgumentTypeError: The text is not one, or has no time zone.
     """
-    moment: datetime | None
     try:
-        moment = datetime.fromisoformat(text)
+        return checked_moment(datetime.fromisoformat(text))
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
         raise argparse.ArgumentTypeError(
             f"write a date, time and zone, like 2026-01-31T09:00:00Z, not {text}"
-        )
-    return moment.astimezone(UTC)
+        ) from None
+    except ClockError as error:
+        raise argparse.ArgumentTypeError(f"{error.message} {error.hint}") from None
 
 
 def state_directory(args: argparse.Namespace, manifest: Path) -> Path | None:
@@ -161,10 +160,11 @@ def runner_options(args: argparse.Namespace) -> RunnerOptions:
         raise UsageError("--host is empty.", "Give an address of this machine, such as 127.0.0.1.")
     if not 0 <= args.port <= 65535:
         raise UsageError(f"--port {args.port} is not a port.", "Give a number from 0 to 65535.")
-    if args.speed is not None and not 0 <= args.speed < float("inf"):
-        raise UsageError(
-            f"--speed {args.speed} is not a speed.", "Give 0 to freeze the clock, 1 for real time."
-        )
+    if args.speed is not None:
+        try:
+            checked_speed(args.speed)
+        except ClockError as error:
+            raise UsageError(f"--speed {args.speed} is not a speed.", error.hint) from None
     groups = tuple(args.groups or (DEFAULT_GROUP,))
     if not all(groups):
         raise UsageError("A --group needs a name.", "It is the groupId that writes will be sent with.")

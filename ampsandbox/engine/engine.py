@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from ampsandbox.clock import moment_after
 from ampsandbox.engine.authorizations import Authorization
 from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.clock_state import save_clock
@@ -526,16 +527,14 @@ class Engine(Lifecycle):
         Returns when everything that fell due has come to rest; the clock's new time is returned.
 
         Raises:
-            ClockError: The moment lies in the past, both arguments were given, or nothing waits.
+            ClockError: The moment lies in the past or beyond the clock's range, both arguments were given, or
+                nothing waits.
         """
         if by is not None and to is not None:
             raise ClockError("Give `by` or `to`, not both.")
         self._note("advance", by=by.total_seconds() if by else None, to=to)
         start = self.clock.now()
-        try:
-            target = start + by if by is not None else to or self.next_flush()
-        except OverflowError as error:
-            raise ClockError("No clock goes that far.", "Give a smaller amount.") from error
+        target = moment_after(start, by) if by is not None else to or self.next_flush()
         if target is None:
             raise ClockError("No batch waits for its schedule.", "Say how far to go.")
         await self.clock.advance(max(target, start) if by is None and to is None else target)
@@ -547,7 +546,7 @@ class Engine(Lifecycle):
         """Run the clock at a multiple of real time; 0 freezes it.
 
         Raises:
-            ClockError: The speed is negative, infinite or not a number.
+            ClockError: The speed is negative, beyond a million or not a number.
         """
         self._note("set_speed", speed=speed)
         self.clock.run(speed)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ampsandbox.clock import time_span
 from ampsandbox.engine.model import Batch, Installation, Operation
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError, UsageError
 from ampsandbox.server.request_bodies import endpoint_body, object_body
@@ -248,7 +249,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             to: The moment to go to.
             amount: Or how far: days, hours, minutes, seconds, as for `timedelta`.
         """
-        self._run(self._engine.advance(to=to, by=timedelta(**amount) if amount else None))
+        self._run(self._engine.advance(to=to, by=time_span(**amount) if amount else None))
         return self.now
 
     def freeze(self) -> None:

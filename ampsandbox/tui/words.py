@@ -71,9 +71,9 @@ def _span(words: str, now: datetime) -> datetime | None:
 def _stamp(words: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(words.upper())
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _day(words: str, now: datetime) -> datetime | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from ampsandbox import clock as clock_module
-from ampsandbox.clock import Clock
+from ampsandbox.clock import EARLIEST, LATEST, MAX_SPEED, Clock, moment_after, time_span
 from ampsandbox.errors import ClockError
 
 pytestmark = pytest.mark.anyio
@@ -56,7 +56,7 @@ async def test_changing_the_speed_keeps_the_moment(wall: Wall) -> None:
     assert clock.now() == START + MINUTE + timedelta(seconds=5)
 
 
-@pytest.mark.parametrize("speed", [-1, float("inf"), float("nan")])
+@pytest.mark.parametrize("speed", [-1, 1_000_001, 1e300, float("inf"), float("nan")])
 async def test_a_speed_that_is_none_is_refused(speed: float) -> None:
     with pytest.raises(ClockError):
         Clock(START, speed=speed)
@@ -171,3 +171,61 @@ async def test_a_system_clock_that_is_set_back_does_not_set_this_one_back(wall: 
 async def test_of_two_advances_at_once_the_further_one_counts(frozen: Clock) -> None:
     await asyncio.gather(*(frozen.spawn(frozen.advance(START + n * MINUTE)) for n in (3, 2)))
     assert frozen.now() == START + 3 * MINUTE
+
+
+# -- bounds -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(9999, 12, 31, 23, 59, 58, tzinfo=UTC),
+        datetime(1969, 12, 31, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        datetime(2026, 1, 1),  # noqa: DTZ001 - a moment without a zone
+    ],
+)
+async def test_a_moment_beyond_the_range_is_refused_wherever_it_is_given(
+    frozen: Clock, moment: datetime
+) -> None:
+    with pytest.raises(ClockError):
+        Clock(moment)
+    with pytest.raises(ClockError):
+        frozen.set(moment)
+    with pytest.raises(ClockError):
+        await frozen.advance(moment)
+    assert frozen.now() == START
+
+
+async def test_a_clock_that_reaches_its_last_moment_stands_there(wall: Wall) -> None:
+    clock = Clock(LATEST - MINUTE, speed=MAX_SPEED)
+    wall.seconds += 1e9
+    assert clock.now() == LATEST
+    wall.seconds -= 1e8
+    assert clock.now() == LATEST
+    clock.run(1)
+    assert clock.now() == LATEST
+
+
+@pytest.mark.parametrize("speed", [1e12, 1e300, 1.0, 0.0, -5.0])
+@pytest.mark.parametrize("year", [1, 9999])
+async def test_a_reading_of_an_earlier_version_beyond_the_range_is_taken_as_the_bound(
+    wall: Wall, year: int, speed: float
+) -> None:
+    clock = Clock()
+    clock.resume((datetime(year, 6, 1, tzinfo=UTC), 0.0, speed), datetime(9999, 12, 31, tzinfo=UTC))
+    wall.seconds += 1e6
+    assert clock.now() == LATEST
+    assert 0 <= clock.speed <= MAX_SPEED
+
+
+@pytest.mark.parametrize("amount", [{"days": 1e300}, {"hours": float("inf")}, {"seconds": float("nan")}])
+def test_a_span_that_no_clock_can_go_is_refused(amount: dict[str, float]) -> None:
+    with pytest.raises(ClockError):
+        time_span(**amount)
+
+
+@pytest.mark.parametrize("days", [-5_000_000, 5_000_000])
+def test_a_moment_that_far_away_is_beyond_the_range(days: int) -> None:
+    moment = moment_after(START, timedelta(days=days))
+    assert not EARLIEST <= moment <= LATEST
