@@ -15,7 +15,11 @@ UNREADABLE = frozenset({"yaml-syntax", "file-encoding", "file-too-large", "too-d
 
 _FORMATS = ("text", "json", "github", "sarif")
 _EPILOG = """\
-exit codes: 0 no errors; 1 errors; 2 the file cannot be read or is not YAML
+exit codes: 0 no errors; 1 errors; 2 the file cannot be read or is not YAML (for deploy, not YAML is 1)
+
+--target deploy asks what `amp deploy` and Ampersand's public validator would say: the same errors and
+warnings under the same names, and the same exit code. For the default, --target sandbox, errors are what
+the sandbox cannot run, and typos.
 
 Silence a warning with a comment on its line or on the line above:
   # amp:ignore                 every warning of this key and what is below it
@@ -40,6 +44,12 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--format", choices=_FORMATS, default="text", help="how to write findings (default: text)"
     )
+    parser.add_argument(
+        "--target",
+        choices=("sandbox", "deploy"),
+        default="sandbox",
+        help="what to check for: running here (the default), or a deploy",
+    )
     parser.add_argument("--strict", action="store_true", help="make every warning an error")
     parser.add_argument("--fix", action="store_true", help="apply the safe fixes, and show what changed")
     parser.set_defaults(run=run)
@@ -56,20 +66,22 @@ def run(args: argparse.Namespace) -> int:
         print(output)
     if args.format == "text":
         print(summary(result), file=sys.stderr)
-    if any(finding.rule in UNREADABLE for finding in result.errors):
+    if args.target == "sandbox" and any(finding.rule in UNREADABLE for finding in result.errors):
         return 2
     return 1 if result.errors else 0
 
 
 def _load(args: argparse.Namespace) -> LoadResult:
+    from ampsandbox.manifest.findings import Target
     from ampsandbox.manifest.loader import find_manifest, load_manifest, parse_manifest
 
+    target = Target(args.target)
     if args.manifest == "-":
-        return parse_manifest(sys.stdin.buffer.read(), "stdin", strict=args.strict)
+        return parse_manifest(sys.stdin.buffer.read(), "stdin", strict=args.strict, target=target)
     path = find_manifest(Path(args.manifest) if args.manifest else None)
     if args.fix:
         _fix(path)
-    return load_manifest(path, strict=args.strict)
+    return load_manifest(path, strict=args.strict, target=target)
 
 
 def _fix(path: Path) -> None:

@@ -14,7 +14,9 @@ def add_parser(commands: Any) -> None:
         "convert",
         help="turn an amp.yaml of the 2023 format into specVersion 1.0.0",
         description="Print the manifest in today's format, and on stderr what today's format cannot say.",
-        epilog="example: ampsandbox convert old/amp.yaml > amp.yaml",
+        epilog="example: ampsandbox convert old/amp.yaml > amp.yaml\n\n"
+        "exit codes: 0 converted; 1 nothing of it can be carried over; 2 the manifest cannot be used",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "manifest",
@@ -44,4 +46,9 @@ def run(args: argparse.Namespace) -> int:
         print("Not carried over:", file=sys.stderr)
     for loss in conversion.losses:
         print(f"  line {loss.line}: {visible(loss.what)}\n    today: {visible(loss.today)}", file=sys.stderr)
+    if not conversion.text:
+        print(
+            f"Nothing of {visible(str(path))} can be carried over: no manifest is written.", file=sys.stderr
+        )
+        return 1
     return 0

@@ -15,8 +15,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.manifest.model import Integration
-from ampsandbox.manifest.reads import ReadObject, has_proxy, read_objects
+from ampsandbox.manifest.model import Integration, ReadObject
 
 OnCreate = Literal["always", "never"]
 OnUpdate = Literal["always", "never", "ifEmpty"]
@@ -149,7 +148,7 @@ def everything_ticked(integration: Integration) -> dict[str, Any]:
     with the manifest's `default`.
     """
     content: dict[str, Any] = {"provider": integration.provider}
-    reads = {read.name: _read_ticked(read) for read in read_objects(integration)}
+    reads = {read.name: _read_ticked(read) for read in integration.reads}
     if reads:
         content["read"] = {"objects": reads}
     writes = {
@@ -158,7 +157,7 @@ def everything_ticked(integration: Integration) -> dict[str, Any]:
     }
     if writes:
         content["write"] = {"objects": writes}
-    if has_proxy(integration):
+    if integration.proxy is not None and integration.proxy.is_enabled:
         content["proxy"] = {"enabled": True}
     return content
 
@@ -171,10 +170,11 @@ def _read_ticked(read: ReadObject) -> dict[str, Any]:
         "selectedFields": dict.fromkeys(plain, True),
         "selectedFieldMappings": mapped,
     }
-    for key in ("schedule", "destination"):
-        if isinstance(read.content.get(key), str):
-            chosen[key] = read.content[key]
-    if read.content.get("optionalFieldsAuto") == "all":
+    if read.schedule is not None:
+        chosen["schedule"] = read.schedule
+    if read.destination is not None:
+        chosen["destination"] = read.destination
+    if read.offers_all_fields:
         chosen["selectedFieldsAuto"] = "all"
     return chosen
 
@@ -201,7 +201,7 @@ def config_issues(content: dict[str, Any], integration: Integration) -> list[Con
     if config.provider != integration.provider:
         detail = f"{integration.name} is an integration with {integration.provider}"
         found.append(ConfigIssue("provider", config.provider, detail))
-    reads = {name for read in read_objects(integration) for name in (read.name, read.map_to_name) if name}
+    reads = {name for read in integration.reads for name in (read.name, read.map_to_name) if name}
     writes = {item.name for item in integration.objects} | _inherited_names(integration)
     for action, known, chosen in (
         ("read", reads, (config.read and config.read.objects) or {}),
@@ -225,7 +225,7 @@ def config_issues(content: dict[str, Any], integration: Integration) -> list[Con
 def _inherited_names(integration: Integration) -> set[str]:
     """The names that the app has for write objects that inherit their mapping."""
     inheriting = {item.name for item in integration.objects if item.inherit_mapping}
-    reads = (read for read in read_objects(integration) if read.name in inheriting)
+    reads = (read for read in integration.reads if read.name in inheriting)
     return {read.map_to_name for read in reads if read.map_to_name}
 
 

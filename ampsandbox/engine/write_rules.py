@@ -21,8 +21,7 @@ from ampsandbox.engine.config import (
     WriteObjectConfig,
 )
 from ampsandbox.errors import NotFoundError
-from ampsandbox.manifest.model import Integration, WriteObject
-from ampsandbox.manifest.reads import ReadField, ReadObject, read_objects
+from ampsandbox.manifest.model import Integration, ReadField, ReadObject, WriteObject
 
 WriteType = Literal["create", "update"]
 FieldPath = tuple[str, ...]
@@ -135,7 +134,7 @@ def find_write_object(integration: Integration, name: str) -> tuple[WriteObject,
     Raises:
         NotFoundError: There is none.
     """
-    reads = {read.name: read for read in read_objects(integration)}
+    reads = {read.name: read for read in integration.reads}
     for item in integration.objects:
         read = reads.get(item.name) if item.inherit_mapping else None
         if name == item.name or (read is not None and name == read.map_to_name):

@@ -6,8 +6,6 @@ from typing import Any
 
 from ampsandbox.manifest.model import Integration
 
-_OTHER_ACTIONS = ("read", "subscribe", "proxy", "watchSchema")
-
 
 def integration_content(integration: Integration) -> dict[str, Any]:
     """What the manifest says of an integration, its write objects as today's format has them."""
@@ -15,15 +13,9 @@ def integration_content(integration: Integration) -> dict[str, Any]:
         "name": integration.name,
         "displayName": integration.display_name,
         "provider": integration.provider,
+        **integration.content,
     }
-    for part in integration.inert:
-        if part.type in _OTHER_ACTIONS:
-            content[part.type] = part.content
-    if integration.objects:
-        content["write"] = {
-            "objects": [
-                {"objectName": item.name} | ({"inheritMapping": True} if item.inherit_mapping else {})
-                for item in integration.objects
-            ]
-        }
+    if integration.objects and "write" not in content:
+        names = dict.fromkeys(item.name for item in integration.objects)
+        content["write"] = {"objects": [{"objectName": name} for name in names]}
     return content

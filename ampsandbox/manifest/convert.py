@@ -6,22 +6,24 @@ moved to the requests, to other APIs, or is gone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-import yaml
-
 from ampsandbox.manifest.crm_names import crm_field_name, crm_object_name
-from ampsandbox.manifest.model import Integration, Manifest, Mode, ObjectKind, WriteObject
-from ampsandbox.manifest.schedule import CronSchedule, parse_schedule, upcoming
+from ampsandbox.manifest.format_keys import WRITE_OBJECT_V1
+from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
+from ampsandbox.manifest.schedule import CronSchedule, ScheduleError, parse_schedule, upcoming
+from ampsandbox.manifest.yaml_writer import Commented, write_yaml
 
 MAX_DELAY_MINUTES = 1440
 """The longest delay of today's `autoBatchPolicy`."""
 
 _REFERENCE = datetime(2024, 1, 1, tzinfo=UTC)
 _WRITE_URL = "https://write.withampersand.com/v1/projects/<project>"
+_ACTIONS = ("read", "write", "subscribe", "proxy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,10 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """The converted manifest, as YAML, and what it could not carry over, in file order."""
+    """The converted manifest, as YAML, and what it could not carry over, in file order.
+
+    `text` is empty when nothing is left of the manifest.
+    """
 
     text: str
     losses: tuple[Loss, ...]
@@ -48,90 +53,113 @@ def convert(manifest: Manifest) -> Conversion:
         losses.append(
             Loss(1, f"appName: {manifest.app_name}", "Set the name of the app in Ampersand's dashboard.")
         )
-    integrations = [_integration(item, losses) for item in manifest.integrations]
-    for part in manifest.inert:
-        name = part.content.get("name", "?") if isinstance(part.content, dict) else "?"
+    for destination in manifest.destinations:
         today = "Create it in Ampersand's dashboard under the same name."
-        losses.append(Loss(part.position.line, f"destination {name}", today))
-    document = {"specVersion": "1.0.0", "integrations": [item for item in integrations if len(item) > 3]}
-    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+        losses.append(Loss(destination.position.line, f"destination {destination.name or '?'}", today))
+    integrations = []
+    for integration in manifest.integrations:
+        converted = _integration(integration, manifest.dialect, losses)
+        if any(action in converted for action in _ACTIONS):
+            integrations.append(converted)
+        else:
+            what = f"the integration {integration.name}, which is left out"
+            today = "An integration needs at least one of read, write, subscribe and proxy."
+            losses.append(Loss(integration.position.line, what, today))
+    document = {"specVersion": "1.0.0", "integrations": integrations}
+    text = write_yaml(document) if integrations else ""
     return Conversion(text, tuple(sorted(losses, key=lambda loss: loss.line)))
 
 
-def _integration(integration: Integration, losses: list[Loss]) -> dict[str, Any]:
+def _integration(integration: Integration, dialect: Dialect, losses: list[Loss]) -> dict[str, Any]:
+    content = integration.content
     converted: dict[str, Any] = {
         "name": integration.name,
         "displayName": integration.display_name,
         "provider": integration.provider,
     }
-    for action in integration.inert:
-        if action.type in ("proxy", "watchSchema") or _is_of_today(action.content):
-            converted[action.type] = action.content
-        elif action.type == "read" and (objects := _reads(action.content)):
-            converted["read"] = {"objects": objects}
+    reads = [_draft_read(item) for item in _maps(content.get("read"), "objects")]
+    for action in integration.other_actions:
+        if action.type == "read" and (items := _old_reads(action.content)):
+            reads += items
         else:
             today = "Write it anew after the manifest reference."
             losses.append(Loss(action.position.line, f"the action `{action.type}`", today))
-    names = dict.fromkeys(_todays_name(integration.provider, item) for item in integration.objects)
-    if names:
-        converted["write"] = {"objects": [{"objectName": name} for name in names]}
-    else:
-        losses += _nothing_to_write(integration, converted)
+    writes: dict[str, dict[str, Any]] = {}
     for item in integration.objects:
+        # The CRM's own name; names of today's format stay, as they may be mapped ones.
+        name = crm_object_name(integration.provider, item) if item.mode else item.name
+        writes.setdefault(name, {"objectName": name})
         losses += _object_losses(integration, item)
-    return converted
-
-
-def _todays_name(provider: str, item: WriteObject) -> str:
-    """The CRM's own name; names of today's format stay, as they may be mapped ones."""
-    return crm_object_name(provider, item) if item.mode else item.name
-
-
-def _is_of_today(content: Any) -> bool:
-    return isinstance(content, dict) and "type" not in content and "objects" in content
-
-
-def _nothing_to_write(integration: Integration, converted: dict[str, Any]) -> list[Loss]:
-    if len(converted) > 3:
-        return []
-    today = "An integration needs at least one of read, write, subscribe and proxy."
-    return [Loss(integration.position.line, f"the integration {integration.name}, which is left out", today)]
-
-
-def _reads(content: Any) -> list[dict[str, Any]]:
-    """The standard objects of a 2023 read action, as far as today's format has the same."""
-    items = content.get("standardObjects") if isinstance(content, dict) else None
-    schedule = _read_schedule(content.get("schedule")) if items else None
-    return [_read(item, schedule) for item in items or () if isinstance(item, dict) and "objectName" in item]
-
-
-def _read(item: dict[str, Any], schedule: str | None) -> dict[str, Any]:
-    read: dict[str, Any] = {
-        "objectName": item["objectName"],
-        "destination": item.get("destination", "webhook"),
+    for entry in _maps(content.get("write"), "objects"):
+        kept = {key: value for key, value in entry.items() if key in WRITE_OBJECT_V1.keys}
+        if "objectName" in kept:
+            writes[str(kept["objectName"])] = kept
+        if dialect is Dialect.V1_1:
+            losses += _draft_losses(integration, entry)
+    for entry in _maps(content.get("write"), "mappedObjects"):
+        what = f"the mapped object {entry.get('mapToName') or entry.get('objectName') or '?'}"
+        today = "Read the object with `mapToName`, and write to it with `inheritMapping: true`."
+        losses.append(Loss(integration.positions["write"].line, what, today))
+    if reads:
+        converted["read"] = {"objects": reads}
+    if writes:
+        converted["write"] = {"objects": list(writes.values())}
+    return converted | {
+        key: content[key] for key in ("module", "subscribe", "proxy", "watchSchema") if key in content
     }
-    if schedule:
-        read["schedule"] = schedule
-    for key in ("requiredFields", "optionalFields"):
-        fields = item.get(key)
-        names = (
-            [f.get("fieldName") for f in fields if isinstance(f, dict)] if isinstance(fields, list) else []
-        )
-        if any(names):
-            read[key] = [{"fieldName": name} for name in names if name]
-    return read
 
 
-def _read_schedule(text: Any) -> str | None:
-    """Cron as it is; intervals as the cron that comes nearest; None for `once` and what is no schedule."""
-    if not isinstance(text, str) or text == "once":
-        return None
-    minutes = _minutes(text)
-    if isinstance(parse_schedule(text), CronSchedule):
-        return text
-    if minutes < 60:
-        return f"*/{max(minutes, 10)} * * * *"
-    return f"0 */{minutes // 60} * * *" if minutes < MAX_DELAY_MINUTES else "0 0 * * *"
+def _maps(owner: Any, key: str) -> list[dict[str, Any]]:
+    """The mappings of a list in a mapping, as far as these are what they should be."""
+    items = owner.get(key) if isinstance(owner, Mapping) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _draft_read(item: dict[str, Any]) -> dict[str, Any]:
+    """A read object of today's format, or of the drafts, whose schedules were freer."""
+    schedule = item.get("schedule")
+    return {**item, "schedule": _read_schedule(schedule)} if isinstance(schedule, str) else item
+
+
+def _old_reads(content: Any) -> list[dict[str, Any]]:
+    """The standard objects of a 2023 read action, as far as today's format has the same."""
+    schedule = content.get("schedule") if isinstance(content, dict) else None
+    reads = []
+    for item in _maps(content, "standardObjects"):
+        if not isinstance(item.get("objectName"), str):
+            continue
+        read = {"objectName": item["objectName"], "destination": item.get("destination", "webhook")}
+        if isinstance(schedule, str):
+            read["schedule"] = _read_schedule(schedule)
+        for key in ("requiredFields", "optionalFields"):
+            names = [
+                field["fieldName"] for field in _maps(item, key) if isinstance(field.get("fieldName"), str)
+            ]
+            if names:
+                read[key] = [{"fieldName": name} for name in names]
+        reads.append(read)
+    return reads
+
+
+def _read_schedule(text: str) -> str | Commented:
+    """Cron as it is; another rhythm as the cron that comes nearest, or none, with a comment that says so."""
+    try:
+        schedule = parse_schedule(text)
+    except ScheduleError:
+        return Commented(None, f"{text} (not carried over: today a read needs five-field cron)")
+    cron = schedule.as_cron()
+    if cron is None:
+        return Commented(None, f"{text} (not carried over: five-field cron has no such interval)")
+    is_same = isinstance(schedule, CronSchedule) and cron == text
+    return cron if is_same else Commented(cron, f"was: {text}")
+
+
+def _draft_losses(integration: Integration, item: dict[str, Any]) -> Iterator[Loss]:
+    name, line = item.get("objectName") or item.get("mapToName") or "?", integration.positions["write"].line
+    if "objectName" not in item:
+        yield Loss(line, f"the write object {name}, which has no `objectName`", "Add its `objectName`.")
+    for key in item.keys() - WRITE_OBJECT_V1.keys.keys():
+        yield Loss(line, f"{key} of the write object {name}", "Today each request says how it writes.")
 
 
 def _object_losses(integration: Integration, item: WriteObject) -> list[Loss]:

@@ -15,6 +15,15 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class Target(StrEnum):
+    """What a manifest is checked for."""
+
+    SANDBOX = "sandbox"
+    """Errors are what the sandbox cannot run, and typos."""
+    DEPLOY = "deploy"
+    """Errors are what `amp deploy` or Ampersand's public validator rejects."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fix:
     """A safe edit of the text: replace what lies between two 1-based positions (end exclusive)."""
@@ -26,7 +35,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to say about one place of a manifest."""
+    """One thing to say about one place of a manifest.
+
+    `is_typo` is set where a near miss makes an error of what would be a warning otherwise.
+    """
 
     rule: str
     severity: Severity
@@ -34,6 +46,7 @@ class Finding:
     position: Position
     suggestion: str = ""
     fix: Fix | None = None
+    is_typo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

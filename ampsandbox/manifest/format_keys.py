@@ -34,6 +34,8 @@ class KeyFormat:
     enum: tuple[str, ...] = ()
     pattern: str = ""
     examples: tuple[str, ...] = ()
+    rule: str = ""
+    enum_rule: str = "allowed-value"
 
 
 def _text(about: str, *enum: str, pattern: str = "", examples: tuple[str, ...] = ()) -> KeyFormat:
@@ -53,7 +55,8 @@ def _list(items: KeyFormat, about: str = "") -> KeyFormat:
 
 
 ACTION_TYPES = ("read", "write", "subscribe", "notify")
-_ENABLED = _map("An event.", "enabled", enabled=_text("Whether it is watched.", "always"))
+_ALWAYS = KeyFormat("string", "Whether it is watched.", enum=("always",), enum_rule="update-event-enabled")
+_ENABLED = _map("An event.", "enabled", enabled=_ALWAYS)
 _ANY_MAP = KeyFormat("object", "Not exercised by the sandbox.")
 
 CUSTOM_FIELD = _map(
@@ -130,18 +133,19 @@ DESTINATION = _map(
     endpoint=_text("The last segment of the URL, for `api`. Shares the URL space with write endpoints."),
     url=_text("Where to, without a scheme, for `webhook`."),
 )
-_FIELD = _map(
-    "A field to read, by its name or mapped by the customer.",
-    "",
-    fieldName=_text("The name of the field in the CRM."),
-    mapToName=_text("The name under which your app gets it."),
-    mapToDisplayName=_text("The name that the customer sees."),
-    default=_text("The field that is offered first."),
-    prompt=_text("What the customer is told about the mapping."),
+_FIELD_KEYS = {
+    "fieldName": _text("The name of the field in the CRM."),
+    "mapToName": _text("The name under which your app gets it."),
+    "mapToDisplayName": _text("The name that the customer sees."),
+    "default": _text("The field that is offered first."),
+    "prompt": _text("What the customer is told about the mapping."),
+}
+_FIELD = KeyFormat(
+    "object", "A field to read, by its name or mapped by the customer.", _FIELD_KEYS, rule="field-name"
 )
 READ_OBJECT = _map(
     "An object to read: loaded, but not exercised by the sandbox.",
-    "objectName destination",
+    "objectName destination schedule",
     objectName=_text("The object's API name."),
     destination=_text("Where to deliver to."),
     schedule=_text("Five-field cron, at least ten minutes apart.", examples=("0 */12 * * *",)),
@@ -160,7 +164,9 @@ READ_OBJECT = _map(
     delivery=_map(
         "How results come.",
         "",
-        mode=_text("When pages are sent.", "auto", "onRequest"),
+        mode=KeyFormat(
+            "string", "When pages are sent.", enum=("auto", "onRequest"), enum_rule="delivery-mode"
+        ),
         pageSize=KeyFormat("integer", "Records a page, 50 to 500."),
     ),
     enabled=_text("Read for every installation.", "always"),
@@ -176,17 +182,32 @@ SUBSCRIBE_OBJECT = _map(
     updateEvent=_map(
         "When fields change.",
         "enabled",
-        enabled=_text("Whether it is watched.", "always"),
-        watchFieldsAuto=_text("Which fields.", "all", "selected"),
+        enabled=_ALWAYS,
+        watchFieldsAuto=KeyFormat(
+            "string", "Which fields.", enum=("all", "selected"), enum_rule="update-event-watch-fields"
+        ),
         requiredWatchFields=_list(_text("A field."), "Fields to watch."),
     ),
     associationChangeEvent=_map(
         "When associations change.",
         "enabled",
-        enabled=_text("Whether it is watched.", "always"),
+        enabled=_ALWAYS,
         includeFullRecords=_flag("Send whole records."),
     ),
     otherEvents=_list(_text("An event of the provider."), "Other events."),
+)
+WATCH_SCHEMA = KeyFormat(
+    "object",
+    "Watching for changes of fields.",
+    {
+        "destination": _text("Where to deliver to."),
+        "schedule": _text("Five-field cron: how often to look.", examples=("0 */24 * * *",)),
+        "allObjects": _map(
+            "For all objects.", "", fieldCreated=_ENABLED, fieldDeleted=_ENABLED, fieldChanged=_ENABLED
+        ),
+    },
+    ("destination", "allObjects"),
+    rule="watch-schema",
 )
 WRITE_V1 = _map("Writing.", "objects", objects=_list(WRITE_OBJECT_V1, "The objects to write to."))
 INTEGRATION_V1 = _map(
@@ -205,15 +226,7 @@ INTEGRATION_V1 = _map(
         enabled=_flag("On or off."),
         useModule=_flag("Use the module's URL."),
     ),
-    watchSchema=_map(
-        "Watching for changes of fields.",
-        "destination allObjects",
-        destination=_text("Where to deliver to."),
-        schedule=_text("How often to look."),
-        allObjects=_map(
-            "For all objects.", "", fieldCreated=_ENABLED, fieldDeleted=_ENABLED, fieldChanged=_ENABLED
-        ),
-    ),
+    watchSchema=WATCH_SCHEMA,
 )
 WRITE_OBJECT_DRAFT = _map(
     "An object to write to, in the drafts.",

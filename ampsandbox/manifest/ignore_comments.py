@@ -54,7 +54,8 @@ def unsuppressed(findings: Iterable[Finding], text: str) -> list[Finding]:
             active.update(begins.pop().rules)
         while ends and ends[-1].last < line:
             active.subtract(ends.pop().rules)
-        if finding.severity is Severity.ERROR or not (active[_EVERY_RULE] or active[finding.rule]):
+        is_error = finding.severity is Severity.ERROR and not finding.is_typo
+        if is_error or not (active[_EVERY_RULE] or active[finding.rule]):
             heard.append(finding)
     return heard
 

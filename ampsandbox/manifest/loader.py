@@ -8,12 +8,12 @@ from pathlib import Path
 from ampsandbox.errors import ManifestError
 from ampsandbox.manifest.checks import check
 from ampsandbox.manifest.encoding import decode, without_odd_breaks
-from ampsandbox.manifest.findings import Finding, LoadResult, Severity
+from ampsandbox.manifest.findings import LoadResult, Severity, Target
 from ampsandbox.manifest.ignore_comments import unsuppressed
 from ampsandbox.manifest.manifest_reader import ManifestReader
 from ampsandbox.manifest.model import Manifest
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.yaml_document import Document, compose
+from ampsandbox.manifest.yaml_document import compose
 
 FILE_NAMES = ("amp.yaml", "amp.yml")
 
@@ -41,12 +41,13 @@ def find_manifest(path: Path | None) -> Path:
     return start
 
 
-def load_manifest(path: Path, *, strict: bool = False) -> LoadResult:
+def load_manifest(path: Path, *, strict: bool = False, target: Target = Target.SANDBOX) -> LoadResult:
     """Read and check the manifest in a file.
 
     Args:
         path: The file.
         strict: Make every warning an error.
+        target: What to check it for.
 
     Raises:
         ManifestError: The file cannot be opened.
@@ -57,18 +58,21 @@ def load_manifest(path: Path, *, strict: bool = False) -> LoadResult:
         raise ManifestError(
             f"{path}: {error.strerror or error}", "Check the path and its permissions."
         ) from None
-    return _load(data, str(path), path, strict=strict)
+    return _load(data, str(path), path, strict=strict, target=target)
 
 
-def parse_manifest(text: str | bytes, source: str, *, strict: bool = False) -> LoadResult:
+def parse_manifest(
+    text: str | bytes, source: str, *, strict: bool = False, target: Target = Target.SANDBOX
+) -> LoadResult:
     """Read and check a manifest that is already in memory.
 
     Args:
         text: The manifest; bytes may be UTF-8 or, with a byte order mark, UTF-16.
         source: What to call it in messages, such as a file name.
         strict: Make every warning an error.
+        target: What to check it for.
     """
-    return _load(text, source, None, strict=strict)
+    return _load(text, source, None, strict=strict, target=target)
 
 
 def usable_manifest(path: Path) -> Manifest:
@@ -88,31 +92,21 @@ def usable_manifest(path: Path) -> Manifest:
     return result.manifest
 
 
-def _load(data: str | bytes, source: str, path: Path | None, *, strict: bool) -> LoadResult:
+def _load(data: str | bytes, source: str, path: Path | None, *, strict: bool, target: Target) -> LoadResult:
     text, problem = decode(data)
-    report = Report(text)
+    report = Report(text, target)
+    manifest = None
+    if problem is None:
+        parsed, problem = without_odd_breaks(text)
+        document = compose(parsed, report)
+        manifest = ManifestReader(report).read(document.root, path) if document else None
     if problem:
         report.add(*problem)
-    document = None if problem else _document(text, report)
-    manifest = ManifestReader(report).read(document.root, path) if document else None
     if manifest:
         check(manifest, report)
-    heard = unsuppressed(report.findings, text)
-    findings = tuple(sorted(_strict(heard) if strict else heard, key=_file_order))
+    findings = unsuppressed(report.findings, text)
+    if strict:
+        findings = [replace(finding, severity=Severity.ERROR) for finding in findings]
+    findings.sort(key=lambda finding: (finding.position.line, finding.position.column))
     failed = any(finding.severity is Severity.ERROR for finding in findings)
-    return LoadResult(None if failed else manifest, findings, text, source)
-
-
-def _document(text: str, report: Report) -> Document | None:
-    parsed, problem = without_odd_breaks(text)
-    if problem:
-        report.add(*problem)
-    return compose(parsed, report)
-
-
-def _strict(findings: list[Finding]) -> list[Finding]:
-    return [replace(finding, severity=Severity.ERROR) for finding in findings]
-
-
-def _file_order(finding: Finding) -> tuple[int, int]:
-    return finding.position.line, finding.position.column
+    return LoadResult(None if failed else manifest, tuple(findings), text, source)

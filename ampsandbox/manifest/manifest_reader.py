@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
 from ampsandbox.manifest import format_keys
-from ampsandbox.manifest.findings import Fix
+from ampsandbox.manifest.findings import Fix, Target
 from ampsandbox.manifest.model import (
+    Destination,
     Dialect,
-    InertAction,
     Integration,
     Manifest,
+    OtherAction,
     Position,
     Provider,
+    Proxy,
     WriteObject,
 )
-from ampsandbox.manifest.quoting import shown
-from ampsandbox.manifest.read_actions import InertReader
-from ampsandbox.manifest.report import Report, SoftReport
-from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, nearest
+from ampsandbox.manifest.provider_catalog import provider_catalog
+from ampsandbox.manifest.quoting import shown, visible
+from ampsandbox.manifest.read_actions import read_objects
+from ampsandbox.manifest.report import Report, UnservedReport
+from ampsandbox.manifest.sections import Section, SectionReader
+from ampsandbox.manifest.subscribe_actions import check_watch_schema, subscribe_objects
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip, nearest
 from ampsandbox.manifest.write_actions import WriteReader
 from ampsandbox.manifest.yaml_tree import YamlMap, place, plain
 
-_INERT_KEYS = ("read", "subscribe", "proxy", "watchSchema")
-_ACTION_KEYS = (*_INERT_KEYS, "write", "actions")
+_TODAYS_ACTIONS = ("read", "write", "subscribe", "proxy", "watchSchema")
+# To watch the schema alone is no action, here and to `amp deploy`.
+_ACTION_KEYS = ("read", "write", "subscribe", "proxy")
 
 
 class ManifestReader:
@@ -36,11 +41,12 @@ class ManifestReader:
         self.report = report
         self.values = ValueReader(report)
         self.writes = WriteReader(self.values)
-        self.inert = InertReader(SoftReport(report))
 
     def read(self, root: yaml.Node | None, path: Path | None) -> Manifest | None:
         """The manifest as far as it can be understood; None when there is nothing to build one from."""
         if root is None:
+            if self.report.target is Target.DEPLOY:
+                self.report.add("spec-version", Position(1, 1), "The 'specVersion' field is required.")
             self.report.add("integration-structure", Position(1, 1), "The file is empty.")
             return None
         top = self.values.as_map(root, "$", "the manifest")
@@ -52,19 +58,30 @@ class ManifestReader:
         if not items and not isinstance(top.node_of("integrations"), (yaml.ScalarNode, yaml.MappingNode)):
             self._no_integrations(top)
         self._foreign_top_keys(top, dialect)
-        integrations = [self._integration(item, dialect) for item in items]
         return Manifest(
             dialect,
-            tuple(item for item in integrations if item is not None),
+            tuple(self._integration(item, dialect) for item in items),
             self.values.text(top, "appName"),
             path,
-            self._destinations(top),
+            tuple(
+                Destination(
+                    self.values.text(item, "name"),
+                    self.values.text(item, "type"),
+                    self.values.text(item, "endpoint"),
+                    item.position_of("endpoint"),
+                )
+                for item in self.values.maps(top, "destinations")
+            ),
         )
 
     def _dialect(self, top: YamlMap, integrations: list[YamlMap]) -> Dialect:
         """The format by its `specVersion`, or by its shape where there is none."""
         node = top.node_of("specVersion")
         text = node.value if isinstance(node, yaml.ScalarNode) else self.values.text(top, "specVersion")
+        if self.report.target is Target.DEPLOY:
+            # Deploy knows one format, whatever the file says.
+            self._check_version(top, text)
+            return Dialect.V1
         if text in set(Dialect):
             return Dialect(text)
         shape = (
@@ -83,6 +100,16 @@ class ManifestReader:
             )
         return shape
 
+    def _check_version(self, top: YamlMap, text: str | None) -> None:
+        if text == Dialect.V1:
+            return
+        version = (
+            "The 'specVersion' field is required" if text is None else f"Invalid spec version: {shown(text)}"
+        )
+        message = f"{version} (only 1.0.0 is supported)."
+        suggestion = "`ampsandbox convert` writes a manifest of the 2023 format in today's."
+        self.report.add("spec-version", top.position_of("specVersion"), message, suggestion)
+
     def _wrong_version(self, top: YamlMap, text: str, shape: Dialect) -> None:
         position = top.position_of("specVersion")
         self.report.add(
@@ -100,32 +127,84 @@ class ManifestReader:
             "No integrations found in manifest, please define at least one integration.",
         )
 
-    def _integration(self, item: YamlMap, dialect: Dialect) -> Integration | None:
+    def _integration(self, item: YamlMap, dialect: Dialect) -> Integration:
         known = {**format_keys.INTEGRATION_2023.keys, **format_keys.INTEGRATION_V1.keys}
         self.values.known_keys(item, known, "an integration")
-        name = self.values.required(item, "name", "an integration")
-        provider = self._provider(item, dialect)
-        objects, inert = self._actions(item, dialect)
+        # Without a name or a provider the manifest is unusable, but the rest is looked at all the same.
+        name = self.values.required(item, "name", "an integration") or ""
+        provider = self._provider(item, dialect) or ""
         self._mixed(item, dialect)
-        if dialect is Dialect.V1:
-            self.inert.check(item, provider)
         display_name = self._display_name(item, name, dialect)
-        if name is None or provider is None:
-            return None
+        module = self.values.text(item, "module")
+
+        objects: list[WriteObject] = []
+        other_actions: list[OtherAction] = []
+        is_deployed = self.report.target is Target.DEPLOY
+        for action in () if is_deployed else self.values.maps(item, "actions"):
+            kind = self.values.required(action, "type", "an action")
+            if kind == "write":
+                objects += self.writes.action(action)
+            elif kind is not None:
+                self._other_action(action, kind)
+                other_actions.append(OtherAction(kind, plain(action.node), action.position))
+        if dialect is Dialect.V2023:
+            write = None
+            hybrid = self.values.map(item, "write")
+            objects += self.writes.action(hybrid) if hybrid else []
+        else:
+            integration_format = (
+                format_keys.INTEGRATION_V1 if dialect is Dialect.V1 else format_keys.INTEGRATION_DRAFT
+            )
+            write = SectionReader(self.report).section(item, "write", integration_format.keys["write"])
+            if write is not None:
+                objects += self.writes.v1(write, has_mapped_objects="mappedObjects" in write.values)
+
+        # The rules of the parts that the sandbox does not run are those of 1.0.0.
+        report = UnservedReport(self.report) if dialect is Dialect.V1 else Report()
+        sections = SectionReader(report)
+        parts = {
+            key: section
+            for key in ("read", "subscribe", "proxy", "watchSchema")
+            if (section := sections.section(item, key, format_keys.INTEGRATION_V1.keys[key])) is not None
+        }
+        read, subscribe, proxy = parts.get("read"), parts.get("subscribe"), parts.get("proxy")
+        has_read = item.node_of("read") is not None
+        reads = read_objects(read, provider, report) if read else ()
+        subscriptions = (
+            subscribe_objects(subscribe, provider, has_read=has_read, report=report) if subscribe else ()
+        )
+        if "watchSchema" in parts:
+            check_watch_schema(parts["watchSchema"], report)
+
+        if not self._has_action(item):
+            message = "At least one of proxy, read, write, or subscribe is required."
+            suggestion = "Add `actions:` (2023), or `write:` (1.0.0)."
+            self.report.add("integration-structure", item.position, message, suggestion)
         positions = item.positions()
         return Integration(
             name,
             display_name or name,
             provider,
             tuple(objects),
-            tuple(inert),
-            positions["name"],
+            reads,
+            subscriptions,
+            Proxy(proxy.values.get("enabled") is True, proxy.values.get("useModule") is True)
+            if proxy
+            else None,
+            module,
+            tuple(
+                [key for key in item.entries if key in _TODAYS_ACTIONS and item.node_of(key) is not None]
+                + [action.type for action in other_actions]
+            ),
+            tuple(other_actions),
+            _content(item, parts | ({"write": write} if write else {})),
+            positions.get("name", item.position),
             positions,
         )
 
-    def _display_name(self, item: YamlMap, name: str | None, dialect: Dialect) -> str | None:
+    def _display_name(self, item: YamlMap, name: str, dialect: Dialect) -> str | None:
         text = self.values.text(item, "displayName")
-        if text is None and dialect is Dialect.V2023 and name is not None:
+        if text is None and dialect is Dialect.V2023 and name:
             message = f"The integration {shown(name)} has no `displayName`; its name is taken."
             self.report.add("missing-display-name", item.position, message, "Add `displayName: …`.")
         return text
@@ -150,99 +229,74 @@ class ManifestReader:
                     "mixed-dialect", position, message, "Keep to one; `ampsandbox convert` helps."
                 )
 
+    def _has_action(self, integration: YamlMap) -> bool:
+        """Whether there is an action, or something in its place that is reported anyway."""
+        old = () if self.report.target is Target.DEPLOY else ("actions",)
+        nodes = [node for key in (*_ACTION_KEYS, *old) if (node := integration.node_of(key)) is not None]
+        return any(node.value or not isinstance(node, yaml.SequenceNode) for node in nodes)
+
     def _provider(self, item: YamlMap, dialect: Dialect) -> str | None:
-        key = "provider" if "provider" in item.entries else "api"
+        is_old = "provider" not in item.entries and self.report.target is Target.SANDBOX
+        key = "api" if is_old else "provider"
         if key not in item.entries:
             self.values.missing(item, "api" if dialect is Dialect.V2023 else "provider", "an integration")
             return None
         text = self.values.required(item, key, "an integration")
         if text is None or text in set(Provider):
             return text
-        return self._other_provider(item, key, text)
-
-    def _other_provider(self, item: YamlMap, key: str, text: str) -> str:
+        position = item.position_of(key)
         if text.lower() in set(Provider):
-            position = item.position_of(key)
             fix = self.report.replacement(position, text, text.lower())
-            self.report.add(
-                "provider-spelling", position, f"{shown(text)} is spelled `{text.lower()}`.", "", fix
-            )
+            message = f"{shown(text)} is spelled `{text.lower()}`."
+            self.report.add("provider-spelling", position, message, did_you_mean(text.lower()), fix)
             return text.lower()
-        near = nearest(text, set(Provider))
-        is_near = near is not None and not text.lower().startswith(near)
         # Today's format has hundreds of providers, that of 2023 had two.
-        if is_near or key == "api":
-            message = f"{shown(text)} is a provider that the sandbox has no CRM for."
-            suggestion = did_you_mean(near) if is_near else "It is loaded and shown, but not exercised."
-            self.report.add("provider-spelling", item.position_of(key), message, suggestion)
+        catalog = provider_catalog()
+        choices = set(Provider) if key == "api" else set(catalog.providers)
+        if text not in choices:
+            near = nearest(text, choices)
+            is_typo = near is not None and is_slip(text, near)
+            known = "the two of the 2023 format" if key == "api" else f"Ampersand's of {catalog.date}"
+            self.report.add(
+                "provider-not-supported",
+                position,
+                f"The provider {shown(text)} is none of {known}.",
+                did_you_mean(near) or "It is loaded and shown, but not exercised.",
+                self.report.replacement(position, text, near) if near and is_typo else None,
+                is_typo=is_typo,
+            )
         return text
 
-    def _actions(self, item: YamlMap, dialect: Dialect) -> tuple[list[WriteObject], list[InertAction]]:
-        objects: list[WriteObject] = []
-        inert = [
-            InertAction(key, plain(item.entries[key].node), place(item.entries[key].node, item.path_of(key)))
-            for key in _INERT_KEYS
-            if item.node_of(key) is not None
-        ]
-        for action in self.values.maps(item, "actions"):
-            self._action(action, objects, inert)
-        write = self.values.map(item, "write")
-        if write is not None:
-            objects += self._direct_write(write, dialect)
-        if not _has_action(item):
-            self.report.add(
-                "integration-structure",
-                item.position,
-                "At least one of proxy, read, write, or subscribe is required.",
-                "Add `actions:` (2023), or `write:` (1.0.0).",
-            )
-        return objects, inert
-
-    def _action(self, action: YamlMap, objects: list[WriteObject], inert: list[InertAction]) -> None:
-        kind = self.values.required(action, "type", "an action")
-        if kind == "write":
-            objects += self.writes.action(action)
-        elif kind is not None:
-            self._other_action(action, kind)
-            for key in action.entries:
-                self.inert.scan(action.entries[key].node, action.path_of(key))
-            inert.append(InertAction(kind, plain(action.node), action.position))
-
     def _other_action(self, action: YamlMap, kind: str) -> None:
+        """Report a kind of action that does not exist, and odd and repeated keys anywhere in the action."""
         if kind not in format_keys.ACTION_TYPES:
-            self.report.add(
-                "action-type",
-                action.position_of("type"),
-                f"The action type {shown(kind)} is none of {', '.join(format_keys.ACTION_TYPES)}.",
-                did_you_mean(nearest(kind, format_keys.ACTION_TYPES)),
-            )
+            position, near = action.position_of("type"), nearest(kind, format_keys.ACTION_TYPES)
+            fix = self.report.replacement(position, kind, near) if near and is_slip(kind, near) else None
+            message = f"The action type {shown(kind)} is none of {', '.join(format_keys.ACTION_TYPES)}."
+            self.report.add("action-type", position, message, did_you_mean(near), fix)
+        nodes = [(entry.node, action.path_of(key)) for key, entry in action.entries.items()]
+        values = ValueReader(UnservedReport(self.report))
+        while nodes:
+            node, path = nodes.pop()
+            if isinstance(node, yaml.MappingNode):
+                owner = values.as_map(node, path, path)
+                entries = owner.entries.items() if owner else ()
+                nodes += [(entry.node, f"{path}.{visible(key)}") for key, entry in entries]
+            elif isinstance(node, yaml.SequenceNode):
+                nodes += [(child, f"{path}[{index}]") for index, child in enumerate(node.value)]
 
-    def _direct_write(self, write: YamlMap, dialect: Dialect) -> list[WriteObject]:
-        if dialect is Dialect.V2023:
-            return self.writes.hybrid(write)
-        if dialect is Dialect.V1_1:
-            return self.writes.v1(write, format_keys.WRITE_DRAFT)
-        return self.writes.v1(write, format_keys.WRITE_V1)
 
-    def _destinations(self, top: YamlMap) -> tuple[InertAction, ...]:
-        return tuple(self._destination(item) for item in self.values.maps(top, "destinations"))
-
-    def _destination(self, item: YamlMap) -> InertAction:
-        return InertAction("destination", plain(item.node), item.position)
+def _content(item: YamlMap, parts: dict[str, Section]) -> dict[str, object]:
+    """Today's integration as it would be stored."""
+    content: dict[str, object] = {}
+    for key in format_keys.INTEGRATION_V1.keys:
+        node = item.node_of(key)
+        if key in parts:
+            content[key] = parts[key].content()
+        elif isinstance(node, yaml.ScalarNode) and key not in _TODAYS_ACTIONS:
+            content[key] = node.value
+    return content
 
 
 def _is_2023(integration: YamlMap) -> bool:
     return any(key.lower() in ("api", "actions") for key in integration.entries)
-
-
-def _has_action(integration: YamlMap) -> bool:
-    """Whether there is an action, or something in its place that is reported anyway."""
-    nodes = [node for key in _ACTION_KEYS if (node := integration.node_of(key)) is not None]
-    return any(node.value or not isinstance(node, yaml.SequenceNode) for node in nodes)
-
-
-def inert_parts(manifest: Manifest) -> Iterable[InertAction]:
-    """Everything of a manifest that the sandbox shows without exercising it."""
-    yield from manifest.inert
-    for integration in manifest.integrations:
-        yield from integration.inert

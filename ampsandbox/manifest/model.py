@@ -92,11 +92,93 @@ class WriteObject:
     positions: Positions = field(default_factory=dict, compare=False, repr=False)
     inherit_mapping: bool = False
     """Whether names and values are translated through the mappings of `read`."""
+    allows_any_default: bool = False
+    """Whether the customer may set a default for any field (`valueDefaults.allowAnyFields`)."""
 
 
 @dataclass(frozen=True, slots=True)
-class InertAction:
-    """A part of the manifest that is loaded and shown but not exercised: read, subscribe, proxy, …"""
+class ReadField:
+    """A field that is read: one of the CRM's or, without a `field_name`, one that the customer maps.
+
+    `map_to_name` is what the app calls it, `default` the CRM's field that a mapping begins with.
+    """
+
+    field_name: str | None
+    map_to_name: str | None = None
+    map_to_display_name: str | None = None
+    default: str | None = None
+    prompt: str | None = None
+    is_required: bool = False
+    position: Position = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What is read at first (`backfill.defaultPeriod`): so many days back, or everything."""
+
+    days: int | None = None
+    full_history: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How results come. `mode` is `auto` or `onRequest`, which has a `page_size` of 50 to 500."""
+
+    mode: str | None = None
+    page_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadObject:
+    """An object that is read. `map_to_name` is what the app calls it; `fields` has the required ones first.
+
+    `offers_all_fields` is `optionalFieldsAuto: all`, `is_always_read` is `enabled: always`.
+    """
+
+    name: str
+    destination: str | None = None
+    schedule: str | None = None
+    map_to_name: str | None = None
+    map_to_display_name: str | None = None
+    fields: tuple[ReadField, ...] = ()
+    offers_all_fields: bool = False
+    backfill: Backfill | None = None
+    delivery: Delivery | None = None
+    is_always_read: bool = False
+    position: Position = NOWHERE
+    positions: Positions = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeObject:
+    """An object that is watched.
+
+    `enabled_events` has the keys of events that the file enables (`createEvent`, …), `other_events` names of
+    the provider's. `watch_fields_auto` is `all` or `selected`, in place of `watch_fields`.
+    """
+
+    name: str
+    destination: str | None = None
+    inherits_fields_and_mapping: bool = False
+    enabled_events: tuple[str, ...] = ()
+    watch_fields_auto: str | None = None
+    watch_fields: tuple[str, ...] = ()
+    other_events: tuple[str, ...] = ()
+    position: Position = NOWHERE
+    positions: Positions = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Requests that Ampersand passes through to the provider."""
+
+    is_enabled: bool
+    uses_module: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAction:
+    """An action of the 2023 format that writes nothing: `read`, `subscribe` or `notify`, as plain data."""
 
     type: str
     content: Any
@@ -104,14 +186,35 @@ class InertAction:
 
 
 @dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the reads of the 2023 format deliver to. One of type `api` has an `endpoint`."""
+
+    name: str | None
+    type: str | None
+    endpoint: str | None
+    position: Position = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Integration:
-    """One entry of `integrations`. `provider` is kept as written; see `is_exercised`."""
+    """One entry of `integrations`. `provider` is kept as written; see `is_exercised`.
+
+    `actions` has the kinds of action that the file gives, in its order: `read`, `write`, `subscribe`,
+    `proxy`, `watchSchema`, `notify`. `content` is the integration as `amp deploy` would store it: plain data
+    without the keys that it does not know, which leaves little of the 2023 format.
+    """
 
     name: str
     display_name: str
     provider: str
     objects: tuple[WriteObject, ...] = ()
-    inert: tuple[InertAction, ...] = ()
+    reads: tuple[ReadObject, ...] = ()
+    subscriptions: tuple[SubscribeObject, ...] = ()
+    proxy: Proxy | None = None
+    module: str | None = None
+    actions: tuple[str, ...] = ()
+    other_actions: tuple[OtherAction, ...] = ()
+    content: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     position: Position = NOWHERE
     positions: Positions = field(default_factory=dict, compare=False, repr=False)
 
@@ -120,9 +223,18 @@ class Integration:
         """Whether the sandbox has a CRM for the provider."""
         return self.provider in set(Provider)
 
+    @property
+    def unexercised_actions(self) -> tuple[str, ...]:
+        """The kinds of action that the sandbox loads and shows, but does not run."""
+        return tuple(dict.fromkeys(action for action in self.actions if action != "write"))
+
     def find_object(self, name: str) -> WriteObject | None:
         """The first object of that name, whatever its mode."""
         return next((item for item in self.objects if item.name == name), None)
+
+    def find_read(self, name: str) -> ReadObject | None:
+        """The read object of that name, which may be its mapped one."""
+        return next((item for item in self.reads if name in (item.name, item.map_to_name)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +248,7 @@ class Manifest:
     integrations: tuple[Integration, ...]
     app_name: str | None = None
     path: Path | None = None
-    inert: tuple[InertAction, ...] = field(default=())
+    destinations: tuple[Destination, ...] = ()
 
     def endpoints(self) -> dict[str, tuple[Integration, WriteObject]]:
         """Every write endpoint with the integration and object behind it, in file order."""
@@ -159,5 +271,5 @@ class Manifest:
         ]
 
     def find_integration(self, name: str) -> Integration | None:
-        """The integration of that name."""
+        """The integration of that name; None when there is none."""
         return next((item for item in self.integrations if item.name == name), None)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ampsandbox.errors import UsageError
 from ampsandbox.manifest.model import Mode, Provider
-from ampsandbox.manifest.quoting import visible
 from ampsandbox.manifest.schedule import ScheduleError, parse_schedule
 from ampsandbox.manifest.standard_objects import nearest_standard_object, standard_object, words
-
-_PLAIN = re.compile(r"[A-Za-z][\w .,!?'()-]*")
-_NOT_STRINGS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+from ampsandbox.manifest.yaml_writer import scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +50,11 @@ def new_manifest(app_name: str, writes: Sequence[tuple[Provider, Sequence[Write]
     """A manifest of the 2023 format with one integration a provider, which `check` finds clean."""
     stem = kebab(app_name) or "my-app"
     prefixes = len(writes) > 1
-    lines = ["specVersion: 0.1.0", f"appName: {_scalar(app_name)}", "", "integrations:"]
+    lines = ["specVersion: 0.1.0", f"appName: {scalar(app_name)}", "", "integrations:"]
     for provider, objects in writes:
         lines += [
             f"  - name: {stem}-{provider}",
-            f"    displayName: {_scalar(f'{app_name} for {provider.label}')}",
+            f"    displayName: {scalar(f'{app_name} for {provider.label}')}",
             f"    api: {provider}",
             "    actions:",
             "      - type: write",
@@ -92,12 +88,5 @@ def _object(write: Write, endpoint: str) -> list[str]:
         f"            endpoint: {endpoint}",
     ]
     if write.schedule:
-        lines.append(f"            schedule: {_scalar(write.schedule)}")
+        lines.append(f"            schedule: {scalar(write.schedule)}")
     return lines
-
-
-def _scalar(text: str) -> str:
-    """The text as YAML: plain where that is certain to be a string, in double quotes otherwise."""
-    if _PLAIN.fullmatch(text) and text == text.strip() and text.lower() not in _NOT_STRINGS:
-        return text
-    return visible(json.dumps(text, ensure_ascii=False))

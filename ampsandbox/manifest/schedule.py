@@ -51,6 +51,10 @@ class Schedule(ABC):
         """
 
     @abstractmethod
+    def as_cron(self) -> str | None:
+        """The cron expression that says the same, as far as one can; None where none comes near."""
+
+    @abstractmethod
     def describe(self) -> str:
         """The rhythm in plain words."""
 
@@ -72,6 +76,13 @@ class Interval(Schedule):
         steps = max((after - anchor) // self.period + 1, 1)
         return anchor.astimezone(UTC) + steps * self.period
 
+    def as_cron(self) -> str | None:
+        """The cron expression that comes nearest, at least ten minutes apart; None for more than a day."""
+        minutes = max(self.period // timedelta(minutes=1), 10)
+        if minutes < 60:
+            return f"*/{minutes} * * * *"
+        return f"0 */{minutes // 60} * * *" if minutes < 1440 else "0 0 * * *" if minutes == 1440 else None
+
     def describe(self) -> str:
         """For example `every 2 hours`."""
         return f"every {self.count} {self.unit}s" if self.count > 1 else f"every {self.unit}"
@@ -88,6 +99,10 @@ class CronSchedule(Schedule):
         # In an hour that the clocks repeat, the first match may be the same time of day an hour ago.
         matches = (match.astimezone(UTC) for match in CronSim(self.expression, after.astimezone(tz)))
         return next(match for match in matches if match > after)
+
+    def as_cron(self) -> str | None:
+        """The expression itself."""
+        return self.expression
 
     def describe(self) -> str:
         """For example `at 09:00 every day`."""

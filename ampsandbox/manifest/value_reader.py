@@ -6,13 +6,14 @@ from collections.abc import Collection
 
 import yaml
 
+from ampsandbox.manifest.findings import Target
 from ampsandbox.manifest.model import Position
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.yaml_tree import STRING_TAG, YamlMap, place
+from ampsandbox.manifest.yaml_tree import NULL_TAG, STRING_TAG, YamlMap, place
 
 _CUTOFF = 0.7
-_SAFE_CUTOFF = 0.85
+_SLIP_CUTOFF = 0.85
 
 
 def nearest(name: str, choices: Collection[str], cutoff: float = _CUTOFF) -> str | None:
@@ -22,6 +23,22 @@ def nearest(name: str, choices: Collection[str], cutoff: float = _CUTOFF) -> str
     by_lower = {choice.lower(): choice for choice in choices}
     near = get_close_matches(name.lower()[:80], list(by_lower), n=1, cutoff=cutoff)
     return by_lower[near[0]] if near else None
+
+
+def is_slip(name: str, choice: str) -> bool:
+    """Whether a near miss can be nothing else: most letters agree, or one is off or swapped."""
+    if nearest(name, [choice], _SLIP_CUTOFF) is not None:
+        return True
+    short, long = sorted((name.lower(), choice.lower()), key=len)
+    if len(short) < 4 or len(long) - len(short) > 1:
+        return False
+    start = next(
+        (i for i, pair in enumerate(zip(short, long, strict=False)) if pair[0] != pair[1]), len(short)
+    )
+    if len(short) < len(long):
+        return short[start:] == long[start + 1 :]
+    is_swapped = short[start : start + 2] == long[start : start + 2][::-1]
+    return short[start + 1 :] == long[start + 1 :] or (is_swapped and short[start + 2 :] == long[start + 2 :])
 
 
 def did_you_mean(choice: str | None) -> str:
@@ -56,12 +73,11 @@ class ValueReader:
             self.missing(owner, key, of)
         return value
 
-    def missing(self, owner: YamlMap, key: str, of: str) -> None:
-        """Report a required key that is not there or has no value."""
+    def missing(self, owner: YamlMap, key: str, of: str, rule: str = "") -> None:
+        """Report a required key that is not there or has no value, by default under its own rule."""
         position = owner.position_of(key)
-        self.report.add(
-            "required-field", position, f"The field '{key}' of {of} is required.", f"Add `{key}: …`."
-        )
+        message = f"The field '{key}' of {of} is required."
+        self.report.add(rule or "required-field", position, message, f"Add `{key}: …`.")
 
     def map(self, owner: YamlMap, key: str) -> YamlMap | None:
         """The mapping under a key."""
@@ -91,7 +107,7 @@ class ValueReader:
         return result
 
     def known_keys(self, owner: YamlMap, known: Collection[str], where: str) -> None:
-        """Report keys that are not among `known`; one in another case is taken for the known one."""
+        """Report keys that are not among `known`; one in another case or with a typo is taken as meant."""
         if all(key in known for key in owner.entries):
             return
         by_lower = {key.lower(): key for key in known}
@@ -102,28 +118,35 @@ class ValueReader:
             else:
                 self._unknown_key(owner, key, known, where)
 
-    def wrong_type(self, position: Position, name: str, wanted: str) -> None:
-        """Report a value of another kind than its key calls for."""
-        hints = {"a list": "Begin each item with `- `.", "a mapping": "Write `key: value` lines."}
-        self.report.add("wrong-type", position, f"`{name}` must be {wanted}.", hints.get(wanted, ""))
+    def wrong_type(self, position: Position, name: str, wanted: str, rule: str = "") -> None:
+        """Report a value of another kind than its key calls for, by default under its own rule."""
+        hints = {
+            "a list": "Begin each item with `- `.",
+            "a mapping": "Write `key: value` lines.",
+            "true or false": "Write `true` or `false`, without quotes.",
+            "a whole number": "Write digits, without quotes.",
+        }
+        message = f"`{name}` must be {wanted}."
+        self.report.add(rule or "wrong-type", position, message, hints.get(wanted, ""))
+
+    def odd_scalar(self, key: str, node: yaml.ScalarNode, position: Position) -> None:
+        """Report text that YAML takes for a number, a boolean or a date."""
+        if node.tag == STRING_TAG or not node.value:
+            return
+        kind = _KINDS.get(node.tag.rpartition(":")[2], "another kind of value")
+        message = f"`{key}` is read as {kind} by YAML, not as a string."
+        fix = self.report.replacement(position, node.value, f'"{node.value}"')
+        self.report.add("not-a-string", position, message, f"Put it in quotes: `{shown(node.value)}`.", fix)
 
     def _odd_text(self, owner: YamlMap, key: str, node: yaml.Node) -> str | None:
         position = place(node, owner.path_of(key))
         if not isinstance(node, yaml.ScalarNode):
             self.wrong_type(position, key, "a string")
             return None
-        if not node.value or node.tag.endswith(":null"):
+        if not node.value or node.tag == NULL_TAG:
             return None
-        kind = _KINDS.get(node.tag.rpartition(":")[2], "another kind of value")
+        self.odd_scalar(key, node, position)
         text: str = node.value
-        fix = self.report.replacement(position, text, f'"{text}"')
-        self.report.add(
-            "not-a-string",
-            position,
-            f"`{key}` is read as {kind} by YAML, not as a string.",
-            f"Put it in quotes: `{shown(text)}`.",
-            fix,
-        )
         return text
 
     def _report_keys(self, owner: YamlMap) -> None:
@@ -151,12 +174,10 @@ class ValueReader:
         position = place(node, owner.path_of(key))
         choices = [name for name in known if name not in owner.entries]
         near = None if self.report.is_full else nearest(key, choices)
-        is_safe = near is not None and nearest(key, [near], cutoff=_SAFE_CUTOFF) is not None
-        fix = self.report.replacement(position, key, near) if near and is_safe else None
-        self.report.add(
-            "unknown-key",
-            position,
-            f"Unknown key {shown(key)} is not part of {where} and will be ignored.",
-            did_you_mean(near),
-            fix,
-        )
+        is_typo = near is not None and is_slip(key, near)
+        fix = self.report.replacement(position, key, near) if near and is_typo else None
+        message = f"Unknown key {shown(key)} is not part of {where} and will be ignored."
+        self.report.add("unknown-key", position, message, did_you_mean(near), fix, is_typo=is_typo)
+        if near and is_typo and self.report.target is Target.SANDBOX:
+            # What is below is read as it was meant, so that the typo is the only thing to report.
+            owner.rename(key, near)

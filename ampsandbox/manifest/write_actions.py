@@ -6,9 +6,10 @@ from ampsandbox.manifest import format_keys
 from ampsandbox.manifest.format_keys import KeyFormat
 from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
 from ampsandbox.manifest.quoting import shown
+from ampsandbox.manifest.sections import Section, SectionReader
 from ampsandbox.manifest.standard_objects import label_of
-from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, nearest
-from ampsandbox.manifest.yaml_tree import YamlMap, place, plain
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip, nearest
+from ampsandbox.manifest.yaml_tree import YamlMap, place
 
 _MODE_MEANINGS = {
     "create": "insert",
@@ -39,49 +40,26 @@ class WriteReader:
             self.report.add("write-objects", action.position, message)
         return objects
 
-    def hybrid(self, write: YamlMap) -> list[WriteObject]:
-        """The objects of a `write:` that stands where 1.0.0 has it, in a file of the 2023 dialect."""
-        return self.action(write)
-
-    def v1(self, write: YamlMap, shape: KeyFormat) -> list[WriteObject]:
+    def v1(self, write: Section, *, has_mapped_objects: bool) -> list[WriteObject]:
         """The objects of `write.objects` in 1.0.0 and the 1.1.0 drafts: nothing but names."""
-        self.values.known_keys(write, shape.keys, "`write`")
-        object_shape = shape.keys["objects"].items or format_keys.WRITE_OBJECT_V1
-        if not write.items("objects") and "mappedObjects" not in write.entries:
+        items = write.sections("objects")
+        if not items and not has_mapped_objects:
             position = write.position_of("objects")
             self.report.add("write-objects", position, "`write` must contain an 'objects' list.")
-        objects = [self._v1_object(item, object_shape) for item in self.values.maps(write, "objects")]
-        return [item for item in objects if item is not None]
-
-    def _v1_object(self, item: YamlMap, shape: KeyFormat) -> WriteObject | None:
-        self.values.known_keys(item, shape.keys, "a write object of specVersion 1.0.0")
-        name = self.values.required(item, "objectName", "a write object")
-        if name is None:
-            return None
-        positions = item.positions()
-        inherit = item.node_of("inheritMapping")
-        return WriteObject(
-            name,
-            ObjectKind.STANDARD,
-            None,
-            None,
-            position=positions["objectName"],
-            positions=positions,
-            inherit_mapping=inherit is not None and plain(inherit) is True,
-        )
+        return [built for item in items if (built := _v1_object(item))]
 
     def _mixed(self, action: YamlMap) -> list[WriteObject]:
         """`objects:` under an action, as in the quickstart of January 2024."""
-        return [
-            built
-            for item in self.values.maps(action, "objects")
-            if (built := self._mixed_object(item)) is not None
-        ]
-
-    def _mixed_object(self, item: YamlMap) -> WriteObject | None:
-        if item.entries.keys() & {"mode", "endpoint"}:
-            return self._object(item, ObjectKind.STANDARD, format_keys.CUSTOM_OBJECT)
-        return self._v1_object(item, format_keys.WRITE_OBJECT_V1)
+        objects = []
+        for item in self.values.maps(action, "objects"):
+            if item.entries.keys() & {"mode", "endpoint"}:
+                objects.append(self._object(item, ObjectKind.STANDARD, format_keys.CUSTOM_OBJECT))
+            else:
+                section = SectionReader(self.report).from_map(
+                    item, "a write object of specVersion 1.0.0", format_keys.WRITE_OBJECT_V1
+                )
+                objects.append(_v1_object(section))
+        return [item for item in objects if item is not None]
 
     def _objects(self, action: YamlMap, key: str, kind: ObjectKind, shape: KeyFormat) -> list[WriteObject]:
         objects = [self._object(item, kind, shape) for item in self.values.maps(action, key)]
@@ -117,12 +95,10 @@ class WriteReader:
         if text is None or text in set(Mode):
             return Mode(text) if text else None
         meant = _MODE_MEANINGS.get(text.lower()) or nearest(text, set(Mode))
-        self.report.add(
-            "mode-value",
-            item.position_of("mode"),
-            f"The mode {shown(text)} is neither `insert` nor `update`.",
-            did_you_mean(meant),
-        )
+        position = item.position_of("mode")
+        fix = self.report.replacement(position, text, meant) if meant and is_slip(text, meant) else None
+        message = f"The mode {shown(text)} is neither `insert` nor `update`."
+        self.report.add("mode-value", position, message, did_you_mean(meant), fix)
         return None
 
     def _fields(self, item: YamlMap) -> tuple[CustomField, ...]:
@@ -151,3 +127,19 @@ class WriteReader:
             f"Add `displayName: {shown(derived)[1:-1]}`.",
         )
         return derived
+
+
+def _v1_object(item: Section) -> WriteObject | None:
+    name, defaults = item.text("objectName"), item.section("valueDefaults")
+    if name is None:
+        return None
+    return WriteObject(
+        name,
+        ObjectKind.STANDARD,
+        None,
+        None,
+        position=item.position_of("objectName"),
+        positions=item.positions,
+        inherit_mapping=item.values.get("inheritMapping") is True,
+        allows_any_default=defaults is not None and defaults.values.get("allowAnyFields") is True,
+    )

@@ -19,6 +19,7 @@ _TAG = "tag:yaml.org,2002:"
 STRING_TAG = f"{_TAG}str"
 NULL_TAG = f"{_TAG}null"
 _INT_TAG = f"{_TAG}int"
+_FLOAT_TAG = f"{_TAG}float"
 _MAX_DIGITS = 15
 _MERGE_TAG = f"{_TAG}merge"
 
@@ -124,6 +125,17 @@ def _merged_entries(node: yaml.Node, seen: set[int]) -> list[YamlEntry]:
         elif isinstance(key_node, yaml.ScalarNode):
             own.append(YamlEntry(key_node.value, key_node, value))
     return own + inherited
+
+
+def whole_number(node: yaml.ScalarNode) -> int | None:
+    """The number that a scalar is to YAML, as `30` or `30.0`; None for all else and for huge ones."""
+    if node.tag not in (_INT_TAG, _FLOAT_TAG) or len(node.value) > _MAX_DIGITS:
+        return None
+    try:
+        number = float(node.value)
+    except ValueError:  # such as 0x10 or 1_000, which nobody writes here
+        return None
+    return int(number) if number.is_integer() else None
 
 
 def plain(node: yaml.Node) -> Any:

@@ -14,8 +14,7 @@ from ampsandbox.engine.crm import CrmField, CrmObject, CrmRefusedError
 from ampsandbox.engine.write_rules import field_path, selected_mappings
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.crm_names import crm_object_name
-from ampsandbox.manifest.model import Integration, ObjectKind, Provider, WriteObject
-from ampsandbox.manifest.reads import ReadObject, read_objects
+from ampsandbox.manifest.model import Integration, ObjectKind, Provider, ReadObject, WriteObject
 from ampsandbox.manifest.standard_objects import label_of, plural_of, standard_object
 
 if TYPE_CHECKING:
@@ -221,9 +220,7 @@ def _found(raw: dict[str, Any], by_app: Mapping[str, str], read: ReadObject | No
     wanted = (
         [each.field_name for each in read.fields if each.field_name and not each.map_to_name] if read else []
     )
-    names = (
-        wanted if wanted and (read is None or read.content.get("optionalFieldsAuto") != "all") else [*lowered]
-    )
+    names = wanted if wanted and (read is None or not read.offers_all_fields) else [*lowered]
     targets = {field.lower() for field in by_app.values()}
     fields = {
         key: lowered[key.lower()] for key in names if key.lower() in lowered and key.lower() not in targets
@@ -241,10 +238,9 @@ async def _described(crm: CrmClient, provider: str, name: str) -> CrmObject | No
 
 
 def _mapped_read(integration: Integration | None, name: str) -> ReadObject | None:
-    reads = read_objects(integration) if integration else ()
+    reads = integration.reads if integration else ()
     return next((each for each in reads if each.map_to_name == name), None)
 
 
 def _read_of(integration: Integration, name: str) -> ReadObject | None:
-    reads = read_objects(integration)
-    return next((each for each in reads if name in (each.name, each.map_to_name)), None)
+    return integration.find_read(name)

@@ -28,10 +28,9 @@ def _endpoints(manifest: Manifest) -> Iterator[tuple[str, Position]]:
         for item in integration.objects:
             if item.endpoint is not None:
                 yield item.endpoint, item.positions.get("endpoint", item.position)
-    for destination in manifest.inert:
-        content = destination.content if isinstance(destination.content, dict) else {}
-        if content.get("type") == "api" and isinstance(content.get("endpoint"), str):
-            yield content["endpoint"], destination.position
+    for destination in manifest.destinations:
+        if destination.type == "api" and destination.endpoint is not None:
+            yield destination.endpoint, destination.position
 
 
 def _check_syntax(endpoint: str, position: Position, report: Report) -> None:

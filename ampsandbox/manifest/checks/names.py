@@ -49,6 +49,8 @@ def _check_integration(
     integration: Integration, dialect: Dialect, first: dict[str, Position], report: Report
 ) -> None:
     name, position = integration.name, integration.position
+    if not name:
+        return
     if dialect is Dialect.V2023 and not _INTEGRATION_NAME.fullmatch(name):
         message = f"The name {shown(name)} of the integration has more than letters, digits and dashes."
         report.add("name-syntax", position, message, "Choose a name of letters, digits and dashes.")

@@ -8,9 +8,10 @@ from ampsandbox.manifest.model import Dialect, Integration, Manifest, ObjectKind
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.standard_objects import nearest_standard_object, standard_object
-from ampsandbox.manifest.value_reader import did_you_mean
+from ampsandbox.manifest.value_reader import did_you_mean, is_slip
 
 _MAX_SUGGESTIONS = 50
+_DEFAULT_MODULE = "crm"
 _CUSTOM_NAME = re.compile(r".*__\w+|\d+-\d+|p\d*_\w+")
 
 
@@ -19,12 +20,13 @@ def check(manifest: Manifest, report: Report) -> None:
     names = _ObjectNames(manifest.dialect, report)
     for integration in manifest.integrations:
         _check_duplicates(integration, report)
+        _check_inherited(integration, report)
         if not integration.is_exercised:
             continue
         for item in integration.objects:
-            if item.kind is ObjectKind.STANDARD:
+            if item.kind is ObjectKind.STANDARD and integration.module in (None, _DEFAULT_MODULE):
                 names.check(integration.provider, item)
-            elif not item.custom_fields:
+            elif item.kind is ObjectKind.CUSTOM and not item.custom_fields:
                 message = f"The custom object {shown(item.name)} has no `customFields`."
                 report.add(
                     "custom-object-fields", item.position, message, "Add the fields that you write to."
@@ -51,17 +53,25 @@ class _ObjectNames:
     def _unknown(self, provider: str, item: WriteObject) -> None:
         if item.mode is None and (_CUSTOM_NAME.fullmatch(item.name) or "inheritMapping" in item.positions):
             return
-        near = self._nearest(provider, item.name)
+        self.suggestions -= 1
+        near = nearest_standard_object(provider, item.name) if self.suggestions >= 0 else None
         if near is None and item.mode is None:
             return  # Today any object of the customer's may be written to, such as HubSpot's custom ones.
         label = Provider(provider).label
         message = f"{label} is not known to have a standard object {shown(item.name)}."
         suggestion = did_you_mean(near) or "An object that your app creates belongs under `customObjects`."
-        self.report.add("unknown-object", item.position, message, suggestion)
+        # What stands under `standardObjects` can be nothing else.
+        is_typo = near is not None and item.mode is not None and is_slip(item.name, near)
+        fix = self.report.replacement(item.position, item.name, near) if near and is_typo else None
+        self.report.add("unknown-object", item.position, message, suggestion, fix, is_typo=is_typo)
 
-    def _nearest(self, provider: str, name: str) -> str | None:
-        self.suggestions -= 1
-        return nearest_standard_object(provider, name) if self.suggestions >= 0 else None
+
+def _check_inherited(integration: Integration, report: Report) -> None:
+    for item in integration.objects:
+        if item.inherit_mapping and integration.find_read(item.name) is None:
+            message = f"There is no read object {shown(item.name)} whose mapping could be inherited."
+            suggestion = "Read the object, or leave `inheritMapping` out."
+            report.add("inherit-mapping", item.positions["inheritMapping"], message, suggestion)
 
 
 def _check_duplicates(integration: Integration, report: Report) -> None:

@@ -29,6 +29,7 @@ def document(result: LoadResult) -> dict[str, Any]:
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule,
+        "validatorRule": RULES[finding.rule].validator_rule or None,
         "severity": finding.severity.value,
         "message": finding.message,
         "path": finding.position.path,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ampsandbox.manifest.findings import Finding, LoadResult
 from ampsandbox.manifest.quoting import visible
+from ampsandbox.manifest.rules import RULES
 
 _WIDTH = 100
 
@@ -25,11 +26,19 @@ def summary(result: LoadResult) -> str:
 
 def _block(finding: Finding, lines: list[str], source: str) -> str:
     at = finding.position
-    head = f"{visible(source)}:{at.line}:{at.column}: {finding.severity}: {finding.message} [{finding.rule}]"
+    head = (
+        f"{visible(source)}:{at.line}:{at.column}: {finding.severity}: {finding.message} [{_rule(finding)}]"
+    )
     parts = [head, *_quote(lines, at.line, at.column)]
     if finding.suggestion:
         parts.append(f"  = {finding.suggestion}")
     return "\n".join(parts) + "\n"
+
+
+def _rule(finding: Finding) -> str:
+    """The rule, with the public validator's name for it where that is another."""
+    theirs = RULES[finding.rule].validator_rule
+    return f"{finding.rule}, validator: {theirs}" if theirs not in ("", finding.rule) else finding.rule
 
 
 def _quote(lines: list[str], line: int, column: int) -> list[str]:

@@ -10,9 +10,8 @@ def notes(integration: Integration) -> tuple[str, ...]:
     found = []
     if not integration.is_exercised:
         found.append(f"The sandbox has no CRM for the provider {integration.provider}.")
-    kinds = list(dict.fromkeys(action.type for action in integration.inert))
-    if kinds:
-        found.append(f"Also in this integration, not exercised by the sandbox: {', '.join(kinds)}.")
+    if actions := integration.unexercised_actions:
+        found.append(f"Also in this integration, not exercised by the sandbox: {', '.join(actions)}.")
     return tuple(found)
 
 

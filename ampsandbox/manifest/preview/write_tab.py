@@ -5,8 +5,6 @@ One checkbox an object, all of them empty at first; no fields, no prompts, no sc
 
 from __future__ import annotations
 
-from typing import Any
-
 from ampsandbox.manifest.model import Integration
 from ampsandbox.manifest.preview.document import (
     Block,
@@ -60,19 +58,9 @@ def _blocks(integration: Integration, app_name: str) -> list[Block]:
 
 def _read_tabs(integration: Integration) -> tuple[str, ...]:
     """One tab a read object, by the name that the manifest gives it."""
-    reads = [action.content for action in integration.inert if action.type == "read"]
-    items = [item for content in reads if isinstance(content, dict) for item in _objects(content)]
-    return tuple(_read_label(integration.provider, item) for item in items if isinstance(item, dict))
-
-
-def _objects(content: dict[str, Any]) -> list[Any]:
-    found = [content.get(key) for key in ("objects", "standardObjects", "customObjects")]
-    return [item for items in found if isinstance(items, list) for item in items]
-
-
-def _read_label(provider: str, item: dict[str, Any]) -> str:
-    name = item.get("mapToDisplayName") or item.get("objectName") or item.get("mapToName") or "?"
-    return _label(provider, str(name))
+    return tuple(
+        _label(integration.provider, item.map_to_display_name or item.name) for item in integration.reads
+    )
 
 
 def _label(provider: str, name: str) -> str:

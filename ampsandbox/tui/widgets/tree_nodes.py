@@ -95,8 +95,8 @@ def _leaves(integration: Integration, waiting: Waiting) -> Iterator[Node]:
             yield Node(f"{integration.name}/{item.name}", 1, item.name, remark=remark, mark=mark)
         if integration.is_exercised:
             yield from (_endpoint(target, waiting) for target in targets_of(integration, item))
-    for n, inert in enumerate(integration.inert):
-        yield Node(f"{integration.name}/~{n}", 1, f"{inert.type} (not exercised)", "muted", "·")
+    for n, action in enumerate(integration.unexercised_actions):
+        yield Node(f"{integration.name}/~{n}", 1, f"{action} (not exercised)", "muted", "·")
 
 
 def _endpoint(target: Target, waiting: Waiting) -> Node:

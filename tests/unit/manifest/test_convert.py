@@ -64,5 +64,5 @@ integrations:
     conversion = convert(manifest)
     result = parse_manifest(conversion.text, "amp.yaml")
     assert result.findings == ()
-    assert "schedule: 0 */2 * * *" in conversion.text
+    assert 'schedule: "0 */2 * * *"  # was: every 2 hours' in conversion.text
     assert [loss.what for loss in conversion.losses] == ["the action `subscribe`"]

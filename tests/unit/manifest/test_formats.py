@@ -60,6 +60,7 @@ def test_json_has_what_a_program_needs(result: LoadResult) -> None:
             "end": {"line": 11, "column": 35},
             "replacement": "every 1 hours",
         },
+        "validatorRule": None,
         "docs": "ampsandbox/manifest/RULES.md#schedule-singular",
     }
 

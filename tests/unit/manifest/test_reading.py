@@ -71,7 +71,7 @@ def test_a_1_0_0_manifest_has_objects_without_mode_and_endpoint(load: Load) -> N
     assert manifest.dialect is Dialect.V1
     (item,) = manifest.integrations[0].objects
     assert (item.name, item.mode, item.endpoint) == ("account", None, None)
-    assert [action.type for action in manifest.integrations[0].inert] == ["read", "proxy"]
+    assert manifest.integrations[0].actions == ("read", "write", "proxy")
     assert manifest.endpoints() == {}
 
 
@@ -149,12 +149,8 @@ def test_what_the_sandbox_does_not_exercise_is_kept_and_no_error(load: Load) -> 
         """)
     assert result.errors == ()
     assert result.manifest is not None
-    assert [action.type for action in result.manifest.integrations[0].inert] == [
-        "read",
-        "subscribe",
-        "notify",
-    ]
-    assert [action.content["name"] for action in result.manifest.inert] == ["table"]
+    assert result.manifest.integrations[0].actions == ("read", "subscribe", "notify")
+    assert [destination.name for destination in result.manifest.destinations] == ["table"]
     assert not result.manifest.integrations[1].is_exercised
     assert result.manifest.endpoints() == {}
 
