@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from mock_crm.core.store import Row, Store
 from mock_crm.hubspot import errors
+from mock_crm.hubspot.association_types import AssociationTypes
 from mock_crm.hubspot.model import AssociationType
 from mock_crm.hubspot.schema import Schema
 
@@ -48,11 +49,13 @@ class Associations:
 
     Args:
         store: Where they are kept.
-        schema: What kinds there are.
+        types: What kinds there are.
+        schema: What object types there are.
     """
 
-    def __init__(self, store: Store, schema: Schema) -> None:
+    def __init__(self, store: Store, types: AssociationTypes, schema: Schema) -> None:
         self._store = store
+        self._types = types
         self._schema = schema
         self.prepare()
 
@@ -101,8 +104,8 @@ class Associations:
             HubSpotError: There is none.
         """
         if target is not None:
-            self._schema.associations(source, target)
-        found = self._schema.association(spec.category, spec.type_id)
+            self._types.between(source, target)
+        found = self._types.of_id(spec.category, spec.type_id)
         if found is None or found.source != source or target not in (None, found.target):
             raise errors.invalid_association_type(str(spec.type_id), source, target or "any object type")
         return found
@@ -123,7 +126,7 @@ class Associations:
         made = list(links)
         for link in made:
             self._check_limit(link.type, link.source_id, link.target_id)
-            back_kind = self._schema.association_by_id(link.type.inverse)
+            back_kind = self._types.by_id(link.type.inverse)
             self._check_limit(back_kind, link.target_id, link.source_id)
         for link in made:
             kind = link.type
@@ -133,7 +136,7 @@ class Associations:
                 self._unset_primary(link)
             elif (first := self._first_company(link)) is not None:
                 there.append(first)
-                back.append(self._schema.association_by_id(first).inverse)
+                back.append(self._types.by_id(first).inverse)
             self._merge(kind.source, link.source_id, kind.target, link.target_id, there, at)
             self._merge(kind.target, link.target_id, kind.source, link.source_id, back, at)
 
@@ -141,7 +144,7 @@ class Associations:
         self, source: str, source_id: str, target: str, target_id: str, kinds: Sequence[int] | None, at: int
     ) -> None:
         """Break a link in both directions: all of it, or only some of its types."""
-        back = None if kinds is None else [self._schema.association_by_id(kind).inverse for kind in kinds]
+        back = None if kinds is None else [self._types.by_id(kind).inverse for kind in kinds]
         self._unmerge(source, source_id, target, target_id, kinds, at)
         self._unmerge(target, target_id, source, source_id, back, at)
 
@@ -173,7 +176,7 @@ class Associations:
                 continue
             if any(self._has_kind(type_id, to_id, other, kind) for kind in kinds if kind in _PRIMARY_IMPLIES):
                 kinds = [kind for kind in kinds if kind not in _PRIMARY_IMPLIES]
-            back = [self._schema.association_by_id(kind).inverse for kind in kinds]
+            back = [self._types.by_id(kind).inverse for kind in kinds]
             self._merge(type_id, to_id, other, other_id, kinds, at)
             self._merge(other, other_id, type_id, to_id, back, at)
 
@@ -210,7 +213,7 @@ class Associations:
     def _unset_primary(self, link: Link) -> None:
         """A record has one primary company; the former one stays linked without the label."""
         kind = link.type
-        forward = kind if kind.target == "0-2" else self._schema.association_by_id(kind.inverse)
+        forward = kind if kind.target == "0-2" else self._types.by_id(kind.inverse)
         holder_id = link.source_id if forward is kind else link.target_id
         for _, other in self.neighbours(forward.source, holder_id, forward.target):
             kinds = [t.id for t in other.types]
@@ -250,7 +253,7 @@ class Associations:
             self._store.delete(TABLE, [key])
 
     def _neighbour(self, row: Row) -> Neighbour:
-        types = [self._schema.association_by_id(kind) for kind in row.document["types"]]
+        types = [self._types.by_id(kind) for kind in row.document["types"]]
         return Neighbour(row.document["toId"], types)
 
 

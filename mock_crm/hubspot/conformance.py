@@ -19,8 +19,8 @@ from mock_crm.hubspot.errors import (
     records,
     requests,
 )
-from mock_crm.hubspot.middleware import ABSENT_APIS
 from mock_crm.hubspot.routes import all_endpoints
+from mock_crm.hubspot.unsimulated import ABSENT_APIS
 
 PATH = Path(__file__).with_name("CONFORMANCE.md")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mock_crm.hubspot.model import ObjectType
-from mock_crm.hubspot.timestamps import parse_moment
+from mock_crm.hubspot.timestamps import parse_timestamp
 from mock_crm.hubspot.values import domain
 
 Values = dict[str, str]
@@ -209,7 +209,7 @@ def _ticket(
     metadata = context.stage_metadata("0-5", stage) or {}
     if metadata.get("ticketState") == "CLOSED":
         values.setdefault("closed_date", context.now)
-        opened = parse_moment(values.get("createdate", "")) or context.now_ms
+        opened = parse_timestamp(values.get("createdate", "")) or context.now_ms
         values["time_to_close"] = str(max(context.now_ms - opened, 0))
     elif "closed_date" not in changed:
         values.pop("closed_date", None)
@@ -285,8 +285,8 @@ def _flag(value: bool) -> str:
 
 
 def _days_between(start: str | None, end: str | None) -> float | None:
-    first = parse_moment(start) if start else None
-    last = parse_moment(end) if end else None
+    first = parse_timestamp(start) if start else None
+    last = parse_timestamp(end) if end else None
     if first is None or last is None:
         return None
     return max((last - first) / _DAY_MS, 0.0)

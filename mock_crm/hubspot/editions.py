@@ -1,4 +1,4 @@
-"""The limits of HubSpot's editions, for privately distributed apps (documented)."""
+"""What an account's edition, its subscription tier, allows privately distributed apps (documented)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ OAUTH_BURST_REQUESTS = 110
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What an account may do.
+class Edition:
+    """The limits of an edition.
 
     Attributes:
         account_type: What the account says it is.
@@ -37,22 +37,22 @@ class Plan:
     pipelines: int = 100
 
 
-_PLANS = {
-    "free": Plan("STANDARD", 250_000, 100, 0),
-    "starter": Plan("STANDARD", 250_000, 100, 0),
-    "professional": Plan("STANDARD", 625_000, 190, 0),
-    "enterprise": Plan("STANDARD", 1_000_000, 190, 10),
-    "developer-test": Plan("DEVELOPER_TEST", 1_000_000, 190, 20),
+_EDITIONS = {
+    "free": Edition("STANDARD", 250_000, 100, 0),
+    "starter": Edition("STANDARD", 250_000, 100, 0),
+    "professional": Edition("STANDARD", 625_000, 190, 0),
+    "enterprise": Edition("STANDARD", 1_000_000, 190, 10),
+    "developer-test": Edition("DEVELOPER_TEST", 1_000_000, 190, 20),
 }
 
 
-def plan_of(edition: str) -> Plan:
-    """The plan of an edition; a developer test account, which has everything, when it is empty.
+def edition_of(name: str) -> Edition:
+    """The edition of this name; a developer test account, which has everything, when it is empty.
 
     Raises:
         ValueError: There is no such edition.
     """
-    plan = _PLANS.get((edition or "developer-test").lower())
-    if plan is None:
-        raise ValueError(f"HubSpot has no edition {edition}; take one of {', '.join(_PLANS)}.")
-    return plan
+    edition = _EDITIONS.get((name or "developer-test").lower())
+    if edition is None:
+        raise ValueError(f"HubSpot has no edition {name}; take one of {', '.join(_EDITIONS)}.")
+    return edition

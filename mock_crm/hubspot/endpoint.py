@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.routing import Fidelity, Route
-from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.context import HubSpotContext
 
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
-
-Handler = Callable[[Request, "Account"], Response]
+Handler = Callable[[Request, HubSpotContext], Response]
 
 DATED = ("2025-09", "2026-03", "2026-09", "2026-09-beta")
 V3 = ("v3",)
@@ -65,13 +61,13 @@ class Endpoint:
         return found
 
 
-def routes_of(endpoints: Iterable[Endpoint]) -> list[Route[Account]]:
+def routes_of(endpoints: Iterable[Endpoint]) -> list[Route[HubSpotContext]]:
     """The routes of all endpoints under all their paths."""
     return [
         Route(
             endpoint.method,
             pattern,
-            _answering(endpoint.handler),
+            endpoint.handler,
             is_open=endpoint.is_open,
             is_counted=not endpoint.is_open,
             windows=endpoint.windows,
@@ -79,13 +75,3 @@ def routes_of(endpoints: Iterable[Endpoint]) -> list[Route[Account]]:
         for endpoint in endpoints
         for pattern in endpoint.patterns()
     ]
-
-
-def _answering(handler: Handler) -> Handler:
-    def answer(request: Request, org: Account) -> Response:
-        try:
-            return handler(request, org)
-        except HubSpotError as error:
-            return org.refusal(request, error)
-
-    return answer

@@ -6,18 +6,14 @@ other one is archived. (HubSpot gives the outcome of some merges a new id; here 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mock_crm.core.store import Row
 from mock_crm.hubspot import errors
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.records import document_of
 from mock_crm.hubspot.schema import TypeSchema
 
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
 
-
-def merge(org: Account, schema: TypeSchema, primary_id: str, other_id: str) -> Row:
+def merge(org: HubSpotContext, schema: TypeSchema, primary_id: str, other_id: str) -> Row:
     """Merge `other_id` into `primary_id` and return the record that remains.
 
     Raises:
@@ -26,7 +22,7 @@ def merge(org: Account, schema: TypeSchema, primary_id: str, other_id: str) -> R
     if primary_id == other_id:
         raise errors.cannot_merge(primary_id)
     table = schema.type.id
-    primary, other = (org.records_of.get(schema, record_id) for record_id in (primary_id, other_id))
+    primary, other = (org.records.get(schema, record_id) for record_id in (primary_id, other_id))
     if primary is None or other is None:
         raise errors.not_found()
     at = org.now_ms()

@@ -1,115 +1,101 @@
-"""Refusals that come before any endpoint: rate limits, faults, unknown paths, and the headers around."""
+"""What the whole HubSpot API has in common around its endpoints: tokens, usage, faults, unknown paths."""
 
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
+from mock_crm.core.errors import CrmError
 from mock_crm.core.faults import Rule
-from mock_crm.core.http import Response
-from mock_crm.core.quota import Quota
-from mock_crm.hubspot import errors
+from mock_crm.core.http import BodyError, Request, Response
+from mock_crm.core.quota import Quota, Window
+from mock_crm.core.routing import Route
+from mock_crm.hubspot import errors, fault_errors, responses
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.errors import HubSpotError
-from mock_crm.hubspot.timestamps import iso_ms
-
-ABSENT_APIS = {
-    "/automation": "The automation API",
-    "/broadcast": "The social media API",
-    "/business-units": "The business units API",
-    "/calendar": "The calendar API",
-    "/cms": "The CMS API",
-    "/communication-preferences": "The communication preferences API",
-    "/content": "The content API",
-    "/contacts": "The legacy contacts API",
-    "/conversations": "The conversations API",
-    "/crm/exports": "The exports API",
-    "/crm/extensions": "The CRM extensions API",
-    "/crm/imports": "The imports API",
-    "/crm/lists": "This part of the lists API",
-    "/crm/object-library": "The object library API",
-    "/crm/timeline": "The timeline API",
-    "/crm-pipelines": "This part of the legacy pipelines API",
-    "/deals": "This part of the legacy deals API",
-    "/email": "The email API",
-    "/events": "The events API",
-    "/filemanager": "The file manager API",
-    "/files": "The files API",
-    "/form-integrations": "The form integrations API",
-    "/forms": "The forms API",
-    "/integrators": "The integrators API",
-    "/marketing": "The marketing API",
-    "/scheduler": "The scheduler API",
-    "/settings": "The settings API",
-    "/tax-rates": "The tax rates API",
-    "/visitor-identification": "The visitor identification API",
-    "/webhooks": "The webhooks API",
-}
-"""APIs that HubSpot has and this mock has not, by the start of their path."""
-
-_RULE_STATUS = {"PARTNER_TIMEOUT": 504, "MIGRATION": 477}
-_STATUS_TEXTS = {
-    400: "The request is not valid.",
-    414: "HTTP 414 URI Too Long",
-    477: "This account is being moved to another data center. Please try again later.",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-    521: "Web Server Is Down",
-}
-"""What a fault rule without a message says; the statuses are documented, the texts unverified."""
+from mock_crm.hubspot.tokens import Caller
+from mock_crm.hubspot.unsimulated import absent_api
 
 
-_EXPIRED_S = 75
+class HubSpotMiddleware:
+    """The steps around the endpoints of one account; see `mock_crm.core.middleware.Middleware`.
 
-
-def absent_api(path: str) -> str:
-    """The name of the API that HubSpot has under a path and the mock has not; empty for unknown paths.
-
-    A version in front of or behind an API's name makes no difference.
+    Args:
+        org: Whose tokens and quota apply.
     """
-    parts = path.strip("/").split("/")
-    if parts[0] != "crm":
-        return ABSENT_APIS.get(f"/{parts[0]}", "")
-    return next((ABSENT_APIS[f"/crm/{part}"] for part in parts[1:3] if f"/crm/{part}" in ABSENT_APIS), "")
+
+    max_body_bytes = 20 * 2**20
+
+    def __init__(self, org: HubSpotContext) -> None:
+        self._org = org
+
+    def prepare(self, request: Request) -> None:
+        """Nothing is changed before requests are routed."""
+
+    def object_of(self, request: Request) -> str | None:
+        """The plural name of the object type in the path, where there is one."""
+        for segment in request.segments[2:5]:
+            schema = self._org.schema.find(segment)
+            if schema is not None:
+                return schema.type.plural
+        return None
+
+    def guard(self, request: Request, route: Route[Any]) -> Response | None:
+        """Find out who calls, or refuse."""
+        try:
+            request.user = self._org.tokens.caller(request.header("authorization"))
+        except HubSpotError as error:
+            return self.refused(request, error)
+        return None
+
+    def spend(self, request: Request, route: Route[Any]) -> Window | None:
+        """Count a request: a private app's for the day and the burst, an OAuth app's for its own burst."""
+        if request.user.is_private_app:
+            return self._org.quota.take(route.windows)
+        return self._org.quota.take_only(("oauth", *route.windows))
+
+    def finish(self, request: Request, response: Response) -> Response:
+        """Add the correlation id and what is left of the quota."""
+        headers = response.headers
+        if not any(name == "x-hubspot-correlation-id" for name, _ in headers):
+            headers.append(("x-hubspot-correlation-id", self._org.correlation_id()))
+        if isinstance(request.user, Caller) and request.segments[-1:] != ["search"]:
+            headers += _rate_headers(self._org.quota, is_private_app=request.user.is_private_app)
+        return response
+
+    def no_route(self, request: Request, allowed: list[str]) -> Response:
+        """Unknown paths get the page of HubSpot's web server; known APIs that are absent say so."""
+        if allowed:
+            return _html_page(405, "Method Not Allowed", request.path)
+        absent = absent_api(request.path)
+        if absent:
+            return self.refused(request, errors.not_simulated(absent))
+        return _html_page(404, "Not Found", request.path)
+
+    def limited(self, request: Request, window: Window) -> Response:
+        """The answer to a request too many."""
+        return self.refused(request, fault_errors.of_window(window.name))
+
+    def unreadable(self, request: Request, error: BodyError) -> Response:
+        """The answer to a body that is too long or damaged."""
+        if "longer than" in str(error):
+            return self.refused(request, HubSpotError(413, "HTTP 413 Request Entity Too Large"))
+        return self.refused(request, errors.invalid_json(1, 1, str(error)))
+
+    def fault(self, request: Request, rule: Rule) -> Response:
+        """The answer of a fault rule."""
+        return self.refused(request, fault_errors.of_rule(rule, self._org.now_ms()))
+
+    def refused(self, request: Request, error: CrmError) -> Response:
+        """The answer that a refusal becomes."""
+        if not isinstance(error, HubSpotError):
+            error = HubSpotError(400, error.message, error.code)
+        correlation = self._org.correlation_id()
+        headers = [("x-hubspot-correlation-id", correlation)]
+        return responses.answer(error.body(correlation), error.status, headers)
 
 
-def of_window(name: str) -> HubSpotError:
-    """What a spent quota window answers with."""
-    if name == "search":
-        return errors.search_limited()
-    if name == "daily":
-        return errors.rate_limited("You have reached your daily limit.", "DAILY")
-    return errors.rate_limited("You have reached your ten_secondly_rolling limit.", "TEN_SECONDLY_ROLLING")
-
-
-def of_rule(rule: Rule, now_ms: int) -> HubSpotError:
-    """What a fault rule answers with at a moment, in epoch milliseconds."""
-    if rule.kind == "rate-limit":
-        return of_window("daily" if rule.code == "DAILY" else "burst")
-    if rule.kind == "expired-token":
-        return errors.expired_token(_EXPIRED_S, iso_ms(now_ms - _EXPIRED_S * 1000))
-    if rule.kind == "row-lock":
-        return errors.locked()
-    if not rule.message and (known := _known_refusal(rule)) is not None:
-        return known
-    code = rule.code or ("VALIDATION_ERROR" if rule.kind == "record-error" else "")
-    default = 503 if rule.kind == "outage" else 400 if code else 500
-    status = rule.status or _RULE_STATUS.get(code, default)
-    message = rule.message or _STATUS_TEXTS.get(status, "internal error")
-    if code in errors.ADMIN_RULE_CODES:
-        return errors.broken_admin_rule(code, message)
-    return HubSpotError(status, message, code)
-
-
-def _known_refusal(rule: Rule) -> HubSpotError | None:
-    """The refusal that a rule without a text means by its code or status, where the mock has one."""
-    if rule.code == "LOCKED" or (rule.status == 423 and not rule.code):
-        return errors.locked()
-    if rule.code == "RATE_LIMITS":
-        return errors.search_limited()
-    return errors.unsupported_media_type() if rule.status == 415 and not rule.code else None
-
-
-def rate_headers(quota: Quota, *, is_private_app: bool) -> list[tuple[str, str]]:
+def _rate_headers(quota: Quota, *, is_private_app: bool) -> list[tuple[str, str]]:
     """What is left of the limits; those of the day are told to private apps only (recorded)."""
     burst = quota["burst" if is_private_app else "oauth"]
     left = burst.remaining
@@ -127,7 +113,7 @@ def rate_headers(quota: Quota, *, is_private_app: bool) -> list[tuple[str, str]]
     return headers
 
 
-def html_page(status: int, reason: str, path: str) -> Response:
+def _html_page(status: int, reason: str, path: str) -> Response:
     """The page of the web server in front of HubSpot's API, which is not JSON (recorded)."""
     page = (
         '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>\n'

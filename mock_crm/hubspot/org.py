@@ -13,9 +13,12 @@ from mock_crm.core.org import Org
 from mock_crm.core.settings import OrgSettings
 from mock_crm.core.store import Row
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.context import Account, router
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.middleware import HubSpotMiddleware
 from mock_crm.hubspot.records import Change, Draft
+from mock_crm.hubspot.routes import router
+from mock_crm.hubspot.routes.schemas import schema_body
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.search import search_rows
 from mock_crm.hubspot.timestamps import iso_ms
@@ -29,11 +32,10 @@ class HubSpotOrg(Org):
     def __init__(
         self, name: str, random_seed: int | str, clock: Clock, path: Path | None, settings: OrgSettings
     ) -> None:
-        account = Account(name, random_seed, clock, path, settings)
-        super().__init__(account, router(), account)
-        self.context = account
-        self.token = account.token
-        self.portal_id = account.portal_id
+        self.context = HubSpotContext(name, random_seed, clock, path, settings)
+        super().__init__(self.context, router(), HubSpotMiddleware(self.context))
+        self.token = self.context.tokens.private_token
+        self.portal_id = self.context.portal_id
 
     def objects(self) -> list[str]:
         """Names of all objects as they stand in paths, standard ones first."""
@@ -41,8 +43,6 @@ class HubSpotOrg(Org):
 
     def describe(self, object_name: str) -> dict[str, Any]:
         """The schema of an object, as `GET /crm-object-schemas/v3/schemas/{objectType}` shows it."""
-        from mock_crm.hubspot.routes.schemas import schema_body
-
         return schema_body(self.context, self._type(object_name))
 
     def records(
@@ -55,7 +55,7 @@ class HubSpotOrg(Org):
 
     def record(self, object_name: str, record_id: str) -> dict[str, Any] | None:
         """One living record as a flat dict."""
-        row = self.context.records_of.get(self._type(object_name), record_id)
+        row = self.context.records.get(self._type(object_name), record_id)
         return None if row is None else _flat(row)
 
     def reading(self, object_name: str) -> Reading:
@@ -88,23 +88,23 @@ class HubSpotOrg(Org):
         """Create a record from properties."""
         schema = self._type(object_name)
         with self.store.transaction():
-            draft = self.context.records_of.draft(schema, [(fields, ())])[0]
+            draft = self.context.records.draft(schema, [(fields, ())])[0]
             if not isinstance(draft, Draft):
-                raise _crm_error(draft)
-            self.context.records_of.insert(schema, [draft])
+                raise draft
+            self.context.records.insert(schema, [draft])
             return _flat(draft.row())
 
     def update(self, object_name: str, record_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Change properties of a record."""
         schema = self._type(object_name)
         with self.store.transaction():
-            row = self.context.records_of.get(schema, record_id)
+            row = self.context.records.get(schema, record_id)
             if row is None:
-                raise _crm_error(errors.some_not_found(schema.type.name, [record_id]))
-            change = self.context.records_of.plan(schema, [(row, fields)])[0]
+                raise errors.some_not_found(schema.type.name, [record_id])
+            change = self.context.records.plan(schema, [(row, fields)])[0]
             if not isinstance(change, Change):
-                raise _crm_error(change)
-            return _flat(self.context.records_of.apply(schema, [change])[0])
+                raise change
+            return _flat(self.context.records.apply(schema, [change])[0])
 
     def delete(self, object_name: str, record_id: str) -> None:
         """Archive a record; an unknown id is no error, as over HTTP."""
@@ -113,8 +113,8 @@ class HubSpotOrg(Org):
     def undelete(self, object_name: str, record_id: str) -> None:
         """Bring a record back from the recycle bin; its associations stay gone, as in HubSpot [A]."""
         schema = self._type(object_name)
-        if self.context.records_of.get(schema, record_id, archived=True) is None:
-            raise _crm_error(errors.some_not_found(schema.type.name, [record_id]))
+        if self.context.records.get(schema, record_id, archived=True) is None:
+            raise errors.some_not_found(schema.type.name, [record_id])
         with self.store.transaction():
             self.store.archive(schema.type.id, [record_id], self.context.now_ms(), archived=False)
 
@@ -140,10 +140,7 @@ class HubSpotOrg(Org):
         body = dict(search)
         name = body.pop("objectType", "contacts")
         schema = self._type(str(body.pop("object", name)))
-        try:
-            return search_rows(self.context, schema, body)
-        except HubSpotError as error:
-            raise _crm_error(error) from error
+        return search_rows(self.context, schema, body)
 
     def history(self, object_name: str, record_id: str) -> list[dict[str, Any]]:
         """The versions of a record, oldest first."""
@@ -155,12 +152,12 @@ class HubSpotOrg(Org):
         schema = self._type(object_name)
         inputs: list[tuple[Mapping[str, Any], Sequence[Any]]] = [(row, ()) for row in rows]
         with self.store.transaction():
-            found = self.context.records_of.draft(schema, inputs)
+            found = self.context.records.draft(schema, inputs)
             for number, item in enumerate(found, start=1):
                 if isinstance(item, HubSpotError):
-                    raise CrmError(item.category, f"Row {number}: {item.message}", _fields(item))
+                    raise CrmError(item.code, f"Row {number}: {item.message}", item.fields)
             drafts = [item for item in found if isinstance(item, Draft)]
-            self.context.records_of.insert(schema, drafts)
+            self.context.records.insert(schema, drafts)
         return [draft.id for draft in drafts]
 
     def create_each(self, object_name: str, rows: Sequence[Mapping[str, Any]]) -> list[str | CrmError]:
@@ -168,9 +165,9 @@ class HubSpotOrg(Org):
         schema = self._type(object_name)
         inputs: list[tuple[Mapping[str, Any], Sequence[Any]]] = [(row, ()) for row in rows]
         with self.store.transaction():
-            found = self.context.records_of.draft(schema, inputs)
-            self.context.records_of.insert(schema, [item for item in found if isinstance(item, Draft)])
-        return [item.id if isinstance(item, Draft) else _crm_error(item) for item in found]
+            found = self.context.records.draft(schema, inputs)
+            self.context.records.insert(schema, [item for item in found if isinstance(item, Draft)])
+        return [item.id if isinstance(item, Draft) else item for item in found]
 
     def count(self, object_name: str) -> int:
         """How many living records there are."""
@@ -178,16 +175,16 @@ class HubSpotOrg(Org):
 
     def expire_token(self, token: str) -> None:
         """Let an access token end now, as if its time were over."""
-        self.context.access.expire(token)
+        self.context.tokens.expire(token)
 
     def revoke_token(self, token: str) -> None:
         """Take a token back."""
-        self.context.access.revoke(token)
+        self.context.tokens.revoke(token)
 
     def _type(self, object_name: str) -> TypeSchema:
         found = self.context.schema.find(object_name)
         if found is None:
-            raise _crm_error(errors.unknown_object_type(object_name))
+            raise errors.unknown_object_type(object_name)
         return found
 
 
@@ -201,12 +198,3 @@ def _name(row: Row) -> str:
     person = f"{values.get('firstname', '')} {values.get('lastname', '')}".strip()
     named = (values.get(name, "") for name in ("name", "dealname", "subject", "hs_name"))
     return next(filter(None, (*named, person, values.get("email", ""))), "")
-
-
-def _fields(error: HubSpotError) -> list[str]:
-    named = [name for detail in error.errors for name in detail.get("context", {}).get("propertyName", ())]
-    return named or list(error.context.get("properties", ()))
-
-
-def _crm_error(error: HubSpotError) -> CrmError:
-    return CrmError(error.category or "ERROR", error.message, _fields(error))

@@ -47,12 +47,11 @@ class Pipelines:
 
     Args:
         store: Where changed pipelines are kept.
-        plural_names: Plural names of the standard object types by id, as the catalogue uses them.
     """
 
-    def __init__(self, store: Store, plural_names: dict[str, str]) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._plural_names = plural_names
+        self._plural_names = {facts.id: facts.plural for facts in catalogue.object_types()}
         self._loaded: dict[str, list[Pipeline]] = {}
 
     def forget(self) -> None:

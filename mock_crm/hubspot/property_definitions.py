@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.editions import Plan
+from mock_crm.hubspot.editions import Edition
 from mock_crm.hubspot.model import BOOLEAN_VALUES, Option, Property
 from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.request_models import OptionInput, PropertyChange, PropertyInput
@@ -37,7 +37,7 @@ _BUILT_IN_MAY_CHANGE = frozenset(
 )
 
 
-def new_property(schema: TypeSchema, given: PropertyInput, plan: Plan, at: int) -> Property:
+def new_property(schema: TypeSchema, given: PropertyInput, plan: Edition, at: int) -> Property:
     """A property from its definition; the name of an archived one brings that one back.
 
     Raises:
@@ -110,7 +110,7 @@ def check_archivable(schema: TypeSchema, prop: Property) -> None:
         raise errors.property_in_use(prop.name, f"object type {kind.name}")
 
 
-def _check_limits(schema: TypeSchema, given: PropertyInput, plan: Plan) -> None:
+def _check_limits(schema: TypeSchema, given: PropertyInput, plan: Edition) -> None:
     custom = [p for p in schema.properties.values() if not p.hubspot_defined]
     if len(custom) >= plan.properties_per_object:
         raise errors.limit_reached(f"custom properties for {schema.type.plural}", plan.properties_per_object)

@@ -7,22 +7,20 @@ A record is kept in the table of its object type's id, as a document of its prop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from mock_crm.core.store import Row, Store, field_sql
+from mock_crm.core.store import Row, Store
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.associations import Associations, Link
-from mock_crm.hubspot.derivation import Derivation, blank, hold_lifecycle, on_change, on_create
-from mock_crm.hubspot.errors import HubSpotError, Problem
-from mock_crm.hubspot.pipelines import Pipelines
+from mock_crm.hubspot.derivation import Derivation, blank, on_change, on_create
+from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.references import References
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.hubspot.values import InvalidValueError, Scalar
-
-Given = Mapping[str, Scalar | None]
+from mock_crm.hubspot.validation import Given, changed_values, new_values, set_values
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -78,9 +76,7 @@ class Records:
     Args:
         store: Where they are kept.
         associations: The links between them.
-        pipelines: What stages there are.
-        owners: Says whether an owner id exists.
-        portal_id: The account's number.
+        references: What their values refer to.
         context: Makes what deriving needs, for the present moment.
         next_ids: Takes so many record ids for an object type id.
     """
@@ -89,17 +85,13 @@ class Records:
         self,
         store: Store,
         associations: Associations,
-        pipelines: Pipelines,
-        owners: Callable[[str], bool],
-        portal_id: int,
+        references: References,
         context: Callable[[], Derivation],
         next_ids: Callable[[str, int], range],
     ) -> None:
         self._store = store
         self._associations = associations
-        self._pipelines = pipelines
-        self._is_owner = owners
-        self._portal_id = portal_id
+        self._references = references
         self._context = context
         self._next_ids = next_ids
 
@@ -122,7 +114,9 @@ class Records:
         for number, (given, links) in zip(numbers, inputs, strict=True):
             record_id = str(number)
             try:
-                values = on_create(kind, start, self._new_values(schema, given), record_id, context)
+                values = on_create(
+                    kind, start, new_values(schema, given, self._references), record_id, context
+                )
                 inline = self._associations.read_inline(kind.id, record_id, links)
                 draft = Draft(record_id, values, document_of(values), context.now_ms, inline)
             except HubSpotError as error:
@@ -130,7 +124,7 @@ class Records:
                 continue
             found.append(draft)
             drafts.append(draft)
-        clashes = self._clashes(schema, [(d.id, d.values) for d in drafts])
+        clashes = self._references.clashes(schema, [(d.id, d.values) for d in drafts])
         return [clashes.get(d.id, d) if isinstance(d, Draft) else d for d in found]
 
     def insert(self, schema: TypeSchema, drafts: Sequence[Draft]) -> None:
@@ -152,13 +146,13 @@ class Records:
         wanted: list[tuple[str, dict[str, str]]] = []
         for row, given in inputs:
             try:
-                changed = self._changed_values(schema, row.document, given)
+                changed = changed_values(schema, row.document, given, self._references)
             except HubSpotError as error:
                 found.append(error)
                 continue
             found.append(_change(schema, row, changed, context))
-            wanted.append((row.id, _given(changed)))
-        clashes = self._clashes(schema, wanted)
+            wanted.append((row.id, set_values(changed)))
+        clashes = self._references.clashes(schema, wanted)
         return [clashes.get(c.row.id, c) if isinstance(c, Change) else c for c in found]
 
     def apply(self, schema: TypeSchema, changes: Sequence[Change]) -> list[Row]:
@@ -200,147 +194,15 @@ class Records:
         if name not in schema.unique:
             raise errors.not_unique(name)
 
-    # -- rules -----------------------------------------------------------------------------------------------
-
-    def _new_values(self, schema: TypeSchema, given: Given) -> dict[str, str]:
-        values = _given(_read(schema, given))
-        self._check_references(schema, values, {})
-        missing = [name for name in schema.type.required if name not in values]
-        if missing:
-            raise errors.required_not_set(schema.type.name, missing)
-        if not given and not schema.type.is_custom:
-            raise errors.nothing_to_set()
-        return values
-
-    def _changed_values(
-        self, schema: TypeSchema, before: Mapping[str, str], given: Given
-    ) -> dict[str, str | None]:
-        if not given:
-            raise errors.nothing_to_set()
-        changed = _read(schema, given)
-        for name, value in changed.items():
-            if (
-                value is not None
-                and value.startswith(";")
-                and schema.properties[name].field_type == "checkbox"
-            ):
-                changed[name] = _added(before.get(name, ""), value)
-        self._check_references(schema, changed, before)
-        hold_lifecycle(before, changed)
-        return changed
-
-    def _check_references(
-        self, schema: TypeSchema, values: dict[str, str] | dict[str, str | None], before: Mapping[str, str]
-    ) -> None:
-        """Refuse pipelines, stages and owners that do not exist; a new record gets the first pipeline."""
-        problems: list[Problem] = []
-        owner = values.get("hubspot_owner_id")
-        if owner and not self._is_owner(owner):
-            problems.append(errors.invalid_owner("hubspot_owner_id", owner))
-        kind = schema.type
-        if kind.pipeline and kind.stage != "lifecyclestage":
-            problems += self._stage_problems(kind.id, kind.pipeline, kind.stage, values, before)
-        if problems:
-            raise errors.invalid_values(problems)
-
-    def _stage_problems(
-        self, type_id: str, pipeline_name: str, stage_name: str, values: dict[str, Any],
-        before: Mapping[str, str],
-    ) -> Iterable[Problem]:  # fmt: skip
-        pipelines = self._pipelines.of(type_id)
-        if not pipelines:
-            return
-        wanted = values.get(pipeline_name) or before.get(pipeline_name)
-        if wanted is None:
-            wanted = values[pipeline_name] = pipelines[0].id
-        pipeline = self._pipelines.find(type_id, wanted)
-        if pipeline is None:
-            yield errors.invalid_option(pipeline_name, wanted, [p.id for p in pipelines])
-            return
-        stage = values.get(stage_name)
-        if stage is not None and pipeline.stage(stage) is None:
-            yield errors.invalid_option(stage_name, stage, [s.id for s in pipeline.living()])
-
-    def _clashes(
-        self, schema: TypeSchema, records: Sequence[tuple[str, Mapping[str, str]]]
-    ) -> dict[str, HubSpotError]:
-        """Which records want a value that another one has, by record id."""
-        refused: dict[str, HubSpotError] = {}
-        for name in schema.unique:
-            wanted = {key: values[name] for key, values in records if name in values}
-            if not wanted:
-                continue
-            holders = self._holders(schema.type.id, name, wanted.values())
-            for record_id, value in wanted.items():
-                holder = holders.setdefault(value.lower(), record_id)
-                if holder != record_id and record_id not in refused:
-                    refused[record_id] = self._clash(schema, name, value, record_id, holder)
-        return refused
-
-    def _holders(self, table: str, name: str, wanted: Iterable[str]) -> dict[str, str]:
-        # One parameter however many values there are: SQLite takes no more than 32,766 of them.
-        condition = f"{field_sql(name)} COLLATE NOCASE IN (SELECT value FROM json_each(?))"
-        rows = self._store.scan(table, where=condition, parameters=(_encode(list(wanted)).decode(),))
-        return {row.document[name].lower(): row.id for row in rows}
-
-    def _clash(self, schema: TypeSchema, name: str, value: str, record_id: str, holder: str) -> HubSpotError:
-        if schema.type.id == "0-1" and name == "email":
-            return errors.already_exists("Contact", holder)
-        return errors.value_taken(self._portal_id, schema.type.id, name, value, record_id, holder)
-
 
 def document_of(values: Mapping[str, str]) -> str:
     """The text of a record's values, by name as HubSpot shows them."""
     return _encode(values).decode()
 
 
-def _read(schema: TypeSchema, given: Given) -> dict[str, str | None]:
-    """The given values in the form in which they are kept; None clears.
-
-    Raises:
-        HubSpotError: Some are not valid; it lists all of them.
-    """
-    readers = schema.readers
-    values: dict[str, str | None] = {}
-    problems: list[Problem] = []
-    for name, value in given.items():
-        reader = readers.get(name)
-        if reader is None:
-            problems.append(errors.unknown_property(name))
-            continue
-        try:
-            if value is None or value == "":
-                if _is_fixed(schema, name):
-                    reader("")
-                values[name] = None
-            else:
-                values[name] = reader(value)
-        except InvalidValueError as error:
-            problems.append(error.problem)
-    if problems:
-        raise errors.invalid_values(problems)
-    return values
-
-
-def _given(values: Mapping[str, str | None]) -> dict[str, str]:
-    """The values that are set, without those that are cleared."""
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _is_fixed(schema: TypeSchema, name: str) -> bool:
-    prop = schema.properties[name]
-    return prop.read_only or prop.calculated
-
-
-def _added(current: str, addition: str) -> str:
-    """The options of a checkbox after `;a;b` was added to them."""
-    chosen = dict.fromkeys(part for part in (current + addition).split(";") if part)
-    return ";".join(chosen)
-
-
 def _change(schema: TypeSchema, row: Row, changed: dict[str, str | None], context: Derivation) -> Change:
     before = row.document
-    values = before | _given(changed)
+    values = before | set_values(changed)
     for name, value in changed.items():
         if value is None:
             values.pop(name, None)

@@ -14,8 +14,6 @@ class Id(msgspec.Struct):
 
 
 class SpecInput(msgspec.Struct, rename="camel"):
-    """A kind of association."""
-
     association_category: str
     association_type_id: int
 
@@ -45,14 +43,10 @@ class ChangeInput(msgspec.Struct, rename="camel"):
 
 
 class Batch(msgspec.Struct):
-    """New records."""
-
     inputs: list[RecordInput]
 
 
 class ChangeBatch(msgspec.Struct):
-    """Changes of records."""
-
     inputs: list[ChangeInput]
 
 
@@ -63,8 +57,6 @@ class IdBatch(msgspec.Struct):
 
 
 class ReadBatch(msgspec.Struct, rename="camel"):
-    """Records to read."""
-
     inputs: list[Id]
     properties: list[str] | None = None
     properties_with_history: list[str] | None = None
@@ -72,8 +64,6 @@ class ReadBatch(msgspec.Struct, rename="camel"):
 
 
 class MergeInput(msgspec.Struct, rename="camel"):
-    """Two records to become one."""
-
     primary_object_id: str | int
     object_id_to_merge: str | int
 
@@ -86,8 +76,6 @@ class PurgeInput(msgspec.Struct, rename="camel"):
 
 
 class OptionInput(msgspec.Struct, rename="camel"):
-    """One option of an enumeration."""
-
     label: str
     value: str
     description: str | None = None
@@ -113,8 +101,6 @@ class PropertyChange(msgspec.Struct, rename="camel"):
 
 
 class PropertyInput(msgspec.Struct, rename="camel"):
-    """A new property."""
-
     name: str
     label: str
     type: str
@@ -135,8 +121,6 @@ class PropertyInput(msgspec.Struct, rename="camel"):
 
 
 class PropertyBatch(msgspec.Struct):
-    """New properties."""
-
     inputs: list[PropertyInput]
 
 
@@ -154,8 +138,6 @@ class NameBatch(msgspec.Struct):
 
 
 class GroupInput(msgspec.Struct, rename="camel"):
-    """A new property group."""
-
     name: str
     label: str
     display_order: int | None = None
@@ -192,8 +174,6 @@ class SchemaPropertyInput(msgspec.Struct, rename="camel"):
 
 
 class SchemaInput(msgspec.Struct, rename="camel"):
-    """A new custom object."""
-
     name: str
     labels: LabelsInput
     properties: list[SchemaPropertyInput]
@@ -226,8 +206,6 @@ class SchemaAssociationInput(msgspec.Struct, rename="camel"):
 
 
 class Pair(msgspec.Struct, rename={"source": "from", "target": "to"}):
-    """Two records to associate."""
-
     source: Id
     target: Id
 
@@ -274,8 +252,6 @@ class ManyTargets(msgspec.Struct, rename={"source": "from", "targets": "to"}):
 
 
 class ManyTargetsBatch(msgspec.Struct):
-    """Associations to break."""
-
     inputs: list[ManyTargets]
 
 
@@ -288,8 +264,6 @@ class LimitInput(msgspec.Struct, rename="camel"):
 
 
 class LimitBatch(msgspec.Struct):
-    """Limits to set."""
-
     inputs: list[LimitInput]
 
 
@@ -307,8 +281,6 @@ class KindBatch(msgspec.Struct):
 
 
 class LabelInput(msgspec.Struct, rename="camel"):
-    """A new association label."""
-
     name: str
     label: str
     inverse_label: str | None = None
@@ -332,8 +304,6 @@ class StageInput(msgspec.Struct, rename="camel"):
 
 
 class PipelineInput(msgspec.Struct, rename="camel"):
-    """A new pipeline."""
-
     label: str
     display_order: int
     stages: list[StageInput]
@@ -358,8 +328,6 @@ class StageChange(msgspec.Struct, rename="camel"):
 
 
 class TokenKey(msgspec.Struct, rename="camel"):
-    """A private app's token."""
-
     token_key: str
 
 

@@ -1,4 +1,4 @@
-"""The schema of one account: object types, their properties and groups, and the kinds of associations.
+"""The schema of one account: object types with their properties and property groups.
 
 What HubSpot defines comes from the catalogue, what users add or change from the store. Everything is read
 once and kept; `forget` drops it after the store was replaced or a transaction undone.
@@ -14,12 +14,11 @@ import msgspec
 
 from mock_crm.core.store import Store
 from mock_crm.hubspot import catalogue, errors, values
-from mock_crm.hubspot.model import AssociationType, Group, ObjectType, Property, from_facts
+from mock_crm.hubspot.model import Group, ObjectType, Property, from_facts
 
 PROPERTIES = "~properties"
 GROUPS = "~groups"
 TYPES = "~types"
-LABELS = "~labels"
 
 _GROUP_LABELS = {
     "contactinformation": "Contact information",
@@ -27,7 +26,6 @@ _GROUP_LABELS = {
     "dealinformation": "Deal information",
     "ticketinformation": "Ticket information",
 }
-_MADE_UP_TYPE_IDS = 5000
 _T = TypeVar("_T")
 
 
@@ -97,15 +95,10 @@ class Schema:
         self._loaded: dict[str, TypeSchema] = {}
         self._names: dict[str, str] = {}
         self._types: dict[str, ObjectType] = {}
-        self._associations: dict[int, AssociationType] = {}
         for facts in catalogue.object_types():
             self._register(_standard(facts))
         for row in self._rows(TYPES, ObjectType):
             self._register(row)
-        for facts_ in catalogue.association_types():
-            self._associations[facts_.id] = _hubspot_association(facts_)
-        for association in self._rows(LABELS, AssociationType):
-            self._associations[association.id] = association
 
     # -- object types ----------------------------------------------------------------------------------------
 
@@ -147,13 +140,11 @@ class Schema:
             self._loaded[kind.id].type = kind
 
     def remove_type(self, kind: ObjectType) -> None:
-        """Drop a custom object type with its properties, groups and associations."""
+        """Drop a custom object type with its properties, groups and records."""
         self._store.delete(TYPES, [kind.id])
         prefix = f"{kind.id}/"
         for table in (PROPERTIES, GROUPS):
             self._store.delete(table, [r.id for r in self._store.scan(table) if r.id.startswith(prefix)])
-        gone = [a.id for a in self._associations.values() if kind.id in (a.source, a.target)]
-        self._store.delete(LABELS, [str(number) for number in gone])
         self._store.drop(kind.id)
         self.forget()
 
@@ -177,76 +168,7 @@ class Schema:
         else:
             schema.groups[group.name] = group
 
-    # -- kinds of associations -------------------------------------------------------------------------------
-
-    def association(self, category: str, type_id: int) -> AssociationType | None:
-        """The association type of this id, unless it is of another category."""
-        found = self._associations.get(type_id)
-        return found if found is not None and found.category == category else None
-
-    def association_by_id(self, type_id: int) -> AssociationType:
-        """The association type of an id that the store holds."""
-        return self._associations[type_id]
-
-    def associations(self, source: str, target: str) -> list[AssociationType]:
-        """The association types from one object type to another, unlabelled ones last."""
-        found = [a for a in self._associations.values() if (a.source, a.target) == (source, target)]
-        if not any(a.label is None for a in found) and (made := self._made_up(source, target)) is not None:
-            found.append(made)
-        return sorted(found, key=lambda a: (a.label is None, a.id))
-
-    def default_association(self, source: str, target: str) -> AssociationType | None:
-        """The unlabelled association type between two object types."""
-        return next((a for a in self.associations(source, target) if a.label is None), None)
-
-    def associations_touching(self, type_id: str) -> list[AssociationType]:
-        """All association types that start or end at an object type."""
-        return [a for a in self._associations.values() if type_id in (a.source, a.target)]
-
-    def limited_associations(self) -> list[AssociationType]:
-        """The association types that the account has set a limit on."""
-        return [a for a in self._associations.values() if a.most is not None]
-
-    def save_association(self, association: AssociationType, at: int) -> None:
-        """Keep a new or changed association type."""
-        self._save(LABELS, str(association.id), msgspec.to_builtins(association), at)
-        self._associations[association.id] = association
-
-    def remove_association(self, association: AssociationType) -> None:
-        """Drop an association type in both directions."""
-        ids = {association.id, association.inverse}
-        self._store.delete(LABELS, [str(number) for number in ids])
-        for number in ids:
-            self._associations.pop(number, None)
-
-    def next_association_id(self) -> int:
-        """An id for an association type that users define."""
-        taken = self._store.next_number("association types")
-        while taken in self._associations:
-            taken = self._store.next_number("association types")
-        return taken
-
     # -- inside ----------------------------------------------------------------------------------------------
-
-    def _made_up(self, source: str, target: str) -> AssociationType | None:
-        """An unlabelled type for two standard objects of which the catalogue knows none.
-
-        HubSpot links nearly all standard objects with each other; the ids of the rarer pairs are not public.
-        """
-        kinds = list(catalogue.object_types())
-        order = {kind.id: number for number, kind in enumerate(kinds)}
-        if source not in order or target not in order:
-            return None
-        size = len(kinds)
-        first, second = order[source], order[target]
-        here, back = (_MADE_UP_TYPE_IDS + a * size + b for a, b in ((first, second), (second, first)))
-        name = f"{kinds[first].singular}_to_{kinds[second].singular}"
-        made = AssociationType(here, source, target, name, None, back)
-        self._associations[here] = made
-        if back != here:
-            other = f"{kinds[second].singular}_to_{kinds[first].singular}"
-            self._associations.setdefault(back, AssociationType(back, target, source, other, None, here))
-        return made
 
     def _register(self, kind: ObjectType) -> None:
         self._types[kind.id] = kind
@@ -320,10 +242,6 @@ def _standard(facts: catalogue.TypeFacts) -> ObjectType:
         stage=facts.stage,
         read_only=facts.read_only,
     )
-
-
-def _hubspot_association(facts: catalogue.AssociationFacts) -> AssociationType:
-    return AssociationType(facts.id, facts.source, facts.target, facts.name, facts.label, facts.inverse)
 
 
 def _group(name: str) -> Group:

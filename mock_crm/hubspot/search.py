@@ -6,21 +6,18 @@ come from the schema alone and values travel as parameters.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
-from mock_crm.core.store import Row, Store, field_sql
-from mock_crm.hubspot import errors, responses
+from mock_crm.core.store import Row, field_sql
+from mock_crm.hubspot import errors, query
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.model import Property
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.hubspot.timestamps import day_text, iso_ms, parse_moment
+from mock_crm.hubspot.timestamps import day_text, iso_ms, parse_timestamp
 from mock_crm.hubspot.values import Scalar, text
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
 
 MOST_RESULTS = 10_000
 MOST_PER_PAGE = 200
@@ -28,7 +25,6 @@ _MOST_GROUPS = 5
 _MOST_FILTERS = 6
 _MOST_FILTERS_IN_ALL = 18
 _MOST_QUERY = 3000
-_WORD = re.compile(r"\w+")
 
 Operator = Literal[
     "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "BETWEEN", "IN", "NOT_IN",
@@ -80,20 +76,14 @@ class Found(msgspec.Struct):
     after: int | None
 
 
-def prepare(store: Store) -> None:
-    """Give the store the functions that searches use."""
-    store.add_function("has_token", 2, _has_token)
-    store.add_function("has_words", 2, _has_words)
-
-
-def search(org: Account, schema: TypeSchema, given: SearchInput) -> Found:
+def search(org: HubSpotContext, schema: TypeSchema, given: SearchInput) -> Found:
     """Carry out a search.
 
     Raises:
         HubSpotError: It is beyond a limit, or names a property that does not exist.
     """
     limit = 10 if given.limit is None else given.limit
-    offset = responses.parse_cursor(str(given.after or ""))
+    offset = query.parse_cursor(str(given.after or ""))
     _check_limits(given, limit, offset)
     condition, parameters = _Translation(org, schema).of(given)
     rows = list(
@@ -113,7 +103,7 @@ def search(org: Account, schema: TypeSchema, given: SearchInput) -> Found:
     return Found(total, rows, end if rows and end < min(total, MOST_RESULTS) else None)
 
 
-def search_rows(org: Account, schema: TypeSchema, body: dict[str, Any]) -> list[Row]:
+def search_rows(org: HubSpotContext, schema: TypeSchema, body: dict[str, Any]) -> list[Row]:
     """All records that match a search body, whatever its page.
 
     Raises:
@@ -152,7 +142,7 @@ def _check_limits(given: SearchInput, limit: int, offset: int) -> None:
 class _Translation:
     """Turns one search into a condition and its parameters."""
 
-    def __init__(self, org: Account, schema: TypeSchema) -> None:
+    def __init__(self, org: HubSpotContext, schema: TypeSchema) -> None:
         self._org = org
         self._schema = schema
         self._parameters: list[Any] = []
@@ -166,8 +156,8 @@ class _Translation:
             parts.append("(" + " OR ".join(f"({self._all(filters)})" for filters in groups) + ")")
         if given.query and given.query.strip():
             parts.append(self._words(given.query))
-        if self._org.search_lag_s:
-            parts.append("modified <= " + self._bind(self._org.now_ms() - int(self._org.search_lag_s * 1000)))
+        if lag_s := self._org.settings.search_lag_s:
+            parts.append("modified <= " + self._bind(self._org.now_ms() - int(lag_s * 1000)))
         return " AND ".join(parts), self._parameters
 
     def _bind(self, value: Any) -> str:
@@ -282,7 +272,7 @@ def _moment(name: str, value: str) -> str:
 
 
 def _need_moment(name: str, value: str) -> int:
-    moment = parse_moment(value)
+    moment = parse_timestamp(value)
     if moment is None:
         raise errors.invalid(f"{value} is not a moment, as {name} is.")
     return moment
@@ -307,24 +297,3 @@ def _sort_of(given: str | Sort) -> Sort:
     if given.startswith("-"):
         return Sort(given[1:], "DESCENDING")
     return Sort(given)
-
-
-def _has_token(value: str | None, pattern: str) -> bool:
-    """Whether a word of the text, or all of it, is like the pattern, in which `*` stands for anything."""
-    if not value:
-        return False
-    like = re.compile(".*".join(re.escape(part) for part in pattern.lower().split("*")), re.DOTALL)
-    lowered = value.lower()
-    words = _WORD.findall(pattern.lower().replace("*", ""))
-    if len(words) > 1 and "*" not in pattern:
-        present = set(_WORD.findall(lowered))
-        return present.issuperset(words)
-    return like.fullmatch(lowered) is not None or any(
-        like.fullmatch(part) for part in (*_WORD.findall(lowered), *lowered.split())
-    )
-
-
-def _has_words(value: str, query: str) -> bool:
-    """Whether every word of the query begins a word of the text."""
-    words = _WORD.findall(value.lower())
-    return all(any(word.startswith(part) for word in words) for part in _WORD.findall(query.lower()))

@@ -29,7 +29,7 @@ def iso_short(epoch_ms: int) -> str:
     return text.replace(".000Z", "Z")
 
 
-def parse_moment(value: str) -> int | None:
+def parse_timestamp(value: str) -> int | None:
     """Epoch milliseconds of what HubSpot takes for a datetime: milliseconds, ISO 8601, or a day alone."""
     text = value.strip()
     if re.fullmatch(r"-?\d{1,15}", text) and text.isascii():

@@ -62,7 +62,7 @@ class Caller(msgspec.Struct):
         return self.scopes is None or not scopes or not self.scopes.isdisjoint(scopes)
 
 
-class Access:
+class Tokens:
     """The tokens of one account.
 
     Args:

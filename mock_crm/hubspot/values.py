@@ -13,7 +13,7 @@ from collections.abc import Callable
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import Problem
 from mock_crm.hubspot.model import BOOLEAN_VALUES, Property
-from mock_crm.hubspot.timestamps import day_text, is_midnight, iso_short, parse_moment, time_of_day
+from mock_crm.hubspot.timestamps import day_text, is_midnight, iso_short, parse_timestamp, time_of_day
 
 Scalar = str | int | float | bool
 Reader = Callable[[Scalar], str]
@@ -101,14 +101,14 @@ def _number(name: str, value: Scalar) -> str:
 
 
 def _moment(name: str, value: Scalar) -> str:
-    moment = parse_moment(text(value))
+    moment = parse_timestamp(text(value))
     if moment is None:
         raise InvalidValueError(errors.invalid_long(name, text(value)))
     return iso_short(moment)
 
 
 def _day(name: str, value: Scalar) -> str:
-    moment = parse_moment(text(value))
+    moment = parse_timestamp(text(value))
     if moment is None:
         raise InvalidValueError(errors.invalid_long(name, text(value)))
     if not is_midnight(moment):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from mock_crm.core.errors import CrmError
+
 
 class Problem(NamedTuple):
     """Why one property's value was not valid."""
@@ -13,7 +15,7 @@ class Problem(NamedTuple):
     message: str
 
 
-class HubSpotError(Exception):
+class HubSpotError(CrmError):
     """A refusal in HubSpot's shape.
 
     Attributes:
@@ -45,9 +47,11 @@ class HubSpotError(Exception):
         policy: str = "",
         item_context: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(message)
+        named = [
+            name for detail in errors or () for name in detail.get("context", {}).get("propertyName", ())
+        ]
+        super().__init__(category or "ERROR", message, named or (context or {}).get("properties", ()))
         self.status = status
-        self.message = message
         self.category = category
         self.sub_category = sub_category
         self.context = context or {}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from mock_crm.hubspot.endpoint import Endpoint
+from functools import cache
+
+from mock_crm.core.routing import Router
+from mock_crm.hubspot.context import HubSpotContext
+from mock_crm.hubspot.endpoint import Endpoint, routes_of
 from mock_crm.hubspot.routes import (
     account,
     association_labels,
@@ -43,5 +47,10 @@ _MODULES = (
 
 
 def all_endpoints() -> list[Endpoint]:
-    """Every endpoint there is."""
     return [endpoint for module in _MODULES for endpoint in module.endpoints()]
+
+
+@cache
+def router() -> Router[HubSpotContext]:
+    """The router that all accounts share."""
+    return Router(routes_of(all_endpoints()))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import responses
+from mock_crm.hubspot import guards, responses
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.portal import CURRENCY, TIME_ZONE, UI_DOMAIN, USER_ID
 from mock_crm.hubspot.timestamps import iso_ms
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
 
 _VERSIONS = ("v3", *DATED)
 _LISTS = "crm/lists"
@@ -19,7 +17,6 @@ _LIMITS = "crm/limits"
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of the account."""
     no_lists = "there are no segments"
     return [
         Endpoint("GET", "account-info", "/details", details, _VERSIONS),
@@ -33,18 +30,17 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def details(request: Request, org: Account) -> Response:
-    """Which account this is."""
+def details(request: Request, org: HubSpotContext) -> Response:
     return responses.answer(_details(org))
 
 
-def _details(org: Account) -> dict[str, Any]:
+def _details(org: HubSpotContext) -> dict[str, Any]:
     offset = org.clock.now().astimezone(org.time_zone).utcoffset()
     seconds = 0 if offset is None else int(offset.total_seconds())
     hours, minutes = divmod(abs(seconds) // 60, 60)
     return {
         "portalId": org.portal_id,
-        "accountType": org.plan.account_type,
+        "accountType": org.edition.account_type,
         "timeZone": TIME_ZONE,
         "companyCurrency": CURRENCY,
         "additionalCurrencies": [],
@@ -55,7 +51,7 @@ def _details(org: Account) -> dict[str, Any]:
     }
 
 
-def legacy_details(request: Request, org: Account) -> Response:
+def legacy_details(request: Request, org: HubSpotContext) -> Response:
     """Which account this is, as old tools ask."""
     known = _details(org)
     return responses.answer(
@@ -71,7 +67,7 @@ def legacy_details(request: Request, org: Account) -> Response:
     )
 
 
-def daily_usage(request: Request, org: Account) -> Response:
+def daily_usage(request: Request, org: HubSpotContext) -> Response:
     """How many requests the account's private apps have sent today."""
     daily = org.quota["daily"]
     usage = {
@@ -85,13 +81,13 @@ def daily_usage(request: Request, org: Account) -> Response:
     return responses.answer({"results": [usage]})
 
 
-def custom_object_limit(request: Request, org: Account) -> Response:
+def custom_object_limit(request: Request, org: HubSpotContext) -> Response:
     """How many custom objects there are and may be."""
     used = sum(kind.is_custom for kind in org.schema.types())
-    return responses.answer(_limit(org.plan.custom_objects, used))
+    return responses.answer(_limit(org.edition.custom_objects, used))
 
 
-def custom_property_limit(request: Request, org: Account) -> Response:
+def custom_property_limit(request: Request, org: HubSpotContext) -> Response:
     """How many custom properties there are and may be, in all and by object type."""
     by_type = []
     in_all = 0
@@ -99,9 +95,9 @@ def custom_property_limit(request: Request, org: Account) -> Response:
         custom = [p for p in org.schema.of(kind).properties.values() if not p.hubspot_defined]
         in_all += len(custom)
         entry = {"objectTypeId": kind.id, "singularLabel": kind.labels[0], "pluralLabel": kind.labels[1]}
-        by_type.append(entry | _limit(org.plan.properties_per_object, len(custom)))
+        by_type.append(entry | _limit(org.edition.properties_per_object, len(custom)))
     return responses.answer(
-        {"overallUsage": in_all, "overallLimit": org.plan.properties, "byObjectType": by_type}
+        {"overallUsage": in_all, "overallLimit": org.edition.properties, "byObjectType": by_type}
     )
 
 
@@ -109,13 +105,13 @@ def _limit(limit: int, used: int) -> dict[str, Any]:
     return {"limit": limit, "usage": used, "percentage": round(100 * used / limit, 2) if limit else 0}
 
 
-def list_lists(request: Request, org: Account) -> Response:
+def list_lists(request: Request, org: HubSpotContext) -> Response:
     """Segments by id; there are none."""
-    org.need_scope(request, ("crm.lists.read",))
+    guards.need_scope(request, ("crm.lists.read",))
     return responses.answer({"lists": []})
 
 
-def search_lists(request: Request, org: Account) -> Response:
+def search_lists(request: Request, org: HubSpotContext) -> Response:
     """Segments that match a search; there are none."""
-    org.need_scope(request, ("crm.lists.read",))
+    guards.need_scope(request, ("crm.lists.read",))
     return responses.answer({"offset": 0, "hasMore": False, "lists": [], "total": 0})

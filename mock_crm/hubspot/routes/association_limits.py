@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mock_crm.core.http import Request, Response
 from mock_crm.hubspot import bodies, errors, request_models, responses
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import V4, Endpoint
 from mock_crm.hubspot.model import AssociationType
 from mock_crm.hubspot.portal import USER_EMAIL
 from mock_crm.hubspot.routes.associations import API, batch_pair, kind_of
 from mock_crm.hubspot.timestamps import iso_ms
 
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
-
 _LIMITS = "/definitions/configurations"
 _PAIR = f"{_LIMITS}/{{fromObjectType}}/{{toObjectType}}"
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of limits on associations."""
     return [
         Endpoint("GET", API, f"{_LIMITS}/all", list_all, V4),
         Endpoint("GET", API, _PAIR, list_limits, V4),
@@ -34,33 +31,29 @@ def endpoints() -> list[Endpoint]:
     ]  # fmt: skip
 
 
-def list_all(request: Request, org: Account) -> Response:
-    """Every limit of the account."""
-    return responses.answer({"results": [_body(kind) for kind in org.schema.limited_associations()]})
+def list_all(request: Request, org: HubSpotContext) -> Response:
+    return responses.answer({"results": [_body(kind) for kind in org.association_types.limited()]})
 
 
-def list_limits(request: Request, org: Account) -> Response:
+def list_limits(request: Request, org: HubSpotContext) -> Response:
     """The limits on associations from one object type to another."""
     source, target = batch_pair(request, org, "read")
-    kinds = org.schema.associations(source.id, target.id)
+    kinds = org.association_types.between(source.id, target.id)
     return responses.answer({"results": [_body(kind) for kind in kinds if kind.most is not None]})
 
 
-def create(request: Request, org: Account) -> Response:
-    """New limits."""
+def create(request: Request, org: HubSpotContext) -> Response:
     return responses.batch_body(org, [_body(kind) for kind in _set_all(request, org)], status=201)
 
 
-def update(request: Request, org: Account) -> Response:
-    """Other numbers for limits."""
+def update(request: Request, org: HubSpotContext) -> Response:
     results = [_body(kind) for kind in _set_all(request, org)]
     for body in results:
         body.pop("label")
     return responses.batch_body(org, results)
 
 
-def purge(request: Request, org: Account) -> Response:
-    """Lift limits."""
+def purge(request: Request, org: HubSpotContext) -> Response:
     source, target = batch_pair(request, org, "write")
     inputs = bodies.read(request, request_models.KindBatch).inputs
     for kind in [kind_of(org, source, target, item.category, item.type_id) for item in inputs]:
@@ -68,7 +61,7 @@ def purge(request: Request, org: Account) -> Response:
     return responses.no_content()
 
 
-def report(request: Request, org: Account) -> Response:
+def report(request: Request, org: HubSpotContext) -> Response:
     """Ask for a report on records near their limits, which HubSpot sends to a user by mail."""
     user = request.params["userId"]
     if not (user.isascii() and user.isdigit()) or len(user) > 9:
@@ -78,7 +71,7 @@ def report(request: Request, org: Account) -> Response:
     )
 
 
-def _set_all(request: Request, org: Account) -> list[AssociationType]:
+def _set_all(request: Request, org: HubSpotContext) -> list[AssociationType]:
     """Set the limits that a body asks for, all or none."""
     source, target = batch_pair(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.LimitBatch).inputs)
@@ -89,9 +82,9 @@ def _set_all(request: Request, org: Account) -> list[AssociationType]:
     return [_save(org, kind, item.max_to_object_ids) for kind, item in pairs]
 
 
-def _save(org: Account, kind: AssociationType, most: int | None) -> AssociationType:
+def _save(org: HubSpotContext, kind: AssociationType, most: int | None) -> AssociationType:
     changed = msgspec.structs.replace(kind, most=most)
-    org.schema.save_association(changed, org.now_ms())
+    org.association_types.save(changed, org.now_ms())
     return changed
 
 

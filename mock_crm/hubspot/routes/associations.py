@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, request_models, responses
+from mock_crm.hubspot import bodies, errors, guards, query, request_models, responses
 from mock_crm.hubspot.associations import Link, Neighbour, Spec
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import V4, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.model import AssociationType, ObjectType
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
 
 OBJECTS = "crm/objects"
 API = "crm/associations"
@@ -25,7 +23,6 @@ _MOST_READ = 1000
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of associations in version 4 and later."""
     return [
         Endpoint("GET", OBJECTS, f"{_FROM}/{{toObjectType}}", list_linked, V4),
         Endpoint("PUT", OBJECTS, f"{_FROM}/{{toObjectType}}/{{toObjectId}}", link, V4),
@@ -42,12 +39,12 @@ def endpoints() -> list[Endpoint]:
 # -- one record ----------------------------------------------------------------------------------------------
 
 
-def list_linked(request: Request, org: Account) -> Response:
+def list_linked(request: Request, org: HubSpotContext) -> Response:
     """The records of one type linked with a record."""
     source, target = single_pair(request, org, "read")
     source_id = need_record(org, source, request.params["objectId"])
-    limit = responses.limit_in(request, _PAGE, _PAGE)
-    after = responses.cursor_in(request)
+    limit = query.limit_in(request, _PAGE, _PAGE)
+    after = query.cursor_in(request)
     found = org.associations.neighbours(source.id, source_id, target.id, after=after, limit=limit + 1)
     body: dict[str, Any] = {"results": [_neighbour_body(other) for _, other in found[:limit]]}
     if len(found) > limit:
@@ -55,7 +52,7 @@ def list_linked(request: Request, org: Account) -> Response:
     return responses.answer(body)
 
 
-def link(request: Request, org: Account) -> Response:
+def link(request: Request, org: HubSpotContext) -> Response:
     """Associate two records by the given kinds."""
     source, target = single_pair(request, org, "write")
     specs = bodies.read(request, list[request_models.SpecInput])
@@ -65,7 +62,7 @@ def link(request: Request, org: Account) -> Response:
     return responses.answer(_pair_body(source, target, links), 201)
 
 
-def unlink(request: Request, org: Account) -> Response:
+def unlink(request: Request, org: HubSpotContext) -> Response:
     """Part two records; those that are not associated are no error."""
     source, target = single_pair(request, org, "write")
     with org.store.transaction():
@@ -75,7 +72,7 @@ def unlink(request: Request, org: Account) -> Response:
     return responses.no_content()
 
 
-def link_default(request: Request, org: Account) -> Response:
+def link_default(request: Request, org: HubSpotContext) -> Response:
     """Associate two records without a label."""
     source, target = single_pair(request, org, "write")
     pair = (request.params["objectId"], request.params["toObjectId"])
@@ -88,7 +85,7 @@ def link_default(request: Request, org: Account) -> Response:
 # -- batches -------------------------------------------------------------------------------------------------
 
 
-def link_default_batch(request: Request, org: Account) -> Response:
+def link_default_batch(request: Request, org: HubSpotContext) -> Response:
     """Associate pairs of records without a label."""
     source, target = batch_pair(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.PairBatch).inputs, _MOST_CREATED)
@@ -101,7 +98,7 @@ def link_default_batch(request: Request, org: Account) -> Response:
     return responses.batch_body(org, results, refused)
 
 
-def link_batch(request: Request, org: Account) -> Response:
+def link_batch(request: Request, org: HubSpotContext) -> Response:
     """Associate pairs of records by the given kinds."""
     source, target = batch_pair(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.LabelledPairBatch).inputs, _MOST_CREATED)
@@ -115,7 +112,7 @@ def link_batch(request: Request, org: Account) -> Response:
     )
 
 
-def read_batch(request: Request, org: Account) -> Response:
+def read_batch(request: Request, org: HubSpotContext) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
     inputs = bodies.need_at_most(bodies.read(request, request_models.IdBatch).inputs, _MOST_READ)
@@ -132,8 +129,7 @@ def read_batch(request: Request, org: Account) -> Response:
     return responses.batch_body(org, results, refused)
 
 
-def unlink_batch(request: Request, org: Account) -> Response:
-    """Part pairs of records."""
+def unlink_batch(request: Request, org: HubSpotContext) -> Response:
     source, target = batch_pair(request, org, "write")
     given = bodies.read(request, request_models.ManyTargetsBatch)
     with org.store.transaction():
@@ -145,7 +141,7 @@ def unlink_batch(request: Request, org: Account) -> Response:
     return responses.no_content()
 
 
-def unlabel_batch(request: Request, org: Account) -> Response:
+def unlabel_batch(request: Request, org: HubSpotContext) -> Response:
     """Take kinds away from associations; without any left, the records are parted."""
     source, target = batch_pair(request, org, "write")
     given = bodies.read(request, request_models.LabelledPairBatch)
@@ -164,19 +160,19 @@ def unlabel_batch(request: Request, org: Account) -> Response:
 # -- what the endpoints of both versions share ---------------------------------------------------------------
 
 
-def single_pair(request: Request, org: Account, access: str) -> tuple[ObjectType, ObjectType]:
+def single_pair(request: Request, org: HubSpotContext, access: str) -> tuple[ObjectType, ObjectType]:
     """The object types of a path that names one record."""
-    source = org.type_for(request, access).type
+    source = guards.need_type(request, org, access).type
     return source, org.schema.need(request.params["toObjectType"]).type
 
 
-def batch_pair(request: Request, org: Account, access: str) -> tuple[ObjectType, ObjectType]:
+def batch_pair(request: Request, org: HubSpotContext, access: str) -> tuple[ObjectType, ObjectType]:
     """The object types of a path that names two types."""
     request.params["objectType"] = request.params["fromObjectType"]
     return single_pair(request, org, access)
 
 
-def need_record(org: Account, kind: ObjectType, record_id: str) -> str:
+def need_record(org: HubSpotContext, kind: ObjectType, record_id: str) -> str:
     """The id of a living record.
 
     Raises:
@@ -187,7 +183,9 @@ def need_record(org: Account, kind: ObjectType, record_id: str) -> str:
     return record_id
 
 
-def check_ends(org: Account, source: ObjectType, source_id: str, target: ObjectType, target_id: str) -> None:
+def check_ends(
+    org: HubSpotContext, source: ObjectType, source_id: str, target: ObjectType, target_id: str
+) -> None:
     """Refuse an association with a record that does not exist, or with itself.
 
     Raises:
@@ -200,20 +198,20 @@ def check_ends(org: Account, source: ObjectType, source_id: str, target: ObjectT
             raise errors.invalid_identifier(record_id)
 
 
-def need_default(org: Account, source: ObjectType, target: ObjectType) -> AssociationType:
+def need_default(org: HubSpotContext, source: ObjectType, target: ObjectType) -> AssociationType:
     """The unlabelled association type between two object types.
 
     Raises:
         HubSpotError: There is none.
     """
-    kind = org.schema.default_association(source.id, target.id)
+    kind = org.association_types.default(source.id, target.id)
     if kind is None:
         raise errors.no_association_allowed(source.singular, target.singular)
     return kind
 
 
 def kind_of(
-    org: Account, source: ObjectType, target: ObjectType, category: str, type_id: int
+    org: HubSpotContext, source: ObjectType, target: ObjectType, category: str, type_id: int
 ) -> AssociationType:
     """The association type that a body names.
 
@@ -227,7 +225,7 @@ def kind_of(
 
 
 def _each(
-    org: Account, inputs: Sequence[Any], make: Callable[[Any], list[Link]]
+    org: HubSpotContext, inputs: Sequence[Any], make: Callable[[Any], list[Link]]
 ) -> tuple[list[list[Link]], list[dict[str, Any]]]:
     """Make the links of each input, and say which inputs were refused."""
     made = []
@@ -245,7 +243,7 @@ def _each(
 
 
 def _links(
-    org: Account,
+    org: HubSpotContext,
     source: ObjectType,
     target: ObjectType,
     source_id: str,
@@ -264,7 +262,7 @@ def _links(
 
 
 def _default_links(
-    org: Account, source: ObjectType, target: ObjectType, pairs: Sequence[tuple[str, str]]
+    org: HubSpotContext, source: ObjectType, target: ObjectType, pairs: Sequence[tuple[str, str]]
 ) -> list[Link]:
     kind = need_default(org, source, target)
     for source_id, target_id in pairs:
@@ -272,8 +270,8 @@ def _default_links(
     return [Link(kind, source_id, target_id) for source_id, target_id in pairs]
 
 
-def _both_ways(org: Account, item: Link) -> list[dict[str, Any]]:
-    back = org.schema.association_by_id(item.type.inverse)
+def _both_ways(org: HubSpotContext, item: Link) -> list[dict[str, Any]]:
+    back = org.association_types.by_id(item.type.inverse)
     return [
         _default_body(item.source_id, item.target_id, item.type),
         _default_body(item.target_id, item.source_id, back),

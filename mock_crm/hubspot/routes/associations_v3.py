@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, request_models, responses
+from mock_crm.hubspot import bodies, errors, query, record_bodies, request_models, responses
 from mock_crm.hubspot.associations import Link
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import V3, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.model import AssociationType, ObjectType
@@ -19,9 +20,6 @@ from mock_crm.hubspot.routes.associations import (
     single_pair,
 )
 
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
-
 _FROM = "/{objectType}/{objectId}/associations/{toObjectType}"
 _ONE = f"{_FROM}/{{toObjectId}}/{{associationType}}"
 _PAIR = "/{fromObjectType}/{toObjectType}/batch"
@@ -29,7 +27,6 @@ _PAGE = 500
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of associations in version 3."""
     return [
         Endpoint("GET", OBJECTS, _FROM, list_linked, V3),
         Endpoint("PUT", OBJECTS, _ONE, link, V3),
@@ -40,12 +37,12 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def list_linked(request: Request, org: Account) -> Response:
+def list_linked(request: Request, org: HubSpotContext) -> Response:
     """The records of one type linked with a record."""
     source, target = single_pair(request, org, "read")
     source_id = need_record(org, source, request.params["objectId"])
-    limit = responses.limit_in(request, _PAGE, _PAGE)
-    after = responses.cursor_in(request)
+    limit = query.limit_in(request, _PAGE, _PAGE)
+    after = query.cursor_in(request)
     found = org.associations.neighbours(source.id, source_id, target.id, after=after, limit=limit + 1)
     results = [{"id": o.id, "type": kind.name} for _, o in found[:limit] for kind in o.types]
     body: dict[str, Any] = {"results": results}
@@ -54,7 +51,7 @@ def list_linked(request: Request, org: Account) -> Response:
     return responses.answer(body)
 
 
-def link(request: Request, org: Account) -> Response:
+def link(request: Request, org: HubSpotContext) -> Response:
     """Associate two records; the answer is the first of them."""
     source, target = single_pair(request, org, "write")
     source_id, target_id = request.params["objectId"], request.params["toObjectId"]
@@ -63,17 +60,17 @@ def link(request: Request, org: Account) -> Response:
     with org.store.transaction():
         org.associations.add([Link(kind, source_id, target_id)], org.now_ms())
     schema = org.schema.need(source.id)
-    row = org.records_of.get(schema, source_id)
+    row = org.records.get(schema, source_id)
     if row is None:
         raise errors.not_found()
-    body = responses.record_bodies(org, schema, [row], responses.shown_names(schema, None))[0]
+    body = record_bodies.of_rows(org, schema, [row], record_bodies.shown_names(schema, None))[0]
     linked = org.associations.neighbours(source.id, source_id, target.id)
     entries = [{"id": o.id, "type": kind.name} for _, o in linked for kind in o.types]
     body["associations"] = {target.plural: {"results": entries}}
     return responses.answer(body)
 
 
-def unlink(request: Request, org: Account) -> Response:
+def unlink(request: Request, org: HubSpotContext) -> Response:
     """Take one kind of association away; a missing one is no error."""
     source, target = single_pair(request, org, "write")
     kind = _named(org, source, target, request.params["associationType"])
@@ -89,8 +86,7 @@ def unlink(request: Request, org: Account) -> Response:
     return responses.no_content()
 
 
-def link_batch(request: Request, org: Account) -> Response:
-    """Associate pairs of records."""
+def link_batch(request: Request, org: HubSpotContext) -> Response:
     source, target = batch_pair(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.TypedPairBatch).inputs)
     results = []
@@ -109,7 +105,7 @@ def link_batch(request: Request, org: Account) -> Response:
     return responses.batch_body(org, results, refused, status=201)
 
 
-def read_batch(request: Request, org: Account) -> Response:
+def read_batch(request: Request, org: HubSpotContext) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
     inputs = bodies.need_at_most(bodies.read(request, request_models.IdBatch).inputs)
@@ -126,8 +122,7 @@ def read_batch(request: Request, org: Account) -> Response:
     return responses.batch_body(org, results, refused)
 
 
-def unlink_batch(request: Request, org: Account) -> Response:
-    """Take kinds of associations away."""
+def unlink_batch(request: Request, org: HubSpotContext) -> Response:
     source, target = batch_pair(request, org, "write")
     given = bodies.read(request, request_models.TypedPairBatch)
     with org.store.transaction():
@@ -139,13 +134,13 @@ def unlink_batch(request: Request, org: Account) -> Response:
     return responses.no_content()
 
 
-def _named(org: Account, source: ObjectType, target: ObjectType, name: str) -> AssociationType:
+def _named(org: HubSpotContext, source: ObjectType, target: ObjectType, name: str) -> AssociationType:
     """The association type of a name or id.
 
     Raises:
         HubSpotError: There is none between the two object types.
     """
-    for kind in org.schema.associations(source.id, target.id):
+    for kind in org.association_types.between(source.id, target.id):
         if name.lower() in (kind.name.lower(), str(kind.id)):
             return kind
     raise errors.invalid_association_type(name, source.singular, target.singular)

@@ -7,25 +7,30 @@ others are written, and the answer is 207 with an error per refused record (reco
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
-from mock_crm.hubspot import bodies, errors, request_models, responses
+from mock_crm.hubspot import (
+    bodies,
+    errors,
+    guards,
+    query,
+    record_bodies,
+    request_models,
+    responses,
+)
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.errors import HubSpotError, Problem
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.routes.objects import API, changed_bodies
 from mock_crm.hubspot.schema import TypeSchema
 
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
-
 _PATH = "/{objectType}/batch/"
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of batches."""
     return [
         Endpoint("POST", API, f"{_PATH}read", read),
         Endpoint("POST", API, f"{_PATH}create", create),
@@ -35,38 +40,36 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def create(request: Request, org: Account) -> Response:
-    """Create up to 100 records."""
-    schema = org.type_for(request, "write")
+def create(request: Request, org: HubSpotContext) -> Response:
+    schema = guards.need_type(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.Batch).inputs)
     with org.store.transaction():
-        found = org.records_of.draft(schema, [(item.properties, item.associations or ()) for item in inputs])
+        found = org.records.draft(schema, [(item.properties, item.associations or ()) for item in inputs])
         refused = _refusals(request, org, inputs, found)
         drafts = [d for d in found if isinstance(d, Draft)]
-        org.records_of.insert(schema, drafts)
-    return responses.batch_body(org, responses.created_bodies(org, schema, drafts), refused, status=201)
+        org.records.insert(schema, drafts)
+    return responses.batch_body(org, record_bodies.of_drafts(org, schema, drafts), refused, status=201)
 
 
-def update(request: Request, org: Account) -> Response:
-    """Change up to 100 records."""
-    schema = org.type_for(request, "write")
+def update(request: Request, org: HubSpotContext) -> Response:
+    schema = guards.need_type(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.ChangeBatch).inputs)
     _need_keys(org, schema, inputs)
     _need_distinct(inputs)
     with org.store.transaction():
         known, missing = _find_all(org, schema, inputs)
-        found = org.records_of.plan(schema, [(row, item.properties) for item, row in known])
+        found = org.records.plan(schema, [(row, item.properties) for item, row in known])
         refused = _refusals(request, org, [item for item, _ in known], found)
         changes = [c for c in found if isinstance(c, Change)]
-        rows = org.records_of.apply(schema, changes)
+        rows = org.records.apply(schema, changes)
     if missing:
         refused.append(errors.some_not_found(schema.type.name, missing).item())
     return responses.batch_body(org, changed_bodies(org, schema, changes, rows), refused)
 
 
-def upsert(request: Request, org: Account) -> Response:
+def upsert(request: Request, org: HubSpotContext) -> Response:
     """Change the records that exist, and create the others."""
-    schema = org.type_for(request, "write")
+    schema = guards.need_type(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.ChangeBatch).inputs)
     _need_keys(org, schema, inputs)
     _need_distinct(inputs)
@@ -75,8 +78,8 @@ def upsert(request: Request, org: Account) -> Response:
         by_number = {id(item): row for item, row in known}
         fresh = [item for item in inputs if id(item) not in by_number and item.id_property]
         lost = [str(item.id) for item in inputs if id(item) not in by_number and not item.id_property]
-        planned = org.records_of.plan(schema, [(r, _with_key(i)) for i, r in known])
-        drafted = org.records_of.draft(schema, [(_with_key(i), ()) for i in fresh])
+        planned = org.records.plan(schema, [(r, _with_key(i)) for i, r in known])
+        drafted = org.records.draft(schema, [(_with_key(i), ()) for i in fresh])
         found: dict[int, Any] = {id(i): c for (i, _), c in zip(known, planned, strict=True)}
         found |= {id(i): d for i, d in zip(fresh, drafted, strict=True)}
         asked = [item for item in inputs if id(item) in found]
@@ -87,13 +90,13 @@ def upsert(request: Request, org: Account) -> Response:
     return responses.batch_body(org, results, refused)
 
 
-def _write_all(org: Account, schema: TypeSchema, found: Sequence[Any]) -> list[dict[str, Any]]:
+def _write_all(org: HubSpotContext, schema: TypeSchema, found: Sequence[Any]) -> list[dict[str, Any]]:
     """Write drafts and changes; the answer keeps their order and says which records are new."""
     drafts = [d for d in found if isinstance(d, Draft)]
     changes = [c for c in found if isinstance(c, Change)]
-    org.records_of.insert(schema, drafts)
-    created = responses.created_bodies(org, schema, drafts)
-    changed = changed_bodies(org, schema, changes, org.records_of.apply(schema, changes))
+    org.records.insert(schema, drafts)
+    created = record_bodies.of_drafts(org, schema, drafts)
+    changed = changed_bodies(org, schema, changes, org.records.apply(schema, changes))
     new, old = iter(created), iter(changed)
     return [
         {**(next(new) if isinstance(item, Draft) else next(old)), "new": isinstance(item, Draft)}
@@ -102,38 +105,38 @@ def _write_all(org: Account, schema: TypeSchema, found: Sequence[Any]) -> list[d
     ]
 
 
-def archive(request: Request, org: Account) -> Response:
+def archive(request: Request, org: HubSpotContext) -> Response:
     """Move up to 100 records to the recycle bin; unknown ids are no error."""
-    schema = org.type_for(request, "write")
+    schema = guards.need_type(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.IdBatch).inputs)
     org.archive_records(schema, [str(item.id) for item in inputs])
     return responses.no_content()
 
 
-def read(request: Request, org: Account) -> Response:
+def read(request: Request, org: HubSpotContext) -> Response:
     """Read up to 100 records, or 50 with their history."""
-    schema = org.type_for(request, "read")
+    schema = guards.need_type(request, org, "read")
     given = bodies.read(request, request_models.ReadBatch)
     history = given.properties_with_history or []
     if history and len(given.inputs) > errors.HISTORY_BATCH_LIMIT:
         raise errors.too_many_histories()
     inputs = bodies.need_at_most(given.inputs)
-    archived = responses.flag_in(request, "archived")
+    archived = query.flag_in(request, "archived")
     if given.id_property and given.id_property != "hs_object_id":
-        org.records_of.need_unique(schema, given.id_property)
+        org.records.need_unique(schema, given.id_property)
     rows: dict[str, Row] = {}
     missing = []
     for item in inputs:
-        row = org.records_of.get(schema, str(item.id), given.id_property or "", archived=archived)
+        row = org.records.get(schema, str(item.id), given.id_property or "", archived=archived)
         if row is None:
             missing.append(str(item.id))
         else:
             rows[row.id] = row
-    names = responses.shown_names(schema, [*(given.properties or []), *history])
-    results = responses.record_bodies(org, schema, rows.values(), names)
+    names = record_bodies.shown_names(schema, [*(given.properties or []), *history])
+    results = record_bodies.of_rows(org, schema, rows.values(), names)
     if history:
         for body in results:
-            body["propertiesWithHistory"] = responses.history_body(org, schema, body["id"], history)
+            body["propertiesWithHistory"] = record_bodies.history(org, schema, body["id"], history)
     refused = [errors.some_not_found(schema.type.name, missing).item()] if missing else []
     return responses.batch_body(org, results, refused)
 
@@ -141,7 +144,7 @@ def read(request: Request, org: Account) -> Response:
 # -- rules of all batches ------------------------------------------------------------------------------------
 
 
-def _need_keys(org: Account, schema: TypeSchema, inputs: Sequence[request_models.ChangeInput]) -> None:
+def _need_keys(org: HubSpotContext, schema: TypeSchema, inputs: Sequence[request_models.ChangeInput]) -> None:
     """Refuse a batch whose records are named by a property that does not identify them."""
     for name in {item.id_property: None for item in inputs if item.id_property}:
         if name in schema.properties and name not in schema.unique:
@@ -158,14 +161,14 @@ def _need_distinct(inputs: Sequence[request_models.ChangeInput]) -> None:
 
 
 def _find_all(
-    org: Account, schema: TypeSchema, inputs: Sequence[request_models.ChangeInput]
+    org: HubSpotContext, schema: TypeSchema, inputs: Sequence[request_models.ChangeInput]
 ) -> tuple[list[tuple[request_models.ChangeInput, Row]], list[str]]:
     """The records that the inputs mean, and the identifiers of those that do not exist."""
     known = []
     missing = []
     seen: dict[str, int] = {}
     for item in inputs:
-        row = org.records_of.get(schema, str(item.id), item.id_property or "")
+        row = org.records.get(schema, str(item.id), item.id_property or "")
         if row is None:
             missing.append(str(item.id))
             continue
@@ -185,7 +188,7 @@ def _with_key(item: request_models.ChangeInput) -> dict[str, Any]:
 
 
 def _refusals(
-    request: Request, org: Account, inputs: Sequence[Any], found: list[Any]
+    request: Request, org: HubSpotContext, inputs: Sequence[Any], found: list[Any]
 ) -> list[dict[str, Any]]:
     """The `errors` of an answer; `found` is what became of each input, and is struck by fault rules here.
 
@@ -194,7 +197,7 @@ def _refusals(
     """
     if request.strike is not None:
         for number in range(len(found)):
-            found[number] = org.struck(request, number + 1) or found[number]
+            found[number] = guards.struck(request, org, number + 1) or found[number]
     refused = [(item, error) for item, error in zip(inputs, found, strict=True)
                if isinstance(error, HubSpotError)]  # fmt: skip
     if not refused:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
-from mock_crm.hubspot import bodies, errors, request_models, responses
+from mock_crm.hubspot import bodies, errors, guards, request_models, responses
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.hubspot.timestamps import parse_moment
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
+from mock_crm.hubspot.timestamps import parse_timestamp
 
 _TYPES = {"NOTE": "notes", "TASK": "tasks", "CALL": "calls", "EMAIL": "emails", "MEETING": "meetings"}
 # Names of metadata by the properties that hold them.
@@ -70,7 +68,6 @@ class EngagementChange(msgspec.Struct):
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of legacy activities."""
     note = "the common members of notes, tasks, calls, emails and meetings"
     one = "/engagements/{engagementId}"
     return [
@@ -81,9 +78,8 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def create(request: Request, org: Account) -> Response:
-    """A new activity."""
-    org.need_scope(request, ("crm.objects.contacts.write",))
+def create(request: Request, org: HubSpotContext) -> Response:
+    guards.need_scope(request, ("crm.objects.contacts.write",))
     given = bodies.read(request, EngagementInput)
     plural = _TYPES.get(given.engagement.type)
     if plural is None:
@@ -94,45 +90,43 @@ def create(request: Request, org: Account) -> Response:
     if plural == "emails":
         values.setdefault("hs_email_direction", "EMAIL")
     with org.store.transaction():
-        (draft,) = org.records_of.draft(schema, [(values, _links(org, schema, given.associations))])
+        (draft,) = org.records.draft(schema, [(values, _links(org, schema, given.associations))])
         if not isinstance(draft, Draft):
             raise draft
-        org.records_of.insert(schema, [draft])
+        org.records.insert(schema, [draft])
     return responses.answer(_body(org, schema, draft.row()))
 
 
-def read(request: Request, org: Account) -> Response:
-    """One activity."""
-    org.need_scope(request, ("crm.objects.contacts.read",))
+def read(request: Request, org: HubSpotContext) -> Response:
+    guards.need_scope(request, ("crm.objects.contacts.read",))
     return responses.answer(_body(org, *_need(request, org)))
 
 
-def update(request: Request, org: Account) -> Response:
-    """Change an activity."""
-    org.need_scope(request, ("crm.objects.contacts.write",))
+def update(request: Request, org: HubSpotContext) -> Response:
+    guards.need_scope(request, ("crm.objects.contacts.write",))
     schema, row = _need(request, org)
     given = bodies.read(request, EngagementChange)
     values = _values(schema.type.plural, given.engagement, given.metadata)
     with org.store.transaction():
-        (change,) = org.records_of.plan(schema, [(row, values)])
+        (change,) = org.records.plan(schema, [(row, values)])
         if not isinstance(change, Change):
             raise change
-        (changed,) = org.records_of.apply(schema, [change])
+        (changed,) = org.records.apply(schema, [change])
     return responses.answer(_body(org, schema, changed))
 
 
-def archive(request: Request, org: Account) -> Response:
+def archive(request: Request, org: HubSpotContext) -> Response:
     """Move an activity to the recycle bin."""
-    org.need_scope(request, ("crm.objects.contacts.write",))
+    guards.need_scope(request, ("crm.objects.contacts.write",))
     schema, row = _need(request, org)
     org.archive_records(schema, [row.id])
     return responses.no_content()
 
 
-def _need(request: Request, org: Account) -> tuple[TypeSchema, Row]:
+def _need(request: Request, org: HubSpotContext) -> tuple[TypeSchema, Row]:
     for plural in _TYPES.values():
         schema = org.schema.need(plural)
-        row = org.records_of.get(schema, request.params["engagementId"])
+        row = org.records.get(schema, request.params["engagementId"])
         if row is not None:
             return schema, row
     raise errors.not_found()
@@ -153,14 +147,14 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _links(
-    org: Account, schema: TypeSchema, given: dict[str, list[int | str]]
+    org: HubSpotContext, schema: TypeSchema, given: dict[str, list[int | str]]
 ) -> list[request_models.InlineAssociation]:
     links = []
     for name, ids in given.items():
         if name not in _LINKED:
             continue
         target = org.schema.need(_LINKED[name]).type
-        kind = org.schema.default_association(schema.type.id, target.id)
+        kind = org.association_types.default(schema.type.id, target.id)
         if kind is not None:
             spec = request_models.SpecInput(kind.category, kind.id)
             links += [
@@ -169,7 +163,7 @@ def _links(
     return links
 
 
-def _body(org: Account, schema: TypeSchema, row: Row) -> dict[str, Any]:
+def _body(org: HubSpotContext, schema: TypeSchema, row: Row) -> dict[str, Any]:
     plural = schema.type.plural
     owner = row.document.get("hubspot_owner_id")
     linked = {
@@ -183,7 +177,7 @@ def _body(org: Account, schema: TypeSchema, row: Row) -> dict[str, Any]:
         "createdAt": row.created,
         "lastUpdated": row.modified,
         "type": next(name for name, known in _TYPES.items() if known == plural),
-        "timestamp": parse_moment(row.document.get("hs_timestamp", "")),
+        "timestamp": parse_timestamp(row.document.get("hs_timestamp", "")),
     }
     if owner is not None:
         engagement["ownerId"] = int(owner)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import errors, responses
+from mock_crm.hubspot import errors, guards, responses
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.model import Property
 from mock_crm.hubspot.pipelines import Pipeline, Stage
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.scopes import schema_scopes
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
 
 # Types that tools ask for and that the catalogue has under another name or not at all; those get the
 # properties that every type has.
@@ -21,7 +19,6 @@ _OTHER_NAMES = {"deal_split": "deals", "form": "notes", "goal": "goal_targets", 
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of the first two generations."""
     note = "reading only"
     return [
         Endpoint("GET", "properties", "/{objectType}/properties", list_properties, ("v1", "v2"),
@@ -36,14 +33,13 @@ def endpoints() -> list[Endpoint]:
     ]  # fmt: skip
 
 
-def list_properties(request: Request, org: Account) -> Response:
+def list_properties(request: Request, org: HubSpotContext) -> Response:
     """All properties of an object type."""
     schema = _schema(request, org, request.params["objectType"])
     return responses.answer([_body(prop) for prop in schema.properties.values()])
 
 
-def read(request: Request, org: Account) -> Response:
-    """One property."""
+def read(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, request.params["objectType"])
     name = request.params["propertyName"]
     if name not in schema.properties:
@@ -51,7 +47,7 @@ def read(request: Request, org: Account) -> Response:
     return responses.answer(_body(schema.properties[name]))
 
 
-def list_groups(request: Request, org: Account) -> Response:
+def list_groups(request: Request, org: HubSpotContext) -> Response:
     """All property groups of an object type."""
     schema = _schema(request, org, request.params["objectType"])
     return responses.answer(
@@ -62,23 +58,22 @@ def list_groups(request: Request, org: Account) -> Response:
     )
 
 
-def list_company_properties(request: Request, org: Account) -> Response:
-    """All properties of companies."""
+def list_company_properties(request: Request, org: HubSpotContext) -> Response:
     return responses.answer([_body(prop) for prop in _schema(request, org, "companies").properties.values()])
 
 
-def list_pipelines(request: Request, org: Account) -> Response:
+def list_pipelines(request: Request, org: HubSpotContext) -> Response:
     """All pipelines of an object type."""
-    kind = org.type_for(request, "read").type
+    kind = guards.need_type(request, org, "read").type
     found = [_pipeline_body(pipeline) for pipeline in org.pipelines.of(kind.id)]
     more = {"objectType": kind.name, "objectTypeId": kind.id}
     return responses.answer({"results": [body | more for body in found]})
 
 
-def list_deal_pipelines(request: Request, org: Account) -> Response:
+def list_deal_pipelines(request: Request, org: HubSpotContext) -> Response:
     """All pipelines of deals, with what matters of a stage beside its metadata."""
     request.params["objectType"] = "deals"
-    kind = org.type_for(request, "read").type
+    kind = guards.need_type(request, org, "read").type
     found = [_pipeline_body(pipeline) for pipeline in org.pipelines.of(kind.id)]
     for stage in (stage for body in found for stage in body["stages"]):
         probability = float(stage["metadata"].get("probability", "0"))
@@ -112,9 +107,9 @@ def _stage_body(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _schema(request: Request, org: Account, name: str) -> TypeSchema:
+def _schema(request: Request, org: HubSpotContext, name: str) -> TypeSchema:
     schema = org.schema.need(_OTHER_NAMES.get(name.lower(), name))
-    org.need_scope(request, schema_scopes(schema.type, "read"))
+    guards.need_scope(request, schema_scopes(schema.type, "read"))
     return schema
 
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
-from mock_crm.hubspot import errors, responses
+from mock_crm.hubspot import errors, guards, query, responses
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.hubspot.timestamps import parse_moment
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
+from mock_crm.hubspot.timestamps import parse_timestamp
 
 _MOST_PER_PAGE = 250
 _LINKED = {"associatedVids": "contacts", "associatedCompanyIds": "companies", "associatedDealIds": "deals"}
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of legacy deals and companies."""
     note = "reading only; a value comes without its versions"
     return [
         Endpoint("GET", "deals", "/deal/paged", list_deals, ("v1",), "simplified", note),
@@ -30,61 +27,59 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def list_deals(request: Request, org: Account) -> Response:
-    """A page of deals."""
+def list_deals(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "deals")
     rows, offset = _page(request, org, schema)
     shown = [_deal_body(org, schema, row, _names(request, schema)) for row in rows]
     return responses.answer({"deals": shown, "hasMore": offset is not None, "offset": offset or 0})
 
 
-def read_deal(request: Request, org: Account) -> Response:
+def read_deal(request: Request, org: HubSpotContext) -> Response:
     """One deal with all its values."""
     schema = _schema(request, org, "deals")
     return responses.answer(_deal_body(org, schema, _need(request, org, schema), schema.properties))
 
 
-def list_companies(request: Request, org: Account) -> Response:
-    """A page of companies."""
+def list_companies(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "companies")
     rows, offset = _page(request, org, schema)
     shown = [_company_body(org, schema, row, _names(request, schema)) for row in rows]
     return responses.answer({"companies": shown, "has-more": offset is not None, "offset": offset or 0})
 
 
-def read_company(request: Request, org: Account) -> Response:
+def read_company(request: Request, org: HubSpotContext) -> Response:
     """One company with all its values."""
     schema = _schema(request, org, "companies")
     return responses.answer(_company_body(org, schema, _need(request, org, schema), schema.properties))
 
 
-def _schema(request: Request, org: Account, plural: str) -> TypeSchema:
+def _schema(request: Request, org: HubSpotContext, plural: str) -> TypeSchema:
     request.params["objectType"] = plural
-    return org.type_for(request, "read")
+    return guards.need_type(request, org, "read")
 
 
-def _page(request: Request, org: Account, schema: TypeSchema) -> tuple[list[Row], int | None]:
+def _page(request: Request, org: HubSpotContext, schema: TypeSchema) -> tuple[list[Row], int | None]:
     """Living records behind the offset, and the offset of the next page when there is one."""
-    limit = responses.limit_in(request, 100, _MOST_PER_PAGE)
-    start = responses.parse_cursor(request.query.get("offset", ""))
+    limit = query.limit_in(request, 100, _MOST_PER_PAGE)
+    start = query.parse_cursor(request.query.get("offset", ""))
     rows = list(org.store.scan(schema.type.id, where="seq > ?", parameters=(start,), limit=limit + 1))
     return rows[:limit], rows[limit - 1].seq if len(rows) > limit else None
 
 
 def _names(request: Request, schema: TypeSchema) -> Iterable[str]:
-    if responses.flag_in(request, "includeAllProperties"):
+    if query.flag_in(request, "includeAllProperties"):
         return schema.properties
-    return [name for name in responses.names_in(request, "properties") if name in schema.properties]
+    return [name for name in query.names_in(request, "properties") if name in schema.properties]
 
 
-def _need(request: Request, org: Account, schema: TypeSchema) -> Row:
-    row = org.records_of.get(schema, request.params["objectId"])
+def _need(request: Request, org: HubSpotContext, schema: TypeSchema) -> Row:
+    row = org.records.get(schema, request.params["objectId"])
     if row is None:
         raise errors.not_found()
     return row
 
 
-def _deal_body(org: Account, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
+def _deal_body(org: HubSpotContext, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
     linked = {
         member: [
             int(other.id)
@@ -103,7 +98,7 @@ def _deal_body(org: Account, schema: TypeSchema, row: Row, names: Iterable[str])
     }
 
 
-def _company_body(org: Account, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
+def _company_body(org: HubSpotContext, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
     return {
         "portalId": org.portal_id,
         "companyId": int(row.id),
@@ -115,7 +110,7 @@ def _company_body(org: Account, schema: TypeSchema, row: Row, names: Iterable[st
     }
 
 
-def _values(org: Account, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
+def _values(org: HubSpotContext, schema: TypeSchema, row: Row, names: Iterable[str]) -> dict[str, Any]:
     """The values that the record has, each with when and by whom it was set; moments in milliseconds."""
     found = {}
     for name in names:
@@ -123,7 +118,7 @@ def _values(org: Account, schema: TypeSchema, row: Row, names: Iterable[str]) ->
         if value is None:
             continue
         if schema.properties[name].type in ("date", "datetime"):
-            value = str(parse_moment(value))
+            value = str(parse_timestamp(value))
         found[name] = {
             "value": value,
             "timestamp": row.modified,

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from mock_crm.core.http import Request, Response
 from mock_crm.hubspot import bodies, errors, request_models, responses
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.portal import HUB_DOMAIN, USER_EMAIL, USER_ID
 from mock_crm.hubspot.scopes import all_scopes
 from mock_crm.hubspot.tokens import Caller, Token
 
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
-
 _VERSIONS = ("v1", "v3", *DATED)
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of OAuth; none of them needs a token."""
     found = [
         Endpoint("POST", "oauth", "/token", token, _VERSIONS, is_open=True),
         Endpoint("GET", "oauth", "/access-tokens/{token}", access_token, _VERSIONS, is_open=True),
@@ -45,27 +42,27 @@ def _consent_pages() -> list[Endpoint]:
     ] + [Endpoint("GET", "oauth", "/authorize", authorize, ("{portalId}",), "simplified", note, is_open=True)]
 
 
-def authorize(request: Request, org: Account) -> Response:
+def authorize(request: Request, org: HubSpotContext) -> Response:
     """Approve an app at once, and send the browser back to it with a code."""
     query = request.query
     client_id, target = query.get("client_id", ""), query.get("redirect_uri", "")
-    if not org.access.accepts_client(client_id, "any")[0]:
+    if not org.tokens.accepts_client(client_id, "any")[0]:
         raise errors.oauth(400, "BAD_CLIENT_ID", "missing or invalid client id")
     if "://" not in target or any(not 0x20 < ord(character) < 0x7F for character in target):
         raise errors.oauth(400, "BAD_REDIRECT_URI", "missing or invalid redirect uri")
     listed = " ".join((query.get("scope", ""), query.get("optional_scope", "")))
     granted = Token(kind="code", scopes=listed.split() or None, client_id=client_id, redirect_uri=target)
-    answer = {"code": org.access.issue("code", granted)}
+    answer = {"code": org.tokens.issue("code", granted)}
     if "state" in query:
         answer["state"] = query["state"]
     separator = "&" if "?" in target else "?"
     return Response(302, b"", responses.JSON, [("location", f"{target}{separator}{urlencode(answer)}")])
 
 
-def token(request: Request, org: Account) -> Response:
+def token(request: Request, org: HubSpotContext) -> Response:
     """Exchange a code or a refresh token for an access token."""
     given = request.form() | (request.query if not request.body else {})
-    client_known, secret_known = org.access.accepts_client(
+    client_known, secret_known = org.tokens.accepts_client(
         given.get("client_id", ""), given.get("client_secret", "")
     )
     if not client_known:
@@ -79,7 +76,7 @@ def token(request: Request, org: Account) -> Response:
         refresh = _known_refresh_token(org, given.get("refresh_token", ""))
     else:
         raise errors.oauth(400, "BAD_GRANT_TYPE", "missing or unknown grant type")
-    access, seconds = org.access.issue_access(refresh)
+    access, seconds = org.tokens.issue_access(refresh)
     return responses.answer(
         {
             "token_type": "bearer",
@@ -90,10 +87,10 @@ def token(request: Request, org: Account) -> Response:
     )
 
 
-def _redeem(org: Account, given: dict[str, str]) -> str:
+def _redeem(org: HubSpotContext, given: dict[str, str]) -> str:
     """A refresh token for a code, which works once."""
     code = given.get("code", "")
-    known = org.access.known(code, "code")
+    known = org.tokens.known(code, "code")
     if known is None or known.client_id != given.get("client_id"):
         raise errors.oauth(400, "BAD_AUTH_CODE", "missing or unknown auth code")
     if known.redirect_uri != given.get("redirect_uri", ""):
@@ -102,14 +99,14 @@ def _redeem(org: Account, given: dict[str, str]) -> str:
             "MISMATCH_REDIRECT_URI_AUTH_CODE",
             "redirect URI passed does not match the redirect URI used for the auth code",
         )
-    org.access.revoke(code)
-    return org.access.issue("refresh", Token(kind="refresh", scopes=known.scopes, client_id=known.client_id))
+    org.tokens.revoke(code)
+    return org.tokens.issue("refresh", Token(kind="refresh", scopes=known.scopes, client_id=known.client_id))
 
 
-def _known_refresh_token(org: Account, refresh: str) -> str:
+def _known_refresh_token(org: HubSpotContext, refresh: str) -> str:
     """A refresh token that may be used: an issued one, or any while no credentials are named."""
-    is_foreign = bool(refresh) and not org.settings.names_credentials and not org.access.is_revoked(refresh)
-    if org.access.known(refresh, "refresh") is None and not is_foreign:
+    is_foreign = bool(refresh) and not org.settings.names_credentials and not org.tokens.is_revoked(refresh)
+    if org.tokens.known(refresh, "refresh") is None and not is_foreign:
         raise errors.oauth(400, "BAD_REFRESH_TOKEN", "missing or invalid refresh token")
     return refresh
 
@@ -117,50 +114,49 @@ def _known_refresh_token(org: Account, refresh: str) -> str:
 # -- what is known of a token --------------------------------------------------------------------------------
 
 
-def access_token(request: Request, org: Account) -> Response:
+def access_token(request: Request, org: HubSpotContext) -> Response:
     """Whose access token this is, and what it may do."""
     text = request.params["token"]
-    caller = org.access.caller(f"Bearer {text}")
+    caller = org.tokens.caller(f"Bearer {text}")
     return responses.answer(_access_body(org, text, caller))
 
 
-def refresh_token(request: Request, org: Account) -> Response:
-    """Whose refresh token this is."""
+def refresh_token(request: Request, org: HubSpotContext) -> Response:
     text = request.params["token"]
     _known_refresh_token_or_404(org, text)
     return responses.answer(_refresh_body(org, text))
 
 
-def delete_refresh_token(request: Request, org: Account) -> Response:
+def delete_refresh_token(request: Request, org: HubSpotContext) -> Response:
     """Take a refresh token back, with the access tokens made from it."""
-    org.access.revoke(request.params["token"])
+    org.tokens.revoke(request.params["token"])
     return responses.no_content()
 
 
-def introspect(request: Request, org: Account) -> Response:
+def introspect(request: Request, org: HubSpotContext) -> Response:
     """Whether a token is good, and what it may do."""
     text = request.form().get("token", "")
-    if org.access.known(text, "refresh") is not None:
+    if org.tokens.known(text, "refresh") is not None:
         return responses.answer({"active": True, **_refresh_body(org, text)})
     try:
-        caller = org.access.caller(f"Bearer {text}")
+        caller = org.tokens.caller(f"Bearer {text}")
     except HubSpotError:
         return responses.answer({"active": False})
     return responses.answer({"active": True, **_access_body(org, text, caller)})
 
 
-def revoke(request: Request, org: Account) -> Response:
+def revoke(request: Request, org: HubSpotContext) -> Response:
     """Take a token back; an unknown one is no error."""
     text = request.form().get("token", "")
     if text:
-        org.access.revoke(text)
+        org.tokens.revoke(text)
     return responses.no_content()
 
 
-def private_app(request: Request, org: Account) -> Response:
+def private_app(request: Request, org: HubSpotContext) -> Response:
     """What a private app's token may do."""
     text = bodies.read(request, request_models.TokenKey).token_key
-    caller = org.access.caller(f"Bearer {text}")
+    caller = org.tokens.caller(f"Bearer {text}")
     return responses.answer(
         {
             "userId": USER_ID,
@@ -171,10 +167,10 @@ def private_app(request: Request, org: Account) -> Response:
     )
 
 
-def personal_access_key(request: Request, org: Account) -> Response:
+def personal_access_key(request: Request, org: HubSpotContext) -> Response:
     """The access token that HubSpot's command line tool works with."""
     key = bodies.read(request, request_models.PersonalAccessKey).key
-    text, seconds = org.access.issue_access(key)
+    text, seconds = org.tokens.issue_access(key)
     return responses.answer(
         {
             "hubId": org.portal_id,
@@ -185,12 +181,12 @@ def personal_access_key(request: Request, org: Account) -> Response:
             "scopeGroups": all_scopes(),
             "encodedOAuthRefreshToken": key,
             "hubName": org.name,
-            "accountType": org.plan.account_type,
+            "accountType": org.edition.account_type,
         }
     )
 
 
-def _known_refresh_token_or_404(org: Account, text: str) -> None:
+def _known_refresh_token_or_404(org: HubSpotContext, text: str) -> None:
     try:
         _known_refresh_token(org, text)
     except HubSpotError as error:
@@ -201,7 +197,7 @@ def _scopes(caller: Caller) -> list[str]:
     return all_scopes() if caller.scopes is None else sorted(caller.scopes)
 
 
-def _access_body(org: Account, text: str, caller: Caller) -> dict[str, Any]:
+def _access_body(org: HubSpotContext, text: str, caller: Caller) -> dict[str, Any]:
     return {
         "token": text,
         "user": USER_EMAIL,
@@ -209,14 +205,14 @@ def _access_body(org: Account, text: str, caller: Caller) -> dict[str, Any]:
         "scopes": _scopes(caller),
         "hub_id": org.portal_id,
         "app_id": int(org.app_id),
-        "expires_in": org.access.seconds_left(text),
+        "expires_in": org.tokens.seconds_left(text),
         "user_id": USER_ID,
         "token_type": "access",
     }
 
 
-def _refresh_body(org: Account, text: str) -> dict[str, Any]:
-    known = org.access.known(text, "refresh")
+def _refresh_body(org: HubSpotContext, text: str) -> dict[str, Any]:
+    known = org.tokens.known(text, "refresh")
     return {
         "token": text,
         "user": USER_EMAIL,

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
-from mock_crm.hubspot import bodies, errors, merge, request_models, responses
+from mock_crm.hubspot import (
+    bodies,
+    errors,
+    guards,
+    merge,
+    query,
+    record_bodies,
+    request_models,
+    responses,
+)
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
 
 API = "crm/objects"
 _SINGLE = "/{objectType}/{objectId}"
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of single records."""
     return [
         Endpoint("GET", API, "/{objectType}", list_records),
         Endpoint("POST", API, "/{objectType}", create),
@@ -39,14 +45,18 @@ def endpoints() -> list[Endpoint]:
     ]  # fmt: skip
 
 
-def list_records(request: Request, org: Account) -> Response:
+def list_records(request: Request, org: HubSpotContext) -> Response:
     """A page of records in the order of their creation."""
-    schema = org.type_for(request, "read")
-    with_history = responses.names_in(request, "propertiesWithHistory")
-    limit = responses.limit_in(request, 10, 50 if with_history else 100)
-    archived = responses.flag_in(request, "archived")
+    schema = guards.need_type(request, org, "read")
+    with_history = query.names_in(request, "propertiesWithHistory")
+    limit = query.limit_in(request, 10, 50 if with_history else 100)
+    archived = query.flag_in(request, "archived")
     rows = _page(
-        org, schema, responses.parse_cursor(request.query.get("after", "")), limit + 1, archived=archived
+        org,
+        schema,
+        query.parse_cursor(request.query.get("after", "")),
+        limit + 1,
+        archived=archived,
     )
     body: dict[str, Any] = {"results": _shown(request, org, schema, rows[:limit])}
     if len(rows) > limit:
@@ -54,7 +64,7 @@ def list_records(request: Request, org: Account) -> Response:
     return responses.answer(body)
 
 
-def _page(org: Account, schema: TypeSchema, after: int, count: int, *, archived: bool) -> list[Row]:
+def _page(org: HubSpotContext, schema: TypeSchema, after: int, count: int, *, archived: bool) -> list[Row]:
     """Living or archived records behind the one whose id is the cursor, which may be gone by now."""
     last = org.store.get(schema.type.id, str(after)) if after else None
     where, start = ("seq > ?", last.seq) if last is not None else ("CAST(id AS INTEGER) > ?", after)
@@ -63,84 +73,82 @@ def _page(org: Account, schema: TypeSchema, after: int, count: int, *, archived:
     )
 
 
-def read(request: Request, org: Account) -> Response:
+def read(request: Request, org: HubSpotContext) -> Response:
     """One record by its id or a unique property."""
-    schema = org.type_for(request, "read")
-    row = _need(request, org, schema, archived=responses.flag_in(request, "archived"))
+    schema = guards.need_type(request, org, "read")
+    row = _need(request, org, schema, archived=query.flag_in(request, "archived"))
     return responses.answer(_shown(request, org, schema, [row])[0])
 
 
-def create(request: Request, org: Account) -> Response:
-    """A new record."""
-    schema = org.type_for(request, "write")
+def create(request: Request, org: HubSpotContext) -> Response:
+    schema = guards.need_type(request, org, "write")
     given = bodies.read(request, request_models.RecordInput)
-    org.strike_record(request, 1)
+    guards.strike(request, org)
     with org.store.transaction():
-        (draft,) = org.records_of.draft(schema, [(given.properties, given.associations or ())])
+        (draft,) = org.records.draft(schema, [(given.properties, given.associations or ())])
         if not isinstance(draft, Draft):
             raise draft
-        org.records_of.insert(schema, [draft])
-    (body,) = responses.created_bodies(org, schema, [draft])
+        org.records.insert(schema, [draft])
+    (body,) = record_bodies.of_drafts(org, schema, [draft])
     location = request.url(f"/{'/'.join(request.segments)}/{draft.id}")
     return responses.answer(body, 201, [("location", location)])
 
 
-def update(request: Request, org: Account) -> Response:
-    """Change values of one record."""
-    schema = org.type_for(request, "write")
+def update(request: Request, org: HubSpotContext) -> Response:
+    schema = guards.need_type(request, org, "write")
     given = bodies.read(request, request_models.RecordInput)
-    org.strike_record(request, 1)
+    guards.strike(request, org)
     with org.store.transaction():
         row = _need(request, org, schema, archived=False)
-        (change,) = org.records_of.plan(schema, [(row, given.properties)])
+        (change,) = org.records.plan(schema, [(row, given.properties)])
         if not isinstance(change, Change):
             raise change
-        (changed,) = org.records_of.apply(schema, [change])
+        (changed,) = org.records.apply(schema, [change])
     return responses.answer(changed_bodies(org, schema, [change], [changed])[0])
 
 
 def changed_bodies(
-    org: Account, schema: TypeSchema, changes: list[Change], rows: list[Row]
+    org: HubSpotContext, schema: TypeSchema, changes: list[Change], rows: list[Row]
 ) -> list[dict[str, Any]]:
     """Changed records with the values that were changed and those that always come."""
     return [
-        responses.record_body(
+        record_bodies.of_row(
             org, schema, row, {name: row.document.get(name) for name in sorted(change.shown)}
         )
         for row, change in zip(rows, changes, strict=True)
     ]
 
 
-def archive(request: Request, org: Account) -> Response:
+def archive(request: Request, org: HubSpotContext) -> Response:
     """Move one record to the recycle bin; an unknown id is no error."""
-    schema = org.type_for(request, "write")
-    org.strike_record(request, 1)
+    schema = guards.need_type(request, org, "write")
+    guards.strike(request, org)
     _numeric(request.params["objectId"])
     org.archive_records(schema, [request.params["objectId"]])
     return responses.no_content()
 
 
-def merge_records(request: Request, org: Account) -> Response:
+def merge_records(request: Request, org: HubSpotContext) -> Response:
     """Make one record of two; the answer is the record that remains."""
-    schema = org.type_for(request, "write")
+    schema = guards.need_type(request, org, "write")
     given = bodies.read(request, request_models.MergeInput)
     row = merge.merge(org, schema, str(given.primary_object_id), str(given.object_id_to_merge))
-    return responses.answer(responses.record_body(org, schema, row, dict(sorted(row.document.items()))))
+    return responses.answer(record_bodies.of_row(org, schema, row, dict(sorted(row.document.items()))))
 
 
-def purge(request: Request, org: Account) -> Response:
+def purge(request: Request, org: HubSpotContext) -> Response:
     """Delete a record for good, with its history and links."""
-    schema = org.type_for(request, "write")
+    schema = guards.need_type(request, org, "write")
     given = bodies.read(request, request_models.PurgeInput)
     with org.store.transaction():
-        row = org.records_of.get(schema, str(given.object_id), given.id_property or "")
+        row = org.records.get(schema, str(given.object_id), given.id_property or "")
         if row is not None:
             org.associations.remove_all(schema.type.id, row.id)
             org.store.delete(schema.type.id, [row.id])
     return responses.no_content()
 
 
-def _need(request: Request, org: Account, schema: TypeSchema, *, archived: bool) -> Row:
+def _need(request: Request, org: HubSpotContext, schema: TypeSchema, *, archived: bool) -> Row:
     """The record that the path names.
 
     Raises:
@@ -150,7 +158,7 @@ def _need(request: Request, org: Account, schema: TypeSchema, *, archived: bool)
     id_property = request.query.get("idProperty", "")
     if not id_property:
         _numeric(identifier)
-    row = org.records_of.get(schema, identifier, id_property, archived=archived)
+    row = org.records.get(schema, identifier, id_property, archived=archived)
     if row is None:
         raise errors.not_found()
     return row
@@ -161,21 +169,23 @@ def _numeric(identifier: str) -> None:
         raise errors.not_numeric(identifier)
 
 
-def _shown(request: Request, org: Account, schema: TypeSchema, rows: list[Row]) -> list[dict[str, Any]]:
+def _shown(
+    request: Request, org: HubSpotContext, schema: TypeSchema, rows: list[Row]
+) -> list[dict[str, Any]]:
     """Records with the properties, histories and associations that the query asks for."""
-    history = responses.names_in(request, "propertiesWithHistory")
-    asked = responses.names_in(request, "properties")
-    found = responses.record_bodies(org, schema, rows, responses.shown_names(schema, [*asked, *history]))
-    targets = responses.names_in(request, "associations")
+    history = query.names_in(request, "propertiesWithHistory")
+    asked = query.names_in(request, "properties")
+    found = record_bodies.of_rows(org, schema, rows, record_bodies.shown_names(schema, [*asked, *history]))
+    targets = query.names_in(request, "associations")
     for body in found:
         if history:
-            body["propertiesWithHistory"] = responses.history_body(org, schema, body["id"], history)
+            body["propertiesWithHistory"] = record_bodies.history(org, schema, body["id"], history)
         if targets and (linked := _linked(org, schema, body["id"], targets)):
             body["associations"] = linked
     return found
 
 
-def _linked(org: Account, schema: TypeSchema, record_id: str, targets: list[str]) -> dict[str, Any]:
+def _linked(org: HubSpotContext, schema: TypeSchema, record_id: str, targets: list[str]) -> dict[str, Any]:
     """Associations of a record by the plural name of the other type; types without any are left out."""
     found: dict[str, Any] = {}
     for name in targets:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import errors, responses
+from mock_crm.hubspot import errors, guards, query, responses
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.owners import Owner
 from mock_crm.hubspot.timestamps import iso_ms
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
 
 API = "crm/owners"
 _SCOPES = ("crm.objects.owners.read",)
@@ -20,7 +18,6 @@ _SINCE_MS = 1_735_689_600_000
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of owners."""
     note = "the owners follow from the seed, and none is archived"
     return [
         Endpoint("GET", API, "", list_owners, fidelity="simplified", note=note),
@@ -28,13 +25,13 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def list_owners(request: Request, org: Account) -> Response:
+def list_owners(request: Request, org: HubSpotContext) -> Response:
     """A page of owners; `email` looks for one."""
-    org.need_scope(request, _SCOPES)
-    limit = responses.limit_in(request, 100, 500)
-    start = responses.cursor_in(request)
+    guards.need_scope(request, _SCOPES)
+    limit = query.limit_in(request, 100, 500)
+    start = query.cursor_in(request)
     wanted = request.query.get("email", "").lower()
-    owners = [] if responses.flag_in(request, "archived") else org.owners
+    owners = [] if query.flag_in(request, "archived") else org.owners
     found = [owner for owner in owners if not wanted or owner.email.lower() == wanted]
     page = found[start : start + limit]
     body: dict[str, Any] = {"results": [_body(owner) for owner in page]}
@@ -43,9 +40,9 @@ def list_owners(request: Request, org: Account) -> Response:
     return responses.answer(body)
 
 
-def read(request: Request, org: Account) -> Response:
+def read(request: Request, org: HubSpotContext) -> Response:
     """One owner by its id, or by its user's with `idProperty=userId`."""
-    org.need_scope(request, _SCOPES)
+    guards.need_scope(request, _SCOPES)
     wanted = request.params["ownerId"]
     by_user = request.query.get("idProperty", "id").lower() == "userid"
     for owner in org.owners:

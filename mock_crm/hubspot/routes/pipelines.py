@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import field_sql
-from mock_crm.hubspot import bodies, errors, request_models, responses
+from mock_crm.hubspot import bodies, errors, guards, request_models, responses
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.model import ObjectType
 from mock_crm.hubspot.pipelines import Pipeline, Stage
 from mock_crm.hubspot.timestamps import iso_ms
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
 
 API = "crm/pipelines"
 _ONE = "/{objectType}/{pipelineId}"
@@ -22,7 +20,6 @@ _STAGE = f"{_STAGES}/{{stageId}}"
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of pipelines and stages."""
     return [
         Endpoint("GET", API, "/{objectType}", list_pipelines),
         Endpoint("POST", API, "/{objectType}", create),
@@ -44,19 +41,19 @@ def endpoints() -> list[Endpoint]:
 # -- pipelines -----------------------------------------------------------------------------------------------
 
 
-def list_pipelines(request: Request, org: Account) -> Response:
+def list_pipelines(request: Request, org: HubSpotContext) -> Response:
     """All pipelines of an object type."""
-    kind = org.type_for(request, "read").type
+    kind = guards.need_type(request, org, "read").type
     return responses.answer({"results": [pipeline_body(p) for p in org.pipelines.of(kind.id)]})
 
 
-def create(request: Request, org: Account) -> Response:
+def create(request: Request, org: HubSpotContext) -> Response:
     """A new pipeline with its stages."""
     kind = _writable(request, org)
     given = bodies.read(request, request_models.PipelineInput)
     existing = org.pipelines.all(kind.id)
-    if len(org.pipelines.of(kind.id)) >= org.plan.pipelines:
-        raise errors.limit_reached("pipelines", org.plan.pipelines)
+    if len(org.pipelines.of(kind.id)) >= org.edition.pipelines:
+        raise errors.limit_reached("pipelines", org.edition.pipelines)
     _check_label(given.label, [p.label for p in existing if not p.archived])
     pipeline = _new_pipeline(org, kind, given, given.pipeline_id or _new_id(org))
     if any(p.id == pipeline.id for p in existing):
@@ -67,12 +64,11 @@ def create(request: Request, org: Account) -> Response:
     return responses.answer(pipeline_body(pipeline), 201, [("location", location)])
 
 
-def read(request: Request, org: Account) -> Response:
-    """One pipeline."""
-    return responses.answer(pipeline_body(_need(request, org, org.type_for(request, "read").type)))
+def read(request: Request, org: HubSpotContext) -> Response:
+    return responses.answer(pipeline_body(_need(request, org, guards.need_type(request, org, "read").type)))
 
 
-def replace(request: Request, org: Account) -> Response:
+def replace(request: Request, org: HubSpotContext) -> Response:
     """Give a pipeline a new label, order and stages."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -84,7 +80,7 @@ def replace(request: Request, org: Account) -> Response:
     return _changed(org, kind, pipeline)
 
 
-def update(request: Request, org: Account) -> Response:
+def update(request: Request, org: HubSpotContext) -> Response:
     """Change a pipeline's label or order."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -97,7 +93,7 @@ def update(request: Request, org: Account) -> Response:
     return _changed(org, kind, pipeline)
 
 
-def archive(request: Request, org: Account) -> Response:
+def archive(request: Request, org: HubSpotContext) -> Response:
     """Remove a pipeline that no record is in."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -109,23 +105,21 @@ def archive(request: Request, org: Account) -> Response:
     return responses.no_content()
 
 
-def audit(request: Request, org: Account) -> Response:
+def audit(request: Request, org: HubSpotContext) -> Response:
     """Who changed what; nothing is recorded."""
-    _need(request, org, org.type_for(request, "read").type)
+    _need(request, org, guards.need_type(request, org, "read").type)
     return responses.answer({"results": []})
 
 
 # -- stages --------------------------------------------------------------------------------------------------
 
 
-def list_stages(request: Request, org: Account) -> Response:
-    """The stages of a pipeline."""
-    pipeline = _need(request, org, org.type_for(request, "read").type)
+def list_stages(request: Request, org: HubSpotContext) -> Response:
+    pipeline = _need(request, org, guards.need_type(request, org, "read").type)
     return responses.answer({"results": [stage_body(stage) for stage in pipeline.living()]})
 
 
-def create_stage(request: Request, org: Account) -> Response:
-    """A new stage."""
+def create_stage(request: Request, org: HubSpotContext) -> Response:
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
     given = bodies.read(request, request_models.StageInput)
@@ -137,13 +131,12 @@ def create_stage(request: Request, org: Account) -> Response:
     return responses.answer(stage_body(stage), 201, [("location", location)])
 
 
-def read_stage(request: Request, org: Account) -> Response:
-    """One stage."""
-    pipeline = _need(request, org, org.type_for(request, "read").type)
+def read_stage(request: Request, org: HubSpotContext) -> Response:
+    pipeline = _need(request, org, guards.need_type(request, org, "read").type)
     return responses.answer(stage_body(_need_stage(request, pipeline)))
 
 
-def replace_stage(request: Request, org: Account) -> Response:
+def replace_stage(request: Request, org: HubSpotContext) -> Response:
     """Give a stage a new label, order and metadata."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -155,8 +148,7 @@ def replace_stage(request: Request, org: Account) -> Response:
     return _changed_stage(org, kind, stage)
 
 
-def update_stage(request: Request, org: Account) -> Response:
-    """Change a stage."""
+def update_stage(request: Request, org: HubSpotContext) -> Response:
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
     stage = _need_stage(request, pipeline)
@@ -171,7 +163,7 @@ def update_stage(request: Request, org: Account) -> Response:
     return _changed_stage(org, kind, stage)
 
 
-def archive_stage(request: Request, org: Account) -> Response:
+def archive_stage(request: Request, org: HubSpotContext) -> Response:
     """Remove a stage that no record is in."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
@@ -212,14 +204,14 @@ def stage_body(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _writable(request: Request, org: Account) -> ObjectType:
-    kind = org.type_for(request, "write").type
+def _writable(request: Request, org: HubSpotContext) -> ObjectType:
+    kind = guards.need_type(request, org, "write").type
     if not kind.pipeline and not kind.is_custom:
         raise errors.invalid(f"{kind.plural} have no pipelines.")
     return kind
 
 
-def _need(request: Request, org: Account, kind: ObjectType) -> Pipeline:
+def _need(request: Request, org: HubSpotContext, kind: ObjectType) -> Pipeline:
     pipeline = org.pipelines.find(kind.id, request.params["pipelineId"])
     if pipeline is None:
         raise errors.no_such_pipeline(request.params["pipelineId"])
@@ -234,7 +226,7 @@ def _need_stage(request: Request, pipeline: Pipeline) -> Stage:
 
 
 def _new_pipeline(
-    org: Account, kind: ObjectType, given: request_models.PipelineInput, pipeline_id: str
+    org: HubSpotContext, kind: ObjectType, given: request_models.PipelineInput, pipeline_id: str
 ) -> Pipeline:
     labels: list[str] = []
     for item in given.stages:
@@ -245,7 +237,7 @@ def _new_pipeline(
     return Pipeline(pipeline_id, given.label, given.display_order, stages, at, at)
 
 
-def _new_stage(org: Account, kind: ObjectType, given: request_models.StageInput) -> Stage:
+def _new_stage(org: HubSpotContext, kind: ObjectType, given: request_models.StageInput) -> Stage:
     _check_metadata(kind, given.metadata)
     at = org.now_ms()
     metadata = dict(given.metadata)
@@ -254,7 +246,7 @@ def _new_stage(org: Account, kind: ObjectType, given: request_models.StageInput)
     return Stage(given.stage_id or _new_id(org), given.label, given.display_order, metadata, at, at)
 
 
-def _new_id(org: Account) -> str:
+def _new_id(org: HubSpotContext) -> str:
     return str(100_000 + org.store.next_number("pipelines and stages"))
 
 
@@ -279,18 +271,18 @@ def _check_metadata(kind: ObjectType, metadata: dict[str, str]) -> None:
         raise errors.invalid("metadata.ticketState must be OPEN or CLOSED.")
 
 
-def _check_unused(org: Account, kind: ObjectType, name: str, value: str) -> None:
+def _check_unused(org: HubSpotContext, kind: ObjectType, name: str, value: str) -> None:
     if name and org.store.count(kind.id, where=f"{field_sql(name)} = ?", parameters=(value,)):
         raise errors.invalid(f"{value} is in use by records and cannot be deleted.")
 
 
-def _changed(org: Account, kind: ObjectType, pipeline: Pipeline) -> Response:
+def _changed(org: HubSpotContext, kind: ObjectType, pipeline: Pipeline) -> Response:
     pipeline.updated_at = org.now_ms()
     org.pipelines.save(kind.id, org.now_ms())
     return responses.answer(pipeline_body(pipeline))
 
 
-def _changed_stage(org: Account, kind: ObjectType, stage: Stage) -> Response:
+def _changed_stage(org: HubSpotContext, kind: ObjectType, stage: Stage) -> Response:
     stage.updated_at = org.now_ms()
     org.pipelines.save(kind.id, org.now_ms())
     return responses.answer(stage_body(stage))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, property_definitions, request_models, responses
+from mock_crm.hubspot import (
+    bodies,
+    errors,
+    guards,
+    property_definitions,
+    query,
+    request_models,
+    responses,
+)
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.model import Group, Property, property_body
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.scopes import schema_scopes
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
 
 API = "crm/properties"
 _ONE = "/{objectType}/{propertyName}"
@@ -23,7 +29,6 @@ _GROUPS = "/{objectType}/groups"
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of properties and groups."""
     return [
         Endpoint("GET", API, "/{objectType}", list_properties),
         Endpoint("POST", API, "/{objectType}", create),
@@ -41,22 +46,21 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def list_properties(request: Request, org: Account) -> Response:
+def list_properties(request: Request, org: HubSpotContext) -> Response:
     """All properties of an object type."""
     schema = _schema(request, org, "read")
-    found = schema.archived if responses.flag_in(request, "archived") else schema.properties
+    found = schema.archived if query.flag_in(request, "archived") else schema.properties
     return responses.answer({"results": [property_body(prop) for prop in found.values()]})
 
 
-def create(request: Request, org: Account) -> Response:
-    """A new property."""
+def create(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "write")
     prop = _add(org, schema, bodies.read(request, request_models.PropertyInput))
     location = request.url(f"/{'/'.join(request.segments)}/{prop.name}")
     return responses.answer(property_body(prop), 201, [("location", location)])
 
 
-def create_batch(request: Request, org: Account) -> Response:
+def create_batch(request: Request, org: HubSpotContext) -> Response:
     """Several new properties; those whose names are taken are reported, the others created."""
     schema = _schema(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.PropertyBatch).inputs)
@@ -72,8 +76,7 @@ def create_batch(request: Request, org: Account) -> Response:
     return responses.batch_body(org, results, [error.item() for error in refused], status=201)
 
 
-def read_batch(request: Request, org: Account) -> Response:
-    """Several properties by name."""
+def read_batch(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "read")
     given = bodies.read(request, request_models.NameBatch)
     source = schema.archived if given.archived else schema.properties
@@ -83,7 +86,7 @@ def read_batch(request: Request, org: Account) -> Response:
     return responses.batch_body(org, results, refused)
 
 
-def archive_batch(request: Request, org: Account) -> Response:
+def archive_batch(request: Request, org: HubSpotContext) -> Response:
     """Archive several properties; unknown names are no error."""
     schema = _schema(request, org, "write")
     names = [item.name for item in bodies.read(request, request_models.NameBatch).inputs]
@@ -95,15 +98,13 @@ def archive_batch(request: Request, org: Account) -> Response:
     return responses.no_content()
 
 
-def read(request: Request, org: Account) -> Response:
-    """One property."""
+def read(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "read")
-    source = schema.archived if responses.flag_in(request, "archived") else schema.properties
+    source = schema.archived if query.flag_in(request, "archived") else schema.properties
     return responses.answer(property_body(_need(schema, source, request.params["propertyName"])))
 
 
-def update(request: Request, org: Account) -> Response:
-    """Change a property."""
+def update(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "write")
     prop = _need(schema, schema.properties, request.params["propertyName"])
     at = org.now_ms()
@@ -114,7 +115,7 @@ def update(request: Request, org: Account) -> Response:
     return responses.answer(property_body(changed))
 
 
-def archive(request: Request, org: Account) -> Response:
+def archive(request: Request, org: HubSpotContext) -> Response:
     """Move a property to the recycle bin."""
     schema = _schema(request, org, "write")
     prop = _need(schema, schema.properties, request.params["propertyName"])
@@ -126,14 +127,13 @@ def archive(request: Request, org: Account) -> Response:
 # -- groups --------------------------------------------------------------------------------------------------
 
 
-def list_groups(request: Request, org: Account) -> Response:
+def list_groups(request: Request, org: HubSpotContext) -> Response:
     """All property groups of an object type."""
     schema = _schema(request, org, "read")
     return responses.answer({"results": list(schema.groups.values())})
 
 
-def create_group(request: Request, org: Account) -> Response:
-    """A new property group."""
+def create_group(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "write")
     given = bodies.read(request, request_models.GroupInput)
     if given.name in schema.groups:
@@ -144,13 +144,11 @@ def create_group(request: Request, org: Account) -> Response:
     return responses.answer(group, 201, [("location", location)])
 
 
-def read_group(request: Request, org: Account) -> Response:
-    """One property group."""
+def read_group(request: Request, org: HubSpotContext) -> Response:
     return responses.answer(_need_group(_schema(request, org, "read"), request))
 
 
-def update_group(request: Request, org: Account) -> Response:
-    """Change a property group."""
+def update_group(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "write")
     group = _need_group(schema, request)
     given = bodies.read(request, request_models.GroupChange)
@@ -163,8 +161,7 @@ def update_group(request: Request, org: Account) -> Response:
     return responses.answer(changed)
 
 
-def archive_group(request: Request, org: Account) -> Response:
-    """Remove an empty property group."""
+def archive_group(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "write")
     group = _need_group(schema, request)
     if any(prop.group_name == group.name for prop in schema.properties.values()):
@@ -176,9 +173,9 @@ def archive_group(request: Request, org: Account) -> Response:
 # -- inside --------------------------------------------------------------------------------------------------
 
 
-def _schema(request: Request, org: Account, access: str) -> TypeSchema:
+def _schema(request: Request, org: HubSpotContext, access: str) -> TypeSchema:
     schema = org.schema.need(request.params["objectType"])
-    org.need_scope(request, schema_scopes(schema.type, access))
+    guards.need_scope(request, schema_scopes(schema.type, access))
     return schema
 
 
@@ -196,13 +193,13 @@ def _need_group(schema: TypeSchema, request: Request) -> Group:
     return group
 
 
-def _add(org: Account, schema: TypeSchema, given: request_models.PropertyInput) -> Property:
+def _add(org: HubSpotContext, schema: TypeSchema, given: request_models.PropertyInput) -> Property:
     at = org.now_ms()
-    prop = property_definitions.new_property(schema, given, org.plan, at)
+    prop = property_definitions.new_property(schema, given, org.edition, at)
     org.schema.save_property(schema, prop, at)
     return prop
 
 
-def _bury(org: Account, schema: TypeSchema, prop: Property) -> None:
+def _bury(org: HubSpotContext, schema: TypeSchema, prop: Property) -> None:
     at = org.now_ms()
     org.schema.save_property(schema, msgspec.structs.replace(prop, archived_at=at), at)

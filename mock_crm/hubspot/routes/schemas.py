@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, property_definitions, request_models, responses
+from mock_crm.hubspot import (
+    bodies,
+    errors,
+    guards,
+    property_definitions,
+    query,
+    request_models,
+    responses,
+)
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.model import AssociationType, Group, ObjectType, property_body
 from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.timestamps import iso_ms
-
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 # Activities can be logged on every object (documented).
@@ -25,7 +31,6 @@ _ACTIVITIES = ("0-48", "0-49", "0-47", "0-46", "0-27", "0-18", "0-116")
 
 
 def endpoints() -> list[Endpoint]:
-    """The endpoints of schemas, under the name of their own API and under `crm`."""
     found = []
     for api in ("crm-object-schemas/schemas", "crm/schemas"):
         found += [
@@ -40,15 +45,14 @@ def endpoints() -> list[Endpoint]:
     return found
 
 
-def list_schemas(request: Request, org: Account) -> Response:
-    """All custom objects."""
+def list_schemas(request: Request, org: HubSpotContext) -> Response:
     _need_scope(request, org, "read")
-    archived = responses.flag_in(request, "archived")
+    archived = query.flag_in(request, "archived")
     kinds = [kind for kind in org.schema.all_types() if kind.is_custom and kind.archived == archived]
     return responses.answer({"results": [schema_body(org, org.schema.of(kind)) for kind in kinds]})
 
 
-def create(request: Request, org: Account) -> Response:
+def create(request: Request, org: HubSpotContext) -> Response:
     """A new custom object, with its first properties and the associations it asks for."""
     _need_scope(request, org, "write")
     given = bodies.read(request, request_models.SchemaInput)
@@ -60,18 +64,19 @@ def create(request: Request, org: Account) -> Response:
             schema = _define(org, given, targets, at)
     except errors.HubSpotError:
         org.schema.forget()
+        org.association_types.forget()
         raise
     location = request.url(f"/{'/'.join(request.segments)}/{schema.type.id}")
     return responses.answer(schema_body(org, schema), 201, [("location", location)])
 
 
-def read(request: Request, org: Account) -> Response:
+def read(request: Request, org: HubSpotContext) -> Response:
     """One object type; standard ones have a schema too."""
     _need_scope(request, org, "read")
     return responses.answer(schema_body(org, _schema(request, org)))
 
 
-def update(request: Request, org: Account) -> Response:
+def update(request: Request, org: HubSpotContext) -> Response:
     """Change a custom object; the answer leaves properties and associations out."""
     _need_scope(request, org, "write")
     schema = _schema(request, org)
@@ -93,11 +98,12 @@ def update(request: Request, org: Account) -> Response:
     return responses.answer(_definition(changed))
 
 
-def delete(request: Request, org: Account) -> Response:
+def delete(request: Request, org: HubSpotContext) -> Response:
     """Remove a custom object without records; `archived=true` removes an archived one for good."""
     _need_scope(request, org, "write")
     kind = _type_to_delete(request, org)
-    if responses.flag_in(request, "archived"):
+    if query.flag_in(request, "archived"):
+        org.association_types.forget_type(kind.id)
         org.schema.remove_type(kind)
         return responses.no_content()
     if org.store.count(kind.id):
@@ -106,7 +112,7 @@ def delete(request: Request, org: Account) -> Response:
     return responses.no_content()
 
 
-def associate(request: Request, org: Account) -> Response:
+def associate(request: Request, org: HubSpotContext) -> Response:
     """Let a custom object be associated with another object type."""
     _need_scope(request, org, "write")
     _schema(request, org)
@@ -117,24 +123,24 @@ def associate(request: Request, org: Account) -> Response:
     return responses.answer(_association_body(kind, org.now_ms()), 201)
 
 
-def dissociate(request: Request, org: Account) -> Response:
+def dissociate(request: Request, org: HubSpotContext) -> Response:
     """Take back a way in which a custom object may be associated; an unknown one is no error."""
     _need_scope(request, org, "write")
     schema = _schema(request, org)
     wanted = request.params["associationIdentifier"]
-    for kind in org.schema.associations_touching(schema.type.id):
+    for kind in org.association_types.touching(schema.type.id):
         if wanted in (str(kind.id), kind.name) and kind.category == "USER_DEFINED":
-            org.schema.remove_association(kind)
+            org.association_types.remove(kind)
     return responses.no_content()
 
 
 # -- bodies --------------------------------------------------------------------------------------------------
 
 
-def schema_body(org: Account, schema: TypeSchema) -> dict[str, Any]:
+def schema_body(org: HubSpotContext, schema: TypeSchema) -> dict[str, Any]:
     """An object type with its properties and associations, as the API shows it."""
     kind = schema.type
-    links = sorted(org.schema.associations_touching(kind.id), key=lambda a: a.id)
+    links = sorted(org.association_types.touching(kind.id), key=lambda a: a.id)
     return _definition(kind) | {
         "properties": [property_body(prop) for prop in schema.properties.values()],
         "associations": [_association_body(link, kind.created_at) for link in links],
@@ -183,7 +189,7 @@ def _association_body(kind: AssociationType, at: int) -> dict[str, Any]:
 # -- defining ------------------------------------------------------------------------------------------------
 
 
-def _check_new(org: Account, given: request_models.SchemaInput) -> None:
+def _check_new(org: HubSpotContext, given: request_models.SchemaInput) -> None:
     if _NAME.fullmatch(given.name) is None:
         raise errors.invalid(
             f"Invalid name {given.name}: it must start with a letter, and contain only letters, numbers and "
@@ -192,14 +198,14 @@ def _check_new(org: Account, given: request_models.SchemaInput) -> None:
     custom = [kind for kind in org.schema.all_types() if kind.is_custom]
     if any(kind.name.lower() == given.name.lower() for kind in custom):
         raise errors.schema_exists(given.name)
-    if len(custom) >= org.plan.custom_objects:
-        raise errors.schema_limit(org.plan.custom_objects)
+    if len(custom) >= org.edition.custom_objects:
+        raise errors.schema_limit(org.edition.custom_objects)
     if not given.properties:
         raise errors.invalid("A custom object needs at least one property.")
 
 
 def _define(
-    org: Account, given: request_models.SchemaInput, targets: Iterable[ObjectType], at: int
+    org: HubSpotContext, given: request_models.SchemaInput, targets: Iterable[ObjectType], at: int
 ) -> TypeSchema:
     number = 10_000_000 + org.store.next_number("custom objects") + org.portal_id % 1_000_000 * 10
     singular = given.labels.singular or given.name
@@ -236,14 +242,14 @@ def _define(
 
 
 def _define_property(
-    org: Account, schema: TypeSchema, item: request_models.SchemaPropertyInput, at: int
+    org: HubSpotContext, schema: TypeSchema, item: request_models.SchemaPropertyInput, at: int
 ) -> None:
     values = {name: getattr(item, name) for name in item.__struct_fields__}
     group = values.pop("group_name") or schema.type.group
     if group not in schema.groups:
         org.schema.save_group(schema, Group(group, group.replace("_", " ").capitalize()), at)
     given = request_models.PropertyInput(**values, group_name=group)
-    org.schema.save_property(schema, property_definitions.new_property(schema, given, org.plan, at), at)
+    org.schema.save_property(schema, property_definitions.new_property(schema, given, org.edition, at), at)
 
 
 def _check_named(schema: TypeSchema, kind: ObjectType) -> None:
@@ -255,31 +261,31 @@ def _check_named(schema: TypeSchema, kind: ObjectType) -> None:
 
 
 def _link_types(
-    org: Account, source: ObjectType, target: ObjectType, name: str, category: str, at: int
+    org: HubSpotContext, source: ObjectType, target: ObjectType, name: str, category: str, at: int
 ) -> AssociationType:
-    here = org.schema.next_association_id()
-    there = here if source.id == target.id else org.schema.next_association_id()
+    here = org.association_types.next_id()
+    there = here if source.id == target.id else org.association_types.next_id()
     label = name or f"{source.name}_to_{target.name}".lower()
     kind = AssociationType(here, source.id, target.id, label, None, there, category)
-    org.schema.save_association(kind, at)
+    org.association_types.save(kind, at)
     if there != here:
         back = f"{target.name}_to_{source.name}".lower()
-        org.schema.save_association(
+        org.association_types.save(
             AssociationType(there, target.id, source.id, back, None, here, category), at
         )
     return kind
 
 
-def _schema(request: Request, org: Account) -> TypeSchema:
+def _schema(request: Request, org: HubSpotContext) -> TypeSchema:
     found = org.schema.find(request.params["objectType"])
     if found is None:
         raise errors.unknown_object_type(request.params["objectType"])
     return found
 
 
-def _type_to_delete(request: Request, org: Account) -> ObjectType:
+def _type_to_delete(request: Request, org: HubSpotContext) -> ObjectType:
     wanted = request.params["objectType"].lower()
-    archived = responses.flag_in(request, "archived")
+    archived = query.flag_in(request, "archived")
     for kind in org.schema.all_types():
         names = (kind.id, kind.name.lower(), kind.fully_qualified_name.lower(), f"p_{kind.name.lower()}")
         if kind.is_custom and wanted in names and (archived or not kind.archived):
@@ -289,9 +295,9 @@ def _type_to_delete(request: Request, org: Account) -> ObjectType:
     raise errors.unknown_object_type(request.params["objectType"])
 
 
-def _need_scope(request: Request, org: Account, access: str) -> None:
+def _need_scope(request: Request, org: HubSpotContext, access: str) -> None:
     is_dated = not any(segment == "v3" for segment in request.segments[:3])
-    org.need_scope(request, (f"crm.schemas.custom.{access}",), in_context=is_dated)
+    guards.need_scope(request, (f"crm.schemas.custom.{access}",), in_context=is_dated)
 
 
 def _or(value: Any, otherwise: Any) -> Any:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, responses
+from mock_crm.hubspot import bodies, guards, record_bodies, responses
+from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.routes.objects import API
 from mock_crm.hubspot.search import SearchInput, search
 
-if TYPE_CHECKING:
-    from mock_crm.hubspot.context import Account
-
 
 def endpoints() -> list[Endpoint]:
-    """The endpoint of searches."""
     return [
         Endpoint(
             "POST",
@@ -29,15 +26,15 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def search_records(request: Request, org: Account) -> Response:
+def search_records(request: Request, org: HubSpotContext) -> Response:
     """A page of the records that match."""
-    schema = org.type_for(request, "read")
+    schema = guards.need_type(request, org, "read")
     given = bodies.read(request, SearchInput)
     found = search(org, schema, given)
-    names = responses.shown_names(schema, given.properties)
+    names = record_bodies.shown_names(schema, given.properties)
     body: dict[str, Any] = {
         "total": found.total,
-        "results": responses.record_bodies(org, schema, found.rows, names),
+        "results": record_bodies.of_rows(org, schema, found.rows, names),
     }
     if found.after is not None:
         body["paging"] = {"next": {"after": str(found.after)}}

@@ -52,11 +52,11 @@ async def test_a_request_without_a_token_is_refused(call: Any, header: str) -> N
 async def test_any_token_is_accepted_until_settings_name_some(call: Any, clock: Any) -> None:
     assert (await call("GET", CONTACTS, **bearer("anything"))).status_code == 200
     strict = open_org("hubspot", clock=clock, settings=OrgSettings(tokens=("pat-mine",)))
-    access = strict.context.access  # type: ignore[attr-defined]
-    assert access.caller("Bearer pat-mine").token == "pat-mine"
-    assert access.caller(f"Bearer {strict.token}").token == strict.token
+    tokens = strict.context.tokens  # type: ignore[attr-defined]
+    assert tokens.caller("Bearer pat-mine").token == "pat-mine"
+    assert tokens.caller(f"Bearer {strict.token}").token == strict.token
     with pytest.raises(Exception, match="Authentication credentials not found"):
-        access.caller("Bearer anything")
+        tokens.caller("Bearer anything")
     strict.close()
 
 

@@ -1,0 +1,80 @@
+"""What clients send for a record, checked and in the form in which it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mock_crm.hubspot import errors
+from mock_crm.hubspot.derivation import hold_lifecycle
+from mock_crm.hubspot.errors import Problem
+from mock_crm.hubspot.references import References
+from mock_crm.hubspot.schema import TypeSchema
+from mock_crm.hubspot.values import InvalidValueError, Scalar
+
+Given = Mapping[str, Scalar | None]
+
+
+def new_values(schema: TypeSchema, given: Given, references: References) -> dict[str, str]:
+    """The values of a new record.
+
+    Raises:
+        HubSpotError: Some are not valid, refer to nothing, or are missing.
+    """
+    values = set_values(_read(schema, given))
+    references.complete(schema.type, values, {})
+    missing = [name for name in schema.type.required if name not in values]
+    if missing:
+        raise errors.required_not_set(schema.type.name, missing)
+    if not given and not schema.type.is_custom:
+        raise errors.nothing_to_set()
+    return values
+
+
+def changed_values(
+    schema: TypeSchema, before: Mapping[str, str], given: Given, references: References
+) -> dict[str, str | None]:
+    """The values that a change sets or, by None, clears.
+
+    Raises:
+        HubSpotError: Some are not valid or refer to nothing, or there are none.
+    """
+    if not given:
+        raise errors.nothing_to_set()
+    changed = _read(schema, given)
+    for name, value in changed.items():
+        if value is not None and value.startswith(";") and schema.properties[name].field_type == "checkbox":
+            # A leading semicolon adds options to those that are chosen.
+            chosen = dict.fromkeys(part for part in (before.get(name, "") + value).split(";") if part)
+            changed[name] = ";".join(chosen)
+    references.complete(schema.type, changed, before)
+    hold_lifecycle(before, changed)
+    return changed
+
+
+def set_values(values: Mapping[str, str | None]) -> dict[str, str]:
+    """The values that are set, without those that are cleared."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _read(schema: TypeSchema, given: Given) -> dict[str, str | None]:
+    readers = schema.readers
+    values: dict[str, str | None] = {}
+    problems: list[Problem] = []
+    for name, value in given.items():
+        reader = readers.get(name)
+        if reader is None:
+            problems.append(errors.unknown_property(name))
+            continue
+        try:
+            if value is None or value == "":
+                prop = schema.properties[name]
+                if prop.read_only or prop.calculated:
+                    reader("")
+                values[name] = None
+            else:
+                values[name] = reader(value)
+        except InvalidValueError as error:
+            problems.append(error.problem)
+    if problems:
+        raise errors.invalid_values(problems)
+    return values
