@@ -14,7 +14,17 @@ from urllib.parse import quote, unquote
 from mock_crm.core.context import OrgContext
 from mock_crm.core.errors import CrmError
 from mock_crm.core.faults import Rule
-from mock_crm.core.http import BodyError, Request, Response, deflate, inflate, split_path
+from mock_crm.core.http import (
+    MAX_URL_BYTES,
+    BodyError,
+    Request,
+    Response,
+    deflate,
+    header_value,
+    inflate,
+    split_path,
+    url_too_long,
+)
 from mock_crm.core.middleware import Middleware
 from mock_crm.core.routing import Router
 
@@ -65,6 +75,9 @@ class App:
         if scope["type"] != "http":
             return
         self.served += 1
+        if len(scope["query_string"]) + len(scope.get("raw_path") or scope["path"]) > MAX_URL_BYTES:
+            await self._send(Request(scope["method"], []), url_too_long(), _Delivery(), send, is_head=False)
+            return
         delivery = _Delivery()
         try:
             request = await read_request(scope, receive, self._middleware.max_body_bytes)
@@ -156,7 +169,7 @@ class App:
             await send(_start(200, [(b"content-length", b"1")]))
             return
         body = response.body
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        headers = [(name.encode("latin-1"), header_value(value)) for name, value in response.headers]
         if response.status not in _BODILESS:
             if len(body) >= _GZIP_FROM_BYTES and "gzip" in request.header("accept-encoding"):
                 body = deflate(body)

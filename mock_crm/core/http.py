@@ -5,13 +5,16 @@ from __future__ import annotations
 import zlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 import msgspec
 
 from mock_crm.core.faults import Strike
 
 JSON = "application/json;charset=UTF-8"
+MAX_URL_BYTES = 16_384
+
+_HEADER_SAFE = "".join(map(chr, range(32, 127)))
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.decode
@@ -127,6 +130,17 @@ class Response:
 def json_response(value: Any, status: int = 200, headers: list[tuple[str, str]] | None = None) -> Response:
     """An answer with a JSON body; `value` may be anything msgspec encodes."""
     return Response(status, _encode(value), JSON, headers)
+
+
+def url_too_long() -> Response:
+    """The answer of the web server in front of both CRMs to a URL of more than `MAX_URL_BYTES`."""
+    page = b"<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>"
+    return Response(414, page, "text/html;charset=iso-8859-1")
+
+
+def header_value(text: str) -> bytes:
+    """A header's value as bytes; what HTTP cannot carry in it is percent-encoded."""
+    return (text if text.isascii() and text.isprintable() else quote(text, safe=_HEADER_SAFE)).encode()
 
 
 def split_path(path: str) -> list[str]:

@@ -8,15 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import socket
 import ssl
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from mock_crm.core.http import MAX_URL_BYTES, url_too_long
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _DATE_REFRESH_S = 1.0
+# Stands first in every head that uvicorn writes, so that no body can pass for one; it is never sent.
+_HEAD = secrets.token_hex(8).encode()
+_HEAD_WITHIN = 64
+# Words of header names that the CRMs do not simply capitalise, as nock has recorded them.
+_SPELLINGS = {
+    b"cf": b"CF", b"etag": b"ETag", b"hubspot": b"HubSpot", b"nel": b"NEL", b"notfound": b"NotFound",
+    b"numberofrecords": b"NumberOfRecords", b"ratelimit": b"RateLimit", b"www": b"WWW", b"xss": b"XSS",
+}  # fmt: skip
 _CUT_SHORT = "ASGI callable returned without completing response."
 
 # uvicorn warns of what clients do wrong, which is no news; and it takes it for a defect when a mock breaks a
@@ -66,7 +78,9 @@ class _GatheringTransport:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Send `data` at the next pass of the loop."""
+        """Send `data` at the next pass of the loop; a head with the names spelled as the CRMs spell them."""
+        if _HEAD in data[:_HEAD_WITHIN]:
+            data = _spelled_head(data)
         if not self._pieces:
             self._loop.call_soon(self._send)
         self._pieces.append(data)
@@ -80,6 +94,22 @@ class _GatheringTransport:
         pieces, self._pieces = self._pieces, []
         if pieces and not self._transport.is_closing():
             self._transport.write(b"".join(pieces))
+
+
+def _spelled_head(head: bytes) -> bytes:
+    status, _, rest = head.partition(b"\r\n")
+    headers, end, body = rest.partition(b"\r\n\r\n")
+    lines = [status]
+    for line in headers.split(b"\r\n")[1:]:
+        name, colon, value = line.partition(b": ")
+        lines.append(spelled(name) + colon + value)
+    return b"\r\n".join(lines) + end + body
+
+
+@lru_cache(maxsize=256)
+def spelled(name: bytes) -> bytes:
+    """A header's name as the CRMs spell it on HTTP/1.1; some clients look for the exact spelling."""
+    return b"-".join(_SPELLINGS.get(word, word.capitalize()) for word in name.lower().split(b"-"))
 
 
 class Listener:
@@ -153,7 +183,7 @@ class Listener:
         return self._protocol_class(config=self._config, server_state=self._state, app_state={})
 
     def _refresh_date(self) -> None:
-        self._state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
+        self._state.default_headers = [(_HEAD, b""), (b"date", formatdate(usegmt=True).encode())]
         self._date = asyncio.get_running_loop().call_later(_DATE_REFRESH_S, self._refresh_date)
 
 
@@ -167,5 +197,16 @@ def _gathering(base: Any) -> type[HttpToolsProtocol]:
 
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(_GatheringTransport(transport, asyncio.get_running_loop()))
+
+        def send_400_response(self, msg: str) -> None:
+            if len(self.url) <= MAX_URL_BYTES:
+                super().send_400_response(msg)
+                return
+            # The parser takes no URL of more than 65,535 bytes, so that the app is never asked.
+            head = b"HTTP/1.1 414 URI Too Long\r\nContent-Type: %b\r\nContent-Length: %d\r\nConnection: close"
+            answer = url_too_long()
+            length = len(answer.body)
+            self.transport.write(head % (answer.content_type.encode(), length) + b"\r\n\r\n" + answer.body)
+            self.transport.close()
 
     return Protocol

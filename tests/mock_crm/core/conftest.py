@@ -18,6 +18,8 @@ from mock_crm.core.quota import Window
 from mock_crm.core.routing import Route, Router
 from mock_crm.core.settings import OrgSettings
 
+_PLACE = "/things/京\r\n/ü?a=b%20"
+
 
 class TinyMiddleware:
     """Lets in who knows the password."""
@@ -71,6 +73,7 @@ class TinyOrg(Org):
                 Route("GET", "/things/{name}", self._echo),
                 Route("GET", "/big", lambda request, org: json_response("x" * 5000)),
                 Route("GET", "/refused", self._refuse),
+                Route("GET", "/placed", lambda request, org: Response(204, headers=[("location", _PLACE)])),
             ]
         )
         self.applied = 0

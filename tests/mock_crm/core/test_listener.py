@@ -69,3 +69,50 @@ async def test_a_request_that_outlasts_the_grace_of_a_stop_ends_without_a_word(
     await ended.wait()
     writer.close()
     assert caplog.messages == []
+
+
+async def test_header_names_are_spelled_as_on_the_wire_of_the_crms(org: Any) -> None:
+    # nock's recordings of both CRMs keep the spelling: grouparoo, plugins/@grouparoo/*/__tests__/fixtures
+    names = (
+        "sforce-limit-info",
+        "x-hubspot-ratelimit-daily",
+        "sforce-numberofrecords",
+        "etag",
+        "www-authenticate",
+    )
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(name.encode(), b"v") for name in names]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"HTTP/1.1 200 OK\r\netag: a body stays\r\n\r\n"})
+
+    async with connected(app) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    spelled = [line.partition(":")[0] for line in head.decode().split("\r\n")[1:]]
+    assert spelled == [
+        "Date", "Sforce-Limit-Info", "X-HubSpot-RateLimit-Daily", "Sforce-NumberOfRecords", "ETag",
+        "WWW-Authenticate", "Connection", "Transfer-Encoding",
+    ]  # fmt: skip
+    assert b"etag: a body stays" in body
+
+
+@pytest.mark.parametrize("length", [20_000, 70_000])
+async def test_a_url_that_is_too_long_is_refused_by_the_web_server_in_front(org: Any, length: int) -> None:
+    # jsforce issue 1134; the limit stands in the REST guide under status codes
+    async with connected(org.app) as (reader, writer):
+        writer.write(b"GET /big?q=" + b"x" * length + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 414 ")
+    assert body == b"<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>"
+    assert org.quota["daily"].used == 0
+
+
+async def test_a_header_carries_what_latin_1_cannot(org: Any) -> None:
+    async with connected(org.app) as (reader, writer):
+        writer.write(
+            b"GET /placed HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer open-sesame\r\n"
+            b"Connection: close\r\n\r\n"
+        )
+        head = await reader.read()
+    assert b"Location: /things/%E4%BA%AC%0D%0A/%C3%BC?a=b%20\r\n" in head
