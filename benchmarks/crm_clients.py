@@ -28,6 +28,7 @@ from ampsandbox.crm.transport import InProcessTransport
 from ampsandbox.engine.crm import Method, Record, Verdict
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation, InstallationState, OperationState
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
 from ampsandbox.settings.engine import EngineSettings
@@ -136,7 +137,7 @@ async def whole(provider: str, way: str, count: int) -> float:
         async def call(caller: int) -> None:
             for number in range(caller, count, _CALLERS):
                 fields = person(provider, number)
-                done = await sandbox.submit(integration, item, Mode.INSERT, "demo", None, fields)
+                done = await sandbox.submit(WriteCommand(integration, item, Mode.INSERT, "demo", fields))
                 assert done.state in (OperationState.SUCCEEDED, OperationState.QUEUED)
 
         began = time.process_time()

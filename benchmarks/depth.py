@@ -19,6 +19,7 @@ import uvloop
 
 from ampsandbox.engine.crm import Limits
 from ampsandbox.engine.engine import Engine
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.manifest.model import Mode
 from ampsandbox.settings.engine import Durability
 from benchmarks.engine_rig import FIELDS, INTEGRATION, LATER, accept, open_sandbox, peak_mb
@@ -33,7 +34,10 @@ async def rates(sandbox: Engine) -> tuple[float, float]:
     await accept(sandbox, LATER, _WRITES)
     accepted = _WRITES / (time.perf_counter() - began)
     await asyncio.gather(
-        *(sandbox.submit(INTEGRATION, LATER, Mode.UPDATE, "demo", str(n), FIELDS) for n in range(_WRITES))
+        *(
+            sandbox.submit(WriteCommand(INTEGRATION, LATER, Mode.UPDATE, "demo", FIELDS, str(n)))
+            for n in range(_WRITES)
+        )
     )
     [batch] = [each for each in sandbox.batches(0) if each.mode is Mode.UPDATE]
     began = time.perf_counter()

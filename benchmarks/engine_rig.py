@@ -24,6 +24,7 @@ from ampsandbox.engine.crm import (
 )
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
 from ampsandbox.settings.engine import Durability, EngineSettings
@@ -99,7 +100,7 @@ async def accept(sandbox: Engine, item: WriteObject, count: int, callers: int = 
 
     async def call(times: int) -> None:
         for _ in range(times):
-            await sandbox.submit(INTEGRATION, item, Mode.INSERT, "demo", None, FIELDS)
+            await sandbox.submit(WriteCommand(INTEGRATION, item, Mode.INSERT, "demo", FIELDS))
 
     await asyncio.gather(*(call(count // callers) for _ in range(callers)))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ampsandbox.cli.ctl_action import add_action, parse_json, post
+from ampsandbox.cli.ctl_action import add_action, of_verb, parse_json, post, read_json
 from ampsandbox.cli.ctl_crm import add_crm_actions
 from ampsandbox.cli.remote import CONTROL, call, show
 from ampsandbox.errors import UsageError
@@ -42,29 +42,36 @@ def add_parser(commands: Any) -> None:
 
 
 def _add_views(actions: Any) -> None:
-    for name, path, text in (
-        ("state", "/state", "what runs, and where it stands"),
-        ("batches", "/batches", "what waits, and when it is flushed"),
-        ("operations", "/operations", "accepted writes, newest first"),
-        ("events", "/events", "everything that happened"),
-        ("requests", "/requests", "the last requests to the write endpoints"),
-        ("exchanges", "/exchanges", "the last requests to CRMs, and their answers"),
-        ("connections", "/connections", "how well each CRM answers"),
-        ("quota", "/quota", "CRM requests used, and what they would be unbatched"),
-        ("findings", "/findings", "what is wrong with the manifest"),
+    for name, path, verb, text in (
+        ("state", "/state", "overview.state", "what runs, and where it stands"),
+        ("batches", "/batches", "batches.list", "what waits, and when it is flushed"),
+        ("operations", "/operations", "operations.list", "accepted writes, newest first"),
+        ("events", "/events", "log.events", "everything that happened"),
+        ("exchanges", "/exchanges", "log.exchanges", "the last requests to CRMs, and their answers"),
+        ("connections", "/connections", "overview.connections", "how well each CRM answers"),
+        ("quota", "/quota", "overview.quota", "CRM requests used, and what they would be unbatched"),
+        ("findings", "/findings", "manifests.findings", "what is wrong with the manifest"),
+        ("clock", "/clock", "clock.get", "the current moment and speed"),
+        ("installations", "/installations", "installations.list", "all installations, and their CRMs"),
     ):
-        add_action(actions, name, text, _view).set_defaults(path=path)
-    parser = add_action(actions, "dead-letters", "writes that failed or are in doubt", _dead_letters)
-    parser.add_argument("--retry", action="store_true", help="send all of them again")
-    parser = add_action(actions, "operation", "one operation", _operation)
-    parser.add_argument("id")
-    choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--retry", action="store_true", help="send it again")
-    choice.add_argument("--drop", action="store_true", help="give it up")
-    parser.add_argument(
-        "--fields", metavar="JSON", help="new values: with --retry for the retry, else for a write that waits"
+        add_action(actions, name, text, _view, verb).set_defaults(path=path)
+    parser = add_action(
+        actions, "requests", "the last requests to the write endpoints", _requests, "log.requests"
     )
-    parser = add_action(actions, "batch", "one batch", _batch)
+    of_verb(parser.add_argument("--clear", action="store_true", help="forget them"), "log.clear")
+    parser = add_action(
+        actions,
+        "dead-letters",
+        "writes that failed or are in doubt",
+        _dead_letters,
+        "operations.dead_letters",
+    )
+    of_verb(
+        parser.add_argument("--retry", action="store_true", help="send all of them again"),
+        "operations.retry_all",
+    )
+    _add_operation(actions)
+    parser = add_action(actions, "batch", "one batch", _batch, "batches.get")
     parser.add_argument("id")
     for name, text in (
         ("operations", "list its writes, in order"),
@@ -72,49 +79,100 @@ def _add_views(actions: Any) -> None:
         ("resume", "follow its schedule again"),
         ("drop", "give up all its writes"),
     ):
-        parser.add_argument(
+        option = parser.add_argument(
             f"--{name}",
             dest="what",
             action="store_const",
             const=name,
             help=f"{text} (one of these at a time)",
         )
+        of_verb(option, f"batches.{name}")
+
+
+def _add_operation(actions: Any) -> None:
+    parser = add_action(actions, "operation", "one operation", _operation, "operations.get")
+    parser.add_argument("id")
+    choice = parser.add_mutually_exclusive_group()
+    for name, verb, text in (
+        ("retry", "retry", "send it again"),
+        ("drop", "drop", "give it up"),
+        ("send-now", "send_now", "send it at once, and not with its batch"),
+        ("lookup", "lookup", "look for its record in the mock CRM"),
+    ):
+        of_verb(choice.add_argument(f"--{name}", action="store_true", help=text), f"operations.{verb}")
+    option = choice.add_argument(
+        "--mark-written",
+        metavar="RECORD",
+        nargs="?",
+        const="",
+        help="note that a write in doubt is in the CRM after all, as the record of this id",
+    )
+    of_verb(option, "operations.mark_written")
+    option = parser.add_argument(
+        "--fields", metavar="JSON", help="new values: with --retry for the retry, else for a write that waits"
+    )
+    of_verb(option, "operations.edit")
 
 
 def _add_time(actions: Any) -> None:
-    parser = add_action(actions, "flush", "deliver waiting batches now", _flush)
+    parser = add_action(actions, "flush", "deliver waiting batches now", _flush, "batches.flush")
     parser.add_argument("batch", nargs="?", help="the id of one batch (default: all)")
     parser.add_argument("--object", help="only the batches of this object, by its name in the manifest")
-    parser = add_action(actions, "advance", "move the clock forward", _advance)
+    parser.add_argument("--group", help="only the batches of this group")
+    parser = add_action(actions, "advance", "move the clock forward", _advance, "clock.advance")
     for unit in ("days", "hours", "minutes", "seconds"):
         parser.add_argument(f"--{unit}", type=float, default=0, metavar="N", help=f"by so many {unit}")
     parser.add_argument("--to", metavar="TIME", help="a moment, such as 2026-01-31T09:00:00Z")
     parser.add_argument("--next-flush", action="store_true", help="to the next flush (default)")
-    parser = add_action(actions, "speed", "run the clock at a multiple of real time; 0 freezes it", _speed)
+    text = "run the clock at a multiple of real time; 0 freezes it"
+    parser = add_action(actions, "speed", text, _speed, "clock.set_speed")
     parser.add_argument("speed", type=float)
+    text = "wait until all that is due by now has come to rest"
+    add_action(actions, "settle", text, lambda args: show(post(args, "/clock/settle")), "clock.settle")
 
 
 def _add_installations(actions: Any) -> None:
-    parser = add_action(actions, "install", "install for a group", _install)
+    parser = add_action(actions, "install", "install for a group", _install, "installations.install")
     parser.add_argument("group")
     parser.add_argument("--integration", help="only this one (default: all that have a CRM here)")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be created")
-    parser = add_action(actions, "uninstall", "uninstall, flushing what waits", _uninstall)
+    option = parser.add_argument("--dry-run", action="store_true", help="only say what would be created")
+    of_verb(option, "installations.plan")
+    text = "uninstall, flushing what waits"
+    parser = add_action(actions, "uninstall", text, _uninstall, "installations.uninstall")
     parser.add_argument("installation", help="its id; 'ctl state' lists them")
+    text = "one installation, and where its writes go"
+    parser = add_action(actions, "installation", text, _installation, "installations.get")
+    parser.add_argument("id", help="its id; 'ctl state' lists them")
+    choice = parser.add_mutually_exclusive_group()
+    for name, verb, text in (
+        ("preview-live", "preview", "whose org the settings lead to, and what going live would create there"),
+        ("go-live", "go_live", "write to the real org of the settings from now on"),
+        ("go-mock", "go_mock", "write to a new mock CRM from now on"),
+        ("reconnect", "reconnect", "log in to its real org anew, with what the settings say"),
+    ):
+        of_verb(choice.add_argument(f"--{name}", action="store_true", help=text), f"live.{verb}")
+    option = choice.add_argument("--configure", metavar="FILE", help="take the config in this JSON file")
+    of_verb(option, "installations.configure")
 
 
 def _add_whole(actions: Any) -> None:
-    parser = add_action(actions, "load", "load a manifest, or the current one anew", _load)
+    text = "load a manifest, or the current one anew"
+    parser = add_action(actions, "load", text, _load, "manifests.load")
     parser.add_argument("manifest", nargs="?", type=Path, help="a file that this command can read")
-    add_action(actions, "reset", "forget all operations and records", lambda args: show(post(args, "/reset")))
-    parser = add_action(actions, "snapshot", "keep everything in a file", _snapshot)
+    text = "forget all operations and records"
+    add_action(actions, "reset", text, lambda args: show(post(args, "/reset")), "snapshots.reset")
+    parser = add_action(actions, "snapshot", "keep everything in a file", _snapshot, "snapshots.take")
     parser.add_argument("file", type=Path)
-    parser = add_action(actions, "restore", "go back to a snapshot", _restore)
+    parser = add_action(actions, "restore", "go back to a snapshot", _restore, "snapshots.restore")
     parser.add_argument("file", type=Path)
 
 
 def _view(args: argparse.Namespace) -> int:
     return show(call(args, "GET", CONTROL + args.path))
+
+
+def _requests(args: argparse.Namespace) -> int:
+    return show(call(args, "DELETE" if args.clear else "GET", f"{CONTROL}/requests"))
 
 
 def _dead_letters(args: argparse.Namespace) -> int:
@@ -128,8 +186,13 @@ def _operation(args: argparse.Namespace) -> int:
     fields = {"fields": parse_json(args.fields, "--fields")} if args.fields else {}
     if args.retry:
         return show(post(args, f"{path}/retry", fields))
-    if args.drop:
-        return show(post(args, f"{path}/drop"))
+    for verb in ("drop", "send_now"):
+        if getattr(args, verb):
+            return show(post(args, f"{path}/{verb.replace('_', '-')}"))
+    if args.lookup:
+        return show(call(args, "GET", f"{CONTROL}{path}/lookup"))
+    if args.mark_written is not None:
+        return show(post(args, f"{path}/mark-written", {"recordId": args.mark_written or None}))
     if fields:
         return show(call(args, "PATCH", CONTROL + path, json=fields))
     return show(call(args, "GET", CONTROL + path))
@@ -143,7 +206,7 @@ def _batch(args: argparse.Namespace) -> int:
 
 
 def _flush(args: argparse.Namespace) -> int:
-    return show(post(args, "/flush", {"batchId": args.batch, "object": args.object}))
+    return show(post(args, "/flush", {"batchId": args.batch, "object": args.object, "group": args.group}))
 
 
 def _advance(args: argparse.Namespace) -> int:
@@ -165,6 +228,19 @@ def _install(args: argparse.Namespace) -> int:
 
 def _uninstall(args: argparse.Namespace) -> int:
     return show(call(args, "DELETE", f"{CONTROL}/installations/{quote(args.installation, safe='')}"))
+
+
+def _installation(args: argparse.Namespace) -> int:
+    path = f"/installations/{quote(args.id, safe='')}"
+    if args.preview_live:
+        return show(call(args, "GET", f"{CONTROL}{path}/live"))
+    for given, way in ((args.go_live, "live"), (args.go_mock, "mock"), (args.reconnect, "reconnect")):
+        if given:
+            return show(post(args, f"{path}/{way}"))
+    if args.configure:
+        body = {"createdBy": "api:ctl", "content": read_json(args.configure)}
+        return show(call(args, "PUT", f"{CONTROL}{path}/config", json=body))
+    return show(call(args, "GET", CONTROL + path))
 
 
 def _load(args: argparse.Namespace) -> int:

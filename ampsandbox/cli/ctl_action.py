@@ -18,14 +18,21 @@ if TYPE_CHECKING:
 Action = Callable[[argparse.Namespace], int]
 
 
-def add_action(actions: Any, name: str, text: str, run: Action) -> argparse.ArgumentParser:
-    """Add one action, with the options that all of them have."""
+def add_action(
+    actions: Any, name: str, text: str, run: Action, verb: str | None = None
+) -> argparse.ArgumentParser:
+    """Add one action, with the options that all of them have; `verb` is what it does without further ones."""
     parser: argparse.ArgumentParser = actions.add_parser(
         name, help=text, description=f"{text[0].upper()}{text[1:]}."
     )
     add_url_option(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, verb=verb)
     return parser
+
+
+def of_verb(option: argparse.Action, verb: str) -> None:
+    """Say which verb of the service an option stands for, for the table in `docs/verbs.md`."""
+    option.verb = verb  # type: ignore[attr-defined]
 
 
 def post(args: argparse.Namespace, path: str, body: Any = None) -> httpx.Response:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ampsandbox.cli.created import run_created
-from ampsandbox.cli.ctl_action import add_action, parse_json, read_json
+from ampsandbox.cli.ctl_action import add_action, of_verb, parse_json, read_json
 from ampsandbox.cli.remote import CONTROL, call, show
 from ampsandbox.errors import UsageError
 
@@ -15,36 +15,59 @@ from ampsandbox.errors import UsageError
 def add_crm_actions(actions: Any) -> None:
     """Add records, queries and faults to the command line."""
     parser = add_action(
-        actions, "records", "records of a mock CRM, or what was created in real ones", _records
+        actions,
+        "records",
+        "records of a mock CRM, or what was created in real ones",
+        _records,
+        "records.list",
     )
     parser.add_argument("group", nargs="?")
     parser.add_argument("object", nargs="?")
     parser.add_argument("--integration", help="which one, where the group has several")
     parser.add_argument("--limit", type=int, default=100, help="at most so many (default: 100)")
-    parser.add_argument("--seed", metavar="FILE", help="put the records of this JSON list in, '-' for stdin")
-    parser.add_argument(
-        "--created", action="store_true", help="list what was created in real orgs, with its URL there"
-    )
-    parser.add_argument(
-        "--delete", action="store_true", help="with --created: remove it, once you have typed the org's name"
-    )
-    parser = _of_group(add_action(actions, "query", "records found in the CRM's own language", _query))
+    parser.add_argument("--archived", action="store_true", help="those in the recycle bin")
+    option = parser.add_argument("--search", metavar="TEXT", help="only those that hold this text")
+    of_verb(option, "records.search")
+    parser.add_argument("--sort", metavar="FIELD", help="in the order of this field")
+    parser.add_argument("--descending", action="store_true", help="with --sort: the largest value first")
+    text = "put the records of this JSON list in, all or none, '-' for stdin"
+    of_verb(parser.add_argument("--seed", metavar="FILE", help=text), "records.seed")
+    text = "put them in each for itself, and say what became of each"
+    of_verb(parser.add_argument("--create", metavar="FILE", help=text), "records.create")
+    text = "list what was created in real orgs, with its URL there"
+    of_verb(parser.add_argument("--created", action="store_true", help=text), "live.created")
+    text = "with --created: remove it, once you have typed the org's name"
+    of_verb(parser.add_argument("--delete", action="store_true", help=text), "live.remove_created")
+    _of_group(add_action(actions, "objects", "the objects of a mock CRM", _objects, "records.objects"))
+    text = "empty one mock CRM; operations stay"
+    _of_group(add_action(actions, "reset-org", text, _reset_org, "records.reset"))
+    text = "records found in the CRM's own language"
+    parser = _of_group(add_action(actions, "query", text, _query, "records.query"))
     parser.add_argument("query", help="SOQL, or the JSON body of a HubSpot search with its objectType")
-    parser = _of_group(add_action(actions, "record", "one record of a mock CRM", _record))
+    text = "one record of a mock CRM"
+    parser = _of_group(add_action(actions, "record", text, _record, "records.get"))
     parser.add_argument("object")
     parser.add_argument("id")
     choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--history", action="store_true", help="all its versions, oldest first")
-    choice.add_argument("--update", metavar="JSON", help="change these fields")
-    choice.add_argument("--delete", action="store_true", help="delete it")
-    parser = _of_group(add_action(actions, "schema", "the schema of an object of a mock CRM", _schema))
+    for verb, text in (
+        ("history", "all its versions, oldest first"),
+        ("related", "what it points to, and what points to it"),
+        ("delete", "delete it"),
+        ("undelete", "bring it back from the recycle bin"),
+    ):
+        of_verb(choice.add_argument(f"--{verb}", action="store_true", help=text), f"records.{verb}")
+    of_verb(choice.add_argument("--update", metavar="JSON", help="change these fields"), "records.update")
+    text = "the schema of an object of a mock CRM"
+    parser = _of_group(add_action(actions, "schema", text, _schema, "records.describe"))
     parser.add_argument("object")
-    parser = add_action(actions, "faults", "make CRM requests fail", _faults)
-    parser.add_argument("group")
-    parser.add_argument("--integration", help="which one, where the group has several")
-    parser.add_argument("--add", metavar="JSON", help='a rule such as {"kind": "outage", "first": 3}')
-    parser.add_argument("--clear", action="store_true", help="no more faults")
-    parser.add_argument("--fired", action="store_true", help="list those that struck")
+    parser = _of_group(add_action(actions, "faults", "make CRM requests fail", _faults, "faults.list"))
+    text = 'a rule such as {"kind": "outage", "first": 3}'
+    of_verb(parser.add_argument("--add", metavar="JSON", help=text), "faults.add")
+    of_verb(parser.add_argument("--remove", metavar="ID", help="without this rule"), "faults.remove")
+    of_verb(parser.add_argument("--clear", action="store_true", help="no more faults"), "faults.clear")
+    of_verb(
+        parser.add_argument("--fired", action="store_true", help="list those that struck"), "faults.fired"
+    )
 
 
 def _of_group(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -57,7 +80,7 @@ def _path(*names: str) -> str:
     return "/".join([CONTROL, *(quote(name, safe="") for name in names)])
 
 
-def _integration(args: argparse.Namespace) -> dict[str, str]:
+def _integration(args: argparse.Namespace) -> dict[str, Any]:
     return {"integration": args.integration} if args.integration else {}
 
 
@@ -70,7 +93,21 @@ def _records(args: argparse.Namespace) -> int:
     params = _integration(args)
     if args.seed:
         return show(call(args, "POST", path, params=params, json=read_json(args.seed)))
-    return show(call(args, "GET", path, params={**params, "limit": args.limit}))
+    if args.create:
+        return show(call(args, "POST", f"{path}/each", params=params, json=read_json(args.create)))
+    params |= {"limit": args.limit, "archived": args.archived}
+    if args.search is None and args.sort is None:
+        return show(call(args, "GET", path, params=params))
+    params |= {"text": args.search or "", "sort": args.sort or "", "descending": args.descending}
+    return show(call(args, "GET", _path("search", args.group, args.object), params=params))
+
+
+def _objects(args: argparse.Namespace) -> int:
+    return show(call(args, "GET", _path("objects", args.group), params=_integration(args)))
+
+
+def _reset_org(args: argparse.Namespace) -> int:
+    return show(call(args, "POST", _path("orgs", args.group, "reset"), params=_integration(args)))
 
 
 def _faults(args: argparse.Namespace) -> int:
@@ -78,6 +115,8 @@ def _faults(args: argparse.Namespace) -> int:
     params = _integration(args)
     if args.add:
         return show(call(args, "POST", path, params=params, json=parse_json(args.add, "--add")))
+    if args.remove:
+        return show(call(args, "DELETE", f"{path}/{quote(args.remove, safe='')}", params=params))
     if args.fired:
         return show(call(args, "GET", f"{path}/fired", params=params))
     return show(call(args, "DELETE" if args.clear else "GET", path, params=params))
@@ -96,7 +135,12 @@ def _record(args: argparse.Namespace) -> int:
         return show(call(args, "PATCH", path, params=params, json=parse_json(args.update, "--update")))
     if args.delete:
         return show(call(args, "DELETE", path, params=params))
-    return show(call(args, "GET", f"{path}/history" if args.history else path, params=params))
+    if args.undelete:
+        return show(call(args, "POST", f"{path}/undelete", params=params))
+    for verb in ("history", "related"):
+        if getattr(args, verb):
+            return show(call(args, "GET", f"{path}/{verb}", params=params))
+    return show(call(args, "GET", path, params=params))
 
 
 def _schema(args: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ampsandbox.errors import UsageError
 
 if TYPE_CHECKING:
-    from ampsandbox.engine.recording import Replay
+    from ampsandbox.service.recording import Replay
 
 _NO_OUTCOME = "no outcome"
 
@@ -45,12 +45,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _replay(recording: Path, manifest: Path | None) -> Replay:
-    from ampsandbox.engine.recording import read_header
-    from ampsandbox.manifest.loader import find_manifest
-    from ampsandbox.server.recording import replay_recording
+    from ampsandbox.manifest.loader import find_manifest, load_manifest
     from ampsandbox.server.runner import Runner, RunnerOptions
+    from ampsandbox.service.recording import read_header, replay
 
-    instead = find_manifest(manifest) if manifest is not None else None
+    instead = load_manifest(find_manifest(manifest)) if manifest is not None else None
     try:
         file = recording.open("rb")
     except OSError as error:
@@ -68,7 +67,7 @@ def _replay(recording: Path, manifest: Path | None) -> Replay:
             use_environment=False,
         )
         with Runner(options) as runner:
-            return runner.run(replay_recording(runner.server, lines, instead))
+            return runner.run(replay(lines, runner.service, instead))
 
 
 def _as_text(result: Replay) -> str:
@@ -77,7 +76,7 @@ def _as_text(result: Replay) -> str:
         for each in result.differences
     ]
     verdict = f"{len(lines)} differ:" if lines else "all as recorded."
-    return "\n".join([f"{result.inputs} inputs, {result.operations} writes, {verdict}", *lines])
+    return "\n".join([f"{result.calls} inputs, {result.operations} writes, {verdict}", *lines])
 
 
 def _as_json(result: Replay) -> str:
@@ -86,5 +85,5 @@ def _as_json(result: Replay) -> str:
         for each in result.differences
     ]
     return json.dumps(
-        {"inputs": result.inputs, "writes": result.operations, "differences": differences}, indent=2
+        {"inputs": result.calls, "writes": result.operations, "differences": differences}, indent=2
     )

@@ -122,7 +122,7 @@ class ConfigContent(msgspec.Struct):
         return _find(objects, names)
 
 
-class InstallationConfig(msgspec.Struct, frozen=True):
+class InstallationConfig(msgspec.Struct, frozen=True, rename="camel"):
     """One version of an installation's config.
 
     Attributes:

@@ -31,10 +31,11 @@ from ampsandbox.engine.model import (
     OperationState,
     QuotaView,
 )
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.engine.write_rules import WriteRules
 from ampsandbox.errors import ClockError, ConflictError, NotFoundError
 from ampsandbox.events import ClockMoved, ClockSpeedChanged
-from ampsandbox.manifest.model import Integration, Mode, WriteObject
+from ampsandbox.manifest.model import Integration
 
 _ALL = 2**62
 
@@ -56,7 +57,6 @@ class Engine(Lifecycle):
         exchanges: The newest HTTP exchanges with CRMs.
         manifest: The current manifest, None until `load` took one.
         findings: What was found in the last file given to `load`, taken or not.
-        on_call: Hears of every call that changes something; see `ampsandbox.engine.recording`.
     """
 
     # -- installations -----------------------------------------------------------------------------------
@@ -123,7 +123,6 @@ class Engine(Lifecycle):
             AmpSandboxError: The CRM refused or could not be reached; the installation stays as failed, and
                 installing again goes on with it.
         """
-        self._note("install", group=group, integration=integration, config=config)
         return [
             await self._installations.install(each, group, connection, on_step, config)
             for each in chosen_integrations(self.manifest, integration)
@@ -147,7 +146,6 @@ class Engine(Lifecycle):
             NotFoundError: There is no such installation.
             JournalUnavailableError: It could not be stored; the old one holds.
         """
-        self._note("configure", installation_id=installation_id, created_by=created_by, content=content)
         return await self._installations.configure(
             self._installations.by_id(installation_id), created_by, content
         )
@@ -198,7 +196,6 @@ class Engine(Lifecycle):
             NotFoundError: There is no such installation.
             ConflictError: The clock stands still, and the CRM does not take what waits now.
         """
-        self._note("uninstall", group=group, integration=integration)
         gone = [
             each
             for each in self._installations
@@ -238,16 +235,7 @@ class Engine(Lifecycle):
 
     # -- writes ------------------------------------------------------------------------------------------
 
-    async def submit(
-        self,
-        integration: Integration,
-        item: WriteObject,
-        mode: Mode,
-        group: str,
-        primary_key: str | None,
-        fields: Mapping[str, Any],
-        background_s: float | None = None,
-    ) -> Operation:
+    async def submit(self, command: WriteCommand) -> Operation:
         """Accept one write.
 
         An object with a schedule: returns `queued` as soon as the write is in the journal. Without one:
@@ -260,19 +248,7 @@ class Engine(Lifecycle):
             JournalUnavailableError: The journal cannot take the write; it is not accepted.
             UsageError: The fields hold what JSON cannot.
         """
-        if self.on_call is not None:
-            self._note(
-                "submit",
-                integration=integration.name,
-                object=item.name,
-                endpoint=item.endpoint,
-                mode=mode.value,
-                group=group,
-                primary_key=primary_key,
-                fields=fields,
-                background_s=background_s,
-            )
-        return await self._intake.submit(integration, item, mode, group, primary_key, fields, background_s)
+        return await self._intake.submit(command)
 
     def operation(self, operation_id: str) -> Operation:
         """One operation as it stands.
@@ -324,7 +300,6 @@ class Engine(Lifecycle):
             NotFoundError: There is no such operation.
             ConflictError: It no longer waits.
         """
-        self._note("edit", operation_id=operation_id, fields=fields)
         await self._manual.edit(operation_id, fields)
         return self.operation(operation_id)
 
@@ -335,7 +310,6 @@ class Engine(Lifecycle):
             NotFoundError: There is no such operation.
             ConflictError: It is on its way, may be applied already, or has its outcome.
         """
-        self._note("drop", operation_id=operation_id)
         await self._manual.drop(operation_id)
         return self.operation(operation_id)
 
@@ -346,7 +320,6 @@ class Engine(Lifecycle):
             NotFoundError: There is no such operation.
             ConflictError: It no longer waits.
         """
-        self._note("send_now", operation_id=operation_id)
         await self._manual.send_now(operation_id)
         return self.operation(operation_id)
 
@@ -357,7 +330,6 @@ class Engine(Lifecycle):
             NotFoundError: There is no such operation.
             ConflictError: It is not in doubt.
         """
-        self._note("mark_written", operation_id=operation_id, record_id=record_id)
         await self._manual.mark_written(operation_id, record_id)
         return self.operation(operation_id)
 
@@ -385,7 +357,6 @@ class Engine(Lifecycle):
             NotFoundError: There is no such operation.
             ConflictError: It is not among the dead letters, or its installation was removed.
         """
-        self._note("retry", operation_id=operation_id, fields=fields)
         await self._manual.retry(operation_id, fields)
         return self.operation(operation_id)
 
@@ -403,7 +374,6 @@ class Engine(Lifecycle):
         Raises:
             NotFoundError: `installation_id` does not exist.
         """
-        self._note("retry_all", installation_id=installation_id)
         return await self._manual.retry_all(
             self._installations.by_id(installation_id).number if installation_id else None
         )
@@ -462,7 +432,6 @@ class Engine(Lifecycle):
             NotFoundError: `batch_id` or `installation_id` does not exist.
             ConflictError: The batch is being flushed already, or done.
         """
-        self._note("flush", batch_id=batch_id, installation_id=installation_id, object=object)
         if batch_id is not None:
             chosen = [self._open_batch(batch_id)]
         else:
@@ -482,7 +451,6 @@ class Engine(Lifecycle):
             NotFoundError: There is no such batch.
             ConflictError: It is being flushed, or done.
         """
-        self._note("pause", batch_id=batch_id)
         await self._batches.pause(self._open_batch(batch_id))
         return self.batch(batch_id)
 
@@ -493,7 +461,6 @@ class Engine(Lifecycle):
             NotFoundError: There is no such batch.
             ConflictError: It is being flushed, or done.
         """
-        self._note("resume", batch_id=batch_id)
         await self._batches.resume(self._open_batch(batch_id))
         return self.batch(batch_id)
 
@@ -504,7 +471,6 @@ class Engine(Lifecycle):
             NotFoundError: There is no such batch.
             ConflictError: It is being flushed, or done.
         """
-        self._note("drop_batch", batch_id=batch_id)
         await self._manual.drop_batch(self._open_batch(batch_id))
         return self.batch(batch_id)
 
@@ -532,7 +498,6 @@ class Engine(Lifecycle):
         """
         if by is not None and to is not None:
             raise ClockError("Give `by` or `to`, not both.")
-        self._note("advance", by=by.total_seconds() if by else None, to=to)
         start = self.clock.now()
         target = moment_after(start, by) if by is not None else to or self.next_flush()
         if target is None:
@@ -548,7 +513,6 @@ class Engine(Lifecycle):
         Raises:
             ClockError: The speed is negative, beyond a million or not a number.
         """
-        self._note("set_speed", speed=speed)
         self.clock.run(speed)
         self._context.emit(ClockSpeedChanged(at=self.clock.now(), speed=speed))
         save_clock(self.clock, self._journal)

@@ -17,10 +17,10 @@ from ampsandbox.engine.model import InstallationState, Operation, OperationState
 from ampsandbox.engine.parts import Part
 from ampsandbox.engine.pending_writes import PendingWrite
 from ampsandbox.engine.timestamps import to_micros
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.engine.write_paths import WritePath
 from ampsandbox.errors import JournalUnavailableError, NotFoundError, UsageError
 from ampsandbox.events import Event, WriteAccepted
-from ampsandbox.manifest.model import Integration, Mode, WriteObject
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,28 +40,19 @@ def encode_fields(fields: Mapping[str, Any]) -> bytes:
 class Intake(Part):
     """Accepts writes for installations."""
 
-    def submit(
-        self,
-        integration: Integration,
-        item: WriteObject,
-        mode: Mode,
-        group: str,
-        primary_key: str | None,
-        fields: Mapping[str, Any],
-        background_s: float | None = None,
-    ) -> Coroutine[Any, Any, Operation]:
-        """Accept one write; see `Sandbox.submit`."""
+    def submit(self, command: WriteCommand) -> Coroutine[Any, Any, Operation]:
+        """Accept one write; see `Engine.submit`."""
         self._delivery.check_running()
-        installed = self._installations.find(group, integration.name)
+        installed = self._installations.find(command.group, command.integration.name)
         if installed is None:
-            raise self._not_installed(integration.name, group)
+            raise self._not_installed(command.integration.name, command.group)
         if not installed.is_ready:
             raise _not_ready(installed)
-        payload = encode_fields(fields)
-        path = self._paths.find_or_add(installed.number, item, mode)
+        payload = encode_fields(command.fields)
+        path = self._paths.find_or_add(installed.number, command.item, command.mode)
         if path.schedule is None:
-            return self._immediate(installed, path, primary_key, fields, payload, background_s)
-        return self._scheduled(installed, path, primary_key, fields, payload)
+            return self._immediate(installed, path, command, payload)
+        return self._scheduled(installed, path, command, payload)
 
     def _not_installed(self, integration: str, group: str) -> NotFoundError:
         """Say what exists, which name is near, and how to install."""
@@ -78,14 +69,13 @@ class Intake(Part):
         self,
         installed: Installed,
         path: WritePath,
-        primary_key: str | None,
-        fields: Mapping[str, Any],
+        command: WriteCommand,
         payload: bytes,
     ) -> Operation:
         unit, events = JournalEntry(), list[Event]()
         self._paths.include(path, unit)
         batch = self._batches.join(path, unit, events)
-        operation, row = self._accept(installed, path, batch, primary_key, fields, payload)
+        operation, row = self._accept(installed, path, batch, command, payload)
         unit.operations = (row,)
         unit.events = (*events, self._accepted(operation))
 
@@ -105,21 +95,19 @@ class Intake(Part):
         self,
         installed: Installed,
         path: WritePath,
-        primary_key: str | None,
-        fields: Mapping[str, Any],
+        command: WriteCommand,
         payload: bytes,
-        background_s: float | None,
     ) -> Operation:
-        operation, row = self._accept(installed, path, None, primary_key, fields, payload)
+        operation, row = self._accept(installed, path, None, command, payload)
         request = self._context.journal.next_number("requests")
         unit = JournalEntry(operations=(row,), events=(self._accepted(operation),))
         self._paths.include(path, unit)
         unit.statements.append((INSERT_REQUEST, [(request, pack([row[0]]))]))
         await self._context.journal.store(unit)
         path.is_stored = True
-        pending = PendingWrite(row[0], path, None, primary_key, payload, operation.accepted_at)
-        if background_s is not None:
-            self._delivery.start_one(pending, request, self._context.policy(background_s))
+        pending = PendingWrite(row[0], path, None, command.primary_key, payload, operation.accepted_at)
+        if command.background_s is not None:
+            self._delivery.start_one(pending, request, self._context.policy(command.background_s))
             return operation
         outcome = await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
         return msgspec.structs.replace(
@@ -137,8 +125,7 @@ class Intake(Part):
         installed: Installed,
         path: WritePath,
         batch: LiveBatch | None,
-        primary_key: str | None,
-        fields: Mapping[str, Any],
+        command: WriteCommand,
         payload: bytes,
     ) -> tuple[Operation, Row]:
         number = self._context.journal.next_number("operations")
@@ -151,12 +138,12 @@ class Intake(Part):
             mode=path.mode,
             state=OperationState.QUEUED,
             batch_id=batch.id if batch else None,
-            primary_key=primary_key,
-            fields=dict(fields),
+            primary_key=command.primary_key,
+            fields=dict(command.fields),
             accepted_at=now,
         )
         batch_number = batch.number if batch else None
-        return operation, (number, path.number, batch_number, primary_key, payload, to_micros(now))
+        return operation, (number, path.number, batch_number, command.primary_key, payload, to_micros(now))
 
     def _accepted(self, operation: Operation) -> Event:
         return WriteAccepted(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from ampsandbox.clock import Clock
 from ampsandbox.engine.batches import Batches, LiveBatch
@@ -20,7 +19,6 @@ from ampsandbox.engine.manual import ManualActions
 from ampsandbox.engine.model import FlushReason
 from ampsandbox.engine.parts import Parts
 from ampsandbox.engine.quota import SAVE_QUOTA
-from ampsandbox.engine.recorded_calls import CallObserver, RecordedCall
 from ampsandbox.engine.recovery import Recovery, resume
 from ampsandbox.engine.views import Views
 from ampsandbox.engine.write_paths import WritePaths
@@ -58,7 +56,6 @@ class Lifecycle:
         self.settings = settings or EngineSettings()
         self.manifest: Manifest | None = None
         self.findings: tuple[Finding, ...] = ()
-        self.on_call: CallObserver | None = None
         self.exchanges = ExchangeLog(self.settings.exchanges_in_memory)
         self.events = EventLog(self.settings.events_in_memory, self._older_events)
         self._connect = connect
@@ -140,7 +137,6 @@ class Lifecycle:
         Returns:
             Whether the manifest was taken.
         """
-        self._note("load", text=result.text, source=result.source)
         self.findings = result.findings
         errors = len(result.errors)
         if result.manifest is None or errors:
@@ -171,7 +167,6 @@ class Lifecycle:
             rewind: Whether the clock goes back to where it started; a frozen one does when None.
         """
         rewind = self.clock.is_frozen if rewind is None else rewind
-        self._note("reset", rewind=rewind)
         await self._halt()
         if rewind:
             self.clock.set(self._beginning[0])
@@ -205,7 +200,6 @@ class Lifecycle:
             StateError: The bytes are no snapshot, or one of a newer version.
         """
         check_image(snapshot)
-        self._note("restore", snapshot=snapshot)
         await self._halt()
         self._journal.deserialize(snapshot)
         seed = self._journal.read.meta(_SEED)
@@ -278,7 +272,3 @@ class Lifecycle:
 
     def _older_events(self, after: int, before: int, limit: int) -> list[Event]:
         return self._journal.read.events(after, before, limit)
-
-    def _note(self, call: str, **arguments: Any) -> None:
-        if self.on_call is not None:
-            self.on_call(RecordedCall(self.clock.now(), call, arguments))

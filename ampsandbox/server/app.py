@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from ampsandbox.clock import wall_s
 from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, send_problem, target_of
 from ampsandbox.server.guard import Guard
 from ampsandbox.server.problems import Problem, nothing_at
+from ampsandbox.server.writes import WriteEndpoints
+from ampsandbox.service.installations import CRM_ROOT, crm_path
+from ampsandbox.service.sandbox_service import SandboxService
 
 if TYPE_CHECKING:
-    from ampsandbox.server.sandbox_server import SandboxServer
+    from ampsandbox.server.runner import RunnerOptions
 
 CONTROL_ROOT = "/_sandbox/v1"
-CRM_ROOT = "/_crm"
 _STARLETTE_ROOTS = frozenset({"_sandbox", "openapi.json"})
 
 
-def build_app(server: SandboxServer) -> ASGIApp:
-    """The whole app, guarded against other sites and machines."""
-    options = server.options
-    dispatcher = Dispatcher(server)
+def build_app(service: SandboxService, options: RunnerOptions, stopping: asyncio.Event) -> ASGIApp:
+    """The whole app, guarded against other sites and machines.
+
+    Args:
+        service: What can be done with the sandbox.
+        options: Names and keys to let in.
+        stopping: Set when the server begins to stop, for those who stream.
+    """
+    dispatcher = Dispatcher(service, options.api_key, stopping)
     names = [*([options.host] if options.host else []), *options.allow_hosts]
     return Guard(dispatcher, names, dispatcher.refuse)
 
@@ -29,8 +37,10 @@ def build_app(server: SandboxServer) -> ASGIApp:
 class Dispatcher:
     """Sends a request to the part that it is for, by the first segment of its path."""
 
-    def __init__(self, server: SandboxServer) -> None:
-        self._server = server
+    def __init__(self, service: SandboxService, api_key: str | None, stopping: asyncio.Event) -> None:
+        self._service = service
+        self._stopping = stopping
+        self._writes = WriteEndpoints(service, api_key)
         self._control: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,7 +50,7 @@ class Dispatcher:
         # The path of `OPTIONS *` has no slash at all.
         root = scope["path"].removeprefix("/").partition("/")[0]
         if root in ("projects", "project", "v1"):
-            await self._server.writes(scope, receive, send)
+            await self._writes(scope, receive, send)
         elif root == "_crm":
             await self._crm(scope, receive, send)
         elif root not in _STARLETTE_ROOTS:
@@ -55,9 +65,9 @@ class Dispatcher:
 
         Whoever got an address wrong, or calls from a page, looks there for what became of the write.
         """
-        began, at = wall_s(), self._server.clock.now()
+        began, at = wall_s(), self._service.context.clock.now()
         sent = await send_problem(send, problem)
-        self._server.request_log.add(
+        self._service.context.request_log.add(
             at,
             scope["method"],
             scope["path"],
@@ -75,7 +85,7 @@ class Dispatcher:
         if self._control is None:
             from ampsandbox.server.control import build_control
 
-            self._control = build_control(self._server)
+            self._control = build_control(self._service, self._stopping)
         return self._control
 
     async def _crm(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,11 +93,11 @@ class Dispatcher:
         # The names may hold any character, an encoded slash too, so the path is cut first, then decoded.
         segments = scope["raw_path"].decode("latin-1").split("/")
         integration, group = (unquote(segment) for segment in [*segments[2:4], "", ""][:2])
-        sandbox = self._server.sandbox
-        installation = sandbox.find_installation(group, integration)
-        org = self._server.connections.org(installation.id) if installation else None
+        context = self._service.context
+        installation = context.engine.find_installation(group, integration)
+        org = context.connections.org(installation.id) if installation else None
         if org is None:
-            known = ", ".join(crm_path(item.integration, item.group) for item in sandbox.installations)
+            known = ", ".join(crm_path(item.integration, item.group) for item in context.engine.installations)
             problem = Problem(
                 404, f"There is no mock CRM at {scope['path']!r}.", f"There is: {known or 'none'}."
             )
@@ -95,8 +105,3 @@ class Dispatcher:
             return
         root_path = scope.get("root_path", "") + f"{CRM_ROOT}/{integration}/{group}"
         await org.app({**scope, "root_path": root_path}, receive, send)
-
-
-def crm_path(integration: str, group: str) -> str:
-    """Where the mock CRM of an installation is served."""
-    return f"{CRM_ROOT}/{quote(integration, safe='')}/{quote(group, safe='')}"

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from types import NoneType
+from typing import Any
 
 import msgspec
 
 from ampsandbox import __version__
 from ampsandbox.events import AnyEvent, Event
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
-from ampsandbox.server.control.endpoint import PREFIX, Endpoint
+from ampsandbox.server.control.endpoint import PREFIX, ControlEndpoint
 from ampsandbox.server.write_api_v1 import OBJECT_PATH
-
-if TYPE_CHECKING:
-    from ampsandbox.server.sandbox_server import SandboxServer
+from ampsandbox.service.sandbox_service import SandboxService
 
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
@@ -128,21 +127,21 @@ _SHARED: dict[str, Any] = {
 }
 
 
-def describe(server: SandboxServer, endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+def describe(service: SandboxService, endpoints: Iterable[ControlEndpoint]) -> dict[str, Any]:
     """The whole document, as a JSON-ready dict."""
     endpoints = tuple(endpoints)
     types = _types(endpoints)
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
     known = dict(zip(map(repr, types), schemas, strict=True))
     paths: dict[str, Any] = {}
-    sandbox = server.sandbox
+    sandbox = service.context.engine
     for name, (integration, item) in (sandbox.manifest.endpoints() if sandbox.manifest else {}).items():
         paths[f"/projects/{sandbox.project}/{name}"] = {"post": _write_operation(integration, item)}
     for integration, item in sandbox.manifest.named_only() if sandbox.manifest else ():
         path = OBJECT_PATH.format(integration=integration.name, object=item.name)
         paths[f"/v1/projects/{sandbox.project}/{path}"] = {"post": _object_operation(integration, item)}
     for endpoint in endpoints:
-        path = paths.setdefault(PREFIX + endpoint.path, {})
+        path = paths.setdefault(PREFIX + _camel(endpoint.path), {})
         path[endpoint.method.lower()] = _control_operation(endpoint, known)
     return {
         "openapi": "3.1.0",
@@ -151,29 +150,34 @@ def describe(server: SandboxServer, endpoints: Iterable[Endpoint]) -> dict[str, 
             "version": __version__,
             "description": "The write endpoints of the loaded manifest, and the sandbox's control API.",
         },
-        "servers": [{"url": server.url or "/"}],
+        "servers": [{"url": service.context.url or "/"}],
         "tags": [{"name": "writes"}, {"name": "control"}],
         "paths": paths,
         "components": {"schemas": {**components, **_SHARED}},
     }
 
 
-def _types(endpoints: tuple[Endpoint, ...]) -> list[Any]:
+def _types(endpoints: tuple[ControlEndpoint, ...]) -> list[Any]:
     """Every type that a body or answer has, once."""
-    found = [_concrete(kind) for e in endpoints for kind in (e.body, e.answer) if kind not in (None, bytes)]
+    plain = (None, NoneType, bytes)
+    found = [_concrete(kind) for e in endpoints for kind in (e.body_type, e.answer) if kind not in plain]
     return list({repr(kind): kind for kind in found}.values())
 
 
 def _concrete(kind: Any) -> Any:
-    return list[AnyEvent] if kind == list[Event] else kind
+    return Sequence[AnyEvent] if kind == Sequence[Event] else kind
 
 
-def _control_operation(endpoint: Endpoint, known: dict[str, Any]) -> dict[str, Any]:
+def _camel(path: str) -> str:
+    return re.sub(r"_(\w)", lambda found: found[1].upper(), path)
+
+
+def _control_operation(endpoint: ControlEndpoint, known: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "tags": ["control"],
-        "parameters": [*_path_parameters(endpoint.path), *_query_parameters(endpoint.query)],
+        "parameters": [*_path_parameters(_camel(endpoint.path)), *_query_parameters(endpoint.query_type)],
         "responses": {
             _status(endpoint): _success(endpoint, known),
             "default": {
@@ -182,17 +186,17 @@ def _control_operation(endpoint: Endpoint, known: dict[str, Any]) -> dict[str, A
             },
         },
     }
-    if endpoint.body is not None:
-        operation["requestBody"] = {"content": _content(endpoint.body, known)}
+    if endpoint.body_type is not None:
+        operation["requestBody"] = {"content": _content(endpoint.body_type, known)}
     return operation
 
 
-def _status(endpoint: Endpoint) -> str:
-    return "204" if endpoint.answer is None else str(endpoint.status)
+def _status(endpoint: ControlEndpoint) -> str:
+    return "204" if endpoint.answer is NoneType else str(endpoint.status)
 
 
-def _success(endpoint: Endpoint, known: dict[str, Any]) -> dict[str, Any]:
-    if endpoint.answer is None:
+def _success(endpoint: ControlEndpoint, known: dict[str, Any]) -> dict[str, Any]:
+    if endpoint.answer is NoneType:
         return {"description": "Done."}
     return {"description": endpoint.summary, "content": _content(endpoint.answer, known)}
 

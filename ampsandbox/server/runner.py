@@ -20,6 +20,7 @@ from ampsandbox.server.sandbox_server import SandboxServer
 if TYPE_CHECKING:
     from ampsandbox.engine.engine import Engine
     from ampsandbox.service.request_log import RequestLog
+    from ampsandbox.service.sandbox_service import SandboxService
     from mock_crm.core.org import Org
 
 T = TypeVar("T")
@@ -122,14 +123,19 @@ class Runner:
         return self._server
 
     @property
+    def service(self) -> SandboxService:
+        """What can be done with the sandbox. Its verbs run on the runner's loop: see `call` and `run`."""
+        return self.server.service
+
+    @property
     def sandbox(self) -> Engine:
-        """The engine's facade. Its methods run on the runner's loop: hand them to `call` or `run`."""
-        return self.server.sandbox
+        """The engine, to look at on the runner's loop; what changes something is a verb of `service`."""
+        return self.server.engine
 
     @property
     def request_log(self) -> RequestLog:
         """The last requests to the write endpoints; may be read from any thread."""
-        return self.server.request_log
+        return self.service.context.request_log
 
     @property
     def url(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 
-from ampsandbox.engine.engine import Engine
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.model import Integration, WriteObject
 from ampsandbox.server.asgi import Scope
@@ -16,6 +16,7 @@ from ampsandbox.server.problems import Problem, problem_of
 from ampsandbox.server.response_bodies import object_operation, object_write_answer
 from ampsandbox.server.write_api_v1_requests import ObjectRequest, read_request
 from ampsandbox.server.write_response import TEXT, WriteResponse, check_envelope, refusal, wrong_method
+from ampsandbox.service.sandbox_service import SandboxService
 
 OBJECT_PATH = "integrations/{integration}/objects/{object}"
 """Where writes go, below `/v1/projects/{project}/`."""
@@ -25,11 +26,12 @@ class WriteApiV1:
     """Answers below `/v1/projects/{project}/`.
 
     Args:
-        sandbox: Takes the writes.
+        service: Takes the writes.
     """
 
-    def __init__(self, sandbox: Engine) -> None:
-        self._sandbox = sandbox
+    def __init__(self, service: SandboxService) -> None:
+        self._service = service
+        self._engine = service.context.engine
 
     async def reply(self, scope: Scope, parts: list[str], body: bytes) -> WriteResponse:
         """The answer to a request whose path goes on with `parts` after the project."""
@@ -42,22 +44,22 @@ class WriteApiV1:
                     return refusal(found)
                 problem = check_envelope(scope)
                 return refusal(problem) if problem else await self._take(*found, body)
-        way = f"/v1/projects/{self._sandbox.project}/{OBJECT_PATH}"
+        way = f"/v1/projects/{self._engine.project}/{OBJECT_PATH}"
         return refusal(Problem(404, f"Nothing is served at {scope['path']!r}.", f"Writes go to {way}."))
 
     def _follow(self, scope: Scope, operation_id: str) -> WriteResponse:
         if scope["method"] not in ("GET", "HEAD"):
             return refusal(wrong_method(scope["method"], "GET"))
         try:
-            operation = self._sandbox.operation(operation_id)
+            operation = self._engine.operation(operation_id)
         except NotFoundError as error:
             return refusal(problem_of(error))
-        owners = {item.id: item.integration for item in self._sandbox.installations}
+        owners = {item.id: item.integration for item in self._engine.installations}
         integration = owners.get(operation.installation_id, "")
-        return WriteResponse(200, object_operation(operation, self._sandbox.project, integration))
+        return WriteResponse(200, object_operation(operation, self._engine.project, integration))
 
     def _find(self, integration: str, name: str) -> tuple[Integration, WriteObject] | Problem:
-        manifest = self._sandbox.manifest
+        manifest = self._engine.manifest
         owner = manifest.find_integration(integration) if manifest else None
         if owner is None:
             known = [item.name for item in manifest.integrations] if manifest else []
@@ -67,7 +69,7 @@ class WriteApiV1:
             known = [item.name for item in owner.objects]
             return _unknown(f"{integration} writes to no object {name!r}.", name, known)
         if item.endpoint is not None:
-            remedy = f"Send its writes to /projects/{self._sandbox.project}/{item.endpoint}."
+            remedy = f"Send its writes to /projects/{self._engine.project}/{item.endpoint}."
             return Problem(404, f"{name} has an endpoint of its own, as in the 2023 format.", remedy)
         return owner, item
 
@@ -87,14 +89,16 @@ class WriteApiV1:
         self, integration: Integration, item: WriteObject, request: ObjectRequest
     ) -> WriteResponse:
         try:
-            operation = await self._sandbox.submit(
-                integration,
-                item,
-                request.mode,
-                request.group,
-                request.primary_key,
-                request.fields,
-                request.background_s,
+            operation = await self._service.writes.submit(
+                WriteCommand(
+                    integration,
+                    item,
+                    request.mode,
+                    request.group,
+                    request.fields,
+                    request.primary_key,
+                    request.background_s,
+                )
             )
         except AmpSandboxError as error:
             return refusal(problem_of(error), request.group)

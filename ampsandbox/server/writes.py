@@ -16,10 +16,10 @@ from datetime import datetime
 from hmac import compare_digest
 
 from ampsandbox.clock import wall_s
-from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Operation, OperationState
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.errors import AmpSandboxError, NotFoundError
-from ampsandbox.manifest.model import Integration, Mode, WriteObject
+from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
 from ampsandbox.server.asgi import (
     BodyTooLargeError,
     DisconnectedError,
@@ -36,7 +36,7 @@ from ampsandbox.server.response_bodies import operation_status, write_answer
 from ampsandbox.server.write_api_v1 import OBJECT_PATH, WriteApiV1
 from ampsandbox.server.write_requests import RequestChecker, WriteRequest, group_in
 from ampsandbox.server.write_response import WriteResponse, check_envelope, refusal, wrong_method
-from ampsandbox.service.request_log import RequestLog
+from ampsandbox.service.sandbox_service import SandboxService
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 
@@ -55,22 +55,22 @@ class WriteEndpoints:
     """The ASGI app of everything below `/projects/` and `/v1/projects/`.
 
     Args:
-        sandbox: Takes the writes.
-        request_log: Where each request is kept for inspection.
+        service: Takes the writes, and knows the manifest.
         api_key: The key that requests must carry as `X-Api-Key`; None ignores it.
     """
 
-    def __init__(self, sandbox: Engine, request_log: RequestLog, api_key: str | None = None) -> None:
-        self._sandbox = sandbox
-        self._request_log = request_log
+    def __init__(self, service: SandboxService, api_key: str | None = None) -> None:
+        self._service = service
+        self._engine = service.context.engine
+        self._request_log = service.context.request_log
         self._api_key = api_key
+        self._exposed: Manifest | None = None
         self._routes: dict[str, _Route] = {}
-        self._objects = WriteApiV1(sandbox)
-        self.follow_manifest()
+        self._objects = WriteApiV1(service)
 
-    def follow_manifest(self) -> None:
+    def _follow_manifest(self) -> None:
         """Expose the endpoints of the sandbox's current manifest."""
-        manifest = self._sandbox.manifest
+        self._exposed = manifest = self._engine.manifest
         self._routes = {
             endpoint: _Route(integration, item, item.mode, RequestChecker(item, item.mode))
             for endpoint, (integration, item) in (manifest.endpoints() if manifest else {}).items()
@@ -79,7 +79,8 @@ class WriteEndpoints:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        at, elapsed_ms, began = self._sandbox.clock.now(), self._sandbox.clock.stopwatch(), wall_s()
+        clock = self._engine.clock
+        at, elapsed_ms, began = clock.now(), clock.stopwatch(), wall_s()
         body = b""
         parts = scope["path"].rstrip("/").split("/")
         if parts[1:2] == ["v1"]:
@@ -109,6 +110,8 @@ class WriteEndpoints:
             )
 
     async def _reply(self, scope: Scope, parts: list[str], body: bytes) -> WriteResponse:
+        if self._exposed is not self._engine.manifest:
+            self._follow_manifest()
         problem = self._check_project(scope, parts)
         if problem is not None:
             return refusal(problem)
@@ -127,8 +130,15 @@ class WriteEndpoints:
 
     async def _write(self, route: _Route, request: WriteRequest) -> WriteResponse:
         try:
-            operation = await self._sandbox.submit(
-                route.integration, route.item, route.mode, request.group, request.primary_key, request.fields
+            operation = await self._service.writes.submit(
+                WriteCommand(
+                    route.integration,
+                    route.item,
+                    route.mode,
+                    request.group,
+                    request.fields,
+                    request.primary_key,
+                )
             )
         except AmpSandboxError as error:
             return refusal(problem_of(error), request.group)
@@ -138,18 +148,18 @@ class WriteEndpoints:
     def _flush_at(self, operation: Operation) -> datetime | None:
         if operation.state is not OperationState.QUEUED or operation.batch_id is None:
             return None
-        return self._sandbox.flush_at(operation.batch_id)
+        return self._engine.flush_at(operation.batch_id)
 
     def _follow(self, scope: Scope, operation_id: str) -> WriteResponse:
         if scope["method"] not in ("GET", "HEAD"):
             return refusal(wrong_method(scope["method"], "GET"))
         try:
-            return WriteResponse(200, operation_status(self._sandbox.operation(operation_id)))
+            return WriteResponse(200, operation_status(self._engine.operation(operation_id)))
         except NotFoundError as error:
             return refusal(Problem(404, error.message, "Take the operationId from the answer to a write."))
 
     def _check_project(self, scope: Scope, parts: list[str]) -> Problem | None:
-        project = self._sandbox.project
+        project = self._engine.project
         named = parts[2] if len(parts) > 2 else ""
         if named != project:
             detail = f"There is no project {named!r} here; this sandbox runs {project!r}."
@@ -174,7 +184,7 @@ class WriteEndpoints:
         elif self._routes:
             remedy = f"Give an object of the manifest 'endpoint: {name}'."
         else:
-            remedy = f"Today's format is written to /v1/projects/{self._sandbox.project}/{OBJECT_PATH}."
+            remedy = f"Today's format is written to /v1/projects/{self._engine.project}/{OBJECT_PATH}."
         return Problem(404, detail, remedy)
 
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ampsandbox.errors import UsageError
+from ampsandbox.errors import NotFoundError, UsageError
+from ampsandbox.service.installations import installation_view
 
 if TYPE_CHECKING:
-    from mock_crm.core.faults import Firing, Rule
-    from mock_crm.core.org import Org
-
-T = TypeVar("T")
-
-OnLoop = Callable[[Callable[[], T]], T]
-"""Runs a function on the sandbox's own loop, and returns what it returns."""
+    from ampsandbox.engine.model import Installation
+    from ampsandbox.server.runner import Runner
+    from ampsandbox.service.records import CreatedRow, CrmObject, RelatedRecord
+    from mock_crm.core.faults import Firing, Kind, Rule
 
 
 class FaultsView:
     """Failures on demand in one mock CRM. Rules strike in the order in which they were added."""
 
-    def __init__(self, org: Org, on_loop: OnLoop[Any]) -> None:
-        self._org = org
-        self._on_loop = on_loop
+    def __init__(self, runner: Runner, installation: Installation) -> None:
+        self._runner = runner
+        self._faults = runner.service.faults
+        self._names = (installation.group, installation.integration)
 
-    def add(self, kind: str, **conditions: Any) -> Rule:
+    def add(self, kind: Kind, **conditions: Any) -> Rule:
         """Make chosen requests fail.
 
         Args:
@@ -39,30 +38,42 @@ class FaultsView:
 
         from mock_crm.core.faults import Rule
 
+        group, integration = self._names
         try:
             # Making a struct does not check its values, converting it to itself does.
-            rule = msgspec.convert(msgspec.to_builtins(Rule(kind=kind, **conditions)), Rule)  # type: ignore[arg-type]
-            added: Rule = self._on_loop(lambda: self._org.faults.add(rule))
+            rule = msgspec.convert(msgspec.to_builtins(Rule(kind=kind, **conditions)), Rule)
         except (TypeError, ValueError) as error:
             raise UsageError(f"The fault rule cannot be: {error}.") from error
-        return added
+        return self._runner.run(self._faults.add(group, rule, integration))
+
+    def list(self) -> Sequence[Rule]:
+        """The rules in force."""
+        return self._runner.run(self._faults.list(*self._names))
+
+    def remove(self, fault_id: str) -> None:
+        """Take one rule out of force.
+
+        Raises:
+            NotFoundError: There is no such rule.
+        """
+        group, integration = self._names
+        self._runner.run(self._faults.remove(group, fault_id, integration))
 
     def clear(self) -> None:
         """No more faults."""
-        self._on_loop(self._org.faults.clear)
+        self._runner.run(self._faults.clear(*self._names))
 
     @property
-    def fired(self) -> list[Firing]:
+    def fired(self) -> Sequence[Firing]:
         """The faults that struck, oldest first."""
-        found: list[Firing] = self._on_loop(lambda: list(self._org.faults.fired))
-        return found
+        return self._runner.run(self._faults.fired(*self._names))
 
 
 class CrmView:
     """One group's mock CRM: its records, read and written directly.
 
     Object and field names are the CRM's own, in any case; objects may be named in the singular or plural.
-    What a rule of the CRM forbids raises `mock_crm.core.org.CrmError`.
+    What a rule of the CRM forbids raises `CrmRefusedError`, with the CRM's `code` and `fields`.
 
     Attributes:
         url: Where any client finds it over HTTP.
@@ -70,49 +81,89 @@ class CrmView:
         faults: Failures on demand.
     """
 
-    def __init__(self, org: Org, url: str, on_loop: OnLoop[Any]) -> None:
-        self._org = org
-        self._on_loop = on_loop
-        self.url = url
-        self.access_token = org.token
-        self.faults = FaultsView(org, on_loop)
+    def __init__(self, runner: Runner, installation: Installation) -> None:
+        self._runner = runner
+        self._records = runner.service.records
+        self._group, self._integration = installation.group, installation.integration
+        access = installation_view(runner.service.context, installation).crm
+        self.url = access.url if access else ""
+        self.access_token = access.access_token if access else ""
+        self.faults = FaultsView(runner, installation)
+
+    def objects(self) -> Sequence[CrmObject]:
+        """The objects of the CRM with the number of their records, those with records first."""
+        return self._runner.run(self._records.objects(self._group, self._integration))
+
+    def describe(self, object_name: str) -> dict[str, Any]:
+        """The schema of an object, in the CRM's own form."""
+        return self._runner.run(self._records.describe(self._group, object_name, self._integration))
 
     def records(self, object_name: str, **matching: Any) -> list[dict[str, Any]]:
         """All records of an object as flat dicts, oldest first; only those with the `matching` values."""
-        found: list[dict[str, Any]] = self._on_loop(lambda: self._org.records(object_name))
+        listing = self._records.list(self._group, object_name, self._integration, limit=None)
         return [
-            record for record in found if all(record.get(name) == value for name, value in matching.items())
+            record
+            for record in self._runner.run(listing)
+            if all(record.get(name) == value for name, value in matching.items())
         ]
+
+    def search(
+        self, object_name: str, text: str = "", *, sort: str = "", descending: bool = False, limit: int = 100
+    ) -> list[dict[str, Any]]:
+        """Records that hold a text, in the order of a field; newest first without one."""
+        searching = self._records.search(
+            self._group, object_name, text, sort, descending, integration=self._integration, limit=limit
+        )
+        return list(self._runner.run(searching).rows)
 
     def record(self, object_name: str, record_id: str) -> dict[str, Any] | None:
         """One record, None when there is none."""
-        found: dict[str, Any] | None = self._on_loop(lambda: self._org.record(object_name, record_id))
-        return found
+        try:
+            return self._runner.run(self._records.get(self._group, object_name, record_id, self._integration))
+        except NotFoundError:
+            return None
+
+    def related(self, object_name: str, record_id: str) -> Sequence[RelatedRecord]:
+        """The records that a record points to, and those that point to it."""
+        return self._runner.run(self._records.related(self._group, object_name, record_id, self._integration))
 
     def create(self, object_name: str, fields: Mapping[str, Any]) -> str:
         """Create one record, as an update needs it, and return its id."""
         [record_id] = self.seed(object_name, [fields])
         return record_id
 
+    def create_each(self, object_name: str, rows: Iterable[Mapping[str, Any]]) -> Sequence[CreatedRow]:
+        """Create records, each for itself: an id or a refusal for each, in order."""
+        creating = self._records.create(self._group, object_name, list(map(dict, rows)), self._integration)
+        return self._runner.run(creating)
+
     def seed(self, object_name: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
         """Create many records, all or none, and return their ids."""
-        ids: list[str] = self._on_loop(lambda: self._org.seed(object_name, list(rows)))
-        return ids
+        seeding = self._records.seed(self._group, object_name, list(map(dict, rows)), self._integration)
+        return list(self._runner.run(seeding))
 
     def update(self, object_name: str, record_id: str, fields: Mapping[str, Any]) -> None:
-        """Change a record behind the sandbox's back."""
-        self._on_loop(lambda: self._org.update(object_name, record_id, fields))
+        """Change a record directly, past the write path."""
+        self._runner.run(self._records.update(self._group, object_name, record_id, fields, self._integration))
 
     def delete(self, object_name: str, record_id: str) -> None:
-        """Delete a record behind the sandbox's back."""
-        self._on_loop(lambda: self._org.delete(object_name, record_id))
+        """Delete a record directly, past the write path."""
+        self._runner.run(self._records.delete(self._group, object_name, record_id, self._integration))
+
+    def undelete(self, object_name: str, record_id: str) -> None:
+        """Bring a record back from the recycle bin."""
+        self._runner.run(self._records.undelete(self._group, object_name, record_id, self._integration))
+
+    def reset(self) -> None:
+        """Empty the CRM; what the installation created in its schema stays."""
+        self._runner.run(self._records.reset(self._group, self._integration))
 
     def query(self, search: Any) -> list[dict[str, Any]]:
         """The records that a SOQL text or the body of a HubSpot search finds."""
-        found: list[dict[str, Any]] = self._on_loop(lambda: self._org.query(search))
-        return found
+        return list(self._runner.run(self._records.query(self._group, search, self._integration)).rows)
 
     def history(self, object_name: str, record_id: str) -> list[dict[str, Any]]:
-        """The versions of a record, oldest first."""
-        found: list[dict[str, Any]] = self._on_loop(lambda: self._org.history(object_name, record_id))
-        return found
+        """The versions of a record, oldest first: when, its fields, and the operation that wrote it."""
+        return list(
+            self._runner.run(self._records.history(self._group, object_name, record_id, self._integration))
+        )

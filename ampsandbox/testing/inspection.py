@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.model import Manifest
     from ampsandbox.server.runner import Runner
     from ampsandbox.service.request_log import HandledRequest
+    from ampsandbox.service.sandbox_service import SandboxService
 
 T = TypeVar("T")
 
@@ -134,6 +135,10 @@ class Inspection:
         return "\n".join([*requests, *exchanges, "Last events:", *events])
 
     # -- inside ----------------------------------------------------------------------------------------------
+
+    @property
+    def _service(self) -> SandboxService:
+        return self._runner.service
 
     @property
     def _engine(self) -> Engine:

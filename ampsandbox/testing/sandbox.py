@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ampsandbox.clock import time_span
 from ampsandbox.engine.model import Batch, Installation, Operation
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError, UsageError
 from ampsandbox.server.request_bodies import endpoint_body, object_body
@@ -19,7 +18,7 @@ from ampsandbox.testing.crm import CrmView, FaultsView
 if TYPE_CHECKING:
     import httpx
 
-    from mock_crm.core.faults import Rule
+    from mock_crm.core.faults import Kind, Rule
 
 T = TypeVar("T")
 
@@ -227,30 +226,41 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
 
     def install(self, group: str, integration: str | None = None) -> list[Installation]:
         """Install for a group: one integration, or all that have a CRM here."""
-        return self._run(self._runner.server.install(group, integration))
+        return list(self._run(self._service.installations.install(group, integration)))
 
     def uninstall(self, group: str, integration: str | None = None) -> None:
         """Uninstall, flushing what waits."""
-        self._run(self._engine.uninstall(group, integration))
+        for item in self._service.context.installations_of(group, integration):
+            self._run(self._service.installations.uninstall(item.id))
 
     def flush(self, object_name: str | None = None, *, group: str | None = None) -> list[Batch]:
         """Deliver what waits now: all of it, or that of one object or group, by the manifest's names."""
-        owners = [None] if group is None else [item.id for item in self.installations if item.group == group]
-        return [
-            batch
-            for owner in owners
-            for batch in self._run(self._engine.flush(installation_id=owner, object=object_name))
-        ]
+        return list(self._run(self._service.batches.flush(object=object_name, group=group)))
 
-    def advance(self, *, to: datetime | None = None, **amount: float) -> datetime:
+    def advance(
+        self,
+        *,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+        to: datetime | None = None,
+    ) -> datetime:
         """Move the clock forward, flushing all that is due on the way, and return where it stands.
 
         Args:
-            to: The moment to go to.
-            amount: Or how far: days, hours, minutes, seconds, as for `timedelta`.
+            days: How far, together with the other amounts; to the next flush when nothing is given.
+            hours: See `days`.
+            minutes: See `days`.
+            seconds: See `days`.
+            to: Or the moment to go to.
+
+        Raises:
+            ClockError: The moment lies in the past or beyond what a clock can show, or nothing waits.
         """
-        self._run(self._engine.advance(to=to, by=time_span(**amount) if amount else None))
-        return self.now
+        next_flush = to is None and not (days or hours or minutes or seconds)
+        advancing = self._service.clock.advance(days, hours, minutes, seconds, to, next_flush)
+        return self._run(advancing).now
 
     def freeze(self) -> None:
         """Let the clock stand still."""
@@ -258,38 +268,38 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
 
     def run_clock(self, speed: float = 1.0) -> None:
         """Let the clock run at a multiple of real time."""
-        self._on_loop(lambda: self._engine.set_speed(speed))
+        self._run(self._service.clock.set_speed(speed))
 
     # -- by hand ---------------------------------------------------------------------------------------------
 
     def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> Operation:
         """Send a dead letter again, as it is or with other values."""
-        self._run(self._engine.retry(operation_id, dict(fields) if fields is not None else None))
+        self._run(self._service.operations.retry(operation_id, fields))
         return self.operation(operation_id)
 
     def retry_all(self) -> int:
         """Send all dead letters again, in order, and return how many there were."""
-        return self._run(self._engine.retry_all())
+        return self._run(self._service.operations.retry_all()).retried
 
     def edit(self, operation_id: str, fields: Mapping[str, Any]) -> Operation:
         """Replace the values of a write that waits for its flush."""
-        return self._run(self._engine.edit(operation_id, dict(fields)))
+        return self._run(self._service.operations.edit(operation_id, fields))
 
     def drop(self, operation_id: str) -> Operation:
         """Give up a waiting write or a dead letter."""
-        return self._run(self._engine.drop(operation_id))
+        return self._run(self._service.operations.drop(operation_id))
 
     def pause(self, batch_id: str) -> Batch:
         """Let a batch's schedule pass."""
-        return self._run(self._engine.pause(batch_id))
+        return self._run(self._service.batches.pause(batch_id))
 
     def resume(self, batch_id: str) -> Batch:
         """Let a paused batch follow its schedule again."""
-        return self._run(self._engine.resume(batch_id))
+        return self._run(self._service.batches.resume(batch_id))
 
     def drop_batch(self, batch_id: str) -> Batch:
         """Give up all writes of a waiting batch."""
-        return self._run(self._engine.drop_batch(batch_id))
+        return self._run(self._service.batches.drop(batch_id))
 
     # -- CRMs ------------------------------------------------------------------------------------------------
 
@@ -304,37 +314,25 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             NotFoundError: Nothing is installed for that group.
             ConflictError: The group has several CRMs and none is named.
         """
-        from ampsandbox.server.app import crm_path
-        from ampsandbox.server.orgs import find_installation_of, org_of
-
-        server = self._runner.server
-        installation = find_installation_of(server, group or self._first_group(), integration)
-        path = crm_path(installation.integration, installation.group)
-        return CrmView(org_of(server, installation), self.url + path, self._on_loop)
+        context = self._service.context
+        installation = context.installation_of(group or self._first_group(), integration)
+        context.org(installation)
+        return CrmView(self._runner, installation)
 
     def faults(self, group: str | None = None, integration: str | None = None) -> FaultsView:
         """Failures on demand in the mock CRM of a group; see `crm` for the arguments."""
         return self.crm(group, integration).faults
 
     def add_fault(
-        self, kind: str, *, group: str | None = None, integration: str | None = None, **conditions: Any
+        self, kind: Kind, *, group: str | None = None, integration: str | None = None, **conditions: Any
     ) -> list[Rule]:
         """Make chosen requests fail in the CRMs of a group, an integration, or all; see `FaultsView.add`.
 
         Raises:
             NotFoundError: There is no such CRM.
         """
-        found = [
-            item
-            for item in self.installations
-            if group in (None, item.group) and integration in (None, item.integration)
-        ]
-        if not found:
-            raise NotFoundError(
-                f"Nothing is installed for group {group!r} and integration {integration!r}.",
-                "Install it first, or leave one of them out.",
-            )
-        return [self.faults(item.group, item.integration).add(kind, **conditions) for item in found]
+        installations = self._service.context.installations_of(group, integration)
+        return [self.faults(i.group, i.integration).add(kind, **conditions) for i in installations]
 
     # -- state -----------------------------------------------------------------------------------------------
 
@@ -342,16 +340,16 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         """Forget all operations and records, and put a frozen clock back to its start; installations stay."""
         if self._is_frozen and self._runner.server.clock.speed:
             self.freeze()
-        self._run(self._runner.server.reset())
+        self._run(self._service.snapshots.reset())
         self._looked_at.clear()
 
     def snapshot(self) -> bytes:
         """Everything, for `restore`."""
-        return self._run(self._runner.server.snapshot())
+        return self._run(self._service.snapshots.take())
 
     def restore(self, snapshot: bytes) -> None:
         """Go back to a snapshot."""
-        self._run(self._runner.server.restore(snapshot))
+        self._run(self._service.snapshots.restore(snapshot))
 
     # -- inside ----------------------------------------------------------------------------------------------
 

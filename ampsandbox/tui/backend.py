@@ -16,7 +16,7 @@ from ampsandbox.tui.record_backend import RecordBackend
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan, ProvisioningStep
     from ampsandbox.manifest.model import Integration, WriteObject
-    from ampsandbox.server.go_live import Look
+    from ampsandbox.service.live import LivePreview
     from ampsandbox.settings.credentials import LiveConnection
     from ampsandbox.tui.views import (
         BatchView,
@@ -84,7 +84,7 @@ class Backend(RecordBackend, Protocol):
     async def known_way(self, installation_id: str) -> LiveConnection | None:
         """The way into a real org that the settings give an installation, if they do."""
 
-    async def look(self, installation_id: str, live: LiveConnection) -> Look:
+    async def look(self, installation_id: str, live: LiveConnection) -> LivePreview:
         """Whose org credentials lead to, and what installing would create there; nothing is written."""
 
     async def go_live(

@@ -97,20 +97,21 @@ class RunningBackend(RunningLog):
 
     async def plan(self, integration: str, group: str) -> ProvisioningPlan:
         """What installing would create in the CRM."""
-        plans = await self.runner.call(self.runner.server.plan(group, integration))
+        plans = await self.runner.call(self.runner.service.installations.plan(group, integration))
         return plans[integration]
 
     async def install(
         self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
     ) -> InstallationView:
         """Install an integration for a group."""
-        work = self.runner.server.install(group, integration, on_step=on_step)
+        work = self.runner.service.installations.install(group, integration, on_step=on_step)
         (installed,) = await self.runner.call(work)
         return self._installation(installed)
 
     async def uninstall(self, integration: str, group: str) -> None:
         """Uninstall an integration for a group."""
-        await self.runner.call(self.runner.sandbox.uninstall(group, integration))
+        [item] = self.runner.service.context.installations_of(group, integration)
+        await self.runner.call(self.runner.service.installations.uninstall(item.id))
 
     # -- the whole ---------------------------------------------------------------------------------------
 
@@ -126,12 +127,12 @@ class RunningBackend(RunningLog):
 
     async def reset(self) -> None:
         """Start over: no operations, empty orgs, the installations kept."""
-        await self.runner.call(self.runner.server.reset())
+        await self.runner.call(self.runner.service.snapshots.reset())
 
     async def save(self) -> bytes:
         """The whole state as bytes."""
-        return await self.runner.call(self.runner.server.snapshot())
+        return await self.runner.call(self.runner.service.snapshots.take())
 
     async def restore(self, snapshot: bytes) -> None:
         """Go back to a saved state."""
-        await self.runner.call(self.runner.server.restore(snapshot))
+        await self.runner.call(self.runner.service.snapshots.restore(snapshot))

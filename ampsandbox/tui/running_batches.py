@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ampsandbox.tui.batch_views import BatchViews
-from ampsandbox.tui.looking_up import look_up
 from ampsandbox.tui.operation_pages import OperationPages
 from ampsandbox.tui.running_links import RunningLinks
+from ampsandbox.tui.running_records import record_page
 from ampsandbox.tui.views import BatchView, OperationPage, OperationSource, OperationView, RecordPage
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class RunningBatches(RunningLinks):
 
     async def flush(self, batch_id: str | None = None) -> Sequence[BatchView]:
         """Deliver a batch now; every batch when none is named. Returns them as they are then."""
-        done = await self.runner.call(self.runner.sandbox.flush(batch_id))
+        done = await self.runner.call(self.runner.service.batches.flush(batch_id))
         return await self._here(lambda: self.batch_views.of(done))
 
     async def flushed_batches(self, limit: int) -> Sequence[BatchView]:
@@ -39,15 +39,15 @@ class RunningBatches(RunningLinks):
 
     async def drop_batch(self, batch_id: str) -> None:
         """Give up all writes of a waiting batch."""
-        await self.runner.call(self.runner.sandbox.drop_batch(batch_id))
+        await self.runner.call(self.runner.service.batches.drop(batch_id))
 
     async def pause(self, batch_id: str) -> None:
         """Keep a batch from being flushed by its schedule."""
-        await self.runner.call(self.runner.sandbox.pause(batch_id))
+        await self.runner.call(self.runner.service.batches.pause(batch_id))
 
     async def resume(self, batch_id: str) -> None:
         """Let the schedule flush a paused batch again."""
-        await self.runner.call(self.runner.sandbox.resume(batch_id))
+        await self.runner.call(self.runner.service.batches.resume(batch_id))
 
     # -- operations --------------------------------------------------------------------------------------
 
@@ -63,29 +63,29 @@ class RunningBatches(RunningLinks):
 
     async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> None:
         """Replace the fields of a queued operation."""
-        await self.runner.call(self.runner.sandbox.edit(operation_id, fields))
+        await self.runner.call(self.runner.service.operations.edit(operation_id, fields))
 
     async def drop(self, operation_id: str) -> None:
         """Give up an operation that has not reached the CRM."""
-        await self.runner.call(self.runner.sandbox.drop(operation_id))
+        await self.runner.call(self.runner.service.operations.drop(operation_id))
 
     async def send_now(self, operation_id: str) -> OperationView:
         """Send one write that waits in a batch at once; returns it with its outcome."""
-        sent = await self.runner.call(self.runner.sandbox.send_now(operation_id))
+        sent = await self.runner.call(self.runner.service.operations.send_now(operation_id))
         return await self._here(lambda: self.pages.views([sent])[0])
 
     async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> OperationView:
         """Send a failed operation again; returns it with its outcome."""
-        sent = await self.runner.call(self.runner.sandbox.retry(operation_id, fields))
+        sent = await self.runner.call(self.runner.service.operations.retry(operation_id, fields))
         return await self._here(lambda: self.pages.views([sent])[0])
 
     async def mark_written(self, operation_id: str, record_id: str | None) -> None:
         """Note that a write in doubt is in the CRM after all."""
-        await self.runner.call(self.runner.sandbox.mark_written(operation_id, record_id))
+        await self.runner.call(self.runner.service.operations.mark_written(operation_id, record_id))
 
     async def look_up(self, operation_id: str) -> RecordPage:
         """The records of a mock org that hold what an operation would have written."""
-        return await self.runner.call(look_up(self.runner, operation_id))
+        return record_page(await self.runner.call(self.runner.service.operations.lookup(operation_id)))
 
     async def dead_letter_count(self) -> int:
         """How many operations failed or are in doubt."""
@@ -93,13 +93,13 @@ class RunningBatches(RunningLinks):
 
     async def retry_all(self) -> int:
         """Send all dead letters again."""
-        return await self.runner.call(self.runner.sandbox.retry_all())
+        return (await self.runner.call(self.runner.service.operations.retry_all())).retried
 
     # -- time --------------------------------------------------------------------------------------------
 
     async def set_speed(self, speed: float) -> None:
         """Run the clock at a multiple of real time; 0 freezes it."""
-        await self._here(lambda: self.runner.sandbox.set_speed(speed))
+        await self.runner.call(self.runner.service.clock.set_speed(speed))
 
     async def advance(self, *, by: timedelta | None = None, to: datetime | None = None) -> None:
         """Move the clock forward, flushing what falls due on the way.
@@ -110,13 +110,13 @@ class RunningBatches(RunningLinks):
 
     async def _advance(self, by: timedelta | None, to: datetime | None) -> None:
         """Go from one timer to the next, so that the way can be watched and left."""
-        sandbox, clock = self.runner.sandbox, self.runner.sandbox.clock
+        service, clock = self.runner.service, self.runner.sandbox.clock
         async with self._moving:
             speed = clock.speed
             clock.freeze()
             try:
                 end = to if to is not None else clock.now() + (by or timedelta())
                 while clock.now() < end:
-                    await sandbox.advance(to=max(clock.now(), min(clock.next_due() or end, end)))
+                    await service.clock.advance(to=max(clock.now(), min(clock.next_due() or end, end)))
             finally:
                 clock.run(speed)

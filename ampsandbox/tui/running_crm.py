@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ampsandbox.tui.authors import authors, changed_fields
+from ampsandbox.service.record_history import changed_fields
 from ampsandbox.tui.record_texts import MOMENTS, is_derived
 from ampsandbox.tui.running_org import Row
 from ampsandbox.tui.running_records import RunningRecords
@@ -35,16 +35,13 @@ class RunningCrm(RunningRecords):
 
     async def history(self, installation_id: str, object_name: str, record_id: str) -> Sequence[Row]:
         """What happened to a record, newest first: the values that each version changed."""
-        return await self._here(lambda: self._history(installation_id, object_name, record_id))
-
-    def _history(self, installation_id: str, object_name: str, record_id: str) -> Sequence[Row]:
-        versions = self._org(installation_id).history(object_name, record_id)
-        wrote = self.runner.sandbox.operations_of_record(installation_id, record_id)
+        group, integration = self._names(installation_id)
+        versions = await self.runner.call(
+            self.runner.service.records.history(group, object_name, record_id, integration)
+        )
         return [
-            {"at": version.get("at"), **_changes(before, version), "operation": operation}
-            for before, version, operation in zip(
-                [{}, *versions], versions, authors(versions, wrote), strict=False
-            )
+            {"at": version.get("at"), **_changes(before, version), "operation": version["operationId"] or ""}
+            for before, version in zip([{}, *versions], versions, strict=False)
         ][::-1]
 
 

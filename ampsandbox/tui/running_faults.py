@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ampsandbox.errors import NotFoundError
+from ampsandbox.service.context import crm_refusals
 from ampsandbox.tui.plain import as_text
 from ampsandbox.tui.running_crm import RunningCrm
 from ampsandbox.tui.running_org import Row
 from ampsandbox.tui.views import FaultView, QuotaView
+from mock_crm.core.faults import Rule
 
 if TYPE_CHECKING:
     from ampsandbox.engine import model
-    from mock_crm.core.faults import Firing, Rule
+    from mock_crm.core.faults import Firing
     from mock_crm.core.org import Org
 
 
@@ -33,7 +34,7 @@ class RunningFaults(RunningCrm):
         org = self.runner.org(installation_id)
         if org is not None:
             return [*gauges, *_windows(org)]
-        known = self.runner.server.connections.identity(installation_id)
+        known = self.runner.service.context.connections.identity(installation_id)
         if known is not None and known.remaining_requests is not None:
             gauges.append(QuotaView("left, says the CRM", known.remaining_requests, 0, "its own window"))
         return gauges
@@ -44,22 +45,20 @@ class RunningFaults(RunningCrm):
 
     async def add_fault(self, installation_id: str, rule: Row) -> None:
         """Make a mock org misbehave."""
-        await self._here(lambda: self._org(installation_id).faults.add(dict(rule)))
-        self._note(installation_id, "add_fault", rule=dict(rule))
+        group, integration = self._names(installation_id)
+        with crm_refusals():
+            checked = msgspec.convert(dict(rule), Rule)
+        await self.runner.call(self.runner.service.faults.add(group, checked, integration))
 
     async def remove_fault(self, installation_id: str, fault_id: str) -> None:
         """Take one rule of a mock org out of force."""
-        await self._here(lambda: self._remove(installation_id, fault_id))
-        self._note(installation_id, "remove_fault", id=fault_id)
-
-    def _remove(self, installation_id: str, fault_id: str) -> None:
-        if not self._org(installation_id).faults.remove(fault_id):
-            raise NotFoundError("This rule is gone already.")
+        group, integration = self._names(installation_id)
+        await self.runner.call(self.runner.service.faults.remove(group, fault_id, integration))
 
     async def clear_faults(self, installation_id: str) -> None:
         """Make a mock org behave again."""
-        await self._here(lambda: self._org(installation_id).faults.clear())
-        self._note(installation_id, "clear_faults")
+        group, integration = self._names(installation_id)
+        await self.runner.call(self.runner.service.faults.clear(group, integration))
 
 
 def _gauges(item: model.QuotaView) -> list[QuotaView]:

@@ -11,7 +11,7 @@ from ampsandbox.tui.views import InstallationView
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import OrgIdentity, ProvisioningStep
-    from ampsandbox.server.go_live import Look
+    from ampsandbox.service.live import LivePreview
     from ampsandbox.settings.credentials import LiveConnection
 
 
@@ -19,7 +19,7 @@ class RunningLinks(RunningFaults):
     """The connections of a runner's installations."""
 
     def _installation(self, item: Installation) -> InstallationView:
-        connections = self.runner.server.connections
+        connections = self.runner.service.context.connections
         org = self.runner.org(item.id) or connections.identity(item.id)
         health = self.runner.sandbox.connection_state(item.id)
         return InstallationView(
@@ -35,16 +35,11 @@ class RunningLinks(RunningFaults):
 
     async def known_way(self, installation_id: str) -> LiveConnection | None:
         """The way into a real org that the settings give an installation, if they do."""
-        item = self._installed(installation_id)
-        return self.runner.server.connections.find(item.provider, item.integration, item.group)
+        return self.runner.service.live.known_way(installation_id)
 
-    async def look(self, installation_id: str, live: LiveConnection) -> Look:
+    async def look(self, installation_id: str, live: LiveConnection) -> LivePreview:
         """Whose org credentials lead to, and what installing would create there."""
-        from ampsandbox.server import go_live
-
-        return await self.runner.call(
-            go_live.look(self.runner.server, self._installed(installation_id), live)
-        )
+        return await self.runner.call(self.runner.service.live.preview(installation_id, live))
 
     async def go_live(
         self,
@@ -54,21 +49,12 @@ class RunningLinks(RunningFaults):
         on_step: Callable[[ProvisioningStep], None],
     ) -> None:
         """Let an installation write to a real org."""
-        from ampsandbox.server import go_live
-
-        item = self._installed(installation_id)
-        await self.runner.call(go_live.go_live(self.runner.server, item, live, org, on_step))
+        await self.runner.call(self.runner.service.live.go_live(installation_id, live, org, on_step))
 
     async def go_mock(self, installation_id: str, on_step: Callable[[ProvisioningStep], None]) -> None:
         """Let an installation write to a mock org again."""
-        from ampsandbox.server import go_live
-
-        item = self._installed(installation_id)
-        await self.runner.call(go_live.go_mock(self.runner.server, item, on_step))
+        await self.runner.call(self.runner.service.live.go_mock(installation_id, on_step))
 
     async def reconnect(self, installation_id: str, live: LiveConnection, org: OrgIdentity) -> None:
         """Give a live installation credentials again; what waits stays, nothing is provisioned."""
-        from ampsandbox.server import go_live
-
-        item = self._installed(installation_id)
-        await self.runner.call(go_live.reconnect(self.runner.server, item, live, org))
+        await self.runner.call(self.runner.service.live.reconnect(installation_id, live, org))

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import NotFoundError
+from ampsandbox.service.lookup import object_of
 from ampsandbox.service.request_log import REQUESTS_KEPT
-from ampsandbox.tui.looking_up import item_of
 from ampsandbox.tui.running_batches import RunningBatches
 from ampsandbox.tui.target import targets
 from ampsandbox.tui.views import LogDetail, LogRow
@@ -84,13 +84,13 @@ class RunningLog(RunningBatches):
         if key is None:
             raise NotFoundError("This write has no record yet.", "It gets one when the CRM has taken it.")
         crm = self.runner.sandbox.crm(operation.installation_id)
-        target = await crm.resolve(item_of(self.runner, operation))
+        target = await crm.resolve(object_of(self.runner.service.context, operation))
         return operation.installation_id, target.object_name, key
 
     async def clear_log(self) -> None:
         """Forget the exchanges so far."""
         self._cleared = self.runner.request_log.count
-        await self._here(self.runner.request_log.clear)
+        await self.runner.call(self.runner.service.log.clear())
 
 
 def _row(item: HandledRequest, providers: Mapping[str, str]) -> LogRow:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
-
-from ampsandbox.errors import ConflictError, NotFoundError, UsageError
+from ampsandbox.service.context import crm_refusals
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Crm
@@ -30,7 +27,7 @@ class RunningOrgs:
         """Call `work` on the runner's loop."""
 
         async def run() -> T:
-            with crm_words():
+            with crm_refusals():
                 return work()
 
         return await self.runner.call(run())
@@ -39,36 +36,12 @@ class RunningOrgs:
         return self.runner.sandbox.crm(installation_id)
 
     def _org(self, installation_id: str) -> Org:
-        org = self.runner.org(installation_id)
-        if org is None:
-            raise ConflictError("This connection is a live one.", "Look at its records in the CRM itself.")
-        return org
+        return self.runner.service.context.org(self._installed(installation_id))
 
     def _installed(self, installation_id: str) -> Installation:
-        found = (item for item in self.runner.sandbox.installations if item.id == installation_id)
-        if (item := next(found, None)) is None:
-            raise NotFoundError("This installation is gone.")
-        return item
+        return self.runner.service.context.installation(installation_id)
 
-    def _note(self, installation_id: str, call: str, **arguments: Any) -> None:
-        """Add what was done to an org to the recording of the session, if there is one."""
+    def _names(self, installation_id: str) -> tuple[str, str]:
+        """The group and the integration of an installation."""
         item = self._installed(installation_id)
-        self.runner.server.note(call, group=item.group, integration=item.integration, **arguments)
-
-
-@contextmanager
-def crm_words() -> Iterator[None]:
-    """Turn a mock CRM's refusal of a direct call, or of a rule, into an error in plain words."""
-    from mock_crm.core.errors import CrmError
-
-    try:
-        yield
-    except CrmError as error:
-        named = f"Fields: {', '.join(error.fields)}. " if error.fields else ""
-        raise ConflictError(
-            f"{error.code}: {error.message}", f"{named}This is the CRM's own rule."
-        ) from error
-    except (msgspec.ValidationError, ValueError) as error:
-        raise UsageError(f"The mock CRM does not take this: {error}.") from error
-    except KeyError as error:
-        raise NotFoundError(f"There is no {error}.") from error
+        return item.group, item.integration

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.errors import UsageError
-from ampsandbox.tui.running_org import Row, RunningOrgs, crm_words
+from ampsandbox.errors import NotFoundError, UsageError
+from ampsandbox.tui.running_org import Row, RunningOrgs
 from ampsandbox.tui.views import Found, ObjectView, RecordPage, RelatedView, SeedFailure
 
 if TYPE_CHECKING:
-    from ampsandbox.server.runner import Runner
-    from mock_crm.core.browsing import Browsing
-    from mock_crm.core.org import Org
+    from ampsandbox.service import lookup
+    from ampsandbox.service.records import RecordService
 
 
 class RunningRecords(RunningOrgs):
     """Records of the mock orgs of a runner."""
 
-    def __init__(self, runner: Runner) -> None:
-        super().__init__(runner)
-        self._browsed: tuple[object, Browsing] | None = None
-
     async def objects(self, installation_id: str) -> Sequence[ObjectView]:
         """The objects of a mock org, those with records first."""
-        return await self._here(lambda: _objects(self._org(installation_id)))
+        objects = await self.runner.call(self._records.objects(*self._names(installation_id)))
+        return [ObjectView(each.name, each.name, each.count, each.is_custom) for each in objects]
 
     async def org_stamp(self, installation_id: str) -> int:
         """A number that is another one whenever something in the org changed."""
-        return await self._here(lambda: self._org(installation_id).store.changes)
+        return await self._here(lambda: self._records.stamp(*self._names(installation_id)))
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -39,44 +34,32 @@ class RunningRecords(RunningOrgs):
         descending: bool = False, archived: bool = False, offset: int = 0, limit: int = 500,
     ) -> RecordPage:  # fmt: skip
         """A window on the records of an object that hold a text, in the order of a field."""
-        how = (search, sort, descending, archived)
-        return await self.runner.call(self._records(installation_id, object_name, how, offset, limit))
-
-    async def _records(
-        self, installation_id: str, name: str, how: tuple[str, str, bool, bool], offset: int, limit: int
-    ) -> RecordPage:
-        with crm_words():
-            org = self._org(installation_id)
-            stamp = org.store.changes
-            browsing = await self._browse(org, name, how, stamp)
-            among = org.count(name) if how[0] and not how[3] else browsing.total
-            rows = tuple(browsing.window(offset, limit))
-            return RecordPage(name, rows, browsing.total, offset, stamp, among)
-
-    async def _browse(self, org: Org, name: str, how: tuple[str, str, bool, bool], stamp: int) -> Browsing:
-        """The records in order; turning pages finds them once. The server gets its turn between the steps."""
-        key = (org, name, how, stamp)
-        if self._browsed is not None and self._browsed[0] == key:
-            return self._browsed[1]
-        search, sort, descending, archived = how
-        browsing = org.browse(name, search, sort, descending=descending, archived=archived)
-        for _ in browsing.steps():
-            await asyncio.sleep(0)
-        self._browsed = (key, browsing)
-        return browsing
+        group, integration = self._names(installation_id)
+        found = self._records.search(
+            group, object_name, search, sort, descending, archived, integration, offset, limit
+        )
+        return record_page(await self.runner.call(found))
 
     async def record(self, installation_id: str, object_name: str, record_id: str) -> Row | None:
         """One record; None when it is gone."""
-        return await self._here(lambda: self._org(installation_id).record(object_name, record_id))
+        group, integration = self._names(installation_id)
+        try:
+            return await self.runner.call(self._records.get(group, object_name, record_id, integration))
+        except NotFoundError:
+            return None
 
     async def related(self, installation_id: str, object_name: str, record_id: str) -> Sequence[RelatedView]:
         """The records that a record points to, and those that point to it."""
-        found = await self._here(lambda: self._org(installation_id).related(object_name, record_id))
-        return [RelatedView(*item) for item in found]
+        group, integration = self._names(installation_id)
+        related = await self.runner.call(self._records.related(group, object_name, record_id, integration))
+        return [RelatedView(each.label, each.object_name, each.record_id, each.name) for each in related]
 
     async def query(self, installation_id: str, text: str, limit: int = 2_000) -> Found:
         """Run SOQL on Salesforce, or a search body in JSON on HubSpot; at most `limit` rows come back."""
-        return await self._here(lambda: _ask(self._org(installation_id), text, limit))
+        item = self._installed(installation_id)
+        query = _search_body(text) if item.provider == "hubspot" else text
+        result = await self.runner.call(self._records.query(item.group, query, item.integration, limit))
+        return Found(result.rows, result.total)
 
     # -- changing ----------------------------------------------------------------------------------------
 
@@ -84,50 +67,45 @@ class RunningRecords(RunningOrgs):
         self, installation_id: str, object_name: str, record_id: str, fields: Row
     ) -> None:
         """Change a record under the CRM's own rules."""
-        await self._here(lambda: self._org(installation_id).update(object_name, record_id, fields))
-        self._note(installation_id, "update_record", object=object_name, id=record_id, fields=fields)
+        group, integration = self._names(installation_id)
+        await self.runner.call(self._records.update(group, object_name, record_id, fields, integration))
 
     async def delete_record(self, installation_id: str, object_name: str, record_id: str) -> None:
         """Move a record to the recycle bin under the CRM's own rules."""
-        await self._here(lambda: self._org(installation_id).delete(object_name, record_id))
-        self._note(installation_id, "delete_record", object=object_name, id=record_id)
+        group, integration = self._names(installation_id)
+        await self.runner.call(self._records.delete(group, object_name, record_id, integration))
 
     async def undelete_record(self, installation_id: str, object_name: str, record_id: str) -> None:
         """Bring a record back from the recycle bin."""
-        await self._here(lambda: self._org(installation_id).undelete(object_name, record_id))
-        self._note(installation_id, "undelete_record", object=object_name, id=record_id)
+        group, integration = self._names(installation_id)
+        await self.runner.call(self._records.undelete(group, object_name, record_id, integration))
 
     async def create_records(
         self, installation_id: str, object_name: str, rows: Sequence[Row]
     ) -> Sequence[SeedFailure]:
         """Create records under the CRM's own rules; those that were refused, by their place in `rows`."""
-        failed = await self._here(lambda: _create(self._org(installation_id), object_name, rows))
-        self._note(installation_id, "create_records", object=object_name, rows=rows)
-        return failed
+        group, integration = self._names(installation_id)
+        created = await self.runner.call(
+            self._records.create(group, object_name, [dict(row) for row in rows], integration)
+        )
+        return [
+            SeedFailure(index, f"{each.code}: {each.message}", each.fields)
+            for index, each in enumerate(created)
+            if each.record_id is None
+        ]
 
     async def reset_org(self, installation_id: str) -> None:
         """Empty one mock org; what the installation created in its schema stays."""
-        self._org(installation_id)
-        await self.runner.call(self.runner.server.reset_org(installation_id))
+        await self.runner.call(self._records.reset(*self._names(installation_id)))
+
+    @property
+    def _records(self) -> RecordService:
+        return self.runner.service.records
 
 
-def _objects(org: Org) -> list[ObjectView]:
-    views = [ObjectView(name, name, org.count(name), name.endswith("__c")) for name in org.objects()]
-    return sorted(views, key=lambda view: (not view.count, not view.is_custom))
-
-
-def _create(org: Org, object_name: str, rows: Sequence[Row]) -> list[SeedFailure]:
-    made = org.create_each(object_name, rows)
-    return [
-        SeedFailure(index, f"{item.code}: {item.message}", item.fields)
-        for index, item in enumerate(made)
-        if not isinstance(item, str)
-    ]
-
-
-def _ask(org: Org, text: str, limit: int) -> Found:
-    rows, total = org.ask(_search_body(text) if org.provider == "hubspot" else text, limit)
-    return Found(tuple(rows), total)
+def record_page(page: lookup.RecordPage) -> RecordPage:
+    """A page of the service as the screen shows it."""
+    return RecordPage(page.object_name, page.rows, page.total, page.offset, page.stamp, page.among)
 
 
 def _search_body(text: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from simulation.memory_crm import MemoryOrgs
 from ampsandbox.clock import Clock
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Operation, OperationState
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.manifest.model import Mode
 
@@ -57,7 +58,7 @@ class Rig:
         fields = {"text": text}
         answers = await asyncio.gather(
             *(
-                self.sandbox.submit(INTEGRATION, LATER, Mode.INSERT, "acme", None, fields)
+                self.sandbox.submit(WriteCommand(INTEGRATION, LATER, Mode.INSERT, "acme", fields))
                 for _ in range(count)
             ),
             return_exceptions=True,

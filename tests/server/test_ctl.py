@@ -13,15 +13,15 @@ import httpx
 import pytest
 
 from ampsandbox.cli.main import main
-from ampsandbox.server.control.build import ENDPOINTS
 from ampsandbox.server.control.endpoint import PREFIX
+from ampsandbox.server.control.endpoints import ENDPOINTS
 from ampsandbox.testing import Sandbox
 
 ROOT = Path(__file__).parent.parent.parent
 CRM = ("--integration", "mailmonkey-salesforce")
 
-# Clock and installations are part of the state; the rest only makes sense with records in a real org.
-OTHERS = {"getClock", "listInstallations", "listLiveRecords", "removeLiveRecords"}
+# These only make sense with a real org; tests of live connections call them.
+OTHERS = {"listLiveRecords", "removeLiveRecords"}
 
 Ctl = Callable[..., Any]
 
@@ -67,8 +67,21 @@ def test_ctl_reaches_every_endpoint(
 ) -> None:
     lead = sandbox.send("create-lead", {"lastName": "Ann", "company": "Big Co."})
     assert ctl("state")["pending"] == 1
-    for view in ("events", "requests", "exchanges", "connections", "quota", "findings", "dead-letters"):
+    for view in (
+        "events",
+        "requests",
+        "exchanges",
+        "connections",
+        "quota",
+        "findings",
+        "dead-letters",
+        "installations",
+    ):
         assert isinstance(ctl(view), list), view
+    assert ctl("clock")["speed"] == 0
+    assert ctl("settle")["speed"] == 0
+    assert ctl("requests", "--clear") is None
+    assert ctl("requests") == []
     assert ctl("dead-letters", "--retry") == {"retried": 0, "left": 0}
     assert ctl("operations")[0]["id"] == lead.id
     fields = json.dumps({"lastName": "Bea", "company": "Big Co."})
@@ -84,6 +97,8 @@ def test_ctl_reaches_every_endpoint(
     assert ctl("snapshot", str(kept)) is None
     assert ctl("batch", batch["id"], "--drop")["count"] == 0
     assert ctl("restore", str(kept)) is None
+    other = sandbox.send("create-lead", {"lastName": "Cis", "company": "Big Co."})
+    assert ctl("operation", other.id, "--send-now")["state"] == "succeeded"
     assert ctl("flush", "--object", "company") == []
     assert ctl("flush", batch["id"])[0]["succeeded"] == 1
 
@@ -95,7 +110,19 @@ def test_ctl_reaches_every_endpoint(
     assert ctl("install", "acme", "--dry-run")["plan"]
     [made] = ctl("install", "acme", *CRM)["installations"]
     assert len(ctl("state")["installations"]) == 3
-    assert ctl("uninstall", made["installation"]["id"]) is None
+    made_id = made["installation"]["id"]
+    assert ctl("installation", made_id)["installation"]["group"] == "acme"
+    config = tmp_path / "config.json"
+    config.write_text('{"provider": "salesforce"}')
+    assert ctl("installation", made_id, "--configure", str(config))["createdBy"] == "api:ctl"
+    assert ctl("installation", made_id, "--go-mock")["connection"] == "mock"
+    [made_id] = [
+        i["installation"]["id"] for i in ctl("installations") if i["installation"]["group"] == "acme"
+    ]
+    for way in ("--preview-live", "--go-live", "--reconnect"):
+        assert ctl("installation", made_id, way)[0] == 1, way
+    assert ctl("reset-org", "acme", *CRM) is None
+    assert ctl("uninstall", made_id) is None
 
     monkeypatch.setattr("sys.stdin", io.StringIO('[{"Name": "Big Co."}]'))
     [account] = ctl("records", "demo", "Account", *CRM, "--seed", "-")
@@ -107,14 +134,28 @@ def test_ctl_reaches_every_endpoint(
     assert len(ctl("record", "demo", "Account", account, *CRM, "--history")) == 2
     assert ctl("query", "demo", "SELECT Name FROM Account", *CRM)[0]["Name"] == "Bigger"
     assert ctl("schema", "demo", "Account", *CRM)["name"] == "Account"
+    [owner] = ctl("record", "demo", "Account", account, *CRM, "--related")
+    assert owner["label"] == "OwnerId"
     assert ctl("record", "demo", "Account", account, *CRM, "--delete") is None
+    assert ctl("records", "demo", "Account", *CRM, "--archived")[0]["Id"] == account
+    assert ctl("record", "demo", "Account", account, *CRM, "--undelete") is None
+    assert ctl("records", "demo", "Account", *CRM, "--search", "igge")["total"] == 1
+    assert {"name": "Account", "count": 1, "isCustom": False} in ctl("objects", "demo", *CRM)
+    rows = tmp_path / "rows.json"
+    rows.write_text('[{"Name": "Small Co."}, {"Nam": "No Co."}]')
+    made, refused = ctl("records", "demo", "Account", *CRM, "--create", str(rows))
+    assert (list(made), refused["code"]) == (["recordId"], "INVALID_FIELD")
 
     rule = {"kind": "error", "method": "POST", "code": "INVALID_FIELD", "first": 1}
     assert ctl("faults", "demo", *CRM, "--add", json.dumps(rule))["kind"] == "error"
     failed = sandbox.send("create-account", {"name": "Big Co."})
     assert ctl("faults", "demo", *CRM)[0]["kind"] == "error"
     assert ctl("faults", "demo", *CRM, "--fired")[0]["method"] == "POST"
+    [rule] = ctl("faults", "demo", *CRM)
+    assert ctl("faults", "demo", *CRM, "--remove", rule["id"]) is None
     assert ctl("faults", "demo", *CRM, "--clear") is None
+    assert ctl("operation", failed.id, "--lookup")["total"] == 0
+    assert ctl("operation", failed.id, "--mark-written")[0] == 1, "it failed, and is not in doubt"
     again = ctl("operation", failed.id, "--retry", "--fields", '{"name": "Bigger"}')
     assert (again["state"], again["fields"]) == ("succeeded", {"name": "Bigger"})
     given_up = sandbox.send("create-account", {})

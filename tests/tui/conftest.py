@@ -19,7 +19,7 @@ from ampsandbox.errors import NotFoundError
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.model import WriteObject
-from ampsandbox.server.go_live import Look
+from ampsandbox.service.live import LivePreview
 from ampsandbox.tui.actions import ACTIONS
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.operation_pages import matches
@@ -228,10 +228,10 @@ class FakeBackend:
     async def known_way(self, installation_id: str) -> None:
         return None
 
-    async def look(self, installation_id: str, live: Any) -> Look:
+    async def look(self, installation_id: str, live: Any) -> LivePreview:
         self.calls.append(("look", live))
         org = OrgIdentity("salesforce", "00D9", "Big Corp", "Enterprise Edition", is_production=True)
-        return Look(
+        return LivePreview(
             org, ProvisioningPlan((ProvisioningStep(StepAction.CREATE, "field", "Contact.WarmthScore__c"),))
         )
 

@@ -2,57 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ampsandbox.server.control import (
-    batches,
-    clock,
-    crm,
-    events,
-    exchanges,
-    installations,
-    live,
-    operations,
-    state,
-)
-from ampsandbox.server.control.endpoint import problem_response
+from ampsandbox.server.control.endpoint import ControlEndpoint, invalid, problem_response
+from ampsandbox.server.control.endpoints import ENDPOINTS
+from ampsandbox.server.control.event_stream import stream_events, wants_stream
 from ampsandbox.server.problems import Problem, nothing_at
-
-if TYPE_CHECKING:
-    from ampsandbox.server.sandbox_server import SandboxServer
-
-ENDPOINTS = (
-    *state.ENDPOINTS,
-    *clock.ENDPOINTS,
-    *installations.ENDPOINTS,
-    *operations.ENDPOINTS,
-    *batches.ENDPOINTS,
-    *crm.ENDPOINTS,
-    *live.ENDPOINTS,
-    *exchanges.ENDPOINTS,
-    *events.ENDPOINTS,
-)
+from ampsandbox.service.log import LogService
+from ampsandbox.service.sandbox_service import SandboxService
 
 
-def build_control(server: SandboxServer) -> Starlette:
+def build_control(service: SandboxService, stopping: asyncio.Event) -> Starlette:
     """The app of everything that is neither a write endpoint nor a mock CRM."""
 
     async def openapi(_: Request) -> Response:
         from ampsandbox.server.openapi import describe
 
-        return JSONResponse(describe(server, ENDPOINTS))
+        return JSONResponse(describe(service, ENDPOINTS))
 
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def ready(_: Request) -> Response:
-        if server.stopping.is_set():
+        if stopping.is_set():
             return problem_response(Problem(503, "The sandbox is stopping."))
         return JSONResponse({"status": "ok"})
 
@@ -60,12 +39,30 @@ def build_control(server: SandboxServer) -> Starlette:
         Route("/openapi.json", openapi),
         Route("/_sandbox/health", alive),
         Route("/_sandbox/ready", ready),
-        *(endpoint.route(server) for endpoint in ENDPOINTS),
+        *(_route(endpoint, service, stopping) for endpoint in ENDPOINTS),
     ]
     return Starlette(
         routes=routes,
         exception_handlers={HTTPException: _http_problem, ClientDisconnect: _gone, 500: _our_fault},
     )
+
+
+def _route(endpoint: ControlEndpoint, service: SandboxService, stopping: asyncio.Event) -> Route:
+    route = endpoint.route(service)
+    if endpoint.verb is not LogService.events:
+        return route
+    as_list = route.endpoint
+
+    async def list_or_stream(request: Request) -> Response:
+        if not wants_stream(request):
+            listed: Response = await as_list(request)
+            return listed
+        try:
+            return stream_events(request, service.context.engine.events, stopping)
+        except msgspec.ValidationError as error:
+            return problem_response(invalid(error))
+
+    return Route(route.path, list_or_stream, methods=[endpoint.method], name=endpoint.name)
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

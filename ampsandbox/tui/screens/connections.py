@@ -21,7 +21,7 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 from ampsandbox.tui.words import countdown
 
 if TYPE_CHECKING:
-    from ampsandbox.server.go_live import Look
+    from ampsandbox.service.live import LivePreview
     from ampsandbox.settings.credentials import LiveConnection
     from ampsandbox.tui.screens.install import OnStep, Work
     from ampsandbox.tui.views import InstallationView
@@ -174,7 +174,7 @@ class ConnectionsPanel(Panel):
             else:
                 self._confirm_live(item, live, found)
 
-    def _confirm_reconnection(self, item: InstallationView, live: LiveConnection, found: Look) -> None:
+    def _confirm_reconnection(self, item: InstallationView, live: LiveConnection, found: LivePreview) -> None:
         org = found.org
 
         def go(typed: str) -> None:
@@ -184,7 +184,7 @@ class ConnectionsPanel(Panel):
         about = _reconnection(item, found)
         self.ui.ask(f"▲ Connect to {org.name} again?", about, go, check=lambda typed: _same(typed, org.name))
 
-    def _confirm_live(self, item: InstallationView, live: LiveConnection, found: Look) -> None:
+    def _confirm_live(self, item: InstallationView, live: LiveConnection, found: LivePreview) -> None:
         org = found.org
 
         def go(typed: str) -> None:
@@ -228,7 +228,7 @@ def _facts(org: OrgIdentity) -> Content:
     return Content("\n").join(lines)
 
 
-def _warning(item: InstallationView, found: Look) -> str:
+def _warning(item: InstallationView, found: LivePreview) -> str:
     """What going live means, before the name of the org is typed."""
     org, steps = found.org, found.plan.steps
     created = [f"{step.kind} {step.name}" for step in steps if step.action is StepAction.CREATE]
@@ -243,7 +243,7 @@ def _warning(item: InstallationView, found: Look) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _reconnection(item: InstallationView, found: Look) -> str:
+def _reconnection(item: InstallationView, found: LivePreview) -> str:
     """What connecting again means, before the name of the org is typed."""
     org = found.org
     missing = [f"{step.kind} {step.name}" for step in found.plan.steps if step.action is StepAction.CREATE]

@@ -17,6 +17,7 @@ from ampsandbox.engine import journal
 from ampsandbox.engine.crm import Limits
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import BatchState, Operation, OperationState
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.errors import AmpSandboxError, ConflictError, JournalUnavailableError, NotFoundError
 from ampsandbox.events import WriteAccepted, WriteInDoubt, WriteRetried, encode_event
 from ampsandbox.manifest.findings import LoadResult
@@ -174,7 +175,7 @@ class History:
         self._tags += 1
         tag = f"t{self._tags}"
         fields = {"tag": tag, **({"fail": "yes"} if self.random.random() < 0.05 else {})}
-        work = self.sandbox.submit(INTEGRATION, item, item.mode, group, key, fields)
+        work = self.sandbox.submit(WriteCommand(INTEGRATION, item, item.mode, group, fields, key))
         sent = Sent(tag, endpoint, group, key, asyncio.ensure_future(work))
         self.books.sent[tag] = sent
         sent.task.add_done_callback(lambda task: self._heard(sent, task))

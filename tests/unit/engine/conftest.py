@@ -19,6 +19,7 @@ from simulation.memory_crm import MemoryOrg, MemoryOrgs
 from ampsandbox.clock import Clock
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation, Operation
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
 from ampsandbox.settings.engine import EngineSettings
@@ -67,7 +68,7 @@ class Desk:
         assert self.sandbox.manifest is not None
         integration, target = self.sandbox.manifest.endpoints()[endpoint]
         assert target.mode is not None
-        return await self.sandbox.submit(integration, target, target.mode, group, key, fields)
+        return await self.sandbox.submit(WriteCommand(integration, target, target.mode, group, fields, key))
 
     def kinds(self) -> list[str]:
         return [type(event).__name__ for event in self.sandbox.events.since(0, 100_000)]

@@ -15,6 +15,7 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import OperationState
+from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.events import encode_event
 from ampsandbox.manifest.loader import parse_manifest
@@ -73,7 +74,7 @@ class Session:
         integration, item = self.sandbox.manifest.endpoints()[endpoint]
         assert item.mode is not None
         operation = await self.sandbox.submit(
-            integration, item, item.mode, "acme", None, {"lastName": name} | fields
+            WriteCommand(integration, item, item.mode, "acme", {"lastName": name} | fields)
         )
         self.shown.append(repr(operation))
         return operation.state

@@ -7,7 +7,7 @@ from typing import Any
 
 from ampsandbox.engine.model import Operation, OperationState
 from ampsandbox.manifest.model import Mode
-from ampsandbox.tui.authors import authors
+from ampsandbox.service.record_history import authors
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -1,39 +1,38 @@
-"""The event log, as a list or as a stream of server-sent events."""
+"""The event log as a stream of server-sent events."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import msgspec
-from starlette.responses import StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
-from ampsandbox.events import Event, encode_event
-from ampsandbox.server.control.endpoint import Call, Count, Endpoint
+from ampsandbox.events import Event, EventLog, encode_event
+from ampsandbox.service.count import Count
 
 # A proxy or client that hears nothing for long gives up; a comment line keeps it patient.
 _KEEP_ALIVE_S = 15.0
 
 
-class EventsQuery(msgspec.Struct, rename="camel"):
-    """Events after number `since`."""
-
-    since: Count = 0
-    limit: Count = 1_000
+def wants_stream(request: Request) -> bool:
+    """Whether a request for the events asks for them as they happen."""
+    return "text/event-stream" in request.headers.get("accept", "")
 
 
-async def _events(call: Call) -> Any:
-    query: EventsQuery = call.query
-    if "text/event-stream" in call.request.headers.get("accept", ""):
-        last = call.request.headers.get("last-event-id")
-        since = msgspec.convert(last, Count, strict=False) if last else query.since
-        return StreamingResponse(_stream(call, since), media_type="text/event-stream")
-    return call.server.sandbox.events.since(query.since, query.limit)
+def stream_events(request: Request, log: EventLog, stopping: asyncio.Event) -> Response:
+    """All events after the last one that the client has, and those to come.
+
+    Raises:
+        msgspec.ValidationError: `since` or the header Last-Event-ID is no number.
+    """
+    last = request.headers.get("last-event-id") or request.query_params.get("since") or "0"
+    since = msgspec.convert(last, Count, strict=False)
+    return StreamingResponse(_stream(log, stopping, since), media_type="text/event-stream")
 
 
-async def _stream(call: Call, since: int) -> AsyncIterator[bytes]:
-    log = call.server.sandbox.events
+async def _stream(log: EventLog, stopping: asyncio.Event, since: int) -> AsyncIterator[bytes]:
     news = asyncio.Event()
     last, begins_anew = log.last_seq, False
 
@@ -47,7 +46,7 @@ async def _stream(call: Call, since: int) -> AsyncIterator[bytes]:
 
     unsubscribe = log.subscribe(hear)
     try:
-        while not call.server.stopping.is_set():
+        while not stopping.is_set():
             news.clear()
             begins_anew = False
             for event in log.since(since):
@@ -55,7 +54,7 @@ async def _stream(call: Call, since: int) -> AsyncIterator[bytes]:
                     break
                 since = event.seq
                 yield _frame(event)
-            if not await _wait(news, call.server.stopping):
+            if not await _wait(news, stopping):
                 yield b": still here\n\n"
     finally:
         unsubscribe()
@@ -76,16 +75,3 @@ def _frame(event: Event) -> bytes:
 
 def _kind(event: Event) -> bytes:
     return str(event.__struct_config__.tag).encode()
-
-
-ENDPOINTS = (
-    Endpoint(
-        "GET",
-        "/events",
-        "listEvents",
-        "Everything that happened, as a list, or as it happens with Accept: text/event-stream.",
-        _events,
-        query=EventsQuery,
-        answer=list[Event],
-    ),
-)

@@ -1,0 +1,108 @@
+"""What waits for a flush."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ampsandbox.engine.model import Batch, Operation
+from ampsandbox.errors import NotFoundError, UsageError
+from ampsandbox.service.context import ServiceGroup, nearest
+from ampsandbox.service.count import Count
+from ampsandbox.service.recorded import recorded
+
+
+class BatchService(ServiceGroup):
+    """Batches: look, flush, pause, resume, drop. An id that was never given out raises a `NotFoundError`."""
+
+    name = "batches"
+
+    async def list(self, flushed: Count = 20) -> Sequence[Batch]:
+        """Batches that wait or were flushed lately.
+
+        Args:
+            flushed: How many of the flushed ones, newest first, after those that wait, oldest first.
+        """
+        return self.context.engine.batches(flushed)
+
+    async def get(self, batch_id: str) -> Batch:
+        """One batch."""
+        return self.context.engine.batch(batch_id)
+
+    async def operations(self, batch_id: str, offset: Count = 0, limit: Count = 100) -> Sequence[Operation]:
+        """The writes of a batch, in order."""
+        return self.context.engine.batch_operations(batch_id, offset, limit)
+
+    @recorded
+    async def flush(
+        self,
+        batch_id: str | None = None,
+        installation_id: str | None = None,
+        object: str | None = None,
+        group: str | None = None,
+    ) -> Sequence[Batch]:
+        """Deliver batches now; answers when their outcomes are known.
+
+        Paused and orphaned ones are included. On a clock that stands still, what the CRM does not take now
+        stays on its way until the clock moves.
+
+        Args:
+            batch_id: One batch; all that wait when None.
+            installation_id: Only those of one installation.
+            object: Only those of one object, by its name in the manifest.
+            group: Only those of one group.
+
+        Raises:
+            NotFoundError: There is no such batch, installation, object or group.
+            ConflictError: The batch is being flushed already, or done.
+            UsageError: Both an installation and a group are named.
+        """
+        if installation_id is not None and group is not None:
+            raise UsageError("Name an installation or a group, not both.")
+        wanted = None if object is None else self._object(object)
+        owners = [installation_id] if group is None else [i.id for i in self.context.installations_of(group)]
+        engine = self.context.engine
+        return [batch for owner in owners for batch in await engine.flush(batch_id, owner, wanted)]
+
+    def _object(self, name: str) -> str:
+        """The object of that name, in the manifest's spelling."""
+        engine = self.context.engine
+        known = {
+            item.name
+            for each in (engine.manifest.integrations if engine.manifest else ())
+            for item in each.objects
+        }
+        known |= {batch.object for batch in engine.batches(flushed=0)}
+        for each in known:
+            if each.lower() == name.lower():
+                return each
+        listed = ", ".join(sorted(known)) or "none"
+        raise NotFoundError(
+            f"The manifest has no object {name!r}.", f"It has: {listed}.{nearest(name, known)}"
+        )
+
+    @recorded
+    async def pause(self, batch_id: str) -> Batch:
+        """Let its schedule pass; it still takes writes.
+
+        Raises:
+            ConflictError: It is being flushed, or done.
+        """
+        return await self.context.engine.pause(batch_id)
+
+    @recorded
+    async def resume(self, batch_id: str) -> Batch:
+        """Follow its schedule again, from the next time on.
+
+        Raises:
+            ConflictError: It is being flushed, or done.
+        """
+        return await self.context.engine.resume(batch_id)
+
+    @recorded
+    async def drop(self, batch_id: str) -> Batch:
+        """Give up all its writes.
+
+        Raises:
+            ConflictError: It is being flushed, or done.
+        """
+        return await self.context.engine.drop_batch(batch_id)

@@ -1,0 +1,166 @@
+"""What the verbs of a sandbox work on, and how they find an installation and its mock CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+from ampsandbox.clock import Clock
+from ampsandbox.crm.connect import Connections
+from ampsandbox.engine.engine import Engine
+from ampsandbox.engine.model import Installation
+from ampsandbox.errors import ConflictError, NotFoundError, UsageError
+from ampsandbox.service.recorded import CallRecorder
+from ampsandbox.service.request_log import RequestLog
+
+if TYPE_CHECKING:
+    from mock_crm.core.org import Org
+
+
+@dataclass(slots=True)
+class ServiceContext:
+    """The parts of a running sandbox.
+
+    Attributes:
+        manifest_path: The file that the sandbox was started with; None where it was started without one.
+        url: Where the server listens; empty where it does not.
+        recorder: Hears of every call that changes something; None where the session is not recorded.
+    """
+
+    engine: Engine
+    connections: Connections
+    request_log: RequestLog
+    manifest_path: Path | None = None
+    url: str = ""
+    recorder: CallRecorder | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """The one clock."""
+        return self.engine.clock
+
+    def installation(self, installation_id: str) -> Installation:
+        """The installation of that id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        for item in self.engine.installations:
+            if item.id == installation_id:
+                return item
+        raise NotFoundError(
+            f"There is no installation {installation_id!r}.", "'ampsandbox ctl state' lists them."
+        )
+
+    def installations_of(
+        self, group: str | None = None, integration: str | None = None
+    ) -> list[Installation]:
+        """The installations of a group and an integration; all of them where none is named.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        installed = self.engine.installations
+        matching = [
+            item
+            for item in installed
+            if group in (None, item.group) and integration in (None, item.integration)
+        ]
+        if matching:
+            return matching
+        for kind, name, names in (
+            ("group", group, {item.group for item in installed}),
+            ("integration", integration, {item.integration for item in installed}),
+        ):
+            if name is not None and name not in names:
+                hint = f"Installed: {', '.join(sorted(names)) or 'none'}."
+                raise NotFoundError(f"Nothing is installed for {kind} {name!r}.", hint + nearest(name, names))
+        pairs = ", ".join(f"{item.integration} for {item.group}" for item in installed) or "nothing"
+        what = f"integration {integration!r} and group {group!r}" if installed else "any group"
+        raise NotFoundError(f"Nothing is installed for {what}.", f"Installed: {pairs}.")
+
+    def installation_of(self, group: str, integration: str | None = None) -> Installation:
+        """The one installation of a group; `integration` says which where the group has several.
+
+        Raises:
+            NotFoundError: The group is not installed, or not for that integration.
+            ConflictError: It has several, and none is named.
+        """
+        matching = self.installations_of(group, integration)
+        if len(matching) > 1:
+            names = ", ".join(item.integration for item in matching)
+            raise ConflictError(
+                f"The group {group!r} has several CRMs: {names}.", "Say which integration you mean."
+            )
+        return matching[0]
+
+    def org(self, installation: Installation) -> Org:
+        """The mock CRM of an installation.
+
+        Raises:
+            ConflictError: Its connection is a live one.
+        """
+        org = self.connections.org(installation.id)
+        if org is None:
+            what = f"The CRM of {installation.integration} for {installation.group!r} is a live one."
+            raise ConflictError(what, "Look at its records in the CRM itself.")
+        return org
+
+    def org_of(self, group: str, integration: str | None = None) -> Org:
+        """The mock CRM of a group; see `installation_of` and `org`."""
+        return self.org(self.installation_of(group, integration))
+
+
+class ServiceGroup:
+    """Verbs that belong together. Its `name` is what recordings and the table of verbs call it.
+
+    Each public coroutine method is a verb, which every front offers; see `docs/verbs.md`.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, context: ServiceContext) -> None:
+        self.context = context
+
+
+class CrmRefusedError(ConflictError):
+    """A rule of the mock CRM forbids what was asked of it directly.
+
+    Attributes:
+        code: The CRM's error code.
+        fields: The API names of the fields it is about.
+    """
+
+    def __init__(self, code: str, message: str, fields: tuple[str, ...] = ()) -> None:
+        named = f"Fields: {', '.join(fields)}. " if fields else ""
+        super().__init__(f"{code}: {message}", f"{named}This is the CRM's own rule.")
+        self.code = code
+        self.fields = fields
+
+
+@contextmanager
+def crm_refusals() -> Iterator[None]:
+    """Say in the sandbox's errors why a mock CRM does not do what it is asked directly."""
+    from mock_crm.core.errors import CrmError
+
+    try:
+        yield
+    except CrmError as error:
+        raise CrmRefusedError(error.code, error.message, error.fields) from error
+    except (msgspec.ValidationError, ValueError) as error:
+        raise UsageError(f"The mock CRM does not take this: {error}.") from error
+    except KeyError as error:
+        raise NotFoundError(f"There is no {error}.") from error
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'lead'?` for a name that is nearly one of the known ones; empty for others."""
+    by_lower = {each.lower(): each for each in known}
+    near = get_close_matches(name.lower(), by_lower, 1, cutoff=0.5)
+    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""

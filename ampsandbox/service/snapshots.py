@@ -1,0 +1,141 @@
+"""The sandbox as a whole: kept in a file, brought back, emptied."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ampsandbox.engine.model import Installation, InstallationState
+from ampsandbox.errors import UsageError
+from ampsandbox.service.context import ServiceContext, ServiceGroup
+from ampsandbox.service.installations import InstallationService
+from ampsandbox.service.recorded import recorded
+
+_FORMAT = "ampsandbox-snapshot-1"
+
+
+class SnapshotFile(msgspec.Struct, frozen=True):
+    """The engine's snapshot, and those of the mock orgs by installation id."""
+
+    format: str
+    engine: bytes
+    orgs: dict[str, bytes]
+
+
+class SnapshotService(ServiceGroup):
+    """Takes and restores snapshots, and starts over."""
+
+    name = "snapshots"
+
+    def __init__(self, context: ServiceContext, installations: InstallationService) -> None:
+        super().__init__(context)
+        self._installations = installations
+        self._provisioned: set[str] = set()
+        self._warmed_up: set[str] = set()
+
+    async def take(self) -> bytes:
+        """Everything, as one file for restore."""
+        orgs = {item.id: self.context.connections.org(item.id) for item in self.context.engine.installations}
+        images = {name: org.snapshot() for name, org in orgs.items() if org}
+        return msgspec.msgpack.encode(SnapshotFile(_FORMAT, self.context.engine.snapshot(), images))
+
+    @recorded
+    async def restore(self, content: bytes, frozen_at: datetime | None = None) -> None:
+        """Go back to a snapshot, its clock included.
+
+        Args:
+            content: What `take` gave.
+            frozen_at: Where the clock stands still afterwards, instead of going on as the snapshot's did.
+
+        Raises:
+            UsageError: The content is not a snapshot.
+        """
+        snapshot = _read(content)
+        await self.context.engine.restore(snapshot.engine, frozen_at)
+        for installation_id, image in snapshot.orgs.items():
+            org = self.context.connections.org(installation_id)
+            if org is not None:
+                org.restore(image)
+
+    async def reset(self, rewind: bool | None = None) -> None:
+        """Forget all operations, batches, events and records; what was installed stays installed.
+
+        Args:
+            rewind: Whether the clock goes back to where it started; a frozen one does when None.
+        """
+        await self._reset(self.context.clock.is_frozen if rewind is None else rewind)
+
+    @recorded
+    async def _reset(self, rewind: bool) -> None:
+        await self._start_over(rewind)
+        for item in self.context.engine.installations:
+            if item.id not in self._provisioned:
+                await self._installations.install(item.group, item.integration)
+        if await self._warm_up():
+            # What it took to get here is not part of what follows.
+            await self._start_over(rewind)
+
+    async def _start_over(self, rewind: bool) -> None:
+        await self.context.connections.reset()
+        await self.context.engine.reset(rewind)
+        self.context.request_log.clear()
+
+    async def _warm_up(self) -> bool:
+        """Let the next resets find the mock orgs ready for writes; says whether there was anything to do."""
+        new = [
+            item
+            for item in self.context.engine.installations
+            if item.id not in self._warmed_up
+            and item.connection == "mock"
+            and item.state is InstallationState.INSTALLED
+        ]
+        manifest = self.context.engine.manifest
+        for item in new:
+            integration = manifest.find_integration(item.integration) if manifest else None
+            await self.context.connections.mark_baseline(item.id, integration.objects if integration else ())
+            self._provisioned.add(item.id)
+            self._warmed_up.add(item.id)
+        return bool(new)
+
+    @recorded
+    async def _mark_baseline(self) -> None:
+        for item in self.context.engine.installations:
+            org = self.context.connections.org(item.id)
+            if org is not None and item.state is InstallationState.INSTALLED:
+                org.store.mark_baseline()
+                self._provisioned.add(item.id)
+
+    def mark_baseline(self) -> Coroutine[Any, Any, None]:
+        """Let a reset return the mock orgs to here, which takes less than provisioning them anew."""
+        return self._mark_baseline()
+
+    def forget_baselines(self) -> None:
+        """Another manifest is in force: the next reset provisions for that."""
+        self._provisioned.clear()
+        self._warmed_up.clear()
+
+    async def _reset_org(self, installation: Installation) -> None:
+        self.context.connections.reset_org(installation.id)
+        if installation.id not in self._provisioned:
+            await self._installations.install(installation.group, installation.integration)
+
+    def reset_org(self, installation: Installation) -> Coroutine[Any, Any, None]:
+        """Empty the mock org of one installation; see `RecordService.reset`."""
+        return self._reset_org(installation)
+
+
+def _read(content: bytes) -> SnapshotFile:
+    try:
+        snapshot = msgspec.msgpack.decode(content, type=SnapshotFile)
+    except msgspec.DecodeError as error:
+        raise UsageError(
+            f"This is not a snapshot: {error}.", "Take one with 'ampsandbox ctl snapshot'."
+        ) from error
+    if snapshot.format != _FORMAT:
+        raise UsageError(
+            f"This snapshot is of another format: {snapshot.format}.", "Use the version that made it."
+        )
+    return snapshot

@@ -1,0 +1,22 @@
+"""Taking writes."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+from ampsandbox.engine.model import Operation
+from ampsandbox.engine.write_command import WriteCommand
+from ampsandbox.service.context import ServiceGroup
+from ampsandbox.service.recorded import recorded
+
+
+class WriteService(ServiceGroup):
+    """Takes writes, whichever endpoint they came to."""
+
+    name = "writes"
+
+    @recorded
+    def submit(self, command: WriteCommand) -> Coroutine[Any, Any, Operation]:
+        """Accept one write; see `Engine.submit` for when it returns and what it raises."""
+        return self.context.engine.submit(command)
