@@ -7,6 +7,17 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Every run tries the same examples and no machine is too slow for them: a failure is the code's doing.
+# `scripts/test --hypothesis-profile=explore` looks for new ones.
+settings.register_profile(
+    "repeat", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+settings.register_profile(
+    "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=1000
+)
+settings.load_profile("repeat")
 
 
 @pytest.fixture
