@@ -87,3 +87,12 @@ class UnreachableError(AmpSandboxError):
     """No sandbox answers at the URL that a command was told to call."""
 
     exit_code = 5
+
+
+class DefectError(AmpSandboxError):
+    """ampsandbox itself is wrong: a case that nobody thought of."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            f"A defect of ampsandbox: {message}", "What was accepted is in the journal. Please report it."
+        )

@@ -6,16 +6,19 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from rich.segment import Segments
+from textual._context import active_message_pump
 from textual.app import App
-from textual.css.query import NoMatches
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.widget import Widget
+from textual.worker import NoActiveWorker, WorkerFailed, get_current_worker
 
-from ampsandbox.errors import AmpSandboxError
+from ampsandbox.errors import AmpSandboxError, DefectError
 from ampsandbox.tui import memory, signals
 from ampsandbox.tui.backend import Backend, NotYet
 from ampsandbox.tui.dialogue import MESSAGES_KEPT, Dialogue, Said
@@ -77,6 +80,7 @@ class SandboxBase(Dialogue, inherit_bindings=False):
         self.said: deque[Said] = deque(maxlen=MESSAGES_KEPT)
         self.schemas: dict[tuple[str, str], SchemaView] = {}
         self.warnings: list[AmpSandboxError] = []
+        self.defects: dict[str, BaseException] = {}
         self._seen = 0
         self._version: object = None
 
@@ -156,9 +160,8 @@ class SandboxBase(Dialogue, inherit_bindings=False):
                 if not is_down:
                     self.show_error(error)
                 is_down = True
-            except NoMatches:
-                if self.is_running:
-                    raise
+            except Exception as error:  # noqa: BLE001 - a defect in one part leaves the others going
+                self.show_defect(error)
             await asyncio.sleep(POLL_S)
 
     async def refresh_state(self) -> None:
@@ -185,6 +188,37 @@ class SandboxBase(Dialogue, inherit_bindings=False):
             self.schemas.clear()
             await screen.follow_manifest(snapshot)
 
+    def show_defect(self, error: BaseException) -> None:
+        """Show a defect of the program, once, and go on; its traceback is printed when the user has left."""
+        if self.main is None:
+            return  # While the screen is taken down, parts of it are missing.
+        frames = extract_tb(error.__traceback__)
+        place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+        if place not in self.defects:
+            self.defects[place] = error
+            self.show_error(DefectError(f"{type(error).__name__} at {place}."))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Go on after a defect in a worker, which leaves every part of the screen as it was."""
+        if self._is_going():
+            self.log.error(error)
+        elif isinstance(error, WorkerFailed):
+            if isinstance(error.error, AmpSandboxError):
+                self.tell_error(error.error)
+            else:
+                self.show_defect(error.error)
+        else:
+            super()._handle_exception(error)
+
+    def _is_going(self) -> bool:
+        """Whether what runs belongs to a widget that is being taken down, and may miss parts already."""
+        try:
+            node: MessagePump = get_current_worker().node
+        except NoActiveWorker:
+            node = active_message_pump.get()
+        is_closed = isinstance(node, Widget) and node.screen not in self.screen_stack
+        return self._exit or is_closed or not node.is_running
+
     def _fatal_error(self) -> None:
         """Show a defect without the values of variables, which Textual shows: some may be secret."""
         import textual
@@ -209,8 +243,9 @@ class SandboxBase(Dialogue, inherit_bindings=False):
 
     @property
     def main(self) -> MainScreen | None:
-        """The main screen, once it is there."""
-        return next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
+        """The main screen, while it is there."""
+        screens = (item for item in self.screen_stack if isinstance(item, MainScreen))
+        return next((screen for screen in screens if screen.is_running), None)
 
     @property
     def installations(self) -> tuple[InstallationView, ...]:

@@ -127,7 +127,13 @@ class Dialogue(App[int], inherit_bindings=False):
         self.push_screen(PickDialog(title, options), chosen)
 
     def open_page(self, panel: Widget) -> None:
-        """Show a panel on a screen of its own."""
+        """Show a panel on a screen of its own; where it is open already, go back to it."""
         from ampsandbox.tui.screens.page import Page
 
-        self.push_screen(Page(panel))
+        page = Page(panel)
+        there = (screen for screen in self.screen_stack if isinstance(screen, Page))
+        same = next((screen for screen in there if screen.subject == page.subject), None)
+        if same is None:
+            self.push_screen(page)
+        else:
+            same.pop_until_active()

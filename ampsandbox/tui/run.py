@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from traceback import format_exception
 from typing import TYPE_CHECKING
 
-from ampsandbox.errors import UsageError
+from ampsandbox.errors import DefectError, UsageError
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
@@ -24,11 +25,12 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
             the first frame is painted, so that the screen need not wait; at the end it is stopped.
 
     Returns:
-        The exit code: 0 when the user left, 1 after a defect of the program.
+        The exit code: 0 when the user left, 1 after a defect of the program, 128 and more after a signal.
 
     Raises:
         UsageError: Neither a terminal nor a browser shows the screen.
         AmpSandboxError: The sandbox could not be started.
+        DefectError: The screen ended although nobody left it.
     """
     # Textual's own driver variable means that something else than a terminal shows the screen: a browser,
     # which gives its size in variables. In a terminal they would stand for the size for ever.
@@ -65,4 +67,14 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
             runner.stop()
     if app.start_error is not None:
         raise app.start_error
-    return app.return_code or 0
+    _report(app.defects.values())
+    if app.return_code is None:
+        raise DefectError("The screen ended although nobody left it.")
+    return app.return_code
+
+
+def _report(defects: Iterable[BaseException]) -> None:
+    """Print what the screen went on after; not the values of variables, of which some may be secret."""
+    for error in defects:
+        print("ampsandbox: this went wrong on the screen, which went on:", file=sys.stderr)
+        print("".join(format_exception(error)), file=sys.stderr)

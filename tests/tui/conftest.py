@@ -499,6 +499,21 @@ def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def defects(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
+    """The defects that the screen went on after; a test that provokes one clears the list."""
+    seen: list[BaseException] = []
+    show = SandboxApp.show_defect
+
+    def note(self: SandboxApp, error: BaseException) -> None:
+        seen.append(error)
+        show(self, error)
+
+    monkeypatch.setattr(SandboxApp, "show_defect", note)
+    yield seen
+    assert seen == []
+
+
 async def _settle(app: SandboxApp, pilot: Pilot[int]) -> None:
     """Wait until every key is handled, every worker is done and the newest state is shown."""
     for _ in range(2):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.widget import Widget
 
@@ -21,10 +20,6 @@ _KEY_NAMES: Final = {
     "left_curly_bracket": "{", "right_curly_bracket": "}",
     "left_square_bracket": "[", "right_square_bracket": "]", "escape": "esc",
 }  # fmt: skip
-_PALETTE: Final = (
-    "Every action of the screen by name. Type some letters of what you look for, in order: “lgex” finds "
-    "“log: export”. enter carries out the line under the cursor; esc leaves."
-)
 
 
 class HelpActions(SandboxBase):
@@ -73,11 +68,12 @@ class HelpActions(SandboxBase):
 
 
 def _about(node: DOMNode) -> str:
-    return _PALETTE if isinstance(node, CommandPalette) else getattr(node, "HELP", None) or ""
+    return getattr(node, "HELP", None) or ""
 
 
 def _title(node: DOMNode) -> str:
     boxes = node.query(".dialog") if node.is_modal else ()
     named = next(iter(boxes), node)
     title = named.border_title if isinstance(named, Widget) and node.is_modal else ""
-    return str(title or (node.id or "ampsandbox").strip("-").replace("-", " ").capitalize())
+    title = title or getattr(node, "TITLE", "")
+    return str(title or (node.id or "ampsandbox").replace("-", " ").capitalize())

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from textual.app import SystemCommand
+from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widget import Widget
 
 from ampsandbox.tui import sizes
 from ampsandbox.tui.actions import ACTIONS, Action
 from ampsandbox.tui.doing.help import HelpActions
+from ampsandbox.tui.screens.base import Palette
 from ampsandbox.tui.screens.main import TABS, MainScreen
 
 MAIN_ONLY: Final = ("send_write", "show_tab", "focus_panel", "toggle_maximise", "resize", "reset_sizes")
@@ -86,6 +88,11 @@ class ScreenActions(HelpActions):
         ours = [name for name in self.available_themes if name.startswith("amp-")]
         others = sorted(name for name in self.available_themes if name not in ours)
         self.pick("Theme", [*ours, *others], chosen)
+
+    def action_command_palette(self) -> None:
+        """Show every action by name; one palette at a time."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette())
 
     # -- palette ---------------------------------------------------------------------------------------------
 

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from ampsandbox.tui.screens.base import Modal
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 
-class ColumnsDialog(ModalScreen["list[str] | None"]):
+class ColumnsDialog(Modal["list[str] | None"]):
     """Fields to take in, leave out and move. Gives the chosen ones; none of them means the usual ones."""
 
     HELP = "Which columns the records show, and in which order; the choice is kept for this object."

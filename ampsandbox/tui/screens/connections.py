@@ -72,7 +72,7 @@ class ConnectionsPanel(Panel):
         """Show the installations, and keep following them."""
         self.show_all()
         self.query_one("#connection-rows", Rows).focus()
-        self.set_interval(REFRESH_S, self.show_all)
+        self.repeat(REFRESH_S, self.show_all)
 
     def show_all(self) -> None:
         """Show the installations as they are now."""

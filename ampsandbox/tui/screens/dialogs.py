@@ -10,15 +10,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.plain import block, plain
+from ampsandbox.tui.screens.base import Modal
 from ampsandbox.tui.widgets.rows import Column, Rows
 
 
-class Dialog(ModalScreen["str | None"]):
+class Dialog(Modal["str | None"]):
     """A box in the middle of the screen. Escape gives None."""
 
     HELP: ClassVar[str | None] = "A question in front of the screen; nothing happens until it is answered."

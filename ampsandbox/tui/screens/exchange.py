@@ -65,6 +65,11 @@ class ExchangePanel(Panel):
         super().__init__(id="exchange")
         self.detail = detail
 
+    @property
+    def subject(self) -> object:
+        """One page for each exchange."""
+        return self.detail.row.seq
+
     def compose(self) -> ComposeResult:
         """A heading, tabs, their texts, and the search line."""
         row = self.detail.row
@@ -80,7 +85,7 @@ class ExchangePanel(Panel):
         """Show the texts, and follow a write that has no outcome yet."""
         self.query_one("#exchange-search").display = False
         self.query_one(TabBar).focus()
-        self.set_interval(_FOLLOW_S, self._follow)
+        self.repeat(_FOLLOW_S, self._follow)
 
     def on_resize(self) -> None:
         """Draw for the new width."""

@@ -50,6 +50,11 @@ class FaultsPanel(Panel):
         self.installation = installation
         self.quota: Sequence[QuotaView] = ()
 
+    @property
+    def subject(self) -> object:
+        """One page for each org."""
+        return self.installation.id
+
     def compose(self) -> ComposeResult:
         """The list and the gauges."""
         yield Static("", id="faults-heading", classes="heading", markup=False)
@@ -60,7 +65,7 @@ class FaultsPanel(Panel):
         """Keep reading while the screen is open."""
         self.query_one(Rows).focus()
         self._read_soon()
-        self.set_interval(REFRESH_S, self._read_soon)
+        self.repeat(REFRESH_S, self._read_soon)
 
     def _read_soon(self) -> None:
         self.run_worker(self.reload(), exclusive=True, group="faults")

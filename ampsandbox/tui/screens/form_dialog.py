@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.plain import block, plain
+from ampsandbox.tui.screens.base import Modal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class FormLine:
     is_masked: bool = False
 
 
-class FormDialog(ModalScreen[Any]):
+class FormDialog(Modal[Any]):
     """Lines to fill in; gives what `read` makes of them, or None when the user leaves."""
 
     HELP = "Tab and enter go to the next line; ctrl+j takes what is filled in; escape leaves."

@@ -12,10 +12,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ampsandbox.tui.plain import plain
+from ampsandbox.tui.screens.base import Modal
 
 _LISTS: Final = (
     ("↑ ↓ j k", "Move; page up and down by a screen, g and G to the first and the last."),
@@ -42,7 +42,7 @@ class Help:
     everywhere: Keys
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """Prose and keys; the panel's own first, those that work everywhere after them."""
 
     ALLOW_JUMP = False

@@ -52,6 +52,11 @@ class StepsPanel(Panel):
         words = "Nothing was changed: this is what an installation would do." if plan else "Working…"
         self.end = (words, "$muted")
 
+    @property
+    def subject(self) -> object:
+        """One page for each installation and each plan."""
+        return (self.integration, self.group, self.plan)
+
     def compose(self) -> ComposeResult:
         """The steps, and how it ended."""
         with VerticalScroll():
@@ -85,7 +90,7 @@ class StepsPanel(Panel):
 
     def _on_step(self, step: ProvisioningStep) -> None:
         """Take a step from the backend's thread to the interface's."""
-        self.app.call_later(self._add, step)
+        self.call_later(self._add, step)
 
     def _add(self, step: ProvisioningStep) -> None:
         self.steps.append(step)

@@ -50,8 +50,7 @@ class JourneyDialog(Dialog):
         self._look()
 
     def _arrived(self, _: object) -> None:
-        if self.is_current:
-            self.dismiss(None)
+        self.dismiss(None)
 
     def _look(self) -> None:
         app = cast("SandboxBase", self.app)

@@ -11,8 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Offset
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from ampsandbox.tui.screens.base import Modal
 
 _ROWS: Final = "asdfghjklqwertyuiopzxcvbnm"
 LETTERS: Final = _ROWS + _ROWS.upper()
@@ -26,7 +27,7 @@ class Place:
     go: Callable[[], Awaitable[object]]
 
 
-class JumpScreen(ModalScreen[Place | None]):
+class JumpScreen(Modal["Place | None"]):
     """The letters over the screen."""
 
     HELP = "Every part that keys can go to has a letter: press it to be there. Escape stays where you are."

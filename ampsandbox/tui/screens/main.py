@@ -57,7 +57,7 @@ class MainScreen(DraggedBorders):
         self.target: Target | None = None
         self.schema: SchemaView | None = None
         self._waiting: Timer | None = None
-        self._filling = asyncio.Lock()
+        self._adding = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """Header, tree and tabs, batches and log, status and footer."""
@@ -77,7 +77,7 @@ class MainScreen(DraggedBorders):
 
     async def fill(self) -> None:
         """Put the write form into its tab; it is left out of the first frame, which is there sooner so."""
-        async with self._filling:
+        async with self._adding:
             if not self.query("#write"):
                 self.app.stylesheet.read(_STYLES)
                 await self.query_one("#panes", ContentSwitcher).add_content(_make("write"), set_current=True)
@@ -118,7 +118,7 @@ class MainScreen(DraggedBorders):
     def _show_findings(self, snapshot: Snapshot) -> None:
         switcher = self.query_one("#panes", ContentSwitcher)
         if snapshot.loaded.errors:
-            self.run_worker(self._open_findings(snapshot.loaded), group="findings")
+            self.call_later(self._open_findings, snapshot.loaded)
         elif switcher.current == "findings":
             switcher.current = self.query_one("#tabs", TabBar).active
             self.query("#findings").remove()
@@ -126,7 +126,7 @@ class MainScreen(DraggedBorders):
     async def _open_findings(self, loaded: LoadResult) -> None:
         from ampsandbox.tui.screens.findings import FindingsView
 
-        async with self._filling:
+        async with self._adding:
             found = self.query(FindingsView)
             if found:
                 found.first().show(loaded)
@@ -153,11 +153,11 @@ class MainScreen(DraggedBorders):
         switcher = self.query_one("#panes", ContentSwitcher)
         bar = self.query_one("#tabs", TabBar)
         bar.active = tab
-        found = switcher.query(f"#{tab}")
-        if not found:
-            await switcher.add_content(_make(tab), set_current=True)
-        else:
-            switcher.current = tab
+        async with self._adding:  # Keys and clicks ask for a tab from two message loops.
+            if switcher.query(f"#{tab}"):
+                switcher.current = tab
+            else:
+                await switcher.add_content(_make(tab), set_current=True)
         pane = switcher.query_one(f"#{tab}", Pane)
         if self.target is not None and tab != "write":
             await pane.show_target(self.target, self.schema)

@@ -50,6 +50,11 @@ class OperationsPanel(Panel):
         self.starts = [""]
         self._described: OperationView | None = None
 
+    @property
+    def subject(self) -> object:
+        """One page for each list."""
+        return self.source
+
     def compose(self) -> ComposeResult:
         """The search line, the list, and the details."""
         with Horizontal(classes="heading-row"):
@@ -65,7 +70,7 @@ class OperationsPanel(Panel):
         self.border_title = plain(self.heading, limit=100)
         await self.reload()
         self.rows.focus()
-        self.set_interval(REFRESH_S, self._read_soon)
+        self.repeat(REFRESH_S, self._read_soon)
 
     @property
     def rows(self) -> Rows[OperationView]:

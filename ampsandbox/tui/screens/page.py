@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
+
+from ampsandbox.tui.screens.base import ClosingScreen
 
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp
 
 
-class Page(Screen[None]):
+class Page(ClosingScreen[None]):
     """A screen with one panel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Back", id="close-page")]
@@ -33,6 +34,11 @@ class Page(Screen[None]):
     def ui(self) -> SandboxApp:
         """The app, by its own type."""
         return cast("SandboxApp", self.app)
+
+    @property
+    def subject(self) -> object:
+        """What the page is about: two pages about the same are one."""
+        return (type(self.panel), getattr(self.panel, "subject", None))
 
     def action_close(self) -> None:
         """Go back."""

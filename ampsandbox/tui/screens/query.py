@@ -53,6 +53,11 @@ class QueryPanel(Panel):
         self.examples = examples(installation.provider, object_name, fields)
         self._place = 0
 
+    @property
+    def subject(self) -> object:
+        """One page for each object."""
+        return (self.installation.id, self.object_name)
+
     def compose(self) -> ComposeResult:
         """Query, result line with the search line beside it, rows."""
         yield TextArea(

@@ -55,6 +55,11 @@ class RecordPanel(Panel):
         self.record: Record = {}
         self._stamp = -1
 
+    @property
+    def subject(self) -> object:
+        """One page for each record."""
+        return (*self.where, self.key)
+
     def compose(self) -> ComposeResult:
         """Three lists."""
         with Container(classes="split"):
@@ -80,7 +85,7 @@ class RecordPanel(Panel):
         """Read the record, and follow it while it is shown."""
         await self.reload()
         self.query_one("#record-fields", Rows).focus()
-        self.set_interval(_FOLLOW_S, self._follow)
+        self.repeat(_FOLLOW_S, self._follow)
 
     async def _follow(self) -> None:
         try:

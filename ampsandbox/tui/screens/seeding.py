@@ -59,6 +59,11 @@ class SeedPanel(Panel):
         self.failures: list[SeedFailure] = []
         self.is_creating = False
 
+    @property
+    def subject(self) -> object:
+        """One page for each object."""
+        return (self.installation.id, self.object_name)
+
     def compose(self) -> ComposeResult:
         """Path, what is to be said, columns, refused rows."""
         yield PathInput(

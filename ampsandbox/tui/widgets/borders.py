@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.geometry import Offset
-from textual.screen import Screen
 
 from ampsandbox.tui import sizes
+from ampsandbox.tui.screens.base import BaseScreen
 from ampsandbox.tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp
 
 
-class DraggedBorders(Screen[None]):
+class DraggedBorders(BaseScreen[None]):
     """A screen whose inner borders can be dragged; a double click gives a part its own size back."""
 
     _dragged: str = ""
@@ -41,8 +41,8 @@ class DraggedBorders(Screen[None]):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take hold of a border."""
         self._dragged = self.border_at(event.screen_offset) if event.button == 1 else ""
-        if self._dragged:
-            self.get_widget_at(*event.screen_offset)[0].capture_mouse()
+        if self._dragged and event.widget is not None:
+            event.widget.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Let the border follow the mouse."""

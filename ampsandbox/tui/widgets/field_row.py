@@ -37,6 +37,7 @@ class FieldRow(Vertical):
         field: What is written.
         text: Its value. What a terminal would obey is shown by stand-ins; the value stays until it is edited.
         is_added: Whether the user put the line there, and so may take it away.
+        completions: What is offered to complete what is typed; the field's own values if None.
     """
 
     @dataclass
@@ -51,7 +52,14 @@ class FieldRow(Vertical):
 
         row: FieldRow
 
-    def __init__(self, field: FormField, text: str = "", *, is_added: bool = False) -> None:
+    def __init__(
+        self,
+        field: FormField,
+        text: str = "",
+        *,
+        is_added: bool = False,
+        completions: Sequence[str] | None = None,
+    ) -> None:
         super().__init__(classes="field")
         self.field = field
         self.is_added = is_added
@@ -59,6 +67,11 @@ class FieldRow(Vertical):
         self._is_long = field.type in LONG_TEXTS or "\n" in text
         self._shown = block(text, _SHOWN) if self._is_long else line(text, _SHOWN)
         self._label_width = 20
+        # Made here and not in `compose`: a line is asked for its value before it is on the screen.
+        offered = field.options if completions is None else completions
+        self.input = FieldText(self._shown) if self._is_long else FieldInput(self._shown, offered)
+        self._label_cell = Static(self._label(), classes="field-label")
+        self._problem = Static("", classes="field-problem", markup=False)
 
     @property
     def ui(self) -> SandboxApp:
@@ -68,13 +81,13 @@ class FieldRow(Vertical):
     def compose(self) -> ComposeResult:
         """Label, input and type on one line, the problem on the next."""
         with Horizontal():
-            yield Static(self._label(), classes="field-label")
-            yield FieldText(self._shown) if self._is_long else FieldInput(self._shown, self.completions)
+            yield self._label_cell
+            yield self.input
             yield Static("▾" if self.is_choice else "", classes="field-arrow", markup=False)
             if self.is_added:
                 yield Static("×", classes="field-remove", markup=False)
             yield Static(plain(self.field.type_words, "$muted"), classes="field-type")
-        yield Static("", classes="field-problem", markup=False)
+        yield self._problem
 
     @property
     def kind(self) -> object:
@@ -86,11 +99,10 @@ class FieldRow(Vertical):
     def set_label_width(self, width: int) -> None:
         """Give the label that many cells."""
         self._label_width = width
-        label = self.query_one(".field-label", Static)
-        label.styles.width = width
-        label.update(self._label())
+        self._label_cell.styles.width = width
+        self._label_cell.update(self._label())
         is_roomy = self.size.width - width >= _PROBLEM_ROOM
-        self.query_one(".field-problem").styles.padding = (0, 0, 0, width if is_roomy else 2)
+        self._problem.styles.padding = (0, 0, 0, width if is_roomy else 2)
 
     def _label(self) -> Content:
         mark = Content.styled(" *", "bold $text-error") if self.field.is_required else Content("")
@@ -115,16 +127,10 @@ class FieldRow(Vertical):
 
     def show_problem(self, problem: str) -> None:
         """Say what is wrong, or that nothing is."""
-        shown = self.query_one(".field-problem", Static)
-        shown.update(plain(f"✗ {problem}" if problem else ""))
-        shown.display = bool(problem)
+        self._problem.update(plain(f"✗ {problem}" if problem else ""))
+        self._problem.display = bool(problem)
 
     # -- its value -------------------------------------------------------------------------------------
-
-    @property
-    def input(self) -> FieldInput | FieldText:
-        """The input of the line."""
-        return self.query_one(FieldText) if self._is_long else self.query_one(FieldInput)
 
     @property
     def value(self) -> str:
@@ -154,6 +160,11 @@ class FieldRow(Vertical):
         """Put the value where the draft keeps it."""
         draft.values[self.field.name] = self.value
 
+    def complete_with(self, completions: Sequence[str]) -> None:
+        """Offer these words to complete what is typed."""
+        if isinstance(self.input, FieldInput):
+            self.input.complete_with(completions)
+
     @on(Input.Changed)
     @on(TextArea.Changed)
     def tell(self, event: Input.Changed | TextArea.Changed) -> None:
@@ -167,11 +178,6 @@ class FieldRow(Vertical):
     def is_choice(self) -> bool:
         """Whether there is a list of values to choose from."""
         return bool(self.field.options) or self.field.type in DATES
-
-    @property
-    def completions(self) -> Sequence[str]:
-        """What is offered to complete what is typed."""
-        return self.field.options
 
     def choose(self) -> None:
         """Open the list of values to choose from."""

@@ -36,7 +36,7 @@ class GroupRow(FieldRow):
     """Whose CRM is written to."""
 
     def __init__(self, integration: Integration, text: str, installed: Sequence[str]) -> None:
-        super().__init__(GROUP, text)
+        super().__init__(GROUP, text, completions=installed)
         self.integration = integration
         self.installed = tuple(installed)
 
@@ -53,6 +53,7 @@ class GroupRow(FieldRow):
         """Take note of the groups that the integration is installed for now."""
         if tuple(installed) != self.installed:
             self.installed = tuple(installed)
+            self.complete_with(installed)
             self.show_state()
 
     def show_state(self) -> None:
@@ -79,11 +80,6 @@ class GroupRow(FieldRow):
     def is_choice(self) -> bool:
         """There is always a list: at least one may install."""
         return True
-
-    @property
-    def completions(self) -> Sequence[str]:
-        """The installed groups."""
-        return self.installed
 
     def submit(self) -> None:
         """Install for a group that is not there yet, otherwise choose one."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Vertical
 from textual.content import Content
@@ -33,6 +34,15 @@ class Panel(Vertical):
     def ui(self) -> SandboxApp:
         """The app, by its own type."""
         return cast("SandboxApp", self.app)
+
+    def repeat(self, seconds: float, read: Callable[[], Any]) -> None:
+        """Read again and again, while no other page lies over this one."""
+
+        def read_if_seen() -> Any:
+            top = self.app.screen
+            return read() if top is self.screen or top.is_modal else None
+
+        self.set_interval(seconds, read_if_seen)
 
     def hint(self, text: str) -> None:
         """Say something in the lower border, such as where something else is to be found."""

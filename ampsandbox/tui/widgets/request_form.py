@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input
 
 from ampsandbox.manifest.model import Mode
@@ -53,17 +53,34 @@ class AddInput(CompletingInput):
         self.post_message(self.Listed())
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the form shall show next."""
+
+    model: FormModel
+    draft: Draft
+    installed: Sequence[str]
+
+
 class RequestForm(VerticalScroll):
-    """The lines of one draft. It writes what is typed into the draft."""
+    """The lines of one draft. It writes what is typed into the draft.
+
+    Lines are put there and taken away by the form's own message loop alone, which nothing cancels: cancelling
+    who waits for a removal would cancel the message loops of the removed widgets, and with them the app's.
+    """
 
     class Changed(Message):
         """The draft holds something else now."""
+
+    class Wished(Message):
+        """Something else shall be shown."""
 
     def __init__(self) -> None:
         super().__init__(id="form", can_focus=False)
         self.model: FormModel | None = None
         self.draft: Draft | None = None
-        self._showing = asyncio.Lock()
+        self._wish: _Wish | None = None
+        self._is_laid_out = asyncio.Event()
 
     @property
     def ui(self) -> SandboxApp:
@@ -71,25 +88,39 @@ class RequestForm(VerticalScroll):
         return cast("SandboxApp", self.app)
 
     async def show(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> None:
-        """Show a draft; the field that has the focus keeps it."""
-        async with self._showing:  # A command may ask for it again while it is still being laid out.
-            self.model, self.draft = model, draft
-            rows = self._rows(model, draft, installed)
-            there = list(self.query(FieldRow))
-            if [row.kind for row in rows] == [row.kind for row in there]:
-                self.show_values()
-                self.show_installed(installed)
-            else:
-                await self._replace_rows([*rows, self._adder(model, draft)])
+        """Show a draft; the field that has the focus keeps it.
 
-    async def _replace_rows(self, rows: Sequence[Widget]) -> None:
-        focused = self._focused_name()
-        async with self.batch():
-            await self.remove_children()
-            await self.mount_all(rows)
-        self._fit_labels()
-        if focused:
-            self.focus_field(focused)
+        Returns once it is shown, or something that was wished for later. Safe to cancel.
+        """
+        self._wish = _Wish(model, draft, installed)
+        self._is_laid_out.clear()
+        if self.post_message(self.Wished()):
+            await self._is_laid_out.wait()
+
+    @on(Wished)
+    async def lay_out(self, event: Wished) -> None:
+        """Show what was wished for last; what was wished for before that is passed over."""
+        event.stop()
+        try:
+            while (wish := self._wish) is not None:
+                self._wish = None
+                await self._lay_out(wish)
+        finally:
+            self._is_laid_out.set()
+
+    async def _lay_out(self, wish: _Wish) -> None:
+        self.model, self.draft = wish.model, wish.draft
+        rows = self._rows(wish.model, wish.draft, wish.installed)
+        if [row.kind for row in rows] != [row.kind for row in self.query(FieldRow)]:
+            focused = self._focused_name()
+            async with self.batch():
+                await self.remove_children()
+                await self.mount_all([*rows, self._adder(wish.model, wish.draft)])
+            self._fit_labels()
+            if focused:
+                self.focus_field(focused)
+        self.show_values()  # They may have changed while the lines were put there.
+        self.show_installed(wish.installed)
 
     def _rows(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> list[FieldRow]:
         rows: list[FieldRow] = [GroupRow(model.target.integration, draft.group, installed)]
@@ -118,8 +149,7 @@ class RequestForm(VerticalScroll):
         room = max(_LEAST_LABEL, self.size.width // 2)
         width = min(max((row.label_length for row in rows), default=0) + 1, room)
         for row in rows:
-            if row.is_mounted:
-                row.set_label_width(max(width, _LEAST_LABEL))
+            row.set_label_width(max(width, _LEAST_LABEL))
 
     def show_problems(self, problems: dict[str, str]) -> list[str]:
         """Show problems under their fields and go to the first; the names of those that are on no line."""
@@ -205,7 +235,7 @@ class RequestForm(VerticalScroll):
 
         def chosen(option: str | None) -> None:
             if option is not None:
-                self.run_worker(self.add_field(lines[option]), group="field")
+                self.call_later(self.add_field, lines[option])
 
         self.ui.pick("Add a field", list(lines), chosen)
 
@@ -231,8 +261,7 @@ class RequestForm(VerticalScroll):
 
     def _focused_name(self) -> str:
         focused = self.screen.focused  # Also while another screen is on top of this one.
-        rows = (row for row in self.query(FieldRow) if row.is_mounted)
-        return next((row.field.name for row in rows if row.input is focused), "")
+        return next((row.field.name for row in self.query(FieldRow) if row.input is focused), "")
 
     def focus_field(self, name: str) -> None:
         """Go to the line of a field."""

@@ -21,11 +21,10 @@ PLAIN = "0 0 1"
 
 CRASH = """
 import sys
-from ampsandbox.tui.widgets.log import LogPanel
-def show(self, snapshot):
-    if snapshot.installations:
-        raise RuntimeError("a bug of ours")
-LogPanel.show = show
+from ampsandbox.tui.app import SandboxApp
+def fail(self):
+    raise RuntimeError("a bug of ours")
+SandboxApp.action_show_help = fail
 from ampsandbox.cli.main import main
 sys.exit(main())
 """
@@ -44,6 +43,8 @@ def test_a_bug_ends_the_program_and_gives_the_terminal_back(terminal: Any, tmp_p
     root = Path(__file__).resolve().parents[3]
     sample = root / "sample_configs" / "mailmonkey.yaml"
     terminal.start(f"{root}/.venv/bin/python {script} run {sample} --port 0 --ephemeral")
+    terminal.wait_for("● MOCK", "create-account")
+    terminal.press("F1")
     shown = terminal.wait_for("EXIT 1")
     assert "RuntimeError: a bug of ours" in shown
     assert "What was accepted is in the journal." in shown

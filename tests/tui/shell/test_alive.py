@@ -1,0 +1,147 @@
+"""Nothing that is pressed, resized or wrong inside ends the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from textual import events
+from textual.geometry import Size
+from textual.pilot import Pilot
+
+from ampsandbox.errors import DefectError
+from ampsandbox.manifest.loader import parse_manifest
+from ampsandbox.tui import run
+from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.screens.dialogs import ErrorDialog
+from ampsandbox.tui.screens.page import Page
+from ampsandbox.tui.target import targets
+from ampsandbox.tui.widgets.field_row import FieldRow
+from ampsandbox.tui.widgets.group_row import GroupRow
+from ampsandbox.tui.widgets.log import LogPanel
+
+Open = Callable[..., AbstractAsyncContextManager[tuple[SandboxApp, Pilot[int]]]]
+pytestmark = pytest.mark.anyio
+
+
+async def test_endpoints_may_be_passed_faster_than_their_forms_are_laid_out(
+    opened: Open, settle: Callable[[SandboxApp, Pilot[int]], Any], backend: Any
+) -> None:
+    every = targets(backend.loaded.manifest)
+    async with opened() as (app, pilot):
+        main = app.main
+        assert main is not None
+        for n in range(40):
+            main._follow(every[n % len(every)])
+            await pilot.pause(0.003 * (n % 5))
+        main._follow(every[1])
+        await settle(app, pilot)
+        assert app.is_running
+        assert app.form.model is not None
+        assert app.form.model.target.key == every[1].key
+        names = [row.field.name for row in app.form.request.form.query(FieldRow)]
+        assert names[:2] == ["groupId", "primaryKey"]
+        assert len(names) == len(set(names))
+
+
+async def test_a_line_of_the_form_has_its_value_before_it_is_on_the_screen(
+    opened: Open, backend: Any
+) -> None:
+    async with opened() as (app, _):
+        row = GroupRow(backend.loaded.manifest.integrations[0], "acme", ["demo"])
+        app.form.request.form.mount(row)
+        row.show_installed(["demo", "beta"])
+        assert not row.is_mounted
+        assert row.value == "acme"
+
+
+async def test_a_defect_in_the_poll_is_shown_once_and_polling_goes_on(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, defects: list[BaseException], backend: Any
+) -> None:
+    looks = 0
+
+    def fail(self: LogPanel, snapshot: object) -> None:
+        nonlocal looks
+        looks += 1
+        raise RuntimeError("a bug of ours")
+
+    async with opened() as (app, pilot):
+        monkeypatch.setattr(LogPanel, "show", fail)
+        while looks < 3:
+            await pilot.pause(0.05)
+        assert isinstance(app.screen, ErrorDialog)
+        assert len(app.screen_stack) == 2
+        assert "A defect of ampsandbox: RuntimeError at test_alive.py" in app.screen.message
+        monkeypatch.undo()
+        backend.now = backend.now.replace(year=2031)
+        await app.refresh_state()
+        assert app.is_running
+    defects.clear()
+
+
+async def test_a_defect_in_a_command_is_shown_and_the_screen_goes_on(
+    opened: Open, settle: Callable[[SandboxApp, Pilot[int]], Any], defects: list[BaseException]
+) -> None:
+    async def fail() -> None:
+        raise RuntimeError("a bug of ours")
+
+    async with opened() as (app, pilot):
+        app.command(fail())
+        await settle(app, pilot)
+        assert isinstance(app.screen, ErrorDialog)
+        assert app.return_code is None
+    defects.clear()
+
+
+async def test_escape_pressed_twice_closes_one_page(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        app.action_show_flushed()
+        await pilot.pause()
+        app.action_show_messages()
+        await pilot.pause()
+        assert len(app.screen_stack) == 3
+        page = app.screen
+        assert isinstance(page, Page)
+        page.action_close()
+        page.action_close()
+        await pilot.pause()
+        assert len(app.screen_stack) == 2
+
+
+async def test_a_page_that_is_open_already_is_gone_back_to(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        for show in (app.action_show_flushed, app.action_show_messages, app.action_show_flushed) * 2:
+            show()
+            await pilot.pause()
+        pages = [screen.panel.id for screen in app.screen_stack if isinstance(screen, Page)]
+        assert pages == ["flushed"]
+
+
+async def test_two_palettes_asked_for_at_once_are_one(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        for _ in range(3):
+            app.action_command_palette()
+            app.screen.dismiss(None)
+            app.action_command_palette()
+        await pilot.pause()
+        assert len(app.screen_stack) == 2
+
+
+async def test_a_size_that_the_terminal_had_before_is_not_taken(opened: Open) -> None:
+    async with opened(size=(120, 40)) as (app, pilot):
+        await pilot.press("f1")
+        for screen in app.screen_stack:
+            screen.post_message(events.Resize(Size(100, 30), Size(100, 30)))
+        await pilot.pause()
+        assert {screen.size for screen in app.screen_stack} == {Size(120, 40)}
+
+
+def test_an_end_that_nobody_asked_for_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, state_home: object
+) -> None:
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.headless_driver:HeadlessDriver")
+    monkeypatch.setattr(SandboxApp, "run", lambda self: None)
+    with pytest.raises(DefectError, match="although nobody left it"):
+        run.run_app(lambda: parse_manifest("", "amp.yaml"), lambda: pytest.fail("not started"))
