@@ -7,6 +7,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ampsandbox.clock import checked_moment, checked_speed
 from ampsandbox.errors import ClockError, UsageError
@@ -46,6 +47,15 @@ def _add_server_options(group: argparse._ArgumentGroup) -> None:
         default=[],
         metavar="NAME",
         help="take requests for this Host too, such as the name of a container; repeatable",
+    )
+    group.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        type=_origin,
+        metavar="ORIGIN",
+        help="let pages of this origin, such as http://localhost:5173, call Ampersand's API below /v1 "
+        "(nothing else); repeatable",
     )
     group.add_argument(
         "--project", default=DEFAULT_PROJECT, help=f"project id in the URLs (default: {DEFAULT_PROJECT})"
@@ -146,6 +156,15 @@ def state_directory(args: argparse.Namespace, manifest: Path) -> Path | None:
     return platformdirs.user_state_path("ampsandbox") / f"{manifest.stem}-{mark}"
 
 
+def _origin(text: str) -> str:
+    """An origin as browsers send it: scheme, host and port, and nothing after them."""
+    parts = urlsplit(text.rstrip("/"))
+    is_origin = parts.scheme in ("http", "https") and parts.hostname and "*" not in text and "@" not in text
+    if not is_origin or parts.path or parts.query or parts.fragment:
+        raise argparse.ArgumentTypeError(f"{text!r} is no origin; write one such as http://localhost:5173")
+    return text.rstrip("/").lower()
+
+
 def runner_options(args: argparse.Namespace) -> RunnerOptions:
     """What the command line asks for, as the runner takes it.
 
@@ -174,6 +193,7 @@ def runner_options(args: argparse.Namespace) -> RunnerOptions:
         host=args.host,
         port=args.port,
         allow_hosts=tuple(name.lower() for name in args.allow_host),
+        allow_origins=tuple(args.allow_origin),
         project=args.project,
         groups=groups,
         state=state_directory(args, manifest),

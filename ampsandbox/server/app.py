@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from ampsandbox.clock import wall_s
 from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, send_problem, target_of
+from ampsandbox.server.cors import Cors
 from ampsandbox.server.guard import Guard
 from ampsandbox.server.problems import Problem, nothing_at
 from ampsandbox.server.writes import WriteEndpoints
@@ -29,19 +30,22 @@ def build_app(service: SandboxService, options: RunnerOptions, stopping: asyncio
         options: Names and keys to let in.
         stopping: Set when the server begins to stop, for those who stream.
     """
-    dispatcher = Dispatcher(service, options.api_key, stopping)
+    dispatcher = Dispatcher(service, options, stopping)
     names = [*([options.host] if options.host else []), *options.allow_hosts]
-    return Guard(dispatcher, names, dispatcher.refuse)
+    app = Guard(dispatcher, names, options.allow_origins, dispatcher.refuse)
+    return Cors(app, options.allow_origins) if options.allow_origins else app
 
 
 class Dispatcher:
     """Sends a request to the part that it is for, by the first segment of its path."""
 
-    def __init__(self, service: SandboxService, api_key: str | None, stopping: asyncio.Event) -> None:
+    def __init__(self, service: SandboxService, options: RunnerOptions, stopping: asyncio.Event) -> None:
         self._service = service
+        self._options = options
         self._stopping = stopping
-        self._writes = WriteEndpoints(service, api_key)
+        self._writes = WriteEndpoints(service, options.api_key)
         self._control: ASGIApp | None = None
+        self._api: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -49,8 +53,10 @@ class Dispatcher:
             return
         # The path of `OPTIONS *` has no slash at all.
         root = scope["path"].removeprefix("/").partition("/")[0]
-        if root in ("projects", "project", "v1"):
+        if root in ("projects", "project") or (root == "v1" and is_write(scope)):
             await self._writes(scope, receive, send)
+        elif root in ("v1", "_consent"):
+            await self._ampersand_api()(scope, receive, send)
         elif root == "_crm":
             await self._crm(scope, receive, send)
         elif root not in _STARLETTE_ROOTS:
@@ -80,6 +86,13 @@ class Dispatcher:
             (began, wall_s()),
         )
 
+    def _ampersand_api(self) -> ASGIApp:
+        if self._api is None:
+            from ampsandbox.server.ampersand_api.app import AmpersandApi
+
+            self._api = AmpersandApi(self._service, self._options)
+        return self._api
+
     def _starlette(self) -> ASGIApp:
         # Most sandboxes are never asked for anything here, and importing it takes long.
         if self._control is None:
@@ -105,3 +118,9 @@ class Dispatcher:
             return
         root_path = scope.get("root_path", "") + f"{CRM_ROOT}/{integration}/{group}"
         await org.app({**scope, "root_path": root_path}, receive, send)
+
+
+def is_write(scope: Scope) -> bool:
+    """Whether a request below `/v1` writes a record, or follows an operation: those have a faster way."""
+    parts = scope["path"].rstrip("/").split("/")
+    return parts[4:5] == ["operations"] or (len(parts) == 8 and parts[4::2] == ["integrations", "objects"])

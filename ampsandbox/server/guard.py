@@ -23,13 +23,21 @@ class Guard:
     Args:
         app: What is guarded.
         hosts: Further names under which the server may be called, such as the `--host` it was given.
+        origins: Origins whose pages may call Ampersand's API, and nothing else.
         refuse: Answers what is refused.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), refuse: Refuse | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str] = (),
+        origins: Iterable[str] = (),
+        refuse: Refuse | None = None,
+    ) -> None:
         self.app = app
         self._refuse = refuse or _refuse
         self._names = _LOCAL_NAMES | frozenset(hosts)
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it with 403."""
@@ -47,6 +55,8 @@ class Guard:
                 403, f"The Host {host!r} is not a name of this sandbox.", "Call it as localhost or 127.0.0.1."
             )
         origin = header(scope, b"origin")
+        if origin in self._origins and is_for_pages(scope):
+            return None
         if origin and origin.partition("://")[2] != host:
             return Problem(
                 403, f"Pages of {origin!r} may not call the sandbox.", "Call it from your server's code."
@@ -70,3 +80,9 @@ def _host_name(host: str) -> str:
 def _is_navigation(scope: Scope) -> bool:
     """Whether the user follows a link, as to the consent page of a mock CRM: only a GET, so harmless."""
     return scope["method"] == "GET" and header(scope, b"sec-fetch-mode") == "navigate"
+
+
+def is_for_pages(scope: Scope) -> bool:
+    """Whether a page of an allowed origin may ask for this: Ampersand's API, and the consent page."""
+    path: str = scope["path"]
+    return path.startswith(("/v1/", "/_consent/"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -82,15 +83,13 @@ def object_write_answer(operation: Operation) -> tuple[int, bytes]:
     return 422, _encode(body)
 
 
-def object_operation(operation: Operation, project: str, integration: str) -> bytes:
-    """An operation as today's API shows it (openapi: api/operations.yaml); names stand for ids."""
+def object_operation(operation: Operation, ids: Mapping[str, str]) -> bytes:
+    """An operation as today's API shows it (openapi: api/operations.yaml); `ids` are those of its owners."""
     is_success = operation.state is OperationState.SUCCEEDED
     status = ("success" if is_success else "failure") if operation.is_final else "in_progress"
     body: dict[str, Any] = {
         "id": operation.id,
-        "projectId": project,
-        "integrationId": integration,
-        "installationId": operation.installation_id,
+        **ids,
         "actionType": "write",
         "status": status,
         "metadata": {

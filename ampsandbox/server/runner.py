@@ -35,6 +35,7 @@ class RunnerOptions:
         host: The address to listen on; None does not listen at all.
         port: The port to listen on; 0 takes a free one.
         allow_hosts: Further names of this machine, for callers in other containers.
+        allow_origins: Origins of pages that may call Ampersand's API, such as `http://localhost:5173`.
         project: The project id in the URLs.
         groups: Installed at the start, for each integration that the sandbox exercises.
         state: Where everything is kept; None keeps it in memory.
@@ -58,6 +59,7 @@ class RunnerOptions:
     host: str | None = "127.0.0.1"
     port: int = 0
     allow_hosts: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
     project: str = "demo"
     groups: tuple[str, ...] = ("demo",)
     state: Path | None = None

@@ -18,6 +18,7 @@ from ampsandbox.errors import AmpSandboxError, PortInUseError, UsageError
 from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.app import build_app
 from ampsandbox.service.context import ServiceContext
+from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.recording import Recorder
 from ampsandbox.service.request_log import RequestLog
 from ampsandbox.service.sandbox_service import SandboxService
@@ -71,7 +72,13 @@ class SandboxServer:
             options.seed,
         )
         self.stopping = asyncio.Event()
-        self._context = ServiceContext(self.engine, self.connections, RequestLog(), options.manifest)
+        self._context = ServiceContext(
+            self.engine,
+            self.connections,
+            RequestLog(),
+            Identifiers(options.project, settings.ids),
+            options.manifest,
+        )
         self.service = SandboxService(self._context)
         self.app = build_app(self.service, options, self.stopping)
         self.problems: list[AmpSandboxError] = []

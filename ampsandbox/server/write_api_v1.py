@@ -6,9 +6,10 @@ It takes the writes of a `specVersion: 1.0.0` manifest, where each request names
 
 from __future__ import annotations
 
-import difflib
+import msgspec
 
 from ampsandbox.engine.write_command import WriteCommand
+from ampsandbox.engine.write_rules import find_write_object
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.model import Integration, WriteObject
 from ampsandbox.server.asgi import Scope
@@ -32,6 +33,7 @@ class WriteApiV1:
     def __init__(self, service: SandboxService) -> None:
         self._service = service
         self._engine = service.context.engine
+        self._platform = service.platform
 
     async def reply(self, scope: Scope, parts: list[str], body: bytes) -> WriteResponse:
         """The answer to a request whose path goes on with `parts` after the project."""
@@ -43,7 +45,7 @@ class WriteApiV1:
                 if isinstance(found, Problem):
                     return refusal(found)
                 problem = check_envelope(scope)
-                return refusal(problem) if problem else await self._take(*found, body)
+                return refusal(problem) if problem else await self._take(*found, name, body)
         way = f"/v1/projects/{self._engine.project}/{OBJECT_PATH}"
         return refusal(Problem(404, f"Nothing is served at {scope['path']!r}.", f"Writes go to {way}."))
 
@@ -54,36 +56,37 @@ class WriteApiV1:
             operation = self._engine.operation(operation_id)
         except NotFoundError as error:
             return refusal(problem_of(error))
-        owners = {item.id: item.integration for item in self._engine.installations}
-        integration = owners.get(operation.installation_id, "")
-        return WriteResponse(200, object_operation(operation, self._engine.project, integration))
+        return WriteResponse(200, object_operation(operation, self._platform.ids_of(operation)))
 
     def _find(self, integration: str, name: str) -> tuple[Integration, WriteObject] | Problem:
-        manifest = self._engine.manifest
-        owner = manifest.find_integration(integration) if manifest else None
-        if owner is None:
-            known = [item.name for item in manifest.integrations] if manifest else []
-            return _unknown(f"The manifest has no integration {integration!r}.", integration, known)
-        item = owner.find_object(name)
-        if item is None:
-            known = [item.name for item in owner.objects]
-            return _unknown(f"{integration} writes to no object {name!r}.", name, known)
+        try:
+            owner = self._platform.integration(integration)
+            item, _ = find_write_object(owner, name)
+        except NotFoundError as error:
+            return problem_of(error)
         if item.endpoint is not None:
             remedy = f"Send its writes to /projects/{self._engine.project}/{item.endpoint}."
             return Problem(404, f"{name} has an endpoint of its own, as in the 2023 format.", remedy)
         return owner, item
 
-    async def _take(self, integration: Integration, item: WriteObject, body: bytes) -> WriteResponse:
+    async def _take(
+        self, integration: Integration, item: WriteObject, name: str, body: bytes
+    ) -> WriteResponse:
         request = read_request(body)
         if isinstance(request, str):
             return WriteResponse(400, request.encode(), TEXT)
         if isinstance(request, Problem):
             return refusal(request)
         if item.mode not in (None, request.mode):
-            return WriteResponse(
-                400, f"type: the manifest has {item.name} for {item.mode}s only".encode(), TEXT
+            text = f"type: the manifest has {item.name} for {item.mode}s only"
+            return WriteResponse(400, text.encode(), TEXT)
+        try:
+            fields = await self._platform.write_fields(
+                integration, request.group, name, request.mode, request.primary_key, request.fields
             )
-        return await self._write(integration, item, request)
+        except AmpSandboxError as error:
+            return refusal(problem_of(error), request.group)
+        return await self._write(integration, item, msgspec.structs.replace(request, fields=fields))
 
     async def _write(
         self, integration: Integration, item: WriteObject, request: ObjectRequest
@@ -104,9 +107,3 @@ class WriteApiV1:
             return refusal(problem_of(error), request.group)
         status, answer = object_write_answer(operation)
         return WriteResponse(status, answer, group=request.group, operation_id=operation.id)
-
-
-def _unknown(detail: str, name: str, known: list[str]) -> Problem:
-    near = difflib.get_close_matches(name, known, 1, cutoff=0.5)
-    listed = f"It has: {', '.join(known)}." if known else "It has none at all."
-    return Problem(404, f"{detail} {listed}", f"Did you mean {near[0]!r}?" if near else "")

@@ -161,7 +161,7 @@ class WriteEndpoints:
     def _check_project(self, scope: Scope, parts: list[str]) -> Problem | None:
         project = self._engine.project
         named = parts[2] if len(parts) > 2 else ""
-        if named != project:
+        if not self._service.platform.ids.is_project(named):
             detail = f"There is no project {named!r} here; this sandbox runs {project!r}."
             remedy = f"Call /projects/{project}/…"
             return Problem(

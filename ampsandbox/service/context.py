@@ -16,6 +16,7 @@ from ampsandbox.crm.connect import Connections
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
+from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.recorded import CallRecorder
 from ampsandbox.service.request_log import RequestLog
 
@@ -28,6 +29,7 @@ class ServiceContext:
     """The parts of a running sandbox.
 
     Attributes:
+        identifiers: What Ampersand's API calls things.
         manifest_path: The file that the sandbox was started with; None where it was started without one.
         url: Where the server listens; empty where it does not.
         recorder: Hears of every call that changes something; None where the session is not recorded.
@@ -36,6 +38,7 @@ class ServiceContext:
     engine: Engine
     connections: Connections
     request_log: RequestLog
+    identifiers: Identifiers
     manifest_path: Path | None = None
     url: str = ""
     recorder: CallRecorder | None = None

@@ -69,6 +69,10 @@ class Identifiers:
         """The id of one version of an installation's config."""
         return _uuid(f"{self.installation_id(integration, group)}/config/{number}")
 
+    def provider_app_id(self, provider: str) -> str:
+        """The id of the app that customers of a provider connect through."""
+        return _uuid(f"project/{self.project}/provider-app/{provider}")
+
     def org_id(self) -> str:
         """The id of the organisation that the project belongs to."""
         return _uuid(f"project/{self.project}/org")

@@ -13,20 +13,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import msgspec
 
-from ampsandbox.crm.live import RECONNECT
 from ampsandbox.engine.authorizations import Authorization
 from ampsandbox.engine.config import ConfigInvalidError, ConfigIssue, InstallationConfig, config_issues
-from ampsandbox.engine.model import Installation, InstallationState, OperationState
-from ampsandbox.errors import ConflictError, LiveRefusedError, NotFoundError, UsageError
+from ampsandbox.engine.model import Installation, InstallationState, Operation, OperationState
+from ampsandbox.errors import ConflictError, NotFoundError, UsageError
 from ampsandbox.manifest.content import integration_content
-from ampsandbox.manifest.model import Integration, Provider
+from ampsandbox.manifest.model import Integration, Mode, Provider
 from ampsandbox.service.json_patch import apply_patch
+from ampsandbox.service.metadata import api_name, missing_fields
 
 if TYPE_CHECKING:
     from ampsandbox.crm.client import CrmClient
-    from ampsandbox.crm.connect import Connections
-    from ampsandbox.engine.engine import Engine
-    from ampsandbox.service.identifiers import Identifiers
+    from ampsandbox.service.context import ServiceContext
+    from ampsandbox.service.installations import InstallationService
 
 Action = Literal["read", "write", "subscribe"]
 
@@ -50,15 +49,16 @@ class Platform:
     """Ampersand's platform, as far as a sandbox is one.
 
     Args:
-        engine: Has the installations.
-        connections: Knows which groups are live, and has the CRM clients.
-        ids: Turns names into ids and back.
+        context: What it works on.
+        installations: Installs, configures and uninstalls.
     """
 
-    def __init__(self, engine: Engine, connections: Connections, ids: Identifiers) -> None:
-        self._engine = engine
-        self._connections = connections
-        self.ids = ids
+    def __init__(self, context: ServiceContext, installations: InstallationService) -> None:
+        self.context = context
+        self.ids = context.identifiers
+        self._engine = context.engine
+        self._connections = context.connections
+        self._verbs = installations
 
     # -- integrations ----------------------------------------------------------------------------------------
 
@@ -131,6 +131,16 @@ class Platform:
         Raises:
             UsageError: The sandbox has no CRM for the provider, or the group has no name.
         """
+        self.check_connectable(authorization)
+        await self._engine.authorize(authorization)
+        return authorization
+
+    def check_connectable(self, authorization: Authorization) -> None:
+        """See whether `connect` would take it.
+
+        Raises:
+            UsageError: The sandbox has no CRM for the provider, or the group has no name.
+        """
         if authorization.provider not in set(Provider):
             raise UsageError(
                 f"The sandbox has no CRM for the provider {authorization.provider!r}.",
@@ -138,8 +148,11 @@ class Platform:
             )
         if not authorization.group:
             raise UsageError("groupRef is empty.", "Name the group that connects.")
-        await self._engine.authorize(authorization)
-        return authorization
+
+    def is_live(self, provider: str, group: str) -> bool:
+        """Whether the settings give a group's installations with a provider a real org."""
+        mine = [each for each in self.integrations if each.provider == provider]
+        return any(self._connections.kind(provider, each.name, group) == "live" for each in mine)
 
     async def disconnect(self, connection_id: str) -> None:
         """Forget a group's consent, and uninstall what uses it.
@@ -151,7 +164,7 @@ class Platform:
         gone = self.authorization(connection_id)
         for each in self._engine.installations:
             if (each.provider, each.group) == (gone.provider, gone.group):
-                await self._engine.uninstall(each.group, each.integration)
+                await self._verbs.uninstall(each.id)
         await self._engine.revoke(gone.provider, gone.group)
 
     # -- installations ---------------------------------------------------------------------------------------
@@ -236,11 +249,11 @@ class Platform:
                 "Update the installation, or delete it first.",
             )
         self._check(content, integration)
+        await self._create_remembered_fields(integration, group)
         if not skip_sampling:
             await self._sample(integration, group, content)
-        kind = self._connections.kind(integration.provider, integration.name, group)
-        config = (created_by, content)
-        (installed,) = await self._engine.install(group, integration.name, connection=kind, config=config)
+        (installed,) = await self._verbs.install(group, integration.name, (created_by, content))
+        await self._create_remembered_fields(integration, group)
         return installed
 
     async def update_installation(
@@ -277,7 +290,7 @@ class Platform:
         self._check(content, integration)
         if not skip_sampling and any(mask.startswith("config.content.read.") for mask in masks):
             await self._sample(integration, installation.group, content)
-        await self._engine.configure(installation.id, created_by, content)
+        await self._verbs.configure(installation.id, created_by, content)
         return installation
 
     async def patch_object(
@@ -299,7 +312,7 @@ class Platform:
             )
         objects[name] = apply_patch(objects[name], changes)
         self._check(content, self.integration(installation.integration))
-        await self._engine.configure(installation.id, config.created_by, content)
+        await self._verbs.configure(installation.id, config.created_by, content)
         return installation
 
     async def delete_installation(self, installation: Installation) -> None:
@@ -308,7 +321,7 @@ class Platform:
         Raises:
             ConflictError: The CRM does not take what waits, and the clock stands.
         """
-        await self._engine.uninstall(installation.group, installation.integration)
+        await self._verbs.uninstall(installation.id)
 
     def _check_connection(self, provider: str, group: str, connection_id: str | None) -> None:
         known = self.authorizations(provider, group)
@@ -324,11 +337,6 @@ class Platform:
             raise UsageError(
                 f"The group {group!r} has no connection {connection_id} to {provider}.", f"It has: {ids[0]}."
             )
-        for each in self._engine.installations:
-            if (each.provider, each.group) == (provider, group) and self._connections.is_cut_off(each):
-                raise LiveRefusedError(
-                    f"{each.integration} is live for {group}, but not connected.", RECONNECT
-                )
 
     @staticmethod
     def _check(content: dict[str, Any], integration: Integration) -> None:
@@ -337,11 +345,58 @@ class Platform:
 
     async def _sample(self, integration: Integration, group: str, content: dict[str, Any]) -> None:
         """See whether the chosen fields are in the CRM, as the platform does by reading a few records."""
-        from ampsandbox.service.metadata import missing_fields
-
         async with self.look(integration, group) as crm:
             if issues := await missing_fields(crm, integration, content):
                 raise ConfigInvalidError(issues)
+
+    # -- writes ----------------------------------------------------------------------------------------------
+
+    async def write_fields(
+        self,
+        integration: Integration,
+        group: str,
+        name: str,
+        mode: Mode,
+        record_id: str | None,
+        record: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """What is sent to the CRM for a record that a request calls an object `name` of.
+
+        A field that an update may only fill in costs a look at the record first.
+
+        Raises:
+            NotFoundError: The customer did not choose the object.
+            CrmUnavailableError: The record cannot be looked at now.
+        """
+        installation = self._engine.find_installation(group, integration.name)
+        if installation is None:
+            return dict(record)  # the engine says why it takes no writes
+        rules = self._engine.write_rules(installation.id, name)
+        fields = rules.translate("create" if mode is Mode.INSERT else "update", record)
+        careful = rules.only_if_empty(fields) if mode is Mode.UPDATE else []
+        if careful and record_id is not None:
+            async with self.look(integration, group) as crm:
+                known = await crm.fetch(api_name(integration.provider, rules.item.name), record_id, careful)
+            filled = {key.lower() for key, value in (known or {}).items() if value not in (None, "")}
+            fields = {
+                key: value
+                for key, value in fields.items()
+                if key.lower() not in filled or key.lower() not in {each.lower() for each in careful}
+            }
+        return fields
+
+    def ids_of(self, operation: Operation) -> dict[str, str]:
+        """The ids of what an operation belongs to, as today's API names them."""
+        found = {"projectId": self.ids.project_id, "integrationId": "", "configId": ""}
+        for each in self._engine.installations:
+            if each.id == operation.installation_id:
+                number = self.config(each).number
+                return found | {
+                    "integrationId": self.ids.integration_id(each.integration),
+                    "installationId": self.ids.installation_id(each.integration, each.group),
+                    "configId": self.ids.config_id(each.integration, each.group, number),
+                }
+        return found | {"installationId": operation.installation_id}
 
     # -- the CRM ---------------------------------------------------------------------------------------------
 
@@ -350,6 +405,48 @@ class Platform:
         kind = self._connections.kind(integration.provider, integration.name, group)
         # The engine knows less of a CRM than what a sandbox connects it with.
         return cast("AbstractAsyncContextManager[CrmClient]", self._engine.look(integration, group, kind))
+
+    def integration_of(self, provider: str, group: str) -> Integration:
+        """The integration whose org stands for a connection: the first that is installed, or would be.
+
+        Raises:
+            NotFoundError: The manifest has no integration with the provider, or the group has not connected.
+        """
+        mine = [each for each in self.integrations if each.provider == provider]
+        if not mine:
+            listed = ", ".join(dict.fromkeys(each.provider for each in self.integrations)) or "none"
+            raise NotFoundError(
+                f"No integration has the provider {provider!r}.", f"The manifest has: {listed}."
+            )
+        if not self.authorizations(provider, group):
+            raise NotFoundError(
+                f"The group {group!r} has no connection to {provider}.",
+                "Connect it first: POST /v1/oauth-connect.",
+            )
+        return next((each for each in mine if self.installations(each, group)), mine[0])
+
+    async def remember_fields(
+        self, provider: str, group: str, fields: Mapping[str, list[dict[str, Any]]]
+    ) -> None:
+        """Let the next installations that use a connection have custom fields that it was given."""
+        for known in self.authorizations(provider, group):
+            merged = {name: [*all_] for name, all_ in known.fields.items()}
+            for name, added in fields.items():
+                names = {each["fieldName"] for each in added}
+                merged[name] = [
+                    each for each in merged.get(name, []) if each["fieldName"] not in names
+                ] + added
+            await self._engine.authorize(msgspec.structs.replace(known, fields=merged))
+
+    async def _create_remembered_fields(self, integration: Integration, group: str) -> None:
+        from ampsandbox.crm.field_definitions import FieldDefinition
+        from ampsandbox.service.metadata import upsert_fields
+
+        for known in self.authorizations(integration.provider, group):
+            if known.fields:
+                fields = msgspec.convert(known.fields, dict[str, list[FieldDefinition]])
+                async with self.look(integration, group) as crm:
+                    await upsert_fields(crm, integration.provider, fields)
 
 
 def _masked(update: Mapping[str, Any], mask: str) -> Any:

@@ -16,6 +16,7 @@ from ampsandbox.service.log import LogService
 from ampsandbox.service.manifests import ManifestService
 from ampsandbox.service.operations import OperationService
 from ampsandbox.service.overview import OverviewService
+from ampsandbox.service.platform import Platform
 from ampsandbox.service.records import RecordService
 from ampsandbox.service.snapshots import SnapshotService
 from ampsandbox.service.writes import WriteService
@@ -44,6 +45,7 @@ class SandboxService:
         self.live = LiveService(context, self.installations)
         self.overview = OverviewService(context)
         self.log = LogService(context)
+        self.platform = Platform(context, self.installations)
 
     def groups(self) -> Iterator[ServiceGroup]:
         """All groups of verbs."""

@@ -57,6 +57,8 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     mocks: Mapping[str, Any] = field(default_factory=dict)
     custom_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By the name of the project or of an integration, what Ampersand's API may call it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ def _read_file(path: Path) -> Settings:
         engine=entries.engine.settings(),
         mocks=entries.mocks.options(),
         custom_fields=entries.mocks.custom_fields,
+        ids=entries.ids,
     )
 
 

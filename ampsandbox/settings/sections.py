@@ -77,13 +77,35 @@ class SandboxFile(BaseModel):
     engine: EngineSection = EngineSection.model_validate({})
     mocks: MocksSection = MocksSection.model_validate({})
     connections: list[AnyConnection] = []
+    ids: dict[str, list[str]] = {}
+    """By the name of the project or of an integration, what Ampersand's API may call it too."""
 
-    @field_validator("engine", "mocks", "connections", mode="before")
+    @field_validator("engine", "mocks", "connections", "ids", mode="before")
     @classmethod
     def _empty_section(cls, content: Any, info: Any) -> Any:
         """A section without content, as a comment alone leaves it, sets nothing."""
         if content is None:
             return [] if info.field_name == "connections" else {}
+        return content
+
+    @field_validator("ids", mode="before")
+    @classmethod
+    def _one_or_several(cls, content: Any) -> Any:
+        """One id may stand without brackets."""
+        if not isinstance(content, dict):
+            return content
+        return {name: value if isinstance(value, list) else [value] for name, value in content.items()}
+
+    @field_validator("ids")
+    @classmethod
+    def _named_once(cls, content: dict[str, list[str]]) -> dict[str, list[str]]:
+        owners: dict[str, str] = {}
+        for name, given in content.items():
+            for each in given:
+                if not each or "/" in each:
+                    raise ValueError(f"the id {each!r:.60} of {name!r:.60} is empty or holds a slash")
+                if owners.setdefault(each, name) != name:
+                    raise ValueError(f"the id {each!r:.60} stands for {owners[each]!r:.60} already")
         return content
 
     def entries(self) -> list[ConnectionEntry]:

@@ -1,0 +1,180 @@
+"""Connections: listing, generating, changing, deleting, and the way to the consent page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from starlette.responses import PlainTextResponse
+
+from ampsandbox.engine.authorizations import Authorization
+from ampsandbox.server.ampersand_api.endpoint import Call, Operation
+from ampsandbox.server.ampersand_api.problems import Issue, ProblemError
+
+_MASKS = (
+    "providerWorkspaceRef",
+    "providerMetadata",
+    "apiKey",
+    "basicAuth",
+    "oauth2ClientCredentials",
+    "oauth2PasswordCredentials",
+)
+_SCHEMES = {
+    "apiKey": "apiKey",
+    "basicAuth": "basic",
+    "oauth2ClientCredentials": "oauth2/clientCredentials",
+    "oauth2PasswordCredentials": "oauth2/password",
+    "oauth2AuthorizationCode": "oauth2/authorizationCode",
+}
+
+
+class ConnectRequest(msgspec.Struct, rename="camel"):
+    """Who wants to connect to what (openapi: oauthConnect)."""
+
+    project_id_or_name: str
+    provider: str
+    group_ref: str
+    consumer_ref: str
+    group_name: str | None = None
+    consumer_name: str | None = None
+    provider_workspace_ref: str | None = None
+    provider_metadata: dict[str, Any] | None = None
+
+
+class GenerateRequest(msgspec.Struct, rename="camel"):
+    """A connection made of credentials, which the sandbox does not look at (openapi: generateConnection).
+
+    They are for the CRM; a mock needs none, and those of a live one come from the settings alone.
+    """
+
+    provider: str
+    group_ref: str
+    consumer_ref: str
+    group_name: str | None = None
+    consumer_name: str | None = None
+    provider_workspace_ref: str | None = None
+    api_key: Any = None
+    basic_auth: Any = None
+    oauth2_client_credentials: Any = msgspec.field(name="oauth2ClientCredentials", default=None)
+    oauth2_password_credentials: Any = msgspec.field(name="oauth2PasswordCredentials", default=None)
+    oauth2_authorization_code: Any = msgspec.field(name="oauth2AuthorizationCode", default=None)
+
+    @property
+    def scheme(self) -> str:
+        """How it says that the customer signed in."""
+        given = {
+            "apiKey": self.api_key,
+            "basicAuth": self.basic_auth,
+            "oauth2ClientCredentials": self.oauth2_client_credentials,
+            "oauth2PasswordCredentials": self.oauth2_password_credentials,
+            "oauth2AuthorizationCode": self.oauth2_authorization_code,
+        }
+        return next((_SCHEMES[name] for name, value in given.items() if value), "none")
+
+
+class UpdateRequest(msgspec.Struct, rename="camel"):
+    """Which parts of a connection change (openapi: UpdateConnectionRequest)."""
+
+    update_mask: list[str]
+    connection: dict[str, Any]
+
+
+async def _list(call: Call) -> Any:
+    query = call.query
+    found = call.platform.authorizations(
+        query.get("provider"), query.get("groupRef"), query.get("consumerRef")
+    )
+    return [call.api.views.connection(each) for each in found]
+
+
+async def _get(call: Call) -> Any:
+    return call.api.views.connection(call.platform.authorization(call.path["connection"]))
+
+
+async def _generate(call: Call) -> Any:
+    asked: GenerateRequest = call.body
+    authorization = Authorization(
+        provider=asked.provider,
+        group=asked.group_ref,
+        created_at=call.api.clock.now(),
+        group_name=asked.group_name or "",
+        consumer=asked.consumer_ref,
+        consumer_name=asked.consumer_name or "",
+        scheme=asked.scheme,
+        workspace=asked.provider_workspace_ref or "",
+    )
+    return call.api.views.connection(await call.platform.connect(authorization))
+
+
+async def _update(call: Call) -> Any:
+    asked: UpdateRequest = call.body
+    unknown = [mask for mask in asked.update_mask if mask not in _MASKS]
+    missing = [mask for mask in asked.update_mask if mask not in asked.connection]
+    if unknown or missing:
+        issues = tuple(
+            Issue("body", "updateMask", f"{mask!r} {reason}", f"Known masks: {', '.join(_MASKS)}.", mask)
+            for masks, reason in ((unknown, "is no mask"), (missing, "has no value in `connection`"))
+            for mask in masks
+        )
+        raise ProblemError(400, issues[0].detail, issues[0].remedy, issues)
+    known = call.platform.authorization(call.path["connection"])
+    changed = known
+    if "providerWorkspaceRef" in asked.update_mask:
+        workspace = str(asked.connection["providerWorkspaceRef"] or "")
+        changed = msgspec.structs.replace(changed, workspace=workspace)
+    if scheme := next((_SCHEMES[mask] for mask in asked.update_mask if mask in _SCHEMES), None):
+        changed = msgspec.structs.replace(changed, scheme=scheme)
+    return call.api.views.connection(await call.platform.connect(changed))
+
+
+async def _delete(call: Call) -> None:
+    await call.platform.disconnect(call.path["connection"])
+
+
+async def _oauth_connect(call: Call) -> Any:
+    """The URL of a page on which the customer consents, as text."""
+    asked: ConnectRequest = call.body
+    if not call.platform.ids.is_project(asked.project_id_or_name):
+        raise ProblemError(
+            404,
+            f"Project not found: {asked.project_id_or_name}.",
+            f"This sandbox runs {call.platform.ids.project!r}.",
+        )
+    authorization = Authorization(
+        provider=asked.provider,
+        group=asked.group_ref,
+        created_at=call.api.clock.now(),
+        group_name=asked.group_name or "",
+        consumer=asked.consumer_ref,
+        consumer_name=asked.consumer_name or "",
+        workspace=_workspace(asked),
+    )
+    call.platform.check_connectable(authorization)
+    return _consent_url(call, authorization)
+
+
+async def _oauth_update(call: Call) -> Any:
+    return _consent_url(call, call.platform.authorization(call.path["connection"]))
+
+
+def _workspace(asked: ConnectRequest) -> str:
+    named = (asked.provider_metadata or {}).get("workspace")
+    value = named.get("value") if isinstance(named, dict) else None
+    return asked.provider_workspace_ref or (value if isinstance(value, str) else "")
+
+
+def _consent_url(call: Call, authorization: Authorization) -> PlainTextResponse:
+    origin = call.request.headers.get("origin", "")
+    return PlainTextResponse(call.base_url + call.api.consent.open(authorization, origin))
+
+
+_ALL = "/projects/{project}/connections"
+OPERATIONS = (
+    Operation("GET", _ALL, "listConnections", _list),
+    Operation("POST", f"{_ALL}:generate", "generateConnection", _generate, GenerateRequest, 201),
+    Operation("PATCH", f"{_ALL}/{{connection}}:oauth-update", "oauthUpdate", _oauth_update),
+    Operation("GET", f"{_ALL}/{{connection}}", "getConnection", _get),
+    Operation("PATCH", f"{_ALL}/{{connection}}", "updateConnection", _update, UpdateRequest),
+    Operation("DELETE", f"{_ALL}/{{connection}}", "deleteConnection", _delete, status=204),
+    Operation("POST", "/oauth-connect", "oauthConnect", _oauth_connect, ConnectRequest),
+)

@@ -1,0 +1,123 @@
+"""Projects, integrations and revisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ampsandbox.engine.crm import CrmObject
+from ampsandbox.manifest.content import integration_content
+from ampsandbox.manifest.model import Integration, Provider
+from ampsandbox.server.ampersand_api import models
+from ampsandbox.server.ampersand_api.endpoint import Call, Operation
+from ampsandbox.server.ampersand_api.problems import ProblemError
+from ampsandbox.server.ampersand_api.views import object_fields
+from ampsandbox.service.metadata import describe_all, object_label
+
+_READ_MEMBERS = ("mapToName", "mapToDisplayName", "optionalFieldsAuto", "backfill")
+
+
+async def _projects(call: Call) -> Any:
+    return [call.api.views.project(_app_name(call))]
+
+
+async def _project(call: Call) -> Any:
+    has_entitlements = call.query.get("includeEntitlements") == "true"
+    return call.api.views.project(_app_name(call), has_entitlements=has_entitlements)
+
+
+async def _integrations(call: Call) -> Any:
+    return [call.api.views.integration(each) for each in call.platform.integrations]
+
+
+async def _integration(call: Call) -> Any:
+    return call.api.views.integration(call.integration)
+
+
+async def _hydrate(call: Call) -> Any:
+    """The manifest with what the CRM of a connection says of its objects and fields."""
+    integration = call.integration
+    if call.path["revision"] != call.platform.revision_id(integration):
+        raise ProblemError(
+            404,
+            f"Revision not found: {call.path['revision']}.",
+            "The manifest has changed since; take latestRevision.id of the integration anew.",
+        )
+    group = _group_of(call)
+    if group is None or integration.provider not in set(Provider):
+        return call.api.views.revision(integration, integration_content(integration))
+    return call.api.views.revision(integration, await _hydrated(call, integration, group))
+
+
+def _group_of(call: Call) -> str | None:
+    """Whose CRM is asked: that of the connection, or that of the only one there is."""
+    if (connection_id := call.query.get("connectionId")) is not None:
+        return call.platform.authorization(connection_id).group
+    known = call.platform.authorizations(call.integration.provider)
+    return known[0].group if known else None
+
+
+async def _hydrated(call: Call, integration: Integration, group: str) -> dict[str, Any]:
+    content = integration_content(integration)
+    names = [*(each.name for each in integration.reads), *(each.name for each in integration.objects)]
+    async with call.platform.look(integration, group) as crm:
+        described = await describe_all(crm, integration.provider, names)
+    if integration.reads:
+        listed = [each for each in content["read"]["objects"] if each.get("objectName") in described]
+        objects = [_read(integration, each, described[each["objectName"]]) for each in listed]
+        content["read"] = {"objects": objects}
+    if integration.objects:
+        content["write"] = {
+            "objects": [
+                {
+                    "objectName": each.name,
+                    "displayName": object_label(integration.provider, each.name, described[each.name]),
+                }
+                for each in integration.objects
+            ]
+        }
+    return content
+
+
+def _read(integration: Integration, read: dict[str, Any], described: CrmObject | None) -> dict[str, Any]:
+    provider = Provider(integration.provider)
+    name = read["objectName"]
+    found: dict[str, Any] = {
+        "objectName": name,
+        "displayName": object_label(provider, name, described),
+        "destination": read.get("destination", ""),
+        "schedule": read.get("schedule", ""),
+    }
+    found |= {key: read[key] for key in _READ_MEMBERS if key in read}
+    if described is None:
+        return found | {"error": f"{provider.label} has no object {name!r} that the connected user can see."}
+    fields = object_fields(provider, described)
+    for kind in ("requiredFields", "optionalFields"):
+        found[kind] = [_field(each, fields) for each in read.get(kind) or [] if isinstance(each, dict)]
+    return found | {"allFieldsMetadata": fields}
+
+
+def _field(field: dict[str, Any], fields: dict[str, models.FieldMetadata]) -> dict[str, Any]:
+    """A field with its label, unless it is for the customer to map."""
+    if (name := field.get("fieldName")) is None:
+        return field
+    known = fields.get(str(name).lower())
+    return field | {"displayName": known.display_name if known else name}
+
+
+def _app_name(call: Call) -> str | None:
+    manifest = call.api.service.context.engine.manifest
+    return manifest.app_name if manifest else None
+
+
+OPERATIONS = (
+    Operation("GET", "/projects", "listProjects", _projects),
+    Operation("GET", "/projects/{project}", "getProject", _project),
+    Operation("GET", "/projects/{project}/integrations", "listIntegrations", _integrations),
+    Operation("GET", "/projects/{project}/integrations/{integration}", "getIntegration", _integration),
+    Operation(
+        "GET",
+        "/projects/{project}/integrations/{integration}/revisions/{revision}:hydrate",
+        "getHydratedRevision",
+        _hydrate,
+    ),
+)
