@@ -55,7 +55,12 @@ class SandboxReset(Event):
 
 
 class SandboxRestored(Event):
-    """The state was replaced by a snapshot."""
+    """The state was replaced by a snapshot.
+
+    `in_doubt` counts the writes that wait in it for live orgs and may have been sent since it was taken.
+    """
+
+    in_doubt: int = 0
 
 
 class ManifestLoaded(Event):

@@ -21,6 +21,7 @@ from ampsandbox.crm.session import CrmSession, TokenSource
 from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
 from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
 from ampsandbox.engine.model import Installation, InstallationState
+from ampsandbox.engine.replacement import write_privately
 from ampsandbox.errors import StateError
 from ampsandbox.manifest.model import Provider, WriteObject
 from ampsandbox.secrets import Masker, Secret
@@ -84,6 +85,12 @@ class Connections:
         self._orgs: dict[str, Org] = {}
         self._clients: dict[str, CrmClient] = {}
         self._observers: dict[str, ExchangeObserver] = {}
+        self._reopened: set[str] = set()
+        """Orgs whose file an earlier run left."""
+        self._marked: set[str] = set()
+        """Orgs whose baseline holds what was provisioned."""
+        self._images: dict[str, bytes] = {}
+        """What orgs in memory are to hold when they are opened."""
 
     def __len__(self) -> int:
         """How many installations are connected."""
@@ -166,17 +173,75 @@ class Connections:
         client = self._clients.get(installation_id)
         return client.identity if isinstance(client, LiveCrm) else None
 
-    async def reset(self) -> None:
-        """Put every mock org back to how it was when it was first opened. Real orgs are left alone."""
-        for org in self._orgs.values():
+    def is_baseline_provisioned(self, installation_id: str) -> bool:
+        """Whether a reset keeps what was provisioned in an installation's org, so far as it is a mock."""
+        return installation_id not in self._orgs or installation_id in self._marked
+
+    def forget_baselines(self) -> None:
+        """What is to be provisioned has changed, so that no baseline holds it any more."""
+        self._marked.clear()
+
+    def baselines(self) -> dict[str, bytes]:
+        """What a reset returns each mock org to, by installation id: its baseline, or an org as born."""
+        return {name: self._baseline(name) for name in self._orgs}
+
+    def _baseline(self, installation_id: str) -> bytes:
+        org = self._orgs[installation_id]
+        marked = org.store.baseline
+        if marked is not None and installation_id not in self._reopened:
+            return marked
+        # The file is of an earlier run: where it began is not known, and its records are to go.
+        newborn = self._open(org.provider, org.name, None)
+        try:
+            return newborn.snapshot()
+        finally:
+            newborn.close()
+
+    def replace(self, images: Mapping[str, bytes]) -> None:
+        """Make the open mock orgs what these images are; those without one are thrown away.
+
+        An image of an org that is not open waits for it to be opened. Real orgs are left alone.
+        """
+        for name in self._orgs.keys() - images.keys():
+            self._orgs.pop(name).close()
+            if (path := self._org_path(name)) is not None:
+                _remove(path)
+        for name, image in images.items():
+            if name in self._orgs:
+                self._replace_one(name, image)
+            elif (path := self._org_path(name)) is not None:
+                _write(path, image)
+            else:
+                self._images[name] = image
+
+    def _replace_one(self, installation_id: str, image: bytes) -> None:
+        org = self._orgs[installation_id]
+        if image is org.store.baseline:
             org.reset()
-        for client in self._clients.values():
-            client.return_to_baseline()
+        else:
+            org.faults.clear()
+            org.restore(image)
+        self._clients[installation_id].return_to_baseline()
+
+    def replace_files(self, images: Mapping[str, bytes]) -> None:
+        """The same on disk, before any org is opened."""
+        if self._state is None:
+            return
+        for path in (self._state / "orgs").glob("*.sqlite"):
+            if path.stem not in images:
+                _remove(path)
+        for name, image in images.items():
+            _write(self._state / "orgs" / f"{name}.sqlite", image)
 
     def reset_org(self, installation_id: str) -> None:
-        """Put one mock org back to how it was when it was first opened."""
-        self._orgs[installation_id].reset()
-        self._clients[installation_id].return_to_baseline()
+        """Put one mock org back to its baseline, or to how it was born."""
+        self._replace_one(installation_id, self._baseline(installation_id))
+
+    def keep(self, installation_id: str) -> None:
+        """Make a mock org as it is now what a reset returns to, unless it holds records of an earlier run."""
+        if installation_id in self._orgs and installation_id not in self._reopened:
+            self._orgs[installation_id].store.mark_baseline()
+            self._marked.add(installation_id)
 
     async def mark_baseline(self, installation_id: str, objects: Iterable[WriteObject]) -> None:
         """Make a mock org as it is now what `reset` returns to, with everything read that writes will need.
@@ -193,6 +258,8 @@ class Connections:
                 org.count(target.object_name)
         client.mark_baseline()
         org.store.mark_baseline()
+        self._reopened.discard(installation_id)
+        self._marked.add(installation_id)
 
     async def aclose(self) -> None:
         """Close all clients and orgs."""
@@ -219,20 +286,30 @@ class Connections:
         if org is None or (org.provider, org.name) == (installation.provider, _org_name(installation)):
             return org
         org.close()
-        if (path := self._org_path(installation)) is not None:
-            path.unlink(missing_ok=True)
+        if (path := self._org_path(installation.id)) is not None:
+            _remove(path)
         return None
 
-    def _org_path(self, installation: Installation) -> Path | None:
-        return self._state / "orgs" / f"{installation.id}.sqlite" if self._state else None
+    def _org_path(self, installation_id: str) -> Path | None:
+        return self._state / "orgs" / f"{installation_id}.sqlite" if self._state else None
 
     def _open_org(self, installation: Installation) -> Org:
+        path = self._org_path(installation.id)
+        is_reopened = path is not None and path.exists()
+        org = self._open(installation.provider, _org_name(installation), path)
+        if (image := self._images.pop(installation.id, None)) is not None:
+            org.restore(image)
+            is_reopened = True
+        self._marked.discard(installation.id)
+        (self._reopened.add if is_reopened else self._reopened.discard)(installation.id)
+        return org
+
+    def _open(self, provider: str, name: str, path: Path | None) -> Org:
         from mock_crm.orgs import open_org
 
-        name, path = _org_name(installation), self._org_path(installation)
         try:
             return open_org(
-                installation.provider,
+                provider,
                 name=name,
                 seed=self._seed,
                 clock=self.clock,
@@ -266,6 +343,21 @@ class Connections:
         if live.grant is Grant.ACCESS_TOKEN:
             return FixedToken(lambda: credentials.get("access_token"), live.base_url, channel.masker)
         return LoginTokens(_login(live, credentials, channel), self.clock, channel.masker)
+
+
+def _remove(path: Path) -> None:
+    """Remove a database; what SQLite keeps beside it goes first, since it would be read into a new one."""
+    for name in (f"{path.name}-wal", f"{path.name}-shm", path.name):
+        path.with_name(name).unlink(missing_ok=True)
+
+
+def _write(path: Path, image: bytes) -> None:
+    """Put a database in the place of another one that is not open."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    write_privately(draft, image)
+    _remove(path)
+    draft.replace(path)
 
 
 def _org_name(installation: Installation) -> str:

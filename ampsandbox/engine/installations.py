@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -43,6 +43,9 @@ _SAVE = (
 _SAVE_CONFIG = (
     "INSERT INTO configs(installation, number, created_at, created_by, content) VALUES (?, ?, ?, ?, ?)"
 )
+
+INTERRUPTED = "The sandbox ended while it was being installed. Install it again."
+"""The error of an installation that was under way when the process ended."""
 
 NOT_CONFIGURED = "builder:ampsandbox"
 """Whose config an installation has that nobody configured, as from the shell or the screen."""
@@ -171,8 +174,9 @@ class Installations:
         )
         if installation.state is InstallationState.PROVISIONING:
             # Nobody provisions it any more; what is in the org by now is found when it is installed again.
-            error = "The sandbox ended while it was being installed. Install it again."
-            installation = msgspec.structs.replace(installation, state=InstallationState.FAILED, error=error)
+            installation = msgspec.structs.replace(
+                installation, state=InstallationState.FAILED, error=INTERRUPTED
+            )
         known = before.get(row.number)
         if known is not None and _is_same(known.installation, installation):
             del before[row.number]
@@ -187,11 +191,18 @@ class Installations:
                 InstallationConfig(last.number, from_micros(last.created_at), last.created_by, content)
             )
 
-    def renew(self) -> JournalEntry:
-        """Begin every installation anew, at the clock's time, as after a reset."""
+    def renew(self, unprovisioned: Collection[str] = ()) -> JournalEntry:
+        """Begin every installation anew, at the clock's time, as after a reset.
+
+        Args:
+            unprovisioned: The ids of those whose orgs lost what was provisioned, so that no writes are taken
+                for them before they are installed again.
+        """
         now = self._context.clock.now()
         for each in self._all.values():
-            each.installation = msgspec.structs.replace(each.installation, created_at=now)
+            is_lost = each.installation.id in unprovisioned
+            state = InstallationState.PROVISIONING if is_lost else each.installation.state
+            each.installation = msgspec.structs.replace(each.installation, created_at=now, state=state)
             each.connection.attach(each.connection.crm)
         entry = JournalEntry(statements=[(_SAVE, [_row(each) for each in self._all.values()])])
         configs = [_config_row(each.number, each.config) for each in self._all.values() if each.config]

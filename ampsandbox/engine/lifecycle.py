@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,14 +14,18 @@ from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.exchanges import ExchangeLog
 from ampsandbox.engine.installations import Connect, Installations
 from ampsandbox.engine.intake import Intake
-from ampsandbox.engine.journal import Journal, JournalEntry, check_image
+from ampsandbox.engine.journal import Journal, JournalEntry, check_image, edit_image
+from ampsandbox.engine.live_outcomes import keep_live_outcomes
 from ampsandbox.engine.manual import ManualActions
 from ampsandbox.engine.model import FlushReason
 from ampsandbox.engine.parts import Parts
 from ampsandbox.engine.quota import SAVE_QUOTA
 from ampsandbox.engine.recovery import Recovery, resume
+from ampsandbox.engine.replacement import MockOrgs, Replacement
+from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.engine.views import Views
 from ampsandbox.engine.write_paths import WritePaths
+from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import (
     Event,
     EventLog,
@@ -50,6 +54,7 @@ class Lifecycle:
         settings: EngineSettings | None = None,
         state: Path | None = None,
         seed: int | str = 0,
+        orgs: MockOrgs | None = None,
     ) -> None:
         self.project = project
         self.clock = clock
@@ -61,6 +66,7 @@ class Lifecycle:
         self._connect = connect
         self._state = state
         self._seed = str(seed)
+        self._orgs = orgs
         self._beginning = clock.reading()
         self._is_running = False
 
@@ -85,6 +91,12 @@ class Lifecycle:
             JournalUnavailableError: The journal cannot be written.
         """
         self._journal = Journal(self._state, self.settings, self.events)
+        self._replacement = Replacement(self._state, self._journal, self._orgs)
+        try:
+            self._replacement.finish_interrupted()
+        except BaseException:
+            self._journal.abandon()
+            raise
         if resume_clock:
             restore_clock(self.clock, self._journal)
         seed = self._journal.read.meta(_SEED)
@@ -157,28 +169,43 @@ class Lifecycle:
 
     # -- the whole ---------------------------------------------------------------------------------------
 
-    async def reset(self, rewind: bool | None = None) -> None:
+    async def reset(self, rewind: bool | None = None, unprovisioned: Collection[str] = ()) -> None:
         """Start over: every operation, batch and event is forgotten, the installations begin anew.
 
         Ids and jitter begin again from the seed, so that what follows is the same as after a fresh start. The
-        CRMs are not touched: reset them first.
+        mock orgs return to their baselines; real ones are not touched. All of it happens, or nothing, even
+        when the process is killed meanwhile.
 
         Args:
             rewind: Whether the clock goes back to where it started; a frozen one does when None.
+            unprovisioned: The ids of installations that have to be installed again afterwards, since the
+                baselines of their orgs hold nothing of what was provisioned.
+
+        Raises:
+            JournalUnavailableError: The disk does not take it; everything is as before.
         """
         rewind = self.clock.is_frozen if rewind is None else rewind
         await self._halt()
+        before = self.clock.now()
         if rewind:
             self.clock.set(self._beginning[0])
-        self._journal.clear()
+        entry = self._installations.renew(unprovisioned)
+        entry.statements.append((SET_META, [(_SEED, self._context.seed.encode())]))
+        with edit_image() as edited:
+            for statement, rows in entry.statements:
+                edited.connection.executemany(statement, rows)
+        last = self._installations.last_number()
+        try:
+            self._replacement.put(edited.image, self._orgs.baselines() if self._orgs else None)
+        except JournalUnavailableError:
+            self.clock.set(before)
+            await self._take_up()
+            raise
         self.exchanges.clear()
         self._context.reseed(self._context.seed)
-        unit = self._installations.renew()
-        unit.statements.append((SET_META, [(_SEED, self._context.seed.encode())]))
-        unit.events = (SandboxReset(at=self.clock.now()),)
-        self._journal.keep_numbers("installations", self._installations.last_number())
+        self._journal.keep_numbers("installations", last)
         self._assemble()
-        await self._journal.store(unit)
+        await self._journal.store(JournalEntry(events=(SandboxReset(at=self.clock.now()),)))
         save_clock(self.clock, self._journal)
 
     def snapshot(self) -> bytes:
@@ -189,19 +216,32 @@ class Lifecycle:
         save_clock(self.clock, self._journal)
         return self._journal.serialize()
 
-    async def restore(self, snapshot: bytes, frozen_at: datetime | None = None) -> None:
+    async def restore(
+        self, snapshot: bytes, frozen_at: datetime | None = None, orgs: Mapping[str, bytes] | None = None
+    ) -> None:
         """Go back to a snapshot, its clock included. What was on its way then is settled as at a start.
+
+        All of it happens, or nothing, even when the process is killed meanwhile. Live orgs do not go back: a
+        write that waits for one in the snapshot and may have been sent since is not sent again, but has the
+        outcome that it has by now, or is in doubt.
 
         Args:
             snapshot: What `snapshot` returned.
             frozen_at: Where the clock stands still afterwards, instead of going on as the snapshot's did.
+            orgs: The mock orgs' own snapshots, by installation id; they stay as they are when None.
 
         Raises:
             StateError: The bytes are no snapshot, or one of a newer version.
+            JournalUnavailableError: The disk does not take it; everything is as before.
         """
         check_image(snapshot)
         await self._halt()
-        self._journal.deserialize(snapshot)
+        try:
+            image, in_doubt = keep_live_outcomes(snapshot, self._journal, to_micros(self.clock.now()))
+            self._replacement.put(image, orgs)
+        except JournalUnavailableError:
+            await self._take_up()
+            raise
         seed = self._journal.read.meta(_SEED)
         self._context.reseed(seed.decode() if seed else self._seed)
         if frozen_at is None:
@@ -213,7 +253,8 @@ class Lifecycle:
         if self.manifest is not None:
             self._paths.redefine(self.manifest, self._installations.integrations())
         unit = JournalEntry()
-        unit.events = (SandboxRestored(at=self.clock.now()), *self._batches.review(unit))
+        restored = SandboxRestored(at=self.clock.now(), in_doubt=in_doubt)
+        unit.events = (restored, *self._batches.review(unit))
         await self._journal.store(unit)
 
     # -- inside ------------------------------------------------------------------------------------------

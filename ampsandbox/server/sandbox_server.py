@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
 from ampsandbox.engine.engine import Engine
-from ampsandbox.engine.installations import chosen_integrations
+from ampsandbox.engine.installations import INTERRUPTED, chosen_integrations
 from ampsandbox.errors import AmpSandboxError, PortInUseError, UsageError
 from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.app import build_app
@@ -70,6 +70,7 @@ class SandboxServer:
             _engine_settings(settings.engine, options),
             options.state,
             options.seed,
+            self.connections,
         )
         self.stopping = asyncio.Event()
         self._context = ServiceContext(
@@ -128,13 +129,21 @@ class SandboxServer:
             self._watcher = asyncio.create_task(self._watch(self.options.manifest, known))
 
     async def install_groups(self) -> None:
-        """Install for the groups named at the start, each integration that has a CRM here."""
+        """Install for the groups named at the start, each integration that has a CRM here.
+
+        Installations of mocks that were under way when the last run ended are finished as well.
+        """
         manifest = self.engine.manifest
-        for group, each in product(
-            self.options.groups, chosen_integrations(manifest, None) if manifest else ()
-        ):
+        names = [each.name for each in (chosen_integrations(manifest, None) if manifest else ())]
+        chosen = list(product(self.options.groups, names))
+        chosen += [
+            (item.group, item.integration)
+            for item in self.engine.installations
+            if item.error == INTERRUPTED and item.connection == "mock" and item.integration in names
+        ]
+        for group, name in dict.fromkeys(chosen):
             try:
-                await self.service.installations.install(group, each.name)
+                await self.service.installations.install(group, name)
             except AmpSandboxError as error:
                 self.problems.append(error)
         await self.service.snapshots.mark_baseline()

@@ -33,7 +33,6 @@ class SnapshotService(ServiceGroup):
     def __init__(self, context: ServiceContext, installations: InstallationService) -> None:
         super().__init__(context)
         self._installations = installations
-        self._provisioned: set[str] = set()
         self._warmed_up: set[str] = set()
 
     async def take(self) -> bytes:
@@ -46,6 +45,9 @@ class SnapshotService(ServiceGroup):
     async def restore(self, content: bytes, frozen_at: datetime | None = None) -> None:
         """Go back to a snapshot, its clock included.
 
+        Live orgs do not go back: a write that waits for one in the snapshot, and may have been sent since, is
+        not sent again but has the outcome that it has by now, or is in doubt.
+
         Args:
             content: What `take` gave.
             frozen_at: Where the clock stands still afterwards, instead of going on as the snapshot's did.
@@ -54,11 +56,7 @@ class SnapshotService(ServiceGroup):
             UsageError: The content is not a snapshot.
         """
         snapshot = _read(content)
-        await self.context.engine.restore(snapshot.engine, frozen_at)
-        for installation_id, image in snapshot.orgs.items():
-            org = self.context.connections.org(installation_id)
-            if org is not None:
-                org.restore(image)
+        await self.context.engine.restore(snapshot.engine, frozen_at, snapshot.orgs)
 
     async def reset(self, rewind: bool | None = None) -> None:
         """Forget all operations, batches, events and records; what was installed stays installed.
@@ -72,15 +70,20 @@ class SnapshotService(ServiceGroup):
     async def _reset(self, rewind: bool) -> None:
         await self._start_over(rewind)
         for item in self.context.engine.installations:
-            if item.id not in self._provisioned:
+            if item.state is InstallationState.PROVISIONING:
                 await self._installations.install(item.group, item.integration)
         if await self._warm_up():
             # What it took to get here is not part of what follows.
             await self._start_over(rewind)
 
     async def _start_over(self, rewind: bool) -> None:
-        await self.context.connections.reset()
-        await self.context.engine.reset(rewind)
+        unprovisioned = [
+            item.id
+            for item in self.context.engine.installations
+            if item.state is InstallationState.INSTALLED
+            and not self.context.connections.is_baseline_provisioned(item.id)
+        ]
+        await self.context.engine.reset(rewind, unprovisioned)
         self.context.request_log.clear()
 
     async def _warm_up(self) -> bool:
@@ -96,17 +99,14 @@ class SnapshotService(ServiceGroup):
         for item in new:
             integration = manifest.find_integration(item.integration) if manifest else None
             await self.context.connections.mark_baseline(item.id, integration.objects if integration else ())
-            self._provisioned.add(item.id)
             self._warmed_up.add(item.id)
         return bool(new)
 
     @recorded
     async def _mark_baseline(self) -> None:
         for item in self.context.engine.installations:
-            org = self.context.connections.org(item.id)
-            if org is not None and item.state is InstallationState.INSTALLED:
-                org.store.mark_baseline()
-                self._provisioned.add(item.id)
+            if item.state is InstallationState.INSTALLED:
+                self.context.connections.keep(item.id)
 
     def mark_baseline(self) -> Coroutine[Any, Any, None]:
         """Let a reset return the mock orgs to here, which takes less than provisioning them anew."""
@@ -114,12 +114,12 @@ class SnapshotService(ServiceGroup):
 
     def forget_baselines(self) -> None:
         """Another manifest is in force: the next reset provisions for that."""
-        self._provisioned.clear()
+        self.context.connections.forget_baselines()
         self._warmed_up.clear()
 
     async def _reset_org(self, installation: Installation) -> None:
         self.context.connections.reset_org(installation.id)
-        if installation.id not in self._provisioned:
+        if not self.context.connections.is_baseline_provisioned(installation.id):
             await self._installations.install(installation.group, installation.integration)
 
     def reset_org(self, installation: Installation) -> Coroutine[Any, Any, None]:

@@ -24,6 +24,7 @@ from ampsandbox.events import (
     ManifestRefused,
     ProvisioningFailed,
     SandboxReset,
+    SandboxRestored,
     WriteAccepted,
     WriteFailed,
     WriteInDoubt,
@@ -139,6 +140,8 @@ def _other_words(event: Event) -> str:
             return f"the CRM keeps failing: {event.reason}. No request until {event.until:%H:%M:%S}"
         case CircuitClosed():
             return "the CRM answers again"
+        case SandboxRestored(in_doubt=in_doubt) if in_doubt:
+            return f"restored; {in_doubt:,} writes to live orgs are in doubt: they may have been sent since"
         case SandboxReset():
             return "sandbox reset"
         case _:

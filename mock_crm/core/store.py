@@ -313,6 +313,11 @@ class Store:
         """Grows with every change of a record, value or counter, and when all of them are replaced."""
         return self._connection.total_changes + self._counters.unsaved + self._replaced
 
+    @property
+    def baseline(self) -> bytes | None:
+        """The snapshot that `reset` returns to, where one was marked."""
+        return self._baseline
+
     def mark_baseline(self) -> None:
         """Make the present state the one that `reset` returns to."""
         self._baseline = self.snapshot()

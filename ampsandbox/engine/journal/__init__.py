@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from ampsandbox.engine.journal.database import Database, check_image
+from ampsandbox.engine.journal.database import Database, check_image, edit_image
 from ampsandbox.engine.journal.reader import (
     AuthorizationRow,
     BatchRow,
@@ -38,6 +38,7 @@ __all__ = [
     "WaitingRow",
     "WritePathRow",
     "check_image",
+    "edit_image",
 ]
 
 _NUMBERED = ("operations", "batches", "installations", "routes", "requests")
@@ -110,12 +111,6 @@ class Journal:
     def refuse(self, error: JournalUnavailableError | None) -> None:
         """Fail every commit with `error` from now on, as a full disk would; None ends that."""
         self._writer.refuse = error
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self.commit()
-        self._database.clear()
-        self._open()
 
     def serialize(self) -> bytes:
         """The whole journal as one SQLite file."""

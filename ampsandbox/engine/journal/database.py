@@ -109,11 +109,9 @@ class Database:
         copy = sqlite3.connect(":memory:")
         try:
             self.connection.backup(copy)
-            image = bytearray(copy.serialize())
+            return _image_of(copy)
         finally:
             copy.close()
-        image[_WAL_HEADER] = b"\x01\x01"
-        return bytes(image)
 
     def deserialize(self, image: bytes) -> None:
         """Replace the whole content by what `serialize` gave, brought to the current version.
@@ -128,19 +126,6 @@ class Database:
         finally:
             source.close()
 
-    def clear(self) -> None:
-        """Empty every table."""
-        with unavailable_when_refused():
-            names = self.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                for (name,) in names:
-                    self.connection.execute(f"DELETE FROM {name}")
-            except sqlite3.Error:
-                self.connection.execute("ROLLBACK")
-                raise
-            self.connection.execute("COMMIT")
-
     def close(self) -> None:
         """Give the file back."""
         self.connection.close()
@@ -152,6 +137,37 @@ def _memory() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=256)
     connection.execute("PRAGMA journal_mode = MEMORY")
     return connection
+
+
+def _image_of(connection: sqlite3.Connection) -> bytes:
+    image = bytearray(connection.serialize())
+    image[_WAL_HEADER] = b"\x01\x01"
+    return bytes(image)
+
+
+class EditedImage:
+    """A journal's image that is opened to be changed; `image` is what came of it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.image = b""
+
+
+@contextmanager
+def edit_image(image: bytes = b"") -> Iterator[EditedImage]:
+    """Open an image, or an empty journal, and read it back at the end of the block.
+
+    Raises:
+        StateError: The bytes are no journal, or one of a newer version.
+    """
+    connection = _opened(image) if image else _memory()
+    try:
+        _migrate(connection)
+        edited = EditedImage(connection)
+        yield edited
+        edited.image = _image_of(connection)
+    finally:
+        connection.close()
 
 
 def check_image(image: bytes) -> None:
