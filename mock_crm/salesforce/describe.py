@@ -55,9 +55,10 @@ class Described(NamedTuple):
     etag: str
 
 
-def describe_bytes(org: SalesforceContext, sobject: SObject, version: int) -> Described:
+def describe_bytes(org: SalesforceContext, sobject: SObject, version: int, root: str) -> Described:
     """The describe of an object, from the cache while the schema stays as it is."""
-    return _cached(org, ("describe", sobject.name, version), lambda: describe(org, sobject, version))
+    key = (f"describe {root}", sobject.name, version)
+    return _cached(org, key, lambda: describe(org, sobject, version, root))
 
 
 def global_bytes(org: SalesforceContext, version: int) -> Described:
@@ -118,21 +119,32 @@ def brief(sobject: SObject, version: int) -> dict[str, Any]:
         "triggerable": not is_setup,
         "undeletable": name not in _NOT_DELETABLE and not is_setup,
         "updateable": name not in _NOT_CREATEABLE or name == "Organization",
-        "urls": {
-            "rowTemplate": base + "/{ID}",
-            "defaultValues": f"{base}/defaultValues?recordTypeId&fields",
-            "describe": f"{base}/describe",
-            "sobject": base,
-        },
+        "urls": _urls(base, is_layoutable=not is_setup),
     }
 
 
-def describe(org: SalesforceContext, sobject: SObject, version: int) -> dict[str, Any]:
-    """One object in full."""
+def _urls(base: str, *, is_layoutable: bool) -> dict[str, str]:
+    """Where to go on from an object; `defaultValues` went with the release of autumn 2021 (recorded)."""
+    urls = {"rowTemplate": base + "/{ID}", "describe": f"{base}/describe", "sobject": base}
+    if not is_layoutable:
+        return urls
+    return {
+        "compactLayouts": f"{base}/describe/compactLayouts",
+        "rowTemplate": urls["rowTemplate"],
+        "approvalLayouts": f"{base}/describe/approvalLayouts",
+        "listviews": f"{base}/listviews",
+        "describe": urls["describe"],
+        "quickActions": f"{base}/quickActions",
+        "layouts": f"{base}/describe/layouts",
+        "sobject": base,
+    }
+
+
+def describe(org: SalesforceContext, sobject: SObject, version: int, root: str = "") -> dict[str, Any]:
+    """One object in full; `root` is the host under which the client sees the org."""
     base = f"/services/data/v{version}.0/sobjects/{sobject.name}"
     record_types = _record_types(org, sobject, base)
     shown = brief(sobject, version)
-    urls = shown.pop("urls")
     whole = {
         "actionOverrides": [],
         **shown,
@@ -156,17 +168,10 @@ def describe(org: SalesforceContext, sobject: SObject, version: int) -> dict[str
             {"label": f"My {sobject.plural.lower()}", "name": "mine"},
         ],
         "urls": {
-            "compactLayouts": f"{base}/describe/compactLayouts",
-            "rowTemplate": urls["rowTemplate"],
-            "approvalLayouts": f"{base}/describe/approvalLayouts",
-            "uiDetailTemplate": "/{ID}",
-            "uiEditTemplate": "/{ID}/e",
-            "defaultValues": urls["defaultValues"],
-            "describe": urls["describe"],
-            "uiNewRecord": f"/{sobject.prefix}/e",
-            "quickActions": f"{base}/quickActions",
-            "layouts": f"{base}/describe/layouts",
-            "sobject": base,
+            **shown["urls"],
+            "uiDetailTemplate": root + "/{ID}",
+            "uiEditTemplate": root + "/{ID}/e",
+            "uiNewRecord": f"{root}/{sobject.prefix}/e",
         },
     }
     return dict(sorted(whole.items()))

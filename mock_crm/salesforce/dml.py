@@ -101,7 +101,9 @@ class Dml:
         """
         results = [RowResult() for _ in rows]
         with Atomic(self._state.store, results, is_strict=options.all_or_none):
-            plain = DmlOptions(allow_duplicates=options.allow_duplicates, is_text=options.is_text)
+            plain = DmlOptions(
+                allow_duplicates=options.allow_duplicates, is_text=options.is_text, columns=options.columns
+            )
             new: list[int] = []
             known: list[tuple[int, str]] = []
             for at, target in enumerate(find_targets(self._state, sobject, key, rows)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ class DmlOptions:
         allow_duplicates: Save in spite of duplicate rules that may be bypassed.
         is_text: Values arrive as text, so a value of the wrong type is the fault of its row and not of the
             whole request; rows then fail with INVALID_TYPE_ON_FIELD_IN_RECORD instead of WrongTypeError.
+        columns: Where each value stands in the CSV file that it came in, counted from 0.
         strike: Fault rules for single records.
         first_position: Position of the first row in its request, for `strike`; counted from 1.
     """
@@ -30,6 +31,7 @@ class DmlOptions:
     all_or_none: bool = False
     allow_duplicates: bool = False
     is_text: bool = False
+    columns: Mapping[str, int] | None = None
     strike: Strike | None = None
     first_position: int = 1
 

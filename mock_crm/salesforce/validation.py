@@ -7,6 +7,7 @@ refused for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -191,7 +192,10 @@ class Batch:
                 except WrongTypeError as error:
                     if not self._options.is_text:
                         raise
-                    problems.append(error.as_row_error())
+                    if field.type == "datetime" and (midnight := _midnight(value)) is not None:
+                        document[name] = midnight
+                    else:
+                        problems.append(error.as_row_error((self._options.columns or {}).get(key)))
         if locked:
             return [errors.not_writable(locked)]
         return problems or self._check_references(references)
@@ -282,6 +286,11 @@ class Batch:
             if row.id != record_id and is_same:
                 return row.id
         return None
+
+
+def _midnight(value: Any) -> str | None:
+    """The beginning of a day in UTC: where values arrive as text, a date is taken for a moment [D]."""
+    return f"{value}T00:00:00.000+0000" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)) else None
 
 
 def _name_to_fill(sobject: SObject) -> str:

@@ -22,6 +22,15 @@ Converter = Callable[[Field, Any], Any]
 
 _EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"]+@[^@\s,;<>()\[\]\\\"]+\.[^@\s.,;<>()\[\]\\\"]+")
 _ID_LIKE = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})")
+_TIME = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
+_BLANKS = " \t\n\r\f\v"
+_EXACT_IN_DOUBLE = 2**53
+_XSD_TYPES = {
+    "boolean": "boolean", "currency": "double", "date": "date", "datetime": "dateTime", "double": "double",
+    "int": "int", "percent": "double", "time": "time",
+}  # fmt: skip
 _TRUE = frozenset({"true", "1"})
 _FALSE = frozenset({"false", "0"})
 
@@ -54,9 +63,12 @@ class WrongTypeError(CrmError):
             return "START_ARRAY"
         return "START_OBJECT" if isinstance(value, dict) else "VALUE_STRING"
 
-    def as_row_error(self) -> errors.SalesforceError:
-        """The refusal of one row, where values arrive as text."""
-        return errors.wrong_type_on_field(self.field.label, str(self.value), self.field.name)
+    def as_row_error(self, column: int | None = None) -> errors.SalesforceError:
+        """The refusal of one row, where values arrive as text; `column` is its place in CSV, from 0."""
+        xsd_type = _XSD_TYPES.get(self.field.type)
+        if column is None or xsd_type is None:
+            return errors.wrong_type_on_field(self.field.label, str(self.value), self.field.name)
+        return errors.not_deserialized(column, str(self.value), xsd_type, self.field.name)
 
 
 def convert(field: Field, value: Any) -> Any:
@@ -71,30 +83,43 @@ def convert(field: Field, value: Any) -> Any:
     return CONVERTERS[field.type](field, value)
 
 
-def _text(field: Field, value: Any) -> str:
+def _text(field: Field, value: Any) -> str | None:
+    """Text without white space around it, null where nothing is left; a number is taken in its digits."""
+    if value.__class__ is not str:
+        if value.__class__ not in (int, float):
+            raise WrongTypeError(field, value)
+        value = str(value)
+    text: str = value.strip(_BLANKS)
+    if len(text) > field.length > 0:
+        raise errors.string_too_long(field.label, text, field.length, field.name)
+    return text or None
+
+
+def _blob(field: Field, value: Any) -> str:
     if value.__class__ is not str:
         raise WrongTypeError(field, value)
-    if len(value) > field.length > 0:
-        raise errors.string_too_long(field.label, value, field.length, field.name)
-    return value
+    text: str = value
+    return text
 
 
-def _email(field: Field, value: Any) -> str:
+def _email(field: Field, value: Any) -> str | None:
     text = _text(field, value)
-    if not _EMAIL.fullmatch(text):
+    if text is not None and not _EMAIL.fullmatch(text):
         raise errors.invalid_email(field.label, text, field.name)
     return text
 
 
-def _picklist(field: Field, value: Any) -> str:
+def _picklist(field: Field, value: Any) -> str | None:
     text = _text(field, value)
-    if not field.restricted:
+    if text is None or not field.restricted:
         return text
     return _allowed(field, text)
 
 
-def _multipicklist(field: Field, value: Any) -> str:
+def _multipicklist(field: Field, value: Any) -> str | None:
     text = _text(field, value)
+    if text is None:
+        return None
     chosen = [part.strip() for part in text.split(";") if part.strip()]
     if field.restricted:
         chosen = [_allowed(field, part) for part in chosen]
@@ -131,6 +156,11 @@ def _int(field: Field, value: Any) -> int:
 
 def _double(field: Field, value: Any) -> float:
     number = _number(field, value)
+    if abs(number) >= _EXACT_IN_DOUBLE:
+        # A whole number of up to 18 digits is kept as it came: a double would round it out of the range.
+        exact = Decimal(str(value)) if isinstance(value, str) else Decimal(value)
+        if exact == exact.to_integral_value():
+            number = int(exact)
     if field.precision and abs(number) >= 10 ** (field.precision - field.scale):
         raise errors.number_out_of_range(field.label, str(value), field.name)
     return _rounded(number, field.scale) if field.precision else number
@@ -156,28 +186,21 @@ def _number(field: Field, value: Any) -> float:
 
 
 def _date(field: Field, value: Any) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise WrongTypeError(field, value)
     try:
-        return date.fromisoformat(value[:10]).isoformat() if len(value) in (8, 10) else _moment(value)[:10]
+        return date.fromisoformat(value).isoformat()
     except ValueError as error:
         raise WrongTypeError(field, value) from error
 
 
 def _datetime(field: Field, value: Any) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _DATETIME.fullmatch(value):
         raise WrongTypeError(field, value)
     try:
-        return _moment(value)
-    except ValueError as error:
+        return format_moment(datetime.fromisoformat(value))
+    except (ValueError, OverflowError) as error:
         raise WrongTypeError(field, value) from error
-
-
-def _moment(text: str) -> str:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return format_moment(moment)
 
 
 def format_moment(moment: datetime) -> str:
@@ -187,7 +210,7 @@ def format_moment(moment: datetime) -> str:
 
 
 def _time(field: Field, value: Any) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
         raise WrongTypeError(field, value)
     try:
         parsed = time.fromisoformat(value)
@@ -223,7 +246,7 @@ def _any(field: Field, value: Any) -> Any:
 CONVERTERS: dict[str, Converter] = {
     "address": _any,
     "anyType": _any,
-    "base64": _text,
+    "base64": _blob,
     "boolean": _boolean,
     "combobox": _text,
     "currency": _double,

@@ -1,11 +1,11 @@
-"""The API versions that an org answers: v40.0 to the newest, three a year."""
+"""The API versions that an org answers: v31.0, the oldest not retired, to the newest, three a year."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-OLDEST, NEWEST = 40, 68
+OLDEST, NEWEST = 31, 68
 _SEASONS = ("Winter", "Spring", "Summer")
 _PATTERN = re.compile(r"v(\d{2})\.0")
 

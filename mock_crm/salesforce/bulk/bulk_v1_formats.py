@@ -23,6 +23,7 @@ from mock_crm.salesforce.soap.document import render
 XML, JSON, CSV = "application/xml", "application/json", "text/csv"
 NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
 
+_MOMENTS = ("createdDate", "systemModstamp")
 _PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>'
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -34,16 +35,28 @@ def xml_document(name: str, value: Mapping[str, Any], status: int = 200) -> Resp
 
 
 def shown(name: str, value: Mapping[str, Any], *, is_json: bool, status: int = 200) -> Response:
-    """An object as the body of an answer; nulls are left out of XML."""
+    """An object as the body of an answer: in JSON its members by name and its moments in `+0000`, as recorded
+    (openstax-cms, CumulusCI); nulls are left out of XML."""
     if is_json:
-        return Response(status, msgspec.json.encode(value), JSON)
+        return Response(status, msgspec.json.encode(_json_members(value)), JSON)
     return xml_document(name, value, status)
 
 
-def job_info(job: Job, user_id: str, batches: Sequence[Batch]) -> dict[str, Any]:
+def _json_members(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_json_members(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    moments = {name: value[name].replace("Z", "+0000") for name in _MOMENTS if name in value}
+    return {name: _json_members(item) for name, item in sorted({**value, **moments}.items())}
+
+
+def job_info(job: Job, user_id: str, batches: Sequence[Batch], *, is_json: bool) -> dict[str, Any]:
     """A job with the counts of its batches."""
     states = [batch.state for batch in batches]
+    only_json = {"assignmentRuleId": None, "fastPathEnabled": False} if is_json else {}
     return {
+        **only_json,
         "id": job.id,
         "operation": job.operation,
         "object": job.object,

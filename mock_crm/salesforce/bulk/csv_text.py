@@ -17,8 +17,6 @@ NULL = "#N/A"
 ROW_CHARS_LIMIT = 400_000
 """Characters that a row may have (evidence/salesforce.md#limits)."""
 
-csv.field_size_limit(ROW_CHARS_LIMIT)
-
 
 def read_csv(body: bytes, delimiter: str = ",") -> tuple[list[str], list[list[str]]]:
     """The header, and the rows without blank lines.
@@ -29,7 +27,7 @@ def read_csv(body: bytes, delimiter: str = ",") -> tuple[list[str], list[list[st
     try:
         text = body.decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows = list(filter(None, reader))
+        rows = _rows_of(reader)
     except UnicodeDecodeError as error:
         raise invalid_batch(f"Failed to parse CSV. The content is not UTF-8: {error.reason}") from error
     except csv.Error as error:
@@ -41,6 +39,15 @@ def read_csv(body: bytes, delimiter: str = ",") -> tuple[list[str], list[list[st
     if not rows:
         raise invalid_batch("Failed to parse CSV. The content has no header")
     return [name.strip() for name in rows[0]], rows[1:]
+
+
+def _rows_of(reader: Iterable[list[str]]) -> list[list[str]]:
+    """All rows but blank lines; the limit of a cell is the whole process's, and not ours to keep."""
+    before = csv.field_size_limit(ROW_CHARS_LIMIT)
+    try:
+        return list(filter(None, reader))
+    finally:
+        csv.field_size_limit(before)
 
 
 def check_line_ending(body: bytes, line_ending: str) -> None:
@@ -64,12 +71,26 @@ class CsvWriter:
         header: The first row; none when empty.
         delimiter: Between values.
         line_ending: After rows.
+        sent: Further names of the header, as the client sent them: these are not quoted [A].
     """
 
-    def __init__(self, header: Sequence[str], delimiter: str = ",", line_ending: str = "\n") -> None:
+    def __init__(
+        self,
+        header: Sequence[str],
+        delimiter: str = ",",
+        line_ending: str = "\n",
+        sent: Sequence[str] = (),
+    ) -> None:
         self._out = io.StringIO(newline="")
         writer = csv.writer(self._out, delimiter=delimiter, lineterminator=line_ending, quoting=csv.QUOTE_ALL)
-        if header:
+        if header and sent:
+            quoted = csv.writer(
+                self._out, delimiter=delimiter, lineterminator=delimiter, quoting=csv.QUOTE_ALL
+            )
+            quoted.writerow(header)
+        if sent:
+            csv.writer(self._out, delimiter=delimiter, lineterminator=line_ending).writerow(sent)
+        elif header:
             writer.writerow(header)
         self.write = writer.writerow
         self.write_all = writer.writerows

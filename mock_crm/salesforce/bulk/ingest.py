@@ -12,7 +12,6 @@ from mock_crm.salesforce.bulk.csv_text import (
     CsvWriter,
     check_line_ending,
     read_csv,
-    write_csv,
 )
 from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.quota import take_batch
@@ -123,7 +122,7 @@ class Ingest:
         key = job_key(sobject, job.operation, job.key_field)
         check_columns(self._org, sobject, rows.header)
         rows.check_lengths()
-        return Writer(self._org, sobject, job.operation, key, strike)
+        return Writer(self._org, sobject, job.operation, key, strike, rows.header)
 
     async def _write(self, job: Job, rows: _Rows, writer: Writer) -> None:
         """Write batch by batch, each with its results in one transaction, so that none is written twice."""
@@ -143,8 +142,9 @@ class Ingest:
         """Keep the results of a batch; only the first one's have a header."""
         number = job.processed // BATCH
         form = (DELIMITERS[job.column_delimiter], LINE_ENDINGS[job.line_ending])
-        successful = CsvWriter(["sf__Id", "sf__Created", *header] if number == 0 else [], *form)
-        failed = CsvWriter(["sf__Id", "sf__Error", *header] if number == 0 else [], *form)
+        sent = header if number == 0 else []
+        successful = CsvWriter(["sf__Id", "sf__Created"] if sent else [], *form, sent)
+        failed = CsvWriter(["sf__Id", "sf__Error"] if sent else [], *form, sent)
         for cells, outcome in zip(batch, outcomes, strict=True):
             if outcome.errors:
                 job.failed += 1
@@ -159,7 +159,9 @@ class Ingest:
     def _finish(self, job: Job, rows: _Rows) -> None:
         """Keep what was not processed instead of the upload."""
         form = (DELIMITERS[job.column_delimiter], LINE_ENDINGS[job.line_ending])
-        self.jobs.put(job.id, "unprocessed", write_csv(rows.header, rows.cells[job.processed :], *form))
+        unprocessed = CsvWriter([], *form, rows.header)
+        unprocessed.write_all(rows.cells[job.processed :])
+        self.jobs.put(job.id, "unprocessed", unprocessed.text())
         self.jobs.put(job.id, "upload", None)
         self.jobs.save(job)
 

@@ -31,6 +31,7 @@ class Writer:
         operation: One of `OPERATIONS`.
         key: The field that an upsert finds its records by.
         strike: Fault rules for single rows.
+        columns: The header of a CSV file.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class Writer:
         operation: str,
         key: Field | None,
         strike: Strike | None,
+        columns: Sequence[str] = (),
     ) -> None:
         self._org = org
         self._sobject = sobject
         self._operation = operation
         self._key = key
         self._strike = strike
+        self._columns = {name: at for at, name in enumerate(columns)}
         self._written = 0
 
     def write(self, rows: Sequence[Values]) -> list[RowResult]:
@@ -58,7 +61,12 @@ class Writer:
 
     def _chunk(self, rows: Sequence[Values]) -> list[RowResult]:
         dml = self._org.dml
-        options = DmlOptions(is_text=True, strike=self._strike, first_position=self._written + 1)
+        options = DmlOptions(
+            is_text=True,
+            columns=self._columns,
+            strike=self._strike,
+            first_position=self._written + 1,
+        )
         self._written += len(rows)
         if self._operation == "insert":
             return dml.insert(self._sobject, rows, options)

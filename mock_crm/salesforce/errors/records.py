@@ -108,6 +108,16 @@ def wrong_type_on_field(label: str, value: str, field: str) -> SalesforceError:
     )
 
 
+def not_deserialized(column: int, value: str, xsd_type: str, field: str) -> SalesforceError:
+    """INVALID_FIELD: a cell of CSV that is no value of its column's type; columns count from 0 [A]."""
+    return SalesforceError(
+        "INVALID_FIELD",
+        f"Failed to deserialize field at col {column}. Due to, '{value}' is not a valid value for the type "
+        f"xsd:{xsd_type}",
+        (field,),
+    )
+
+
 def validation_rule(message: str, field: str = "") -> SalesforceError:
     """FIELD_CUSTOM_VALIDATION_EXCEPTION with the rule's own text [M]."""
     return SalesforceError("FIELD_CUSTOM_VALIDATION_EXCEPTION", message, (field,) if field else ())

@@ -10,8 +10,8 @@ from mock_crm.salesforce.errors import SalesforceError
 
 _LOOK_IT_UP = "Please reference your WSDL or the describe call for the appropriate names."
 
-_CONTEXT_CHARS = 60
-"""How much of a long line the message repeats on each side of the caret."""
+_CONTEXT_CHARS = 30
+"""How much of the query the message repeats on each side of the caret, and then to the end of the word."""
 
 
 class SoqlError(SalesforceError):
@@ -36,14 +36,17 @@ class SoqlError(SalesforceError):
 
 def pointer(text: str, at: int) -> str:
     """The lines that show where `at` is in `text`: the text, a caret, and row and column counted from 1."""
-    row = text.count("\n", 0, at) + 1
     line_start = text.rfind("\n", 0, at) + 1
     line_end = text.find("\n", at)
-    line = text[line_start : len(text) if line_end < 0 else line_end]
-    column = at - line_start
-    left = max(0, column - _CONTEXT_CHARS)
-    shown = line[left : column + _CONTEXT_CHARS]
-    return f"\n{shown}\n{' ' * (column - left)}^\nERROR at Row:{row}:Column:{column + 1}\n"
+    line_end = len(text) if line_end < 0 else line_end
+    start, end = max(line_start, at - _CONTEXT_CHARS), min(line_end, at + _CONTEXT_CHARS)
+    while start > line_start and not (text[start].isspace() or text[start - 1].isspace()):
+        start -= 1
+    while end < line_end and not text[end].isspace():
+        end += 1
+    row = text.count("\n", 0, at) + 1
+    column = at - line_start + 1
+    return f"\n{text[start:end].rstrip()}\n{' ' * (at - start)}^\nERROR at Row:{row}:Column:{column}\n"
 
 
 def malformed(message: str, at: int | None = None) -> SoqlError:

@@ -142,9 +142,7 @@ class _Select:
         if len(columns) < len(query.select):
             raise malformed("Subqueries and TYPEOF are not allowed in aggregate queries", query.at)
         if query.grouping is None and query.limit is not None:
-            raise malformed(
-                "Non-grouped query that uses overall aggregate functions cannot also use LIMIT", query.at
-            )
+            raise malformed("Non-grouped query that uses overall aggregate functions cannot also use LIMIT")
         groups = Groups(self._scope, query.grouping)
         named = _named(columns, groups)
         order = Order(query.order, groups.operand)

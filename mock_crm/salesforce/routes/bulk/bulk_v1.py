@@ -183,8 +183,9 @@ def _batch(request: Request, org: SalesforceContext) -> tuple[Job, Batch]:
 
 def _job_answer(request: Request, org: SalesforceContext, job: Job, status: int = 200) -> Response:
     batches = BulkV1(org).batches(job)
-    shown = wire.job_info(job, org.identity.user_id, batches)
-    return wire.shown("jobInfo", shown, is_json=wire.is_json(request), status=status)
+    is_json = wire.is_json(request)
+    shown = wire.job_info(job, org.identity.user_id, batches, is_json=is_json)
+    return wire.shown("jobInfo", shown, is_json=is_json, status=status)
 
 
 def _read(request: Request) -> dict[str, str]:

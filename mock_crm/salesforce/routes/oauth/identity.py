@@ -67,6 +67,7 @@ def identity(request: Request, org: SalesforceContext) -> Response:
     if not is_own:
         return Response(403, b"Wrong_Org", "text/html;charset=UTF-8")
     user = _user(org)
+    photo = request.url("/profilephoto/005")
     return json_response(
         {
             "id": request.url(f"/id/{org.identity.org_id}/{org.identity.user_id}"),
@@ -81,7 +82,7 @@ def identity(request: Request, org: SalesforceContext) -> Response:
             "first_name": user["FirstName"],
             "last_name": user["LastName"],
             "timezone": user["TimeZoneSidKey"],
-            "photos": {"picture": None, "thumbnail": None},
+            "photos": {"picture": f"{photo}/F", "thumbnail": f"{photo}/T"},
             "addr_street": None,
             "addr_city": None,
             "addr_state": None,
@@ -168,6 +169,11 @@ def _urls(request: Request, org: SalesforceContext) -> dict[str, str]:
         "search": f"{rest}search/",
         "query": f"{rest}query/",
         "recent": f"{rest}recent/",
+        "profile": request.url(f"/{org.identity.user_id}"),
+        "feeds": f"{rest}chatter/feeds",
+        "groups": f"{rest}chatter/groups",
+        "users": f"{rest}chatter/users",
+        "feed_items": f"{rest}chatter/feed-items",
         "tooling_soap": request.url("/services/Soap/T/{version}/" + org_id),
         "tooling_rest": f"{rest}tooling/",
         "custom_domain": request.url(""),

@@ -48,7 +48,9 @@ def describe_all(request: Request, org: SalesforceContext) -> Response:
 
 def describe_one(request: Request, org: SalesforceContext) -> Response:
     """One object in full."""
-    return _described(request, org, describe_bytes(org, object_of(request, org), version_of(request)))
+    return _described(
+        request, org, describe_bytes(org, object_of(request, org), version_of(request), request.root)
+    )
 
 
 def object_info(request: Request, org: SalesforceContext) -> Response:
@@ -95,7 +97,7 @@ def create(request: Request, org: SalesforceContext) -> Response:
 def get(request: Request, org: SalesforceContext) -> Response:
     """A record with all its fields, or those that `fields` names."""
     sobject = object_of(request, org)
-    row = existing(org, sobject, request.params["id"])
+    row = existing(org, sobject, request.params["id"], is_read=True)
     remember(org, RowResult(id=row.id))
     return json_response(shown(request, org, sobject, row))
 
@@ -149,7 +151,7 @@ def options_of(request: Request, *, all_or_none: bool = False) -> DmlOptions:
     )
 
 
-def existing(org: SalesforceContext, sobject: SObject, given: str) -> Row:
+def existing(org: SalesforceContext, sobject: SObject, given: str, *, is_read: bool = False) -> Row:
     """The record that an id of 15 or 18 characters in a path names.
 
     What does not look like an id is taken for the name of an external id field, as which it stands in such a
@@ -167,7 +169,8 @@ def existing(org: SalesforceContext, sobject: SObject, given: str) -> Row:
     if row is None:
         raise errors.not_found()
     if row.archived:
-        raise errors.entity_is_deleted()
+        # Recorded: reading a deleted record is NOT_FOUND, changing it ENTITY_IS_DELETED (grouparoo).
+        raise errors.not_found() if is_read else errors.entity_is_deleted()
     return row
 
 

@@ -22,7 +22,7 @@ def get_below_record(request: Request, org: SalesforceContext) -> Response:
     """
     sobject = object_of(request, org)
     name = request.params["value"]
-    row = existing(org, sobject, request.params["field"])
+    row = existing(org, sobject, request.params["field"], is_read=True)
     field = sobject.field(name)
     if field is not None and field.type == "base64":
         return _blob(row, field)
@@ -45,7 +45,7 @@ def _parent(request: Request, org: SalesforceContext, row: Row, reference: Field
     sobject = org.schema.by_prefix(parent_id[:3]) if parent_id else None
     if sobject is None or parent_id is None:
         raise errors.not_found()
-    return json_response(shown(request, org, sobject, existing(org, sobject, parent_id)))
+    return json_response(shown(request, org, sobject, existing(org, sobject, parent_id, is_read=True)))
 
 
 def _children(request: Request, org: SalesforceContext, row: Row, child: ChildRelationship) -> Response:

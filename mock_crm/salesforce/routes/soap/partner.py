@@ -13,7 +13,7 @@ from mock_crm.core.http import Request, Response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.routes.oauth.grants import OAuthError, check_login
-from mock_crm.salesforce.soap.document import text
+from mock_crm.salesforce.soap.document import NIL, text
 from mock_crm.salesforce.soap.envelope import (
     Envelope,
     SoapFaultError,
@@ -135,8 +135,9 @@ def _user_info(org: SalesforceContext) -> dict[str, Any]:
         "organizationMultiCurrency": False,
         "organizationName": organization.document["Name"],
         "profileId": org.identity.profile_id,
+        "roleId": user.get("UserRoleId") or NIL,
         "sessionSecondsValid": int(org.sessions.lifetime_s),
-        "userDefaultCurrencyIsoCode": "USD",
+        "userDefaultCurrencyIsoCode": NIL,
         "userEmail": user["Email"],
         "userFullName": user["Name"],
         "userId": org.identity.user_id,

@@ -110,7 +110,8 @@ async def test_delimiters_and_line_endings(
     assert job["state"] == "JobComplete"
     assert org.records("Contact")[0]["Description"] == "one"
     text = (await client.get(f"/ingest/{job['id']}/successfulResults")).text
-    assert text.startswith(f'"sf__Id"{sign}"sf__Created"{sign}"LastName"{sign}"Description"{eol}')
+    # Only what Bulk adds is quoted: recorded in amp-labs/connectors, partial-failure.csv.
+    assert text.startswith(f'"sf__Id"{sign}"sf__Created"{sign}LastName{sign}Description{eol}')
 
 
 async def test_the_line_ending_has_to_be_the_announced_one(client: httpx.AsyncClient) -> None:

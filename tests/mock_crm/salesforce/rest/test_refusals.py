@@ -130,7 +130,7 @@ async def test_r_upsert_by_what_is_no_external_id(ask: Any) -> None:
 async def test_a_entity_is_deleted(ask: Any, org: Any) -> None:
     record = org.create("Account", {"Name": "x"})
     org.delete("Account", record["id"])
-    for method in ("GET", "PATCH", "DELETE"):
+    for method in ("PATCH", "DELETE"):
         status, error = await refused(ask, method, f"sobjects/Account/{record['id']}", {"Name": "y"})
         expected = {"message": "entity is deleted", "errorCode": "ENTITY_IS_DELETED", "fields": []}
         assert (status, error) == (404, expected)

@@ -61,8 +61,17 @@ def test_a_refusal_points_at_the_token(text: str, message: str, place: tuple[int
     assert caught.value.code == "MALFORMED_QUERY"
     row, column = place
     line = text.split("\n")[row - 1]
-    pointer = f"\n{line}\n{' ' * (column - 1)}^\nERROR at Row:{row}:Column:{column}\n"
+    excerpt, start = shown(line, column - 1)
+    pointer = f"\n{excerpt}\n{' ' * (column - 1 - start)}^\nERROR at Row:{row}:Column:{column}\n"
     assert caught.value.message == pointer + message
+
+
+def shown(line: str, at: int) -> tuple[str, int]:
+    """Thirty characters each way, then to the end of the word: the rule of all recorded excerpts."""
+    start = max(0, at - 30)
+    start = start if line[start : start + 1] == " " else line.rfind(" ", 0, start) + 1
+    end = line.find(" ", at + 30)
+    return (line[start:] if end < 0 else line[start:end]), start
 
 
 @pytest.mark.parametrize(
