@@ -16,7 +16,7 @@ from ampsandbox.service.installations import CRM_ROOT, crm_path
 from ampsandbox.service.sandbox_service import SandboxService
 
 if TYPE_CHECKING:
-    from ampsandbox.server.runner import RunnerOptions
+    from ampsandbox.server.runner_options import RunnerOptions
 
 CONTROL_ROOT = "/_sandbox/v1"
 _STARLETTE_ROOTS = frozenset({"_sandbox", "openapi.json"})

@@ -29,7 +29,7 @@ from mock_crm.core.settings import OrgSettings
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
-    from ampsandbox.server.runner import RunnerOptions
+    from ampsandbox.server.runner_options import RunnerOptions
 
 
 class SandboxServer:

@@ -13,9 +13,12 @@ from ampsandbox.testing import failure_messages
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Exchange
     from ampsandbox.engine.engine import Engine as Engine
+    from ampsandbox.engine.model import ConnectionView
     from ampsandbox.events import Event
     from ampsandbox.manifest.model import Manifest
     from ampsandbox.server.runner import Runner
+    from ampsandbox.service.manifests import FindingView
+    from ampsandbox.service.overview import State
     from ampsandbox.service.request_log import HandledRequest
     from ampsandbox.service.sandbox_service import SandboxService
 
@@ -55,7 +58,23 @@ class Inspection:
     @property
     def batches(self) -> list[Batch]:
         """Batches that wait, oldest first, then those that were flushed lately."""
-        return self._on_loop(lambda: self._engine.batches(1_000))
+        return list(self._runner.run(self._service.batches.list(1_000)))
+
+    def batch(self, batch_id: str) -> Batch:
+        """One batch.
+
+        Raises:
+            NotFoundError: There is none of that id.
+        """
+        return self._runner.run(self._service.batches.get(batch_id))
+
+    def batch_operations(self, batch_id: str) -> list[Operation]:
+        """The writes of a batch, in order.
+
+        Raises:
+            NotFoundError: There is none of that id.
+        """
+        return self._read(self._runner.run(self._service.batches.operations(batch_id, limit=_KEPT)))
 
     @property
     def operations(self) -> list[Operation]:
@@ -73,7 +92,7 @@ class Inspection:
         Raises:
             NotFoundError: There is none of that id.
         """
-        return self._read([self._on_loop(lambda: self._engine.operation(operation_id))])[0]
+        return self._read([self._runner.run(self._service.operations.get(operation_id))])[0]
 
     def writes(self, object_name: str | None = None, *, group: str | None = None) -> list[Operation]:
         """The accepted writes of an object and group, oldest first; all of them when nothing is named."""
@@ -119,7 +138,21 @@ class Inspection:
     @property
     def quota(self) -> list[QuotaView]:
         """CRM requests used per installation, and what the same writes would take one by one."""
-        return self._on_loop(lambda: self._engine.quota())
+        return list(self._runner.run(self._service.overview.quota()))
+
+    @property
+    def connections(self) -> list[ConnectionView]:
+        """How well each CRM answers."""
+        return list(self._runner.run(self._service.overview.connections()))
+
+    @property
+    def findings(self) -> list[FindingView]:
+        """What is wrong with the manifest."""
+        return list(self._runner.run(self._service.manifests.findings()))
+
+    def state(self) -> State:
+        """What runs, and where it stands, as the control API has it."""
+        return self._runner.run(self._service.overview.state())
 
     def flushes(self) -> list[FlushStarted]:
         """The last flushes, oldest first."""
@@ -151,10 +184,10 @@ class Inspection:
         return self._runner.run(call())
 
     def _operations(self) -> list[Operation]:
-        return self._on_loop(lambda: self._engine.operations(limit=_KEPT))[::-1]
+        return list(self._runner.run(self._service.operations.list(limit=_KEPT)))[::-1]
 
     def _dead_letters(self) -> list[Operation]:
-        return self._on_loop(lambda: self._engine.dead_letters(limit=_KEPT))[::-1]
+        return list(self._runner.run(self._service.operations.dead_letters(limit=_KEPT)))[::-1]
 
     def _read(self, operations: Iterable[Operation]) -> list[Operation]:
         """Note which refusals the test has seen by now."""

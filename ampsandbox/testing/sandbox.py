@@ -18,6 +18,9 @@ from ampsandbox.testing.crm import CrmView, FaultsView
 if TYPE_CHECKING:
     import httpx
 
+    from ampsandbox.engine.config import InstallationConfig
+    from ampsandbox.engine.crm import ProvisioningPlan
+    from ampsandbox.service.manifests import Loaded
     from mock_crm.core.faults import Kind, Rule
 
 T = TypeVar("T")
@@ -228,6 +231,20 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         """Install for a group: one integration, or all that have a CRM here."""
         return list(self._run(self._service.installations.install(group, integration)))
 
+    def plan(self, group: str, integration: str | None = None) -> Mapping[str, ProvisioningPlan]:
+        """What installing would create in a group's CRM, by the integration's name."""
+        return self._run(self._service.installations.plan(group, integration))
+
+    def configure(self, installation_id: str, content: Mapping[str, Any]) -> InstallationConfig:
+        """Let an installation have another config, from its next write on."""
+        return self._run(self._service.installations.configure(installation_id, "builder:test", content))
+
+    def load(self, manifest: str | Path) -> Loaded:
+        """Make another manifest the current one: a file, or its text where that has several lines."""
+        is_text = isinstance(manifest, str) and "\n" in manifest
+        path, text = (None, str(manifest)) if is_text else (str(manifest), None)
+        return self._run(self._service.manifests.load(path, text))
+
     def uninstall(self, group: str, integration: str | None = None) -> None:
         """Uninstall, flushing what waits."""
         for item in self._service.context.installations_of(group, integration):
@@ -262,6 +279,10 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         advancing = self._service.clock.advance(days, hours, minutes, seconds, to, next_flush)
         return self._run(advancing).now
 
+    def settle(self) -> datetime:
+        """Wait until all that is due by now has come to rest, and return where the clock stands."""
+        return self._run(self._service.clock.settle()).now
+
     def freeze(self) -> None:
         """Let the clock stand still."""
         self.run_clock(0)
@@ -270,7 +291,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         """Let the clock run at a multiple of real time."""
         self._run(self._service.clock.set_speed(speed))
 
-    # -- by hand ---------------------------------------------------------------------------------------------
+    # -- manually --------------------------------------------------------------------------------------------
 
     def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> Operation:
         """Send a dead letter again, as it is or with other values."""
@@ -284,6 +305,18 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
     def edit(self, operation_id: str, fields: Mapping[str, Any]) -> Operation:
         """Replace the values of a write that waits for its flush."""
         return self._run(self._service.operations.edit(operation_id, fields))
+
+    def send_now(self, operation_id: str) -> Operation:
+        """Send a write that waits in a batch at once and alone, and return it with its outcome."""
+        return self._run(self._service.operations.send_now(operation_id))
+
+    def mark_written(self, operation_id: str, record_id: str | None = None) -> Operation:
+        """Note that a write in doubt is in the CRM after all; nothing is sent."""
+        return self._run(self._service.operations.mark_written(operation_id, record_id))
+
+    def lookup(self, operation_id: str) -> list[dict[str, Any]]:
+        """The records of the mock CRM that hold what an operation would have written."""
+        return list(self._run(self._service.operations.lookup(operation_id)).rows)
 
     def drop(self, operation_id: str) -> Operation:
         """Give up a waiting write or a dead letter."""

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,21 @@ LAYERS = (
     ("tui", "cli", "pytest_plugin", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+
+# Packages in which no module needs another that needs it, not even for types or late in a function.
+CLEAN = (
+    "ampsandbox/manifest",
+    "ampsandbox/settings",
+    "ampsandbox/engine",
+    "ampsandbox/crm",
+    "ampsandbox/service",
+    "ampsandbox/server",
+    "ampsandbox/testing",
+    "ampsandbox/cli",
+    "mock_crm/core",
+    "mock_crm/salesforce",
+    "mock_crm/hubspot",
+)
 
 HEADLESS = (
     "ampsandbox.manifest.loader",
@@ -48,6 +64,57 @@ def _modules(package: str) -> Iterator[tuple[str, str]]:
                 yield module, node.module
 
 
+def _imports(package: str, *, at_run_time_only: bool) -> dict[str, set[str]]:
+    """By module of a package, the modules of the same package that it imports.
+
+    Args:
+        package: A folder, such as `ampsandbox/engine`.
+        at_run_time_only: Leave out what is imported for types alone, or late, inside a function.
+    """
+    paths = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in _files(package)}
+    known = {name.removesuffix(".__init__") for name in paths.values()}
+    graph: dict[str, set[str]] = {}
+    for path, name in paths.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        nodes = _eager(tree) if at_run_time_only else ast.walk(tree)
+        imported = {target for node in nodes for target in _targets(node, known) if target in known}
+        graph[name.removesuffix(".__init__")] = imported - {name.removesuffix(".__init__")}
+    return graph
+
+
+def _files(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def _targets(node: ast.AST, known: set[str]) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        for alias in node.names:
+            # `from package import module` is about the module.
+            module = f"{node.module}.{alias.name}"
+            yield module if module in known else node.module
+
+
+def _eager(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run when a module is imported."""
+    for node in ast.iter_child_nodes(tree):
+        is_for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        if not is_for_types and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield node
+            yield from _eager(node)
+
+
+def _circle(graph: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle, if there are any."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        return circle
+    return []
+
+
 def _layer(module: str) -> str:
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else ""
@@ -62,6 +129,20 @@ def test_a_layer_imports_only_itself_and_lower_ones() -> None:
         and RANK[_layer(imported)] > RANK[_layer(module)]
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("package", ["ampsandbox", "mock_crm"])
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    assert _circle(_imports(package, at_run_time_only=True)) == []
+
+
+@pytest.mark.parametrize("package", CLEAN)
+def test_no_circle_is_hidden_behind_types_and_late_imports(package: str) -> None:
+    assert _circle(_imports(package, at_run_time_only=False)) == []
+
+
+def test_a_circle_is_found() -> None:
+    assert set(_circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": set()})) == {"a", "b", "c"}
 
 
 def test_the_mock_crms_know_nothing_of_the_sandbox() -> None:
