@@ -34,7 +34,7 @@ CLEAN = (
     "ampsandbox/engine",
     "ampsandbox/crm",
     "ampsandbox/service",
-    "ampsandbox/server",
+    "ampsandbox/server/control",
     "ampsandbox/testing",
     "ampsandbox/cli",
     "mock_crm/core",
