@@ -1,4 +1,4 @@
-"""Memory of a whole sandbox with its screen after 100,000 requests in the log.
+"""Preferences of a whole sandbox with its screen after 100,000 requests in the log.
 
     python -m benchmarks.ui_memory [writes]
 
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.running import RunningBackend
+from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.widgets.log import LogPanel
 from benchmarks import ui_under_load
 

@@ -27,7 +27,7 @@ from textual.widget import Widget
 
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.running import RunningBackend
+from ampsandbox.tui.backend.running import RunningBackend
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_configs" / "mailmonkey.yaml"
 CONNECTIONS = 64

@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Open the screen, and stay until it is closed."""
     if args.no_tui:
-        from ampsandbox.tui.lines import run_lines
+        from ampsandbox.tui.plain_output import run_lines
 
         with _runner(args) as runner:
             return run_lines(runner)

@@ -7,16 +7,16 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.screen import SystemModalScreen
 
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.doing.batches import BatchActions
-from ampsandbox.tui.doing.clock import ClockActions
-from ampsandbox.tui.doing.installing import InstallingActions
-from ampsandbox.tui.doing.jump import JumpActions
-from ampsandbox.tui.doing.records import RecordActions
-from ampsandbox.tui.doing.requests import RequestActions
-from ampsandbox.tui.doing.sandbox import SandboxActions
-from ampsandbox.tui.doing.screen import MAIN_ONLY, ScreenActions
-from ampsandbox.tui.doing.sending import SendingActions
+from ampsandbox.tui.actions.batches import BatchActions
+from ampsandbox.tui.actions.clock import ClockActions
+from ampsandbox.tui.actions.installations import InstallingActions
+from ampsandbox.tui.actions.jump import JumpActions
+from ampsandbox.tui.actions.records import RecordActions
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.actions.requests import RequestActions
+from ampsandbox.tui.actions.sandbox import SandboxActions
+from ampsandbox.tui.actions.screen import MAIN_ONLY, ScreenActions
+from ampsandbox.tui.actions.sending import SendingActions
 from ampsandbox.tui.screens.main import MainScreen
 
 

@@ -19,20 +19,20 @@ from textual.widget import Widget
 from textual.worker import NoActiveWorker, WorkerFailed, get_current_worker
 
 from ampsandbox.errors import AmpSandboxError, DefectError
-from ampsandbox.tui import memory, signals
-from ampsandbox.tui.backend import Backend, NotYet
+from ampsandbox.tui import preferences, signals
+from ampsandbox.tui.actions.http_sender import HttpSender
+from ampsandbox.tui.backend.protocol import Backend, NotYet
 from ampsandbox.tui.dialogue import MESSAGES_KEPT, Dialogue, Said
 from ampsandbox.tui.screens.main import MainScreen
-from ampsandbox.tui.themes import DARK, THEMES, derived
+from ampsandbox.tui.styles.themes import DARK, THEMES, derived
 from ampsandbox.tui.widgets.header_bar import HeaderBar
 from ampsandbox.tui.widgets.integrations import IntegrationsPanel
 from ampsandbox.tui.widgets.thin_bar import ThinBar
-from ampsandbox.tui.wire import Wire
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
-    from ampsandbox.tui.target import Target
-    from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
+    from ampsandbox.tui.backend.views import InstallationView, SchemaView, Snapshot
+    from ampsandbox.tui.forms.target import Target
     from ampsandbox.tui.widgets.write import WritePane
 
 POLL_S: Final = 0.2
@@ -49,7 +49,7 @@ class SandboxBase(Dialogue, inherit_bindings=False):
 
     Args:
         backend: What is shown and commanded; None when `starter` makes it.
-        memory_path: Where choices are remembered; None forgets them.
+        preferences_path: Where choices are remembered; None forgets them.
         starter: Makes the backend on another thread, once the first frame is painted.
     """
 
@@ -61,21 +61,25 @@ class SandboxBase(Dialogue, inherit_bindings=False):
     def __init__(
         self,
         backend: Backend | None = None,
-        memory_path: Path | None = None,
+        preferences_path: Path | None = None,
         *,
         starter: Callable[[], Backend] | None = None,
     ) -> None:
         super().__init__(watch_css=False)
         ScrollBar.renderer = ThinBar
-        self.memory_path = memory_path
-        self.memory = memory.load(memory_path) if memory_path else memory.Memory()
+        self.preferences_path = preferences_path
+        self.preferences = (
+            preferences.load(preferences_path) if preferences_path else preferences.Preferences()
+        )
         for theme in THEMES:
             self.register_theme(theme)
-        self._start_in_theme(self.memory.theme if self.memory.theme in self.available_themes else DARK.name)
+        self._start_in_theme(
+            self.preferences.theme if self.preferences.theme in self.available_themes else DARK.name
+        )
         self.backend: Backend = backend if backend is not None else cast("Backend", NotYet())
         self.starter = starter
         self.start_error: BaseException | None = None
-        self.wire = Wire()
+        self.http = HttpSender()
         self.latest: Snapshot | None = None
         self.said: deque[Said] = deque(maxlen=MESSAGES_KEPT)
         self.schemas: dict[tuple[str, str], SchemaView] = {}
@@ -146,9 +150,9 @@ class SandboxBase(Dialogue, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Remember the choices and close the HTTP client."""
-        if self.memory_path is not None:
-            memory.save(self.memory, self.memory_path)
-        await self.wire.aclose()
+        if self.preferences_path is not None:
+            preferences.save(self.preferences, self.preferences_path)
+        await self.http.aclose()
 
     async def _poll(self) -> None:
         is_down = False
@@ -245,7 +249,7 @@ class SandboxBase(Dialogue, inherit_bindings=False):
     def main(self) -> MainScreen | None:
         """The main screen, while it is there."""
         screens = (item for item in self.screen_stack if isinstance(item, MainScreen))
-        return next((screen for screen in screens if screen.is_running), None)
+        return next((screen for screen in screens if screen.is_running and screen.display), None)
 
     @property
     def installations(self) -> tuple[InstallationView, ...]:

@@ -13,11 +13,11 @@ from textual.notifications import SeverityLevel
 from textual.widget import Widget
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.plain import line
+from ampsandbox.tui.text.sanitize import line
 from ampsandbox.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import Snapshot
+    from ampsandbox.tui.backend.views import Snapshot
 
 MESSAGES_KEPT: Final = 500
 _TOASTS_SHOWN: Final = 3

@@ -13,7 +13,7 @@ from ampsandbox.errors import DefectError, UsageError
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.server.runner import Runner
-    from ampsandbox.tui.backend import Backend
+    from ampsandbox.tui.backend.protocol import Backend
 
 
 def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], Runner]) -> int:
@@ -41,14 +41,15 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
             )
         for name in ("LINES", "COLUMNS"):
             os.environ.pop(name, None)
-    from ampsandbox.tui import keymap, memory
+    from ampsandbox.tui import preferences
+    from ampsandbox.tui.actions import keymap
     from ampsandbox.tui.app import SandboxApp
 
     started: list[Runner] = []
 
     def start() -> Backend:
         app.call_later(app.show_manifest, read_manifest())
-        from ampsandbox.tui.running import RunningBackend
+        from ampsandbox.tui.backend.running import RunningBackend
 
         runner = make_runner()
         runner.start()
@@ -56,7 +57,7 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
         app.warnings.extend(runner.server.problems)
         return RunningBackend(runner)
 
-    app = SandboxApp(None, memory.default_path(), starter=start)
+    app = SandboxApp(None, preferences.default_path(), starter=start)
     keys, problems = keymap.read_keymap(keymap.default_path())
     app.set_keymap(keys)
     app.warnings.extend(problems)

@@ -20,10 +20,10 @@ from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.model import WriteObject
 from ampsandbox.service.live import LivePreview
-from ampsandbox.tui.actions import ACTIONS
+from ampsandbox.tui.actions.registry import ACTIONS
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.operation_pages import matches
-from ampsandbox.tui.views import (
+from ampsandbox.tui.backend.operation_pages import matches
+from ampsandbox.tui.backend.views import (
     BatchView,
     Counts,
     FaultView,
@@ -506,8 +506,8 @@ def defects(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
     show = SandboxApp.show_defect
 
     def note(self: SandboxApp, error: BaseException) -> None:
-        seen.append(error)
         show(self, error)
+        seen.extend(shown for shown in self.defects.values() if shown is error)
 
     monkeypatch.setattr(SandboxApp, "show_defect", note)
     yield seen
@@ -537,9 +537,9 @@ def opened(backend: Any) -> Callable[..., AbstractAsyncContextManager[Opened]]:
 
     @asynccontextmanager
     async def open_app(
-        size: tuple[int, int] = (120, 40), memory_path: Any = None, **more: Any
+        size: tuple[int, int] = (120, 40), preferences_path: Any = None, **more: Any
     ) -> AsyncIterator[Opened]:
-        app = SandboxApp(backend, memory_path)
+        app = SandboxApp(backend, preferences_path)
         async with app.run_test(size=size, **more) as pilot:
             await _settle(app, pilot)
             yield app, pilot

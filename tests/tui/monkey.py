@@ -185,7 +185,7 @@ class App:
 
 def _environment(folder: Path) -> dict[str, str]:
     homes = {f"XDG_{name}_HOME": str(folder / name) for name in ("STATE", "CONFIG", "CACHE")}
-    programs = {"EDITOR": "true", "BROWSER": "true"}
+    programs = {"EDITOR": "true", "BROWSER": "true", "PAGER": "true"}
     return os.environ | homes | programs | {"HOME": str(folder), "TERM": "xterm-256color"}
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import ampsandbox.tui
-from ampsandbox.tui.action_docs import document
-from ampsandbox.tui.actions import ACTIONS, actions_of
+from ampsandbox.tui.actions.docs import document
+from ampsandbox.tui.actions.registry import ACTIONS, actions_of
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.screens.connections import ConnectionsPanel
 from ampsandbox.tui.screens.exchange import ExchangePanel
@@ -93,7 +93,7 @@ def test_titles_are_noun_and_verb() -> None:
 
 def test_the_docs_list_every_action() -> None:
     page = Path(ampsandbox.tui.__file__).with_name("ACTIONS.md").read_text(encoding="utf-8")
-    assert page == document(), "run: python -m ampsandbox.tui.action_docs > ampsandbox/tui/ACTIONS.md"
+    assert page == document(), "run: python -m ampsandbox.tui.actions.docs > ampsandbox/tui/ACTIONS.md"
 
 
 @pytest.mark.anyio

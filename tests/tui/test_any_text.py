@@ -17,15 +17,15 @@ from textual.content import Content
 from ampsandbox.engine.crm import CrmField, Exchange
 from ampsandbox.manifest.findings import Finding, Severity
 from ampsandbox.manifest.model import Position
-from ampsandbox.tui.answers import headline, issues, outcome
+from ampsandbox.tui.actions.http_sender import HttpAnswer
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.coloured_json import coloured
-from ampsandbox.tui.operation_words import cells, describe
-from ampsandbox.tui.plain import block, json_text, line, plain, pretty
+from ampsandbox.tui.backend.views import OperationView
 from ampsandbox.tui.screens.exchange import in_full, message
 from ampsandbox.tui.screens.findings import excerpt
-from ampsandbox.tui.views import OperationView
-from ampsandbox.tui.wire import WireAnswer
+from ampsandbox.tui.text.answers import headline, issues, outcome
+from ampsandbox.tui.text.json_colours import coloured
+from ampsandbox.tui.text.operation_words import cells, describe
+from ampsandbox.tui.text.sanitize import block, json_text, line, plain, pretty
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -109,7 +109,7 @@ def test_requests_and_answers_are_shown_as_text(text: str, length: int) -> None:
 def test_the_outcome_of_a_write_is_made_of_any_answer(text: str, status: int) -> None:
     problem = {"message": text, "code": text, "fields": [text], "name": text, "detail": text}
     for body in (text, json.dumps({"errors": [problem], "issues": [problem], "title": text, "detail": text})):
-        answer = WireAnswer(status, ((text, text),), body, 1.0)
+        answer = HttpAnswer(status, ((text, text),), body, 1.0)
         words = [headline(answer)[0], *outcome(answer)[0], *issues(answer)]
         assert_plain(plain(word) for word in words)
 

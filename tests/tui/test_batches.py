@@ -12,10 +12,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.batch_words import bar, in_full, when
-from ampsandbox.tui.operation_pages import matches
+from ampsandbox.tui.backend.operation_pages import matches
+from ampsandbox.tui.backend.views import OperationView
 from ampsandbox.tui.screens.operations import LIMIT
-from ampsandbox.tui.views import OperationView
+from ampsandbox.tui.text.batch_words import bar, in_full, when
 from ampsandbox.tui.widgets.rows import Rows
 
 pytestmark = pytest.mark.anyio

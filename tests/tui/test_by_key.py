@@ -16,12 +16,12 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from ampsandbox.tui import outside
+from ampsandbox.tui import external_editor
+from ampsandbox.tui.actions.http_sender import HttpAnswer
 from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.backend.views import OperationView
 from ampsandbox.tui.screens.page import Page
-from ampsandbox.tui.views import OperationView
 from ampsandbox.tui.widgets.rows import Rows
-from ampsandbox.tui.wire import WireAnswer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_keys")]
 
@@ -200,7 +200,7 @@ async def test_a_theme_is_chosen_and_remembered(opened: Any) -> None:
     async with opened() as driven:
         await driven.choose("screen: choose a theme")
         await driven.press(*"light", "enter")
-        assert driven.app.theme == driven.app.memory.theme == "amp-light"
+        assert driven.app.theme == driven.app.preferences.theme == "amp-light"
 
 
 @pytest.mark.performs("save-snapshot", "restore-snapshot", "reset-sandbox")
@@ -245,8 +245,8 @@ async def test_editor_and_pager_get_the_text(
 ) -> None:
     paged: list[str] = []
     body = '{"groupId": "acme", "fields": {"name": "Edited"}}'
-    monkeypatch.setattr(outside, "edit", lambda *_: body)
-    monkeypatch.setattr(outside, "page", lambda _, text: paged.append(text))
+    monkeypatch.setattr(external_editor, "edit", lambda *_: body)
+    monkeypatch.setattr(external_editor, "page", lambda _, text: paged.append(text))
     backend.add_log()
     async with opened() as driven:
         await driven.press("f3", "ctrl+g")
@@ -262,10 +262,10 @@ async def sent(driven: Driven) -> None:
     """Send what is in the form, and go to the answer."""
     answer = json.dumps({"operationId": "op1", "result": {"success": True, "recordId": "001"}})
 
-    async def send(*_: Any, **__: Any) -> WireAnswer:
-        return WireAnswer(200, (), answer, 5.0)
+    async def send(*_: Any, **__: Any) -> HttpAnswer:
+        return HttpAnswer(200, (), answer, 5.0)
 
-    driven.app.wire.send = send  # type: ignore[method-assign]
+    driven.app.http.send = send  # type: ignore[method-assign]
     await driven.press("f3", "f7", "ctrl+j")
     driven.app.screen.query_one("#answer").focus()
     await driven.settle()
@@ -300,15 +300,15 @@ async def test_an_answer_is_searched_copied_and_followed(opened: Any, backend: A
 async def test_sending_many_is_stopped(opened: Any) -> None:
     is_first = True
 
-    async def send(*_: Any, **__: Any) -> WireAnswer:
+    async def send(*_: Any, **__: Any) -> HttpAnswer:
         nonlocal is_first
         if is_first:
             is_first = False
             await driven.pilot.press("escape")
-        return WireAnswer(200, (), "{}", 5.0)
+        return HttpAnswer(200, (), "{}", 5.0)
 
     async with opened() as driven:
-        driven.app.wire.send = send
+        driven.app.http.send = send
         await driven.press("f3", "f7", "ctrl+r")
         await driven.answer("5000")
         assert "stopped" in driven.text.lower()
@@ -398,7 +398,7 @@ async def test_a_write_in_doubt_is_looked_up_and_marked_and_all_are_retried(
 
 @pytest.mark.performs("show-faults", "remove-fault", "choose-faulty-org")
 async def test_a_fault_is_removed_and_another_org_looked_at(opened: Any, backend: Any) -> None:
-    from ampsandbox.tui.views import FaultView
+    from ampsandbox.tui.backend.views import FaultView
 
     backend.rules = [FaultView("f1", "latency  seconds=2", 14)]
     async with opened() as driven:

@@ -18,11 +18,11 @@ from ampsandbox.errors import ConflictError
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.settings import read_typed_connection
 from ampsandbox.settings.credentials import LiveConnection
+from ampsandbox.tui.actions.http_sender import HttpSender
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.running import RunningBackend
+from ampsandbox.tui.backend.running import RunningBackend
+from ampsandbox.tui.backend.views import InstallationView
 from ampsandbox.tui.screens.credentials import CredentialsDialog
-from ampsandbox.tui.views import InstallationView
-from ampsandbox.tui.wire import Wire
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +33,7 @@ SECRET = "s3cret-refresh-token"
 @pytest.fixture
 async def pilot(backend: Any, tmp_path: Path) -> AsyncIterator[Pilot[int]]:
     """The screen of the connections, with the cursor on the first one."""
-    app = SandboxApp(backend, tmp_path / "memory.json")
+    app = SandboxApp(backend, tmp_path / "preferences.json")
     async with app.run_test(size=(120, 40)) as driven:
         await app.refresh_state()
         app.action_show_connections()
@@ -234,7 +234,7 @@ def way_into(remote: dict[str, Any], item: InstallationView) -> LiveConnection:
 
 
 async def send(real: RunningBackend, endpoint: str, **body: Any) -> dict[str, Any]:
-    wire = Wire()
+    wire = HttpSender()
     url = f"{real.url}/projects/mailmonkey/{endpoint}"
     answer = await wire.send("POST", url, json.dumps({"groupId": "demo", **body}))
     await wire.aclose()

@@ -20,7 +20,7 @@ from textual.pilot import Pilot
 from ampsandbox.engine.crm import Exchange
 from ampsandbox.errors import ConflictError
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.views import FaultView, LogDetail, LogRow, OperationView, QuotaView
+from ampsandbox.tui.backend.views import FaultView, LogDetail, LogRow, OperationView, QuotaView
 
 pytestmark = pytest.mark.anyio
 

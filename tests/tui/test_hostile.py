@@ -23,11 +23,11 @@ from ampsandbox.manifest.model import (
     WriteObject,
 )
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.lines import _print
-from ampsandbox.tui.plain import block, line
+from ampsandbox.tui.backend.views import LogDetail, OperationView
+from ampsandbox.tui.plain_output import _print
 from ampsandbox.tui.screens.findings import excerpt
 from ampsandbox.tui.screens.operations import describe
-from ampsandbox.tui.views import LogDetail, OperationView
+from ampsandbox.tui.text.sanitize import block, line
 
 pytestmark = pytest.mark.anyio
 
@@ -109,7 +109,7 @@ async def test_every_screen_shows_hostile_text_as_text(
     backend.done = [bad]
 
     async def records(*args: Any, **more: Any) -> Any:
-        from ampsandbox.tui.views import RecordPage
+        from ampsandbox.tui.backend.views import RecordPage
 
         return RecordPage(text, ({"Id": text, text: text},), 1)
 
@@ -146,9 +146,9 @@ async def test_every_screen_shows_hostile_text_as_text(
 def test_details_are_harmless(text: str) -> None:
     from datetime import UTC, datetime
 
+    from ampsandbox.tui.backend.views import LogRow
     from ampsandbox.tui.screens.exchange import in_full, message
-    from ampsandbox.tui.views import LogRow
-    from ampsandbox.tui.waterfall import waterfall
+    from ampsandbox.tui.text.waterfall import waterfall
 
     noon = datetime(2026, 1, 1, tzinfo=UTC)
     exchange = Exchange(

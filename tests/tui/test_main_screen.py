@@ -14,11 +14,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Input, TextArea
 
+from ampsandbox.tui.actions.http_sender import HttpAnswer
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.views import OperationView
+from ampsandbox.tui.backend.views import OperationView
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.rows import Rows
-from ampsandbox.tui.wire import WireAnswer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_keys")]
 
@@ -29,13 +29,13 @@ WIDE = (120, 40)
 class Recorder:
     """Stands in for the wire: keeps what is sent and answers at once."""
 
-    def __init__(self, app: SandboxApp, answer: WireAnswer | None = None) -> None:
+    def __init__(self, app: SandboxApp, answer: HttpAnswer | None = None) -> None:
         self.sent: list[tuple[str, str, Any]] = []
         body = json.dumps({"operationId": "op1", "result": {"success": True, "recordId": "001"}})
-        self.answer = answer or WireAnswer(200, (), body, 5.0)
-        app.wire.send = self.send  # type: ignore[method-assign]
+        self.answer = answer or HttpAnswer(200, (), body, 5.0)
+        app.http.send = self.send  # type: ignore[method-assign]
 
-    async def send(self, method: str, url: str, body: str, headers: Any = None) -> WireAnswer:
+    async def send(self, method: str, url: str, body: str, headers: Any = None) -> HttpAnswer:
         self.sent.append((method, url, body))
         return self.answer
 

@@ -9,7 +9,7 @@ import pytest
 from textual import on
 from textual.app import App, ComposeResult
 
-from ampsandbox.tui.themes import DARK, derived
+from ampsandbox.tui.styles.themes import DARK, derived
 from ampsandbox.tui.widgets.columns import Column, fit, share_out, starts
 from ampsandbox.tui.widgets.rows import Rows
 

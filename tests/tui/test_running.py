@@ -14,12 +14,12 @@ from textual.widgets import Input
 from ampsandbox.engine.crm import ProvisioningStep
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
 from ampsandbox.server.runner import Runner, RunnerOptions
+from ampsandbox.tui.actions.http_sender import HttpSender
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.running import RunningBackend
-from ampsandbox.tui.target import Target, targets
-from ampsandbox.tui.views import OperationSource
+from ampsandbox.tui.backend.running import RunningBackend
+from ampsandbox.tui.backend.views import OperationSource
+from ampsandbox.tui.forms.target import Target, targets
 from ampsandbox.tui.widgets.rows import Rows
-from ampsandbox.tui.wire import Wire
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +53,7 @@ async def until(app: SandboxApp, pilot: Any, check: Callable[[], object]) -> Non
 
 
 async def post(real: RunningBackend, endpoint: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
-    wire = Wire()
+    wire = HttpSender()
     body = json.dumps({"groupId": "demo", "fields": fields, **more})
     answer = await wire.send("POST", f"{real.url}/projects/mailmonkey/{endpoint}", body)
     await wire.aclose()

@@ -15,8 +15,8 @@ from ampsandbox.tui.app import SandboxApp
 
 LATER = (
     "ampsandbox.engine", "ampsandbox.manifest.loader", "ampsandbox.manifest.model", "ampsandbox.server",
-    "ampsandbox.tui.views", "ampsandbox.tui.widgets.write", "httpx", "mock_crm", "msgspec", "pydantic",
-    "starlette", "uvicorn", "yaml",
+    "ampsandbox.tui.backend.views", "ampsandbox.tui.widgets.write", "httpx", "mock_crm", "msgspec",
+    "pydantic", "starlette", "uvicorn", "yaml",
 )  # fmt: skip
 
 

@@ -14,11 +14,11 @@ from textual.widgets import Input
 
 from ampsandbox.errors import UsageError
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.fault_rules import RECIPES, parameters_of, read_rule
+from ampsandbox.tui.backend.views import Counts, FaultView, QuotaView
+from ampsandbox.tui.forms.fault_rules import RECIPES, parameters_of, read_rule
+from ampsandbox.tui.screens.clock_jump import ClockJumpDialog
 from ampsandbox.tui.screens.faults import gauge
-from ampsandbox.tui.screens.journey import JourneyDialog
 from ampsandbox.tui.screens.operations import OperationsPanel
-from ampsandbox.tui.views import Counts, FaultView, QuotaView
 from ampsandbox.tui.widgets.parts import PartsLine
 from mock_crm.core.faults import Faults, Kind, Rule
 
@@ -117,7 +117,7 @@ async def test_a_long_jump_shows_how_far_it_came_and_can_be_left(
     app._travel(NOON + timedelta(hours=24))
     for _ in range(100):
         await pilot.pause(0.02)
-        if isinstance(app.screen, JourneyDialog):
+        if isinstance(app.screen, ClockJumpDialog):
             break
     await app.refresh_state()
     app.screen._look()

@@ -11,9 +11,9 @@ import pytest
 
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.running import RunningBackend
-from ampsandbox.tui.target import target_of, targets
-from ampsandbox.tui.views import OperationSource
+from ampsandbox.tui.backend.running import RunningBackend
+from ampsandbox.tui.backend.views import OperationSource
+from ampsandbox.tui.forms.target import target_of, targets
 
 pytestmark = pytest.mark.anyio
 

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from ampsandbox.errors import UsageError
-from ampsandbox.tui.draft import Draft, from_texts
-from ampsandbox.tui.fake_values import FakeValues
-from ampsandbox.tui.fields import FormField
-from ampsandbox.tui.fitting import fit_ends, fit_name, fit_words
-from ampsandbox.tui.form import FormModel
-from ampsandbox.tui.seeds import parse_rows
-from ampsandbox.tui.target import targets
-from ampsandbox.tui.templates import expand, expand_draft
-from ampsandbox.tui.views import SchemaView
-from ampsandbox.tui.words import countdown, parse_moment, speed_label
+from ampsandbox.tui.backend.views import SchemaView
+from ampsandbox.tui.forms.draft import Draft, from_texts
+from ampsandbox.tui.forms.fake_values import FakeValues
+from ampsandbox.tui.forms.fields import FormField
+from ampsandbox.tui.forms.model import FormModel
+from ampsandbox.tui.forms.seeds import parse_rows
+from ampsandbox.tui.forms.target import targets
+from ampsandbox.tui.forms.templates import expand, expand_draft
+from ampsandbox.tui.text.truncate import fit_ends, fit_name, fit_words
+from ampsandbox.tui.text.words import countdown, parse_moment, speed_label
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 

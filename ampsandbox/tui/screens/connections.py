@@ -14,17 +14,17 @@ from textual.widgets import Static
 
 from ampsandbox.engine.crm import OrgIdentity, StepAction
 from ampsandbox.errors import AmpSandboxError, UsageError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.text.sanitize import plain
+from ampsandbox.tui.text.words import countdown
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
-from ampsandbox.tui.words import countdown
 
 if TYPE_CHECKING:
     from ampsandbox.service.live import LivePreview
     from ampsandbox.settings.credentials import LiveConnection
+    from ampsandbox.tui.backend.views import InstallationView
     from ampsandbox.tui.screens.install import OnStep, Work
-    from ampsandbox.tui.views import InstallationView
 
 _FROM_SETTINGS: Final = "as the settings file says"
 _CREATED_SHOWN: Final = 8

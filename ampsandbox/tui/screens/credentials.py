@@ -13,7 +13,7 @@ from ampsandbox.settings.credentials import Grant, LiveConnection
 from ampsandbox.tui.screens.form_dialog import FormDialog, FormLine
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import InstallationView
+    from ampsandbox.tui.backend.views import InstallationView
 
 _ABOUT: Final = (
     "Kept in memory, never written down. ${NAME} takes a value from the environment; "

@@ -13,8 +13,8 @@ from textual.content import Content
 from textual.widgets import Static, TextArea
 
 from ampsandbox.errors import AmpSandboxError, UsageError
-from ampsandbox.tui.plain import plain
 from ampsandbox.tui.screens.dialogs import Dialog
+from ampsandbox.tui.text.sanitize import plain
 
 
 class EditorDialog(Dialog):

@@ -13,11 +13,11 @@ from textual.widgets import ContentSwitcher, Input, Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.snippets import Headers, masked
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.coloured_json import coloured
-from ampsandbox.tui.operation_words import describe
-from ampsandbox.tui.plain import block, plain, pretty
-from ampsandbox.tui.waterfall import path, status, took_s, waterfall
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.text.json_colours import coloured
+from ampsandbox.tui.text.operation_words import describe
+from ampsandbox.tui.text.sanitize import block, plain, pretty
+from ampsandbox.tui.text.waterfall import path, status, took_s, waterfall
 from ampsandbox.tui.widgets.log_rows import result
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.tab_bar import TabBar
@@ -25,7 +25,7 @@ from ampsandbox.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Exchange
-    from ampsandbox.tui.views import LogDetail
+    from ampsandbox.tui.backend.views import LogDetail
 
 TABS: Final = {
     "request": "Request", "response": "Answer", "crm": "CRM and timing", "operation": "Operation",
@@ -192,7 +192,7 @@ class ExchangePanel(Panel):
 
     def action_page(self) -> None:
         """Show request and answer in the user's own pager."""
-        from ampsandbox.tui.outside import page
+        from ampsandbox.tui.external_editor import page
 
         detail = self.detail
         text = f"{block(pretty(detail.request_body))}\n\n{block(pretty(detail.response_body))}\n"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ampsandbox.tui.fault_rules import PARAMETERS, parameters_of, read_rule
-from ampsandbox.tui.plain import as_text
+from ampsandbox.tui.forms.fault_rules import PARAMETERS, parameters_of, read_rule
 from ampsandbox.tui.screens.form_dialog import FormDialog, FormLine
+from ampsandbox.tui.text.sanitize import as_text
 
 _ABOUT: Final = "What stays empty holds for every request."
 

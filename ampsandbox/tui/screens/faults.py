@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.fault_rules import RECIPES
-from ampsandbox.tui.plain import plain
-from ampsandbox.tui.views import FaultView, InstallationView, QuotaView
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.backend.views import FaultView, InstallationView, QuotaView
+from ampsandbox.tui.forms.fault_rules import RECIPES
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 

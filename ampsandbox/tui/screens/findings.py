@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ampsandbox.manifest.findings import Finding, LoadResult, Severity
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.plain import line, plain
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.text.sanitize import line, plain
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 _AROUND = 3

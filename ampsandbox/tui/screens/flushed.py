@@ -9,10 +9,10 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.batch_words import REASONS, cost, in_full, outcome
-from ampsandbox.tui.plain import plain
-from ampsandbox.tui.views import BatchView
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.backend.views import BatchView
+from ampsandbox.tui.text.batch_words import REASONS, cost, in_full, outcome
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 

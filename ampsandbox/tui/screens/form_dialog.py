@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.plain import block, plain
 from ampsandbox.tui.screens.base import Modal
+from ampsandbox.tui.text.sanitize import block, plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ampsandbox.tui.plain import plain
 from ampsandbox.tui.screens.base import Modal
+from ampsandbox.tui.text.sanitize import plain
 
 _LISTS: Final = (
     ("↑ ↓ j k", "Move; page up and down by a screen, g and G to the first and the last."),

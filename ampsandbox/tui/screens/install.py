@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from ampsandbox.engine.crm import ProvisioningPlan, ProvisioningStep, StepAction
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
 
 _SIGNS = {

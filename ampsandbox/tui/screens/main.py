@@ -13,8 +13,9 @@ from textual.geometry import Size
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Footer, Static
 
-from ampsandbox.tui import sizes
-from ampsandbox.tui.target import Target, targets
+from ampsandbox.tui.forms.target import Target, targets
+from ampsandbox.tui.screens import sizes
+from ampsandbox.tui.text.words import countdown
 from ampsandbox.tui.widgets.batches import BatchesPanel
 from ampsandbox.tui.widgets.borders import DraggedBorders
 from ampsandbox.tui.widgets.header_bar import HeaderBar
@@ -24,11 +25,10 @@ from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.status_line import StatusLine
 from ampsandbox.tui.widgets.tab_bar import TabBar
-from ampsandbox.tui.words import countdown
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
-    from ampsandbox.tui.views import SchemaView, Snapshot
+    from ampsandbox.tui.backend.views import SchemaView, Snapshot
     from ampsandbox.tui.widgets.write import WritePane
 
 TABS: dict[str, str] = {"write": "Write", "installer": "Installer", "records": "Records", "schema": "Schema"}
@@ -212,7 +212,7 @@ class MainScreen(DraggedBorders):
         from ampsandbox.tui.base import SandboxBase
 
         if isinstance(self.app, SandboxBase):
-            sizes.apply(self, self.app.memory)
+            sizes.apply(self, self.app.preferences)
         self.set_class(self.size.width < _LEAST.width or self.size.height < _LEAST.height, "-tiny")
 
     def show_in_tree(self, target: Target) -> None:

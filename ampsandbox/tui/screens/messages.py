@@ -10,8 +10,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.plain import block
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.text.sanitize import block
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 

@@ -13,11 +13,11 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.operation_words import COLUMNS, cells, describe, result
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.backend.views import OperationPage, OperationSource, OperationView
 from ampsandbox.tui.screens.editor import EditorDialog, as_json, read_object
-from ampsandbox.tui.views import OperationPage, OperationSource, OperationView
+from ampsandbox.tui.text.operation_words import COLUMNS, cells, describe, result
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Rows
 
@@ -252,11 +252,11 @@ class OperationsPanel(Panel):
 
     def action_check(self) -> None:
         """Look for a write in doubt in the CRM, and settle it."""
-        from ampsandbox.tui.screens.settling import Settling
+        from ampsandbox.tui.screens.resolve_doubt import DoubtDialogue
 
         item = self._in_doubt()
         if item is not None:
-            self.ui.command(Settling(self, item).ask())
+            self.ui.command(DoubtDialogue(self, item).ask())
 
     def action_mark_written(self) -> None:
         """Note that a write in doubt is in the CRM after all."""

@@ -13,18 +13,18 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static, TextArea
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.plain import plain
-from ampsandbox.tui.query_examples import examples
-from ampsandbox.tui.query_rows import columns_of, flat
-from ampsandbox.tui.record_texts import record_id
-from ampsandbox.tui.views import Found
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.backend.views import Found
+from ampsandbox.tui.forms.query_examples import examples
+from ampsandbox.tui.text.query_rows import columns_of, flat
+from ampsandbox.tui.text.record_text import record_id
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.query_table import QueryTable
 from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import InstallationView
+    from ampsandbox.tui.backend.views import InstallationView
 
 LIMIT: Final = 5_000
 _PLACE = re.compile(r"Row:(\d+):Column:(\d+)")
@@ -135,7 +135,7 @@ class QueryPanel(Panel):
 
     @property
     def _known(self) -> list[str]:
-        return self.ui.memory.queries.setdefault(self.installation.provider, [])
+        return self.ui.preferences.queries.setdefault(self.installation.provider, [])
 
     def _remember(self, text: str) -> None:
         known = self._known

@@ -13,10 +13,10 @@ from textual.containers import Container, Vertical
 from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.plain import as_text, plain
-from ampsandbox.tui.record_texts import is_derived, named
-from ampsandbox.tui.views import RelatedView
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.backend.views import RelatedView
+from ampsandbox.tui.text.record_text import is_derived, named
+from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 

@@ -8,8 +8,8 @@ from typing import Any
 from textual.widgets import Static, TextArea
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.plain import plain
 from ampsandbox.tui.screens.editor import EditorDialog, read_object
+from ampsandbox.tui.text.sanitize import plain
 
 Save = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 

@@ -12,13 +12,13 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.plain import as_text, plain
 from ampsandbox.tui.screens.dialogs import Dialog
+from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp
-    from ampsandbox.tui.views import InstallationView
+    from ampsandbox.tui.backend.views import InstallationView
 
 Record = Mapping[str, Any]
 _LIMIT: Final = 200

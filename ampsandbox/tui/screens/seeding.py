@@ -11,16 +11,16 @@ from textual.binding import BindingType
 from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.plain import as_text, plain
-from ampsandbox.tui.seeds import ENDINGS, SeedColumn, match_columns, read_rows, renamed
-from ampsandbox.tui.views import SeedFailure
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.backend.views import SeedFailure
+from ampsandbox.tui.forms.seeds import ENDINGS, SeedColumn, match_columns, read_rows, renamed
+from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.path_input import PathInput
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import InstallationView
+    from ampsandbox.tui.backend.views import InstallationView
 
 _AT_ONCE: Final = 100
 """Records created in one go; the server answers others in between."""

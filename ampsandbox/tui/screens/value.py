@@ -10,8 +10,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ampsandbox.tui.plain import as_text, block, plain, pretty
 from ampsandbox.tui.screens.dialogs import Dialog
+from ampsandbox.tui.text.sanitize import as_text, block, plain, pretty
 
 
 class ValueDialog(Dialog):

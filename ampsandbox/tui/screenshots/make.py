@@ -11,7 +11,7 @@ from typing import Final
 
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.running import RunningBackend
+from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.widgets.rows import Rows
 
 HERE: Final = Path(__file__).parent
@@ -34,7 +34,7 @@ async def traffic(app: SandboxApp, url: str) -> None:
 
 
 async def _post(app: SandboxApp, url: str, endpoint: str, fields: dict[str, object]) -> None:
-    await app.wire.send("POST", f"{url}/{endpoint}", json.dumps({"groupId": "demo", "fields": fields}))
+    await app.http.send("POST", f"{url}/{endpoint}", json.dumps({"groupId": "demo", "fields": fields}))
 
 
 async def pictures(runner: Runner, folder: Path) -> list[Path]:

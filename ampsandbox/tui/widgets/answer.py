@@ -14,18 +14,18 @@ from textual.geometry import Region
 from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.answers import flush_at, issues, outcome, remedy, spent
-from ampsandbox.tui.coloured_json import coloured
-from ampsandbox.tui.plain import block, line, plain, pretty
-from ampsandbox.tui.volley import volley_lines
-from ampsandbox.tui.words import countdown
+from ampsandbox.tui.actions.bulk_send import bulk_send_lines
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.text.answers import flush_at, issues, outcome, remedy, spent
+from ampsandbox.tui.text.json_colours import coloured
+from ampsandbox.tui.text.sanitize import block, line, plain, pretty
+from ampsandbox.tui.text.words import countdown
 
 if TYPE_CHECKING:
+    from ampsandbox.tui.actions.bulk_send import BulkSend
+    from ampsandbox.tui.actions.http_sender import HttpAnswer
     from ampsandbox.tui.app import SandboxApp
-    from ampsandbox.tui.views import OperationView, Snapshot
-    from ampsandbox.tui.volley import Volley
-    from ampsandbox.tui.wire import WireAnswer
+    from ampsandbox.tui.backend.views import OperationView, Snapshot
 
 _ENDS: Final = {
     "succeeded": ("✓ written", "bold $text-success"), "failed": ("✗ failed", "bold $text-error"),
@@ -87,7 +87,7 @@ class AnswerPanel(VerticalScroll):
         """Say that the answer is awaited."""
         self.border_title = Content("Answer · sending…")
 
-    def show_answer(self, answer: WireAnswer, object_name: str = "") -> None:
+    def show_answer(self, answer: HttpAnswer, object_name: str = "") -> None:
         """Show what came back; `object_name` is the CRM's name of what was written."""
         (first, *more), style = outcome(answer)
         self._start(
@@ -105,9 +105,9 @@ class AnswerPanel(VerticalScroll):
         if self.operation_id and answer.status != 202:
             self.run_worker(self._follow(), group="follow", exclusive=True)
 
-    def show_volley(self, volley: Volley) -> None:
+    def show_bulk_send(self, bulk: BulkSend) -> None:
         """Show how far sending many has come, and what came back."""
-        self._start("", volley_lines(volley))
+        self._start("", bulk_send_lines(bulk))
 
     def _start(self, body: str, head: list[Content]) -> None:
         self.body, self._head = body, head
@@ -233,7 +233,7 @@ class AnswerPanel(VerticalScroll):
 
     def action_page(self) -> None:
         """Show the body in the pager."""
-        from ampsandbox.tui.outside import page
+        from ampsandbox.tui.external_editor import page
 
         try:
             page(self.ui, pretty(self.body))

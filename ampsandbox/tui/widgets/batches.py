@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.batch_words import bar, cost, in_full, outcome, upcoming, when
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.text.batch_words import bar, cost, in_full, outcome, upcoming, when
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import BatchView, Snapshot
+    from ampsandbox.tui.backend.views import BatchView, Snapshot
 
 _NAME = Column("object", least=10)
 _GROUP = Column("group", 8)

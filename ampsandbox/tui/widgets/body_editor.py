@@ -13,11 +13,11 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
-from ampsandbox.tui.plain import block, json_text, plain
+from ampsandbox.tui.text.sanitize import block, json_text, plain
 from ampsandbox.tui.widgets.field_input import TAKEN_BACK
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.draft import Draft
+    from ampsandbox.tui.forms.draft import Draft
 
 Read = Callable[[str], "Draft"]
 _WHOLE = 50_000_000

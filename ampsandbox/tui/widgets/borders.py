@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual import events
 from textual.geometry import Offset
 
-from ampsandbox.tui import sizes
+from ampsandbox.tui.screens import sizes
 from ampsandbox.tui.screens.base import BaseScreen
 from ampsandbox.tui.widgets.panel import Panel
 
@@ -50,7 +50,7 @@ class DraggedBorders(BaseScreen[None]):
             return
         at, lower = event.screen_offset, self.query_one("#lower").region
         size = lower.bottom - at.y if self._dragged == "lower" else at.x + 1
-        sizes.choose(self, self.ui.memory, self._dragged, size)
+        sizes.choose(self, self.ui.preferences, self._dragged, size)
 
     def on_mouse_up(self) -> None:
         """Let go."""
@@ -66,4 +66,4 @@ class DraggedBorders(BaseScreen[None]):
         if isinstance(panel, Panel) and event.screen_offset.y == panel.region.y:
             self.ui.toggle_maximised(panel)
         elif part := self.border_at(event.screen_offset):
-            sizes.forget(self, self.ui.memory, part)
+            sizes.forget(self, self.ui.preferences, part)

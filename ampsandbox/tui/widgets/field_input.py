@@ -10,7 +10,7 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from ampsandbox.tui.plain import line
+from ampsandbox.tui.text.sanitize import line
 
 if TYPE_CHECKING:
     from ampsandbox.tui.widgets.field_row import FieldRow

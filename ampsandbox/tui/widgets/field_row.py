@@ -14,14 +14,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static, TextArea
 
-from ampsandbox.tui.fields import DATES, LONG_TEXTS, FormField
-from ampsandbox.tui.fitting import fit_best, fit_name
-from ampsandbox.tui.plain import block, line, plain
+from ampsandbox.tui.forms.fields import DATES, LONG_TEXTS, FormField
+from ampsandbox.tui.text.sanitize import block, line, plain
+from ampsandbox.tui.text.truncate import fit_best, fit_name
 from ampsandbox.tui.widgets.field_input import FieldInput, FieldText
 
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp
-    from ampsandbox.tui.draft import Draft
+    from ampsandbox.tui.forms.draft import Draft
 
 _SHOWN: Final = 4_000
 """Characters of a value that a line shows; a longer one stays as it is until it is changed."""

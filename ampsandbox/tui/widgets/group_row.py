@@ -9,13 +9,13 @@ from textual import events
 from textual.widgets import Static
 
 from ampsandbox.errors import UsageError
-from ampsandbox.tui.fields import FormField
-from ampsandbox.tui.plain import line
+from ampsandbox.tui.forms.fields import FormField
+from ampsandbox.tui.text.sanitize import line
 from ampsandbox.tui.widgets.field_row import FieldRow
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
-    from ampsandbox.tui.draft import Draft
+    from ampsandbox.tui.forms.draft import Draft
 
 GROUP: Final = FormField("groupId", is_required=True)
 GROUP_WORDS: Final = "A group is one customer: its id is the groupId of your writes."

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
 
-from ampsandbox.tui.plain import line, plain
+from ampsandbox.tui.text.sanitize import line, plain
+from ampsandbox.tui.text.words import speed_label
 from ampsandbox.tui.widgets.parts import Part, PartsLine, width_of
-from ampsandbox.tui.words import speed_label
 
 if TYPE_CHECKING:
+    from ampsandbox.tui.backend.views import InstallationView, Snapshot
     from ampsandbox.tui.base import SandboxBase
-    from ampsandbox.tui.views import InstallationView, Snapshot
 
 
 class HeaderBar(PartsLine):

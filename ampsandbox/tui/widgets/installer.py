@@ -13,17 +13,17 @@ from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.preview import preview
-from ampsandbox.tui.actions import bindings
+from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.browser import has_browser, write_page
-from ampsandbox.tui.plain import plain
-from ampsandbox.tui.prompts import render
+from ampsandbox.tui.text.prompts import render
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.group_row import GROUP_WORDS, group_name
 from ampsandbox.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
-    from ampsandbox.tui.target import Target
-    from ampsandbox.tui.views import InstallationView, SchemaView, Snapshot
+    from ampsandbox.tui.backend.views import InstallationView, SchemaView, Snapshot
+    from ampsandbox.tui.forms.target import Target
 
 
 class InstallerPane(Pane):

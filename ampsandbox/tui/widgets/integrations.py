@@ -13,17 +13,17 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.fitting import fit_ends
-from ampsandbox.tui.plain import line
-from ampsandbox.tui.target import Target, schedule_words
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.forms.target import Target, schedule_words
+from ampsandbox.tui.text.sanitize import line
+from ampsandbox.tui.text.truncate import fit_ends
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 from ampsandbox.tui.widgets.tree_nodes import Node, Waiting, count_waiting, leaf_key, lines_of
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Manifest
-    from ampsandbox.tui.views import BatchView, InstallationView
+    from ampsandbox.tui.backend.views import BatchView, InstallationView
 
 # Names are cut where there is no room; what the endpoint does, insert or update, never is.
 _NAME: Final = Column("", least=10)

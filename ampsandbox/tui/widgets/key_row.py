@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ampsandbox.tui.fields import FormField
+from ampsandbox.tui.forms.fields import FormField
 from ampsandbox.tui.widgets.field_row import FieldRow
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.draft import Draft
-    from ampsandbox.tui.target import Target
+    from ampsandbox.tui.forms.draft import Draft
+    from ampsandbox.tui.forms.target import Target
 
 KEY: Final = FormField("primaryKey", "the CRM id of the record", "id", is_required=True)
 

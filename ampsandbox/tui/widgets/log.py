@@ -12,17 +12,17 @@ from textual.content import Content
 from textual.widgets import Input
 
 from ampsandbox.errors import UsageError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.logbook import WINDOW, LogBook
-from ampsandbox.tui.logfilter import parse_filter
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.text.log_filter import parse_filter
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.log_filter import FilterLine
 from ampsandbox.tui.widgets.log_rows import NO_REQUESTS, LogRows
+from ampsandbox.tui.widgets.log_window import WINDOW, LogWindow
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import LogRow, Snapshot
+    from ampsandbox.tui.backend.views import LogRow, Snapshot
 
 
 _NO_MATCH: Final = "No request passes the filter. Press esc to take it away."
@@ -45,7 +45,7 @@ class LogPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__(id="log")
-        self.book = LogBook()
+        self.book = LogWindow()
         self.marked: set[int] = set()
         self._title = Content(self.TITLE)
         self._problem = ""
@@ -156,7 +156,7 @@ class LogPanel(Panel):
 
     def on_mount(self) -> None:
         """Take up the remembered filter."""
-        self.line.value = self.ui.memory.log_filter
+        self.line.value = self.ui.preferences.log_filter
         self.line.display = bool(self.line.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -172,7 +172,7 @@ class LogPanel(Panel):
             self._remark()
             return
         self._problem = ""
-        self.ui.memory.log_filter = text
+        self.ui.preferences.log_filter = text
         selected = self.rows.selected
         self.book.apply(test, selected.seq if selected else 0)
         self.refresh_rows()
@@ -229,7 +229,7 @@ class LogPanel(Panel):
         if not numbers:
             self.ui.tell("The log is empty.")
             return
-        from ampsandbox.tui.exports import checked_path
+        from ampsandbox.tui.text.exports import checked_path
 
         about = f"{len(numbers):,} requests. The ending decides: .har for browsers, .jsonl for scripts."
         self.ui.ask(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from ampsandbox.tui.logfilter import KEYS
+from ampsandbox.tui.text.log_filter import KEYS
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import LogRow
+    from ampsandbox.tui.backend.views import LogRow
 
 _STATUSES: Final = ("2xx", "4xx", "5xx", ">=400", "202", "422")
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import LogRow
+    from ampsandbox.tui.backend.views import LogRow
 
 _WIDE = (
     Column("time", 9),

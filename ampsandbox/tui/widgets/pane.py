@@ -8,8 +8,8 @@ from textual.containers import Vertical
 
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp
-    from ampsandbox.tui.target import Target
-    from ampsandbox.tui.views import SchemaView, Snapshot
+    from ampsandbox.tui.backend.views import SchemaView, Snapshot
+    from ampsandbox.tui.forms.target import Target
 
 
 class Pane(Vertical):

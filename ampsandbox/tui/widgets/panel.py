@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.text.sanitize import plain
 
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp

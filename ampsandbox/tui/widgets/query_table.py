@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ampsandbox.tui.plain import as_text
-from ampsandbox.tui.query_rows import cell_text
+from ampsandbox.tui.text.query_rows import cell_text
+from ampsandbox.tui.text.sanitize import as_text
 from ampsandbox.tui.widgets.record_columns import column_width, is_numeric
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 

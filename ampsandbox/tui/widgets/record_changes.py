@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ampsandbox.tui.record_texts import MOMENTS, SYSTEM, record_id
+from ampsandbox.tui.text.record_text import MOMENTS, SYSTEM, record_id
 
 Record = Mapping[str, Any]
 

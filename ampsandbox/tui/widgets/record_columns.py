@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ampsandbox.tui.plain import as_text
-from ampsandbox.tui.record_texts import MOMENTS, SYSTEM, is_derived
+from ampsandbox.tui.text.record_text import MOMENTS, SYSTEM, is_derived
+from ampsandbox.tui.text.sanitize import as_text
 from ampsandbox.tui.widgets.columns import Column
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.target import Target
-    from ampsandbox.tui.views import SchemaView
+    from ampsandbox.tui.backend.views import SchemaView
+    from ampsandbox.tui.forms.target import Target
 
 Record = Mapping[str, Any]
 

@@ -14,16 +14,16 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.plain import as_text, plain
-from ampsandbox.tui.record_texts import record_id
-from ampsandbox.tui.views import InstallationView, RecordPage, SchemaView, Snapshot
+from ampsandbox.tui.backend.views import InstallationView, RecordPage, SchemaView, Snapshot
+from ampsandbox.tui.text.record_text import record_id
+from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.record_changes import Changes, changes_between
 from ampsandbox.tui.widgets.record_columns import titled, tone_of, usual_columns, written_fields
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.target import Target
+    from ampsandbox.tui.forms.target import Target
 
 Record = Mapping[str, Any]
 
@@ -182,7 +182,7 @@ class RecordList(Pane):
 
     def show_columns(self) -> None:
         """Show the chosen columns, or the usual ones."""
-        chosen = self.ui.memory.record_columns.get(self._columns_key)
+        chosen = self.ui.preferences.record_columns.get(self._columns_key)
         self.names = chosen or self._usual_columns()
         columns = titled(self.names, self.page.rows, self.sight.sort, descending=self.sight.descending)
         if columns != self.rows.columns:

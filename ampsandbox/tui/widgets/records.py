@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Final
 from textual.binding import BindingType
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.record_texts import record_id
-from ampsandbox.tui.views import InstallationView
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.backend.views import InstallationView
+from ampsandbox.tui.text.record_text import record_id
 from ampsandbox.tui.widgets.record_list import RecordList
 from ampsandbox.tui.widgets.rows import Rows
 
@@ -125,7 +125,7 @@ class RecordsPane(RecordList):
 
         def chosen(names: list[str] | None) -> None:
             if names is not None:
-                self.ui.memory.record_columns[self._columns_key] = names
+                self.ui.preferences.record_columns[self._columns_key] = names
                 self.show_columns()
                 self.rows.show(self.rows.items, force=True)
 

@@ -16,11 +16,11 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
 from ampsandbox.snippets import as_curl
-from ampsandbox.tui.draft import Draft
-from ampsandbox.tui.fake_values import FakeValues
-from ampsandbox.tui.form import FormModel
-from ampsandbox.tui.plain import block, json_text
-from ampsandbox.tui.templates import expand_draft
+from ampsandbox.tui.forms.draft import Draft
+from ampsandbox.tui.forms.fake_values import FakeValues
+from ampsandbox.tui.forms.model import FormModel
+from ampsandbox.tui.forms.templates import expand_draft
+from ampsandbox.tui.text.sanitize import block, json_text
 from ampsandbox.tui.widgets.body_editor import BodyEditor
 from ampsandbox.tui.widgets.request_form import RequestForm
 from ampsandbox.tui.widgets.tab_bar import TabBar

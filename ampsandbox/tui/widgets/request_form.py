@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.widgets import Input
 
 from ampsandbox.manifest.model import Mode
-from ampsandbox.tui.fitting import fit_best
-from ampsandbox.tui.form import suggestions
-from ampsandbox.tui.plain import line
+from ampsandbox.tui.forms.model import suggestions
+from ampsandbox.tui.text.sanitize import line
+from ampsandbox.tui.text.truncate import fit_best
 from ampsandbox.tui.widgets.field_input import CompletingInput
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.group_row import GroupRow
@@ -24,9 +24,9 @@ from ampsandbox.tui.widgets.key_row import KeyRow
 
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp
-    from ampsandbox.tui.draft import Draft
-    from ampsandbox.tui.fields import FormField
-    from ampsandbox.tui.form import FormModel
+    from ampsandbox.tui.forms.draft import Draft
+    from ampsandbox.tui.forms.fields import FormField
+    from ampsandbox.tui.forms.model import FormModel
 
 _LEAST_LABEL: Final = 12
 _ADD: Final = (
@@ -109,6 +109,8 @@ class RequestForm(VerticalScroll):
             self._is_laid_out.set()
 
     async def _lay_out(self, wish: _Wish) -> None:
+        for row in self.query(FieldRow):  # What was typed last is still on its way.
+            self._keep(row)
         self.model, self.draft = wish.model, wish.draft
         rows = self._rows(wish.model, wish.draft, wish.installed)
         if [row.kind for row in rows] != [row.kind for row in self.query(FieldRow)]:
@@ -187,11 +189,12 @@ class RequestForm(VerticalScroll):
     def take_over(self, event: FieldRow.Changed) -> None:
         """Keep what is typed, and say what is wrong with it."""
         event.stop()
-        row = event.row
-        if self.draft is None or self.model is None or not row.is_attached:
-            return
-        if row.kept(self.draft) == row.value:
-            return  # A line also says so when it is made.
+        if event.row.is_attached:
+            self._keep(event.row)
+
+    def _keep(self, row: FieldRow) -> None:
+        if self.draft is None or row.kept(self.draft) == row.value:
+            return  # A line also says that it changed when it is made.
         row.store(self.draft)
         self._say_problem(row)
         self.post_message(self.Changed())

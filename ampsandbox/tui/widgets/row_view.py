@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ampsandbox.tui.plain import line
+from ampsandbox.tui.text.sanitize import line
 from ampsandbox.tui.widgets.columns import TONES, Cell, Column, fit, least_width, share_out, starts
 
 Item = TypeVar("Item")

@@ -11,15 +11,15 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.field_facts import FieldFacts, facts_of
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.forms.field_facts import FieldFacts, facts_of
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.target import Target
-    from ampsandbox.tui.views import SchemaView
+    from ampsandbox.tui.backend.views import SchemaView
+    from ampsandbox.tui.forms.target import Target
 
 _COLUMNS = (
     Column("field", least=17), Column("label", least=13), Column("type", 12), Column("", 10),

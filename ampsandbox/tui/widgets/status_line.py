@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.parts import Part, PartsLine, width_of
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.views import Counts, Snapshot
+    from ampsandbox.tui.backend.views import Counts, Snapshot
 
 _BARS: Final = " ▁▂▃▄▅▆▇█"
 _SECONDS: Final = 30

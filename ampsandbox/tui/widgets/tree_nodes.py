@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ampsandbox.tui.target import targets_of
+from ampsandbox.tui.forms.target import targets_of
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
-    from ampsandbox.tui.target import Target
-    from ampsandbox.tui.views import BatchView, InstallationView
+    from ampsandbox.tui.backend.views import BatchView, InstallationView
+    from ampsandbox.tui.forms.target import Target
 
 _PROVIDERS: Final = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 Waiting = Mapping[tuple[str, str, str], int]

@@ -14,21 +14,21 @@ from textual.worker import Worker
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.model import Mode
-from ampsandbox.tui.actions import bindings
-from ampsandbox.tui.answers import field_problems
-from ampsandbox.tui.draft import ABSENT, Draft, from_texts
-from ampsandbox.tui.fake_values import FakeValues
-from ampsandbox.tui.form import FormModel
-from ampsandbox.tui.plain import plain
+from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.forms.draft import ABSENT, Draft, from_texts
+from ampsandbox.tui.forms.fake_values import FakeValues
+from ampsandbox.tui.forms.model import FormModel
+from ampsandbox.tui.text.answers import field_problems
+from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.answer import AnswerPanel
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.request import RequestPanel
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.target import Target
-    from ampsandbox.tui.views import SchemaView, Snapshot
-    from ampsandbox.tui.volley import Volley
-    from ampsandbox.tui.wire import WireAnswer
+    from ampsandbox.tui.actions.bulk_send import BulkSend
+    from ampsandbox.tui.actions.http_sender import HttpAnswer
+    from ampsandbox.tui.backend.views import SchemaView, Snapshot
+    from ampsandbox.tui.forms.target import Target
 
 _ANSWER_COMES: Final = "ctrl+j sends the write.\nThe answer shows here, the record under Records (3)."
 _FIRST_STEPS: Final = """\
@@ -75,8 +75,8 @@ class WritePane(Pane):
 
     def on_mount(self) -> None:
         """Say what the answer panel is for."""
-        self.request.draft.group = self.ui.memory.group or self.group
-        is_first_run = self.ui.memory_path is not None and not self.ui.memory.hints_seen
+        self.request.draft.group = self.ui.preferences.group or self.group
+        is_first_run = self.ui.preferences_path is not None and not self.ui.preferences.hints_seen
         self.answer.show_words(Content.styled(_FIRST_STEPS if is_first_run else _ANSWER_COMES, "$muted"))
 
     def on_resize(self) -> None:
@@ -137,7 +137,7 @@ class WritePane(Pane):
 
     def _draft_for(self, target: Target) -> Draft:
         if target.key not in self._drafts:
-            self._drafts[target.key] = from_texts(self.ui.memory.forms.get(target.key, {}))
+            self._drafts[target.key] = from_texts(self.ui.preferences.forms.get(target.key, {}))
         draft = self._drafts[target.key]
         draft.group = self.group
         return draft
@@ -166,9 +166,9 @@ class WritePane(Pane):
             return
         draft, key = self.request.draft, self.model.target.key
         self._drafts[key] = draft
-        self.ui.memory.forms[key] = draft.texts()
-        if draft.group != self.ui.memory.group:
-            self.ui.memory.group = draft.group
+        self.ui.preferences.forms[key] = draft.texts()
+        if draft.group != self.ui.preferences.group:
+            self.ui.preferences.group = draft.group
             self._show_heading()
             self.run_worker(self._read_fields(self.model), group="fields", exclusive=True)
 
@@ -199,17 +199,17 @@ class WritePane(Pane):
             self.ui.say(f"✗ Not sent: {self.request.problem}", "$text-error")
         return not self.request.problem
 
-    def show_answer(self, answer: WireAnswer, object_name: str = "") -> None:
+    def show_answer(self, answer: HttpAnswer, object_name: str = "") -> None:
         """Show what came back, and under each field what it says about it."""
         self._is_warned = False
-        self.ui.memory.hints_seen = True
+        self.ui.preferences.hints_seen = True
         self.answer.show_answer(answer, object_name)
         self.request.form.show_answers(field_problems(answer))
 
-    def show_volley(self, volley: Volley) -> None:
+    def show_bulk_send(self, bulk: BulkSend) -> None:
         """Show how far sending many has come."""
-        self.ui.memory.hints_seen = True
-        self.answer.show_volley(volley)
+        self.ui.preferences.hints_seen = True
+        self.answer.show_bulk_send(bulk)
 
     async def show_body(self, text: str) -> None:
         """Show a body in the JSON tab, to be changed and sent."""
@@ -260,7 +260,7 @@ class WritePane(Pane):
 
     def action_edit_outside(self) -> None:
         """Change the body in the user's own editor."""
-        from ampsandbox.tui.outside import edit
+        from ampsandbox.tui.external_editor import edit
 
         try:
             text = edit(self.ui, self.request.body_text())

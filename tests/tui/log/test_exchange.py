@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Input, TextArea
 
 from ampsandbox.engine.crm import Exchange
+from ampsandbox.tui.backend.views import LogDetail, OperationView
 from ampsandbox.tui.screens.exchange import ExchangePanel
-from ampsandbox.tui.views import LogDetail, OperationView
 from ampsandbox.tui.widgets.text_view import TextView
 
 pytestmark = pytest.mark.anyio
@@ -187,13 +187,13 @@ async def test_a_request_is_copied_and_replayed_from_its_page(backend: Any, open
     sent: list[Any] = []
 
     async def send(*request: Any) -> Any:
-        from ampsandbox.tui.wire import WireAnswer
+        from ampsandbox.tui.actions.http_sender import HttpAnswer
 
         sent.append(request)
-        return WireAnswer(202, (), "{}", 1.0)
+        return HttpAnswer(202, (), "{}", 1.0)
 
     async with opened() as (app, pilot):
-        app.wire.send = send
+        app.http.send = send
         await pilot.press("f6", "enter")
         await settle(app, pilot)
         await pilot.press("r")

@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 
 from ampsandbox.errors import UsageError
-from ampsandbox.tui.exports import as_har, checked_path, export
-from ampsandbox.tui.views import LogDetail, LogRow
+from ampsandbox.tui.backend.views import LogDetail, LogRow
+from ampsandbox.tui.text.exports import as_har, checked_path, export
 
 
 def _object(**properties: Any) -> dict[str, Any]:

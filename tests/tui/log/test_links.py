@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
+from ampsandbox.tui.backend.views import OperationView
 from ampsandbox.tui.screens.exchange import ExchangePanel
 from ampsandbox.tui.screens.operations import OperationsPanel
-from ampsandbox.tui.views import OperationView
 
 pytestmark = pytest.mark.anyio
 

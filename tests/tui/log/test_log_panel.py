@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.events import MouseScrollUp
 from textual.widgets import Input, TextArea
 
+from ampsandbox.tui.actions.http_sender import HttpAnswer
 from ampsandbox.tui.widgets.log import LogPanel
 from ampsandbox.tui.widgets.log_rows import LogRows
-from ampsandbox.tui.wire import WireAnswer
 
 pytestmark = pytest.mark.anyio
 
@@ -188,12 +188,12 @@ async def test_a_request_is_replayed_with_its_bytes_and_headers(
     backend.add_log(method="PUT")
     sent: list[Any] = []
 
-    async def send(*request: Any) -> WireAnswer:
+    async def send(*request: Any) -> HttpAnswer:
         sent.append(request)
-        return WireAnswer(405, (), "{}", 1.0)
+        return HttpAnswer(405, (), "{}", 1.0)
 
     async with opened() as (app, pilot):
-        app.wire.send = send
+        app.http.send = send
         await pilot.press("f6", "r")
         await settle(app, pilot)
     ((method, url, body, headers),) = sent

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ampsandbox.engine.crm import Exchange
-from ampsandbox.tui.views import LogDetail, LogRow, OperationView
-from ampsandbox.tui.waterfall import lasting, waterfall
+from ampsandbox.tui.backend.views import LogDetail, LogRow, OperationView
+from ampsandbox.tui.text.waterfall import lasting, waterfall
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 URL = "https://salesforce.invalid/services/data/v60.0/composite/sobjects"

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from ampsandbox.engine.crm import CrmField
 from ampsandbox.errors import ConflictError
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.views import RelatedView, SchemaView
+from ampsandbox.tui.backend.views import RelatedView, SchemaView
 from ampsandbox.tui.widgets.path_input import PathInput
 
 pytestmark = pytest.mark.anyio

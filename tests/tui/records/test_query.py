@@ -12,12 +12,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from ampsandbox.errors import ConflictError
-from ampsandbox.tui import memory
-from ampsandbox.tui.query_examples import examples
-from ampsandbox.tui.query_rows import cell_text, columns_of, flat
+from ampsandbox.tui import preferences
+from ampsandbox.tui.forms.query_examples import examples
 from ampsandbox.tui.screens.query import QueryPanel
 from ampsandbox.tui.screens.record import RecordPanel
 from ampsandbox.tui.screens.value import ValueDialog
+from ampsandbox.tui.text.query_rows import cell_text, columns_of, flat
 from ampsandbox.tui.widgets.query_table import QueryTable
 
 pytestmark = pytest.mark.anyio
@@ -83,9 +83,9 @@ async def test_queries_of_before_and_examples_are_offered(
     await press(records, "f2", "text:how many", "enter")
     assert editor(records).text == "SELECT COUNT()\nFROM Account"
     app: Any = records.app
-    app.memory.queries["salesforce"].append("SELECT Id FROM X WHERE Token__c = 's3cret'")
-    memory.save(app.memory, tmp_path / "memory.json")
-    assert memory.load(tmp_path / "memory.json").queries == {
+    app.preferences.queries["salesforce"].append("SELECT Id FROM X WHERE Token__c = 's3cret'")
+    preferences.save(app.preferences, tmp_path / "preferences.json")
+    assert preferences.load(tmp_path / "preferences.json").queries == {
         "salesforce": ["SELECT Id FROM A", "SELECT Id FROM B"]
     }
 

@@ -11,9 +11,9 @@ import pytest
 
 from ampsandbox.errors import ConflictError, UsageError
 from ampsandbox.server.runner import Runner, RunnerOptions
-from ampsandbox.tui.query_examples import examples
-from ampsandbox.tui.query_rows import flat
-from ampsandbox.tui.running import RunningBackend
+from ampsandbox.tui.backend.running import RunningBackend
+from ampsandbox.tui.forms.query_examples import examples
+from ampsandbox.tui.text.query_rows import flat
 
 pytestmark = pytest.mark.anyio
 

@@ -9,10 +9,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
-from ampsandbox.tui.record_texts import as_csv, as_json, changeable, changes, named
+from ampsandbox.tui.backend.views import RelatedView
 from ampsandbox.tui.screens.record import RecordPanel
 from ampsandbox.tui.screens.value import ValueDialog
-from ampsandbox.tui.views import RelatedView
+from ampsandbox.tui.text.record_text import as_csv, as_json, changeable, changes, named
 from ampsandbox.tui.widgets.rows import Rows
 
 pytestmark = pytest.mark.anyio

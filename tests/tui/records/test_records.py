@@ -97,7 +97,7 @@ async def test_columns_are_chosen_moved_and_remembered(
     titles = [column.title for column in rows_of(records).columns[1:]]
     assert titles == ["Id", "NumberOfEmployees"]
     app: Any = records.app
-    assert app.memory.record_columns == {"salesforce/Account": ["Id", "NumberOfEmployees"]}
+    assert app.preferences.record_columns == {"salesforce/Account": ["Id", "NumberOfEmployees"]}
     await press(records, "v", "r")
     assert [column.title for column in rows_of(records).columns[1:]] == ["Id", "Name", "NumberOfEmployees"]
 

@@ -13,10 +13,10 @@ from textual.widgets import Input
 
 from ampsandbox.engine.crm import CrmField
 from ampsandbox.errors import UsageError
+from ampsandbox.tui.backend.views import SchemaView
+from ampsandbox.tui.forms.seeds import match_columns, parse_rows, renamed
 from ampsandbox.tui.screens.seeding import SeedPanel
 from ampsandbox.tui.screens.value import ValueDialog
-from ampsandbox.tui.seeds import match_columns, parse_rows, renamed
-from ampsandbox.tui.views import SchemaView
 from ampsandbox.tui.widgets.path_input import PathInput
 from ampsandbox.tui.widgets.rows import Rows
 

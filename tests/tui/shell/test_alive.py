@@ -15,9 +15,9 @@ from ampsandbox.errors import DefectError
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.tui import run
 from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.forms.target import targets
 from ampsandbox.tui.screens.dialogs import ErrorDialog
 from ampsandbox.tui.screens.page import Page
-from ampsandbox.tui.target import targets
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.group_row import GroupRow
 from ampsandbox.tui.widgets.log import LogPanel

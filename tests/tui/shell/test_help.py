@@ -22,7 +22,7 @@ def parts() -> list[type[Any]]:
     """Every panel, tab and dialog of the package."""
     found: dict[str, type[Any]] = {}
     for item in pkgutil.walk_packages(ampsandbox.tui.__path__, "ampsandbox.tui."):
-        if "screenshots" not in item.name and "action_docs" not in item.name:
+        if "screenshots" not in item.name and "actions.docs" not in item.name:
             module = importlib.import_module(item.name)
             found |= {name: kind for name, kind in vars(module).items() if isinstance(kind, type)}
     skipped = ("Panel", "Pane", "RecordList", "Centre", "HelpScreen", "Modal")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ampsandbox.tui.action_docs import document
-from ampsandbox.tui.actions import ACTIONS
-from ampsandbox.tui.keymap import read_keymap
+from ampsandbox.tui.actions.docs import document
+from ampsandbox.tui.actions.keymap import read_keymap
+from ampsandbox.tui.actions.registry import ACTIONS
 
 
 def read(tmp_path: Path, document: Any) -> tuple[dict[str, str], list[str]]:

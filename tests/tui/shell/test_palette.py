@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ampsandbox.tui.actions import ACTIONS
+from ampsandbox.tui.actions.registry import ACTIONS
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ import pytest
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.running import RunningBackend
+from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.screens.dialogs import ErrorDialog
 
 pytestmark = pytest.mark.anyio

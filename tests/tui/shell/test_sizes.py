@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from ampsandbox.tui.memory import Memory, save
+from ampsandbox.tui.preferences import Preferences, save
 
 pytestmark = pytest.mark.anyio
 
@@ -30,7 +30,7 @@ async def test_borders_are_dragged_remembered_and_reset_by_a_double_click(
     opened: Any, tmp_path: Path
 ) -> None:
     path = tmp_path / "tui.json"
-    async with opened(memory_path=path) as (app, pilot):
+    async with opened(preferences_path=path) as (app, pilot):
         own = shape(app)
         assert own == (34, 48, 12)
         await drag(pilot, (33, 5), (43, 5))
@@ -38,7 +38,7 @@ async def test_borders_are_dragged_remembered_and_reset_by_a_double_click(
         await drag(pilot, (70, 26), (70, 20))
         chosen = shape(app)
         assert chosen == (44, 60, 18)
-    async with opened(memory_path=path) as (app, pilot):
+    async with opened(preferences_path=path) as (app, pilot):
         assert shape(app) == chosen
         await pilot.click(offset=(44, 5), times=2)
         await pilot.click(offset=(60, 30), times=2)
@@ -62,7 +62,7 @@ async def test_a_choice_is_a_share_of_the_window_and_leaves_room_for_the_rest(
     opened: Any, tmp_path: Path
 ) -> None:
     path = tmp_path / "tui.json"
-    save(Memory(tree_share=0.4, lower_share=0.9, batches_share=0.5), path)
+    save(Preferences(tree_share=0.4, lower_share=0.9, batches_share=0.5), path)
     async with opened((80, 24), path) as (app, pilot):
         assert shape(app)[::2] == (32, 13)
         await pilot.resize_terminal(200, 60)

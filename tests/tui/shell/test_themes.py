@@ -6,7 +6,7 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from ampsandbox.tui.themes import THEMES, derived
+from ampsandbox.tui.styles.themes import THEMES, derived
 
 ENOUGH = 4.5
 """What WCAG 2.2 asks of text for level AA."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from ampsandbox.tui.actions.http_sender import HttpAnswer
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.widgets.field_row import FieldRow
-from ampsandbox.tui.wire import WireAnswer
 
 
 class FakeWire:
@@ -23,11 +23,11 @@ class FakeWire:
         self.document: Any = {"operationId": "op1", "result": {"success": True, "recordId": "001"}}
         self.on_send: Callable[[int], None] = lambda count: None
 
-    async def send(self, method: str, url: str, body: str, headers: Any = None) -> WireAnswer:
+    async def send(self, method: str, url: str, body: str, headers: Any = None) -> HttpAnswer:
         self.sent.append(json.loads(body))
         self.on_send(len(self.sent))
         await asyncio.sleep(0)
-        return WireAnswer(self.status, (), json.dumps(self.document), 5.0)
+        return HttpAnswer(self.status, (), json.dumps(self.document), 5.0)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def wired() -> Callable[[SandboxApp], FakeWire]:
 
     def put(app: SandboxApp) -> FakeWire:
         wire = FakeWire()
-        app.wire.send = wire.send  # type: ignore[method-assign, assignment]
+        app.http.send = wire.send  # type: ignore[method-assign, assignment]
         return wire
 
     return put

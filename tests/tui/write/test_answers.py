@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from ampsandbox.tui.answers import field_problems, headline, issues, remedy
-from ampsandbox.tui.views import OperationView
-from ampsandbox.tui.volley import Volley
-from ampsandbox.tui.wire import WireAnswer
+from ampsandbox.tui.actions.bulk_send import BulkSend
+from ampsandbox.tui.actions.http_sender import HttpAnswer
+from ampsandbox.tui.backend.views import OperationView
+from ampsandbox.tui.text.answers import field_problems, headline, issues, remedy
 
 pytestmark = pytest.mark.anyio
 
 
-def answer(status: int, document: Any, elapsed_ms: float = 5.0) -> WireAnswer:
-    return WireAnswer(status, (), json.dumps(document), elapsed_ms)
+def answer(status: int, document: Any, elapsed_ms: float = 5.0) -> HttpAnswer:
+    return HttpAnswer(status, (), json.dumps(document), elapsed_ms)
 
 
 def test_issues_are_lines_with_the_field_first() -> None:
@@ -32,13 +32,13 @@ def test_issues_are_lines_with_the_field_first() -> None:
     unknown = answer(404, {"title": "Not Found", "detail": "no such group", "remedy": "install it"})
     assert (issues(unknown), remedy(unknown)) == (["no such group"], "install it")
     assert headline(unknown)[0] == "✗ 404 Not Found · 5 ms"
-    assert issues(WireAnswer(0, (), "No answer: refused", 1.0)) == ["No answer: refused"]
+    assert issues(HttpAnswer(0, (), "No answer: refused", 1.0)) == ["No answer: refused"]
 
 
 @pytest.mark.parametrize("body", ["[]", "null", '{"errors": 1}', '{"errors": [1, {"fields": "x"}]}', "\x00"])
 def test_an_answer_of_any_shape_is_shown(body: str) -> None:
-    assert headline(WireAnswer(500, (), body, 1.0))[0].startswith("✗ 500")
-    assert isinstance(issues(WireAnswer(500, (), body, 1.0)), list)
+    assert headline(HttpAnswer(500, (), body, 1.0))[0].startswith("✗ 500")
+    assert isinstance(issues(HttpAnswer(500, (), body, 1.0)), list)
 
 
 async def test_a_queued_write_is_followed_to_its_outcome(
@@ -88,16 +88,16 @@ async def test_the_answer_takes_the_whole_screen_and_gives_it_back(
 
 
 def test_a_volley_sums_up_by_status_time_and_first_errors() -> None:
-    volley = Volley(100)
+    bulk = BulkSend(100)
     for n in range(98):
-        volley.add(answer(200, {}, elapsed_ms=n))
+        bulk.add(answer(200, {}, elapsed_ms=n))
     for n in range(2):
-        volley.add(answer(422, {"errors": [{"message": f"no {n}"}]}, elapsed_ms=500))
-    volley.elapsed_s = 2.0
-    assert (volley.done, volley.refused, volley.rate, volley.is_over) == (100, 2, 50.0, True)
-    assert volley.percentile_ms(50) == 50
-    assert volley.percentile_ms(99) == 500
-    assert dict(volley.errors) == {"no 0": 1, "no 1": 1}
+        bulk.add(answer(422, {"errors": [{"message": f"no {n}"}]}, elapsed_ms=500))
+    bulk.elapsed_s = 2.0
+    assert (bulk.done, bulk.refused, bulk.rate, bulk.is_over) == (100, 2, 50.0, True)
+    assert bulk.percentile_ms(50) == 50
+    assert bulk.percentile_ms(99) == 500
+    assert dict(bulk.errors) == {"no 0": 1, "no 1": 1}
 
 
 async def test_sending_many_is_stopped_by_escape_from_the_form_and_says_how_far_it_came(

@@ -116,8 +116,8 @@ async def test_a_big_body_is_whole_in_both_forms(opened: Any, settle: Any) -> No
 async def test_values_are_kept_for_each_endpoint_and_across_restarts(
     backend: Any, opened: Any, settle: Any, row_of: Any, tmp_path: Any
 ) -> None:
-    path = tmp_path / "memory.json"
-    async with opened(memory_path=path) as (app, pilot):
+    path = tmp_path / "preferences.json"
+    async with opened(preferences_path=path) as (app, pilot):
         await app.form.show_body(json.dumps(BODY))
         await settle(app, pilot)
         await pilot.press("f2", "j", "j")
@@ -128,6 +128,6 @@ async def test_values_are_kept_for_each_endpoint_and_across_restarts(
         await settle(app, pilot)
         await settle(app, pilot)
         assert app.form.request.body() == BODY
-    async with opened(memory_path=path) as (app, _):
+    async with opened(preferences_path=path) as (app, _):
         assert app.form.request.body() == BODY
         assert row_of(app, "phone").value == ""

@@ -15,7 +15,7 @@ import pytest
 
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.running import RunningBackend
+from ampsandbox.tui.backend.running import RunningBackend
 
 pytestmark = pytest.mark.anyio
 

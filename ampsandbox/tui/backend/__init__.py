@@ -1,0 +1,1 @@
+"""What the screen asks of a running sandbox, and how it gets it."""

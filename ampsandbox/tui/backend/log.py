@@ -1,0 +1,107 @@
+"""The part of the backend for the request log: its rows, and all that is known of one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ampsandbox.errors import NotFoundError
+from ampsandbox.service.lookup import object_of
+from ampsandbox.service.request_log import REQUESTS_KEPT
+from ampsandbox.tui.backend.batches import RunningBatches
+from ampsandbox.tui.backend.views import LogDetail, LogRow
+from ampsandbox.tui.forms.target import targets
+
+if TYPE_CHECKING:
+    from ampsandbox.manifest.findings import LoadResult
+    from ampsandbox.server.runner import Runner
+    from ampsandbox.service.request_log import HandledRequest, Headers
+
+_TEXT_SEARCHED: Final = 300
+_CRM_SHOWN: Final = 200
+
+
+class RunningLog(RunningBatches):
+    """The requests that a runner handled."""
+
+    def __init__(self, runner: Runner) -> None:
+        super().__init__(runner)
+        self._cleared = 0
+        self._providers: Mapping[str, str] = {}
+
+    def log_rows(self, after: int, loaded: LoadResult) -> tuple[LogRow, ...]:
+        """The rows after a number. Made on the caller's thread, so that they cost the server nothing."""
+        if loaded.manifest is not None:
+            known = targets(loaded.manifest)
+            self._providers = {target.logged_as: target.integration.provider for target in known}
+        found = self.runner.request_log.since(max(after, self._cleared), REQUESTS_KEPT)
+        return tuple(_row(item, self._providers) for item in found)
+
+    async def exchange(self, seq: int) -> LogDetail:
+        """Everything known of one exchange."""
+        return await self._here(lambda: self._detail(self.runner.request_log.find(seq)))
+
+    async def exchange_of(self, operation_id: str) -> LogDetail:
+        """The exchange that an operation was made of."""
+        return await self._here(lambda: self._detail(self.runner.request_log.of(operation_id)))
+
+    async def exchanges(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
+        """The exchanges of these numbers that are still kept, without what they led to."""
+        found = map(self.runner.request_log.find, numbers)
+        return [self._bare(item) for item in found if item is not None and item.seq > self._cleared]
+
+    def _detail(self, item: HandledRequest | None) -> LogDetail:
+        if item is None or item.seq <= self._cleared:
+            raise NotFoundError("This request is no longer kept.", f"The newest {REQUESTS_KEPT:,} are.")
+        sandbox, key = self.runner.sandbox, item.operation_id
+        if not key:
+            return self._bare(item)
+        return replace(
+            self._bare(item),
+            crm=tuple(each.exchange for each in sandbox.exchanges.of(key)[-_CRM_SHOWN:]),
+            operation=self.pages.views([sandbox.operation(key)])[0],
+        )
+
+    def _bare(self, item: HandledRequest) -> LogDetail:
+        return LogDetail(
+            row=_row(item, self._providers),
+            url=f"{self.runner.url}{(item.target or item.path.encode()).decode('latin-1')}",
+            request_headers=_texts(item.headers),
+            sent=item.request_body,
+            response_headers=_texts(item.response_headers),
+            answered=item.response_body,
+            span=item.span,
+        )
+
+    async def record_of(self, operation_id: str) -> tuple[str, str, str]:
+        """The installation, the object and the id of the record that an operation wrote or is to update."""
+        return await self.runner.call(self._record_of(operation_id))
+
+    async def _record_of(self, operation_id: str) -> tuple[str, str, str]:
+        operation = self.runner.sandbox.operation(operation_id)
+        key = operation.record_id or operation.primary_key
+        if key is None:
+            raise NotFoundError("This write has no record yet.", "It gets one when the CRM has taken it.")
+        crm = self.runner.sandbox.crm(operation.installation_id)
+        target = await crm.resolve(object_of(self.runner.service.context, operation))
+        return operation.installation_id, target.object_name, key
+
+    async def clear_log(self) -> None:
+        """Forget the exchanges so far."""
+        self._cleared = self.runner.request_log.count
+        await self.runner.call(self.runner.service.log.clear())
+
+
+def _row(item: HandledRequest, providers: Mapping[str, str]) -> LogRow:
+    begin, end = item.span
+    return LogRow(
+        seq=item.seq, at=item.at, kind="write", method=item.method, path=item.path, status=item.status,
+        elapsed_ms=(end - begin) * 1000, endpoint=item.endpoint, group=item.group,
+        provider=providers.get(item.endpoint, ""), operation_id=item.operation_id,
+        text=item.request_body[:_TEXT_SEARCHED].decode(errors="replace"),
+    )  # fmt: skip
+
+
+def _texts(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)

@@ -1,1 +1,0 @@
-"""What the application's own actions do, by subject. `ampsandbox.tui.app` puts them together."""

@@ -1,0 +1,1 @@
+"""What forms are about: fields, drafts, values, and what is wrong with them."""

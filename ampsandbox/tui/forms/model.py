@@ -1,0 +1,222 @@
+"""The model of the write form: which fields it offers, and how a draft becomes a body and a body a draft."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ampsandbox.manifest.model import Mode
+from ampsandbox.tui.forms.draft import ABSENT, Draft
+from ampsandbox.tui.forms.fields import BOOLEANS, FormField, spelled
+from ampsandbox.tui.text.sanitize import as_text
+
+if TYPE_CHECKING:
+    from ampsandbox.engine.crm import CrmField
+    from ampsandbox.tui.backend.views import SchemaView
+    from ampsandbox.tui.forms.target import Target
+
+_STARTERS: Final = (
+    "name", "firstname", "lastname", "email", "company", "dealname", "subject", "phone", "website", "domain",
+    "numberofemployees", "industry", "amount", "title", "jobtitle", "stagename", "status", "description",
+)  # fmt: skip
+_STARTER_COUNT: Final = 6
+
+
+class FormModel:
+    """Every field that a target takes, with the ones the form starts with first.
+
+    Args:
+        target: What is written to.
+        schema: The object in the CRM, or None while it is not known (not installed, CRM down).
+    """
+
+    def __init__(self, target: Target, schema: SchemaView | None = None) -> None:
+        self.target = target
+        self.schema = schema
+        self.mode = target.mode
+        self.object_name = schema.object_name if schema else ""
+        self.custom = [
+            FormField(
+                name=item.name,
+                label=item.display_name,
+                api_name=(schema.names.get(item.name.lower(), item.name) if schema else item.name),
+                is_custom=True,
+                prompt=item.prompt or "",
+            )
+            for item in target.item.custom_fields
+        ]
+        taken = {item.api_name.lower() for item in self.custom}
+        self.standard = [
+            self._standard(item)
+            for item in (schema.fields if schema else ())
+            if item.is_writable and item.name.lower() not in taken
+        ]
+        self.by_name = {item.name.lower(): item for item in (*self.custom, *self.standard)}
+        self.by_name |= {item.api_name.lower(): item for item in (*self.custom, *self.standard)}
+
+    def _standard(self, item: CrmField) -> FormField:
+        return FormField(
+            name=spelled(item.name) if not item.is_custom else item.name,
+            label=item.label,
+            type=item.type,
+            api_name=item.name,
+            is_required=item.is_required and self.mode is Mode.INSERT,
+            options=item.options or (("true", "false") if item.type in BOOLEANS else ()),
+            is_restricted=item.is_restricted,
+            length=item.length,
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """Every name that can be added to the form, for completion."""
+        return [item.name for item in (*self.custom, *self.standard)]
+
+    def find(self, name: str) -> FormField:
+        """The field of that name; a plain string where the CRM has none, so that the CRM refuses it."""
+        return self.by_name.get(name.lower()) or FormField(name=name, label="not a field of the CRM object")
+
+    def starters(self) -> list[FormField]:
+        """The fields that an empty form shows: required ones, the manifest's own, the everyday ones."""
+        required = [item for item in self.standard if item.is_required]
+        everyday = [
+            item
+            for name in _STARTERS
+            if (item := self.by_name.get(name)) and not item.is_required and not item.is_custom
+        ]
+        room = max(0, _STARTER_COUNT - len(required) - len(self.custom))
+        if self.mode is Mode.UPDATE and self.custom:
+            everyday = []
+        return [*required, *self.custom, *everyday[:room]]
+
+    def problems(self, draft: Draft) -> dict[str, str]:
+        """What the CRM would refuse, by field name; `groupId` and `primaryKey` stand for themselves."""
+        found = {name: words for name in draft.values if (words := self.problem(draft, name))}
+        given = {self.find(name).api_name for name, text in draft.values.items() if text}
+        for item in self.standard:
+            if item.is_required and item.api_name not in given:
+                found[item.name] = "needed for an insert"
+        if self.mode is Mode.UPDATE and not draft.primary_key:
+            found["primaryKey"] = "needed: which record? down lists them"
+        if not draft.group:
+            found["groupId"] = "needed: whose CRM is it?"
+        return found
+
+    def problem(self, draft: Draft, name: str) -> str:
+        """What is wrong with the value of one field, or nothing."""
+        item = self.find(name)
+        exact = draft.exactly(name)
+        if exact is ABSENT:
+            text = draft.values.get(name, "")
+            return item.problem(text) if text else ""
+        if item.is_custom and not isinstance(exact, str):
+            return "a custom field takes a string"
+        return ""
+
+    def with_starters(self, draft: Draft) -> Draft:
+        """The draft with an empty line for each field that the form starts with, those on top."""
+        there = {self.find(name).api_name.lower() or name.lower(): name for name in draft.values}
+        names = [there.get(item.api_name.lower(), item.name) for item in self.starters()]
+        draft.values = {name: draft.values.get(name, "") for name in [*names, *draft.values]}
+        return draft
+
+    # -- bodies ----------------------------------------------------------------------------------------
+
+    @property
+    def _is_v2023(self) -> bool:
+        return self.target.item.endpoint is not None
+
+    def body(self, draft: Draft) -> dict[str, Any]:
+        """The request body; empty texts are left out."""
+        fields = {name: value for name in draft.values if (value := self._value(draft, name)) is not ABSENT}
+        key = draft.head_value("primary_key") if self.mode is Mode.UPDATE else ABSENT
+        group = draft.head_value("group")
+        if self._is_v2023:
+            found = {"groupId": group, "primaryKey": key, "fields": fields}
+        else:
+            record = fields if key is ABSENT else {"id": key, **fields}
+            found = {"groupRef": group, "type": self.target.type, "record": record}
+        return {name: value for name, value in (found | draft.rest).items() if value is not ABSENT}
+
+    def _value(self, draft: Draft, name: str) -> Any:
+        exact, text = draft.exactly(name), draft.values[name]
+        if exact is not ABSENT:
+            return exact
+        return self.find(name).value(text) if text else ABSENT
+
+    def read(self, text: str) -> Draft:
+        """The draft that a body typed as JSON stands for; nothing of the body is lost in it.
+
+        Raises:
+            ValueError: It is not JSON, or the form cannot hold it. Says why, and where.
+        """
+        body = read_object(text)
+        group_name, fields_name = ("groupId", "fields") if self._is_v2023 else ("groupRef", "record")
+        members = body.pop(fields_name, {})
+        if not isinstance(members, dict):
+            raise ValueError(f"“{fields_name}” is not an object")
+        group, key = body.pop(group_name, ABSENT), ABSENT
+        if self.mode is Mode.UPDATE:
+            key = body.pop("primaryKey", ABSENT) if self._is_v2023 else members.pop("id", ABSENT)
+        draft = Draft(rest=body)
+        _put(draft, "group", group)
+        _put(draft, "primary_key", key)
+        for name, value in members.items():
+            self.put(draft, name, value)
+        return draft
+
+    def put(self, draft: Draft, name: str, value: Any) -> None:
+        """Give a field of the draft a JSON value."""
+        text = draft.values[name] = as_text(value)
+        meant = self.find(name).value(text) if text else ABSENT
+        if type(meant) is not type(value) or meant != value:
+            draft.exact[name] = value
+
+
+def _put(draft: Draft, name: str, value: Any) -> None:
+    setattr(draft, name, "" if value is ABSENT else as_text(value))
+    if not isinstance(value, str):
+        draft.head[name] = value
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """The JSON object that a text spells.
+
+    Raises:
+        ValueError: It spells none. Says why, and where.
+    """
+    try:
+        body = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(body, dict):
+        raise ValueError("not an object: a body is {…}")
+    return body
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"“{twice}” is there twice")
+    return found
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(digits: str) -> float:
+    found = float(digits)
+    if found in (float("inf"), float("-inf")):
+        raise ValueError(f"{digits[:20]} is too large a number")
+    return found
+
+
+def suggestions(names: Sequence[str], taken: Iterable[str]) -> list[str]:
+    """The names that are not on the form yet."""
+    there = {name.lower() for name in taken}
+    return [name for name in names if name.lower() not in there]

@@ -1,0 +1,1 @@
+"""Text for the terminal: made harmless, made to fit, put into words."""

@@ -1,0 +1,114 @@
+"""A batch in words and bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from ampsandbox.tui.text.words import countdown
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.backend.views import BatchView
+    from ampsandbox.tui.widgets.rows import Cell
+
+REASONS: Final = {
+    "schedule": "by its schedule", "manual": "by hand", "shutdown": "before the end",
+    "uninstall": "before its uninstallation", "recovery": "after a restart",
+}  # fmt: skip
+
+
+def bar(batch: BatchView, width: int = 6) -> str:
+    """How full the last request of the flush is; while a flush runs, how far it came."""
+    if batch.state == "flushing":
+        return _filled(batch.done, batch.done + batch.count, width)
+    filled = batch.count % batch.limit if batch.limit else 0
+    if batch.count and batch.limit and not filled:
+        filled = batch.limit
+    return _filled(filled, batch.limit, width, least=bool(batch.count))
+
+
+def _filled(part: int, whole: int, width: int, *, least: int = 0) -> str:
+    cells = round(part / whole * width) if whole else 0
+    cells = max(cells, least)
+    return "━" * cells + "╌" * (width - cells)
+
+
+def when(batch: BatchView, now: datetime) -> Cell:
+    """How long the batch waits still, how far its flush came, or when it ended."""
+    if batch.state == "flushed":
+        return (f"{batch.finished_at:%H:%M:%S}" if batch.finished_at else "–", "muted")
+    if batch.state == "flushing":
+        again = batch.retry_at
+        return (f"↻ {countdown(again - now)}", "warn") if again else (percent(batch), "accent")
+    if batch.is_paused:
+        return ("paused", "warn")
+    if batch.flush_at is None:
+        return ("–", "muted")
+    return (countdown(batch.flush_at - now), "strong")
+
+
+def percent(batch: BatchView) -> str:
+    """How much of a flush is done."""
+    whole = batch.done + batch.count
+    return f"↑ {batch.done * 100 // whole}%" if whole else "↑"
+
+
+def cost(batch: BatchView) -> str:
+    """The requests of the flush, and what it would have cost without batches."""
+    if batch.state == "flushed":
+        return f"{batch.requests:,} not {batch.done:,}"
+    if batch.state == "flushing":
+        return f"{batch.requests:,} of {batch.requests + batch.requests_expected:,}"
+    return f"{batch.requests_expected:,} not {batch.requests_unbatched:,}"
+
+
+def upcoming(batch: BatchView) -> str:
+    """The fires after the next one, as times of day."""
+    return " ".join(f"{at:%H:%M}" for at in batch.next_fires[1:3])
+
+
+def outcome(batch: BatchView) -> Cell:
+    """What came of a flush, in a few characters."""
+    parts = [(batch.succeeded, "✓"), (batch.failed, "✗"), (batch.in_doubt, "?")]
+    words = " ".join(f"{sign} {count:,}" for count, sign in parts if count)
+    return (words or "– dropped", "bad" if batch.failed else "warn" if batch.in_doubt else "good")
+
+
+def in_full(batch: BatchView, now: datetime | None) -> str:
+    """What the list has no room for."""
+    if batch.state == "flushed":
+        return _flushed(batch)
+    if batch.state == "flushing" and now is not None:
+        return _flushing(batch, now)
+    fires = moments(batch.next_fires, now)
+    schedule = batch.schedule or "no schedule any more: flush (f) or drop (d) it by hand"
+    words = f"{schedule}: {fires}" if fires else schedule
+    if batch.is_paused:
+        words = f"paused, p resumes · {schedule}"
+    limit = f"{batch.limit:,} fit a request" if batch.limit else ""
+    requests = f"{_times(batch.requests_expected, 'request')} instead of {batch.requests_unbatched:,}"
+    return " · ".join(part for part in (words, requests, limit) if part)
+
+
+def moments(found: Sequence[datetime], now: datetime | None) -> str:
+    """Times of day, those of another day with its name."""
+    return " · ".join(f"{at:%H:%M}" if now and at.date() == now.date() else f"{at:%a %H:%M}" for at in found)
+
+
+def _flushing(batch: BatchView, now: datetime) -> str:
+    whole = batch.done + batch.count
+    parts = [f"{batch.done:,} of {whole:,}", f"{cost(batch)} requests", REASONS.get(batch.reason, "")]
+    if batch.retry_at is not None:
+        parts.insert(1, f"↻ again in {countdown(batch.retry_at - now)} after {batch.retry_reason}")
+    return " · ".join(part for part in parts if part)
+
+
+def _flushed(batch: BatchView) -> str:
+    requests = f"{_times(batch.requests, 'request')} instead of {batch.done:,}"
+    words = outcome(batch)[0]
+    return f"flushed {REASONS.get(batch.reason, '')} · {words} · {requests}"
+
+
+def _times(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
