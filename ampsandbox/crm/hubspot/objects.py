@@ -31,10 +31,11 @@ class _Input(msgspec.Struct, gc=False):
 
 
 class _Written(msgspec.Struct):
-    """What is needed of a record that was written: its id, and which input of the batch it was."""
+    """What is needed of a record that was written: its id, and what tells which input of the batch it was."""
 
     id: str | int
     trace: str | int | None = msgspec.field(default=None, name="objectWriteTraceId")
+    properties: dict[str, Any] = {}
 
 
 class _Batch(msgspec.Struct):
@@ -153,23 +154,38 @@ def _successes(
     records: Sequence[Record],
     failed: frozenset[int],
 ) -> dict[int, Answer]:
-    """Results by trace id where they carry one, by id for updates, otherwise in the order of the inputs."""
+    """Results by trace id where they carry one, by id for updates, otherwise by their values.
+
+    Their order says nothing: HubSpot answers in no order of the inputs.
+    """
     left = [index for index in range(len(records)) if index not in failed]
     by_id = {records[index].id: index for index in left}
     traces = {str(index): index for index in left}
-    in_order = left if len(results) == len(left) else []
+    is_complete = len(results) == len(left)
     found: dict[int, Answer] = {}
-    for position, (item, raw) in enumerate(results):
+    for item, raw in results:
         index: int | None = None
         if item.trace is not None:
             index = traces.get(str(item.trace))
         elif mode is Mode.UPDATE:
             index = by_id.get(str(item.id))
-        elif in_order:
-            index = in_order[position]
+        elif is_complete:
+            # Records with the same values are as good as each other; any of them is the one.
+            index = next((i for i in left if i not in found and _holds(records[i], item.properties)), None)
         if index is not None:
             found[index] = Answer(Verdict.SUCCEEDED, str(item.id), raw=raw)
     return found
+
+
+def _holds(record: Record, properties: Mapping[str, Any]) -> bool:
+    """Whether a written record has the values that were sent, in the forms that HubSpot gives them."""
+    shown = {name: str(value).strip().lower() for name, value in properties.items() if value is not None}
+    sent = {name: _as_text(value) for name, value in _properties(record).items()}
+    return all(shown.get(name, "") == value for name, value in sent.items())
+
+
+def _as_text(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value).strip().lower()
 
 
 def _refused(session: CrmSession, records: Sequence[Record], reply: HttpResponse) -> list[Answer]:

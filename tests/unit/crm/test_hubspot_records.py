@@ -153,7 +153,10 @@ async def test_a_batch_insert_traces_its_records_so_that_good_ones_are_written(
         status_code=207,
         json={
             "status": "COMPLETE",
-            "results": [{"id": "10"}, {"id": "12"}],
+            "results": [
+                {"id": "12", "properties": {"email": "c@b.c", "hs_object_id": "12"}},
+                {"id": "10", "properties": {"email": "a@b.c", "hs_object_id": "10"}},
+            ],
             "errors": [
                 {
                     "status": "error",
@@ -168,6 +171,27 @@ async def test_a_batch_insert_traces_its_records_so_that_good_ones_are_written(
     answers = await hubspot.write("contacts", Mode.INSERT, records, Method.COLLECTION)
     assert [a.record_id for a in answers] == ["10", None, "12"]
     assert answers[1].errors[0].message == "Contact already exists"
+
+
+async def test_results_without_a_trace_id_are_told_apart_by_their_values(
+    hubspot: HubSpotCrm, httpx_mock: HTTPXMock
+) -> None:
+    """HubSpot answers in no order of the inputs (HubSpot/hubspot-api-nodejs#190)."""
+    results = [
+        {"id": "12", "properties": {"email": "b@b.c", "city": "Rome", "numberofemployees": "5"}},
+        {"id": "11", "properties": {"email": "a@b.c", "city": "Rome"}},
+        {"id": "10", "properties": {"email": "c@b.c", "city": "", "hs_object_id": "10"}},
+    ]
+    httpx_mock.add_response(
+        url=f"{OBJECTS}/contacts/batch/create", status_code=201, json={"results": results}
+    )
+    records = [
+        Record(None, {"email": "A@b.c", "city": "Rome"}),
+        Record(None, {"email": "b@b.c", "numberofemployees": 5}),
+        Record(None, {"email": "c@b.c", "city": None}),
+    ]
+    answers = await hubspot.write("contacts", Mode.INSERT, records, Method.COLLECTION)
+    assert [a.record_id for a in answers] == ["11", "12", "10"]
 
 
 async def test_results_that_carry_a_trace_id_may_come_in_any_order(
