@@ -29,6 +29,8 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         keep_history: Keep the earlier versions of changed records.
         search_lag_s: For how many seconds a changed record stays out of searches, where the provider's
             searches lag behind its writes.
+        batch_order: `shuffled` gives the results of a batch in an order that follows from the seed and is
+            never that of the inputs, where the provider promises none; `input` keeps the order of the inputs.
     """
 
     limits: bool = True
@@ -44,6 +46,7 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     bulk_job_s: float = 0
     keep_history: bool = True
     search_lag_s: float = 0.0
+    batch_order: Literal["shuffled", "input"] = "shuffled"
 
     @property
     def names_credentials(self) -> bool:

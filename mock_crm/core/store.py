@@ -243,6 +243,13 @@ class Store:
         query = self._select("count(*)", table, where, archived)
         return int(self._connection.execute(query, tuple(parameters)).fetchone()[0])
 
+    def satisfies(self, row: Row, where: str, parameters: Sequence[Any]) -> bool:
+        """Whether a record satisfies a condition of `scan`; it need not be one that is in the store."""
+        columns = "? AS seq, ? AS id, ? AS document, ? AS created, ? AS modified, ? AS archived"
+        values = (row.seq, row.id, _text(row.document), row.created, row.modified, row.archived)
+        query = f"SELECT 1 FROM (SELECT {columns}) WHERE {where}"
+        return self._connection.execute(query, (*values, *parameters)).fetchone() is not None
+
     def is_empty(self, table: str) -> bool:
         """Whether a table has no records at all, archived ones included."""
         self._need(table)

@@ -73,9 +73,8 @@ class HubSpotContext(OrgContext):
         self.associations = Associations(self.store, self.association_types, self.schema)
         self.pipelines = Pipelines(self.store)
         self.tokens = Tokens(self.store, clock, settings, seed)
-        references = References(
-            self.store, self.pipelines, {owner.id for owner in self.owners}, self.portal_id
-        )
+        self._users = {owner.id: str(owner.user_id) for owner in self.owners}
+        references = References(self.store, self.pipelines, self._users.keys(), self.portal_id)
         self.records = Records(self.store, self.associations, references, self._derivation, self._next_ids)
         text_matching.add_to(self.store)
         self.store.mark_baseline()
@@ -112,7 +111,7 @@ class HubSpotContext(OrgContext):
 
     def _derivation(self) -> Derivation:
         now = self.now_ms()
-        return Derivation(now, iso_short(now), self.app_id, self.pipelines.stage_metadata)
+        return Derivation(now, iso_short(now), self.app_id, self.pipelines.stage_metadata, self._users)
 
     def _next_ids(self, type_id: str, count: int) -> range:
         if not count:

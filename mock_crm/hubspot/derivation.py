@@ -1,16 +1,19 @@
 """What HubSpot fills in by itself when a record is created or changed.
 
-Both functions work on the values of a record in the form in which they are kept.
-Sources: for contacts recorded answers (evidence/hubspot.md#answers), else HubSpot's public documentation.
+All functions work on the values of a record in the form in which they are kept, in which the empty text is a
+cleared value. Sources: recorded answers to creations and changes (NangoHQ/integration-templates, March 2026;
+captaincontrat/hubspot-api-ruby, 2022 and 2024); HubSpot's public documentation for the rest.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Context, Decimal
 
 from mock_crm.hubspot.model import ObjectType
+from mock_crm.hubspot.portal import CURRENCY
 from mock_crm.hubspot.timestamps import parse_timestamp
 from mock_crm.hubspot.values import domain
 
@@ -29,38 +32,147 @@ _LIFECYCLE = (
 )
 _LIFECYCLE_ORDER = {stage: order for order, stage in enumerate(_LIFECYCLE)}
 _DAY_MS = 86_400_000
+_PREVIEW_CHARACTERS = 200
+# HubSpot multiplies the double nearest to a probability without rounding, and shows every digit of it.
+_EXACT = Context(prec=200)
 
-_CONTACT = {
-    "hs_associated_target_accounts": "0",
-    "hs_currently_enrolled_in_prospecting_agent": "false",
-    "hs_is_contact": "true",
-    "hs_is_unworked": "true",
-    "hs_membership_has_accessed_private_content": "0",
-    "hs_pipeline": "contacts-lifecycle-pipeline",
-    "hs_prospecting_agent_actively_enrolled_count": "0",
-    "hs_prospecting_agent_total_enrolled_count": "0",
-    "hs_registered_member": "0",
-    "hs_sequences_actively_enrolled_count": "0",
-    "lifecyclestage": "lead",
-    "num_notes": "0",
+_NEW: dict[str, Values] = {
+    "0-1": {
+        "hs_associated_target_accounts": "0",
+        "hs_currently_enrolled_in_prospecting_agent": "false",
+        "hs_is_contact": "true",
+        "hs_is_unworked": "true",
+        "hs_membership_has_accessed_private_content": "0",
+        "hs_pipeline": "contacts-lifecycle-pipeline",
+        "hs_prospecting_agent_actively_enrolled_count": "0",
+        "hs_prospecting_agent_total_enrolled_count": "0",
+        "hs_registered_member": "0",
+        "hs_sequences_actively_enrolled_count": "0",
+        "lifecyclestage": "lead",
+        "num_notes": "0",
+    },
+    "0-2": {
+        "hs_annual_revenue_currency_code": CURRENCY,
+        "hs_num_blockers": "0",
+        "hs_num_child_companies": "0",
+        "hs_num_contacts_with_buying_roles": "0",
+        "hs_num_decision_makers": "0",
+        "hs_num_open_deals": "0",
+        "hs_pipeline": "companies-lifecycle-pipeline",
+        "lifecyclestage": "lead",
+        "num_associated_contacts": "0",
+        "num_notes": "0",
+    },
+    "0-3": {
+        "hs_has_last_conversation_follow_ups": "false",
+        "hs_has_last_meeting_followups": "false",
+        "hs_is_deal_split": "false",
+        "hs_num_associated_active_deal_registrations": "0",
+        "hs_num_associated_deal_registrations": "0",
+        "hs_num_associated_deal_splits": "0",
+        "hs_num_of_associated_line_items": "0",
+        "hs_num_target_accounts": "0",
+        "hs_number_of_call_engagements": "0",
+        "hs_number_of_inbound_calls": "0",
+        "hs_number_of_outbound_calls": "0",
+        "hs_number_of_overdue_tasks": "0",
+        "num_associated_contacts": "0",
+        "num_notes": "0",
+    },
+    "0-5": {
+        "hs_is_visible_in_help_desk": "true",
+        "hs_last_email_activity": "ORIGINAL_FROM_CONTACT",
+        "hs_last_message_from_visitor": "false",
+        "hs_num_associated_companies": "0",
+        "hs_num_associated_conversations": "0",
+        "hs_num_times_contacted": "0",
+        "num_notes": "0",
+    },
+    "0-27": {
+        "hs_task_family": "SALES",
+        "hs_task_for_object_type": "OWNER",
+        "hs_task_is_all_day": "false",
+        "hs_task_is_sub_task": "false",
+        "hs_task_priority": "NONE",
+        "hs_task_status": "NOT_STARTED",
+        "hs_task_type": "TODO",
+    },
+    "0-47": {"hs_meeting_source": "CRM_UI"},
 }
-_COMPANY = {
-    "hs_num_blockers": "0",
-    "hs_num_child_companies": "0",
-    "hs_num_contacts_with_buying_roles": "0",
-    "hs_num_decision_makers": "0",
-    "hs_num_open_deals": "0",
-    "hs_pipeline": "companies-lifecycle-pipeline",
-    "lifecyclestage": "lead",
-    "num_notes": "0",
-}
-_TASK = {"hs_task_priority": "NONE", "hs_task_status": "NOT_STARTED", "hs_task_type": "TODO"}
-_DEFAULTS = {"0-1": _CONTACT, "0-2": _COMPANY, "0-27": _TASK}
-_NUMBERS = (
-    ("phone", "hs_calculated_phone_number", "hs_searchable_calculated_phone_number"),
-    ("mobilephone", "hs_calculated_mobile_number", "hs_searchable_calculated_mobile_number"),
+"""What a new record has, by object type id, unless its own values say otherwise."""
+
+_ECHOED_ALWAYS = frozenset(
+    {
+        "createdate",
+        "hs_lastmodifieddate",
+        "hs_object_id",
+        "hs_object_source",
+        "hs_object_source_id",
+        "hs_object_source_label",
+        "lastmodifieddate",
+    }
 )
-_NOT_DIALLED = re.compile(r"[^\d+]")
+_STAGE_TIMES = ("hs_v2_date_entered_current_stage", "hs_v2_time_in_current_stage")
+_PREVIEW = ("hs_body_preview", "hs_body_preview_html", "hs_body_preview_is_truncated")
+_OWNER = ("hs_all_owner_ids", "hs_user_ids_of_all_owners", "hubspot_owner_assigneddate", "hubspot_owner_id")
+_ACTIVITY = ("hs_createdate", "hs_obj_coords", *_PREVIEW, *_OWNER)
+_ECHOED: dict[str, tuple[str, ...]] = {
+    "0-1": ("hs_is_unworked", "hs_pipeline", "lifecyclestage", "notes_last_updated", *_STAGE_TIMES),
+    "0-2": ("domain", "hs_pipeline", "hs_task_label", "lifecyclestage", *_STAGE_TIMES),
+    "0-3": (
+        "amount_in_home_currency",
+        "days_to_close",
+        "hs_actual_duration",
+        "hs_closed_amount",
+        "hs_closed_amount_in_home_currency",
+        "hs_closed_deal_close_date",
+        "hs_closed_deal_create_date",
+        "hs_closed_won_count",
+        "hs_days_to_close_raw",
+        "hs_deal_stage_probability",
+        "hs_deal_stage_probability_shadow",
+        "hs_forecast_amount",
+        "hs_is_closed",
+        "hs_is_closed_count",
+        "hs_is_closed_won",
+        "hs_is_open_count",
+        "hs_open_amount_in_home_currency",
+        "hs_open_deal_create_date",
+        "hs_projected_amount",
+        "hs_projected_amount_in_home_currency",
+        "hs_weighted_pipeline_in_company_currency",
+        "pipeline",
+        *_STAGE_TIMES,
+    ),
+    "0-5": (
+        "hs_helpdesk_sort_timestamp",
+        "hs_is_closed",
+        "hs_last_email_activity",
+        "hs_pipeline",
+        "hs_pipeline_stage",
+        "hs_ticket_id",
+        *_STAGE_TIMES,
+    ),
+    "0-27": (
+        *_ACTIVITY,
+        "hs_start_date_with_fallback",
+        "hs_task_completion_count",
+        "hs_task_completion_date",
+        "hs_task_is_completed",
+        "hs_task_is_completed_call",
+        "hs_task_is_completed_email",
+        "hs_task_is_completed_linked_in",
+        "hs_task_is_completed_sequence",
+        "hs_task_is_open",
+        "hs_task_is_overdue",
+        "hs_task_is_past_due_date",
+        "hs_task_missed_due_date",
+        "hs_task_missed_due_date_count",
+        "hs_task_type",
+        "hs_timestamp",
+    ),
+}
+_ECHOED_OTHERWISE = (*_ACTIVITY, "hs_pipeline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +180,24 @@ class Derivation:
     """What deriving needs to know.
 
     Attributes:
-        now_ms: The moment of the change, epoch milliseconds.
+        now_ms: The time of the change, epoch milliseconds.
         now: The same, as property values show it.
         app_id: The number of the app that writes.
         stage_metadata: The metadata of a stage by object type id and stage id; None for unknown stages.
+        users: The ids of users by the id under which they own records.
     """
 
     now_ms: int
     now: str
     app_id: str
     stage_metadata: StageMetadata
+    users: Mapping[str, str] = field(default_factory=dict)
 
 
 def blank(kind: ObjectType, context: Derivation) -> Values:
     """What every new record of a type has, unless its own values say otherwise."""
     values = {
-        **_DEFAULTS.get(kind.id, {}),
+        **_NEW.get(kind.id, {}),
         "hs_object_source": "INTEGRATION",
         "hs_object_source_id": context.app_id,
         "hs_object_source_label": "INTEGRATION",
@@ -100,15 +214,21 @@ def on_create(kind: ObjectType, start: Values, given: Values, record_id: str, co
     if kind.id == "0-1":
         values["hs_all_contact_vids"] = record_id
     elif kind.id == "0-2":
-        _complete_web_address(values)
+        if "domain" in values:
+            values.setdefault("website", values["domain"])
+        elif host := domain(values.get("website", "")):
+            values["domain"] = host
     elif kind.id == "0-5":
         values["hs_ticket_id"] = record_id
+        values["hs_helpdesk_sort_timestamp"] = context.now
+    elif kind.id in _BODIES:
+        values["hs_obj_coords"] = f"{kind.id}-{record_id}"
     on_change(kind, {}, values, values, context)
     return values
 
 
 def on_change(
-    kind: ObjectType, before: Mapping[str, str], changed: Mapping[str, str | None], values: Values,
+    kind: ObjectType, before: Mapping[str, str], changed: Mapping[str, str], values: Values,
     context: Derivation,
 ) -> None:  # fmt: skip
     """Bring what depends on other values up to date.
@@ -116,23 +236,38 @@ def on_change(
     Args:
         kind: The object type.
         before: The record's values before the change.
-        changed: What the change sets or, by None, clears.
+        changed: What the change sets or, by the empty text, clears.
         values: The record's values after it, completed in place.
         context: See `Derivation`.
     """
     values[kind.modified] = context.now
-    if changed.get("hubspot_owner_id") and changed["hubspot_owner_id"] != before.get("hubspot_owner_id"):
+    owner = changed.get("hubspot_owner_id")
+    if owner and owner != before.get("hubspot_owner_id"):
         values["hubspot_owner_assigneddate"] = context.now
-        values["hs_all_owner_ids"] = values["hubspot_owner_id"]
+        values["hs_all_owner_ids"] = owner
+        if owner in context.users:
+            values["hs_user_ids_of_all_owners"] = context.users[owner]
+    if kind.stage:
+        stage = values.get(kind.stage)
+        if stage and stage != before.get(kind.stage) and kind.id in _ECHOED:
+            values.update(dict.fromkeys(_STAGE_TIMES, context.now))
     derive = _BY_TYPE.get(kind.id)
     if derive is not None:
         derive(before, changed, values, context)
+    body = _BODIES.get(kind.id)
+    if body is not None and body in changed:
+        _preview(values, values.get(body, ""))
 
 
-def hold_lifecycle(before: Mapping[str, str], changed: dict[str, str | None]) -> None:
+def echoed(kind: ObjectType) -> frozenset[str]:
+    """The properties that the answer to a change shows beside what was changed (recorded)."""
+    return _ECHOED_ALWAYS.union(_ECHOED.get(kind.id, _ECHOED_OTHERWISE))
+
+
+def hold_lifecycle(before: Mapping[str, str], changed: dict[str, str]) -> None:
     """Drop a step back in the lifecycle: HubSpot ignores it until the value has been cleared."""
     wanted, current = changed.get("lifecyclestage"), before.get("lifecyclestage")
-    if wanted is None or current is None:
+    if not wanted or not current:
         return
     if _LIFECYCLE_ORDER.get(wanted, 99) < _LIFECYCLE_ORDER.get(current, -1):
         del changed["lifecyclestage"]
@@ -142,39 +277,29 @@ def hold_lifecycle(before: Mapping[str, str], changed: dict[str, str | None]) ->
 
 
 def _contact(
-    before: Mapping[str, str], changed: Mapping[str, str | None], values: Values, context: Derivation
+    before: Mapping[str, str], changed: Mapping[str, str], values: Values, context: Derivation
 ) -> None:
-    email = values.get("email")
+    email = values.get("email", "")
     if "email" in changed:
-        _set(values, "hs_email_domain", email.rpartition("@")[2] if email else None)
+        _set(values, "hs_email_domain", email.rpartition("@")[2])
     if "email" in changed or "firstname" in changed or "lastname" in changed:
         first, last = values.get("firstname", ""), values.get("lastname", "")
         _set(values, "hs_full_name_or_email", f"{first} {last}".strip() or email)
-    for source, calculated, searchable in _NUMBERS:
-        if source in changed:
-            number = _NOT_DIALLED.sub("", values.get(source, "")) or None
-            _set(values, calculated, number)
-            _set(values, searchable, number.lstrip("+")[-10:] if number else None)
-    _lifecycle(before, changed, values, context)
-
-
-def _company(
-    before: Mapping[str, str], changed: Mapping[str, str | None], values: Values, context: Derivation
-) -> None:
-    _lifecycle(before, changed, values, context)
-
-
-def _lifecycle(
-    before: Mapping[str, str], changed: Mapping[str, str | None], values: Values, context: Derivation
-) -> None:
+    _phone(changed, values, "phone", "phone_number")
+    _phone(changed, values, "mobilephone", "mobile_number")
     stage = values.get("lifecyclestage")
-    if stage is not None and "lifecyclestage" in changed and stage != before.get("lifecyclestage"):
+    if stage and "lifecyclestage" in changed and stage != before.get("lifecyclestage"):
         values.setdefault(f"hs_lifecyclestage_{stage}_date", context.now)
 
 
-def _deal(
-    before: Mapping[str, str], changed: Mapping[str, str | None], values: Values, context: Derivation
+def _company(
+    before: Mapping[str, str], changed: Mapping[str, str], values: Values, context: Derivation
 ) -> None:
+    _set(values, "hs_task_label", values.get("name") or values.get("domain", ""))
+    _phone(changed, values, "phone", "phone_number")
+
+
+def _deal(before: Mapping[str, str], changed: Mapping[str, str], values: Values, context: Derivation) -> None:
     stage = values.get("dealstage")
     metadata = context.stage_metadata("0-3", stage) if stage else None
     share = float((metadata or {}).get("probability", "0") or 0)
@@ -182,32 +307,51 @@ def _deal(
     is_won = is_closed and share >= 1
     if is_closed and "dealstage" in changed:
         values.setdefault("closedate", context.now)
-    values["hs_is_closed"] = _flag(is_closed)
+    created = parse_timestamp(values.get("createdate", ""))
+    closed = parse_timestamp(values.get("closedate", ""))
+    lasting_ms = max(closed - created, 0) if created is not None and closed is not None else None
+    days = (lasting_ms or 0) / _DAY_MS
+    values["days_to_close"] = str(int(days))
+    values["hs_days_to_close_raw"] = f"{days:.5f}" if days else "0"
+    _set(values, "hs_actual_duration", "" if lasting_ms is None else str(lasting_ms))
     values["hs_is_closed_won"] = _flag(is_won)
     values["hs_is_closed_lost"] = _flag(is_closed and not is_won)
-    if metadata is not None:
-        values["hs_deal_stage_probability"] = f"{share:g}"
-    amount = values.get("amount")
-    weighted = f"{float(amount) * share:g}" if amount is not None else None
-    _set(values, "amount_in_home_currency", amount)
-    _set(values, "hs_projected_amount", weighted)
-    _set(values, "hs_projected_amount_in_home_currency", weighted)
-    _set(values, "hs_forecast_amount", amount)
-    closed = (amount if is_won else "0") if amount is not None else "0"
-    values["hs_closed_amount"] = values["hs_closed_amount_in_home_currency"] = closed
-    days = _days_between(values.get("createdate"), values.get("closedate"))
-    _set(values, "days_to_close", None if days is None else str(int(days)))
-    _set(values, "hs_days_to_close_raw", None if days is None else f"{days:g}")
+    values["hs_closed_won_count"] = _count(is_won)
+    values["hs_deal_stage_probability_shadow"] = _digits(Decimal(share))
+    amount = values.get("amount", "")
+    weighted = _digits(_EXACT.multiply(Decimal(share), Decimal(amount))) if amount else ""
+    for name in ("amount_in_home_currency", "hs_forecast_amount"):
+        _set(values, name, amount)
+    for name in ("hs_projected_amount", "hs_projected_amount_in_home_currency"):
+        _set(values, name, weighted)
+    for name in ("hs_closed_amount", "hs_closed_amount_in_home_currency"):
+        values[name] = amount if is_won and amount else "0"
+    if metadata is None:
+        # Whether a deal is open follows from its stage; without one it is neither (recorded).
+        for name in ("hs_is_closed", "hs_is_closed_count", "hs_is_open_count", "hs_deal_stage_probability"):
+            values.pop(name, None)
+        return
+    values["hs_deal_stage_probability"] = _digits(Decimal(share))
+    values["hs_is_closed"] = _flag(is_closed)
+    values["hs_is_closed_count"] = _count(is_closed)
+    values["hs_is_open_count"] = _count(not is_closed)
+    _set(values, "hs_open_amount_in_home_currency", "0" if is_closed and amount else amount)
+    _set(values, "hs_weighted_pipeline_in_company_currency", weighted)
+    values["hs_open_deal_create_date"] = "0" if is_closed else str(created)
+    values["hs_closed_deal_create_date"] = str(created) if is_closed else "0"
+    values["hs_closed_deal_close_date"] = str(closed) if is_closed else "0"
 
 
 def _ticket(
-    before: Mapping[str, str], changed: Mapping[str, str | None], values: Values, context: Derivation
+    before: Mapping[str, str], changed: Mapping[str, str], values: Values, context: Derivation
 ) -> None:
     stage = values.get("hs_pipeline_stage")
-    if stage is None or "hs_pipeline_stage" not in changed:
+    if not stage or "hs_pipeline_stage" not in changed:
         return
     metadata = context.stage_metadata("0-5", stage) or {}
-    if metadata.get("ticketState") == "CLOSED":
+    is_closed = metadata.get("ticketState") == "CLOSED"
+    values["hs_is_closed"] = _flag(is_closed)
+    if is_closed:
         values.setdefault("closed_date", context.now)
         opened = parse_timestamp(values.get("createdate", "")) or context.now_ms
         values["time_to_close"] = str(max(context.now_ms - opened, 0))
@@ -217,38 +361,47 @@ def _ticket(
 
 
 def _line_item(
-    before: Mapping[str, str], changed: Mapping[str, str | None], values: Values, context: Derivation
+    before: Mapping[str, str], changed: Mapping[str, str], values: Values, context: Derivation
 ) -> None:
-    if "price" not in values:
+    if not values.get("price"):
         return
-    full = float(values["price"]) * float(values.get("quantity", "1"))
-    share = float(values.get("hs_discount_percentage", "0")) / 100
-    discount = (
-        full * share if share else float(values.get("discount", "0")) * float(values.get("quantity", "1"))
-    )
+    quantity = float(values.get("quantity") or 1)
+    full = float(values["price"]) * quantity
+    share = float(values.get("hs_discount_percentage") or 0) / 100
+    discount = full * share if share else float(values.get("discount") or 0) * quantity
     values["hs_pre_discount_amount"] = f"{full:.10g}"
     values["hs_total_discount"] = f"{discount:.10g}"
     values["amount"] = f"{full - discount:.10g}"
 
 
-def _task(
-    before: Mapping[str, str], changed: Mapping[str, str | None], values: Values, context: Derivation
-) -> None:
+def _task(before: Mapping[str, str], changed: Mapping[str, str], values: Values, context: Derivation) -> None:
     is_done = values.get("hs_task_status") == "COMPLETED"
-    values["hs_task_is_completed"] = "1" if is_done else "0"
     if is_done:
         values.setdefault("hs_task_completion_date", context.now)
-    else:
-        values.pop("hs_task_completion_date", None)
-    _preview("hs_task_body", changed, values)
+        values["hs_task_is_open"] = "false"
+    elif values.pop("hs_task_completion_date", None):
+        values["hs_task_is_open"] = "true"
+    done = parse_timestamp(values.get("hs_task_completion_date", "")) or context.now_ms
+    due = parse_timestamp(values.get("hs_timestamp", ""))
+    is_late = due is not None and due < done
+    if due is not None and due < context.now_ms:
+        values.setdefault("hs_engagements_last_contacted", values["hs_timestamp"])
+    values.setdefault("hs_start_date_with_fallback", values.get("hs_createdate", context.now))
+    values["hs_task_completion_count"] = values["hs_task_is_completed"] = _count(is_done)
+    for way, kinds in _TASKS.items():
+        is_way = is_done and values.get("hs_task_type") in kinds
+        values[f"hs_task_is_completed_{way}"] = _count(is_way)
+    values["hs_task_is_overdue"] = _flag(is_late and not is_done)
+    values["hs_task_is_past_due_date"] = values["hs_task_missed_due_date"] = _flag(is_late)
+    values["hs_task_missed_due_date_count"] = _count(is_late)
 
 
-def _note(
-    before: Mapping[str, str], changed: Mapping[str, str | None], values: Values, context: Derivation
-) -> None:
-    _preview("hs_note_body", changed, values)
-
-
+_TASKS = {
+    "call": ("CALL",),
+    "email": ("EMAIL",),
+    "linked_in": ("LINKED_IN", "LINKED_IN_CONNECT", "LINKED_IN_MESSAGE"),
+    "sequence": (),
+}
 _BY_TYPE = {
     "0-1": _contact,
     "0-2": _company,
@@ -256,37 +409,62 @@ _BY_TYPE = {
     "0-5": _ticket,
     "0-8": _line_item,
     "0-27": _task,
-    "0-46": _note,
 }
+_BODIES = {
+    "0-18": "hs_communication_body",
+    "0-27": "hs_task_body",
+    "0-46": "hs_note_body",
+    "0-47": "hs_meeting_body",
+    "0-48": "hs_call_body",
+    "0-49": "hs_email_text",
+    "0-116": "hs_postal_mail_body",
+}
+"""The text of an activity, of which HubSpot keeps a preview, by object type id."""
 
 
-def _preview(source: str, changed: Mapping[str, str | None], values: Values) -> None:
-    if source in changed:
-        plain = re.sub(r"<[^>]*>", " ", values.get(source, ""))
-        _set(values, "hs_body_preview", " ".join(plain.split())[:200] or None)
+def _preview(values: Values, body: str) -> None:
+    if not body:
+        for name in _PREVIEW:
+            values.pop(name, None)
+        return
+    plain = " ".join(re.sub(r"<[^>]*>", " ", body).split())
+    values["hs_body_preview"] = plain[:_PREVIEW_CHARACTERS]
+    values["hs_body_preview_html"] = f"<html>\n<head></head>\n<body>\n{body}\n</body>\n</html>"
+    values["hs_body_preview_is_truncated"] = _flag(len(plain) > _PREVIEW_CHARACTERS)
 
 
-def _complete_web_address(values: Values) -> None:
-    if "domain" in values:
-        values.setdefault("website", values["domain"])
-    elif "website" in values and (host := domain(values["website"])):
-        values["domain"] = host
+def _phone(changed: Mapping[str, str], values: Values, source: str, name: str) -> None:
+    """Keep the forms of a phone number that searches compare: its digits, and the international one if any.
 
-
-def _set(values: Values, name: str, value: str | None) -> None:
-    if value is None:
-        values.pop(name, None)
+    That a number is complete is decided by how many digits it has; HubSpot knows every country's plan.
+    """
+    if source not in changed:
+        return
+    given = values.get(source, "")
+    digits = re.sub(r"\D", "", given)
+    if "+" not in given:
+        international = f"+1{digits}" if len(digits) == 10 else ""  # of the account's own country
     else:
+        is_complete = len(digits) == 11 if digits.startswith("1") else 9 <= len(digits) <= 15
+        international = f"+{digits}" if is_complete else ""
+    _set(values, f"hs_calculated_{name}", international)
+    _set(values, f"hs_searchable_calculated_{name}", digits[-10:])
+
+
+def _set(values: Values, name: str, value: str) -> None:
+    if value:
         values[name] = value
+    else:
+        values.pop(name, None)
 
 
 def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _days_between(start: str | None, end: str | None) -> float | None:
-    first = parse_timestamp(start) if start else None
-    last = parse_timestamp(end) if end else None
-    if first is None or last is None:
-        return None
-    return max((last - first) / _DAY_MS, 0.0)
+def _count(value: bool) -> str:
+    return "1" if value else "0"
+
+
+def _digits(value: Decimal) -> str:
+    return f"{value:f}" if value else "0"

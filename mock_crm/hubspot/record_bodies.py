@@ -14,6 +14,12 @@ from mock_crm.hubspot.records import Draft
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.timestamps import iso_ms
 
+_ACTIVITIES = frozenset({"0-18", "0-46", "0-47", "0-48", "0-49", "0-116"})
+# The filter `hs_object_id EQ {id}` as JSON, percent-encoded but for the id.
+_ONE_RECORD = (
+    "%5B%7B%22property%22%3A%22hs_object_id%22%2C%22operator%22%3A%22EQ%22%2C%22value%22%3A%22{id}%22%7D%5D"
+)
+
 
 def of_rows(
     org: HubSpotContext, schema: TypeSchema, rows: Iterable[Row], names: Sequence[str]
@@ -25,8 +31,9 @@ def of_rows(
 def of_drafts(org: HubSpotContext, schema: TypeSchema, drafts: Iterable[Draft]) -> list[dict[str, Any]]:
     """Records that were just inserted, which the API shows with all that they have."""
     url = _record_url(org, schema.type.id)
+    shown = _document_of_contact if schema.type.id == "0-1" else _document
     return [
-        _body(draft.id, msgspec.Raw(draft.document), draft.at, draft.at, url, archived=False)
+        _body(draft.id, msgspec.Raw(shown(draft)), draft.at, draft.at, url, archived=False)
         for draft in drafts
     ]
 
@@ -49,8 +56,21 @@ def _body(
     }
     if archived:
         body["archivedAt"] = iso_ms(modified)
-    body["url"] = url + record_id
+    body["url"] = url.replace("{id}", record_id)
     return body
+
+
+def _document(draft: Draft) -> str:
+    return draft.document
+
+
+def _document_of_contact(draft: Draft) -> str:
+    """The values of a new contact; the date of its lifecycle stage is milliseconds here alone (recorded)."""
+    name = f"hs_lifecyclestage_{draft.values.get('lifecyclestage')}_date"
+    date = draft.values.get(name)
+    return (
+        draft.document.replace(f'"{name}":"{date}"', f'"{name}":"{draft.at}"', 1) if date else draft.document
+    )
 
 
 def shown_names(schema: TypeSchema, asked: Sequence[str] | None) -> list[str]:
@@ -88,4 +108,10 @@ def history(org: HubSpotContext, schema: TypeSchema, record_id: str, names: Sequ
 
 
 def _record_url(org: HubSpotContext, type_id: str) -> str:
-    return f"https://{UI_DOMAIN}/contacts/{org.portal_id}/record/{type_id}/"
+    """Where HubSpot's own interface shows a record, `{id}` for its id (recorded for tasks and notes)."""
+    account = f"contacts/{org.portal_id}"
+    if type_id == "0-27":
+        return f"https://{UI_DOMAIN}/tasks/{org.portal_id}/view/all/task/{{id}}"
+    if type_id in _ACTIVITIES:
+        return f"https://{UI_DOMAIN}/{account}/objects/{type_id}/views/all/list?filters={_ONE_RECORD}"
+    return f"https://{UI_DOMAIN}/{account}/record/{type_id}/{{id}}"

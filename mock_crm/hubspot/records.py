@@ -16,30 +16,13 @@ import msgspec
 from mock_crm.core.store import Row, Store
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.associations import Associations, Link
-from mock_crm.hubspot.derivation import Derivation, blank, on_change, on_create
+from mock_crm.hubspot.derivation import Derivation, blank, echoed, on_change, on_create
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.references import References
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.validation import Given, changed_values, new_values, set_values
 
 _encode = msgspec.json.Encoder(order="sorted").encode
-
-# HubSpot shows these of a changed record beside what was changed (recorded).
-_ECHOED = frozenset(
-    {
-        "createdate",
-        "hs_createdate",
-        "hs_is_unworked",
-        "hs_lastmodifieddate",
-        "hs_object_id",
-        "hs_object_source",
-        "hs_object_source_id",
-        "hs_object_source_label",
-        "hs_pipeline",
-        "lastmodifieddate",
-        "lifecyclestage",
-    }
-)
 
 
 @dataclass(slots=True)
@@ -177,10 +160,7 @@ class Records:
             row = self._store.get(schema.type.id, identifier)
         else:
             self.need_unique(schema, id_property)
-            rows = self._store.lookup(
-                schema.type.id, id_property, identifier.strip(), limit=1, archived=archived
-            )
-            row = rows[0] if rows else None
+            row = self._references.holder(schema.type, id_property, identifier.strip(), archived=archived)
         return row if row is not None and row.archived == archived else None
 
     def need_unique(self, schema: TypeSchema, name: str) -> None:
@@ -200,13 +180,11 @@ def document_of(values: Mapping[str, str]) -> str:
     return _encode(values).decode()
 
 
-def _change(schema: TypeSchema, row: Row, changed: dict[str, str | None], context: Derivation) -> Change:
+def _change(schema: TypeSchema, row: Row, changed: dict[str, str], context: Derivation) -> Change:
     before = row.document
-    values = before | set_values(changed)
-    for name, value in changed.items():
-        if value is None:
-            values.pop(name, None)
+    # A cleared value stays, as the empty text (recorded): it is not the same as one that was never set.
+    values = before | changed
     on_change(schema.type, before, changed, values, context)
-    shown = set(changed) | (_ECHOED & values.keys())
+    shown = set(changed) | (echoed(schema.type) & values.keys())
     shown.update(name for name, _ in values.items() - before.items())
     return Change(row, values, shown, context.now_ms)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import Any
 
 import msgspec
 
-from mock_crm.core.store import Store, field_sql
+from mock_crm.core.store import Row, Store, field_sql
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import HubSpotError, Problem
 from mock_crm.hubspot.model import ObjectType
 from mock_crm.hubspot.pipelines import Pipelines
 from mock_crm.hubspot.schema import TypeSchema
 
+ALIASES = "hs_additional_emails"
+"""The property of a contact whose addresses name it as `email` does; searches alone do not look there."""
+
+_HAS_ALIASES = f"{field_sql(ALIASES)} COLLATE NOCASE > ''"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -33,8 +36,8 @@ class References:
         self._owner_ids = owner_ids
         self._portal_id = portal_id
 
-    def complete(self, kind: ObjectType, values: dict[str, Any], before: Mapping[str, str]) -> None:
-        """Refuse owners, pipelines and stages that do not exist; a new record gets the first pipeline.
+    def complete(self, kind: ObjectType, values: dict[str, str], before: Mapping[str, str]) -> None:
+        """Refuse owners, pipelines and stages that do not exist; a stage alone brings its pipeline.
 
         Args:
             kind: The object type.
@@ -53,6 +56,19 @@ class References:
         if problems:
             raise errors.invalid_values(problems)
 
+    def holder(self, kind: ObjectType, name: str, value: str, *, archived: bool = False) -> Row | None:
+        """The record with this unique value; additional addresses of a contact count as its email."""
+        rows = self._store.lookup(kind.id, name, value, limit=1, archived=archived)
+        if not rows and kind.id == "0-1" and name == "email":
+            listed = f"instr(';' || lower({field_sql(ALIASES)}) || ';', ?)"
+            where = f"{_HAS_ALIASES} AND {listed}"
+            rows = list(
+                self._store.scan(
+                    kind.id, where=where, parameters=(f";{value.lower()};",), archived=archived, limit=1
+                )
+            )
+        return rows[0] if rows else None
+
     def clashes(
         self, schema: TypeSchema, records: Sequence[tuple[str, Mapping[str, str]]]
     ) -> dict[str, HubSpotError]:
@@ -63,6 +79,10 @@ class References:
             if not wanted:
                 continue
             holders = self._holders(schema.type.id, name, wanted.values())
+            if schema.type.id == "0-1" and name == "email":
+                for key, values in records:
+                    for address in _addresses(values.get(ALIASES, "")):
+                        holders.setdefault(address, key)
             for record_id, value in wanted.items():
                 holder = holders.setdefault(value.lower(), record_id)
                 if holder != record_id and record_id not in refused:
@@ -70,29 +90,52 @@ class References:
         return refused
 
     def _stage_problems(
-        self, kind: ObjectType, values: dict[str, Any], before: Mapping[str, str]
+        self, kind: ObjectType, values: dict[str, str], before: Mapping[str, str]
     ) -> Iterator[Problem]:
+        """What is wrong with the pipeline and the stage; they are filled in only as far as they follow.
+
+        A deal without both keeps both empty, and a stage alone sets its pipeline (recorded).
+        """
         pipelines = self._pipelines.of(kind.id)
-        if not pipelines:
+        stage = values.get(kind.stage, "")
+        wanted = values.get(kind.pipeline, "")
+        if not pipelines or not (stage or wanted):
             return
-        wanted = values.get(kind.pipeline) or before.get(kind.pipeline)
-        if wanted is None:
-            wanted = values[kind.pipeline] = pipelines[0].id
-        pipeline = self._pipelines.find(kind.id, wanted)
-        if pipeline is None:
+        if not wanted:
+            own = self._pipelines.find(kind.id, before.get(kind.pipeline, ""))
+            known = [own, *pipelines] if own is not None else pipelines
+            pipeline = next((p for p in known if p.stage(stage) is not None), None)
+            if pipeline is None:
+                yield errors.invalid_option(kind.stage, stage, [s.id for s in known[0].living()])
+            elif pipeline is not own:
+                values[kind.pipeline] = pipeline.id
+            return
+        chosen = self._pipelines.find(kind.id, wanted)
+        if chosen is None:
             yield errors.invalid_option(kind.pipeline, wanted, [p.id for p in pipelines])
-            return
-        stage = values.get(kind.stage)
-        if stage is not None and pipeline.stage(stage) is None:
-            yield errors.invalid_option(kind.stage, stage, [s.id for s in pipeline.living()])
+        elif stage and chosen.stage(stage) is None:
+            yield errors.invalid_option(kind.stage, stage, [s.id for s in chosen.living()])
 
     def _holders(self, table: str, name: str, wanted: Iterable[str]) -> dict[str, str]:
         # One parameter however many values there are: SQLite takes no more than 32,766 of them.
+        parameters = (_encode(list(wanted)).decode(),)
         condition = f"{field_sql(name)} COLLATE NOCASE IN (SELECT value FROM json_each(?))"
-        rows = self._store.scan(table, where=condition, parameters=(_encode(list(wanted)).decode(),))
-        return {row.document[name].lower(): row.id for row in rows}
+        rows = self._store.scan(table, where=condition, parameters=parameters)
+        holders = {row.document[name].lower(): row.id for row in rows}
+        if table == "0-1" and name == "email":
+            for row in self._store.scan(table, where=_HAS_ALIASES):
+                for address in _addresses(row.document[ALIASES]):
+                    holders.setdefault(address, row.id)
+        return holders
 
     def _clash(self, schema: TypeSchema, name: str, value: str, record_id: str, holder: str) -> HubSpotError:
         if schema.type.id == "0-1" and name == "email":
             return errors.already_exists("Contact", holder)
-        return errors.value_taken(self._portal_id, schema.type.id, name, value, record_id, holder)
+        kind = schema.type
+        # The message spells standard types in Java's way (recorded), custom ones by their id.
+        type_id = kind.id if kind.is_custom else f"ObjectTypeId{{legacyObjectType={kind.name}}}"
+        return errors.value_taken(self._portal_id, type_id, name, value, record_id, holder)
+
+
+def _addresses(listed: str) -> list[str]:
+    return [address.strip() for address in listed.lower().split(";") if address.strip()]

@@ -192,7 +192,9 @@ class Schema:
                 schema.groups.pop(group.name, None)
             else:
                 schema.groups[group.name] = group
-        self._store.declare(type_id, schema.unique)
+        # The addresses of contacts that were merged or added are looked up like emails.
+        aliases = ["hs_additional_emails"] if type_id == "0-1" else []
+        self._store.declare(type_id, [*schema.unique, *aliases])
         self._loaded[type_id] = schema
         return schema
 

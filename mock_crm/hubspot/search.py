@@ -85,7 +85,7 @@ def search(org: HubSpotContext, schema: TypeSchema, given: SearchInput) -> Found
     limit = 10 if given.limit is None else given.limit
     offset = query.parse_cursor(str(given.after or ""))
     _check_limits(given, limit, offset)
-    condition, parameters = _Translation(org, schema).of(given)
+    condition, parameters = _condition(org, schema, given)
     rows = list(
         org.store.scan(
             schema.type.id,
@@ -114,7 +114,7 @@ def search_rows(org: HubSpotContext, schema: TypeSchema, body: dict[str, Any]) -
     except msgspec.ValidationError as error:
         raise errors.invalid(str(error)) from error
     _check_limits(given, 1, 0)
-    condition, parameters = _Translation(org, schema).of(given)
+    condition, parameters = _condition(org, schema, given)
     order = _order(schema, given.sorts or [])
     return list(org.store.scan(schema.type.id, where=condition, parameters=parameters, order=order))
 
@@ -139,6 +139,27 @@ def _check_limits(given: SearchInput, limit: int, offset: int) -> None:
         raise errors.invalid(f"The query is longer than {_MOST_QUERY} characters.")
 
 
+def _condition(org: HubSpotContext, schema: TypeSchema, given: SearchInput) -> tuple[str, list[Any]]:
+    """What a search asks for, of the records as its index knows them.
+
+    While the index lags behind, a changed record is found by what it was, and shown as it is (recorded).
+    """
+    condition, parameters = _Translation(org, schema).of(given)
+    if not org.settings.search_lag_s:
+        return condition, parameters
+    indexed_ms = org.now_ms() - int(org.settings.search_lag_s * 1000)
+    found = []
+    for row in list(org.store.scan(schema.type.id, where="modified > ?", parameters=(indexed_ms,))):
+        versions = org.store.history(schema.type.id, row.id)
+        known = [version for version in versions if version.modified <= indexed_ms]
+        if known and not known[-1].archived:
+            as_then = row._replace(document=known[-1].document)
+            if not condition or org.store.satisfies(as_then, condition, parameters):
+                found.append(str(row.seq))
+    kept = f"modified <= {indexed_ms}" + (f" AND ({condition})" if condition else "")
+    return f"({kept}) OR seq IN ({', '.join(found)})", parameters
+
+
 class _Translation:
     """Turns one search into a condition and its parameters."""
 
@@ -156,8 +177,6 @@ class _Translation:
             parts.append("(" + " OR ".join(f"({self._all(filters)})" for filters in groups) + ")")
         if given.query and given.query.strip():
             parts.append(self._words(given.query))
-        if lag_s := self._org.settings.search_lag_s:
-            parts.append("modified <= " + self._bind(self._org.now_ms() - int(lag_s * 1000)))
         return " AND ".join(parts), self._parameters
 
     def _bind(self, value: Any) -> str:
@@ -180,9 +199,9 @@ class _Translation:
         if prop is None:
             raise errors.invalid(f"Unknown property {name} in filter for {self._schema.type.plural}.")
         if operator == "HAS_PROPERTY":
-            return f"{field_sql(name)} IS NOT NULL"
+            return f"{_set_sql(name)} IS NOT NULL"
         if operator == "NOT_HAS_PROPERTY":
-            return f"{field_sql(name)} IS NULL"
+            return f"{_set_sql(name)} IS NULL"
         if operator in ("IN", "NOT_IN"):
             return self._any_of(prop, item)
         if operator == "BETWEEN":
@@ -194,7 +213,7 @@ class _Translation:
             return found if operator == "CONTAINS_TOKEN" else f"NOT {found}"
         if operator in ("EQ", "NEQ"):
             equal = self._equal(prop, item)
-            return equal if operator == "EQ" else f"({field_sql(name)} IS NULL OR NOT {equal})"
+            return equal if operator == "EQ" else f"({_set_sql(name)} IS NULL OR NOT {equal})"
         column, read = _comparable(prop)
         return f"{column} {_COMPARISONS[operator]} {self._value(item, read)}"
 
@@ -221,7 +240,7 @@ class _Translation:
             found = " OR ".join(self._same_text(prop, self._bind(text(v))) for v in item.values)
         if item.operator == "IN":
             return f"({found})"
-        return f"({field_sql(prop.name)} IS NULL OR NOT ({found}))"
+        return f"({_set_sql(prop.name)} IS NULL OR NOT ({found}))"
 
     def _linked(self, item: Filter, name: str) -> str:
         """Records linked with given ones of another type, as `associations.contact` asks for."""
@@ -247,9 +266,14 @@ class _Translation:
         return self._bind(read(text(item.high_value)))
 
 
+def _set_sql(name: str) -> str:
+    """The SQL of a property's value, with NULL for one that was cleared as for one that was never set."""
+    return f"nullif({field_sql(name)}, '')"
+
+
 def _comparable(prop: Property) -> tuple[str, Callable[[str], Any]]:
     """The SQL of a property's value in a form to compare, and what brings a filter's value there."""
-    column = field_sql(prop.name)
+    column = _set_sql(prop.name)
     if prop.type == "number":
         return f"CAST({column} AS REAL)", lambda value: _number(prop.name, value)
     if prop.type == "datetime":
@@ -287,7 +311,7 @@ def _order(schema: TypeSchema, sorts: Sequence[str | Sort]) -> str:
             raise errors.invalid(f"Unknown property {sort.property_name} in sort.")
         column, _ = _comparable(prop)
         direction = "DESC" if sort.direction == "DESCENDING" else "ASC"
-        parts += [f"{field_sql(prop.name)} IS NULL", f"{column} {direction}"]
+        parts += [f"{_set_sql(prop.name)} IS NULL", f"{column} {direction}"]
     return ", ".join([*parts, "seq"])
 
 

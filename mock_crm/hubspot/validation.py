@@ -32,8 +32,8 @@ def new_values(schema: TypeSchema, given: Given, references: References) -> dict
 
 def changed_values(
     schema: TypeSchema, before: Mapping[str, str], given: Given, references: References
-) -> dict[str, str | None]:
-    """The values that a change sets or, by None, clears.
+) -> dict[str, str]:
+    """The values that a change sets or, by the empty text, clears.
 
     Raises:
         HubSpotError: Some are not valid or refer to nothing, or there are none.
@@ -42,7 +42,7 @@ def changed_values(
         raise errors.nothing_to_set()
     changed = _read(schema, given)
     for name, value in changed.items():
-        if value is not None and value.startswith(";") and schema.properties[name].field_type == "checkbox":
+        if value.startswith(";") and schema.properties[name].field_type == "checkbox":
             # A leading semicolon adds options to those that are chosen.
             chosen = dict.fromkeys(part for part in (before.get(name, "") + value).split(";") if part)
             changed[name] = ";".join(chosen)
@@ -51,14 +51,14 @@ def changed_values(
     return changed
 
 
-def set_values(values: Mapping[str, str | None]) -> dict[str, str]:
+def set_values(values: Mapping[str, str]) -> dict[str, str]:
     """The values that are set, without those that are cleared."""
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: value for name, value in values.items() if value}
 
 
-def _read(schema: TypeSchema, given: Given) -> dict[str, str | None]:
+def _read(schema: TypeSchema, given: Given) -> dict[str, str]:
     readers = schema.readers
-    values: dict[str, str | None] = {}
+    values: dict[str, str] = {}
     problems: list[Problem] = []
     for name, value in given.items():
         reader = readers.get(name)
@@ -70,7 +70,7 @@ def _read(schema: TypeSchema, given: Given) -> dict[str, str | None]:
                 prop = schema.properties[name]
                 if prop.read_only or prop.calculated:
                     reader("")
-                values[name] = None
+                values[name] = ""
             else:
                 values[name] = reader(value)
         except InvalidValueError as error:

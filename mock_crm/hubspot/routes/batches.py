@@ -1,15 +1,18 @@
 """Batches of records: read, create, change, upsert and archive.
 
 Without `objectWriteTraceId` one refused record refuses the whole batch, and nothing is written. With it, the
-others are written, and the answer is 207 with an error per refused record (recorded).
+others are written, and the answer is 207 with an error per refused record (recorded). Results are not in the
+order of the inputs: HubSpot's is random (HubSpot/hubspot-api-nodejs, issue 190).
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
 from mock_crm.core.http import Request, Response
+from mock_crm.core.ids import stable_int
 from mock_crm.core.store import Row
 from mock_crm.hubspot import (
     bodies,
@@ -48,7 +51,9 @@ def create(request: Request, org: HubSpotContext) -> Response:
         refused = _refusals(request, org, inputs, found)
         drafts = [d for d in found if isinstance(d, Draft)]
         org.records.insert(schema, drafts)
-    return responses.batch_body(org, record_bodies.of_drafts(org, schema, drafts), refused, status=201)
+    results = record_bodies.of_drafts(org, schema, drafts)
+    written = [item for item, outcome in zip(inputs, found, strict=True) if isinstance(outcome, Draft)]
+    return responses.batch_body(org, _shuffled(org, _traced(results, written)), refused, status=201)
 
 
 def update(request: Request, org: HubSpotContext) -> Response:
@@ -62,9 +67,10 @@ def update(request: Request, org: HubSpotContext) -> Response:
         refused = _refusals(request, org, [item for item, _ in known], found)
         changes = [c for c in found if isinstance(c, Change)]
         rows = org.records.apply(schema, changes)
-    if missing:
-        refused.append(errors.some_not_found(schema.type.name, missing).item())
-    return responses.batch_body(org, changed_bodies(org, schema, changes, rows), refused)
+    refused += _not_found(schema, missing)
+    written = [item for (item, _), outcome in zip(known, found, strict=True) if isinstance(outcome, Change)]
+    results = _traced(changed_bodies(org, schema, changes, rows), written)
+    return responses.batch_body(org, _shuffled(org, results), refused)
 
 
 def upsert(request: Request, org: HubSpotContext) -> Response:
@@ -77,17 +83,17 @@ def upsert(request: Request, org: HubSpotContext) -> Response:
         known, _ = _find_all(org, schema, inputs)
         by_number = {id(item): row for item, row in known}
         fresh = [item for item in inputs if id(item) not in by_number and item.id_property]
-        lost = [str(item.id) for item in inputs if id(item) not in by_number and not item.id_property]
-        planned = org.records.plan(schema, [(r, _with_key(i)) for i, r in known])
+        lost = [item for item in inputs if id(item) not in by_number and not item.id_property]
+        planned = org.records.plan(schema, [(r, _with_own_key(i, r)) for i, r in known])
         drafted = org.records.draft(schema, [(_with_key(i), ()) for i in fresh])
         found: dict[int, Any] = {id(i): c for (i, _), c in zip(known, planned, strict=True)}
         found |= {id(i): d for i, d in zip(fresh, drafted, strict=True)}
         asked = [item for item in inputs if id(item) in found]
         refused = _refusals(request, org, asked, [found[id(item)] for item in asked])
         results = _write_all(org, schema, [found[id(item)] for item in asked])
-    if lost:
-        refused.append(errors.some_not_found(schema.type.name, lost).item())
-    return responses.batch_body(org, results, refused)
+    refused += _not_found(schema, lost)
+    written = [item for item in asked if isinstance(found[id(item)], Draft | Change)]
+    return responses.batch_body(org, _shuffled(org, _traced(results, written)), refused)
 
 
 def _write_all(org: HubSpotContext, schema: TypeSchema, found: Sequence[Any]) -> list[dict[str, Any]]:
@@ -138,7 +144,7 @@ def read(request: Request, org: HubSpotContext) -> Response:
         for body in results:
             body["propertiesWithHistory"] = record_bodies.history(org, schema, body["id"], history)
     refused = [errors.some_not_found(schema.type.name, missing).item()] if missing else []
-    return responses.batch_body(org, results, refused)
+    return responses.batch_body(org, _shuffled(org, results), refused)
 
 
 # -- rules of all batches ------------------------------------------------------------------------------------
@@ -162,15 +168,15 @@ def _need_distinct(inputs: Sequence[request_models.ChangeInput]) -> None:
 
 def _find_all(
     org: HubSpotContext, schema: TypeSchema, inputs: Sequence[request_models.ChangeInput]
-) -> tuple[list[tuple[request_models.ChangeInput, Row]], list[str]]:
-    """The records that the inputs mean, and the identifiers of those that do not exist."""
+) -> tuple[list[tuple[request_models.ChangeInput, Row]], list[request_models.ChangeInput]]:
+    """The records that the inputs mean, and the inputs whose records do not exist."""
     known = []
     missing = []
     seen: dict[str, int] = {}
     for item in inputs:
         row = org.records.get(schema, str(item.id), item.id_property or "")
         if row is None:
-            missing.append(str(item.id))
+            missing.append(item)
             continue
         seen[row.id] = seen.get(row.id, 0) + 1
         known.append((item, row))
@@ -181,10 +187,47 @@ def _find_all(
 
 
 def _with_key(item: request_models.ChangeInput) -> dict[str, Any]:
-    """The properties of an upserted record, with the one that identifies it."""
+    """The properties of a record that an upsert creates, with the one that identifies it."""
     if not item.id_property:
         return item.properties
     return {item.id_property: str(item.id)} | item.properties
+
+
+def _with_own_key(item: request_models.ChangeInput, row: Row) -> dict[str, Any]:
+    """The properties of a record that an upsert changes: it keeps its email when named by another address."""
+    if not item.id_property or item.id_property not in row.document:
+        return item.properties
+    return {item.id_property: row.document[item.id_property]} | item.properties
+
+
+def _not_found(schema: TypeSchema, missing: Sequence[request_models.ChangeInput]) -> list[dict[str, Any]]:
+    """The `errors` for records that do not exist: one for each input that has a trace id (recorded)."""
+    traced = [item for item in missing if item.object_write_trace_id is not None]
+    rest = [str(item.id) for item in missing if item.object_write_trace_id is None]
+    found = [
+        errors.some_not_found(schema.type.name, [str(item.id)]).item(str(item.object_write_trace_id))
+        for item in traced
+    ]
+    if rest:
+        found.append(errors.some_not_found(schema.type.name, rest).item())
+    return found
+
+
+def _traced(results: list[dict[str, Any]], written: Sequence[Any]) -> list[dict[str, Any]]:
+    """Results with the trace ids of their inputs (documented)."""
+    for body, item in zip(results, written, strict=True):
+        if item.object_write_trace_id is not None:
+            body["objectWriteTraceId"] = str(item.object_write_trace_id)
+    return results
+
+
+def _shuffled(org: HubSpotContext, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Results in an order that follows from the org's seed and from them, and is not the one they are in."""
+    if len(results) < 2 or org.settings.batch_order == "input":
+        return results
+    order = random.Random(stable_int(str(org.random_seed), results[0]["id"], str(len(results))))
+    shuffled = order.sample(results, len(results))
+    return shuffled if shuffled != results else [*results[1:], results[0]]
 
 
 def _refusals(

@@ -69,7 +69,7 @@ async def test_a_patch_echoes_what_changed_and_an_empty_text_clears(call: Any, n
     answer = await call("PATCH", f"{CONTACTS}/{contact}", body)
     shown = answer.json()["properties"]
     assert answer.status_code == 200
-    assert shown["firstname"] is None
+    assert shown["firstname"] == ""
     assert shown["city"] == "Rome"
     assert "email" not in shown
     assert shown["hs_full_name_or_email"] == "a@example.com"
@@ -164,12 +164,13 @@ async def test_values_are_kept_as_hubspot_writes_them(call: Any, name: str, give
     assert answer.json()["properties"][name] == kept
 
 
-async def test_a_deal_takes_the_default_pipeline_and_follows_its_stage(call: Any, new: Any) -> None:
+async def test_a_deal_takes_the_pipeline_of_its_stage_and_follows_it(call: Any, new: Any) -> None:
     deal = await new("deals", dealname="Big", amount="200", dealstage="contractsent")
     path = f"/crm/v3/objects/deals/{deal}"
     names = "pipeline,hs_projected_amount,hs_is_closed_won,closedate"
     before = (await call("GET", f"{path}?properties={names}")).json()["properties"]
-    assert (before["pipeline"], before["hs_projected_amount"]) == ("default", "180")
+    assert before["pipeline"] == "default"
+    assert float(before["hs_projected_amount"]) == 180
     await call("PATCH", path, {"properties": {"dealstage": "closedwon"}})
     after = (await call("GET", f"{path}?properties={names}")).json()["properties"]
     assert after["hs_is_closed_won"] == "true"
@@ -186,7 +187,7 @@ async def test_a_lifecycle_stage_goes_back_only_after_it_was_cleared(call: Any, 
         return body["properties"]["lifecyclestage"]
 
     assert await stage_after("lead") == "customer"
-    assert await stage_after("") is None
+    assert await stage_after("") == ""
     assert await stage_after("lead") == "lead"
 
 

@@ -126,7 +126,8 @@ async def test_a_unique_value_that_is_taken(call: Any, org: Any, new: Any) -> No
     second = await new("contacts", email="b@example.com")
     found = await refused(call, 400, "PATCH", f"{CONTACTS}/{second}", {"properties": {"crm_key": "K"}})
     assert found == {
-        "message": f"Cannot set PropertyValueCoordinates{{portalId={org.portal_id}, objectTypeId=0-1, "
+        "message": f"Cannot set PropertyValueCoordinates{{portalId={org.portal_id}, "
+        "objectTypeId=ObjectTypeId{legacyObjectType=CONTACT}, "
         f"propertyName=crm_key, value=K}} on {second}. {first} already has that value.",
         "category": "VALIDATION_ERROR",
     }
