@@ -130,10 +130,23 @@ class Platform:
 
         Raises:
             UsageError: The sandbox has no CRM for the provider, or the group has no name.
+            AmpSandboxError: The CRM cannot be reached.
         """
         self.check_connectable(authorization)
+        if not authorization.workspace:
+            authorization = msgspec.structs.replace(
+                authorization, workspace=await self._workspace(authorization)
+            )
         await self._engine.authorize(authorization)
         return authorization
+
+    async def _workspace(self, authorization: Authorization) -> str:
+        """What the CRM calls the org that a group connects, as the platform learns from its token."""
+        mine = [each for each in self.integrations if each.provider == authorization.provider]
+        if not mine:
+            return ""
+        async with self.look(mine[0], authorization.group) as crm:
+            return (await crm.identify()).id
 
     def check_connectable(self, authorization: Authorization) -> None:
         """See whether `connect` would take it.

@@ -122,6 +122,9 @@ async def _update(call: Call) -> Any:
     if "providerWorkspaceRef" in asked.update_mask:
         workspace = str(asked.connection["providerWorkspaceRef"] or "")
         changed = msgspec.structs.replace(changed, workspace=workspace)
+    if "providerMetadata" in asked.update_mask:
+        workspace = _workspace_in(asked.connection["providerMetadata"]) or changed.workspace
+        changed = msgspec.structs.replace(changed, workspace=workspace)
     if scheme := next((_SCHEMES[mask] for mask in asked.update_mask if mask in _SCHEMES), None):
         changed = msgspec.structs.replace(changed, scheme=scheme)
     return call.api.views.connection(await call.platform.connect(changed))
@@ -158,9 +161,13 @@ async def _oauth_update(call: Call) -> Any:
 
 
 def _workspace(asked: ConnectRequest) -> str:
-    named = (asked.provider_metadata or {}).get("workspace")
+    return asked.provider_workspace_ref or _workspace_in(asked.provider_metadata)
+
+
+def _workspace_in(metadata: Any) -> str:
+    named = metadata.get("workspace") if isinstance(metadata, dict) else None
     value = named.get("value") if isinstance(named, dict) else None
-    return asked.provider_workspace_ref or (value if isinstance(value, str) else "")
+    return value if isinstance(value, str) else ""
 
 
 def _consent_url(call: Call, authorization: Authorization) -> PlainTextResponse:

@@ -173,7 +173,7 @@ def _page(content: str, nonce: str = "", status: int = 200) -> Response:
     headers = {
         "content-security-policy": policy,
         "cache-control": "no-store",
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",  # "no-referrer" would make the form's Origin null
         "x-content-type-options": "nosniff",
     }
     return HTMLResponse(html, status, headers)

@@ -93,7 +93,9 @@ def _read(integration: Integration, read: dict[str, Any], described: CrmObject |
     fields = object_fields(provider, described)
     for kind in ("requiredFields", "optionalFields"):
         found[kind] = [_field(each, fields) for each in read.get(kind) or [] if isinstance(each, dict)]
-    return found | {"allFieldsMetadata": fields}
+    # Deprecated in the schema, and what the React component of 2.16 fills its lists of fields from.
+    listed = [{"fieldName": each.field_name, "displayName": each.display_name} for each in fields.values()]
+    return found | {"allFieldsMetadata": fields, "allFields": listed}
 
 
 def _field(field: dict[str, Any], fields: dict[str, models.FieldMetadata]) -> dict[str, Any]:

@@ -99,6 +99,13 @@ class Consumer(Answer):
     create_time: datetime
 
 
+class MetadataItem(Answer):
+    """One thing that a provider needs to know, such as the subdomain of a Salesforce org."""
+
+    value: str
+    source: Literal["input", "token", "provider"]
+
+
 class Connection(Answer):
     """A group's consent to reach its CRM. Tokens are never part of it: the sandbox has none to give."""
 
@@ -111,6 +118,7 @@ class Connection(Answer):
     auth_scheme: AuthScheme
     status: Literal["created", "working", "bad_credentials"]
     provider_workspace_ref: str | None = None
+    provider_metadata: dict[str, MetadataItem] | None = None
 
 
 class Config(Answer):

@@ -91,6 +91,10 @@ class Views:
             auth_scheme=each.scheme,  # type: ignore[arg-type]
             status="bad_credentials" if is_cut_off else "working",
             provider_workspace_ref=each.workspace or None,
+            # The React component asks for the workspace where it is missing.
+            provider_metadata={
+                "workspace": models.MetadataItem(value=each.workspace or each.group, source="token")
+            },
         )
 
     def installation(self, each: Installation) -> models.Installation:
