@@ -1,6 +1,6 @@
 """Every rule of the linter: its id, how much it matters, and what it is about.
 
-The one place where rules are listed. `RULES.md` beside this module is made from it.
+The one place where rules are listed. `docs/rules.md` is made from it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ampsandbox.manifest.findings import Severity, Target
 E = Severity.ERROR
 W = Severity.WARNING
 
-DOCUMENT = "ampsandbox/manifest/RULES.md"
+DOCUMENT = "docs/rules.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -667,11 +667,17 @@ _TABLE = (
 )
 
 
+def _severities(rule: LintRule) -> str:
+    if rule.sandbox is rule.deploy:
+        return str(rule.deploy)
+    return f"{rule.sandbox or 'not asked'}; with `--target deploy` {rule.deploy}"
+
+
 def markdown() -> str:
-    """The text of `RULES.md`."""
+    """The text of `docs/rules.md`."""
     parts = [_HEADING]
     parts += [
-        f"## {rule.id}\n\n**{rule.title}** · {rule.severity}\n\n{rule.explanation}\n" for rule in _TABLE
+        f"## {rule.id}\n\n**{rule.title}** · {_severities(rule)}\n\n{rule.explanation}\n" for rule in _TABLE
     ]
     return "\n".join(parts)
 

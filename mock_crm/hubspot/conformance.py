@@ -1,4 +1,4 @@
-"""Writes CONFORMANCE.md from the declared endpoints and refusals: run it as a program."""
+"""Writes docs/conformance/hubspot.md from the declared endpoints and refusals: run it as a program."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mock_crm.hubspot.errors import (
 from mock_crm.hubspot.routes import all_endpoints
 from mock_crm.hubspot.unsimulated import ABSENT_APIS
 
-PATH = Path(__file__).with_name("CONFORMANCE.md")
+PATH = Path(__file__).parents[2] / "docs" / "conformance" / "hubspot.md"
 
 _SUBJECTS = (access, requests, property_values, records, definitions, associations)
 

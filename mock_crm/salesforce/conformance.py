@@ -1,4 +1,4 @@
-"""The page CONFORMANCE.md: every endpoint and refusal of the mock, and the tests that show each.
+"""docs/conformance/salesforce.md: each endpoint and refusal of the mock, and the tests that show each.
 
 The tests write it (`CONFORMANCE=write pytest tests/mock_crm/salesforce`), because they know what they show.
 """
@@ -18,7 +18,7 @@ from mock_crm.salesforce.errors import SalesforceError, records, refusal, reques
 from mock_crm.salesforce.routes import Endpoints
 from mock_crm.salesforce.soql import errors as soql_errors
 
-PATH = Path(__file__).with_name("CONFORMANCE.md")
+PATH = Path(__file__).parents[2] / "docs" / "conformance" / "salesforce.md"
 
 Shown = Mapping[tuple[str, str], str]
 """The tests that show an endpoint, by method and path, or a refusal, by code and message as code."""

@@ -17,9 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def _documents() -> list[str]:
-    listed = [
-        path for pattern in ("*.md", "ampsandbox/**/*.md", "mock_crm/**/*.md") for path in ROOT.glob(pattern)
-    ]
+    listed = [path for pattern in ("*.md", "docs/**/*.md") for path in ROOT.glob(pattern)]
     return sorted(str(path.relative_to(ROOT)) for path in listed if "```" in path.read_text(encoding="utf-8"))
 
 

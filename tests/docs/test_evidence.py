@@ -11,7 +11,7 @@ FOLDERS = ("ampsandbox", "mock_crm", "tests", "docs", "scripts", "benchmarks")
 SUFFIXES = {".py", ".md", ".json", ".yaml", ".mjs"}
 POINTER = re.compile(r"evidence/(\w+\.md)(#[\w-]+)?")
 # What the pages were distilled from is not in the repository: a section number of it tells a reader nothing.
-BLIND = re.compile(r"(?<!evidence/)\b(?:salesforce|hubspot|ampersand(?:_api)?)\.md\b|\bsections? \d|§")
+BLIND = re.compile(r"\b(?:salesforce|hubspot|ampersand(?:_api)?)\.md,? sections?\b|\bsections? \d|§")
 
 
 def texts() -> Iterator[tuple[str, str]]:

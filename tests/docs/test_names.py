@@ -16,7 +16,7 @@ from ampsandbox.testing import Sandbox, Strictness
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-GUIDE = (ROOT / "ampsandbox" / "testing" / "GUIDE.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 
 
 class Options:

@@ -1,4 +1,4 @@
-"""Writes the list of every action; `python -m ampsandbox.tui.actions.docs > ampsandbox/tui/ACTIONS.md`."""
+"""Writes the list of every action; `python -m ampsandbox.tui.actions.docs > docs/actions.md`."""
 
 from __future__ import annotations
 

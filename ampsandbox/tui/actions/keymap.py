@@ -51,7 +51,7 @@ Problem = tuple[str, str]
 def _wrong_entry(name: str, keys: Any) -> Iterator[Problem]:
     known = {action.id: action for action in ACTIONS}
     if name not in known:
-        yield f"“{name}” is no action.", _nearest(name, list(known)) or "ACTIONS.md lists them all."
+        yield f"“{name}” is no action.", _nearest(name, list(known)) or "docs/actions.md lists them all."
     elif not isinstance(keys, str):
         yield f"the keys of “{name}” are no text.", _EXAMPLE
     else:

@@ -1,4 +1,4 @@
-"""CONFORMANCE.md says what the code does."""
+"""docs/conformance/hubspot.md says what the code does."""
 
 from __future__ import annotations
 

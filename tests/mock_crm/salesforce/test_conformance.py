@@ -1,4 +1,4 @@
-"""CONFORMANCE.md says what the code does, and which tests show it."""
+"""docs/conformance/salesforce.md says what the code does, and which tests show it."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_json_has_what_a_program_needs(result: LoadResult) -> None:
             "replacement": "every 1 hours",
         },
         "validatorRule": None,
-        "docs": "ampsandbox/manifest/RULES.md#schedule-singular",
+        "docs": "docs/rules.md#schedule-singular",
     }
 
 

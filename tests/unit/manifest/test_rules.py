@@ -177,12 +177,12 @@ def test_every_case_belongs_to_a_rule() -> None:
 
 
 def test_the_rules_are_documented() -> None:
-    document = Path(__file__).parents[3] / "ampsandbox" / "manifest" / "RULES.md"
+    document = Path(__file__).parents[3] / "docs" / "rules.md"
     assert document.read_text(encoding="utf-8") == markdown()
     for rule in RULES.values():
         assert rule.explanation.endswith(".")
         assert f"\n## {rule.id}\n" in markdown()
-        assert rule.anchor.endswith(f"RULES.md#{rule.id}")
+        assert rule.anchor.endswith(f"docs/rules.md#{rule.id}")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Makes the pictures of the README: a real sandbox on a frozen clock, driven by keys, exported as SVG."""
+"""Makes the pictures of the docs: a real sandbox on a frozen clock, driven by keys, exported as SVG."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.widgets.rows import Rows
 
-HERE: Final = Path(__file__).parent
-SAMPLE: Final = HERE.parents[2] / "sample_configs" / "mailmonkey.yaml"
+ROOT: Final = Path(__file__).resolve().parent.parent
+SAMPLE: Final = ROOT / "sample_configs" / "mailmonkey.yaml"
 START: Final = datetime(2026, 3, 2, 9, 12, 30, tzinfo=UTC)
 SIZE: Final = (120, 36)
 _COMPANIES: Final = ("Big Co.", "Globex", "Initech", "Northwind", "Hooli")
@@ -73,8 +73,8 @@ async def pictures(runner: Runner, folder: Path) -> list[Path]:
 
 
 def main() -> int:
-    """Write the pictures beside this module, or into the folder given."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    """Write the pictures into docs/images, or into the folder given."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
     options = RunnerOptions(manifest=SAMPLE, project="mailmonkey", start=START, speed=0, watch=False)
     with Runner(options) as runner:
         for path in asyncio.run(pictures(runner, folder)):
