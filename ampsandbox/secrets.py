@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 import logging
 import re
+import traceback
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -11,6 +16,10 @@ MASK: Final = "***"
 
 # Replacing shorter values would garble ordinary text, and nothing that short is a working credential.
 _SHORTEST_SECRET: Final = 4
+
+# The same for a line of a secret that has several, and for a secret's characters within base64.
+_SHORTEST_LINE: Final = 16
+_SHORTEST_CODED: Final = 8
 
 _NAMES: Final = (
     "access_token|refresh_token|id_token|client_secret|password|assertion|code_verifier|signature|"
@@ -40,6 +49,12 @@ class _LogFilter(logging.Filter):
 logging.getLogger("httpx").addFilter(_LogFilter())
 
 
+def log_defect(logger: logging.Logger, what: str, error: Exception) -> None:
+    """Log where the program failed on what came from outside, without the error's text: it may quote it."""
+    place = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s: %s\n%s", what, type(error).__name__, place)
+
+
 class Secret:
     """A value that is only given out by `reveal`, so that no repr, traceback or log shows it."""
 
@@ -64,6 +79,47 @@ class Secret:
     __str__ = __repr__
 
 
+def forms_of(value: str) -> set[str]:
+    """A secret as texts carry it: plain, in the escapes of Python, JSON, URLs and XML, and within base64."""
+    forms = {
+        value,
+        value.strip(),
+        *(line.strip() for line in value.splitlines() if len(line) > _SHORTEST_LINE),
+    }
+    for plain in list(forms):
+        forms |= {repr(plain)[1:-1], json.dumps(plain)[1:-1], json.dumps(plain, ensure_ascii=False)[1:-1]}
+        forms |= {html.escape(plain), html.escape(plain, quote=False)}
+        for quoted in (quote(plain, safe=""), quote(plain), quote_plus(plain)):
+            forms |= {quoted, quote(quoted, safe=""), re.sub("%..", lambda code: code[0].lower(), quoted)}
+        forms.update(_within_base64(plain.encode("utf-8", "replace")))
+    return {form for form in forms if len(form) >= _SHORTEST_SECRET}
+
+
+def _within_base64(value: bytes) -> Iterator[str]:
+    """What base64 makes of a value wherever it stands in a longer one, such as `user:secret`.
+
+    Three bytes become four characters, so there are three ways; the characters that also depend on the
+    neighbours are left out.
+    """
+    for before in range(3):
+        first = -(-before * 4 // 3)
+        last = (before + len(value)) * 4 // 3
+        coded = base64.b64encode(bytes(before) + value).decode()[first:last]
+        if len(coded) >= _SHORTEST_CODED:
+            yield coded
+            yield coded.replace("+", "-").replace("/", "_")
+
+
+def trimmed(value: str) -> str:
+    """A credential without what editors, shells and copying leave around it."""
+    return value.strip(" \t\r\n\v\f\0\ufeff\u200b\u2060\u00a0")
+
+
+def is_header_value(value: str) -> bool:
+    """Whether a token can stand in an HTTP header: visible ASCII characters."""
+    return bool(value) and all("!" <= char <= "~" for char in value)
+
+
 class Masker:
     """Replaces secrets in what is shown: by their place in a message, and by value wherever they appear."""
 
@@ -76,12 +132,10 @@ class Masker:
         return f"Masker({len(self._values)} secrets)"
 
     def learn(self, secret: Secret) -> None:
-        """Mask this value, in plain and URL-encoded form, from now on."""
-        value = secret.reveal()
-        if len(value) >= _SHORTEST_SECRET:
-            known = {*self._values, value, quote(value, safe=""), quote_plus(value)}
-            self._values = sorted(known, key=len, reverse=True)
-            self._bytes = [each.encode() for each in self._values]
+        """Mask this value from now on, in every form in which texts carry it."""
+        known = {*self._values, *forms_of(secret.reveal())}
+        self._values = sorted(known, key=len, reverse=True)
+        self._bytes = [each.encode() for each in self._values]
 
     def is_in(self, body: bytes) -> bool:
         """Whether a body holds a secret that is known by value."""

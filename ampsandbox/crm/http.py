@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Protocol
@@ -14,6 +14,7 @@ import msgspec
 
 from ampsandbox import __version__
 from ampsandbox.clock import Clock, wall_s
+from ampsandbox.crm.json_access import decode_json
 from ampsandbox.engine.crm import (
     AnswerLostError,
     CrmUnavailableError,
@@ -87,8 +88,8 @@ class HttpResponse:
     def json(self) -> Any:
         """The body as JSON, or None when it is not JSON."""
         try:
-            return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            return decode_json(self.body, object)
+        except msgspec.DecodeError:
             return None
 
     @property
@@ -139,7 +140,11 @@ class HttpSender(Protocol):
     """What carries requests to one CRM: sockets, or calls into a mock in this process."""
 
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
-        """Complete a request."""
+        """Complete a request.
+
+        Raises:
+            NotSentError: It cannot be written as HTTP.
+        """
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -154,14 +159,22 @@ class Channel:
         self.clock = clock
         self.masker = masker
 
-    async def send(self, outgoing: HttpRequest) -> HttpResponse:
+    async def send(self, outgoing: HttpRequest, *, keeps_secrets: bool = False) -> HttpResponse:
         """Send a request once.
+
+        Args:
+            outgoing: The request.
+            keeps_secrets: Whether secrets stay in the answer, as a login needs it. Elsewhere an answer that
+                quotes one back comes without it, so that nothing that is made of it can tell.
 
         Raises:
             CrmUnavailableError: It did not reach the CRM, or it is repeatable and its answer was lost.
             AnswerLostError: It may have reached the CRM, but no complete answer came.
         """
-        prepared = self._wire.prepare(outgoing)
+        try:
+            prepared = self._wire.prepare(outgoing)
+        except NotSentError as error:
+            raise _unavailable("CONNECTION_FAILED", self._reason(error)) from None
         at, stopwatch, began = self.clock.now(), self.clock.stopwatch(), wall_s()
         reply: HttpResponse | None = None
         try:
@@ -174,7 +187,13 @@ class Channel:
         finally:
             span = (began, wall_s())
             self._observe(self._exchange(outgoing, prepared.headers, reply, at, stopwatch(), span))
-        return reply
+        return reply if keeps_secrets else self.scrubbed(reply)
+
+    def scrubbed(self, reply: HttpResponse) -> HttpResponse:
+        """An answer without the secrets that it quotes."""
+        if not self.masker.is_in(reply.body):
+            return reply
+        return replace(reply, body=self.masker.values(reply.text).encode())
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+def decode_json(content: bytes | str, kind: type[T]) -> T:
+    """JSON as `kind`, a msgspec type.
+
+    Raises:
+        msgspec.DecodeError: It is something else, no text, or nested deeper than any real answer.
+    """
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(f"It cannot be read ({type(error).__name__}).") from None
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping, Sequence, Set
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
@@ -30,10 +31,13 @@ from ampsandbox.engine.model import Installation
 from ampsandbox.errors import AmpSandboxError, LiveRefusedError, StateError
 from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode, WriteObject
-from ampsandbox.secrets import Masker
+from ampsandbox.secrets import Masker, log_defect
 from ampsandbox.snippets import as_curl
 
 _log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 DRY_RUN = "DRY_RUN"
 RECONNECT = (
@@ -51,6 +55,23 @@ class ProductionRefusedError(LiveRefusedError, CrmRefusedError):
 
 class NotConnectedError(LiveRefusedError, CrmUnavailableError):
     """An installation is live, but nothing says how its org is reached, so far."""
+
+
+def _understood(ask: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Turn what a client cannot make of an answer into an outage: no answer may stop the sandbox."""
+
+    @wraps(ask)
+    async def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await ask(*args, **kwargs)
+        except AmpSandboxError:
+            raise
+        except Exception as error:  # noqa: BLE001 - logged, and told as an outage
+            log_defect(_log, "An answer could not be read", error)
+            reason = f"The answer could not be read ({type(error).__name__})."
+            raise CrmUnavailableError(ErrorDetail(reason, "UNREADABLE_ANSWER")) from None
+
+    return asked
 
 
 class NoTokens:
@@ -119,15 +140,18 @@ class LiveCrm:
         self._crm, self._masker, self.identity = other._crm, other._masker, None
         await before.aclose()
 
+    @_understood
     async def identify(self) -> OrgIdentity:
         """Say whose org this is; asks the CRM anew, so that the remaining requests are true."""
         self.identity = await self._crm.identify()
         return self.identity
 
+    @_understood
     async def plan(self, objects: Sequence[WriteObject]) -> ProvisioningPlan:
         """Say what `provision` would do, without doing it."""
         return await (await self._admitted()).plan(objects)
 
+    @_understood
     async def provision(
         self, objects: Sequence[WriteObject], on_step: Callable[[ProvisioningStep], None]
     ) -> None:
@@ -139,10 +163,12 @@ class LiveCrm:
         for step in (await crm.plan(objects)).steps:
             on_step(ProvisioningStep(step.action, step.kind, step.name, f"dry run, not done: {step.detail}"))
 
+    @_understood
     async def resolve(self, item: WriteObject) -> ObjectMapping:
         """Translate the names of a manifest object against the org's schema."""
         return await (await self._admitted()).resolve(item)
 
+    @_understood
     async def describe(self, object_name: str) -> CrmObject:
         """The schema of an object by its API name."""
         return await (await self._admitted()).describe(object_name)
@@ -205,7 +231,7 @@ class LiveCrm:
     async def _url(self, object_name: str, record_id: str) -> str:
         try:
             return await self._crm.record_url(object_name, record_id)
-        except AmpSandboxError:
+        except Exception:  # noqa: BLE001 - the record exists, and only its address is not known
             return ""
 
     async def requests(
@@ -218,6 +244,7 @@ class LiveCrm:
         """Where a person finds the record in the CRM's own pages."""
         return await self._crm.record_url(object_name, record_id)
 
+    @_understood
     async def delete(self, object_name: str, record_ids: Sequence[str]) -> list[Answer]:
         """Remove records in one request; a dry run refuses."""
         crm = await self._admitted()
@@ -225,16 +252,19 @@ class LiveCrm:
             raise CrmRefusedError(ErrorDetail("This is a dry run: nothing is deleted.", DRY_RUN))
         return await crm.delete(object_name, record_ids)
 
+    @_understood
     async def fetch(
         self, object_name: str, record_id: str, fields: Sequence[str]
     ) -> Mapping[str, Any] | None:
         """The record's values of these fields; None where there is no such record."""
         return await (await self._admitted()).fetch(object_name, record_id, fields)
 
+    @_understood
     async def search(self, object_name: str, filters: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
         """The records whose fields have these values, as the CRM gives them: one page."""
         return await (await self._admitted()).search(object_name, filters)
 
+    @_understood
     async def upsert_fields(
         self, object_name: str, definitions: Sequence[FieldDefinition]
     ) -> list[FieldUpsert]:

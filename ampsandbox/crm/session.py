@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Protocol, TypeVar
@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol, TypeVar
 import msgspec
 
 from ampsandbox.crm.http import SHOWN_BYTES, Channel, HttpRequest, HttpResponse
+from ampsandbox.crm.json_access import decode_json
 from ampsandbox.engine.crm import AnswerLostError, CrmRefusedError, CrmUnavailableError
 from ampsandbox.events import ErrorDetail
 from ampsandbox.secrets import Secret
@@ -23,6 +24,10 @@ _OUTAGES: Final = frozenset({408, 423, 425, 429, 477, 500, 503, 521, 522, 523, 5
 
 # A gateway gave up waiting: the CRM may have worked on the request all the same.
 _LOST: Final = frozenset({502, 504, 520, 524})
+
+
+# Daily limits end within a day.
+_LONGEST_PAUSE_S: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class CrmSession:
         problem = outage(reply, self._errors, self._channel, is_repeatable=call.has_no_effect)
         if problem is not None:
             raise problem
-        return self._scrubbed(reply)
+        return reply
 
     async def fetch(self, call: ApiRequest) -> HttpResponse:
         """Send a call that must succeed.
@@ -165,16 +170,11 @@ class CrmSession:
             CrmUnavailableError: It is something else, as a proxy's page may be.
         """
         try:
-            return msgspec.json.decode(reply.body, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return decode_json(reply.body, kind)
+        except msgspec.DecodeError as error:
             reason = f"The answer is not what this call answers: {error}"
             detail = ErrorDetail(reason, "UNREADABLE_ANSWER")
             raise CrmUnavailableError(detail, raw=self.raw(reply)) from None
-
-    def _scrubbed(self, reply: HttpResponse) -> HttpResponse:
-        """An answer that quotes a secret back, without it, so that no message made of it can tell."""
-        masker = self._channel.masker
-        return replace(reply, body=masker.values(reply.text).encode()) if masker.is_in(reply.body) else reply
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -225,15 +225,17 @@ def _raw(reply: HttpResponse, channel: Channel) -> str:
 
 
 def _pause_s(reply: HttpResponse, errors: ErrorFormat, channel: Channel) -> float | None:
+    """How long the CRM wants to be left alone; a wish beyond a day is taken as one for a day."""
     told = reply.header("retry-after").strip()
-    if told.isdigit():
-        return float(told)
     if not told:
         return errors.pause_s(reply)
     try:
+        if told.isdecimal():
+            return min(float(told), _LONGEST_PAUSE_S)
         # A date counts from the CRM's own clock, which the answer's `Date` gives.
         sent_at = reply.header("date")
         start = parsedate_to_datetime(sent_at) if sent_at else channel.clock.now()
-        return max((parsedate_to_datetime(told) - start) / timedelta(seconds=1), 0.0)
-    except (ValueError, TypeError):
+        pause = (parsedate_to_datetime(told) - start) / timedelta(seconds=1)
+        return min(max(pause, 0.0), _LONGEST_PAUSE_S)
+    except (ValueError, TypeError, OverflowError):
         return None

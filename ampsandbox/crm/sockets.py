@@ -17,6 +17,7 @@ from ampsandbox.crm.http import (
     NotSentError,
     PreparedRequest,
 )
+from ampsandbox.errors import SettingsError
 from ampsandbox.settings.credentials import is_loopback
 
 _TIMEOUT: Final = httpx.Timeout(READ_TIMEOUT_S, connect=10.0, pool=60.0)
@@ -29,10 +30,18 @@ class HttpxSender:
         self._client = client
 
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
-        """Complete a request with what httpx adds."""
-        request = self._client.build_request(
-            outgoing.method, outgoing.url, headers=list(outgoing.headers), content=outgoing.body
-        )
+        """Complete a request with what httpx adds.
+
+        Raises:
+            NotSentError: It cannot be written as HTTP.
+        """
+        try:
+            request = self._client.build_request(
+                outgoing.method, outgoing.url, headers=list(outgoing.headers), content=outgoing.body
+            )
+        except (httpx.InvalidURL, ValueError, TypeError) as error:
+            # Its text may quote a header.
+            raise NotSentError(f"The request cannot be written as HTTP ({type(error).__name__}).") from None
         return _HttpxRequest(self._client, request)
 
     async def aclose(self) -> None:
@@ -55,6 +64,8 @@ class _HttpxRequest:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             # Without the cause: frames below this one hold the request with its secrets.
             raise NotSentError(_reason(error)) from None
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
+            raise NotSentError(f"The request cannot be written as HTTP ({type(error).__name__}).") from None
         except httpx.RequestError as error:
             raise NoAnswerError(_reason(error)) from None
         return HttpResponse(response.status_code, tuple(response.headers.multi_items()), response.content)
@@ -69,6 +80,9 @@ def http_client(*, url: str = "", ca_file: Path | None = None) -> httpx.AsyncCli
 
     Proxies of the environment are honoured for hosts outside this machine only, so that nothing that runs
     here is asked for by way of a proxy.
+
+    Raises:
+        SettingsError: The file of certificates cannot be used.
     """
     return httpx.AsyncClient(
         trust_env=not is_loopback(url),
@@ -81,4 +95,11 @@ def http_client(*, url: str = "", ca_file: Path | None = None) -> httpx.AsyncCli
 def _trust(ca_file: Path) -> Any:
     import ssl
 
-    return ssl.create_default_context(cafile=str(ca_file))
+    try:
+        return ssl.create_default_context(cafile=str(ca_file))
+    except OSError as error:
+        reason = "it holds no certificates in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise SettingsError(
+            f"The ca_file {ca_file} cannot be used: {reason}.",
+            "Name a file with the CA's certificate as PEM.",
+        ) from None

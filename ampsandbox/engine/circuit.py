@@ -99,8 +99,11 @@ class Circuit:
             self._wake_at(self.until)
 
     def rest(self, seconds: float) -> None:
-        """Send nothing that can wait for so long, as the CRM asked."""
-        until = self._clock.now() + timedelta(seconds=seconds)
+        """Send nothing that can wait for so long, as the CRM asked.
+
+        A longer rest than writes are tried for would hold up those that come next, only to give them up.
+        """
+        until = self._clock.now() + timedelta(seconds=min(seconds, self._settings.retry_deadline_s))
         if self._rest_until is None or until > self._rest_until:
             self._rest_until = until
             self._wake_at(until)

@@ -22,6 +22,11 @@ SAVE_OUTCOME = (
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
+def storable(text: str) -> str:
+    """A text from outside as a database takes it: half a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
+
+
 class PendingWrite(msgspec.Struct, eq=False, gc=False):
     """One write that is being delivered.
 
@@ -76,9 +81,9 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
             str(self.state),
             pending.attempts,
             at_us,
-            self.record_id,
+            self.record_id and storable(self.record_id),
             errors,
-            self.raw,
+            self.raw and storable(self.raw),
         )
 
     def event(self, at: datetime, installation: str, operation: str, batch: str | None) -> Event:

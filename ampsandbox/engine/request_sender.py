@@ -31,6 +31,7 @@ from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.events import ErrorDetail, Event, SchemaForgotten, WritesDeferred
 from ampsandbox.manifest.model import Mode
+from ampsandbox.secrets import log_defect
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +102,12 @@ class RequestSender:
             addressed = await self._address(chunk)
         except AmpSandboxError as error:
             reply = self._not_sent(error, chunk)
+        except Exception as error:  # noqa: BLE001 - logged, and the writes are tried again
+            log_defect(_log, f"The schema of {self._connection.installation_id} could not be read", error)
+            unreadable = ErrorDetail(
+                f"The schema could not be read ({type(error).__name__}).", "UNREADABLE_ANSWER"
+            )
+            reply = self._failure(CrmUnavailableError(unreadable), chunk)
         else:
             number = number or await self._note(packed)
             reply = await self._write(chunk, addressed, method)
@@ -165,8 +172,7 @@ class RequestSender:
         )
         try:
             after = await self._address([chunk[index] for index in unknown])
-        except AmpSandboxError:
-            # The refusal stands; the next write reads the schema.
+        except Exception:  # noqa: BLE001 - the refusal stands; the next write reads the schema
             return set()
         return {
             chunk[index].number
@@ -188,9 +194,9 @@ class RequestSender:
             return lost(chunk)
         except AmpSandboxError as error:
             return self._failure(error, chunk)
-        except Exception:  # noqa: BLE001 - logged, and the writes are shown as in doubt
+        except Exception as error:  # noqa: BLE001 - logged, and the writes are shown as in doubt
             # A defect of the client must neither hold up the batch nor repeat an insert.
-            _log.exception("The client of %s failed.", self._connection.installation_id)
+            log_defect(_log, f"The client of {self._connection.installation_id} failed", error)
             self._connection.circuit.abandoned()
             return lost(chunk)
         finally:

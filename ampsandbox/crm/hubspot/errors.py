@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from ampsandbox.crm.http import HttpResponse
-from ampsandbox.crm.json_access import mapping, mappings, texts
+from ampsandbox.crm.json_access import decode_json, mapping, mappings, texts
 from ampsandbox.events import ErrorDetail
 
 _FOLDED: Final = "Property values were not valid: "
@@ -84,7 +84,7 @@ def _folded(message: str) -> list[Mapping[str, Any]]:
     if not message.startswith(_FOLDED):
         return []
     try:
-        return mappings(msgspec.json.decode(message.removeprefix(_FOLDED)))
+        return mappings(decode_json(message.removeprefix(_FOLDED), object))
     except msgspec.DecodeError:
         return []
 

@@ -9,7 +9,6 @@ from ampsandbox.crm.http import Channel
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.login import Credentials, request_token
 from ampsandbox.crm.session import AccessToken
-from ampsandbox.secrets import Secret
 from ampsandbox.settings.credentials import LiveConnection
 
 # HubSpot's documented lifetime, for an answer that does not repeat it.
@@ -34,6 +33,6 @@ class HubSpotLogin:
         """
         form = self._credentials.form("client_id", "client_secret", "refresh_token")
         url = f"{self._live.login_url}/oauth/v1/token"
-        content = await request_token(self._channel, HubSpotErrors(), url, "refresh_token", form)
-        ends = self._channel.clock.now() + timedelta(seconds=int(content.get("expires_in") or _LIFETIME_S))
-        return AccessToken(Secret(str(content["access_token"])), self._live.base_url, ends)
+        answer = await request_token(self._channel, HubSpotErrors(), url, "refresh_token", form)
+        ends = self._channel.clock.now() + timedelta(seconds=answer.lifetime_s or _LIFETIME_S)
+        return AccessToken(answer.access, self._live.base_url, ends)

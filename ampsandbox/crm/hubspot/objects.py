@@ -9,7 +9,7 @@ import msgspec
 
 from ampsandbox.crm.http import HttpResponse, segment
 from ampsandbox.crm.hubspot.errors import details
-from ampsandbox.crm.json_access import mapping, mappings, texts
+from ampsandbox.crm.json_access import decode_json, mapping, mappings, texts
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import Answer, AnswerLostError, Record, Verdict
 from ampsandbox.events import ErrorDetail
@@ -105,9 +105,9 @@ def read_batch(
     if not reply.is_success:
         return _refused(session, records, reply)
     try:
-        content = msgspec.json.decode(reply.body, type=_Batch)
+        content = decode_json(reply.body, _Batch)
         results = [(_decode_written(raw), bytes(raw).decode()) for raw in content.results]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise AnswerLostError("HubSpot took the batch, but its answer cannot be read.") from None
     answers = _failures(content.errors, mode, records)
     answers |= _successes(results, mode, records, frozenset(answers))

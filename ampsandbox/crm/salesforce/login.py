@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from ampsandbox.crm.http import Channel
@@ -41,11 +41,14 @@ class SalesforceLogin:
         """
         grant_type, form = self._request()
         url = f"{self._live.login_url}/services/oauth2/token"
-        content = await request_token(self._channel, SalesforceErrors(), url, grant_type, form)
-        if content.get("refresh_token"):
-            # With rotation switched on in the connected app, the old refresh token ends here.
-            self._rotated = Secret(str(content["refresh_token"]))
-        return self._token(content)
+        answer = await request_token(self._channel, SalesforceErrors(), url, grant_type, form)
+        # With rotation switched on in the connected app, the old refresh token ends here.
+        self._rotated = answer.refresh or self._rotated
+        # Salesforce rarely says when a session ends; then the 401 does.
+        lifetime = None if answer.lifetime_s is None else timedelta(seconds=answer.lifetime_s)
+        ends = self._channel.clock.now() + lifetime if lifetime else None
+        base_url = self._live.base_url or answer.instance_url or self._live.login_url
+        return AccessToken(answer.access, base_url, ends)
 
     def _request(self) -> tuple[str, Mapping[str, Secret]]:
         form = self._credentials.form
@@ -81,13 +84,6 @@ class SalesforceLogin:
             raise CredentialError(ErrorDetail(reason, "CREDENTIAL")) from None
         self._channel.masker.learn(assertion)
         return assertion
-
-    def _token(self, content: Mapping[str, Any]) -> AccessToken:
-        """Salesforce rarely says when a session ends; then the 401 does."""
-        lifetime = content.get("expires_in")
-        ends = self._channel.clock.now() + timedelta(seconds=int(lifetime)) if lifetime else None
-        base_url = self._live.base_url or str(content.get("instance_url", "")).rstrip("/")
-        return AccessToken(Secret(str(content["access_token"])), base_url or self._live.login_url, ends)
 
 
 def _audience(login_url: str) -> str:

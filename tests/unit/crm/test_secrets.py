@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
+from urllib.parse import quote, quote_plus
+
 import pytest
 
-from ampsandbox.secrets import Masker, Secret
+from ampsandbox.secrets import Masker, Secret, is_header_value, trimmed
 
 
 @pytest.mark.parametrize(
@@ -55,3 +60,48 @@ def test_a_secret_never_shows_itself() -> None:
     assert "abcd" not in f"{secret} {secret!r} {[secret]}"
     assert secret == Secret("abcd")
     assert secret.reveal() == "abcd"
+
+
+SPELLINGS = {
+    "repr": lambda value: repr(value)[1:-1],
+    "JSON": lambda value: json.dumps({"a": value}),
+    "JSON in JSON": lambda value: json.dumps({"a": value}, ensure_ascii=False),
+    "a URL": lambda value: f"https://h/{quote(value, safe='')}",
+    "a URL in lower case": lambda value: quote(value, safe="").lower() if value.islower() else quote(value),
+    "a URL in a URL": lambda value: quote(quote(value, safe=""), safe=""),
+    "a form": quote_plus,
+    "HTML": html.escape,
+    "basic auth": lambda value: base64.b64encode(f"app:{value}".encode()).decode(),
+    "basic auth, other way round": lambda value: base64.urlsafe_b64encode(f"{value}:x".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "p@ss word/1+2=3%",
+        "quo\"te\\back's & <x>",
+        "umlaut-\u00fc-\u4e2d",
+        "00D!AQ0AQ.abc_DEF",
+        "line-one-of-it\n",
+    ],
+)
+def test_no_spelling_of_a_secret_gets_past_the_mask(value: str, spelling: str) -> None:
+    masker = Masker()
+    masker.learn(Secret(value))
+    shown = masker.values(f"before {SPELLINGS[spelling](value)} after")
+    assert "***" in shown
+    assert value.strip() not in shown
+    assert masker.values(shown) == shown
+
+
+@pytest.mark.parametrize("around", ["\n", "\r\n", " ", "\t", "\ufeff", "\0"])
+def test_what_editors_leave_around_a_credential_is_cut(around: str) -> None:
+    assert trimmed(f"{around}token{around}") == "token"
+
+
+@pytest.mark.parametrize("value", ["", "a b", "a\nb", "\u00e9", "a\x7f"])
+def test_what_no_header_can_carry_is_told(value: str) -> None:
+    assert not is_header_value(value)
+    assert is_header_value("00D!AQ0AQ.abc_DEF~")
