@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.screen import SystemModalScreen
@@ -51,3 +51,10 @@ class SandboxApp(
     async def action_quit(self) -> None:
         """Leave; what was accepted stays in the journal."""
         self.exit(0)
+
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.ui import Ui
+
+    def _is_what_panels_ask(app: SandboxApp) -> Ui:
+        return app

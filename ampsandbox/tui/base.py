@@ -22,9 +22,10 @@ from ampsandbox.errors import AmpSandboxError, DefectError
 from ampsandbox.tui import preferences, signals
 from ampsandbox.tui.actions.http_sender import HttpSender
 from ampsandbox.tui.backend.protocol import Backend, NotYet
-from ampsandbox.tui.dialogue import MESSAGES_KEPT, Dialogue, Said
+from ampsandbox.tui.dialogue import MESSAGES_KEPT, Dialogue
 from ampsandbox.tui.screens.main import MainScreen
 from ampsandbox.tui.styles.themes import DARK, THEMES, derived
+from ampsandbox.tui.ui import Said
 from ampsandbox.tui.widgets.header_bar import HeaderBar
 from ampsandbox.tui.widgets.integrations import IntegrationsPanel
 from ampsandbox.tui.widgets.thin_bar import ThinBar
@@ -107,7 +108,7 @@ class SandboxBase(Dialogue, inherit_bindings=False):
         """Start polling once the first frame is out, and be ready to be stopped and resumed."""
         self.app_resume_signal.subscribe(self, self.paint_all)
         if self.starter is not None:
-            signals.take(self)
+            signals.take(self, self.paint_all)
         self.call_after_refresh(self._begin)
 
     def paint_all(self, _: object = None) -> None:
@@ -283,6 +284,16 @@ class SandboxBase(Dialogue, inherit_bindings=False):
                 self.tell_error(error)
                 return None
         return self.schemas[key]
+
+    @property
+    def target(self) -> Target | None:
+        """The selected endpoint."""
+        return self.main.target if self.main is not None else None
+
+    @property
+    def group(self) -> str:
+        """The group that the write form is for."""
+        return self.form.group
 
     @property
     def form(self) -> WritePane:

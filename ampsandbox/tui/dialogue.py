@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
@@ -14,6 +12,7 @@ from textual.widget import Widget
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.text.sanitize import line
+from ampsandbox.tui.ui import Said
 from ampsandbox.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -23,16 +22,6 @@ MESSAGES_KEPT: Final = 500
 _TOASTS_SHOWN: Final = 3
 _SHORT: Final = 160
 _READ_S: Final[dict[SeverityLevel, float]] = {"information": 3, "warning": 6, "error": 6}
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Something that was said, so that it can be read again. `at` is the sandbox's time."""
-
-    number: int
-    at: datetime | None
-    severity: SeverityLevel
-    text: str
 
 
 class Dialogue(App[int], inherit_bindings=False):

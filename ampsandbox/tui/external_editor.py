@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
-def edit(app: App[int], text: str) -> str:
+def edit(app: App[Any], text: str) -> str:
     """The text as it is after `$VISUAL`, `$EDITOR`, or what is installed of vi and nano, was closed.
 
     Raises:
@@ -30,7 +30,7 @@ def edit(app: App[int], text: str) -> str:
     return _show(app, text, os.environ.get("VISUAL") or os.environ.get("EDITOR") or _first("vi", "nano"))
 
 
-def page(app: App[int], text: str) -> None:
+def page(app: App[Any], text: str) -> None:
     """Show a text in `$PAGER`, or what is installed of less and more.
 
     Raises:
@@ -54,7 +54,7 @@ def _keys_go_elsewhere() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _show(app: App[int], text: str, command: str) -> str:
+def _show(app: App[Any], text: str, command: str) -> str:
     with tempfile.TemporaryDirectory(prefix="ampsandbox-") as folder:
         path = Path(folder) / "body.json"
         path.write_text(text, encoding="utf-8")

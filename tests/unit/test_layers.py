@@ -36,6 +36,7 @@ CLEAN = (
     "ampsandbox/service",
     "ampsandbox/server/control",
     "ampsandbox/testing",
+    "ampsandbox/tui",
     "ampsandbox/cli",
     "mock_crm/core",
     "mock_crm/salesforce",

@@ -14,8 +14,8 @@ from ampsandbox.tui.text.answers import headline
 from ampsandbox.tui.text.sanitize import pretty
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.app import SandboxApp
     from ampsandbox.tui.backend.views import LogDetail, LogRow
+    from ampsandbox.tui.ui import Ui
 
 _READ_AT_ONCE: Final = 250
 
@@ -41,7 +41,7 @@ class RequestActions(SandboxBase):
         except AmpSandboxError as error:
             self.tell_error(error)
         else:
-            cast("SandboxApp", self).open_record(*where)
+            cast("Ui", self).open_record(*where)
 
     def _with(
         self, read: Coroutine[Any, Any, LogDetail], then: Callable[[LogDetail], None], operation_id: str = ""
@@ -55,7 +55,7 @@ class RequestActions(SandboxBase):
             then(await read)
         except NotFoundError as error:
             if operation_id and then == self.show_exchange:
-                cast("SandboxApp", self).open_operation(operation_id)
+                cast("Ui", self).open_operation(operation_id)
             else:
                 self.tell_error(error)
         except AmpSandboxError as error:

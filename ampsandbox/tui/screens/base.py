@@ -10,8 +10,10 @@ from textual.geometry import Offset, Size
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widget import Widget
 
+from ampsandbox.tui.ui import AsksUi
 
-class BaseScreen(Screen[ScreenResultType]):
+
+class BaseScreen(Screen[ScreenResultType], AsksUi):
     """A screen of the app."""
 
     def _screen_resized(self, size: Size) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -15,7 +15,6 @@ from ampsandbox.tui.screens.dialogs import Dialog
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import Snapshot
-    from ampsandbox.tui.base import SandboxBase
 
 _LOOK_S: Final = 0.1
 _WIDTH: Final = 40
@@ -53,8 +52,7 @@ class ClockJumpDialog(Dialog):
         self.dismiss(None)
 
     def _look(self) -> None:
-        app = cast("SandboxBase", self.app)
-        now = app.latest or self.start
+        now = self.ui.latest or self.start
         whole = (self.to - self.start.now).total_seconds()
         share = min(1.0, max(0.0, (now.now - self.start.now).total_seconds() / whole)) if whole else 1.0
         cells = round(share * _WIDTH)

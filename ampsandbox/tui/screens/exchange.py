@@ -197,7 +197,7 @@ class ExchangePanel(Panel):
         detail = self.detail
         text = f"{block(pretty(detail.request_body))}\n\n{block(pretty(detail.response_body))}\n"
         try:
-            page(self.ui, text)
+            page(self.app, text)
         except AmpSandboxError as error:
             self.ui.tell_error(error)
 

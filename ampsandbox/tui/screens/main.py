@@ -192,13 +192,10 @@ class MainScreen(DraggedBorders):
 
     async def reload_schema(self) -> None:
         """Ask the CRM for the fields of the selected object, and show what depends on them."""
-        from ampsandbox.tui.base import SandboxBase
-
-        app = self.app
-        if self.target is None or not isinstance(app, SandboxBase):
+        if self.target is None:
             return
         target = self.target
-        schema = await app.read_schema(target)
+        schema = await self.ui.read_schema(target)
         if self.target is not target or not self.is_attached:
             return
         self.schema = schema
@@ -209,10 +206,7 @@ class MainScreen(DraggedBorders):
 
     def on_resize(self) -> None:
         """Give the parts their remembered sizes, as far as there is room."""
-        from ampsandbox.tui.base import SandboxBase
-
-        if isinstance(self.app, SandboxBase):
-            sizes.apply(self, self.app.preferences)
+        sizes.apply(self, self.ui.preferences)
         self.set_class(self.size.width < _LEAST.width or self.size.height < _LEAST.height, "-tiny")
 
     def show_in_tree(self, target: Target) -> None:

@@ -16,7 +16,7 @@ from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.dialogue import Said
+    from ampsandbox.tui.ui import Said
 
 _SIGNS: Final[dict[str, Cell]] = {
     "error": ("✗ error", "bad"), "warning": ("! warn", "warn"), "information": ("", "muted"),

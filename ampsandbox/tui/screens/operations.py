@@ -256,7 +256,7 @@ class OperationsPanel(Panel):
 
         item = self._in_doubt()
         if item is not None:
-            self.ui.command(DoubtDialogue(self, item).ask())
+            self.ui.command(DoubtDialogue(self.ui, item, self).ask())
 
     def action_mark_written(self) -> None:
         """Note that a write in doubt is in the CRM after all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -10,9 +10,6 @@ from textual.widget import Widget
 from textual.widgets import Footer
 
 from ampsandbox.tui.screens.base import ClosingScreen
-
-if TYPE_CHECKING:
-    from ampsandbox.tui.app import SandboxApp
 
 
 class Page(ClosingScreen[None]):
@@ -29,11 +26,6 @@ class Page(ClosingScreen[None]):
         """The panel over the footer."""
         yield self.panel
         yield Footer(show_command_palette=False)
-
-    @property
-    def ui(self) -> SandboxApp:
-        """The app, by its own type."""
-        return cast("SandboxApp", self.app)
 
     @property
     def subject(self) -> object:

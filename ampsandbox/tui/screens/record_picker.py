@@ -17,7 +17,6 @@ from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.app import SandboxApp
     from ampsandbox.tui.backend.views import InstallationView
 
 Record = Mapping[str, Any]
@@ -60,7 +59,7 @@ class RecordPicker(Dialog):
         self.run_worker(self._read(search), group="records", exclusive=True)
 
     async def _read(self, search: str) -> None:
-        backend = self._app.backend
+        backend = self.ui.backend
         try:
             page = await backend.records(self.installation.id, self.object_name, search=search, limit=_LIMIT)
         except AmpSandboxError as error:
@@ -75,13 +74,6 @@ class RecordPicker(Dialog):
             else f"{page.total:,}"
         )
         self.query_one("#picker-count", Static).update(plain(f"{more} records", "$muted"))
-
-    @property
-    def _app(self) -> SandboxApp:
-        from ampsandbox.tui.app import SandboxApp
-
-        assert isinstance(self.app, SandboxApp)
-        return self.app
 
     def action_move(self, by: int) -> None:
         """Move the list's cursor; the search line keeps the keys."""

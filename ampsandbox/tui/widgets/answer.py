@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
@@ -20,11 +20,11 @@ from ampsandbox.tui.text.answers import flush_at, issues, outcome, remedy, spent
 from ampsandbox.tui.text.json_colours import coloured
 from ampsandbox.tui.text.sanitize import block, line, plain, pretty
 from ampsandbox.tui.text.words import countdown
+from ampsandbox.tui.ui import AsksUi
 
 if TYPE_CHECKING:
     from ampsandbox.tui.actions.bulk_send import BulkSend
     from ampsandbox.tui.actions.http_sender import HttpAnswer
-    from ampsandbox.tui.app import SandboxApp
     from ampsandbox.tui.backend.views import OperationView, Snapshot
 
 _ENDS: Final = {
@@ -34,7 +34,7 @@ _ENDS: Final = {
 }  # fmt: skip
 
 
-class AnswerPanel(VerticalScroll):
+class AnswerPanel(VerticalScroll, AsksUi):
     """The answer. A queued write is followed until its flush is done."""
 
     HELP = (
@@ -63,11 +63,6 @@ class AnswerPanel(VerticalScroll):
         yield Static("", id="answer-head", markup=False)
         yield Static("", id="answer-ways", markup=False)
         yield Static("", id="answer-text", markup=False)
-
-    @property
-    def ui(self) -> SandboxApp:
-        """The app, by its own type."""
-        return cast("SandboxApp", self.app)
 
     # -- what is shown ---------------------------------------------------------------------------------
 
@@ -236,7 +231,7 @@ class AnswerPanel(VerticalScroll):
         from ampsandbox.tui.external_editor import page
 
         try:
-            page(self.ui, pretty(self.body))
+            page(self.app, pretty(self.body))
         except AmpSandboxError as error:
             self.ui.tell_error(error)
 

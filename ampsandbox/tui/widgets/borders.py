@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from textual import events
 from textual.geometry import Offset
 
@@ -11,19 +9,11 @@ from ampsandbox.tui.screens import sizes
 from ampsandbox.tui.screens.base import BaseScreen
 from ampsandbox.tui.widgets.panel import Panel
 
-if TYPE_CHECKING:
-    from ampsandbox.tui.app import SandboxApp
-
 
 class DraggedBorders(BaseScreen[None]):
     """A screen whose inner borders can be dragged; a double click gives a part its own size back."""
 
     _dragged: str = ""
-
-    @property
-    def ui(self) -> SandboxApp:
-        """The app, by its own type."""
-        return cast("SandboxApp", self.app)
 
     def border_at(self, at: Offset) -> str:
         """The part whose size the border at this place decides; empty where there is none."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final, Protocol
 
 from textual.binding import Binding, BindingType
 from textual.suggester import SuggestFromList
-from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from ampsandbox.tui.text.sanitize import line
-
-if TYPE_CHECKING:
-    from ampsandbox.tui.widgets.field_row import FieldRow
 
 TAKEN_BACK: Final = [
     Binding("f6", "app.focus_panel('log')", "Log", show=False, id="focus-log"),
@@ -25,10 +21,21 @@ _COMPLETED: Final = 500
 """Values that completion looks through; the list that down opens has all of them."""
 
 
-def _row(widget: Widget) -> FieldRow:
-    from ampsandbox.tui.widgets.field_row import FieldRow
+class InputOwner(Protocol):
+    """The line that an input belongs to."""
 
-    return next(node for node in widget.ancestors if isinstance(node, FieldRow))
+    @property
+    def is_choice(self) -> bool:
+        """Whether there is a list of values to choose from."""
+
+    def choose(self) -> None:
+        """Open the list of values to choose from."""
+
+    def submit(self) -> None:
+        """Go on: to the list of values where there is one, otherwise to the next field."""
+
+    def remove_if_added(self) -> None:
+        """Take the line away, if the user put it there."""
 
 
 class CompletingInput(Input):
@@ -71,11 +78,14 @@ class FieldInput(CompletingInput):
         Binding("backspace", "delete_or_remove", "Delete", show=False),
     ]
 
+    def __init__(self, owner: InputOwner, value: str, completions: Sequence[str]) -> None:
+        super().__init__(value, completions)
+        self.owner = owner
+
     def action_pick(self) -> None:
         """Open the values to choose from, or go on to the next line."""
-        row = _row(self)
-        if row.is_choice:
-            row.choose()
+        if self.owner.is_choice:
+            self.owner.choose()
         else:
             self.screen.focus_next()
 
@@ -84,11 +94,11 @@ class FieldInput(CompletingInput):
         if self.value:
             self.action_delete_left()
         else:
-            _row(self).remove_if_added()
+            self.owner.remove_if_added()
 
     async def action_submit(self) -> None:
         """Go on: to the values to choose from, or to the next line."""
-        _row(self).submit()
+        self.owner.submit()
 
 
 class FieldText(TextArea):
@@ -101,8 +111,9 @@ class FieldText(TextArea):
         Binding("backspace", "delete_or_remove", "Delete", show=False),
     ]
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, owner: InputOwner, text: str) -> None:
         super().__init__(text, compact=True, tab_behavior="focus")
+        self.owner = owner
 
     def action_line(self, by: int) -> None:
         """Go to the next line; from the first or the last one to the next field."""
@@ -120,4 +131,4 @@ class FieldText(TextArea):
         if self.text:
             self.action_delete_left()
         else:
-            _row(self).remove_if_added()
+            self.owner.remove_if_added()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -17,10 +17,10 @@ from textual.widgets import Input, Static, TextArea
 from ampsandbox.tui.forms.fields import DATES, LONG_TEXTS, FormField
 from ampsandbox.tui.text.sanitize import block, line, plain
 from ampsandbox.tui.text.truncate import fit_best, fit_name
+from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.field_input import FieldInput, FieldText
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.app import SandboxApp
     from ampsandbox.tui.forms.draft import Draft
 
 _SHOWN: Final = 4_000
@@ -30,7 +30,7 @@ _PROBLEM_ROOM: Final = 32
 """Cells that a problem needs beside the label; with less it begins under the label."""
 
 
-class FieldRow(Vertical):
+class FieldRow(Vertical, AsksUi):
     """One field of the form.
 
     Args:
@@ -69,14 +69,9 @@ class FieldRow(Vertical):
         self._label_width = 20
         # Made here and not in `compose`: a line is asked for its value before it is on the screen.
         offered = field.options if completions is None else completions
-        self.input = FieldText(self._shown) if self._is_long else FieldInput(self._shown, offered)
+        self.input = FieldText(self, self._shown) if self._is_long else FieldInput(self, self._shown, offered)
         self._label_cell = Static(self._label(), classes="field-label")
         self._problem = Static("", classes="field-problem", markup=False)
-
-    @property
-    def ui(self) -> SandboxApp:
-        """The app, by its own type."""
-        return cast("SandboxApp", self.app)
 
     def compose(self) -> ComposeResult:
         """Label, input and type on one line, the problem on the next."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from ampsandbox.tui.text.sanitize import line, plain
 from ampsandbox.tui.text.words import speed_label
+from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.parts import Part, PartsLine, width_of
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import InstallationView, Snapshot
-    from ampsandbox.tui.base import SandboxBase
 
 
-class HeaderBar(PartsLine):
+class HeaderBar(PartsLine, AsksUi):
     """Project, manifest, MOCK or LIVE badge with the org, URL, clock and its speed; all can be clicked."""
 
     def __init__(self, project: str, url: str) -> None:
@@ -109,9 +109,8 @@ class HeaderBar(PartsLine):
 
     def _nearest_first(self, found: Sequence[InstallationView]) -> list[InstallationView]:
         """The installation that the form writes to, then the others."""
-        app = cast("SandboxBase", self.app)
-        target = app.main.target if app.main is not None else None
-        chosen = app.installation_for(target) if target is not None else None
+        target = self.ui.target
+        chosen = self.ui.installation_for(target) if target is not None else None
         return sorted(found, key=lambda item: chosen is None or item.id != chosen.id)
 
 

@@ -77,7 +77,7 @@ class InstallerPane(Pane):
             self._ask_group("The plan for which group?", lambda group: self.ui.open_plan(name, group))
 
     def _ask_group(self, title: str, then: Callable[[str], None]) -> None:
-        self.ui.ask(title, GROUP_WORDS, then, value=self.ui.form.group or "demo", check=group_name)
+        self.ui.ask(title, GROUP_WORDS, then, value=self.ui.group or "demo", check=group_name)
 
     def action_uninstall(self) -> None:
         """Choose a group and uninstall it."""
@@ -102,7 +102,7 @@ class InstallerPane(Pane):
 
     async def _open_preview(self, integration: Integration) -> None:
         try:
-            page = await self.ui.backend.preview_html(integration, self.ui.form.group)
+            page = await self.ui.backend.preview_html(integration, self.ui.group)
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
@@ -124,7 +124,7 @@ class InstallerPane(Pane):
         manifest = self.ui.latest.loaded.manifest if self.ui.latest else None
         if manifest is None:
             return Content("")
-        return render(preview(integration, manifest, group=self.ui.form.group))
+        return render(preview(integration, manifest, group=self.ui.group))
 
     def _installed(self, integration: Integration) -> Content:
         mine = [item for item in self.installations if item.integration == integration.name]

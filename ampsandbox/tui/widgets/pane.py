@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 
+from ampsandbox.tui.ui import AsksUi
+
 if TYPE_CHECKING:
-    from ampsandbox.tui.app import SandboxApp
     from ampsandbox.tui.backend.views import SchemaView, Snapshot
     from ampsandbox.tui.forms.target import Target
 
 
-class Pane(Vertical):
+class Pane(Vertical, AsksUi):
     """A tab that shows something of the selected endpoint. It is made when it is first opened."""
 
     HELP: ClassVar[str | None] = ""
     FOCUS: ClassVar[str] = "Rows"
     """What keys are for, as a CSS selector."""
-
-    @property
-    def ui(self) -> SandboxApp:
-        """The app, by its own type."""
-        return cast("SandboxApp", self.app)
 
     async def show_target(self, target: Target, schema: SchemaView | None) -> None:
         """Show what belongs to this endpoint; `schema` is None when the CRM's schema is not known."""

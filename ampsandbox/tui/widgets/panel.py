@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
 from ampsandbox.tui.text.sanitize import plain
-
-if TYPE_CHECKING:
-    from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.ui import AsksUi
 
 
-class Panel(Vertical):
+class Panel(Vertical, AsksUi):
     """A bordered panel with a title, a remark beside it and words for the help screen."""
 
     HELP: ClassVar[str | None] = ""
@@ -29,11 +27,6 @@ class Panel(Vertical):
     def __init__(self, *children: Widget, id: str) -> None:  # noqa: A002
         super().__init__(*children, id=id, classes="panel")
         self.border_title = Content(self.TITLE)
-
-    @property
-    def ui(self) -> SandboxApp:
-        """The app, by its own type."""
-        return cast("SandboxApp", self.app)
 
     def repeat(self, seconds: float, read: Callable[[], Any]) -> None:
         """Read again and again, while no other page lies over this one."""

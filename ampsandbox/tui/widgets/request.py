@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,17 +21,15 @@ from ampsandbox.tui.forms.fake_values import FakeValues
 from ampsandbox.tui.forms.model import FormModel
 from ampsandbox.tui.forms.templates import expand_draft
 from ampsandbox.tui.text.sanitize import block, json_text
+from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.body_editor import BodyEditor
 from ampsandbox.tui.widgets.request_form import RequestForm
 from ampsandbox.tui.widgets.tab_bar import TabBar
 
-if TYPE_CHECKING:
-    from ampsandbox.tui.app import SandboxApp
-
 _VIEWS: Final = {"form": "form", "json": "json-view", "curl": "curl"}
 
 
-class RequestPanel(Vertical):
+class RequestPanel(Vertical, AsksUi):
     """One draft, which can be changed as a form and as JSON."""
 
     class Changed(Message):
@@ -184,5 +182,5 @@ class RequestPanel(Vertical):
         text = self.text_to_send(FakeValues())
         with suppress(ValueError, RecursionError):  # What is no JSON goes as it is: the server says so.
             text = json_text(json.loads(text), indent=None)
-        headers = cast("SandboxApp", self.app).backend.write_headers
+        headers = self.ui.backend.write_headers
         return as_curl("POST", self.url, text, headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -17,13 +17,13 @@ from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.forms.model import suggestions
 from ampsandbox.tui.text.sanitize import line
 from ampsandbox.tui.text.truncate import fit_best
+from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.field_input import CompletingInput
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.group_row import GroupRow
 from ampsandbox.tui.widgets.key_row import KeyRow
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.app import SandboxApp
     from ampsandbox.tui.forms.draft import Draft
     from ampsandbox.tui.forms.fields import FormField
     from ampsandbox.tui.forms.model import FormModel
@@ -62,7 +62,7 @@ class _Wish:
     installed: Sequence[str]
 
 
-class RequestForm(VerticalScroll):
+class RequestForm(VerticalScroll, AsksUi):
     """The lines of one draft. It writes what is typed into the draft.
 
     Lines are put there and taken away by the form's own message loop alone, which nothing cancels: cancelling
@@ -81,11 +81,6 @@ class RequestForm(VerticalScroll):
         self.draft: Draft | None = None
         self._wish: _Wish | None = None
         self._is_laid_out = asyncio.Event()
-
-    @property
-    def ui(self) -> SandboxApp:
-        """The app, by its own type."""
-        return cast("SandboxApp", self.app)
 
     async def show(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> None:
         """Show a draft; the field that has the focus keeps it.

@@ -263,7 +263,7 @@ class WritePane(Pane):
         from ampsandbox.tui.external_editor import edit
 
         try:
-            text = edit(self.ui, self.request.body_text())
+            text = edit(self.app, self.request.body_text())
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return

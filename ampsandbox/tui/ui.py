@@ -1,0 +1,235 @@
+"""What a panel may ask of the app, so that panels need not know it.
+
+The app is made of its screens, and these of panels. Were panels to name the app's class in turn, none of them
+could be read, typed or tested without all the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+    from textual.notifications import SeverityLevel
+    from textual.screen import Screen
+    from textual.widget import Widget
+    from textual.worker import Worker
+
+    from ampsandbox.errors import AmpSandboxError
+    from ampsandbox.tui.backend.protocol import Backend
+    from ampsandbox.tui.backend.views import (
+        BatchView,
+        InstallationView,
+        LogDetail,
+        LogRow,
+        SchemaView,
+        Snapshot,
+    )
+    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.preferences import Preferences
+
+Record = Mapping[str, Any]
+Where = tuple[str, str]
+"""An installation and one of its objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that was said, so that it can be read again. `at` is the sandbox's time."""
+
+    number: int
+    at: datetime | None
+    severity: SeverityLevel
+    text: str
+
+
+class Ui(Protocol):
+    """The app, as its panels see it."""
+
+    backend: Backend
+    preferences: Preferences
+    preferences_path: Path | None
+    latest: Snapshot | None
+
+    # -- state -----------------------------------------------------------------------------------------
+
+    @property
+    def said(self) -> Sequence[Said]:
+        """What was said to the user, oldest first."""
+
+    @property
+    def installations(self) -> tuple[InstallationView, ...]:
+        """Every installation at the last look."""
+
+    @property
+    def app_name(self) -> str:
+        """What end users call the app."""
+
+    @property
+    def target(self) -> Target | None:
+        """The selected endpoint."""
+
+    @property
+    def group(self) -> str:
+        """The group that the write form is for."""
+
+    def installation_for(self, target: Target, group: str | None = None) -> InstallationView | None:
+        """The installation that takes a target's writes: that of the form's group, else the first one."""
+
+    async def read_schema(self, target: Target) -> SchemaView | None:
+        """The fields of the target's object in its CRM; None when there is no installation to ask."""
+
+    async def refresh_state(self) -> None:
+        """Read the state once and show it."""
+
+    # -- saying and asking -----------------------------------------------------------------------------
+
+    def say(self, text: str, style: str = "") -> None:
+        """Put a result into the status line."""
+
+    def tell(self, text: str, severity: SeverityLevel = "information") -> None:
+        """Show a toast."""
+
+    def tell_error(self, error: AmpSandboxError) -> None:
+        """Show an error with its way out: short ones as a toast, long ones as a dialog."""
+
+    def ask(
+        self,
+        title: str,
+        about: str,
+        then: Callable[[str], Any],
+        *,
+        value: str = "",
+        check: Callable[[str], object] = str,
+    ) -> None:
+        """Ask for one line and go on with it; nothing happens when the user leaves."""
+
+    def confirm(self, title: str, about: str, then: Callable[[], Any]) -> None:
+        """Ask whether to do what cannot be taken back."""
+
+    def pick(self, title: str, options: Sequence[str], chosen: Callable[[str | None], None]) -> None:
+        """Let the user choose one of the options."""
+
+    def open_page(self, panel: Widget) -> None:
+        """Show a panel on a screen of its own; where it is open already, go back to it."""
+
+    def push_screen(self, screen: Screen[Any], callback: Callable[[Any], Any] | None = None) -> object:
+        """Show a screen over this one, and go on with what it gives."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Offer a text to the terminal's clipboard."""
+
+    def open_url(self, url: str) -> None:
+        """Open a page in the browser."""
+
+    # -- doing -----------------------------------------------------------------------------------------
+
+    def command(
+        self, work: Coroutine[Any, Any, Any], done: str = "", then: Callable[[], Any] | None = None
+    ) -> None:
+        """Carry out a command in the background, say when it is done, and show what went wrong."""
+
+    def run_worker(
+        self, work: Coroutine[Any, Any, Any], *, group: str = ..., exclusive: bool = ...
+    ) -> Worker[Any]:
+        """Run something in the background that goes on when the panel is left."""
+
+    def toggle_maximised(self, panel: Widget | None) -> None:
+        """Give a panel the whole screen; where one has it, give it back."""
+
+    def send_many(self) -> None:
+        """Ask how many, then send the form's write that often."""
+
+    def flush_batch(self, batch_id: str | None, what: str, then: Callable[[], Any] | None = None) -> None:
+        """Deliver a batch, or all, and say what came of it."""
+
+    def open_batch(self, batch: BatchView) -> None:
+        """Show the writes of a batch."""
+
+    def open_flushed(self) -> None:
+        """Show the batches that were flushed."""
+
+    def open_operation(self, operation_id: str) -> None:
+        """Show one operation, with what can be done about it."""
+
+    def action_retry_dead_letters(self, then: Callable[[], Any] | None = None) -> None:
+        """Send all dead letters again, after a question that says how many there are."""
+
+    def open_installation(self, integration: str, group: str) -> None:
+        """Install an integration for a group, and show each step of it."""
+
+    def open_plan(self, integration: str, group: str) -> None:
+        """Show what an installation would create."""
+
+    def uninstall(self, integration: str, group: str) -> None:
+        """Uninstall an integration for a group, after a question."""
+
+    # -- requests --------------------------------------------------------------------------------------
+
+    def with_exchange(self, row: LogRow, then: Callable[[LogDetail], None]) -> None:
+        """Read all that is known of a request, and go on with it."""
+
+    def show_exchange(self, detail: LogDetail) -> None:
+        """Show a request, its answer and what it led to."""
+
+    def open_request(self, operation_id: str) -> None:
+        """Show the request that an operation came with."""
+
+    def replay(self, detail: LogDetail) -> None:
+        """Send a request again as it was."""
+
+    def edit_exchange(self, detail: LogDetail) -> None:
+        """Put a request's body into the form, to be changed and sent."""
+
+    def copy_exchange(self, detail: LogDetail) -> None:
+        """Copy a request in one of several forms."""
+
+    async def export_exchanges(self, numbers: Sequence[int], path: Path) -> None:
+        """Write requests into a file."""
+
+    # -- records ---------------------------------------------------------------------------------------
+
+    def open_record(self, installation_id: str, object_name: str, key: str) -> None:
+        """Show one record."""
+
+    def open_record_of(self, operation_id: str) -> None:
+        """Show the record that an operation wrote or is to update."""
+
+    def edit_record(self, where: Where, record: Record, then: Callable[[], Any]) -> None:
+        """Change a record as JSON."""
+
+    def delete_records(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
+        """Delete records."""
+
+    def undelete_records(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
+        """Take records back from the bin."""
+
+    def copy_records(
+        self, records: Sequence[Record], names: Sequence[str], what: str, shown: Sequence[Record] = ()
+    ) -> None:
+        """Copy records in one of several forms."""
+
+    def export_rows(self, rows: Sequence[Record], value: str = "rows.csv") -> None:
+        """Write rows into a file."""
+
+    def export_records(self, where: Where, total: int, **how: Any) -> None:
+        """Write all records of a list into a file."""
+
+    def action_save_snapshot(self) -> None:
+        """Write the whole state into a file."""
+
+    def action_restore_snapshot(self) -> None:
+        """Go back to a saved state."""
+
+
+class AsksUi:
+    """A widget or screen of the app."""
+
+    @property
+    def ui(self) -> Ui:
+        """The app, as far as panels may ask something of it."""
+        return cast("Ui", cast("DOMNode", self).app)
