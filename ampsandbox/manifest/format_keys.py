@@ -20,10 +20,13 @@ class KeyFormat:
         about: What it means, for editors.
         keys: The keys of an object; empty with type `object` allows any.
         required: The keys that must be there.
-        items: The shape of an array's items.
+        items: The format of an array's items.
         enum: The values that are allowed.
         pattern: What a string must match.
-        examples: ValueReader to offer.
+        examples: Values to offer.
+        kind_rule: The rule that says that a value in here is of another kind.
+        missing_rule: The rule that says that a required key in here is missing.
+        enum_rule: The rule that says that the value is none of `enum`.
     """
 
     type: str
@@ -34,7 +37,8 @@ class KeyFormat:
     enum: tuple[str, ...] = ()
     pattern: str = ""
     examples: tuple[str, ...] = ()
-    rule: str = ""
+    kind_rule: str = ""
+    missing_rule: str = ""
     enum_rule: str = "allowed-value"
 
 
@@ -141,7 +145,7 @@ _FIELD_KEYS = {
     "prompt": _text("What the customer is told about the mapping."),
 }
 _FIELD = KeyFormat(
-    "object", "A field to read, by its name or mapped by the customer.", _FIELD_KEYS, rule="field-name"
+    "object", "A field to read, by its name or mapped by the customer.", _FIELD_KEYS, kind_rule="field-name"
 )
 READ_OBJECT = _map(
     "An object to read: loaded, but not exercised by the sandbox.",
@@ -196,6 +200,11 @@ SUBSCRIBE_OBJECT = _map(
     ),
     otherEvents=_list(_text("An event of the provider."), "Other events."),
 )
+_SCHEMA_EVENT = _map(
+    "A change of fields.",
+    "enabled",
+    enabled=KeyFormat("string", "Whether it is watched.", enum=("always",), enum_rule="watch-schema"),
+)
 WATCH_SCHEMA = KeyFormat(
     "object",
     "Watching for changes of fields.",
@@ -203,11 +212,15 @@ WATCH_SCHEMA = KeyFormat(
         "destination": _text("Where to deliver to."),
         "schedule": _text("Five-field cron: how often to look.", examples=("0 */24 * * *",)),
         "allObjects": _map(
-            "For all objects.", "", fieldCreated=_ENABLED, fieldDeleted=_ENABLED, fieldChanged=_ENABLED
+            "For all objects.",
+            "",
+            fieldCreated=_SCHEMA_EVENT,
+            fieldDeleted=_SCHEMA_EVENT,
+            fieldChanged=_SCHEMA_EVENT,
         ),
     },
     ("destination", "allObjects"),
-    rule="watch-schema",
+    missing_rule="watch-schema",
 )
 WRITE_V1 = _map("Writing.", "objects", objects=_list(WRITE_OBJECT_V1, "The objects to write to."))
 INTEGRATION_V1 = _map(

@@ -5,6 +5,7 @@ The sandbox does not run reads. Writes may inherit their mappings, and the insta
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from ampsandbox.manifest.model import Backfill, Delivery, Position, ReadField, R
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.schedule import CronSchedule, ScheduleError, parse_schedule, upcoming
+from ampsandbox.manifest.schedule_advice import cron_field_advice
 from ampsandbox.manifest.sections import Section
 
 PAGE_SIZES = range(50, 501)
@@ -49,12 +51,20 @@ def check_duplicates(items: list[Section], rule: str, report: Report) -> None:
 
 def check_cron(text: str, position: Position, rule: str, report: Report) -> CronSchedule | None:
     """The five-field cron that a schedule of today's format must be; what it is else is reported."""
+    # What Ampersand's cron has and ours has not: `?` for any, and the working day next to a day.
+    fields = [re.sub(r"^(\d+)W$", r"\1", "*" if field == "?" else field) for field in text.split()]
+    expression = " ".join(fields)
     try:
-        schedule = parse_schedule(text)
+        schedule = parse_schedule(expression)
+        if "LW" in fields:
+            raise ScheduleError(cron_field_advice(expression, fields.index("LW")))
     except ScheduleError as error:
-        report.add(rule, position, f"{error.message}.", error.hint)
+        cron = parse_schedule(error.meant).as_cron() if error.meant else None
+        suggestion = f"Write `{cron}`." if cron else "Use five-field cron, such as `0 */2 * * *`."
+        fix = report.replacement(position, text, cron) if cron else None
+        report.add(rule, position, error.message, suggestion, fix)
         return None
-    if isinstance(schedule, CronSchedule) and schedule.expression == " ".join(text.split()):
+    if isinstance(schedule, CronSchedule) and schedule.expression == expression:
         return schedule
     cron = schedule.as_cron()
     suggestion = f"Write `{cron}`." if cron else "Use cron, such as `0 */2 * * *`."

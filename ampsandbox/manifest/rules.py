@@ -45,13 +45,6 @@ class LintRule:
         return f"{DOCUMENT}#{self.id}"
 
 
-_HEADING = """# Rules of `ampsandbox check`
-
-An error stops the manifest from being used; `--strict` makes every warning an error. A warning is
-silenced by `# amp:ignore` or `# amp:ignore[rule]`, on its line or on the line above, for that key and all
-that is below it.
-Warnings on parts that the sandbox does not exercise (read, subscribe, …) are errors of `amp deploy`.
-"""
 _TABLE = (
     LintRule(
         "yaml-syntax",
@@ -148,6 +141,14 @@ _TABLE = (
         "Every key means something",
         "The key is not part of the format. It is ignored, here and by `amp deploy`.",
         "unknown-key",
+    ),
+    LintRule(
+        "string-fields-only",
+        W,
+        W,
+        "Custom fields are strings",
+        "A custom field has no `type`: only string fields can be created, and a write must give their values "
+        "as text. The key is ignored.",
     ),
     LintRule(
         "key-case",
@@ -667,19 +668,9 @@ _TABLE = (
 )
 
 
-def _severities(rule: LintRule) -> str:
-    if rule.sandbox is rule.deploy:
-        return str(rule.deploy)
-    return f"{rule.sandbox or 'not asked'}; with `--target deploy` {rule.deploy}"
-
-
 def markdown() -> str:
-    """The text of `docs/rules.md`."""
-    parts = [_HEADING]
-    parts += [
-        f"## {rule.id}\n\n**{rule.title}** · {_severities(rule)}\n\n{rule.explanation}\n" for rule in _TABLE
-    ]
-    return "\n".join(parts)
+    """A section for each rule, for the page that documents them."""
+    return "\n".join(f"## {rule.id}\n\n**{rule.title}**\n\n{rule.explanation}\n" for rule in _TABLE)
 
 
 RULES = {rule.id: rule for rule in _TABLE}

@@ -11,6 +11,13 @@ from functools import lru_cache
 from cronsim import CronSim, CronSimError
 
 from ampsandbox.errors import AmpSandboxError
+from ampsandbox.manifest.schedule_advice import (
+    FORMATS,
+    ScheduleAdvice,
+    cron_field_advice,
+    is_cron,
+    schedule_advice,
+)
 
 ALIASES = {
     "@hourly": "0 * * * *",
@@ -30,7 +37,16 @@ _REFERENCE = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 class ScheduleError(AmpSandboxError):
-    """The text is not a schedule, or one that never fires."""
+    """The text is not a schedule, or one that never fires.
+
+    Attributes:
+        meant: The schedule that was probably meant; None when that cannot be told.
+    """
+
+    def __init__(self, advice: ScheduleAdvice) -> None:
+        is_sound = advice.meant is None or is_schedule(advice.meant)
+        super().__init__(advice.message, advice.suggestion if is_sound else FORMATS)
+        self.meant = advice.meant if is_sound else None
 
 
 class NeverFiresError(ScheduleError):
@@ -121,8 +137,17 @@ def parse_schedule(text: str) -> Schedule:
     """
     cleaned = " ".join(text.split()) if len(text) <= _MAX_LENGTH else ""
     if interval := _INTERVAL.fullmatch(cleaned):
-        return _interval(int(interval[1]), interval[2].lower())
+        return _interval(int(interval[1]), interval[2].lower(), cleaned)
     return _cron(ALIASES.get(cleaned.lower(), cleaned), text)
+
+
+def is_schedule(text: str) -> bool:
+    """Whether `parse_schedule` takes the text."""
+    try:
+        parse_schedule(text)
+    except ScheduleError:
+        return False
+    return True
 
 
 def upcoming(schedule: Schedule, count: int, after: datetime) -> list[datetime]:
@@ -133,42 +158,40 @@ def upcoming(schedule: Schedule, count: int, after: datetime) -> list[datetime]:
     return moments
 
 
-def _interval(count: int, unit: str) -> Interval:
+def _interval(count: int, unit: str, text: str) -> Interval:
     if count == 0:
-        raise ScheduleError("an interval of 0 never passes", 'Write, for example, "every 1 hours".')
+        raise ScheduleError(schedule_advice(text))
     if count * {"minute": 60, "hour": 3600, "day": 86400}[unit] > MAX_INTERVAL.total_seconds():
-        raise ScheduleError(f"every {count} {unit}s is longer than ten years", "Use a shorter interval.")
+        message = f'"every {count} {unit}s" is longer than ten years.'
+        raise ScheduleError(ScheduleAdvice(message, "Use a shorter interval."))
     return Interval(count, unit)
 
 
 def _cron(expression: str, text: str) -> CronSchedule:
-    hint = 'Use five cron fields ("0 */2 * * *") or three words ("every 2 hours").'
-    if len(expression.split()) != 5 or not expression.isascii():
-        raise ScheduleError(
-            f'"{text[:60]}" is neither a cron expression nor "every <n> minutes|hours|days"', hint
-        )
+    if not is_cron(expression):
+        raise ScheduleError(schedule_advice(text))
     try:
         next(CronSim(expression, _REFERENCE))
-    except CronSimError as error:
-        if _is_valid_in_any_month(expression):
+    except CronSimError:
+        wrong = _wrong_field(expression)
+        if wrong is None:
             raise _never_fires(expression) from None
-        raise ScheduleError(f'"{expression}" is not a cron expression: {str(error).lower()}', hint) from None
+        raise ScheduleError(cron_field_advice(expression, wrong)) from None
     except StopIteration:
         raise _never_fires(expression) from None
     return CronSchedule(expression)
 
 
-def _is_valid_in_any_month(expression: str) -> bool:
-    """Whether only the months are too short for the days, as in `0 0 30 2 *`."""
-    minute, hour, day, _, weekday = expression.split()
-    try:
-        CronSim(f"{minute} {hour} {day} * {weekday}", _REFERENCE)
-    except CronSimError:
-        return False
-    return True
+def _wrong_field(expression: str) -> int | None:
+    """Which of five fields cannot be read; None when they cannot only together, as in `0 0 30 2 *`."""
+    for index, field in enumerate(expression.split()):
+        try:
+            CronSim(" ".join(field if place == index else "*" for place in range(5)), _REFERENCE)
+        except CronSimError:
+            return index
+    return None
 
 
 def _never_fires(expression: str) -> NeverFiresError:
-    return NeverFiresError(
-        f'"{expression}" never fires: there is no such day', "Choose a day that the month has."
-    )
+    message = f'"{expression}" never fires: there is no such day.'
+    return NeverFiresError(ScheduleAdvice(message, "Choose a day that the month has."))

@@ -17,7 +17,7 @@ from ampsandbox.manifest.model import Position
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip, nearest
-from ampsandbox.manifest.yaml_tree import NULL_TAG, YamlMap, place, plain, whole_number
+from ampsandbox.manifest.yaml_tree import NULL_TAG, STRING_TAG, YamlMap, place, plain, whole_number
 
 _KINDS = {
     "object": "a mapping",
@@ -75,11 +75,13 @@ class SectionReader:
     def section(self, owner: YamlMap, key: str, key_format: KeyFormat) -> Section | None:
         """The mapping under a key; None when it is missing or none."""
         node = owner.node_of(key)
-        value = None if node is None else self._value(node, owner.path_of(key), key, key_format, "")
+        value = None if node is None else self._value(node, owner.path_of(key), key, key_format, "", "")
         return value if isinstance(value, Section) else None
 
-    def from_map(self, owner: YamlMap, name: str, key_format: KeyFormat, rule: str = "") -> Section:
-        """A mapping as a section."""
+    def from_map(
+        self, owner: YamlMap, name: str, key_format: KeyFormat, kind_rule: str = "", missing_rule: str = ""
+    ) -> Section:
+        """A mapping as a section, with what a format around it says about rules."""
         where = f"`{name}`"
         self.values.known_keys(owner, key_format.keys, where)
         section = Section(owner.position)
@@ -88,33 +90,40 @@ class SectionReader:
             if node is None:
                 continue
             section.positions[key] = place(node, owner.path_of(key))
-            value = self._value(node, owner.path_of(key), key, child, rule)
+            value = self._value(node, owner.path_of(key), key, child, kind_rule, missing_rule)
             if value is not None:
                 section.values[key] = value
         for key in key_format.required:
             value = section.values.get(key)
             is_missing = value is None and not isinstance(owner.node_of(key), yaml.CollectionNode)
             if key != "objects" and (is_missing or value == ""):
-                self.values.missing(owner, key, where, rule)
+                self.values.missing(owner, key, where, missing_rule)
         return section
 
-    def _value(self, node: yaml.Node, path: str, name: str, key_format: KeyFormat, rule: str) -> Any:
-        rule = key_format.rule or rule
+    def _value(
+        self, node: yaml.Node, path: str, name: str, key_format: KeyFormat, kind_rule: str, missing_rule: str
+    ) -> Any:
+        rules = key_format.kind_rule or kind_rule, key_format.missing_rule or missing_rule
         position = place(node, path)
         if node.tag == NULL_TAG:
             # In a list a null counts, as an empty item.
-            return Section(position) if key_format.type == "object" else ""
+            if key_format.type != "object":
+                return ""
+            node = yaml.MappingNode(NULL_TAG, [], node.start_mark, node.end_mark)
         match key_format.type, node:
             case "object", yaml.MappingNode() if not key_format.keys:
                 return plain(node)
             case "object", yaml.MappingNode():
                 owner = self.values.as_map(node, path, name)
-                return self.from_map(owner, name, key_format, rule) if owner else None
+                return self.from_map(owner, name, key_format, *rules) if owner else None
             case "array", yaml.SequenceNode():
                 item_format = key_format.items or KeyFormat("")
-                items = enumerate(node.value)
-                return [self._value(n, f"{path}[{i}]", f"{name}[{i}]", item_format, rule) for i, n in items]
-            case "string", yaml.ScalarNode():
+                items = (
+                    self._value(child, f"{path}[{index}]", f"{name}[{index}]", item_format, *rules)
+                    for index, child in enumerate(node.value)
+                )
+                return [item for item in items if item is not None]
+            case "string", yaml.ScalarNode() if node.tag == STRING_TAG or not rules[0]:
                 return self._text(node, position, name, key_format)
             case "boolean", yaml.ScalarNode() if isinstance(value := plain(node), bool):
                 return value
@@ -122,7 +131,7 @@ class SectionReader:
                 return number
             case "", _:
                 return plain(node)
-        self.values.wrong_type(position, name, _KINDS[key_format.type], rule)
+        self.values.wrong_type(position, name, _KINDS[key_format.type], rules[0])
         return None
 
     def _text(self, node: yaml.ScalarNode, position: Position, name: str, key_format: KeyFormat) -> str:

@@ -18,6 +18,7 @@ _MODE_MEANINGS = {
     "edit": "update",
     "patch": "update",
 }
+_TYPE_KEYS = frozenset({"type", "fieldtype", "valuetype", "datatype"})
 
 
 class WriteReader:
@@ -106,7 +107,17 @@ class WriteReader:
         return tuple(field for field in fields if field is not None)
 
     def _field(self, field: YamlMap) -> CustomField | None:
-        self.values.known_keys(field, format_keys.CUSTOM_FIELD.keys, "a custom field")
+        for key in field.entries:
+            if key.lower() in _TYPE_KEYS:
+                message = f"Only string fields can be created: `{key}` is ignored."
+                position = place(field.entries[key].key_node, field.path_of(key))
+                self.report.add(
+                    "string-fields-only", position, message, "Remove it, and write the value as text."
+                )
+        known = {
+            key for key in field.entries if key.lower() in _TYPE_KEYS
+        } | format_keys.CUSTOM_FIELD.keys.keys()
+        self.values.known_keys(field, known, "a custom field")
         name = self.values.required(field, "fieldName", "a custom field")
         if name is None:
             return None

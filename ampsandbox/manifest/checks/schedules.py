@@ -38,10 +38,11 @@ def check_schedule(text: str, position: Position, report: Report) -> None:
     try:
         schedule = parse_schedule(text)
     except NeverFiresError as error:
-        report.add("schedule-never-fires", position, f"{error.message}.", error.hint)
+        report.add("schedule-never-fires", position, error.message, error.hint)
         return
     except ScheduleError as error:
-        report.add("schedule-syntax", position, f"The schedule {error.message}.", error.hint)
+        fix = report.replacement(position, text, error.meant) if error.meant else None
+        report.add("schedule-syntax", position, error.message, error.hint, fix)
         return
     _check_plural(schedule, text, position, report)
     _check_alias(schedule, text, position, report)

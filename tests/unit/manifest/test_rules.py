@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ampsandbox.manifest.findings import Finding, LoadResult, Severity
+from ampsandbox.manifest.findings import Finding, LoadResult, Severity, Target
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.rules import RULES, markdown
 
@@ -67,98 +70,15 @@ TWO = (
     "  - {{objectName: contact, mode: insert, endpoint: two{}}}"
 )
 
-CASES = {
-    "yaml-syntax": "integrations: [",
-    "yaml-repair": standard("schedule: */30 * * * *"),
+EXAMPLES = Path(__file__).parent / "rules"
+# What cannot stand in a readable file.
+CASES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(EXAMPLES.glob("*.yaml"))} | {
     "file-encoding": "integrations: \0",
     "odd-line-break": standard("# \u2028"),
     "file-too-large": "#" * 5_000_000,
-    "too-deep": "[" * 500,
-    "alias-bomb": "a: &a [*a]",
-    "duplicate-anchor": "x: &a 1\ny: &a 2\n" + standard("prompt: *a"),
     "too-many-findings": standard("\n    ".join(f"x{i}: 1" for i in range(1_001))),
-    "several-documents": standard() + "---\n",
-    "duplicate-key": standard("mode: update"),
-    "non-string-key": standard("? [a]\n    : b"),
-    "unknown-key": standard("colour: blue"),
-    "key-case": standard("Schedule: every 2 hours"),
-    "wrong-type": "integrations: a",
-    "not-a-string": custom("{fieldName: petName, displayName: 1.0}"),
-    "required-field": standard(mode=""),
-    "spec-version": "specVersion: 2.0.0\n" + standard(),
-    "mixed-dialect": "specVersion: 1.0.0\n" + standard().replace("api:", "provider:"),
-    "integration-structure": "integrations: []",
-    "write-objects": write("standardObjects:"),
-    "read-objects": today("read: {}"),
-    "subscribe-objects": today("read: {objects: [{objectName: a, destination: b}]}\nsubscribe: {}"),
-    "action-type": standard().replace("type: write", "type: wirte"),
-    "provider-spelling": standard(api="Salesforce"),
-    "mode-value": standard(mode="upsert"),
-    "endpoint-syntax": standard(endpoint="create/contact"),
-    "endpoint-style": standard(endpoint="create.contact"),
-    "duplicate-endpoint": write(TWO.format("", "").replace("two", "one")),
-    "duplicate-integration": standard() + standard(endpoint="other").replace("integrations:\n", ""),
-    "duplicate-write-object": today("write: {objects: [{objectName: Account}, {objectName: Account}]}"),
-    "shared-batch": write(TWO.format(", schedule: every 2 hours", ", schedule: every 3 hours")),
-    "duplicate-field": custom(f"{FIELD}, {FIELD}"),
-    "conflicting-definition": write(
-        "standardObjects:\n"
-        "  - {objectName: case, mode: insert, endpoint: one, "
-        "customFields: [{fieldName: x, displayName: X}]}\n"
-        "  - {objectName: case, mode: update, endpoint: two, "
-        "customFields: [{fieldName: x, displayName: Y}]}"
-    ),
-    "schedule-syntax": standard(schedule="now and then"),
-    "schedule-never-fires": standard(schedule="0 0 30 2 *"),
-    "schedule-singular": standard(schedule="every 1 hour"),
-    "schedule-alias": standard(schedule='"@daily"'),
-    "schedule-every-minute": standard(schedule='"* * * * *"'),
-    "schedule-uneven": standard(schedule='"*/45 * * * *"'),
-    "unknown-object": standard(objectName="pets"),
-    "object-spelling": standard(objectName="ContractLineItem"),
-    "name-syntax": custom("{fieldName: pet_name, displayName: Name}"),
-    "crm-name": custom("{fieldName: 1st, displayName: First}"),
-    "name-clash": custom("{fieldName: pet-name, displayName: A}, {fieldName: pet_name, displayName: B}"),
-    "standard-name": standard("customFields: [{fieldName: email, displayName: Email}]"),
-    "prompt-sentence": custom(FIELD, line="displayName: Pets\n    prompt: because we can"),
-    "missing-display-name": custom("{fieldName: petName}"),
-    "custom-object-fields": custom(""),
-    "allowed-value": read("optionalFieldsAuto: some"),
-    "duplicate-read-object": today(
-        "read: {objects: [{objectName: a, destination: b}, {objectName: a, destination: b}]}"
-    ),
-    "duplicate-subscribe-object": subscribe(f"{{{WATCHED}, {EVENT}}}, {{{WATCHED}, {EVENT}}}"),
-    "schedule-minimum-interval": read('schedule: "*/5 * * * *"'),
-    "frequent-schedule-risk": read('schedule: "*/5 * * * *"'),
-    "large-backfill-risk": read("backfill: {defaultPeriod: {days: 365}}"),
-    "delivery-mode": read("delivery: {mode: onRequest}"),
-    "backfill-config": read("backfill: {defaultPeriod: {days: 3, fullHistory: true}}"),
-    "field-mapping-unique": read("requiredFields: [{mapToName: a}, {mapToName: a}]"),
-    "subscribe-requires-read": today(f"subscribe: {{objects: [{{{WATCHED}, {EVENT}}}]}}"),
-    "subscribe-inherit-fields": subscribe(f"{{objectName: account, destination: hook, {EVENT}}}"),
-    "subscribe-minimum-events": subscribe(f"{{{WATCHED}}}"),
-    "update-event-watch-fields": subscribe(f"{{{WATCHED}, updateEvent: {{enabled: always}}}}"),
-    "watch-fields-no-nesting": subscribe(f"{{{WATCHED}, updateEvent: {{requiredWatchFields: [a.b]}}}}"),
-    "salesforce-subscribe-limit": subscribe(
-        ", ".join(f"{{{WATCHED.replace('account', f'object{i}')}, {EVENT}}}" for i in range(6))
-    ),
-    "provider-not-supported": proxied("acme-crm"),
-    "provider-module": proxied("zoho", "module: marketing"),
-    "provider-capability-read": read("").replace("salesforce", "docusign"),
-    "provider-capability-write": today("write: {objects: [{objectName: a}]}").replace("salesforce", "g2"),
-    "provider-capability-subscribe": subscribe(f"{{{WATCHED}, {EVENT}}}").replace("salesforce", "aha"),
-    "provider-capability-proxy": proxied("hubspot", "module: crm"),
-    "update-event-enabled": subscribe(f"{{{WATCHED}, createEvent: {{enabled: maybe}}}}"),
-    "always-enabled-fields": read("enabled: always"),
-    "field-name": read("requiredFields: [{prompt: Which one is it?}]"),
-    "inherit-mapping": today("write: {objects: [{objectName: Account, inheritMapping: true}]}"),
-    "watch-schema": proxied("salesforce", "watchSchema: {destination: hook}"),
-    "google-calendar-backfill": read("backfill: {defaultPeriod: {days: 30}}")
-    .replace("salesforce", "googlecalendar")
-    .replace("account", "events"),
-    "snowflake-backfill": read("backfill: {defaultPeriod: {days: 30}}").replace("salesforce", "snowflake"),
-    "destination-exists": read(""),
-}  # fmt: skip
+}
+VERDICTS: dict[str, dict[str, Any]] = json.loads((EXAMPLES / "validator.json").read_text())["verdicts"]
 
 
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES.values() if rule.sandbox])
@@ -176,13 +96,69 @@ def test_every_case_belongs_to_a_rule() -> None:
     assert set(CASES) == set(RULES)
 
 
-def test_the_rules_are_documented() -> None:
-    document = Path(__file__).parents[3] / "docs" / "rules.md"
-    assert document.read_text(encoding="utf-8") == markdown()
+@pytest.mark.parametrize("rule", VERDICTS)
+def test_a_deploy_is_judged_as_the_public_validator_judges_it(rule: str) -> None:
+    result = parse_manifest(CASES[rule], "amp.yaml", target=Target.DEPLOY)
+    assert bool(result.errors) == VERDICTS[rule]["rejected"], result.findings
+    ours = {(RULES[found.rule].validator_rule, found.severity.value) for found in result.findings}
+    theirs = set(VERDICTS[rule]["findings"].items())
+    # Of a missing provider it says, too, that the catalogue has none of the name ''.
+    echo = {("provider-not-supported", "error")} if ("required-field", "error") in theirs else set()
+    # A key that is newer than its copy of the schema.
+    newer = {("unknown-key", "warning")} if "watchSchema:" in CASES[rule] else set()
+    assert theirs - ours <= echo | newer
+
+
+def rules_page() -> str:
+    """The text of docs/rules.md, from the rules, their examples and the validator's recorded verdicts."""
+    rows = []
+    for rule in RULES.values():
+        sandbox = rule.sandbox or "not asked"
+        verdict = VERDICTS.get(rule.id)
+        theirs = ("rejects" if verdict["rejected"] else "accepts") if verdict else "not tried"
+        example = f"[example](../tests/unit/manifest/rules/{rule.id}.yaml)" if verdict else ""
+        name = f"`{rule.validator_rule}`" if rule.validator_rule else "–"
+        rows.append(
+            f"| [{rule.id}](#{rule.id}) | {sandbox} | {rule.deploy} | {name} | {theirs} | {example} |"
+        )
+    return PAGE.format(rows="\n".join(rows), rules=markdown())
+
+
+PAGE = """\
+# Rules of `ampsandbox check`
+
+This page is made by a test from the rules, from the smallest manifest that breaks each, and from what
+Ampersand's public validator ([amp-labs/amp-yaml-validator](https://github.com/amp-labs/amp-yaml-validator))
+and `amp deploy` say of that manifest. To write it anew, run
+`AMPSANDBOX_WRITE_DOCS=1 scripts/test tests/unit/manifest/test_rules.py`.
+
+An error stops the manifest from being used; `--strict` makes every warning an error. `--target sandbox`, the
+default, has as errors what the sandbox cannot run; there a warning becomes an error where a near miss shows
+that it is a typo, and `--fix` mends it. `--target deploy` has as errors what a deploy rejects. A warning, and
+a typo, is silenced by `# amp:ignore` or `# amp:ignore[rule]`, on its line or on the line above, for that key
+and all that is below it.
+
+The validator's verdict is that on the whole example: it rejects every manifest of the 2023 format, which
+the sandbox alone reads. `watchSchema` is newer than its copy of the schema, so that it calls the key unknown;
+here it is not. The time between two reads is taken over the next dozen of them, while the validator looks at
+the moment of the check.
+
+| rule | sandbox | deploy | the validator's rule | the validator | |
+| --- | --- | --- | --- | --- | --- |
+{rows}
+
+{rules}"""
+
+
+def test_the_page_of_rules_is_up_to_date() -> None:
+    page = Path(__file__).parents[3] / "docs" / "rules.md"
+    if os.environ.get("AMPSANDBOX_WRITE_DOCS"):
+        page.write_text(rules_page(), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == rules_page(), "write it with AMPSANDBOX_WRITE_DOCS=1"
     for rule in RULES.values():
         assert rule.explanation.endswith(".")
-        assert f"\n## {rule.id}\n" in markdown()
-        assert rule.anchor.endswith(f"docs/rules.md#{rule.id}")
+        assert f"\n## {rule.id}\n" in rules_page()
+        assert rule.anchor == f"docs/rules.md#{rule.id}"
 
 
 @pytest.mark.parametrize(
