@@ -8,11 +8,11 @@ from itertools import combinations
 from typing import Any, TypeAlias
 
 from mock_crm.core.store import Row
-from mock_crm.salesforce.soql.catalog import Family, Reader
+from mock_crm.salesforce.soql.catalog import Family, Field, Reader
 from mock_crm.salesforce.soql.errors import cannot, malformed
 from mock_crm.salesforce.soql.filters import fold
 from mock_crm.salesforce.soql.nodes import Call, Expression, FieldPath, Grouping, Literal
-from mock_crm.salesforce.soql.operand import AGGREGATES, Operand, record_operand
+from mock_crm.salesforce.soql.operand import AGGREGATES, Operand, formatted, record_operand
 from mock_crm.salesforce.soql.scope import Scope
 
 Group: TypeAlias = dict[str, Any]
@@ -70,9 +70,12 @@ class Groups:
             return Operand(self._is_subtotal(expression), Family.NUMBER, expression.name, expression.at)
         if isinstance(expression, Call) and expression.function in AGGREGATES:
             function = self._functions.setdefault(key, Function.of(expression, self._scope))
-            return Operand(lambda group: group[key], function.family, expression.name, expression.at)
+            return Operand(
+                lambda group: group[key], function.family, expression.name, expression.at, function.field
+            )
         if isinstance(expression, Call) and is_aggregate(expression):
-            return self.operand(_shown(expression))
+            inner = self.operand(_shown(expression))
+            return formatted(inner) if expression.function == "FORMAT" else inner
         record_operand(expression, self._scope)
         text = expression.text if isinstance(expression, FieldPath) else expression.name
         raise malformed(f"Field must be grouped or aggregated: {text}", expression.at)
@@ -164,6 +167,7 @@ class Function:
     read: Reader
     family: Family
     is_whole: bool
+    field: Field | None
     fold: Callable[[Any], Any] | None
 
     @staticmethod
@@ -175,7 +179,7 @@ class Function:
         """
         name = call.function
         if name == "COUNT" and not call.arguments:
-            return Function(name, lambda row: True, Family.NUMBER, True, None)
+            return Function(name, lambda row: True, Family.NUMBER, True, None, None)
         if len(call.arguments) != 1 or isinstance(call.arguments[0], Literal):
             raise malformed(f"{call.name} takes one field", call.at)
         operand = record_operand(call.arguments[0], scope)
@@ -188,6 +192,7 @@ class Function:
             operand.read,
             operand.family if shows_value else Family.NUMBER,
             is_whole,
+            None if name.startswith("COUNT") else operand.field,
             fold(operand.family),
         )
 

@@ -6,7 +6,7 @@ The evaluator knows nothing else of the org, so the Tooling API's objects are qu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
@@ -84,7 +84,7 @@ class Field:
         read: Gives the value of a record.
         references: Objects that a reference field may point to.
         relationship: Name under which a parent is reached (`Account` for `AccountId`).
-        values: Pick list values in their order.
+        values: Pick list values in their order, with their labels.
         stored: Where the store keeps it; None for what is derived on reading.
     """
 
@@ -94,7 +94,7 @@ class Field:
     read: Reader
     references: tuple[str, ...] = ()
     relationship: str | None = None
-    values: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
     stored: Stored | None = None
     is_custom: bool = False
     is_createable: bool = True

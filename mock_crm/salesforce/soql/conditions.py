@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mock_crm.salesforce.soql.errors import bind_variable
 from mock_crm.salesforce.soql.nodes import (
     Both,
     Comparison,
@@ -94,6 +95,8 @@ class ConditionParser:
         reader = self._reader
         if reader.sees(":"):
             reader.literal()
+        if reader.is_name():
+            raise bind_variable(reader.token.at)  # jsforce issue 551
         reader.expect("(")
         values = [reader.literal()]
         while reader.takes(","):

@@ -54,6 +54,20 @@ def malformed(message: str, at: int | None = None) -> SoqlError:
     return SoqlError("MALFORMED_QUERY", message, at)
 
 
+def bind_variable(at: int) -> SoqlError:
+    """A name stands where only Apex takes one [P]."""
+    return malformed("Bind variables only allowed in Apex code", at)
+
+
+def semi_join_not_at_top(at: int) -> SoqlError:
+    """A subquery of IN stands below OR, NOT or brackets [P]."""
+    return malformed(
+        "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested WHERE "
+        "expressions.",
+        at,
+    )
+
+
 def unexpected_token(text: str, at: int) -> SoqlError:
     """A token stands where the grammar allows none of its kind."""
     return malformed(f"unexpected token: '{text}'", at)

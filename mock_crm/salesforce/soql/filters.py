@@ -7,7 +7,7 @@ and neither less nor greater than anything.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from mock_crm.core.store import Row
 from mock_crm.salesforce.soql import narrowing
 from mock_crm.salesforce.soql.catalog import Family, Narrowing
-from mock_crm.salesforce.soql.errors import cannot, malformed, wrong_operator
+from mock_crm.salesforce.soql.errors import cannot, malformed, semi_join_not_at_top, wrong_operator
 from mock_crm.salesforce.soql.nodes import (
     Both,
     Comparison,
@@ -39,6 +39,7 @@ _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_MAX_SEMI_JOINS = 2
 _UNFILTERED = (Family.COMPOUND, Family.BINARY)
 
 
@@ -72,14 +73,17 @@ class Filters:
         Raises:
             SoqlError: A name, an operator or a literal does not fit.
         """
+        _check_semi_joins(condition)
+        return self._test(condition)
+
+    def _test(self, condition: Condition) -> Test:
         match condition:
             case Both(conditions):
-                return _all([self.test(part) for part in conditions])
+                return _all([self._test(part) for part in conditions])
             case Either(conditions):
-                _check_alternatives(conditions)
-                return _any([self.test(part) for part in conditions])
+                return _any([self._test(part) for part in conditions])
             case Negation(inner):
-                matches = self.test(inner).matches
+                matches = self._test(inner).matches
                 return Test(lambda row: not matches(row))
             case Comparison():
                 return self._comparison(condition)
@@ -149,12 +153,39 @@ class Filters:
         return Test(lambda row: read(row) in ids, narrowing.equal(operand, sorted(ids)))
 
 
-def _check_alternatives(conditions: Sequence[Condition]) -> None:
-    for condition in conditions:
-        if isinstance(condition, SemiJoin):
-            raise malformed(
-                "Semi join sub-selects are not allowed with the 'OR' operator", condition.query.at
-            )
+def _check_semi_joins(condition: Condition) -> None:
+    """Make sure that subqueries of IN stand where Salesforce takes them: at the top, and two at most [D]."""
+    top = condition.conditions if isinstance(condition, Both) else (condition,)
+    joins = [part for part in top if isinstance(part, SemiJoin)]
+    for part in top:
+        below = next(_semi_joins_below(part), None)
+        if below is not None:
+            raise semi_join_not_at_top(below.query.at)
+    if len(joins) > _MAX_SEMI_JOINS:
+        raise malformed(
+            "A query may have at most two semi join sub-selects", joins[-1].query.at
+        )
+    for join in joins:
+        query = join.query
+        if query.order or query.limit is not None:
+            raise malformed("Semi join sub-selects can not have an ORDER BY or LIMIT clause", query.at)
+        if query.where is not None and next(_semi_joins_in(query.where), None) is not None:
+            raise malformed("Nesting of semi join sub-selects is not supported", query.at)
+
+
+def _semi_joins_below(condition: Condition) -> Iterator[SemiJoin]:
+    match condition:
+        case Both(conditions) | Either(conditions):
+            for part in conditions:
+                yield from _semi_joins_in(part)
+        case Negation(inner):
+            yield from _semi_joins_in(inner)
+
+
+def _semi_joins_in(condition: Condition) -> Iterator[SemiJoin]:
+    if isinstance(condition, SemiJoin):
+        yield condition
+    yield from _semi_joins_below(condition)
 
 
 def _all(tests: Sequence[Test]) -> Test:

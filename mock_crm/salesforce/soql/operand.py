@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -17,8 +17,8 @@ from mock_crm.salesforce.soql.scope import Scope
 
 AGGREGATES = frozenset(("COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX", "GROUPING"))
 
-_PASSING = frozenset(("TOLABEL", "FORMAT", "CONVERTCURRENCY", "CONVERTTIMEZONE"))
-"""Functions that show their field: labels equal values, and there is one currency and one time zone."""
+_PASSING = frozenset(("CONVERTCURRENCY", "CONVERTTIMEZONE"))
+"""Functions that show their field as it is: there is one currency and one time zone."""
 
 _EARTH_RADIUS_KM = 6371.0
 _KM_PER_MILE = 1.609344
@@ -67,6 +67,10 @@ def record_operand(expression: Expression, scope: Scope) -> Operand:
     function = expression.function
     if function in DATE_FUNCTIONS or function in ("DAY_ONLY", "HOUR_IN_DAY"):
         return _date_operand(expression, scope)
+    if function == "TOLABEL":
+        return labelled(record_operand(_only_field(expression), scope))
+    if function == "FORMAT":
+        return formatted(record_operand(_only_field(expression), scope))
     if function in _PASSING:
         return record_operand(_only_field(expression), scope)
     if function == "DISTANCE":
@@ -74,6 +78,47 @@ def record_operand(expression: Expression, scope: Scope) -> Operand:
     if function in AGGREGATES:
         raise malformed(f"Aggregate functions can not be used here: {expression.name}", expression.at)
     raise malformed(f"Invalid function name: {expression.name}", expression.at)
+
+
+def labelled(inner: Operand) -> Operand:
+    """The labels of a pick list in place of its values; anything else as it is."""
+    if inner.field is None or not inner.field.values:
+        return inner
+    labels = inner.field.values
+
+    def label(text: str) -> str:
+        return ";".join(labels.get(part, part) for part in text.split(";"))
+
+    return replace(inner, read=_of_text(inner.read, label), field=replace(inner.field, stored=None))
+
+
+def formatted(inner: Operand) -> Operand:
+    """Numbers and moments as people in the United States write them; anything else as it is [D]."""
+    kind = inner.field.type if inner.field else ""
+
+    def read(row: Row) -> Any:
+        value = inner.read(row)
+        return value if value is None else _localized(value, inner.family, kind)
+
+    return Operand(read, Family.TEXT, inner.text, inner.at)
+
+
+def _localized(value: Any, family: Family, kind: str) -> Any:
+    if family is Family.NUMBER:
+        if kind == "currency":
+            return f"-${-value:,.2f}" if value < 0 else f"${value:,.2f}"
+        number = f"{value:,.10f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+        return f"{number}%" if kind == "percent" else number
+    if family not in (Family.DATE, Family.DATETIME, Family.TIME):
+        return value
+    text = str(value)
+    day = f"{int(text[5:7])}/{int(text[8:10])}/{text[:4]}"
+    if family is Family.DATE:
+        return day
+    clock = text if family is Family.TIME else text[11:]
+    hour = int(clock[:2])
+    moment = f"{hour % 12 or 12}:{clock[3:5]} {'PM' if hour >= 12 else 'AM'}"
+    return moment if family is Family.TIME else f"{day}, {moment}"
 
 
 def _only_field(call: Call) -> Expression:

@@ -89,7 +89,7 @@ class OrgSource:
             read=self._reader(item, field),
             references=field.reference_to,
             relationship=field.relationship or None,
-            values=tuple(each.value for each in field.values),
+            values={each.value: each.label or each.value for each in field.values},
             stored=_stored(field),
             is_custom=field.custom,
             is_createable=field.createable,

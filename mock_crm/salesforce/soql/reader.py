@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mock_crm.salesforce.soql.errors import SoqlError, malformed, unexpected_token
+from mock_crm.salesforce.soql.errors import SoqlError, bind_variable, malformed, unexpected_token
 from mock_crm.salesforce.soql.nodes import Call, Expression, FieldPath, Literal, LiteralKind, Operand
 from mock_crm.salesforce.soql.tokens import Token
 
@@ -173,7 +173,7 @@ class Reader:
             self.take()
             return Literal(kind, token.text, token.at)
         if token.keyword == ":":
-            raise malformed("Bind variables only allowed in Apex code", token.at)
+            raise bind_variable(token.at)
         if self.is_name():
             return self._named_literal()
         raise self.unexpected()

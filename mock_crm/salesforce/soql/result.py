@@ -26,6 +26,11 @@ class QueryResult(ABC):
     entity: Entity
     total_size: int
 
+    @property
+    def has_children(self) -> bool:
+        """Whether its records hold the results of child subqueries."""
+        return False
+
     @abstractmethod
     def page(self, start: int, size: int, base: str = DEFAULT_BASE) -> list[Record]:
         """The records from place `start` (counted from 0) on, at most `size`; `base` is for their URLs."""
@@ -64,6 +69,11 @@ class RecordResult(QueryResult):
         self._ids = ids
         self._loaded = loaded
 
+    @property
+    def has_children(self) -> bool:
+        """Whether SELECT has a child subquery."""
+        return bool(self._shape.children)
+
     def page(self, start: int, size: int, base: str = DEFAULT_BASE) -> list[Record]:
         """Records of the page; those deleted for good meanwhile are left out."""
         ids = self._ids[start : start + size]
@@ -76,6 +86,30 @@ class RecordResult(QueryResult):
     def names(self) -> list[str]:
         """Columns in the order of SELECT."""
         return self._shape.names()
+
+
+class ChildResult(QueryResult):
+    """The children of one record, which were read along with it.
+
+    Args:
+        entity: The object of the outer FROM.
+        children: All of them.
+    """
+
+    is_aggregate = False
+
+    def __init__(self, entity: Entity, children: Sequence[Record]) -> None:
+        self.entity = entity
+        self.total_size = len(children)
+        self._children = children
+
+    def page(self, start: int, size: int, base: str = DEFAULT_BASE) -> list[Record]:
+        """The children of the page."""
+        return list(self._children[start : start + size])
+
+    def names(self) -> list[str]:
+        """Columns in the order of SELECT."""
+        return [name for name in self._children[0] if name != "attributes"] if self._children else []
 
 
 class AggregateResult(QueryResult):

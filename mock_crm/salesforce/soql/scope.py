@@ -31,6 +31,7 @@ _NAME_FIELDS = {
     "RecordTypeId": "reference",
 }
 """Fields of the Name object, which stands for a parent of one of several types, and their types."""
+_NAME_PARENTS = {"profile": "Profile", "userrole": "UserRole"}
 _NAME_SPELLING = {name.lower(): name for name in _NAME_FIELDS}
 
 
@@ -134,8 +135,9 @@ class Scope:
         hops: list[Hop] = []
         entity = self.entity
         for name in relationships:
-            field = entity.parents.get(name.lower())
-            if field is None or (hops and hops[-1].is_polymorphic):
+            is_name = bool(hops) and hops[-1].is_polymorphic
+            field = self._name_parent(name) if is_name else entity.parents.get(name.lower())
+            if field is None:
                 raise no_such_relationship(name, "field path", at)
             hops.append(Hop(field, field.relationship or name, self._targets(field)))
             entity = hops[-1].targets[0] if hops[-1].targets else entity
@@ -150,6 +152,15 @@ class Scope:
         if field is None:
             raise no_such_column(name, entity.name, at)
         return field
+
+    def _name_parent(self, name: str) -> Field | None:
+        """A parent of the Name object: the profile and the role of a user, which other parents lack."""
+        relationship = _NAME_PARENTS.get(name.lower())
+        if relationship is None:
+            return None
+        read = self._name_reader(f"{relationship.lower()}id")
+        label = f"{relationship}Id"
+        return Field(label, label, "reference", read, (relationship,), relationship)
 
     def _name_field(self, name: str, at: int) -> Field:
         spelling = _NAME_SPELLING.get(name.lower())

@@ -10,7 +10,7 @@ from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.catalog import Entity, Reader
 from mock_crm.salesforce.soql.errors import malformed, no_such_object
 from mock_crm.salesforce.soql.nodes import Call, Column, FieldPath, Query, TypeOf
-from mock_crm.salesforce.soql.operand import record_operand
+from mock_crm.salesforce.soql.operand import Operand, formatted, labelled, record_operand
 from mock_crm.salesforce.soql.scope import Hop, Scope
 
 Record: TypeAlias = dict[str, Any]
@@ -145,13 +145,18 @@ class Shaper:
             raise malformed("only aggregate expressions use field aliasing", path.at)
         self._add_path(shape, path)
 
-    def _add_path(self, shape: Shape, path: FieldPath) -> None:
+    def _add_path(self, shape: Shape, path: FieldPath, call: Call | None = None) -> None:
+        """Show a field, of a parent inside the parent; `call` is the function around it."""
         place = self._scope.place(path)
         target = shape
         for hop in place.hops:
             target = self._parent(target, hop)
         _add(target, place.field.name, path.at)
-        target.fields[place.field.name] = place.field.read
+        read = place.field.read
+        if call is not None and call.function != "CONVERTCURRENCY":
+            shown = Operand(read, place.field.family, path.text, path.at, place.field)
+            read = (labelled(shown) if call.function == "TOLABEL" else formatted(shown)).read
+        target.fields[place.field.name] = read
 
     def _parent(self, shape: Shape, hop: Hop) -> Shape:
         if hop.name not in shape.parents:
@@ -166,7 +171,7 @@ class Shaper:
             return
         inner = call.arguments[0] if call.arguments else None
         if call.function in _SHOWING and column.alias is None and isinstance(inner, FieldPath):
-            self._add_path(shape, inner)
+            self._add_path(shape, inner, call)
             return
         operand = record_operand(call, self._scope)
         name = column.alias or f"expr{sum(key.startswith('expr') for key in shape.fields)}"

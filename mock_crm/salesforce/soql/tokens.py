@@ -25,6 +25,11 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 
+# A moment has to name its zone; the "+" of an offset that was not percent-encoded arrives as a blank.
+_ZONELESS = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?!\d|Z|[+-]\d|[:.]\d)", re.IGNORECASE
+)
+
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _PLAIN_ESCAPES = frozenset("nNrRtTbBfF\"'\\_%")
 
@@ -55,7 +60,7 @@ def tokenize(text: str) -> Iterator[Token]:
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
-        if match is None:
+        if match is None or _ZONELESS.match(text, at):
             raise _no_token(text, at)
         kind = str(match.lastgroup)
         if kind == "string":
@@ -67,11 +72,14 @@ def tokenize(text: str) -> Iterator[Token]:
 
 
 def _no_token(text: str, at: int) -> Exception:
+    zoneless = _ZONELESS.match(text, at)
+    at = zoneless.end() if zoneless else at
     line = text.count("\n", 0, at) + 1
-    column = at - text.rfind("\n", 0, at) - 1
-    if text[at] == "'":
-        return malformed(f"line {line}:{column} mismatched character '{END}' expecting '''")
-    return malformed(f"line {line}:{column} no viable alternative at character '{text[at]}'")
+    column = at - text.rfind("\n", 0, at)
+    place = f"line {line}:{column}"
+    if text[at : at + 1] == "'" and not zoneless:
+        return malformed(f"{place} mismatched character '{END}' expecting '''", at)
+    return malformed(f"{place} no viable alternative at character '{text[at : at + 1] or END}'", at)
 
 
 def _checked_string(body: str) -> str:

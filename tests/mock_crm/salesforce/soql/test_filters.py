@@ -177,7 +177,8 @@ def test_a_literal_of_another_type_is_refused(
         (
             "Id IN (SELECT AccountId FROM Contact) OR Name = 'x'",
             "MALFORMED_QUERY",
-            "Semi join sub-selects are not allowed with the 'OR' operator",
+            "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested "
+            "WHERE expressions.",
         ),
         (
             "Id IN (SELECT ParentId FROM Account)",

@@ -77,8 +77,8 @@ def shown(line: str, at: int) -> tuple[str, int]:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('SELECT Id FROM A WHERE B = "x"', "line 1:27 no viable alternative at character '\"'"),
-        ("SELECT Id FROM A WHERE B = 'x", "line 1:27 mismatched character '<EOF>' expecting '''"),
+        ('SELECT Id FROM A WHERE B = "x"', "line 1:28 no viable alternative at character '\"'"),
+        ("SELECT Id FROM A WHERE B = 'x", "line 1:28 mismatched character '<EOF>' expecting '''"),
         (
             r"SELECT Id FROM A WHERE B = 'a\x'",
             r"Invalid string literal 'a\x'. Illegal character sequence '\x' in string literal.",
@@ -88,7 +88,24 @@ def shown(line: str, at: int) -> tuple[str, int]:
 def test_what_is_no_token_is_refused_by_line_and_character(text: str, message: str) -> None:
     with pytest.raises(SoqlError) as caught:
         parse(text)
-    assert caught.value.message == message
+    assert caught.value.message.split("\n")[-1] == message
+    assert caught.value.message.startswith("\nSELECT") == message.startswith("line")
+
+
+@pytest.mark.parametrize(
+    ("literal", "character"), [("2013-12-01T12:00:00 00:00", " "), ("2013-12-01T12:00:00", "<EOF>")]
+)
+def test_a_moment_without_a_zone_ends_where_the_zone_belongs(literal: str, character: str) -> None:
+    # SalesforceSharp issue 4: the "+" of an offset that was not percent-encoded arrives as a blank
+    text = f"SELECT Id FROM Account WHERE LastModifiedDate >= {literal}"
+    column = text.index("00:00") + 6 if character == " " else len(text) + 1
+    with pytest.raises(SoqlError, match=f"line 1:{column} no viable alternative at character '{character}'"):
+        parse(text)
+
+
+def test_a_name_where_a_list_belongs_is_taken_for_a_variable_of_apex() -> None:
+    with pytest.raises(SoqlError, match="Bind variables only allowed in Apex code"):  # jsforce issue 551
+        parse("SELECT Id FROM Account WHERE Name IN foo")
 
 
 def test_a_long_line_is_shown_around_the_place() -> None:

@@ -109,7 +109,7 @@ def test_fields_selects_sets_of_fields(org: SalesforceOrg, find: Find) -> None:
 
 def test_functions_that_show_a_field(find: Find) -> None:
     found = find("SELECT toLabel(Industry), FORMAT(AnnualRevenue) revenue FROM Account LIMIT 1")
-    assert found == [{"Industry": "Energy", "revenue": 101.0}]
+    assert found == [{"Industry": "Energy", "revenue": "$101.00"}]
 
 
 @pytest.mark.parametrize(
