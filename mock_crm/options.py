@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from .core.hosts import PROVIDERS
 
@@ -22,6 +22,10 @@ class ServeOptions:
         https_port: The HTTPS port; None for none, 0 for a free one.
         proxy_port: The port of the proxy; None for none, 0 for a free one. A proxy brings an HTTPS port.
         ca_dir: Where the development certificate authority is kept; the user's state directory by default.
+        permissions: Whether fields that are made through an API are visible at once (`open`) or, as in a real
+            Salesforce org, once someone is permitted to see them (`real`).
+        accept_logins: `any`, or the file that names the credentials that are accepted.
+        org_type: The edition of a Salesforce org or the tier of a HubSpot account; the usual one when empty.
         limits: Whether rate limits and quotas are enforced as the CRM does.
         search_lag: For how many seconds changed records stay out of searches.
         seed: What ids and tokens are derived from.
@@ -37,6 +41,9 @@ class ServeOptions:
     https_port: int | None = None
     proxy_port: int | None = None
     ca_dir: Path | None = None
+    permissions: Literal["real", "open"] = "real"
+    accept_logins: str = "any"
+    org_type: str = ""
     limits: bool = True
     search_lag: float = 0.0
     seed: str = "0"
@@ -61,6 +68,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("real", "off"),
         default="real",
         help="rate limits and quotas (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--permissions",
+        choices=("open", "real"),
+        default="real",
+        help="show new fields at once, or only to who is permitted, as Salesforce does (default: real)",
+    )
+    parser.add_argument(
+        "--accept-logins",
+        default="any",
+        metavar="any|FILE",
+        help="who may sign in: anybody, or whom a YAML or JSON file with logins, clients or tokens names",
+    )
+    parser.add_argument(
+        "--org-type",
+        default="",
+        metavar="NAME",
+        help="Salesforce: developer, professional, enterprise, unlimited, sandbox; HubSpot: a tier's name",
     )
     parser.add_argument(
         "--search-lag",

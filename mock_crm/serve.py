@@ -18,6 +18,7 @@ from .core.hosts import LOCAL_NAMES
 
 if TYPE_CHECKING:
     from .core.org import Org
+    from .core.settings import OrgSettings
     from .core.tls import CertificateAuthority
     from .options import ServeOptions
 
@@ -137,9 +138,7 @@ def _bind(stack: contextlib.AsyncExitStack, host: str, port: int, option: str) -
 
 
 def _open_org(options: ServeOptions) -> Org:
-    from .core.clock import SystemClock
-    from .core.settings import OrgSettings
-    from .orgs import open_org
+    from .core.settings import Credentials, OrgSettings
 
     path = None
     if options.state is not None:
@@ -150,15 +149,40 @@ def _open_org(options: ServeOptions) -> Org:
                 f"{options.state} cannot be used to keep records: {error.strerror}.", "Name a directory.", 4
             ) from error
         path = options.state / f"{options.provider}.sqlite"
+    accepted = Credentials()
+    if options.accept_logins != "any":
+        try:
+            accepted = Credentials.of_file(Path(options.accept_logins))
+        except (OSError, ValueError) as error:
+            message = f"{options.accept_logins} cannot be read as logins: {error}"
+            raise ServeError(message, "Write logins, clients or tokens into it, or any.", 4) from error
+    settings = OrgSettings(
+        limits=options.limits,
+        permissions=options.permissions,
+        edition=options.org_type,
+        tokens=accepted.tokens,
+        logins=accepted.logins,
+        clients=accepted.clients,
+        bulk_job_s=options.bulk_seconds,
+        search_lag_s=options.search_lag,
+    )
+    try:
+        return _opened(options, path, settings)
+    except ValueError as error:
+        raise ServeError(f"--org-type {options.org_type}: {error}", "Name one of these.", 2) from error
+
+
+def _opened(options: ServeOptions, path: Path | None, settings: OrgSettings) -> Org:
+    from .core.clock import SystemClock
+    from .orgs import open_org
+
     return open_org(
         options.provider,
         name=options.provider,
         seed=options.seed,
         clock=SystemClock(),
         path=path,
-        settings=OrgSettings(
-            limits=options.limits, bulk_job_s=options.bulk_seconds, search_lag_s=options.search_lag
-        ),
+        settings=settings,
     )
 
 

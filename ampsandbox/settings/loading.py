@@ -3,7 +3,7 @@
     engine: {parallel_requests: 5, time_zone: Europe/Rome}
     mocks:
       limits: off
-      permissions: relaxed
+      permissions: open
       custom_fields: {Contact: [Favorite_Color__c]}
     connections:
       - integration: writeToSalesforce

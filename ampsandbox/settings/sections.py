@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
 from ampsandbox.settings.connections import AnyConnection, ConnectionEntry
 from ampsandbox.settings.engine import EngineSettings
@@ -51,8 +51,9 @@ class MocksSection(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limits: bool | None = None
-    permissions: Literal["strict", "relaxed"] | None = None
-    edition: str | None = None
+    permissions: Literal["real", "open"] | None = None
+    edition: str | None = Field(None, validation_alias=AliasChoices("org_type", "edition"))
+    logins: dict[str, str] | None = None
     daily_requests: int | None = Field(None, ge=1)
     burst_requests: int | None = Field(None, ge=1)
     keep_history: bool | None = None
@@ -63,6 +64,12 @@ class MocksSection(BaseModel):
     def _as_on_the_command_line(cls, value: Any) -> Any:
         """`limits: real` reads like `--limits real`; YAML itself turns `off` into False."""
         return True if value == "real" else value
+
+    @field_validator("permissions", mode="before")
+    @classmethod
+    def _older_words(cls, value: Any) -> Any:
+        """`strict` and `relaxed` are what `real` and `open` were called."""
+        return {"strict": "real", "relaxed": "open"}.get(value, value) if isinstance(value, str) else value
 
     def options(self) -> dict[str, Any]:
         """What the file names of the org's settings."""

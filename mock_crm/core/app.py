@@ -125,6 +125,7 @@ class App:
     def answer_inner(self, request: Request) -> Response | Awaitable[Response]:
         """Answer a request that came inside another one, whose session and count it shares."""
         middleware = self._middleware
+        request.is_inner = True
         try:
             middleware.prepare(request)
             found = self._router.find(request.method, request.segments)

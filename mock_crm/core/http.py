@@ -37,10 +37,11 @@ class Request:
         strike: What fault rules do to this request's records, or None.
         user: Whatever the provider's guard found out about the caller.
         answer_inner: Answers a request that came inside this one; set by the app.
+        is_inner: Whether it came inside another one, whose session it shares.
     """
 
-    __slots__ = ("_headers", "_query", "_raw_headers", "answer_inner", "body", "method", "params", "path",
-                 "query_string", "root", "segments", "strike", "user")  # fmt: skip
+    __slots__ = ("_headers", "_query", "_raw_headers", "answer_inner", "body", "is_inner", "method", "params",
+                 "path", "query_string", "root", "segments", "strike", "user")  # fmt: skip
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Request:
         self.params: dict[str, str] = {}
         self.strike: Strike | None = None
         self.user: Any = None
+        self.is_inner = False
         self.answer_inner: Callable[[Request], Response | Awaitable[Response]]
         self._raw_headers = headers
         self._headers: dict[str, str] | None = None

@@ -3,9 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 import msgspec
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The credentials that an org accepts; see the same names of `OrgSettings`."""
+
+    tokens: tuple[str, ...] = ()
+    logins: Mapping[str, str] = {}
+    clients: Mapping[str, str] = {}
+
+    @classmethod
+    def of_file(cls, path: Path) -> Credentials:
+        """The credentials that a YAML or JSON file names.
+
+        Raises:
+            OSError: It cannot be read.
+            ValueError: It is in another form, or names nothing, which would accept everybody.
+        """
+        import yaml
+
+        try:
+            found = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), cls)
+        except (yaml.YAMLError, msgspec.ValidationError) as error:
+            raise ValueError(str(error)) from error
+        if not (found.tokens or found.logins or found.clients):
+            raise ValueError("it names no logins, clients or tokens")
+        return found
 
 
 class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -13,8 +40,8 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     Attributes:
         limits: Whether rate limits and quotas are enforced; they are always counted.
-        permissions: `strict` keeps new custom fields invisible until someone is permitted to see them, as
-            Salesforce does; `relaxed` shows them at once.
+        permissions: `real` keeps new custom fields invisible until someone is permitted to see them, as
+            Salesforce does; `open` shows them at once.
         edition: The provider's edition or tier, which decides about limits; its own default when empty.
         daily_requests: Requests per day, instead of the edition's.
         burst_requests: Requests per short window, instead of the edition's, where the provider has one.
@@ -34,7 +61,7 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """
 
     limits: bool = True
-    permissions: Literal["strict", "relaxed"] = "strict"
+    permissions: Literal["real", "open"] = "real"
     edition: str = ""
     daily_requests: int | None = None
     burst_requests: int | None = None

@@ -84,4 +84,6 @@ class SalesforceContext(OrgContext):
         self.sessions.reload()
 
     def _bootstrap(self) -> Identity:
-        return bootstrap(self.store, self.ids, self.name, self.edition, self.now_ms())
+        # An org without a type is a sandbox, which going live does not refuse.
+        is_sandbox = self.settings.edition.lower() in ("", "sandbox")
+        return bootstrap(self.store, self.ids, self.name, self.edition, self.now_ms(), is_sandbox=is_sandbox)

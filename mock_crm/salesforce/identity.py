@@ -22,7 +22,9 @@ class Identity(msgspec.Struct, frozen=True):
     username: str
 
 
-def bootstrap(store: Store, ids: IdFactory, name: str, edition: str, now_ms: int) -> Identity:
+def bootstrap(
+    store: Store, ids: IdFactory, name: str, edition: str, now_ms: int, *, is_sandbox: bool
+) -> Identity:
     """Read an org's identity, after making its first records if it has none."""
     kept = store.meta(_META)
     if kept is not None:
@@ -31,7 +33,7 @@ def bootstrap(store: Store, ids: IdFactory, name: str, edition: str, now_ms: int
     username = f"admin@{_domain(name)}.example.com"
     identity = Identity(made["org"], made["user"], made["admin"], made["pricebook"], username)
     with store.transaction():
-        for table, record_id, document in _records(name, edition, made, username):
+        for table, record_id, document in _records(name, edition, made, username, is_sandbox=is_sandbox):
             store.insert(table, record_id, document, now_ms)
         store.set_meta(_META, msgspec.to_builtins(identity))
         store.set_meta("schema changed", now_ms)
@@ -57,7 +59,7 @@ def _domain(name: str) -> str:
 
 
 def _records(
-    name: str, edition: str, ids: dict[str, str], username: str
+    name: str, edition: str, ids: dict[str, str], username: str, *, is_sandbox: bool
 ) -> list[tuple[str, str, dict[str, Any]]]:
     locale = {
         "TimeZoneSidKey": "America/Los_Angeles",
@@ -68,7 +70,7 @@ def _records(
     return [
         ("Organization", ids["org"], {
             "Name": name, "OrganizationType": edition, "InstanceName": "MOCK1",
-            "IsSandbox": True, "DefaultLocaleSidKey": "en_US", "TimeZoneSidKey": "America/Los_Angeles",
+            "IsSandbox": is_sandbox, "DefaultLocaleSidKey": "en_US", "TimeZoneSidKey": "America/Los_Angeles",
             "LanguageLocaleKey": "en_US", "FiscalYearStartMonth": 1, "IsReadOnly": False,
         }),
         ("UserLicense", ids["license"], {"Name": "Salesforce", "LicenseDefinitionKey": "SFDC"}),

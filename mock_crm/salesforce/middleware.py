@@ -75,7 +75,8 @@ class SalesforceMiddleware:
 
     def no_route(self, request: Request, allowed: list[str]) -> Response:
         """NOT_FOUND, or METHOD_NOT_ALLOWED for a path that takes other methods."""
-        if request.segments[:2] == ["services", "data"] and (refusal := self._refuse(request)) is not None:
+        is_outer = not request.is_inner
+        if is_outer and request.segments[:2] == ["services", "data"] and (refusal := self._refuse(request)):
             return refusal
         if allowed:
             methods = ["HEAD", *allowed] if "GET" in allowed else allowed
@@ -106,7 +107,7 @@ class SalesforceMiddleware:
 
     def unreadable(self, request: Request, error: BodyError) -> Response:
         """The answer for a body that is not JSON."""
-        return errors.response(json_bodies.unreadable(error))
+        return errors.response(json_bodies.unreadable(request, error))
 
     def finish(self, request: Request, response: Response) -> Response:
         """Say how many requests were used, on refusals too, and print prettily where asked to."""

@@ -17,7 +17,7 @@ def permitted_fields(
 
     None means that every field is permitted, by the org's settings.
     """
-    if settings.permissions == "relaxed":
+    if settings.permissions == "open":
         return None
     store.declare("FieldPermissions", ("SobjectType",))
     held = _held_sets(store, user_id)

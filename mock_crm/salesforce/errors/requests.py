@@ -46,6 +46,24 @@ def json_parser(message: str) -> SalesforceError:
     return SalesforceError("JSON_PARSER_ERROR", message)
 
 
+def invalid_reference_id(name: str) -> SalesforceError:
+    """A reference id holds more than letters, digits and underscores [D]; the text is the mock's."""
+    return SalesforceError(
+        "JSON_PARSER_ERROR",
+        f"Invalid reference Id '{name}': it may hold letters, numbers and underscores only",
+    )
+
+
+def missing_member(name: str) -> SalesforceError:
+    """A member that the body of a call needs is not there; the text is the mock's."""
+    return SalesforceError("MISSING_ARGUMENT", f"{name} not specified")
+
+
+def invalid_subrequest_method(method: str) -> SalesforceError:
+    """A subrequest names what is no HTTP method; the text is the mock's."""
+    return SalesforceError("INVALID_HTTP_METHOD", f"'{method}' is not an HTTP method of a subrequest")
+
+
 def wrong_json_type(field_type: str, token: str, shown: str, column: int, line: int = 1) -> SalesforceError:
     """JSON_PARSER_ERROR for a value of the wrong kind [P]."""
     where = f"[line:{line}, column:{column}]"

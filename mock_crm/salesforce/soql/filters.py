@@ -162,9 +162,7 @@ def _check_semi_joins(condition: Condition) -> None:
         if below is not None:
             raise semi_join_not_at_top(below.query.at)
     if len(joins) > _MAX_SEMI_JOINS:
-        raise malformed(
-            "A query may have at most two semi join sub-selects", joins[-1].query.at
-        )
+        raise malformed("A query may have at most two semi join sub-selects", joins[-1].query.at)
     for join in joins:
         query = join.query
         if query.order or query.limit is not None:

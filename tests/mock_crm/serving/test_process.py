@@ -171,3 +171,44 @@ def test_a_file_that_the_crm_refuses_ends_the_start_with_its_reason(tmp_path: Pa
     assert done.returncode == 4
     assert "row 1: Required fields are missing: [LastName]" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_logins_are_accepted_that_a_file_names(tmp_path: Path) -> None:
+    logins = tmp_path / "logins.yaml"
+    logins.write_text("logins: {ann@example.com: pwTOKEN}\n")
+    form = {"grant_type": "password", "client_id": "c", "client_secret": "s", "username": "ann@example.com"}
+    with served("salesforce", "--accept-logins", str(logins)) as mock:
+        url = mock.ready["url"] + "/services/oauth2/token"
+        refused = httpx.post(url, data={**form, "password": "wrong"}, trust_env=False)
+        accepted = httpx.post(url, data={**form, "password": "pwTOKEN"}, trust_env=False)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    assert accepted.status_code == 200
+
+
+def test_an_org_of_a_type_with_open_permissions() -> None:
+    with served("salesforce", "--permissions", "open", "--org-type", "enterprise") as mock:
+        data = mock.ready["url"] + "/services/data/v60.0"
+        token = "00D000000000001!AQ"  # any session id is accepted
+        with httpx.Client(headers={"authorization": f"Bearer {token}"}, trust_env=False) as client:
+            field = {"FullName": "Account.Now__c", "Metadata": {"type": "Text", "label": "Now", "length": 20}}
+            assert client.post(f"{data}/tooling/sobjects/CustomField", json=field).status_code == 201
+            made = client.post(f"{data}/sobjects/Account", json={"Name": "x", "Now__c": "y"})
+            query = {"q": "SELECT OrganizationType, IsSandbox FROM Organization"}
+            org = client.get(f"{data}/query", params=query).json()["records"][0]
+    assert made.status_code == 201
+    assert (org["OrganizationType"], org["IsSandbox"]) == ("Enterprise Edition", False)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--accept-logins", "nowhere.yaml"), "nowhere.yaml"),
+        (("--org-type", "imaginary"), "imaginary"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_told_at_the_start(options: tuple[str, ...], words: str) -> None:
+    command = [sys.executable, "-m", "mock_crm", "salesforce", *options]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert ended.returncode in (2, 4)
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr

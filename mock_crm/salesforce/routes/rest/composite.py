@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from mock_crm.core.http import BodyError, Request, Response, json_response
+from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.context import SalesforceContext
@@ -18,6 +18,7 @@ from mock_crm.salesforce.routes.rest.subrequest import decoded, run
 _MAX_SUBREQUESTS = 25
 _MAX_QUERIES = 5
 _REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
+_REFERENCE_ID = re.compile(r"[A-Za-z0-9_]+")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _QUERIES = re.compile(r"/services/data/v\d\d\.0/(?:query|queryAll|search|composite/)")
 
@@ -54,10 +55,7 @@ def list_resources(request: Request, org: SalesforceContext) -> Response:
 
 def composite(request: Request, org: SalesforceContext) -> Response:
     """Run the subrequests in order; 200, whatever becomes of each."""
-    try:
-        body: _Composite = request.json(_Composite)
-    except BodyError as error:
-        raise errors.json_parser(str(error)) from error
+    body: _Composite = request.json(_Composite)
     _check(body.composite_request)
     results: list[dict[str, Any]] = []
     try:
@@ -82,6 +80,9 @@ def _check(subrequests: list[Subrequest]) -> None:
     if sum(1 for item in subrequests if _QUERIES.match(item.url)) > _MAX_QUERIES:
         raise errors.composite_input(f"Cannot have more than {_MAX_QUERIES} query or collections subrequests")
     names = [item.reference_id for item in subrequests]
+    for name in names:
+        if not _REFERENCE_ID.fullmatch(name):
+            raise errors.invalid_reference_id(name)
     if len(set(names)) < len(names):
         raise errors.composite_input("Duplicate ReferenceId provided")
 

@@ -37,6 +37,8 @@ def routes() -> list[Route[SalesforceContext]]:
         Route("PATCH", path, upsert),
         Route("DELETE", path, delete),
         Route("POST", "/services/data/{version}/sobjects/{object}/Id", create_by_id),
+        Route("PATCH", "/services/data/{version}/sobjects/{object}/Id", refuse_method),
+        Route("DELETE", "/services/data/{version}/sobjects/{object}/Id", refuse_method),
     ]
 
 
@@ -66,7 +68,7 @@ def upsert(request: Request, org: SalesforceContext) -> Response:
     options = options_of(request)
     if found:
         result = org.dml.update(sobject, [(found[0].id, values)], options)[0]
-    elif key.name == "Id":
+    elif key.name == "Id" or request.query.get("updateOnly", "").lower() == "true":
         raise errors.not_found()
     else:
         result = org.dml.insert(sobject, [{**values, key.name: request.params["value"]}], options)[0]
@@ -93,6 +95,11 @@ def create_by_id(request: Request, org: SalesforceContext) -> Response:
     sobject = object_of(request, org)
     result = org.dml.insert(sobject, [read_object(request)], options_of(request))[0]
     return errors.response(result.errors) if result.errors else _answer(request, sobject, result)
+
+
+def refuse_method(request: Request, org: SalesforceContext) -> Response:
+    """`PATCH …/X/Id` names no record: 405 (jsforce issue 667, restforce issue 263)."""
+    raise errors.method_not_allowed(request.method, ("GET", "HEAD", "POST"))
 
 
 def _answer(request: Request, sobject: SObject, result: RowResult) -> Response:

@@ -15,6 +15,7 @@ from mock_crm.salesforce import errors, versions
 _TAKEN = frozenset(
     {"sobjects", "query", "queryAll", "search", "parameterizedSearch", "limits", "recent", "tooling"}
 )
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"})
 _TAKEN_COMPOSITE = frozenset({"sobjects", "tree"})
 
 
@@ -51,6 +52,8 @@ def run(
         request.strike = Strike([], [msgspec.structs.replace(rule, record=None)])
     if not _is_taken(request.segments):
         return errors.response(errors.not_found())
+    if request.method not in _METHODS:
+        return errors.response(errors.invalid_subrequest_method(method))
     response = parent.answer_inner(request)
     if not isinstance(response, Response):
         return errors.response(errors.not_implemented(f"{request.path} inside a composite request"))

@@ -89,7 +89,7 @@ def _login(org: SalesforceContext, request: Request, call: Envelope) -> dict[str
     return {
         "metadataServerUrl": request.url(f"/services/Soap/m/{path}"),
         "passwordExpired": False,
-        "sandbox": True,
+        "sandbox": org.settings.edition.lower() in ("", "sandbox"),
         "serverUrl": request.url(f"/services/Soap/{request.segments[2]}/{path}"),
         "sessionId": session.token,
         "userId": org.identity.user_id,

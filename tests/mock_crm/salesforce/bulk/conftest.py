@@ -21,7 +21,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def settings() -> OrgSettings:
     """Overridden by tests that need another org."""
-    return OrgSettings(permissions="relaxed")
+    return OrgSettings(permissions="open")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def settings() -> OrgSettings:
-    return OrgSettings(permissions="relaxed", bulk_job_s=10)
+    return OrgSettings(permissions="open", bulk_job_s=10)
 
 
 async def _closed(client: httpx.AsyncClient) -> str:

@@ -75,7 +75,7 @@ async def test_a_field_that_is_always_required_is_always_visible(ask: Any, org: 
 class TestRelaxed:
     @pytest.fixture
     def settings(self) -> OrgSettings:
-        return OrgSettings(permissions="relaxed")
+        return OrgSettings(permissions="open")
 
     async def test_a_relaxed_org_shows_new_fields_at_once(self, ask: Any, org: Any) -> None:
         org.context.schema.put_fields("Contact", [WARMTH])

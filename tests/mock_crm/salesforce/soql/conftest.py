@@ -24,7 +24,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def org(clock: ManualClock) -> Iterator[SalesforceOrg]:
-    org = SalesforceOrg("soql", 7, clock, None, OrgSettings(permissions="relaxed"))
+    org = SalesforceOrg("soql", 7, clock, None, OrgSettings(permissions="open"))
     acme, bolt, _ = org.seed(
         "Account",
         [
