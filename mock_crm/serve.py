@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .core.hosts import LOCAL_NAMES
+from .core.hosts import DOMAINS, LOCAL_NAMES
 
 if TYPE_CHECKING:
     from .core.org import Org
@@ -118,7 +118,7 @@ async def _proxy(
 ) -> None:
     from .core.proxy import Proxy
 
-    proxy = Proxy(provider, plain=_reachable(plain), tls=_reachable(tls))
+    proxy = Proxy(f"a mock {provider}", DOMAINS[provider], plain=_reachable(plain), tls=_reachable(tls))
     await proxy.start(listener)
     stack.push_async_callback(proxy.stop)
 

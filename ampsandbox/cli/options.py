@@ -58,6 +58,22 @@ def _add_server_options(group: argparse._ArgumentGroup) -> None:
         "(nothing else); repeatable",
     )
     group.add_argument(
+        "--https-port", type=_port, metavar="PORT", help="also serve HTTPS there; 0 picks a free one"
+    )
+    group.add_argument(
+        "--proxy-port",
+        type=_port,
+        metavar="PORT",
+        help="also run a proxy that leads write., api., read., search. and proxy.withampersand.com here, for "
+        "code that has those hosts written in; 0 picks a free one",
+    )
+    group.add_argument(
+        "--ca-dir",
+        type=Path,
+        metavar="DIR",
+        help="where the development CA of HTTPS is kept, made on first use",
+    )
+    group.add_argument(
         "--project", default=DEFAULT_PROJECT, help=f"project id in the URLs (default: {DEFAULT_PROJECT})"
     )
     group.add_argument(
@@ -156,6 +172,12 @@ def state_directory(args: argparse.Namespace, manifest: Path) -> Path | None:
     return platformdirs.user_state_path("ampsandbox") / f"{manifest.stem}-{mark}"
 
 
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
+    return int(text)
+
+
 def _origin(text: str) -> str:
     """An origin as browsers send it: scheme, host and port, and nothing after them."""
     parts = urlsplit(text.rstrip("/"))
@@ -194,6 +216,9 @@ def runner_options(args: argparse.Namespace) -> RunnerOptions:
         port=args.port,
         allow_hosts=tuple(name.lower() for name in args.allow_host),
         allow_origins=tuple(args.allow_origin),
+        https_port=args.https_port,
+        proxy_port=args.proxy_port,
+        ca_dir=args.ca_dir,
         project=args.project,
         groups=groups,
         state=state_directory(args, manifest),

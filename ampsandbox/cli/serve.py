@@ -49,14 +49,21 @@ def run(args: argparse.Namespace) -> int:
         if runner.sandbox.manifest is None:
             raise ManifestError("The manifest cannot be used; see above.", "Mend it, and start again.")
         tune_garbage_collector()
-        lines.put(
-            json.dumps({"event": "ready", "url": runner.url, "pid": os.getpid()}, separators=(",", ":"))
-        )
+        lines.put(json.dumps(_ready(runner), separators=(",", ":")))
         if args.log == "json":
             runner.run(_collect_events(runner, lines))
         while (line := lines.get()) is not None:
             print(line, flush=True)
     return 0
+
+
+def _ready(runner: Runner) -> dict[str, Any]:
+    """The first line: where the sandbox is reached."""
+    ready: dict[str, Any] = {"event": "ready", "url": runner.url, "pid": os.getpid()}
+    if (secure := runner.server.secure) is not None:
+        ready |= {"https_url": secure.https_url, "ca": str(secure.ca)}
+        ready |= {"proxy_url": secure.proxy_url} if secure.proxy_url else {}
+    return ready
 
 
 def _stop_on_signals(stop: Callable[[], None]) -> None:

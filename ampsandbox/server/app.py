@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ampsandbox.clock import wall_s
-from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, send_problem, target_of
+from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, header, send_problem, target_of
 from ampsandbox.server.cors import Cors
 from ampsandbox.server.guard import Guard
+from ampsandbox.server.hosts import HOSTS, api_of
 from ampsandbox.server.problems import Problem, nothing_at
 from ampsandbox.server.writes import WriteEndpoints
 from ampsandbox.service.installations import CRM_ROOT, crm_path
@@ -31,7 +32,7 @@ def build_app(service: SandboxService, options: RunnerOptions, stopping: asyncio
         stopping: Set when the server begins to stop, for those who stream.
     """
     dispatcher = Dispatcher(service, options, stopping)
-    names = [*([options.host] if options.host else []), *options.allow_hosts]
+    names = [*([options.host] if options.host else []), *options.allow_hosts, *HOSTS]
     app = Guard(dispatcher, names, options.allow_origins, dispatcher.refuse)
     return Cors(app, options.allow_origins) if options.allow_origins else app
 
@@ -53,7 +54,9 @@ class Dispatcher:
             return
         # The path of `OPTIONS *` has no slash at all.
         root = scope["path"].removeprefix("/").partition("/")[0]
-        if root in ("projects", "project") or (root == "v1" and is_write(scope)):
+        if api_of(scope) in ("read", "proxy") or header(scope, b"x-amp-proxy-version"):
+            await self._ampersand_api()(scope, receive, send)
+        elif root in ("projects", "project") or (root == "v1" and is_write(scope)):
             await self._writes(scope, receive, send)
         elif root in ("v1", "_consent"):
             await self._ampersand_api()(scope, receive, send)

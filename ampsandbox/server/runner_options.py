@@ -18,6 +18,9 @@ class RunnerOptions:
         port: The port to listen on; 0 takes a free one.
         allow_hosts: Further names of this machine, for callers in other containers.
         allow_origins: Origins of pages that may call Ampersand's API, such as `http://localhost:5173`.
+        https_port: The port for HTTPS, 0 for a free one; None for none.
+        proxy_port: The port of a proxy that leads Ampersand's own hosts here; None for none.
+        ca_dir: Where the development CA is; its usual place when None.
         project: The project id in the URLs.
         groups: Installed at the start, for each integration that the sandbox exercises.
         state: Where everything is kept; None keeps it in memory.
@@ -42,6 +45,9 @@ class RunnerOptions:
     port: int = 0
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
+    https_port: int | None = None
+    proxy_port: int | None = None
+    ca_dir: Path | None = None
     project: str = "demo"
     groups: tuple[str, ...] = ("demo",)
     state: Path | None = None

@@ -29,6 +29,7 @@ from mock_crm.core.settings import OrgSettings
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
+    from ampsandbox.server.hosts import SecurePorts
     from ampsandbox.server.runner_options import RunnerOptions
 
 
@@ -39,6 +40,7 @@ class SandboxServer:
         service: What can be done with the sandbox.
         app: The ASGI app that the server runs.
         stopping: Set when the server begins to stop, for those who stream.
+        secure: The HTTPS port and the proxy; None where none is asked for.
         problems: What went wrong while installing the groups named at the start; it runs all the same.
     """
 
@@ -85,6 +87,7 @@ class SandboxServer:
         self.problems: list[AmpSandboxError] = []
         self._recorder: Recorder | None = None
         self._listener: Listener | None = None
+        self.secure: SecurePorts | None = None
         self._watcher: asyncio.Task[None] | None = None
 
     @property
@@ -112,6 +115,7 @@ class SandboxServer:
         known: LoadResult | None = None
         sock = bind_or_explain(self.options.host, self.options.port) if self.options.host else None
         self._listener = Listener(self.app, sock) if sock else None
+        self.secure = self._secure_ports()
         await self.engine.start(resume_clock=self.options.start is None)
         if self.options.record is not None:
             self._recorder = self._context.recorder = Recorder(self.engine, self.options.record)
@@ -125,8 +129,21 @@ class SandboxServer:
             await self._listener.start()
             host = f"[{self.options.host}]" if ":" in str(self.options.host) else self.options.host
             self._context.url = f"http://{host}:{self._listener.port}"
+            if self.secure is not None:
+                await self.secure.start(self._listener.port)
         if self.options.watch and self.options.manifest is not None and known is not None:
             self._watcher = asyncio.create_task(self._watch(self.options.manifest, known))
+
+    def _secure_ports(self) -> SecurePorts | None:
+        """The HTTPS port and the proxy, where they are asked for; a proxy brings an HTTPS port."""
+        options = self.options
+        if options.host is None or (options.https_port is None and options.proxy_port is None):
+            return None
+        from ampsandbox.server.hosts import SecurePorts
+
+        return SecurePorts(
+            self.app, options.host, options.https_port or 0, options.proxy_port, options.ca_dir
+        )
 
     async def install_groups(self) -> None:
         """Install for the groups named at the start, each integration that has a CRM here.
@@ -155,6 +172,8 @@ class SandboxServer:
             await asyncio.wait([self._watcher])
         if self._listener is not None:
             await self._listener.stop()
+        if self.secure is not None:
+            await self.secure.stop()
         await self.engine.stop(flush=self.options.flush_on_exit)
         await self.connections.aclose()
         if self._recorder is not None:

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 import msgspec
 
 from ampsandbox.engine.authorizations import Authorization
-from ampsandbox.engine.config import ConfigInvalidError, ConfigIssue, InstallationConfig, config_issues
+from ampsandbox.engine.config import (
+    ConfigContent,
+    ConfigInvalidError,
+    ConfigIssue,
+    InstallationConfig,
+    config_issues,
+)
 from ampsandbox.engine.model import Installation, InstallationState, Operation, OperationState
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
 from ampsandbox.manifest.content import integration_content
@@ -231,6 +237,10 @@ class Platform:
     def config(self, installation: Installation) -> InstallationConfig:
         """The config that holds."""
         return self._engine.config(installation.id)
+
+    def parsed_config(self, installation: Installation) -> ConfigContent:
+        """The parts of the config that writes, searches and proxies obey."""
+        return msgspec.convert(self.config(installation).content, ConfigContent)
 
     def health(self, installation: Installation) -> tuple[bool, OperationState | None]:
         """Whether the CRM answers, and where the newest operation stands."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 DOMAINS: Final = {
@@ -35,5 +36,10 @@ CERTIFICATE_NAMES: Final = (*LOCAL_NAMES, *_SALESFORCE_NAMES, *_HUBSPOT_NAMES)
 
 def is_provider_host(provider: str, host: str) -> bool:
     """Tell whether a host name, without port, belongs to a provider; case does not matter."""
+    return is_below(DOMAINS[provider], host)
+
+
+def is_below(domains: Iterable[str], host: str) -> bool:
+    """Tell whether a host name, without port, is one of the domains or below one; case does not matter."""
     name = host.lower().rstrip(".")
-    return any(name == domain or name.endswith(f".{domain}") for domain in DOMAINS[provider])
+    return any(name == domain or name.endswith(f".{domain}") for domain in domains)

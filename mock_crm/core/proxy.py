@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from .hosts import DOMAINS, is_provider_host
+from .hosts import is_below
 
 _HEAD_TIMEOUT_S: Final = 30
 _CHUNK_BYTES: Final = 65536
@@ -20,16 +21,18 @@ Address = tuple[str, int]
 
 
 class Proxy:
-    """An HTTP proxy in front of one mock CRM.
+    """An HTTP proxy in front of one server on this machine.
 
     Args:
-        provider: Whose hosts are sent to the mock.
-        plain: Where the mock takes HTTP.
-        tls: Where the mock takes HTTPS.
+        leads_to: What it leads to, as its refusals name it.
+        domains: The hosts that are sent there, with all below them.
+        plain: Where the server takes HTTP.
+        tls: Where the server takes HTTPS.
     """
 
-    def __init__(self, provider: str, *, plain: Address, tls: Address) -> None:
-        self._provider = provider
+    def __init__(self, leads_to: str, domains: Sequence[str], *, plain: Address, tls: Address) -> None:
+        self._leads_to = leads_to
+        self._domains = domains
         self._plain = plain
         self._tls = tls
         self._connections: set[asyncio.Task[None]] = set()
@@ -68,7 +71,7 @@ class Proxy:
         method, target = [*request_line.split(" "), ""][:2]
         tunnel = method == "CONNECT"
         host = target.rpartition(":")[0] if tunnel else _host_of(target)
-        if not is_provider_host(self._provider, host):
+        if not is_below(self._domains, host):
             await self._refuse(host or request_line, writer)
             return
         mock_reader, mock_writer = await asyncio.open_connection(*(self._tls if tunnel else self._plain))
@@ -79,9 +82,9 @@ class Proxy:
         await _join(reader, writer, mock_reader, mock_writer)
 
     async def _refuse(self, host: str, writer: asyncio.StreamWriter) -> None:
-        hosts = " and ".join(f"*.{domain}" for domain in DOMAINS[self._provider])
+        hosts = " and ".join(f"*.{domain}" for domain in self._domains)
         body = (
-            f"This proxy leads to a mock {self._provider} and takes only {hosts}; it refuses {host}.\n"
+            f"This proxy leads to {self._leads_to} and takes only {hosts}; it refuses {host}.\n"
             "List other hosts in NO_PROXY.\n"
         ).encode()
         writer.write(

@@ -18,12 +18,15 @@ from ampsandbox.server.ampersand_api import (
     installations,
     integrations,
     metadata,
+    passthrough,
     providers,
     search,
     unserved,
 )
 from ampsandbox.server.ampersand_api.problems import ProblemError, Problems
 from ampsandbox.server.ampersand_api.views import Views
+from ampsandbox.server.asgi import header
+from ampsandbox.server.hosts import api_of
 from ampsandbox.server.write_api_v1 import OBJECT_PATH
 
 if TYPE_CHECKING:
@@ -64,6 +67,7 @@ class AmpersandApi:
         self.views = Views(self.platform, self.clock.now())
         self.consent = consent.ConsentSessions()
         self.uploads = deploy.Uploads()
+        self._pass_through = passthrough.PassThrough(self)
 
     @cached_property
     def starlette(self) -> Starlette:
@@ -74,6 +78,14 @@ class AmpersandApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        host = api_of(scope)
+        if host == "proxy" or header(scope, b"x-amp-proxy-version"):
+            await self._pass_through(scope, receive, send)
+            return
+        if host == "read":
+            problem = ProblemError(501, "The sandbox does not run reads.", unserved.READS)
+            await self.problems.response(problem)(scope, receive, send)
+            return
         # As it was sent: names may hold a slash, and are decoded once the path is cut.
         await self.starlette({**scope, "path": scope["raw_path"].decode("latin-1")}, receive, send)
 

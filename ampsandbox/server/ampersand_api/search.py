@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from ampsandbox.engine.config import ConfigContent
 from ampsandbox.server.ampersand_api import models
 from ampsandbox.server.ampersand_api.endpoint import Call, Operation
 from ampsandbox.server.ampersand_api.problems import Issue, ProblemError
@@ -39,7 +38,7 @@ async def _search(call: Call) -> Any:
         raise ProblemError(400, "fieldFilters is empty.", issue.remedy, (issue,))
     integration = call.integration
     installation = call.platform.installed(integration, group)
-    config = msgspec.convert(call.platform.config(installation).content, ConfigContent)
+    config = call.platform.parsed_config(installation)
     filters = [(each.field_name, each.value) for each in asked.field_filters]
     async with call.platform.look(integration, group) as crm:
         found = await metadata.search(crm, integration, config, asked.object_name, filters)

@@ -8,7 +8,7 @@ from ampsandbox.server.ampersand_api.endpoint import Call, Handler, Operation
 from ampsandbox.server.ampersand_api.problems import ProblemError
 
 _MANIFEST: Final = "The manifest is a file here: edit it, or deploy it with `amp deploy` (AMP_API_URL)."
-_READS: Final = (
+READS: Final = (
     "Nothing is read on a schedule. Look at records with ampsandbox ctl records, or search for them."
 )
 _DESTINATIONS: Final = "Results of writes go to the `webhooks:` of sandbox.yaml."
@@ -32,7 +32,7 @@ TABLE: Final[tuple[tuple[str, str, str, str], ...]] = (
         "GET",
         f"{_I}/installations/{{installation}}/objects/{{object}}/backfill-progress",
         "getBackfillProgress",
-        _READS,
+        READS,
     ),
     ("GET", f"{_P}/destinations", "listDestinations", _DESTINATIONS),
     ("POST", f"{_P}/destinations", "createDestination", _DESTINATIONS),
