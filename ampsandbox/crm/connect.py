@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+import msgspec
+
 from ampsandbox.clock import Clock
 from ampsandbox.crm.client import CrmClient
 from ampsandbox.crm.created import CreatedRecords
@@ -21,7 +23,7 @@ from ampsandbox.crm.session import CrmSession, TokenSource
 from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
 from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
 from ampsandbox.engine.model import Installation, InstallationState
-from ampsandbox.engine.replacement import write_privately
+from ampsandbox.engine.private_files import prepare_file, write_privately
 from ampsandbox.errors import StateError
 from ampsandbox.manifest.model import Provider, WriteObject
 from ampsandbox.secrets import Masker, Secret
@@ -295,7 +297,7 @@ class Connections:
 
     def _open_org(self, installation: Installation) -> Org:
         path = self._org_path(installation.id)
-        is_reopened = path is not None and path.exists()
+        is_reopened = path is not None and path.exists() and path.stat().st_size > 0
         org = self._open(installation.provider, _org_name(installation), path)
         if (image := self._images.pop(installation.id, None)) is not None:
             org.restore(image)
@@ -308,6 +310,9 @@ class Connections:
         from mock_crm.orgs import open_org
 
         try:
+            if path is not None:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                prepare_file(path)
             return open_org(
                 provider,
                 name=name,
@@ -320,6 +325,13 @@ class Connections:
             raise StateError(
                 f"The mock org of {name} cannot be kept in {path}: {error}.",
                 "Free space on its disk, remove a damaged file, or use --ephemeral.",
+            ) from error
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            raise StateError(
+                f"The mock org of {name} in {path} is damaged, or of a version that this one cannot read: "
+                f"{type(error).__name__}: {error}.",
+                "Put a backup in its place, remove the file to begin with an empty org, or give another "
+                "directory with --state DIR.",
             ) from error
 
     # -- live ------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from ampsandbox.clock import Clock
 from ampsandbox.engine.batches import Batches, LiveBatch
 from ampsandbox.engine.clock_state import SET_META, restore_clock, save_clock
@@ -15,6 +17,7 @@ from ampsandbox.engine.exchanges import ExchangeLog
 from ampsandbox.engine.installations import Connect, Installations
 from ampsandbox.engine.intake import Intake
 from ampsandbox.engine.journal import Journal, JournalEntry, check_image, edit_image
+from ampsandbox.engine.journal.database import FILE_NAME, damaged
 from ampsandbox.engine.live_outcomes import keep_live_outcomes
 from ampsandbox.engine.manual import ManualActions
 from ampsandbox.engine.model import FlushReason
@@ -97,6 +100,18 @@ class Lifecycle:
         except BaseException:
             self._journal.abandon()
             raise
+        try:
+            await self._open(resume_clock=resume_clock)
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            await self._abort()
+            assert self._state is not None
+            raise damaged(self._state / FILE_NAME, f"{type(error).__name__}: {error}") from error
+        except BaseException:
+            await self._abort()
+            raise
+        save_clock(self.clock, self._journal)
+
+    async def _open(self, *, resume_clock: bool) -> None:
         if resume_clock:
             restore_clock(self.clock, self._journal)
         seed = self._journal.read.meta(_SEED)
@@ -104,14 +119,9 @@ class Lifecycle:
             self.clock, self.settings, self._journal, self.exchanges, seed.decode() if seed else self._seed
         )
         self._installations = Installations(self._context, self._connect)
-        try:
-            recovered = await self._take_up()
-            self._is_running = True
-            await self._journal.store(self._stamp(recovered))
-        except BaseException:
-            await self._abort()
-            raise
-        save_clock(self.clock, self._journal)
+        recovered = await self._take_up()
+        self._is_running = True
+        await self._journal.store(self._stamp(recovered))
 
     async def stop(self, flush: bool = False) -> None:
         """End in good order: requests on their way are waited for (ten seconds at most), none is started.
@@ -291,9 +301,11 @@ class Lifecycle:
         await self._delivery.cancel()
 
     async def _abort(self) -> None:
+        self._is_running = False
         if hasattr(self, "_delivery"):
             await self._delivery.cancel()
-        await self._installations.aclose()
+        if hasattr(self, "_installations"):
+            await self._installations.aclose()
         self._journal.abandon()
 
     def _on_due(self, batch: LiveBatch) -> None:

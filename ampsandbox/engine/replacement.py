@@ -7,7 +7,6 @@ ends before every database has it, the next start puts it in place before it rea
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from ampsandbox.engine.journal import Journal
+from ampsandbox.engine.private_files import write_privately
 from ampsandbox.errors import JournalUnavailableError, StateError
 
 FILE_NAME = "replacement.msgpack"
@@ -105,13 +105,3 @@ class Replacement:
                 f"The state cannot be replaced: {draft} cannot be written: {error.strerror or error}.",
                 "Free space on its disk or make its directory writable.",
             ) from error
-
-
-def write_privately(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, in place of what has the name, and see it on the disk."""
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

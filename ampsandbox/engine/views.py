@@ -14,6 +14,7 @@ from ampsandbox.engine.model import Batch, BatchState, FlushReason, Operation, O
 from ampsandbox.engine.parts import Part
 from ampsandbox.engine.pending_writes import PendingWrite
 from ampsandbox.engine.timestamps import from_micros
+from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import ErrorDetail
 
 
@@ -25,7 +26,20 @@ class Views(Part):
         return [self.operation(row) for row in rows]
 
     def operation(self, row: OperationRow) -> Operation:
-        """One operation as callers see it."""
+        """One operation as callers see it.
+
+        Raises:
+            JournalUnavailableError: What the journal holds of it is damaged.
+        """
+        try:
+            return self._operation(row)
+        except (msgspec.MsgspecError, LookupError, ValueError) as error:
+            raise JournalUnavailableError(
+                f"The journal is damaged at operation {row.number}: {error}.",
+                "Stop the sandbox, and put a backup in the place of its state directory.",
+            ) from error
+
+    def _operation(self, row: OperationRow) -> Operation:
         path = self._paths[row.path]
         operation = Operation(
             id=self._context.ids.operation(row.number),

@@ -36,6 +36,9 @@ from mock_crm.core.tables import (
 Document = dict[str, Any] | str
 """A record's fields, or the text of their JSON where somebody has it already."""
 
+FORMAT = 1
+"""The version of the tables, kept in SQLite's `user_version`; files of before it was kept say 0."""
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -46,6 +49,10 @@ CREATE TABLE IF NOT EXISTS superseded (
     document TEXT NOT NULL, modified INTEGER NOT NULL, archived INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS superseded_by_record ON superseded (object, id);
 """
+
+
+class NewerFormatError(sqlite3.DatabaseError):
+    """The file was written by a version of the program that keeps records in another way."""
 
 
 class Store:
@@ -356,6 +363,12 @@ class Store:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA temp_store = MEMORY")
+        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > FORMAT:
+            raise NewerFormatError(
+                f"a newer version wrote it (format {version}, this one knows {FORMAT}); upgrade to read it"
+            )
+        self._connection.execute(f"PRAGMA user_version = {FORMAT}")
         self._connection.executescript(_SYSTEM_TABLES + COUNTERS)
 
     def _load(self) -> None:

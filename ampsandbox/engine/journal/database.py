@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ampsandbox.engine.journal.schema import MIGRATIONS, VERSION
+from ampsandbox.engine.private_files import prepare_file, prepare_folder, write_privately
 from ampsandbox.errors import JournalUnavailableError, StateError
 from ampsandbox.settings.engine import Durability
 
@@ -18,6 +19,8 @@ _PID_NAME = "journal.pid"
 _CACHE_KIB = 2_048
 # A checkpoint holds up the loop, for some milliseconds at this size.
 _CHECKPOINT_PAGES = 1_000
+# Reading as much takes a tenth of a second.
+_CHECKED_BYTES = 32 * 1024 * 1024
 # Bytes 18 and 19 of a database's header: 1 is a rollback journal, 2 is WAL, which memory cannot have.
 _WAL_HEADER = slice(18, 20)
 
@@ -31,9 +34,13 @@ class Database:
 
     def __init__(self, folder: Path | None, durability: Durability = Durability.NORMAL) -> None:
         self._folder = folder
+        self._identity: tuple[int, int] | None = None
         self.connection = self._connect(durability)
         try:
             _migrate(self.connection)
+        except sqlite3.Error as error:
+            self.connection.close()
+            raise self._refusal(error) from error
         except BaseException:
             self.connection.close()
             raise
@@ -44,7 +51,8 @@ class Database:
         path = self._folder / FILE_NAME
         try:
             # It holds what customers' CRMs are to hold: nobody else's business.
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            prepare_folder(self._folder, FILE_NAME)
+            prepare_file(path)
             connection = sqlite3.connect(path, timeout=0, isolation_level=None, cached_statements=256)
         except (OSError, sqlite3.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else error
@@ -71,14 +79,46 @@ class Database:
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("COMMIT")
+        self._check(connection)
+        self._identity = self._identify()
         assert self._folder is not None
         try:
-            (self._folder / _PID_NAME).write_text(f"{os.getpid()}\n", encoding="ascii")
+            write_privately(self._folder / _PID_NAME, f"{os.getpid()}\n".encode())
         except OSError as error:
             raise StateError(
                 f"The state directory {self._folder} cannot be written: {error}.",
                 "Give another one with --state DIR, or use --ephemeral.",
             ) from error
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        """Look for damage while nothing has been done yet; large journals are only read as they are used."""
+        assert self._folder is not None
+        if (self._folder / FILE_NAME).stat().st_size > _CHECKED_BYTES:
+            return
+        verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        if verdict != "ok":
+            raise damaged(self._folder / FILE_NAME, verdict)
+
+    def _identify(self) -> tuple[int, int] | None:
+        if self._folder is None:
+            return None
+        try:
+            found = os.stat(self._folder / FILE_NAME)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def check_still_there(self) -> None:
+        """Make sure that what is stored will be found by the next start.
+
+        Raises:
+            JournalUnavailableError: Somebody moved, removed or replaced the file.
+        """
+        if self._folder is not None and self._identify() != self._identity:
+            raise JournalUnavailableError(
+                f"{self._folder / FILE_NAME} was moved, removed or replaced while the sandbox runs.",
+                "Nothing is taken any more. Put it back, or stop the sandbox and start it again.",
+            )
 
     def _refusal(self, error: sqlite3.Error) -> StateError:
         name = getattr(error, "sqlite_errorname", "")
@@ -87,6 +127,9 @@ class Database:
                 f"The state directory {self._folder} is held by another process{self._holder()}.",
                 "Stop that one, or give another directory with --state DIR.",
             )
+        if name.startswith("SQLITE_CORRUPT"):
+            assert self._folder is not None
+            return damaged(self._folder / FILE_NAME, str(error))
         if name == "SQLITE_NOTADB":
             return StateError(
                 f"{FILE_NAME} in {self._folder} is no journal of the sandbox: {error}.",
@@ -131,6 +174,14 @@ class Database:
         self.connection.close()
         if self._folder is not None:
             (self._folder / _PID_NAME).unlink(missing_ok=True)
+
+
+def damaged(path: Path, reason: str) -> StateError:
+    """The error for a journal that is none any more."""
+    return StateError(
+        f"The journal {path} is damaged: {reason}.",
+        "Put a backup of the directory in its place, or give another one with --state DIR.",
+    )
 
 
 def _memory() -> sqlite3.Connection:

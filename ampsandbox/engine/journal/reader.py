@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import Event, decode_event
 
 _OPERATION = (
@@ -128,7 +129,7 @@ class JournalReader:
     def events(self, after: int, before: int, limit: int) -> list[Event]:
         """The oldest `limit` stored events numbered between the two bounds, both exclusive."""
         found: list[Event] = []
-        rows = self._connection.execute(
+        rows = self._execute(
             "SELECT lines FROM events"
             " WHERE first >= (SELECT coalesce(max(first), 0) FROM events WHERE first <= ?)"
             " AND first < ? ORDER BY first",
@@ -301,10 +302,21 @@ class JournalReader:
         return [QuotaRow(*row) for row in self._all("SELECT * FROM quota ORDER BY installation, minute")]
 
     def _one(self, query: str, *values: Any) -> Any:
-        return self._connection.execute(query, values).fetchone()
+        return self._execute(query, values).fetchone()
+
+    def _execute(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(query, values)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise JournalUnavailableError(
+                f"The journal is damaged: {error}.",
+                "Stop the sandbox, and put a backup in the place of its state directory.",
+            ) from error
 
     def _all(self, query: str, *values: Any) -> list[Any]:
-        return self._connection.execute(query, values).fetchall()
+        return self._execute(query, values).fetchall()
 
 
 def _marks(values: Sequence[Any]) -> str:

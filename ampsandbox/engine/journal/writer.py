@@ -6,6 +6,7 @@ The transaction runs inline on the loop: a thread would cost more in hand-overs 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,6 +22,8 @@ INSERT_OPERATION = (
 )
 _INSERT_EVENTS = "INSERT INTO events(first, last, lines) VALUES (?, ?, ?)"
 _TRIM_EVENTS = "DELETE FROM events WHERE last <= ?"
+
+_log = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]
 
@@ -55,6 +58,7 @@ class JournalWriter:
         self._trimmed = events.last_seq
         self._units: list[JournalEntry] = []
         self.is_closed = False
+        self._last_refusal = ""
         self.refuse: JournalUnavailableError | None = None
         """Set by tests to make every commit fail, as a full disk would."""
 
@@ -89,10 +93,14 @@ class JournalWriter:
         try:
             events = self._transact(units)
         except JournalUnavailableError as error:
+            if error.message != self._last_refusal:
+                self._last_refusal = error.message
+                _log.error("%s", error.message)
             _refuse(units, error)
         except (sqlite3.Error, ValueError, OverflowError) as error:
             self._commit_alone(units, error)
         else:
+            self._last_refusal = ""
             self._settle(units, events)
 
     def _commit_alone(self, units: list[JournalEntry], error: Exception) -> None:
@@ -107,6 +115,7 @@ class JournalWriter:
     def _transact(self, units: list[JournalEntry]) -> list[Event]:
         if self.refuse is not None:
             raise self.refuse
+        self._database.check_still_there()
         connection = self._database.connection
         events = self._number(units)
         with unavailable_when_refused():
