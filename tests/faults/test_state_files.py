@@ -1,0 +1,183 @@
+"""The files of a state folder: older formats, newer ones, damage, and what others do to them meanwhile."""
+
+# ruff: noqa: ASYNC240 - small files of the test's own, that nothing waits for
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ampsandbox.engine.model import OperationState
+from ampsandbox.engine.write_command import WriteCommand
+from ampsandbox.errors import JournalUnavailableError, StateError
+from ampsandbox.manifest.model import Mode
+from ampsandbox.server.runner import RunnerOptions
+from ampsandbox.server.sandbox_server import SandboxServer
+
+pytestmark = pytest.mark.anyio
+
+RELEASED = sorted((Path(__file__).parent / "data").glob("state-of-format-*.zip"))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A folder that `ampsandbox serve` of the first format left: one record written, one write waiting."""
+    with zipfile.ZipFile(RELEASED[0]) as archive:
+        archive.extractall(tmp_path / "state")
+    return tmp_path / "state"
+
+
+async def opened(state: Path) -> SandboxServer:
+    manifest = state.parent / "amp.yaml"
+    if not manifest.exists():
+        shutil.copy(state / "amp.yaml", manifest)
+    options = RunnerOptions(
+        manifest=manifest, host=None, groups=("acme",), state=state, watch=False, use_environment=False
+    )
+    return await SandboxServer.open(options)
+
+
+async def write(server: SandboxServer, endpoint: str) -> None:
+    assert server.engine.manifest is not None
+    integration, item = server.engine.manifest.endpoints()[endpoint]
+    await server.engine.submit(WriteCommand(integration, item, Mode.INSERT, "acme", {"name": "x"}))
+
+
+@pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)
+async def test_a_folder_of_a_released_format_is_taken_up(tmp_path: Path, released: Path) -> None:
+    with zipfile.ZipFile(released) as archive:
+        archive.extractall(tmp_path / "state")
+    server = await opened(tmp_path / "state")
+    [item] = server.engine.installations
+    org = server.connections.org(item.id)
+    assert org is not None
+    assert server.clock.now() >= datetime(2026, 3, 2, tzinfo=UTC)
+    assert [each.state for each in server.engine.operations()] == [
+        OperationState.QUEUED,
+        OperationState.SUCCEEDED,
+    ]
+    assert [record["email"] for record in org.records("contacts")] == ["ada@x.io"]
+    await server.engine.flush()
+    assert [record["name"] for record in org.records("companies")] == ["ada@x.io"]
+    await server.stop()
+
+
+@pytest.mark.parametrize("name", ["journal.sqlite", "orgs/*.sqlite"])
+async def test_a_folder_of_a_newer_format_is_refused_with_the_way_out(state: Path, name: str) -> None:
+    [path] = state.glob(name)
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StateError, match=r"newer version") as caught:
+        await opened(state)
+    assert caught.value.hint
+
+
+def execute(statement: str, *values: object) -> Callable[[Path], None]:
+    def damage(path: Path) -> None:
+        with sqlite3.connect(path) as connection:
+            connection.execute(statement, values)
+        connection.close()
+
+    return damage
+
+
+def overwrite(at: int, content: bytes) -> Callable[[Path], None]:
+    def damage(path: Path) -> None:
+        with path.open("r+b") as file:
+            file.seek(at)
+            file.write(content)
+
+    return damage
+
+
+DAMAGES = {
+    "header zeroed": ("journal.sqlite", overwrite(0, bytes(100))),
+    "a page of zeros": ("journal.sqlite", overwrite(4_096 * 3, bytes(4_096))),
+    "cut to half": ("journal.sqlite", lambda path: os.truncate(path, path.stat().st_size // 2)),
+    "a route that is no JSON": ("journal.sqlite", execute("UPDATE routes SET definition = x'7b22'")),
+    "a clock that is none": ("journal.sqlite", execute("UPDATE meta SET value = x'00' WHERE name = 'clock'")),
+    "a batch in no state": ("journal.sqlite", execute("UPDATE batches SET state = 'odd'")),
+    "org: header zeroed": ("orgs/*.sqlite", overwrite(0, bytes(100))),
+    "org: cut to half": ("orgs/*.sqlite", lambda path: os.truncate(path, path.stat().st_size // 2)),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+async def test_damage_is_told_with_the_file_and_the_way_out(state: Path, kind: str) -> None:
+    name, damage = DAMAGES[kind]
+    [path] = state.glob(name)
+    damage(path)
+    with pytest.raises(StateError) as caught:
+        await opened(state)
+    assert path.name in caught.value.message
+    assert caught.value.hint
+
+
+async def test_an_operation_that_is_damaged_is_told_and_stops_nothing(state: Path) -> None:
+    execute("UPDATE operations SET fields = x'7b22' WHERE number = 1")(state / "journal.sqlite")
+    server = await opened(state)
+    with pytest.raises(JournalUnavailableError, match="damaged at operation 1"):
+        server.engine.operations()
+    await write(server, "later")
+    await server.stop()
+
+
+@pytest.mark.parametrize("what", ["folder deleted", "journal renamed", "journal replaced"])
+async def test_nothing_is_acknowledged_that_no_restart_can_find(state: Path, what: str) -> None:
+    server = await opened(state)
+    journal = state / "journal.sqlite"
+    match what:
+        case "folder deleted":
+            shutil.rmtree(state)
+        case "journal renamed":
+            journal.rename(state / "journal.bak")
+        case _:
+            journal.rename(state / "journal.bak")
+            journal.write_bytes(b"")
+    for endpoint in ("later", "now"):
+        with pytest.raises(JournalUnavailableError, match="moved, removed or replaced"):
+            await write(server, endpoint)
+    await server.engine.kill()
+    await server.connections.aclose()
+
+
+async def test_the_files_are_their_owners_whatever_was_there(state: Path) -> None:
+    before = os.umask(0)
+    state.chmod(0o755)
+    try:
+        server = await opened(state)
+        await write(server, "now")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in state.rglob("*.sqlite*")}
+        assert set(modes.values()) == {0o600}, modes
+        assert (state / "journal.pid").stat().st_mode & 0o777 == 0o600
+        assert state.stat().st_mode & 0o777 == 0o700
+        await server.stop()
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("name", ["journal.pid", "journal.sqlite"])
+async def test_no_file_of_the_state_follows_a_symbolic_link(state: Path, name: str) -> None:
+    precious = state.parent / "precious.txt"
+    precious.write_text("precious")
+    (state / name).unlink(missing_ok=True)
+    (state / name).symlink_to(precious)
+    if name == "journal.sqlite":
+        with pytest.raises(StateError, match="symbolic link"):
+            await opened(state)
+    else:
+        await (await opened(state)).stop()
+    assert precious.read_text() == "precious"
