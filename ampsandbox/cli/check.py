@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ampsandbox.errors import UsageError
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
@@ -37,9 +40,10 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "manifest",
-        nargs="?",
-        help="an amp.yaml, a folder that holds one, or '-' for stdin (default: this folder)",
+        "manifests",
+        nargs="*",
+        metavar="manifest",
+        help="amp.yaml files, folders that hold one, or '-' for stdin (default: this folder)",
     )
     parser.add_argument(
         "--format", choices=_FORMATS, default="text", help="how to write findings (default: text)"
@@ -52,36 +56,76 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--strict", action="store_true", help="make every warning an error")
     parser.add_argument("--fix", action="store_true", help="apply the safe fixes, and show what changed")
+    parser.add_argument("--watch", action="store_true", help="check again each time the file is saved")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings to stdout, a summary to stderr."""
+    names = args.manifests or [None]
+    if len(names) > 1 and (args.watch or args.format in ("json", "sarif")):
+        raise UsageError(
+            "Several manifests make no single document, and are not watched together.",
+            "Name one, or leave out --watch and use --format text or github.",
+        )
+    if args.watch:
+        return _watch(args)
+    return max(_report(_load(args, name), args) for name in names)
+
+
+def _report(result: LoadResult, args: argparse.Namespace) -> int:
+    """Print what was found in one manifest; the exit code for it."""
     from ampsandbox.manifest.formats import formatter
     from ampsandbox.manifest.formats.text import summary
 
-    result = _load(args)
     output = formatter(args.format)(result)
     if output:
-        print(output)
+        print(output, flush=True)
     if args.format == "text":
-        print(summary(result), file=sys.stderr)
+        print(summary(result), file=sys.stderr, flush=True)
     if args.target == "sandbox" and any(finding.rule in UNREADABLE for finding in result.errors):
         return 2
     return 1 if result.errors else 0
 
 
-def _load(args: argparse.Namespace) -> LoadResult:
+def _load(args: argparse.Namespace, name: str | None) -> LoadResult:
     from ampsandbox.manifest.findings import Target
     from ampsandbox.manifest.loader import find_manifest, load_manifest, parse_manifest
 
     target = Target(args.target)
-    if args.manifest == "-":
+    if name == "-":
         return parse_manifest(sys.stdin.buffer.read(), "stdin", strict=args.strict, target=target)
-    path = find_manifest(Path(args.manifest) if args.manifest else None)
+    path = find_manifest(Path(name) if name else None)
     if args.fix:
         _fix(path)
     return load_manifest(path, strict=args.strict, target=target)
+
+
+def _watch(args: argparse.Namespace) -> int:
+    """Check a file now and each time it was saved, until interrupted; the exit code of the last check."""
+    import asyncio
+
+    from ampsandbox.manifest.findings import Target
+    from ampsandbox.manifest.loader import find_manifest
+    from ampsandbox.manifest.watch import watch_manifest
+
+    name = args.manifests[0] if args.manifests else None
+    if name == "-":
+        raise UsageError("Standard input cannot be watched.", "Name a file.")
+    path = find_manifest(Path(name) if name else None)
+    args.fix = False
+    result = _load(args, str(path))
+    code = _report(result, args)
+
+    async def follow() -> None:
+        nonlocal code
+        async for changed in watch_manifest(path, result, strict=args.strict, target=Target(args.target)):
+            print(f"--- {path} was saved", file=sys.stderr)
+            code = _report(changed, args)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(follow())
+    return code
 
 
 def _fix(path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from ampsandbox.errors import ManifestError
-from ampsandbox.manifest.findings import LoadResult
+from ampsandbox.manifest.findings import LoadResult, Target
 from ampsandbox.manifest.loader import load_manifest
 
 _STEP_MS = 50
@@ -17,7 +17,12 @@ _LOOK_ANYWAY_MS = 500
 
 
 async def watch_manifest(
-    path: Path, known: LoadResult, *, strict: bool = False, stop: asyncio.Event | None = None
+    path: Path,
+    known: LoadResult,
+    *,
+    strict: bool = False,
+    target: Target = Target.SANDBOX,
+    stop: asyncio.Event | None = None,
 ) -> AsyncIterator[LoadResult]:
     """Yield the manifest anew each time its text has changed, within a second, broken or not.
 
@@ -27,6 +32,7 @@ async def watch_manifest(
         path: The file.
         known: What was loaded before; a change since then is yielded too.
         strict: As for `load_manifest`.
+        target: As for `load_manifest`.
         stop: Ends the iteration when set.
     """
     text, signature = known.text, None
@@ -36,7 +42,7 @@ async def watch_manifest(
             continue
         signature = seen
         try:
-            result = await asyncio.to_thread(load_manifest, path, strict=strict)
+            result = await asyncio.to_thread(load_manifest, path, strict=strict, target=target)
         except ManifestError:
             continue  # It went away between the two looks; the next look finds it again.
         if result.text != text:

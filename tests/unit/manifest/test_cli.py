@@ -91,3 +91,46 @@ def test_checking_imports_nothing_heavy(samples: Path) -> None:
     for command in (["check"], ["preview", "--format", "html"], ["convert"]):
         arguments = [sys.executable, "-c", code, *command, str(samples / "mailmonkey.yaml")]
         subprocess.run(arguments, check=True, capture_output=True)
+
+
+def test_several_manifests_are_checked_in_one_call(
+    tmp_path: Path, samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "amp.yaml"
+    wrong.write_text("specVersion: 1.0.0\nintegrations: []\n", encoding="utf-8")
+    assert main(["check", str(samples / "today.yaml"), str(wrong)]) == 1
+    output = capsys.readouterr()
+    assert "today.yaml: nothing to complain about" in output.err
+    assert "[integration-structure]" in output.out
+    assert main(["check", "--format", "json", str(wrong), str(wrong)]) == 2
+
+
+def test_the_target_decides_what_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "amp.yaml"
+    path.write_text(
+        "specVersion: 1.0.0\nintegrations:\n  - name: a\n    provider: g2\n"
+        "    write: {objects: [{objectName: lists}]}\n",
+        encoding="utf-8",
+    )
+    assert main(["check", str(path)]) == 0
+    assert main(["check", "--target", "deploy", str(path)]) == 1
+    assert "error: G2 does not support `write`" in capsys.readouterr().out
+    path.write_text("integrations: [", encoding="utf-8")
+    assert main(["check", str(path)]) == 2
+    assert main(["check", "--target", "deploy", str(path)]) == 1
+
+
+@pytest.mark.parametrize("typo", ["api: saleforce", "standardObject:", "customFeilds:", "mode: isnert"])
+def test_a_typo_is_an_error_that_a_fix_mends(tmp_path: Path, samples: Path, typo: str) -> None:
+    right = {
+        "api: saleforce": "api: salesforce",
+        "standardObject:": "standardObjects:",
+        "customFeilds:": "customFields:",
+        "mode: isnert": "mode: insert",
+    }
+    text = (samples / "mailmonkey.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "amp.yaml"
+    path.write_text(text.replace(right[typo], typo, 1), encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    assert main(["check", "--fix", str(path)]) == 0
+    assert path.read_text(encoding="utf-8") == text

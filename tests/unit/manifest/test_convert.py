@@ -66,3 +66,44 @@ integrations:
     assert result.findings == ()
     assert 'schedule: "0 */2 * * *"  # was: every 2 hours' in conversion.text
     assert [loss.what for loss in conversion.losses] == ["the action `subscribe`"]
+
+
+def test_the_schedules_of_drafts_are_kept_as_comments() -> None:
+    manifest = parse_manifest(
+        """\
+specVersion: 1.1.0
+integrations:
+  - name: a
+    displayName: A
+    provider: hubspot
+    read:
+      objects:
+        - {objectName: contacts, destination: hook, schedule: every 12 hours}
+        - {objectName: deals, destination: hook, schedule: once}
+    write:
+      objects: [{objectName: contacts, mode: upsert}]
+      mappedObjects: [{mapToName: notes}]
+""",
+        "amp.yaml",
+    ).manifest
+    assert manifest is not None
+    conversion = convert(manifest)
+    assert 'schedule: "0 */12 * * *"  # was: every 12 hours' in conversion.text
+    assert "# schedule: once (not carried over: today a read needs five-field cron)" in conversion.text
+    assert {loss.what for loss in conversion.losses} == {
+        "mode of the write object contacts",
+        "the mapped object notes",
+    }
+
+
+def test_nothing_is_written_when_nothing_is_left() -> None:
+    manifest = parse_manifest(
+        "integrations:\n  - {name: a, displayName: A, api: hubspot, actions: [{type: notify}]}\n", "amp.yaml"
+    ).manifest
+    assert manifest is not None
+    conversion = convert(manifest)
+    assert conversion.text == ""
+    assert [loss.what for loss in conversion.losses] == [
+        "the action `notify`",
+        "the integration a, which is left out",
+    ]
