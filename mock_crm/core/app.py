@@ -7,6 +7,7 @@ business of the provider's `Middleware`, so no provider's wire format appears he
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote, unquote
@@ -35,6 +36,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _GZIP_FROM_BYTES = 1024
 _SLOW_PIECES = 10
 _BODILESS = frozenset({204, 304})
+
+
+_log = logging.getLogger(__name__)
 
 
 class Refused(Exception):  # noqa: N818 - it carries an answer, it is not a failure of the mock
@@ -107,6 +111,10 @@ class App:
             response = middleware.refused(request, error)
         except BodyError as error:
             response = middleware.unreadable(request, error)
+        except Exception:  # noqa: BLE001 - the last place where the client can still be answered
+            # A client must see what the CRM would send, and whoever runs the mock what went wrong.
+            _log.exception("The mock failed on %s %s", request.method, request.path)
+            response = middleware.failed(request)
         return middleware.finish(request, response)
 
     def _dispatch(self, request: Request) -> Response | Awaitable[Response]:

@@ -47,5 +47,8 @@ class Middleware(Protocol):
     def unreadable(self, request: Request, error: BodyError) -> Response:
         """The answer for a body that is not what the endpoint reads."""
 
+    def failed(self, request: Request) -> Response:
+        """The answer when an endpoint failed for a reason that is a fault of the mock's own."""
+
     def finish(self, request: Request, response: Response) -> Response:
         """Add what all answers of the provider carry, refusals too."""

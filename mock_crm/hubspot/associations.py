@@ -66,13 +66,15 @@ class Associations:
     # -- reading ---------------------------------------------------------------------------------------------
 
     def neighbours(
-        self, source: str, source_id: str, target: str, *, after: int = 0, limit: int | None = None
+        self, source: str, source_id: str, *targets: str, after: int = 0, limit: int | None = None
     ) -> list[tuple[int, Neighbour]]:
-        """The records of type `target` linked with a record, as (cursor, neighbour), oldest link first."""
+        """The records of the target types linked with a record, as (cursor, neighbour), oldest link first."""
+        marks = ", ".join("?" * len(targets))
+        pairs = [f"{source}/{source_id}>{target}" for target in targets]
         rows = self._store.scan(
             TABLE,
-            where="json_extract(document, '$.\"pair\"') = ? COLLATE NOCASE AND seq > ?",
-            parameters=(f"{source}/{source_id}>{target}", after),
+            where=f"json_extract(document, '$.\"pair\"') COLLATE NOCASE IN ({marks}) AND seq > ?",
+            parameters=(*pairs, after),
             limit=limit,
         )
         return [(row.seq, self._neighbour(row)) for row in rows]

@@ -15,6 +15,7 @@ import msgspec
 from mock_crm.core.http import Request
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.request_models import SpecInput
 
 T = TypeVar("T")
 
@@ -28,6 +29,11 @@ def read(request: Request, kind: type[T]) -> T:
     media = request.content_type()
     if media and media != "application/json" and not media.endswith("+json"):
         raise errors.unsupported_media_type()
+    text = request.body.strip()
+    if not text:
+        raise errors.no_body()
+    if text == b"null":
+        raise errors.null_body()
     try:
         return msgspec.json.decode(request.body, type=kind, strict=False)
     except msgspec.ValidationError as error:
@@ -70,8 +76,6 @@ _WHITESPACE = re.compile(r"[ \t\r\n]*")
 
 
 def _malformed(body: bytes, detail: str) -> HubSpotError:
-    if not body.strip():
-        return errors.invalid_json(1, 0, "No content to map due to end-of-input")
     at = re.search(r"\(byte (\d+)\)", detail)
     line, column = _line_and_column(body.decode("utf-8", "replace"), int(at[1]) if at else len(body))
     reason = "Unexpected end-of-input" if at is None else "Unexpected character"
@@ -82,17 +86,23 @@ def _mismatch(body: str, detail: str, kind: Any) -> HubSpotError:
     missing = _MISSING.match(detail)
     if missing:
         path = missing[2] or "$"
-        names = _missing_names(body, path, kind) or [missing[1]]
-        line, column = _line_and_column(body, _offset(body, path) + 1)
-        return errors.fields_not_set(line, column, names)
+        inner, names = _missing_names(body, path, kind)
+        line, column = _end_of_object(body, path)
+        if built := getattr(inner, "BUILT_AS", ""):
+            return errors.cannot_build(line, column, built, names)
+        return errors.fields_not_set(line, column, names or [missing[1]])
     expected = _EXPECTED.match(detail)
     if expected is None:
         return _invalid_value(body, detail)
     wanted, got, path = expected[1], expected[2], expected[3] or "$"
+    if got == "null" and path != "$" and not path.endswith("]"):
+        owner = path.rpartition(".")[0]
+        names = _missing_names(body, owner, kind)[1]
+        return errors.fields_not_set(*_end_of_object(body, owner), names or [path.rpartition(".")[2]])
     line, column = _line_and_column(body, _offset(body, path, got))
-    if got == "null" and path != "$":
-        return errors.fields_not_set(line, column, [path.rpartition(".")[2]])
     java = _JAVA.get("str" if "str" in wanted else wanted.partition(" |")[0], "java.lang.Object")
+    if path == "$" and wanted == "array" and kind == list[SpecInput]:
+        java = "java.util.HashSet<com.hubspot.inbounddb.associations.base.AssociationSpec>"
     found = _TOKENS.get(got, got)
     return errors.invalid_json(line, column, f"Cannot deserialize value of type `{java}` from {found}")
 
@@ -110,16 +120,16 @@ def _invalid_value(body: str, detail: str) -> HubSpotError:
     return errors.invalid_json(line, column, reason)
 
 
-def _missing_names(body: str, path: str, kind: Any) -> list[str]:
-    """All required members that the object at `path` lacks, which the decoder names one at a time."""
+def _missing_names(body: str, path: str, kind: Any) -> tuple[Any, list[str]]:
+    """The type of the object at `path`, and all required members that it lacks; the decoder names one."""
     value: Any = json.loads(body)
     for step in _steps(path):
         value = value[step]
         kind = _inner(kind, step)
     if kind is None or not isinstance(value, dict):
-        return []
+        return None, []
     required = [f.encode_name for f in msgspec.structs.fields(kind) if f.required]
-    return [name for name in required if name not in value]
+    return kind, [name for name in required if value.get(name) is None]
 
 
 def _inner(kind: Any, step: str | int) -> Any:
@@ -187,6 +197,12 @@ def _json_type(value: Any) -> str:
 def _skip(body: str, at: int) -> int:
     match = _WHITESPACE.match(body, at)
     return match.end() if match else at
+
+
+def _end_of_object(body: str, path: str) -> tuple[int, int]:
+    """Line and column of the brace that ends the object at `path`, where HubSpot misses its members."""
+    _, end = json.JSONDecoder().raw_decode(body, _offset(body, path))
+    return _line_and_column(body, end - 1)
 
 
 def _line_and_column(body: str, at: int) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from mock_crm.hubspot.association_types import AssociationTypes
 from mock_crm.hubspot.associations import Associations
 from mock_crm.hubspot.derivation import Derivation
 from mock_crm.hubspot.editions import OAUTH_BURST_REQUESTS, edition_of
+from mock_crm.hubspot.lists import Lists
 from mock_crm.hubspot.owners import owners_of
 from mock_crm.hubspot.pipelines import Pipelines
 from mock_crm.hubspot.portal import time_zone
@@ -42,6 +43,7 @@ class HubSpotContext(OrgContext):
         association_types: The kinds of links between them.
         associations: The links between records.
         pipelines: Pipelines and their stages.
+        lists: Lists (segments) and their members.
         tokens: Access tokens, and what they were made from.
         records: The way to write records.
     """
@@ -72,6 +74,7 @@ class HubSpotContext(OrgContext):
         self.association_types = AssociationTypes(self.store)
         self.associations = Associations(self.store, self.association_types, self.schema)
         self.pipelines = Pipelines(self.store)
+        self.lists = Lists(self.store)
         self.tokens = Tokens(self.store, clock, settings, seed)
         self._users = {owner.id: str(owner.user_id) for owner in self.owners}
         references = References(self.store, self.pipelines, self._users.keys(), self.portal_id)
@@ -108,6 +111,7 @@ class HubSpotContext(OrgContext):
         self.pipelines.forget()
         self.tokens.forget()
         self.associations.prepare()
+        self.lists.prepare()
 
     def _derivation(self) -> Derivation:
         now = self.now_ms()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from mock_crm.core.errors import CrmError
@@ -65,12 +64,16 @@ class HubSpotMiddleware:
 
     def no_route(self, request: Request, allowed: list[str]) -> Response:
         """Unknown paths get the page of HubSpot's web server; known APIs that are absent say so."""
-        if allowed:
-            return _html_page(405, "Method Not Allowed", request.path)
         absent = absent_api(request.path)
         if absent:
             return self.refused(request, errors.not_simulated(absent))
-        return _html_page(404, "Not Found", request.path)
+        if request.method not in ("GET", "POST"):
+            return Response(405 if allowed else 404)  # without a body (recorded)
+        return _html_page(405, "Method Not Allowed") if allowed else _html_page(404, "Not Found")
+
+    def failed(self, request: Request) -> Response:
+        """The answer when an endpoint failed for a reason of its own."""
+        return self.refused(request, HubSpotError(500, "There was a problem with the request."))
 
     def limited(self, request: Request, window: Window) -> Response:
         """The answer to a request too many."""
@@ -90,6 +93,9 @@ class HubSpotMiddleware:
         """The answer that a refusal becomes."""
         if not isinstance(error, HubSpotError):
             error = HubSpotError(400, error.message, error.code)
+        accepted = request.header("accept")
+        if error.is_page and "json" not in accepted:
+            return _html_page(error.status, "Not Found")
         correlation = self._org.correlation_id()
         headers = [("x-hubspot-correlation-id", correlation)]
         return responses.answer(error.body(correlation), error.status, headers)
@@ -113,12 +119,12 @@ def _rate_headers(quota: Quota, *, is_private_app: bool) -> list[tuple[str, str]
     return headers
 
 
-def _html_page(status: int, reason: str, path: str) -> Response:
-    """The page of the web server in front of HubSpot's API, which is not JSON (recorded)."""
+def _html_page(status: int, reason: str) -> Response:
+    """The page of the web server in front of HubSpot's API, which is not JSON (recorded in 2024 and 2026)."""
+    why = "Resource not found" if status == 404 else f"Reason:\n<pre>    {reason}</pre>"
     page = (
-        '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>\n'
-        f"<title>Error {status} {reason}</title>\n</head>\n<body>\n<h2>HTTP ERROR {status} {reason}</h2>\n"
-        f"<table>\n<tr><th>URI:</th><td>{escape(path)}</td></tr>\n<tr><th>STATUS:</th><td>{status}</td></tr>\n"
-        f"<tr><th>MESSAGE:</th><td>{reason}</td></tr>\n</table>\n\n</body>\n</html>\n"
+        '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html;charset=utf-8"/>\n'
+        f"<title>Error {status} {reason}</title>\n</head>\n<body><h2>HTTP ERROR {status}</h2>\n"
+        f"<p>{why}</p>\n</body>\n</html>\n"
     )
-    return Response(status, page.encode("ascii", "xmlcharrefreplace"), "text/html;charset=iso-8859-1")
+    return Response(status, page.encode(), "text/html;charset=utf-8")

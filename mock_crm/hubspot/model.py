@@ -101,6 +101,7 @@ class ObjectType(msgspec.Struct, rename="camel"):
     pipeline: str = ""
     stage: str = ""
     read_only: bool = False
+    aliases: tuple[str, ...] = ()
     is_custom: bool = False
     description: str = ""
     created_at: int = 0

@@ -182,7 +182,9 @@ class HubSpotOrg(Org):
         self.context.tokens.revoke(token)
 
     def _type(self, object_name: str) -> TypeSchema:
-        found = self.context.schema.find(object_name)
+        schema = self.context.schema
+        # Hosts may leave out the `p_` of a custom object, which paths need.
+        found = schema.find(object_name) or schema.find(f"p_{object_name}")
         if found is None:
             raise errors.unknown_object_type(object_name)
         return found

@@ -289,8 +289,8 @@ class LabelInput(msgspec.Struct, rename="camel"):
 class LabelChange(msgspec.Struct, rename="camel"):
     """A new text for an association label."""
 
-    association_type_id: int
     label: str
+    association_type_id: int
     inverse_label: str | None = None
 
 

@@ -22,6 +22,12 @@ def answer(value: Any, status: int = 200, headers: list[tuple[str, str]] | None 
     return Response(status, _encode(value), JSON, headers)
 
 
+def created(request: Request, value: Any, name: str) -> Response:
+    """The answer to a creation, with the place of what was created below the path of the request."""
+    path = "/".join(quote(segment, safe="") for segment in (*request.segments, name))
+    return answer(value, 201, [("location", request.url(f"/{path}"))])
+
+
 def no_content() -> Response:
     """The answer to a deletion."""
     return Response(204, b"", JSON)

@@ -127,10 +127,12 @@ class Schema:
         Raises:
             HubSpotError: There is no such object type.
         """
-        found = self.find(name)
-        if found is None:
+        schema = self.find(name)
+        if schema is None:
+            if name.lower() in catalogue.UNSIMULATED_TYPES:
+                raise errors.not_simulated(f"The object type {name}")
             raise errors.unknown_object_type(name)
-        return found
+        return schema
 
     def save_type(self, kind: ObjectType, at: int) -> None:
         """Keep a new or changed custom object type."""
@@ -172,9 +174,11 @@ class Schema:
 
     def _register(self, kind: ObjectType) -> None:
         self._types[kind.id] = kind
-        names = {kind.id, kind.plural, kind.singular, kind.name, kind.fully_qualified_name}
         if kind.is_custom:
-            names.add(f"p_{kind.name}")
+            # Not by the bare name: HubSpot took that back on 24 June 2025 (developer changelog).
+            names = [kind.id, kind.fully_qualified_name, f"p_{kind.name}"]
+        else:
+            names = [kind.id, kind.plural, kind.singular, kind.name, *kind.aliases]
         for name in names:
             self._names[name.lower()] = kind.id
 
@@ -243,6 +247,7 @@ def _standard(facts: catalogue.TypeFacts) -> ObjectType:
         pipeline=facts.pipeline,
         stage=facts.stage,
         read_only=facts.read_only,
+        aliases=facts.aliases,
     )
 
 

@@ -7,7 +7,7 @@ come from the schema alone and values travel as parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -35,6 +35,8 @@ _COMPARISONS = {"LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 
 class Filter(msgspec.Struct, rename="camel"):
     """One condition on a property."""
+
+    BUILT_AS: ClassVar[str] = "Filter"
 
     property_name: str
     operator: Operator
@@ -262,7 +264,7 @@ class _Translation:
 
     def _high_value(self, item: Filter, read: Callable[[str], Any]) -> str:
         if item.high_value is None:
-            raise errors.invalid("Operator BETWEEN needs a highValue.")
+            raise errors.invalid_filter("operator BETWEEN requires a highValue")
         return self._bind(read(text(item.high_value)))
 
 

@@ -93,6 +93,10 @@ class SalesforceMiddleware:
         """Count the request against the day."""
         return self._org.quota.take(route.windows)
 
+    def failed(self, request: Request) -> Response:
+        """The answer when an endpoint failed for a reason of its own."""
+        return error_formats.refusal(request, errors.usual("UNKNOWN_EXCEPTION", status=500))
+
     def limited(self, request: Request, window: Window) -> Response:
         """The answer when the day's requests are used up."""
         return error_formats.refusal(request, errors.request_limit())

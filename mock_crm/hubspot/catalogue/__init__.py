@@ -13,6 +13,23 @@ import msgspec
 
 _T = TypeVar("_T")
 
+ENGAGEMENTS = frozenset({"engagement", "engagements", "0-4"})
+"""Names of all activities together, which old code asks for as associations of a record."""
+
+ACTIVITIES = ("calls", "emails", "meetings", "notes", "tasks", "communications", "postal_mail")
+"""What they stand for."""
+
+UNSIMULATED_TYPES = ENGAGEMENTS | {
+    "0-72",
+    "approval", "approvals", "clip", "clips", "contract", "contracts", "conversation", "conversations",
+    "deal_registration", "deal_registrations", "deal_split", "deal_splits", "forecast", "forecasts",
+    "knowledge_article", "knowledge_articles", "landing_page", "landing_pages", "partner_account",
+    "partner_accounts", "partner_client", "partner_clients", "partner_service", "partner_services",
+    "payment_link", "payment_links", "payment_schedule", "payment_schedules", "site_page", "site_pages",
+    "transcription", "transcriptions", "video", "videos",
+}  # fmt: skip
+"""Object types that HubSpot has and the catalogue has not, by the names of its own SDKs."""
+
 
 class TypeFacts(msgspec.Struct, frozen=True, rename="camel"):
     """One standard object type.
@@ -34,6 +51,7 @@ class TypeFacts(msgspec.Struct, frozen=True, rename="camel"):
         pipeline: The property that holds the pipeline, where the type has pipelines.
         stage: The property that holds the stage in it.
         read_only: Records come from HubSpot alone.
+        aliases: Further names that paths and bodies may use.
     """
 
     id: str
@@ -52,6 +70,7 @@ class TypeFacts(msgspec.Struct, frozen=True, rename="camel"):
     pipeline: str = ""
     stage: str = ""
     read_only: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 class PropertyFacts(msgspec.Struct, frozen=True, rename="camel"):

@@ -60,7 +60,9 @@ def rate_limited(message: str, policy: str) -> HubSpotError:
 
 def search_limited() -> HubSpotError:
     """Too many searches in a second; clients retry on exactly this text (live)."""
-    return HubSpotError(429, "You have reached your secondly limit.", "RATE_LIMITS")
+    return HubSpotError(
+        429, "You have reached your secondly limit.", error_type="RATE_LIMIT", policy="SECONDLY"
+    )
 
 
 def oauth(status: int, code: str, message: str) -> HubSpotError:

@@ -24,11 +24,28 @@ def nothing_associated(source: str, source_id: str, target: str) -> HubSpotError
 
 
 def invalid_identifier(identifier: str) -> HubSpotError:
-    """An association with a record that does not exist (live)."""
+    """An association with what cannot be the id of a record (live)."""
     return invalid(
         f"{identifier} is not a valid ID",
         sub_category="crm.associations.INVALID_IDENTIFIER",
         context={"id": [identifier]},
+    )
+
+
+def invalid_end(type_name: str, identifier: str) -> HubSpotError:
+    """A batch associates a record that does not exist (live)."""
+    return invalid(f"{type_name}={identifier} is not valid")
+
+
+def invalid_single(type_name: str, identifier: str) -> HubSpotError:
+    """An association of a record that does not exist (live)."""
+    return invalid(
+        "One or more associations are invalid",
+        context={
+            "INVALID_OBJECT_IDS": [f"{type_name}={identifier} is not valid"],
+            "objectId": [identifier],
+            "objectType": [type_name],
+        },
     )
 
 

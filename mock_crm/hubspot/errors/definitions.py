@@ -30,6 +30,12 @@ def no_such_group(name: str) -> HubSpotError:
     return unknown(f"Property group {name} does not exist.", name=name)
 
 
+def no_such_legacy(what: str, name: str, code: str) -> HubSpotError:
+    """No such property or group, as the oldest generation of paths says it (live)."""
+    message = f"Couldn't find a {what} with the given name {name}"
+    return HubSpotError(404, message, more={"propertiesErrorCode": code})
+
+
 def property_invalid(message: str, code: str, name: str) -> HubSpotError:
     """A property definition that HubSpot does not take (codes live, texts unverified)."""
     detail = {"message": message, "code": code, "context": {"propertyName": [name]}}

@@ -56,7 +56,12 @@ def nothing_to_set() -> HubSpotError:
 
 
 def not_found() -> HubSpotError:
-    """No such record or path below it (live)."""
+    """No such record or path below it (live); a page for clients that do not ask for JSON."""
+    return HubSpotError(404, "resource not found", is_page=True)
+
+
+def no_such_legacy_record() -> HubSpotError:
+    """No such record, as the oldest generation of paths says it (live)."""
     return HubSpotError(404, "resource not found")
 
 
@@ -65,6 +70,16 @@ def not_numeric(identifier: str) -> HubSpotError:
     return HubSpotError(
         404,
         "Object not found.  objectId are usually numeric.",
+        "OBJECT_NOT_FOUND",
+        context={"id": [identifier]},
+    )
+
+
+def not_positive(identifier: str) -> HubSpotError:
+    """A record id that is zero or less (live)."""
+    return HubSpotError(
+        404,
+        "Object not found. objectId is usually positive.",
         "OBJECT_NOT_FOUND",
         context={"id": [identifier]},
     )

@@ -24,12 +24,14 @@ class HubSpotError(CrmError):
         category: The machine-readable reason; HubSpot leaves it out of some refusals.
         sub_category: A finer reason.
         context: Values the message speaks of, each a list.
-        errors: Details, in the shape of HubSpot's `errors`.
+        errors: Details, in the shape of HubSpot's `errors`: structures, or the sentences of `reasons`.
         links: Help pages by name.
         word: What stands in the body's `status`.
         error_type: A second name of the reason, which only rate limit refusals have.
         policy: The name of the spent limit, in rate limit refusals.
         item_context: Values that are told only when the refusal is one of a batch's.
+        more: Members that only some APIs have.
+        is_page: Whether clients that do not ask for JSON get the page of HubSpot's web server instead.
     """
 
     def __init__(
@@ -41,11 +43,14 @@ class HubSpotError(CrmError):
         sub_category: str = "",
         context: dict[str, Any] | None = None,
         errors: list[dict[str, Any]] | None = None,
+        reasons: list[str] | None = None,
         links: dict[str, str] | None = None,
         word: str = "error",
         error_type: str = "",
         policy: str = "",
         item_context: dict[str, Any] | None = None,
+        is_page: bool = False,
+        more: dict[str, Any] | None = None,
     ) -> None:
         named = [
             name for detail in errors or () for name in detail.get("context", {}).get("propertyName", ())
@@ -55,12 +60,14 @@ class HubSpotError(CrmError):
         self.category = category
         self.sub_category = sub_category
         self.context = context or {}
-        self.errors = errors or []
+        self.errors: list[Any] = errors or reasons or []
         self.links = links or {}
         self.word = word
         self.error_type = error_type
         self.policy = policy
         self.item_context = item_context or {}
+        self.is_page = is_page
+        self.more = more or {}
 
     def body(self, correlation_id: str) -> dict[str, Any]:
         """The answer to a request that failed as a whole."""
@@ -79,15 +86,16 @@ class HubSpotError(CrmError):
             ("subCategory", self.sub_category),
             ("category", self.category),
         )
-        return body | {key: value for key, value in optional if value}
+        return body | {key: value for key, value in optional if value} | self.more
 
     def item(self, trace_id: str | None = None) -> dict[str, Any]:
         """The entry in `errors` of a batch that succeeded for other records."""
         item = {"status": self.word, "category": self.category or "VALIDATION_ERROR"}
         if self.sub_category:
             item["subCategory"] = self.sub_category
-        context = {} if trace_id is None else {"objectWriteTraceId": [trace_id]}
-        return item | {"message": self.message, "context": context | self.context | self.item_context}
+        traced = {} if trace_id is None else {"objectWriteTraceId": [trace_id]}
+        context = traced | self.context | self.item_context
+        return item | {"message": self.message} | ({"context": context} if context else {})
 
 
 def invalid(message: str, *, sub_category: str = "", context: dict[str, Any] | None = None) -> HubSpotError:

@@ -12,6 +12,32 @@ def unsupported_media_type() -> HubSpotError:
     return HubSpotError(415, "HTTP 415 Unsupported Media Type")
 
 
+def no_body() -> HubSpotError:
+    """A request without the body that it needs (live)."""
+    return HubSpotError(
+        400, "Invalid JSON input: a request body was expected, but none found", "VALIDATION_ERROR"
+    )
+
+
+def null_body() -> HubSpotError:
+    """A request whose body is `null` (live)."""
+    return HubSpotError(400, "validation error", reasons=["The request body may not be null"])
+
+
+def cannot_build(line: int, column: int, what: str, names: Iterable[str]) -> HubSpotError:
+    """A part of a search lacks fields (live)."""
+    listed = ", ".join(names)
+    return invalid_json(
+        line, column, f"Cannot build {what}, some of required attributes are not set [{listed}]"
+    )
+
+
+def invalid_filter(problem: str) -> HubSpotError:
+    """A filter of a search whose values do not suit its operator (live)."""
+    kind = "com.hubspot.inbounddb.publicobject.core.v3.search.Filter"
+    return invalid_json(1, 1, f"Cannot construct instance of `{kind}`, problem: {problem}")
+
+
 def invalid_json(line: int, column: int, detail: str) -> HubSpotError:
     """The body is not JSON, or a value in it has another JSON type (live)."""
     return HubSpotError(400, f"Invalid input JSON on line {line}, column {column}: {detail}")

@@ -1,32 +1,25 @@
-"""What the account says of itself: details, use of the API, limits; and segments, of which there are none."""
+"""What the account says of itself: details, and use of the API."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import guards, responses
+from mock_crm.hubspot import responses
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.portal import CURRENCY, TIME_ZONE, UI_DOMAIN, USER_ID
 from mock_crm.hubspot.timestamps import iso_ms
 
 _VERSIONS = ("v3", *DATED)
-_LISTS = "crm/lists"
-_LIMITS = "crm/limits"
 
 
 def endpoints() -> list[Endpoint]:
-    no_lists = "there are no segments"
     return [
         Endpoint("GET", "account-info", "/details", details, _VERSIONS),
         Endpoint("GET", "account-info", "/api-usage/daily", daily_usage, _VERSIONS),
         Endpoint("GET", "account-info", "/api-usage/daily/private-apps", daily_usage, _VERSIONS),
         Endpoint("GET", "integrations", "/me", legacy_details, ("v1",), "simplified", "the common members"),
-        Endpoint("GET", _LIMITS, "/custom-object-types", custom_object_limit),
-        Endpoint("GET", _LIMITS, "/custom-properties", custom_property_limit),
-        Endpoint("GET", _LISTS, "", list_lists, fidelity="simplified", note=no_lists),
-        Endpoint("POST", _LISTS, "/search", search_lists, fidelity="simplified", note=no_lists),
     ]
 
 
@@ -79,39 +72,3 @@ def daily_usage(request: Request, org: HubSpotContext) -> Response:
         "resetsAt": iso_ms(int(daily.resets_at().timestamp() * 1000)),
     }
     return responses.answer({"results": [usage]})
-
-
-def custom_object_limit(request: Request, org: HubSpotContext) -> Response:
-    """How many custom objects there are and may be."""
-    used = sum(kind.is_custom for kind in org.schema.types())
-    return responses.answer(_limit(org.edition.custom_objects, used))
-
-
-def custom_property_limit(request: Request, org: HubSpotContext) -> Response:
-    """How many custom properties there are and may be, in all and by object type."""
-    by_type = []
-    in_all = 0
-    for kind in org.schema.types():
-        custom = [p for p in org.schema.of(kind).properties.values() if not p.hubspot_defined]
-        in_all += len(custom)
-        entry = {"objectTypeId": kind.id, "singularLabel": kind.labels[0], "pluralLabel": kind.labels[1]}
-        by_type.append(entry | _limit(org.edition.properties_per_object, len(custom)))
-    return responses.answer(
-        {"overallUsage": in_all, "overallLimit": org.edition.properties, "byObjectType": by_type}
-    )
-
-
-def _limit(limit: int, used: int) -> dict[str, Any]:
-    return {"limit": limit, "usage": used, "percentage": round(100 * used / limit, 2) if limit else 0}
-
-
-def list_lists(request: Request, org: HubSpotContext) -> Response:
-    """Segments by id; there are none."""
-    guards.need_scope(request, ("crm.lists.read",))
-    return responses.answer({"lists": []})
-
-
-def search_lists(request: Request, org: HubSpotContext) -> Response:
-    """Segments that match a search; there are none."""
-    guards.need_scope(request, ("crm.lists.read",))
-    return responses.answer({"offset": 0, "hasMore": False, "lists": [], "total": 0})

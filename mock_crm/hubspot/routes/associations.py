@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, guards, query, request_models, responses
+from mock_crm.hubspot import bodies, catalogue, errors, guards, query, request_models, responses
 from mock_crm.hubspot.associations import Link, Neighbour, Spec
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import V4, Endpoint
@@ -41,11 +41,12 @@ def endpoints() -> list[Endpoint]:
 
 def list_linked(request: Request, org: HubSpotContext) -> Response:
     """The records of one type linked with a record."""
-    source, target = single_pair(request, org, "read")
+    source = guards.need_type(request, org, "read").type
+    targets = [target.id for target in linked_types(org, request.params["toObjectType"])]
     source_id = need_record(org, source, request.params["objectId"])
     limit = query.limit_in(request, _PAGE, _PAGE)
     after = query.cursor_in(request)
-    found = org.associations.neighbours(source.id, source_id, target.id, after=after, limit=limit + 1)
+    found = org.associations.neighbours(source.id, source_id, *targets, after=after, limit=limit + 1)
     body: dict[str, Any] = {"results": [_neighbour_body(other) for _, other in found[:limit]]}
     if len(found) > limit:
         body["paging"] = responses.paging_body(request, str(found[limit - 1][0]))
@@ -56,7 +57,16 @@ def link(request: Request, org: HubSpotContext) -> Response:
     """Associate two records by the given kinds."""
     source, target = single_pair(request, org, "write")
     specs = bodies.read(request, list[request_models.SpecInput])
-    links = _links(org, source, target, request.params["objectId"], request.params["toObjectId"], specs)
+    source_id, target_id = request.params["objectId"], request.params["toObjectId"]
+    links = []
+    for spec in specs:
+        # The ids are those of the types that the kind of association leads between, whatever the path says
+        # (HubSpot/hubspot-api-nodejs, issue 646).
+        kind = org.association_types.of_id(spec.association_category, spec.association_type_id)
+        if kind is None:
+            raise errors.invalid_association_type(str(spec.association_type_id), source.id, target.id)
+        _check_single(org, kind.source, source_id, kind.target, target_id)
+        links.append(Link(kind, source_id, target_id))
     with org.store.transaction():
         org.associations.add(links, org.now_ms())
     return responses.answer(_pair_body(source, target, links), 201)
@@ -75,8 +85,9 @@ def unlink(request: Request, org: HubSpotContext) -> Response:
 def link_default(request: Request, org: HubSpotContext) -> Response:
     """Associate two records without a label."""
     source, target = single_pair(request, org, "write")
-    pair = (request.params["objectId"], request.params["toObjectId"])
-    made = _default_links(org, source, target, [pair])
+    source_id, target_id = request.params["objectId"], request.params["toObjectId"]
+    _check_single(org, source.id, source_id, target.id, target_id)
+    made = _default_links(org, source, target, [(source_id, target_id)])
     with org.store.transaction():
         org.associations.add(made, org.now_ms())
     return responses.batch_body(org, [body for item in made for body in _both_ways(org, item)])
@@ -166,6 +177,12 @@ def single_pair(request: Request, org: HubSpotContext, access: str) -> tuple[Obj
     return source, org.schema.need(request.params["toObjectType"]).type
 
 
+def linked_types(org: HubSpotContext, name: str) -> list[ObjectType]:
+    """The object types that a name means where associations are read: `engagements` are all activities."""
+    names = catalogue.ACTIVITIES if name.lower() in catalogue.ENGAGEMENTS else (name,)
+    return [org.schema.need(each).type for each in names]
+
+
 def batch_pair(request: Request, org: HubSpotContext, access: str) -> tuple[ObjectType, ObjectType]:
     """The object types of a path that names two types."""
     request.params["objectType"] = request.params["fromObjectType"]
@@ -194,8 +211,10 @@ def check_ends(
     if source.id == target.id and source_id == target_id:
         raise errors.associated_with_itself(source_id)
     for kind, record_id in ((source, source_id), (target, target_id)):
-        if not org.associations.exists(kind.id, record_id):
+        if not (record_id.isascii() and record_id.isdigit()):
             raise errors.invalid_identifier(record_id)
+        if not org.associations.exists(kind.id, record_id):
+            raise errors.invalid_end(kind.name, record_id)
 
 
 def need_default(org: HubSpotContext, source: ObjectType, target: ObjectType) -> AssociationType:
@@ -222,6 +241,16 @@ def kind_of(
 
 
 # -- inside --------------------------------------------------------------------------------------------------
+
+
+def _check_single(org: HubSpotContext, source: str, source_id: str, target: str, target_id: str) -> None:
+    """Refuse an association, of two types by their ids, with a record that does not exist, or with itself."""
+    if source == target and source_id == target_id:
+        raise errors.associated_with_itself(source_id)
+    for type_id, record_id in ((source, source_id), (target, target_id)):
+        if not org.associations.exists(type_id, record_id):
+            name = org.schema.need(type_id).type.name
+            raise errors.invalid_single(name, record_id)
 
 
 def _each(

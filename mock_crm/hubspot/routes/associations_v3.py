@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, query, record_bodies, request_models, responses
+from mock_crm.hubspot import bodies, errors, guards, query, record_bodies, request_models, responses
 from mock_crm.hubspot.associations import Link
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import V3, Endpoint
@@ -16,6 +16,7 @@ from mock_crm.hubspot.routes.associations import (
     OBJECTS,
     batch_pair,
     check_ends,
+    linked_types,
     need_record,
     single_pair,
 )
@@ -39,11 +40,12 @@ def endpoints() -> list[Endpoint]:
 
 def list_linked(request: Request, org: HubSpotContext) -> Response:
     """The records of one type linked with a record."""
-    source, target = single_pair(request, org, "read")
+    source = guards.need_type(request, org, "read").type
+    targets = [target.id for target in linked_types(org, request.params["toObjectType"])]
     source_id = need_record(org, source, request.params["objectId"])
     limit = query.limit_in(request, _PAGE, _PAGE)
     after = query.cursor_in(request)
-    found = org.associations.neighbours(source.id, source_id, target.id, after=after, limit=limit + 1)
+    found = org.associations.neighbours(source.id, source_id, *targets, after=after, limit=limit + 1)
     results = [{"id": o.id, "type": kind.name} for _, o in found[:limit] for kind in o.types]
     body: dict[str, Any] = {"results": results}
     if len(found) > limit:
@@ -101,7 +103,11 @@ def link_batch(request: Request, org: HubSpotContext) -> Response:
             except HubSpotError as error:
                 refused.append(error.item())
             else:
-                results.append({"from": {"id": source_id}, "to": {"id": target_id}, "type": kind.name})
+                # Both directions, the way back first (recorded).
+                back = org.association_types.by_id(kind.inverse)
+                here, there = {"id": source_id}, {"id": target_id}
+                results.append({"from": there, "to": here, "type": back.name})
+                results.append({"from": here, "to": there, "type": kind.name})
     return responses.batch_body(org, results, refused, status=201)
 
 

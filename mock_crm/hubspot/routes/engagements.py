@@ -1,14 +1,19 @@
-"""The legacy API of activities, which old tools still use: notes, tasks, calls, emails, meetings in one."""
+"""The legacy API of activities, which old tools still use: notes, tasks, calls, emails, meetings in one.
+
+Members as in recordings of 2016 to 2022 (captaincontrat/hubspot-api-ruby); numbers and times among the
+metadata are JSON numbers there, unlike the properties that hold them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
-from mock_crm.hubspot import bodies, errors, guards, request_models, responses
+from mock_crm.hubspot import bodies, errors, guards, query, request_models, responses
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.records import Change, Draft
@@ -24,11 +29,15 @@ _METADATA = {
         "subject": "hs_task_subject",
         "status": "hs_task_status",
         "priority": "hs_task_priority",
+        "taskType": "hs_task_type",
+        "forObjectType": "hs_task_for_object_type",
     },
     "calls": {
         "body": "hs_call_body",
         "title": "hs_call_title",
         "status": "hs_call_status",
+        "disposition": "hs_call_disposition",
+        "recordingUrl": "hs_call_recording_url",
         "toNumber": "hs_call_to_number",
         "fromNumber": "hs_call_from_number",
         "durationMilliseconds": "hs_call_duration",
@@ -39,9 +48,21 @@ _METADATA = {
         "title": "hs_meeting_title",
         "startTime": "hs_meeting_start_time",
         "endTime": "hs_meeting_end_time",
+        "internalMeetingNotes": "hs_internal_meeting_notes",
     },
 }
-_LINKED = {"contactIds": "contacts", "companyIds": "companies", "dealIds": "deals", "ticketIds": "tickets"}
+# The people of an email, kept together as JSON in a property.
+_PEOPLE = ("from", "to", "cc", "bcc", "sender")
+_HEADERS = "hs_email_headers"
+_LINKED = {
+    "contactIds": "contacts",
+    "companyIds": "companies",
+    "dealIds": "deals",
+    "ticketIds": "tickets",
+    "quoteIds": "quotes",
+}
+_NEVER_LINKED = ("ownerIds", "workflowIds", "contentIds")
+_MOST_PER_PAGE = 250
 
 
 class Engagement(msgspec.Struct, rename="camel"):
@@ -53,10 +74,10 @@ class Engagement(msgspec.Struct, rename="camel"):
 
 
 class EngagementInput(msgspec.Struct):
-    """An activity with the records that it belongs to."""
+    """An activity with the records that it belongs to; `null` among their ids is left out (recorded)."""
 
     engagement: Engagement
-    associations: dict[str, list[int | str]] = {}
+    associations: dict[str, list[int | str | None]] = {}
     metadata: dict[str, Any] = {}
 
 
@@ -72,10 +93,14 @@ def endpoints() -> list[Endpoint]:
     one = "/engagements/{engagementId}"
     return [
         Endpoint("POST", "engagements", "/engagements", create, ("v1",), "simplified", note),
+        Endpoint("GET", "engagements", "/engagements/paged", list_paged, ("v1",), "simplified", note),
+        Endpoint(
+            "GET", "engagements", "/engagements/recent/modified", list_recent, ("v1",), "simplified", note
+        ),
         Endpoint("GET", "engagements", one, read, ("v1",), "simplified", note),
         Endpoint("PATCH", "engagements", one, update, ("v1",), "simplified", note),
         Endpoint("DELETE", "engagements", one, archive, ("v1",), "simplified", note),
-    ]
+    ]  # fmt: skip
 
 
 def create(request: Request, org: HubSpotContext) -> Response:
@@ -94,7 +119,19 @@ def create(request: Request, org: HubSpotContext) -> Response:
         if not isinstance(draft, Draft):
             raise draft
         org.records.insert(schema, [draft])
-    return responses.answer(_body(org, schema, draft.row()))
+    body = _body(org, schema, draft.row())
+    body["associationCreateFailures"] = []
+    return responses.answer(body)
+
+
+def list_paged(request: Request, org: HubSpotContext) -> Response:
+    """A page of all activities, oldest first."""
+    return _page(request, org, lambda row: row.created, newest_first=False)
+
+
+def list_recent(request: Request, org: HubSpotContext) -> Response:
+    """A page of all activities, those changed last first."""
+    return _page(request, org, lambda row: row.modified, newest_first=True)
 
 
 def read(request: Request, org: HubSpotContext) -> Response:
@@ -123,6 +160,28 @@ def archive(request: Request, org: HubSpotContext) -> Response:
     return responses.no_content()
 
 
+def _page(
+    request: Request, org: HubSpotContext, key: Callable[[Row], int], *, newest_first: bool
+) -> Response:
+    guards.need_scope(request, ("crm.objects.contacts.read",))
+    limit = query.limit_in(request, 100, _MOST_PER_PAGE)
+    offset = query.parse_cursor(request.query.get("offset", ""))
+    found = [
+        (schema, row)
+        for schema in (org.schema.need(plural) for plural in _TYPES.values())
+        for row in org.store.scan(schema.type.id)
+    ]
+    found.sort(key=lambda pair: (key(pair[1]), int(pair[1].id)), reverse=newest_first)
+    page = found[offset : offset + limit]
+    end = offset + len(page)
+    body = {
+        "results": [_body(org, schema, row) for schema, row in page],
+        "hasMore": end < len(found),
+        "offset": end,
+    }
+    return responses.answer(body | {"total": len(found)} if newest_first else body)
+
+
 def _need(request: Request, org: HubSpotContext) -> tuple[TypeSchema, Row]:
     for plural in _TYPES.values():
         schema = org.schema.need(plural)
@@ -134,7 +193,14 @@ def _need(request: Request, org: HubSpotContext) -> tuple[TypeSchema, Row]:
 
 def _values(plural: str, engagement: Engagement, metadata: dict[str, Any]) -> dict[str, Any]:
     names = _METADATA[plural]
-    values = {names[name]: value for name, value in metadata.items() if name in names and _is_scalar(value)}
+    values = {
+        names[name]: value
+        for name, value in metadata.items()
+        if name in names and (value is None or isinstance(value, str | int | float | bool))
+    }
+    people = {name: metadata[name] for name in _PEOPLE if name in metadata}
+    if plural == "emails" and people:
+        values[_HEADERS] = msgspec.json.encode(people).decode()
     if engagement.timestamp is not None:
         values["hs_timestamp"] = engagement.timestamp
     if engagement.owner_id is not None:
@@ -142,12 +208,8 @@ def _values(plural: str, engagement: Engagement, metadata: dict[str, Any]) -> di
     return values
 
 
-def _is_scalar(value: Any) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)
-
-
 def _links(
-    org: HubSpotContext, schema: TypeSchema, given: dict[str, list[int | str]]
+    org: HubSpotContext, schema: TypeSchema, given: dict[str, list[int | str | None]]
 ) -> list[request_models.InlineAssociation]:
     links = []
     for name, ids in given.items():
@@ -158,18 +220,21 @@ def _links(
         if kind is not None:
             spec = request_models.SpecInput(kind.category, kind.id)
             links += [
-                request_models.InlineAssociation(request_models.Id(record_id), [spec]) for record_id in ids
+                request_models.InlineAssociation(request_models.Id(record_id), [spec])
+                for record_id in ids
+                if record_id is not None
             ]
     return links
 
 
 def _body(org: HubSpotContext, schema: TypeSchema, row: Row) -> dict[str, Any]:
+    values = row.document
     plural = schema.type.plural
-    owner = row.document.get("hubspot_owner_id")
-    linked = {
+    linked: dict[str, list[int]] = {
         name: [int(other.id) for _, other in org.associations.neighbours(schema.type.id, row.id, target.id)]
         for name, target in ((n, org.schema.need(t).type) for n, t in _LINKED.items())
     }
+    linked |= {name: [] for name in _NEVER_LINKED}
     engagement: dict[str, Any] = {
         "id": int(row.id),
         "portalId": org.portal_id,
@@ -177,9 +242,31 @@ def _body(org: HubSpotContext, schema: TypeSchema, row: Row) -> dict[str, Any]:
         "createdAt": row.created,
         "lastUpdated": row.modified,
         "type": next(name for name, known in _TYPES.items() if known == plural),
-        "timestamp": parse_timestamp(row.document.get("hs_timestamp", "")),
+        "timestamp": parse_timestamp(values.get("hs_timestamp", "")),
+        "allAccessibleTeamIds": [],
+        "queueMembershipIds": [],
+        "bodyPreview": values.get("hs_body_preview", ""),
+        "bodyPreviewHtml": values.get("hs_body_preview_html", ""),
+        "bodyPreviewIsTruncated": values.get("hs_body_preview_is_truncated") == "true",
     }
-    if owner is not None:
+    if owner := values.get("hubspot_owner_id"):
         engagement["ownerId"] = int(owner)
-    metadata = {name: row.document[prop] for name, prop in _METADATA[plural].items() if prop in row.document}
-    return {"engagement": engagement, "associations": linked, "attachments": [], "metadata": metadata}
+    metadata: dict[str, Any] = {
+        name: _typed(schema, prop, values[prop])
+        for name, prop in _METADATA[plural].items()
+        if values.get(prop)
+    }
+    if plural == "emails" and values.get(_HEADERS):
+        metadata |= msgspec.json.decode(values[_HEADERS])
+    body = {"engagement": engagement, "associations": linked, "attachments": [], "metadata": metadata}
+    return body | {"scheduledTasks": []} if plural == "tasks" else body
+
+
+def _typed(schema: TypeSchema, name: str, value: str) -> Any:
+    """A value as metadata show it: numbers as numbers, times as milliseconds."""
+    kind = schema.properties[name].type
+    if kind in ("datetime", "date"):
+        return parse_timestamp(value)
+    if kind == "number":
+        return int(value) if value.lstrip("+-").isdigit() else float(value)
+    return value

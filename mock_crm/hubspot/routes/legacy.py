@@ -43,7 +43,7 @@ def read(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, request.params["objectType"])
     name = request.params["propertyName"]
     if name not in schema.properties:
-        raise errors.no_such_property(name, schema.type.plural)
+        raise errors.no_such_legacy("Property", f"'{name}'", "PROPERTY_NOT_FOUND")
     return responses.answer(_body(schema.properties[name]))
 
 
@@ -82,13 +82,14 @@ def list_deal_pipelines(request: Request, org: HubSpotContext) -> Response:
 
 
 def _pipeline_body(pipeline: Pipeline) -> dict[str, Any]:
-    """A pipeline as old tools know it; moments are epoch milliseconds."""
+    """A pipeline as old tools know it; timestamps are epoch milliseconds."""
     return {
         "pipelineId": pipeline.id,
         "label": pipeline.label,
         "displayOrder": pipeline.display_order,
         "active": True,
         "default": pipeline.id == "default",
+        "staticDefault": pipeline.id == "default",
         "createdAt": pipeline.created_at,
         "updatedAt": pipeline.updated_at,
         "stages": [_stage_body(stage) for stage in pipeline.living()],
@@ -114,6 +115,8 @@ def _schema(request: Request, org: HubSpotContext, name: str) -> TypeSchema:
 
 
 def _body(prop: Property) -> dict[str, Any]:
+    """A property with the members of recordings of 2018 to 2022; timestamps are epoch milliseconds."""
+    is_own = not prop.hubspot_defined
     return {
         "name": prop.name,
         "label": prop.label,
@@ -122,13 +125,45 @@ def _body(prop: Property) -> dict[str, Any]:
         "type": prop.type,
         "fieldType": prop.field_type,
         "hidden": prop.hidden,
-        "options": prop.options,
+        "options": [
+            {
+                "label": option.label,
+                "value": option.value,
+                "description": option.description,
+                "displayOrder": option.display_order,
+                "doubleData": 0.0,
+                "hidden": option.hidden,
+                "readOnly": False,
+            }
+            for option in prop.options
+        ],
         "displayOrder": prop.display_order,
         "readOnlyValue": prop.read_only,
-        "readOnlyDefinition": prop.hubspot_defined,
+        "readOnlyDefinition": prop.read_only_definition,
+        "mutableDefinitionNotDeletable": False,
         "hubspotDefined": prop.hubspot_defined or None,
         "calculated": prop.calculated,
         "externalOptions": prop.external_options,
+        "externalOptionsReferenceType": prop.referenced_object_type,
+        "referencedObjectType": prop.referenced_object_type,
         "formField": prop.form_field,
-        "deleted": False,
+        "favorited": False,
+        "favoritedOrder": -1,
+        "displayMode": "current_value",
+        "showCurrencySymbol": bool(prop.show_currency_symbol),
+        "currencyPropertyName": prop.currency_property_name,
+        "optionSortStrategy": None,
+        "optionsAreMutable": None if is_own else not prop.read_only_definition,
+        "searchableInGlobalSearch": False,
+        "searchTextAnalysisMode": None,
+        "hasUniqueValue": prop.has_unique_value,
+        "numberDisplayHint": "formatted" if prop.type == "number" else None,
+        "textDisplayHint": None,
+        "isCustomizedDefault": False,
+        "fieldLevelPermission": None,
+        "createdUserId": int(prop.created_by) if prop.created_by else None,
+        "updatedUserId": int(prop.updated_by) if prop.updated_by else None,
+        "createdAt": prop.created_at if is_own else None,
+        "updatedAt": prop.updated_at if is_own else None,
+        "deleted": False if is_own else None,
     }

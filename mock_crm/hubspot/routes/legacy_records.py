@@ -14,7 +14,12 @@ from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.timestamps import parse_timestamp
 
 _MOST_PER_PAGE = 250
-_LINKED = {"associatedVids": "contacts", "associatedCompanyIds": "companies", "associatedDealIds": "deals"}
+_LINKED = {
+    "associatedVids": "contacts",
+    "associatedCompanyIds": "companies",
+    "associatedDealIds": "deals",
+    "associatedTicketIds": "tickets",
+}
 
 
 def endpoints() -> list[Endpoint]:
@@ -75,7 +80,7 @@ def _names(request: Request, schema: TypeSchema) -> Iterable[str]:
 def _need(request: Request, org: HubSpotContext, schema: TypeSchema) -> Row:
     row = org.records.get(schema, request.params["objectId"])
     if row is None:
-        raise errors.not_found()
+        raise errors.no_such_legacy_record()
     return row
 
 

@@ -208,6 +208,24 @@ def _access_body(org: HubSpotContext, text: str, caller: Caller) -> dict[str, An
         "expires_in": org.tokens.seconds_left(text),
         "user_id": USER_ID,
         "token_type": "access",
+        "is_private_distribution": caller.is_private_app,
+        "signed_access_token": {
+            "appId": int(org.app_id),
+            "expiresAt": org.now_ms() + org.tokens.seconds_left(text) * 1000,
+            "hubId": org.portal_id,
+            "hublet": "na1",
+            "installingUserId": USER_ID,
+            "isPrivateDistribution": caller.is_private_app,
+            "isServiceAccount": False,
+            "isUserLevel": False,
+            "newSignature": "",
+            "scopeToScopeGroupPks": "",
+            "scopes": "",
+            "signature": "",
+            "trialScopeToScopeGroupPks": "",
+            "trialScopes": "",
+            "userId": USER_ID,
+        },
     }
 
 

@@ -8,6 +8,7 @@ from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
 from mock_crm.hubspot import (
     bodies,
+    catalogue,
     errors,
     guards,
     merge,
@@ -90,8 +91,7 @@ def create(request: Request, org: HubSpotContext) -> Response:
             raise draft
         org.records.insert(schema, [draft])
     (body,) = record_bodies.of_drafts(org, schema, [draft])
-    location = request.url(f"/{'/'.join(request.segments)}/{draft.id}")
-    return responses.answer(body, 201, [("location", location)])
+    return responses.created(request, body, draft.id)
 
 
 def update(request: Request, org: HubSpotContext) -> Response:
@@ -165,8 +165,10 @@ def _need(request: Request, org: HubSpotContext, schema: TypeSchema, *, archived
 
 
 def _numeric(identifier: str) -> None:
-    if not (identifier.isascii() and identifier.isdigit()):
+    if not (identifier.isascii() and identifier.lstrip("-").isdigit()):
         raise errors.not_numeric(identifier)
+    if int(identifier) <= 0:
+        raise errors.not_positive(identifier)
 
 
 def _shown(
@@ -189,6 +191,13 @@ def _linked(org: HubSpotContext, schema: TypeSchema, record_id: str, targets: li
     """Associations of a record by the plural name of the other type; types without any are left out."""
     found: dict[str, Any] = {}
     for name in targets:
+        if name.lower() in catalogue.ENGAGEMENTS:
+            kinds = [org.schema.need(activity).type.id for activity in catalogue.ACTIVITIES]
+            links = org.associations.neighbours(schema.type.id, record_id, *kinds)
+            entries = [{"id": other.id, "type": kind.name} for _, other in links for kind in other.types]
+            if entries:
+                found["engagements"] = {"results": entries}
+            continue
         target = org.schema.find(name)
         if target is None:
             continue

@@ -55,13 +55,12 @@ def create(request: Request, org: HubSpotContext) -> Response:
     if len(org.pipelines.of(kind.id)) >= org.edition.pipelines:
         raise errors.limit_reached("pipelines", org.edition.pipelines)
     _check_label(given.label, [p.label for p in existing if not p.archived])
-    pipeline = _new_pipeline(org, kind, given, given.pipeline_id or _new_id(org))
+    pipeline = _new_pipeline(org, kind, given, _checked_id(given.pipeline_id) or _new_id(org))
     if any(p.id == pipeline.id for p in existing):
         raise errors.invalid(f"A pipeline with id {pipeline.id} already exists.")
     existing.append(pipeline)
     org.pipelines.save(kind.id, org.now_ms())
-    location = request.url(f"/{'/'.join(request.segments)}/{pipeline.id}")
-    return responses.answer(pipeline_body(pipeline), 201, [("location", location)])
+    return responses.created(request, pipeline_body(pipeline), pipeline.id)
 
 
 def read(request: Request, org: HubSpotContext) -> Response:
@@ -127,8 +126,7 @@ def create_stage(request: Request, org: HubSpotContext) -> Response:
     stage = _new_stage(org, kind, given)
     pipeline.stages.append(stage)
     org.pipelines.save(kind.id, org.now_ms())
-    location = request.url(f"/{'/'.join(request.segments)}/{stage.id}")
-    return responses.answer(stage_body(stage), 201, [("location", location)])
+    return responses.created(request, stage_body(stage), stage.id)
 
 
 def read_stage(request: Request, org: HubSpotContext) -> Response:
@@ -243,7 +241,16 @@ def _new_stage(org: HubSpotContext, kind: ObjectType, given: request_models.Stag
     metadata = dict(given.metadata)
     if kind.id == "0-3":
         metadata["isClosed"] = "true" if float(metadata["probability"]) in (0.0, 1.0) else "false"
-    return Stage(given.stage_id or _new_id(org), given.label, given.display_order, metadata, at, at)
+    return Stage(
+        _checked_id(given.stage_id) or _new_id(org), given.label, given.display_order, metadata, at, at
+    )
+
+
+def _checked_id(given: str | None) -> str:
+    """An id that a client chose; line breaks and the like cannot be part of it, nor of any path."""
+    if given is not None and not (given.isprintable() and given.strip()):
+        raise errors.invalid(f"{given!r} is not a valid id.")
+    return given or ""
 
 
 def _new_id(org: HubSpotContext) -> str:

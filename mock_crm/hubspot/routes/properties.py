@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from mock_crm.hubspot.scopes import schema_scopes
 API = "crm/properties"
 _ONE = "/{objectType}/{propertyName}"
 _GROUPS = "/{objectType}/groups"
+_GROUP_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
 
 def endpoints() -> list[Endpoint]:
@@ -56,8 +58,7 @@ def list_properties(request: Request, org: HubSpotContext) -> Response:
 def create(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "write")
     prop = _add(org, schema, bodies.read(request, request_models.PropertyInput))
-    location = request.url(f"/{'/'.join(request.segments)}/{prop.name}")
-    return responses.answer(property_body(prop), 201, [("location", location)])
+    return responses.created(request, property_body(prop), prop.name)
 
 
 def create_batch(request: Request, org: HubSpotContext) -> Response:
@@ -136,12 +137,13 @@ def list_groups(request: Request, org: HubSpotContext) -> Response:
 def create_group(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "write")
     given = bodies.read(request, request_models.GroupInput)
+    if _GROUP_NAME.fullmatch(given.name) is None:
+        raise errors.invalid(f"{given.name!r} is not a valid name of a property group.")
     if given.name in schema.groups:
         raise errors.group_exists(given.name)
     group = Group(given.name, given.label, -1 if given.display_order is None else given.display_order)
     org.schema.save_group(schema, group, org.now_ms())
-    location = request.url(f"/{'/'.join(request.segments)}/{group.name}")
-    return responses.answer(group, 201, [("location", location)])
+    return responses.created(request, group, group.name)
 
 
 def read_group(request: Request, org: HubSpotContext) -> Response:

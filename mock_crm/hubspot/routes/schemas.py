@@ -66,8 +66,7 @@ def create(request: Request, org: HubSpotContext) -> Response:
         org.schema.forget()
         org.association_types.forget()
         raise
-    location = request.url(f"/{'/'.join(request.segments)}/{schema.type.id}")
-    return responses.answer(schema_body(org, schema), 201, [("location", location)])
+    return responses.created(request, schema_body(org, schema), schema.type.id)
 
 
 def read(request: Request, org: HubSpotContext) -> Response:
@@ -287,7 +286,7 @@ def _type_to_delete(request: Request, org: HubSpotContext) -> ObjectType:
     wanted = request.params["objectType"].lower()
     archived = query.flag_in(request, "archived")
     for kind in org.schema.all_types():
-        names = (kind.id, kind.name.lower(), kind.fully_qualified_name.lower(), f"p_{kind.name.lower()}")
+        names = (kind.id, kind.fully_qualified_name.lower(), f"p_{kind.name.lower()}")
         if kind.is_custom and wanted in names and (archived or not kind.archived):
             return kind
     if org.schema.find(wanted) is not None:

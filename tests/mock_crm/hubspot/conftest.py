@@ -40,7 +40,8 @@ def org(clock: ManualClock, settings: OrgSettings) -> Iterator[HubSpotOrg]:
 @pytest.fixture
 async def http(org: HubSpotOrg) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=org.app)
-    headers = {"authorization": f"Bearer {org.token}"}
+    # HubSpot answers some refusals with a page to clients that do not ask for JSON.
+    headers = {"authorization": f"Bearer {org.token}", "accept": "application/json"}
     async with httpx.AsyncClient(transport=transport, base_url="http://mock", headers=headers) as client:
         yield client
 

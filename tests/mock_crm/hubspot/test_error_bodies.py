@@ -158,15 +158,10 @@ async def test_a_batch_that_is_too_long(call: Any, exact: Any, path: str, most: 
             "(token `JsonToken.VALUE_STRING`)",
         ),
         (
-            "null", "column 1",
-            f"Cannot deserialize value of type `{JAVA_MAP}` from Null value (token `JsonToken.VALUE_NULL`)",
-        ),
-        (
             '{"properties":{"a":{}}}', "column 20",
             "Cannot deserialize value of type `java.lang.String` from Object value "
             "(token `JsonToken.START_OBJECT`)",
         ),
-        ("", "column 0", "No content to map due to end-of-input"),
         ("{", "column 2", "Unexpected end-of-input"),
         ('{"properties": {"a": "b"}', "column 26", "Unexpected end-of-input"),
         ('{"properties":{"a":1},}', "column 23", "Unexpected character"),

@@ -66,7 +66,7 @@ async def test_what_is_in_use_stays(call: Any, exact: Any) -> None:
     assert (await call("POST", SCHEMAS, PET)).status_code == 201
     cases = (
         (
-            "/crm/v3/properties/pet/title", "PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
+            "/crm/v3/properties/p_pet/title", "PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
             "Property title is used by object type pet and cannot be deleted.", {"propertyName": ["title"]},
         ),
         (
@@ -98,9 +98,9 @@ async def test_a_custom_object_whose_name_is_taken_or_that_has_records(call: Any
         subCategory="ObjectTypeDefinition.NAME_EXISTS",
         category="OBJECT_ALREADY_EXISTS",
     )
-    await call("POST", "/crm/v3/objects/pet", {"properties": {"title": "Rex"}})
+    await call("POST", "/crm/v3/objects/p_pet", {"properties": {"title": "Rex"}})
     message = "Object type pet has records and cannot be deleted."
-    exact(await call("DELETE", f"{SCHEMAS}/pet"), 400, message, "VALIDATION_ERROR")
+    exact(await call("DELETE", f"{SCHEMAS}/p_pet"), 400, message, "VALIDATION_ERROR")
 
 
 async def test_nothing_associated_is_told_per_record(call: Any, exact_207: Any) -> None:
@@ -128,9 +128,9 @@ async def test_associations_that_cannot_be_made(call: Any, exact: Any, exact_207
     inputs = [{"from": {"id": contact}, "to": {"id": o}, "types": types} for o in ("42", "x", contact)]
     exact_207(
         await call("POST", f"{V4}/contacts/batch/create", {"inputs": inputs}),
-        {"status": "error", **bad, "message": "42 is not a valid ID", "context": {"id": ["42"]}},
+        {"status": "error", "category": "VALIDATION_ERROR", "message": "CONTACT=42 is not valid"},
         {"status": "error", **bad, "message": "x is not a valid ID", "context": {"id": ["x"]}},
-        {"status": "error", "category": "VALIDATION_ERROR", "message": same, "context": {}},
+        {"status": "error", "category": "VALIDATION_ERROR", "message": same},
     )
     single = f"/crm/v4/objects/contacts/{contact}/associations/contacts/{contact}"
     exact(await call("PUT", single, types), 400, same, "VALIDATION_ERROR")

@@ -53,7 +53,7 @@ async def test_five_searches_a_second_are_enough(call: Any, clock: Any) -> None:
         assert answer.status_code == 200
         assert not any(name.startswith("x-hubspot-ratelimit") for name in answer.headers)
     body = (await call("POST", f"{CONTACTS}/search", {})).json()
-    assert (body["message"], body["category"]) == ("You have reached your secondly limit.", "RATE_LIMITS")
+    assert (body["message"], body["policyName"]) == ("You have reached your secondly limit.", "SECONDLY")
     clock.advance(1.1)
     assert (await call("POST", f"{CONTACTS}/search", {})).status_code == 200
 

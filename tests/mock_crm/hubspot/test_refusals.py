@@ -230,7 +230,7 @@ async def test_an_api_that_is_absent_says_so_in_hubspots_shape(call: Any) -> Non
         "message": "The marketing API is not simulated by this mock.",
         "category": "NOT_SIMULATED",
     }
-    for path in ("/crm/v3/imports", "/crm/imports/2026-03/1", "/crm/v3/lists/1", "/files/v3/files"):
+    for path in ("/crm/v3/imports", "/crm/imports/2026-03/1", "/crm/v3/lists/folders", "/files/v3/files"):
         assert (await refused(call, 501, "GET", path))["category"] == "NOT_SIMULATED"
 
 
@@ -269,7 +269,7 @@ async def test_a_batch_of_changes_names_its_records_by_unique_properties_alone(
         (
             "PUT", "/crm/v4/objects/contacts/1/associations/companies/2",
             [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}], 400,
-            "1 is not a valid ID",
+            "One or more associations are invalid",
         ),
         (
             "POST", "/crm/v4/associations/contacts/companies/labels", {"name": "x", "label": "Primary"}, 400,

@@ -126,16 +126,34 @@ async def test_a_custom_object_answers_to_all_its_names(call: Any, org: Any) -> 
     assert body["objectTypeId"] == f"2-{body['id']}"
     assert body["fullyQualifiedName"] == f"p{org.portal_id}_Campaign"
     assert body["metaType"] == "PORTAL_SPECIFIC"
-    names = [body["objectTypeId"], body["fullyQualifiedName"], "Campaign", "campaign", "p_campaign"]
+    names = [body["objectTypeId"], body["fullyQualifiedName"], "p_Campaign", "p_campaign"]
     for number, name in enumerate(names):
         answer = await call("POST", f"/crm/v3/objects/{name}", {"properties": {"title": f"T{number}"}})
         assert answer.status_code == 201
     assert org.count("campaign") == len(names)
 
 
+@pytest.mark.parametrize("name", ["Campaign", "campaign", "CAMPAIGN"])
+async def test_a_custom_object_does_not_answer_to_its_bare_name(call: Any, name: str) -> None:
+    """HubSpot took that back on 24 June 2025 (developer changelog; PipedreamHQ/pipedream#16576)."""
+    await call("POST", SCHEMAS, CAMPAIGN)
+    for method, path, body in (
+        ("GET", f"/crm/v3/objects/{name}", None),
+        ("POST", f"/crm/v3/objects/{name}/search", {}),
+        ("GET", f"/crm/v3/properties/{name}", None),
+        ("GET", f"/crm/v3/pipelines/{name}", None),
+        ("GET", f"{SCHEMAS}/{name}", None),
+        ("GET", f"/crm/v4/associations/{name}/contacts/labels", None),
+        ("POST", f"/crm/v3/associations/contacts/{name}/batch/read", {"inputs": []}),
+    ):
+        answer = await call(method, path, body)
+        assert answer.status_code == 400
+        assert answer.json()["message"] == f"Unable to infer object type from: {name}"
+
+
 async def test_a_custom_object_enforces_what_it_requires(call: Any) -> None:
     await call("POST", SCHEMAS, CAMPAIGN)
-    answer = await call("POST", "/crm/v3/objects/campaign", {"properties": {"key": "k"}})
+    answer = await call("POST", "/crm/v3/objects/p_campaign", {"properties": {"key": "k"}})
     assert answer.json()["context"] == {"properties": ["title"]}
     again = await call("POST", "/crm/v3/schemas", CAMPAIGN)
     assert again.status_code == 409
@@ -143,34 +161,34 @@ async def test_a_custom_object_enforces_what_it_requires(call: Any) -> None:
 
 async def test_a_custom_object_can_be_associated_with_what_it_named(call: Any, new: Any) -> None:
     await call("POST", SCHEMAS, CAMPAIGN)
-    campaign, contact = await new("campaign", title="T"), await new("contacts", email="a@example.com")
-    path = f"/crm/v4/objects/campaign/{campaign}/associations/default"
+    campaign, contact = await new("p_campaign", title="T"), await new("contacts", email="a@example.com")
+    path = f"/crm/v4/objects/p_campaign/{campaign}/associations/default"
     assert (await call("PUT", f"{path}/contacts/{contact}")).status_code == 200
     deal = await new("deals", dealname="D")
     assert (await call("PUT", f"{path}/deals/{deal}")).status_code == 400
-    wanted = {"fromObjectTypeId": "campaign", "toObjectTypeId": "deals", "name": "campaign_to_deal"}
-    assert (await call("POST", f"{SCHEMAS}/campaign/associations", wanted)).status_code == 201
+    wanted = {"fromObjectTypeId": "p_campaign", "toObjectTypeId": "deals", "name": "campaign_to_deal"}
+    assert (await call("POST", f"{SCHEMAS}/p_campaign/associations", wanted)).status_code == 201
     assert (await call("PUT", f"{path}/deals/{deal}")).status_code == 200
 
 
 async def test_changing_a_schema_answers_without_its_properties(call: Any) -> None:
     await call("POST", SCHEMAS, CAMPAIGN)
-    body = (await call("PATCH", f"{SCHEMAS}/campaign", {"labels": {"singular": "Drive"}})).json()
+    body = (await call("PATCH", f"{SCHEMAS}/p_campaign", {"labels": {"singular": "Drive"}})).json()
     assert body["labels"] == {"singular": "Drive", "plural": "Campaigns"}
     assert not {"properties", "associations"} & body.keys()
 
 
 async def test_a_schema_is_deleted_when_it_has_no_records(call: Any, new: Any) -> None:
     await call("POST", SCHEMAS, CAMPAIGN)
-    campaign = await new("campaign", title="T")
-    assert (await call("DELETE", f"{SCHEMAS}/campaign")).status_code == 400
-    await call("DELETE", f"/crm/v3/objects/campaign/{campaign}")
-    assert (await call("DELETE", f"{SCHEMAS}/campaign")).status_code == 204
-    assert (await call("GET", "/crm/v3/objects/campaign")).status_code == 400
+    campaign = await new("p_campaign", title="T")
+    assert (await call("DELETE", f"{SCHEMAS}/p_campaign")).status_code == 400
+    await call("DELETE", f"/crm/v3/objects/p_campaign/{campaign}")
+    assert (await call("DELETE", f"{SCHEMAS}/p_campaign")).status_code == 204
+    assert (await call("GET", "/crm/v3/objects/p_campaign")).status_code == 400
     assert [one["name"] for one in (await call("GET", f"{SCHEMAS}?archived=true")).json()["results"]] == [
         "Campaign"
     ]
-    assert (await call("DELETE", f"{SCHEMAS}/campaign?archived=true")).status_code == 204
+    assert (await call("DELETE", f"{SCHEMAS}/p_campaign?archived=true")).status_code == 204
     assert (await call("POST", SCHEMAS, CAMPAIGN)).status_code == 201
 
 

@@ -134,10 +134,11 @@ async def _keep_schema(keep: Any) -> None:
     await keep("schema", "POST", "/crm-object-schemas/v3/schemas", schema)
     await keep("schemas", "GET", "/crm-object-schemas/v3/schemas")
     await keep("standard_schema", "GET", "/crm-object-schemas/v3/schemas/deals")
-    await keep("definition", "PATCH", "/crm-object-schemas/v3/schemas/pet", {"labels": {"plural": "Animals"}})
+    await keep("definition", "PATCH", "/crm-object-schemas/v3/schemas/p_pet",
+               {"labels": {"plural": "Animals"}})  # fmt: skip
     await keep("pipelines", "GET", "/crm/v3/pipelines/deals")
-    await keep("schema_link", "POST", "/crm-object-schemas/v3/schemas/pet/associations",
-               {"fromObjectTypeId": "pet", "toObjectTypeId": "deal", "name": "pet_to_deal"})  # fmt: skip
+    await keep("schema_link", "POST", "/crm-object-schemas/v3/schemas/p_pet/associations",
+               {"fromObjectTypeId": "p_pet", "toObjectTypeId": "deal", "name": "pet_to_deal"})  # fmt: skip
     await keep("pipeline", "GET", "/crm/v3/pipelines/deals/default")
     await keep("pipeline_audit", "GET", "/crm/v3/pipelines/deals/default/audit")
     await keep("stages", "GET", "/crm/v3/pipelines/deals/default/stages")

@@ -1,0 +1,114 @@
+"""Lists (segments) and their members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from mock_crm.core.store import Row, Store
+
+TABLE = "~lists"
+MEMBERS = "~list members"
+
+
+class RecordList(msgspec.Struct, rename="camel"):
+    """One list; timestamps are epoch milliseconds.
+
+    Attributes:
+        processing_type: `MANUAL` and `SNAPSHOT` have the members that they are given, `DYNAMIC` those that
+            HubSpot's filters find, of which there are none here.
+        filter_branch: The filters, as they were sent.
+    """
+
+    id: str
+    name: str
+    object_type_id: str
+    processing_type: str
+    created_at: int
+    updated_at: int
+    version: int = 1
+    filter_branch: dict[str, Any] | None = None
+    custom_properties: dict[str, str] = {}
+    last_added_at: int | None = None
+    last_removed_at: int | None = None
+
+
+class Lists:
+    """The lists of one account.
+
+    Args:
+        store: Where they are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Make sure that the tables and their indexes exist."""
+        self._store.declare(TABLE)
+        self._store.declare(MEMBERS, ("list", "record"))
+
+    def all(self) -> list[RecordList]:
+        """The lists in the order of their creation."""
+        return [msgspec.convert(row.document, RecordList) for row in self._store.scan(TABLE)]
+
+    def find(self, list_id: str, *, archived: bool = False) -> RecordList | None:
+        """The list of this id; `archived` takes it from the recycle bin alone."""
+        row = self._store.get(TABLE, list_id)
+        if row is None or row.archived != archived:
+            return None
+        return msgspec.convert(row.document, RecordList)
+
+    def next_id(self) -> str:
+        """An id for a new list; lists are numbered from 1."""
+        return str(self._store.next_number("lists"))
+
+    def save(self, given: RecordList, at: int) -> None:
+        """Keep a new or changed list."""
+        document = msgspec.to_builtins(given)
+        if self._store.get(TABLE, given.id) is None:
+            self._store.insert(TABLE, given.id, document, at)
+        else:
+            self._store.update(TABLE, given.id, document, at)
+
+    def archive(self, list_id: str, at: int, *, archived: bool = True) -> None:
+        """Move a list to the recycle bin, or out of it again."""
+        self._store.archive(TABLE, [list_id], at, archived=archived)
+
+    def size(self, list_id: str) -> int:
+        """How many members a list has."""
+        return self._store.count(MEMBERS, where="json_extract(document, '$.list') = ?", parameters=(list_id,))
+
+    def members(self, list_id: str, *, after: int = 0, limit: int | None = None) -> Iterator[Row]:
+        """The members as rows with `record` in their documents, in the order in which they joined."""
+        where = "json_extract(document, '$.\"list\"') = ? COLLATE NOCASE AND seq > ?"
+        return self._store.scan(MEMBERS, where=where, parameters=(list_id, after), limit=limit)
+
+    def of_record(self, type_id: str, record_id: str) -> list[Row]:
+        """The memberships of a record, as rows with `list` in their documents."""
+        return self._store.lookup(MEMBERS, "record", f"{type_id}/{record_id}", limit=-1)
+
+    def add(self, given: RecordList, record_ids: Iterable[str], at: int) -> list[str]:
+        """Add members, and say which were not there before."""
+        fresh = []
+        for record_id in dict.fromkeys(record_ids):
+            key = f"{given.id}/{record_id}"
+            if self._store.get(MEMBERS, key) is None:
+                record = f"{given.object_type_id}/{record_id}"
+                self._store.insert(MEMBERS, key, {"list": given.id, "id": record_id, "record": record}, at)
+                fresh.append(record_id)
+        if fresh:
+            self.save(msgspec.structs.replace(given, last_added_at=at), at)
+        return fresh
+
+    def remove(self, given: RecordList, record_ids: Iterable[str], at: int) -> list[str]:
+        """Remove members, and say which were there."""
+        keys = {f"{given.id}/{record_id}": record_id for record_id in record_ids}
+        known = self._store.get_many(MEMBERS, keys)
+        self._store.delete(MEMBERS, list(known))
+        if known:
+            self.save(msgspec.structs.replace(given, last_removed_at=at), at)
+        return sorted(keys[key] for key in known)

@@ -1,0 +1,159 @@
+"""The limits of the account, and how much of them is used, as far as the mock keeps them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_crm.core.http import Request, Response
+from mock_crm.hubspot import errors, guards, responses
+from mock_crm.hubspot.context import HubSpotContext
+from mock_crm.hubspot.endpoint import Endpoint
+from mock_crm.hubspot.model import ObjectType
+
+API = "crm/limits"
+# What HubSpot documents for all editions; the mock does not enforce these.
+_CALCULATED_PROPERTIES = 200
+_RECORDS = 15_000_000
+_ASSOCIATED_RECORDS = 50_000
+
+
+def endpoints() -> list[Endpoint]:
+    note = "the numbers of records and associations are counted, but not limited"
+    return [
+        Endpoint("GET", API, "/custom-object-types", custom_object_types),
+        Endpoint("GET", API, "/custom-properties", custom_properties),
+        Endpoint("GET", API, "/calculated-properties", calculated_properties,
+                 fidelity="simplified", note=note),
+        Endpoint("GET", API, "/pipelines", pipelines),
+        Endpoint("GET", API, "/records", records, fidelity="simplified", note=note),
+        Endpoint("GET", API, "/associations/labels", labels),
+        Endpoint("GET", API, "/associations/records/from", near_limits, fidelity="simplified", note=note),
+        Endpoint("GET", API, "/associations/records/{fromObjectTypeId}/to", near_limits,
+                 fidelity="simplified", note=note),
+        Endpoint("GET", API, "/associations/records/{fromObjectTypeId}/{toObjectTypeId}", near_limits,
+                 fidelity="simplified", note=note),
+    ]  # fmt: skip
+
+
+def custom_object_types(request: Request, org: HubSpotContext) -> Response:
+    """How many custom objects there are and may be."""
+    used = sum(kind.is_custom for kind in org.schema.types())
+    return responses.answer(_limit(org.edition.custom_objects, used))
+
+
+def custom_properties(request: Request, org: HubSpotContext) -> Response:
+    """How many custom properties there are and may be, in all and by object type."""
+    used = {
+        kind.id: sum(not prop.hubspot_defined for prop in org.schema.of(kind).properties.values())
+        for kind in org.schema.types()
+    }
+    in_all, limit = sum(used.values()), org.edition.properties
+    return responses.answer(
+        {
+            "overallUsage": in_all,
+            "overallLimit": limit,
+            "overallPercentage": _percentage(limit, in_all),
+            "byObjectType": [
+                _type_body(kind) | _limit(org.edition.properties_per_object, used[kind.id])
+                for kind in org.schema.types()
+            ],
+        }
+    )
+
+
+def calculated_properties(request: Request, org: HubSpotContext) -> Response:
+    """How many calculated properties users have made."""
+    used = {
+        kind.id: sum(
+            prop.calculated and not prop.hubspot_defined for prop in org.schema.of(kind).properties.values()
+        )
+        for kind in org.schema.types()
+    }
+    in_all = sum(used.values())
+    return responses.answer(
+        {
+            "overallUsage": in_all,
+            "overallLimit": _CALCULATED_PROPERTIES,
+            "overallPercentage": _percentage(_CALCULATED_PROPERTIES, in_all),
+            "byObjectType": [
+                _type_body(kind) | _limit(_CALCULATED_PROPERTIES, used[kind.id])
+                for kind in org.schema.types()
+                if used[kind.id]
+            ],
+        }
+    )
+
+
+def pipelines(request: Request, org: HubSpotContext) -> Response:
+    """How many pipelines each object type has and may have."""
+
+    def body(kind: ObjectType) -> dict[str, Any]:
+        return _type_body(kind) | _limit(org.edition.pipelines, len(org.pipelines.of(kind.id)))
+
+    kinds = org.schema.types()
+    return responses.answer(
+        {
+            "hubspotDefinedObjectTypes": [
+                body(kind) for kind in kinds if kind.pipeline and not kind.is_custom
+            ],
+            "customObjectTypes": [body(kind) for kind in kinds if kind.is_custom],
+        }
+    )
+
+
+def records(request: Request, org: HubSpotContext) -> Response:
+    """How many records each object type has."""
+
+    def body(kind: ObjectType) -> dict[str, Any]:
+        return _type_body(kind) | _limit(_RECORDS, org.store.count(kind.id))
+
+    kinds = org.schema.types()
+    return responses.answer(
+        {
+            "hubspotDefinedObjectTypes": [body(kind) for kind in kinds if not kind.is_custom],
+            "customObjectTypes": [body(kind) for kind in kinds if kind.is_custom],
+        }
+    )
+
+
+def labels(request: Request, org: HubSpotContext) -> Response:
+    """How many labels users have made between object types."""
+    wanted = (request.query.get("fromObjectTypeId"), request.query.get("toObjectTypeId"))
+    kinds = org.schema.types()
+    results = []
+    for source in kinds:
+        for target in kinds:
+            if any(name not in (None, kind.id) for name, kind in zip(wanted, (source, target), strict=True)):
+                continue
+            made = [
+                kind for kind in org.association_types.touching(source.id)
+                if (kind.source, kind.target, kind.category) == (source.id, target.id, "USER_DEFINED")
+            ]  # fmt: skip
+            if made:
+                pair = {"fromObjectTypeId": source.id, "toObjectTypeId": target.id}
+                more = {"allLabels": [kind.label for kind in made if kind.label]}
+                results.append(pair | _limit(org.edition.labels, len(made)) | more)
+    return responses.answer({"results": results})
+
+
+def near_limits(request: Request, org: HubSpotContext) -> Response:
+    """Records with nearly as many associations as they may have; there are none below 50,000."""
+    guards.need_scope(request, ("crm.objects.contacts.read",))
+    for name in ("fromObjectTypeId", "toObjectTypeId"):
+        wanted = request.params.get(name)
+        if wanted is not None and org.schema.find(wanted) is None:
+            raise errors.unknown_object_type(wanted)
+    return responses.answer({"results": []})
+
+
+def _type_body(kind: ObjectType) -> dict[str, Any]:
+    singular, plural = kind.labels
+    return {"objectTypeId": kind.id, "singularLabel": singular, "pluralLabel": plural}
+
+
+def _limit(limit: int, used: int) -> dict[str, Any]:
+    return {"limit": limit, "usage": used, "percentage": _percentage(limit, used)}
+
+
+def _percentage(limit: int, used: int) -> float:
+    return round(100 * used / limit, 2) if limit else 0
