@@ -18,6 +18,7 @@ class ServeOptions:
     Attributes:
         provider: `salesforce` or `hubspot`.
         host: The address that all ports are opened on.
+        allow_hosts: Further names under which the mock may be called, such as that of a container.
         port: The HTTP port; 0 takes a free one.
         https_port: The HTTPS port; None for none, 0 for a free one.
         proxy_port: The port of the proxy; None for none, 0 for a free one. A proxy brings an HTTPS port.
@@ -37,6 +38,7 @@ class ServeOptions:
 
     provider: str
     host: str = "127.0.0.1"
+    allow_hosts: Sequence[str] = ()
     port: int = 0
     https_port: int | None = None
     proxy_port: int | None = None
@@ -57,6 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `ServeOptions` to a command."""
     parser.add_argument("provider", choices=PROVIDERS, help="which CRM to imitate")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        dest="allow_hosts",
+        metavar="NAME",
+        help="take requests for this Host too, beside localhost and the CRM's own names; repeatable",
+    )
     parser.add_argument("--port", type=_port, default=0, help="HTTP port, 0 for a free one (default)")
     parser.add_argument("--https-port", type=_port, help="also serve HTTPS; 0 takes a free port")
     parser.add_argument(

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .core.hosts import DOMAINS, LOCAL_NAMES
+from .core.hosts import DOMAINS, LOCAL_NAMES, is_loopback
 
 if TYPE_CHECKING:
     from .core.org import Org
@@ -58,6 +58,12 @@ async def _serve(options: ServeOptions) -> None:
 
     stopped = asyncio.Event()
     _on_stop_signal(stopped.set)
+    if not is_loopback(options.host):
+        print(
+            f"WARNING: {options.host} is reached from other machines: whoever gets there reads and writes"
+            " this mock's records.",
+            file=sys.stderr,
+        )
     async with serving(options) as ready:
         print(json.dumps({"event": "ready", "url": ready["url"], "pid": os.getpid()} | ready), flush=True)
         tune_garbage_collector()
@@ -93,7 +99,7 @@ async def serving(options: ServeOptions) -> AsyncIterator[dict[str, str]]:
         _load(org, options.load)
         if options.export is not None:
             stack.callback(_export, org, options.export)
-        app = BrowserGuard(org.app)
+        app = BrowserGuard(org.app, options.provider, [options.host, *options.allow_hosts])
         await _listen(stack, Listener(app, plain))
         if tls_socket is not None and authority is not None:
             context = authority.server_context(*_extra_names(options.host))

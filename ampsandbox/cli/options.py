@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
+import secrets
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ampsandbox.clock import checked_moment, checked_speed
 from ampsandbox.errors import ClockError, UsageError
+from mock_crm.core.hosts import is_loopback
 
 if TYPE_CHECKING:
     from ampsandbox.server.runner import RunnerOptions
@@ -77,7 +81,11 @@ def _add_server_options(group: argparse._ArgumentGroup) -> None:
         "--project", default=DEFAULT_PROJECT, help=f"project id in the URLs (default: {DEFAULT_PROJECT})"
     )
     group.add_argument(
-        "--api-key", metavar="KEY", help="require this X-Api-Key on write requests (default: ignored)"
+        "--api-key",
+        metavar="KEY",
+        default=os.environ.get("AMPSANDBOX_API_KEY") or None,
+        help="require this X-Api-Key on write requests and the control API; made up where --host is "
+        "reached from other machines (default: AMPSANDBOX_API_KEY, or none)",
     )
 
 
@@ -141,6 +149,20 @@ def _add_crm_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--dry-run", action="store_true", help="show the requests to a live CRM, and send none"
     )
+
+
+def guard_exposure(args: argparse.Namespace) -> None:
+    """Say loudly that other machines reach the sandbox, and make up a key if none is given."""
+    if is_loopback(args.host):
+        return
+    print(
+        f"WARNING: {args.host} is reached from other machines. Whoever has the API key can do everything"
+        " here, and the mock CRMs answer whoever asks.",
+        file=sys.stderr,
+    )
+    if not args.api_key:
+        args.api_key = secrets.token_urlsafe(16)
+        print(f"  The API key of this run: {args.api_key}   (--api-key sets one)", file=sys.stderr)
 
 
 def _moment(text: str) -> datetime:

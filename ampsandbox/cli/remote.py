@@ -28,6 +28,12 @@ def add_url_option(parser: argparse.ArgumentParser) -> None:
         default=default,
         help=f"the running sandbox (default: AMPSANDBOX_URL or {default})",
     )
+    parser.add_argument(
+        "--api-key",
+        metavar="KEY",
+        default=os.environ.get("AMPSANDBOX_API_KEY") or None,
+        help="sent as X-Api-Key (default: AMPSANDBOX_API_KEY)",
+    )
 
 
 def _with_scheme(url: str) -> str:
@@ -44,10 +50,11 @@ def call(args: argparse.Namespace, method: str, path: str, **options: Any) -> ht
     """
     import httpx
 
+    headers = {b"X-Api-Key": os.fsencode(args.api_key)} if args.api_key else {}
     try:
         # It is on this machine and speaks plain HTTP: no proxy, no time spent on certificates.
         with httpx.Client(base_url=args.url, timeout=_TIMEOUT_S, trust_env=False, verify=False) as client:
-            response = client.request(method, path, **options)
+            response = client.request(method, path, headers=headers, **options)
     except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise UnreachableError(
             f"No sandbox answers at {args.url}: {error}",

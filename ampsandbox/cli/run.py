@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.cli.options import add_sandbox_options, runner_options
+from ampsandbox.cli.options import add_sandbox_options, guard_exposure, runner_options
+from ampsandbox.errors import UsageError
+from mock_crm.core.hosts import is_loopback
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
@@ -29,6 +31,12 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the screen, and stay until it is closed."""
+    if not args.api_key and not args.no_tui and not is_loopback(args.host):
+        raise UsageError(
+            f"--host {args.host} is reached from other machines, and nothing says who may call.",
+            "Give --api-key, or AMPSANDBOX_API_KEY in the environment; requests carry it as X-Api-Key.",
+        )
+    guard_exposure(args)
     if args.no_tui:
         from ampsandbox.tui.plain_output import run_lines
 

@@ -54,7 +54,6 @@ def add_parser(commands: Any) -> None:
         "--json", metavar="FILE", help="read the fields, a JSON object, from a file, or '-' for stdin"
     )
     parser.add_argument("--project", help="the project id (default: the running sandbox's)")
-    parser.add_argument("--api-key", help="sent as X-Api-Key")
     add_url_option(parser)
     parser.set_defaults(run=run)
 
@@ -66,7 +65,6 @@ def run(args: argparse.Namespace) -> int:
     if state is not None and not state.is_success:
         return show(state)
     project = _segment(_project_in(args, state) if state else args.project)
-    headers = {b"X-Api-Key": os.fsencode(args.api_key)} if args.api_key else {}
     integration, slash, name = args.endpoint.partition("/")
     if slash:
         path = f"/v1/projects/{project}/integrations/{_segment(integration)}/objects/{_segment(name)}"
@@ -74,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         path = f"/projects/{project}/{_segment(args.endpoint)}"
         body = endpoint_body(args.group, fields, args.key)
-    return show(call(args, "POST", path, json=body, headers=headers))
+    return show(call(args, "POST", path, json=body))
 
 
 def _project_in(args: argparse.Namespace, state: httpx.Response) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.cli.options import add_sandbox_options, runner_options
+from ampsandbox.cli.options import add_sandbox_options, guard_exposure, runner_options
 from ampsandbox.cli.terminal import harmless
 from ampsandbox.errors import ManifestError
 from mock_crm.core.gc_tuning import tune_garbage_collector
@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     # The lines are written by this thread, so that a slow reader of our output never holds up the server.
     lines: SimpleQueue[str | None] = SimpleQueue()
     _stop_on_signals(lambda: lines.put(None))
+    guard_exposure(args)
     with Runner(runner_options(args)) as runner:
         runner.server.connections.on_dry_run = _show_dry_run
         _report(runner)

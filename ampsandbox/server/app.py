@@ -12,6 +12,7 @@ from ampsandbox.server.cors import Cors
 from ampsandbox.server.guard import Guard
 from ampsandbox.server.hosts import HOSTS, api_of
 from ampsandbox.server.problems import Problem, nothing_at
+from ampsandbox.server.write_response import wrong_key
 from ampsandbox.server.writes import WriteEndpoints
 from ampsandbox.service.installations import CRM_ROOT, crm_path
 from ampsandbox.service.sandbox_service import SandboxService
@@ -65,9 +66,19 @@ class Dispatcher:
         elif root not in _STARLETTE_ROOTS:
             await self.refuse(scope, send, nothing_at(scope["method"], scope["path"]))
         else:
+            if (problem := self._objection_to_control(scope)) is not None:
+                await self.refuse(scope, send, problem)
+                return
             # As it was sent: a group's name may hold a slash, and is decoded once the path is cut.
             path = scope["raw_path"].decode("latin-1")
             await self._starlette()({**scope, "path": path}, receive, send)
+
+    def _objection_to_control(self, scope: Scope) -> Problem | None:
+        """The control API asks for the same key as writes do; whether the sandbox runs is no secret."""
+        key = self._options.api_key
+        if scope["path"] in ("/_sandbox/health", "/_sandbox/ready"):
+            return None
+        return None if key is None else wrong_key(scope, key)
 
     async def refuse(self, scope: Scope, send: Send, problem: Problem) -> None:
         """Answer a request that gets no further, and show it among those to the write endpoints.

@@ -52,12 +52,14 @@ class Guard:
         name = _host_name(host)
         if name not in self._names and not name.endswith(".localhost"):
             return Problem(
-                403, f"The Host {host!r} is not a name of this sandbox.", "Call it as localhost or 127.0.0.1."
+                403,
+                f"The Host {host!r} is not a name of this sandbox.",
+                f"Call it as localhost or 127.0.0.1, or start it with {_allow_option(name)}.",
             )
         origin = header(scope, b"origin")
         if origin in self._origins and is_for_pages(scope):
             return None
-        if origin and origin.partition("://")[2] != host:
+        if origin and origin != f"{scope['scheme']}://{host}":
             return Problem(
                 403, f"Pages of {origin!r} may not call the sandbox.", "Call it from your server's code."
             )
@@ -75,6 +77,11 @@ async def _refuse(_: Scope, send: Send, problem: Problem) -> None:
 @lru_cache(maxsize=64)
 def _host_name(host: str) -> str:
     return host.rpartition(":")[0].lower() if host[-1:].isdigit() and ":" in host else host.lower()
+
+
+def _allow_option(name: str) -> str:
+    is_plain = name.replace("-", "").replace(".", "").replace("_", "").isalnum() and name.isascii()
+    return f"--allow-host {name}" if is_plain else "--allow-host"
 
 
 def _is_navigation(scope: Scope) -> bool:

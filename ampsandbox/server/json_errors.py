@@ -6,6 +6,8 @@ import json
 import re
 from typing import Final, NoReturn
 
+import msgspec
+
 from ampsandbox.server.problems import Issue, Problem
 
 _QUOTES: Final = "Names and strings need double quotes; the content type is application/json."
@@ -13,6 +15,10 @@ _GZIP: Final = b"\x1f\x8b"
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _HALF_CHARACTER: Final = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
+"""What reading JSON raises: bytes that are no UTF-8 and numbers of thousands of digits are `ValueError`s."""
 
 
 class _NotANumberError(ValueError):
@@ -42,14 +48,19 @@ def not_json(body: bytes, error: Exception) -> Problem:
 def _misread(body: bytes, reason: str) -> Problem:
     """What Python's parser, which takes more and says more, thinks of the body."""
     try:
-        json.loads(body, parse_constant=_refuse_constant)
+        text = body.decode()  # which takes less than `json.loads` does of bytes
+        json.loads(text, parse_constant=_refuse_constant)
     except _NotANumberError as error:
         return _refusal(f"{error} is not JSON", "Send null, or leave the field out.")
     except UnicodeDecodeError as error:
         return _refusal(f"it is not UTF-8 at byte {error.start}", "Encode it as UTF-8, the encoding of JSON.")
     except json.JSONDecodeError as error:
         return _refusal(f"{error.msg} at line {error.lineno}, column {error.colno}", _QUOTES)
-    if "range" not in reason and _HALF_CHARACTER.search(body.decode()):
+    except RecursionError:
+        return _refusal("it is nested too deep", "Give fields plain values.")
+    except ValueError:
+        return _refusal("a number in it has thousands of digits", "Send such a value as a string.")
+    if "range" not in reason and _HALF_CHARACTER.search(text):
         return _refusal("a string holds half of a character", "Do not cut strings inside a character.")
     return _refusal(reason, "")
 

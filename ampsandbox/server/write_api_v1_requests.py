@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from ampsandbox.manifest.model import Mode
-from ampsandbox.server.json_errors import not_json
+from ampsandbox.server.json_errors import UNREADABLE, not_json
 from ampsandbox.server.problems import Problem
 
 _MODES: Final = {"create": Mode.INSERT, "update": Mode.UPDATE}
@@ -40,7 +40,7 @@ def read_request(body: bytes) -> ObjectRequest | Problem | str:
     """The request in a body; or what the sandbox does not simulate; or, in lines, what breaks the rules."""
     try:
         content = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         return _in_plain_text(not_json(body, error))
     if not isinstance(content, dict):
         return "the request body is not a JSON object"

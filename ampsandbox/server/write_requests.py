@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ampsandbox.manifest.model import Mode, WriteObject
-from ampsandbox.server.json_errors import not_json
+from ampsandbox.server.json_errors import UNREADABLE, not_json
 from ampsandbox.server.problems import Issue, Problem
 
 
@@ -43,7 +43,7 @@ def group_in(body: bytes) -> str:
     """The group that a refused body names, as far as it can be read."""
     try:
         group = _addressee(body).groupId
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return ""
     return group if isinstance(group, str) else ""
 
@@ -60,7 +60,7 @@ class RequestChecker:
         """The request in `body`, or the problem that names everything that is wrong with it."""
         try:
             return self._check(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             return not_json(body, error)
 
     def _check(self, body: bytes) -> WriteRequest | Problem:

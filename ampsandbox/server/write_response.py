@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hmac import compare_digest
+
 import msgspec
 
 from ampsandbox.server.asgi import JSON, Scope, header
@@ -29,6 +31,14 @@ def refusal(problem: Problem, group: str = "") -> WriteResponse:
 def wrong_method(method: str, allowed: str) -> Problem:
     """The path is right, the method is not."""
     return Problem(405, f"{method} is not allowed here.", f"Use {allowed}.", headers=(("Allow", allowed),))
+
+
+def wrong_key(scope: Scope, api_key: str) -> Problem | None:
+    """What is wrong with the X-Api-Key of a request, if anything."""
+    if compare_digest(header(scope, b"x-api-key").encode("latin-1"), api_key.encode()):
+        return None
+    detail = "The X-Api-Key header is missing or wrong."
+    return Problem(401, detail, "Send the key that the sandbox was started with (--api-key).")
 
 
 def check_envelope(scope: Scope) -> Problem | None:

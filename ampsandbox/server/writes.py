@@ -13,7 +13,6 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from hmac import compare_digest
 
 from ampsandbox.clock import wall_s
 from ampsandbox.engine.model import Operation, OperationState
@@ -26,7 +25,6 @@ from ampsandbox.server.asgi import (
     Receive,
     Scope,
     Send,
-    header,
     read_body,
     send_response,
     target_of,
@@ -35,7 +33,13 @@ from ampsandbox.server.problems import Problem, problem_of
 from ampsandbox.server.response_bodies import operation_status, write_answer
 from ampsandbox.server.write_api_v1 import OBJECT_PATH, WriteApiV1
 from ampsandbox.server.write_requests import RequestChecker, WriteRequest, group_in
-from ampsandbox.server.write_response import WriteResponse, check_envelope, refusal, wrong_method
+from ampsandbox.server.write_response import (
+    WriteResponse,
+    check_envelope,
+    refusal,
+    wrong_key,
+    wrong_method,
+)
 from ampsandbox.service.sandbox_service import SandboxService
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -169,12 +173,7 @@ class WriteEndpoints:
             )
         if len(parts) < 4:
             return Problem(404, f"The path names no endpoint. {_known(self._routes)}")
-        if self._api_key is not None and not compare_digest(
-            header(scope, b"x-api-key").encode("latin-1"), self._api_key.encode()
-        ):
-            detail = "The X-Api-Key header is missing or wrong."
-            return Problem(401, detail, "Send the key that the sandbox was started with (--api-key).")
-        return None
+        return None if self._api_key is None else wrong_key(scope, self._api_key)
 
     def _unknown_endpoint(self, name: str) -> Problem:
         detail = f"The manifest has no endpoint {name!r}. {_known(self._routes)}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ampsandbox.errors import UsageError
 from ampsandbox.manifest.findings import Finding, LoadResult
 from ampsandbox.manifest.loader import load_manifest, parse_manifest
 from ampsandbox.service.context import ServiceContext, ServiceGroup
@@ -47,18 +48,37 @@ class ManifestService(ServiceGroup):
         """Load a manifest, or load the current one anew.
 
         Args:
-            path: A file on the sandbox's machine.
+            path: A file in the folder of the manifest that the sandbox was started with, or below it.
             text: Or the manifest itself.
 
         Raises:
             ManifestError: The file cannot be read.
+            UsageError: The file is not below that folder. Findings quote their file, so that any file of the
+                machine could be read otherwise.
         """
         if text is not None:
             result = parse_manifest(text, "request")
         else:
-            result = load_manifest(Path(path) if path else self.context.manifest_path or Path("amp.yaml"))
+            result = load_manifest(self._allowed(path) if path else self._current)
         await self.take(result)
         return Loaded(result.manifest is not None, [_view(finding) for finding in result.findings])
+
+    @property
+    def _current(self) -> Path:
+        return self.context.manifest_path or Path("amp.yaml")
+
+    def _allowed(self, path: str) -> Path:
+        folder = self._current.resolve().parent
+        try:
+            file = (folder / path).resolve()
+        except (OSError, ValueError, RuntimeError) as error:
+            raise UsageError(f"{path!r} is no path: {error}.") from error
+        if not file.is_relative_to(folder):
+            raise UsageError(
+                f"{path!r} is outside of the folder of the sandbox's manifest.",
+                "Send its text instead: {\"text\": …}, or 'ampsandbox ctl load FILE'.",
+            )
+        return file
 
     async def findings(self) -> Sequence[FindingView]:
         """What is wrong with the manifest."""

@@ -242,8 +242,8 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
     def load(self, manifest: str | Path) -> Loaded:
         """Make another manifest the current one: a file, or its text where that has several lines."""
         is_text = isinstance(manifest, str) and "\n" in manifest
-        path, text = (None, str(manifest)) if is_text else (str(manifest), None)
-        return self._run(self._service.manifests.load(path, text))
+        text = str(manifest) if is_text else Path(manifest).read_text(encoding="utf-8")
+        return self._run(self._service.manifests.load(text=text))
 
     def uninstall(self, group: str, integration: str | None = None) -> None:
         """Uninstall, flushing what waits."""

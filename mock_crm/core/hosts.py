@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable
 from typing import Final
 
@@ -32,6 +33,14 @@ _HUBSPOT_NAMES: Final = ("api.hubapi.com", "*.hubapi.com", "app.hubspot.com", "*
 
 CERTIFICATE_NAMES: Final = (*LOCAL_NAMES, *_SALESFORCE_NAMES, *_HUBSPOT_NAMES)
 """What the development certificate is made out to."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on is reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def is_provider_host(provider: str, host: str) -> bool:

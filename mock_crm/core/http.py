@@ -99,7 +99,7 @@ class Request:
         """
         try:
             return _decode(self.body, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise BodyError(str(error)) from error
 
     def content_type(self) -> str:

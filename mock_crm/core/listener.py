@@ -15,6 +15,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from mock_crm.core.body_limits import BodyLimits
 from mock_crm.core.http import MAX_URL_BYTES, url_too_long
 
 if TYPE_CHECKING:
@@ -115,13 +116,20 @@ def spelled(name: bytes) -> bytes:
 class Listener:
     """Serves `app` on a bound socket until `stop`."""
 
-    def __init__(self, app: Any, sock: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        app: Any,
+        sock: socket.socket,
+        tls: ssl.SSLContext | None = None,
+        limits: BodyLimits | None = None,
+    ) -> None:
         from uvicorn.config import Config
         from uvicorn.server import ServerState
 
         self.app = app
         self.sock = sock
         self._tls = tls
+        self._limits = limits or BodyLimits()
         self._state = ServerState()
         self._is_over = False
         self._config = Config(
@@ -146,7 +154,7 @@ class Listener:
     async def start(self) -> None:
         """Take requests from now on."""
         self._config.load()
-        self._protocol_class = _gathering(self._config.http_protocol_class)
+        self._protocol_class = _gathering(self._config.http_protocol_class, self._limits.deadline_s)
         loop = asyncio.get_running_loop()
         self._refresh_date()
         self._server = await loop.create_server(self._protocol, sock=self.sock, ssl=self._tls)
@@ -174,7 +182,7 @@ class Listener:
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         try:
-            await self.app(scope, receive, send)
+            await self._limits.serve(self.app, scope, receive, send)
         except asyncio.CancelledError:
             if not self._is_over:
                 raise
@@ -187,16 +195,43 @@ class Listener:
         self._date = asyncio.get_running_loop().call_later(_DATE_REFRESH_S, self._refresh_date)
 
 
-def _gathering(base: Any) -> type[HttpToolsProtocol]:
-    """uvicorn's protocol class, over transports that gather what they send, and with a log of our own."""
+def _gathering(base: Any, deadline_s: float) -> type[HttpToolsProtocol]:
+    """uvicorn's protocol class, over transports that gather what they send, and with a log of our own.
+
+    A connection whose request's head is not complete in time is closed: nobody is there to be answered.
+    """
 
     class Protocol(base):  # type: ignore[misc]
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
             self.logger = _log
+            self._head_deadline: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(_GatheringTransport(transport, asyncio.get_running_loop()))
+            self._expect_head()
+
+        def data_received(self, data: bytes) -> None:
+            if self._head_deadline is None and (self.cycle is None or self.cycle.response_complete):
+                self._expect_head()
+            super().data_received(data)
+
+        def on_headers_complete(self) -> None:
+            self._forget_deadline()
+            super().on_headers_complete()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._forget_deadline()
+            super().connection_lost(exc)
+
+        def _expect_head(self) -> None:
+            loop = asyncio.get_running_loop()
+            self._head_deadline = loop.call_later(deadline_s, self.transport.close)
+
+        def _forget_deadline(self) -> None:
+            if self._head_deadline is not None:
+                self._head_deadline.cancel()
+                self._head_deadline = None
 
         def send_400_response(self, msg: str) -> None:
             if len(self.url) <= MAX_URL_BYTES:

@@ -7,11 +7,15 @@ import { beforeEach, test } from "node:test";
 
 const url = process.env.AMPSANDBOX_URL;
 const control = `${url}/_sandbox/v1`;
+const key = process.env.AMPSANDBOX_API_KEY;
 
 async function call(method, address, body) {
   const response = await fetch(address, {
     method,
-    headers: body === undefined ? {} : { "content-type": "application/json" },
+    headers: {
+      ...(key ? { "x-api-key": key } : {}),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();

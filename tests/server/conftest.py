@@ -30,6 +30,7 @@ class Served:
             raise RuntimeError(self.process.communicate()[1])
         self.ready = json.loads(line)
         self.url: str = self.ready["url"]
+        self.stderr = ""
 
     def curl(self, method: str, path: str, body: Any = None, *options: str) -> tuple[int, Any]:
         """One request by curl: the status and the decoded answer."""
@@ -51,7 +52,7 @@ class Served:
         """End the process with a signal, and return its exit code."""
         if self.process.poll() is None:
             os.kill(self.process.pid, number)
-        self.process.communicate(timeout=20)
+        self.stderr = self.process.communicate(timeout=20)[1] or self.stderr
         return self.process.returncode
 
 

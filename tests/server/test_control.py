@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -261,6 +262,17 @@ def test_a_broken_manifest_leaves_the_good_one_in_force(api: Api) -> None:
     assert api.call("GET", "/findings") == loaded["findings"] != []
     assert api.write("now", {"name": "Big Co."})["result"]["success"] is True
     assert api.call("POST", "/manifest", {"text": MANIFEST})["loaded"] is True
+
+
+@pytest.mark.parametrize("path", ["/etc/hosts", "../amp.yaml", "../../etc/hosts", "a/../../amp.yaml", "x\0"])
+def test_a_manifest_outside_of_the_folder_of_the_first_is_refused(api: Api, path: str) -> None:
+    api.problem("POST", "/manifest", {"path": path}, status=400)
+
+
+def test_a_manifest_in_the_folder_of_the_first_is_taken(api: Api) -> None:
+    current = api.call("GET", "/state")["manifest"]
+    assert api.call("POST", "/manifest", {"path": Path(current).name})["loaded"] is True
+    assert api.call("POST", "/manifest", {"path": current})["loaded"] is True
 
 
 def test_requests_quota_connections_and_events_are_told(api: Api) -> None:

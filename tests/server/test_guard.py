@@ -37,11 +37,19 @@ async def test_another_name_that_points_here_is_refused(host: str) -> None:
     assert await _status({"Host": host}) == 403
 
 
+async def test_the_refusal_says_how_to_let_a_name_in() -> None:
+    transport = httpx.ASGITransport(Guard(_hello))
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox:4001") as client:
+        assert "--allow-host sandbox" in (await client.get("/")).json()["remedy"]
+
+
 async def test_the_host_that_the_server_was_given_is_let_in() -> None:
     assert await _status({"Host": "build-box:4001"}, hosts=("build-box",)) == 200
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:3000"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost:3000", "https://localhost:4001"]
+)
 async def test_a_page_of_another_origin_is_refused(origin: str) -> None:
     assert await _status({"Host": "localhost:4001", "Origin": origin}) == 403
 

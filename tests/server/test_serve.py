@@ -255,3 +255,23 @@ def _wait_for_a_request(served: Any) -> None:
         if operations:
             return
     raise AssertionError("no write arrived")
+
+
+@pytest.mark.parametrize("path", ["/_sandbox/v1/state", "/openapi.json", "/_sandbox/v1/requests"])
+def test_the_control_api_wants_the_key_too(serve: Any, path: str) -> None:
+    served = serve(MANIFEST, "--ephemeral", "--api-key", "s3cret")
+    assert served.curl("GET", path)[0] == 401
+    assert served.curl("GET", path, None, "-H", "X-Api-Key: s3cret")[0] == 200
+    assert served.curl("GET", "/_sandbox/ready")[0] == 200
+    assert _run("ctl", "state", "--url", served.url).returncode == 1
+    assert _run("ctl", "state", "--url", served.url, "--api-key", "s3cret").returncode == 0
+
+
+def test_beyond_this_machine_a_key_is_made_up_and_told(serve: Any) -> None:
+    served = serve(MANIFEST, "--ephemeral", "--host", "0.0.0.0")
+    port = served.url.rpartition(":")[2]
+    served.url = f"http://127.0.0.1:{port}"
+    assert served.curl("GET", "/_sandbox/v1/state")[0] == 401
+    assert served.stop() == 0
+    assert "WARNING: 0.0.0.0 is reached from other machines" in served.stderr
+    assert "The API key of this run" in served.stderr

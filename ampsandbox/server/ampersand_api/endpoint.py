@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.server.ampersand_api.problems import Issue, ProblemError, problem_of
-from ampsandbox.server.json_errors import not_json
+from ampsandbox.server.json_errors import UNREADABLE, not_json
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
@@ -117,7 +117,7 @@ class Operation:
             return msgspec.json.decode(content or b"{}", type=self.body)
         except msgspec.ValidationError as error:
             raise _invalid(error) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             problem = not_json(content, error)
             raise ProblemError(problem.status, problem.detail, problem.remedy or "Send JSON.") from None
 

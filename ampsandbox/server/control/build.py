@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from ampsandbox.server.control.endpoint import ControlEndpoint, invalid, problem_response
 from ampsandbox.server.control.endpoints import ENDPOINTS
-from ampsandbox.server.control.event_stream import stream_events, wants_stream
+from ampsandbox.server.control.event_stream import EventStreams, wants_stream
 from ampsandbox.server.problems import Problem, nothing_at
 from ampsandbox.service.log import LogService
 from ampsandbox.service.sandbox_service import SandboxService
@@ -51,14 +51,14 @@ def _route(endpoint: ControlEndpoint, service: SandboxService, stopping: asyncio
     route = endpoint.route(service)
     if endpoint.verb is not LogService.events:
         return route
-    as_list = route.endpoint
+    as_list, streams = route.endpoint, EventStreams(service.context.engine.events, stopping)
 
     async def list_or_stream(request: Request) -> Response:
         if not wants_stream(request):
             listed: Response = await as_list(request)
             return listed
         try:
-            return stream_events(request, service.context.engine.events, stopping)
+            return streams.answer(request)
         except msgspec.ValidationError as error:
             return problem_response(invalid(error))
 

@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.server.json_errors import not_json
+from ampsandbox.server.json_errors import UNREADABLE, not_json
 from ampsandbox.server.problems import Issue, Problem, problem_of
 from ampsandbox.service.sandbox_service import SandboxService, VerbFunction
 
@@ -125,7 +125,7 @@ class ControlEndpoint:
                 return problem_response(problem_of(error))
             except msgspec.ValidationError as error:
                 return problem_response(invalid(error))
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            except UNREADABLE as error:
                 return problem_response(not_json(body, error))
 
         return Route(PREFIX + self.path, respond, methods=[self.method], name=self.name)

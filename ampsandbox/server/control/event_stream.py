@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import OrderedDict
+from typing import Final
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from ampsandbox.events import Event, EventLog, encode_event
 from ampsandbox.service.count import Count
 
 # A proxy or client that hears nothing for long gives up; a comment line keeps it patient.
-_KEEP_ALIVE_S = 15.0
+_KEEP_ALIVE_S: Final = 15.0
+_STILL_HERE: Final = b": still here\n\n"
+_FRAMES_KEPT: Final = 1_000
 
 
 def wants_stream(request: Request) -> bool:
@@ -21,56 +25,132 @@ def wants_stream(request: Request) -> bool:
     return "text/event-stream" in request.headers.get("accept", "")
 
 
-def stream_events(request: Request, log: EventLog, stopping: asyncio.Event) -> Response:
-    """All events after the last one that the client has, and those to come.
+class EventStreams:
+    """All streams of one sandbox: an event is encoded once, and the streams wake together.
 
-    Raises:
-        msgspec.ValidationError: `since` or the header Last-Event-ID is no number.
+    Args:
+        log: Where the events come from.
+        stopping: Set when the server begins to stop, which ends all streams.
     """
-    last = request.headers.get("last-event-id") or request.query_params.get("since") or "0"
-    since = msgspec.convert(last, Count, strict=False)
-    return StreamingResponse(_stream(log, stopping, since), media_type="text/event-stream")
+
+    def __init__(self, log: EventLog, stopping: asyncio.Event) -> None:
+        self._log = log
+        self._stopping = stopping
+        self._frames: OrderedDict[int, tuple[Event, bytes]] = OrderedDict()
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._last = log.last_seq
+        self._restarts = 0
+        self._begins_at = 0
+        self._is_waking = False
+        self._end: asyncio.Task[None] | None = None
+        log.subscribe(self._hear)
+
+    def answer(self, request: Request) -> Response:
+        """All events after the last one that the client has, and those to come, until it leaves.
+
+        Raises:
+            msgspec.ValidationError: `since` or the header Last-Event-ID is no number.
+        """
+        last = request.headers.get("last-event-id") or request.query_params.get("since") or "0"
+        return _EventStream(self, msgspec.convert(last, Count, strict=False))
+
+    async def send(self, since: int, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events after number `since`, and those to come, until the client leaves."""
+        if self._end is None:
+            self._end = asyncio.create_task(self._wake_at_the_end())
+        headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+            return
+        leaving = asyncio.ensure_future(_left(receive))
+        try:
+            await self._feed(since, leaving, send)
+        finally:
+            leaving.cancel()
+            # Awaited, so that it is not destroyed while it is pending.
+            await asyncio.wait([leaving])
+
+    async def _feed(self, since: int, leaving: asyncio.Future[None], send: Send) -> None:
+        restarts = self._restarts
+        while not self._stopping.is_set() and not leaving.done():
+            if restarts != self._restarts:
+                # After a reset or a restore the numbers go on from an earlier one.
+                restarts, since = self._restarts, self._begins_at
+            events = self._log.since(since)
+            if events:
+                since = events[-1].seq
+                await send(_piece(b"".join(map(self._frame, events))))
+            elif not await self._news(leaving):
+                await send(_piece(_STILL_HERE))
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _news(self, leaving: asyncio.Future[None]) -> bool:
+        """Wait until something happens, the client leaves or the server stops; False when it takes long."""
+        if self._stopping.is_set():
+            return True
+        news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(news)
+        try:
+            done, _ = await asyncio.wait(
+                [news, leaving], timeout=_KEEP_ALIVE_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            return bool(done)
+        finally:
+            self._waiting.discard(news)
+
+    def _hear(self, event: Event) -> None:
+        if event.seq <= self._last:
+            self._frames.clear()
+            self._begins_at = event.seq - 1
+            self._restarts += 1
+        self._last = event.seq
+        if self._waiting and not self._is_waking:
+            # Once for all that happens in one pass of the loop: a flush of thousands of writes is one.
+            self._is_waking = True
+            asyncio.get_running_loop().call_soon(self._wake)
+
+    def _wake(self) -> None:
+        self._is_waking = False
+        waiting, self._waiting = self._waiting, set()
+        for news in waiting:
+            if not news.done():
+                news.set_result(None)
+
+    async def _wake_at_the_end(self) -> None:
+        await self._stopping.wait()
+        self._wake()
+
+    def _frame(self, event: Event) -> bytes:
+        kept = self._frames.get(event.seq)
+        if kept is not None and kept[0] is event:
+            return kept[1]
+        frame = b"id: %d\nevent: %s\ndata: %s\n\n" % (event.seq, _kind(event), encode_event(event))
+        self._frames[event.seq] = (event, frame)
+        if len(self._frames) > _FRAMES_KEPT:
+            self._frames.popitem(last=False)
+        return frame
 
 
-async def _stream(log: EventLog, stopping: asyncio.Event, since: int) -> AsyncIterator[bytes]:
-    news = asyncio.Event()
-    last, begins_anew = log.last_seq, False
+class _EventStream(Response):
+    """The answer to one request."""
 
-    def hear(event: Event) -> None:
-        nonlocal since, last, begins_anew
-        if event.seq <= last:
-            # After a reset or a restore the numbers go on from an earlier one.
-            since, begins_anew = event.seq - 1, True
-        last = event.seq
-        news.set()
+    def __init__(self, streams: EventStreams, since: int) -> None:
+        super().__init__()
+        self._streams = streams
+        self._since = since
 
-    unsubscribe = log.subscribe(hear)
-    try:
-        while not stopping.is_set():
-            news.clear()
-            begins_anew = False
-            for event in log.since(since):
-                if begins_anew:
-                    break
-                since = event.seq
-                yield _frame(event)
-            if not await _wait(news, stopping):
-                yield b": still here\n\n"
-    finally:
-        unsubscribe()
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._streams.send(self._since, scope, receive, send)
 
 
-async def _wait(*signals: asyncio.Event) -> bool:
-    """Wait for the first of the signals; False when none came for a while."""
-    waiters = [asyncio.ensure_future(signal.wait()) for signal in signals]
-    done, pending = await asyncio.wait(waiters, timeout=_KEEP_ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
-    for waiter in pending:
-        waiter.cancel()
-    return bool(done)
+def _piece(body: bytes) -> dict[str, object]:
+    return {"type": "http.response.body", "body": body, "more_body": True}
 
 
-def _frame(event: Event) -> bytes:
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.seq, _kind(event), encode_event(event))
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _kind(event: Event) -> bytes:
