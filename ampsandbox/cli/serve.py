@@ -89,12 +89,12 @@ def _report(runner: Runner) -> None:
     for problem in runner.server.problems:
         hint = f" {problem.hint}" if problem.hint else ""
         print(harmless(f"ampsandbox: {problem.message}{hint}"), file=sys.stderr)
-    for line in _live_lines(runner):
+    for line in _destinations(runner):
         print(harmless(f"ampsandbox: {line}"), file=sys.stderr)
 
 
-def _live_lines(runner: Runner) -> Iterator[str]:
-    """Whose orgs the live installations write to."""
+def _destinations(runner: Runner) -> Iterator[str]:
+    """Where each installation writes to, as soon as some of them may write to real orgs."""
     from ampsandbox.crm.org_summary import describe_org
 
     for each in runner.sandbox.installations:
@@ -103,6 +103,8 @@ def _live_lines(runner: Runner) -> Iterator[str]:
             words = describe_org(org) if org else "an org that did not tell whose it is"
             effect = "DRY RUN of writes to" if runner.options.dry_run else "LIVE: writes go to"
             yield f"{each.integration} for {each.group}: {effect} {words}"
+        elif runner.options.settings is not None:
+            yield f"{each.integration} for {each.group}: writes go to a mock"
 
 
 def _show_dry_run(requests: str) -> None:

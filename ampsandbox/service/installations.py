@@ -111,7 +111,8 @@ class InstallationService(ServiceGroup):
         Raises:
             NotFoundError: The manifest has no such integration.
             UsageError: There is no manifest, or no CRM for the integration's provider.
-            LiveRefusedError: The installation is live, and nothing says how to log in to its org.
+            LiveRefusedError: The installation is live, and nothing says how to log in to its org; or it is a
+                mock of earlier, and stays one until it is switched, though the settings name a real org.
             ConflictError: The CRM has something in the way.
             AmpSandboxError: The CRM refused or could not be reached; the installation stays as failed, and
                 installing again goes on with it.
@@ -124,6 +125,8 @@ class InstallationService(ServiceGroup):
             installed += await engine.install(
                 group, each.name, connection=where, on_step=on_step, config=config
             )
+            if where == "live" and installed[-1].connection == "mock":
+                raise _passed_over(installed[-1])
         return installed
 
     def _refuse_cut_off(self, group: str, integration: str) -> None:
@@ -154,6 +157,15 @@ class InstallationService(ServiceGroup):
         """
         item = self.context.installation(installation_id)
         await self.context.engine.uninstall(item.group, item.integration)
+
+
+def _passed_over(item: Installation) -> LiveRefusedError:
+    """The settings name a real org, but the installation is of a time before that."""
+    return LiveRefusedError(
+        f"{item.integration} for {item.group} still writes to its mock: it was installed before the settings "
+        "named a real org for it.",
+        f"To switch: ampsandbox ctl installation {item.id} --go-live, or on the screen: connections, L.",
+    )
 
 
 def installation_view(context: ServiceContext, installation: Installation) -> InstallationView:
