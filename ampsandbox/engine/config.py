@@ -200,7 +200,7 @@ def config_issues(content: dict[str, Any], integration: Integration) -> list[Con
     found = []
     if config.provider != integration.provider:
         detail = f"{integration.name} is an integration with {integration.provider}"
-        found.append(ConfigIssue("provider", config.provider, detail))
+        found.append(ConfigIssue("provider", config.provider, detail, f"Send {integration.provider!r}."))
     reads = {name for read in integration.reads for name in (read.name, read.map_to_name) if name}
     writes = {item.name for item in integration.objects} | _inherited_names(integration)
     for action, known, chosen in (
@@ -218,7 +218,7 @@ def config_issues(content: dict[str, Any], integration: Integration) -> list[Con
             if twice:
                 path = f"read.objects.{name}.selectedValueMappings.{field}"
                 detail = f"values are mapped one to one, and {twice[0]!r} stands for several"
-                found.append(ConfigIssue(path, values, detail))
+                found.append(ConfigIssue(path, values, detail, "Give each value one of its own."))
     return found
 
 

@@ -60,6 +60,7 @@ _HUBSPOT_TYPES: Final[Mapping[str, ValueType]] = {
     "date": "date",
     "datetime": "datetime",
 }
+_CHOOSE_ANOTHER: Final = "Choose one that the object metadata lists, or send skipSampling=true."
 _SEVERAL: Final = frozenset({"checkbox"})
 
 
@@ -143,7 +144,7 @@ async def missing_fields(
         described = await _described(crm, integration.provider, read.name)
         if described is None:
             detail = f"{Provider(integration.provider).label} has no object {read.name!r}"
-            issues.append(ConfigIssue(f"read.objects.{key}", read.name, detail))
+            issues.append(ConfigIssue(f"read.objects.{key}", read.name, detail, _CHOOSE_ANOTHER))
             continue
         known = {field.name.lower() for field in described.fields}
         wanted = {name: f"selectedFields.{name}" for name, on in (chosen.selected_fields or {}).items() if on}
@@ -154,7 +155,7 @@ async def missing_fields(
         for name, place in wanted.items():
             if field_path(name)[0].lower() not in known:
                 detail = f"{described.name} has no field {name!r} that the connected user can see"
-                issues.append(ConfigIssue(f"read.objects.{key}.{place}", name, detail))
+                issues.append(ConfigIssue(f"read.objects.{key}.{place}", name, detail, _CHOOSE_ANOTHER))
     return issues
 
 
