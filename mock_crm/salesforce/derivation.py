@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from mock_crm.salesforce.catalogue.stages import STAGES
 from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.values import format_moment
 
 Document = dict[str, Any]
 Derive = Callable[[Document, Document | None, "OrgState"], None]
 
-# Stage -> is closed, is won, probability, forecast category, its name: the stages of a new state.
-_STAGES: dict[str, tuple[bool, bool, float, str, str]] = {
-    "prospecting": (False, False, 10.0, "Pipeline", "Pipeline"),
-    "qualification": (False, False, 10.0, "Pipeline", "Pipeline"),
-    "needs analysis": (False, False, 20.0, "Pipeline", "Pipeline"),
-    "value proposition": (False, False, 50.0, "Pipeline", "Pipeline"),
-    "id. decision makers": (False, False, 60.0, "Pipeline", "Pipeline"),
-    "perception analysis": (False, False, 70.0, "Pipeline", "Pipeline"),
-    "proposal/price quote": (False, False, 75.0, "Pipeline", "Pipeline"),
-    "negotiation/review": (False, False, 90.0, "Pipeline", "Pipeline"),
-    "closed won": (True, True, 100.0, "Closed", "Closed"),
-    "closed lost": (True, False, 0.0, "Omitted", "Omitted"),
-}
+_STAGES = {stage.name.lower(): stage[1:] for stage in STAGES}
 _UNKNOWN_STAGE = (False, False, 0.0, "Pipeline", "Pipeline")
 
 _CLOSED_CASES = frozenset({"closed"})
@@ -124,6 +115,52 @@ def _person(new: Document, old: Document | None, state: OrgState) -> None:
     new["Name"] = f"{first} {last}" if first and last else first or last
 
 
+def _user(new: Document, old: Document | None, state: OrgState) -> None:
+    _person(new, old, state)
+    if old is None:
+        new["UserType"] = "Standard"  # what the licence of both profiles gives
+        new.setdefault("IsActive", False)
+        new["CommunityNickname"] = new.get("CommunityNickname") or str(new.get("Alias"))
+
+
+def _content_version(new: Document, old: Document | None, state: OrgState) -> None:
+    """A first version brings its document, and a link to where it is published; a later one replaces it."""
+    name = str(new.get("PathOnClient"))
+    extension = name.rpartition(".")[2] if "." in name else ""
+    content = base64.b64decode(new.get("VersionData") or "", validate=False)
+    new["Title"] = new.get("Title") or name.rpartition("/")[2].removesuffix(f".{extension}")
+    new["FileExtension"], new["FileType"] = extension or None, extension.upper() or "UNKNOWN"
+    new["ContentSize"], new["Checksum"] = (
+        len(content),
+        hashlib.md5(content, usedforsecurity=False).hexdigest(),
+    )
+    if old is not None:
+        return
+    new["IsLatest"], new["VersionNumber"] = True, "1"
+    shared = {key: new[key] for key in ("Title", "FileExtension", "FileType", "ContentSize")}
+    if new.get("ContentDocumentId"):
+        _supersede(new, state)
+    else:
+        new["ContentDocumentId"] = state.ids.next("069")
+        state.store.insert("ContentDocument", new["ContentDocumentId"], shared, state.now_ms())
+    linked = (state.identity.user_id, new.get("FirstPublishLocationId"))
+    for place in linked if new["VersionNumber"] == "1" else ():
+        if place:
+            link = {"LinkedEntityId": place, "ContentDocumentId": new["ContentDocumentId"], "ShareType": "V",
+                    "Visibility": "AllUsers"}  # fmt: skip
+            state.store.insert("ContentDocumentLink", state.ids.next("06A"), link, state.now_ms())
+
+
+def _supersede(new: Document, state: OrgState) -> None:
+    """The versions before are not the latest any more."""
+    state.store.declare("ContentVersion", ("ContentDocumentId",))
+    before = state.store.lookup("ContentVersion", "ContentDocumentId", new["ContentDocumentId"], limit=-1)
+    for row in before:
+        if row.document.get("IsLatest"):
+            state.store.update("ContentVersion", row.id, {**row.document, "IsLatest": False}, state.now_ms())
+    new["VersionNumber"] = str(len(before) + 1)
+
+
 def _line_item(new: Document, old: Document | None, state: OrgState) -> None:
     """Price and product of a line follow from its price book entry."""
     entry = (
@@ -168,6 +205,7 @@ DERIVED: dict[str, Derive] = {
     "CampaignMember": _campaign_member,
     "Case": _case,
     "Contact": _person,
+    "ContentVersion": _content_version,
     "Contract": _dated(_STATUS_CODES),
     "Event": lambda new, old, state: _activity_account(new, state),
     "Lead": _person,
@@ -177,6 +215,6 @@ DERIVED: dict[str, Derive] = {
     "OrderItem": _line_item,
     "PricebookEntry": _price_book_entry,
     "Task": _task,
-    "User": _person,
+    "User": _user,
 }
 """What is derived, by object: called with the new document, the old one or None, and the state."""

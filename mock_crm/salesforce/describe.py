@@ -48,6 +48,15 @@ _NOT_CREATEABLE = frozenset({"Organization", "UserLicense", "Profile", "RecordTy
 _NOT_DELETABLE = _NOT_CREATEABLE | {"User"}
 
 
+_LISTS_OF_PAGES = (
+    ("Task", "ActivityHistory", "ActivityHistories"),
+    ("Task", "OpenActivity", "OpenActivities"),
+    ("Note", "NoteAndAttachment", "NotesAndAttachments"),
+    ("ContentDocumentLink", "AttachedContentDocument", "AttachedContentDocuments"),
+)
+"""Lists that stand on a record's page where it can have the children of the first name."""
+
+
 class Described(NamedTuple):
     """A describe as bytes, with the tag that changes when it does."""
 
@@ -148,7 +157,7 @@ def describe(org: SalesforceContext, sobject: SObject, version: int, root: str =
     whole = {
         "actionOverrides": [],
         **shown,
-        "childRelationships": [_child(child) for child in org.schema.children(sobject.name)],
+        "childRelationships": [_child(child) for child in _children(org, sobject)],
         "compactLayoutable": shown["layoutable"],
         "defaultImplementation": None,
         "extendedBy": None,
@@ -175,6 +184,18 @@ def describe(org: SalesforceContext, sobject: SObject, version: int, root: str =
         },
     }
     return dict(sorted(whole.items()))
+
+
+def _children(org: SalesforceContext, sobject: SObject) -> list[ChildRelationship]:
+    """The relationships to children, those among them that only queries of a detail page follow."""
+    children = org.schema.children(sobject.name)
+    fields = {child.child: child.field for child in children}
+    lists = [
+        ChildRelationship(child, fields[source], name, False, False)
+        for source, child, name in _LISTS_OF_PAGES
+        if source in fields
+    ]
+    return sorted((*children, *lists), key=lambda child: child.child)
 
 
 def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> dict[str, Any]:

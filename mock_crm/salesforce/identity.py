@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from mock_crm.core.store import Store
+from mock_crm.salesforce.catalogue.stages import STAGES
 from mock_crm.salesforce.ids import IdFactory
 
 _META = "identity"
@@ -35,6 +37,9 @@ def bootstrap(
     with store.transaction():
         for table, record_id, document in _records(name, edition, made, username, is_sandbox=is_sandbox):
             store.insert(table, record_id, document, now_ms)
+        for table, prefix, rows in _pick_lists():
+            for number, document in enumerate(rows, 1):
+                store.insert(table, ids.next(prefix), {**document, "SortOrder": number}, now_ms)
         store.set_meta(_META, msgspec.to_builtins(identity))
         store.set_meta("schema changed", now_ms)
     return identity
@@ -51,6 +56,38 @@ _PREFIXES = {
     "assignment": "0Pa",
     "pricebook": "01s",
 }
+
+
+def _pick_lists() -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+    """The objects that hold the stages and statuses of a new org, as their pick lists have them."""
+    yield "OpportunityStage", "01J", [
+        {
+            "MasterLabel": name, "ApiName": name, "IsActive": True, "IsClosed": closed, "IsWon": won,
+            "DefaultProbability": probability, "ForecastCategory": category, "ForecastCategoryName": label,
+        }
+        for name, closed, won, probability, category, label in STAGES
+    ]  # fmt: skip
+    for table, prefix, last, statuses in _STATUSES:
+        yield (
+            table,
+            prefix,
+            [
+                {"MasterLabel": name, "ApiName": name, "IsDefault": at == 0, last: name in _LAST}
+                for at, name in enumerate(statuses)
+            ],
+        )
+
+
+_LAST = ("Closed - Converted", "Closed", "Completed")
+_STATUSES = (
+    ("LeadStatus", "01K", "IsConverted", (
+        "Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted",
+    )),
+    ("CaseStatus", "01L", "IsClosed", ("New", "Working", "Escalated", "Closed")),
+    ("TaskStatus", "01R", "IsClosed", (
+        "Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred",
+    )),
+)  # fmt: skip
 
 
 def _domain(name: str) -> str:

@@ -21,6 +21,15 @@ from mock_crm.salesforce.model import ChildRelationship, Field, SObject
 _META = "schema"
 _CHANGED = "schema changed"
 
+_BELONGING = (
+    ("Attachment", "ParentId"),
+    ("Note", "ParentId"),
+    ("ContentDocumentLink", "LinkedEntityId"),
+    ("FeedItem", "ParentId"),
+    ("TopicAssignment", "EntityId"),
+)
+"""What can belong to every custom object, and by which field."""
+
 Permissions = Callable[[str], Mapping[str, bool] | None]
 """Who sees what: called with an object's name, it gives the permitted custom fields by lower-case name, with
 whether they may be edited; None permits all."""
@@ -101,7 +110,7 @@ class Schema:
         plurals = (item for item in self.objects() if item.plural.replace(" ", "").lower() == name.lower())
         found = self.find(name) or next(plurals, None)
         if found is None:
-            raise errors.not_found()
+            raise errors.no_such_resource(name)
         return found
 
     def by_prefix(self, prefix: str) -> SObject | None:
@@ -211,10 +220,30 @@ class Schema:
                 definition=item.definition,
                 id=item.id,
             )
+        self._open_to_custom_objects()
         self._prefixes = {item.prefix: name for name, item in self._objects.items()}
         has_own = self._overlay.objects or self._overlay.fields
         self._children = _children(self._objects) if has_own else _standard_children()
         self._forget()
+
+    def _open_to_custom_objects(self) -> None:
+        """Let files, notes and feeds belong to custom objects, and activities to those that allow them."""
+        custom = [item.name for item in self._objects.values() if item.custom]
+        active = [
+            item.name
+            for item in self._objects.values()
+            if item.custom and (item.definition or {}).get("enableActivities")
+        ]
+        for holder, name, targets in (
+            *((holder, name, custom) for holder, name in _BELONGING),
+            *((holder, "WhatId", active) for holder in ("Task", "Event")),
+        ):
+            base = self._objects[holder.lower()]
+            field = base.field(name)
+            if targets and field is not None:
+                wider = msgspec.structs.replace(field, reference_to=(*field.reference_to, *targets))
+                changed = {**base.by_name, name.lower(): wider}
+                self._objects[holder.lower()] = base.with_fields(changed.values())
 
     def _as_seen(self, item: SObject) -> SObject:
         if not any(field.custom for field in item.by_name.values()):

@@ -69,6 +69,8 @@ def _assignment(new: Document, old: Document | None, state: OrgState) -> list[Sa
     if not (new.get("PermissionSetId") or new.get("PermissionSetGroupId")):
         return [errors.required_fields_missing(["PermissionSetId"])]
     state.store.declare("PermissionSetAssignment", ("AssigneeId",))
+    if old is not None and old.get("PermissionSetId") == new.get("PermissionSetId"):
+        return []
     held = state.store.lookup("PermissionSetAssignment", "AssigneeId", new["AssigneeId"], limit=1000)
     for row in held:
         if row.document.get("PermissionSetId") == new.get("PermissionSetId"):

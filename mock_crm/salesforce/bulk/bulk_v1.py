@@ -13,6 +13,7 @@ from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.quota import take_batch
 from mock_crm.salesforce.bulk.refusals import BulkError, invalid_batch, invalid_state
 from mock_crm.salesforce.bulk.rows import Writer, check_columns, job_key, job_object
+from mock_crm.salesforce.bulk.tables import check_bulk_result, check_bulk_v1_query
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import RowResult
 from mock_crm.salesforce.errors import SalesforceError
@@ -157,7 +158,10 @@ class BulkV1:
         self._query_results()[batch.id] = result
 
     def _run(self, job: Job, text: str) -> QueryResult:
-        return execute(self._org, text, include_deleted=job.operation == "queryAll")
+        check_bulk_v1_query(text, job.object, job.content_type)
+        result = execute(self._org, text, include_deleted=job.operation == "queryAll")
+        check_bulk_result(result, "FUNCTIONALITY_NOT_ENABLED")
+        return result
 
     def _query_results(self) -> dict[str, QueryResult]:
         found: dict[str, QueryResult] = self._org.caches.setdefault(_CACHE, {})

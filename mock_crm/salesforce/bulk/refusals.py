@@ -5,7 +5,8 @@ Bulk 2.0 answers in the REST form with codes such as INVALIDJOB; Bulk 1.0 names 
 
 from __future__ import annotations
 
-from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.catalogue import absent_objects
+from mock_crm.salesforce.errors import SalesforceError, absent_object
 
 
 class BulkError(SalesforceError):
@@ -43,8 +44,15 @@ def no_such_field(name: str) -> BulkError:
 
 
 def no_such_entity(name: str) -> BulkError:
-    """The job's object does not exist."""
+    """The job's object does not exist, or is a standard one that the mock lacks."""
+    if name.lower() in absent_objects():
+        return BulkError("InvalidEntity", absent_object(name).message)
     return BulkError("InvalidEntity", f"Unable to find object: {name}")
+
+
+def feature_not_enabled(message: str) -> BulkError:
+    """The query is of a kind that the job's content type has no form for [P]."""
+    return BulkError("FeatureNotEnabled", message)
 
 
 def client_input(message: str) -> BulkError:

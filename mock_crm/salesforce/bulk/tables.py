@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from mock_crm.salesforce.bulk.refusals import feature_not_enabled
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.soql.aggregates import is_aggregate
 from mock_crm.salesforce.soql.nodes import Column, Query, TypeOf
 from mock_crm.salesforce.soql.parser import parse
+from mock_crm.salesforce.soql.result import QueryResult
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000")
 
@@ -49,19 +51,58 @@ def cell_text(value: Any) -> str:
 
 
 def check_bulk_query(text: str) -> None:
-    """Refuse what REST queries can do and bulk queries cannot.
+    """Refuse what REST queries can do and bulk queries of version 2.0 cannot.
 
     Raises:
         SoqlError: The text is not SOQL.
         SalesforceError: It has functions over groups, subqueries, TYPEOF or OFFSET.
     """
     query = parse(text)
-    if query.grouping is not None or any(_is_unsupported(item) for item in query.select):
+    if _is_aggregate(query):
         raise SalesforceError(
             "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query with CSV content type"
         )
     if query.offset is not None:
         raise SalesforceError("API_ERROR", "OFFSET not supported in Bulk V2 Query")
+
+
+def check_bulk_v1_query(text: str, object_name: str, content_type: str) -> None:
+    """Refuse what a batch of Bulk 1.0 cannot query [P]: another object than the job's, children in CSV.
+
+    Raises:
+        SoqlError: The text is not SOQL.
+        BulkError: It has children, and the job's content is CSV.
+        SalesforceError: It is about another object, or has functions over groups or OFFSET.
+    """
+    query = parse(text)
+    root = query.sources[0].path.text
+    if root.lower() != object_name.lower():
+        raise SalesforceError(
+            "INVALID_TYPE_FOR_OPERATION",
+            f"The root entity of the requested query ({root}) does not match the entity of the requested "
+            f"Bulk API Job ({object_name}).",
+        )
+    if content_type == "CSV" and any(isinstance(item, Query) for item in query.select):
+        raise feature_not_enabled("Aggregate Relationships not supported in Bulk Query with CSV content type")
+    columns = [item for item in query.select if isinstance(item, Column)]
+    if query.grouping is not None or any(is_aggregate(item.expression) for item in columns):
+        raise SalesforceError("FUNCTIONALITY_NOT_ENABLED", "Aggregate functions not supported in Bulk Query")
+    if query.offset is not None or any(isinstance(item, TypeOf) for item in query.select):
+        raise SalesforceError("FUNCTIONALITY_NOT_ENABLED", "OFFSET and TYPEOF not supported in Bulk Query")
+
+
+def check_bulk_result(result: QueryResult, code: str) -> None:
+    """Refuse addresses and locations, which have no form in CSV (salesforcer's tests, airbyte issue 8206).
+
+    Raises:
+        SalesforceError: With `code`: the result shows one.
+    """
+    if result.shows_compound:
+        raise SalesforceError(code, "Selecting compound data not supported in Bulk Query")
+
+
+def _is_aggregate(query: Query) -> bool:
+    return query.grouping is not None or any(_is_unsupported(item) for item in query.select)
 
 
 def _is_unsupported(item: Column | TypeOf | Query) -> bool:

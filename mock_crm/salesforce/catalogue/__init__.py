@@ -32,3 +32,10 @@ def standard_objects() -> dict[str, SObject]:
         item.name.lower(): SObject(item.name, item.prefix, item.label, item.plural, item.fields)
         for item in found
     }
+
+
+@cache
+def absent_objects() -> frozenset[str]:
+    """The standard objects that Salesforce has and the mock has not, in lower case (Object Reference)."""
+    text = resources.files(__package__).joinpath("absent.txt").read_text(encoding="utf-8")
+    return frozenset(text.lower().split())

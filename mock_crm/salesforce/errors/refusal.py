@@ -10,6 +10,7 @@ from mock_crm.core.http import Response, json_response
 
 _STATUS = {
     "API_DISABLED_FOR_ORG": 403,
+    "CONCURRENT_REQUESTS_LIMIT_EXCEEDED": 403,
     "ENTITY_IS_DELETED": 404,
     "INSUFFICIENT_ACCESS_OR_READONLY": 403,
     "INVALID_AUTH_HEADER": 401,
@@ -73,14 +74,29 @@ def response(errors: SalesforceError | Sequence[SalesforceError]) -> Response:
 
 _USUAL_MESSAGES = {
     "API_DISABLED_FOR_ORG": "The REST API is not enabled for this Organization.",
+    "CANNOT_EXECUTE_FLOW_TRIGGER": "We can't save this record because the “Update” process failed. Give your "
+    "Salesforce admin these details.",
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "Trigger: execution of BeforeUpdate caused by: System.Exception",
+    "CANNOT_UPDATE_CONVERTED_LEAD": "cannot reference converted lead",
+    "CONCURRENT_REQUESTS_LIMIT_EXCEEDED": "Unable to process request. Concurrent requests limit exceeded. To "
+    "reduce Concurrent Request usage, please visit this website: https://help.salesforce.com/",
     "ENTITY_IS_DELETED": "entity is deleted",
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": "The value does not pass the validation rule.",
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": "insufficient access rights on cross-reference id",
     "INSUFFICIENT_ACCESS_OR_READONLY": "insufficient access rights on object",
     "INVALID_CROSS_REFERENCE_KEY": "invalid cross reference id",
     "INVALID_SESSION_ID": "Session expired or invalid",
     "NOT_FOUND": "The requested resource does not exist",
+    "OPERATION_TOO_LARGE": "exceeded 100000 distinct who/what's",
+    "QUERY_TIMEOUT": "Your query request was running for too long.",
+    "QUERY_TOO_COMPLICATED": "Query is either selecting too many fields or the filter conditions are too "
+    "complicated.",
     "REQUEST_LIMIT_EXCEEDED": "TotalRequests Limit exceeded.",
     "REQUEST_RUNNING_TOO_LONG": "Your request was running for too long, and has been stopped.",
     "SERVER_UNAVAILABLE": "Salesforce is down for maintenance.",
+    "STORAGE_LIMIT_EXCEEDED": "storage limit exceeded",
+    "TXN_SECURITY_METERING_ERROR": "We can't complete the action because enabled transaction security "
+    "policies took too long to complete.",
     "UNABLE_TO_LOCK_ROW": "unable to obtain exclusive access to this record",
 }
 

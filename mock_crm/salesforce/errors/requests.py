@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mock_crm.salesforce.catalogue import absent_objects
 from mock_crm.salesforce.errors.refusal import SalesforceError
 
 
@@ -20,6 +21,16 @@ def request_limit(kind: str = "TotalRequests") -> SalesforceError:
 def not_found() -> SalesforceError:
     """NOT_FOUND: unknown object, path, describe or record [C R]."""
     return SalesforceError("NOT_FOUND", "The requested resource does not exist")
+
+
+def no_such_resource(object_name: str) -> SalesforceError:
+    """NOT_FOUND for an object that nobody knows; a standard one that the mock lacks is said to be so."""
+    return absent_object(object_name) if object_name.lower() in absent_objects() else not_found()
+
+
+def absent_object(object_name: str) -> SalesforceError:
+    """NOT_IMPLEMENTED for a standard object that the mock lacks, so that nobody looks for a typing error."""
+    return not_implemented(f"the standard object {object_name}")
 
 
 def external_id_not_found(field: str) -> SalesforceError:

@@ -87,7 +87,7 @@ class CustomObjects(ComponentType):
         """Remove a custom object with its records."""
         item = self._custom(full_name)
         for child in self.org.schema.children(item.name):
-            if child.child != item.name:
+            if child.child != item.name and child.field.endswith("__c"):
                 raise SalesforceError(
                     "DELETE_FAILED",
                     f"This custom object is referenced elsewhere: {child.child}.{child.field}",

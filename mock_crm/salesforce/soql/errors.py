@@ -6,7 +6,8 @@ API does. Sources: evidence/salesforce.md#errors, and the public error texts of 
 
 from __future__ import annotations
 
-from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.catalogue import absent_objects
+from mock_crm.salesforce.errors import SalesforceError, absent_object
 
 _LOOK_IT_UP = "Please reference your WSDL or the describe call for the appropriate names."
 
@@ -84,7 +85,10 @@ def no_such_column(name: str, entity: str, at: int) -> SoqlError:
 
 
 def no_such_object(name: str, at: int) -> SoqlError:
-    """The org has no such object."""
+    """The org has no such object; of a standard one that the mock lacks it says so."""
+    if name.lower() in absent_objects():
+        absent = absent_object(name)
+        return SoqlError(absent.code, absent.message)
     return SoqlError(
         "INVALID_TYPE",
         f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to "

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from mock_crm.salesforce.context import SalesforceContext
+from mock_crm.salesforce.soql.catalog import Source
 from mock_crm.salesforce.soql.columns import column_metadata
 from mock_crm.salesforce.soql.cursors import Cursors
 from mock_crm.salesforce.soql.errors import SoqlError
@@ -15,8 +16,10 @@ from mock_crm.salesforce.soql.nodes import Query
 from mock_crm.salesforce.soql.org_source import OrgSource
 from mock_crm.salesforce.soql.parser import parse
 from mock_crm.salesforce.soql.result import QueryResult
+from mock_crm.salesforce.tooling.source import ToolingSource
 
 _CACHE = "soql"
+_DEFINITIONS = frozenset({"entitydefinition", "fielddefinition"})
 _T = TypeVar("_T")
 
 
@@ -30,6 +33,7 @@ class Queries:
 
     def __init__(self, org: SalesforceContext) -> None:
         self.source = OrgSource(org)
+        self._definitions = ToolingSource(org)
         self.cursors = Cursors(org.ids, org.clock)
 
     def run(self, text: str, *, include_deleted: bool = False) -> QueryResult:
@@ -38,7 +42,14 @@ class Queries:
         Raises:
             SoqlError: Salesforce would refuse it.
         """
-        return _located(text, lambda query: evaluate(self.source, query, include_deleted=include_deleted))
+        return _located(
+            text, lambda query: evaluate(self._source_of(query), query, include_deleted=include_deleted)
+        )
+
+    def _source_of(self, query: Query) -> Source:
+        """Where the objects of FROM are: the schema's own ones are the same as in the Tooling API."""
+        name = query.sources[0].path.text.lower()
+        return self._definitions if name in _DEFINITIONS else self.source
 
     def columns(self, text: str) -> dict[str, Any]:
         """The columns that a query would give.

@@ -31,6 +31,11 @@ class QueryResult(ABC):
         """Whether its records hold the results of child subqueries."""
         return False
 
+    @property
+    def shows_compound(self) -> bool:
+        """Whether its records hold addresses or locations as a whole."""
+        return False
+
     @abstractmethod
     def page(self, start: int, size: int, base: str = DEFAULT_BASE) -> list[Record]:
         """The records from place `start` (counted from 0) on, at most `size`; `base` is for their URLs."""
@@ -73,6 +78,11 @@ class RecordResult(QueryResult):
     def has_children(self) -> bool:
         """Whether SELECT has a child subquery."""
         return bool(self._shape.children)
+
+    @property
+    def shows_compound(self) -> bool:
+        """Whether SELECT names an address or a location."""
+        return self._shape.shows_compound
 
     def page(self, start: int, size: int, base: str = DEFAULT_BASE) -> list[Record]:
         """Records of the page; those deleted for good meanwhile are left out."""

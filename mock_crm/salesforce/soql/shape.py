@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from mock_crm.core.store import Row
-from mock_crm.salesforce.soql.catalog import Entity, Reader
+from mock_crm.salesforce.soql.catalog import Entity, Family, Reader
 from mock_crm.salesforce.soql.errors import malformed, no_such_object
 from mock_crm.salesforce.soql.nodes import Call, Column, FieldPath, Query, TypeOf
 from mock_crm.salesforce.soql.operand import Operand, formatted, labelled, record_operand
@@ -33,6 +33,7 @@ class Shape:
         parents: Nested records by the name of their relationship.
         cases: TYPEOF by relationship.
         children: Child subqueries by relationship; given the parents' ids, each returns their results.
+        has_compound: Whether one of the fields is an address or a location.
     """
 
     type_name: str
@@ -43,6 +44,12 @@ class Shape:
     cases: dict[str, tuple[Hop, dict[str, Shape], Shape]] = field(default_factory=dict)
     children: dict[str, Callable[[Sequence[str], str], Mapping[str, Record]]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
+    has_compound: bool = False
+
+    @property
+    def shows_compound(self) -> bool:
+        """Whether an address or a location is shown, here or in a parent."""
+        return self.has_compound or any(shape.shows_compound for _, shape in self.parents.values())
 
     def render(self, rows: Sequence[Row], base: str) -> list[Record]:
         """The records as JSON objects.
@@ -157,6 +164,7 @@ class Shaper:
             shown = Operand(read, place.field.family, path.text, path.at, place.field)
             read = (labelled(shown) if call.function == "TOLABEL" else formatted(shown)).read
         target.fields[place.field.name] = read
+        target.has_compound |= place.field.family is Family.COMPOUND
 
     def _parent(self, shape: Shape, hop: Hop) -> Shape:
         if hop.name not in shape.parents:
@@ -190,6 +198,7 @@ class Shaper:
                 if each.name not in shape.order:
                     shape.order.append(each.name)
                 shape.fields[each.name] = each.read
+                shape.has_compound |= each.family is Family.COMPOUND
 
     def _add_typeof(self, shape: Shape, item: TypeOf) -> None:
         hop = self._scope.climb(self._scope.relative(item.relationship), item.relationship.at)[-1]

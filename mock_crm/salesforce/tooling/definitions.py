@@ -21,7 +21,8 @@ def component_from_json(definition: Any, type_name: str) -> Component:
         )
     elements = VALUE_TYPES[type_name].elements
     component: Component = {}
-    for name, value in definition.items():
+    for given, value in definition.items():
+        name = "fullName" if given == "valueName" and type_name == "CustomValue" else given
         known = elements.get(name)
         if known is None and name != "urls":
             raise errors.json_parser(

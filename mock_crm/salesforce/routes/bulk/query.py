@@ -11,7 +11,7 @@ from mock_crm.core.routing import Route
 from mock_crm.salesforce.bulk.csv_text import DELIMITERS, LINE_ENDINGS, write_csv
 from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.refusals import invalid_job, invalid_state
-from mock_crm.salesforce.bulk.tables import Table, check_bulk_query
+from mock_crm.salesforce.bulk.tables import Table, check_bulk_query, check_bulk_result
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError, not_found
 from mock_crm.salesforce.routes.bulk.ingest import CSV, NewJob, check_format, describe_job
@@ -150,7 +150,9 @@ def _count(text: str, code: str, message: str) -> int:
 
 def _run(org: SalesforceContext, text: str, operation: str) -> QueryResult:
     check_bulk_query(text)
-    return execute(org, text, include_deleted=operation == "queryAll")
+    result = execute(org, text, include_deleted=operation == "queryAll")
+    check_bulk_result(result, "API_ERROR")
+    return result
 
 
 def _results(org: SalesforceContext) -> dict[str, QueryResult]:

@@ -137,7 +137,7 @@ def object_of(request: Request, org: SalesforceContext) -> SObject:
     """
     found = org.schema.find(request.params["object"])
     if found is None:
-        raise errors.not_found()
+        raise errors.no_such_resource(request.params["object"])
     return found
 
 

@@ -599,3 +599,33 @@ async def test_records_are_retrieved_with_their_fields_named(ask: Any, org: Any)
     status, error = await refused(ask, "POST", "composite/sobjects/Account", {"ids": [account]})
     expected = (400, "MISSING_ARGUMENT", "The 'fields' parameter is required")
     assert (status, error["errorCode"], error["message"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead"),
+        ("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id"),
+        (
+            "QUERY_TOO_COMPLICATED",
+            "Query is either selecting too many fields or the filter",
+        ),
+        ("OPERATION_TOO_LARGE", "exceeded 100000 distinct who/what's"),
+        ("CANNOT_EXECUTE_FLOW_TRIGGER", "We can't save this record because"),
+        (
+            "CONCURRENT_REQUESTS_LIMIT_EXCEEDED",
+            "Unable to process request. Concurrent requests limit",
+        ),
+        ("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record"),
+        ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "The value does not pass the validation rule."),
+    ],
+)
+@pytest.mark.parametrize("kind", ["error", "record-error"])
+async def test_the_trouble_of_production_comes_on_demand_in_its_own_words(
+    ask: Any, org: Any, kind: str, code: str, message: str
+) -> None:
+    org.faults.add({"kind": kind, "code": code})
+    answer = await ask("POST", "sobjects/Lead", {"LastName": "x", "Company": "y"})
+    assert answer.json()[0]["errorCode"] == code
+    assert answer.json()[0]["message"].startswith(message)
+    assert org.count("Lead") == 0
