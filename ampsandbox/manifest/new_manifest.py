@@ -10,11 +10,11 @@ from ampsandbox.errors import UsageError
 from ampsandbox.manifest.model import Mode, Provider
 from ampsandbox.manifest.schedule import ScheduleError, parse_schedule
 from ampsandbox.manifest.standard_objects import nearest_standard_object, standard_object, words
-from ampsandbox.manifest.yaml_writer import scalar
+from ampsandbox.manifest.yaml_writer import scalar, write_yaml
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class NewWrite:
     """One object to write to: its manifest name, how, and when (None: at once)."""
 
     object_name: str
@@ -22,7 +22,7 @@ class Write:
     schedule: str | None = None
 
 
-def parse_write(text: str, provider: Provider) -> Write:
+def parse_write(text: str, provider: Provider) -> NewWrite:
     """Read `object`, `object:mode` or `object:mode:schedule`; the mode is `insert` by default.
 
     Raises:
@@ -43,10 +43,10 @@ def parse_write(text: str, provider: Provider) -> Write:
             parse_schedule(written)
     except ScheduleError as error:
         raise UsageError(error.message, error.hint) from None
-    return Write(known.manifest_name, Mode(mode.strip() or Mode.INSERT), written or None)
+    return NewWrite(known.manifest_name, Mode(mode.strip() or Mode.INSERT), written or None)
 
 
-def new_manifest(app_name: str, writes: Sequence[tuple[Provider, Sequence[Write]]]) -> str:
+def new_manifest(app_name: str, writes: Sequence[tuple[Provider, Sequence[NewWrite]]]) -> str:
     """A manifest of the 2023 format with one integration a provider, which `check` finds clean."""
     stem = kebab(app_name) or "my-app"
     prefixes = len(writes) > 1
@@ -66,12 +66,29 @@ def new_manifest(app_name: str, writes: Sequence[tuple[Provider, Sequence[Write]
     return "\n".join(lines) + "\n"
 
 
+def new_todays_manifest(app_name: str, writes: Sequence[tuple[Provider, Sequence[NewWrite]]]) -> str:
+    """A manifest of `specVersion: 1.0.0` with one integration a provider; names are the CRM's."""
+    integrations = []
+    for provider, objects in writes:
+        known = (standard_object(provider, write.object_name) for write in objects)
+        names = dict.fromkeys(item.api_name for item in known if item)
+        integrations.append(
+            {
+                "name": f"{kebab(app_name) or 'my-app'}-{provider}",
+                "displayName": f"{app_name} for {provider.label}",
+                "provider": provider.value,
+                "write": {"objects": [{"objectName": name} for name in names]},
+            }
+        )
+    return write_yaml({"specVersion": "1.0.0", "integrations": integrations})
+
+
 def kebab(text: str) -> str:
     """A name of letters, digits and dashes: `Desk Otter` → `desk-otter`."""
     return "-".join(re.findall(r"[a-z0-9]+", text.lower()))
 
 
-def _endpoint(write: Write, prefix: str, taken: set[str]) -> str:
+def _endpoint(write: NewWrite, prefix: str, taken: set[str]) -> str:
     verb = "create" if write.mode is Mode.INSERT else "update"
     stem = endpoint = f"{prefix}{verb}-{'-'.join(word.lower() for word in words(write.object_name))}"
     number = 2
@@ -81,7 +98,7 @@ def _endpoint(write: Write, prefix: str, taken: set[str]) -> str:
     return endpoint
 
 
-def _object(write: Write, endpoint: str) -> list[str]:
+def _object(write: NewWrite, endpoint: str) -> list[str]:
     lines = [
         f"          - objectName: {write.object_name}",
         f"            mode: {write.mode}",

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from ampsandbox.cli.main import main
 from ampsandbox.errors import UsageError
+from ampsandbox.manifest.findings import Target
 from ampsandbox.manifest.loader import load_manifest, parse_manifest
 from ampsandbox.manifest.model import Mode, Provider
-from ampsandbox.manifest.new_manifest import Write, new_manifest, parse_write
+from ampsandbox.manifest.new_manifest import NewWrite, new_manifest, parse_write
 
 
 @given(
@@ -25,7 +26,7 @@ from ampsandbox.manifest.new_manifest import Write, new_manifest, parse_write
     schedule=st.sampled_from([None, "every 2 hours", "*/15 * * * *"]),
 )
 def test_a_new_manifest_is_clean(app_name: str, providers: list[Provider], schedule: str | None) -> None:
-    writes = [Write("contact", Mode.INSERT, schedule), Write("contact", Mode.INSERT, schedule)]
+    writes = [NewWrite("contact", Mode.INSERT, schedule), NewWrite("contact", Mode.INSERT, schedule)]
     if not app_name:
         return
     result = parse_manifest(
@@ -65,19 +66,42 @@ def test_a_file_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture
     assert load_manifest(path).findings == ()
 
 
-def test_questions_are_asked_in_a_terminal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
-    monkeypatch.setattr(sys, "stdin", Terminal("Walrus\nhubspot\ncontact:insert:every 5 minutes\n"))
+
+def test_questions_are_asked_in_a_terminal_and_wrong_answers_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = "Walrus", "pipedrive", "hubspot", "2023", "contcat", "contact:insert:every 5 minutes", ""
+    monkeypatch.setattr(sys, "stdin", Terminal("\n".join(answers) + "\n"))
     assert main(["init", "-"]) == 0
     output = capsys.readouterr()
     assert "appName: Walrus" in output.out
     assert "schedule: every 5 minutes" in output.out
-    assert "Name of your app [My App]" in output.err
+    assert "Name of the app [My App]" in output.err
+    assert "'pipedrive' is not a CRM of the sandbox" in output.err
+    assert "Did you mean contact?" in output.err
+
+
+def test_both_crms_and_todays_format_can_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("Walrus\nboth\ntoday\ncontact\n\ncontact\ndeal\n\n"))
+    assert main(["init", "-"]) == 0
+    result = parse_manifest(capsys.readouterr().out, "amp.yaml", target=Target.DEPLOY)
+    assert result.findings == ()
+    assert result.manifest is not None
+    assert [[item.name for item in each.objects] for each in result.manifest.integrations] == [
+        ["Contact"],
+        ["contacts", "deals"],
+    ]
+
+
+def test_the_end_of_the_input_takes_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("Walrus\npipedrive"))
+    assert main(["init", "-"]) == 0
 
 
 @pytest.mark.parametrize("text", ["contcat", "contact:delete", "contact:insert:sometimes"])
