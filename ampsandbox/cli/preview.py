@@ -15,7 +15,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "preview",
         help="show what your customer sees at installation",
-        description="Show the installer's prompts: the card of 2023, or today's tab Write for 1.0.0.",
+        description="Show the installer's prompts: the card of 2023, or for 1.0.0 today's tabs.",
         epilog="example: ampsandbox preview --format html amp.yaml > preview.html",
     )
     parser.add_argument(
@@ -39,14 +39,18 @@ def run(args: argparse.Namespace) -> int:
 
     from ampsandbox.errors import NotFoundError
     from ampsandbox.manifest.loader import find_manifest, usable_manifest
-    from ampsandbox.manifest.preview import preview
+    from ampsandbox.manifest.preview import previews
 
     manifest = usable_manifest(find_manifest(args.manifest))
     chosen = [item for item in manifest.integrations if args.integration in (None, item.name)]
     if not chosen:
         names = ", ".join(item.name for item in manifest.integrations)
         raise NotFoundError(f"No integration {args.integration!r}.", f"There is: {names}.")
-    documents = [preview(item, manifest, app_name=args.app_name, group=args.group) for item in chosen]
+    documents = [
+        document
+        for item in chosen
+        for document in previews(item, manifest, app_name=args.app_name, group=args.group)
+    ]
     renderer = import_module(f"ampsandbox.manifest.preview.{args.format}")
     print(renderer.render(documents), file=sys.stdout)
     return 0

@@ -12,6 +12,7 @@ from ampsandbox.manifest.preview.document import (
     Chips,
     Choice,
     Divider,
+    FieldMapping,
     Heading,
     Layout,
     PreviewDocument,
@@ -20,7 +21,7 @@ from ampsandbox.manifest.preview.document import (
     Sentence,
     TextSpan,
 )
-from ampsandbox.manifest.preview.write_tab import write_tab
+from ampsandbox.manifest.preview.todays_tabs import todays_tabs
 
 __all__ = [
     "Block",
@@ -29,6 +30,7 @@ __all__ = [
     "Chips",
     "Choice",
     "Divider",
+    "FieldMapping",
     "Heading",
     "Layout",
     "PreviewDocument",
@@ -37,13 +39,14 @@ __all__ = [
     "Sentence",
     "TextSpan",
     "preview",
+    "previews",
 ]
 
 
-def preview(
+def previews(
     integration: Integration, manifest: Manifest, *, app_name: str | None = None, group: str = "demo"
-) -> PreviewDocument:
-    """What a customer is asked when installing an integration.
+) -> tuple[PreviewDocument, ...]:
+    """What a customer is asked when installing an integration: the card of 2023, or today's tabs in order.
 
     Args:
         integration: One of the manifest's.
@@ -52,6 +55,13 @@ def preview(
         group: The customer, who stands in for the name of the CRM instance.
     """
     name = app_name or manifest.app_name or NAMELESS
-    is_card = any(item.mode is not None or item.kind is ObjectKind.CUSTOM for item in integration.objects)
-    build = card if is_card else write_tab
-    return build(integration, name, group)
+    if any(item.mode is not None or item.kind is ObjectKind.CUSTOM for item in integration.objects):
+        return (card(integration, name, group),)
+    return todays_tabs(integration, name, group)
+
+
+def preview(
+    integration: Integration, manifest: Manifest, *, app_name: str | None = None, group: str = "demo"
+) -> PreviewDocument:
+    """The last of the `previews`, which says what is written where anything is."""
+    return previews(integration, manifest, app_name=app_name, group=group)[-1]

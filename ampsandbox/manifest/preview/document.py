@@ -16,6 +16,8 @@ class Layout(StrEnum):
     """The embeddable card of 2023: everything below each other, one button."""
     WRITE_TAB = "write-tab"
     """Today's configuration screen, on its tab Write."""
+    READ_TAB = "read-tab"
+    """Today's configuration screen, on the tab of an object that is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,21 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldMapping:
+    """A field for which the customer chooses one of the CRM's; `default` is the one that is offered first."""
+
+    label: str
+    prompt: str | None = None
+    default: str | None = None
+    is_required: bool = False
+
+    @property
+    def choice(self) -> str:
+        """What the closed combo box shows."""
+        return self.default or "Please select one"
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A button. The primary one finishes the installation."""
 
@@ -91,7 +108,7 @@ class Button:
     is_primary: bool = True
 
 
-Block = Heading | Divider | Sentence | Prompt | Chips | SearchField | Choice | Button
+Block = Heading | Divider | Sentence | Prompt | Chips | SearchField | Choice | FieldMapping | Button
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ampsandbox.manifest.preview.document import (
     Chips,
     Choice,
     Divider,
+    FieldMapping,
     Heading,
     Layout,
     PreviewDocument,
@@ -36,7 +37,7 @@ def render(documents: Sequence[PreviewDocument]) -> str:
     """A page with one section a screen."""
     style, script = _asset("page.css"), _asset("page.js")
     policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
-    title = ", ".join(document.display_name for document in documents) or "Nothing to install"
+    title = ", ".join(dict.fromkeys(document.display_name for document in documents)) or "Nothing to install"
     ids = count(1)
     screens = "\n".join(_screen(document, ids) for document in documents)
     return f"""<!doctype html>
@@ -63,7 +64,8 @@ def _screen(document: PreviewDocument, ids: Iterable[int]) -> str:
     number = next(iter(ids))
     body = _card(document, number) if document.layout is Layout.CARD else _tabs(document, number)
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in document.notes)
-    label = escape(f"{document.display_name}, for {document.group}", quote=True)
+    tab = f", {document.selected_tab}" if document.selected_tab else ""
+    label = escape(f"{document.display_name}{tab}, for {document.group}", quote=True)
     return f'<section aria-label="{label}">{body}{notes}</section>'
 
 
@@ -109,6 +111,12 @@ def _block(block: Block, number: int) -> str:
         case Choice(label, _, selects_all):
             kind = "all" if selects_all else "one"
             return f'<label class="choice {kind}"><input type="checkbox"><span>{escape(label)}</span></label>'
+        case FieldMapping(label, prompt):
+            why = f'<span class="prompt">{escape(prompt)}</span>' if prompt else ""
+            sign = ' <span class="prompt">* required</span>' if block.is_required else ""
+            choice = f"<option>{escape(block.choice)}</option>"
+            name = f"<span>{escape(label)}{sign}</span>{why}"
+            return f'<label class="mapping">{name}<select>{choice}</select></label>'
         case Button(label, is_primary):
             return _button(label, number, is_primary=is_primary)
 

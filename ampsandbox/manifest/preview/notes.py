@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from ampsandbox.manifest.model import Integration
 
+DRAWING = (
+    "A drawing of Ampersand's installer: there, the names of objects and fields come from the customer's CRM."
+)
+
 
 def notes(integration: Integration) -> tuple[str, ...]:
     """Says what of an integration the sandbox does not exercise."""

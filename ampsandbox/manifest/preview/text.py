@@ -11,8 +11,8 @@ from ampsandbox.manifest.preview.document import (
     Chips,
     Choice,
     Divider,
+    FieldMapping,
     Heading,
-    Layout,
     PreviewDocument,
     Prompt,
     SearchField,
@@ -31,7 +31,7 @@ def render(documents: Sequence[PreviewDocument]) -> str:
 
 def _screen(document: PreviewDocument) -> str:
     lines = [f"== {visible(document.display_name)} =="]
-    if document.layout is Layout.WRITE_TAB:
+    if document.tabs:
         tabs = (f"[{tab}]" if tab == document.selected_tab else tab for tab in document.tabs)
         lines += ["", visible("  ".join(tabs))]
     for block in document.blocks:
@@ -55,6 +55,10 @@ def _block(block: Block) -> list[str]:
             return ["", f"  ( {placeholder} )"]
         case Choice(label, is_checked):
             return [f"  [{'x' if is_checked else ' '}] {visible(label)}"]
+        case FieldMapping(label, prompt):
+            sign = " *" if block.is_required else ""
+            lines = [f"  {visible(label)}{sign}  ( {visible(block.choice)} v )"]
+            return [*lines, *(_wrapped(prompt, "    ") if prompt else [])]
         case Button(label):
             return ["", f"  < {label} >"]
 

@@ -117,13 +117,13 @@ class RunningBackend(RunningLog):
 
     async def preview_html(self, integration: Integration, group: str) -> str:
         """The installer prompts as a self-contained HTML page."""
-        from ampsandbox.manifest.preview import preview
+        from ampsandbox.manifest.preview import previews
         from ampsandbox.manifest.preview.html import render
 
         manifest = self.runner.sandbox.manifest
         if manifest is None:
             raise NotFoundError("No manifest is loaded.")
-        return render([preview(integration, manifest, group=group)])
+        return render(previews(integration, manifest, group=group))
 
     async def reset(self) -> None:
         """Start over: no operations, empty orgs, the installations kept."""

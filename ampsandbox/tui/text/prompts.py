@@ -10,6 +10,7 @@ from ampsandbox.manifest.preview import (
     Chips,
     Choice,
     Divider,
+    FieldMapping,
     Heading,
     PreviewDocument,
     Prompt,
@@ -60,6 +61,11 @@ def _block(block: Block) -> list[Content]:
         case Choice():
             sign = "☑" if block.is_checked else "☐"
             return [plain(f"  {sign} {block.label}", "bold" if block.selects_all else "")]
+        case FieldMapping():
+            line = plain(
+                f"  {block.label}{' *' if block.is_required else ''}  ( {block.choice} ▾ )", "", 1_000
+            )
+            return [line, plain(f"    {block.prompt}", "italic $muted", 2_000)] if block.prompt else [line]
         case Button():
             style = "bold $text-primary" if block.is_primary else ""
             return [Content(""), plain(f"  [ {block.label} ]", style), Content("")]

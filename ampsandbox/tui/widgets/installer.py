@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.manifest.preview import preview
+from ampsandbox.manifest.preview import previews
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.browser import has_browser, write_page
 from ampsandbox.tui.text.prompts import render
@@ -124,7 +124,9 @@ class InstallerPane(Pane):
         manifest = self.ui.latest.loaded.manifest if self.ui.latest else None
         if manifest is None:
             return Content("")
-        return render(preview(integration, manifest, group=self.ui.group))
+        return Content("\n").join(
+            render(document) for document in previews(integration, manifest, group=self.ui.group)
+        )
 
     def _installed(self, integration: Integration) -> Content:
         mine = [item for item in self.installations if item.integration == integration.name]

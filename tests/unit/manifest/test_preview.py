@@ -17,6 +17,7 @@ from ampsandbox.manifest.preview import (
     Chips,
     Choice,
     Divider,
+    FieldMapping,
     Heading,
     Layout,
     PreviewDocument,
@@ -26,9 +27,11 @@ from ampsandbox.manifest.preview import (
     TextSpan,
     html,
     preview,
+    previews,
     text,
 )
 from ampsandbox.manifest.preview import json as json_format
+from ampsandbox.manifest.preview.notes import DRAWING
 
 Load = Callable[[str], LoadResult]
 
@@ -143,7 +146,7 @@ def test_a_second_endpoint_for_the_same_writes_asks_nothing_new(load: Load) -> N
 def test_todays_format_shows_the_tab_write(samples: Path) -> None:
     salesforce, hubspot = _screens(samples / "today.yaml", app_name="Walrus")
     assert hubspot.layout is Layout.WRITE_TAB
-    assert hubspot.tabs == ("Contact", "Write", "Manage")
+    assert hubspot.tabs == ("Person", "Write", "Manage")
     assert hubspot.selected_tab == "Write"
     assert hubspot.blocks == (
         Button("Reset", is_primary=False),
@@ -155,8 +158,8 @@ def test_todays_format_shows_the_tab_write(samples: Path) -> None:
         Choice("Company"),
         Choice("Deal"),
     )
-    assert hubspot.notes == ("Also in this integration, not exercised by the sandbox: read.",)
-    assert salesforce.notes == ()
+    assert hubspot.notes[0].startswith("Also in this integration, not exercised by the sandbox: read")
+    assert salesforce.notes[-1] == hubspot.notes[-1] == DRAWING
 
 
 def test_names_cannot_switch_emphasis(samples: Path) -> None:
@@ -189,3 +192,55 @@ def test_every_sample_renders(samples: Path) -> None:
 @pytest.mark.parametrize("name", ["write-actions.yaml", "today.yaml"])
 def test_the_text_fits_a_narrow_terminal(samples: Path, name: str) -> None:
     assert all(len(line) <= 80 for line in text.render(_screens(samples / name)).split("\n"))
+
+
+def test_todays_reads_show_their_fields_and_ask_for_mappings(load: Load) -> None:
+    manifest = load("""\
+        specVersion: 1.0.0
+        integrations:
+          - name: read-only
+            provider: hubspot
+            read:
+              objects:
+                - objectName: contacts
+                  mapToName: people
+                  mapToDisplayName: People
+                  destination: hook
+                  schedule: "0 */2 * * *"
+                  requiredFields:
+                    - fieldName: email
+                    - mapToName: priority
+                      prompt: Which field holds the priority?
+                      default: hs_priority
+                  optionalFields:
+                    - fieldName: phone
+                    - mapToName: score
+        """).manifest
+    assert manifest is not None
+    (screen,) = previews(manifest.integrations[0], manifest, app_name="Walrus")
+    assert screen.layout is Layout.READ_TAB
+    assert screen.tabs == ("People", "Manage")
+    mappings = [block for block in screen.blocks if isinstance(block, FieldMapping)]
+    assert mappings == [
+        FieldMapping("Priority", "Which field holds the priority?", "hs_priority", is_required=True),
+        FieldMapping("Score"),
+    ]
+    shown = text.render([screen])
+    assert "*People* in Walrus is mapped to *Contact* in HubSpot." in shown
+    assert "Priority *  ( hs_priority v )" in shown
+    assert "Score  ( Please select one v )" in shown
+    page = html.render([screen])
+    assert "<select><option>Please select one</option></select>" in page
+    assert DRAWING.split(":")[0].replace("'", "&#x27;") in page
+
+
+def test_a_proxy_alone_asks_nothing(load: Load) -> None:
+    manifest = load("""\
+        specVersion: 1.0.0
+        integrations: [{name: a, provider: hubspot, proxy: {enabled: true}}]
+        """).manifest
+    assert manifest is not None
+    (screen,) = previews(manifest.integrations[0], manifest)
+    assert screen.blocks == (
+        Sentence((TextSpan("You have successfully installed your HubSpot integration."),)),
+    )
