@@ -28,7 +28,8 @@ class ServeOptions:
         accept_logins: `any`, or the file that names the credentials that are accepted.
         org_type: The edition of a Salesforce org or the tier of a HubSpot account; the usual one when empty.
         limits: Whether rate limits and quotas are enforced as the CRM does.
-        search_lag: For how many seconds changed records stay out of searches.
+        search_lag: For how many seconds HubSpot's searches see changed records as they were.
+        batch_order: Whether HubSpot's batches answer in no order of their inputs, as in production, or in it.
         seed: What ids and tokens are derived from.
         state: The directory that keeps the org across restarts; None for memory.
         load: Files of records to start with, each put in once; see `mock_crm.core.files.seed_file`.
@@ -48,6 +49,7 @@ class ServeOptions:
     org_type: str = ""
     limits: bool = True
     search_lag: float = 0.0
+    batch_order: Literal["shuffled", "input"] = "shuffled"
     seed: str = "0"
     state: Path | None = None
     load: Sequence[Path] = ()
@@ -87,22 +89,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--accept-logins",
+        "--accept-tokens",
         default="any",
         metavar="any|FILE",
         help="who may sign in: anybody, or whom a YAML or JSON file with logins, clients or tokens names",
     )
     parser.add_argument(
         "--org-type",
+        "--tier",
         default="",
         metavar="NAME",
-        help="Salesforce: developer, professional, enterprise, unlimited, sandbox; HubSpot: a tier's name",
+        help="Salesforce: developer, professional, enterprise, unlimited, sandbox; HubSpot: free, starter, "
+        "professional, enterprise, developer-test",
     )
     parser.add_argument(
         "--search-lag",
         type=_seconds,
         default=0.0,
         metavar="SECONDS",
-        help="keep changed records out of HubSpot searches for so long (default: %(default)g)",
+        help="HubSpot: for how long searches see changed records as they were (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--batch-order",
+        choices=("shuffled", "input"),
+        default="shuffled",
+        help="HubSpot: whether batches answer in no order of their inputs, as in production "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--seed", default="0", help="what ids and tokens are derived from (default: %(default)s)"

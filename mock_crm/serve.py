@@ -171,6 +171,7 @@ def _open_org(options: ServeOptions) -> Org:
         clients=accepted.clients,
         bulk_job_s=options.bulk_seconds,
         search_lag_s=options.search_lag,
+        batch_order=options.batch_order,
     )
     try:
         return _opened(options, path, settings)

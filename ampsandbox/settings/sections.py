@@ -52,8 +52,12 @@ class MocksSection(BaseModel):
 
     limits: bool | None = None
     permissions: Literal["real", "open"] | None = None
-    edition: str | None = Field(None, validation_alias=AliasChoices("org_type", "edition"))
+    edition: str | None = Field(None, validation_alias=AliasChoices("org_type", "tier", "edition"))
     logins: dict[str, str] | None = None
+    search_lag_s: float | None = Field(
+        None, ge=0, allow_inf_nan=False, validation_alias=AliasChoices("search_lag", "search_lag_s")
+    )
+    batch_order: Literal["shuffled", "input"] | None = None
     daily_requests: int | None = Field(None, ge=1)
     burst_requests: int | None = Field(None, ge=1)
     keep_history: bool | None = None

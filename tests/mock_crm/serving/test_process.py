@@ -199,6 +199,35 @@ def test_an_org_of_a_type_with_open_permissions() -> None:
     assert (org["OrganizationType"], org["IsSandbox"]) == ("Enterprise Edition", False)
 
 
+def test_the_tokens_tier_and_order_of_a_hubspot_account(tmp_path: Path) -> None:
+    tokens = tmp_path / "tokens.yaml"
+    tokens.write_text("tokens: [pat-na1-mine]\n")
+    with served(
+        "hubspot", "--accept-tokens", str(tokens), "--tier", "professional", "--batch-order", "input",
+        "--search-lag", "60",
+    ) as mock:  # fmt: skip
+        url = mock.ready["url"]
+        contacts = f"{url}/crm/v3/objects/contacts"
+        bogus = {"authorization": "Bearer bogus"}
+        refused = httpx.get(contacts, headers=bogus, trust_env=False)
+        form = {
+            "grant_type": "refresh_token", "refresh_token": "bogus", "client_id": "a", "client_secret": "b",
+        }  # fmt: skip
+        no_refresh = httpx.post(f"{url}/oauth/v1/token", data=form, trust_env=False)
+        unknown = httpx.get(f"{url}/oauth/v1/access-tokens/bogus", trust_env=False)
+        mine = {"authorization": "Bearer pat-na1-mine"}
+        names = [f"o{number}@example.com" for number in range(9)]
+        inputs = {"inputs": [{"properties": {"email": name}} for name in names]}
+        made = httpx.post(f"{contacts}/batch/create", json=inputs, headers=mine, trust_env=False)
+        found = httpx.post(f"{contacts}/search", json={}, headers=mine, trust_env=False)
+    assert (refused.status_code, refused.json()["category"]) == (401, "INVALID_AUTHENTICATION")
+    assert (no_refresh.status_code, no_refresh.json()["status"]) == (400, "BAD_REFRESH_TOKEN")
+    assert unknown.status_code in (401, 404)
+    assert [record["properties"]["email"] for record in made.json()["results"]] == names
+    assert made.headers["x-hubspot-ratelimit-daily"] == "625000"
+    assert found.json()["total"] == 0
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
