@@ -279,12 +279,12 @@ class TestSchemas:
         assert schema.object_type_id.startswith("2-")
         assert schema.fully_qualified_name.endswith("_boat")
         assert "boat" in [item.name for item in hs.crm.schemas.core_api.get_all().results]
-        for name in (schema.object_type_id, schema.fully_qualified_name, "boat"):
+        for name in (schema.object_type_id, schema.fully_qualified_name, "p_boat"):
             made = hs.crm.objects.basic_api.create(
                 name, {"properties": {"boat_name": "Titanic"}, "associations": []}
             )
             assert made.properties["boat_name"] == "Titanic"
-        changed = hs.crm.schemas.core_api.update("boat", {"labels": {"singular": "Ship", "plural": "Ships"}})
+        changed = hs.crm.schemas.core_api.update("p_boat", {"labels": {"singular": "Ship", "plural": "Ships"}})
         assert changed.labels.singular == "Ship"
 
     def test_an_unknown_schema_raises(self, hs: Any) -> None:
