@@ -125,7 +125,7 @@ def _matches(
     below = node.literal.get(segment)
     if below is not None:
         found = _matches(below, segments, at + 1, values)
-    if node.param is not None and segment:  # two slashes in a row name nothing
+    if node.param is not None:
         found += _matches(node.param, segments, at + 1, [*values, segment])
     if node.rest:
         found.append((node.rest, [*values, "/".join(segments[at:])]))

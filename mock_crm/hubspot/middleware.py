@@ -29,7 +29,9 @@ class HubSpotMiddleware:
         self._org = org
 
     def prepare(self, request: Request) -> None:
-        """Nothing is changed before requests are routed."""
+        """Take two slashes in a row for one, as the web server does (recorded: `/crm/v3/lists//add`)."""
+        if "" in request.segments:
+            request.segments = [segment for segment in request.segments if segment]
 
     def object_of(self, request: Request) -> str | None:
         """The plural name of the object type in the path, where there is one."""

@@ -284,7 +284,9 @@ class TestSchemas:
                 name, {"properties": {"boat_name": "Titanic"}, "associations": []}
             )
             assert made.properties["boat_name"] == "Titanic"
-        changed = hs.crm.schemas.core_api.update("p_boat", {"labels": {"singular": "Ship", "plural": "Ships"}})
+        changed = hs.crm.schemas.core_api.update(
+            "p_boat", {"labels": {"singular": "Ship", "plural": "Ships"}}
+        )
         assert changed.labels.singular == "Ship"
 
     def test_an_unknown_schema_raises(self, hs: Any) -> None:

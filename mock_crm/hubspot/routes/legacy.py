@@ -157,7 +157,7 @@ def _body(prop: Property) -> dict[str, Any]:
         "searchableInGlobalSearch": False,
         "searchTextAnalysisMode": None,
         "hasUniqueValue": prop.has_unique_value,
-        "numberDisplayHint": "formatted" if prop.type == "number" else None,
+        "numberDisplayHint": "formatted" if prop.type == "number" and not prop.show_currency_symbol else None,
         "textDisplayHint": None,
         "isCustomizedDefault": False,
         "fieldLevelPermission": None,

@@ -230,31 +230,33 @@ def list_members(request: Request, org: HubSpotContext) -> Response:
 
 
 def add_members(request: Request, org: HubSpotContext) -> Response:
-    known = _need_manual(request, org)
+    # What is wrong with the body is said before what is wrong with the list (recorded).
     wanted = [str(each) for each in bodies.read(request, list[str | int])]
+    known = _need_manual(request, org)
     with org.store.transaction():
         living, missing = _told_apart(org, known, wanted)
         added = org.lists.add(known, living, org.now_ms())
-    return responses.answer({"recordsIdsAdded": added} | _missing(missing))
+    return responses.answer(_filled(recordsIdsAdded=added, recordIdsMissing=missing))
 
 
 def remove_members(request: Request, org: HubSpotContext) -> Response:
-    known = _need_manual(request, org)
     wanted = [str(each) for each in bodies.read(request, list[str | int])]
+    known = _need_manual(request, org)
     with org.store.transaction():
         removed = org.lists.remove(known, wanted, org.now_ms())
-    return responses.answer({"recordIdsRemoved": removed})
+    return responses.answer(_filled(recordIdsRemoved=removed))
 
 
 def change_members(request: Request, org: HubSpotContext) -> Response:
     """Add some members and remove others."""
-    known = _need_manual(request, org)
     given = bodies.read(request, MemberChanges)
+    known = _need_manual(request, org)
     with org.store.transaction():
         living, missing = _told_apart(org, known, [str(each) for each in given.record_ids_to_add])
         added = org.lists.add(known, living, org.now_ms())
         removed = org.lists.remove(known, map(str, given.record_ids_to_remove), org.now_ms())
-    return responses.answer({"recordsIdsAdded": added, "recordIdsRemoved": removed} | _missing(missing))
+    changes = _filled(recordsIdsAdded=added, recordIdsRemoved=removed, recordIdsMissing=missing)
+    return responses.answer(changes)
 
 
 def remove_all_members(request: Request, org: HubSpotContext) -> Response:
@@ -299,7 +301,6 @@ def _need_manual(request: Request, org: HubSpotContext) -> RecordList:
     _need_scope(request, "write")
     known = _need(request, org)
     if known.processing_type == "DYNAMIC":
-        bodies.read(request, list[str | int])  # what is wrong with the body is said first (recorded)
         raise errors.dynamic_list(known.id)
     return known
 
@@ -311,8 +312,9 @@ def _told_apart(org: HubSpotContext, known: RecordList, ids: list[str]) -> tuple
     return living, [each for each in ids if each not in living]
 
 
-def _missing(ids: list[str]) -> dict[str, Any]:
-    return {"recordIdsMissing": ids} if ids else {}
+def _filled(**ids: list[str]) -> dict[str, list[str]]:
+    """The answer to a change of members, which has only the lists that are not empty (recorded)."""
+    return {name: listed for name, listed in ids.items() if listed}
 
 
 def _changed(org: HubSpotContext, known: RecordList) -> Response:
