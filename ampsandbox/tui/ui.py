@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -224,6 +224,21 @@ class Ui(Protocol):
 
     def action_restore_snapshot(self) -> None:
         """Go back to a saved state."""
+
+
+OPENS_LINE: Final = ("search", "filter")
+"""The actions after which what is typed goes into a line; while one is typed into, their keys are characters.
+
+Their keys are seen before any widget gets them: the next key may be waiting already, and must find the focus
+where they put it.
+"""
+
+
+def may_open_line(node: DOMNode, action: str) -> bool:
+    """Whether an action on this panel is none that opens a line, or no text is being typed."""
+    from textual.widgets import Input, TextArea
+
+    return action not in OPENS_LINE or not isinstance(node.screen.focused, Input | TextArea)
 
 
 class AsksUi:

@@ -9,6 +9,8 @@ from typing import Final
 
 from textual.binding import Binding
 
+from ampsandbox.tui.ui import OPENS_LINE
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -45,8 +47,13 @@ class Action:
             show=bool(self.footer),
             id=self.id,
             tooltip=self.about,
-            priority=self.priority,
+            priority=self.priority or self.opens_line,
         )
+
+    @property
+    def opens_line(self) -> bool:
+        """Whether what is typed next goes into a line."""
+        return self.command in OPENS_LINE
 
     def distant_binding(self) -> Binding:
         """The binding for where the panel that owns the action has not got the focus."""
@@ -62,10 +69,10 @@ _APP: Final = (
     Action("quit", "screen: quit", "ctrl+q", "quit", "app", "Leave; what was accepted stays in the journal.", "Quit", priority=True),
     Action("say-how-to-quit", "screen: say how to quit", "ctrl+c", "help_quit", "app", "Say which key leaves; where text is selected, copy it."),
     Action("suspend", "screen: suspend", "ctrl+z", "suspend_process", "app", "Stop the program and its server, and go back to the shell; fg goes on. In a box of text it undoes."),
-    Action("focus-integrations", "integrations: focus", "f2", "focus_panel('integrations')", "app", "Go to the tree of integrations."),
-    Action("focus-form", "write: focus the form", "f3", "focus_panel('write')", "app", "Go to the write form."),
-    Action("focus-batches", "batches: focus", "f4", "focus_panel('batches')", "app", "Go to the waiting batches."),
-    Action("focus-log", "log: focus", "f6", "focus_panel('log')", "app", "Go to the request log."),
+    Action("focus-integrations", "integrations: focus", "f2", "focus_panel('integrations')", "app", "Go to the tree of integrations.", priority=True),
+    Action("focus-form", "write: focus the form", "f3", "focus_panel('write')", "app", "Go to the write form.", priority=True),
+    Action("focus-batches", "batches: focus", "f4", "focus_panel('batches')", "app", "Go to the waiting batches.", priority=True),
+    Action("focus-log", "log: focus", "f6", "focus_panel('log')", "app", "Go to the request log.", priority=True),
     Action("show-write", "tabs: write", "1", "show_tab('write')", "app", "Show the write form."),
     Action("show-installer", "tabs: installer", "2", "show_tab('installer')", "app", "Show what the customer sees at installation."),
     Action("show-records", "tabs: records", "3", "show_tab('records')", "app", "Show the records of the CRM org."),

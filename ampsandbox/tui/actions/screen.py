@@ -39,7 +39,7 @@ class ScreenActions(HelpActions):
         if panel in ("batches", "log"):
             self.main.set_class(panel == "batches", "-batches")
         self._keep_maximised(panel)
-        self.main.query_one(f"#{panel}").query("Rows").first().focus()
+        self.main.set_focus(self.main.query_one(f"#{panel}").query("Rows").first(Widget))
 
     def action_toggle_maximise(self) -> None:
         """Give the focused panel the whole screen, or give it back."""
@@ -141,4 +141,6 @@ class ScreenActions(HelpActions):
             await self.action_focus_panel(action.panel)
         found = self.screen.query(f"#{action.panel}")
         if found:
+            if action.opens_line:
+                self.screen.set_focus(None)  # A text field would take the key for a character.
             await self.run_action(action.command, found.first())

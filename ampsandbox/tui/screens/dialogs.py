@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -132,6 +132,12 @@ class AskDialog(Dialog):
                 yield Static(Content.styled(block(self.about), "$muted"))
             yield Input(self.value, compact=True, password=self.secret)
             yield Static("", classes="field-problem", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take what was typed before the line had the focus."""
+        if event.is_printable and event.character is not None:
+            event.stop()
+            self.query_one(Input).insert_text_at_cursor(event.character)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what the words mean, or what is wrong with them."""

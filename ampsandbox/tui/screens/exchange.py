@@ -146,7 +146,7 @@ class ExchangePanel(Panel):
         """Open the search line."""
         line = self.query_one("#exchange-search", Input)
         line.display = True
-        line.focus()
+        self.screen.set_focus(line)
 
     def action_go(self, by: int) -> None:
         """Go to the next place, or the previous one."""

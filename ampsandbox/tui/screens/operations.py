@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any, ClassVar, Final
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, VerticalScroll
@@ -84,8 +84,9 @@ class OperationsPanel(Panel):
 
     # -- reading ---------------------------------------------------------------------------------------------
 
-    def _read_soon(self) -> None:
-        self.run_worker(self.reload(), exclusive=True, group="operations")
+    @work(exclusive=True, group="operations")
+    async def _read_soon(self) -> None:
+        await self.reload()
 
     async def reload(self) -> None:
         """Read the page anew."""
@@ -160,7 +161,7 @@ class OperationsPanel(Panel):
 
     def action_search(self) -> None:
         """Go to the search line."""
-        self.query_one("#operations-search").focus()
+        self.screen.set_focus(self.query_one("#operations-search", Input))
 
     @on(Input.Changed, "#operations-search")
     def search(self, event: Input.Changed) -> None:

@@ -169,7 +169,7 @@ class IntegrationsPanel(Panel):
         """Open the search line."""
         search = self.query_one("#tree-search", Input)
         search.display = True
-        search.focus()
+        self.screen.set_focus(search)
 
     def action_show_all(self) -> None:
         """Leave the search: show every line again."""

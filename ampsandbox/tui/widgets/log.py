@@ -186,7 +186,7 @@ class LogPanel(Panel):
     def action_filter(self) -> None:
         """Open the filter line."""
         self.line.display = True
-        self.line.focus()
+        self.screen.set_focus(self.line)
 
     def key_escape(self) -> None:
         """Take the filter away."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 
-from ampsandbox.tui.ui import AsksUi
+from ampsandbox.tui.ui import AsksUi, may_open_line
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import SchemaView, Snapshot
@@ -19,6 +19,10 @@ class Pane(Vertical, AsksUi):
     HELP: ClassVar[str | None] = ""
     FOCUS: ClassVar[str] = "Rows"
     """What keys are for, as a CSS selector."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a text field the keys that open a search line are characters."""
+        return may_open_line(self, action)
 
     async def show_target(self, target: Target, schema: SchemaView | None) -> None:
         """Show what belongs to this endpoint; `schema` is None when the CRM's schema is not known."""

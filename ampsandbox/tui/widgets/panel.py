@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from ampsandbox.tui.text.sanitize import plain
-from ampsandbox.tui.ui import AsksUi
+from ampsandbox.tui.ui import AsksUi, may_open_line
 
 
 class Panel(Vertical, AsksUi):
@@ -27,6 +27,10 @@ class Panel(Vertical, AsksUi):
     def __init__(self, *children: Widget, id: str) -> None:  # noqa: A002
         super().__init__(*children, id=id, classes="panel")
         self.border_title = Content(self.TITLE)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a text field the keys that open a search line are characters."""
+        return may_open_line(self, action)
 
     def repeat(self, seconds: float, read: Callable[[], Any]) -> None:
         """Read again and again, while no other page lies over this one."""
