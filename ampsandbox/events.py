@@ -50,6 +50,16 @@ class SandboxStopped(Event):
     """The engine ended in good order."""
 
 
+class WebhookAnswered(Event):
+    """A webhook of the app was told that an operation has ended. `status` is None when no answer came."""
+
+    notification: str
+    operation: str
+    url: str
+    status: int | None
+    attempt: int
+
+
 class SandboxReset(Event):
     """Every operation, batch and event so far was forgotten."""
 

@@ -25,6 +25,7 @@ from ampsandbox.engine.crm import (
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation
 from ampsandbox.engine.write_command import WriteCommand
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
 from ampsandbox.settings.engine import Durability, EngineSettings
@@ -69,12 +70,20 @@ class IdleCrm:
         return record_id
 
     async def write(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[Answer]:
         await asyncio.sleep(0)
         first = self._count + 1
         self._count += len(records)
         return [Answer(Verdict.SUCCEEDED, f"001xx{n:013d}") for n in range(first, first + len(records))]
+
+    async def fetch(self, object_name: str, record_id: str, fields: Sequence[str]) -> dict[str, str] | None:
+        return {}
 
     async def aclose(self) -> None:
         return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.crm.http import HttpRequest
 from ampsandbox.engine.crm import Answer, Crm, Method, Record
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.manifest.model import Mode
 
 
@@ -15,7 +16,12 @@ class CrmClient(Crm, Protocol):
     """A CRM that also shows its requests, finds and removes records, and takes fields of every type."""
 
     async def requests(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[HttpRequest]:
         """The exact write requests that `write` would send, without sending them.
 
@@ -33,11 +39,6 @@ class CrmClient(Crm, Protocol):
 
     async def delete(self, object_name: str, record_ids: Sequence[str]) -> list[Answer]:
         """Remove records in one request, at most `limits.collection`; what is gone already has succeeded."""
-
-    async def fetch(
-        self, object_name: str, record_id: str, fields: Sequence[str]
-    ) -> Mapping[str, Any] | None:
-        """The record's values of these fields; None where there is no such record."""
 
     async def search(self, object_name: str, filters: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
         """The records whose fields have these values, as the CRM gives them: one page."""

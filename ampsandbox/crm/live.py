@@ -28,6 +28,7 @@ from ampsandbox.engine.crm import (
     Verdict,
 )
 from ampsandbox.engine.model import Installation
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.errors import AmpSandboxError, LiveRefusedError, StateError
 from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode, WriteObject
@@ -190,7 +191,12 @@ class LiveCrm:
         return self._crm.record_key(item, record_id)
 
     async def write(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[Answer]:
         """Write the records, and note those that are created; on a dry run show the requests instead.
 
@@ -202,11 +208,11 @@ class LiveCrm:
                 as_curl(
                     each.method, self._masker.text(each.url), self._masker.values(each.text), each.headers
                 )
-                for each in await crm.requests(object_name, mode, records, method)
+                for each in await crm.requests(object_name, mode, records, method, options)
             )
             self._show(shown)
             return _not_sent(shown, len(records))
-        answers = await crm.write(object_name, mode, records, method)
+        answers = await crm.write(object_name, mode, records, method, options)
         if mode is Mode.INSERT:
             ids = [each.record_id for each in answers if each.verdict is Verdict.SUCCEEDED and each.record_id]
             await self._note(object_name, ids)
@@ -235,10 +241,15 @@ class LiveCrm:
             return ""
 
     async def requests(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[HttpRequest]:
         """The exact write requests that `write` would send, without sending them."""
-        return await self._crm.requests(object_name, mode, records, method)
+        return await self._crm.requests(object_name, mode, records, method, options)
 
     async def record_url(self, object_name: str, record_id: str) -> str:
         """Where a person finds the record in the CRM's own pages."""

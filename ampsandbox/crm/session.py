@@ -75,10 +75,11 @@ class ApiRequest:
         headers = [("Authorization", f"Bearer {token.access.reveal()}"), ("Accept", "application/json")]
         if body:
             headers.append(("Content-Type", self.content_type))
+        own = {name.lower() for name, _ in self.headers}
         return HttpRequest(
             method=self.method,
             url=token.base_url + self.path,
-            headers=(*headers, *self.headers),
+            headers=(*(pair for pair in headers if pair[0].lower() not in own), *self.headers),
             body=body,
             records=self.records,
             is_repeatable=self.has_no_effect,
@@ -86,12 +87,17 @@ class ApiRequest:
 
 
 def json_request(
-    method: str, path: str, content: Any, *, records: int = 0, is_repeatable: bool = False
+    method: str,
+    path: str,
+    content: Any,
+    *,
+    headers: tuple[tuple[str, str], ...] = (),
+    records: int = 0,
+    is_repeatable: bool = False,
 ) -> ApiRequest:
     """A call with a JSON body."""
-    return ApiRequest(
-        method, path, msgspec.json.encode(content), records=records, is_repeatable=is_repeatable
-    )
+    body = msgspec.json.encode(content)
+    return ApiRequest(method, path, body, headers=headers, records=records, is_repeatable=is_repeatable)
 
 
 class ErrorFormat(Protocol):
@@ -199,7 +205,7 @@ class CrmSession:
 
 def refusal(reply: HttpResponse, errors: ErrorFormat, channel: Channel) -> CrmRefusedError:
     """The error that says why the CRM refused a whole request, and what is missing where it tells."""
-    error = CrmRefusedError(errors.details(reply)[0], _raw(reply, channel))
+    error = CrmRefusedError(errors.details(reply)[0], _raw(reply, channel), reply.status)
     error.hint = errors.hint(reply)
     return error
 
@@ -215,7 +221,7 @@ def outage(
     if not is_outage and not errors.is_limit(reply):
         return None
     raw = _raw(reply, channel)
-    error = CrmUnavailableError(errors.details(reply)[0], _pause_s(reply, errors, channel), raw)
+    error = CrmUnavailableError(errors.details(reply)[0], _pause_s(reply, errors, channel), raw, reply.status)
     error.hint = errors.hint(reply)
     return error
 

@@ -44,7 +44,7 @@ class DeliveryResult:
 
 def unavailable(error: CrmUnavailableError, chunk: Sequence[PendingWrite]) -> AttemptResult:
     """The reply when the CRM took none of the writes for now."""
-    answer = Answer(Verdict.TRY_AGAIN, errors=(error.detail,), raw=error.raw)
+    answer = Answer(Verdict.TRY_AGAIN, errors=(error.detail,), raw=error.raw, status=error.status)
     return AttemptResult([answer] * len(chunk), wish_s=error.retry_after_s, outage=error.message)
 
 
@@ -57,11 +57,11 @@ def lost(chunk: Sequence[PendingWrite]) -> AttemptResult:
 def refusal(error: AmpSandboxError) -> Answer:
     """The answer for each write of a request that was refused as a whole."""
     if isinstance(error, CrmRefusedError):
-        return Answer(Verdict.REFUSED, errors=(error.detail,), raw=error.raw)
+        return Answer(Verdict.REFUSED, errors=(error.detail,), raw=error.raw, status=error.status)
     detail = ErrorDetail(error.message, type(error).__name__.removesuffix("Error"))
     return Answer(Verdict.REFUSED, errors=(detail,))
 
 
 def ended(state: OperationState, answer: Answer) -> Outcome:
     """The outcome of a write that did not succeed, in the CRM's words."""
-    return Outcome(state, None, answer.errors, answer.raw)
+    return Outcome(state, None, answer.errors, answer.raw, answer.status)

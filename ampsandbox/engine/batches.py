@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from ampsandbox.clock import Timer
@@ -13,6 +13,7 @@ from ampsandbox.engine.installations import Installations
 from ampsandbox.engine.journal import BatchRow, JournalEntry, Row
 from ampsandbox.engine.model import BatchState, FlushReason
 from ampsandbox.engine.timestamps import from_micros, to_micros
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions, decode_options, encode_options
 from ampsandbox.engine.write_paths import WritePath, WritePaths
 from ampsandbox.errors import ConflictError, NotFoundError
 from ampsandbox.events import (
@@ -26,13 +27,23 @@ from ampsandbox.events import (
 from ampsandbox.manifest.model import Mode
 from ampsandbox.manifest.schedule import Schedule, parse_schedule
 
-_INSERT = "INSERT OR IGNORE INTO batches(number, route, state, opened_at, flush_at) VALUES (?, ?, ?, ?, ?)"
+_INSERT = (
+    "INSERT OR IGNORE INTO batches(number, route, state, opened_at, flush_at, options, reason, boundary)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _UPDATE = (
     "UPDATE batches SET route = ?, state = ?, flush_at = ?, reason = ?, requests = ?, boundary = ?"
     " WHERE number = ?"
 )
 
 BatchKey = tuple[int, str, Mode]
+OpenBatchKey = tuple[BatchKey, tuple[tuple[str, str], ...], str]
+
+
+def open_key(path: WritePath, options: WriteOptions) -> OpenBatchKey:
+    """What writes have in common that go to the same batch."""
+    return (path.batch_key, options.headers, options.object_name)
+
 
 schedule_of: Callable[[str], Schedule] = lru_cache(maxsize=256)(parse_schedule)
 
@@ -58,6 +69,19 @@ class LiveBatch:
     boundary: int | None = None
     """The newest stored operation when its flush began: what came later is due after it."""
     timer: Timer | None = None
+    options: WriteOptions = DEFAULT
+    joined: int = 0
+    """Writes that were let in, stored already or not; counted for auto-batches alone."""
+
+    @property
+    def key(self) -> OpenBatchKey:
+        """What the writes have in common that may still join it."""
+        return open_key(self.path, self.options)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more writes may join."""
+        return bool(self.options.flush_size) and self.joined >= self.options.flush_size
 
     @property
     def is_open(self) -> bool:
@@ -93,7 +117,7 @@ class Batches:
         self._is_ended = False
         self._live: dict[int, LiveBatch] = {}
         self._by_id: dict[str, LiveBatch] = {}
-        self._open: dict[BatchKey, LiveBatch] = {}
+        self._open: dict[OpenBatchKey, LiveBatch] = {}
         for row in context.journal.read.unfinished_batches():
             self._take_up(row)
 
@@ -115,10 +139,16 @@ class Batches:
             in_doubt=outcomes.get("in_doubt", 0),
             requests=row.requests,
             boundary=row.boundary,
+            options=decode_options(row.options),
         )
+        batch.joined = batch.count
         self._keep(batch)
-        if batch.is_open:
-            self._open[batch.path.batch_key] = batch
+        if not batch.is_open:
+            return
+        if batch.is_full:
+            batch.flush_at = self._context.clock.now()
+        else:
+            self._open[batch.key] = batch
 
     def _keep(self, batch: LiveBatch) -> None:
         self._live[batch.number] = batch
@@ -163,16 +193,42 @@ class Batches:
 
     def join(self, path: WritePath, unit: JournalEntry, events: list[Event]) -> LiveBatch:
         """The batch that a write on this path goes to, opened with `unit` where there is none yet."""
-        batch = self._open.get(path.batch_key)
+        batch = self._open.get(open_key(path, DEFAULT))
         if batch is None:
-            batch = self._new(path)
+            batch = self._new(path, self.next_fire(path), DEFAULT)
+            self._open[batch.key] = batch
         if not batch.is_stored:
             self._include(batch, unit, events)
         elif batch.path is not path:
             self._hasten(batch, path, unit, events)
         return batch
 
-    def _new(self, path: WritePath) -> LiveBatch:
+    def join_auto_batch(
+        self, path: WritePath, delay_s: float, options: WriteOptions, unit: JournalEntry, events: list[Event]
+    ) -> LiveBatch:
+        """The auto-batch that a write goes to; the first one says when it is flushed at the latest."""
+        batch = self._open.get(open_key(path, options))
+        if batch is None:
+            batch = self._new(path, self._context.clock.now() + timedelta(seconds=delay_s), options)
+            self._open[batch.key] = batch
+        batch.joined += 1
+        if batch.is_full:
+            del self._open[batch.key]
+        if not batch.is_stored:
+            self._include(batch, unit, events)
+        return batch
+
+    def add_request(
+        self, path: WritePath, options: WriteOptions, unit: JournalEntry, events: list[Event]
+    ) -> LiveBatch:
+        """The batch of writes that came as one request: closed from the start, and stored with `unit`."""
+        batch = self._new(path, None, options)
+        batch.state, batch.reason = BatchState.FLUSHING, FlushReason.REQUEST
+        batch.boundary = self._context.journal.read.last_number("operations")
+        self._include(batch, unit, events)
+        return batch
+
+    def _new(self, path: WritePath, flush_at: datetime | None, options: WriteOptions) -> LiveBatch:
         number = self._context.journal.next_number("batches")
         batch = LiveBatch(
             number=number,
@@ -180,15 +236,24 @@ class Batches:
             path=path,
             state=BatchState.WAITING,
             opened_at=self._context.clock.now(),
-            flush_at=self.next_fire(path),
+            flush_at=flush_at,
+            options=options,
         )
         self._keep(batch)
-        self._open[path.batch_key] = batch
         return batch
 
     def _include(self, batch: LiveBatch, unit: JournalEntry, events: list[Event]) -> None:
         flush_at = to_micros(batch.flush_at) if batch.flush_at else None
-        row = (batch.number, batch.path.number, batch.state.value, to_micros(batch.opened_at), flush_at)
+        row = (
+            batch.number,
+            batch.path.number,
+            batch.state.value,
+            to_micros(batch.opened_at),
+            flush_at,
+            encode_options(batch.options),
+            batch.reason.value if batch.reason else None,
+            batch.boundary,
+        )
         unit.statements.append((_INSERT, [row]))
         if batch.is_announced:
             return
@@ -223,10 +288,14 @@ class Batches:
         if not batch.is_stored:
             batch.is_stored = True
             self.arm(batch)
+        if batch.is_full and batch.count == batch.joined and batch.state is BatchState.WAITING:
+            self._on_due(batch)
 
     def refused(self, batch: LiveBatch) -> None:
         """Note that a write of the batch could not be stored, and so perhaps not the batch itself."""
         batch.is_announced = batch.is_stored
+        if batch.options.flush_size:
+            batch.joined -= 1
 
     # -- flushing ----------------------------------------------------------------------------------------
 
@@ -258,8 +327,8 @@ class Batches:
         if batch.boundary is None:
             batch.boundary = self._context.journal.read.last_number("operations")
         self.arm(batch)
-        if self._open.get(batch.path.batch_key) is batch:
-            del self._open[batch.path.batch_key]
+        if self._open.get(batch.key) is batch:
+            del self._open[batch.key]
 
     def abandon(self, batch: LiveBatch) -> None:
         """Take the batch away without delivering it."""
@@ -310,7 +379,10 @@ class Batches:
         """Let the schedule flush a batch again, at its next fire."""
         if batch.state is not BatchState.PAUSED:
             return
-        batch.flush_at = self.next_fire(batch.path)
+        if not batch.options.flush_size:
+            batch.flush_at = self.next_fire(batch.path)
+        elif batch.flush_at is not None:
+            batch.flush_at = max(batch.flush_at, self._context.clock.now())
         batch.state = BatchState.WAITING if batch.flush_at else BatchState.ORPHANED
         self.arm(batch)
         event = BatchResumed(
@@ -338,6 +410,8 @@ class Batches:
         return events
 
     def _fit(self, batch: LiveBatch) -> None:
+        if batch.options.flush_size:  # its delay comes from the app, not from the manifest
+            return
         if batch.path.schedule is None:
             batch.path = self._paths.scheduled(batch.path.batch_key) or batch.path
         if batch.path.schedule is None:

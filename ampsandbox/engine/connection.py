@@ -13,7 +13,6 @@ from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import (
     Answer,
     Crm,
-    CrmUnavailableError,
     Exchange,
     Method,
     Record,
@@ -21,7 +20,8 @@ from ampsandbox.engine.crm import (
 from ampsandbox.engine.model import ConnectionView, QuotaView
 from ampsandbox.engine.operation_context import current_operation_ids
 from ampsandbox.engine.quota import Ledger
-from ampsandbox.events import CrmRequested, ErrorDetail
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
+from ampsandbox.events import CrmRequested
 from ampsandbox.manifest.model import Mode
 
 _is_writing: ContextVar[bool] = ContextVar("is_writing", default=False)
@@ -64,11 +64,9 @@ class Connection:
     async def slot(self, *, is_patient: bool) -> AsyncIterator[None]:
         """Hold one of the parallel requests, once the circuit lets it through.
 
-        Raises:
-            CrmUnavailableError: The circuit is open and `is_patient` is False.
+        Without patience the request goes out whatever the circuit says: somebody waits for the CRM's own
+        word, as for Ampersand's synchronous writes, and the circuit learns from it.
         """
-        if not is_patient:
-            self._check_circuit()
         with self._context.clock.waiting():
             await self._slots.acquire()
         self._in_flight += 1
@@ -77,29 +75,24 @@ class Connection:
                 while not self.circuit.enter():
                     await self.circuit.changed()
             else:
-                self._check_circuit()
                 self.circuit.probe()
             yield
         finally:
             self._in_flight -= 1
             self._slots.release()
 
-    def _check_circuit(self) -> None:
-        if self.circuit.refuses:
-            raise CrmUnavailableError(
-                ErrorDetail(
-                    f"The CRM is left alone until it recovers; the last failure was: {self.circuit.reason}",
-                    "CIRCUIT_OPEN",
-                )
-            )
-
     async def write(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[Answer]:
         """One write request (or bulk job), counted as such."""
         token = _is_writing.set(True)
         try:
-            return await self.crm.write(object_name, mode, records, method)
+            return await self.crm.write(object_name, mode, records, method, options)
         finally:
             _is_writing.reset(token)
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode, WriteObject
@@ -69,10 +70,14 @@ class ObjectMapping:
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """One record to write: its CRM id for an update, and its values under API names."""
+    """One record to write: its CRM id unless it is new, and its values under API names.
+
+    `associations` are HubSpot's, in the form of its API.
+    """
 
     id: str | None
     values: Mapping[str, Any]
+    associations: Sequence[Mapping[str, Any]] = ()
 
 
 class Method(StrEnum):
@@ -110,12 +115,17 @@ class Verdict(StrEnum):
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
-    """The CRM's word on one record. `raw` is the answer's body for that record, as text."""
+    """The CRM's word on one record.
+
+    `raw` is the answer's body for that record, as text; `status` the HTTP status of the whole answer, None
+    where the CRM has a word of its own on each record, or gave no answer.
+    """
 
     verdict: Verdict
     record_id: str | None = None
     errors: tuple[ErrorDetail, ...] = ()
     raw: str | None = None
+    status: int | None = None
 
 
 class CrmUnavailableError(AmpSandboxError):
@@ -125,12 +135,17 @@ class CrmUnavailableError(AmpSandboxError):
     """
 
     def __init__(
-        self, detail: ErrorDetail, retry_after_s: float | None = None, raw: str | None = None
+        self,
+        detail: ErrorDetail,
+        retry_after_s: float | None = None,
+        raw: str | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(f"{detail.code}: {detail.message}")
         self.detail = detail
         self.retry_after_s = retry_after_s
         self.raw = raw
+        self.status = status
 
 
 class AnswerLostError(AmpSandboxError):
@@ -140,10 +155,11 @@ class AnswerLostError(AmpSandboxError):
 class CrmRefusedError(AmpSandboxError):
     """The CRM refused the request as a whole, for good: wrong credentials, no permission, unknown object."""
 
-    def __init__(self, detail: ErrorDetail, raw: str | None = None) -> None:
+    def __init__(self, detail: ErrorDetail, raw: str | None = None, status: int | None = None) -> None:
         super().__init__(f"{detail.code}: {detail.message}")
         self.detail = detail
         self.raw = raw
+        self.status = status
 
 
 class StepAction(StrEnum):
@@ -248,9 +264,22 @@ class Crm(Protocol):
         """What tells a record of the org from others: equal for any two spellings of one record's id."""
 
     async def write(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[Answer]:
-        """Write the records in one request (or one bulk job), and answer for each of them in order."""
+        """Write the records in one request (or one bulk job), and answer for each of them in order.
+
+        Deletes go one at a time (`Method.SINGLE`).
+        """
+
+    async def fetch(
+        self, object_name: str, record_id: str, fields: Sequence[str]
+    ) -> Mapping[str, Any] | None:
+        """The record's values of these fields; None where there is no such record."""
 
     async def aclose(self) -> None:
         """Close the connections."""

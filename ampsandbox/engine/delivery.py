@@ -23,6 +23,7 @@ from ampsandbox.engine.record_queue import RecordKey, RecordQueues
 from ampsandbox.engine.request_sender import RequestSender
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.engine.timestamps import to_micros
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.engine.write_paths import WritePaths
 from ampsandbox.errors import HaltedError, JournalUnavailableError
 from ampsandbox.events import ErrorDetail, FlushFinished, FlushStarted
@@ -41,8 +42,12 @@ class Flush:
     task: asyncio.Task[None]
 
 
-def way_of(count: int, limits: Limits, bulk_threshold: int) -> tuple[Method, int]:
+def way_of(
+    count: int, limits: Limits, bulk_threshold: int, options: WriteOptions = DEFAULT
+) -> tuple[Method, int]:
     """How that many writes travel, and how many of them fit one request."""
+    if options.is_whole:
+        return Method.COLLECTION, limits.collection
     if limits.bulk and count >= bulk_threshold:
         return Method.BULK, limits.bulk
     return Method.COLLECTION, limits.collection
@@ -102,7 +107,8 @@ class Delivery:
         self._context.journal.commit()
         self._batches.close(batch, reason)
         limits = self._installations[batch.path.installation].connection.crm.limits
-        method, size = way_of(batch.count, limits, self._context.settings.bulk_threshold)
+        settings, options = self._context.settings, batch.options
+        method, size = way_of(batch.count, limits, settings.bulk_threshold, options)
         queue = FlushQueue(
             self._context.clock,
             self._context.journal.read,
@@ -111,16 +117,19 @@ class Delivery:
             self._installations.record_of,
             batch.number,
             self._context.clock.now(),
-            max(size, min(size * (self._context.settings.parallel_requests + 1), _WINDOW)),
+            max(size, min(size * (settings.parallel_requests + 1), _WINDOW)),
+            is_whole=options.is_whole,
         )
         key = batch.path.batch_key
         # Stored here and not by the task: the log shows flushes and writes in the order they became due.
         start = self._start(batch)
         started = self._context.journal.store(start)
-        task = self._context.clock.spawn(
-            self._deliver(batch, queue, method, size, self._last_of_key.get(key), start, started)
-        )
-        self._last_of_key[key] = task
+        # What came as one request waits for no other batch: somebody may wait for it. The order of the writes
+        # to one record is kept all the same, by the record's queue.
+        previous = None if reason is FlushReason.REQUEST else self._last_of_key.get(key)
+        task = self._context.clock.spawn(self._deliver(batch, queue, method, size, previous, start, started))
+        if reason is not FlushReason.REQUEST:
+            self._last_of_key[key] = task
         self._flushes[batch.number] = Flush(batch, queue, task)
         return task
 
@@ -158,7 +167,7 @@ class Delivery:
             with self._context.clock.waiting():
                 await asyncio.wait([previous])
         workers = min(self._context.settings.parallel_requests, math.ceil(batch.count / size))
-        requests = self._requests(batch.path.installation, self._context.scheduled_policy(), is_patient=True)
+        requests = self._batch_requests(batch)
         await self._context.clock.gather(
             *(self._work(batch, queue, requests, method, size) for _ in range(workers))
         )
@@ -271,7 +280,9 @@ class Delivery:
     ) -> Outcome:
         with self._context.clock.waiting():
             await turn
-        requests = self._requests(pending.path.installation, policy, is_patient=policy.deadline_s > 0)
+        requests = self._requests(
+            pending.path.installation, policy, pending.options, is_patient=policy.deadline_s > 0
+        )
         try:
             while True:
                 sent = await requests.send([pending], Method.SINGLE, noted)
@@ -339,9 +350,26 @@ class Delivery:
         if self._is_ended:
             raise HaltedError
 
-    def _requests(self, installation: int, policy: RetryPolicy, *, is_patient: bool) -> RequestSender:
+    def _batch_requests(self, batch: LiveBatch) -> RequestSender:
+        retry_s = batch.options.retry_s
+        is_awaited = batch.reason is FlushReason.REQUEST and retry_s is None
+        if is_awaited:
+            policy = self._context.immediate_policy()
+        elif retry_s is not None:
+            policy = self._context.policy(retry_s)
+        else:
+            policy = self._context.scheduled_policy()
+        return self._requests(
+            batch.path.installation, policy, batch.options, is_patient=policy.deadline_s > 0
+        )
+
+    def _requests(
+        self, installation: int, policy: RetryPolicy, options: WriteOptions, *, is_patient: bool
+    ) -> RequestSender:
         connection = self._installations[installation].connection
-        return RequestSender(self._context, connection, self._in_flight, policy, is_patient=is_patient)
+        return RequestSender(
+            self._context, connection, self._in_flight, policy, options, is_patient=is_patient
+        )
 
 
 @contextmanager

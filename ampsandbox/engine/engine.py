@@ -31,10 +31,10 @@ from ampsandbox.engine.model import (
     OperationState,
     QuotaView,
 )
-from ampsandbox.engine.write_command import WriteCommand
+from ampsandbox.engine.write_command import BatchCommand, WriteCommand
 from ampsandbox.engine.write_rules import WriteRules
 from ampsandbox.errors import ClockError, ConflictError, NotFoundError
-from ampsandbox.events import ClockMoved, ClockSpeedChanged
+from ampsandbox.events import ClockMoved, ClockSpeedChanged, Event
 from ampsandbox.manifest.model import Integration
 
 _ALL = 2**62
@@ -240,8 +240,9 @@ class Engine(Lifecycle):
 
         An object with a schedule: returns `queued` as soon as the write is in the journal. Without one:
         returns the outcome, which is `succeeded`, `failed` or `in_doubt`; a write that is accepted is
-        delivered even when the caller is cancelled. With `background_s` it returns `queued` in both cases,
-        and goes on in the background, where a transient error is retried for so many seconds.
+        delivered even when the caller is cancelled. With `retry_s` among its options it returns `queued` in
+        both cases, and goes on in the background, where a transient error is retried for so many seconds.
+        With `auto_batch_s` it waits in an auto-batch.
 
         Raises:
             NotFoundError: The integration is not installed for the group.
@@ -249,6 +250,27 @@ class Engine(Lifecycle):
             UsageError: The fields hold what JSON cannot.
         """
         return await self._intake.submit(command)
+
+    async def submit_batch(self, command: BatchCommand) -> str:
+        """Accept the writes of one request, which go to the CRM as one request.
+
+        Without `retry_s` among its options it returns once each of them has its outcome; they are delivered
+        even when the caller is cancelled. With it, as soon as they are in the journal.
+
+        Returns:
+            The batch's id; `batch_operations` has its writes, in the order of the command.
+
+        Raises:
+            As `submit`.
+        """
+        batch = await self._intake.submit_batch(command)
+        if command.options.retry_s is None:
+            await self._delivery.finished([batch])
+        return batch.id
+
+    def emit(self, event: Event) -> None:
+        """Store and publish an event that stands for itself."""
+        self._context.emit(event)
 
     def operation(self, operation_id: str) -> Operation:
         """One operation as it stands.

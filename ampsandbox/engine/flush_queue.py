@@ -12,6 +12,7 @@ from ampsandbox.clock import Clock, Timer
 from ampsandbox.engine.journal import JournalReader
 from ampsandbox.engine.pending_writes import PendingWrite
 from ampsandbox.engine.record_queue import RecordKey, RecordQueues
+from ampsandbox.engine.write_options import decode_options
 from ampsandbox.engine.write_paths import WritePath, WritePaths
 
 
@@ -21,6 +22,9 @@ class FlushQueue:
     A chunk never holds two writes to one record: a write waits for its turn on the record, which comes when
     the write before it has its outcome. What is put off comes back when it is due. At most `window` writes
     are in memory.
+
+    A batch that is `whole` goes as one chunk or waits, two writes to one record included: the app put them
+    into one request, and the CRM is to say what it makes of it.
     """
 
     def __init__(
@@ -33,6 +37,8 @@ class FlushQueue:
         batch: int,
         began: datetime,
         window: int,
+        *,
+        is_whole: bool = False,
     ) -> None:
         self._clock = clock
         self._read = read
@@ -42,6 +48,8 @@ class FlushQueue:
         self._batch = batch
         self._began = began
         self._window = window
+        self._is_whole = is_whole
+        self._records: set[RecordKey] = set()
         self._fresh: deque[PendingWrite] = deque()
         self._again: list[tuple[int, PendingWrite]] = []
         self._later: list[tuple[datetime, int, PendingWrite]] = []
@@ -61,7 +69,8 @@ class FlushQueue:
             self._recall()
             while self._ready_count() < size and self._load():
                 pass
-            if chunk := self._take(size):
+            is_short = self._is_whole and self._ready_count() < len(self.loaded)
+            if not is_short and (chunk := self._take(size)):
                 return chunk
             if self.loaded:
                 await self._changed()
@@ -133,6 +142,7 @@ class FlushQueue:
                 row.primary_key,
                 row.fields,
                 self._began,
+                options=decode_options(row.options),
             )
             self._queue(pending)
         self._let_pass()
@@ -151,11 +161,14 @@ class FlushQueue:
     def _queue(self, pending: PendingWrite) -> None:
         self.loaded[pending.number] = pending
         self.last_loaded = pending.number
-        if pending.primary_key is None:
+        record = None if pending.primary_key is None else self._record_of(pending.path, pending.primary_key)
+        if record is None or (self._is_whole and record in self._records):
             self._fresh.append(pending)
         else:
-            pending.record = self._record_of(pending.path, pending.primary_key)
-            self._record_queues.acquire(pending.record, lambda: self._granted(pending))
+            pending.record = record
+            if self._is_whole:
+                self._records.add(record)
+            self._record_queues.acquire(record, lambda: self._granted(pending))
         if self._watchers:
             self._serve(pending.number)
 

@@ -13,14 +13,18 @@ from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.installations import Installed
 from ampsandbox.engine.journal import JournalEntry, Row
 from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
-from ampsandbox.engine.model import InstallationState, Operation, OperationState
+from ampsandbox.engine.model import FlushReason, InstallationState, Operation, OperationState
 from ampsandbox.engine.parts import Part
 from ampsandbox.engine.pending_writes import PendingWrite
 from ampsandbox.engine.timestamps import to_micros
-from ampsandbox.engine.write_command import WriteCommand
+from ampsandbox.engine.write_command import BatchCommand, WriteCommand
+from ampsandbox.engine.write_options import WriteOptions, encode_options
 from ampsandbox.engine.write_paths import WritePath
 from ampsandbox.errors import JournalUnavailableError, NotFoundError, UsageError
 from ampsandbox.events import Event, WriteAccepted
+
+AUTO_BATCH_SIZE = 100
+"""An auto-batch is flushed when it has so many records (Ampersand's documentation of auto-batching)."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -42,17 +46,59 @@ class Intake(Part):
 
     def submit(self, command: WriteCommand) -> Coroutine[Any, Any, Operation]:
         """Accept one write; see `Engine.submit`."""
-        self._delivery.check_running()
-        installed = self._installations.find(command.group, command.integration.name)
-        if installed is None:
-            raise self._not_installed(command.integration.name, command.group)
-        if not installed.is_ready:
-            raise _not_ready(installed)
+        installed = self._ready(command.integration.name, command.group)
         payload = encode_fields(command.fields)
         path = self._paths.find_or_add(installed.number, command.item, command.mode)
-        if path.schedule is None:
+        if path.schedule is None and command.auto_batch_s is None:
             return self._immediate(installed, path, command, payload)
-        return self._scheduled(installed, path, command, payload)
+        return self._batched(installed, path, command, payload)
+
+    async def submit_batch(self, command: BatchCommand) -> LiveBatch:
+        """Accept the writes of one request; see `Engine.submit_batch`."""
+        installed = self._ready(command.integration.name, command.group)
+        path = self._paths.find_or_add(installed.number, command.item, command.mode)
+        unit, events = JournalEntry(), list[Event]()
+        self._paths.include(path, unit)
+        writes = [
+            WriteCommand(
+                command.integration,
+                command.item,
+                command.mode,
+                command.group,
+                record.fields,
+                record.primary_key,
+                record.options,
+            )
+            for record in command.records
+        ]
+        payloads = [encode_fields(write.fields) for write in writes]
+        batch = self._batches.add_request(path, command.options, unit, events)
+        accepted = [
+            self._accept(installed, path, batch, write, payload)
+            for write, payload in zip(writes, payloads, strict=True)
+        ]
+        unit.operations = [row for _, row in accepted]
+        unit.events = (*events, *(self._accepted(operation) for operation, _ in accepted))
+        try:
+            await self._context.journal.store(unit)
+        except JournalUnavailableError:
+            self._batches.forget(batch)
+            raise
+        path.is_stored = True
+        for _ in accepted:
+            self._batches.stored(batch)
+        self._delivery.begin(batch, FlushReason.REQUEST)
+        return batch
+
+    def _ready(self, integration: str, group: str) -> Installed:
+        """The installation that takes the group's writes."""
+        self._delivery.check_running()
+        installed = self._installations.find(group, integration)
+        if installed is None:
+            raise self._not_installed(integration, group)
+        if not installed.is_ready:
+            raise _not_ready(installed)
+        return installed
 
     def _not_installed(self, integration: str, group: str) -> NotFoundError:
         """Say what exists, which name is near, and how to install."""
@@ -65,7 +111,7 @@ class Intake(Part):
             (f"Did you mean {near[0]!r}? " if near else "") + _how_to_install(group),
         )
 
-    async def _scheduled(
+    async def _batched(
         self,
         installed: Installed,
         path: WritePath,
@@ -74,7 +120,11 @@ class Intake(Part):
     ) -> Operation:
         unit, events = JournalEntry(), list[Event]()
         self._paths.include(path, unit)
-        batch = self._batches.join(path, unit, events)
+        if command.auto_batch_s is None:
+            batch = self._batches.join(path, unit, events)
+        else:
+            options = _of_auto_batch(command.options)
+            batch = self._batches.join_auto_batch(path, command.auto_batch_s, options, unit, events)
         operation, row = self._accept(installed, path, batch, command, payload)
         unit.operations = (row,)
         unit.events = (*events, self._accepted(operation))
@@ -105,9 +155,12 @@ class Intake(Part):
         unit.statements.append((INSERT_REQUEST, [(request, pack([row[0]]))]))
         await self._context.journal.store(unit)
         path.is_stored = True
-        pending = PendingWrite(row[0], path, None, command.primary_key, payload, operation.accepted_at)
-        if command.background_s is not None:
-            self._delivery.start_one(pending, request, self._context.policy(command.background_s))
+        options = command.options
+        pending = PendingWrite(
+            row[0], path, None, command.primary_key, payload, operation.accepted_at, options=options
+        )
+        if options.retry_s is not None:
+            self._delivery.start_one(pending, request, self._context.policy(options.retry_s))
             return operation
         outcome = await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
         return msgspec.structs.replace(
@@ -117,6 +170,7 @@ class Intake(Part):
             record_id=outcome.record_id,
             errors=outcome.errors,
             raw_response=outcome.raw,
+            crm_status=outcome.status,
             finished_at=self._context.clock.now(),
         )
 
@@ -141,9 +195,13 @@ class Intake(Part):
             primary_key=command.primary_key,
             fields=dict(command.fields),
             accepted_at=now,
+            object_name=command.options.object_name,
+            is_async=command.options.retry_s is not None,
         )
         batch_number = batch.number if batch else None
-        return operation, (number, path.number, batch_number, command.primary_key, payload, to_micros(now))
+        options = encode_options(command.options)
+        row = (number, path.number, batch_number, command.primary_key, payload, to_micros(now), options)
+        return operation, row
 
     def _accepted(self, operation: Operation) -> Event:
         return WriteAccepted(
@@ -155,6 +213,17 @@ class Intake(Part):
             endpoint=operation.endpoint,
             batch=operation.batch_id,
         )
+
+
+def _of_auto_batch(options: WriteOptions) -> WriteOptions:
+    """What concerns the batch that a write opens, out of the write's own options."""
+    return WriteOptions(
+        headers=options.headers,
+        retry_s=options.retry_s,
+        object_name=options.object_name,
+        is_whole=True,
+        flush_size=AUTO_BATCH_SIZE,
+    )
 
 
 def _not_ready(installed: Installed) -> NotFoundError:

@@ -309,7 +309,11 @@ class Lifecycle:
         self._journal.abandon()
 
     def _on_due(self, batch: LiveBatch) -> None:
-        self._delivery.begin(batch, FlushReason.SCHEDULE)
+        if not batch.options.flush_size:
+            reason = FlushReason.SCHEDULE
+        else:
+            reason = FlushReason.SIZE if batch.is_full else FlushReason.DELAY
+        self._delivery.begin(batch, reason)
 
     async def _flush(self, batches: Sequence[LiveBatch], reason: FlushReason) -> None:
         for batch in batches:

@@ -14,6 +14,7 @@ from ampsandbox.engine.model import OperationState
 from ampsandbox.engine.parts import Part, Parts
 from ampsandbox.engine.pending_writes import SAVE_OUTCOME, PendingWrite
 from ampsandbox.engine.timestamps import to_micros
+from ampsandbox.engine.write_options import decode_options
 from ampsandbox.errors import ConflictError, NotFoundError
 from ampsandbox.events import BatchDropped, WriteDropped, WriteEdited, WriteRetried, WriteSucceeded
 
@@ -88,6 +89,7 @@ class ManualActions(Part):
             None,
             row.errors,
             row.raw,
+            row.status,
         )
         return JournalEntry(statements=[(SAVE_OUTCOME, [outcome])], events=(event,))
 
@@ -110,7 +112,15 @@ class ManualActions(Part):
             await stored
             self._delivery.withdraw(batch, row.number)
             now = self._context.clock.now()
-            pending = PendingWrite(row.number, self._paths[row.path], None, row.primary_key, row.fields, now)
+            pending = PendingWrite(
+                row.number,
+                self._paths[row.path],
+                None,
+                row.primary_key,
+                row.fields,
+                now,
+                options=decode_options(row.options),
+            )
             await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
 
     async def mark_written(self, operation_id: str, record_id: str | None) -> None:
@@ -127,7 +137,7 @@ class ManualActions(Part):
             )
             outcome: Row = (
                 row.number, OperationState.SUCCEEDED.value, row.attempts or 0, to_micros(now),
-                record_id, None, None,
+                record_id, None, None, None,
             )  # fmt: skip
             await self._context.journal.store(
                 JournalEntry(statements=[(SAVE_OUTCOME, [outcome])], events=(event,))
@@ -174,7 +184,14 @@ class ManualActions(Part):
             ]
             await self._context.journal.store(JournalEntry(statements=[*statements], events=(event,)))
             pending = PendingWrite(
-                row.number, path, row.batch, row.primary_key, payload, now, attempts=row.attempts or 0
+                row.number,
+                path,
+                row.batch,
+                row.primary_key,
+                payload,
+                now,
+                attempts=row.attempts or 0,
+                options=decode_options(row.options),
             )
             await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
 

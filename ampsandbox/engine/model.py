@@ -42,9 +42,15 @@ class BatchState(StrEnum):
 
 
 class FlushReason(StrEnum):
-    """Why a batch is delivered."""
+    """Why a batch is delivered.
+
+    `DELAY` and `SIZE` flush an auto-batch of today's API; `REQUEST` is a batch that came as one request.
+    """
 
     SCHEDULE = "schedule"
+    DELAY = "delay"
+    SIZE = "size"
+    REQUEST = "request"
     MANUAL = "manual"
     SHUTDOWN = "shutdown"
     UNINSTALL = "uninstall"
@@ -88,12 +94,15 @@ class Operation(msgspec.Struct, frozen=True, rename="camel"):
         endpoint: The URL segment it came through; None where the manifest has none.
         object: The object's name in the manifest.
         batch_id: The batch it waits in or went with; None for an immediate write.
-        primary_key: The CRM id of the record to update; None for an insert.
+        primary_key: The CRM id of the record to update or delete; None for an insert.
         fields: The values as they were accepted, under the manifest's names.
         attempts: Requests that carried it so far.
         next_attempt_at: When it is tried again after a transient error.
         record_id: The CRM's id once it succeeded.
-        raw_response: What the CRM answered where it did not succeed.
+        raw_response: What the CRM answered where it did not succeed, or where the app gets the record back.
+        crm_status: The HTTP status of the CRM's answer where it refused the request as a whole.
+        object_name: What the app called the object, where that may differ from `object`.
+        is_async: Whether nobody waited for its outcome, as for an asynchronous write of today's API.
     """
 
     id: str
@@ -112,6 +121,9 @@ class Operation(msgspec.Struct, frozen=True, rename="camel"):
     errors: tuple[ErrorDetail, ...] = ()
     raw_response: str | None = None
     finished_at: datetime | None = None
+    object_name: str = ""
+    crm_status: int | None = None
+    is_async: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -125,12 +137,18 @@ class Batch(msgspec.Struct, frozen=True, rename="camel"):
     Attributes:
         count: Writes without an outcome yet.
         flush_at: When its schedule fires; None when only a hand can flush it.
-        schedule: The schedule as the manifest spells it, or None when it has none any more.
+        schedule: The schedule as the manifest spells it; None when it has none any more, and for the batches
+            of today's API.
         requests_expected: The write requests that a flush now would take, retries aside.
         requests_unbatched: What the same writes would take one by one.
         succeeded: Outcomes so far, once it is being flushed; `failed` and `in_doubt` likewise.
         requests: The write requests that its flush has made so far.
         reason: Why it is or was flushed; None while it waits.
+        flush_size: An auto-batch is flushed at so many writes, if its delay does not end first; else 0.
+        all_or_none: Whether the CRM takes all of its records or none.
+        is_operation: Whether it is one operation of today's API: a batch of one request, or an auto-batch.
+        is_async: Whether nobody waits for its outcome.
+        object_name: What the app called the object, where that may differ from `object`.
     """
 
     id: str
@@ -149,6 +167,11 @@ class Batch(msgspec.Struct, frozen=True, rename="camel"):
     in_doubt: int = 0
     requests: int = 0
     reason: FlushReason | None = None
+    flush_size: int = 0
+    all_or_none: bool = False
+    is_operation: bool = False
+    is_async: bool = True
+    object_name: str = ""
 
 
 class QuotaView(msgspec.Struct, frozen=True, rename="camel"):

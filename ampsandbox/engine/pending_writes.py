@@ -10,12 +10,13 @@ import msgspec
 from ampsandbox.engine.journal import Row
 from ampsandbox.engine.model import OperationState
 from ampsandbox.engine.record_queue import RecordKey
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.engine.write_paths import WritePath
 from ampsandbox.events import ErrorDetail, Event, WriteFailed, WriteInDoubt, WriteSucceeded
 
 SAVE_OUTCOME = (
-    "INSERT OR REPLACE INTO outcomes(number, state, attempts, finished_at, record_id, errors, raw)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO outcomes(number, state, attempts, finished_at, record_id, errors, raw, status)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -41,6 +42,7 @@ class PendingWrite(msgspec.Struct, eq=False, gc=False):
         is_sending: Whether that request is with the CRM.
         is_withdrawn: Whether it was given up by hand while it waited in its flush.
         record: The record whose turn it waits for or has; None for an insert.
+        options: What the request said beyond the record.
     """
 
     number: int
@@ -59,6 +61,7 @@ class PendingWrite(msgspec.Struct, eq=False, gc=False):
     is_sending: bool = False
     is_withdrawn: bool = False
     record: RecordKey | None = None
+    options: WriteOptions = DEFAULT
 
     def values(self) -> dict[str, Any]:
         """The accepted fields."""
@@ -72,6 +75,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     record_id: str | None = None
     errors: tuple[ErrorDetail, ...] = ()
     raw: str | None = None
+    status: int | None = None
 
     def row(self, pending: PendingWrite, at_us: int) -> Row:
         """The row for `SAVE_OUTCOME`, for a moment as the journal stores it."""
@@ -84,6 +88,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
             self.record_id and storable(self.record_id),
             errors,
             self.raw and storable(self.raw),
+            self.status,
         )
 
     def event(self, at: datetime, installation: str, operation: str, batch: str | None) -> Event:

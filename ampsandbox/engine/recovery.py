@@ -12,6 +12,7 @@ from ampsandbox.engine.journal.intents import DELETE_REQUEST, INSERT_REQUEST, pa
 from ampsandbox.engine.model import FlushReason, OperationState
 from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
 from ampsandbox.engine.timestamps import to_micros
+from ampsandbox.engine.write_options import decode_options
 from ampsandbox.engine.write_paths import WritePaths
 from ampsandbox.events import ErrorDetail, Event
 from ampsandbox.manifest.model import Mode
@@ -66,7 +67,16 @@ class Recovery:
         self.count += 1
         path = self._paths[row.path]
         now = self._context.clock.now()
-        pending = PendingWrite(row.number, path, row.batch, row.primary_key, row.fields, now, attempts=1)
+        pending = PendingWrite(
+            row.number,
+            path,
+            row.batch,
+            row.primary_key,
+            row.fields,
+            now,
+            attempts=1,
+            options=decode_options(row.options),
+        )
         if path.mode is Mode.INSERT or self._installations.get(path.installation) is None:
             outcome = Outcome(OperationState.IN_DOUBT, None, (_INTERRUPTED,))
             self._unit.statements.append((SAVE_OUTCOME, [outcome.row(pending, to_micros(now))]))
@@ -91,4 +101,6 @@ def resume(
         if not batch.is_open:
             delivery.begin(batch, FlushReason.RECOVERY)
     for pending, request in again:
-        delivery.start_one(pending, request, context.scheduled_policy())
+        retry_s = pending.options.retry_s
+        policy = context.scheduled_policy() if retry_s is None else context.policy(retry_s)
+        delivery.start_one(pending, request, policy)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ampsandbox.engine.attempts import AttemptResult, DeliveryResult, ended, lost, refusal, unavailable
 from ampsandbox.engine.connection import Connection
@@ -28,6 +29,7 @@ from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
 from ampsandbox.engine.quota import SAVE_QUOTA
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.engine.timestamps import to_micros
+from ampsandbox.engine.write_options import WriteOptions
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.events import ErrorDetail, Event, SchemaForgotten, WritesDeferred
 from ampsandbox.manifest.model import Mode
@@ -52,6 +54,7 @@ class RequestSender:
 
     Args:
         policy: When what failed for now is tried again.
+        options: How the requests differ from ordinary ones.
         is_patient: Whether to wait for an open circuit, or to take it as a failure.
     """
 
@@ -61,6 +64,7 @@ class RequestSender:
         connection: Connection,
         in_flight: InFlightRequests,
         policy: RetryPolicy,
+        options: WriteOptions,
         *,
         is_patient: bool,
     ) -> None:
@@ -68,6 +72,7 @@ class RequestSender:
         self._in_flight = in_flight
         self._connection = connection
         self._policy = policy
+        self._options = options
         self._is_patient = is_patient
 
     async def send(
@@ -76,7 +81,7 @@ class RequestSender:
         """Deliver writes of one object and mode in one request, and store what came of it.
 
         Args:
-            chunk: The writes; no two for one record.
+            chunk: The writes; no two for one record, unless the app sent them so.
             method: How they travel.
             noted: The number of the journal's note, where it was stored with the acceptance.
         """
@@ -144,10 +149,30 @@ class RequestSender:
         for pending in chunk:
             if pending.path.number not in targets:
                 targets[pending.path.number] = await self._connection.crm.resolve(pending.path.item)
+        object_name = targets[chunk[0].path.number].object_name
         records = [
-            Record(each.primary_key, targets[each.path.number].translate(each.values())) for each in chunk
+            Record(
+                each.primary_key,
+                targets[each.path.number].translate(await self._sendable(each, object_name)),
+                each.options.associations,
+            )
+            for each in chunk
         ]
-        return ResolvedWrites(targets[chunk[0].path.number].object_name, records)
+        return ResolvedWrites(object_name, records)
+
+    async def _sendable(self, pending: PendingWrite, object_name: str) -> dict[str, Any]:
+        """The fields of a write, less those that would replace a value which the customer wants kept."""
+        values = pending.values()
+        guarded = [name for name in pending.options.only_if_empty if name in values]
+        if guarded and pending.primary_key is not None:
+            now = await self._connection.crm.fetch(object_name, pending.primary_key, guarded) or {}
+            filled = {name.lower() for name, value in now.items() if value not in (None, "")}
+            values = {
+                name: value
+                for name, value in values.items()
+                if name.lower() not in filled or name not in guarded
+            }
+        return values
 
     async def _drifted(
         self, chunk: Sequence[PendingWrite], before: ResolvedWrites, reply: AttemptResult
@@ -188,7 +213,9 @@ class RequestSender:
             pending.attempts += 1
             pending.is_sending = True
         try:
-            answers = await self._connection.write(addressed.object_name, mode, addressed.records, method)
+            answers = await self._connection.write(
+                addressed.object_name, mode, addressed.records, method, self._options
+            )
         except AnswerLostError as error:
             self._connection.circuit.failed(error.message)
             return lost(chunk)
@@ -234,7 +261,8 @@ class RequestSender:
         sent = DeliveryResult()
         for pending, answer in zip(chunk, reply.answers, strict=True):
             if answer.verdict is Verdict.SUCCEEDED:
-                outcome = Outcome(OperationState.SUCCEEDED, answer.record_id)
+                raw = answer.raw if pending.options.keeps_answer else None
+                outcome = Outcome(OperationState.SUCCEEDED, answer.record_id, raw=raw)
                 sent.finished.append((pending, outcome))
             elif answer.verdict is Verdict.SPARED:
                 sent.deferred.append((pending, now))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,7 @@ from ampsandbox.engine.model import Batch, BatchState, FlushReason, Operation, O
 from ampsandbox.engine.parts import Part
 from ampsandbox.engine.pending_writes import PendingWrite
 from ampsandbox.engine.timestamps import from_micros
+from ampsandbox.engine.write_options import WriteOptions, decode_options
 from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import ErrorDetail
 
@@ -41,6 +43,7 @@ class Views(Part):
 
     def _operation(self, row: OperationRow) -> Operation:
         path = self._paths[row.path]
+        options = decode_options(row.options)
         operation = Operation(
             id=self._context.ids.operation(row.number),
             installation_id=self._context.ids.installation(path.installation),
@@ -56,7 +59,10 @@ class Views(Part):
             record_id=row.record_id,
             errors=msgspec.json.decode(row.errors, type=tuple[ErrorDetail, ...]) if row.errors else (),
             raw_response=row.raw,
+            crm_status=row.status,
             finished_at=from_micros(row.finished_at) if row.finished_at is not None else None,
+            object_name=options.object_name,
+            is_async=options.retry_s is not None,
         )
         pending = self._delivery.pending(row.number) if row.state is None else None
         return _under_way(operation, pending) if pending else operation
@@ -69,7 +75,8 @@ class Views(Part):
             limits = installed.connection.crm.limits
             # A flush keeps the way it began with, however few of its writes are left.
             began_with = batch.count + batch.succeeded + batch.failed + batch.in_doubt
-            _, size = way_of(began_with, limits, self._context.settings.bulk_threshold)
+            threshold = self._context.settings.bulk_threshold
+            _, size = way_of(began_with, limits, threshold, batch.options)
             expected = math.ceil(batch.count / size)
         return Batch(
             id=batch.id,
@@ -88,12 +95,14 @@ class Views(Part):
             in_doubt=batch.in_doubt,
             requests=batch.requests,
             reason=batch.reason,
+            **_request_members(batch.options),
         )
 
     def flushed(self, row: BatchRow) -> Batch:
         """A batch that is done; the requests are those that it took."""
         path = self._paths[row.path]
         outcomes = self._context.journal.read.outcome_counts(row.number)
+        options = decode_options(row.options)
         return Batch(
             id=self._context.ids.batch(row.number),
             installation_id=self._context.ids.installation(path.installation),
@@ -111,7 +120,18 @@ class Views(Part):
             in_doubt=outcomes.get("in_doubt", 0),
             requests=row.requests,
             reason=FlushReason(row.reason) if row.reason else None,
+            **_request_members(options),
         )
+
+
+def _request_members(options: WriteOptions) -> dict[str, Any]:
+    return {
+        "flush_size": options.flush_size,
+        "all_or_none": options.all_or_none,
+        "is_operation": options.is_whole,
+        "is_async": not options.is_whole or options.retry_s is not None,
+        "object_name": options.object_name,
+    }
 
 
 def _under_way(operation: Operation, pending: PendingWrite) -> Operation:

@@ -25,10 +25,15 @@ class Provider(StrEnum):
 
 
 class Mode(StrEnum):
-    """The type of write (`mode` in the 2023 dialect)."""
+    """The type of write (`mode` in the 2023 dialect, which has no deletes)."""
 
     INSERT = "insert"
     UPDATE = "update"
+    DELETE = "delete"
+
+
+MANIFEST_MODES = frozenset({Mode.INSERT, Mode.UPDATE})
+"""The modes that an object of the 2023 dialect may have."""
 
 
 class ObjectKind(StrEnum):

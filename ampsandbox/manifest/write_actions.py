@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ampsandbox.manifest import format_keys
 from ampsandbox.manifest.format_keys import KeyFormat
-from ampsandbox.manifest.model import CustomField, Mode, ObjectKind, WriteObject
+from ampsandbox.manifest.model import MANIFEST_MODES, CustomField, Mode, ObjectKind, WriteObject
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.sections import Section, SectionReader
 from ampsandbox.manifest.standard_objects import label_of
@@ -93,9 +93,9 @@ class WriteReader:
 
     def _mode(self, item: YamlMap, of: str) -> Mode | None:
         text = self.values.required(item, "mode", of)
-        if text is None or text in set(Mode):
+        if text is None or text in MANIFEST_MODES:
             return Mode(text) if text else None
-        meant = _MODE_MEANINGS.get(text.lower()) or nearest(text, set(Mode))
+        meant = _MODE_MEANINGS.get(text.lower()) or nearest(text, MANIFEST_MODES)
         position = item.position_of("mode")
         fix = self.report.replacement(position, text, meant) if meant and is_slip(text, meant) else None
         message = f"The mode {shown(text)} is neither `insert` nor `update`."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from types import NoneType
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -22,6 +22,25 @@ _PROBLEM = {"$ref": _REF.format(name="Problem")}
 _PROBLEM_CONTENT = {"application/problem+json": {"schema": _PROBLEM}}
 
 _TEXT = {"type": "string"}
+_HOURS: Final[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": 48, "default": 1}
+_ASSOCIATIONS: Final[dict[str, Any]] = {
+    "type": "array",
+    "description": "HubSpot only: links to other records.",
+    "items": {
+        "type": "object",
+        "properties": {
+            "to": {"type": "object", "properties": {"id": _TEXT}, "required": ["id"]},
+            "types": {"type": "array", "items": {"type": "object"}},
+        },
+        "required": ["to"],
+    },
+}
+_RESULT: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {"success": {"type": "boolean"}, "recordId": _TEXT, "data": {"type": "object"}},
+    "required": ["success"],
+}
+_OBJECT_ANSWERS: Final = ("ObjectWritten", "ObjectBatchAnswer", "WriteAccepted")
 
 _SHARED: dict[str, Any] = {
     "Issue": {
@@ -77,19 +96,69 @@ _SHARED: dict[str, Any] = {
         "type": "object",
         "properties": {
             "groupRef": {"type": "string", "minLength": 1, "description": "The group to write for."},
-            "type": {"enum": ["create", "update"]},
+            "type": {"enum": ["create", "update", "delete"]},
             "mode": {"enum": ["synchronous", "asynchronous"], "default": "synchronous"},
             "record": {
                 "type": "object",
-                "description": "Values by field name; an update needs the CRM's id as `id`.",
+                "description": "Values by field name; updates and deletes need the provider's id as `id`.",
                 "additionalProperties": True,
             },
-            "retryPolicy": {
+            "batch": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 100,
+                "description": "Instead of `record`: several records that go to the provider in one request.",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "record": {"type": "object", "additionalProperties": True},
+                        "associations": _ASSOCIATIONS,
+                    },
+                    "required": ["record"],
+                },
+            },
+            "batchPolicy": {"type": "object", "properties": {"allOrNone": {"type": "boolean"}}},
+            "associations": _ASSOCIATIONS,
+            "headers": {
+                "type": "array",
+                "description": "Salesforce only: headers for the request to it.",
+                "items": {
+                    "type": "object",
+                    "properties": {"key": _TEXT, "value": _TEXT},
+                    "required": ["key", "value"],
+                },
+            },
+            "retryPolicy": {"type": "object", "properties": {"deadlineHours": _HOURS}},
+            "autoBatchPolicy": {
                 "type": "object",
-                "properties": {"deadlineHours": {"type": "integer", "minimum": 1, "maximum": 48}},
+                "description": "Asynchronous single records only: wait for others, for so long at most.",
+                "properties": {
+                    "maxDelayMinutes": {"type": "integer", "minimum": 1, "maximum": 1440},
+                    "retryDeadlineHours": _HOURS,
+                },
+                "required": ["maxDelayMinutes"],
             },
         },
-        "required": ["groupRef", "type", "record"],
+        "required": ["groupRef", "type"],
+    },
+    "ObjectBatchAnswer": {
+        "type": "object",
+        "properties": {
+            "operationId": _TEXT,
+            "successCount": {"type": "integer"},
+            "failureCount": {"type": "integer"},
+            "results": {"type": "array", "items": _RESULT},
+            "errors": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"message": _TEXT}, "required": ["message"]},
+            },
+        },
+        "required": ["operationId", "successCount", "failureCount"],
+    },
+    "ObjectWritten": {
+        "type": "object",
+        "properties": {"operationId": _TEXT, "result": _RESULT},
+        "required": ["operationId", "result"],
     },
     "WriteAccepted": {
         "type": "object",
@@ -246,7 +315,8 @@ def _write_operation(integration: Integration, item: WriteObject) -> dict[str, A
 
 
 def _object_operation(integration: Integration, item: WriteObject) -> dict[str, Any]:
-    done = {"anyOf": [{"$ref": _REF.format(name=name)} for name in ("WriteDone", "WriteAccepted")]}
+    done = {"anyOf": [{"$ref": _REF.format(name=name)} for name in _OBJECT_ANSWERS]}
+    refused = {"anyOf": [{"$ref": _REF.format(name=name)} for name in ("ObjectRefused", "ObjectBatchAnswer")]}
     return {
         "operationId": f"{integration.name}/{item.name}",
         "summary": f"Write {item.name} ({integration.display_name})",
@@ -255,7 +325,10 @@ def _object_operation(integration: Integration, item: WriteObject) -> dict[str, 
         "responses": {
             "200": {"description": "Written, or accepted.", "content": {_JSON: {"schema": done}}},
             "400": {"description": "Not accepted.", "content": {"text/plain": {"schema": _TEXT}}},
-            "422": {"description": "The CRM refused the record.", "content": _ref("ObjectRefused")},
+            "422": {
+                "description": "The CRM refused the record, or all records of the batch.",
+                "content": {_JSON: {"schema": refused}},
+            },
             "default": {"description": "Not accepted.", "content": _PROBLEM_CONTENT},
         },
     }

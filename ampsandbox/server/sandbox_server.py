@@ -22,6 +22,7 @@ from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.recording import Recorder
 from ampsandbox.service.request_log import RequestLog
 from ampsandbox.service.sandbox_service import SandboxService
+from ampsandbox.service.webhooks import WebhookTarget
 from ampsandbox.settings import load_settings, load_variables
 from ampsandbox.settings.engine import Durability, EngineSettings
 from mock_crm.core.listener import Listener, bind
@@ -80,6 +81,10 @@ class SandboxServer:
             self.connections,
             RequestLog(),
             Identifiers(options.project, settings.ids),
+            tuple(
+                WebhookTarget(each.url, each.secret.resolve(variables) if each.secret else None)
+                for each in settings.webhooks
+            ),
             options.manifest,
         )
         self.service = SandboxService(self._context)
@@ -117,6 +122,7 @@ class SandboxServer:
         self._listener = Listener(self.app, sock) if sock else None
         self.secure = self._secure_ports()
         await self.engine.start(resume_clock=self.options.start is None)
+        self.service.notifications.webhooks.start()
         if self.options.record is not None:
             self._recorder = self._context.recorder = Recorder(self.engine, self.options.record)
         if self.options.speed is not None and self.options.speed != self.clock.speed:

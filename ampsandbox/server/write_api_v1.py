@@ -6,21 +6,25 @@ It takes the writes of a `specVersion: 1.0.0` manifest, where each request names
 
 from __future__ import annotations
 
-import msgspec
+from typing import Final
 
-from ampsandbox.engine.write_command import WriteCommand
-from ampsandbox.engine.write_rules import find_write_object
+from ampsandbox.engine.model import Operation
+from ampsandbox.engine.write_command import BatchCommand, BatchRecord, WriteCommand
+from ampsandbox.engine.write_options import WriteOptions
+from ampsandbox.engine.write_rules import WriteRules, find_write_object
 from ampsandbox.errors import AmpSandboxError, NotFoundError
-from ampsandbox.manifest.model import Integration, WriteObject
+from ampsandbox.manifest.model import Integration, Mode, Provider, WriteObject
+from ampsandbox.server import write_api_v1_bodies as bodies
 from ampsandbox.server.asgi import Scope
 from ampsandbox.server.problems import Problem, problem_of
-from ampsandbox.server.response_bodies import object_operation, object_write_answer
-from ampsandbox.server.write_api_v1_requests import ObjectRequest, read_request
+from ampsandbox.server.write_api_v1_requests import RequestedRecord, RequestedWrite, WriteType, read_request
 from ampsandbox.server.write_response import TEXT, WriteResponse, check_envelope, refusal, wrong_method
 from ampsandbox.service.sandbox_service import SandboxService
 
 OBJECT_PATH = "integrations/{integration}/objects/{object}"
 """Where writes go, below `/v1/projects/{project}/`."""
+
+_MODES: Final[dict[WriteType, Mode]] = {"create": Mode.INSERT, "update": Mode.UPDATE, "delete": Mode.DELETE}
 
 
 class WriteApiV1:
@@ -40,6 +44,8 @@ class WriteApiV1:
         match parts:
             case ["operations", operation_id]:
                 return self._follow(scope, operation_id)
+            case ["operations", operation_id, "logs"]:
+                return self._logs(scope, operation_id)
             case ["integrations", integration, "objects", name]:
                 found = self._find(integration, name)
                 if isinstance(found, Problem):
@@ -49,14 +55,26 @@ class WriteApiV1:
         way = f"/v1/projects/{self._engine.project}/{OBJECT_PATH}"
         return refusal(Problem(404, f"Nothing is served at {scope['path']!r}.", f"Writes go to {way}."))
 
+    # -- operations ------------------------------------------------------------------------------------------
+
     def _follow(self, scope: Scope, operation_id: str) -> WriteResponse:
         if scope["method"] not in ("GET", "HEAD"):
             return refusal(wrong_method(scope["method"], "GET"))
         try:
-            operation = self._engine.operation(operation_id)
+            found = self._platform.operations.find(operation_id)
         except NotFoundError as error:
             return refusal(problem_of(error))
-        return WriteResponse(200, object_operation(operation, self._platform.ids_of(operation)))
+        return WriteResponse(200, bodies.operation(found, self._platform.ids_of(found.installation_id)))
+
+    def _logs(self, scope: Scope, operation_id: str) -> WriteResponse:
+        if scope["method"] not in ("GET", "HEAD"):
+            return refusal(wrong_method(scope["method"], "GET"))
+        try:
+            return WriteResponse(200, bodies.logs(self._platform.operations.log(operation_id)))
+        except NotFoundError as error:
+            return refusal(problem_of(error))
+
+    # -- writes ----------------------------------------------------------------------------------------------
 
     def _find(self, integration: str, name: str) -> tuple[Integration, WriteObject] | Problem:
         try:
@@ -72,38 +90,111 @@ class WriteApiV1:
     async def _take(
         self, integration: Integration, item: WriteObject, name: str, body: bytes
     ) -> WriteResponse:
-        request = read_request(body)
+        request = read_request(body, integration.provider)
         if isinstance(request, str):
             return WriteResponse(400, request.encode(), TEXT)
         if isinstance(request, Problem):
             return refusal(request)
-        if item.mode not in (None, request.mode):
-            text = f"type: the manifest has {item.name} for {item.mode}s only"
-            return WriteResponse(400, text.encode(), TEXT)
         try:
-            fields = await self._platform.write_fields(
-                integration, request.group, name, request.mode, request.primary_key, request.fields
-            )
+            rules = self._rules(integration, item, name, request.group)
+            if request.type == "delete" and not rules.allows_delete:
+                return WriteResponse(400, _deletes_are_off(item).encode(), TEXT, group=request.group)
+            write = self._batch if request.is_batch else self._single
+            return await write(integration, name, rules, request)
         except AmpSandboxError as error:
             return refusal(problem_of(error), request.group)
-        return await self._write(integration, item, msgspec.structs.replace(request, fields=fields))
 
-    async def _write(
-        self, integration: Integration, item: WriteObject, request: ObjectRequest
+    def _rules(self, integration: Integration, item: WriteObject, name: str, group: str) -> WriteRules:
+        installation = self._engine.find_installation(group, integration.name)
+        if installation is None:
+            return WriteRules(item, allows_delete=True)  # the engine says why it takes no writes
+        return self._engine.write_rules(installation.id, name)
+
+    async def _single(
+        self, integration: Integration, name: str, rules: WriteRules, request: RequestedWrite
     ) -> WriteResponse:
-        try:
-            operation = await self._service.writes.submit(
-                WriteCommand(
-                    integration,
-                    item,
-                    request.mode,
-                    request.group,
-                    request.fields,
-                    request.primary_key,
-                    request.background_s,
-                )
+        [record] = request.records
+        fields = _fields(rules, request.type, record)
+        operation = await self._service.writes.submit(
+            WriteCommand(
+                integration,
+                rules.item,
+                _MODES[request.type],
+                request.group,
+                fields,
+                record.id,
+                WriteOptions(
+                    associations=record.associations,
+                    only_if_empty=_only_if_empty(rules, request.type, fields),
+                    keeps_answer=_keeps_answer(integration, request),
+                    headers=request.headers,
+                    retry_s=request.retry_s,
+                    object_name=name,
+                ),
+                request.auto_batch.max_delay_s if request.auto_batch else None,
             )
-        except AmpSandboxError as error:
-            return refusal(problem_of(error), request.group)
-        status, answer = object_write_answer(operation)
-        return WriteResponse(status, answer, group=request.group, operation_id=operation.id)
+        )
+        if request.retry_s is not None:
+            # The operation of an auto-batch is the batch: all of its callers get the same id.
+            number = (operation.batch_id if request.auto_batch else None) or operation.id
+            return _response((200, bodies.accepted(number)), request, operation)
+        return _response(bodies.single_answer(operation, integration.provider), request, operation)
+
+    async def _batch(
+        self, integration: Integration, name: str, rules: WriteRules, request: RequestedWrite
+    ) -> WriteResponse:
+        translated = [(_fields(rules, request.type, record), record) for record in request.records]
+        records = [
+            BatchRecord(
+                fields,
+                record.id,
+                WriteOptions(
+                    associations=record.associations,
+                    only_if_empty=_only_if_empty(rules, request.type, fields),
+                    keeps_answer=_keeps_answer(integration, request),
+                    object_name=name,
+                ),
+            )
+            for fields, record in translated
+        ]
+        options = WriteOptions(
+            headers=request.headers,
+            is_whole=True,
+            all_or_none=request.all_or_none,
+            retry_s=request.retry_s,
+            object_name=name,
+        )
+        mode = _MODES[request.type]
+        batch_id = await self._service.writes.submit_batch(
+            BatchCommand(integration, rules.item, mode, request.group, records, options)
+        )
+        if request.retry_s is not None:
+            return WriteResponse(200, bodies.accepted(batch_id), group=request.group, operation_id=batch_id)
+        writes = self._engine.batch_operations(batch_id, limit=len(records))
+        status, answer = bodies.batch_answer(batch_id, writes, integration.provider)
+        return WriteResponse(status, answer, group=request.group, operation_id=batch_id)
+
+
+def _response(answer: tuple[int, bytes], request: RequestedWrite, operation: Operation) -> WriteResponse:
+    status, body = answer
+    return WriteResponse(status, body, group=request.group, operation_id=operation.id)
+
+
+def _fields(rules: WriteRules, type_: WriteType, record: RequestedRecord) -> dict[str, object]:
+    return {} if type_ == "delete" else rules.translate(type_, record.fields)
+
+
+def _only_if_empty(rules: WriteRules, type_: WriteType, fields: dict[str, object]) -> tuple[str, ...]:
+    return tuple(rules.only_if_empty(fields)) if type_ == "update" else ()
+
+
+def _keeps_answer(integration: Integration, request: RequestedWrite) -> bool:
+    """Whether the app gets the provider's record: HubSpot answers with it, and somebody waits for it."""
+    return request.retry_s is None and integration.provider == Provider.HUBSPOT and request.type != "delete"
+
+
+def _deletes_are_off(item: WriteObject) -> str:
+    return (
+        f"type: deletes of {item.name} are not enabled for this installation; "
+        f"set config.content.write.objects.{item.name}.deletionSettings.enabled to true"
+    )

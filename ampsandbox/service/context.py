@@ -16,11 +16,13 @@ from ampsandbox.crm.connect import Connections
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
+from ampsandbox.service.api_operations import ApiOperations
 from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.recorded import CallRecorder
 from ampsandbox.service.request_log import RequestLog
 
 if TYPE_CHECKING:
+    from ampsandbox.service.webhooks import WebhookTarget
     from mock_crm.core.org import Org
 
 
@@ -30,6 +32,7 @@ class ServiceContext:
 
     Attributes:
         identifiers: What Ampersand's API calls things.
+        webhook_targets: Who is told when an asynchronous write has ended.
         manifest_path: The file that the sandbox was started with; None where it was started without one.
         url: Where the server listens; empty where it does not.
         recorder: Hears of every call that changes something; None where the session is not recorded.
@@ -39,9 +42,15 @@ class ServiceContext:
     connections: Connections
     request_log: RequestLog
     identifiers: Identifiers
+    webhook_targets: tuple[WebhookTarget, ...] = ()
     manifest_path: Path | None = None
     url: str = ""
     recorder: CallRecorder | None = None
+
+    @property
+    def api_operations(self) -> ApiOperations:
+        """The operations as today's API counts them."""
+        return ApiOperations(self.engine)
 
     @property
     def clock(self) -> Clock:

@@ -21,12 +21,13 @@ from ampsandbox.engine.config import (
     InstallationConfig,
     config_issues,
 )
-from ampsandbox.engine.model import Installation, InstallationState, Operation, OperationState
+from ampsandbox.engine.model import Installation, InstallationState, OperationState
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
 from ampsandbox.manifest.content import integration_content
-from ampsandbox.manifest.model import Integration, Mode, Provider
+from ampsandbox.manifest.model import Integration, Provider
+from ampsandbox.service.api_operations import ApiOperations
 from ampsandbox.service.json_patch import apply_patch
-from ampsandbox.service.metadata import api_name, missing_fields
+from ampsandbox.service.metadata import missing_fields
 
 if TYPE_CHECKING:
     from ampsandbox.crm.client import CrmClient
@@ -65,6 +66,7 @@ class Platform:
         self._engine = context.engine
         self._connections = context.connections
         self._verbs = installations
+        self.operations = ApiOperations(self._engine)
 
     # -- integrations ----------------------------------------------------------------------------------------
 
@@ -374,52 +376,18 @@ class Platform:
 
     # -- writes ----------------------------------------------------------------------------------------------
 
-    async def write_fields(
-        self,
-        integration: Integration,
-        group: str,
-        name: str,
-        mode: Mode,
-        record_id: str | None,
-        record: Mapping[str, Any],
-    ) -> dict[str, Any]:
-        """What is sent to the CRM for a record that a request calls an object `name` of.
-
-        A field that an update may only fill in costs a look at the record first.
-
-        Raises:
-            NotFoundError: The customer did not choose the object.
-            CrmUnavailableError: The record cannot be looked at now.
-        """
-        installation = self._engine.find_installation(group, integration.name)
-        if installation is None:
-            return dict(record)  # the engine says why it takes no writes
-        rules = self._engine.write_rules(installation.id, name)
-        fields = rules.translate("create" if mode is Mode.INSERT else "update", record)
-        careful = rules.only_if_empty(fields) if mode is Mode.UPDATE else []
-        if careful and record_id is not None:
-            async with self.look(integration, group) as crm:
-                known = await crm.fetch(api_name(integration.provider, rules.item.name), record_id, careful)
-            filled = {key.lower() for key, value in (known or {}).items() if value not in (None, "")}
-            fields = {
-                key: value
-                for key, value in fields.items()
-                if key.lower() not in filled or key.lower() not in {each.lower() for each in careful}
-            }
-        return fields
-
-    def ids_of(self, operation: Operation) -> dict[str, str]:
-        """The ids of what an operation belongs to, as today's API names them."""
+    def ids_of(self, installation_id: str) -> dict[str, str]:
+        """The ids of what an operation of an installation belongs to, as today's API names them."""
         found = {"projectId": self.ids.project_id, "integrationId": "", "configId": ""}
         for each in self._engine.installations:
-            if each.id == operation.installation_id:
+            if each.id == installation_id:
                 number = self.config(each).number
                 return found | {
                     "integrationId": self.ids.integration_id(each.integration),
                     "installationId": self.ids.installation_id(each.integration, each.group),
                     "configId": self.ids.config_id(each.integration, each.group, number),
                 }
-        return found | {"installationId": operation.installation_id}
+        return found | {"installationId": installation_id}
 
     # -- the CRM ---------------------------------------------------------------------------------------------
 

@@ -21,7 +21,8 @@ from typing import Any
 import msgspec
 
 from ampsandbox.engine.engine import Engine
-from ampsandbox.engine.write_command import WriteCommand
+from ampsandbox.engine.write_command import BatchCommand, BatchRecord, WriteCommand
+from ampsandbox.engine.write_options import WriteOptions
 from ampsandbox.errors import AmpSandboxError, ConflictError, StateError, UsageError
 from ampsandbox.events import (
     Event,
@@ -107,13 +108,14 @@ class Recorder:
 
 def _plain(value: Any) -> Any:
     """A command names its integration and object, which a replay finds in its own manifest."""
-    if not isinstance(value, WriteCommand):
+    if not isinstance(value, WriteCommand | BatchCommand):
         return value
     item = value.item
     names = {"integration": value.integration.name, "object": item.name, "endpoint": item.endpoint}
-    return names | {
-        name: getattr(value, name) for name in ("mode", "group", "fields", "primary_key", "background_s")
+    rest = {
+        name: getattr(value, name) for name in value.__struct_fields__ if name not in ("integration", "item")
     }
+    return names | msgspec.to_builtins(rest, enc_hook=str)
 
 
 class _Line(msgspec.Struct):
@@ -225,7 +227,7 @@ class _ReplaySession:
                 self._snapshot = base64.b64decode(asked.arguments["content"])
             case "manifests.load":
                 await self._begin(self._load(**asked.arguments))
-            case "writes.submit":
+            case "writes.submit" | "writes.submit_batch":
                 await self._begin(self._submit(asked.arguments["command"]))
             case _:
                 await self._begin(self._call(asked))
@@ -286,19 +288,30 @@ class _ReplaySession:
         for item in integration.objects if integration else ():
             if (item.name, item.endpoint) == (command["object"], command["endpoint"]):
                 assert integration is not None
-                await self._service.writes.submit(
-                    WriteCommand(
-                        integration,
-                        item,
-                        Mode(command["mode"]),
-                        command["group"],
-                        command["fields"],
-                        command["primary_key"],
-                        command["background_s"],
+                given = {
+                    name: value
+                    for name, value in command.items()
+                    if name in ("group", "fields", "primary_key", "auto_batch_s")
+                }
+                given["mode"] = Mode(command["mode"])
+                given["options"] = _options(command)
+                if "records" in command:
+                    records = msgspec.convert(command["records"], list[BatchRecord])
+                    batch = BatchCommand(integration=integration, item=item, records=records, **given)
+                    await self._service.writes.submit_batch(batch)
+                else:
+                    await self._service.writes.submit(
+                        WriteCommand(integration=integration, item=item, **given)
                     )
-                )
                 return
         raise ConflictError(f"The manifest has no object {command['object']} now.")
+
+
+def _options(command: Mapping[str, Any]) -> WriteOptions:
+    """A command's options; those of 0.1.0's recordings are the deadline alone."""
+    if "background_s" in command:
+        return WriteOptions(retry_s=command["background_s"])
+    return msgspec.convert(command["options"], WriteOptions)
 
 
 async def _quietly(work: Awaitable[Any]) -> None:

@@ -14,6 +14,7 @@ from ampsandbox.service.installations import InstallationService
 from ampsandbox.service.live import LiveService
 from ampsandbox.service.log import LogService
 from ampsandbox.service.manifests import ManifestService
+from ampsandbox.service.notifications import NotificationService
 from ampsandbox.service.operations import OperationService
 from ampsandbox.service.overview import OverviewService
 from ampsandbox.service.platform import Platform
@@ -45,6 +46,7 @@ class SandboxService:
         self.live = LiveService(context, self.installations)
         self.overview = OverviewService(context)
         self.log = LogService(context)
+        self.notifications = NotificationService(context)
         self.platform = Platform(context, self.installations)
 
     def groups(self) -> Iterator[ServiceGroup]:

@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from ampsandbox.engine.model import Operation
-from ampsandbox.engine.write_command import WriteCommand
+from ampsandbox.engine.write_command import BatchCommand, WriteCommand
 from ampsandbox.service.context import ServiceGroup
 from ampsandbox.service.recorded import recorded
 
@@ -20,3 +20,8 @@ class WriteService(ServiceGroup):
     def submit(self, command: WriteCommand) -> Coroutine[Any, Any, Operation]:
         """Accept one write; see `Engine.submit` for when it returns and what it raises."""
         return self.context.engine.submit(command)
+
+    @recorded
+    def submit_batch(self, command: BatchCommand) -> Coroutine[Any, Any, str]:
+        """Accept the writes of one request as one batch; see `Engine.submit_batch`."""
+        return self.context.engine.submit_batch(command)

@@ -129,7 +129,7 @@ def _host(url: str, info: ValidationInfo) -> str:
     return url.rstrip("/")
 
 
-_Secret = Annotated[Any, BeforeValidator(_secret)]
+SecretReference = Annotated[Any, BeforeValidator(_secret)]
 _Identifier = Annotated[Any, BeforeValidator(_identifier)]
 _Url = Annotated[str, AfterValidator(_host)]
 
@@ -180,22 +180,22 @@ class ConnectionEntry(BaseModel):
 
 class _SalesforceAccessToken(ConnectionEntry):
     way: ClassVar = (Provider.SALESFORCE, Grant.ACCESS_TOKEN)
-    access_token: _Secret
+    access_token: SecretReference
     instance_url: _Url
 
 
 class _SalesforceRefreshToken(ConnectionEntry):
     way: ClassVar = (Provider.SALESFORCE, Grant.REFRESH_TOKEN)
     client_id: _Identifier
-    refresh_token: _Secret
-    client_secret: _Secret = None
+    refresh_token: SecretReference
+    client_secret: SecretReference = None
     login_url: _Url | None = None
 
 
 class _SalesforceClientCredentials(ConnectionEntry):
     way: ClassVar = (Provider.SALESFORCE, Grant.CLIENT_CREDENTIALS)
     client_id: _Identifier
-    client_secret: _Secret
+    client_secret: SecretReference
     login_url: _Url
 
 
@@ -203,30 +203,30 @@ class _SalesforceJwtBearer(ConnectionEntry):
     way: ClassVar = (Provider.SALESFORCE, Grant.JWT_BEARER)
     client_id: _Identifier
     username: _Identifier
-    private_key: _Secret
+    private_key: SecretReference
     login_url: _Url | None = None
 
 
 class _SalesforcePassword(ConnectionEntry):
     way: ClassVar = (Provider.SALESFORCE, Grant.PASSWORD)
     client_id: _Identifier
-    client_secret: _Secret
+    client_secret: SecretReference
     username: _Identifier
-    password: _Secret
-    security_token: _Secret = None
+    password: SecretReference
+    security_token: SecretReference = None
     login_url: _Url | None = None
 
 
 class _HubSpotAccessToken(ConnectionEntry):
     way: ClassVar = (Provider.HUBSPOT, Grant.ACCESS_TOKEN)
-    access_token: _Secret
+    access_token: SecretReference
 
 
 class _HubSpotRefreshToken(ConnectionEntry):
     way: ClassVar = (Provider.HUBSPOT, Grant.REFRESH_TOKEN)
     client_id: _Identifier
-    client_secret: _Secret
-    refresh_token: _Secret
+    client_secret: SecretReference
+    refresh_token: SecretReference
 
 
 class _UnknownWay(ConnectionEntry):
@@ -234,12 +234,12 @@ class _UnknownWay(ConnectionEntry):
 
     client_id: _Identifier = None
     username: _Identifier = None
-    access_token: _Secret = None
-    refresh_token: _Secret = None
-    client_secret: _Secret = None
-    password: _Secret = None
-    security_token: _Secret = None
-    private_key: _Secret = None
+    access_token: SecretReference = None
+    refresh_token: SecretReference = None
+    client_secret: SecretReference = None
+    password: SecretReference = None
+    security_token: SecretReference = None
+    private_key: SecretReference = None
     login_url: _Url | None = None
 
     @field_validator("auth")

@@ -210,6 +210,14 @@ class LiveConnection:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A URL of the app that is told when an asynchronous write has ended; `secret` signs what it is told."""
+
+    url: str
+    secret: Reference | None = None
+
+
 def is_loopback(url: str) -> bool:
     """Whether the URL's host is this machine."""
     try:

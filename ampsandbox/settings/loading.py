@@ -5,6 +5,7 @@
       limits: off
       permissions: open
       custom_fields: {Contact: [Favorite_Color__c]}
+    webhooks: [{url: "http://127.0.0.1:3000/ampersand", secret: "${AMP_WEBHOOK_SECRET}"}]
     connections:
       - integration: writeToSalesforce
         group: acme
@@ -27,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ampsandbox.errors import SettingsError
-from ampsandbox.settings.credentials import LiveConnection, Variables
+from ampsandbox.settings.credentials import LiveConnection, Variables, Webhook
 from ampsandbox.settings.engine import EngineSettings
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     mocks: Mapping[str, Any] = field(default_factory=dict)
     custom_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    webhooks: tuple[Webhook, ...] = ()
     ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By the name of the project or of an integration, what Ampersand's API may call it too."""
 
@@ -189,6 +191,7 @@ def _read_file(path: Path) -> Settings:
         engine=entries.engine.settings(),
         mocks=entries.mocks.options(),
         custom_fields=entries.mocks.custom_fields,
+        webhooks=tuple(entry.webhook() for entry in entries.webhooks),
         ids=entries.ids,
     )
 

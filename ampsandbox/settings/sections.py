@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
-from ampsandbox.settings.connections import AnyConnection, ConnectionEntry
+from ampsandbox.settings.connections import AnyConnection, ConnectionEntry, SecretReference
+from ampsandbox.settings.credentials import Webhook
 from ampsandbox.settings.engine import EngineSettings
 
 # Longer pauses than this lead out of the calendar.
@@ -80,6 +82,27 @@ class MocksSection(BaseModel):
         return self.model_dump(exclude_none=True, exclude={"custom_fields"})
 
 
+class WebhookEntry(BaseModel):
+    """One entry of `webhooks`."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    url: str
+    secret: SecretReference | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("the URL of a webhook begins with http:// or https:// and a host")
+        return url
+
+    def webhook(self) -> Webhook:
+        """The webhook."""
+        return Webhook(self.url, self.secret)
+
+
 class SandboxFile(BaseModel):
     """The whole of `sandbox.yaml`."""
 
@@ -88,15 +111,16 @@ class SandboxFile(BaseModel):
     engine: EngineSection = EngineSection.model_validate({})
     mocks: MocksSection = MocksSection.model_validate({})
     connections: list[AnyConnection] = []
+    webhooks: list[WebhookEntry] = []
     ids: dict[str, list[str]] = {}
     """By the name of the project or of an integration, what Ampersand's API may call it too."""
 
-    @field_validator("engine", "mocks", "connections", "ids", mode="before")
+    @field_validator("engine", "mocks", "connections", "webhooks", "ids", mode="before")
     @classmethod
     def _empty_section(cls, content: Any, info: Any) -> Any:
         """A section without content, as a comment alone leaves it, sets nothing."""
         if content is None:
-            return [] if info.field_name == "connections" else {}
+            return [] if info.field_name in ("connections", "webhooks") else {}
         return content
 
     @field_validator("ids", mode="before")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from ampsandbox.cli.main import main
@@ -52,9 +53,11 @@ def test_a_record_is_created_then_updated_and_the_operation_can_be_followed(serv
 def test_what_the_crm_refuses_is_a_422_with_its_words(served: Any) -> None:
     status, answer = served.curl("POST", f"{SALESFORCE}/Contact", create({"FirstName": "Ray"}))
     assert (status, answer["result"]) == (422, {"success": False})
-    assert answer["errors"] == [{"message": "Required fields are missing: [LastName]"}]
+    [error] = answer["errors"]
+    assert error["message"].startswith("error writing Contact: caller error: [{")
+    assert "Required fields are missing: [LastName]" in answer["rawResponse"]
     _, operation = served.curl("GET", f"/v1/projects/demo/operations/{answer['operationId']}")
-    assert (operation["status"], "LastName" in operation["result"]) == ("failure", True)
+    assert (operation["status"], operation["result"]) == ("failure", "[Contact] Error writing to provider")
 
 
 def test_an_asynchronous_write_is_answered_with_its_operation_alone_and_written_later(serve: Any) -> None:
@@ -79,10 +82,27 @@ def test_an_asynchronous_write_is_answered_with_its_operation_alone_and_written_
         ({"groupRef": ""}, "groupRef: must be a non-empty string"),
         ({"type": "upsert"}, 'type: is "upsert", and must be one of create, update, delete'),
         ({"type": "update"}, "record.id: must be a non-empty string"),
-        ({"record": []}, "record: must be an object"),
-        ({"batch": []}, "record: give either record or batch"),
+        ({"type": "delete"}, "record.id: must be a non-empty string"),
+        ({"record": 5}, "record: must be an object"),
+        ({"record": None}, "record: required field not found; give either record or batch"),
+        ({"batch": [{"record": {"email": "c@d.co"}}]}, "record: both are there"),
+        ({"record": None, "batch": [{}]}, "batch[0]: must be an object with a record"),
+        ({"record": None, "batch": [{"record": {"a": "b"}}] * 101}, "batch: has 101 items"),
+        (
+            {"record": None, "type": "delete", "batch": [{"record": {"id": "1"}}]},
+            "batch: records are deleted one",
+        ),
+        ({"type": "delete", "record": {"id": "1"}, "mode": "asynchronous"}, "mode: a delete is synchronous"),
         ({"mode": "later"}, 'mode: is "later", and must be one of synchronous, asynchronous'),
-        ({"retryPolicy": {"deadlineHours": 49}}, "retryPolicy.deadlineHours: must be a whole number from 1"),
+        ({"batchPolicy": {"allOrNone": True}}, "batchPolicy: goes with a batch"),
+        ({"mode": "asynchronous", "retryPolicy": {"deadlineHours": 49}}, "retryPolicy.deadlineHours: is 49"),
+        ({"autoBatchPolicy": {"maxDelayMinutes": 5}}, "autoBatchPolicy: goes with mode asynchronous"),
+        (
+            {"mode": "asynchronous", "autoBatchPolicy": {"maxDelayMinutes": 1441}},
+            "autoBatchPolicy.maxDelayMinutes: is 1441",
+        ),
+        ({"associations": [{"to": {}}]}, "associations: must be a list of"),
+        ({"headers": [{"key": "A", "value": "b"}]}, "headers: are Salesforce's"),
     ],
     ids=lambda value: "" if isinstance(value, str) else "-".join(value),
 )
@@ -100,16 +120,158 @@ def test_a_body_that_is_no_json_is_told_where_it_breaks(shared: Any) -> None:
     assert (status, "not JSON" in text, "column" in text) == (400, True, True)
 
 
-@pytest.mark.parametrize("part", ["batch", "delete", "autoBatchPolicy", "associations", "headers"])
-def test_what_is_not_simulated_says_so_and_what_to_do(shared: Any, part: str) -> None:
-    body = create({"id": "1"}, **({part: []} if part not in ("batch", "delete") else {}))
-    if part == "batch":
-        del body["record"]
-        body["batch"] = [{"record": {}}]
-    elif part == "delete":
-        body["type"] = "delete"
-    status, problem = shared.curl("POST", f"{HUBSPOT}/contacts", body)
-    assert (status, bool(problem["remedy"])) == (501, True)
+@pytest.mark.parametrize("absent", [None, "", [], {}])
+def test_a_member_that_is_null_or_empty_is_absent_and_an_unknown_one_is_tolerated(
+    served: Any, absent: object
+) -> None:
+    names = ("mode", "batch", "batchPolicy", "associations", "headers", "retryPolicy", "autoBatchPolicy")
+    body = create({"email": "a@b.co"}) | dict.fromkeys(names, absent) | {"somethingNew": 1}
+    assert served.curl("POST", f"{HUBSPOT}/contacts", body)[0] == 200
+
+
+def test_associations_are_refused_for_salesforce_and_headers_of_the_connection_everywhere(
+    shared: Any,
+) -> None:
+    body = create({"LastName": "Ray"}, associations=[{"to": {"id": "1"}, "types": []}])
+    assert shared.curl_text("POST", f"{SALESFORCE}/Contact", body) == (
+        400,
+        "associations: are HubSpot's; salesforce takes none",
+    )
+    for key, value in (("Authorization", "Bearer x"), ("A b", "x"), ("X-A", "a\r\nX-B: b")):
+        body = create({"LastName": "Ray"}, headers=[{"key": key, "value": value}])
+        assert shared.curl_text("POST", f"{SALESFORCE}/Contact", body)[0] == 400
+
+
+def test_hubspots_record_comes_back_as_data_and_salesforces_does_not(served: Any) -> None:
+    _, answer = served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "ray@example.com"}))
+    data = answer["result"]["data"]
+    assert data["properties"]["email"] == "ray@example.com"
+    assert (data["id"], data["archived"], data["archivedAt"]) == (answer["result"]["recordId"], False, "")
+    _, answer = served.curl("POST", f"{SALESFORCE}/Contact", create({"LastName": "Ray"}))
+    assert set(answer["result"]) == {"success", "recordId"}
+
+
+def test_a_record_is_deleted_and_a_second_delete_is_the_providers_refusal(served: Any) -> None:
+    _, answer = served.curl("POST", f"{SALESFORCE}/Contact", create({"LastName": "Ray"}))
+    body = {"groupRef": "acme", "type": "delete", "record": {"id": answer["result"]["recordId"]}}
+    status, answer = served.curl("POST", f"{SALESFORCE}/Contact", body)
+    assert (status, answer["result"]) == (200, {"success": True})
+    status, answer = served.curl("POST", f"{SALESFORCE}/Contact", body)
+    assert (status, "ENTITY_IS_DELETED" in answer["rawResponse"]) == (422, True)
+    assert answer["errors"][0]["message"].startswith("error writing Contact: retryable error: ")
+
+
+def batch(*records: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"groupRef": "acme", "type": "create", "batch": [{"record": each} for each in records], **more}
+
+
+def test_a_batch_is_one_request_and_tells_of_each_record_in_order(served: Any) -> None:
+    records = [{"email": f"{name}@example.com"} for name in ("a", "b", "a", "c")]
+    status, answer = served.curl("POST", f"{HUBSPOT}/contacts", batch(*records))
+    assert (status, answer["successCount"], answer["failureCount"]) == (200, 3, 1)
+    assert [each["success"] for each in answer["results"]] == [True, True, False, True]
+    assert [each["message"] for each in answer["errors"]] == [
+        f"Contact already exists. Existing ID: {answer['results'][0]['recordId']}"
+    ]
+    _, exchanges = served.curl("GET", f"/_sandbox/v1/exchanges?operation={_first_write(served)}")
+    assert [each["records"] for each in exchanges if each["method"] == "POST"] == [4]
+    _, operation = served.curl("GET", f"/v1/projects/demo/operations/{answer['operationId']}")
+    assert (operation["status"], operation["result"]) == (
+        "success",
+        "Batch write completed (3 succeeded, 1 failed)",
+    )
+
+
+def _first_write(served: Any) -> str:
+    return str(served.curl("GET", "/_sandbox/v1/operations")[1][-1]["id"])
+
+
+@pytest.mark.parametrize(
+    ("where", "good", "bad", "message"),
+    [
+        (
+            "Contact",
+            {"LastName": "A"},
+            {"FirstName": "B"},
+            "Batch write failed: provider rolled back all records",
+        ),
+        ("contacts", {"email": "a@b.co"}, {"nope": "x"}, 'Property "nope" does not exist'),
+    ],
+)
+def test_all_or_none_writes_none_when_one_is_bad(
+    served: Any, where: str, good: dict[str, str], bad: dict[str, str], message: str
+) -> None:
+    url = f"{SALESFORCE if where == 'Contact' else HUBSPOT}/{where}"
+    body = batch(good, bad, batchPolicy={"allOrNone": True})
+    status, answer = served.curl("POST", url, body)
+    assert (status, answer["successCount"], answer["failureCount"]) == (422, 0, 2)
+    assert answer["errors"] == [{"message": message}]
+    integration = "webinar-walrus-salesforce" if where == "Contact" else "webinar-walrus-hubspot"
+    assert served.curl("GET", f"/_sandbox/v1/records/acme/{where}?integration={integration}")[1] == []
+
+
+def test_a_batch_updates_records_by_their_ids(served: Any) -> None:
+    _, answer = served.curl("POST", f"{SALESFORCE}/Contact", batch({"LastName": "A"}, {"LastName": "B"}))
+    ids = [each["recordId"] for each in answer["results"]]
+    body = batch(*({"id": id_, "FirstName": "Zoe"} for id_ in reversed(ids)), type="update")
+    status, answer = served.curl("POST", f"{SALESFORCE}/Contact", body)
+    assert (status, [each["recordId"] for each in answer["results"]]) == (200, ids[::-1])
+
+
+def test_the_callers_of_an_auto_batch_get_one_operation_that_is_flushed_when_its_delay_is_over(
+    serve: Any,
+) -> None:
+    served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
+    policy = {"mode": "asynchronous", "autoBatchPolicy": {"maxDelayMinutes": 10}}
+    ids = set()
+    for name in ("a", "b", "c"):
+        body = create({"email": f"{name}@example.com"}, **policy)
+        ids.add(served.curl("POST", f"{HUBSPOT}/contacts", body)[1]["operationId"])
+        served.curl("POST", "/_sandbox/v1/clock/advance", {"minutes": 3})
+    [operation_id] = ids
+    path = f"/v1/projects/demo/operations/{operation_id}"
+    assert served.curl("GET", path)[1]["status"] == "in_progress"
+    served.curl("POST", "/_sandbox/v1/clock/advance", {"minutes": 1})
+    operation = served.curl("GET", path)[1]
+    assert (operation["status"], operation["result"]) == (
+        "success",
+        "Batch write completed (3 succeeded, 0 failed)",
+    )
+    assert len(operation["metadata"]["successfulRecordIds"]) == 3
+    logs = served.curl("GET", f"{path}/logs")[1]
+    assert {each["severity"] for each in logs} == {"INFO"}
+    assert (logs[0]["message"]["msg"], logs[-1]["message"]["msg"]) == ("Write accepted", operation["result"])
+
+
+def test_an_auto_batch_is_flushed_at_a_hundred_records(serve: Any) -> None:
+    served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
+    policy = {"mode": "asynchronous", "autoBatchPolicy": {"maxDelayMinutes": 10}}
+    with httpx.Client(base_url=served.url, trust_env=False) as client:
+        ids = [
+            client.post(f"{HUBSPOT}/contacts", json=create({"email": f"n{n}@example.com"}, **policy)).json()
+            for n in range(101)
+        ]
+    first, last = ids[0]["operationId"], ids[-1]["operationId"]
+    assert [each["operationId"] for each in ids].count(first) == 100
+    served.curl("POST", "/_sandbox/v1/clock/settle", {})
+    assert served.curl("GET", f"/v1/projects/demo/operations/{first}")[1]["status"] == "success"
+    assert served.curl("GET", f"/v1/projects/demo/operations/{last}")[1]["status"] == "in_progress"
+
+
+def test_after_an_outage_a_synchronous_write_asks_the_provider_at_once(serve: Any) -> None:
+    served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
+    faults = "/_sandbox/v1/faults/acme?integration=webinar-walrus-hubspot"
+    served.curl("POST", faults, {"kind": "outage"})
+    served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "b@x.com"}, mode="asynchronous"))
+    served.curl("POST", "/_sandbox/v1/clock/advance", {"hours": 2})
+    served.curl("DELETE", faults)
+    assert served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "c@x.com"}))[0] == 200
+
+
+def test_an_unknown_operation_says_so_in_ampersands_words(shared: Any) -> None:
+    status, problem = shared.curl("GET", "/v1/projects/demo/operations/nope")
+    assert (status, problem["detail"]) == (404, "Operation not found for the given operation ID.")
+    assert "list operations" in problem["remedy"]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +290,9 @@ def test_a_wrong_path_says_where_writes_go(shared: Any, path: str, words: str) -
 
 
 def test_a_group_without_installation_is_a_404(shared: Any) -> None:
-    status, problem = shared.curl("POST", f"{HUBSPOT}/contacts", create({}) | {"groupRef": "acne"})
+    status, problem = shared.curl(
+        "POST", f"{HUBSPOT}/contacts", create({"email": "a@b.co"}) | {"groupRef": "acne"}
+    )
     assert (status, "acme" in problem["remedy"]) == (404, True)
 
 
@@ -166,7 +330,7 @@ def test_the_openapi_document_describes_the_objects(shared: Any) -> None:
     operation = document["paths"][f"{HUBSPOT}/deals"]["post"]
     assert operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ObjectWrite")
     schema = document["components"]["schemas"]["ObjectWrite"]
-    assert schema["required"] == ["groupRef", "type", "record"]
+    assert schema["required"] == ["groupRef", "type"]
     assert set(operation["responses"]) == {"200", "400", "422", "default"}
 
 
@@ -186,4 +350,6 @@ def test_the_shell_command_writes_to_an_object_too(served: Any, capsys: pytest.C
     assert main(["send", name, "email=ray@example.com", *way]) == 0
     record_id = json.loads(capsys.readouterr().out)["result"]["recordId"]
     assert main(["send", name, "--key", record_id, "firstname=Ray", *way]) == 0
-    assert json.loads(capsys.readouterr().out)["result"] == {"success": True, "recordId": record_id}
+    result = json.loads(capsys.readouterr().out)["result"]
+    assert (result["success"], result["recordId"]) == (True, record_id)
+    assert result["data"]["properties"]["firstname"] == "Ray"

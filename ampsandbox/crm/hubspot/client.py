@@ -26,6 +26,7 @@ from ampsandbox.engine.crm import (
     Record,
     Verdict,
 )
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.crm_names import crm_object_name
 from ampsandbox.manifest.model import Mode, ObjectKind, Provider, WriteObject
@@ -148,24 +149,41 @@ class HubSpotCrm:
     # -- records ---------------------------------------------------------------------------------------------
 
     async def write(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[Answer]:
         """Write the records in one request, and answer for each of them in order."""
-        reply = await self._session.send(self._call(object_name, mode, records, method))
+        reply = await self._session.send(self._call(object_name, mode, records, method, options))
         if method is Method.SINGLE:
-            return [objects.read_single(self._session, records[0], reply)]
-        return objects.read_batch(self._session, mode, records, reply)
+            return [objects.read_single(self._session, mode, records[0], reply)]
+        return objects.read_batch(self._session, mode, records, reply, spares_others=not options.is_whole)
 
     async def requests(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[HttpRequest]:
         """The exact write requests that `write` would send, without sending them."""
         token = await self._session.token()
-        return [self._call(object_name, mode, records, method).outgoing(token)]
+        return [self._call(object_name, mode, records, method, options).outgoing(token)]
 
-    def _call(self, object_name: str, mode: Mode, records: Sequence[Record], method: Method) -> ApiRequest:
+    def _call(
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions,
+    ) -> ApiRequest:
         if method is Method.COLLECTION:
-            return objects.batch_call(object_name, mode, records)
+            return objects.batch_call(object_name, mode, records, all_or_none=options.all_or_none)
         if method is Method.BULK:
             raise ValueError("HubSpot has no bulk API for writes; see Limits.bulk.")
         [record] = records

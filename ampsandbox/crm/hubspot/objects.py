@@ -25,9 +25,10 @@ _WHATEVER_VALUE: Final = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 class _Input(msgspec.Struct, gc=False):
     """One record of a batch request."""
 
-    trace: str = msgspec.field(name="objectWriteTraceId")
+    trace: str | msgspec.UnsetType = msgspec.field(name="objectWriteTraceId")
     id: str | msgspec.UnsetType | None
     properties: Mapping[str, Any]
+    associations: Sequence[Mapping[str, Any]] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Written(msgspec.Struct):
@@ -51,19 +52,30 @@ _decode_written = msgspec.json.Decoder(_Written).decode
 def single_call(object_type: str, mode: Mode, record: Record) -> ApiRequest:
     """The request that writes one record."""
     path = f"/crm/v3/objects/{segment(object_type)}"
-    content = {"properties": _properties(record)}
-    if mode is Mode.INSERT:
-        return json_request("POST", path, content, records=1)
-    return json_request("PATCH", f"{path}/{segment(record.id or '')}", content, records=1)
+    if mode is not Mode.INSERT:
+        path = f"{path}/{segment(record.id or '')}"
+    if mode is Mode.DELETE:
+        return ApiRequest("DELETE", path, records=1, is_repeatable=True)
+    content: dict[str, Any] = {"properties": _properties(record)}
+    if record.associations:
+        content["associations"] = record.associations
+    return json_request("POST" if mode is Mode.INSERT else "PATCH", path, content, records=1)
 
 
-def batch_call(object_type: str, mode: Mode, records: Sequence[Record]) -> ApiRequest:
+def batch_call(
+    object_type: str, mode: Mode, records: Sequence[Record], *, all_or_none: bool = False
+) -> ApiRequest:
     """The request that writes up to 100 records.
 
-    Without a trace id on every input, one bad record makes HubSpot refuse all that are to be created.
+    Without a trace id on every input, one bad record makes HubSpot refuse all that are to be created. Updates
+    are always partial there.
     """
     verb = "create" if mode is Mode.INSERT else "update"
-    inputs = [_input(index, mode, record) for index, record in enumerate(records)]
+    is_traced = not (all_or_none and mode is Mode.INSERT)
+    inputs = [
+        _input(str(index) if is_traced else msgspec.UNSET, mode, record)
+        for index, record in enumerate(records)
+    ]
     path = f"/crm/v3/objects/{segment(object_type)}/batch/{verb}"
     return json_request("POST", path, {"inputs": inputs}, records=len(records))
 
@@ -76,7 +88,7 @@ def archive_call(object_type: str, record_ids: Sequence[str]) -> ApiRequest:
     )
 
 
-def read_single(session: CrmSession, record: Record, reply: HttpResponse) -> Answer:
+def read_single(session: CrmSession, mode: Mode, record: Record, reply: HttpResponse) -> Answer:
     """HubSpot's word on one record.
 
     Raises:
@@ -87,21 +99,35 @@ def read_single(session: CrmSession, record: Record, reply: HttpResponse) -> Ans
     if reply.status in (401, 403):
         raise session.refusal(reply)
     if not reply.is_success:
-        return Answer(Verdict.REFUSED, errors=session.details(reply), raw=raw)
+        return Answer(Verdict.REFUSED, errors=session.details(reply), raw=raw, status=reply.status)
+    if mode is Mode.DELETE:
+        return Answer(Verdict.SUCCEEDED, record.id)
     if not isinstance(reply.json, Mapping) or not reply.json.get("id"):
         raise AnswerLostError("HubSpot took the record, but its answer does not name it.")
     return Answer(Verdict.SUCCEEDED, str(reply.json["id"]), raw=raw)
 
 
 def read_batch(
-    session: CrmSession, mode: Mode, records: Sequence[Record], reply: HttpResponse
+    session: CrmSession,
+    mode: Mode,
+    records: Sequence[Record],
+    reply: HttpResponse,
+    *,
+    spares_others: bool = True,
 ) -> list[Answer]:
     """HubSpot's word on each record of a batch.
+
+    With `spares_others`, records that can be blamed for a refusal are told from those that can go again.
 
     Raises:
         CrmRefusedError: The request as a whole was refused, and no record can be blamed for it.
         AnswerLostError: The answer does not cover the records.
     """
+    if not reply.is_success and not spares_others:
+        refusal = Answer(
+            Verdict.REFUSED, errors=session.details(reply), raw=session.raw(reply), status=reply.status
+        )
+        return [refusal] * len(records)
     if not reply.is_success:
         return _refused(session, records, reply)
     try:
@@ -116,9 +142,11 @@ def read_batch(
     return [answers[index] for index in range(len(records))]
 
 
-def _input(index: int, mode: Mode, record: Record) -> _Input:
+def _input(trace: str | msgspec.UnsetType, mode: Mode, record: Record) -> _Input:
     own_id = record.id if mode is Mode.UPDATE else msgspec.UNSET
-    return _Input(str(index), own_id, _properties(record))
+    # A batch update takes no associations.
+    links = record.associations if record.associations and mode is Mode.INSERT else msgspec.UNSET
+    return _Input(trace, own_id, _properties(record), links)
 
 
 def _properties(record: Record) -> Mapping[str, Any]:

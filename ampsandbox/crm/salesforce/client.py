@@ -27,6 +27,7 @@ from ampsandbox.engine.crm import (
     ProvisioningStep,
     Record,
 )
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.crm_names import crm_object_name
 from ampsandbox.manifest.model import Mode, Provider, WriteObject
@@ -130,34 +131,51 @@ class SalesforceCrm:
     # -- records ---------------------------------------------------------------------------------------------
 
     async def write(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[Answer]:
         """Write the records in one request (or one bulk job), and answer for each of them in order."""
         if method is Method.BULK:
             return await self._bulk.write(object_name, mode, records)
-        [call] = self._calls(object_name, mode, records, method)
+        [call] = self._calls(object_name, mode, records, method, options)
         reply = await self._session.send(call)
         if method is Method.SINGLE:
             return [rest.read_single(self._session, mode, records[0], reply)]
         assert isinstance(call.body, bytes)  # Only SOAP needs the token in its body.
-        return rest.read_collection(self._session, records, reply, call.body)
+        return rest.read_collection(
+            self._session, records, reply, call.body, spares_others=not options.is_whole
+        )
 
     async def requests(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[HttpRequest]:
         """The exact write requests that `write` would send, without sending them."""
         token = await self._session.token()
-        return [call.outgoing(token) for call in self._calls(object_name, mode, records, method)]
+        return [call.outgoing(token) for call in self._calls(object_name, mode, records, method, options)]
 
     def _calls(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions,
     ) -> list[ApiRequest]:
         if method is Method.BULK:
             return self._bulk.calls(object_name, mode, records)
         if method is Method.COLLECTION:
-            return [rest.collection_call(self._root, object_name, mode, records)]
+            return [rest.collection_call(self._root, object_name, mode, records, options)]
         [record] = records
-        return [rest.single_call(self._root, object_name, mode, record)]
+        return [rest.single_call(self._root, object_name, mode, record, options)]
 
     async def record_url(self, object_name: str, record_id: str) -> str:
         """The record's page in Lightning."""

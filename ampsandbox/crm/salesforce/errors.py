@@ -103,10 +103,10 @@ def refused(error: ErrorDetail, raw: str | None = None) -> CrmRefusedError:
     return result
 
 
-def verdict(errors: tuple[ErrorDetail, ...], raw: str) -> Answer:
+def verdict(errors: tuple[ErrorDetail, ...], raw: str, status: int | None = None) -> Answer:
     """The answer for a record that was not written."""
     is_race = any(error.code in _RACES for error in errors)
-    return Answer(Verdict.TRY_AGAIN if is_race else Verdict.REFUSED, errors=errors, raw=raw)
+    return Answer(Verdict.TRY_AGAIN if is_race else Verdict.REFUSED, errors=errors, raw=raw, status=status)
 
 
 def _items(content: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from ampsandbox.crm.salesforce.errors import detail, verdict
 from ampsandbox.crm.salesforce.parse_errors import records_at_fault
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import Answer, AnswerLostError, Record, Verdict
+from ampsandbox.engine.write_options import WriteOptions
 from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode
 
@@ -24,21 +25,26 @@ COLLECTION_LIMIT: Final = 200
 _GONE: Final = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"})
 
 
-def single_call(root: str, object_name: str, mode: Mode, record: Record) -> ApiRequest:
+def single_call(root: str, object_name: str, mode: Mode, record: Record, options: WriteOptions) -> ApiRequest:
     """The request that writes one record; `root` is `/services/data/vNN.0`."""
     path = f"{root}/sobjects/{segment(object_name)}"
     if mode is Mode.INSERT:
-        return json_request("POST", path, record.values, records=1)
-    return json_request("PATCH", f"{path}/{segment(record.id or '')}", record.values, records=1)
+        return json_request("POST", path, record.values, headers=options.headers, records=1)
+    path = f"{path}/{segment(record.id or '')}"
+    if mode is Mode.DELETE:
+        return ApiRequest("DELETE", path, headers=options.headers, records=1, is_repeatable=True)
+    return json_request("PATCH", path, record.values, headers=options.headers, records=1)
 
 
-def collection_call(root: str, object_name: str, mode: Mode, records: Sequence[Record]) -> ApiRequest:
-    """The request that writes up to 200 records, each on its own (`allOrNone` is false)."""
+def collection_call(
+    root: str, object_name: str, mode: Mode, records: Sequence[Record], options: WriteOptions
+) -> ApiRequest:
+    """The request that writes up to 200 records: each on its own, or all of them or none."""
     rows = [_row(object_name, record) for record in records]
     method = "POST" if mode is Mode.INSERT else "PATCH"
-    return json_request(
-        method, f"{root}/composite/sobjects", {"allOrNone": False, "records": rows}, records=len(rows)
-    )
+    content = {"allOrNone": options.all_or_none, "records": rows}
+    path = f"{root}/composite/sobjects"
+    return json_request(method, path, content, headers=options.headers, records=len(rows))
 
 
 def delete_call(root: str, record_ids: Sequence[str]) -> ApiRequest:
@@ -72,8 +78,8 @@ def read_single(session: CrmSession, mode: Mode, record: Record, reply: HttpResp
     if reply.status in (401, 403):
         raise session.refusal(reply)
     if not reply.is_success:
-        return verdict(session.details(reply), raw)
-    if mode is Mode.UPDATE:
+        return verdict(session.details(reply), raw, reply.status)
+    if mode is not Mode.INSERT:
         return Answer(Verdict.SUCCEEDED, record.id, raw=raw)
     if not isinstance(reply.json, Mapping) or not reply.json.get("id"):
         raise AnswerLostError("Salesforce took the record, but its answer does not name it.")
@@ -81,7 +87,12 @@ def read_single(session: CrmSession, mode: Mode, record: Record, reply: HttpResp
 
 
 def read_collection(
-    session: CrmSession, records: Sequence[Record], reply: HttpResponse, body: bytes = b""
+    session: CrmSession,
+    records: Sequence[Record],
+    reply: HttpResponse,
+    body: bytes = b"",
+    *,
+    spares_others: bool = True,
 ) -> list[Answer]:
     """Salesforce's word on each record of a collection, which stand in the order of the request.
 
@@ -92,6 +103,7 @@ def read_collection(
         records: What was sent.
         reply: What came back.
         body: The request; from it follows who is to blame when Salesforce could not read it.
+        spares_others: Whether the others can go again when some records are to blame.
 
     Raises:
         CrmRefusedError: The request as a whole was refused, and no record can be records_at_fault for it.
@@ -100,7 +112,7 @@ def read_collection(
     rows = reply.json
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) and "success" in row for row in rows):
         if not reply.is_success:
-            return _refused(session, records, reply, body)
+            return _refused(session, records, reply, body if spares_others else b"")
         rows = []
     if len(rows) != len(records):
         raise AnswerLostError(f"Salesforce answered for {len(rows)} of {len(records)} records.")

@@ -11,7 +11,7 @@ from ampsandbox.events import Event, decode_event
 
 _OPERATION = (
     "SELECT p.number, p.route, p.batch, p.primary_key, p.fields, p.accepted_at,"
-    " o.state, o.attempts, o.finished_at, o.record_id, o.errors, o.raw"
+    " o.state, o.attempts, o.finished_at, o.record_id, o.errors, o.raw, p.options, o.status"
     " FROM operations p {join} outcomes o ON o.number = p.number"
 )
 _UNFINISHED = "SELECT number FROM batches WHERE state != 'flushed'"
@@ -32,6 +32,8 @@ class OperationRow(NamedTuple):
     record_id: str | None
     errors: bytes | None
     raw: str | None
+    options: bytes | None
+    status: int | None
 
 
 class WaitingRow(NamedTuple):
@@ -41,6 +43,7 @@ class WaitingRow(NamedTuple):
     path: int
     primary_key: str | None
     fields: bytes
+    options: bytes | None
 
 
 class InstallationRow(NamedTuple):
@@ -95,6 +98,7 @@ class BatchRow(NamedTuple):
     reason: str | None
     requests: int
     boundary: int | None
+    options: bytes | None
 
 
 class QuotaRow(NamedTuple):
@@ -194,7 +198,7 @@ class JournalReader:
     def waiting(self, batch: int, after: int, limit: int) -> list[WaitingRow]:
         """The next writes of a batch without an outcome, in order of acceptance."""
         rows = self._all(
-            "SELECT p.number, p.route, p.primary_key, p.fields FROM operations p"
+            "SELECT p.number, p.route, p.primary_key, p.fields, p.options FROM operations p"
             " LEFT JOIN outcomes o ON o.number = p.number"
             " WHERE p.batch = ? AND p.number > ? AND o.number IS NULL ORDER BY p.number LIMIT ?",
             batch,

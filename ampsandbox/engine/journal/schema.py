@@ -7,7 +7,7 @@ Moments are microseconds since 1970 in UTC.
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 """The version this program writes, kept in SQLite's `user_version`."""
 
 TABLES = """
@@ -107,5 +107,11 @@ CREATE TABLE authorizations (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: dict[int, str] = {0: TABLES, 1: CONFIGS}
+OPTIONS = """
+ALTER TABLE operations ADD COLUMN options BLOB;
+ALTER TABLE batches ADD COLUMN options BLOB;
+ALTER TABLE outcomes ADD COLUMN status INTEGER;
+"""
+
+MIGRATIONS: dict[int, str] = {0: TABLES, 1: CONFIGS, 2: OPTIONS}
 """For each version the script that leads to the next one; 0 is an empty file."""

@@ -18,7 +18,8 @@ from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import Event, EventLog, encode_events
 
 INSERT_OPERATION = (
-    "INSERT INTO operations(number, route, batch, primary_key, fields, accepted_at) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO operations(number, route, batch, primary_key, fields, accepted_at, options)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_EVENTS = "INSERT INTO events(first, last, lines) VALUES (?, ?, ?)"
 _TRIM_EVENTS = "DELETE FROM events WHERE last <= ?"

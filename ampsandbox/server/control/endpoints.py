@@ -15,6 +15,7 @@ from ampsandbox.service.installations import Group, InstallationService, Install
 from ampsandbox.service.live import LiveService
 from ampsandbox.service.log import LogService
 from ampsandbox.service.manifests import ManifestService
+from ampsandbox.service.notifications import NotificationService
 from ampsandbox.service.operations import OperationService
 from ampsandbox.service.overview import OverviewService
 from ampsandbox.service.records import CrmRecord, RecordService
@@ -104,6 +105,14 @@ ENDPOINTS = (
     ControlEndpoint("POST", "/installations/{installation_id}/live", "goLive", LiveService.go_live),
     ControlEndpoint("POST", "/installations/{installation_id}/mock", "goMock", LiveService.go_mock),
     ControlEndpoint("POST", "/installations/{installation_id}/reconnect", "reconnect", LiveService.reconnect),
+    ControlEndpoint("GET", "/notifications", "listNotifications", NotificationService.list),
+    ControlEndpoint("GET", "/notifications/ended", "listEndedOperations", NotificationService.ended),
+    ControlEndpoint(
+        "POST",
+        "/notifications/{notification_id}/redeliver",
+        "redeliverNotification",
+        NotificationService.redeliver,
+    ),
     ControlEndpoint("GET", "/operations", "listOperations", OperationService.list),
     ControlEndpoint("GET", "/operations/{operation_id}", "getOperation", OperationService.get),
     ControlEndpoint(

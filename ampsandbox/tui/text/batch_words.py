@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 REASONS: Final = {
     "schedule": "by its schedule", "manual": "by hand", "shutdown": "before the end",
     "uninstall": "before its uninstallation", "recovery": "after a restart",
+    "delay": "when its delay was over", "size": "when it was full", "request": "as one request",
 }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from ampsandbox.engine.crm import (
     Verdict,
 )
 from ampsandbox.engine.model import Installation
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode, WriteObject
 
@@ -101,6 +102,10 @@ class MemoryOrg:
             return refused("REQUIRED_FIELD_MISSING", "Required fields are missing: [Name]")
         if self.known_fields is not None and not set(record.values) <= self.known_fields:
             return refused("INVALID_FIELD", "No such column")
+        if mode is Mode.DELETE:
+            assert record.id is not None
+            gone = self.records.pop(record_key(record.id), None)
+            return Answer(Verdict.SUCCEEDED, record.id) if gone else refused("NOT_FOUND", "It is gone")
         if mode is Mode.UPDATE:
             assert record.id is not None
             known = self.records.get(record_key(record.id))
@@ -170,7 +175,12 @@ class MemoryCrm:
         return record_key(record_id)
 
     async def write(
-        self, object_name: str, mode: Mode, records: Sequence[Record], method: Method
+        self,
+        object_name: str,
+        mode: Mode,
+        records: Sequence[Record],
+        method: Method,
+        options: WriteOptions = DEFAULT,
     ) -> list[Answer]:
         request = Request(self._clock.now(), object_name, mode, method, list(records))
         self.org.requests.append(request)
@@ -219,6 +229,9 @@ class MemoryCrm:
         self._observe(
             Exchange(at, method, f"http://crm.test:8080{path}", status, (), "", (), "", 0.0, records)
         )
+
+    async def fetch(self, object_name: str, record_id: str, fields: Sequence[str]) -> dict[str, Any] | None:
+        return None
 
     async def aclose(self) -> None:
         self.is_closed = True

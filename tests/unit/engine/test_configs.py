@@ -122,6 +122,8 @@ async def test_a_journal_of_the_first_version_is_taken_up(open_desk: Open, tmp_p
     await desk.sandbox.stop()
     with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as journal, journal:
         journal.executescript("DROP TABLE configs; DROP TABLE authorizations; PRAGMA user_version = 1;")
+        for table, column in (("operations", "options"), ("batches", "options"), ("outcomes", "status")):
+            journal.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     again = await open_desk(state=tmp_path, orgs=desk.orgs)
     assert again.sandbox.config(again.installation.id).number == 0
     assert [each.group for each in again.sandbox.authorizations] == ["acme"]

@@ -181,7 +181,7 @@ async def test_many_writes_travel_in_bulk(open_desk: Any) -> None:
     assert [(request.method, len(request.records)) for request in desk.org.requests] == [(Method.BULK, 12)]
 
 
-async def test_the_circuit_opens_after_failures_in_a_row_and_closes_with_the_first_answer(
+async def test_a_write_that_somebody_waits_for_asks_the_crm_whatever_the_circuit_says_and_closes_it(
     open_desk: Any,
 ) -> None:
     desk = await open_desk(breaker_failures=3, breaker_pause_s=30.0)
@@ -192,11 +192,6 @@ async def test_the_circuit_opens_after_failures_in_a_row_and_closes_with_the_fir
     assert view.circuit is CircuitState.OPEN
     assert view.until == desk.clock.now() + timedelta(seconds=30)
 
-    refused = await desk.write("insert-account", name="x")
-    assert [error.code for error in refused.errors] == ["CIRCUIT_OPEN"]
-    assert len(desk.org.requests) == 3
-
-    await desk.sandbox.advance(timedelta(seconds=31))
     assert (await desk.write("insert-account", name="x")).state is OperationState.SUCCEEDED
     assert desk.sandbox.connection_state(desk.installation.id).circuit is CircuitState.CLOSED
     assert [k for k in desk.kinds() if k.startswith("Circuit")] == [
