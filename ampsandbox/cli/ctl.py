@@ -60,6 +60,15 @@ def _add_views(actions: Any) -> None:
     )
     of_verb(parser.add_argument("--clear", action="store_true", help="forget them"), "log.clear")
     parser = add_action(
+        actions, "notifications", "what webhooks were told, and what they answered", _notifications,
+        "notifications.list",
+    )  # fmt: skip
+    choice = parser.add_mutually_exclusive_group()
+    option = choice.add_argument("--redeliver", metavar="ID", help="send one of them again")
+    of_verb(option, "notifications.redeliver")
+    text = "the asynchronous operations of today's API that have ended, as a webhook would be told"
+    of_verb(choice.add_argument("--ended", action="store_true", help=text), "notifications.ended")
+    parser = add_action(
         actions,
         "dead-letters",
         "writes that failed or are in doubt",
@@ -173,6 +182,12 @@ def _view(args: argparse.Namespace) -> int:
 
 def _requests(args: argparse.Namespace) -> int:
     return show(call(args, "DELETE" if args.clear else "GET", f"{CONTROL}/requests"))
+
+
+def _notifications(args: argparse.Namespace) -> int:
+    if args.redeliver:
+        return show(post(args, f"/notifications/{quote(args.redeliver, safe='')}/redeliver"))
+    return show(call(args, "GET", f"{CONTROL}/notifications{'/ended' if args.ended else ''}"))
 
 
 def _dead_letters(args: argparse.Namespace) -> int:

@@ -24,6 +24,8 @@ examples:
   ampsandbox send add-warmth-score --key 003xx0000001 warmthScore=ready-for-close
   echo '{"name": "Big Co."}' | ampsandbox send create-account --json -
   ampsandbox send my-hubspot/contacts email=ray@example.com
+  ampsandbox send my-hubspot/contacts --type delete --key 4711
+  ampsandbox send my-hubspot/contacts --batch people.json --with 'batchPolicy:={"allOrNone": true}'
 """
 
 
@@ -49,7 +51,24 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--group", default=DEFAULT_GROUP, help=f"the group to write for (default: {DEFAULT_GROUP})"
     )
-    parser.add_argument("--key", metavar="ID", help="the CRM's id of the record to update")
+    parser.add_argument("--key", metavar="ID", help="the CRM's id of the record to update or delete")
+    today = parser.add_argument_group("for specVersion 1.0.0")
+    today.add_argument(
+        "--type",
+        choices=("create", "update", "delete"),
+        help="what to do (default: create, or update with --key)",
+    )
+    today.add_argument(
+        "--batch", metavar="FILE", help="send the records of a JSON list as one request; '-' for stdin"
+    )
+    today.add_argument(
+        "--with",
+        dest="members",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a further member of the request, such as mode=asynchronous (repeatable; NAME:=JSON)",
+    )
     parser.add_argument(
         "--json", metavar="FILE", help="read the fields, a JSON object, from a file, or '-' for stdin"
     )
@@ -68,11 +87,29 @@ def run(args: argparse.Namespace) -> int:
     integration, slash, name = args.endpoint.partition("/")
     if slash:
         path = f"/v1/projects/{project}/integrations/{_segment(integration)}/objects/{_segment(name)}"
-        body = object_body(args.group, fields, args.key)
+        body = _object_body(args, fields)
     else:
+        if args.type or args.batch or args.members:
+            raise UsageError(
+                "--type, --batch and --with are for manifests of today's format.",
+                "Name integration/object there; an endpoint of 2023 takes fields and --key.",
+            )
         path = f"/projects/{project}/{_segment(args.endpoint)}"
         body = endpoint_body(args.group, fields, args.key)
     return show(call(args, "POST", path, json=body))
+
+
+def _object_body(args: argparse.Namespace, fields: dict[str, Any]) -> dict[str, Any]:
+    members = dict(_parse_pair(pair) for pair in args.members)
+    if not args.batch:
+        return object_body(args.group, fields, args.key, args.type) | members
+    if fields or args.key:
+        raise UsageError("--batch brings its own records.", "Leave fields, --json and --key out.")
+    records = _read_json(args.batch)
+    if not isinstance(records, list):
+        raise UsageError(f"{args.batch} must hold a JSON list of records.")
+    items = [{"record": record} for record in records]
+    return {"groupRef": args.group, "type": args.type or "create", "batch": items} | members
 
 
 def _project_in(args: argparse.Namespace, state: httpx.Response) -> str:
@@ -106,12 +143,16 @@ def _parse_pair(pair: str) -> tuple[str, Any]:
     return name[:-1], _parse_json(value, f"The value of {name[:-1]!r}")
 
 
-def _read_object(source: str) -> dict[str, Any]:
+def _read_json(source: str) -> Any:
     try:
         text = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         raise UsageError(f"Cannot read {source}: {error.strerror}.") from error
-    fields = _parse_json(text, source)
+    return _parse_json(text, source)
+
+
+def _read_object(source: str) -> dict[str, Any]:
+    fields = _read_json(source)
     if not isinstance(fields, dict):
         raise UsageError(f"{source} must hold a JSON object: the fields by name.")
     return fields

@@ -139,10 +139,13 @@ def find_write_object(integration: Integration, name: str) -> tuple[WriteObject,
         read = reads.get(item.name) if item.inherit_mapping else None
         if name == item.name or (read is not None and name == read.map_to_name):
             return item, read
-    known = [
-        (item.inherit_mapping and item.name in reads and reads[item.name].map_to_name) or item.name
-        for item in integration.objects
-    ]
+    known = [item.name for item in integration.objects]
+    mapped = {
+        reads[each.name].map_to_name
+        for each in integration.objects
+        if each.inherit_mapping and each.name in reads
+    }
+    known += sorted(each for each in mapped if each)
     raise NotFoundError(
         f"{integration.name} writes to no object {name!r}. It has: {', '.join(known) or 'none at all'}.",
         _did_you_mean(name, known),
@@ -225,7 +228,7 @@ def _did_you_mean(name: str, known: list[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, known, 1, cutoff=0.5)
-    return f"Did you mean {near[0]!r}?" if near else ""
+    return f"Did you mean {near[0]!r}?" if near else "Add it to the manifest's `write.objects`."
 
 
 # -- fields by path ----------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
+
+WriteType = Literal["create", "update", "delete"]
 
 
 def endpoint_body(group: str, fields: Mapping[str, Any], key: str | None = None) -> dict[str, Any]:
@@ -12,8 +14,13 @@ def endpoint_body(group: str, fields: Mapping[str, Any], key: str | None = None)
     return body if key is None else body | {"primaryKey": key}
 
 
-def object_body(group: str, fields: Mapping[str, Any], key: str | None = None) -> dict[str, Any]:
-    """The body for an object in today's write API: it creates a record, or updates that of the id `key`."""
-    if key is None:
-        return {"groupRef": group, "type": "create", "record": dict(fields)}
-    return {"groupRef": group, "type": "update", "record": {**fields, "id": key}}
+def object_body(
+    group: str, fields: Mapping[str, Any], key: str | None = None, write_type: WriteType | None = None
+) -> dict[str, Any]:
+    """The body for an object in today's write API.
+
+    Without a `write_type` it creates a record, or updates that of the id `key`.
+    """
+    record = dict(fields) if key is None else {**fields, "id": key}
+    write_type = write_type or ("create" if key is None else "update")
+    return {"groupRef": group, "type": write_type, "record": record}

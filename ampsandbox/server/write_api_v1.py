@@ -17,7 +17,8 @@ from ampsandbox.manifest.model import Integration, Mode, Provider, WriteObject
 from ampsandbox.server import write_api_v1_bodies as bodies
 from ampsandbox.server.asgi import Scope
 from ampsandbox.server.problems import Problem, problem_of
-from ampsandbox.server.write_api_v1_requests import RequestedRecord, RequestedWrite, WriteType, read_request
+from ampsandbox.server.request_bodies import WriteType
+from ampsandbox.server.write_api_v1_requests import RequestedRecord, RequestedWrite, read_request
 from ampsandbox.server.write_response import TEXT, WriteResponse, check_envelope, refusal, wrong_method
 from ampsandbox.service.sandbox_service import SandboxService
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
 from ampsandbox.manifest.model import Provider
 from ampsandbox.server.json_errors import UNREADABLE, not_json
 from ampsandbox.server.problems import Problem
-
-WriteType = Literal["create", "update", "delete"]
+from ampsandbox.server.request_bodies import WriteType
 
 MAX_BATCH: Final = 100
 _TYPES: Final = ("create", "update", "delete")

@@ -6,11 +6,11 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from ampsandbox.engine.model import Batch, Installation, Operation
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError, UsageError
-from ampsandbox.server.request_bodies import endpoint_body, object_body
+from ampsandbox.server.request_bodies import WriteType, endpoint_body, object_body
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.testing.assertions import Assertions
 from ampsandbox.testing.crm import CrmView, FaultsView
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from ampsandbox.engine.config import InstallationConfig
     from ampsandbox.engine.crm import ProvisioningPlan
     from ampsandbox.service.manifests import Loaded
+    from ampsandbox.service.webhooks import Notification
     from mock_crm.core.faults import Kind, Rule
 
 T = TypeVar("T")
+
+_NOTIFICATIONS: Final = 1_000
 
 FROZEN_START = datetime(2026, 1, 1, tzinfo=UTC)
 """Where a frozen clock stands at the start of a test, when the test does not say."""
@@ -196,7 +199,14 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
     # -- what happens ----------------------------------------------------------------------------------------
 
     def send(
-        self, endpoint: str, fields: Mapping[str, Any], *, group: str | None = None, key: str | None = None
+        self,
+        endpoint: str,
+        fields: Mapping[str, Any],
+        *,
+        group: str | None = None,
+        key: str | None = None,
+        type: WriteType | None = None,  # noqa: A002 - the word of the API
+        **members: Any,
     ) -> Operation:
         """Send one write as an app would, and return its operation.
 
@@ -204,21 +214,76 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             endpoint: The endpoint of the manifest; `integration/object` in one of today's format.
             fields: The values to write.
             group: The group to write for; the first one installed when None.
-            key: The CRM's id of the record to update.
+            key: The CRM's id of the record to update or delete.
+            type: What to do in today's format; an update where there is a `key`, else a create, when None.
+            members: Further members of a request of today's format, such as `mode="asynchronous"`,
+                `associations=[…]` or `autoBatchPolicy={"maxDelayMinutes": 5}`.
 
         Raises:
             NotFoundError: The manifest has no such endpoint or object.
             UsageError: The sandbox did not accept it; the message is its answer.
         """
-        make_body = object_body if "/" in endpoint else endpoint_body
-        body = make_body(group or self._first_group(), fields, key)
+        group = group or self._first_group()
+        if "/" in endpoint:
+            body = object_body(group, fields, key, type) | members
+        elif type is None and not members:
+            body = endpoint_body(group, fields, key)
+        else:
+            named = ", ".join(members) or "type"
+            raise UsageError(f"{endpoint} is an endpoint of the 2023 format, which has no {named}.")
+        operation_id = self._post(endpoint, body)
+        # The callers of an auto-batch get the batch's id; the newest of its writes is the one that was sent.
+        if "autoBatchPolicy" in members:
+            return self.batch_operations(operation_id)[-1]
+        return self.operation(operation_id)
+
+    def send_batch(
+        self,
+        endpoint: str,
+        records: Sequence[Mapping[str, Any]],
+        *,
+        group: str | None = None,
+        type: Literal["create", "update"] = "create",  # noqa: A002 - the word of the API
+        **members: Any,
+    ) -> Batch:
+        """Send several records in one request of today's format, and return the batch they went as.
+
+        Args:
+            endpoint: `integration/object`.
+            records: The records; those of an update have their CRM's `id`.
+            group: The group to write for; the first one installed when None.
+            type: What to do.
+            members: Further members of the request, such as `batchPolicy={"allOrNone": True}`.
+
+        Raises:
+            NotFoundError: The manifest has no such object.
+            UsageError: The sandbox did not accept it; the message is its answer.
+        """
+        items = [{"record": dict(record)} for record in records]
+        body = {"groupRef": group or self._first_group(), "type": type, "batch": items, **members}
+        return self.batch(self._post(endpoint, body))
+
+    @property
+    def notifications(self) -> list[dict[str, Any]]:
+        """What a webhook is told (`write.async.done`) of each asynchronous operation, oldest first."""
+        return list(self._run(self._service.notifications.ended(_NOTIFICATIONS)))
+
+    def sent_notifications(self) -> list[Notification]:
+        """The messages to the webhooks of `sandbox.yaml`, with what they answered, oldest first."""
+        return list(self._run(self._service.notifications.list(_NOTIFICATIONS)))
+
+    def redeliver(self, notification_id: str) -> Notification:
+        """Send a message to its webhook once more."""
+        return self._run(self._service.notifications.redeliver(notification_id))
+
+    def _post(self, endpoint: str, body: Mapping[str, Any]) -> str:
         api_key = self._runner.options.api_key
         headers = {"X-Api-Key": api_key} if api_key else {}
         with self.client() as client:
             response = client.post(self.write_url(endpoint), json=body, headers=headers)
         if not response.is_success and response.status_code != 422:
             raise UsageError(f"The sandbox did not accept the write: {response.text}")
-        return self.operation(response.json()["operationId"])
+        return str(response.json()["operationId"])
 
     def _first_group(self) -> str:
         if not self.installations:

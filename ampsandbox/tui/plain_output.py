@@ -141,11 +141,11 @@ def _other_words(event: Event) -> str:
             return f"the CRM keeps failing: {event.reason}. No request until {event.until:%H:%M:%S}"
         case CircuitClosed():
             return "the CRM answers again"
+        case WebhookAnswered():
             answer = event.status if event.status is not None else "nothing"
-            return f"restored; {in_doubt:,} writes to live orgs are in doubt: they may have been sent since"
             return f"webhook {event.url} answered {answer} (attempt {event.attempt})"
         case SandboxRestored(in_doubt=in_doubt) if in_doubt:
-        case WebhookAnswered():
+            return f"restored; {in_doubt:,} writes to live orgs are in doubt: they may have been sent since"
         case SandboxReset():
             return "sandbox reset"
         case _:

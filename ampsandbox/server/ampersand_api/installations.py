@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Final, Literal
 
 import msgspec
 
 from ampsandbox.engine.model import Installation
 from ampsandbox.server.ampersand_api.endpoint import Call, Operation
 from ampsandbox.server.ampersand_api.problems import Issue, ProblemError
+from ampsandbox.server.write_api_v1_bodies import operation_content
+
+_PAGE_SIZE: Final = 200
+_MAX_PAGE_SIZE: Final = 1_000
 
 
 class NewConfig(msgspec.Struct, rename="camel"):
@@ -116,7 +121,30 @@ def _skips_sampling(call: Call) -> bool:
 _INTEGRATION = "/projects/{project}/integrations/{integration}"
 _ALL = f"{_INTEGRATION}/installations"
 _ONE = f"{_ALL}/{{installation}}"
+
+
+async def _list_operations(call: Call) -> Any:
+    installation = call.platform.installation(call.path["installation"], call.integration)
+    size = _page_size(call.query.get("pageSize", str(_PAGE_SIZE)))
+    found = call.platform.operations.of_installation(installation.id, call.query.get("pageToken"))
+    page = list(islice(found, size + 1))
+    ids = call.platform.ids_of(installation.id)
+    pagination: dict[str, Any] = {"done": len(page) <= size}
+    if not pagination["done"]:
+        pagination["nextPageToken"] = page[size - 1].id
+    return {"results": [operation_content(each, ids) for each in page[:size]], "pagination": pagination}
+
+
+def _page_size(text: str) -> int:
+    if text.isdecimal() and 1 <= len(text) <= 4 and 1 <= int(text) <= _MAX_PAGE_SIZE:
+        return int(text)
+    rule = f"must be a whole number from 1 to {_MAX_PAGE_SIZE}"
+    issue = Issue("query", "pageSize", rule, "Leave it out for 200.", text)
+    raise ProblemError(400, f"pageSize {rule}.", issue.remedy, (issue,))
+
+
 OPERATIONS = (
+    Operation("GET", f"{_ONE}/operations", "listOperations", _list_operations),
     Operation("GET", "/projects/{project}/installations", "listInstallationsForProject", _list_all),
     Operation("GET", _ALL, "listInstallations", _list),
     Operation("POST", _ALL, "createInstallation", _create, CreateRequest, 201),
