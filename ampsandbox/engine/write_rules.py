@@ -139,16 +139,15 @@ def find_write_object(integration: Integration, name: str) -> tuple[WriteObject,
         read = reads.get(item.name) if item.inherit_mapping else None
         if name == item.name or (read is not None and name == read.map_to_name):
             return item, read
-    known = [item.name for item in integration.objects]
     mapped = {
-        reads[each.name].map_to_name
+        each.name: reads[each.name].map_to_name
         for each in integration.objects
         if each.inherit_mapping and each.name in reads
     }
-    known += sorted(each for each in mapped if each)
+    known = [mapped.get(each.name) or each.name for each in integration.objects]
     raise NotFoundError(
         f"{integration.name} writes to no object {name!r}. It has: {', '.join(known) or 'none at all'}.",
-        _did_you_mean(name, known),
+        _did_you_mean(name, [*known, *mapped]),
     )
 
 
