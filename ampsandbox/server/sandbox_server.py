@@ -22,7 +22,7 @@ from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.recording import Recorder
 from ampsandbox.service.request_log import RequestLog
 from ampsandbox.service.sandbox_service import SandboxService
-from ampsandbox.service.webhooks import WebhookTarget
+from ampsandbox.service.webhook_target import WebhookTarget
 from ampsandbox.settings import load_settings, load_variables
 from ampsandbox.settings.engine import Durability, EngineSettings
 from mock_crm.core.listener import Listener, bind

@@ -22,7 +22,7 @@ from ampsandbox.service.recorded import CallRecorder
 from ampsandbox.service.request_log import RequestLog
 
 if TYPE_CHECKING:
-    from ampsandbox.service.webhooks import WebhookTarget
+    from ampsandbox.service.webhook_target import WebhookTarget
     from mock_crm.core.org import Org
 
 

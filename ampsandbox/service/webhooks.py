@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -31,6 +30,7 @@ from ampsandbox.events import (
 from ampsandbox.secrets import Secret
 from ampsandbox.service.api_operations import ApiOperation
 from ampsandbox.service.count import Count
+from ampsandbox.service.webhook_target import WebhookTarget
 
 if TYPE_CHECKING:
     from ampsandbox.service.context import ServiceContext
@@ -42,21 +42,6 @@ _PAUSES_S: Final = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 _TIMEOUT_S: Final = 15.0
 _KEPT: Final = 1_000
 _PREFIX: Final = "whsec_"
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookTarget:
-    """Where notifications go. `secret` signs them; without one they go unsigned."""
-
-    url: str
-    secret: Secret | None = None
-
-    @property
-    def shown_url(self) -> str:
-        """The URL without what may be a secret in it."""
-        parts = urlsplit(self.url)
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
 class Attempt(msgspec.Struct, frozen=True, rename="camel"):
