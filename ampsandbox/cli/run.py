@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ampsandbox.cli.options import add_sandbox_options, guard_exposure, runner_options
@@ -26,11 +28,22 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--no-tui", action="store_true", help="print what happens as lines instead, as for a screen reader"
     )
+    parser.add_argument(
+        "--web",
+        nargs="?",
+        type=int,
+        const=8000,
+        metavar="PORT",
+        help="show the screen in a browser of this machine instead; each visitor gets a sandbox in memory "
+        "(port: 8000)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Open the screen, and stay until it is closed."""
+    if args.web is not None:
+        return _run_in_browser(args.web)
     if not args.api_key and not args.no_tui and not is_loopback(args.host):
         raise UsageError(
             f"--host {args.host} is reached from other machines, and nothing says who may call.",
@@ -46,6 +59,28 @@ def run(args: argparse.Namespace) -> int:
 
     # The screen paints first, and starts the server then: most of the time to start is the server's.
     return run_app(lambda: _manifest(args), lambda: _runner(args))
+
+
+def _run_in_browser(port: int) -> int:
+    try:
+        from ampsandbox.cli.web import serve_in_browser
+    except ImportError as error:
+        raise UsageError(
+            f"--web needs a package that is not installed: {error.name}.", "pip install 'ampsandbox[web]'"
+        ) from error
+    return serve_in_browser(without_web(sys.argv[2:]), port)
+
+
+def without_web(arguments: Sequence[str]) -> list[str]:
+    """The arguments of `run` for the screen that a visitor gets."""
+    rest = list(arguments)
+    for index, each in enumerate(rest):
+        if each == "--web":
+            has_port = rest[index + 1 : index + 2] and rest[index + 1].isdigit()
+            return rest[:index] + rest[index + (2 if has_port else 1) :]
+        if each.startswith("--web="):
+            return rest[:index] + rest[index + 1 :]
+    return rest
 
 
 def _manifest(args: argparse.Namespace) -> LoadResult:
