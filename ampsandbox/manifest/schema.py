@@ -1,6 +1,7 @@
 """The JSON Schema of `amp.yaml`, for editors: completion, descriptions, and squiggles under typos.
 
-Stricter than the loader, which also takes mixed formats and case variants, with warnings.
+It says what `check` says wherever a schema can tell; both are made from the same formats. What `check` only
+warns of is wrong here, too, since a schema knows no warnings.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from typing import Any
 
 from ampsandbox.manifest import format_keys
 from ampsandbox.manifest.format_keys import KeyFormat
+from ampsandbox.manifest.provider_catalog import provider_catalog
+from ampsandbox.manifest.read_actions import PAGE_SIZES
+from ampsandbox.manifest.subscribe_actions import EVENTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _VERSIONS = ["0.1.0", "1.0.0", "1.1.0"]
@@ -35,7 +39,7 @@ def json_schema() -> dict[str, Any]:
         "$defs": {
             "integration-2023": _integration_2023(),
             "integration-1.0.0": _integration(format_keys.INTEGRATION_V1),
-            "integration-1.1.0": _integration(format_keys.INTEGRATION_DRAFT),
+            "integration-1.1.0": _draft(),
             "action": _action(),
             "write-action": _schema(format_keys.WRITE_ACTION),
             "other-action": _schema(format_keys.OTHER_ACTION) | {"additionalProperties": True},
@@ -72,11 +76,53 @@ def _integration_2023() -> dict[str, Any]:
     return schema
 
 
-def _integration(shape: KeyFormat) -> dict[str, Any]:
-    """An integration of today's format, which needs at least one action."""
-    return _schema(shape) | {
-        "anyOf": [{"required": [key]} for key in ("read", "write", "subscribe", "proxy")]
+def _integration(key_format: KeyFormat) -> dict[str, Any]:
+    """An integration of today's format, with the rules that hold between its keys."""
+    schema = _schema(key_format) | {
+        "anyOf": [{"required": [key]} for key in ("read", "write", "subscribe", "proxy")],
+        "dependentRequired": {"subscribe": ["read"]},
     }
+    parts = schema["properties"]
+    parts["provider"]["enum"] = list(provider_catalog().providers)
+    for key in ("read", "write", "subscribe"):
+        parts[key]["properties"]["objects"]["minItems"] = 1
+    read = parts["read"]["properties"]["objects"]["items"]
+    fields = read["properties"]
+    for key in ("requiredFields", "optionalFields"):
+        fields[key]["items"]["anyOf"] = [{"required": ["fieldName"]}, {"required": ["mapToName"]}]
+    read["if"] = {"properties": {"enabled": {"const": "always"}}, "required": ["enabled"]}
+    unmapped = {"minItems": 1, "items": {"properties": {"mapToName": False}}}
+    read["then"] = {"required": ["requiredFields"], "properties": {"requiredFields": unmapped}}
+    fields["backfill"]["required"] = ["defaultPeriod"]
+    period = fields["backfill"]["properties"]["defaultPeriod"]
+    period["oneOf"] = [{"required": ["days"]}, {"required": ["fullHistory"]}]
+    period["properties"]["days"]["minimum"] = 0
+    pages = {"minimum": PAGE_SIZES[0], "maximum": PAGE_SIZES[-1]}
+    fields["delivery"]["allOf"] = [
+        {"if": _mode_is("auto"), "then": {"properties": {"pageSize": False}}},
+        {"if": _mode_is("onRequest"), "then": {"required": ["pageSize"], "properties": {"pageSize": pages}}},
+    ]
+    subscribe = parts["subscribe"]["properties"]["objects"]["items"]
+    subscribe["anyOf"] = [{"required": [key]} for key in (*EVENTS, "otherEvents")]
+    subscribe["if"] = {"anyOf": [{"required": [event]} for event in EVENTS]}
+    subscribe["then"] = {
+        "required": ["inheritFieldsAndMapping"],
+        "properties": {"inheritFieldsAndMapping": {"const": True}},
+    }
+    update = subscribe["properties"]["updateEvent"]
+    update["oneOf"] = [{"required": ["requiredWatchFields"]}, {"required": ["watchFieldsAuto"]}]
+    update["properties"]["requiredWatchFields"]["minItems"] = 1
+    update["properties"]["requiredWatchFields"]["items"]["pattern"] = r"^[^.\[\]]*$"
+    return schema
+
+
+def _draft() -> dict[str, Any]:
+    actions = ("read", "write", "subscribe", "proxy")
+    return _schema(format_keys.INTEGRATION_DRAFT) | {"anyOf": [{"required": [key]} for key in actions]}
+
+
+def _mode_is(mode: str) -> dict[str, Any]:
+    return {"properties": {"mode": {"const": mode}}, "required": ["mode"]}
 
 
 def _action() -> dict[str, Any]:

@@ -12,6 +12,7 @@ import yaml
 
 from ampsandbox.cli.main import main
 from ampsandbox.manifest.fixes import fixed_text
+from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.schema import json_schema
 
 
@@ -75,3 +76,59 @@ def test_every_key_has_a_description() -> None:
 def test_the_command_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out) == json_schema()
+
+
+# What a schema can tell: kinds, keys, values from a list, and what must stand together.
+TOLD = frozenset(
+    [
+        "unknown-key",
+        "wrong-type",
+        "required-field",
+        "allowed-value",
+        "update-event-enabled",
+        "delivery-mode",
+        "mixed-dialect",
+        "update-event-watch-fields",
+        "spec-version",
+        "integration-structure",
+        "read-objects",
+        "write-objects",
+        "subscribe-objects",
+        "mode-value",
+        "endpoint-syntax",
+        "key-case",
+        "watch-schema",
+        "not-a-string",
+        "field-name",
+        "string-fields-only",
+        "action-type",
+        "provider-not-supported",
+        "provider-spelling",
+        "backfill-config",
+        "subscribe-inherit-fields",
+        "always-enabled-fields",
+        "subscribe-requires-read",
+        "subscribe-minimum-events",
+        "watch-fields-no-nesting",
+    ]
+)
+EXAMPLES = Path(__file__).parent / "rules"
+UNREADABLE = {
+    "yaml-syntax",
+    "yaml-repair",
+    "too-deep",
+    "alias-bomb",
+    "non-string-key",
+    "duplicate-anchor",
+    "several-documents",
+}
+
+
+@pytest.mark.parametrize("rule", sorted(path.stem for path in EXAMPLES.glob("*.yaml")))
+def test_the_schema_tells_what_check_tells(rule: str, validator: jsonschema.Draft202012Validator) -> None:
+    text = (EXAMPLES / f"{rule}.yaml").read_text(encoding="utf-8")
+    if rule in UNREADABLE:
+        return
+    told = {finding.rule for finding in parse_manifest(text, "amp.yaml").findings} & TOLD
+    errors = [error.message for error in validator.iter_errors(_data(text))]
+    assert bool(errors) == bool(told), (told, errors)
