@@ -231,7 +231,8 @@ class Integration:
     @property
     def unexercised_actions(self) -> tuple[str, ...]:
         """The kinds of action that the sandbox loads and shows, but does not run."""
-        return tuple(dict.fromkeys(action for action in self.actions if action != "write"))
+        run = {"write", "proxy"} if self.is_exercised else {"write"}
+        return tuple(dict.fromkeys(action for action in self.actions if action not in run))
 
     def find_object(self, name: str) -> WriteObject | None:
         """The first object of that name, whatever its mode."""

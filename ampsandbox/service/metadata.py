@@ -15,7 +15,7 @@ from ampsandbox.engine.write_rules import field_path, selected_mappings
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.crm_names import crm_object_name
 from ampsandbox.manifest.model import Integration, ObjectKind, Provider, ReadObject, WriteObject
-from ampsandbox.manifest.standard_objects import label_of, plural_of, standard_object
+from ampsandbox.manifest.standard_objects import label_of, standard_object
 
 if TYPE_CHECKING:
     from ampsandbox.crm.client import CrmClient
@@ -99,12 +99,11 @@ def api_name(provider: str, name: str) -> str:
 
 
 def object_label(provider: str, name: str, described: CrmObject | None = None) -> str:
-    """The object's name for people: the CRM's own; HubSpot's standard objects are known by their plural."""
+    """The object's name for people: the CRM's own, or that of the preview where the CRM has none."""
     if described is not None and described.label.lower() != described.name.lower():
         return described.label
     known = standard_object(provider, name)
-    label = known.label if known else label_of(name.removesuffix("__c"))
-    return plural_of(label) if provider == Provider.HUBSPOT else label
+    return known.label if known else label_of(name.removesuffix("__c"))
 
 
 async def describe(

@@ -87,6 +87,10 @@ def test_yaml_blocks_are_taken(document: str, block: str, tmp_path: Path) -> Non
         path.write_text(block)
         variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", block), "value")
         assert load_settings(path, variables).connections
+    elif block.startswith("ids:"):
+        path = tmp_path / "sandbox.yaml"
+        path.write_text(block)
+        assert load_settings(path, {}).ids
     else:
         assert re.fullmatch(r"# yaml-language-server: \$schema=\S+\.json\n", block), document
 
