@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
+from functools import cache, lru_cache
 
 from mock_crm.hubspot.model import ObjectType
 from mock_crm.hubspot.portal import CURRENCY
@@ -33,8 +34,8 @@ _LIFECYCLE = (
 _LIFECYCLE_ORDER = {stage: order for order, stage in enumerate(_LIFECYCLE)}
 _DAY_MS = 86_400_000
 _PREVIEW_CHARACTERS = 200
-# HubSpot multiplies the double nearest to a probability without rounding, and shows every digit of it.
 _EXACT = Context(prec=200)
+_NO_DIGIT = re.compile(r"\D")
 
 _NEW: dict[str, Values] = {
     "0-1": {
@@ -247,10 +248,10 @@ def on_change(
         values["hs_all_owner_ids"] = owner
         if owner in context.users:
             values["hs_user_ids_of_all_owners"] = context.users[owner]
-    if kind.stage:
+    if kind.stage and kind.id in _ECHOED:
         stage = values.get(kind.stage)
-        if stage and stage != before.get(kind.stage) and kind.id in _ECHOED:
-            values.update(dict.fromkeys(_STAGE_TIMES, context.now))
+        if stage and stage != before.get(kind.stage):
+            values["hs_v2_date_entered_current_stage"] = values["hs_v2_time_in_current_stage"] = context.now
     derive = _BY_TYPE.get(kind.id)
     if derive is not None:
         derive(before, changed, values, context)
@@ -261,7 +262,12 @@ def on_change(
 
 def echoed(kind: ObjectType) -> frozenset[str]:
     """The properties that the answer to a change shows beside what was changed (recorded)."""
-    return _ECHOED_ALWAYS.union(_ECHOED.get(kind.id, _ECHOED_OTHERWISE))
+    return _echoed(kind.id)
+
+
+@cache
+def _echoed(type_id: str) -> frozenset[str]:
+    return _ECHOED_ALWAYS.union(_ECHOED.get(type_id, _ECHOED_OTHERWISE))
 
 
 def hold_lifecycle(before: Mapping[str, str], changed: dict[str, str]) -> None:
@@ -317,9 +323,9 @@ def _deal(before: Mapping[str, str], changed: Mapping[str, str], values: Values,
     values["hs_is_closed_won"] = _flag(is_won)
     values["hs_is_closed_lost"] = _flag(is_closed and not is_won)
     values["hs_closed_won_count"] = _count(is_won)
-    values["hs_deal_stage_probability_shadow"] = _digits(Decimal(share))
+    values["hs_deal_stage_probability_shadow"] = _exactly(share, "1")
     amount = values.get("amount", "")
-    weighted = _digits(_EXACT.multiply(Decimal(share), Decimal(amount))) if amount else ""
+    weighted = _exactly(share, amount) if amount else ""
     for name in ("amount_in_home_currency", "hs_forecast_amount"):
         _set(values, name, amount)
     for name in ("hs_projected_amount", "hs_projected_amount_in_home_currency"):
@@ -331,7 +337,7 @@ def _deal(before: Mapping[str, str], changed: Mapping[str, str], values: Values,
         for name in ("hs_is_closed", "hs_is_closed_count", "hs_is_open_count", "hs_deal_stage_probability"):
             values.pop(name, None)
         return
-    values["hs_deal_stage_probability"] = _digits(Decimal(share))
+    values["hs_deal_stage_probability"] = _exactly(share, "1")
     values["hs_is_closed"] = _flag(is_closed)
     values["hs_is_closed_count"] = _count(is_closed)
     values["hs_is_open_count"] = _count(not is_closed)
@@ -441,7 +447,7 @@ def _phone(changed: Mapping[str, str], values: Values, source: str, name: str) -
     if source not in changed:
         return
     given = values.get(source, "")
-    digits = re.sub(r"\D", "", given)
+    digits = _NO_DIGIT.sub("", given)
     if "+" not in given:
         international = f"+1{digits}" if len(digits) == 10 else ""  # of the account's own country
     else:
@@ -466,5 +472,8 @@ def _count(value: bool) -> str:
     return "1" if value else "0"
 
 
-def _digits(value: Decimal) -> str:
+@lru_cache(256)
+def _exactly(share: float, amount: str) -> str:
+    """A share of an amount, as HubSpot shows it: without rounding the double nearest to the share."""
+    value = _EXACT.multiply(Decimal(share), Decimal(amount))
     return f"{value:f}" if value else "0"

@@ -185,6 +185,7 @@ def _change(schema: TypeSchema, row: Row, changed: dict[str, str], context: Deri
     # A cleared value stays, as the empty text (recorded): it is not the same as one that was never set.
     values = before | changed
     on_change(schema.type, before, changed, values, context)
-    shown = set(changed) | (echoed(schema.type) & values.keys())
-    shown.update(name for name, _ in values.items() - before.items())
+    shown = {name for name in echoed(schema.type) if name in values}
+    shown.update(changed)
+    shown.update(name for name, value in values.items() if before.get(name) != value)
     return Change(row, values, shown, context.now_ms)

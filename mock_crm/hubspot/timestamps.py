@@ -29,6 +29,7 @@ def iso_short(epoch_ms: int) -> str:
     return text.replace(".000Z", "Z")
 
 
+@lru_cache(256)
 def parse_timestamp(value: str) -> int | None:
     """Epoch milliseconds of what HubSpot takes for a datetime: milliseconds, ISO 8601, or a day alone."""
     text = value.strip()

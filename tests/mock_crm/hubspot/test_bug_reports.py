@@ -12,6 +12,7 @@ import pytest
 from mock_crm.core.clock import ManualClock
 from mock_crm.core.settings import OrgSettings
 from mock_crm.hubspot.org import HubSpotOrg
+from mock_crm.hubspot.references import BY_INDEX, HAS_ALIASES
 from mock_crm.orgs import open_org
 
 Call = Callable[..., Awaitable[httpx.Response]]
@@ -158,6 +159,13 @@ async def test_a_merged_contact_is_named_by_the_address_it_took_over(call: Call,
     assert (await call("POST", CONTACTS, {"properties": {"email": "gone@example.com"}})).status_code == 409
     await call("POST", f"{CONTACTS}/gdpr-delete", {"objectId": "gone@example.com", "idProperty": "email"})
     assert (await call("GET", f"{CONTACTS}/{kept}")).status_code == 404
+
+
+async def test_looking_for_an_address_does_not_read_every_contact(org: HubSpotOrg, new: New) -> None:
+    await new("contacts", email="a@example.com")
+    query = f'EXPLAIN QUERY PLAN SELECT * FROM "r:0-1" WHERE {HAS_ALIASES} ORDER BY {BY_INDEX}'
+    plan = " ".join(row[3] for row in org.store._connection.execute(query))
+    assert "USING INDEX i:0-1:hs_additional_emails" in plan
 
 
 async def test_an_address_is_taken_within_its_own_batch_too(call: Call) -> None:
