@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from mock_crm.core.conformance import factories, literal, made, stand_in, table
 from mock_crm.salesforce.bulk import refusals as bulk_refusals
+from mock_crm.salesforce.catalogue import absent_names
 from mock_crm.salesforce.errors import SalesforceError, records, refusal, requests
 from mock_crm.salesforce.routes import Endpoints
 from mock_crm.salesforce.soql import errors as soql_errors
@@ -37,7 +38,7 @@ Written by the tests (`CONFORMANCE=write pytest tests/mock_crm/salesforce`); a t
 
 *Simulated* follows Salesforce as far as it is known, *simplified* differs as noted, *absent* answers 501 with
 `NOT_IMPLEMENTED` in Salesforce's error shape. Paths that Salesforce does not have answer `NOT_FOUND`, wrong
-methods `METHOD_NOT_ALLOWED`. All versions from v40.0 on answer alike, but for what upserts answer (v46.0)
+methods `METHOD_NOT_ALLOWED`. All versions from v31.0 on answer alike, but for what upserts answer (v46.0)
 and how `duplicateResult` is spelled (v52.0). XML bodies, multipart records, person accounts, sharing,
 triggers and flows are absent everywhere.
 """
@@ -52,6 +53,12 @@ _ABSENT = """
 ## Absent
 
 With everything below them that is not listed above:
+
+"""
+
+
+_ABSENT_OBJECTS = """
+These standard objects answer `NOT_IMPLEMENTED` wherever they are named:
 
 """
 
@@ -84,6 +91,8 @@ def document(shown: Shown) -> str:
             table(("code", "status", "message", "evidence", "test"), refused),
             _ABSENT,
             *(f"- `{path}`\n" for path in absent_listed()),
+            _ABSENT_OBJECTS,
+            f"{', '.join(sorted(absent_names()))}.\n",
         ]
     )
 

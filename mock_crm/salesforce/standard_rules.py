@@ -41,6 +41,10 @@ def _event(new: Document, old: Document | None, state: OrgState) -> list[Salesfo
     return [errors.required_fields_missing(needed)] if needed else []
 
 
+def _lead(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
+    return [errors.converted_lead()] if old is not None and old.get("IsConverted") else []
+
+
 def _line_item(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
     if not (new.get("PricebookEntryId") or new.get("Product2Id")):
         return [errors.required_fields_missing(["PricebookEntryId"])]
@@ -95,6 +99,7 @@ STANDARD_RULES: dict[str, Rule] = {
     "Asset": _asset,
     "CampaignMember": _campaign_member,
     "Event": _event,
+    "Lead": _lead,
     "OpportunityLineItem": _line_item,
     "OrderItem": _line_item,
     "PermissionSetAssignment": _assignment,

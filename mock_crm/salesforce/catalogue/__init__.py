@@ -34,8 +34,12 @@ def standard_objects() -> dict[str, SObject]:
     }
 
 
+def absent_names() -> list[str]:
+    """The standard objects that Salesforce has and the mock has not (Object Reference)."""
+    return resources.files(__package__).joinpath("absent.txt").read_text(encoding="utf-8").split()
+
+
 @cache
 def absent_objects() -> frozenset[str]:
-    """The standard objects that Salesforce has and the mock has not, in lower case (Object Reference)."""
-    text = resources.files(__package__).joinpath("absent.txt").read_text(encoding="utf-8")
-    return frozenset(text.lower().split())
+    """The same in lower case, to look names up."""
+    return frozenset(name.lower() for name in absent_names())

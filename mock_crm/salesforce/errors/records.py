@@ -191,6 +191,16 @@ def id_not_specified(call: str) -> SalesforceError:
     return SalesforceError("MISSING_ARGUMENT", f"Id not specified in an {call} call", ())
 
 
+def converted_lead() -> SalesforceError:
+    """CANNOT_UPDATE_CONVERTED_LEAD: a lead that was converted is changed [A]."""
+    return SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", ())
+
+
+def cannot_convert(reason: str) -> SalesforceError:
+    """CONVERTED_LEAD of a conversion that cannot be made; the texts are soft [M]."""
+    return SalesforceError("CONVERTED_LEAD", reason, ())
+
+
 def rolled_back() -> SalesforceError:
     """ALL_OR_NONE_OPERATION_ROLLED_BACK of the rows beside a failed one [A]."""
     return SalesforceError(

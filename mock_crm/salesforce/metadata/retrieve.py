@@ -16,6 +16,7 @@ from mock_crm.salesforce.metadata.package import CHILD_ELEMENTS
 from mock_crm.salesforce.metadata.registry import component_type
 from mock_crm.salesforce.soap.document import is_true, render, text
 from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
+from mock_crm.salesforce.soap.session import soap_moment, user_record
 
 RETRIEVAL_PREFIX: Final = "09S"
 _RESULTS: Final = "retrievals"
@@ -81,6 +82,7 @@ def _result(
             manifest.setdefault(type_, []).append(listed["fullName"])
             properties.append(listed | {"fileName": prefix + listed["fileName"]})
             _add(org, files, type_, listed["fullName"])
+    properties.append(_package_properties(org, f"{prefix}package.xml"))
     return {
         "done": True,
         "fileProperties": properties,
@@ -90,6 +92,17 @@ def _result(
         "success": True,
         "zipFile": b64encode(_zipped(files, manifest, api_version, prefix)).decode(),
     }
+
+
+def _package_properties(org: SalesforceContext, name: str) -> Component:
+    """What is said of the package's own list of components."""
+    user, moment = org.identity.user_id, soap_moment(org.clock.now())
+    whose = str(user_record(org)["Name"])
+    return {
+        "createdById": user, "createdByName": whose, "createdDate": moment, "fileName": name,
+        "fullName": name, "id": "", "lastModifiedById": user, "lastModifiedByName": whose,
+        "lastModifiedDate": moment, "manageableState": "unmanaged", "type": "Package",
+    }  # fmt: skip
 
 
 def _is_own(listed: Component) -> bool:

@@ -90,17 +90,19 @@ def read(content: bytes) -> Envelope:
     return Envelope(body[0].tag, body[0], header if header is not None else Element("Header"))
 
 
-def answer(operation: str, result: Any, namespace: str) -> Response:
+def answer(operation: str, result: Any, namespace: str, header: Any = None) -> Response:
     """Answer an operation; elements carry no prefix, which clients that use regular expressions rely on.
 
     Args:
         operation: The operation's name; the answer's element is that plus `Response`.
         result: What `render` takes: a mapping, or a list for repeated results.
         namespace: The API's own namespace.
+        header: The elements of the header, as a mapping; none by default.
     """
+    shown = render("soapenv:Header", header)
     content = (
         f'{_DECLARATION}<soapenv:Envelope xmlns:soapenv="{_SOAP}" xmlns="{namespace}" xmlns:xsi="{_XSI}">'
-        f"<soapenv:Body><{operation}Response>{render('result', result)}</{operation}Response>"
+        f"{shown}<soapenv:Body><{operation}Response>{render('result', result)}</{operation}Response>"
         "</soapenv:Body></soapenv:Envelope>"
     )
     return Response(200, content.encode(), CONTENT_TYPE)

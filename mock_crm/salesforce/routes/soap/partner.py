@@ -12,8 +12,10 @@ from typing import Any, Final
 from mock_crm.core.http import Request, Response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
+from mock_crm.salesforce.errors import SalesforceError
+from mock_crm.salesforce.lead_conversion import Conversion, convert_lead
 from mock_crm.salesforce.routes.oauth.grants import OAuthError, check_login
-from mock_crm.salesforce.soap.document import NIL, text
+from mock_crm.salesforce.soap.document import NIL, is_true, text
 from mock_crm.salesforce.soap.envelope import (
     Envelope,
     SoapFaultError,
@@ -30,7 +32,7 @@ _FAULT_NAMESPACES: Final = {
     "c": "urn:fault.enterprise.soap.sforce.com",
 }
 _CLIENT: Final = "SOAP"
-_NOTE: Final = "`login`, `logout`, `getUserInfo` and `getServerTimestamp`; no records (so no `undelete`)."
+_NOTE: Final = "`login`, `logout`, `getUserInfo`, `getServerTimestamp`, `convertLead`; no other records."
 
 Operation = Callable[["SalesforceContext", Request, Envelope], Any]
 
@@ -73,9 +75,42 @@ def partner(request: Request, org: SalesforceContext) -> Response:
             raise UnknownOperationError(_NAMESPACES[api], call.operation)
         if operation is not _login:
             require_session(org, call)
-        return answer(call.operation, operation(org, request, call), _NAMESPACES[api])
+        header = None if operation in (_login, _logout) else _usage(org)
+        return answer(call.operation, operation(org, request, call), _NAMESPACES[api], header)
     except SoapFaultError as fault:
         return answer_fault(fault, _FAULT_NAMESPACES[api])
+
+
+def _usage(org: SalesforceContext) -> dict[str, Any]:
+    window = org.quota["daily"]
+    usage = {"current": window.used, "limit": window.limit, "type": "API REQUESTS"}
+    return {"LimitInfoHeader": {"limitInfo": usage}}
+
+
+def _convert_lead(org: SalesforceContext, request: Request, call: Envelope) -> list[dict[str, Any]]:
+    """Convert each lead by itself."""
+    results: list[dict[str, Any]] = []
+    for item in call.body.findall("leadConverts"):
+        asked = Conversion(
+            lead_id=text(item, "leadId"),
+            status=text(item, "convertedStatus"),
+            account_id=text(item, "accountId"),
+            contact_id=text(item, "contactId"),
+            owner_id=text(item, "ownerId"),
+            opportunity_name=text(item, "opportunityName"),
+            has_opportunity=not is_true(text(item, "doNotCreateOpportunity")),
+        )
+        try:
+            made = convert_lead(org, asked)
+        except SalesforceError as error:
+            refusal = {"message": error.message, "statusCode": error.code}
+            results.append({"errors": refusal, "leadId": asked.lead_id, "success": False})
+            continue
+        results.append({
+            "accountId": made.account_id, "contactId": made.contact_id, "leadId": asked.lead_id,
+            "opportunityId": made.opportunity_id or NIL, "success": True,
+        })  # fmt: skip
+    return results
 
 
 def _login(org: SalesforceContext, request: Request, call: Envelope) -> dict[str, Any]:
@@ -112,6 +147,7 @@ def _get_server_timestamp(org: SalesforceContext, request: Request, call: Envelo
 _OPERATIONS: Final[dict[str, Operation]] = {
     "login": _login,
     "logout": _logout,
+    "convertLead": _convert_lead,
     "getUserInfo": _get_user_info,
     "getServerTimestamp": _get_server_timestamp,
 }

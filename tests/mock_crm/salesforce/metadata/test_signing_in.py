@@ -90,9 +90,9 @@ async def test_signing_in_costs_no_request_of_the_day(metadata: Any) -> None:
 
 
 async def test_what_is_not_simulated_says_so(metadata: Any) -> None:
-    answer = await call(metadata.http, "<Envelope><Body><convertLead/></Body></Envelope>")
+    answer = await call(metadata.http, "<Envelope><Body><emptyRecycleBin/></Body></Envelope>")
     assert answer.status_code == 500
-    assert "No operation available for request {urn:partner.soap.sforce.com}convertLead" in answer.text
+    assert "No operation available for request {urn:partner.soap.sforce.com}emptyRecycleBin" in answer.text
 
 
 @pytest.mark.parametrize("api", ["s", "T", "class"])
