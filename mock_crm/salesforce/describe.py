@@ -6,6 +6,7 @@ field. What the mock has no feature for carries the value of an org that does no
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import Any, NamedTuple
 
@@ -202,23 +203,24 @@ def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> di
     """One field, with all of its 57 members."""
     is_long = field.type == "textarea" and field.length > _LONG_TEXT
     is_compound = field.type in ("address", "location")
+    valid = dependencies(field, sobject)
     return {
         "aggregatable": field.type in _AGGREGATABLE and not field.formula,
         "aiPredictionField": False,
         "autoNumber": field.auto_number,
         "byteLength": field.length * 3 if field.type not in ("id", "reference") else field.length,
-        "calculated": bool(field.formula),
+        "calculated": bool(field.formula) or field.is_summary,
         "calculatedFormula": field.formula or None,
         "cascadeDelete": field.cascade_delete,
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": field.compound or None,
-        "controllerName": None,
+        "controllerName": field.controller or None,
         "createable": field.createable,
         "custom": field.custom,
         "defaultValue": _default(field),
         "defaultValueFormula": None,
         "defaultedOnCreate": field.defaulted,
-        "dependentPicklist": False,
+        "dependentPicklist": bool(field.controller),
         "deprecatedAndHidden": False,
         "digits": field.digits,
         "displayLocationInDecimal": field.type == "location"
@@ -231,7 +233,7 @@ def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> di
         "formulaTreatNullNumberAsZero": False,
         "groupable": not (is_long or field.type in _UNGROUPABLE or field.formula),
         "highScaleNumber": False,
-        "htmlFormatted": False,
+        "htmlFormatted": _is_rich(field),
         "idLookup": field.id_lookup or field.external_id,
         "inlineHelpText": field.help or None,
         "label": field.label,
@@ -243,7 +245,7 @@ def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> di
         "namePointing": len(field.reference_to) > 1,
         "nillable": field.nillable,
         "permissionable": field.is_permissionable or _is_standard_permissionable(field),
-        "picklistValues": [_picklist_value(value) for value in field.values],
+        "picklistValues": [_picklist_value(value, valid.get(value.value)) for value in field.values],
         "polymorphicForeignKey": len(field.reference_to) > 1,
         "precision": field.precision,
         "queryByDistance": is_compound,
@@ -272,9 +274,13 @@ def _default(field: Field) -> Any:
     return next((value.value for value in field.values if value.is_default), None)
 
 
+def _is_rich(field: Field) -> bool:
+    return field.definition is not None and field.definition.get("type") == "Html"
+
+
 def _extra_type(field: Field) -> str | None:
     if field.type == "textarea":
-        return "plaintextarea"
+        return "richtextarea" if _is_rich(field) else "plaintextarea"
     if field.name in ("FirstName", "LastName", "Name") and field.compound == "Name":
         return "personname"
     return "externallookup" if field.type == "externallookup" else None
@@ -284,12 +290,41 @@ def _is_standard_permissionable(field: Field) -> bool:
     return not field.custom and field.createable and field.nillable and not field.name_field
 
 
-def _picklist_value(value: PicklistValue) -> dict[str, Any]:
+def dependencies(field: Field, sobject: SObject) -> dict[str, list[int]]:
+    """For each value of a dependent pick list the places of the controlling values that it goes with."""
+    controller = sobject.field(field.controller) if field.controller else None
+    if controller is None:
+        return {}
+    places = {name: at for at, name in enumerate(controlling_values(controller))}
+    settings = (field.definition or {}).get("valueSet", {}).get("valueSettings", [])
+    return {
+        setting["valueName"]: [places[name] for name in setting["controllingFieldValue"] if name in places]
+        for setting in settings
+    }
+
+
+def controlling_values(controller: Field) -> list[str]:
+    """The values of a controlling field in their order; of a check box unchecked and checked."""
+    if controller.type == "boolean":
+        return ["unchecked", "checked"]
+    return [value.value for value in controller.values]
+
+
+def _bit_set(places: list[int]) -> str:
+    """Places as bits, the first the highest, in base64 as restforce and jsforce decode it."""
+    size = max(3, max(places, default=0) // 8 + 1)
+    bits = bytearray(size + -size % 3)
+    for place in places:
+        bits[place // 8] |= 0x80 >> place % 8
+    return base64.b64encode(bits).decode()
+
+
+def _picklist_value(value: PicklistValue, places: list[int] | None) -> dict[str, Any]:
     return {
         "active": value.is_active,
         "defaultValue": value.is_default,
         "label": value.label or value.value,
-        "validFor": None,
+        "validFor": None if places is None else _bit_set(places),
         "value": value.value,
     }
 

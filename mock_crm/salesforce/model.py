@@ -115,9 +115,25 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         return self.custom and not self.is_required_always
 
     @property
+    def controller(self) -> str:
+        """The field that decides which values of this pick list are shown; empty when there is none."""
+        value_set = self.definition.get("valueSet") if self.definition else None
+        return str(value_set.get("controllingField", "")) if isinstance(value_set, dict) else ""
+
+    @property
+    def is_summary(self) -> bool:
+        """Whether it is worked out from the children of its record."""
+        return self.definition is not None and self.definition.get("type") == "Summary"
+
+    @property
     def is_stored(self) -> bool:
         """Whether records keep a value of it, in contrast to system columns, compounds and formulas."""
-        return not (self.name in SYSTEM_COLUMNS or self.type in ("address", "location") or self.formula)
+        return not (
+            self.name in SYSTEM_COLUMNS
+            or self.type in ("address", "location")
+            or self.formula
+            or self.is_summary
+        )
 
     @property
     def is_key(self) -> bool:

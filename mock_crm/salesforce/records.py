@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from mock_crm.core.store import Row
 from mock_crm.salesforce.model import SYSTEM_COLUMNS, Field, SObject
+from mock_crm.salesforce.roll_ups import RollUp
 from mock_crm.salesforce.state import OrgState
 
 Record = dict[str, Any]
@@ -61,7 +62,12 @@ class _Shape:
         self._template: Record = {field.name: _empty(field, state) for field in sobject.by_name.values()}
         self._columns = [(f, c) for f, c in SYSTEM_COLUMNS.items() if f in self._template]
         self._addresses = [
-            (f.name, _parts(sobject, f)) for f in sobject.by_name.values() if f.type == "address"
+            (f.name, _parts(sobject, f))
+            for f in sobject.by_name.values()
+            if f.type in ("address", "location")
+        ]
+        self._summaries = [
+            (f.name, RollUp.of(f)) for f in sobject.by_name.values() if f.is_summary and f.definition
         ]
         self._formulas = [field for field in sobject.by_name.values() if field.formula]
 
@@ -74,6 +80,8 @@ class _Shape:
             record[name] = _column(row, column)
         for name, parts in self._addresses:
             record[name] = _address(record, parts)
+        for field, roll_up in self._summaries:
+            record[field] = roll_up.value(self._state.store, row.id)
         if self._formulas:
             self._state.rules.calculate(self._sobject, self._formulas, record)
         return record
@@ -95,6 +103,12 @@ def _column(row: Row, column: str) -> Any:
 
 def _parts(sobject: SObject, field: Field) -> list[tuple[str, str]]:
     """The address's member names and the fields that they come from; `BillingAddress` has `BillingCity`."""
+    if field.type == "location":
+        return [
+            (part, f"{field.name.removesuffix('__c')}__{part.capitalize()}__s")
+            for part in ("latitude", "longitude")
+            if sobject.field(f"{field.name.removesuffix('__c')}__{part.capitalize()}__s")
+        ]
     start = field.name.removesuffix("Address")
     names = [(part, start + part[0].upper() + part[1:]) for part in _ADDRESS_PARTS]
     return [(part, name if sobject.field(name) else "") for part, name in names]

@@ -257,7 +257,9 @@ class Schema:
 def _field_as_seen(field: Field, permitted: Mapping[str, bool]) -> Field | None:
     if not field.is_permissionable:
         return field
-    is_editable = permitted.get(field.name.lower())
+    # Access to a geolocation is access to its coordinates.
+    name = field.compound if field.compound.endswith("__c") else field.name
+    is_editable = permitted.get(name.lower())
     if is_editable is None:
         return None
     return field if is_editable else msgspec.structs.replace(field, createable=False, updateable=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
+import msgspec
+
 from mock_crm.core.store import field_sql
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.component_type import (
@@ -124,10 +126,23 @@ class CustomFields(ComponentType):
         self._check_value_set(component)
         definition = component | {"fullName": f"{item.name}.{api_name}"}
         fields = field_from(definition, item.name, api_name, field_id)
+        if component["type"] == "Summary":
+            fields = [self._of_summarized_type(fields[0], component)]
         self._check_relationship(fields[0], component, replaced)
         if component["type"] == "MasterDetail" and replaced is None:
             self._become_detail(item)
         self.org.schema.put_fields(item.name, fields)
+
+    def _of_summarized_type(self, field: Field, component: Component) -> Field:
+        """A sum, least or greatest value is of the type of what it is made from."""
+        child, _, name = component.get("summarizedField", "").partition(".")
+        item = self.org.schema.definition(child) if name else None
+        source = item.field(name) if item else None
+        if source is None or component["summaryOperation"] == "count":
+            return field
+        return msgspec.structs.replace(
+            field, type=source.type, precision=source.precision, scale=source.scale, digits=source.digits
+        )
 
     def _place(self, full_name: str) -> tuple[SObject, str]:
         """Return the object and the API name that a full name gives a field."""

@@ -151,6 +151,11 @@ def _summary(definition: Component, object_name: str) -> dict[str, Any]:
     return {"createable": False, "updateable": False, "precision": _CALCULATED_PRECISION}
 
 
+def _location(definition: Component, object_name: str) -> dict[str, Any]:
+    """A geolocation is written by its two coordinates [D]."""
+    return {"createable": False, "updateable": False}
+
+
 def _reference(definition: Component, object_name: str) -> dict[str, Any]:
     master = definition["type"] == "MasterDetail"
     constraint = definition.get("deleteConstraint")
@@ -193,6 +198,7 @@ _SPECIAL: Final[dict[str, Callable[[Component, str], dict[str, Any]]]] = {
     "Picklist": _picklist,
     "MultiselectPicklist": _picklist,
     "AutoNumber": _auto_number,
+    "Location": _location,
     "Summary": _summary,
     "Lookup": _reference,
     "MasterDetail": _reference,

@@ -14,7 +14,12 @@ from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce import errors, versions
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.describe import MASTER_RECORD_TYPE, describe
+from mock_crm.salesforce.describe import (
+    MASTER_RECORD_TYPE,
+    controlling_values,
+    dependencies,
+    describe,
+)
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import SObject
 from mock_crm.salesforce.routes.rest.unsupported import absent_routes
@@ -123,7 +128,7 @@ def picklist_values(request: Request, org: SalesforceContext) -> Response:
     url = f"{_base(request)}/object-info/{item.name}/picklist-values/{request.params['record_type']}"
     described = _described(request, org, item)
     lists = {
-        field["name"]: _picklist(field, f"{url}/{field['name']}")
+        field["name"]: _picklist(field, f"{url}/{field['name']}", item)
         for field in described["fields"]
         if field["type"] in ("picklist", "multipicklist")
     }
@@ -137,7 +142,8 @@ def one_picklist(request: Request, org: SalesforceContext) -> Response:
     for field in _described(request, org, item)["fields"]:
         if field["name"].lower() == wanted and field["picklistValues"]:
             path = f"picklist-values/{request.params['record_type']}/{field['name']}"
-            return json_response(_picklist(field, f"{_base(request)}/object-info/{item.name}/{path}"))
+            url = f"{_base(request)}/object-info/{item.name}/{path}"
+            return json_response(_picklist(field, url, item))
     raise errors.not_found()
 
 
@@ -201,15 +207,25 @@ def _child(child: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _picklist(field: dict[str, Any], url: str) -> dict[str, Any]:
+def _picklist(field: dict[str, Any], url: str, item: SObject) -> dict[str, Any]:
+    own = item.field(field["name"])
+    controller = item.field(own.controller) if own and own.controller else None
+    valid = dependencies(own, item) if own else {}
     values = [
-        {"attributes": None, "label": value["label"], "validFor": [], "value": value["value"]}
+        {
+            "attributes": None,
+            "label": value["label"],
+            "validFor": valid.get(value["value"], []),
+            "value": value["value"],
+        }
         for value in field["picklistValues"]
         if value["active"]
     ]
     default = next((value["value"] for value in field["picklistValues"] if value["defaultValue"]), None)
     return {
-        "controllerValues": {},
+        "controllerValues": {
+            name: at for at, name in enumerate(controlling_values(controller) if controller else ())
+        },
         "defaultValue": next((value for value in values if value["value"] == default), None),
         "eTag": _etag(values),
         "url": url,

@@ -71,13 +71,14 @@ async def test_a_reference_id_holds_letters_digits_and_underscores(
 
 
 @pytest.mark.parametrize("path", ["sobjects/Account/Id", "sobjects/Account/Id/"])
-async def test_an_upsert_by_id_without_a_value_is_not_allowed(ask: Ask, path: str) -> None:
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+async def test_an_upsert_by_id_without_a_value_is_not_allowed(ask: Ask, method: str, path: str) -> None:
     # Reported in jsforce issue 667 and restforce issue 263
-    answer = await ask("PATCH", path, {"Name": "foo"})
+    answer = await ask(method, path, {"Name": "foo"})
     assert (answer.status_code, answer.json()[0]) == (
         405,
         {
-            "message": "HTTP Method 'PATCH' not allowed. Allowed are GET,HEAD,POST",
+            "message": f"HTTP Method '{method}' not allowed. Allowed are GET,HEAD,POST",
             "errorCode": "METHOD_NOT_ALLOWED",
         },
     )

@@ -1,0 +1,61 @@
+"""Roll-up summaries: a number worked out from the children of a record whenever it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mock_crm.core.store import Row, Store
+from mock_crm.salesforce.model import Field
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """One summary: which children, which of their values, and what is made of these.
+
+    `filters` are (field, operation, value) triples of the definition; of the operations `equals` and
+    `notEqual` are simulated.
+    """
+
+    child: str
+    reference: str
+    operation: str
+    summarized: str
+    filters: tuple[tuple[str, str, str], ...]
+
+    @classmethod
+    def of(cls, field: Field) -> RollUp:
+        """The summary that a field is defined as."""
+        definition = field.definition or {}
+        child, _, reference = definition["summaryForeignKey"].partition(".")
+        summarized = definition.get("summarizedField", "").partition(".")[2]
+        filters = tuple(
+            (item["field"].partition(".")[2], item.get("operation", "equals"), str(item.get("value", "")))
+            for item in definition.get("summaryFilterItems", ())
+        )
+        return cls(child, reference, definition["summaryOperation"], summarized, filters)
+
+    def value(self, store: Store, record_id: str) -> float | str | None:
+        """What a record shows."""
+        if store.is_empty(self.child):
+            return 0.0 if self.operation in ("count", "sum") else None
+        store.declare(self.child, (self.reference,))
+        rows = [
+            row
+            for row in store.lookup(self.child, self.reference, record_id, limit=-1)
+            if all(_passes(row, item) for item in self.filters)
+        ]
+        if self.operation == "count":
+            return float(len(rows))
+        values: list[Any] = [v for row in rows if (v := row.document.get(self.summarized)) is not None]
+        if self.operation == "sum":
+            return float(sum(values))
+        found: float | str | None = (min if self.operation == "min" else max)(values, default=None)
+        return found
+
+
+def _passes(row: Row, item: tuple[str, str, str]) -> bool:
+    name, operation, wanted = item
+    found = row.document.get(name)
+    text = str(found).lower() if isinstance(found, bool) else "" if found is None else str(found)
+    return (text == wanted) != (operation == "notEqual")
