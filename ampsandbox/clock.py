@@ -47,9 +47,9 @@ class Timer:
 
     __slots__ = ("callback", "due")
 
-    def __init__(self, due: datetime, callback: Callable[[], None]) -> None:
+    def __init__(self, due: datetime, callback: Callable[[], object]) -> None:
         self.due = due
-        self.callback: Callable[[], None] | None = callback
+        self.callback: Callable[[], object] | None = callback
 
     def cancel(self) -> None:
         """Forget the callback; safe to call twice."""
@@ -204,7 +204,7 @@ class Clock:
 
     # -- waiting -----------------------------------------------------------------------------------------
 
-    def call_at(self, due: datetime, callback: Callable[[], None]) -> Timer:
+    def call_at(self, due: datetime, callback: Callable[[], object]) -> Timer:
         """Call `callback` on the loop when the clock reaches `due`; at the next pass if it already has."""
         timer = Timer(due, callback)
         heapq.heappush(self._timers, (due, next(self._order), timer))

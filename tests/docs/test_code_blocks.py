@@ -64,7 +64,9 @@ def test_python_blocks_are_tests_that_pass(
     pytester.path.joinpath("amp.yaml").write_text(manifest)
     for number, block in enumerate(found):
         pytester.path.joinpath(f"test_block_{number}.py").write_text(block)
-    pytester.makeini("[pytest]\naddopts = --strict-markers -p no:asyncio\nfilterwarnings = error\n")
+    pytester.makeini(
+        "[pytest]\naddopts = --strict-markers -p no:asyncio -p no:randomly\nfilterwarnings = error\n"
+    )
     result = pytester.runpytest_subprocess()
     outcomes = result.parseoutcomes()
     assert outcomes.pop("passed") == sum(block.count("def test_") for block in found)

@@ -87,6 +87,7 @@ async def update(live: LiveCrm, target: ObjectMapping, created: Answer) -> None:
     record = Record(created.record_id, target.translate({NAME: "cold"}))
     [answer] = await live.write(target.object_name, Mode.UPDATE, [record], Method.SINGLE)
     assert answer.verdict is Verdict.SUCCEEDED
+    assert created.record_id is not None
     assert created.record_id in await live.record_url(target.object_name, str(created.record_id))
 
 

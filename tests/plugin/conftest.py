@@ -55,7 +55,8 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     pytester.path.joinpath("amp.yaml").write_text(MANIFEST)
     pytester.makeini(
-        "[pytest]\naddopts = --strict-markers --strict-config -p no:asyncio -p no:cacheprovider\n"
+        "[pytest]\n"
+        "addopts = --strict-markers --strict-config -p no:asyncio -p no:randomly -p no:cacheprovider\n"
         "filterwarnings = error\n"
     )
     return pytester

@@ -89,6 +89,69 @@ def test_beside_pytest_httpx(project: pytest.Pytester) -> None:
     project.runpytest_inprocess().assert_outcomes(passed=2)
 
 
+PLAIN = f"""
+    import httpx
+
+    def test_a_write_over_a_real_socket(amp_sandbox):
+        url = amp_sandbox.write_url("create-account")
+        assert httpx.post(url, json={WRITE}, trust_env=False).status_code == 200
+        amp_sandbox.assert_written("account")
+
+    def test_the_next_finds_it_empty(amp_sandbox):
+        assert amp_sandbox.operations == []
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("pytest_socket", ["--disable-socket", "--allow-hosts=127.0.0.1"]),
+        ("pytest_randomly", ["-p", "randomly"]),
+    ],
+)
+def test_beside_other_plugins(project: pytest.Pytester, module: str, arguments: list[str]) -> None:
+    pytest.importorskip(module)
+    project.makepyfile(PLAIN)
+    project.runpytest_subprocess(*arguments).assert_outcomes(passed=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "freeze"),
+    [
+        ("freezegun", 'freezegun.freeze_time("2030-01-01"{tick})'),
+        ("time_machine", 'time_machine.travel("2030-01-01", tick={ticks})'),
+    ],
+)
+def test_frozen_time_is_the_apps_and_not_the_sandboxs(
+    project: pytest.Pytester, module: str, freeze: str
+) -> None:
+    pytest.importorskip(module)
+    project.makepyfile(
+        f"""
+        import datetime
+        import pytest
+        import {module}
+
+        @{freeze.format(tick="", ticks=False)}
+        def test_a_sandbox_that_stands_still(amp_sandbox):
+            assert datetime.date.today().year == 2030
+            amp_sandbox.send("create-lead", {{"lastName": "Ann", "company": "Big Co."}})
+            amp_sandbox.advance(hours=2)
+            amp_sandbox.assert_written("lead")
+            assert amp_sandbox.now.year == 2026
+
+        @pytest.mark.ampsandbox(clock="real", faults=[{{"kind": "latency", "seconds": 0.01}}])
+        @{freeze.format(tick=", tick=True", ticks=True)}
+        def test_a_latency_passes_when_the_frozen_time_ticks(amp_sandbox):
+            amp_sandbox.send("create-account", {{"name": "Big Co."}})
+            amp_sandbox.assert_written("account")
+        """
+    )
+    project.runpytest_subprocess().assert_outcomes(passed=2)
+
+
 FLASK = """
     from flask import Flask
 

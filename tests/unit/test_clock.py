@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 
-from ampsandbox import clock as clock_module
 from ampsandbox.clock import EARLIEST, LATEST, MAX_SPEED, Clock, moment_after, time_span
 from ampsandbox.errors import ClockError
 
@@ -26,7 +26,7 @@ class Wall:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seconds = 1_000_000.0
-        monkeypatch.setattr(clock_module.time, "time", lambda: self.seconds)
+        monkeypatch.setattr("ampsandbox.clock.time.time", lambda: self.seconds)
 
 
 @pytest.fixture
@@ -64,8 +64,12 @@ async def test_a_speed_that_is_none_is_refused(speed: float) -> None:
 
 async def test_advance_fires_timers_in_order_each_at_its_moment(frozen: Clock) -> None:
     fired: list[tuple[str, datetime]] = []
+
+    def note(name: str) -> None:
+        fired.append((name, frozen.now()))
+
     for name, minutes in (("late", 3), ("early", 1), ("beyond", 9)):
-        frozen.call_at(START + minutes * MINUTE, lambda name=name: fired.append((name, frozen.now())))
+        frozen.call_at(START + minutes * MINUTE, partial(note, name))
     await frozen.advance(START + 5 * MINUTE)
 
     assert fired == [("early", START + MINUTE), ("late", START + 3 * MINUTE)]
@@ -96,7 +100,7 @@ async def test_advance_waits_for_the_outside_world(frozen: Clock) -> None:
         await answered.wait()
         moments.append(frozen.now())
 
-    frozen.call_at(START + MINUTE, lambda: frozen.spawn(call()) and None)
+    frozen.call_at(START + MINUTE, lambda: frozen.spawn(call()))
     asyncio.get_running_loop().call_later(0.02, answered.set)
     await frozen.advance(START + 2 * MINUTE)
     assert moments == [START + MINUTE]
@@ -106,7 +110,7 @@ async def test_a_spawned_task_may_advance_while_another_advances(frozen: Clock) 
     async def advance() -> None:
         await frozen.advance(START + 2 * MINUTE)
 
-    frozen.call_at(START + MINUTE, lambda: frozen.spawn(advance()) and None)
+    frozen.call_at(START + MINUTE, lambda: frozen.spawn(advance()))
     await asyncio.wait_for(frozen.advance(START + MINUTE), 2)
     await asyncio.sleep(0.01)
     assert frozen.now() == START + 2 * MINUTE

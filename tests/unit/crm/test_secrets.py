@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_secret_never_shows_itself() -> None:
     assert secret.reveal() == "abcd"
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[str], str]] = {
     "repr": lambda value: repr(value)[1:-1],
     "JSON": lambda value: json.dumps({"a": value}),
     "JSON in JSON": lambda value: json.dumps({"a": value}, ensure_ascii=False),

@@ -17,7 +17,7 @@ from ampsandbox.engine.write_options import WriteOptions
 from ampsandbox.manifest.model import Mode
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from tests.unit.engine.conftest import Desk
 
 Open = Callable[..., Awaitable["Desk"]]
 

@@ -17,7 +17,7 @@ from ampsandbox.engine.model import InstallationState
 from ampsandbox.engine.write_rules import ObjectNotSelectedError
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from tests.unit.engine.conftest import Desk
 
 pytestmark = pytest.mark.anyio
 
@@ -95,8 +95,8 @@ async def test_an_installation_that_was_under_way_when_the_process_died_is_faile
     assert again.installation.state is InstallationState.FAILED
     assert "Install it again" in again.installation.error
     assert again.sandbox.config(id_).content == ACCOUNTS
-    await again.sandbox.install("acme", "crm")
-    assert again.installation.state is InstallationState.INSTALLED
+    (installed,) = await again.sandbox.install("acme", "crm")
+    assert installed.state is InstallationState.INSTALLED
     assert again.sandbox.config(id_).content == ACCOUNTS
 
 

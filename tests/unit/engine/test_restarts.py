@@ -120,7 +120,7 @@ async def test_a_second_process_is_told_who_holds_the_state(tmp_path: Path) -> N
     holder.execute("PRAGMA locking_mode = EXCLUSIVE")
     holder.execute("BEGIN EXCLUSIVE")
     (tmp_path / "journal.pid").write_text("4242\n")
-    sandbox = Engine("demo", Clock(speed=0), lambda *_: None, None, tmp_path)  # type: ignore[arg-type, return-value]
+    sandbox = Engine("demo", Clock(speed=0), lambda *_: None, None, tmp_path)  # type: ignore[arg-type]
     with pytest.raises(StateError, match=r"held by another process \(pid 4242\)"):
         await sandbox.start()
     holder.close()

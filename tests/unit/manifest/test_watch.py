@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -65,7 +66,7 @@ async def test_an_editor_that_replaces_the_file_is_followed(path: Path) -> None:
         assert result.manifest is not None
         assert result.manifest.integrations[0].name == name
     stop.set()
-    await results.aclose()
+    await cast("AsyncGenerator[LoadResult]", results).aclose()
 
 
 async def test_a_save_that_changes_nothing_is_not_told(path: Path) -> None:
