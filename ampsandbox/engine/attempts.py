@@ -62,6 +62,11 @@ def refusal(error: AmpSandboxError) -> Answer:
     return Answer(Verdict.REFUSED, errors=(detail,))
 
 
+def damaged_row(number: int, damage: str) -> ErrorDetail:
+    """Why nothing can be done with a write whose row in the journal is damaged."""
+    return ErrorDetail(f"The journal is damaged at operation {number}: {damage}.", "JOURNAL_DAMAGED")
+
+
 def ended(state: OperationState, answer: Answer) -> Outcome:
     """The outcome of a write that did not succeed, in the CRM's words."""
     return Outcome(state, None, answer.errors, answer.raw, answer.status)

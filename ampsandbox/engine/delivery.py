@@ -116,6 +116,7 @@ class Delivery:
             self._record_queues,
             self._installations.record_of,
             batch.number,
+            batch.path,
             self._context.clock.now(),
             max(size, min(size * (settings.parallel_requests + 1), _WINDOW)),
             is_whole=options.is_whole,

@@ -7,9 +7,12 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from types import NoneType
+
+import msgspec
 
 from ampsandbox.clock import Clock, Timer
-from ampsandbox.engine.journal import JournalReader
+from ampsandbox.engine.journal import JournalReader, WaitingRow
 from ampsandbox.engine.pending_writes import PendingWrite
 from ampsandbox.engine.record_queue import RecordKey, RecordQueues
 from ampsandbox.engine.write_options import decode_options
@@ -35,6 +38,7 @@ class FlushQueue:
         record_queues: RecordQueues,
         record_of: Callable[[WritePath, str], RecordKey],
         batch: int,
+        path: WritePath,
         began: datetime,
         window: int,
         *,
@@ -46,6 +50,7 @@ class FlushQueue:
         self._record_queues = record_queues
         self._record_of = record_of
         self._batch = batch
+        self._path = path
         self._began = began
         self._window = window
         self._is_whole = is_whole
@@ -135,18 +140,27 @@ class FlushQueue:
         rows = self._read.waiting(self._batch, self.last_loaded, room)
         self._is_exhausted = len(rows) < room
         for row in rows:
-            pending = PendingWrite(
-                row.number,
-                self._paths[row.path],
-                self._batch,
-                row.primary_key,
-                row.fields,
-                self._began,
-                options=decode_options(row.options),
-            )
-            self._queue(pending)
+            self._queue(self._pending(row))
         self._let_pass()
         return bool(rows)
+
+    def _pending(self, row: WaitingRow) -> PendingWrite:
+        """The write of a row; a damaged row has its outcome for that, and must not stop the others."""
+        path = self._paths.get(row.path)
+        pending = PendingWrite(
+            row.number, path or self._path, self._batch, row.primary_key, row.fields, self._began
+        )
+        try:
+            pending.options = decode_options(row.options)
+        except (msgspec.MsgspecError, TypeError, ValueError) as error:
+            pending.damage = f"its options cannot be read: {error}"
+        if path is None:
+            pending.damage = f"nothing is known of its way {row.path}"
+        elif type(row.primary_key) not in (str, NoneType):
+            pending.damage = "its primary key is no text"
+        if pending.damage:
+            pending.primary_key = None
+        return pending
 
     def _let_pass(self) -> None:
         """Serve those who watch for a write that was given up before it was read."""

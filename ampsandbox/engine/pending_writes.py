@@ -19,8 +19,7 @@ SAVE_OUTCOME = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
-
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
+decode_fields = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def storable(text: str) -> str:
@@ -43,6 +42,7 @@ class PendingWrite(msgspec.Struct, eq=False, gc=False):
         is_withdrawn: Whether it was given up by hand while it waited in its flush.
         record: The record whose turn it waits for or has; None for an insert.
         options: What the request said beyond the record.
+        damage: What of its row cannot be used, where that is known already.
     """
 
     number: int
@@ -62,10 +62,26 @@ class PendingWrite(msgspec.Struct, eq=False, gc=False):
     is_withdrawn: bool = False
     record: RecordKey | None = None
     options: WriteOptions = DEFAULT
+    damage: str = ""
 
     def values(self) -> dict[str, Any]:
-        """The accepted fields."""
-        return _decode(self.fields)
+        """The accepted fields.
+
+        Raises:
+            msgspec.DecodeError: They are damaged.
+            ValueError: Something else of the row is.
+        """
+        if self.damage:
+            raise ValueError(self.damage)
+        return decode_fields(self.fields)
+
+    def find_damage(self) -> str:
+        """What is wrong with the write as the journal holds it; empty when nothing is."""
+        try:
+            self.values()
+        except (msgspec.MsgspecError, TypeError, ValueError) as error:
+            return self.damage or f"its fields cannot be read: {error}"
+        return ""
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

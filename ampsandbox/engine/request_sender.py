@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ampsandbox.engine.attempts import AttemptResult, DeliveryResult, ended, lost, refusal, unavailable
+from ampsandbox.engine.attempts import (
+    AttemptResult,
+    DeliveryResult,
+    damaged_row,
+    ended,
+    lost,
+    refusal,
+    unavailable,
+)
 from ampsandbox.engine.connection import Connection
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import (
@@ -108,6 +116,8 @@ class RequestSender:
         except AmpSandboxError as error:
             reply = self._not_sent(error, chunk)
         except Exception as error:  # noqa: BLE001 - logged, and the writes are tried again
+            if any(pending.find_damage() for pending in chunk):
+                return await self._set_damaged_apart(chunk, method, noted)
             log_defect(_log, f"The schema of {self._connection.installation_id} could not be read", error)
             unreadable = ErrorDetail(
                 f"The schema could not be read ({type(error).__name__}).", "UNREADABLE_ANSWER"
@@ -118,6 +128,23 @@ class RequestSender:
             reply = await self._write(chunk, addressed, method)
             drifted = await self._drifted(chunk, addressed, reply)
         return await self._conclude(chunk, reply, drifted, number, noted)
+
+    async def _set_damaged_apart(
+        self, chunk: Sequence[PendingWrite], method: Method, noted: int | None
+    ) -> DeliveryResult:
+        """Fail the writes whose rows are damaged, and send the others."""
+        damages = {pending.number: damage for pending in chunk if (damage := pending.find_damage())}
+        damaged = [pending for pending in chunk if pending.number in damages]
+        answers = [
+            Answer(Verdict.REFUSED, errors=(damaged_row(pending.number, damages[pending.number]),))
+            for pending in damaged
+        ]
+        sent = await self._conclude(damaged, AttemptResult(answers), set(), noted, noted)
+        if sound := [pending for pending in chunk if pending.number not in damages]:
+            rest = await self._exchange(sound, method, noted)
+            rest.finished.extend(sent.finished)
+            return rest
+        return sent
 
     async def _conclude(
         self,

@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 
+from ampsandbox.engine.attempts import damaged_row
 from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.delivery import way_of
 from ampsandbox.engine.journal import BatchRow, OperationRow
 from ampsandbox.engine.model import Batch, BatchState, FlushReason, Operation, OperationState
 from ampsandbox.engine.parts import Part
-from ampsandbox.engine.pending_writes import PendingWrite
+from ampsandbox.engine.pending_writes import PendingWrite, decode_fields
 from ampsandbox.engine.timestamps import from_micros
 from ampsandbox.engine.write_options import WriteOptions, decode_options
 from ampsandbox.errors import JournalUnavailableError
@@ -35,7 +36,7 @@ class Views(Part):
         """
         try:
             return self._operation(row)
-        except (msgspec.MsgspecError, LookupError, ValueError) as error:
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
             raise JournalUnavailableError(
                 f"The journal is damaged at operation {row.number}: {error}.",
                 "Stop the sandbox, and put a backup in the place of its state directory.",
@@ -44,6 +45,8 @@ class Views(Part):
     def _operation(self, row: OperationRow) -> Operation:
         path = self._paths[row.path]
         options = decode_options(row.options)
+        fields, damage = _fields(row)
+        errors = msgspec.json.decode(row.errors, type=tuple[ErrorDetail, ...]) if row.errors else damage
         operation = Operation(
             id=self._context.ids.operation(row.number),
             installation_id=self._context.ids.installation(path.installation),
@@ -53,11 +56,11 @@ class Views(Part):
             state=OperationState(row.state) if row.state else OperationState.QUEUED,
             batch_id=self._context.ids.batch(row.batch) if row.batch is not None else None,
             primary_key=row.primary_key,
-            fields=msgspec.json.decode(row.fields),
+            fields=fields,
             accepted_at=from_micros(row.accepted_at),
             attempts=row.attempts or 0,
             record_id=row.record_id,
-            errors=msgspec.json.decode(row.errors, type=tuple[ErrorDetail, ...]) if row.errors else (),
+            errors=errors,
             raw_response=row.raw,
             crm_status=row.status,
             finished_at=from_micros(row.finished_at) if row.finished_at is not None else None,
@@ -132,6 +135,14 @@ def _request_members(options: WriteOptions) -> dict[str, Any]:
         "is_async": not options.is_whole or options.retry_s is not None,
         "object_name": options.object_name,
     }
+
+
+def _fields(row: OperationRow) -> tuple[dict[str, Any], tuple[ErrorDetail, ...]]:
+    """The fields of an operation, or none and why: one damaged row must not hide the others."""
+    try:
+        return decode_fields(row.fields), ()
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+        return {}, (damaged_row(row.number, f"its fields cannot be read: {error}"),)
 
 
 def _under_way(operation: Operation, pending: PendingWrite) -> Operation:

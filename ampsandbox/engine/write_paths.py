@@ -55,6 +55,10 @@ class WritePaths:
     def __getitem__(self, number: int) -> WritePath:
         return self._by_number[number]
 
+    def get(self, number: int) -> WritePath | None:
+        """A write path, where the journal has it."""
+        return self._by_number.get(number)
+
     def of_installation(self, installation: int) -> list[int]:
         """The numbers of an installation's paths."""
         return [path.number for path in self._by_number.values() if path.installation == installation]

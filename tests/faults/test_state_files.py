@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ampsandbox.engine.model import OperationState
+from ampsandbox.engine.model import BatchState, OperationState
 from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.errors import JournalUnavailableError, StateError
 from ampsandbox.manifest.model import Mode
@@ -126,12 +126,50 @@ async def test_damage_is_told_with_the_file_and_the_way_out(state: Path, kind: s
     assert caught.value.hint
 
 
-async def test_an_operation_that_is_damaged_is_told_and_stops_nothing(state: Path) -> None:
-    execute("UPDATE operations SET fields = x'7b22' WHERE number = 1")(state / "journal.sqlite")
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("fields = x'7b22'", "fields cannot be read"),
+        ("fields = '[1]'", "fields cannot be read"),
+        ("fields = 7", "fields cannot be read"),
+        ("fields = x'7b22ff227d'", "fields cannot be read"),
+        ("primary_key = x'00'", "primary key is no text"),
+    ],
+)
+async def test_a_waiting_write_whose_row_is_damaged_fails_at_once_and_the_others_go_on(
+    state: Path, damage: str, words: str
+) -> None:
+    execute(f"UPDATE operations SET {damage} WHERE number = 2")(state / "journal.sqlite")
     server = await opened(state)
-    with pytest.raises(JournalUnavailableError, match="damaged at operation 1"):
+    await write(server, "later")
+    await server.engine.flush()
+    sound, _, damaged = sorted(server.engine.operations(), key=lambda each: each.state)[::-1]
+    assert (sound.state, damaged.state) == (OperationState.SUCCEEDED, OperationState.FAILED)
+    [error] = damaged.errors
+    assert error.code == "JOURNAL_DAMAGED"
+    assert words in error.message
+    assert damaged.attempts == 0
+    await server.stop()
+
+
+async def test_a_damaged_row_does_not_hide_the_others(state: Path) -> None:
+    execute("UPDATE operations SET fields = x'7b22'")(state / "journal.sqlite")
+    server = await opened(state)
+    assert [each.fields for each in server.engine.operations()] == [{}, {}]
+    assert {error.code for each in server.engine.operations() for error in each.errors} == {"JOURNAL_DAMAGED"}
+    await server.stop()
+
+
+@pytest.mark.parametrize("damage", ["route = 99", "accepted_at = 'odd'"])
+async def test_an_operation_that_cannot_be_shown_is_told_and_stops_nothing(state: Path, damage: str) -> None:
+    execute(f"UPDATE operations SET {damage} WHERE number = 2")(state / "journal.sqlite")
+    server = await opened(state)
+    with pytest.raises(JournalUnavailableError, match="damaged at operation 2"):
         server.engine.operations()
     await write(server, "later")
+    await server.engine.flush()
+    [batch] = server.engine.batches()
+    assert batch.state is BatchState.FLUSHED
     await server.stop()
 
 
