@@ -35,7 +35,7 @@ class ListInput(msgspec.Struct, rename="camel"):
     custom_properties: dict[str, str] | None = None
 
 
-class SearchInput(msgspec.Struct, rename="camel"):
+class ListSearchInput(msgspec.Struct, rename="camel"):
     query: str | None = None
     count: int | None = None
     offset: int | None = None
@@ -153,7 +153,7 @@ def read_by_name(request: Request, org: HubSpotContext) -> Response:
 def search(request: Request, org: HubSpotContext) -> Response:
     """Lists whose names have the words of a query."""
     _need_scope(request, "read")
-    given = bodies.read(request, SearchInput)
+    given = bodies.read(request, ListSearchInput)
     words = (given.query or "").lower().split()
     ids = None if given.list_ids is None else {str(list_id) for list_id in given.list_ids}
     found = [
