@@ -73,6 +73,10 @@ class SandboxRestored(Event):
     in_doubt: int = 0
 
 
+class JournalRecovered(Event):
+    """The journal could not be written for a while, and is again; what was refused was not accepted."""
+
+
 class ManifestLoaded(Event):
     """A manifest became the current one."""
 
@@ -288,6 +292,7 @@ AnyEvent = (
     | SandboxStopped
     | SandboxReset
     | SandboxRestored
+    | JournalRecovered
     | ManifestLoaded
     | ManifestRefused
     | ClockMoved

@@ -20,6 +20,7 @@ from ampsandbox.events import (
     FlushStarted,
     InstallationAdded,
     InstallationRemoved,
+    JournalRecovered,
     ManifestLoaded,
     ManifestRefused,
     ProvisioningFailed,
@@ -125,6 +126,8 @@ def _other_words(event: Event) -> str:
         case ManifestLoaded():
             names = ", ".join(event.integrations) or "no integrations"
             return f"manifest loaded: {names}, {event.warnings} warnings"
+        case JournalRecovered():
+            return "the journal is written again; what was refused meanwhile was not accepted"
         case ManifestRefused():
             return f"manifest refused: {event.errors} errors; the last good one stays. See ampsandbox check."
         case InstallationAdded():

@@ -17,6 +17,7 @@ import pytest
 from ampsandbox.engine.model import BatchState, OperationState
 from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.errors import JournalUnavailableError, StateError
+from ampsandbox.events import JournalRecovered
 from ampsandbox.manifest.model import Mode
 from ampsandbox.server.runner import RunnerOptions
 from ampsandbox.server.sandbox_server import SandboxServer
@@ -190,6 +191,50 @@ async def test_nothing_is_acknowledged_that_no_restart_can_find(state: Path, wha
             await write(server, endpoint)
     await server.engine.kill()
     await server.connections.aclose()
+
+
+async def test_a_journal_that_is_gone_and_comes_back_is_told_once_each(
+    state: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = await opened(state)
+    journal = state / "journal.sqlite"
+    journal.rename(state / "journal.bak")
+    for _ in range(3):
+        with pytest.raises(JournalUnavailableError):
+            await write(server, "later")
+    (state / "journal.bak").rename(journal)
+    await write(server, "later")
+    await write(server, "later")
+    lost, back = (record.getMessage() for record in caplog.records)
+    assert str(journal) in lost
+    assert "Put it back" in lost
+    assert "written again" in back
+    kinds = [type(event) for event in server.engine.events.recent()]
+    assert kinds.count(JournalRecovered) == 1
+    await server.stop()
+
+
+@pytest.mark.parametrize("wal", [None, b""])
+async def test_a_journal_cut_to_nothing_beside_orgs_is_refused(state: Path, wal: bytes | None) -> None:
+    journal = state / "journal.sqlite"
+    os.truncate(journal, 0)
+    if wal is not None:
+        (state / "journal.sqlite-wal").write_bytes(wal)
+    with pytest.raises(StateError, match=r"journal\.sqlite is empty") as caught:
+        await opened(state)
+    assert "backup" in caught.value.hint
+    assert "--state" in caught.value.hint
+    assert journal.stat().st_size == 0
+
+
+async def test_an_empty_journal_of_a_start_that_was_killed_is_taken_up(tmp_path: Path, state: Path) -> None:
+    shutil.copy(state / "amp.yaml", tmp_path / "amp.yaml")
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    (fresh / "journal.sqlite").touch()
+    server = await opened(fresh)
+    await write(server, "now")
+    await server.stop()
 
 
 async def test_the_files_are_their_owners_whatever_was_there(state: Path) -> None:

@@ -52,6 +52,7 @@ class Database:
         try:
             # It holds what customers' CRMs are to hold: nobody else's business.
             prepare_folder(self._folder, FILE_NAME)
+            self._check_not_emptied(path)
             prepare_file(path)
             connection = sqlite3.connect(path, timeout=0, isolation_level=None, cached_statements=256)
         except (OSError, sqlite3.Error) as error:
@@ -98,6 +99,22 @@ class Database:
         verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
         if verdict != "ok":
             raise damaged(self._folder / FILE_NAME, verdict)
+
+    def _check_not_emptied(self, path: Path) -> None:
+        """Refuse a journal that was cut to nothing, which SQLite would take for a new one.
+
+        Orgs appear after the journal has its tables, so a killed start leaves none beside an empty one.
+        """
+        wal = path.with_name(f"{path.name}-wal")
+        files = [each for each in (path, wal) if each.exists()]
+        if not files or any(each.stat().st_size for each in files):
+            return
+        if any(path.parent.glob("orgs/*.sqlite")):
+            raise StateError(
+                f"The journal {path} is empty (0 bytes), and beside it are orgs that an earlier run wrote.",
+                f"Put a backup in its place, remove {path.parent} to start over, or give another directory "
+                "with --state DIR.",
+            )
 
     def _identify(self) -> tuple[int, int] | None:
         if self._folder is None:

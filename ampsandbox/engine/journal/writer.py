@@ -15,7 +15,7 @@ import msgspec
 
 from ampsandbox.engine.journal.database import Database, unavailable_when_refused
 from ampsandbox.errors import JournalUnavailableError
-from ampsandbox.events import Event, EventLog, encode_events
+from ampsandbox.events import Event, EventLog, JournalRecovered, encode_events
 
 INSERT_OPERATION = (
     "INSERT INTO operations(number, route, batch, primary_key, fields, accepted_at, options)"
@@ -96,12 +96,14 @@ class JournalWriter:
         except JournalUnavailableError as error:
             if error.message != self._last_refusal:
                 self._last_refusal = error.message
-                _log.error("%s", error.message)
+                _log.error("%s", f"{error.message} {error.hint}".rstrip())
             _refuse(units, error)
         except (sqlite3.Error, ValueError, OverflowError) as error:
             self._commit_alone(units, error)
         else:
-            self._last_refusal = ""
+            if self._last_refusal:
+                self._last_refusal = ""
+                _log.warning("The journal is written again; what was refused meanwhile was not accepted.")
             self._settle(units, events)
 
     def _commit_alone(self, units: list[JournalEntry], error: Exception) -> None:
@@ -145,6 +147,8 @@ class JournalWriter:
 
     def _number(self, units: list[JournalEntry]) -> list[Event]:
         events = [event for unit in units for event in unit.events]
+        if self._last_refusal and events:
+            events.insert(0, JournalRecovered(at=events[0].at))
         for seq, event in enumerate(events, self._events.last_seq + 1):
             event.seq = seq
         return events
