@@ -60,7 +60,7 @@ def tokenize(text: str) -> Iterator[Token]:
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
-        if match is None or _ZONELESS.match(text, at):
+        if match is None or (match.lastgroup == "number" and _ZONELESS.match(text, at)):
             raise _no_token(text, at)
         kind = str(match.lastgroup)
         if kind == "string":
