@@ -98,9 +98,10 @@ async def test_the_statuses_of_a_new_org_are_records(org: SalesforceOrg) -> None
     assert [status["MasterLabel"] for status in converted] == ["Closed - Converted"]
 
 
-async def test_a_moment_in_utc_with_milliseconds_is_taken_for_a_date(org: SalesforceOrg) -> None:
-    # Recorded by openstax_salesforce_api, RetryFailedOpportunities/retry_opportunity (2020)
-    deal = {"Name": "d", "StageName": "Prospecting", "CloseDate": "2020-09-02T00:00:00.000Z"}
+@pytest.mark.parametrize("moment", ["2020-09-02T00:00:00.000Z", "2020-09-02T21:53:52Z"])
+async def test_a_moment_in_utc_is_taken_for_a_date(org: SalesforceOrg, moment: str) -> None:
+    # Recorded by openstax_salesforce_api, retry_opportunity (2020), and tutor-server (2018, 2021)
+    deal = {"Name": "d", "StageName": "Prospecting", "CloseDate": moment}
     assert org.create("Opportunity", deal)["CloseDate"] == "2020-09-02"
 
 
