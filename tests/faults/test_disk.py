@@ -101,9 +101,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def enlarge(disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=12m", str(disk)], check=True)
+
+
 async def test_a_full_disk_refuses_writes_and_heals_when_space_returns(small_disk: Path) -> None:
     ballast = small_disk / "ballast"
-    ballast.write_bytes(b"x" * 1_500_000)
+    # More than half of the disk: a start copies SQLite's write-ahead log into the database beside it.
+    ballast.write_bytes(b"x" * 2_500_000)
     rig = Rig(small_disk / "state")
     await rig.start()
     await rig.fill()
@@ -112,6 +117,20 @@ async def test_a_full_disk_refuses_writes_and_heals_when_space_returns(small_dis
     await rig.write(10)
     assert rig.stored() == rig.acknowledged
     await rig.restart()
+    assert rig.stored() == rig.acknowledged
+    await rig.sandbox.kill()
+
+
+async def test_a_start_without_space_for_the_write_ahead_log_is_refused_and_loses_nothing(
+    small_disk: Path,
+) -> None:
+    rig = Rig(small_disk / "state")
+    await rig.start()
+    await rig.fill()
+    with pytest.raises(JournalUnavailableError, match="full"):
+        await rig.restart()
+    enlarge(small_disk)
+    await rig.start()
     assert rig.stored() == rig.acknowledged
     await rig.sandbox.kill()
 
