@@ -20,6 +20,8 @@ from ampsandbox.secrets import Secret
 
 # A password manager may ask for a fingerprint.
 _COMMAND_TIMEOUT_S: Final = 60
+# Private keys, the longest credentials there are, have some thousand characters.
+_LONGEST = 65_536
 
 
 class Grant(StrEnum):
@@ -140,6 +142,10 @@ class CommandReference:
         value = done.stdout.strip("\r\n")
         if not value:
             raise SettingsError(f"The command for a credential printed nothing: {shown}")
+        if len(value) > _LONGEST:
+            raise SettingsError(
+                f"The command for a credential printed more than {_LONGEST} characters: {shown}"
+            )
         return Secret(value)
 
 
@@ -156,9 +162,13 @@ class FileReference:
             SettingsError: It cannot be read.
         """
         try:
-            return Secret(self.path.read_text("utf-8"))
+            with self.path.open(encoding="utf-8") as file:
+                content = file.read(_LONGEST + 1)
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"{self.path} cannot be read: {error}") from error
+        if len(content) > _LONGEST:
+            raise SettingsError(f"{self.path} holds more than {_LONGEST} characters, so it is no credential.")
+        return Secret(content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,17 @@ def test_a_command_that_fails_is_named_without_its_output(code: str) -> None:
         CommandReference(("/no/such/program",)).resolve({})
 
 
+def test_what_is_too_long_for_a_credential_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    endless = CommandReference((sys.executable, "-c", "print('s3cret' * 20_000)"))
+    with pytest.raises(SettingsError, match="more than 65536 characters") as caught:
+        endless.resolve({})
+    assert "s3crets3cret" not in caught.value.message
+    (tmp_path / "key").write_text("s3cret" * 20_000)
+    with pytest.raises(SettingsError, match="is no credential") as caught:
+        FileReference(tmp_path / "key").resolve({})
+    assert "s3cret" not in caught.value.message
+
+
 def test_a_keyring_entry_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     keyring = pytest.importorskip("keyring")
     monkeypatch.setattr(
