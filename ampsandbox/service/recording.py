@@ -294,7 +294,7 @@ class _ReplaySession:
                     if name in ("group", "fields", "primary_key", "auto_batch_s")
                 }
                 given["mode"] = Mode(command["mode"])
-                given["options"] = _options(command)
+                given["options"] = msgspec.convert(command["options"], WriteOptions)
                 if "records" in command:
                     records = msgspec.convert(command["records"], list[BatchRecord])
                     batch = BatchCommand(integration=integration, item=item, records=records, **given)
@@ -305,13 +305,6 @@ class _ReplaySession:
                     )
                 return
         raise ConflictError(f"The manifest has no object {command['object']} now.")
-
-
-def _options(command: Mapping[str, Any]) -> WriteOptions:
-    """A command's options; those of 0.1.0's recordings are the deadline alone."""
-    if "background_s" in command:
-        return WriteOptions(retry_s=command["background_s"])
-    return msgspec.convert(command["options"], WriteOptions)
 
 
 async def _quietly(work: Awaitable[Any]) -> None:
