@@ -103,7 +103,7 @@ def amp_sandbox(
     strict, faults = options.pop("strict"), options.pop("faults")
     with _usage_errors():
         sandbox = _amp_sandbox_pool.take(**options)
-        for fault in faults or ():
+        for fault in (faults,) if isinstance(faults, Mapping) else faults or ():
             sandbox.add_fault(**fault)
     yield sandbox
     _count_coverage(request, sandbox)
@@ -177,7 +177,8 @@ def _marker_options(request: pytest.FixtureRequest, marker: pytest.Mark) -> dict
     if "manifest" in options:
         options["manifest"] = request.path.parent / options["manifest"]
     if "groups" in options:
-        options["groups"] = tuple(options["groups"])
+        groups = options["groups"]
+        options["groups"] = (groups,) if isinstance(groups, str) else tuple(groups)
     return options
 
 

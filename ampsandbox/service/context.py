@@ -149,22 +149,37 @@ class CrmRefusedError(ConflictError):
         fields: The API names of the fields it is about.
     """
 
-    def __init__(self, code: str, message: str, fields: tuple[str, ...] = ()) -> None:
+    def __init__(self, code: str, message: str, fields: tuple[str, ...] = (), advice: str = "") -> None:
         named = f"Fields: {', '.join(fields)}. " if fields else ""
-        super().__init__(f"{code}: {message}", f"{named}This is the CRM's own rule.")
+        super().__init__(f"{code}: {message}", f"{named}This is the CRM's own rule.{advice}")
         self.code = code
         self.fields = fields
 
 
+def org_object(org: Org, name: str) -> str | None:
+    """The CRM's own name of an object in any case, singular or plural; None where it has no such object."""
+    from mock_crm.core.errors import CrmError
+
+    try:
+        return org.object_name(name)
+    except CrmError:
+        return None
+
+
 @contextmanager
-def crm_refusals() -> Iterator[None]:
-    """Say in the sandbox's errors why a mock CRM does not do what it is asked directly."""
+def crm_refusals(org: Org | None = None, object_name: str = "") -> Iterator[None]:
+    """Say in the sandbox's errors why a mock CRM does not do what it is asked directly.
+
+    Where the object is named, a refusal of an unknown one has the name that was probably meant.
+    """
     from mock_crm.core.errors import CrmError
 
     try:
         yield
     except CrmError as error:
-        raise CrmRefusedError(error.code, error.message, error.fields) from error
+        is_unknown = org is not None and object_name and org_object(org, object_name) is None
+        advice = nearest(object_name, org.objects()) if org is not None and is_unknown else ""
+        raise CrmRefusedError(error.code, error.message, error.fields, advice) from error
     except (msgspec.ValidationError, ValueError) as error:
         raise UsageError(f"The mock CRM does not take this: {error}.") from error
     except KeyError as error:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ampsandbox.errors import NotFoundError
-from ampsandbox.service.context import ServiceGroup, crm_refusals
+from ampsandbox.service.context import ServiceGroup, crm_refusals, nearest, org_object
 from ampsandbox.service.recorded import recorded
 from mock_crm.core.faults import Firing, Rule
 
@@ -34,13 +36,23 @@ class FaultService(ServiceGroup):
 
     @recorded
     async def add(self, group: str, rule: Rule, integration: str | None = None) -> Rule:
-        """Make chosen CRM requests fail.
+        """Make chosen CRM requests fail. The rule's object may be named in any case, singular or plural.
 
         Raises:
+            NotFoundError: The CRM has no such object.
             UsageError: A value of the rule is out of range.
         """
+        org = self.context.org_of(group, integration)
+        if rule.object is not None:
+            known = org_object(org, rule.object)
+            if known is None:
+                # A rule about an object that is not there would never strike.
+                near = nearest(rule.object, org.objects()).strip()
+                hint = near or "'ampsandbox ctl objects' lists them."
+                raise NotFoundError(f"The CRM has no object {rule.object!r}.", hint)
+            rule = msgspec.structs.replace(rule, object=known)
         with crm_refusals():
-            return self._faults(group, integration).add(rule)
+            return org.faults.add(rule)
 
     @recorded
     async def remove(self, group: str, fault_id: str, integration: str | None = None) -> None:

@@ -94,8 +94,9 @@ class RecordService(ServiceGroup):
         archived: bool = False,
     ) -> Sequence[CrmRecord]:
         """Records of a mock CRM, oldest first; `archived` looks into the recycle bin."""
-        with crm_refusals():
-            return self._org(group, integration).records(object, limit, offset, archived)
+        org = self._org(group, integration)
+        with crm_refusals(org, object):
+            return org.records(object, limit, offset, archived)
 
     async def search(
         self,
@@ -113,8 +114,8 @@ class RecordService(ServiceGroup):
 
         Search and order are over all records, however many there are.
         """
-        with crm_refusals():
-            org = self._org(group, integration)
+        org = self._org(group, integration)
+        with crm_refusals(org, object):
             stamp = org.store.changes
             key = (org, object, text, sort, descending, archived, stamp)
             browsing = await self._browse(key)
@@ -145,8 +146,9 @@ class RecordService(ServiceGroup):
         Raises:
             NotFoundError: There is none, or it is in the recycle bin.
         """
-        with crm_refusals():
-            record = self._org(group, integration).record(object, record_id)
+        org = self._org(group, integration)
+        with crm_refusals(org, object):
+            record = org.record(object, record_id)
         if record is None:
             raise NotFoundError(f"There is no {object} {record_id!r}.")
         return record
@@ -160,8 +162,9 @@ class RecordService(ServiceGroup):
     ) -> Sequence[CrmRecord]:
         """The versions of a record, oldest first: when, its fields, and the operation that wrote it."""
         installation = self.context.installation_of(group, integration)
-        with crm_refusals():
-            versions = self.context.org(installation).history(object, record_id)
+        org = self.context.org(installation)
+        with crm_refusals(org, object):
+            versions = org.history(object, record_id)
         wrote = self.context.engine.operations_of_record(installation.id, record_id)
         return [
             {**version, "operationId": operation or None}
@@ -176,8 +179,9 @@ class RecordService(ServiceGroup):
         integration: str | None = None,
     ) -> Sequence[RelatedRecord]:
         """The records that a record points to, and those that point to it."""
-        with crm_refusals():
-            return [RelatedRecord(*item) for item in self._org(group, integration).related(object, record_id)]
+        org = self._org(group, integration)
+        with crm_refusals(org, object):
+            return [RelatedRecord(*item) for item in org.related(object, record_id)]
 
     async def query(
         self, group: str, query: Any, integration: str | None = None, limit: Count | None = None
@@ -205,8 +209,9 @@ class RecordService(ServiceGroup):
         integration: str | None = None,
     ) -> dict[str, Any]:
         """The schema of an object, in the CRM's own form."""
-        with crm_refusals():
-            return self._org(group, integration).describe(object)
+        org = self._org(group, integration)
+        with crm_refusals(org, object):
+            return org.describe(object)
 
     # -- changing ----------------------------------------------------------------------------------------
 
@@ -219,8 +224,9 @@ class RecordService(ServiceGroup):
         integration: str | None = None,
     ) -> Sequence[str]:
         """Put records into a mock CRM, all or none; answers with their ids."""
-        with crm_refusals():
-            return self._org(group, integration).seed(object, rows)
+        org = self._org(group, integration)
+        with crm_refusals(org, object):
+            return org.seed(object, rows)
 
     @recorded
     async def create(
@@ -231,8 +237,9 @@ class RecordService(ServiceGroup):
         integration: str | None = None,
     ) -> Sequence[CreatedRow]:
         """Create records, each for itself; answers with an id or a refusal for each, in order."""
-        with crm_refusals():
-            created = self._org(group, integration).create_each(object, rows)
+        org = self._org(group, integration)
+        with crm_refusals(org, object):
+            created = org.create_each(object, rows)
         return [
             CreatedRow(each)
             if isinstance(each, str)
@@ -250,8 +257,9 @@ class RecordService(ServiceGroup):
         integration: str | None = None,
     ) -> CrmRecord:
         """Change fields of a record directly, past the write path."""
-        with crm_refusals():
-            return self._org(group, integration).update(object, record_id, fields)
+        org = self._org(group, integration)
+        with crm_refusals(org, object):
+            return org.update(object, record_id, fields)
 
     @recorded
     async def delete(
@@ -262,8 +270,9 @@ class RecordService(ServiceGroup):
         integration: str | None = None,
     ) -> None:
         """Move a record to the recycle bin."""
-        with crm_refusals():
-            self._org(group, integration).delete(object, record_id)
+        org = self._org(group, integration)
+        with crm_refusals(org, object):
+            org.delete(object, record_id)
 
     @recorded
     async def undelete(
@@ -274,8 +283,9 @@ class RecordService(ServiceGroup):
         integration: str | None = None,
     ) -> None:
         """Bring a record back from the recycle bin."""
-        with crm_refusals():
-            self._org(group, integration).undelete(object, record_id)
+        org = self._org(group, integration)
+        with crm_refusals(org, object):
+            org.undelete(object, record_id)
 
     @recorded
     async def reset(self, group: str, integration: str | None = None) -> None:

@@ -7,8 +7,9 @@ with Sandbox("amp.yaml", groups=["acme"]) as sandbox:
     sandbox.assert_written("account", {"name": "Big Co."})
 """
 
+from ampsandbox.engine.model import Batch, Operation
 from ampsandbox.testing.crm import CrmView, FaultsView
 from ampsandbox.testing.sandbox import Sandbox
 from ampsandbox.testing.strict import Strictness
 
-__all__ = ["CrmView", "FaultsView", "Sandbox", "Strictness"]
+__all__ = ["Batch", "CrmView", "FaultsView", "Operation", "Sandbox", "Strictness"]

@@ -1,17 +1,32 @@
-"""What a test may assert of a sandbox, and failures that explain themselves."""
+"""What a test may assert of a sandbox, and failures that explain themselves.
+
+A name that nothing has (an object, group, integration, endpoint, mode or reason) is an error with the one
+that was probably meant, and no assertion that happens to hold.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from ampsandbox.engine.model import Batch, Operation, OperationState
 from ampsandbox.testing import failure_messages
 from ampsandbox.testing.inspection import Inspection
 from ampsandbox.testing.matching import Wanted
+from ampsandbox.testing.names import one_of
 
 if TYPE_CHECKING:
     from ampsandbox.events import FlushStarted
+    from ampsandbox.service.request_log import HandledRequest
+
+_CLIENT_ERROR = 400
+
+WriteMode = Literal["insert", "update", "delete"]
+"""What a write does; the mode of an operation."""
+
+BatchReason = Literal["schedule", "delay", "size", "request", "manual", "shutdown", "uninstall", "recovery"]
+"""Why a batch was delivered; see `ampsandbox.engine.model.FlushReason`."""
 
 
 class Assertions(Inspection):
@@ -23,22 +38,27 @@ class Assertions(Inspection):
         fields: Mapping[str, Any] | None = None,
         *,
         group: str | None = None,
-        mode: str | None = None,
+        integration: str | None = None,
+        mode: WriteMode | None = None,
         key: str | None = None,
         times: int | None = None,
     ) -> list[Operation]:
         """Assert that the CRM took a write with at least these values, and return the writes that match.
 
         Args:
-            object_name: The object's name in the manifest.
+            object_name: The object's name in the manifest or in the CRM.
             fields: Values by the names that the app sent.
             group: Written for this group.
-            mode: `insert` or `update`.
+            integration: Written by this integration.
+            mode: `insert`, `update` or `delete`.
             key: The primary key of an update.
             times: Exactly so many of them; at least one when None.
         """
         __tracebackhide__ = True
-        wanted = Wanted(object_name, fields or {}, self._installation_ids(group), mode, key)
+        if mode is not None:
+            one_of("mode", mode, get_args(WriteMode))
+        ids = self._installation_ids(group, integration)
+        wanted = Wanted(object_name, self._objects(object_name), fields or {}, ids, mode, key)
         operations = self._operations()
         found = [operation for operation in operations if wanted.is_met_by(operation)]
         if len(found) != times if times is not None else not found:
@@ -47,11 +67,17 @@ class Assertions(Inspection):
         return found
 
     def assert_not_written(
-        self, object_name: str, fields: Mapping[str, Any] | None = None, *, group: str | None = None
+        self,
+        object_name: str,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        group: str | None = None,
+        integration: str | None = None,
     ) -> None:
         """Assert that the CRM took no write with these values; one that waits or was refused is none."""
         __tracebackhide__ = True
-        wanted = Wanted(object_name, fields or {}, self._installation_ids(group))
+        ids = self._installation_ids(group, integration)
+        wanted = Wanted(object_name, self._objects(object_name), fields or {}, ids)
         found = [operation for operation in self._operations() if wanted.is_met_by(operation)]
         if found:
             self._fail([f"expected no {wanted.text()}, and found:", *failure_messages.listed(found)])
@@ -63,17 +89,20 @@ class Assertions(Inspection):
         *,
         code: str | None = None,
         group: str | None = None,
+        integration: str | None = None,
     ) -> list[Operation]:
         """Assert that a write failed or is in doubt, and return the writes that match.
 
         Args:
-            object_name: The object's name in the manifest.
+            object_name: The object's name in the manifest or in the CRM.
             fields: Values by the names that the app sent.
             code: The CRM's error code, such as `REQUIRED_FIELD_MISSING`.
             group: Written for this group.
+            integration: Written by this integration.
         """
         __tracebackhide__ = True
-        wanted = Wanted(object_name, fields or {}, self._installation_ids(group))
+        ids = self._installation_ids(group, integration)
+        wanted = Wanted(object_name, self._objects(object_name), fields or {}, ids)
         refused = [item for item in self._dead_letters() if not wanted.reasons_against(item)]
         found = self._read(
             item for item in refused if code is None or code in (error.code for error in item.errors)
@@ -93,23 +122,28 @@ class Assertions(Inspection):
         object_name: str,
         *,
         size: int | None = None,
-        reason: str | None = None,
+        reason: BatchReason | None = None,
         group: str | None = None,
+        integration: str | None = None,
     ) -> None:
         """Assert that a flush delivered writes of an object together.
 
         Args:
-            object_name: The object's name in the manifest.
+            object_name: The object's name in the manifest or in the CRM.
             size: How many writes the flush had.
-            reason: Why it took place: schedule, manual, shutdown or uninstall.
+            reason: Why it took place, such as `schedule`, `size` or `manual`.
             group: Written for this group.
+            integration: Written by this integration.
         """
         __tracebackhide__ = True
-        ids = self._installation_ids(group)
+        if reason is not None:
+            one_of("reason", reason, get_args(BatchReason))
+        ids = self._installation_ids(group, integration)
+        objects = self._objects(object_name)
         flushes = [
             (batch, event)
             for batch, event in self._flushed_batches()
-            if batch.object.lower() == object_name.lower() and (ids is None or batch.installation_id in ids)
+            if batch.object.lower() in objects and (ids is None or batch.installation_id in ids)
         ]
         if not any(size in (None, flush.writes) and reason in (None, flush.reason) for _, flush in flushes):
             self._fail(failure_messages.not_batched(object_name, size, reason, flushes))
@@ -120,13 +154,43 @@ class Assertions(Inspection):
         if any(batch.count for batch in self.batches):
             self._fail(["expected that nothing waits."])
 
-    def assert_api_calls(self, *, at_most: int, group: str | None = None) -> None:
+    def assert_rejected(
+        self, endpoint: str | None = None, *, status: int | None = None
+    ) -> list[HandledRequest]:
+        """Assert that the sandbox itself did not accept a request (4xx), and return those that match.
+
+        A write that it accepted, and that the CRM did not take, is none: see `assert_refused`.
+
+        Args:
+            endpoint: The endpoint that was called, as `write_url` takes it.
+            status: The HTTP status of the answer.
+        """
+        __tracebackhide__ = True
+        url_path = None if endpoint is None else urlsplit(self.write_url(endpoint)).path
+        found = [
+            request
+            for request in self.requests
+            if not request.operation_id
+            and request.status >= _CLIENT_ERROR
+            and url_path in (None, request.path)
+            and status in (None, request.status)
+        ]
+        if not found:
+            to = "" if endpoint is None else f" to {endpoint}"
+            answer = "" if status is None else f" with {status}"
+            self._fail([f"expected a request{to} that is rejected{answer}."])
+        self._seen_rejections.update(request.seq for request in found)
+        return found
+
+    def assert_api_calls(
+        self, *, at_most: int, group: str | None = None, integration: str | None = None
+    ) -> None:
         """Assert that the CRMs were asked at most so often since the test began.
 
         What an installation asks is counted when the test itself installs.
         """
         __tracebackhide__ = True
-        ids = self._installation_ids(group)
+        ids = self._installation_ids(group, integration)
         made = sum(view.requests for view in self.quota if ids is None or view.installation_id in ids)
         if made > at_most:
             self._fail([f"expected at most {at_most} CRM requests, and there were {made}."])

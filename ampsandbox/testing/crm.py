@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from ampsandbox.errors import NotFoundError, UsageError
 from ampsandbox.service.installations import installation_view
+from ampsandbox.testing.names import one_of
 
 if TYPE_CHECKING:
     from ampsandbox.engine.model import Installation
@@ -36,10 +37,13 @@ class FaultsView:
         """
         import msgspec
 
-        from mock_crm.core.faults import Rule
+        from mock_crm.core.faults import Kind, Rule
 
         group, integration = self._names
         try:
+            one_of("fault kind", kind, get_args(Kind))
+            for name in conditions:
+                one_of("condition", name, (each for each in Rule.__struct_fields__ if each != "kind"))
             # Making a struct does not check its values, converting it to itself does.
             rule = msgspec.convert(msgspec.to_builtins(Rule(kind=kind, **conditions)), Rule)
         except (TypeError, ValueError) as error:
@@ -99,13 +103,27 @@ class CrmView:
         return self._runner.run(self._records.describe(self._group, object_name, self._integration))
 
     def records(self, object_name: str, **matching: Any) -> list[dict[str, Any]]:
-        """All records of an object as flat dicts, oldest first; only those with the `matching` values."""
+        """All records of an object as flat dicts, oldest first; only those with the `matching` values.
+
+        Raises:
+            UsageError: The object has no field of such a name.
+        """
         listing = self._records.list(self._group, object_name, self._integration, limit=None)
-        return [
-            record
-            for record in self._runner.run(listing)
-            if all(record.get(name) == value for name, value in matching.items())
-        ]
+        found = self._runner.run(listing)
+        wanted = self._by_field(object_name, matching)
+        return [each for each in found if all(each.get(name) == value for name, value in wanted.items())]
+
+    def _by_field(self, object_name: str, matching: Mapping[str, Any]) -> dict[str, Any]:
+        """The values under the CRM's own spelling of their fields."""
+        if not matching:
+            return {}
+        description = self.describe(object_name)
+        fields = description.get("fields") or description["properties"]
+        known = {name.lower(): name for name in ("id", *(field["name"] for field in fields))}
+        for name in matching:
+            if name.lower() not in known:
+                one_of(f"field of {object_name}", name, known.values())
+        return {known[name.lower()]: value for name, value in matching.items()}
 
     def search(
         self, object_name: str, text: str = "", *, sort: str = "", descending: bool = False, limit: int = 100

@@ -7,8 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from ampsandbox.engine.model import Batch, Installation, Operation, OperationState, QuotaView
+from ampsandbox.errors import NotFoundError
 from ampsandbox.events import FlushStarted, encode_event
+from ampsandbox.service.context import nearest
 from ampsandbox.testing import failure_messages
+from ampsandbox.testing.answer import Answer
+from ampsandbox.testing.names import manifest_objects
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Exchange
@@ -26,6 +30,7 @@ T = TypeVar("T")
 
 _KEPT = 10_000
 _EVENTS_LOGGED = 20
+_NOT_FOUND = 404
 
 _REFUSED = frozenset({OperationState.FAILED, OperationState.IN_DOUBT})
 
@@ -39,6 +44,34 @@ class Inspection:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._looked_at: set[str] = set()
+        self._seen_rejections: set[int] = set()
+
+    @property
+    def url(self) -> str:
+        """Where the server listens, such as `http://127.0.0.1:50123`."""
+        return self._runner.url
+
+    @property
+    def project(self) -> str:
+        """The project id in the URLs."""
+        return self._engine.project
+
+    def write_url(self, endpoint: str) -> str:
+        """The URL of a write endpoint, or of `integration/object` in a manifest of today's format.
+
+        Raises:
+            NotFoundError: The manifest has no such endpoint or object.
+        """
+        manifest = self._engine.manifest
+        objects = [f"{owner.name}/{item.name}" for owner, item in manifest.named_only()] if manifest else []
+        known = [*(manifest.endpoints() if manifest else ()), *objects]
+        if endpoint not in known:
+            hint = f"It has: {', '.join(known) or 'none'}.{nearest(endpoint, known)}"
+            raise NotFoundError(f"The manifest has no endpoint {endpoint!r}.", hint)
+        if endpoint not in objects:
+            return f"{self._base_url}/{endpoint}"
+        integration, _, name = endpoint.partition("/")
+        return f"{self._origin}/v1/projects/{self.project}/integrations/{integration}/objects/{name}"
 
     @property
     def manifest(self) -> Manifest | None:
@@ -94,19 +127,36 @@ class Inspection:
         """
         return self._read([self._runner.run(self._service.operations.get(operation_id))])[0]
 
-    def writes(self, object_name: str | None = None, *, group: str | None = None) -> list[Operation]:
-        """The accepted writes of an object and group, oldest first; all of them when nothing is named."""
-        ids = self._installation_ids(group)
+    def writes(
+        self, object_name: str | None = None, *, group: str | None = None, integration: str | None = None
+    ) -> list[Operation]:
+        """The accepted writes of an object, group and integration, oldest first; all when nothing is named.
+
+        Raises:
+            NotFoundError: There is no such object, group or integration.
+        """
+        ids = self._installation_ids(group, integration)
+        objects = None if object_name is None else self._objects(object_name)
         return self._read(
             operation
             for operation in self._operations()
-            if object_name is None or operation.object.lower() == object_name.lower()
+            if objects is None or operation.object.lower() in objects
             if ids is None or operation.installation_id in ids
         )
 
     def accepted(self) -> list[Operation]:
         """As `operations`, for those who only count: nothing is looked at by it."""
         return self._operations()
+
+    def unknown_routes(self) -> list[HandledRequest]:
+        """Requests that found no endpoint or no installation, and that no `assert_rejected` asked for."""
+        return [
+            request
+            for request in self.requests
+            if request.status == _NOT_FOUND
+            and not request.operation_id
+            and request.seq not in self._seen_rejections
+        ]
 
     def unread_refusals(self) -> list[Operation]:
         """Writes that a CRM refused or left in doubt, and that nobody looked at.
@@ -170,6 +220,14 @@ class Inspection:
     # -- inside ----------------------------------------------------------------------------------------------
 
     @property
+    def _base_url(self) -> str:
+        return f"{self._origin}/projects/{self.project}"
+
+    @property
+    def _origin(self) -> str:
+        return self.url or "http://localhost"
+
+    @property
     def _service(self) -> SandboxService:
         return self._runner.service
 
@@ -189,16 +247,32 @@ class Inspection:
     def _dead_letters(self) -> list[Operation]:
         return list(self._runner.run(self._service.operations.dead_letters(limit=_KEPT)))[::-1]
 
+    def _outcome(self, operation_id: str) -> Operation:
+        return self._answer(self._runner.run(self._service.operations.get(operation_id)))
+
+    def _newest_of_batch(self, batch_id: str) -> Operation:
+        operations = self._runner.run(self._service.batches.operations(batch_id, limit=_KEPT))
+        return self._answer(operations[-1])
+
+    def _answer(self, operation: Operation) -> Operation:
+        """An operation for the test to read or not: a refusal counts as looked at once it does."""
+        return Answer.of(operation, self._looked_at) if operation.state in _REFUSED else operation
+
     def _read(self, operations: Iterable[Operation]) -> list[Operation]:
         """Note which refusals the test has seen by now."""
         found = list(operations)
         self._looked_at.update(operation.id for operation in found if operation.state in _REFUSED)
         return found
 
-    def _installation_ids(self, group: str | None) -> frozenset[str] | None:
-        if group is None:
+    def _installation_ids(self, group: str | None, integration: str | None) -> frozenset[str] | None:
+        """The installations that are meant; None where it does not matter."""
+        if group is None and integration is None:
             return None
-        return frozenset(item.id for item in self.installations if item.group == group)
+        return frozenset(item.id for item in self._service.context.installations_of(group, integration))
+
+    def _objects(self, name: str) -> frozenset[str]:
+        """The manifest's objects that a name means, in lower case."""
+        return self._on_loop(lambda: manifest_objects(self._service.context, name))
 
     def _installations_with_fired_faults(self) -> set[str]:
         return {

@@ -20,11 +20,13 @@ class Wanted:
     """What a test expects of a write; what is None or empty does not matter.
 
     Attributes:
-        object: The object's name in the manifest, in any case.
+        object: The object as the test calls it.
+        objects: What the manifest calls it, in lower case; see `ampsandbox.testing.names`.
         fields: Values that it must have at least, by the names that the app sent, in any case.
     """
 
     object: str
+    objects: frozenset[str]
     fields: Mapping[str, Any]
     installation_ids: frozenset[str] | None = None
     mode: str | None = None
@@ -42,7 +44,7 @@ class Wanted:
         if not self._is_of_object(operation):
             reasons.append(f"object: expected {self.object}, was {operation.object}")
         if self.installation_ids is not None and operation.installation_id not in self.installation_ids:
-            reasons.append("written for another group")
+            reasons.append("written for another group or integration")
         if self.mode is not None and operation.mode != self.mode:
             reasons.append(f"mode: expected {self.mode}, was {operation.mode}")
         if self.primary_key is not None and operation.primary_key != self.primary_key:
@@ -63,7 +65,7 @@ class Wanted:
         return len(reasons) + (0 if self._is_of_object(operation) else _OBJECT_WEIGHT)
 
     def _is_of_object(self, operation: Operation) -> bool:
-        return operation.object.lower() == self.object.lower()
+        return operation.object.lower() in self.objects
 
 
 def field_differences(wanted: Mapping[str, Any], actual: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from ampsandbox.server.request_bodies import WriteType, endpoint_body, object_bo
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.testing.assertions import Assertions
 from ampsandbox.testing.crm import CrmView, FaultsView
+from ampsandbox.testing.names import one_or_many
 
 if TYPE_CHECKING:
     import httpx
@@ -37,7 +38,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
 
     Args:
         manifest: The `amp.yaml`, or the folder that holds it.
-        groups: Installed at the start, for every integration that has a CRM here.
+        groups: Installed at the start, for every integration that has a CRM here; a text is one group.
         seed: What ids and random choices are drawn from.
         clock: `frozen` at the start of 2026, frozen at a moment of your own (a `datetime` with a time zone,
             or the same as text, such as `2026-03-01T09:00:00Z`), or `real`.
@@ -55,13 +56,13 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         self,
         manifest: str | Path,
         *,
-        groups: Iterable[str] = ("demo",),
+        groups: str | Iterable[str] = ("demo",),
         seed: int | str = 0,
         clock: str | datetime = "frozen",
         project: str = "demo",
         api_key: str | None = None,
         listen: bool = True,
-        custom_fields: Mapping[str, Sequence[str]] | None = None,
+        custom_fields: Mapping[str, str | Sequence[str]] | None = None,
     ) -> None:
         from ampsandbox.manifest.loader import find_manifest
 
@@ -72,14 +73,14 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             manifest=find_manifest(Path(manifest)),
             host="127.0.0.1" if listen else None,
             project=project,
-            groups=tuple(groups),
+            groups=one_or_many(groups),
             seed=seed,
             start=start,
             speed=0.0 if self._is_frozen else 1.0,
             api_key=api_key,
             watch=False,
             use_environment=False,
-            custom_fields=custom_fields or {},
+            custom_fields={name: one_or_many(each) for name, each in (custom_fields or {}).items()},
         )
         super().__init__(Runner(options))
 
@@ -131,16 +132,6 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
     # -- where it is -----------------------------------------------------------------------------------------
 
     @property
-    def url(self) -> str:
-        """Where the server listens, such as `http://127.0.0.1:50123`."""
-        return self._runner.url
-
-    @property
-    def project(self) -> str:
-        """The project id in the URLs."""
-        return self._engine.project
-
-    @property
     def root_url(self) -> str:
         """What stands for Ampersand's root URL: endpoints are right below it."""
         return f"{self.url}/projects/{self.project}"
@@ -154,22 +145,6 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             "AMPERSAND_PROJECT_ID": self.project,
             "AMPERSAND_API_KEY": self._runner.options.api_key or "sandbox",
         }
-
-    def write_url(self, endpoint: str) -> str:
-        """The URL of a write endpoint, or of `integration/object` in a manifest of today's format.
-
-        Raises:
-            NotFoundError: The manifest has no such endpoint or object.
-        """
-        manifest = self._engine.manifest
-        objects = [f"{owner.name}/{item.name}" for owner, item in manifest.named_only()] if manifest else []
-        known = [*(manifest.endpoints() if manifest else ()), *objects]
-        if endpoint not in known:
-            raise NotFoundError(f"The manifest has no endpoint {endpoint!r}.", f"It has: {', '.join(known)}.")
-        if endpoint not in objects:
-            return f"{self._base_url}/{endpoint}"
-        integration, _, name = endpoint.partition("/")
-        return f"{self._origin}/v1/projects/{self.project}/integrations/{integration}/objects/{name}"
 
     def client(self) -> httpx.Client:
         """A client whose base URL is `root_url`, and which needs no socket."""
@@ -188,14 +163,6 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         transport = RunnerTransport(self._runner)
         return httpx.AsyncClient(transport=transport, base_url=self._base_url, trust_env=False)
 
-    @property
-    def _base_url(self) -> str:
-        return f"{self._origin}/projects/{self.project}"
-
-    @property
-    def _origin(self) -> str:
-        return self.url or "http://localhost"
-
     # -- what happens ----------------------------------------------------------------------------------------
 
     def send(
@@ -209,6 +176,8 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         **members: Any,
     ) -> Operation:
         """Send one write as an app would, and return its operation.
+
+        Where the CRM refused it, the test has looked at that once it reads the operation's state or errors.
 
         Args:
             endpoint: The endpoint of the manifest; `integration/object` in one of today's format.
@@ -234,8 +203,8 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         operation_id = self._post(endpoint, body)
         # The callers of an auto-batch get the batch's id; the newest of its writes is the one that was sent.
         if "autoBatchPolicy" in members:
-            return self.batch_operations(operation_id)[-1]
-        return self.operation(operation_id)
+            return self._newest_of_batch(operation_id)
+        return self._outcome(operation_id)
 
     def send_batch(
         self,
@@ -361,7 +330,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
     def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> Operation:
         """Send a dead letter again, as it is or with other values."""
         self._run(self._service.operations.retry(operation_id, fields))
-        return self.operation(operation_id)
+        return self._outcome(operation_id)
 
     def retry_all(self) -> int:
         """Send all dead letters again, in order, and return how many there were."""
@@ -373,7 +342,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
 
     def send_now(self, operation_id: str) -> Operation:
         """Send a write that waits in a batch at once and alone, and return it with its outcome."""
-        return self._run(self._service.operations.send_now(operation_id))
+        return self._answer(self._run(self._service.operations.send_now(operation_id)))
 
     def mark_written(self, operation_id: str, record_id: str | None = None) -> Operation:
         """Note that a write in doubt is in the CRM after all; nothing is sent."""
@@ -427,10 +396,18 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         """Make chosen requests fail in the CRMs of a group, an integration, or all; see `FaultsView.add`.
 
         Raises:
-            NotFoundError: There is no such CRM.
+            NotFoundError: There is no such CRM, or none of them has the object.
         """
-        installations = self._service.context.installations_of(group, integration)
-        return [self.faults(i.group, i.integration).add(kind, **conditions) for i in installations]
+        rules: list[Rule] = []
+        problem: NotFoundError | None = None
+        for item in self._service.context.installations_of(group, integration):
+            try:
+                rules.append(self.faults(item.group, item.integration).add(kind, **conditions))
+            except NotFoundError as error:
+                problem = problem or error  # another CRM may have that object
+        if problem is not None and not rules:
+            raise problem
+        return rules
 
     # -- state -----------------------------------------------------------------------------------------------
 
@@ -440,6 +417,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             self.freeze()
         self._run(self._service.snapshots.reset())
         self._looked_at.clear()
+        self._seen_rejections.clear()
 
     def snapshot(self) -> bytes:
         """Everything, for `restore`."""

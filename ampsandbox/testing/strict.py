@@ -7,12 +7,12 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from ampsandbox.errors import UsageError
+from ampsandbox.service.context import nearest
 from ampsandbox.testing import failure_messages
 
 if TYPE_CHECKING:
     from ampsandbox.testing.sandbox import Sandbox
 
-_NOT_FOUND = 404
 _WORDS = {
     "true": True,
     "yes": True,
@@ -32,7 +32,7 @@ class Strictness:
     Attributes:
         unflushed: Accepted writes that still wait for their flush.
         unread_refusals: Writes that the CRM refused, and that the test did not look at.
-        unknown_routes: Requests to endpoints that the manifest does not have.
+        unknown_routes: Requests to endpoints that the manifest does not have, or for a group that has none.
     """
 
     unflushed: bool = True
@@ -64,7 +64,8 @@ _CHECKS = tuple(field.name for field in fields(Strictness))
 def _known(names: Mapping[str, bool] | list[str]) -> list[str]:
     for name in names:
         if name not in _CHECKS:
-            raise UsageError(f"There is no check {name!r}.", f"There is: {', '.join(_CHECKS)}.")
+            hint = f"There is: {', '.join(_CHECKS)}.{nearest(name, _CHECKS)}"
+            raise UsageError(f"There is no check {name!r}.", hint)
     return list(names)
 
 
@@ -78,8 +79,12 @@ def leftovers(sandbox: Sandbox, strictness: Strictness) -> list[str]:
         advice = "  Look at them with sandbox.assert_refused(...), sandbox.dead_letters or the like."
         lines += ["Refused by the CRM, and not looked at by the test:", *refused, advice] if refused else []
     if strictness.unknown_routes:
-        unknown = [r for r in sandbox.requests if r.status == _NOT_FOUND and not r.operation_id]
-        lines += ["Sent to nowhere:", *failure_messages.last_requests(unknown)[1:]] if unknown else []
+        unknown = sandbox.unknown_routes()
+        for title, requests in (
+            ("Sent to nowhere:", [each for each in unknown if not each.group]),
+            ("Sent for what is not installed:", [each for each in unknown if each.group]),
+        ):
+            lines += [title, *failure_messages.last_requests(requests)[1:]] if requests else []
     return lines
 
 

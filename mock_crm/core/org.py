@@ -58,6 +58,14 @@ class Org(ABC):
         """API names of all objects, standard ones first."""
 
     @abstractmethod
+    def object_name(self, name: str) -> str:
+        """The name in `objects` of an object that is named in any case, singular or plural.
+
+        Raises:
+            CrmError: There is no such object.
+        """
+
+    @abstractmethod
     def describe(self, object_name: str) -> dict[str, Any]:
         """The schema of an object, in the provider's own describe form.
 

@@ -41,6 +41,10 @@ class HubSpotOrg(Org):
         """Names of all objects as they stand in paths, standard ones first."""
         return [kind.plural for kind in self.context.schema.types()]
 
+    def object_name(self, name: str) -> str:
+        """The name in paths of an object that is named in any case, singular or plural."""
+        return self._type(name).type.plural
+
     def describe(self, object_name: str) -> dict[str, Any]:
         """The schema of an object, as `GET /crm-object-schemas/v3/schemas/{objectType}` shows it."""
         return schema_body(self.context, self._type(object_name))

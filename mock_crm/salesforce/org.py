@@ -46,6 +46,10 @@ class SalesforceOrg(Org):
         items = self.context.schema.objects()
         return [i.name for i in items if not i.custom] + [i.name for i in items if i.custom]
 
+    def object_name(self, name: str) -> str:
+        """The API name of an object that is named in any case, singular or plural."""
+        return self.context.schema.named(name).name
+
     def describe(self, object_name: str) -> dict[str, Any]:
         """The describe of an object, as over HTTP with relative URLs."""
         from mock_crm.salesforce.describe import describe

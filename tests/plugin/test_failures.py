@@ -166,7 +166,7 @@ def test_hostile_text_stays_on_its_line(project: pytest.Pytester) -> None:
 def test_an_endpoint_that_does_not_exist_is_told_with_the_way_out(project: pytest.Pytester) -> None:
     lines = _failure(project, 'amp_sandbox.write_url("create-acount")')
     assert lines[0].endswith("The manifest has no endpoint 'create-acount'.")
-    assert lines[1] == "It has: create-account, create-lead, update-contact."
+    assert lines[1] == ("It has: create-account, create-lead, update-contact. Did you mean 'create-account'?")
 
 
 LEFTOVERS = """

@@ -10,7 +10,7 @@ import pytest
 TESTS = """
     def test_account(amp_sandbox):
         amp_sandbox.send("create-account", {"name": "Big Co.", "tier": "gold"})
-        amp_sandbox.send("create-account", {})
+        assert amp_sandbox.send("create-account", {}).state == "failed"
 
     def test_lead(amp_sandbox):
         amp_sandbox.send("create-lead", {"lastName": "Ann", "company": "Big Co."})
