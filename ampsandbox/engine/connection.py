@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from urllib.parse import urlsplit
 
@@ -25,6 +25,18 @@ from ampsandbox.events import CrmRequested
 from ampsandbox.manifest.model import Mode
 
 _is_writing: ContextVar[bool] = ContextVar("is_writing", default=False)
+_made: ContextVar[list[int] | None] = ContextVar("write_requests_made", default=None)
+
+
+@contextmanager
+def write_requests() -> Iterator[list[int]]:
+    """Count, in the one number of the list, the requests of the writes in this block."""
+    made = [0]
+    token = _made.set(made)
+    try:
+        yield made
+    finally:
+        _made.reset(token)
 
 
 class Connection:
@@ -49,6 +61,8 @@ class Connection:
         """Hear of one HTTP exchange."""
         self._context.exchanges.add(self.installation_id, exchange, current_operation_ids())
         self.ledger.count(exchange.at, exchange.records, for_writes=_is_writing.get())
+        if _is_writing.get() and (made := _made.get()) is not None:
+            made[0] += 1
         self._context.emit(
             CrmRequested(
                 at=self._context.clock.now(),

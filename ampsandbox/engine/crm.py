@@ -92,11 +92,13 @@ class Method(StrEnum):
 class Limits:
     """What one request of each method may carry. `bulk` is 0 where the CRM has no bulk API for writes.
 
+    A bulk job is `bulk_requests` at the least, and more where the CRM is asked again how far it came.
     `daily_requests` and `burst_requests` per `burst_s` seconds are the quota; 0 means none.
     """
 
     collection: int
     bulk: int = 0
+    bulk_requests: int = 1
     daily_requests: int = 0
     burst_requests: int = 0
     burst_s: float = 0

@@ -11,6 +11,7 @@ from typing import Any
 
 from ampsandbox.engine.attempts import DeliveryResult
 from ampsandbox.engine.batches import Batches, BatchKey, LiveBatch
+from ampsandbox.engine.connection import write_requests
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import Limits, Method
 from ampsandbox.engine.flush_queue import FlushQueue
@@ -183,8 +184,9 @@ class Delivery:
     ) -> None:
         """Send one request after the other until the batch has no more."""
         while chunk := await queue.next_chunk(size):
-            sent = await requests.send(chunk, method)
-            batch.requests += 1
+            with write_requests() as made:
+                sent = await requests.send(chunk, method)
+            batch.requests += max(1, made[0])
             self._settle(batch, queue, sent)
             if sent.gave_up is not None:
                 await self._give_up(batch, queue, sent.gave_up)

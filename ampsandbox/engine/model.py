@@ -139,10 +139,10 @@ class Batch(msgspec.Struct, frozen=True, rename="camel"):
         flush_at: When its schedule fires; None when only a hand can flush it.
         schedule: The schedule as the manifest spells it; None when it has none any more, and for the batches
             of today's API.
-        requests_expected: The write requests that a flush now would take, retries aside.
+        requests_expected: The requests that a flush now would take, retries and waiting for bulk jobs aside.
         requests_unbatched: What the same writes would take one by one.
         succeeded: Outcomes so far, once it is being flushed; `failed` and `in_doubt` likewise.
-        requests: The write requests that its flush has made so far.
+        requests: The requests that its flush has made so far; all those of a bulk job count.
         reason: Why it is or was flushed; None while it waits.
         flush_size: An auto-batch is flushed at so many writes, if its delay does not end first; else 0.
         all_or_none: Whether the CRM takes all of its records or none.

@@ -10,6 +10,7 @@ import msgspec
 
 from ampsandbox.engine.attempts import damaged_row
 from ampsandbox.engine.batches import LiveBatch
+from ampsandbox.engine.crm import Method
 from ampsandbox.engine.delivery import way_of
 from ampsandbox.engine.journal import BatchRow, OperationRow
 from ampsandbox.engine.model import Batch, BatchState, FlushReason, Operation, OperationState
@@ -79,8 +80,8 @@ class Views(Part):
             # A flush keeps the way it began with, however few of its writes are left.
             began_with = batch.count + batch.succeeded + batch.failed + batch.in_doubt
             threshold = self._context.settings.bulk_threshold
-            _, size = way_of(began_with, limits, threshold, batch.options)
-            expected = math.ceil(batch.count / size)
+            method, size = way_of(began_with, limits, threshold, batch.options)
+            expected = math.ceil(batch.count / size) * (limits.bulk_requests if method is Method.BULK else 1)
         return Batch(
             id=batch.id,
             installation_id=self._context.ids.installation(batch.path.installation),

@@ -176,11 +176,13 @@ class SandboxBase(Dialogue, inherit_bindings=False):
         snapshot = await self.backend.snapshot(self._seen)
         if snapshot.log:
             self._seen = snapshot.log[-1].seq
-        self.latest = snapshot
+        before, self.latest = self.latest, snapshot
         screen = self.main
         if screen is None or not self.is_running:
             return  # The screen is being taken down while the last answer arrives.
         screen.show(snapshot)
+        if before is not None and before.version != snapshot.version and not snapshot.loaded.errors:
+            self.say(f"✓ Read {Path(snapshot.loaded.source).name} again: it is in force", "$text-success")
         version = (
             snapshot.version,
             [

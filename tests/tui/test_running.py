@@ -350,3 +350,25 @@ async def test_one_waiting_write_is_sent_now_and_a_batch_is_dropped(real: Runnin
     await real.drop_batch(batch.id)
     states = [item.state for item in (await real.operations(OperationSource())).rows]
     assert sorted(states) == ["dropped", "dropped", "succeeded"]
+
+
+async def test_a_bulk_flush_is_forecast_and_counted_by_the_requests_it_really_takes(
+    tmp_path: Path, backend: Any
+) -> None:
+    path = tmp_path / "amp.yaml"
+    path.write_text(backend.loaded.text)
+    settings = tmp_path / "sandbox.yaml"
+    settings.write_text("engine: {bulk_threshold: 3}\n")
+    options = RunnerOptions(
+        manifest=path, project="mailmonkey", start=START, speed=0, watch=False, settings=settings
+    )
+    with Runner(options) as running:
+        real = RunningBackend(running)
+        for number in range(3):
+            made = await post(real, "create-campaign", {"campaignName": f"c{number}"})
+        (batch,) = (await real.snapshot(0)).batches
+        assert (batch.requests_expected, batch.requests_unbatched) == (7, 3)
+        (flushed,) = await real.flush(batch.id)
+        seen = (await real.exchange_of(made["operationId"])).crm
+        jobs = [call for call in seen if "/jobs/ingest" in call.url]
+        assert flushed.requests == len(jobs) >= batch.requests_expected

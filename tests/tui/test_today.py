@@ -14,6 +14,7 @@ from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.backend.views import OperationSource
 from ampsandbox.tui.forms.target import target_of, targets
+from ampsandbox.tui.widgets.group_row import GroupRow
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +50,7 @@ async def test_an_object_is_created_and_updated_from_the_form_and_from_the_log(r
             app.main.show_in_tree(target)
             await app.main.set_target(target)
             await until(app, pilot, lambda: app.form.model and app.form.model.schema)
+            assert app.screen.query_one(GroupRow).field.name == "groupRef"
             made = (await real.operations(OperationSource())).rows
             key = {"id": made[0].record_id} if made else {}
             body = {"groupRef": "demo", "type": target.type, "record": {**key, "firstname": "Ray"}}

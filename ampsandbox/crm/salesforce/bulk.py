@@ -24,6 +24,9 @@ from ampsandbox.manifest.model import Mode
 
 # Rows of one job; Salesforce works in batches of this size, so more would not finish sooner.
 ROW_LIMIT: Final = 10_000
+JOB_REQUESTS: Final = 7
+"""What a job takes at the least: create, upload, close, one look at its state, three lists of results."""
+
 
 # 150 MB after base64, for which Salesforce asks to send at most 100 MB.
 _CSV_LIMIT_BYTES: Final = 100_000_000

@@ -11,7 +11,7 @@ from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.crm.http import HttpRequest, segment
 from ampsandbox.crm.object_mappings import ObjectMappings
 from ampsandbox.crm.salesforce import identity, lookup, rest, schema
-from ampsandbox.crm.salesforce.bulk import ROW_LIMIT, BulkJob
+from ampsandbox.crm.salesforce.bulk import JOB_REQUESTS, ROW_LIMIT, BulkJob
 from ampsandbox.crm.salesforce.fields import SalesforceFields
 from ampsandbox.crm.salesforce.provisioning import SalesforceProvisioner
 from ampsandbox.crm.session import ApiRequest, CrmSession
@@ -58,7 +58,9 @@ class SalesforceCrm:
         born_with: CustomFields | None = None,
     ) -> None:
         self.provider: str = Provider.SALESFORCE.value
-        self.limits = Limits(rest.COLLECTION_LIMIT, bulk=ROW_LIMIT, daily_requests=_DAILY_REQUESTS)
+        self.limits = Limits(
+            rest.COLLECTION_LIMIT, bulk=ROW_LIMIT, bulk_requests=JOB_REQUESTS, daily_requests=_DAILY_REQUESTS
+        )
         self._session = session
         self._root = f"/services/data/{api_version}"
         self._bulk = BulkJob(session, self._root)

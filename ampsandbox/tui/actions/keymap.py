@@ -40,7 +40,10 @@ def read_keymap(path: Path) -> tuple[dict[str, str], list[SettingsError]]:
         return {}, [SettingsError(f"{path} does not map action ids to keys.", _EXAMPLE)]
     problems = [problem for name, keys in document.items() for problem in _wrong_entry(name, keys)]
     good = {name: keys for name, keys in document.items() if not list(_wrong_entry(name, keys))}
-    problems += [problem for name, keys in good.items() for problem in _doubtful(name, keys, good)]
+    shared = {name: list(_shared(name, keys, good)) for name, keys in good.items()}
+    problems += [problem for found in shared.values() for problem in found]
+    good = {name: keys for name, keys in good.items() if not shared[name]}
+    problems += [problem for name, keys in good.items() for problem in _doubtful(name, keys)]
     return good, [SettingsError(f"{path.name}: {words}", hint) for words, hint in problems]
 
 
@@ -60,18 +63,23 @@ def _wrong_entry(name: str, keys: Any) -> Iterator[Problem]:
                 yield f"“{key}” of “{name}” is no key.", _nearest(part, [*_MODIFIERS, *_names()])
 
 
-def _doubtful(name: str, keys: str, keymap: dict[str, str]) -> Iterator[Problem]:
-    """Keys that may never arrive, and keys that two actions share as they do not by default."""
-    action = next(item for item in ACTIONS if item.id == name)
+def _doubtful(name: str, keys: str) -> Iterator[Problem]:
+    """Keys that may never arrive; they are taken all the same, as some terminals send them."""
     for key in _split(keys):
         if key in _SENT_AS:
             yield f"terminals send {_SENT_AS[key]} for “{key}” of “{name}”.", "Choose another key."
         elif key.startswith(("ctrl+shift+", "super+", "hyper+", "meta+")):
             yield f"few terminals send “{key}” of “{name}”.", "kitty, foot, WezTerm and Ghostty do."
+
+
+def _shared(name: str, keys: str, keymap: dict[str, str]) -> Iterator[Problem]:
+    """Keys that two actions share as they do not by default: the action keeps the keys it had."""
+    action = next(item for item in ACTIONS if item.id == name)
+    for key in _split(keys):
         for other in _rivals(action):
             is_ours = key in _split(action.keys) and key in _split(other.keys)
             if not is_ours and key in _split(keymap.get(other.id, other.keys)):
-                yield f"“{key}” is both “{name}” and “{other.id}”.", "Give one of them another key."
+                yield f"“{key}” is both “{name}” and “{other.id}”.", f"“{name}” keeps its own keys."
 
 
 def _rivals(action: Action) -> Iterator[Action]:

@@ -67,7 +67,8 @@ class BatchViews:
         held = self._held_up(item, owner) if item.state is BatchState.FLUSHING else None
         return BatchView(
             id=item.id, installation_id=owner.id, integration=owner.integration, group=owner.group,
-            provider=owner.provider, object=item.object, mode=item.mode.value, state=item.state.value,
+            provider=owner.provider, object=item.object_name or item.object, mode=item.mode.value,
+            state=item.state.value,
             count=item.count, limit=self._sandbox.crm(owner.id).limits.collection, flush_at=item.flush_at,
             requests_expected=item.requests_expected, requests_unbatched=item.requests_unbatched,
             schedule=item.schedule or "", next_fires=self._next_fires(item, owner),
@@ -75,6 +76,7 @@ class BatchViews:
             reason=item.reason.value if item.reason else "", succeeded=item.succeeded, failed=item.failed,
             in_doubt=item.in_doubt, retry_at=held.until if held else None,
             retry_reason=held.reason if held else "", finished_at=finished_at,
+            flush_size=item.flush_size, is_operation=item.is_operation,
         )  # fmt: skip
 
     def _held_up(self, item: Batch, owner: Installation) -> HeldUp | None:

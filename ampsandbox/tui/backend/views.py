@@ -51,7 +51,8 @@ class BatchView:
     `limit` is what one CRM request carries; `requests_unbatched` is what the same writes would have cost
     alone. Once it is being flushed, `reason` says why, `requests` how many requests were made so far,
     `succeeded`, `failed` and `in_doubt` count the outcomes, and `retry_at` and `retry_reason` tell what it
-    waits for, if for anything.
+    waits for, if for anything. An auto-batch of today's API is flushed at `flush_size` writes, if its delay
+    does not end first; `is_operation` says that it is one, or a batch that came as one request.
     """
 
     id: str
@@ -78,6 +79,8 @@ class BatchView:
     retry_at: datetime | None = None
     retry_reason: str = ""
     finished_at: datetime | None = None
+    flush_size: int = 0
+    is_operation: bool = False
 
     @property
     def done(self) -> int:

@@ -90,7 +90,7 @@ class FormModel:
         return [*required, *self.custom, *everyday[:room]]
 
     def problems(self, draft: Draft) -> dict[str, str]:
-        """What the CRM would refuse, by field name; `groupId` and `primaryKey` stand for themselves."""
+        """What the CRM would refuse, by field name; `group_name` and `primaryKey` stand for themselves."""
         found = {name: words for name in draft.values if (words := self.problem(draft, name))}
         given = {self.find(name).api_name for name, text in draft.values.items() if text}
         for item in self.standard:
@@ -99,7 +99,7 @@ class FormModel:
         if self.mode is Mode.UPDATE and not draft.primary_key:
             found["primaryKey"] = "needed: which record? down lists them"
         if not draft.group:
-            found["groupId"] = "needed: whose CRM is it?"
+            found[self.group_name] = "needed: whose CRM is it?"
         return found
 
     def problem(self, draft: Draft, name: str) -> str:
@@ -126,16 +126,21 @@ class FormModel:
     def _is_v2023(self) -> bool:
         return self.target.item.endpoint is not None
 
+    @property
+    def group_name(self) -> str:
+        """How the request calls the group."""
+        return "groupId" if self._is_v2023 else "groupRef"
+
     def body(self, draft: Draft) -> dict[str, Any]:
         """The request body; empty texts are left out."""
         fields = {name: value for name in draft.values if (value := self._value(draft, name)) is not ABSENT}
         key = draft.head_value("primary_key") if self.mode is Mode.UPDATE else ABSENT
         group = draft.head_value("group")
         if self._is_v2023:
-            found = {"groupId": group, "primaryKey": key, "fields": fields}
+            found = {self.group_name: group, "primaryKey": key, "fields": fields}
         else:
             record = fields if key is ABSENT else {"id": key, **fields}
-            found = {"groupRef": group, "type": self.target.type, "record": record}
+            found = {self.group_name: group, "type": self.target.type, "record": record}
         return {name: value for name, value in (found | draft.rest).items() if value is not ABSENT}
 
     def _value(self, draft: Draft, name: str) -> Any:
@@ -151,11 +156,11 @@ class FormModel:
             ValueError: It is not JSON, or the form cannot hold it. Says why, and where.
         """
         body = read_object(text)
-        group_name, fields_name = ("groupId", "fields") if self._is_v2023 else ("groupRef", "record")
+        fields_name = "fields" if self._is_v2023 else "record"
         members = body.pop(fields_name, {})
         if not isinstance(members, dict):
             raise ValueError(f"“{fields_name}” is not an object")
-        group, key = body.pop(group_name, ABSENT), ABSENT
+        group, key = body.pop(self.group_name, ABSENT), ABSENT
         if self.mode is Mode.UPDATE:
             key = body.pop("primaryKey", ABSENT) if self._is_v2023 else members.pop("id", ABSENT)
         draft = Draft(rest=body)

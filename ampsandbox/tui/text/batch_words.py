@@ -20,9 +20,11 @@ REASONS: Final = {
 
 
 def bar(batch: BatchView, width: int = 6) -> str:
-    """How full the last request of the flush is; while a flush runs, how far it came."""
+    """How full the last request of the flush is, or an auto-batch; while a flush runs, how far it came."""
     if batch.state == "flushing":
         return _filled(batch.done, batch.done + batch.count, width)
+    if batch.flush_size:
+        return _filled(min(batch.count, batch.flush_size), batch.flush_size, width, least=bool(batch.count))
     filled = batch.count % batch.limit if batch.limit else 0
     if batch.count and batch.limit and not filled:
         filled = batch.limit
@@ -83,13 +85,23 @@ def in_full(batch: BatchView, now: datetime | None) -> str:
     if batch.state == "flushing" and now is not None:
         return _flushing(batch, now)
     fires = moments(batch.next_fires, now)
-    schedule = batch.schedule or "no schedule any more: flush (f) or drop (d) it by hand"
+    schedule = batch.schedule or _without_schedule(batch, now)
     words = f"{schedule}: {fires}" if fires else schedule
     if batch.is_paused:
         words = f"paused, p resumes · {schedule}"
     limit = f"{batch.limit:,} fit a request" if batch.limit else ""
     requests = f"{_times(batch.requests_expected, 'request')} instead of {batch.requests_unbatched:,}"
     return " · ".join(part for part in (words, requests, limit) if part)
+
+
+def _without_schedule(batch: BatchView, now: datetime | None) -> str:
+    """What has a batch flushed that no schedule flushes."""
+    if batch.flush_size:
+        left = f" or in {countdown(batch.flush_at - now)}" if batch.flush_at and now else ""
+        return f"auto-batch: at {batch.flush_size:,} writes{left}"
+    if batch.is_operation:
+        return "one request with many records"
+    return "no schedule any more: flush (f) or drop (d) it by hand"
 
 
 def moments(found: Sequence[datetime], now: datetime | None) -> str:

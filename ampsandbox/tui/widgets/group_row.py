@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
     from ampsandbox.tui.forms.draft import Draft
 
-GROUP: Final = FormField("groupId", is_required=True)
-GROUP_WORDS: Final = "A group is one customer: its id is the groupId of your writes."
+GROUP_WORDS: Final = "A group is one customer: the groupId or groupRef of your writes."
 
 
 def group_name(text: str) -> str:
@@ -35,15 +34,15 @@ def group_name(text: str) -> str:
 class GroupRow(FieldRow):
     """Whose CRM is written to."""
 
-    def __init__(self, integration: Integration, text: str, installed: Sequence[str]) -> None:
-        super().__init__(GROUP, text, completions=installed)
+    def __init__(self, integration: Integration, text: str, installed: Sequence[str], name: str) -> None:
+        super().__init__(FormField(name, is_required=True), text, completions=installed)
         self.integration = integration
         self.installed = tuple(installed)
 
     @property
     def kind(self) -> object:
         """A line for another integration has other groups."""
-        return (super().kind, self.integration.name)
+        return (super().kind, self.integration.name, self.field.name)
 
     def on_mount(self) -> None:
         """Say at once when the group has no installation."""

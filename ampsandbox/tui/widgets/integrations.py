@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # Names are cut where there is no room; what the endpoint does, insert or update, never is.
 _NAME: Final = Column("", least=10)
 _ROOMY: Final = 30
+_STARTING: Final = "Starting…"
 
 
 class TreeRows(Rows[Node]):
@@ -101,7 +102,7 @@ class IntegrationsPanel(Panel):
         """The search line, hidden until it is wanted, and one list; the tree is in its indents."""
         yield Input(placeholder="find an endpoint", compact=True, id="tree-search")
         columns = [_NAME, Column("", 6)]
-        yield TreeRows(columns, _key, self._cells, header=False, id="tree", empty="No manifest is loaded.")
+        yield TreeRows(columns, _key, self._cells, header=False, id="tree", empty=_STARTING)
 
     def on_resize(self) -> None:
         """Leave the names the room that there is."""
@@ -147,7 +148,8 @@ class IntegrationsPanel(Panel):
                 item, self.installations, self.waiting, self.wanted, is_folded=item.name in self.folded
             )
         ]
-        self.rows.empty = "No endpoint is called this." if self.wanted else "No manifest is loaded."
+        missing = _STARTING if self.installations is None else "No manifest is loaded."
+        self.rows.say_when_empty("No endpoint is called this." if self.wanted else missing)
         self.rows.show(nodes)
         every = sum(len(item.objects) for item in integrations if item.is_exercised)
         found = sum(node.target is not None for node in nodes)

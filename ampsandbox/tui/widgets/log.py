@@ -90,7 +90,10 @@ class LogPanel(Panel):
         if self._problem:
             parts.append(plain(f"✗ {self._problem}", "$text-error", 120))
         elif self.line.value:
-            parts.append(plain(f"{len(book.matches):,} of {len(book.entries):,}", "$muted"))
+            whole = f"the newest {len(book.entries):,}" if book.has_dropped else f"{len(book.entries):,}"
+            parts.append(plain(f"{len(book.matches):,} of {whole}", "$muted"))
+        elif book.has_dropped:
+            parts.append(plain(f"the newest {len(book.entries):,}", "$muted"))
         if not rows.follow and book.entries:
             new = book.newer_than(self._seen)
             parts.append(plain(f"↓ {new:,} new · F follows" if new else "paused · F follows", "$muted"))

@@ -33,6 +33,8 @@ class LogWindow:
         self.matches: list[LogRow] = []
         self.shown: list[LogRow] = []
         self.is_following = True
+        self.has_dropped = False
+        """Whether older rows were given up since the log was cleared last."""
         self._kept = kept
         self._test: Test = parse_filter("")
 
@@ -44,6 +46,7 @@ class LogWindow:
         self.entries += new
         self.matches += filter(self._test, new)
         if len(self.entries) > self._kept:
+            self.has_dropped = True
             del self.entries[: -self._kept]
             del self.matches[: _after(self.matches, self.entries[0].seq - 1)]
         self._extend()
@@ -51,6 +54,7 @@ class LogWindow:
     def forget(self, up_to: int) -> None:
         """Forget the rows up to a number."""
         if self.entries and self.entries[0].seq <= up_to:
+            self.has_dropped = False
             del self.entries[: _after(self.entries, up_to)]
             self.apply(self._test)
 

@@ -13,6 +13,8 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 Row = tuple[int, Mapping[str, Any]]
 PAGE: Final = 1_000
 
+_NOTHING_RAN: Final = "No query ran yet. Its rows will stand here."
+
 
 class QueryTable(Rows[Row]):
     """Rows with their number. At most a thousand are shown at once; moving on at the end shows the others."""
@@ -23,7 +25,7 @@ class QueryTable(Rows[Row]):
             lambda row: str(row[0]),
             self._row_cells,
             id="query-rows",
-            empty="No rows.",
+            empty=_NOTHING_RAN,
             pinned=1,
         )
         self.names: list[str] = []
@@ -38,11 +40,14 @@ class QueryTable(Rows[Row]):
         """Show what a query found."""
         self.names, self._wanted, self._sort, self._descending = list(names), "", "", False
         self.all = list(enumerate(rows))
+        self.say_when_empty("The query found no rows.")
         self._arrange()
 
     def search(self, text: str) -> None:
         """Show only the rows that hold a text."""
         self._wanted = text.lower()
+        if self.all:
+            self.say_when_empty("No row holds these words." if text else "")
         self._arrange()
 
     def sort_by(self, name: str) -> None:

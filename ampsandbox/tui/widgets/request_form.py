@@ -120,7 +120,7 @@ class RequestForm(VerticalScroll, AsksUi):
         self.show_installed(wish.installed)
 
     def _rows(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> list[FieldRow]:
-        rows: list[FieldRow] = [GroupRow(model.target.integration, draft.group, installed)]
+        rows: list[FieldRow] = [GroupRow(model.target.integration, draft.group, installed, model.group_name)]
         if model.mode is Mode.UPDATE:
             rows.append(KeyRow(model.target, model.object_name, draft.primary_key))
         return [*rows, *(self._row(model, draft, name) for name in draft.values)]

@@ -94,3 +94,12 @@ def test_a_hundred_thousand_rows_leave_no_more_than_are_kept() -> None:
     for start in range(1, 100_001, 1_000):
         book.add(rows(*range(start, start + 1_000)))
     assert (len(book.entries), len(book.matches), len(book.shown)) == (5_000, 2_500, 1_000)
+
+
+def test_a_book_knows_whether_rows_were_given_up() -> None:
+    book = filled(range(1, 11), kept=10)
+    assert not book.has_dropped
+    book.add(rows(11))
+    assert book.has_dropped
+    book.forget(11)
+    assert not book.has_dropped

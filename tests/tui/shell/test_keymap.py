@@ -55,9 +55,10 @@ def test_keys_that_terminals_do_not_send_are_named(tmp_path: Path) -> None:
 
 
 def test_a_key_that_two_actions_share_is_named_whatever_its_spelling(tmp_path: Path) -> None:
-    _, problems = read(tmp_path, {"jump": "?"})
+    keys, problems = read(tmp_path, {"jump": "?", "send-write": "ctrl+s"})
+    assert keys == {"send-write": "ctrl+s"}
     assert problems == [
-        "keymap.json: “?” is both “jump” and “show-help-outside-fields”. Give one of them another key."
+        "keymap.json: “?” is both “jump” and “show-help-outside-fields”. “jump” keeps its own keys."
     ]
     _, problems = read(tmp_path, {"jump": "question_mark", "show-help-outside-fields": "ctrl+underscore"})
     assert problems == []

@@ -171,11 +171,11 @@ async def test_requests_to_one_crm_run_a_bounded_number_at_a_time(open_desk: Any
 
 
 async def test_many_writes_travel_in_bulk(open_desk: Any) -> None:
-    desk = await open_desk(bulk_threshold=10, limits=Limits(collection=5, bulk=100))
+    desk = await open_desk(bulk_threshold=10, limits=Limits(collection=5, bulk=100, bulk_requests=7))
     for number in range(12):
         await desk.write("insert-contact", name=str(number))
     [batch] = desk.sandbox.batches()
-    assert (batch.requests_expected, batch.requests_unbatched) == (1, 12)
+    assert (batch.requests_expected, batch.requests_unbatched) == (7, 12)
     await desk.sandbox.flush()
 
     assert [(request.method, len(request.records)) for request in desk.org.requests] == [(Method.BULK, 12)]
