@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -107,7 +107,7 @@ class Inspection:
         Raises:
             NotFoundError: There is none of that id.
         """
-        return self._read(self._runner.run(self._service.batches.operations(batch_id, limit=_KEPT)))
+        return self._read(self._batch_operations(batch_id))
 
     @property
     def operations(self) -> list[Operation]:
@@ -125,7 +125,7 @@ class Inspection:
         Raises:
             NotFoundError: There is none of that id.
         """
-        return self._read([self._runner.run(self._service.operations.get(operation_id))])[0]
+        return self._read([self._operation(operation_id)])[0]
 
     def writes(
         self, object_name: str | None = None, *, group: str | None = None, integration: str | None = None
@@ -247,12 +247,11 @@ class Inspection:
     def _dead_letters(self) -> list[Operation]:
         return list(self._runner.run(self._service.operations.dead_letters(limit=_KEPT)))[::-1]
 
-    def _outcome(self, operation_id: str) -> Operation:
-        return self._answer(self._runner.run(self._service.operations.get(operation_id)))
+    def _operation(self, operation_id: str) -> Operation:
+        return self._runner.run(self._service.operations.get(operation_id))
 
-    def _newest_of_batch(self, batch_id: str) -> Operation:
-        operations = self._runner.run(self._service.batches.operations(batch_id, limit=_KEPT))
-        return self._answer(operations[-1])
+    def _batch_operations(self, batch_id: str) -> Sequence[Operation]:
+        return self._runner.run(self._service.batches.operations(batch_id, limit=_KEPT))
 
     def _answer(self, operation: Operation) -> Operation:
         """An operation for the test to read or not: a refusal counts as looked at once it does."""

@@ -203,8 +203,8 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         operation_id = self._post(endpoint, body)
         # The callers of an auto-batch get the batch's id; the newest of its writes is the one that was sent.
         if "autoBatchPolicy" in members:
-            return self._newest_of_batch(operation_id)
-        return self._outcome(operation_id)
+            return self._answer(self._batch_operations(operation_id)[-1])
+        return self._answer(self._operation(operation_id))
 
     def send_batch(
         self,
@@ -330,7 +330,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
     def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> Operation:
         """Send a dead letter again, as it is or with other values."""
         self._run(self._service.operations.retry(operation_id, fields))
-        return self._outcome(operation_id)
+        return self._answer(self._operation(operation_id))
 
     def retry_all(self) -> int:
         """Send all dead letters again, in order, and return how many there were."""
