@@ -97,7 +97,7 @@ def table() -> Table:
                 ways[verb, front].append(name)
     for key, way in OTHER_WAYS.items():
         ways[key] = ways[key] or [way]
-    return {verb: {front: ways[verb, front] for front in FRONTS} for verb in known}
+    return {verb: {front: ways[verb, front] for front in FRONTS} for verb in sorted(known)}
 
 
 def missing() -> list[str]:
