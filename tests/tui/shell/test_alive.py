@@ -50,7 +50,7 @@ async def test_a_line_of_the_form_has_its_value_before_it_is_on_the_screen(
     opened: Open, backend: Any
 ) -> None:
     async with opened() as (app, _):
-        row = GroupRow(backend.loaded.manifest.integrations[0], "acme", ["demo"])
+        row = GroupRow(backend.loaded.manifest.integrations[0], "acme", ["demo"], "groupId")
         app.form.request.form.mount(row)
         row.show_installed(["demo", "beta"])
         assert not row.is_mounted
