@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ampsandbox.errors import UsageError
-from ampsandbox.manifest.model import Mode, Provider
+from ampsandbox.manifest.model import MANIFEST_MODES, Mode, Provider
 from ampsandbox.manifest.schedule import ScheduleError, parse_schedule
 from ampsandbox.manifest.standard_objects import nearest_standard_object, standard_object, words
 from ampsandbox.manifest.yaml_writer import scalar, write_yaml
@@ -35,7 +35,7 @@ def parse_write(text: str, provider: Provider) -> NewWrite:
         near = nearest_standard_object(provider, name.strip())
         hint = f"Did you mean {near}?" if near else "Custom objects are added to the file by hand."
         raise UsageError(f"{provider.label} has no standard object {name.strip()!r}.", hint)
-    if mode.strip() not in ("", *Mode):
+    if mode.strip() not in ("", *MANIFEST_MODES):
         raise UsageError(f"{mode.strip()!r} is not a mode.", "The modes are insert and update.")
     try:
         written = " ".join(schedule.split())

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ampsandbox.cli.main import build_parser
 from ampsandbox.settings import load_settings
@@ -89,6 +90,18 @@ def test_yaml_blocks_are_taken(document: str, block: str, tmp_path: Path) -> Non
         path.write_text(block)
         variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", block), "value")
         assert load_settings(path, variables).connections
+    elif block.startswith("webhooks:"):
+        path = tmp_path / "sandbox.yaml"
+        path.write_text(block)
+        assert load_settings(path, {}).webhooks
+    elif block.startswith("repos:"):
+        hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+        named = {hook["id"] for repo in yaml.safe_load(block)["repos"] for hook in repo["hooks"]}
+        assert named <= {hook["id"] for hook in hooks}
+    elif block.startswith("on:"):
+        jobs = yaml.safe_load(block)["jobs"].values()
+        steps = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+        assert any("ampsandbox check" in step for step in steps)
     elif block.startswith("ids:"):
         path = tmp_path / "sandbox.yaml"
         path.write_text(block)

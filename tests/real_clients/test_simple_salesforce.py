@@ -337,7 +337,7 @@ class TestBulk2:
         jobs = sf.bulk2.Account.insert(records=[{"Name": "T1"}, {"Name": "T2"}])
         assert (jobs[0]["numberRecordsProcessed"], jobs[0]["numberRecordsFailed"]) == (2, 0)
         successful = sf.bulk2.Account.get_successful_records(jobs[0]["job_id"])
-        assert '"sf__Id","sf__Created","Name"' in successful.splitlines()[0]
+        assert '"sf__Id","sf__Created",Name' in successful.splitlines()[0]
         assert len(successful.splitlines()) == 3
 
     def test_failed_rows(self, sf: Any) -> None:

@@ -161,6 +161,9 @@ def test_ctl_reaches_every_endpoint(
     given_up = sandbox.send("create-account", {})
     assert ctl("operation", given_up.id, "--drop")["state"] == "dropped"
 
+    assert ctl("notifications") == ctl("notifications", "--ended") == []
+    assert ctl("notifications", "--redeliver", "msg_nope")[0] == 1
+
     manifest = ROOT / "sample_configs" / "mailmonkey.yaml"
     assert ctl("load", str(manifest))["loaded"] is True
     assert ctl("reset") is None
