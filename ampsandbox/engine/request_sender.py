@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from ampsandbox.engine.attempts import (
@@ -296,7 +297,7 @@ class RequestSender:
             elif pending.number in drifted:
                 pending.is_retranslated = True
                 sent.deferred.append((pending, now))
-            elif answer.verdict is Verdict.REFUSED:
+            elif answer.verdict is Verdict.REFUSED and not _is_worth_a_retry(pending, answer):
                 sent.finished.append((pending, ended(OperationState.FAILED, answer)))
             elif reply.lost and pending.path.mode is Mode.INSERT:
                 sent.finished.append((pending, ended(OperationState.IN_DOUBT, answer)))
@@ -364,3 +365,12 @@ class RequestSender:
                 )
             )
         return events
+
+
+def _is_worth_a_retry(pending: PendingWrite, answer: Answer) -> bool:
+    """Whether Ampersand tries an asynchronous write again although the CRM refused it.
+
+    Its connectors count a 404 among the answers that may change (docs/evidence/ampersand.md), so that an
+    update of a record that is gone is in progress until its deadline.
+    """
+    return pending.options.retry_s is not None and answer.status == HTTPStatus.NOT_FOUND

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from ampsandbox.testing import Sandbox
+from tests.ampersand.conformance import row
 
 ROOT = Path(__file__).parent.parent.parent
 TODAY = ROOT / "sample_configs" / "today.yaml"
@@ -72,6 +73,12 @@ def write(served: Any, email: str, **members: Any) -> str:
     return str(served.curl("POST", CONTACTS, body)[1]["operationId"])
 
 
+@row(
+    "Operations and notifications",
+    "`write.async.done`, signed as Svix does",
+    "same",
+    "to the `webhooks` of `sandbox.yaml`, not to destinations; messages are lost with the process",
+)
 def test_the_end_of_an_asynchronous_write_is_told_signed_and_that_of_a_synchronous_one_is_not(
     served: Any, app: App
 ) -> None:
@@ -96,6 +103,12 @@ def test_the_end_of_an_asynchronous_write_is_told_signed_and_that_of_a_synchrono
     assert "s3cret" not in kept["url"]
 
 
+@row(
+    "Operations and notifications",
+    "retries of a webhook",
+    "simplified",
+    "Svix's pauses, on the sandbox's clock",
+)
 def test_a_webhook_that_refuses_is_told_again_later_and_on_request(served: Any, app: App) -> None:
     app.status = 500
     write(served, "a@example.com", mode="asynchronous")
@@ -110,6 +123,11 @@ def test_a_webhook_that_refuses_is_told_again_later_and_on_request(served: Any, 
     assert (again["state"], len(app.received)) == ("delivered", 4)
 
 
+@row(
+    "Operations and notifications",
+    "partial failure: `success` false with both lists",
+    "same",
+)
 def test_an_auto_batch_is_one_notification_that_tells_of_failures_too(served: Any, app: App) -> None:
     policy = {"mode": "asynchronous", "autoBatchPolicy": {"maxDelayMinutes": 5}}
     write(served, "a@example.com", **policy)
@@ -132,6 +150,11 @@ def test_a_python_test_reads_notifications_without_a_webhook() -> None:
         assert (done["objectName"], done["success"]) == ("contacts", True)
 
 
+@row(
+    "Operations and notifications",
+    "operations of an installation, in pages",
+    "same",
+)
 def test_operations_of_an_installation_are_listed_in_pages_newest_first(served: Any) -> None:
     ids = [write(served, f"n{number}@example.com") for number in range(3)]
     body = {

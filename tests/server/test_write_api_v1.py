@@ -12,6 +12,7 @@ import pytest
 from ampsandbox.cli.main import main
 from ampsandbox.errors import NotFoundError
 from ampsandbox.testing import Sandbox
+from tests.ampersand.conformance import row
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = "sample_configs/today.yaml"
@@ -34,6 +35,11 @@ def create(fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"groupRef": "acme", "type": "create", "record": fields, **more}
 
 
+@row(
+    "Writes",
+    "`create` and `update` of one record, by `record.id`",
+    "same",
+)
 def test_a_record_is_created_then_updated_and_the_operation_can_be_followed(served: Any) -> None:
     status, answer = served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "ray@example.com"}))
     assert (status, answer["result"]["success"]) == (200, True)
@@ -50,6 +56,12 @@ def test_a_record_is_created_then_updated_and_the_operation_can_be_followed(serv
     assert operation["metadata"]["successfulRecordIds"] == [record_id]
 
 
+@row(
+    "Writes",
+    "a provider's refusal: 422 with `errors`, `rawResponse` and `error writing <object>: <class>: …`",
+    "same",
+    "without the prefix `HTTP status N:`, which is not public",
+)
 def test_what_the_crm_refuses_is_a_422_with_its_words(served: Any) -> None:
     status, answer = served.curl("POST", f"{SALESFORCE}/Contact", create({"FirstName": "Ray"}))
     assert (status, answer["result"]) == (422, {"success": False})
@@ -60,6 +72,12 @@ def test_what_the_crm_refuses_is_a_422_with_its_words(served: Any) -> None:
     assert (operation["status"], operation["result"]) == ("failure", "[Contact] Error writing to provider")
 
 
+@row(
+    "Writes",
+    "`mode: asynchronous`, retried until `retryPolicy.deadlineHours`",
+    "same",
+    "an hour by default",
+)
 def test_an_asynchronous_write_is_answered_with_its_operation_alone_and_written_later(serve: Any) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
     busy = {"kind": "error", "status": 503, "first": 1}
@@ -106,6 +124,12 @@ def test_an_asynchronous_write_is_answered_with_its_operation_alone_and_written_
     ],
     ids=lambda value: "" if isinstance(value, str) else "-".join(value),
 )
+@row(
+    "Writes",
+    "an invalid request: 400 in plain text",
+    "not public",
+    "the sentences are the sandbox's, a line for each fault",
+)
 def test_a_body_that_breaks_the_rules_is_told_so_in_plain_text(
     shared: Any, change: dict[str, Any], line: str
 ) -> None:
@@ -121,6 +145,12 @@ def test_a_body_that_is_no_json_is_told_where_it_breaks(shared: Any) -> None:
 
 
 @pytest.mark.parametrize("absent", [None, "", [], {}])
+@row(
+    "Writes",
+    "null, empty and unknown members",
+    "not public",
+    "absent; ignored",
+)
 def test_a_member_that_is_null_or_empty_is_absent_and_an_unknown_one_is_tolerated(
     served: Any, absent: object
 ) -> None:
@@ -129,6 +159,12 @@ def test_a_member_that_is_null_or_empty_is_absent_and_an_unknown_one_is_tolerate
     assert served.curl("POST", f"{HUBSPOT}/contacts", body)[0] == 200
 
 
+@row(
+    "Writes",
+    "`associations` (HubSpot), `headers` (Salesforce)",
+    "same",
+    "`Authorization` and headers of the connection are refused; a batch update's associations are not sent",
+)
 def test_associations_are_refused_for_salesforce_and_headers_of_the_connection_everywhere(
     shared: Any,
 ) -> None:
@@ -142,6 +178,11 @@ def test_associations_are_refused_for_salesforce_and_headers_of_the_connection_e
         assert shared.curl_text("POST", f"{SALESFORCE}/Contact", body)[0] == 400
 
 
+@row(
+    "Writes",
+    "`data` of HubSpot's records",
+    "same",
+)
 def test_hubspots_record_comes_back_as_data_and_salesforces_does_not(served: Any) -> None:
     _, answer = served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "ray@example.com"}))
     data = answer["result"]["data"]
@@ -151,6 +192,12 @@ def test_hubspots_record_comes_back_as_data_and_salesforces_does_not(served: Any
     assert set(answer["result"]) == {"success", "recordId"}
 
 
+@row(
+    "Writes",
+    "`delete`",
+    "same",
+    "where `deletionSettings` are off: a 400, whose text is not public",
+)
 def test_a_record_is_deleted_and_a_second_delete_is_the_providers_refusal(served: Any) -> None:
     _, answer = served.curl("POST", f"{SALESFORCE}/Contact", create({"LastName": "Ray"}))
     body = {"groupRef": "acme", "type": "delete", "record": {"id": answer["result"]["recordId"]}}
@@ -165,6 +212,12 @@ def batch(*records: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"groupRef": "acme", "type": "create", "batch": [{"record": each} for each in records], **more}
 
 
+@row(
+    "Writes",
+    "`batch` of 1 to 100: counts, `results` in order, HubSpot's errors at the top",
+    "same",
+    "a mixed batch is a 200",
+)
 def test_a_batch_is_one_request_and_tells_of_each_record_in_order(served: Any) -> None:
     records = [{"email": f"{name}@example.com"} for name in ("a", "b", "a", "c")]
     status, answer = served.curl("POST", f"{HUBSPOT}/contacts", batch(*records))
@@ -198,6 +251,11 @@ def _first_write(served: Any) -> str:
         ("contacts", {"email": "a@b.co"}, {"nope": "x"}, 'Property "nope" does not exist'),
     ],
 )
+@row(
+    "Writes",
+    "`batchPolicy.allOrNone`: 422 when nothing was written",
+    "same",
+)
 def test_all_or_none_writes_none_when_one_is_bad(
     served: Any, where: str, good: dict[str, str], bad: dict[str, str], message: str
 ) -> None:
@@ -218,6 +276,11 @@ def test_a_batch_updates_records_by_their_ids(served: Any) -> None:
     assert (status, [each["recordId"] for each in answer["results"]]) == (200, ids[::-1])
 
 
+@row(
+    "Writes",
+    "`autoBatchPolicy`: one operation, flushed when the first record's delay is over",
+    "same",
+)
 def test_the_callers_of_an_auto_batch_get_one_operation_that_is_flushed_when_its_delay_is_over(
     serve: Any,
 ) -> None:
@@ -243,6 +306,11 @@ def test_the_callers_of_an_auto_batch_get_one_operation_that_is_flushed_when_its
     assert (logs[0]["message"]["msg"], logs[-1]["message"]["msg"]) == ("Write accepted", operation["result"])
 
 
+@row(
+    "Writes",
+    "`autoBatchPolicy`: flushed at 100 records",
+    "same",
+)
 def test_an_auto_batch_is_flushed_at_a_hundred_records(serve: Any) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
     policy = {"mode": "asynchronous", "autoBatchPolicy": {"maxDelayMinutes": 10}}
@@ -258,6 +326,11 @@ def test_an_auto_batch_is_flushed_at_a_hundred_records(serve: Any) -> None:
     assert served.curl("GET", f"/v1/projects/demo/operations/{last}")[1]["status"] == "in_progress"
 
 
+@row(
+    "Writes",
+    "a synchronous write always goes to the provider",
+    "same",
+)
 def test_after_an_outage_a_synchronous_write_asks_the_provider_at_once(serve: Any) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
     faults = "/_sandbox/v1/faults/acme?integration=webinar-walrus-hubspot"
@@ -268,6 +341,27 @@ def test_after_an_outage_a_synchronous_write_asks_the_provider_at_once(serve: An
     assert served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "c@x.com"}))[0] == 200
 
 
+@row("Writes", "a 404 of the provider is retried until the deadline (asynchronous)", "same")
+def test_an_asynchronous_update_of_a_record_that_is_gone_is_in_progress_until_its_deadline(
+    serve: Any,
+) -> None:
+    served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
+    body = {"groupRef": "acme", "type": "update", "mode": "asynchronous", "record": {"id": "1", "city": "x"}}
+    operation_id = served.curl("POST", f"{HUBSPOT}/companies", body)[1]["operationId"]
+    path = f"/v1/projects/demo/operations/{operation_id}"
+    served.curl("POST", "/_sandbox/v1/clock/advance", {"minutes": 55})
+    assert served.curl("GET", path)[1]["status"] == "in_progress"
+    served.curl("POST", "/_sandbox/v1/clock/advance", {"minutes": 10})
+    operation = served.curl("GET", path)[1]
+    assert (operation["status"], operation["metadata"]["retry"]["attempts"] > 10) == ("failure", True)
+
+
+@row(
+    "Operations and notifications",
+    "`GET …/operations/{op}` and `…/logs`",
+    "same",
+    "the log's entries are the sandbox's own",
+)
 def test_an_unknown_operation_says_so_in_ampersands_words(shared: Any) -> None:
     status, problem = shared.curl("GET", "/v1/projects/demo/operations/nope")
     assert (status, problem["detail"]) == (404, "Operation not found for the given operation ID.")
@@ -289,6 +383,12 @@ def test_a_wrong_path_says_where_writes_go(shared: Any, path: str, words: str) -
     assert (status, words in problem["remedy"]) == (404, True)
 
 
+@row(
+    "Writes",
+    "unknown groups, integrations and objects",
+    "not public",
+    "404 problem with a remedy",
+)
 def test_a_group_without_installation_is_a_404(shared: Any) -> None:
     status, problem = shared.curl(
         "POST", f"{HUBSPOT}/contacts", create({"email": "a@b.co"}) | {"groupRef": "acne"}
