@@ -140,6 +140,12 @@ class WritePane(Pane):
             self._drafts[target.key] = from_texts(self.ui.preferences.forms.get(target.key, {}))
         draft = self._drafts[target.key]
         draft.group = self.group
+        installed = [
+            each.group for each in self.ui.installations if each.integration == target.integration.name
+        ]
+        if self.model is None and installed and draft.group not in installed:
+            # Nobody chose it here: it was remembered, or is the name that stands for a first group.
+            draft.group = installed[0]
         return draft
 
     def _show_heading(self) -> None:

@@ -100,3 +100,9 @@ async def test_without_a_browser_the_preview_page_is_named(
         assert app.clipboard.endswith("preview-mailmonkeySalesforce.html")
         page = Path(app.clipboard)
     assert "preview" in read(page)
+
+
+async def test_the_form_begins_with_a_group_that_is_installed(backend: Any, opened: Any) -> None:
+    backend.installations[:] = [replace(each, group="acme") for each in backend.installations]
+    async with opened() as (app, _):
+        assert app.form.group == "acme"
