@@ -202,6 +202,10 @@ class Ui(Protocol):
     def edit_record(self, where: Where, record: Record, then: Callable[[], Any]) -> None:
         """Change a record as JSON."""
 
+    @property
+    def deleted(self) -> tuple[Where, list[str]] | None:
+        """What was deleted last, on whichever page, and can be brought back."""
+
     def delete_records(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
         """Delete records."""
 

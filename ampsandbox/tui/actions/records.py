@@ -18,7 +18,13 @@ _READ_AT_ONCE: Final = 1_000
 
 
 class RecordActions(SandboxBase):
-    """What lists of records and pages of one record both offer."""
+    """What lists of records and pages of one record both offer.
+
+    Attributes:
+        deleted: What was deleted last, on whichever page, and can be brought back.
+    """
+
+    deleted: tuple[Where, list[str]] | None = None
 
     def open_record(self, installation_id: str, object_name: str, key: str) -> None:
         """Show one record with what belongs to it and its history."""
@@ -51,13 +57,19 @@ class RecordActions(SandboxBase):
             if len(keys) == 1
             else (f"Deleted {_count(len(keys))} · u brings them back")
         )
-        work = self.backend.delete_record
         about += "\nThe recycle bin keeps what is deleted."
-        self.confirm(title, about, lambda: self.command(_each(work, where, keys), words, then))
+
+        async def delete() -> None:
+            await _each(self.backend.delete_record, where, keys)
+            self.deleted = (where, list(keys))
+
+        self.confirm(title, about, lambda: self.command(delete(), words, then))
 
     def undelete_records(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
         """Bring records back from the recycle bin."""
         work = self.backend.undelete_record
+        if self.deleted is not None and self.deleted[0] == where and set(self.deleted[1]) <= set(keys):
+            self.deleted = None
         self.command(_each(work, where, keys), f"{_count(len(keys))} brought back", then)
 
     def copy_records(

@@ -41,6 +41,20 @@ class EditorDialog(Dialog):
             yield TextArea(self.text, compact=True, tab_behavior="indent")
             yield Static("", classes="field-problem", markup=False)
 
+    def action_cancel(self) -> None:
+        """Close, after a question where something was changed."""
+        if self.query_one(TextArea).text == self.text:
+            super().action_cancel()
+            return
+        from ampsandbox.tui.screens.dialogs import ConfirmDialog
+
+        def leave(answer: str | None) -> None:
+            if answer:
+                self.dismiss(None)
+
+        question = ConfirmDialog("Drop your changes?", "What you typed here is not kept.")
+        self.app.push_screen(question, leave)
+
     def action_accept(self) -> None:
         """Give the text when there is nothing wrong with it."""
         text = self.query_one(TextArea).text

@@ -114,23 +114,23 @@ class SeedPanel(Panel):
             self.query_one("#seed-columns").focus()
 
     async def _read(self, path: str) -> None:
-        self.given, self.columns, self.failures = [], [], []
+        self.given, self.columns, self.failures, self.left_out = [], [], [], set()
         self.query_one("#seed-failures").display = False
         try:
             if path.lower().endswith(ENDINGS):
                 self.given = await asyncio.to_thread(read_rows, path)
                 schema = await self.ui.backend.schema(self.installation.id, self.object_name)
                 self.columns = match_columns(self.given, schema)
+            self.left_out = {column.name for column in self.columns if column.remark}
             self._say(self._preview() if self.given else _ABOUT)
         except AmpSandboxError as error:
             self._say(f"✗ {error.message} {error.hint}", "$text-error")
-        self.left_out = {column.name for column in self.columns if column.remark}
         self.query_one("#seed-columns", Rows).show(self.columns, force=True)
 
     def _preview(self) -> str:
-        unknown = [column.name for column in self.columns if column.remark]
+        left_out = [column.name for column in self.columns if column.name in self.left_out]
         words = f"ctrl+j creates {len(self.given):,} records of {self.object_name}"
-        words += f", without {', '.join(unknown[:8])}" if unknown else ""
+        words += f", without {', '.join(left_out[:8])}" if left_out else ""
         return words + ". space leaves a column out, or takes it in."
 
     def action_take(self) -> None:
@@ -138,6 +138,7 @@ class SeedPanel(Panel):
         columns = self.query_one("#seed-columns", Rows)
         if columns.selected is not None:
             self.left_out ^= {columns.selected.name}
+            self._say(self._preview())
             columns.show(self.columns, force=True)
             columns.action_move(1)
 

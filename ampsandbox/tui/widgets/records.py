@@ -31,10 +31,6 @@ class RecordsPane(RecordList):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("records")]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._deleted: tuple[tuple[str, str], list[str]] | None = None
-
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Show a record in full."""
         event.stop()
@@ -173,7 +169,6 @@ class RecordsPane(RecordList):
             return
 
         async def then() -> None:
-            self._deleted = (where, keys)
             self.marked.clear()
             await self.load()
 
@@ -183,9 +178,8 @@ class RecordsPane(RecordList):
         """Bring back what was deleted last, or in the recycle bin what was chosen."""
         if self.sight.archived and self.where is not None and self._chosen():
             self._undelete(self.where, [record_id(record) for record in self._chosen()])
-        elif self._deleted is not None:
-            self._undelete(*self._deleted)
-            self._deleted = None
+        elif self.ui.deleted is not None:
+            self._undelete(*self.ui.deleted)
         else:
             self.ui.tell("Nothing was deleted here. t shows the recycle bin.")
 

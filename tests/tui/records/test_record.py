@@ -80,6 +80,27 @@ async def test_a_record_is_edited_copied_deleted_and_brought_back(
     assert records.app.screen.query_one("#record-fields", Rows).items
 
 
+async def test_what_was_deleted_on_its_page_is_brought_back_from_the_list(
+    records: Pilot[int], press: Press, backend: Any
+) -> None:
+    await press(records, "enter", "d", "y", "escape", "u")
+    assert ("undelete_record", "Account", "0010") in backend.calls
+
+
+async def test_escape_drops_edits_only_after_a_question(
+    records: Pilot[int], press: Press, backend: Any
+) -> None:
+    await press(records, "enter", "e", "escape")
+    assert not records.app.screen.query(TextArea), "nothing was changed"
+    await press(records, "e")
+    records.app.screen.query_one(TextArea).text = '{"Name": "Small Co."}'
+    await press(records, "escape", "n")
+    assert records.app.screen.query_one(TextArea).text == '{"Name": "Small Co."}'
+    await press(records, "escape", "y")
+    assert not records.app.screen.query(TextArea)
+    assert not any(call[0] == "update_record" for call in backend.calls)
+
+
 async def test_the_page_follows_the_org(
     records: Pilot[int], press: Press, backend: Any, lines_of: Read
 ) -> None:
