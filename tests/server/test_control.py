@@ -65,10 +65,15 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def first_manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("control") / "amp.yaml"
     path.write_text(MANIFEST)
-    with Sandbox(path) as sandbox:
+    return path
+
+
+@pytest.fixture(scope="module")
+def started(first_manifest: Path) -> Iterator[Sandbox]:
+    with Sandbox(first_manifest) as sandbox:
         yield sandbox
 
 
@@ -269,10 +274,10 @@ def test_a_manifest_outside_of_the_folder_of_the_first_is_refused(api: Api, path
     api.problem("POST", "/manifest", {"path": path}, status=400)
 
 
-def test_a_manifest_in_the_folder_of_the_first_is_taken(api: Api) -> None:
-    current = api.call("GET", "/state")["manifest"]
-    assert api.call("POST", "/manifest", {"path": Path(current).name})["loaded"] is True
-    assert api.call("POST", "/manifest", {"path": current})["loaded"] is True
+def test_a_manifest_in_the_folder_of_the_first_is_taken(api: Api, first_manifest: Path) -> None:
+    assert api.call("POST", "/manifest", {"path": first_manifest.name})["loaded"] is True
+    assert api.call("POST", "/manifest", {"path": str(first_manifest)})["loaded"] is True
+    assert api.call("GET", "/state")["manifest"] == str(first_manifest)
 
 
 def test_requests_quota_connections_and_events_are_told(api: Api) -> None:

@@ -82,6 +82,9 @@ class TinyOrg(Org):
         context = OrgContext("tiny", 7, clock, None, settings, windows)
         super().__init__(context, router, TinyMiddleware(context))
 
+    def object_name(self, name: str) -> str:
+        return name
+
     def _echo(self, request: Request, org: OrgContext) -> Response:
         self.applied += 1
         body = {"name": request.params["name"], "body": request.json(), "url": request.url("/here")}
