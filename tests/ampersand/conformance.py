@@ -30,6 +30,7 @@ class Row(NamedTuple):
     status: Status
     note: str
     test: str
+    module: str
 
 
 ROWS: dict[tuple[str, str], Row] = {}
@@ -39,7 +40,7 @@ def row(area: str, what: str, status: Status, note: str = "") -> Callable[[Test]
     """Let a test stand for a row of the page."""
 
     def keep(test: Test) -> Test:
-        ROWS[(area, what)] = Row(area, what, status, note, test.__name__)
+        ROWS[(area, what)] = Row(area, what, status, note, test.__name__, test.__module__)
         return test
 
     return keep
@@ -47,12 +48,15 @@ def row(area: str, what: str, status: Status, note: str = "") -> Callable[[Test]
 
 def table() -> str:
     """All rows as Markdown, by area, in the order of the tests."""
-    for module in (*WRITES, *(f"tests.ampersand.{path.stem}" for path in sorted(HERE.glob("test_*.py")))):
+    modules = [*WRITES, *(f"tests.ampersand.{path.stem}" for path in sorted(HERE.glob("test_*.py")))]
+    for module in modules:
         importlib.import_module(module)
+    # Whoever runs the tests may have imported some of the modules before, in an order of its own.
+    rows = sorted(ROWS.values(), key=lambda each: modules.index(each.module))
     lines: list[str] = []
-    for area in dict.fromkeys(each.area for each in ROWS.values()):
+    for area in dict.fromkeys(each.area for each in rows):
         lines += [f"\n### {area}\n", "| what | here | note |", "| --- | --- | --- |"]
-        lines += [f"| {e.what} | {e.status} | {e.note} |" for e in ROWS.values() if e.area == area]
+        lines += [f"| {e.what} | {e.status} | {e.note} |" for e in rows if e.area == area]
     return "\n".join(lines) + "\n"
 
 
