@@ -64,7 +64,7 @@ class RequestSender:
     Args:
         policy: When what failed for now is tried again.
         options: How the requests differ from ordinary ones.
-        is_patient: Whether to wait for an open circuit, or to take it as a failure.
+        is_patient: Whether to wait for an open circuit, or to send all the same.
     """
 
     def __init__(
@@ -94,11 +94,8 @@ class RequestSender:
             method: How they travel.
             noted: The number of the journal's note, where it was stored with the acceptance.
         """
-        try:
-            async with self._connection.slot(is_patient=self._is_patient), self._in_flight.track():
-                return await self._exchange(chunk, method, noted)
-        except CrmUnavailableError as error:
-            return await self._conclude(chunk, unavailable(error, chunk), set(), noted, noted)
+        async with self._connection.slot(is_patient=self._is_patient), self._in_flight.track():
+            return await self._exchange(chunk, method, noted)
 
     async def _exchange(
         self, chunk: Sequence[PendingWrite], method: Method, noted: int | None
@@ -191,16 +188,15 @@ class RequestSender:
     async def _sendable(self, pending: PendingWrite, object_name: str) -> dict[str, Any]:
         """The fields of a write, less those that would replace a value which the customer wants kept."""
         values = pending.values()
-        guarded = [name for name in pending.options.only_if_empty if name in values]
-        if guarded and pending.primary_key is not None:
-            now = await self._connection.crm.fetch(object_name, pending.primary_key, guarded) or {}
-            filled = {name.lower() for name, value in now.items() if value not in (None, "")}
-            values = {
-                name: value
-                for name, value in values.items()
-                if name.lower() not in filled or name not in guarded
-            }
-        return values
+        if not pending.options.only_if_empty or pending.primary_key is None:
+            return values
+        # The CRMs' names are the same in any case, and a config may spell one in another way than the app.
+        guarded = {name.lower() for name in pending.options.only_if_empty} & {name.lower() for name in values}
+        if not guarded:
+            return values
+        now = await self._connection.crm.fetch(object_name, pending.primary_key, sorted(guarded)) or {}
+        filled = {name.lower() for name, value in now.items() if value not in (None, "")}
+        return {name: value for name, value in values.items() if name.lower() not in guarded & filled}
 
     async def _drifted(
         self, chunk: Sequence[PendingWrite], before: ResolvedWrites, reply: AttemptResult

@@ -172,6 +172,28 @@ async def test_a_delete_is_retried_like_an_update_and_takes_its_turn_on_the_reco
     assert desk.org.records == {}
 
 
+@pytest.mark.parametrize("spelling", ["Name", "name"])
+async def test_a_field_that_is_written_only_if_empty_stays_as_it_is_however_it_is_spelled(
+    open_desk: Open, monkeypatch: pytest.MonkeyPatch, spelling: str
+) -> None:
+    desk = await open_desk()
+    record_id = (await desk.write("insert-account", name="Old")).record_id
+    asked: list[str] = []
+
+    async def fetch(_: object, __: str, ___: str, fields: list[str]) -> dict[str, str]:
+        asked.extend(fields)
+        return {"NAME": "Old", "Website": ""}
+
+    monkeypatch.setattr("simulation.memory_crm.MemoryCrm.fetch", fetch)
+    integration, item = _target(desk, "insert-account")
+    options = WriteOptions(only_if_empty=("NAME", "website"))
+    fields = {spelling: "New", "Website": "x.example"}
+    command = WriteCommand(integration, item, Mode.UPDATE, "acme", fields, record_id, options)
+    await desk.sandbox.submit(command)
+    [sent] = desk.org.requests[-1].records
+    assert (sent.values, asked) == ({"Website": "x.example"}, ["name", "website"])
+
+
 def test_options_that_say_nothing_cost_no_room_in_the_journal() -> None:
     from ampsandbox.engine.write_options import DEFAULT, decode_options, encode_options
 
