@@ -111,6 +111,9 @@ class App:
             response = middleware.refused(request, error)
         except BodyError as error:
             response = middleware.unreadable(request, error)
+        except RecursionError:
+            # The decoder takes more nesting than what a handler does with a value afterwards.
+            response = middleware.unreadable(request, BodyError("The body is nested too deep"))
         except Exception:  # noqa: BLE001 - the last place where the client can still be answered
             # A client must see what the CRM would send, and whoever runs the mock what went wrong.
             _log.exception("The mock failed on %s %s", request.method, request.path)

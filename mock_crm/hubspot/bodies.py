@@ -6,7 +6,6 @@ value.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, TypeVar
 
@@ -15,6 +14,7 @@ import msgspec
 from mock_crm.core.http import Request
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.json_positions import kind_at, members, skip_whitespace, value_end
 from mock_crm.hubspot.request_models import SpecInput
 
 T = TypeVar("T")
@@ -72,7 +72,6 @@ _TOKENS = {
 }
 _EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`(?: - at `([^`]+)`)?")
 _MISSING = re.compile(r"Object missing required field `([^`]+)`(?: - at `([^`]+)`)?")
-_WHITESPACE = re.compile(r"[ \t\r\n]*")
 
 
 def _malformed(body: bytes, detail: str) -> HubSpotError:
@@ -122,14 +121,14 @@ def _invalid_value(body: str, detail: str) -> HubSpotError:
 
 def _missing_names(body: str, path: str, kind: Any) -> tuple[Any, list[str]]:
     """The type of the object at `path`, and all required members that it lacks; the decoder names one."""
-    value: Any = json.loads(body)
     for step in _steps(path):
-        value = value[step]
         kind = _inner(kind, step)
-    if kind is None or not isinstance(value, dict):
+    at = _offset(body, path)
+    if kind is None or kind_at(body, at) != "object":
         return None, []
+    given = {member.key for member in members(body, at) if kind_at(body, member.start) != "null"}
     required = [f.encode_name for f in msgspec.structs.fields(kind) if f.required]
-    return kind, [name for name in required if value.get(name) is None]
+    return kind, [name for name in required if name not in given]
 
 
 def _inner(kind: Any, step: str | int) -> Any:
@@ -157,52 +156,21 @@ def _steps(path: str) -> list[str | int]:
 
 def _offset(body: str, path: str, got: str = "") -> int:
     """Where in the text the value at `path` starts; a `[...]` step means the first of JSON type `got`."""
-    at = _skip(body, 0)
-    try:
-        for name, index in re.findall(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
-            at = _enter(body, at, name, index, got)
-    except (json.JSONDecodeError, IndexError):
-        return at
+    at = skip_whitespace(body, 0)
+    for name, index in re.findall(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
+        wanted = name or (int(index) if index.isdigit() else None)
+        for member in members(body, at):
+            if member.key == wanted or (index == "..." and kind_at(body, member.start) == got):
+                at = member.start
+                break
+        else:
+            return max(at, value_end(body, at) - 1)
     return at
-
-
-def _enter(body: str, at: int, name: str, index: str, got: str) -> int:
-    decoder = json.JSONDecoder()
-    is_object = body[at] == "{"
-    at = _skip(body, at + 1)
-    position = 0
-    while body[at] not in "]}":
-        key = ""
-        if is_object:
-            key, at = decoder.raw_decode(body, at)
-            at = _skip(body, _skip(body, at) + 1)
-        value, end = decoder.raw_decode(body, at)
-        is_it = (
-            key == name if name else (_json_type(value) == got if index == "..." else position == int(index))
-        )
-        if is_it:
-            return at
-        at = _skip(body, end)
-        if body[at] == ",":
-            at = _skip(body, at + 1)
-        position += 1
-    return at
-
-
-def _json_type(value: Any) -> str:
-    names = {dict: "object", list: "array", str: "str", bool: "bool", int: "int", float: "float"}
-    return names.get(type(value), "null")
-
-
-def _skip(body: str, at: int) -> int:
-    match = _WHITESPACE.match(body, at)
-    return match.end() if match else at
 
 
 def _end_of_object(body: str, path: str) -> tuple[int, int]:
     """Line and column of the brace that ends the object at `path`, where HubSpot misses its members."""
-    _, end = json.JSONDecoder().raw_decode(body, _offset(body, path))
-    return _line_and_column(body, end - 1)
+    return _line_and_column(body, value_end(body, _offset(body, path)) - 1)
 
 
 def _line_and_column(body: str, at: int) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from mock_crm.core.clock import ManualClock
 from mock_crm.core.settings import OrgSettings
+from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.org import HubSpotOrg
 from mock_crm.hubspot.routes import all_endpoints
 from mock_crm.orgs import open_org
@@ -161,6 +162,26 @@ _queries = st.dictionaries(
 )
 
 
+_HOSTILE = {
+    "a huge integer": b"1" + b"0" * 5000,
+    "a huge negative": b"-1" + b"0" * 5000,
+    "a huge float": b"1e400",
+    "deep arrays": b"[" * 100_000 + b"]" * 100_000,
+    "deep objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "arrays just within the decoder's depth": b"[" * 950 + b"]" * 950,
+    "unclosed arrays": b"[" * 100_000,
+    "half a character": b'"\\ud800"',
+    "half a character, then a huge integer": b'"\\ud800", "x": 1' + b"0" * 5000,
+    "no UTF-8": b'"\xff\xfe"',
+}
+_PLACES = [
+    b"@", b'{"properties":{"lastname":@}}', b'{"inputs":[{"properties":{"lastname":@}}]}', b'{"inputs":@}',
+    b'{"inputs":[{"id":@,"properties":{}}]}', b'{"inputs":[@]}', b'{"name":@,"label":"x"}', b'{"x":@}',
+    b'{"filterGroups":[{"filters":[{"propertyName":"lastname","operator":"EQ","value":@}]}],"limit":@}',
+    b'{"primaryObjectId":@}', b'[{"associationCategory":"HUBSPOT_DEFINED","associationTypeId":@}]',
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def account() -> Iterator[HubSpotOrg]:
     org = open_org("hubspot", seed=_SEED, clock=ManualClock(), settings=OrgSettings(limits=False))
@@ -265,3 +286,22 @@ def test_a_list_is_paged_without_loss_or_repeat(
     assert asyncio.run(pages("GET")) == expected
     assert asyncio.run(pages("POST")) == expected
     org.close()
+
+
+@settings(
+    max_examples=400,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    endpoint=st.sampled_from([each for each in all_endpoints() if each.method not in ("GET", "DELETE")]),
+    value=st.sampled_from(sorted(_HOSTILE)),
+    place=st.sampled_from(_PLACES),
+)
+def test_no_value_that_json_readers_choke_on_breaks_the_account(
+    account: HubSpotOrg, endpoint: Endpoint, value: str, place: bytes
+) -> None:
+    path = re.sub(r"\{[^}]+\}", "contacts", endpoint.patterns()[0])
+    content = place.replace(b"@", _HOSTILE[value])
+    _check(account, endpoint.method, path, asyncio.run(_answer(account, endpoint.method, path, {}, content)))

@@ -97,3 +97,21 @@ async def test_every_answer_is_one_that_salesforce_could_give(ask: Any, org: Any
             refusal = answer.json()
             is_tree = isinstance(refusal, dict) and refusal["hasErrors"]
             assert is_tree or {"errorCode", "message"} <= set(refusal[0]), (method, url, body)
+
+
+@pytest.mark.parametrize("depth", [400, 500, 900, 980, 100_000])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("sobjects/Account", b'{"Name":@}'),
+        ("sobjects/Account", b"@"),
+        ("composite/sobjects", b'{"records":[{"attributes":{"type":"Account"},"Name":@}]}'),
+        ("composite", b'{"compositeRequest":[{"method":"POST","url":"/services/data/v60.0/sobjects/Account",'
+                      b'"referenceId":"a","body":{"Name":@}}]}'),
+    ],
+)  # fmt: skip
+async def test_nesting_of_any_depth_is_refused_as_a_body_that_does_not_fit(
+    ask: Any, depth: int, path: str, body: bytes
+) -> None:
+    answer = await ask("POST", f"{BASE}/{path}", content=body.replace(b"@", b"[" * depth + b"]" * depth))
+    assert "JSON_PARSER_ERROR" in answer.text
