@@ -93,6 +93,8 @@ class Connections:
         """Orgs whose baseline holds what was provisioned."""
         self._images: dict[str, bytes] = {}
         """What orgs in memory are to hold when they are opened."""
+        self.missing_orgs: list[StateError] = []
+        """Installed mock orgs whose files were gone: they began empty."""
 
     def __len__(self) -> int:
         """How many installations are connected."""
@@ -297,7 +299,10 @@ class Connections:
 
     def _open_org(self, installation: Installation) -> Org:
         path = self._org_path(installation.id)
-        is_reopened = path is not None and path.exists() and path.stat().st_size > 0
+        is_reopened = path is not None and _holds_data(path)
+        is_lost = path is not None and not is_reopened and installation.state is InstallationState.INSTALLED
+        if path is not None and is_lost and installation.id not in self._images:
+            self._tell_lost(path, _org_name(installation))
         org = self._open(installation.provider, _org_name(installation), path)
         if (image := self._images.pop(installation.id, None)) is not None:
             org.restore(image)
@@ -305,6 +310,22 @@ class Connections:
         self._marked.discard(installation.id)
         (self._reopened.add if is_reopened else self._reopened.discard)(installation.id)
         return org
+
+    def _tell_lost(self, path: Path, name: str) -> None:
+        """Refuse a file that was cut to nothing; one that is gone may have been removed on purpose."""
+        if path.exists():
+            raise StateError(
+                f"The mock org of {name} in {path} is empty (0 bytes), and an earlier run wrote to it.",
+                "Put a backup in its place, remove the file to begin with an empty org, or give another "
+                "directory with --state DIR.",
+            )
+        self.missing_orgs.append(
+            StateError(
+                f"The mock org of {name} begins empty: {path} is gone, and with it the records that the "
+                "journal calls written.",
+                "To have them back, stop the sandbox and put a backup in its place.",
+            )
+        )
 
     def _open(self, provider: str, name: str, path: Path | None) -> Org:
         from mock_crm.orgs import open_org
@@ -361,6 +382,12 @@ def _remove(path: Path) -> None:
     """Remove a database; what SQLite keeps beside it goes first, since it would be read into a new one."""
     for name in (f"{path.name}-wal", f"{path.name}-shm", path.name):
         path.with_name(name).unlink(missing_ok=True)
+
+
+def _holds_data(path: Path) -> bool:
+    """Whether a database is there; after a kill all of it may stand in the write-ahead log."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return any(each.exists() and each.stat().st_size > 0 for each in files)
 
 
 def _write(path: Path, image: bytes) -> None:

@@ -122,6 +122,7 @@ class SandboxServer:
         self._listener = Listener(self.app, sock) if sock else None
         self.secure = self._secure_ports()
         await self.engine.start(resume_clock=self.options.start is None)
+        self.problems += self.connections.missing_orgs
         self.service.notifications.webhooks.start()
         if self.options.record is not None:
             self._recorder = self._context.recorder = Recorder(self.engine, self.options.record)

@@ -112,6 +112,7 @@ DAMAGES = {
     "a clock that is none": ("journal.sqlite", execute("UPDATE meta SET value = x'00' WHERE name = 'clock'")),
     "a batch in no state": ("journal.sqlite", execute("UPDATE batches SET state = 'odd'")),
     "org: header zeroed": ("orgs/*.sqlite", overwrite(0, bytes(100))),
+    "org: cut to nothing": ("orgs/*.sqlite", lambda path: os.truncate(path, 0)),
     "org: cut to half": ("orgs/*.sqlite", lambda path: os.truncate(path, path.stat().st_size // 2)),
 }
 
@@ -125,6 +126,19 @@ async def test_damage_is_told_with_the_file_and_the_way_out(state: Path, kind: s
         await opened(state)
     assert path.name in caught.value.message
     assert caught.value.hint
+
+
+async def test_an_org_whose_file_was_removed_begins_empty_and_says_so(state: Path) -> None:
+    [path] = state.glob("orgs/*.sqlite")
+    path.unlink()
+    server = await opened(state)
+    [problem] = server.problems
+    await server.stop()
+    assert "begins empty" in problem.message
+    assert path.name in problem.message
+    again = await opened(state)
+    assert again.problems == []
+    await again.stop()
 
 
 @pytest.mark.parametrize(
