@@ -4,59 +4,64 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ampsandbox.clock import Clock, Timer
+from ampsandbox.engine.breaker import Breaker
 from ampsandbox.engine.model import CircuitState
 from ampsandbox.events import CircuitClosed, CircuitHalfOpened, CircuitOpened, Event
 from ampsandbox.settings.engine import EngineSettings
 
 
 class Circuit:
-    """Lets requests through while the CRM answers.
-
-    Closed until `breaker_failures` requests in a row fail; then open for a pause, after which one request
-    is let through (half open). Its success closes the circuit, its failure doubles the pause.
-    A wish of the CRM (`Retry-After`) holds requests back without opening the circuit.
-    """
+    """A `Breaker` on the clock, with those who wait for it, and its events."""
 
     def __init__(
         self, clock: Clock, settings: EngineSettings, installation: str, emit: Callable[[Event], None]
     ) -> None:
         self._clock = clock
-        self._settings = settings
+        self._breaker = Breaker(settings)
         self._installation = installation
         self._emit = emit
-        self._pause_s = settings.breaker_pause_s
         self._waiters: list[asyncio.Future[None]] = []
         self._timer: Timer | None = None
-        self._rest_until: datetime | None = None
-        self.state = CircuitState.CLOSED
-        self.failures = 0
-        self.failing_since: datetime | None = None
-        self.until: datetime | None = None
         self.reason = ""
+
+    @property
+    def state(self) -> CircuitState:
+        """Whether it lets requests through."""
+        return self._breaker.state
+
+    @property
+    def failures(self) -> int:
+        """How many requests in a row failed."""
+        return self._breaker.failures
+
+    @property
+    def failing_since(self) -> datetime | None:
+        """When the first of them did."""
+        return self._breaker.failing_since
+
+    @property
+    def until(self) -> datetime | None:
+        """When the pause of an open circuit ends."""
+        return self._breaker.until
 
     @property
     def refuses(self) -> bool:
         """Whether a request that cannot wait is refused now."""
-        if self.state is CircuitState.OPEN:
-            return self.until is not None and self._clock.now() < self.until
-        return self.state is CircuitState.HALF_OPEN
+        return self._breaker.refuses(self._clock.now())
 
     def enter(self) -> bool:
         """Ask to send a request that can wait; False means to wait for `changed` and ask again."""
-        if self._rest_until is not None and self._clock.now() < self._rest_until:
-            return False
-        if self.refuses:
+        if self._breaker.holds_back(self._clock.now()):
             return False
         self.probe()
         return True
 
     def probe(self) -> None:
         """Note that a request goes out: the first one after a pause is the probe."""
-        if self.state is CircuitState.OPEN:
-            self.state = CircuitState.HALF_OPEN
+        if self._breaker.probe():
             self._emit(CircuitHalfOpened(at=self._clock.now(), installation=self._installation))
 
     async def changed(self) -> None:
@@ -68,55 +73,36 @@ class Circuit:
 
     def succeeded(self) -> None:
         """The CRM answered, whatever it said."""
-        self.failures = 0
-        self.failing_since = None
-        if self.state is CircuitState.CLOSED:
+        if not self._breaker.succeeded():
             return
-        self.state = CircuitState.CLOSED
-        self.until = None
         self.reason = ""
-        self._pause_s = self._settings.breaker_pause_s
         self._emit(CircuitClosed(at=self._clock.now(), installation=self._installation))
         self._wake()
 
     def failed(self, reason: str) -> None:
         """The CRM could not be reached, or failed as a whole."""
         now = self._clock.now()
-        self.failures += 1
-        self.failing_since = self.failing_since or now
         self.reason = reason
-        is_probe = self.state is CircuitState.HALF_OPEN
-        if is_probe:
-            self._pause_s = min(self._pause_s * 2, self._settings.breaker_pause_cap_s)
-        if is_probe or (
-            self.state is CircuitState.CLOSED and self.failures >= self._settings.breaker_failures
-        ):
-            self.state = CircuitState.OPEN
-            self.until = now + timedelta(seconds=self._pause_s)
+        if self._breaker.failed(now) and self.until is not None:
             self._emit(
                 CircuitOpened(at=now, installation=self._installation, until=self.until, reason=reason)
             )
-            self._wake_at(self.until)
+            self._arm()
 
     def rest(self, seconds: float) -> None:
-        """Send nothing that can wait for so long, as the CRM asked.
-
-        A longer rest than writes are tried for would hold up those that come next, only to give them up.
-        """
-        until = self._clock.now() + timedelta(seconds=min(seconds, self._settings.retry_deadline_s))
-        if self._rest_until is None or until > self._rest_until:
-            self._rest_until = until
-            self._wake_at(until)
+        """Send nothing that can wait for so long, as the CRM asked."""
+        self._breaker.rest(self._clock.now(), seconds)
+        self._arm()
 
     def abandoned(self) -> None:
         """A request ended without a word on the CRM; if it was the probe, another one may go."""
-        if self.state is CircuitState.HALF_OPEN:
-            self.state = CircuitState.OPEN
+        if self._breaker.abandoned():
             self._wake()
 
-    def _wake_at(self, moment: datetime) -> None:
-        if self._timer is not None and self._timer.callback is not None and self._timer.due > moment:
-            moment = self._timer.due
+    def _arm(self) -> None:
+        moment = self._breaker.wake_at
+        if moment is None or (self._timer is not None and self._timer.due == moment):
+            return
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._clock.call_at(moment, self._wake)

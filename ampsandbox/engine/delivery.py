@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from ampsandbox.engine.attempts import DeliveryResult
 from ampsandbox.engine.batches import Batches, BatchKey, LiveBatch
 from ampsandbox.engine.connection import write_requests
 from ampsandbox.engine.context import EngineContext
-from ampsandbox.engine.crm import Limits, Method
+from ampsandbox.engine.crm import Method
+from ampsandbox.engine.delivery_rules import way_of, window_of, worker_count
 from ampsandbox.engine.flush_queue import FlushQueue
 from ampsandbox.engine.in_flight import InFlightRequests
 from ampsandbox.engine.installations import Installations
@@ -24,13 +24,11 @@ from ampsandbox.engine.record_queue import RecordKey, RecordQueues
 from ampsandbox.engine.request_sender import RequestSender
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.engine.timestamps import to_micros
-from ampsandbox.engine.write_options import DEFAULT, WriteOptions
+from ampsandbox.engine.write_options import WriteOptions
 from ampsandbox.engine.write_paths import WritePaths
 from ampsandbox.errors import HaltedError, JournalUnavailableError
 from ampsandbox.events import ErrorDetail, FlushFinished, FlushStarted
 
-# A flush holds about this many writes in memory at most, unless one request alone carries more.
-_WINDOW = 20_000
 _STOP_WAIT_S = 10.0
 
 
@@ -41,17 +39,6 @@ class Flush:
     batch: LiveBatch
     queue: FlushQueue
     task: asyncio.Task[None]
-
-
-def way_of(
-    count: int, limits: Limits, bulk_threshold: int, options: WriteOptions = DEFAULT
-) -> tuple[Method, int]:
-    """How that many writes travel, and how many of them fit one request."""
-    if options.is_whole:
-        return Method.COLLECTION, limits.collection
-    if limits.bulk and count >= bulk_threshold:
-        return Method.BULK, limits.bulk
-    return Method.COLLECTION, limits.collection
 
 
 class Delivery:
@@ -119,7 +106,7 @@ class Delivery:
             batch.number,
             batch.path,
             self._context.clock.now(),
-            max(size, min(size * (settings.parallel_requests + 1), _WINDOW)),
+            window_of(size, settings.parallel_requests),
             is_whole=options.is_whole,
         )
         key = batch.path.batch_key
@@ -168,7 +155,7 @@ class Delivery:
         if previous is not None:
             with self._context.clock.waiting():
                 await asyncio.wait([previous])
-        workers = min(self._context.settings.parallel_requests, math.ceil(batch.count / size))
+        workers = worker_count(batch.count, size, self._context.settings.parallel_requests)
         requests = self._batch_requests(batch)
         await self._context.clock.gather(
             *(self._work(batch, queue, requests, method, size) for _ in range(workers))

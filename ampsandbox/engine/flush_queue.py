@@ -1,10 +1,8 @@
-"""The writes of one flush, a window at a time: which ones may go into the next request."""
+"""The writes of one flush, read from the journal a window at a time."""
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from types import NoneType
@@ -12,6 +10,7 @@ from types import NoneType
 import msgspec
 
 from ampsandbox.clock import Clock, Timer
+from ampsandbox.engine.chunk_queue import ChunkQueue
 from ampsandbox.engine.journal import JournalReader, WaitingRow
 from ampsandbox.engine.pending_writes import PendingWrite
 from ampsandbox.engine.record_queue import RecordKey, RecordQueues
@@ -20,14 +19,10 @@ from ampsandbox.engine.write_paths import WritePath, WritePaths
 
 
 class FlushQueue:
-    """Reads a batch from the journal in order of acceptance and hands it out in chunks.
+    """Reads a batch from the journal in order of acceptance and hands it out in chunks; see `ChunkQueue`.
 
-    A chunk never holds two writes to one record: a write waits for its turn on the record, which comes when
-    the write before it has its outcome. What is put off comes back when it is due. At most `window` writes
-    are in memory.
-
-    A batch that is `whole` goes as one chunk or waits, two writes to one record included: the app put them
-    into one request, and the CRM is to say what it makes of it.
+    At most `window` writes are in memory. A batch that is `whole` goes as one chunk or waits: the app put
+    its writes into one request, and the CRM is to say what it makes of two writes to one record.
     """
 
     def __init__(
@@ -47,22 +42,18 @@ class FlushQueue:
         self._clock = clock
         self._read = read
         self._paths = paths
-        self._record_queues = record_queues
         self._record_of = record_of
         self._batch = batch
         self._path = path
         self._began = began
-        self._window = window
-        self._is_whole = is_whole
-        self._records: set[RecordKey] = set()
-        self._fresh: deque[PendingWrite] = deque()
-        self._again: list[tuple[int, PendingWrite]] = []
-        self._later: list[tuple[datetime, int, PendingWrite]] = []
         self._is_exhausted = False
         self._watchers: dict[int, list[Callable[[], None]]] = {}
         self._waiters: list[asyncio.Future[None]] = []
         self._timer: Timer | None = None
-        self.loaded: dict[int, PendingWrite] = {}
+        self._chunks: ChunkQueue[PendingWrite] = ChunkQueue(
+            record_queues, window, self._load, self._wake, is_whole=is_whole
+        )
+        self.loaded = self._chunks.loaded
         """The writes in memory, by number."""
         self.last_loaded = 0
 
@@ -71,11 +62,7 @@ class FlushQueue:
     async def next_chunk(self, size: int) -> list[PendingWrite]:
         """Up to `size` writes for one request, waiting where there are none now; empty at the end."""
         while True:
-            self._recall()
-            while self._ready_count() < size and self._load():
-                pass
-            is_short = self._is_whole and self._ready_count() < len(self.loaded)
-            if not is_short and (chunk := self._take(size)):
+            if chunk := self._chunks.next_chunk(size, self._clock.now()):
                 return chunk
             if self.loaded:
                 await self._changed()
@@ -86,43 +73,20 @@ class FlushQueue:
 
     def finish(self, finished: Iterable[PendingWrite]) -> None:
         """These writes have their outcome."""
-        for pending in finished:
-            del self.loaded[pending.number]
-            if pending.record is not None:
-                self._record_queues.release(pending.record)
-        self._wake()
+        self._chunks.finish(finished)
 
     def withdraw(self, number: int) -> None:
         """The write was given up by hand, and the journal says so; it may not be handed out already."""
-        pending = self.loaded.get(number)
-        if pending is None:
-            return
-        pending.is_withdrawn = True
-        for entry in self._later:
-            if entry[1] == number:
-                self._later.remove(entry)
-                heapq.heapify(self._later)
-                heapq.heappush(self._again, (number, pending))
-                break
-        self._wake()
+        self._chunks.withdraw(number)
 
     def put_off(self, pending: PendingWrite, until: datetime) -> None:
         """The write goes into another request, not before `until`. It keeps its turn on its record."""
-        pending.is_handed_out = False
-        heapq.heappush(self._later, (until, pending.number, pending))
-        self._wake()
+        self._chunks.put_off(pending, until)
 
     def drain(self, size: int) -> Iterator[list[PendingWrite]]:
         """Everything that is not on its way now, in pages, for a flush that gives up."""
-        while True:
-            for _, number, pending in self._later:
-                heapq.heappush(self._again, (number, pending))
-            self._later.clear()
-            page = self._take(size)
-            if page:
-                yield page
-            elif not self._load():
-                return
+        while page := self._chunks.drain(size):
+            yield page
 
     # -- order -------------------------------------------------------------------------------------------
 
@@ -132,10 +96,9 @@ class FlushQueue:
 
     # -- inside ------------------------------------------------------------------------------------------
 
-    def _load(self) -> bool:
-        """Read the next page; False when there is no more, or no room for it."""
-        room = self._window - len(self.loaded)
-        if self._is_exhausted or room <= 0:
+    def _load(self, room: int) -> bool:
+        """Read the next page; False when there is no more."""
+        if self._is_exhausted:
             return False
         rows = self._read.waiting(self._batch, self.last_loaded, room)
         self._is_exhausted = len(rows) < room
@@ -173,55 +136,21 @@ class FlushQueue:
             act()
 
     def _queue(self, pending: PendingWrite) -> None:
-        self.loaded[pending.number] = pending
         self.last_loaded = pending.number
         record = None if pending.primary_key is None else self._record_of(pending.path, pending.primary_key)
-        if record is None or (self._is_whole and record in self._records):
-            self._fresh.append(pending)
-        else:
-            pending.record = record
-            if self._is_whole:
-                self._records.add(record)
-            self._record_queues.acquire(record, lambda: self._granted(pending))
+        self._chunks.add(pending, record)
         if self._watchers:
             self._serve(pending.number)
-
-    def _ready_count(self) -> int:
-        return len(self._fresh) + len(self._again)
-
-    def _take(self, size: int) -> list[PendingWrite]:
-        """Up to `size` writes that may go now, in order of acceptance."""
-        chunk: list[PendingWrite] = []
-        while len(chunk) < size and (self._again or self._fresh):
-            if not self._again or (self._fresh and self._fresh[0].number < self._again[0][0]):
-                pending = self._fresh.popleft()
-            else:
-                pending = heapq.heappop(self._again)[1]
-            if pending.is_withdrawn:
-                self.finish([pending])
-            else:
-                pending.is_handed_out = True
-                chunk.append(pending)
-        return chunk
-
-    def _granted(self, pending: PendingWrite) -> None:
-        heapq.heappush(self._again, (pending.number, pending))
-        self._wake()
-
-    def _recall(self) -> None:
-        now = self._clock.now()
-        while self._later and self._later[0][0] <= now:
-            _, number, pending = heapq.heappop(self._later)
-            heapq.heappush(self._again, (number, pending))
 
     async def _changed(self) -> None:
         """Wait until something may have become ready."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(future)
-        if self._later and (self._timer is None or self._timer.due != self._later[0][0]):
+        due = self._chunks.next_due
+        if due is not None and (self._timer is None or self._timer.due != due):
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = self._clock.call_at(self._later[0][0], self._wake)
+            self._timer = self._clock.call_at(due, self._wake)
         with self._clock.waiting():
             await future
 

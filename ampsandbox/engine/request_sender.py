@@ -305,11 +305,8 @@ class RequestSender:
         self, sent: DeliveryResult, pending: PendingWrite, answer: Answer, reply: AttemptResult, now: datetime
     ) -> None:
         pending.may_be_applied = pending.may_be_applied or reply.lost
-        pending.tries += 1
         outage = self._connection.circuit.failing_since if reply.outage else None
-        began = pending.failing_since or max(pending.due_since, outage or now)
-        pending.failing_since = began
-        until = self._policy.next_try(pending.tries, began, now, reply.wish_s)
+        until = self._policy.try_again(pending, now, outage, reply.wish_s)
         if until is not None:
             sent.deferred.append((pending, until))
             return

@@ -5,6 +5,21 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
+
+
+class RetriedWrite(Protocol):
+    """A write on its way, as far as its retries go.
+
+    Attributes:
+        due_since: When it became due: at its acceptance, or when its flush began.
+        tries: How often it failed for now.
+        failing_since: When its deadline began.
+    """
+
+    due_since: datetime
+    tries: int
+    failing_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +60,20 @@ class RetryPolicy:
         bound = min(self.cap_s, self.base_s * 2 ** min(attempts - 1, 30))
         pause = timedelta(seconds=self.jitter.uniform(0, bound))
         return min(max(earliest, now + pause), last)
+
+    def try_again(
+        self, write: RetriedWrite, now: datetime, outage_since: datetime | None, wish_s: float | None = None
+    ) -> datetime | None:
+        """Note that a write failed for now; gives when it is tried again, None when its deadline is over.
+
+        Args:
+            write: The write.
+            now: The clock's time.
+            outage_since: Since when no request got through, where it failed along with its whole request: the
+                deadline of a write that became due meanwhile began then, or when it became due.
+            wish_s: As for `next_try`.
+        """
+        write.tries += 1
+        if write.failing_since is None:
+            write.failing_since = max(write.due_since, outage_since or now)
+        return self.next_try(write.tries, write.failing_since, now, wish_s)

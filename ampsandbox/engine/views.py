@@ -11,7 +11,7 @@ import msgspec
 from ampsandbox.engine.attempts import damaged_row
 from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.crm import Method
-from ampsandbox.engine.delivery import way_of
+from ampsandbox.engine.delivery_rules import way_of
 from ampsandbox.engine.journal import BatchRow, OperationRow
 from ampsandbox.engine.model import Batch, BatchState, FlushReason, Operation, OperationState
 from ampsandbox.engine.parts import Part
