@@ -164,6 +164,28 @@ def read_header(lines: Iterable[bytes]) -> tuple[RecordingHeader, Iterator[bytes
     return header, rest
 
 
+def recorded_calls(lines: Iterable[bytes]) -> Iterator[RecordedCall]:
+    """The calls of a recording, without what came of them.
+
+    Args:
+        lines: The recording after its header; see `read_header`.
+
+    Raises:
+        UsageError: A line is damaged.
+    """
+    for number, line in enumerate(lines, 2):
+        call = _entry(number, line).call
+        if call is not None:
+            yield call
+
+
+def _entry(number: int, line: bytes) -> _Line:
+    try:
+        return msgspec.json.decode(line, type=_Line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"Line {number} of the recording is damaged: {error}.") from error
+
+
 async def replay(
     lines: Iterable[bytes], service: SandboxService, manifest: LoadResult | None = None
 ) -> Replay:
@@ -180,8 +202,8 @@ async def replay(
     """
     session = _ReplaySession(service, manifest)
     for number, line in enumerate(lines, 2):
+        entry = _entry(number, line)
         try:
-            entry = msgspec.json.decode(line, type=_Line)
             event = decode_event(entry.event) if bytes(entry.event) else None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise UsageError(f"Line {number} of the recording is damaged: {error}.") from error

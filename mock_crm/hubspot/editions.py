@@ -37,7 +37,7 @@ class Edition:
     pipelines: int = 100
 
 
-_EDITIONS = {
+EDITIONS = {
     "free": Edition("STANDARD", 250_000, 100, 0),
     "starter": Edition("STANDARD", 250_000, 100, 0),
     "professional": Edition("STANDARD", 625_000, 190, 0),
@@ -52,7 +52,7 @@ def edition_of(name: str) -> Edition:
     Raises:
         ValueError: There is no such edition.
     """
-    edition = _EDITIONS.get((name or "developer-test").lower())
+    edition = EDITIONS.get((name or "developer-test").lower())
     if edition is None:
-        raise ValueError(f"HubSpot has no edition {name}; take one of {', '.join(_EDITIONS)}.")
+        raise ValueError(f"HubSpot has no edition {name}; take one of {', '.join(EDITIONS)}.")
     return edition

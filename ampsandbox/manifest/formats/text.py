@@ -37,7 +37,8 @@ def _block(finding: Finding, lines: list[str], source: str) -> str:
 
 def _rule(finding: Finding) -> str:
     """The rule, with the public validator's name for it where that is another."""
-    theirs = RULES[finding.rule].validator_rule
+    # Traffic files have rules of their own, of which the validator knows nothing.
+    theirs = RULES[finding.rule].validator_rule if finding.rule in RULES else ""
     return f"{finding.rule}, validator: {theirs}" if theirs not in ("", finding.rule) else finding.rule
 
 
