@@ -286,7 +286,7 @@ class RequestSender:
         for pending, answer in zip(chunk, reply.answers, strict=True):
             if answer.verdict is Verdict.SUCCEEDED:
                 raw = answer.raw if pending.options.keeps_answer else None
-                outcome = Outcome(OperationState.SUCCEEDED, answer.record_id, raw=raw)
+                outcome = Outcome(OperationState.SUCCEEDED, answer.record_id, answer.errors, raw)
                 sent.finished.append((pending, outcome))
             elif answer.verdict is Verdict.SPARED:
                 sent.deferred.append((pending, now))

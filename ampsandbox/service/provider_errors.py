@@ -58,11 +58,11 @@ def batch_errors(writes: list[Operation], provider: str) -> list[str]:
     """What stands at the top of the answer to a batch, once for each thing that went wrong.
 
     Salesforce's word on a single row stays with the row; HubSpot's is told here, and so is the refusal of a
-    whole request.
+    whole request. A record that was updated may have associations that were refused.
     """
     failed = [each for each in writes if each.state is not OperationState.SUCCEEDED]
     found: dict[str, None] = {}
-    for each in failed:
+    for each in writes:
         for text in _batch_refusals(each, provider):
             found[text] = None
     if not found and any(error.code == _ROLLED_BACK_CODE for each in failed for error in each.errors):

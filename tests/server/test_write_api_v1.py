@@ -163,7 +163,7 @@ def test_a_member_that_is_null_or_empty_is_absent_and_an_unknown_one_is_tolerate
     "Writes",
     "`associations` (HubSpot), `headers` (Salesforce)",
     "same",
-    "`Authorization` and headers of the connection are refused; a batch update's associations are not sent",
+    "`Authorization` and headers of the connection are refused",
 )
 def test_associations_are_refused_for_salesforce_and_headers_of_the_connection_everywhere(
     shared: Any,
@@ -274,6 +274,45 @@ def test_a_batch_updates_records_by_their_ids(served: Any) -> None:
     body = batch(*({"id": id_, "FirstName": "Zoe"} for id_ in reversed(ids)), type="update")
     status, answer = served.curl("POST", f"{SALESFORCE}/Contact", body)
     assert (status, [each["recordId"] for each in answer["results"]]) == (200, ids[::-1])
+
+
+@row(
+    "Writes",
+    "`associations` of a batch update: requests of their own, after the update",
+    "same",
+    "one that HubSpot refuses is told in `errors`, and the record counts as written",
+)
+def test_associations_of_a_batch_update_follow_it(served: Any) -> None:
+    records = [{"email": f"{name}@example.com"} for name in ("a", "b", "c")]
+    _, answer = served.curl("POST", f"{HUBSPOT}/contacts", batch(*records))
+    ids = [each["recordId"] for each in answer["results"]]
+
+    def item(id_: str, to: str, type_id: int) -> dict[str, Any]:
+        kinds = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
+        return {
+            "record": {"id": id_, "firstname": "Zoe"},
+            "associations": [{"to": {"id": to}, "types": kinds}],
+        }
+
+    body = {
+        "groupRef": "acme",
+        "type": "update",
+        "batch": [
+            item(ids[0], ids[1], 449),
+            item(ids[1], ids[2], 77_777),
+            {"record": {"id": ids[2], "firstname": "Zoe"}},
+        ],
+    }
+    status, answer = served.curl("POST", f"{HUBSPOT}/contacts", body)
+    assert (status, answer["successCount"], answer["failureCount"]) == (200, 3, 0)
+    assert [each["message"] for each in answer["errors"]] == ["contacts have no association type 77777."]
+    newest = served.curl("GET", "/_sandbox/v1/operations")[1][0]["id"]
+    _, exchanges = served.curl("GET", f"/_sandbox/v1/exchanges?operation={newest}")
+    sent = [each["url"] for each in exchanges if each["method"] == "POST"]
+    assert [url.partition("/crm/")[2] for url in sent] == [
+        "v3/objects/contacts/batch/update",
+        "v4/associations/contacts/0-1/batch/create",
+    ]
 
 
 @row(

@@ -9,6 +9,7 @@ from ampsandbox.crm.desired_schema import CustomFields
 from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.crm.http import HttpRequest, segment
 from ampsandbox.crm.hubspot import identity, lookup, objects, schema
+from ampsandbox.crm.hubspot.associations import Associations
 from ampsandbox.crm.hubspot.fields import upsert_fields
 from ampsandbox.crm.hubspot.provisioning import HubSpotProvisioner
 from ampsandbox.crm.object_mappings import ObjectMappings
@@ -71,6 +72,7 @@ class HubSpotCrm:
         self._baseline: tuple[dict[str, CrmObject], dict[str, CrmObject]] = ({}, {})
         self._portal: tuple[str, str] | None = None
         self._type_ids = dict(_TYPE_IDS)
+        self._associations = Associations(session)
 
     # -- the account -----------------------------------------------------------------------------------------
 
@@ -156,11 +158,17 @@ class HubSpotCrm:
         method: Method,
         options: WriteOptions = DEFAULT,
     ) -> list[Answer]:
-        """Write the records in one request, and answer for each of them in order."""
+        """Write the records in one request, and answer for each of them in order.
+
+        Associations of a batch update follow in requests of their own.
+        """
         reply = await self._session.send(self._call(object_name, mode, records, method, options))
         if method is Method.SINGLE:
             return [objects.read_single(self._session, mode, records[0], reply)]
-        return objects.read_batch(self._session, mode, records, reply, spares_others=not options.is_whole)
+        answers = objects.read_batch(self._session, mode, records, reply, spares_others=not options.is_whole)
+        if mode is Mode.UPDATE and any(each.associations for each in records):
+            return await self._associations.link(object_name, records, answers)
+        return answers
 
     async def requests(
         self,

@@ -144,7 +144,7 @@ def read_batch(
 
 def _input(trace: str | msgspec.UnsetType, mode: Mode, record: Record) -> _Input:
     own_id = record.id if mode is Mode.UPDATE else msgspec.UNSET
-    # A batch update takes no associations.
+    # A batch update takes no associations: see associations.py.
     links = record.associations if record.associations and mode is Mode.INSERT else msgspec.UNSET
     return _Input(trace, own_id, _properties(record), links)
 
