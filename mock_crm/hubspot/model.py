@@ -148,6 +148,7 @@ def from_facts(facts: PropertyFacts, group: str, options: list[Option] | None = 
         display_order=facts.display_order,
         referenced_object_type=facts.references or None,
         calculation_formula=facts.formula or None,
+        currency_property_name=facts.currency_property or None,
         show_currency_symbol=facts.currency_symbol or None,
         date_display_hint=facts.date_hint or None,
         hubspot_defined=True,

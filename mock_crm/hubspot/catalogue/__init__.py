@@ -83,6 +83,7 @@ class PropertyFacts(msgspec.Struct, frozen=True, rename="camel"):
         form_field: It may be used in forms.
         external_options: Its options live elsewhere, as those of owners do.
         references: The object type whose records it names.
+        currency_property: The property that says in which currency an amount is.
         date_hint: How a date is shown, where HubSpot says so.
         options: (label, value) pairs; none of an enumeration are known when empty.
     """
@@ -103,6 +104,7 @@ class PropertyFacts(msgspec.Struct, frozen=True, rename="camel"):
     references: str = ""
     display_order: int = -1
     currency_symbol: bool = False
+    currency_property: str = ""
     formula: str = ""
     date_hint: str = ""
     options: tuple[tuple[str, str], ...] = ()

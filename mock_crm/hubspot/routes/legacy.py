@@ -16,6 +16,8 @@ from mock_crm.hubspot.scopes import schema_scopes
 # Types that tools ask for and that the catalogue has under another name or not at all; those get the
 # properties that every type has.
 _OTHER_NAMES = {"deal_split": "deals", "form": "notes", "goal": "goal_targets", "engagement": "notes"}
+# How texts are shown, by the name or the field type of their property (recorded).
+_TEXT_HINTS = {"email": "email", "phonenumber": "phone_number"}
 
 
 def endpoints() -> list[Endpoint]:
@@ -150,20 +152,20 @@ def _body(prop: Property) -> dict[str, Any]:
         "favorited": False,
         "favoritedOrder": -1,
         "displayMode": "current_value",
-        "showCurrencySymbol": bool(prop.show_currency_symbol),
+        "showCurrencySymbol": prop.show_currency_symbol if prop.hubspot_defined else False,
         "currencyPropertyName": prop.currency_property_name,
         "optionSortStrategy": None,
-        "optionsAreMutable": None if is_own else not prop.read_only_definition,
+        "optionsAreMutable": None if prop.read_only_options is None else not prop.read_only_options,
         "searchableInGlobalSearch": False,
         "searchTextAnalysisMode": None,
         "hasUniqueValue": prop.has_unique_value,
-        "numberDisplayHint": "formatted" if prop.type == "number" and not prop.show_currency_symbol else None,
-        "textDisplayHint": None,
+        "numberDisplayHint": "currency" if prop.show_currency_symbol else "formatted" if is_own else None,
+        "textDisplayHint": _TEXT_HINTS.get(prop.name if prop.name == "email" else prop.field_type),
         "isCustomizedDefault": False,
         "fieldLevelPermission": None,
         "createdUserId": int(prop.created_by) if prop.created_by else None,
         "updatedUserId": int(prop.updated_by) if prop.updated_by else None,
-        "createdAt": prop.created_at if is_own else None,
-        "updatedAt": prop.updated_at if is_own else None,
+        "createdAt": prop.created_at,
+        "updatedAt": prop.updated_at,
         "deleted": False if is_own else None,
     }
