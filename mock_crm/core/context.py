@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from mock_crm.core.clock import Clock
 from mock_crm.core.faults import Faults
-from mock_crm.core.quota import Quota, Window
+from mock_crm.core.quota import Quota
 from mock_crm.core.settings import OrgSettings
 from mock_crm.core.store import Store
 
@@ -21,8 +20,7 @@ class OrgContext:
         clock: Whose time the org lives in.
         path: The database file; None keeps the org in memory.
         settings: How it behaves.
-        windows: What every counted request is counted in.
-        extra_windows: The windows of which routes may name some.
+        quota: What counted requests are counted in; nothing when None.
     """
 
     def __init__(
@@ -32,8 +30,7 @@ class OrgContext:
         clock: Clock,
         path: Path | None,
         settings: OrgSettings,
-        windows: Sequence[Window] = (),
-        extra_windows: Sequence[Window] = (),
+        quota: Quota | None = None,
     ) -> None:
         self.name = name
         self.random_seed = random_seed
@@ -41,7 +38,7 @@ class OrgContext:
         self.settings = settings
         self.store = Store(path, keep_history=settings.keep_history)
         self.faults = Faults(clock, random_seed)
-        self.quota = Quota(list(windows), list(extra_windows), enforced=settings.limits)
+        self.quota = quota or Quota(())
         self.quota.load(self.store.meta("quota", {}))
 
     def reload(self) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 from mock_crm.core.clock import Clock, epoch_ms
 from mock_crm.core.context import OrgContext
 from mock_crm.core.ids import stable_int
-from mock_crm.core.quota import Window
 from mock_crm.core.settings import OrgSettings
 from mock_crm.hubspot import text_matching
 from mock_crm.hubspot.association_types import AssociationTypes
 from mock_crm.hubspot.associations import Associations
 from mock_crm.hubspot.derivation import Derivation
-from mock_crm.hubspot.editions import OAUTH_BURST_REQUESTS, edition_of
+from mock_crm.hubspot.editions import edition_of
+from mock_crm.hubspot.limits import quota
 from mock_crm.hubspot.lists import Lists
 from mock_crm.hubspot.owners import owners_of
 from mock_crm.hubspot.pipelines import Pipelines
@@ -26,8 +26,6 @@ from mock_crm.hubspot.references import References
 from mock_crm.hubspot.schema import Schema, TypeSchema
 from mock_crm.hubspot.timestamps import iso_short
 from mock_crm.hubspot.tokens import Tokens
-
-_BURST_S = 10
 
 
 class HubSpotContext(OrgContext):
@@ -53,18 +51,7 @@ class HubSpotContext(OrgContext):
     ) -> None:
         self.edition = edition_of(settings.edition)
         self.time_zone: tzinfo = time_zone()
-        daily, burst = settings.daily_requests, settings.burst_requests
-        super().__init__(
-            name, random_seed, clock, path, settings,
-            windows=[
-                Window("daily", clock, _or(daily, self.edition.daily_requests), midnight=self.time_zone),
-                Window("burst", clock, _or(burst, self.edition.burst_requests), _BURST_S),
-            ],
-            extra_windows=[
-                Window("search", clock, self.edition.searches_per_second, 1),
-                Window("oauth", clock, _or(burst, OAUTH_BURST_REQUESTS), _BURST_S),
-            ],
-        )  # fmt: skip
+        super().__init__(name, random_seed, clock, path, settings, quota(settings, clock))
         self._seed = seed = f"{random_seed}/{name}"
         self._correlations = random.Random(stable_int(seed, "correlations"))
         self.portal_id = 10_000_000 + stable_int(seed, "portal", bits=25)
@@ -123,7 +110,3 @@ class HubSpotContext(OrgContext):
         base = 100_000_000_000 + stable_int(self._seed, "records", type_id, bits=36)
         first = base + self.store.next_number(f"records {type_id}", count)
         return range(first, first + count)
-
-
-def _or(given: int | None, usual: int) -> int:
-    return usual if given is None else given

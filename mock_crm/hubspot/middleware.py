@@ -12,6 +12,7 @@ from mock_crm.core.routing import Route
 from mock_crm.hubspot import errors, fault_errors, responses
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.limits import windows_of
 from mock_crm.hubspot.tokens import Caller
 from mock_crm.hubspot.unsimulated import absent_api
 
@@ -51,9 +52,7 @@ class HubSpotMiddleware:
 
     def spend(self, request: Request, route: Route[Any]) -> Window | None:
         """Count a request: a private app's for the day and the burst, an OAuth app's for its own burst."""
-        if request.user.is_private_app:
-            return self._org.quota.take(route.windows)
-        return self._org.quota.take_only(("oauth", *route.windows))
+        return self._org.quota.take_only((*windows_of(request.user.is_private_app), *route.windows))
 
     def finish(self, request: Request, response: Response) -> Response:
         """Add the correlation id and what is left of the quota."""

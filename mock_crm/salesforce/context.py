@@ -8,20 +8,18 @@ from typing import Any
 
 from mock_crm.core.clock import Clock
 from mock_crm.core.context import OrgContext
-from mock_crm.core.quota import Window
 from mock_crm.core.settings import OrgSettings
 from mock_crm.salesforce.dml import Dml
 from mock_crm.salesforce.editions import edition
 from mock_crm.salesforce.identity import Identity, bootstrap
 from mock_crm.salesforce.ids import IdFactory
+from mock_crm.salesforce.limits import quota
 from mock_crm.salesforce.permissions import permitted_fields
 from mock_crm.salesforce.records import Records
 from mock_crm.salesforce.rules import Rules
 from mock_crm.salesforce.schema import Schema
 from mock_crm.salesforce.sessions import Sessions
 from mock_crm.salesforce.state import OrgState, whole_second_ms
-
-_DAY_S = 86_400
 
 
 class SalesforceContext(OrgContext):
@@ -42,13 +40,8 @@ class SalesforceContext(OrgContext):
     def __init__(
         self, name: str, random_seed: int | str, clock: Clock, path: Path | None, settings: OrgSettings
     ) -> None:
-        limits = edition(settings.edition)
-        super().__init__(
-            name, random_seed, clock, path, settings,
-            windows=[Window("daily", clock, settings.daily_requests or limits.daily_requests, _DAY_S)],
-            extra_windows=[Window("bulk-batches", clock, limits.daily_bulk_batches, _DAY_S)],
-        )  # fmt: skip
-        self.edition = limits.name
+        super().__init__(name, random_seed, clock, path, settings, quota(settings, clock))
+        self.edition = edition(settings.edition).name
         self.ids = IdFactory(self.store, random_seed, name)
         is_new = not self.store.tables()
         identity = self._bootstrap()

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 
 from ampsandbox.crm.json_access import mapping
 from ampsandbox.crm.salesforce.bulk_rows import CsvTable, Results
+from ampsandbox.crm.salesforce.bulk_steps import (
+    RESULTS,
+    JobFailedError,
+    JobStep,
+    Pause,
+    has_results,
+    job_steps,
+)
 from ampsandbox.crm.salesforce.errors import verdict
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import (
@@ -24,17 +34,10 @@ from ampsandbox.manifest.model import Mode
 
 # Rows of one job; Salesforce works in batches of this size, so more would not finish sooner.
 ROW_LIMIT: Final = 10_000
-JOB_REQUESTS: Final = 7
-"""What a job takes at the least: create, upload, close, one look at its state, three lists of results."""
-
-
 # 150 MB after base64, for which Salesforce asks to send at most 100 MB.
 _CSV_LIMIT_BYTES: Final = 100_000_000
 
 _UNKNOWN_COLUMN: Final = "Field name not found : "
-_FIRST_PAUSE_S: Final = 1.0
-_LONGEST_PAUSE_S: Final = 15.0
-_PATIENCE_S: Final = 3600.0
 
 
 class BulkJob:
@@ -66,78 +69,57 @@ class BulkJob:
             raise CrmRefusedError(
                 ErrorDetail(f"A bulk job of {len(content)} bytes exceeds 100 MB.", "InvalidBatch")
             )
-        job = await self._start(object_name, mode, content, len(records))
+        job = _Job(object_name, mode, content, len(records), Results(sent.columns))
         try:
-            state = await self._finish(job)
-            if state["state"] != "JobComplete" and not state.get("numberRecordsProcessed"):
-                return _unprocessed(state, sent)
-            return await self._outcomes(job, sent)
-        except (CrmUnavailableError, CrmRefusedError) as error:
-            if isinstance(error, _JobFailedError):
-                raise
-            reason = f"Bulk job {job} was started, but how it ended is not known: {error}"
-            raise AnswerLostError(reason) from error
+            state = await self._carry_out(job)
+        except AnswerLostError as error:
+            raise AnswerLostError(f"Bulk job {job.id}: {error}") from error
+        return job.results.match(sent) if has_results(state) else _unprocessed(state, sent)
 
     # -- the steps of a job ----------------------------------------------------------------------------------
 
-    async def _start(self, object_name: str, mode: Mode, content: bytes, count: int) -> str:
-        """Create and fill a job: safe to repeat, as Salesforce does nothing with a job until it is closed."""
-        reply = await self._session.fetch(self._create(object_name, mode))
-        job = mapping(reply.json).get("id")
-        if not job:
-            raise CrmUnavailableError(ErrorDetail("Salesforce created a job without an id.", "UNKNOWN"))
-        try:
-            await self._session.fetch(self._upload(job, content, count))
-        except (CrmUnavailableError, CrmRefusedError):
-            await self._abort(job)
-            raise
-        return str(job)
-
-    async def _finish(self, job: str) -> Mapping[str, Any]:
-        """Close the job and wait until Salesforce has worked on it. Closing twice does nothing."""
-        waited, pause = 0.0, _FIRST_PAUSE_S
-        is_closed = False
+    async def _carry_out(self, job: _Job) -> Mapping[str, Any]:
+        """Take the steps of a job one by one, and give the state in which it ended."""
+        steps = job_steps()
+        next_step = partial(next, steps)
         while True:
             try:
-                if not is_closed:
-                    await self._session.fetch(self._close(job))
-                    is_closed = True
-                state = await self._state(job)
-                if state.get("state") in ("JobComplete", "Failed", "Aborted"):
-                    return state
-            except CrmUnavailableError:
-                if waited >= _PATIENCE_S:
-                    raise
-            except CrmRefusedError as error:
-                if is_closed:
-                    raise
-                # An earlier closing may have arrived although its answer did not: then the job is not open.
-                if (await self._state(job)).get("state") == "Open":
-                    raise _JobFailedError(error.detail, error.raw) from error
-                is_closed = True
-            if waited >= _PATIENCE_S:
-                raise AnswerLostError(f"Bulk job {job} did not end within an hour.")
-            await self._session.clock.sleep(pause)
-            waited, pause = waited + pause, min(pause * 2, _LONGEST_PAUSE_S)
+                step = next_step()
+            except StopIteration as end:
+                return mapping(end.value)
+            if isinstance(step, Pause):
+                await self._session.clock.sleep(step.seconds)
+                next_step = partial(next, steps)
+                continue
+            try:
+                next_step = partial(steps.send, await self._take(job, step))
+            except (CrmUnavailableError, CrmRefusedError, AnswerLostError) as error:
+                next_step = partial(steps.throw, error)
 
-    async def _state(self, job: str) -> Mapping[str, Any]:
-        reply = await self._session.fetch(ApiRequest("GET", f"{self._jobs}/{job}"))
-        return mapping(reply.json)
+    async def _take(self, job: _Job, step: JobStep) -> Mapping[str, Any]:
+        """Make the request of one step; gives the job as Salesforce's answer has it."""
+        reply = await self._session.fetch(self._request(job, step))
+        if step in RESULTS:
+            job.results.read(step.value, reply.text)
+            return {}
+        found = mapping(reply.json)
+        if step is JobStep.CREATE:
+            job.id = str(found.get("id") or "")
+            if not job.id:
+                raise CrmUnavailableError(ErrorDetail("Salesforce created a job without an id.", "UNKNOWN"))
+        return found
 
-    async def _outcomes(self, job: str, sent: CsvTable) -> list[Answer]:
-        results = Results(sent.columns)
-        for kind in ("successfulResults", "failedResults", "unprocessedrecords"):
-            reply = await self._session.fetch(ApiRequest("GET", f"{self._jobs}/{job}/{kind}"))
-            results.read(kind, reply.text)
-        return results.match(sent)
-
-    async def _abort(self, job: str) -> None:
-        """Leave no open job behind; when this fails too, Salesforce drops the job after seven days."""
-        call = json_request("PATCH", f"{self._jobs}/{job}", {"state": "Aborted"}, is_repeatable=True)
-        try:
-            await self._session.send(call)
-        except (CrmUnavailableError, CrmRefusedError):
-            return
+    def _request(self, job: _Job, step: JobStep) -> ApiRequest:
+        if step is JobStep.CREATE:
+            return self._create(job.object_name, job.mode)
+        if step is JobStep.UPLOAD:
+            return self._upload(job.id, job.content, job.count)
+        if step is JobStep.CLOSE:
+            return self._close(job.id)
+        path = f"{self._jobs}/{job.id}"
+        if step is JobStep.ABORT:
+            return json_request("PATCH", path, {"state": "Aborted"}, is_repeatable=True)
+        return ApiRequest("GET", path if step is JobStep.LOOK else f"{path}/{step.value}")
 
     def _create(self, object_name: str, mode: Mode) -> ApiRequest:
         job = {
@@ -163,8 +145,16 @@ class BulkJob:
         return json_request("PATCH", f"{self._jobs}/{job}", {"state": "UploadComplete"}, is_repeatable=True)
 
 
-class _JobFailedError(CrmRefusedError):
-    """The job ended without having written anything."""
+@dataclass(slots=True)
+class _Job:
+    """A job on its way; `id` is Salesforce's."""
+
+    object_name: str
+    mode: Mode
+    content: bytes
+    count: int
+    results: Results
+    id: str = ""
 
 
 def _unprocessed(state: Mapping[str, Any], sent: CsvTable) -> list[Answer]:
@@ -179,7 +169,7 @@ def _unprocessed(state: Mapping[str, Any], sent: CsvTable) -> list[Answer]:
     column = error.message.removeprefix(_UNKNOWN_COLUMN)
     filled = sent.filled(column)
     if column == error.message or not any(filled):
-        raise _JobFailedError(error, raw)
+        raise JobFailedError(error, raw)
     refused = verdict((ErrorDetail(error.message, "INVALID_FIELD", (column,)),), raw)
     return [refused if is_filled else Answer(Verdict.SPARED) for is_filled in filled]
 

@@ -11,7 +11,8 @@ from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.crm.http import HttpRequest, segment
 from ampsandbox.crm.object_mappings import ObjectMappings
 from ampsandbox.crm.salesforce import identity, lookup, rest, schema
-from ampsandbox.crm.salesforce.bulk import JOB_REQUESTS, ROW_LIMIT, BulkJob
+from ampsandbox.crm.salesforce.bulk import ROW_LIMIT, BulkJob
+from ampsandbox.crm.salesforce.bulk_steps import JOB_REQUESTS
 from ampsandbox.crm.salesforce.fields import SalesforceFields
 from ampsandbox.crm.salesforce.provisioning import SalesforceProvisioner
 from ampsandbox.crm.session import ApiRequest, CrmSession

@@ -14,7 +14,7 @@ from mock_crm.core.errors import CrmError
 from mock_crm.core.faults import Rule
 from mock_crm.core.http import BodyError, Request, Response, json_response
 from mock_crm.core.org import Org
-from mock_crm.core.quota import Window
+from mock_crm.core.quota import Quota, Window
 from mock_crm.core.routing import Route, Router
 from mock_crm.core.settings import OrgSettings
 
@@ -78,8 +78,9 @@ class TinyOrg(Org):
         )
         self.applied = 0
         clock = ManualClock()
-        windows = [Window("daily", clock, settings.daily_requests or 3, 86_400)]
-        context = OrgContext("tiny", 7, clock, None, settings, windows)
+        daily = Window("daily", clock, settings.daily_requests or 3, 86_400)
+        quota = Quota([daily], enforced=settings.limits)
+        context = OrgContext("tiny", 7, clock, None, settings, quota)
         super().__init__(context, router, TinyMiddleware(context))
 
     def object_name(self, name: str) -> str:
