@@ -50,6 +50,13 @@ class SandboxStopped(Event):
     """The engine ended in good order."""
 
 
+class WebhookQueued(Event):
+    """An operation has ended, and a webhook of the app is to be told so."""
+
+    notification: str
+    operation: str
+
+
 class WebhookAnswered(Event):
     """A webhook of the app was told that an operation has ended. `status` is None when no answer came."""
 
@@ -292,6 +299,8 @@ AnyEvent = (
     | SandboxStopped
     | SandboxReset
     | SandboxRestored
+    | WebhookQueued
+    | WebhookAnswered
     | JournalRecovered
     | ManifestLoaded
     | ManifestRefused

@@ -23,6 +23,7 @@ from ampsandbox.events import (
     Event,
     FlushFinished,
     WebhookAnswered,
+    WebhookQueued,
     WriteFailed,
     WriteInDoubt,
     WriteSucceeded,
@@ -41,6 +42,7 @@ WRITE_DONE: Final = "write.async.done"
 _PAUSES_S: Final = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 _TIMEOUT_S: Final = 15.0
 _KEPT: Final = 1_000
+_EVENTS_READ: Final = 10_000  # at the start, so that a long history does not hold it up
 _PREFIX: Final = "whsec_"
 
 
@@ -82,9 +84,11 @@ class Webhooks:
     _kept: OrderedDict[str, tuple[Notification, WebhookTarget]] = field(default_factory=OrderedDict)
 
     def start(self) -> None:
-        """Listen from now on, where there is anybody to tell."""
+        """Listen from now on, where there is anybody to tell, and tell what the last run was about to."""
         if self.targets:
             self.context.engine.events.subscribe(self._on_event)
+            for notification, operation in self._untold().items():
+                self._ended(operation, only=notification)
 
     def notifications(self, limit: Count = 100) -> list[Notification]:
         """The newest messages, oldest first."""
@@ -104,6 +108,20 @@ class Webhooks:
         await self._attempt(notification, target)
         return notification
 
+    def _untold(self) -> dict[str, str]:
+        """By message: the operations that no webhook has taken the end of, by the stored events."""
+        events = self.context.engine.events
+        untold: dict[str, str] = {}
+        seq = max(0, events.last_seq - _EVENTS_READ)
+        while page := events.since(seq):
+            for event in page:
+                if isinstance(event, WebhookQueued):
+                    untold[event.notification] = event.operation
+                elif isinstance(event, WebhookAnswered) and _is_over(event.status, event.attempt):
+                    untold.pop(event.notification, None)
+            seq = page[-1].seq
+        return untold
+
     def _on_event(self, event: Event) -> None:
         match event:
             case FlushFinished(batch=operation_id) | WriteSucceeded(batch=None, operation=operation_id):
@@ -113,7 +131,8 @@ class Webhooks:
             case WriteInDoubt(batch=None, operation=operation_id):
                 self._ended(operation_id)
 
-    def _ended(self, operation_id: str) -> None:
+    def _ended(self, operation_id: str, only: str | None = None) -> None:
+        """Tell every target that an operation has ended, or send the one message of the id `only`."""
         try:
             found = self.context.api_operations.find(operation_id)
         except NotFoundError:  # the flush of a scheduled batch, which is no operation of today's API
@@ -123,10 +142,14 @@ class Webhooks:
         content = {"notificationType": WRITE_DONE, "data": write_done(self.context, found)}
         for place, target in enumerate(self.targets):
             id_ = f"msg_{found.id}" + (f"_{place}" if place else "")
+            if only not in (None, id_):
+                continue
             notification = Notification(id_, found.id, target.shown_url, "pending", content)
             self._kept[id_] = (notification, target)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
+            now = self.context.clock.now()
+            self.context.engine.emit(WebhookQueued(at=now, notification=id_, operation=found.id))
             self.context.clock.spawn(self._deliver(notification, target))
 
     async def _deliver(self, notification: Notification, target: WebhookTarget) -> None:
@@ -150,9 +173,10 @@ class Webhooks:
             error = f"{type(failure).__name__}: {failure}"
         now = self.context.clock.now()
         notification.attempts.append(Attempt(now, status, error))
-        is_taken = status is not None and 200 <= status < 300
-        is_last = len(notification.attempts) > len(_PAUSES_S)
-        notification.state = "delivered" if is_taken else "failed" if is_last else "pending"
+        if _is_over(status, len(notification.attempts)):
+            notification.state = "delivered" if _is_taken(status) else "failed"
+        else:
+            notification.state = "pending"
         self.context.engine.emit(
             WebhookAnswered(
                 at=now,
@@ -163,6 +187,15 @@ class Webhooks:
                 attempt=len(notification.attempts),
             )
         )
+
+
+def _is_taken(status: int | None) -> bool:
+    return status is not None and 200 <= status < 300
+
+
+def _is_over(status: int | None, attempt: int) -> bool:
+    """Whether nothing more is sent on its own after an attempt was answered like that."""
+    return _is_taken(status) or attempt > len(_PAUSES_S)
 
 
 def write_done(context: ServiceContext, operation: ApiOperation) -> dict[str, Any]:

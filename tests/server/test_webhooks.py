@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from hashlib import sha256
@@ -77,7 +78,7 @@ def write(served: Any, email: str, **members: Any) -> str:
     "Operations and notifications",
     "`write.async.done`, signed as Svix does",
     "same",
-    "to the `webhooks` of `sandbox.yaml`, not to destinations; messages are lost with the process",
+    "to the `webhooks` of `sandbox.yaml`, not to destinations",
 )
 def test_the_end_of_an_asynchronous_write_is_told_signed_and_that_of_a_synchronous_one_is_not(
     served: Any, app: App
@@ -121,6 +122,28 @@ def test_a_webhook_that_refuses_is_told_again_later_and_on_request(served: Any, 
     app.status = 204
     again = served.curl("POST", f"/_sandbox/v1/notifications/{kept['id']}/redeliver", {})[1]
     assert (again["state"], len(app.received)) == ("delivered", 4)
+
+
+def test_a_message_that_no_webhook_took_is_sent_after_a_restart_and_the_others_are_not(
+    serve: Any, app: App, tmp_path: Path
+) -> None:
+    settings = tmp_path / "sandbox.yaml"
+    settings.write_text(f'webhooks: [{{url: "{app.url}"}}]\n')
+    options = ("--state", str(tmp_path / "state"), "--group", "acme", "--speed", "0")
+    first = serve(str(TODAY), *options, "--settings", str(settings))
+    write(first, "a@example.com", mode="asynchronous")
+    first.curl("POST", "/_sandbox/v1/clock/settle", {})
+    app.status = 500
+    untold = write(first, "b@example.com", mode="asynchronous")
+    first.curl("POST", "/_sandbox/v1/clock/settle", {})
+    first.stop(signal.SIGKILL)
+    app.status = 200
+    second = serve(str(TODAY), *options, "--settings", str(settings))
+    second.curl("POST", "/_sandbox/v1/clock/settle", {})
+    told = [headers["svix-id"] for headers, _ in app.received]
+    assert (len(told), told[1:]) == (3, [f"msg_{untold}"] * 2)
+    [kept] = second.curl("GET", "/_sandbox/v1/notifications")[1]
+    assert (kept["operationId"], kept["state"]) == (untold, "delivered")
 
 
 @row(
