@@ -31,15 +31,10 @@ _SOAP_TYPES = {
     "time": "xsd:time",
 }
 _UNSORTABLE = frozenset({"address", "base64", "location", "multipicklist", "encryptedstring"})
-_UNGROUPABLE = frozenset(
-    {"address", "base64", "currency", "datetime", "double", "encryptedstring", "location", "multipicklist",
-     "percent", "time"}
-)  # fmt: skip
 _AGGREGATABLE = frozenset(
     {"combobox", "currency", "date", "datetime", "double", "email", "id", "int", "percent", "phone",
      "picklist", "reference", "string", "url"}
 )  # fmt: skip
-_LONG_TEXT = 255
 # These exist for setup, not for people: no search, no layout, no recently used list.
 _SETUP = frozenset(
     {"CampaignMemberStatus", "FieldPermissions", "GroupMember", "ObjectPermissions", "PermissionSet",
@@ -201,7 +196,6 @@ def _children(org: SalesforceContext, sobject: SObject) -> list[ChildRelationshi
 
 def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> dict[str, Any]:
     """One field, with all of its 57 members."""
-    is_long = field.type == "textarea" and field.length > _LONG_TEXT
     is_compound = field.type in ("address", "location")
     valid = dependencies(field, sobject)
     return {
@@ -228,10 +222,10 @@ def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> di
         "encrypted": field.type == "encryptedstring",
         "externalId": field.external_id,
         "extraTypeInfo": _extra_type(field),
-        "filterable": not is_long and field.type not in ("base64", "encryptedstring"),
+        "filterable": not field.is_long_text and field.type not in ("base64", "encryptedstring"),
         "filteredLookupInfo": None,
         "formulaTreatNullNumberAsZero": False,
-        "groupable": not (is_long or field.type in _UNGROUPABLE or field.formula),
+        "groupable": field.is_groupable,
         "highScaleNumber": False,
         "htmlFormatted": _is_rich(field),
         "idLookup": field.id_lookup or field.external_id,
@@ -258,7 +252,7 @@ def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> di
         "scale": field.scale,
         "searchPrefilterable": field.type == "reference" and field.name.endswith("AccountId"),
         "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
-        "sortable": not is_long and field.type not in _UNSORTABLE,
+        "sortable": not field.is_long_text and field.type not in _UNSORTABLE,
         "type": field.type,
         "unique": field.unique,
         "updateable": field.updateable,

@@ -34,6 +34,11 @@ TEXT_TYPES = frozenset(
     }
 )
 NUMBER_TYPES = frozenset({"int", "double", "currency", "percent"})
+_UNGROUPABLE = frozenset(
+    {"address", "base64", "currency", "datetime", "double", "encryptedstring", "location", "multipicklist",
+     "percent", "time"}
+)  # fmt: skip
+_SHORT_TEXT_LIMIT = 255
 
 
 class PicklistValue(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -124,6 +129,16 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     def is_summary(self) -> bool:
         """Whether it is worked out from the children of its record."""
         return self.definition is not None and self.definition.get("type") == "Summary"
+
+    @property
+    def is_long_text(self) -> bool:
+        """Whether it is a long text area, which cannot be filtered, sorted or grouped."""
+        return self.type == "textarea" and self.length > _SHORT_TEXT_LIMIT
+
+    @property
+    def is_groupable(self) -> bool:
+        """Whether GROUP BY takes it."""
+        return not (self.is_long_text or self.type in _UNGROUPABLE or self.formula)
 
     @property
     def is_stored(self) -> bool:

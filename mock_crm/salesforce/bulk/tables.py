@@ -87,8 +87,12 @@ def check_bulk_v1_query(text: str, object_name: str, content_type: str) -> None:
     columns = [item for item in query.select if isinstance(item, Column)]
     if query.grouping is not None or any(is_aggregate(item.expression) for item in columns):
         raise SalesforceError("FUNCTIONALITY_NOT_ENABLED", "Aggregate functions not supported in Bulk Query")
-    if query.offset is not None or any(isinstance(item, TypeOf) for item in query.select):
-        raise SalesforceError("FUNCTIONALITY_NOT_ENABLED", "OFFSET and TYPEOF not supported in Bulk Query")
+    if query.offset is not None:
+        raise SalesforceError("FUNCTIONALITY_NOT_ENABLED", "OFFSET not supported in Bulk Query")
+    if content_type == "CSV" and any(isinstance(item, TypeOf) for item in query.select):
+        raise SalesforceError(
+            "FUNCTIONALITY_NOT_ENABLED", "TYPEOF not supported in Bulk Query with CSV content type"
+        )
 
 
 def check_bulk_result(result: QueryResult, code: str) -> None:

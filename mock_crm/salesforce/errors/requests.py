@@ -58,10 +58,11 @@ def json_parser(message: str) -> SalesforceError:
 
 
 def invalid_reference_id(name: str) -> SalesforceError:
-    """A reference id holds more than letters, digits and underscores [D]; the text is the mock's."""
+    """A reference id holds more than letters, digits and underscores, from v54.0 on [P]."""
     return SalesforceError(
         "JSON_PARSER_ERROR",
-        f"Invalid reference Id '{name}': it may hold letters, numbers and underscores only",
+        f"Provided referenceId ('{name}') must start with a letter or a number, and it can contain only "
+        "letters, numbers and underscores ('_').",
     )
 
 
@@ -75,10 +76,9 @@ def invalid_subrequest_method(method: str) -> SalesforceError:
     return SalesforceError("INVALID_HTTP_METHOD", f"'{method}' is not an HTTP method of a subrequest")
 
 
-def wrong_json_type(field_type: str, token: str, shown: str, column: int, line: int = 1) -> SalesforceError:
-    """JSON_PARSER_ERROR for a value of the wrong kind [P]."""
-    where = f"[line:{line}, column:{column}]"
-    if token in ("START_ARRAY", "START_OBJECT"):
+def wrong_json_type(field_type: str, token: str, shown: str, where: str) -> SalesforceError:
+    """JSON_PARSER_ERROR for a value of the wrong kind [A P]; `where` is its place, in brackets."""
+    if token == "START_ARRAY":  # formie issue 2124
         return json_parser(f"Cannot deserialize instance of {field_type} from {token} value {where}")
     return json_parser(
         f"Cannot deserialize instance of {field_type} from {token} value {shown} "

@@ -61,6 +61,7 @@ def query(request: Request, org: SalesforceContext) -> Response:
     try:
         if request.query.get("columns", "").lower() == "true":
             return json_response(column_metadata(source, parsed))
+        source.check(parsed)
         found = evaluate(source, parsed)
         if found.total_size > 1 and _asks_for_metadata(parsed):
             raise malformed(

@@ -69,6 +69,9 @@ class Groups:
         if isinstance(expression, Call) and expression.function == "GROUPING":
             return Operand(self._is_subtotal(expression), Family.NUMBER, expression.name, expression.at)
         if isinstance(expression, Call) and expression.function in AGGREGATES:
+            for argument in expression.arguments:
+                if isinstance(argument, FieldPath) and key_of(argument) in self._names:
+                    raise malformed(f"Grouped field should not be aggregated: {argument.text}", argument.at)
             function = self._functions.setdefault(key, Function.of(expression, self._scope))
             return Operand(
                 lambda group: group[key], function.family, expression.name, expression.at, function.field

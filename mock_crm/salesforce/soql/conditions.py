@@ -46,8 +46,6 @@ class ConditionParser:
         conditions = [first]
         while self._reader.takes(word):
             conditions.append(self._operand())
-        if self._reader.sees("AND") or self._reader.sees("OR"):
-            raise self._reader.unexpected()
         return tuple(conditions)
 
     def _operand(self) -> Condition:
@@ -62,6 +60,8 @@ class ConditionParser:
             reader.deeper()
             reader.take()
             condition = self.condition()
+            if reader.token.kind not in ("symbol", "end"):
+                raise reader.unexpected()
             reader.expect(")")
             reader.shallower()
             return condition

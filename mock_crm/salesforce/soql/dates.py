@@ -20,7 +20,13 @@ _LITERAL = re.compile(
     r"|N_(?:FISCAL_)?(?P<ago_units>DAY|WEEK|MONTH|QUARTER|YEAR)S_AGO:(?P<ago>\d{1,6})",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"(LAST|NEXT)_N_\w+S|N_\w+S_AGO", re.IGNORECASE)
 _MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
+
+
+def is_date_word(name: str) -> bool:
+    """Whether a date literal begins with this word: `TODAY`, or `LAST_N_DAYS` with a number after it."""
+    return _LITERAL.fullmatch(name) is not None or _COUNTED.fullmatch(name) is not None
 
 
 def day_range(literal: str, today: date) -> DayRange | None:

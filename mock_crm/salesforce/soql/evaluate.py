@@ -74,7 +74,10 @@ class _Select:
         self._scope = Scope(source, self._entity, query.sources, include_deleted=include_deleted)
         self._now = source.now()
         if (query.offset or 0) > OFFSET_LIMIT:
-            raise SoqlError("NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {OFFSET_LIMIT}")
+            raise SoqlError(
+                "NUMBER_OUTSIDE_VALID_RANGE",
+                f"Maximum SOQL offset allowed for apiName {self._entity.name} is {OFFSET_LIMIT}",
+            )
 
     def result(self) -> QueryResult:
         query = self._query

@@ -11,9 +11,7 @@ from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.records import moment_text
 from mock_crm.salesforce.soql.catalog import Child, Entity, Field, Narrowing, Reader, Storage, Stored
 
-_LONG_TEXT_FROM = 256
-"""Text areas of this length or more are long text areas, which cannot be filtered, sorted or grouped."""
-
+_OPAQUE = ("encryptedstring", "base64", "address", "location")
 # The choices of a multi-select pick list compare in any order, which SQL cannot do.
 _COMPARABLE_TEXTS = model.TEXT_TYPES - {"multipicklist"} | {"reference", "date", "datetime"}
 
@@ -80,8 +78,7 @@ class OrgSource:
         return Entity(item.name, item.label, item.prefix, fields, children, parents, name_field)
 
     def _field(self, item: model.SObject, field: model.Field) -> Field:
-        is_long = field.type == "textarea" and field.length >= _LONG_TEXT_FROM
-        is_plain = not is_long and field.type not in ("encryptedstring", "base64", "address", "location")
+        is_plain = not field.is_long_text and field.type not in _OPAQUE
         return Field(
             name=field.name,
             label=field.label,
@@ -96,7 +93,7 @@ class OrgSource:
             is_updateable=field.updateable,
             is_filterable=is_plain,
             is_sortable=is_plain and field.type != "multipicklist",
-            is_groupable=is_plain and field.type != "multipicklist",
+            is_groupable=field.is_groupable,
         )
 
     def _reader(self, item: model.SObject, field: model.Field) -> Reader:

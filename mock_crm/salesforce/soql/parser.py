@@ -77,9 +77,11 @@ class StatementParser:
         Raises:
             SoqlError: It is not one.
         """
+        if not self._reader.sees("SELECT"):
+            raise self._reader.surplus()
         query = self._query()
         if self._reader.token.kind != "end":
-            raise self._reader.unexpected()
+            raise self._reader.surplus()
         return query
 
     def _query(self) -> Query:

@@ -48,8 +48,10 @@ class Queries:
 
     def _source_of(self, query: Query) -> Source:
         """Where the objects of FROM are: the schema's own ones are the same as in the Tooling API."""
-        name = query.sources[0].path.text.lower()
-        return self._definitions if name in _DEFINITIONS else self.source
+        if query.sources[0].path.text.lower() not in _DEFINITIONS:
+            return self.source
+        self._definitions.check(query)
+        return self._definitions
 
     def columns(self, text: str) -> dict[str, Any]:
         """The columns that a query would give.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mock_crm.salesforce.soql.errors import SoqlError, bind_variable, malformed, unexpected_token
+from mock_crm.salesforce.soql.dates import is_date_word
+from mock_crm.salesforce.soql.errors import SoqlError, bind_variable, malformed, syntax, unexpected_token
 from mock_crm.salesforce.soql.nodes import Call, Expression, FieldPath, Literal, LiteralKind, Operand
 from mock_crm.salesforce.soql.tokens import Token
 
@@ -80,12 +81,16 @@ class Reader:
     def expected(self, word: str) -> SoqlError:
         """The complaint that `word` should stand here."""
         if word in _CLOSERS:
-            return malformed(f"expecting {_CLOSERS[word]}, found '{self.token.text}'", self.token.at)
+            return syntax(f"expecting {_CLOSERS[word]}, found '{self.token.text}'", self.token.at)
         return self.unexpected()
 
     def unexpected(self) -> SoqlError:
         """The complaint about the token that stands here."""
         return unexpected_token(self.token.text, self.token.at)
+
+    def surplus(self) -> SoqlError:
+        """The complaint about a token outside of any statement, which Salesforce does not point at."""
+        return unexpected_token(self.token.text, None)
 
     def deeper(self) -> None:
         """Enter a parenthesis.
@@ -183,6 +188,8 @@ class Reader:
         if token.text[:3].isalpha() and token.text[3:].isdigit():
             fraction = self.take().text if self.token.kind == "number" and self.token.text[0] == "." else ""
             return Literal(LiteralKind.CURRENCY, token.text + fraction, token.at)
+        if not is_date_word(token.text):
+            raise bind_variable(token.at)  # jsforce issue 851
         count = f":{self._whole_number()}" if self.takes(":") else ""
         return Literal(LiteralKind.DATE_RANGE, token.text + count, token.at)
 
@@ -198,7 +205,7 @@ class Reader:
             SoqlError: Something else stands here.
         """
         if self.takes(":"):
-            raise malformed("Bind variables only allowed in Apex code", self.token.at)
+            raise bind_variable(self.token.at)
         digits = self._whole_number()
         if len(digits) > 18:
             raise malformed(f'For input string: "{digits}"', self.token.at)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mock_crm.salesforce.soql.errors import malformed
+from mock_crm.salesforce.soql.errors import syntax
 
 END = "<EOF>"
 """What an error message calls the end of the query."""
@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     (?P<space>\s+)
   | (?P<datetime>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2}))
   | (?P<date>\d{4}-\d{2}-\d{2}(?![\dT]))
-  | (?P<time>\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)
+  | (?P<time>\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))
   | (?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<string>'(?:[^'\\]|\\.)*')
@@ -64,7 +64,7 @@ def tokenize(text: str) -> Iterator[Token]:
             raise _no_token(text, at)
         kind = str(match.lastgroup)
         if kind == "string":
-            yield Token(kind, _checked_string(match.group()[1:-1]), at)
+            yield Token(kind, _checked_string(match.group()[1:-1], at), at)
         elif kind != "space":
             yield Token(kind, match.group(), at)
         at = match.end()
@@ -73,21 +73,21 @@ def tokenize(text: str) -> Iterator[Token]:
 
 def _no_token(text: str, at: int) -> Exception:
     zoneless = _ZONELESS.match(text, at)
-    at = zoneless.end() if zoneless else at
-    line = text.count("\n", 0, at) + 1
-    column = at - text.rfind("\n", 0, at)
-    place = f"line {line}:{column}"
-    if text[at : at + 1] == "'" and not zoneless:
-        return malformed(f"{place} mismatched character '{END}' expecting '''", at)
-    return malformed(f"{place} no viable alternative at character '{text[at : at + 1] or END}'", at)
+    is_open = text[at] == "'"
+    at = zoneless.end() if zoneless else len(text) if is_open else at
+    place = f"line {text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at) - 1}"
+    if is_open:
+        return syntax(f"{place} mismatched character '{END}' expecting '''", at)
+    return syntax(f"{place} no viable alternative at character '{text[at : at + 1] or END}'", at)
 
 
-def _checked_string(body: str) -> str:
+def _checked_string(body: str, at: int) -> str:
     for escape in _ESCAPE.finditer(body):
         if len(escape.group(1)) == 1 and escape.group(1) not in _PLAIN_ESCAPES:
-            raise malformed(
+            raise syntax(
                 f"Invalid string literal '{body}'. Illegal character sequence '{escape.group()}' in string "
-                "literal."
+                "literal.",
+                at,
             )
     return body
 

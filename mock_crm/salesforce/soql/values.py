@@ -10,7 +10,7 @@ from typing import TypeAlias
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.soql.catalog import Family
 from mock_crm.salesforce.soql.dates import day_range
-from mock_crm.salesforce.soql.errors import SoqlError, malformed, wrong_literal
+from mock_crm.salesforce.soql.errors import SoqlError, malformed, unexpected_token, wrong_literal
 from mock_crm.salesforce.soql.nodes import Literal, LiteralKind
 from mock_crm.salesforce.soql.operand import Operand
 from mock_crm.salesforce.soql.tokens import unescape
@@ -90,7 +90,7 @@ def _span(literal: Literal, family: Family, now: datetime) -> Span:
     except OverflowError:
         raise malformed(f"Invalid date: {literal.text}", literal.at) from None
     if days is None:
-        raise malformed(f"unexpected token: '{literal.text}'", literal.at)
+        raise unexpected_token(literal.text, literal.at)
     if family is Family.DATE:
         return Span(days[0].isoformat(), days[1].isoformat())
     return Span(*(moment_text(datetime.combine(day, time(), UTC)) for day in days))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.catalog import Entity, Field
-from mock_crm.salesforce.soql.errors import SoqlError
+from mock_crm.salesforce.soql.errors import SoqlError, pointer, syntax
 from mock_crm.salesforce.soql.evaluate import evaluate
 from mock_crm.salesforce.soql.filters import Predicate
 from mock_crm.salesforce.soql.nodes import Column, FieldPath, Query, Source
@@ -21,6 +22,8 @@ from mock_crm.salesforce.sosl.terms import Matcher, compile_term, malformed_sear
 
 GROUPS = ("ALL", "NAME", "EMAIL", "PHONE", "SIDEBAR")
 RESULT_LIMIT = 2000
+RESERVED = frozenset("&|!{[]^~:'-")
+"""Characters of a search term that need a backslash (restforce 688, simple-salesforce 415)."""
 
 _SEARCHED = frozenset(
     ("string", "textarea", "email", "phone", "url", "picklist", "combobox", "multipicklist")
@@ -57,23 +60,38 @@ def parse_search(text: str) -> Search:
         raise malformed_search(
             f"unexpected token: '{stripped.split(maxsplit=1)[0] if stripped else '<EOF>'}'"
         )
-    opening = stripped[4:].lstrip()
-    end = _closing_brace(opening)
-    if not opening.startswith("{") or end < 0:
+    start = len(text) - len(stripped[4:].lstrip())
+    end = _closing_brace(text, start + 1)
+    if text[start : start + 1] != "{" or end < 0:
         raise malformed_search(_NO_TERM)
+    blanked = re.sub(r"[^\n]", " ", text[: end + 1])  # keeps the places of what follows
     try:
-        return _rest(opening[1:end], Reader(tokenize(opening[end + 1 :])))
+        return _rest(text[start + 1 : end], Reader(tokenize(blanked + text[end + 1 :])))
     except SoqlError as error:
-        raise malformed_search(error.message) if error.code == "MALFORMED_QUERY" else error from None
+        located = error.located(text)
+        raise malformed_search(located.message) if error.code == "MALFORMED_QUERY" else located from None
 
 
-def _closing_brace(text: str) -> int:
-    at = 1
+def _closing_brace(text: str, at: int) -> int:
+    """Where the search term that begins at `at` ends; -1 when it does not.
+
+    Raises:
+        SalesforceError: A reserved character stands in it without a backslash.
+    """
+    is_quoted = False
     while at < len(text):
         if text[at] == "\\":
             at += 1
+        elif text[at] == '"':
+            is_quoted = not is_quoted
         elif text[at] == "}":
             return at
+        elif text[at] in RESERVED and not is_quoted:
+            line = text.count("\n", 0, at) + 1
+            column = at - (text.rfind("\n", 0, at) + 1)
+            raise malformed_search(
+                f"{pointer(text, at, 0)}line {line}:{column} mismatched character '{text[at]}' expecting '}}'"
+            )
         at += 1
     return -1
 
@@ -81,10 +99,11 @@ def _closing_brace(text: str) -> int:
 def _rest(term: str, reader: Reader) -> Search:
     group = "ALL"
     if reader.takes("IN"):
+        if reader.token.keyword not in GROUPS:
+            raise _malformed_token(reader)
         group = reader.take().keyword
-        if group not in GROUPS:
-            raise malformed_search(f"unexpected token: '{group}'")
-        reader.expect("FIELDS")
+        if not reader.takes("FIELDS"):
+            raise _malformed_token(reader)
     returning: list[Query] = []
     if reader.takes("RETURNING"):
         parser = StatementParser(reader)
@@ -101,6 +120,10 @@ def _rest(term: str, reader: Reader) -> Search:
     if reader.token.kind != "end":
         raise reader.unexpected()
     return Search(term, group, tuple(returning), limit)
+
+
+def _malformed_token(reader: Reader) -> SoqlError:
+    return syntax(f"Malformed search token: {reader.token.text}", reader.token.at)  # force-rest-api 92
 
 
 def _skip_with(reader: Reader) -> None:

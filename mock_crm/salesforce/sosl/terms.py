@@ -110,6 +110,8 @@ def _pattern(text: str) -> Matcher:
             parts.append(re.escape(text[at + 1]))
             at += 2
             continue
+        if text[at] == "+":
+            return lambda _: False  # restforce issue 203: refused nowhere, found nowhere
         parts.append({"*": r"\S*", "?": r"\S"}.get(text[at]) or re.escape(text[at]))
         at += 1
     return _searcher(re.compile(f"(?<!{_WORD}){''.join(parts)}(?!{_WORD})", re.IGNORECASE))

@@ -242,7 +242,7 @@ OBJECTS: Final = {
             "FieldDefinition",
             "4fd",
             _typed(
-                """Id:id DurableId EntityDefinitionId:reference QualifiedApiName DeveloperName Label
+                """Id:id DurableId EntityDefinitionId QualifiedApiName DeveloperName Label
                 MasterLabel NamespacePrefix DataType Length:int Precision:int Scale:int IsNillable:boolean
                 IsCalculated:boolean IsCompound:boolean IsIndexed:boolean IsNameField:boolean
                 IsHtmlFormatted:boolean RelationshipName ReferenceTo:complexvalue ValueTypeId Description"""
@@ -253,7 +253,7 @@ OBJECTS: Final = {
             "CustomField",
             FIELD_PREFIX,
             _typed(
-                """Id:id DeveloperName TableEnumOrId EntityDefinitionId:reference Length:int Precision:int
+                """Id:id DeveloperName TableEnumOrId EntityDefinitionId Length:int Precision:int
                 Scale:int Description InlineHelpText RelationshipLabel"""
             )
             | _SYSTEM,
@@ -269,7 +269,7 @@ OBJECTS: Final = {
             "ValidationRule",
             VALIDATION_RULE_PREFIX,
             _typed(
-                """Id:id ValidationName EntityDefinitionId:reference Active:boolean Description
+                """Id:id ValidationName EntityDefinitionId Active:boolean Description
                 ErrorDisplayField ErrorMessage"""
             )
             | _SYSTEM,

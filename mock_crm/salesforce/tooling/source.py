@@ -10,9 +10,13 @@ from mock_crm.core.clock import epoch_ms
 from mock_crm.core.store import Row
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.soql.catalog import Entity, Field, Narrowing
+from mock_crm.salesforce.soql.errors import malformed
+from mock_crm.salesforce.soql.nodes import Both, Comparison, Condition, FieldPath, Membership, Query
 from mock_crm.salesforce.tooling.rows import OBJECTS, ToolingObject
 
 _ENTITY_REFERENCE: Final = ("EntityDefinition",)
+_REIFIED: Final = {"fielddefinition": ("EntityDefinitionId", "DurableId")}
+"""Objects whose rows are made on demand, and the columns of which a query has to filter one."""
 
 
 class ToolingSource:
@@ -29,6 +33,18 @@ class ToolingSource:
     def now(self) -> datetime:
         """The present moment of the org."""
         return self._org.clock.now()
+
+    def check(self, query: Query) -> None:
+        """Refuse to make rows of a whole org at once (simple-salesforce issue 539).
+
+        Raises:
+            SoqlError: No condition at the top level names one of the columns that rows are made by.
+        """
+        path = query.sources[0].path
+        wanted = _REIFIED.get(path.text.lower())
+        if wanted is None or any(_is_on(condition, wanted) for condition in _required(query.where)):
+            return
+        raise malformed(f"{path.text}: a filter on a reified column is required [{','.join(wanted)}]")
 
     def names(self) -> list[str]:
         """The names of all objects."""
@@ -62,6 +78,23 @@ class ToolingSource:
         """The rows with these ids, in their order."""
         rows = {row.id: row for row in self.scan(entity, None, include_deleted=False)}
         return [rows[record_id] for record_id in record_ids if record_id in rows]
+
+
+def _required(where: Condition | None) -> Iterator[Condition]:
+    """The conditions that hold for every row that is found."""
+    if isinstance(where, Both):
+        for condition in where.conditions:
+            yield from _required(condition)
+    elif where is not None:
+        yield where
+
+
+def _is_on(condition: Condition, columns: Iterable[str]) -> bool:
+    """Whether the condition is about one of the columns, or what the reference among them leads to."""
+    if not isinstance(condition, Comparison | Membership) or not isinstance(condition.left, FieldPath):
+        return False
+    first = condition.left.parts[0].lower()
+    return any(first in (column.lower(), column.lower().removesuffix("id")) for column in columns)
 
 
 def _entity(item: ToolingObject) -> Entity:

@@ -10,7 +10,7 @@ import msgspec
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
-from mock_crm.salesforce import errors
+from mock_crm.salesforce import errors, versions
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.routes.rest.subrequest import decoded, run
@@ -18,7 +18,9 @@ from mock_crm.salesforce.routes.rest.subrequest import decoded, run
 _MAX_SUBREQUESTS = 25
 _MAX_QUERIES = 5
 _REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
-_REFERENCE_ID = re.compile(r"[A-Za-z0-9_]+")
+_REFERENCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
+_STRICT_FROM = 54
+"""From this version on a reference id is held to its form (support-service-lambdas 1512)."""
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _QUERIES = re.compile(r"/services/data/v\d\d\.0/(?:query|queryAll|search|composite/)")
 
@@ -56,7 +58,7 @@ def list_resources(request: Request, org: SalesforceContext) -> Response:
 def composite(request: Request, org: SalesforceContext) -> Response:
     """Run the subrequests in order; 200, whatever becomes of each."""
     body: _Composite = request.json(_Composite)
-    _check(body.composite_request)
+    _check(body.composite_request, versions.number(request.params["version"]) or 0)
     results: list[dict[str, Any]] = []
     try:
         with org.store.transaction():
@@ -72,7 +74,7 @@ class _UndoneError(Exception):
     """Undoes the transaction of a composite request; never leaves this module."""
 
 
-def _check(subrequests: list[Subrequest]) -> None:
+def _check(subrequests: list[Subrequest], version: int) -> None:
     if not subrequests:
         raise errors.composite_input("At least one subrequest is required")
     if len(subrequests) > _MAX_SUBREQUESTS:
@@ -81,7 +83,7 @@ def _check(subrequests: list[Subrequest]) -> None:
         raise errors.composite_input(f"Cannot have more than {_MAX_QUERIES} query or collections subrequests")
     names = [item.reference_id for item in subrequests]
     for name in names:
-        if not _REFERENCE_ID.fullmatch(name):
+        if version >= _STRICT_FROM and not _REFERENCE_ID.fullmatch(name):
             raise errors.invalid_reference_id(name)
     if len(set(names)) < len(names):
         raise errors.composite_input("Duplicate ReferenceId provided")

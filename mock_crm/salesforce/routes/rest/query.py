@@ -9,9 +9,13 @@ from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError, response
-from mock_crm.salesforce.soql.errors import malformed
+from mock_crm.salesforce.soql.errors import SoqlError, malformed
+from mock_crm.salesforce.soql.nodes import Call, Column
+from mock_crm.salesforce.soql.parser import parse
 from mock_crm.salesforce.soql.queries import queries_of
+from mock_crm.salesforce.versions import number
 
+_FIELDS_SINCE = 51
 SMALLEST_PAGE, LARGEST_PAGE = 200, 2000
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d{1,9})", re.IGNORECASE)
 
@@ -59,11 +63,33 @@ def _answer(request: Request, org: SalesforceContext, *, include_deleted: bool) 
             raise malformed("A query string has to be specified")
         if asked.get("columns", "").lower() == "true":
             return json_response(queries.columns(asked["q"]))
+        check_version(asked["q"], request.params["version"])
         result = queries.run(asked["q"], include_deleted=include_deleted)
         page = queries.cursors.first_page(result, page_size(request), base_path(request), mount_path(request))
     except SalesforceError as error:
         return response(error)
     return json_response(page)
+
+
+def check_version(text: str, version: str) -> None:
+    """Refuse what the API version does not know yet.
+
+    Raises:
+        SoqlError: UNSUPPORTED_API_VERSION for FIELDS before v51.0 (spark-salesforce issue 86).
+    """
+    if (number(version) or 0) >= _FIELDS_SINCE or "fields" not in text.lower():
+        return
+    for item in parse(text).select:
+        if (
+            isinstance(item, Column)
+            and isinstance(item.expression, Call)
+            and item.expression.function == "FIELDS"
+        ):
+            raise SoqlError(
+                "UNSUPPORTED_API_VERSION",
+                "The SOQL FIELDS function is not supported in this version of the API",
+                item.expression.at,
+            ).located(text)
 
 
 def page_size(request: Request) -> int:

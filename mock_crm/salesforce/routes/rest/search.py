@@ -13,12 +13,13 @@ from mock_crm.salesforce.errors import SalesforceError, response
 from mock_crm.salesforce.routes.rest.query import base_path
 from mock_crm.salesforce.soql.errors import SoqlError
 from mock_crm.salesforce.soql.queries import queries_of
-from mock_crm.salesforce.sosl.search import RESULT_LIMIT, Search, parse_search, run_search
+from mock_crm.salesforce.sosl.search import RESERVED, RESULT_LIMIT, Search, parse_search, run_search
 from mock_crm.salesforce.sosl.terms import malformed_search
 
 _BARE_LIST_UNTIL = 36.0
 """Up to this version a search is answered by a bare list."""
 
+_LITERAL = RESERVED | frozenset('}\\"()+')
 _PLAIN = "Words and prefixes in text fields; no relevance, synonyms, snippets or spelling."
 
 
@@ -59,7 +60,7 @@ def search(request: Request, org: SalesforceContext) -> Response:
         wanted = parse_search(request.query.get("q", ""))
     except SalesforceError as error:
         return response(error)
-    return _answer(request, org, wanted)
+    return _answer(request, org, wanted, request.query["q"])
 
 
 def from_query(request: Request, org: SalesforceContext) -> Response:
@@ -95,11 +96,12 @@ def _parameterized(request: Request, org: SalesforceContext, parameters: _Parame
     return _answer(request, org, wanted)
 
 
-def _answer(request: Request, org: SalesforceContext, wanted: Search) -> Response:
+def _answer(request: Request, org: SalesforceContext, wanted: Search, text: str = "") -> Response:
+    """The records found; refusals say where in `text` their cause stands, if the client wrote it."""
     try:
         found = run_search(queries_of(org).source, wanted, base_path(request))
     except SoqlError as error:
-        return response(SoqlError(error.code, error.message))
+        return response(error.located(text) if text else error)
     except SalesforceError as error:
         return response(error)
     if float(request.params["version"].lstrip("v")) <= _BARE_LIST_UNTIL:
@@ -126,7 +128,7 @@ def _statement(parameters: _Parameters) -> str:
     """The SOSL that the parameters stand for; the term is taken literally, save for wildcards."""
     if not parameters.q:
         raise malformed_search("The search term is missing.")
-    term = "".join(f"\\{character}" if character in '{}\\"()' else character for character in parameters.q)
+    term = "".join(f"\\{character}" if character in _LITERAL else character for character in parameters.q)
     text = f"FIND {{{term}}} IN {parameters.in_} FIELDS"
     returned = [_returned(sobject, parameters) for sobject in parameters.sobjects]
     if returned:

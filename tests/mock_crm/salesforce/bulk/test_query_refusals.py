@@ -45,8 +45,8 @@ async def test_compound_fields_are_not_queried_in_bulk(client: httpx.AsyncClient
         ),
         (
             "SELECT Id FROM Account ORDER BY Id LIMIT 1 OFFSET 1",
-            "InvalidBatch : Failed to process query: FUNCTIONALITY_NOT_ENABLED: OFFSET and TYPEOF not "
-            "supported in Bulk Query",
+            "InvalidBatch : Failed to process query: FUNCTIONALITY_NOT_ENABLED: OFFSET not supported in Bulk "
+            "Query",
         ),
         (
             "SELECT COUNT(Id) FROM Account",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from mock_crm.salesforce import json_syntax
 from mock_crm.salesforce.org import SalesforceOrg
 
 from .conftest import BASE, Ask
@@ -55,19 +57,113 @@ async def test_a_wrong_method_inside_a_composite_is_no_matter_of_the_session(
     assert answer["httpStatusCode"] == status
 
 
-@pytest.mark.parametrize("reference", ["ref-1", "ref.1", ""])
-async def test_a_reference_id_holds_letters_digits_and_underscores(
+@pytest.mark.parametrize("reference", ["ref-1", "ref.1", "_ref", ""])
+async def test_a_reference_id_holds_letters_digits_and_underscores_from_v54_on(
     ask: Ask, org: SalesforceOrg, reference: str
 ) -> None:
-    # The REST guide on subrequest results
+    # Reported in guardian/support-service-lambdas pull request 1512
     item = {
         "method": "POST",
         "url": f"{BASE}/sobjects/Account",
         "referenceId": reference,
         "body": {"Name": "A"},
     }
-    assert (await ask("POST", "composite", {"compositeRequest": [item]})).status_code == 400
+    answer = await ask("POST", "composite", {"compositeRequest": [item]})
+    assert (answer.status_code, answer.json()[0]) == (
+        400,
+        {
+            "message": f"Provided referenceId ('{reference}') must start with a letter or a number, and it "
+            "can contain only letters, numbers and underscores ('_').",
+            "errorCode": "JSON_PARSER_ERROR",
+        },
+    )
     assert org.count("Account") == 0
+    old = await ask("POST", "/services/data/v53.0/composite", {"compositeRequest": [item]})
+    assert old.json()["compositeResponse"][0]["httpStatusCode"] == 201
+
+
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [
+        ({"attributes": {"type": "Contact"}, "Birthdate": "soon"}, "[line:1, column:113]"),
+        (
+            {"Birthdate": "soon", "attributes": {"type": "Contact"}},
+            "[Source: N/A; line: -1, column: -1] at [line:-1, column:-1]",
+        ),
+    ],
+)
+async def test_a_record_that_names_its_type_last_is_refused_without_a_place(
+    ask: Ask, record: dict[str, Any], place: str
+) -> None:
+    # Recorded by grouparoo, with the type behind the fields
+    body = json.dumps({"records": [{"attributes": {"type": "Account"}, "Name": "{"}, record]})
+    answer = await ask("POST", "composite/sobjects", content=body)
+    words = "Cannot deserialize instance of date from VALUE_STRING value soon or request may be missing a"
+    assert answer.json()[0]["message"] == f"{words} required field at {place}"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            '{"Name":"x",\n}',
+            "Unexpected character ('}' (code 125)): was expecting double-quote to start field name at "
+            "[line:2, column:2]",
+        ),  # jetstream issue 538
+        (
+            "request%5Baccount%5D",
+            "Unexpected character ('r' (code 114)): expected a valid value (number, String, array, object, "
+            "'true', 'false' or 'null') at [line:1, column:2]",
+        ),  # Salesforce Stack Exchange 137599
+        (
+            '{"Name":"a\nb"}',
+            "Illegal unquoted character ((CTRL-CHAR, code 10)): has to be escaped using backslash to be "
+            "included in string value at [line:1, column:12]",
+        ),
+        (
+            "{'Name':1}",
+            "Unexpected character (''' (code 39)): was expecting double-quote to start field name at "
+            "[line:1, column:3]",
+        ),
+        ("", "The HTTP entity body is required, but this request has no entity body."),
+    ],
+)
+async def test_a_body_that_is_no_json_is_refused_as_salesforce_reads_it(
+    ask: Ask, body: str, message: str
+) -> None:
+    answer = await ask("POST", "sobjects/Account", content=body)
+    assert (answer.status_code, answer.json()) == (
+        400,
+        [{"message": message, "errorCode": "JSON_PARSER_ERROR"}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('{"a":1', "expected close marker for OBJECT (from [line:1, column:0]) at [line:1, column:8]"),
+        ("[1,", "expected close marker for ARRAY"),
+        ("[1 2]", "was expecting comma to separate ARRAY entries"),
+        ('{"a" 1}', "was expecting a colon to separate field name and value"),
+        ('{"a":1 "b":2}', "was expecting comma to separate OBJECT entries"),
+        ('{"a":nope}', "Unrecognized token 'nope': was expecting 'null', 'true', 'false' or NaN"),
+        ('{"a":"b', "was expecting closing quote for a string value"),
+        ('{"a', "was expecting closing '\"' for name"),
+        (r'{"a":"\x"}', "Unrecognized character escape 'x' (code 120)"),
+        ("{} {}", "Unexpected character ('{' (code 123))"),
+    ],
+)
+async def test_each_fault_of_a_text_is_named(text: str, complaint: str) -> None:
+    assert complaint in json_syntax.complaint(text)
+
+
+async def test_an_object_where_a_value_belongs(ask: Ask) -> None:
+    # Reported in SalesforceMobileSDK-ReactNative issue 194
+    answer = await ask("POST", "sobjects/Contact", content='{"LastName":"x","Birthdate":{}}')
+    assert answer.json()[0]["message"] == (
+        "Cannot deserialize instance of date from START_OBJECT value { or request may be missing a required "
+        "field at [line:1, column:29]"
+    )
 
 
 @pytest.mark.parametrize("path", ["sobjects/Account/Id", "sobjects/Account/Id/"])

@@ -121,7 +121,7 @@ def test_order_and_limits(find: Find, clauses: str, names: list[str]) -> None:
             "SELECT Id FROM Account ORDER BY Description",
             "field 'Description' can not be sorted in a query call",
         ),
-        ("SELECT Id FROM Account OFFSET 2001", "Maximum SOQL offset allowed is 2000"),
+        ("SELECT Id FROM Account OFFSET 2001", "Maximum SOQL offset allowed for apiName Account is 2000"),
     ],
 )
 def test_what_cannot_be_grouped_or_sorted_is_refused(org: SalesforceOrg, text: str, message: str) -> None:

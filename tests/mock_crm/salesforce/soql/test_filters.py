@@ -167,7 +167,7 @@ def test_a_literal_of_another_type_is_refused(
             "INVALID_FIELD",
             "field 'BillingAddress' can not be filtered in a query call",
         ),
-        ("CreatedDate = SOMEDAY", "MALFORMED_QUERY", "unexpected token: 'SOMEDAY'"),
+        ("CreatedDate = SOMEDAY", "MALFORMED_QUERY", "Bind variables only allowed in Apex code"),
         ("CreatedDate = LAST_N_YEARS:999999", "MALFORMED_QUERY", "Invalid date: LAST_N_YEARS:999999"),
         (
             "CreatedDate = 2020-13-45T00:00:00Z",

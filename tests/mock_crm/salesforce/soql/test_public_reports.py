@@ -101,3 +101,120 @@ async def test_long_lists_of_children_come_in_pages(org: SalesforceOrg, parents:
     assert names == [f"K{n}" for n in range(600)]
     complete = execute(org.context, query).records[0]["Contacts"]
     assert len(complete["records"]) == 600
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            "SELECT Id, Department, AssistantName from Contact where FirstName = 'Anne\\-Marie'",
+            "\nfrom Contact where FirstName = 'Anne\\-Marie'\n                              ^\n"
+            "ERROR at Row:1:Column:68\n"
+            "Invalid string literal 'Anne\\-Marie'. Illegal character sequence '\\-' in string literal.",
+        ),  # restforce issue 632
+        (
+            'SELECT FirstName, LastName FROM CampaignMember WHERE Id = "00v3D000003BjNa"',
+            '\nFROM CampaignMember WHERE Id = "00v3D000003BjNa"\n                              ^\n'
+            "ERROR at Row:1:Column:58\nline 1:58 no viable alternative at character '\"'",
+        ),  # SalesforceMobileSDK-ReactNative issue 82
+        (
+            "SELECT Name FROM Account\nWHERE LastModifiedDate > 2023-01-01T12:00:00.000 0100",
+            "\nLastModifiedDate > 2023-01-01T12:00:00.000 0100\n                                         ^\n"
+            "ERROR at Row:2:Column:48\nline 2:48 no viable alternative at character ' '",
+        ),  # SwiftlySalesforce issue 138
+        (
+            "SELECT Id FROM Account WHERE LastModifiedDate >= Thu Dec 27 2018 13:30:16 GMT+0000",
+            "\nAccount WHERE LastModifiedDate >= Thu Dec 27 2018 13:30:16 GMT+0000\n"
+            "                                 ^\nERROR at Row:1:Column:49\n"
+            "Bind variables only allowed in Apex code",
+        ),  # jsforce issue 851
+        (
+            "SELECT COUNT(Id) FROM Opportunity GROUP BY AccountId, Id",
+            "\nSELECT COUNT(Id) FROM Opportunity GROUP BY AccountId,\n             ^\n"
+            "ERROR at Row:1:Column:14\nGrouped field should not be aggregated: Id",
+        ),  # IlluminatedCloud issue 1824
+        (
+            "SELECT Count(Id) FROM Account WHERE LastModifiedDate>TODAY GROUP BY LastModifiedDate",
+            "\nLastModifiedDate>TODAY GROUP BY LastModifiedDate\n                                ^\n"
+            "ERROR at Row:1:Column:69\nfield 'LastModifiedDate' can not be grouped in a query call",
+        ),  # forcedotcom/cli issue 1356
+        ("SELECT Id FROM Case OFFSET 2001", "Maximum SOQL offset allowed for apiName Case is 2000"),
+        (
+            "SELECT Id FROM FieldDefinition",
+            "FieldDefinition: a filter on a reified column is required [EntityDefinitionId,DurableId]",
+        ),  # simple-salesforce issue 539
+        (
+            "SELECT Id FROM FieldDefinition WHERE EntityDefinitionId = 'Account' OR DataType = 'Text'",
+            "FieldDefinition: a filter on a reified column is required [EntityDefinitionId,DurableId]",
+        ),
+    ],
+)
+def test_refusals_of_queries_as_people_quote_them(find: Find, query: str, message: str) -> None:
+    with pytest.raises(SoqlError) as caught:
+        find(query)
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["EntityDefinitionId = 'Account'", "EntityDefinition.QualifiedApiName IN ('Account') AND DataType != ''",
+     "DurableId = 'Account.Name'"],
+)  # fmt: skip
+def test_fields_are_listed_by_the_columns_that_they_are_made_of(find: Find, condition: str) -> None:
+    assert find(f"SELECT QualifiedApiName FROM FieldDefinition WHERE {condition}")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("search", "message"),
+    [
+        (
+            "FIND {John|jane_gray@uoa.edu} RETURNING Contact",
+            "\nFIND {John|jane_gray@uoa.edu} RETURNING\n         ^\nERROR at Row:1:Column:10\n"
+            "line 1:10 mismatched character '|' expecting '}'",
+        ),  # restforce issue 688
+        (
+            "FIND {Marie-Pier Martin}",
+            "\nFIND {Marie-Pier Martin}\n          ^\nERROR at Row:1:Column:11\n"
+            "line 1:11 mismatched character '-' expecting '}'",
+        ),  # simple-salesforce issue 415
+        (
+            "FIND {name} IN ALL TYPE RETURNING Account(name)",
+            "\nFIND {name} IN ALL TYPE RETURNING Account(name)\n                  ^\n"
+            "ERROR at Row:1:Column:19\nMalformed search token: TYPE",
+        ),  # force-rest-api pull request 92
+        ("FIND jane RETURNING Contact", "No search term found. The search term must be enclosed in braces."),
+    ],
+)
+async def test_refusals_of_searches_as_people_quote_them(
+    client: httpx.AsyncClient, search: str, message: str
+) -> None:
+    answer = await client.get("/search", params={"q": search})
+    assert answer.json() == [{"message": message, "errorCode": "MALFORMED_SEARCH"}]
+
+
+@pytest.mark.anyio
+async def test_reserved_characters_are_found_behind_a_backslash(
+    client: httpx.AsyncClient, org: SalesforceOrg
+) -> None:
+    # restforce issue 203, jsforce issue 427; a search by parameters takes the term as it is
+    found = org.create("Lead", {"LastName": "L", "Company": "C", "Email": "a+b-c@example.com"})
+    for term, ids in (("a\\+b\\-c@example.com", [found["id"]]), ("a+b\\-c@example.com", [])):
+        answer = await client.get("/search", params={"q": f"FIND {{{term}}} RETURNING Lead"})
+        assert [record["Id"] for record in answer.json()["searchRecords"]] == ids
+    plain = await client.get("/parameterizedSearch", params={"q": "a+b-c@example.com", "sobject": "Lead"})
+    assert [record["Id"] for record in plain.json()["searchRecords"]] == [found["id"]]
+
+
+@pytest.mark.anyio
+async def test_fields_sets_are_as_old_as_v51(org: SalesforceOrg) -> None:
+    # spark-salesforce issue 86
+    transport = httpx.ASGITransport(org.app)
+    headers = {"authorization": f"Bearer {org.token}"}
+    query = {"q": "SELECT FIELDS(ALL) FROM Account LIMIT 1"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://sf.test", headers=headers) as client:
+        old = (await client.get("/services/data/v50.0/query", params=query)).json()[0]
+        new = await client.get("/services/data/v51.0/query", params=query)
+    assert old["errorCode"] == "UNSUPPORTED_API_VERSION"
+    assert old["message"].endswith("The SOQL FIELDS function is not supported in this version of the API")
+    assert new.status_code == 200
