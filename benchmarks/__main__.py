@@ -39,24 +39,26 @@ BENCHMARKS = (
     Benchmark(
         "accept",
         "accepting over HTTP, latency, memory",
-        quick=("--rounds", "1", "--seconds", "2"),
+        quick=("--rounds", "1", "--seconds", "2", "--writes", "20000"),
         needs=("wrk",),
     ),
     Benchmark("ready", "time to ready, cold", quick=("--rounds", "2")),
     Benchmark("journal", "accepting without HTTP, beside bare SQLite", quick=("--writes", "6400")),
     Benchmark("depth", "accepting and flushing on top of a queue", quick=("--deep", "20000")),
-    Benchmark("flush", "flushing into a CRM that costs nothing", quick=("--writes", "10000")),
+    Benchmark(
+        "flush", "flushing into a CRM that costs nothing", quick=("--writes", "10000", "--rounds", "1")
+    ),
     Benchmark(
         "crm_clients",
         "the clients, and whole flushes into the mocks",
         ("--writes", "100000"),
-        ("--writes", "2000"),
+        ("--writes", "2000", "--rounds", "1"),
     ),
     Benchmark("manifest_check", "checking a manifest, and its start-up"),
-    Benchmark("mock_salesforce", "the mock Salesforce", quick=("--records", "20000", "--seconds", "1")),
-    Benchmark("mock_hubspot", "the mock HubSpot", quick=("--records", "20000", "--seconds", "1")),
-    Benchmark("mock_bulk", "the mock Salesforce's Bulk API", quick=("10000",)),
-    Benchmark("plugin", "the pytest plugin"),
+    Benchmark("mocks", "the mocks alone", quick=("--rounds", "1", "--requests", "20")),
+    Benchmark("mock_growth", "the mocks with a million records", quick=("--records", "20000")),
+    Benchmark("installations", "a thousand installations", quick=("--many", "20")),
+    Benchmark("plugin", "the pytest plugin", quick=("--rounds", "1")),
     Benchmark(
         "first_paint",
         "time to the first frame",

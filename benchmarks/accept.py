@@ -1,4 +1,4 @@
-"""How fast writes are accepted over HTTP, as a ratio to a bare ASGI app in the same run.
+"""What a write costs over HTTP, beside a bare ASGI app in the same rounds; the memory that many of them need.
 
 python -m benchmarks.accept [--rounds 3] [--seconds 6] [--json FILE]
 """
@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.http_load import has_wrk, interleaved, peak_mb, root, server, table
+from benchmarks.http_load import Requests, has_wrk, load, root, server
+from benchmarks.processor import Target, alternate, line
 
 MANIFEST = """\
 specVersion: 0.1.0
@@ -31,28 +32,31 @@ LATER = {
     "fields": {"name": "Company %d", "website": "https://example.com", "industry": "Energy"},
 }
 _NOW = {"groupId": "demo", "fields": {"lastName": "Person %d", "email": "person@example.com"}}
+TARGETS = {"scheduled, normal": 1 / 0.5, "scheduled, full": 1 / 0.45, "immediate, into the mock": 8.0}
+"""How many times the processor time of the bare app a write may take."""
+MEMORY_WRITES = 300_000
+MEMORY_TARGET_MB = 60.0
 
 
 def main() -> int:
-    """Measure, print a table, and write JSON when asked."""
+    """Measure, print a table, and write JSON when asked; 1 when a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--writes", type=int, default=MEMORY_WRITES, help="after which memory is told")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     if not has_wrk():
         print("This benchmark needs wrk.", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        rows = _measure(Path(folder), args.rounds, args.seconds)
-    for row in rows:
-        print("  ".join(f"{name}={value}" for name, value in row.items()))
+        rows, is_met = _measure(Path(folder), args.rounds, args.seconds, args.writes)
     if args.json:
         args.json.write_text(json.dumps(rows, indent=2) + "\n")
-    return 0
+    return 0 if is_met else 1
 
 
-def _measure(folder: Path, rounds: int, seconds: float) -> list[dict[str, object]]:
+def _measure(folder: Path, rounds: int, seconds: float, writes: int) -> tuple[list[dict[str, object]], bool]:
     manifest = folder / "amp.yaml"
     manifest.write_text(MANIFEST)
     settings = folder / "sandbox.yaml"
@@ -63,23 +67,43 @@ def _measure(folder: Path, rounds: int, seconds: float) -> list[dict[str, object
         state = ("--state", str(folder / name), "--settings", str(settings))
         return ("-m", "ampsandbox", "serve", str(manifest), "--port", "0", *state, *more)
 
+    later = Requests.of("/projects/demo/later", LATER)
+    now = Requests.of("/projects/demo/now", _NOW)
     with (
         server(str(root() / "benchmarks" / "bare.py")) as bare,
         server(*sandbox("normal")) as normal,
         server(*sandbox("full", "--durability", "full")) as full,
+        server(*sandbox("immediate")) as immediate,
     ):
-        targets = {
-            "bare": (bare, LATER),
-            "scheduled, normal": (normal + "/projects/demo/later", LATER),
-            "scheduled, full": (full + "/projects/demo/later", LATER),
-            "immediate, into the mock": (normal + "/projects/demo/now", _NOW),
+        targets: dict[str, Target] = {
+            "bare": lambda: load(bare, later, seconds),
+            "scheduled, normal": lambda: load(normal, later, seconds),
+            "scheduled, full": lambda: load(full, later, seconds),
+            "immediate, into the mock": lambda: load(immediate, now, seconds),
         }
-        rows = table(interleaved(targets, rounds, seconds), "bare")
-        served = {"bare": bare, "scheduled, normal": normal, "scheduled, full": full}
+        measured = alternate(targets, rounds)
+        rows = measured.rows("bare")
         for row in rows:
-            if (url := served.get(str(row["target"]))) is not None:
-                row["peak_mb"] = peak_mb(url)
-        return rows
+            print(line(row))
+        costs = {name: measured.cost(name, "bare").median for name in TARGETS}
+        is_met = all(costs[name] <= most for name, most in TARGETS.items())
+        print("targets: " + ", ".join(f"{name} {most:.2f} x bare" for name, most in TARGETS.items()))
+        print(measured.verdict())
+    with server(*sandbox("memory")) as filled:
+        start_mb = filled.resident_mb()
+        handled = 0
+        while handled < writes:
+            handled += load(filled, later, 2).operations
+        memory: dict[str, object] = {
+            "target": "memory",
+            "writes": handled,
+            "start_mb": start_mb,
+            "resident_mb": filled.resident_mb(),
+            "peak_mb": filled.peak_mb(),
+        }
+        print(f"{line(memory)}  target: {MEMORY_TARGET_MB:g} MB")
+        is_met = is_met and (filled.peak_mb() or 0.0) <= MEMORY_TARGET_MB
+    return [*rows, memory], is_met
 
 
 if __name__ == "__main__":

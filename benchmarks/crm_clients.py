@@ -2,9 +2,7 @@
 
 python -m benchmarks.crm_clients [--writes 20000] [--rounds 3] [--json FILE]
 
-Times are of the processor, not of the clock on the wall, and hold the mock's work too; `ratio` is what bare
-httpx takes, divided by what the client takes. The garbage collector is set as the program sets it for itself.
-The least of all rounds is shown: what else runs on the machine only adds.
+The figures hold the mock's work too. The garbage collector is set as the program sets it for itself.
 """
 
 from __future__ import annotations
@@ -12,8 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +29,7 @@ from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
 from ampsandbox.settings.engine import EngineSettings
+from benchmarks.processor import Slice, Stopwatch, Target, alternate, line
 from mock_crm.core.gc_tuning import tune_garbage_collector
 from mock_crm.core.settings import OrgSettings
 
@@ -41,6 +39,7 @@ _SIZES = {"salesforce": 200, "hubspot": 100}
 _NAMES = {"salesforce": "Contact", "hubspot": "contacts"}
 _START = datetime(2026, 3, 2, tzinfo=UTC)
 _CALLERS = 32
+TARGET_PER_CPU_S = 40_000
 
 Fields = dict[str, str]
 
@@ -66,8 +65,8 @@ def installation(provider: str) -> Installation:
     return Installation("i1", "load", "demo", provider, "mock", _START, InstallationState.INSTALLED)
 
 
-async def client(provider: str, size: int, count: int) -> float:
-    """Processor seconds for that many records in requests of that size through our client."""
+async def client(provider: str, size: int, count: int) -> Slice:
+    """What it takes for that many records in requests of that size through our client."""
     method = Method.SINGLE if size == 1 else Method.COLLECTION
     async with connections() as opened:
         crm = opened.connect(installation(provider), lambda exchange: None)
@@ -80,7 +79,7 @@ async def client(provider: str, size: int, count: int) -> float:
         return await timed(write, size, count)
 
 
-async def bare(provider: str, size: int, count: int) -> float:
+async def bare(provider: str, size: int, count: int) -> Slice:
     """The same through httpx alone, which decodes the answer and looks at nothing."""
     async with connections() as opened:
         opened.connect(installation(provider), lambda exchange: None)
@@ -113,17 +112,17 @@ def body(provider: str, people: list[Fields]) -> tuple[str, Any]:
     return f"{root}/composite/sobjects", {"allOrNone": False, "records": records}
 
 
-async def timed(write: Callable[[int], Awaitable[None]], size: int, count: int) -> float:
-    """Processor seconds for `count` records, after a first request that opens what is opened once."""
+async def timed(write: Callable[[int], Awaitable[None]], size: int, count: int) -> Slice:
+    """What `count` records take, after a first request that opens what is opened once."""
     await write(0)
-    began = time.process_time()
+    watch = Stopwatch()
     for first in range(size, size + count, size):
         await write(first)
-    return time.process_time() - began
+    return watch.slice(count)
 
 
-async def whole(provider: str, way: str, count: int) -> float:
-    """Processor seconds through engine, client and mock: `immediate`, `flush`, or `bulk flush`."""
+async def whole(provider: str, way: str, count: int) -> Slice:
+    """What the records take through engine, client and mock: `immediate`, `flush`, or `bulk flush`."""
     manifest = Manifest(Dialect.V2023, (Integration("load", "Load", provider, (_LATER, _NOW)),))
     integration = manifest.integrations[0]
     async with connections() as opened:
@@ -140,50 +139,35 @@ async def whole(provider: str, way: str, count: int) -> float:
                 done = await sandbox.submit(WriteCommand(integration, item, Mode.INSERT, "demo", fields))
                 assert done.state in (OperationState.SUCCEEDED, OperationState.QUEUED)
 
-        began = time.process_time()
+        watch = Stopwatch()
         await asyncio.gather(*map(call, range(_CALLERS)))
         if way != "immediate":
-            began = time.process_time()
+            watch = Stopwatch()
             [batch] = await sandbox.flush()
             assert batch.succeeded == count
-        took = time.process_time() - began
+        taken = watch.slice(count)
         await sandbox.stop()
-        return took
+        return taken
 
 
-async def measure(writes: int, rounds: int) -> list[dict[str, Any]]:
-    """Everything, one after the other."""
-    rows: list[dict[str, Any]] = []
+def measure(runner: asyncio.Runner, writes: int, rounds: int) -> tuple[list[dict[str, object]], str]:
+    """The rows, and whether the machine was quiet enough."""
+    targets: dict[str, Target] = {}
+    bases: dict[str, str] = {}
+
+    def add(what: str, work: Callable[..., Coroutine[Any, Any, Slice]], *arguments: Any) -> str:
+        targets[what] = lambda: runner.run(work(*arguments))
+        return what
+
     for provider, size in _SIZES.items():
         for each, count in ((1, max(writes // 10, 100)), (size, writes // size * size)):
-            ours = await least(rounds, client, provider, each, count)
-            theirs = await least(rounds, bare, provider, each, count)
-            what = f"{provider}: requests of {each}"
-            rows.append(
-                row(what, count, ours)
-                | {"bare_records_s": round(count / theirs), "ratio": round(theirs / ours, 2)}
-            )
-        ways = ["immediate", "flush"] + ["bulk flush"] * (provider == "salesforce")
-        for way in ways:
+            base = add(f"{provider}: bare httpx, requests of {each}", bare, provider, each, count)
+            bases[add(f"{provider}: client, requests of {each}", client, provider, each, count)] = base
+        for way in ["immediate", "flush"] + ["bulk flush"] * (provider == "salesforce"):
             count = writes // 10 if way == "immediate" else writes
-            seconds = await least(rounds, whole, provider, way, count)
-            rows.append(row(f"{provider}: {way}, engine included", count, seconds))
-    return rows
-
-
-async def least(rounds: int, measured: Callable[..., Awaitable[float]], *arguments: Any) -> float:
-    """The smallest of several measurements."""
-    return min([await measured(*arguments) for _ in range(rounds)])
-
-
-def row(what: str, count: int, seconds: float) -> dict[str, Any]:
-    """One line of the result."""
-    return {
-        "what": what,
-        "records": count,
-        "records_s": round(count / seconds),
-        "us": round(seconds / count * 1e6, 1),
-    }
+            add(f"{provider}: {way}, engine included", whole, provider, way, count)
+    measured = alternate(targets, rounds)
+    return [measured.row(name, bases.get(name)) for name in targets], measured.verdict()
 
 
 def main() -> None:
@@ -195,12 +179,10 @@ def main() -> None:
     args = parser.parse_args()
     tune_garbage_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        rows = runner.run(measure(args.writes, args.rounds))
-    for line in rows:
-        beside = (
-            f"  {line['ratio']:5.2f} x bare httpx ({line['bare_records_s']:,}/s)" if "ratio" in line else ""
-        )
-        print(f"{line['what']:44} {line['records_s']:8,}/s {line['us']:7.1f} us{beside}")
+        rows, verdict = measure(runner, args.writes, args.rounds)
+    for row in rows:
+        print(line(row))
+    print(f"target: {TARGET_PER_CPU_S:,} records a second of the processor for whole flushes. {verdict}")
     if args.json:
         args.json.write_text(json.dumps(rows, indent=2) + "\n")
 

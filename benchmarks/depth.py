@@ -10,9 +10,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import statistics
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -23,54 +22,52 @@ from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.manifest.model import Mode
 from ampsandbox.settings.engine import Durability
 from benchmarks.engine_rig import FIELDS, INTEGRATION, LATER, accept, open_sandbox, peak_mb
+from benchmarks.processor import Rounds, Slice, Target, alternate, line, on_loop
 
 _ROUNDS = 5
 _WRITES = 6_400
 
 
-async def rates(sandbox: Engine) -> tuple[float, float]:
-    """Writes accepted a second on top of what waits, and delivered a second of another, smaller batch."""
-    began = time.perf_counter()
-    await accept(sandbox, LATER, _WRITES)
-    accepted = _WRITES / (time.perf_counter() - began)
-    await asyncio.gather(
-        *(
-            sandbox.submit(WriteCommand(INTEGRATION, LATER, Mode.UPDATE, "demo", FIELDS, str(n)))
-            for n in range(_WRITES)
-        )
-    )
-    [batch] = [each for each in sandbox.batches(0) if each.mode is Mode.UPDATE]
-    began = time.perf_counter()
-    await sandbox.flush(batch.id)
-    return accepted, _WRITES / (time.perf_counter() - began)
+def turn(runner: asyncio.Runner, sandbox: Engine) -> tuple[Slice, Slice]:
+    """Writes accepted on top of what waits, and another, smaller batch delivered."""
+    accepted = on_loop(runner, _WRITES, lambda: accept(sandbox, LATER, _WRITES))
+
+    async def fill() -> str:
+        keys = map(str, range(_WRITES))
+        updates = [WriteCommand(INTEGRATION, LATER, Mode.UPDATE, "demo", FIELDS, key) for key in keys]
+        await asyncio.gather(*map(sandbox.submit, updates))
+        [batch] = [each for each in sandbox.batches(0) if each.mode is Mode.UPDATE]
+        return batch.id
+
+    batch = runner.run(fill())
+    return accepted, on_loop(runner, _WRITES, lambda: sandbox.flush(batch))
 
 
-async def measure(shallow: int, deep: int) -> list[dict[str, object]]:
-    """Interleave both, and take medians."""
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
-        sandboxes = []
+def measure(shallow: int, deep: int) -> Rounds:
+    """Both sandboxes take turns at accepting and at flushing."""
+    flushed: dict[int, Slice] = {}
+    with (
+        tempfile.TemporaryDirectory(dir=Path.cwd()) as name,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        sandboxes: dict[int, Engine] = {}
         for waiting in (shallow, deep):
-            sandbox = await open_sandbox(Path(name) / str(waiting), Durability.NORMAL, Limits(collection=200))
-            await accept(sandbox, LATER, waiting)
-            sandboxes.append(sandbox)
-        rounds = [[await rates(sandbox) for sandbox in sandboxes] for _ in range(_ROUNDS)]
-        for sandbox in sandboxes:
-            await sandbox.stop()
-    rows: list[dict[str, object]] = []
-    for what, index in (("accept", 0), ("flush", 1)):
-        few = statistics.median(pair[0][index] for pair in rounds)
-        many = statistics.median(pair[1][index] for pair in rounds)
-        ratio = statistics.median(pair[1][index] / pair[0][index] for pair in rounds)
-        rows.append(
-            {
-                "what": what,
-                f"with_{shallow}_s": round(few),
-                f"with_{deep}_s": round(many),
-                "ratio": round(ratio, 2),
-                "peak_mb": round(peak_mb(), 1),
-            }
-        )
-    return rows
+            state = Path(name) / str(waiting)
+            sandboxes[waiting] = runner.run(open_sandbox(state, Durability.NORMAL, Limits(collection=200)))
+            runner.run(accept(sandboxes[waiting], LATER, waiting))
+
+        def accepting(waiting: int) -> Slice:
+            accepted, flushed[waiting] = turn(runner, sandboxes[waiting])
+            return accepted
+
+        targets: dict[str, Target] = {}
+        for waiting in (shallow, deep):
+            targets[f"accept with {waiting:,}"] = partial(accepting, waiting)
+            targets[f"flush with {waiting:,}"] = partial(flushed.__getitem__, waiting)
+        measured = alternate(targets, _ROUNDS)
+        for sandbox in sandboxes.values():
+            runner.run(sandbox.stop())
+    return measured
 
 
 def main() -> None:
@@ -80,10 +77,15 @@ def main() -> None:
     parser.add_argument("--deep", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        rows = runner.run(measure(args.shallow, args.deep))
+    measured = measure(args.shallow, args.deep)
+    rows = [
+        measured.row(f"{what} with {waiting:,}", f"{what} with {args.shallow:,}")
+        for what in ("accept", "flush")
+        for waiting in (args.shallow, args.deep)
+    ]
     for row in rows:
-        print("  ".join(f"{name}={value}" for name, value in row.items()))
+        print(line(row))
+    print(f"peak_mb={peak_mb():.1f}. {measured.verdict()}")
     if args.json:
         args.json.write_text(json.dumps(rows, indent=2) + "\n")
 

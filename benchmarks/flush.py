@@ -1,6 +1,6 @@
-"""How fast the engine delivers a batch, from the journal to a CRM that costs nothing and back.
+"""What the engine takes to deliver a batch, from the journal to a CRM that costs nothing and back.
 
-python -m benchmarks.flush [--writes 100000] [--json FILE]
+python -m benchmarks.flush [--writes 100000] [--rounds 3] [--profile] [--json FILE]
 """
 
 from __future__ import annotations
@@ -11,14 +11,18 @@ import cProfile
 import json
 import pstats
 import tempfile
-import time
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import uvloop
 
 from ampsandbox.engine.crm import Limits
 from ampsandbox.settings.engine import Durability
-from benchmarks.engine_rig import LATER, accept, open_sandbox, peak_mb
+from benchmarks.engine_rig import LATER, accept, open_sandbox
+from benchmarks.processor import Slice, Target, alternate, line, on_loop
+
+TARGET_PER_CPU_S = 40_000
 
 _WAYS = {
     "collections of 200": Limits(collection=200),
@@ -27,43 +31,40 @@ _WAYS = {
 }
 
 
-async def measure(way: str, writes: int, profile: cProfile.Profile | None) -> dict[str, object]:
-    """Accept the writes, then time their flush."""
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
-        sandbox = await open_sandbox(Path(name), Durability.NORMAL, _WAYS[way])
-        await accept(sandbox, LATER, writes)
+def flush(way: str, writes: int, profile: cProfile.Profile | None) -> Slice:
+    """Accept the writes, then flush them."""
+    with (
+        tempfile.TemporaryDirectory(dir=Path.cwd()) as name,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        sandbox = runner.run(open_sandbox(Path(name), Durability.NORMAL, _WAYS[way]))
+        runner.run(accept(sandbox, LATER, writes))
         [batch] = sandbox.batches()
-        if profile is not None:
-            profile.enable()
-        began = time.perf_counter()
-        [flushed] = await sandbox.flush()
-        took = time.perf_counter() - began
-        if profile is not None:
-            profile.disable()
-        assert flushed.succeeded == batch.count
-        await sandbox.stop()
-    return {
-        "way": way,
-        "writes": batch.count,
-        "seconds": round(took, 2),
-        "writes_s": round(batch.count / took),
-        "peak_mb": round(peak_mb(), 1),
-    }
+        with profile or nullcontext():
+            taken = on_loop(runner, batch.count, sandbox.flush)
+        assert sandbox.next_flush() is None
+        runner.run(sandbox.stop())
+    return taken
 
 
 def main() -> None:
     """Measure the three ways, print, and write JSON when asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--writes", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    rows = []
-    for way in _WAYS:
-        profile = cProfile.Profile() if args.profile else None
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            rows.append(runner.run(measure(way, args.writes, profile)))
-        print("  ".join(f"{name}={value}" for name, value in rows[-1].items()), flush=True)
+    profiles = {way: cProfile.Profile() if args.profile else None for way in _WAYS}
+    targets: dict[str, Target] = {
+        way: partial(flush, way, args.writes, profile) for way, profile in profiles.items()
+    }
+    measured = alternate(targets, 1 if args.profile else args.rounds)
+    rows = measured.rows()
+    for row in rows:
+        print(line(row))
+    print(f"target: {TARGET_PER_CPU_S:,} writes a second of the processor. {measured.verdict()}")
+    for profile in profiles.values():
         if profile is not None:
             pstats.Stats(profile).sort_stats("tottime").print_stats(18)
     if args.json:

@@ -1,4 +1,4 @@
-"""Load over HTTP by wrk, against servers that run beside each other, in interleaved slices."""
+"""Servers in processes of their own, and load over HTTP by wrk in another."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,46 +14,83 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.processor import Slice, count_in, count_out, cpu_s_of
+
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """What wrk measured: requests a second, and latencies in milliseconds."""
+class Server:
+    """A running server."""
 
-    rate: float
-    p50_ms: float
-    p99_ms: float
-    errors: int
+    url: str
+    pid: int
+
+    def peak_mb(self) -> float | None:
+        """The most memory it ever held, in MB; None where the system does not tell."""
+        return self._memory_mb("VmHWM")
+
+    def resident_mb(self) -> float | None:
+        """The memory that it holds now, in MB; None where the system does not tell."""
+        return self._memory_mb("VmRSS")
+
+    def _memory_mb(self, name: str) -> float | None:
+        status = Path(f"/proc/{self.pid}/status")
+        found = re.search(rf"{name}:\s+(\d+) kB", status.read_text()) if status.exists() else None
+        return round(int(found[1]) / 1024, 1) if found else None
 
 
-_pids: dict[str, int] = {}
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What wrk sends again and again to a path: a `%d` in the body is counted up."""
+
+    path: str
+    body: str
+    method: str = "POST"
+    headers: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(cls, path: str, body: Mapping[str, object]) -> Requests:
+        """Post this as JSON."""
+        return cls(path, json.dumps(body))
+
+    def once(self) -> bytes:
+        """A body as one request has it."""
+        return self.body.replace("%d", "1").encode()
+
+    def script(self) -> str:
+        """The same as a script of wrk."""
+        quoted = self.body.replace("\\", "\\\\").replace("'", "\\'")
+        headers = {"Content-Type": "application/json", **(self.headers or {})}
+        lines = [f"wrk.headers['{name}'] = '{value}'" for name, value in headers.items()]
+        if "%d" not in self.body:
+            return "\n".join([f"wrk.method = '{self.method}'", f"wrk.body = '{quoted}'", *lines])
+        return "\n".join(
+            [
+                f"wrk.method = '{self.method}'",
+                *lines,
+                "local n = 0",
+                "request = function()",
+                "  n = n + 1",
+                f"  return wrk.format(nil, nil, nil, string.format('{quoted}', n))",
+                "end",
+            ]
+        )
 
 
 @contextmanager
-def server(*arguments: str) -> Iterator[str]:
-    """Run `python ARGUMENTS`, which prints a ready line, and give its URL."""
+def server(*arguments: str) -> Iterator[Server]:
+    """Run `python ARGUMENTS`, which prints a ready line."""
     process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]
-        _pids[url] = process.pid
-        yield url
+        count_in(process.pid)
+        yield Server(url, process.pid)
     finally:
+        count_out(process.pid)
         process.send_signal(signal.SIGTERM)
         process.communicate()
-
-
-def peak_mb(url: str) -> float | None:
-    """The most memory that a running `server` ever held, in MB; None where the system does not tell."""
-    status = Path(f"/proc/{_pids[url]}/status")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-    return round(int(found[1]) / 1024, 1) if found else None
-
-
-def encoded(body: Mapping[str, object]) -> bytes:
-    """A body of `wrk` as one request has it."""
-    return json.dumps(body).replace("%d", "1").encode()
 
 
 def has_wrk() -> bool:
@@ -62,70 +98,32 @@ def has_wrk() -> bool:
     return shutil.which("wrk") is not None
 
 
-def wrk(url: str, body: Mapping[str, object], seconds: float, connections: int = 64) -> Load:
-    """Post `body` again and again; a `%d` in it is counted up, so that no two requests are the same."""
-    script = _script(json.dumps(body))
+def load(target: Server, requests: Requests, seconds: float, connections: int = 64) -> Slice:
+    """Send requests to a server for so long; its processor time is what is told, not that of the load."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(script)
+        file.write(requests.script())
         file.flush()
-        command = ["wrk", "-t2", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", file.name, url]
-        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    errors = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
-    return Load(
-        _rate(output), _latency(output, "50%"), _latency(output, "99%"), int(errors[1]) if errors else 0
-    )
-
-
-def _script(body: str) -> str:
-    quoted = body.replace("\\", "\\\\").replace("'", "\\'")
-    return f"""
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-local n = 0
-request = function()
-  n = n + 1
-  return wrk.format(nil, nil, nil, string.format('{quoted}', n))
-end
-"""
-
-
-def _rate(output: str) -> float:
-    found = re.search(r"Requests/sec:\s+([\d.]+)", output)
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", file.name]
+        before = cpu_s_of(target.pid)
+        output = subprocess.run(
+            [*command, target.url + requests.path], capture_output=True, text=True, check=True
+        ).stdout
+        cpu_s = cpu_s_of(target.pid) - before
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
+    found = re.search(r"(\d+) requests in ([\d.]+)(s|m)", output)
     assert found, output
-    return float(found[1])
+    more = {
+        "p50_ms": _latency(output, "50%"),
+        "p99_ms": _latency(output, "99%"),
+        "errors": float(refused[1]) if refused else 0.0,
+    }
+    return Slice(int(found[1]), cpu_s, float(found[2]) * (60 if found[3] == "m" else 1), more)
 
 
 def _latency(output: str, share: str) -> float:
     found = re.search(rf"{share}\s+([\d.]+)(us|ms|s)", output)
     assert found, output
     return float(found[1]) * _UNITS[found[2]]
-
-
-def interleaved(
-    targets: Mapping[str, tuple[str, Mapping[str, object]]], rounds: int, seconds: float
-) -> dict[str, list[Load]]:
-    """Measure each target once a round, so that what disturbs the machine disturbs all of them."""
-    loads: dict[str, list[Load]] = {name: [] for name in targets}
-    for _ in range(rounds):
-        for name, (url, body) in targets.items():
-            loads[name].append(wrk(url, body, seconds))
-    return loads
-
-
-def table(loads: Mapping[str, list[Load]], baseline: str) -> list[dict[str, object]]:
-    """One row a target: medians, and the rate as a ratio to the baseline's."""
-    base = statistics.median(load.rate for load in loads[baseline])
-    return [
-        {
-            "target": name,
-            "ratio": round(statistics.median(load.rate for load in found) / base, 3),
-            "req_s": round(statistics.median(load.rate for load in found)),
-            "p50_ms": round(statistics.median(load.p50_ms for load in found), 2),
-            "p99_ms": round(statistics.median(load.p99_ms for load in found), 2),
-            "errors": sum(load.errors for load in found),
-        }
-        for name, found in loads.items()
-    ]
 
 
 def root() -> Path:

@@ -1,33 +1,30 @@
-"""What the pytest plugin costs: runs that do not use it, a reset, a test, and a thousand tests.
+"""What the pytest plugin costs in processor time: runs that do not use it, a first start, a test, a reset.
 
-Run `python -m benchmarks.plugin`; it takes about a minute. Runs of pytest are given in processor time,
-the rest in wall time. The test has one scheduled write, `advance` and an
-assertion. Pairs of runs are interleaved, so that what else the machine does strikes both alike.
+    python -m benchmarks.plugin [--rounds 7] [--json FILE]
+
+The test has one scheduled write, `advance` and an assertion.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.processor import Rounds, Slice, Spread, Target, alternate, line, timed
+
 MANIFEST = Path(__file__).parent.parent / "sample_configs" / "mailmonkey.yaml"
+TARGETS_MS = {"first start": 1_000.0, "write, advance, assertion": 5.0, "reset": 1.0}
 
 LEAD = {"lastName": "Ann", "company": "Big Co."}
 
 EMPTY_TEST = "def test_it(): pass\n"
-THOUSAND_EMPTY = """
-import pytest
-
-@pytest.mark.parametrize("number", range(1000))
-def test_it(number): pass
-"""
+FIRST_TEST = "def test_it(amp_sandbox): pass\n"
 THOUSAND = f"""
 import pytest
 
@@ -37,16 +34,22 @@ def test_it(amp_sandbox, number):
     amp_sandbox.advance(minutes=2)
     amp_sandbox.assert_written("lead", {{"lastName": "Ann"}})
 """
+THOUSAND_EMPTY = """
+import pytest
+
+@pytest.mark.parametrize("number", range(1000))
+def test_it(number): pass
+"""
 
 
-def run_pytest(folder: Path, test: str, *options: str) -> float:
-    """Processor seconds that a run of one test file takes as a process: the same on a busy machine."""
+def run_pytest(folder: Path, test: str, operations: int, *options: str) -> Slice:
+    """What a run of one test file takes as a process."""
     (folder / "amp.yaml").write_text(MANIFEST.read_text())
     (folder / "test_it.py").write_text(test)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", *options]
-    begin = _children_cpu_s()
+    before, began = _children_cpu_s(), time.perf_counter()
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return _children_cpu_s() - begin
+    return Slice(operations, _children_cpu_s() - before, time.perf_counter() - began)
 
 
 def _children_cpu_s() -> float:
@@ -54,29 +57,26 @@ def _children_cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def import_cost_ms(folder: Path, pairs: int) -> tuple[float, float]:
-    """Median milliseconds of a run of one empty test: without the plugin, and what the plugin adds to it."""
-    without, added = [], []
-    for number in range(pairs):
-        options = [("-p", "no:ampsandbox"), ()]
-        measured = {o: run_pytest(folder, EMPTY_TEST, *o) for o in (options if number % 2 else options[::-1])}
-        without.append(measured[options[0]])
-        added.append(measured[options[1]] - measured[options[0]])
-    return statistics.median(without) * 1000, statistics.median(added) * 1000
+def runs(folder: Path, rounds: int) -> Rounds:
+    """Whole runs of pytest."""
 
+    def run(test: str, operations: int, *options: str) -> Target:
+        return lambda: run_pytest(folder, test, operations, *options)
 
-def module_import_ms(runs: int) -> float:
-    """Median milliseconds that importing the plugin's module takes once pytest is imported."""
-    program = (
-        "import pytest, time; begin = time.perf_counter(); import ampsandbox.pytest_plugin;"
-        "print(time.perf_counter() - begin)"
+    return alternate(
+        {
+            "pytest without the plugin": run(EMPTY_TEST, 1, "-p", "no:ampsandbox"),
+            "pytest with it, not used": run(EMPTY_TEST, 1),
+            "pytest with one test that uses it": run(FIRST_TEST, 1),
+            "a thousand empty tests, each": run(THOUSAND_EMPTY, 1_000),
+            "a thousand tests, each": run(THOUSAND, 1_000),
+        },
+        rounds,
     )
-    taken = [float(subprocess.check_output([sys.executable, "-c", program])) for _ in range(runs)]
-    return statistics.median(taken) * 1000
 
 
-def in_process_ms(rounds: int) -> dict[str, float]:
-    """Median milliseconds of a reset, and of what a test does with its sandbox."""
+def in_process(rounds: int) -> Rounds:
+    """What a test does with its sandbox, and a reset, without pytest around them."""
     from ampsandbox.testing import Sandbox
 
     with Sandbox(MANIFEST) as sandbox:
@@ -86,34 +86,42 @@ def in_process_ms(rounds: int) -> dict[str, float]:
             sandbox.advance(minutes=2)
             sandbox.assert_written("lead", {"lastName": "Ann"})
 
-        def measure(work: Callable[[], None]) -> float:
-            begin = time.perf_counter()
-            work()
-            return time.perf_counter() - begin
-
-        measured = [(measure(test), measure(sandbox.reset)) for _ in range(rounds)]
-    tests, resets = zip(*measured, strict=True)
-    return {"reset_ms": statistics.median(resets) * 1000, "test_ms": statistics.median(tests) * 1000}
+        return alternate(
+            {"write, advance, assertion": lambda: timed(1, test), "reset": lambda: timed(1, sandbox.reset)},
+            rounds,
+        )
 
 
-def main() -> None:
-    """Measure all, and print one JSON object."""
+def main() -> int:
+    """Measure all; 1 when a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        without, added = import_cost_ms(folder, 15)
-        thousand = run_pytest(folder, THOUSAND)
-        empty = run_pytest(folder, THOUSAND_EMPTY)
+        ran = runs(Path(name), args.rounds)
+    within = in_process(args.rounds * 40)
+    rows = ran.rows("pytest without the plugin") + within.rows()
+    for row in rows:
+        print(line(row))
+    first = Spread.of(
+        (used.cpu_us - empty.cpu_us) / 1e3
+        for used, empty in zip(
+            ran.slices["pytest with one test that uses it"],
+            ran.slices["pytest with it, not used"],
+            strict=True,
+        )
+    )
     figures = {
-        "pytest_without_cpu_ms": without,
-        "plugin_adds_cpu_ms": added,
-        "module_import_ms": module_import_ms(11),
-        **in_process_ms(300),
-        "thousand_tests_cpu_s": thousand,
-        "thousand_empty_tests_cpu_s": empty,
-        "own_cpu_ms_per_test": (thousand - empty),
+        "first start": first.median,
+        **{name: within.cpu_us(name).median / 1e3 for name in within.slices},
     }
-    print(json.dumps({key: round(value, 2) for key, value in figures.items()}, indent=2))
+    print(", ".join(f"{name} {figures[name]:.1f} ms (target {most:g})" for name, most in TARGETS_MS.items()))
+    print(ran.verdict())
+    if args.json:
+        args.json.write_text(json.dumps({"rows": rows, "ms": figures}, indent=2) + "\n")
+    return int(any(figures[name] > most for name, most in TARGETS_MS.items()))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
