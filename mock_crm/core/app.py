@@ -21,6 +21,7 @@ from mock_crm.core.http import (
     Request,
     Response,
     deflate,
+    head_too_large,
     header_value,
     inflate,
     split_path,
@@ -79,8 +80,8 @@ class App:
         if scope["type"] != "http":
             return
         self.served += 1
-        if len(scope["query_string"]) + len(scope.get("raw_path") or scope["path"]) > MAX_URL_BYTES:
-            await self._send(Request(scope["method"], []), url_too_long(), _Delivery(), send, is_head=False)
+        if (refusal := self._oversized(scope)) is not None:
+            await self._send(Request(scope["method"], []), refusal, _Delivery(), send, is_head=False)
             return
         delivery = _Delivery()
         try:
@@ -93,6 +94,15 @@ class App:
         else:
             response = await self._respond(request, delivery)
         await self._send(request, response, delivery, send, is_head=scope["method"] == "HEAD")
+
+    def _oversized(self, scope: Scope) -> Response | None:
+        """What the web server in front says to a URL, or URL and headers together, that are too long."""
+        size = len(scope["query_string"]) + len(scope.get("raw_path") or scope["path"])
+        if size > MAX_URL_BYTES:
+            return url_too_long()
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+        return head_too_large(scope["path"]) if size > self._middleware.max_head_bytes else None
 
     async def _respond(self, request: Request, delivery: _Delivery) -> Response | None:
         """The answer; None when the connection is cut before anything was applied."""

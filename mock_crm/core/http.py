@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable, Callable, Iterable
+from html import escape
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -138,6 +139,27 @@ def url_too_long() -> Response:
     """The answer of the web server in front of both CRMs to a URL of more than `MAX_URL_BYTES`."""
     page = b"<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>"
     return Response(414, page, "text/html;charset=iso-8859-1")
+
+
+def head_too_large(path: str) -> Response:
+    """The answer to a URL and headers that are too large together (REST guide; sfdx-hardis issue 1743)."""
+    what = "Request Header Fields Too Large"
+    rows = (("URI:", escape(path)), ("STATUS:", "431"), ("MESSAGE:", what))
+    table = "\n".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows)
+    page = f"""<html>
+<head>
+<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>
+<title>Error 431 {what}</title>
+</head>
+<body>
+<h2>HTTP ERROR 431 {what}</h2>
+<table>
+{table}
+</table>
+</body>
+</html>
+"""
+    return Response(431, page.encode("latin-1", "xmlcharrefreplace"), "text/html;charset=iso-8859-1")
 
 
 def header_value(text: str) -> bytes:

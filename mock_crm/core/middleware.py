@@ -16,9 +16,11 @@ class Middleware(Protocol):
 
     Attributes:
         max_body_bytes: How long the body of a request may be, unzipped.
+        max_head_bytes: How long its URL and headers may be together.
     """
 
     max_body_bytes: int
+    max_head_bytes: int
 
     def prepare(self, request: Request) -> None:
         """Change a request before it is routed, as for a method that is overridden in the query."""

@@ -25,6 +25,7 @@ class HubSpotMiddleware:
     """
 
     max_body_bytes = 20 * 2**20
+    max_head_bytes = 2**17
 
     def __init__(self, org: HubSpotContext) -> None:
         self._org = org

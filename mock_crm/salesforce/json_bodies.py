@@ -93,9 +93,20 @@ def _position(text: str, error: WrongTypeError, *, is_collection: bool) -> str:
             before = text[: found.end()]
             if is_collection and not _names_its_type(before):
                 return "[Source: N/A; line: -1, column: -1] at [line:-1, column:-1]"
-            line_start = before.rfind("\n") + 1
-            return f"[line:{before.count(chr(10)) + 1}, column:{len(before) - line_start + 1}]"
+            return _place_behind(before)
     return "[line:1, column:1]"
+
+
+def place_of(request: Request, name: str) -> str:
+    """Where the value of the first member of this name, in any case, stands in a body; in brackets."""
+    text = request.body.decode("utf-8", "replace")
+    found = re.search(f'"{re.escape(name)}"\\s*:\\s*', text, re.IGNORECASE)
+    return _place_behind(text[: found.end()] if found else "")
+
+
+def _place_behind(before: str) -> str:
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    return f"[line:{before.count(chr(10)) + 1}, column:{column}]"
 
 
 def _names_its_type(before: str) -> bool:

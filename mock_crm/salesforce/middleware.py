@@ -41,6 +41,7 @@ class SalesforceMiddleware:
     """
 
     max_body_bytes = 160 * 2**20
+    max_head_bytes = 16_384
 
     def __init__(self, org: SalesforceContext) -> None:
         self._org = org
@@ -137,8 +138,10 @@ class SalesforceMiddleware:
                 return errors.response(
                     errors.not_implemented("XML bodies in the REST API; send and accept JSON")
                 )
-            if content_type.startswith("multipart/") and request.segments[3:4] == ["sobjects"]:
-                return errors.response(errors.not_implemented("multipart records; send the blob as base64"))
+            if content_type.startswith("multipart/") and "composite" in request.segments:
+                return errors.response(
+                    errors.not_implemented("multipart collections; send the blobs as base64")
+                )
         return None
 
 

@@ -87,6 +87,8 @@ class References:
         if target is None or target.name not in field.reference_to:
             raise errors.id_of_other_object(field.label, record_id, field.name)
         row = self._state.store.get(target.name, record_id)
+        if row is None and field.name == "RecordTypeId":
+            raise errors.record_type_not_valid(field.label, record_id, field.name)
         if row is None:
             raise errors.invalid_cross_reference()
         if row.archived:

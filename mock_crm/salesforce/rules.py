@@ -162,6 +162,7 @@ class Rules:
         if not rules.validation:
             return []
         values = {field.name: new.get(field.name) for field in sobject.by_name.values()}
+        refused: list[SalesforceError] = []
         for rule in rules.validation.values():
             formula = self._formula(rule.condition) if rule.is_active else None
             if formula is None:
@@ -171,8 +172,8 @@ class Rules:
             except FormulaError as error:
                 return [errors.formula_failed(rule.name, str(error))]
             if is_refused:
-                return [errors.validation_rule(rule.message, rule.field)]
-        return []
+                refused.append(errors.validation_rule(rule.message, rule.field))
+        return refused  # every rule has its say (jsforce issue 861)
 
     def _check_duplicates(
         self,

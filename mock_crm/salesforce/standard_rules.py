@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
@@ -72,13 +72,6 @@ def _price_book_entry(new: Document, old: Document | None, state: OrgState) -> l
 def _assignment(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
     if not (new.get("PermissionSetId") or new.get("PermissionSetGroupId")):
         return [errors.required_fields_missing(["PermissionSetId"])]
-    state.store.declare("PermissionSetAssignment", ("AssigneeId",))
-    if old is not None and old.get("PermissionSetId") == new.get("PermissionSetId"):
-        return []
-    held = state.store.lookup("PermissionSetAssignment", "AssigneeId", new["AssigneeId"], limit=1000)
-    for row in held:
-        if row.document.get("PermissionSetId") == new.get("PermissionSetId"):
-            return [errors.duplicate_assignment(row.id)]
     return []
 
 
@@ -107,3 +100,23 @@ STANDARD_RULES: dict[str, Rule] = {
     "User": _user,
 }
 """The rules by object: called with the new document, the old one or None, and the state."""
+
+
+class NaturalKey(NamedTuple):
+    """Fields that no two records of an object share; records without a value of one are left out.
+
+    `refusal` is called with the id of the record that has the values already.
+    """
+
+    fields: tuple[str, ...]
+    refusal: Callable[[str], SalesforceError]
+
+
+NATURAL_KEYS: dict[str, tuple[NaturalKey, ...]] = {
+    "CampaignMember": tuple(
+        NaturalKey((person, "CampaignId"), lambda _: errors.already_campaign_member())
+        for person in ("ContactId", "LeadId")
+    ),
+    "PermissionSetAssignment": (NaturalKey(("AssigneeId", "PermissionSetId"), errors.duplicate_assignment),),
+    "PricebookEntry": (NaturalKey(("Product2Id", "Pricebook2Id"), lambda _: errors.price_already_defined()),),
+}

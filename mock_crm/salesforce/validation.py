@@ -19,7 +19,7 @@ from mock_crm.salesforce.dml_call import DmlOptions
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.references import References
-from mock_crm.salesforce.standard_rules import STANDARD_RULES
+from mock_crm.salesforce.standard_rules import NATURAL_KEYS, STANDARD_RULES
 from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.values import CONVERTERS, Converter, WrongTypeError, read_id
 
@@ -59,6 +59,7 @@ class _Plan:
         self.name = _name_to_fill(sobject)
         self.derive = DERIVED.get(sobject.name)
         self.rules = STANDARD_RULES.get(sobject.name)
+        self.natural_keys = NATURAL_KEYS.get(sobject.name, ())
 
 
 class Validation:
@@ -89,7 +90,7 @@ class Batch:
         self._plan = plan
         self._options = options
         self._references = References(state)
-        self._taken: dict[tuple[str, Any], str] = {}
+        self._taken: dict[tuple[str | tuple[str, ...], Any], str] = {}
         self._changed: set[str] = set()
 
     def new(self, row: Mapping[str, Any]) -> Pending | list[SalesforceError]:
@@ -253,6 +254,8 @@ class Batch:
         problems = plan.rules(document, old, self._state) if plan.rules else []
         if plan.unique:
             problems = problems or self._check_unique(record_id, document, old)
+        if plan.natural_keys:
+            problems = problems or self._check_natural_keys(record_id, document, old)
         problems = problems or self._state.rules.check(
             self._sobject, record_id, document, old, allow_duplicates=self._options.allow_duplicates
         )
@@ -273,6 +276,23 @@ class Batch:
             if other is not None:
                 return [errors.duplicate_value(field.name, other)]
             self._taken[field.name, _folded(field, value)] = record_id
+        return []
+
+    def _check_natural_keys(
+        self, record_id: str, document: Document, old: Document | None
+    ) -> list[SalesforceError]:
+        store = self._state.store
+        for key in self._plan.natural_keys:
+            values = tuple(document.get(name) for name in key.fields)
+            if None in values or (old is not None and values == tuple(old.get(name) for name in key.fields)):
+                continue
+            store.declare(self._sobject.name, key.fields[:1])
+            rows = store.lookup(self._sobject.name, key.fields[0], values[0], limit=-1)
+            same = (row.id for row in rows if tuple(row.document.get(name) for name in key.fields) == values)
+            other = self._taken.get((key.fields, values)) or next(same, None)
+            if other is not None and other != record_id:
+                return [key.refusal(other)]
+            self._taken[key.fields, values] = record_id
         return []
 
     def _holder(self, field: Field, value: Any, record_id: str) -> str | None:

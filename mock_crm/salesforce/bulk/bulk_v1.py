@@ -109,7 +109,9 @@ class BulkV1:
             BulkError: The job is not open, or the batch is too large.
         """
         if job.state != "Open":
-            raise invalid_state(f"Batches cannot be added to a job in state {job.state}")
+            raise invalid_state(
+                f"Failed to create batch, since the Job is not Open. Current job state is '{job.state}'"
+            )
         if len(content) > _BYTES_LIMIT:
             raise invalid_batch(f"Batch is larger than {_BYTES_LIMIT} bytes")
         take_batch(self._org)

@@ -8,6 +8,10 @@ from __future__ import annotations
 from mock_crm.salesforce.catalogue import absent_objects
 from mock_crm.salesforce.errors import SalesforceError, absent_object
 
+_NOT_IN_BULK = frozenset(
+    {"casestatus", "contractstatus", "entitydefinition", "fielddefinition", "orderstatus", "taskstatus"}
+)
+
 
 class BulkError(SalesforceError):
     """A job or batch as a whole is refused.
@@ -48,6 +52,26 @@ def no_such_entity(name: str) -> BulkError:
     if name.lower() in absent_objects():
         return BulkError("InvalidEntity", absent_object(name).message)
     return BulkError("InvalidEntity", f"Unable to find object: {name}")
+
+
+def check_entity(name: str) -> None:
+    """Refuse an object that only other APIs read (airbyte issues 13088 and 16135).
+
+    Raises:
+        BulkError: It is one.
+    """
+    if name.lower() in _NOT_IN_BULK:
+        error = BulkError("InvalidEntity", f"Entity '{name}' is not supported by the Bulk API.")
+        error.message = error.plain  # which here has no name in front of it
+        raise error
+
+
+def no_such_key(field: str, object_name: str) -> BulkError:
+    """An upsert names a field that cannot be its key [P]."""
+    return invalid_job(
+        f"Field name provided, {field} does not match an External ID, Salesforce Id, or indexed field for "
+        f"{object_name}"
+    )
 
 
 def feature_not_enabled(message: str) -> BulkError:

@@ -9,7 +9,14 @@ from typing import Any, TypeAlias
 
 from mock_crm.core.faults import Strike
 from mock_crm.salesforce.bulk.csv_text import NULL
-from mock_crm.salesforce.bulk.refusals import invalid_batch, invalid_job, no_such_entity, no_such_field
+from mock_crm.salesforce.bulk.refusals import (
+    check_entity,
+    invalid_batch,
+    invalid_job,
+    no_such_entity,
+    no_such_field,
+    no_such_key,
+)
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import DmlOptions, RowResult
 from mock_crm.salesforce.errors import SalesforceError, id_not_specified, invalid_cross_reference
@@ -117,8 +124,9 @@ def job_object(org: SalesforceContext, name: str) -> SObject:
     """The object that a job names.
 
     Raises:
-        BulkError: There is none.
+        BulkError: There is none, or the Bulk APIs leave it out.
     """
+    check_entity(name)
     found = org.schema.find(name)
     if found is None:
         raise no_such_entity(name)
@@ -141,7 +149,7 @@ def job_key(sobject: SObject, operation: str, name: str) -> Field | None:
         )
     key = sobject.field(name)
     if key is None or not (key.is_key or key.name == "Id"):
-        raise invalid_job(f"Field name not found : {name}")
+        raise no_such_key(name, sobject.name)
     return key
 
 

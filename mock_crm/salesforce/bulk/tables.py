@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from mock_crm.salesforce.bulk.refusals import feature_not_enabled
+from mock_crm.salesforce.bulk.refusals import check_entity, feature_not_enabled
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.soql.aggregates import is_aggregate
 from mock_crm.salesforce.soql.nodes import Column, Query, TypeOf
@@ -58,6 +58,7 @@ def check_bulk_query(text: str) -> None:
         SalesforceError: It has functions over groups, subqueries, TYPEOF or OFFSET.
     """
     query = parse(text)
+    check_entity(query.sources[0].path.text)
     if _is_aggregate(query):
         raise SalesforceError(
             "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query with CSV content type"

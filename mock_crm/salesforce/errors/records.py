@@ -149,6 +149,23 @@ def duplicate_assignment(other_id: str) -> SalesforceError:
     )
 
 
+def already_campaign_member() -> SalesforceError:
+    """DUPLICATE_VALUE of a lead or contact that is put into a campaign again [C]."""
+    return SalesforceError("DUPLICATE_VALUE", "Already a campaign member.", ())
+
+
+def price_already_defined() -> SalesforceError:
+    """DUPLICATE_VALUE of a second price of a product in one price book [M]."""
+    return SalesforceError("DUPLICATE_VALUE", "This price definition already exists in this price book", ())
+
+
+def record_type_not_valid(label: str, value: str, field: str) -> SalesforceError:
+    """INVALID_CROSS_REFERENCE_KEY of a record type that is none of the object's [P]."""
+    return SalesforceError(
+        "INVALID_CROSS_REFERENCE_KEY", f"{label}: this ID value isn't valid for the user: {value}", (field,)
+    )
+
+
 def duplicate_external_id(value: str) -> SalesforceError:
     """DUPLICATE_VALUE for one key given twice in one call [M]."""
     return SalesforceError("DUPLICATE_VALUE", f"Duplicate external id specified: {value}", ())

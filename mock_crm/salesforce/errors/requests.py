@@ -66,6 +66,11 @@ def invalid_reference_id(name: str) -> SalesforceError:
     )
 
 
+def no_plain_part() -> SalesforceError:
+    """INVALID_MULTIPART_REQUEST: a file without the record that it belongs to [P]."""
+    return SalesforceError("INVALID_MULTIPART_REQUEST", "Multipart message must include a non-binary part")
+
+
 def missing_member(name: str) -> SalesforceError:
     """A member that the body of a call needs is not there; the text is the mock's."""
     return SalesforceError("MISSING_ARGUMENT", f"{name} not specified")

@@ -10,8 +10,9 @@ from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.salesforce.json_bodies import read_object
+from mock_crm.salesforce.json_bodies import place_of, read_object
 from mock_crm.salesforce.metadata.component_type import ComponentLog, ComponentType
+from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.registry import Change, carry_out, component_type
 from mock_crm.salesforce.routes.rest.unsupported import absent_routes
 from mock_crm.salesforce.soql.catalog import Entity, Field
@@ -20,7 +21,7 @@ from mock_crm.salesforce.soql.errors import SoqlError, malformed
 from mock_crm.salesforce.soql.evaluate import evaluate
 from mock_crm.salesforce.soql.nodes import Column, FieldPath, Query
 from mock_crm.salesforce.soql.parser import parse
-from mock_crm.salesforce.tooling.definitions import component_from_json
+from mock_crm.salesforce.tooling.definitions import DefinitionError, component_from_json
 from mock_crm.salesforce.tooling.source import ToolingSource
 
 _BASE: Final = "/services/data/{version}/tooling"
@@ -112,7 +113,7 @@ def create(request: Request, org: SalesforceContext) -> Response:
     missing = [name for name, value in (("FullName", full_name), ("Metadata", definition)) if not value]
     if missing:
         raise errors.required_fields_missing(missing)
-    component = component_from_json(definition, kind.name) | {"fullName": str(full_name)}
+    component = _component(request, definition, kind.name) | {"fullName": str(full_name)}
 
     def add() -> bool:
         kind.create(component)
@@ -160,6 +161,16 @@ def delete(request: Request, org: SalesforceContext) -> Response:
 
     _carry_out(org, kind, full_name, remove)
     return Response(_NO_CONTENT)
+
+
+def _component(request: Request, definition: Any, type_name: str) -> Component:
+    try:
+        return component_from_json(definition, type_name)
+    except DefinitionError as error:
+        # restforce issue 592: the type and the place are those of the whole definition
+        raise errors.wrong_json_type(
+            "complexvalue", error.token, error.value, place_of(request, "Metadata")
+        ) from error
 
 
 def _carry_out(org: SalesforceContext, kind: ComponentType, full_name: str, action: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from mock_crm.salesforce import errors
@@ -9,16 +10,24 @@ from mock_crm.salesforce.metadata.components import Component, ShapeError, check
 from mock_crm.salesforce.metadata.value_types import ENUMS, IGNORED, VALUE_TYPES, ElementType
 
 
+class DefinitionError(Exception):
+    """A definition has a value that its element cannot hold; `value` is shown as text."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.token = _token(value)
+        self.value = value if isinstance(value, str) else json.dumps(value)
+
+
 def component_from_json(definition: Any, type_name: str) -> Component:
     """Read the `Metadata` of a tooling record; nulls count as absent.
 
     Raises:
-        SalesforceError: JSON_PARSER_ERROR for an unknown element or a value of the wrong kind.
+        SalesforceError: JSON_PARSER_ERROR for an unknown element.
+        DefinitionError: A value is of the wrong kind.
     """
     if not isinstance(definition, dict):
-        raise errors.json_parser(
-            f"Can not deserialize instance of {type_name} out of {_token(definition)} token"
-        )
+        raise DefinitionError(definition)
     elements = VALUE_TYPES[type_name].elements
     component: Component = {}
     for given, value in definition.items():
@@ -53,14 +62,14 @@ def _one(value: Any, known: ElementType) -> Any:
         return int(value) if known.type_ == "int" else float(value)
     if known.type_ in ("boolean", "int", "double") and isinstance(value, str):
         return _from_text(value, known)
-    raise errors.json_parser(f"Cannot deserialize instance of {known.type_} from {_token(value)} value")
+    raise DefinitionError(value)
 
 
 def _enum(value: str, kind: str) -> str:
     try:
         return check_enum(value, kind)
     except ShapeError as error:
-        raise errors.json_parser(str(error)) from error
+        raise DefinitionError(value) from error
 
 
 def _from_text(value: str, known: ElementType) -> bool | int | float:
@@ -69,9 +78,7 @@ def _from_text(value: str, known: ElementType) -> bool | int | float:
             return {"true": True, "false": False}[value.lower()]
         return int(value) if known.type_ == "int" else float(value)
     except (KeyError, ValueError) as error:
-        raise errors.json_parser(
-            f"Cannot deserialize instance of {known.type_} from VALUE_STRING value {value}"
-        ) from error
+        raise DefinitionError(value) from error
 
 
 def _token(value: Any) -> str:

@@ -25,6 +25,7 @@ class TinyMiddleware:
     """Lets in who knows the password."""
 
     max_body_bytes = 2**20
+    max_head_bytes = 2**14
 
     def __init__(self, context: OrgContext) -> None:
         self._quota = context.quota

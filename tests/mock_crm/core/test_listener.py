@@ -108,6 +108,17 @@ async def test_a_url_that_is_too_long_is_refused_by_the_web_server_in_front(org:
     assert org.quota["daily"].used == 0
 
 
+async def test_a_url_and_headers_that_are_too_large_together_are_refused_too(org: Any) -> None:
+    # sfdx-hardis issue 1743, and the REST guide under status codes
+    async with connected(org.app) as (reader, writer):
+        head = b"GET /big?q=" + b"x" * 16_000 + b" HTTP/1.1\r\nHost: x\r\nCookie: " + b"c" * 500
+        writer.write(head + b"\r\nConnection: close\r\n\r\n")
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 431 ")
+    assert b"<title>Error 431 Request Header Fields Too Large</title>" in body
+    assert b"<tr><th>URI:</th><td>/big</td></tr>" in body
+
+
 async def test_a_header_carries_what_latin_1_cannot(org: Any) -> None:
     async with connected(org.app) as (reader, writer):
         writer.write(

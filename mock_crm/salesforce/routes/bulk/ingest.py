@@ -11,11 +11,11 @@ from mock_crm.core.routing import Route
 from mock_crm.salesforce.bulk.csv_text import DELIMITERS, LINE_ENDINGS, write_csv
 from mock_crm.salesforce.bulk.ingest import Ingest
 from mock_crm.salesforce.bulk.jobs import Job
-from mock_crm.salesforce.bulk.multipart import parts
 from mock_crm.salesforce.bulk.refusals import invalid_job, invalid_state
 from mock_crm.salesforce.bulk.rows import job_key, job_object
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import not_found
+from mock_crm.salesforce.multipart import parts
 from mock_crm.salesforce.records import moment_text
 
 CSV = "text/csv"

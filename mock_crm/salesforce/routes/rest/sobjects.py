@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from mock_crm.salesforce.dml import DmlOptions, RowResult
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.json_bodies import read_object
 from mock_crm.salesforce.model import SObject
+from mock_crm.salesforce.multipart import parts
 from mock_crm.salesforce.routes.rest.recent import recent_items, remember
 
 
@@ -86,7 +88,7 @@ def _described(request: Request, org: SalesforceContext, found: Described) -> Re
 def create(request: Request, org: SalesforceContext) -> Response:
     """Create a record: 201 with its id and its place."""
     sobject = object_of(request, org)
-    result = org.dml.insert(sobject, [read_object(request)], options_of(request))[0]
+    result = org.dml.insert(sobject, [record_body(request, sobject)], options_of(request))[0]
     if result.errors:
         return errors.response(result.errors)
     remember(org, result)
@@ -106,7 +108,7 @@ def update(request: Request, org: SalesforceContext) -> Response:
     """Change a record: 204."""
     sobject = object_of(request, org)
     row = existing(org, sobject, request.params["id"])
-    result = org.dml.update(sobject, [(row.id, read_object(request))], options_of(request))[0]
+    result = org.dml.update(sobject, [(row.id, record_body(request, sobject))], options_of(request))[0]
     if result.errors:
         return errors.response(result.errors)
     remember(org, result)
@@ -122,6 +124,29 @@ def delete(request: Request, org: SalesforceContext) -> Response:
 
 
 # -- shared with the other record resources ------------------------------------------------------------------
+
+
+def record_body(request: Request, sobject: SObject) -> dict[str, Any]:
+    """The values of one record: a JSON object, or one part of a multipart body beside its files.
+
+    Raises:
+        SalesforceError: The body is something else.
+        BodyError: It cannot be read.
+    """
+    if request.content_type() != "multipart/form-data":
+        return read_object(request)
+    values: dict[str, Any] | None = None
+    files: dict[str, str] = {}
+    for name, content in parts(request.header("content-type"), request.body).items():
+        field = sobject.field(name)
+        if field is not None and field.type == "base64":
+            files[field.name] = b64encode(content).decode()
+        else:
+            request.body = content
+            values = read_object(request)
+    if values is None:
+        raise errors.no_plain_part()
+    return {**values, **files}
 
 
 def version_of(request: Request) -> int:

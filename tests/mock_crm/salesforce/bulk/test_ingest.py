@@ -264,7 +264,8 @@ async def test_a_job_is_filled_and_closed_once(client: httpx.AsyncClient) -> Non
         (
             {"operation": "upsert", "externalIdFieldName": "Phone"},
             "INVALIDJOB",
-            "InvalidJob : Field name not found : Phone",
+            "InvalidJob : Field name provided, Phone does not match an External ID, Salesforce Id, or "
+            "indexed field for Contact",
         ),
         ({"contentType": "XML"}, "INVALIDJOB", "InvalidJob : Unsupported content type: XML"),
         ({"columnDelimiter": "DASH"}, "INVALIDJOB", "InvalidJob : Unsupported column delimiter: DASH"),

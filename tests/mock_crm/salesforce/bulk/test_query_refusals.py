@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from mock_crm.salesforce.bulk.bulk_v1 import BulkV1
+from mock_crm.salesforce.bulk.jobs import Job
 from mock_crm.salesforce.org import SalesforceOrg
 
 pytestmark = pytest.mark.anyio
@@ -71,3 +72,28 @@ async def test_a_batch_of_bulk_1_fails_over_a_query_that_it_cannot_run(
     assert found is not None
     batch = bulk.batches(found)[0]
     assert (batch.state, batch.message) == ("Failed", message)
+
+
+async def test_an_object_that_only_other_apis_read_is_no_entity_of_bulk(client: httpx.AsyncClient) -> None:
+    # airbyte issues 13088 and 16135
+    answer = await client.post("/query", json={"operation": "query", "query": "SELECT Id FROM CaseStatus"})
+    assert (answer.status_code, answer.json()) == (
+        400,
+        [{"message": "Entity 'CaseStatus' is not supported by the Bulk API.", "errorCode": "INVALIDENTITY"}],
+    )
+
+
+async def test_a_batch_in_json_may_ask_by_type(org: SalesforceOrg) -> None:
+    # Recorded by CumulusCI
+    bulk = BulkV1(org.context)
+    now = bulk.jobs.now_ms()
+    query = b"SELECT TYPEOF Owner WHEN User THEN Alias END FROM Lead"
+    for content_type, state in (("JSON", "Completed"), ("CSV", "Failed")):
+        job = Job(
+            id=org.context.ids.next("750"), kind="V1", operation="query", object="Lead", created=now,
+            modified=now, api_version="60.0", content_type=content_type,
+        )  # fmt: skip
+        batch = bulk.add_batch(bulk.jobs.add(job), query, None)
+        seen = bulk.batch(job, batch.id)
+        assert seen is not None
+        assert seen.state == state

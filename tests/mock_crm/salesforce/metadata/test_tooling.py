@@ -61,7 +61,7 @@ async def test_an_object_is_made(metadata: Any) -> None:
     ("definition", "code", "message"),
     [
         ({"length": 256}, "FIELD_INTEGRITY_EXCEPTION", "Invalid length, maximum is: 255"),
-        ({"type": "Txt"}, "JSON_PARSER_ERROR", "'Txt' is not a valid value for the enum 'FieldType'"),
+        ({"type": "Txt"}, "JSON_PARSER_ERROR", "instance of complexvalue from VALUE_STRING value Txt or"),
         ({"nope": 1}, "JSON_PARSER_ERROR", 'Unrecognized field "nope" (Class CustomField)'),
         ({"length": "many"}, "JSON_PARSER_ERROR", "VALUE_STRING value many"),
         ({"length": []}, "JSON_PARSER_ERROR", "from START_ARRAY value"),
@@ -73,6 +73,16 @@ async def test_a_definition_is_refused(
     answer = await make_field(metadata, **definition)
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, code)
     assert message in answer.json()[0]["message"]
+
+
+async def test_a_wrong_value_is_shown_with_the_place_of_its_definition(metadata: Any) -> None:
+    # restforce issue 592
+    body = '{"FullName":"Lead.mynamespace__fieldname__c","Metadata":{"type":"Long Text Area"}}'
+    answer = await metadata.http.post(f"{TOOLING}/sobjects/CustomField", content=body)
+    assert answer.json()[0]["message"] == (
+        "Cannot deserialize instance of complexvalue from VALUE_STRING value Long Text Area or request may "
+        "be missing a required field at [line:1, column:57]"
+    )
 
 
 async def test_a_record_without_its_definition_is_refused(metadata: Any) -> None:

@@ -187,3 +187,66 @@ async def test_an_upsert_that_may_only_update_creates_nothing(
     custom_field("Account", "Key__c", external_id=True)
     answer = await ask("PATCH", "sobjects/Account/Key__c/absent?updateOnly=true", {"Name": "x"})
     assert (answer.status_code, org.count("Account")) == (404, 0)
+
+
+async def test_a_file_comes_as_one_part_of_a_record(ask: Ask, org: SalesforceOrg) -> None:
+    # The REST guide on inserting blobs; jsforce, restforce and the sf CLI send files so
+    record = b'Content-Disposition: form-data; name="entity_content"\r\nContent-Type: application/json'
+    file = b'Content-Disposition: form-data; name="VersionData"; filename="a.bin"'
+    body = b'--b\r\n%b\r\n\r\n{"PathOnClient":"a.bin"}\r\n--b\r\n%b\r\n\r\n\x00\xff\r\n\r\n--b--\r\n' % (
+        record,
+        file,
+    )
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    made = await ask("POST", "sobjects/ContentVersion", content=body, headers=headers)
+    assert made.status_code == 201
+    stored = await ask("GET", f"sobjects/ContentVersion/{made.json()['id']}/VersionData")
+    assert stored.content == b"\x00\xff\r\n"
+
+
+async def test_a_file_without_its_record_is_refused(ask: Ask) -> None:
+    # SalesforceMobileSDK-ReactNative issue 237
+    body = b'--b\r\nContent-Disposition: form-data; name="VersionData"; filename="a"\r\n\r\nx\r\n--b--\r\n'
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = await ask("POST", "sobjects/ContentVersion", content=body, headers=headers)
+    assert (answer.status_code, answer.json()) == (
+        400,
+        [
+            {
+                "message": "Multipart message must include a non-binary part",
+                "errorCode": "INVALID_MULTIPART_REQUEST",
+            }
+        ],
+    )
+
+
+@pytest.mark.parametrize("kind", ["Lead", "Contact"])
+async def test_nobody_is_put_into_a_campaign_twice(ask: Ask, org: SalesforceOrg, kind: str) -> None:
+    # Recorded by grouparoo; openstax/tutor-server pull request 1653
+    person = org.create(kind, {"LastName": "L", **({"Company": "C"} if kind == "Lead" else {})})["id"]
+    first, second = (org.create("Campaign", {"Name": name})["id"] for name in "AB")
+    member = {"CampaignId": first, f"{kind}Id": person}
+    made = await ask("POST", "sobjects/CampaignMember", member)
+    again = await ask("POST", "sobjects/CampaignMember", member)
+    assert again.json() == [
+        {"message": "Already a campaign member.", "errorCode": "DUPLICATE_VALUE", "fields": []}
+    ]
+    other = await ask("POST", "sobjects/CampaignMember", {**member, "CampaignId": second})
+    changed = await ask("PATCH", f"sobjects/CampaignMember/{made.json()['id']}", {"Status": "Responded"})
+    assert (other.status_code, changed.status_code) == (201, 204)
+    rows = [{"attributes": {"type": "CampaignMember"}, **member} for _ in range(2)]
+    org.delete("CampaignMember", made.json()["id"])
+    both = await ask("POST", "composite/sobjects", {"records": rows})
+    assert [row["success"] for row in both.json()] == [True, False]
+
+
+async def test_a_record_type_of_another_org_is_not_valid_for_the_user(ask: Ask) -> None:
+    # Recorded among the refusals of public projects
+    answer = await ask("POST", "sobjects/Account", {"Name": "x", "RecordTypeId": "012000000000001AAA"})
+    assert answer.json() == [
+        {
+            "message": "Record Type ID: this ID value isn't valid for the user: 012000000000001AAA",
+            "errorCode": "INVALID_CROSS_REFERENCE_KEY",
+            "fields": ["RecordTypeId"],
+        }
+    ]

@@ -1,4 +1,4 @@
-"""The multipart form in which a Bulk 2.0 job may be created together with its rows."""
+"""Multipart bodies: a Bulk 2.0 job together with its rows, a record together with its file."""
 
 from __future__ import annotations
 
