@@ -37,6 +37,7 @@ _PREVIEW_CHARACTERS = 200
 _EXACT = Context(prec=200)
 _NO_DIGIT = re.compile(r"\D")
 
+_FIRST_STAGE = "lead"
 _NEW: dict[str, Values] = {
     "0-1": {
         "hs_associated_target_accounts": "0",
@@ -49,7 +50,7 @@ _NEW: dict[str, Values] = {
         "hs_prospecting_agent_total_enrolled_count": "0",
         "hs_registered_member": "0",
         "hs_sequences_actively_enrolled_count": "0",
-        "lifecyclestage": "lead",
+        "lifecyclestage": _FIRST_STAGE,
         "num_notes": "0",
     },
     "0-2": {
@@ -60,7 +61,7 @@ _NEW: dict[str, Values] = {
         "hs_num_decision_makers": "0",
         "hs_num_open_deals": "0",
         "hs_pipeline": "companies-lifecycle-pipeline",
-        "lifecyclestage": "lead",
+        "lifecyclestage": _FIRST_STAGE,
         "num_associated_contacts": "0",
         "num_notes": "0",
     },
@@ -206,14 +207,17 @@ def blank(kind: ObjectType, context: Derivation) -> Values:
     }
     if kind.id == "0-3":
         values["hs_createdate"] = context.now
-    return values
+    on_change(kind, {}, values, values, context)
+    return dict(sorted(values.items()))  # the encoder, which sorts, is three times as fast on what is sorted
 
 
 def on_create(kind: ObjectType, start: Values, given: Values, record_id: str, context: Derivation) -> Values:
-    """The complete values of a new record; `start` is what `blank` gives for its type."""
+    """The complete values of a new record: those of `start`, which `blank` gives for its type, changed."""
     values = {**start, **given, "hs_object_id": record_id}
     if kind.id == "0-1":
         values["hs_all_contact_vids"] = record_id
+        if given.get("lifecyclestage", _FIRST_STAGE) != _FIRST_STAGE:
+            del values[f"hs_lifecyclestage_{_FIRST_STAGE}_date"]
     elif kind.id == "0-2":
         if "domain" in values:
             values.setdefault("website", values["domain"])
@@ -224,7 +228,7 @@ def on_create(kind: ObjectType, start: Values, given: Values, record_id: str, co
         values["hs_helpdesk_sort_timestamp"] = context.now
     elif kind.id in _BODIES:
         values["hs_obj_coords"] = f"{kind.id}-{record_id}"
-    on_change(kind, {}, values, values, context)
+    on_change(kind, start, given, values, context)
     return values
 
 
@@ -291,10 +295,12 @@ def _contact(
     if "email" in changed or "firstname" in changed or "lastname" in changed:
         first, last = values.get("firstname", ""), values.get("lastname", "")
         _set(values, "hs_full_name_or_email", f"{first} {last}".strip() or email)
-    _phone(changed, values, "phone", "phone_number")
-    _phone(changed, values, "mobilephone", "mobile_number")
-    stage = values.get("lifecyclestage")
-    if stage and "lifecyclestage" in changed and stage != before.get("lifecyclestage"):
+    if "phone" in changed:
+        _phone(changed["phone"], values, "phone_number")
+    if "mobilephone" in changed:
+        _phone(changed["mobilephone"], values, "mobile_number")
+    stage = changed.get("lifecyclestage")
+    if stage and stage != before.get("lifecyclestage"):
         values.setdefault(f"hs_lifecyclestage_{stage}_date", context.now)
 
 
@@ -302,10 +308,16 @@ def _company(
     before: Mapping[str, str], changed: Mapping[str, str], values: Values, context: Derivation
 ) -> None:
     _set(values, "hs_task_label", values.get("name") or values.get("domain", ""))
-    _phone(changed, values, "phone", "phone_number")
+    if "phone" in changed:
+        _phone(changed["phone"], values, "phone_number")
+
+
+_DEAL_SOURCES = frozenset({"amount", "closedate", "createdate", "dealstage"})
 
 
 def _deal(before: Mapping[str, str], changed: Mapping[str, str], values: Values, context: Derivation) -> None:
+    if before and _DEAL_SOURCES.isdisjoint(changed):
+        return
     stage = values.get("dealstage")
     metadata = context.stage_metadata("0-3", stage) if stage else None
     share = float((metadata or {}).get("probability", "0") or 0)
@@ -439,14 +451,11 @@ def _preview(values: Values, body: str) -> None:
     values["hs_body_preview_is_truncated"] = _flag(len(plain) > _PREVIEW_CHARACTERS)
 
 
-def _phone(changed: Mapping[str, str], values: Values, source: str, name: str) -> None:
+def _phone(given: str, values: Values, name: str) -> None:
     """Keep the forms of a phone number that searches compare: its digits, and the international one if any.
 
     That a number is complete is decided by how many digits it has; HubSpot knows every country's plan.
     """
-    if source not in changed:
-        return
-    given = values.get(source, "")
     digits = _NO_DIGIT.sub("", given)
     if "+" not in given:
         international = f"+1{digits}" if len(digits) == 10 else ""  # of the account's own country

@@ -6,10 +6,11 @@ other one is archived. (HubSpot gives the outcome of some merges a new id; here 
 
 from __future__ import annotations
 
-from mock_crm.core.store import Row
+from mock_crm.core.store import Row, Store
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.records import document_of
+from mock_crm.hubspot.references import index_aliases
 from mock_crm.hubspot.schema import TypeSchema
 
 
@@ -31,14 +32,14 @@ def merge(org: HubSpotContext, schema: TypeSchema, primary_id: str, other_id: st
         merged_ids = [*primary.document.get("hs_merged_object_ids", "").split(";"), other_id]
         values["hs_merged_object_ids"] = ";".join(filter(None, merged_ids))
         if table == "0-1":
-            values |= _contact_extras(primary, other)
+            values |= _contact_extras(org.store, primary, other)
         org.associations.move(table, other_id, primary_id, at)
         org.store.archive(table, [other_id], at)
         org.store.update(table, primary_id, document_of(values), at)
     return Row(primary.seq, primary.id, values, primary.created, at, False)
 
 
-def _contact_extras(primary: Row, other: Row) -> dict[str, str]:
+def _contact_extras(store: Store, primary: Row, other: Row) -> dict[str, str]:
     """What a merged contact shows of the one it swallowed: its ids and its email addresses."""
     first, second = primary.document, other.document
     extras = {
@@ -48,5 +49,6 @@ def _contact_extras(primary: Row, other: Row) -> dict[str, str]:
     addresses = [second.get("email"), *second.get("hs_additional_emails", "").split(";")]
     kept = [first.get("hs_additional_emails"), *(a for a in addresses if a and a != first.get("email"))]
     if any(kept):
+        index_aliases(store)
         extras["hs_additional_emails"] = ";".join(filter(None, kept))
     return extras

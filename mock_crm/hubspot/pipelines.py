@@ -53,14 +53,20 @@ class Pipelines:
         self._store = store
         self._plural_names = {facts.id: facts.plural for facts in catalogue.object_types()}
         self._loaded: dict[str, list[Pipeline]] = {}
+        self._living: dict[str, list[Pipeline]] = {}
+        self._metadata: dict[tuple[str, str], dict[str, str]] = {}
 
     def forget(self) -> None:
         """Read everything anew at the next need."""
         self._loaded.clear()
+        self._forget_living()
 
     def of(self, type_id: str) -> list[Pipeline]:
         """The living pipelines of an object type, in display order."""
-        return sorted((p for p in self.all(type_id) if not p.archived), key=lambda p: p.display_order)
+        if type_id not in self._living:
+            living = (pipeline for pipeline in self.all(type_id) if not pipeline.archived)
+            self._living[type_id] = sorted(living, key=lambda pipeline: pipeline.display_order)
+        return self._living[type_id]
 
     def all(self, type_id: str) -> list[Pipeline]:
         """The pipelines of an object type, archived ones too."""
@@ -79,19 +85,28 @@ class Pipelines:
 
     def stage_metadata(self, type_id: str, stage_id: str) -> dict[str, str] | None:
         """The metadata of a living stage in any pipeline of the object type."""
+        known = self._metadata.get((type_id, stage_id))
+        if known is not None:
+            return known
         for pipeline in self.of(type_id):
             stage = pipeline.stage(stage_id)
             if stage is not None:
+                self._metadata[type_id, stage_id] = stage.metadata
                 return stage.metadata
         return None
 
     def save(self, type_id: str, at: int) -> None:
         """Keep the pipelines of an object type after they were changed in place."""
+        self._forget_living()
         document = {"pipelines": msgspec.to_builtins(self._loaded[type_id])}
         if self._store.get(TABLE, type_id) is None:
             self._store.insert(TABLE, type_id, document, at)
         else:
             self._store.update(TABLE, type_id, document, at)
+
+    def _forget_living(self) -> None:
+        self._living.clear()
+        self._metadata.clear()
 
     def _new_account(self, type_id: str) -> list[Pipeline]:
         facts = catalogue.pipelines().get(self._plural_names.get(type_id, ""), ())

@@ -8,7 +8,6 @@ A record is kept in the table of its object type's id, as a document of its prop
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -25,8 +24,7 @@ from mock_crm.hubspot.validation import Given, changed_values, new_values, set_v
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """A record that may be inserted.
 
     `document` is the text of its values as it is kept and shown, `at` its creation in epoch milliseconds.
@@ -43,13 +41,12 @@ class Draft:
         return Row(0, self.id, self.values, self.at, self.at, False)
 
 
-@dataclass(slots=True)
-class Change:
-    """A change that may be applied: the record before, its values after, which of them to show, and when."""
+class Change(msgspec.Struct):
+    """A change that may be applied: the record before, its values after, those of them to show, and when."""
 
     row: Row
     values: dict[str, str]
-    shown: set[str]
+    shown: dict[str, str]
     at: int
 
 
@@ -100,7 +97,7 @@ class Records:
                 values = on_create(
                     kind, start, new_values(schema, given, self._references), record_id, context
                 )
-                inline = self._associations.read_inline(kind.id, record_id, links)
+                inline = self._associations.read_inline(kind.id, record_id, links) if links else []
                 draft = Draft(record_id, values, document_of(values), context.now_ms, inline)
             except HubSpotError as error:
                 found.append(error)
@@ -163,6 +160,29 @@ class Records:
             row = self._references.holder(schema.type, id_property, identifier.strip(), archived=archived)
         return row if row is not None and row.archived == archived else None
 
+    def get_many(
+        self,
+        schema: TypeSchema,
+        identifiers: Sequence[str],
+        id_property: str = "",
+        *,
+        archived: bool = False,
+    ) -> list[Row | None]:
+        """What `get` gives for each of the identifiers, in order.
+
+        Raises:
+            HubSpotError: The property does not identify records.
+        """
+        if not id_property or id_property == "hs_object_id":
+            found = self._store.get_many(schema.type.id, identifiers)
+            keys = identifiers
+        else:
+            self.need_unique(schema, id_property)
+            keys = [identifier.strip().lower() for identifier in identifiers]
+            found = self._references.holders(schema.type, id_property, keys, archived=archived)
+        rows = [found.get(key) for key in keys]
+        return [row if row is not None and row.archived == archived else None for row in rows]
+
     def need_unique(self, schema: TypeSchema, name: str) -> None:
         """Refuse a property that does not identify records.
 
@@ -185,7 +205,10 @@ def _change(schema: TypeSchema, row: Row, changed: dict[str, str], context: Deri
     # A cleared value stays, as the empty text (recorded): it is not the same as one that was never set.
     values = before | changed
     on_change(schema.type, before, changed, values, context)
-    shown = {name for name in echoed(schema.type) if name in values}
-    shown.update(changed)
-    shown.update(name for name, value in values.items() if before.get(name) != value)
+    always, old = echoed(schema.type), before.get
+    shown = {
+        name: value
+        for name, value in values.items()
+        if name in always or name in changed or old(name) != value
+    }
     return Change(row, values, shown, context.now_ms)

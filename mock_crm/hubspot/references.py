@@ -22,6 +22,14 @@ BY_INDEX = "+seq"
 _encode = msgspec.json.Encoder().encode
 
 
+def index_aliases(store: Store) -> None:
+    """Prepare for contacts with additional addresses; as long as this was not called, none has any.
+
+    The index comes with the first of them, since each index costs every write of a contact some microseconds.
+    """
+    store.declare("0-1", (ALIASES,))
+
+
 class References:
     """The rules for what values refer to in one account.
 
@@ -58,10 +66,27 @@ class References:
         if problems:
             raise errors.invalid_values(problems)
 
+    def holders(
+        self, kind: ObjectType, name: str, values: Iterable[str], *, archived: bool = False
+    ) -> dict[str, Row]:
+        """The records with these unique values, by value in lower case; see `holder`."""
+        self._store.declare(kind.id, (name,))
+        # One parameter however many values there are: SQLite takes no more than 32,766 of them.
+        parameters = (_encode(list(values)).decode(),)
+        condition = f"{field_sql(name)} COLLATE NOCASE IN (SELECT value FROM json_each(?))"
+        rows = self._store.scan(kind.id, where=condition, parameters=parameters, archived=archived)
+        found = {row.document[name].lower(): row for row in rows}
+        if self._has_aliases(kind.id, name):
+            for row in self._store.scan(kind.id, where=HAS_ALIASES, order=BY_INDEX, archived=archived):
+                for address in _addresses(row.document[ALIASES]):
+                    found.setdefault(address, row)
+        return found
+
     def holder(self, kind: ObjectType, name: str, value: str, *, archived: bool = False) -> Row | None:
         """The record with this unique value; additional addresses of a contact count as its email."""
+        self._store.declare(kind.id, (name,))
         rows = self._store.lookup(kind.id, name, value, limit=1, archived=archived)
-        if not rows and kind.id == "0-1" and name == "email":
+        if not rows and self._has_aliases(kind.id, name):
             listed = f"instr(';' || lower({field_sql(ALIASES)}) || ';', ?)"
             where = f"{HAS_ALIASES} AND {listed}"
             rows = list(
@@ -81,16 +106,18 @@ class References:
     ) -> dict[str, HubSpotError]:
         """Which records want a value that another one has, by record id."""
         refused: dict[str, HubSpotError] = {}
+        if schema.type.id == "0-1" and any(ALIASES in values for _, values in records):
+            index_aliases(self._store)
         for name in schema.unique:
             wanted = {key: values[name] for key, values in records if name in values}
             if not wanted:
                 continue
-            holders = self._holders(schema.type.id, name, wanted.values())
-            if schema.type.id == "0-1" and name == "email":
+            rows = self.holders(schema.type, name, wanted.values())
+            holders = {value: row.id for value, row in rows.items()}
+            if self._has_aliases(schema.type.id, name):
                 for key, values in records:
-                    if ALIASES in values:
-                        for address in _addresses(values[ALIASES]):
-                            holders.setdefault(address, key)
+                    for address in _addresses(values.get(ALIASES, "")):
+                        holders.setdefault(address, key)
             for record_id, value in wanted.items():
                 holder = holders.setdefault(value.lower(), record_id)
                 if holder != record_id and record_id not in refused:
@@ -124,17 +151,9 @@ class References:
         elif stage and chosen.stage(stage) is None:
             yield errors.invalid_option(kind.stage, stage, [s.id for s in chosen.living()])
 
-    def _holders(self, table: str, name: str, wanted: Iterable[str]) -> dict[str, str]:
-        # One parameter however many values there are: SQLite takes no more than 32,766 of them.
-        parameters = (_encode(list(wanted)).decode(),)
-        condition = f"{field_sql(name)} COLLATE NOCASE IN (SELECT value FROM json_each(?))"
-        rows = self._store.scan(table, where=condition, parameters=parameters)
-        holders = {row.document[name].lower(): row.id for row in rows}
-        if table == "0-1" and name == "email":
-            for row in self._store.scan(table, where=HAS_ALIASES, order=BY_INDEX):
-                for address in _addresses(row.document[ALIASES]):
-                    holders.setdefault(address, row.id)
-        return holders
+    def _has_aliases(self, table: str, name: str) -> bool:
+        """Whether a value of this property may be that of a contact's additional addresses."""
+        return table == "0-1" and name == "email" and self._store.is_indexed(table, ALIASES)
 
     def _clash(self, schema: TypeSchema, name: str, value: str, record_id: str, holder: str) -> HubSpotError:
         if schema.type.id == "0-1" and name == "email":

@@ -159,8 +159,6 @@ class Schema:
             schema.bury(prop)
             return
         schema.learn(prop)
-        if prop.has_unique_value:
-            self._store.declare(schema.type.id, (prop.name,))
 
     def save_group(self, schema: TypeSchema, group: Group, at: int) -> None:
         """Keep a new, changed or archived property group."""
@@ -196,9 +194,6 @@ class Schema:
                 schema.groups.pop(group.name, None)
             else:
                 schema.groups[group.name] = group
-        # The addresses of contacts that were merged or added are looked up like emails.
-        aliases = ["hs_additional_emails"] if type_id == "0-1" else []
-        self._store.declare(type_id, [*schema.unique, *aliases])
         self._loaded[type_id] = schema
         return schema
 

@@ -151,6 +151,7 @@ def _condition(org: HubSpotContext, schema: TypeSchema, given: SearchInput) -> t
         return condition, parameters
     indexed_ms = org.now_ms() - int(org.settings.search_lag_s * 1000)
     found = []
+    org.store.index_changes(schema.type.id)
     for row in list(org.store.scan(schema.type.id, where="modified > ?", parameters=(indexed_ms,))):
         versions = org.store.history(schema.type.id, row.id)
         known = [version for version in versions if version.modified <= indexed_ms]

@@ -20,7 +20,9 @@ def new_values(schema: TypeSchema, given: Given, references: References) -> dict
     Raises:
         HubSpotError: Some are not valid, refer to nothing, or are missing.
     """
-    values = set_values(_read(schema, given))
+    values = _read(schema, given)
+    if "" in values.values():
+        values = set_values(values)
     references.complete(schema.type, values, {})
     missing = [name for name in schema.type.required if name not in values]
     if missing:

@@ -8,7 +8,9 @@ order of the inputs: HubSpot's is random (HubSpot/hubspot-api-nodejs, issue 190)
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from mock_crm.core.http import Request, Response
@@ -128,16 +130,10 @@ def read(request: Request, org: HubSpotContext) -> Response:
         raise errors.too_many_histories()
     inputs = bodies.need_at_most(given.inputs)
     archived = query.flag_in(request, "archived")
-    if given.id_property and given.id_property != "hs_object_id":
-        org.records.need_unique(schema, given.id_property)
-    rows: dict[str, Row] = {}
-    missing = []
-    for item in inputs:
-        row = org.records.get(schema, str(item.id), given.id_property or "", archived=archived)
-        if row is None:
-            missing.append(str(item.id))
-        else:
-            rows[row.id] = row
+    identifiers = [str(item.id) for item in inputs]
+    found = org.records.get_many(schema, identifiers, given.id_property or "", archived=archived)
+    rows = {row.id: row for row in found if row is not None}
+    missing = [identifier for identifier, row in zip(identifiers, found, strict=True) if row is None]
     names = record_bodies.shown_names(schema, [*(given.properties or []), *history])
     results = record_bodies.of_rows(org, schema, rows.values(), names)
     if history:
@@ -158,12 +154,12 @@ def _need_keys(org: HubSpotContext, schema: TypeSchema, inputs: Sequence[request
 
 
 def _need_distinct(inputs: Sequence[request_models.ChangeInput]) -> None:
-    seen: dict[str, int] = {}
-    for item in inputs:
-        seen[str(item.id)] = seen.get(str(item.id), 0) + 1
-    repeated = [identifier for identifier, times in seen.items() if times > 1]
-    if repeated:
-        raise errors.duplicate_ids(repeated)
+    _refuse_repeated([str(item.id) for item in inputs])
+
+
+def _refuse_repeated(ids: list[str]) -> None:
+    if len(set(ids)) < len(ids):
+        raise errors.duplicate_ids([identifier for identifier, times in Counter(ids).items() if times > 1])
 
 
 def _find_all(
@@ -172,17 +168,15 @@ def _find_all(
     """The records that the inputs mean, and the inputs whose records do not exist."""
     known = []
     missing = []
-    seen: dict[str, int] = {}
-    for item in inputs:
-        row = org.records.get(schema, str(item.id), item.id_property or "")
-        if row is None:
-            missing.append(item)
-            continue
-        seen[row.id] = seen.get(row.id, 0) + 1
-        known.append((item, row))
-    repeated = [identifier for identifier, times in seen.items() if times > 1]
-    if repeated:
-        raise errors.duplicate_ids(repeated)
+    for name in dict.fromkeys(item.id_property or "" for item in inputs):
+        named = [item for item in inputs if (item.id_property or "") == name]
+        rows = org.records.get_many(schema, [str(item.id) for item in named], name)
+        for item, row in zip(named, rows, strict=True):
+            if row is None:
+                missing.append(item)
+            else:
+                known.append((item, row))
+    _refuse_repeated([row.id for _, row in known])
     return known, missing
 
 
@@ -225,9 +219,18 @@ def _shuffled(org: HubSpotContext, results: list[dict[str, Any]]) -> list[dict[s
     """Results in an order that follows from the org's seed and from them, and is not the one they are in."""
     if len(results) < 2 or org.settings.batch_order == "input":
         return results
-    order = random.Random(stable_int(str(org.random_seed), results[0]["id"], str(len(results))))
-    shuffled = order.sample(results, len(results))
-    return shuffled if shuffled != results else [*results[1:], results[0]]
+    number = stable_int(str(org.random_seed), results[0]["id"]) % _ORDERS
+    return [results[place] for place in _order(len(results), number)]
+
+
+_ORDERS = 64
+
+
+@lru_cache(_ORDERS)
+def _order(size: int, number: int) -> tuple[int, ...]:
+    """One of the orders of so many results but that of the inputs; kept, since drawing one takes a while."""
+    order = random.Random(number).sample(range(size), size)
+    return tuple(order if order != sorted(order) else order[::-1])
 
 
 def _refusals(

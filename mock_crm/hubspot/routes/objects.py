@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
 from mock_crm.hubspot import (
@@ -19,7 +21,7 @@ from mock_crm.hubspot import (
 )
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.records import Change, Draft
+from mock_crm.hubspot.records import Change, Draft, document_of
 from mock_crm.hubspot.schema import TypeSchema
 
 API = "crm/objects"
@@ -112,9 +114,7 @@ def changed_bodies(
 ) -> list[dict[str, Any]]:
     """Changed records with the values that were changed and those that always come."""
     return [
-        record_bodies.of_row(
-            org, schema, row, {name: row.document.get(name) for name in sorted(change.shown)}
-        )
+        record_bodies.of_row(org, schema, row, msgspec.Raw(document_of(change.shown)))
         for row, change in zip(rows, changes, strict=True)
     ]
 

@@ -162,7 +162,7 @@ async def test_a_merged_contact_is_named_by_the_address_it_took_over(call: Call,
 
 
 async def test_looking_for_an_address_does_not_read_every_contact(org: HubSpotOrg, new: New) -> None:
-    await new("contacts", email="a@example.com")
+    await new("contacts", email="a@example.com", hs_additional_emails="b@example.com")
     query = f'EXPLAIN QUERY PLAN SELECT * FROM "r:0-1" WHERE {HAS_ALIASES} ORDER BY {BY_INDEX}'
     plan = " ".join(row[3] for row in org.store._connection.execute(query))
     assert "USING INDEX i:0-1:hs_additional_emails" in plan

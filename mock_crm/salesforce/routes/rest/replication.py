@@ -49,6 +49,7 @@ def _changed(request: Request, org: SalesforceContext, *, archived: bool) -> tup
         raise errors.invalid_replication_date("startDate cannot be greater than or equal to endDate")
     if start < org.clock.now() - _KEPT:
         raise errors.invalid_replication_date("startDate before org's earliest replication date")
+    org.store.index_changes(sobject.name)
     rows = org.store.scan(
         sobject.name,
         where="modified >= ? AND modified < ?",
