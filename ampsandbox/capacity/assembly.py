@@ -20,7 +20,7 @@ from ampsandbox.capacity.scenario import (
 )
 from ampsandbox.errors import UsageError
 from ampsandbox.manifest.model import Provider
-from ampsandbox.manifest.schedule import ScheduleError, parse_schedule
+from ampsandbox.manifest.schedule import ScheduleError, is_schedule, parse_schedule
 from ampsandbox.settings.engine import EngineSettings
 
 if TYPE_CHECKING:
@@ -75,6 +75,18 @@ class Plan:
             * (sum(path.writes_per_hour) * weeks + sum(burst.writes * burst.share for burst in path.bursts))
             for path in scenario.paths
         )
+
+
+def schedules_in(text: str) -> tuple[str, ...]:
+    """The schedules of a list that commas separate; those inside of cron's fields do not."""
+    found: list[str] = []
+    parts = text.split(",")
+    while parts:
+        ends = (end for end in range(1, len(parts) + 1) if is_schedule(",".join(parts[:end]).strip()))
+        end = next(ends, 1)
+        found.append(",".join(parts[:end]).strip())
+        parts = parts[end:]
+    return tuple(each for each in found if each)
 
 
 def make_plan(traffic: Traffic, options: RunOptions) -> Plan:

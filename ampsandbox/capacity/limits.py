@@ -26,7 +26,7 @@ class OrgLimits:
 
     Attributes:
         org: What the simulation takes.
-        name: For example `Salesforce Professional Edition, 10 licences`.
+        name: For example `Salesforce Professional, 10 licences`.
         daily: Requests a day; 0 for no limit.
         burst: Requests in ten seconds; 0 for no limit.
         source: Where the limits are known from.
@@ -72,7 +72,7 @@ def limits_of(
 def _salesforce(edition: str, licences: int, known: int | None, weight: float) -> OrgLimits:
     rules = SALESFORCE_EDITIONS[edition]
     daily = known or rules.daily_requests + (licences - 1) * rules.requests_per_licence
-    name = f"Salesforce {'sandbox' if edition == 'sandbox' else rules.name}"
+    name = f"Salesforce {edition.capitalize()}"
     if rules.requests_per_licence:
         name += f", {licences:,} licence{'s' if licences > 1 else ''}"
     source = _OWN_SOURCE if known else _SALESFORCE_SOURCE

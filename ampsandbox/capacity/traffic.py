@@ -25,8 +25,9 @@ from ampsandbox.capacity.group_sizes import (
     recording_counts,
 )
 from ampsandbox.capacity.located_yaml import read_located
+from ampsandbox.capacity.starter import starter_traffic
 from ampsandbox.errors import UsageError
-from ampsandbox.manifest.findings import Finding, Severity
+from ampsandbox.manifest.findings import LoadResult, Severity
 from ampsandbox.manifest.model import Integration, Manifest, Mode, Provider, WriteObject
 
 if TYPE_CHECKING:
@@ -56,23 +57,25 @@ class Traffic:
         targets: Of each entry of `traffic`, where its writes go.
         burst_targets: Of each entry of `bursts`.
         counts: What the sizes of groups come from; None for a distribution.
-        warnings: What is odd about it.
+        checked: What is odd about it, all of it warnings, with the text.
     """
 
     file: TrafficFile
     targets: tuple[WriteTarget, ...]
     burst_targets: tuple[WriteTarget, ...]
+    checked: LoadResult
     counts: GroupCounts | None = None
-    warnings: tuple[Finding, ...] = ()
 
 
-def load_traffic(path: Path, manifest: Manifest) -> Traffic:
-    """The traffic in a file.
+def load_traffic(path: Path | None, manifest: Manifest) -> Traffic:
+    """The traffic in a file; plain assumptions about the manifest without one.
 
     Raises:
         UsageError: The file cannot be opened.
         TrafficInvalidError: It breaks rules.
     """
+    if path is None:
+        return parse_traffic(starter_traffic(manifest).encode(), "plain assumptions", manifest, Path())
     if not path.is_file():
         raise UsageError(f"There is no file {path}.", "docs/capacity.md shows one.")
     try:
@@ -115,9 +118,7 @@ def parse_traffic(data: bytes, source: str, manifest: Manifest, folder: Path) ->
     _check_crms(file, [*targets.values(), *burst_targets.values()], report)
     _check_moments(file, report)
     report.stop_at_errors()
-    return Traffic(
-        file, tuple(targets.values()), tuple(burst_targets.values()), counts, report.result().findings
-    )
+    return Traffic(file, tuple(targets.values()), tuple(burst_targets.values()), report.result(), counts)
 
 
 def _targets(

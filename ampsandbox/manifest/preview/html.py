@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
 from itertools import count
 
+from ampsandbox.manifest.html_page import page
 from ampsandbox.manifest.preview.document import (
     Block,
     Button,
@@ -35,29 +34,11 @@ _MARKS = {
 
 def render(documents: Sequence[PreviewDocument]) -> str:
     """A page with one section a screen."""
-    style, script = _asset("page.css"), _asset("page.js")
-    policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     title = ", ".join(dict.fromkeys(document.display_name for document in documents)) or "Nothing to install"
     ids = count(1)
     screens = "\n".join(_screen(document, ids) for document in documents)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>{escape(title)}: installer preview</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-<h1 class="hidden">Installer preview</h1>
-{screens}
-</main>
-<script>{script}</script>
-</body>
-</html>
-"""
+    body = f'<main>\n<h1 class="hidden">Installer preview</h1>\n{screens}\n</main>'
+    return page(f"{title}: installer preview", body, _asset("page.css"), _asset("page.js"))
 
 
 def _screen(document: PreviewDocument, ids: Iterable[int]) -> str:
@@ -149,8 +130,3 @@ def _mark(document: PreviewDocument) -> str:
 
 def _asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    """What a content security policy calls a hash source."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -140,13 +140,13 @@ def test_todays_format_takes_a_mode_and_the_delay_of_auto_batches() -> None:
 def test_the_starter_file_of_every_sample_is_sound_and_covers_every_object(name: str) -> None:
     manifest = _manifest(name)
     traffic = _read(starter_traffic(manifest), manifest=manifest)
-    assert not traffic.warnings
+    assert not traffic.checked.findings
     assert len(traffic.targets) == len(manifest.endpoints()) + len(manifest.named_only())
 
 
 def test_the_sample_of_a_traffic_file_is_sound() -> None:
     traffic = load_traffic(SAMPLES / "traffic" / "mailmonkey.yaml", MAILMONKEY)
-    assert not traffic.warnings
+    assert not traffic.checked.findings
     assert len(make_plan(traffic, RunOptions()).scenario.paths) == 4
 
 
@@ -312,7 +312,7 @@ def test_an_alias_bomb_is_a_finding() -> None:
 
 def test_what_happens_outside_of_the_run_is_a_warning() -> None:
     traffic = _read(LEADS + "days: 2\nbursts: [{endpoint: create-lead, at: day 3 09:00, writes: 1}]")
-    assert [each.rule for each in traffic.warnings] == ["outside-of-run"]
+    assert [each.rule for each in traffic.checked.findings] == ["outside-of-run"]
 
 
 def test_a_missing_traffic_file_is_said(tmp_path: Path) -> None:
