@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -63,13 +64,18 @@ class Clock:
         start: The first moment, aware, from `EARLIEST` to `LATEST`; the wall clock's when None.
         speed: Clock seconds per wall second up to `MAX_SPEED`; 1 is real time, 0 stands still.
 
+    Attributes:
+        is_led: Whether somebody moves it from moment to moment, as a replay does; it then moves for nobody
+            who waits.
+
     Raises:
         ClockError: The start or the speed is beyond what a clock takes.
     """
 
     def __init__(self, start: datetime | None = None, speed: float = 1.0) -> None:
-        moment = checked_moment(start) if start is not None else datetime.fromtimestamp(time.time(), UTC)
-        self._wall_seen = time.time()
+        self._wall = machine_time()
+        moment = EARLIEST + timedelta(seconds=self._wall()) if start is None else checked_moment(start)
+        self._wall_seen = self._wall()
         # One tuple, replaced whole, so that other threads always read a consistent clock: the moment it was
         # set, the wall clock's seconds then, the speed, and how many seconds are left until `LATEST`.
         self._reading = (moment, self._wall_seen, checked_speed(speed), (LATEST - moment).total_seconds())
@@ -81,6 +87,7 @@ class Clock:
         self._at_rest = asyncio.Event()
         self._at_rest.set()
         self._moving = asyncio.Lock()
+        self.is_led = False
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -89,7 +96,7 @@ class Clock:
         anchor, wall, speed, room_s = self._reading
         if speed == 0:
             return anchor
-        seconds = time.time()
+        seconds = self._wall()
         if seconds < self._wall_seen - _SET_BACK_S:
             # The system's time was set back: go on from the last moment that anybody saw.
             gone_s = min((self._wall_seen - wall) * speed, room_s)
@@ -202,6 +209,37 @@ class Clock:
         finally:
             self.run(speed)
 
+    async def carry(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do work whose outcome somebody waits for.
+
+        Where it waits for a later moment, a clock that stands still moves on to that: whoever waits cannot
+        move it.
+        """
+        if not self.is_frozen or self.is_led:
+            return await work
+        task = self.spawn(work)
+        try:
+            with self.waiting():
+                while await self._rests_before(task):
+                    async with self._moving:
+                        due = self.next_due()
+                        if due is None or not self.is_frozen:
+                            break
+                        if not task.done():
+                            await self._advance(max(due, self.now()))
+                return await task
+        finally:
+            task.cancel()
+
+    async def _rests_before(self, task: asyncio.Task[Any]) -> bool:
+        """Wait until the task is done, or nothing at all can go on without the clock moving."""
+        resting = asyncio.ensure_future(self.settled())
+        try:
+            await asyncio.wait([task, resting], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            resting.cancel()
+        return not task.done()
+
     # -- waiting -----------------------------------------------------------------------------------------
 
     def call_at(self, due: datetime, callback: Callable[[], object]) -> Timer:
@@ -268,7 +306,8 @@ class Clock:
     # -- inside ------------------------------------------------------------------------------------------
 
     def _go_on_from(self, moment: datetime, speed: float) -> None:
-        self._wall_seen = time.time()
+        self._wall = machine_time()
+        self._wall_seen = self._wall()
         self._reading = (moment, self._wall_seen, speed, (LATEST - moment).total_seconds())
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
@@ -313,6 +352,20 @@ class Clock:
                 callback()
 
 
+def machine_time() -> Callable[[], float]:
+    """What reads the machine's own time, though a test froze the time of the app that it tests.
+
+    A sandbox has a clock of its own for that. freezegun would give it the frozen time or the real one by how
+    deep the call is, and in either case a moment that never comes.
+    """
+    freezegun, time_machine = sys.modules.get("freezegun.api"), sys.modules.get("time_machine")
+    read: Callable[[], float] = time.time if freezegun is None else freezegun.real_time
+    if time_machine is None:
+        return read
+    hatch = time_machine.escape_hatch
+    return lambda: hatch.time.time() if hatch.is_travelling() else read()
+
+
 def checked_speed(speed: float) -> float:
     """The speed, if a clock can run at it.
 
@@ -340,7 +393,8 @@ def checked_moment(moment: datetime) -> datetime:
             f"A clock cannot stand at {moment.isoformat()}.",
             f"Its range is {EARLIEST:%Y-%m-%d} to {LATEST:%Y-%m-%d}.",
         )
-    return moment.astimezone(UTC)
+    # A plain `datetime`, also where freezegun made the test's moment one of its own class: that is no JSON.
+    return EARLIEST + (moment - EARLIEST)
 
 
 def moment_after(start: datetime, span: timedelta) -> datetime:

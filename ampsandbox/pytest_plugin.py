@@ -113,9 +113,11 @@ def amp_sandbox(
 
 @pytest.fixture
 def amp_sandbox_factory(
-    request: pytest.FixtureRequest, amp_sandbox_manifest: str | Path | None
+    request: pytest.FixtureRequest, _amp_sandbox_pool: SandboxPool, amp_sandbox_manifest: str | Path | None
 ) -> Iterator[SandboxFactory]:
     """Makes further, isolated sandboxes, with the arguments of `ampsandbox.testing.Sandbox`."""
+    # The pool is not used, but what it imports is imported before the fixtures of a test freeze the time:
+    # afterwards freezegun's own class would stand for `datetime` in it.
     from ampsandbox.testing import Sandbox
 
     made: list[Sandbox] = []

@@ -131,7 +131,11 @@ class Dispatcher:
             await send_problem(send, problem)
             return
         root_path = scope.get("root_path", "") + f"{CRM_ROOT}/{integration}/{group}"
-        await org.app({**scope, "root_path": root_path}, receive, send)
+
+        async def answer() -> None:
+            await org.app({**scope, "root_path": root_path}, receive, send)
+
+        await context.clock.carry(answer())
 
 
 def is_write(scope: Scope) -> bool:

@@ -14,6 +14,7 @@ from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan
 from ampsandbox.engine.installations import OnStep, chosen_integrations
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import LiveRefusedError
+from ampsandbox.service.awaited import awaited
 from ampsandbox.service.context import ServiceContext, ServiceGroup
 from ampsandbox.service.recorded import recorded
 
@@ -71,6 +72,7 @@ class InstallationService(ServiceGroup):
         """
         return installation_view(self.context, self.context.installation(installation_id))
 
+    @awaited
     async def plan(self, group: Group, integration: str | None = None) -> Mapping[str, ProvisioningPlan]:
         """What installing would create in a group's CRM, by the integration's name. Nothing is changed.
 
@@ -90,6 +92,7 @@ class InstallationService(ServiceGroup):
         return plans
 
     @recorded
+    @awaited
     async def install(
         self,
         group: Group,

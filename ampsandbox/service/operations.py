@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from ampsandbox.engine.model import Operation, OperationState
+from ampsandbox.service.awaited import awaited
 from ampsandbox.service.context import ServiceGroup, crm_refusals
 from ampsandbox.service.count import Count
 from ampsandbox.service.lookup import RecordPage, look_up
@@ -82,6 +83,7 @@ class OperationService(ServiceGroup):
         return await self.context.engine.drop(operation_id)
 
     @recorded
+    @awaited
     async def send_now(self, operation_id: str) -> Operation:
         """Send a write that waits in a batch at once and alone; answers with its outcome.
 
@@ -100,6 +102,7 @@ class OperationService(ServiceGroup):
         return await self.context.engine.mark_written(operation_id, record_id)
 
     @recorded
+    @awaited
     async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> Operation:
         """Send a failed or doubtful write again, as it is or with other values; answers with its outcome.
 
@@ -109,6 +112,7 @@ class OperationService(ServiceGroup):
         return await self.context.engine.retry(operation_id, fields)
 
     @recorded
+    @awaited
     async def retry_all(self, installation_id: str | None = None) -> RetriedAll:
         """Send all dead letters again, in order; answers when their outcomes are known.
 

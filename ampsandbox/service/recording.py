@@ -227,6 +227,7 @@ class _ReplaySession:
         self._tasks: list[asyncio.Task[Any]] = []
         self._snapshot = b""
         self._last = self._engine.clock.now()
+        self._engine.clock.is_led = True
         self._engine.events.subscribe(lambda event: _note_outcome(event, self._replayed))
 
     async def recorded(self, event: Event) -> None:

@@ -45,7 +45,7 @@ class FaultsView:
             for name in conditions:
                 one_of("condition", name, (each for each in Rule.__struct_fields__ if each != "kind"))
             # Making a struct does not check its values, converting it to itself does.
-            rule = msgspec.convert(msgspec.to_builtins(Rule(kind=kind, **conditions)), Rule)
+            rule = msgspec.convert(msgspec.to_builtins(Rule(kind=kind, **conditions), enc_hook=str), Rule)
         except (TypeError, ValueError) as error:
             raise UsageError(f"The fault rule cannot be: {error}.") from error
         return self._runner.run(self._faults.add(group, rule, integration))

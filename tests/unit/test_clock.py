@@ -233,3 +233,70 @@ def test_a_span_that_no_clock_can_go_is_refused(amount: dict[str, float]) -> Non
 def test_a_moment_that_far_away_is_beyond_the_range(days: int) -> None:
     moment = moment_after(START, timedelta(days=days))
     assert not EARLIEST <= moment <= LATEST
+
+
+async def test_a_frozen_clock_moves_on_for_work_that_somebody_waits_for(frozen: Clock) -> None:
+    fired: list[datetime] = []
+    frozen.call_at(START + MINUTE, lambda: fired.append(frozen.now()))
+    frozen.call_at(START + 5 * MINUTE, lambda: fired.append(frozen.now()))
+
+    async def slow() -> str:
+        await frozen.sleep(90)
+        await frozen.sleep(30)
+        return "answer"
+
+    assert await frozen.carry(slow()) == "answer"
+    assert frozen.now() == START + 2 * MINUTE
+    assert fired == [START + MINUTE]
+
+
+async def test_two_that_wait_share_the_way(frozen: Clock) -> None:
+    first, second, _ = await asyncio.gather(
+        frozen.carry(_after(frozen, 60)), frozen.carry(_after(frozen, 90)), frozen.advance(START + MINUTE)
+    )
+    assert (first, second) == (START + MINUTE, START + timedelta(seconds=90))
+    assert frozen.now() == START + timedelta(seconds=90)
+
+
+async def test_work_that_waits_for_no_moment_moves_no_clock(frozen: Clock) -> None:
+    frozen.call_at(START + MINUTE, lambda: None)
+    assert await frozen.carry(_after(frozen, 0)) == START
+    with pytest.raises(ClockError):
+        await frozen.carry(_refused())
+    assert frozen.now() == START
+
+
+async def test_a_clock_that_is_led_moves_for_nobody(frozen: Clock) -> None:
+    frozen.is_led = True
+    waiting = asyncio.ensure_future(frozen.carry(_after(frozen, 60)))
+    await frozen.settled()
+    assert frozen.now() == START
+    await frozen.advance(START + MINUTE)
+    assert await waiting == START + MINUTE
+
+
+async def test_who_stops_waiting_ends_the_work(frozen: Clock) -> None:
+    ended = asyncio.Event()
+
+    async def endless() -> None:
+        try:
+            with frozen.waiting():
+                await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    waiting = asyncio.ensure_future(frozen.carry(endless()))
+    await frozen.settled()
+    waiting.cancel()
+    await ended.wait()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def _after(clock: Clock, seconds: float) -> datetime:
+    await clock.sleep(seconds)
+    return clock.now()
+
+
+async def _refused() -> None:
+    raise ClockError("no")
