@@ -37,7 +37,9 @@ _ROUND: Final = 250
 _BURST: Final = 10
 """Events that are sent before the screen is given time to handle them: it keeps what it cannot handle yet."""
 
-_LOOK_S: Final = 0.15
+_LOOK_S: Final = 0.05
+_LOOKS: Final = 3
+"""How often in a row it is seen to wait before it counts as at rest."""
 
 _TAIL: Final = 60_000
 """Bytes of output that are kept to say what happened."""
@@ -145,24 +147,33 @@ class App:
         return True
 
     def comes_to_rest(self) -> bool:
-        """Whether the program has handled what it was sent, and leaves the processor to others, or ended."""
-        end, used = time.monotonic() + RESTS_S, self._processor_s()
-        while time.monotonic() < end:
-            before = time.monotonic()
+        """Whether the program has handled what it was sent, and waits for more, or ended.
+
+        Its patience is counted in the program's processor time: on a busy machine it gets little of it.
+        """
+        began, end = self._processor_s(), time.monotonic() + 10 * RESTS_S
+        waits = 0
+        while self._processor_s() - began < RESTS_S and time.monotonic() < end:
             self.pump(_LOOK_S)
             if self.exit_code is not None:
                 return True
-            now = self._processor_s()
-            if now - used < 0.4 * (time.monotonic() - before):
+            waits = waits + 1 if self._waits() else 0
+            if waits == _LOOKS:
                 return True
-            used = now
         return False
+
+    def _waits(self) -> bool:
+        """Whether its main thread sleeps; one that is ready and gets no processor does not."""
+        stat = self._stat()
+        return not stat or stat[0] == "S"
 
     def _processor_s(self) -> float:
         """The processor time of the program; none where the system has no `/proc`."""
+        return sum(map(int, self._stat()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def _stat(self) -> list[str]:
         stat = Path(f"/proc/{self.pid}/stat")
-        ticks = stat.read_text().rpartition(")")[2].split()[11:13] if stat.exists() else ()
-        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+        return stat.read_text().rpartition(")")[2].split() if stat.exists() else []
 
     def words(self) -> str:
         """What was printed last, without what positions and colours it."""
@@ -269,7 +280,8 @@ def run(events: int, seed: int, folder: Path, say: Callable[[str], None] = lambd
                 app.resize(120, 40)
                 app.comes_to_rest()
                 app.type("\x11")
-                app.pump(RESTS_S)
+                app.comes_to_rest()
+                app.pump(RESTS_S / 10)
             if app.exit_code != 0 or "defect of ampsandbox" in app.words() or "Traceback" in app.words():
                 raise DiedError(_report(app, monkey, survived))
     return survived
