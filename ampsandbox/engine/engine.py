@@ -527,6 +527,7 @@ class Engine(Lifecycle):
         await self.clock.advance(max(target, start) if by is None and to is None else target)
         self._context.emit(ClockMoved(at=self.clock.now(), start=start))
         save_clock(self.clock, self._journal)
+        self._journal.commit()  # so that whoever hears of the move finds it in the log
         return self.clock.now()
 
     def set_speed(self, speed: float) -> None:

@@ -16,7 +16,7 @@ from ampsandbox.tui.app import SandboxApp
 LATER = (
     "ampsandbox.engine", "ampsandbox.manifest.loader", "ampsandbox.manifest.model", "ampsandbox.server",
     "ampsandbox.tui.backend.views", "ampsandbox.tui.widgets.write", "httpx", "mock_crm", "msgspec",
-    "pydantic", "starlette", "uvicorn", "yaml",
+    "pydantic", "starlette", "httptools", "yaml",
 )  # fmt: skip
 
 

@@ -156,7 +156,7 @@ def test_the_mock_crms_know_nothing_of_the_sandbox() -> None:
 
 @pytest.mark.parametrize(
     ("library", "homes"),
-    [("textual", {"tui"}), ("starlette", {"server"}), ("uvicorn", {"server"}), ("pytest", {"pytest_plugin"})],
+    [("textual", {"tui"}), ("starlette", {"server"}), ("httptools", set()), ("pytest", {"pytest_plugin"})],
 )
 def test_a_library_stays_in_its_home(library: str, homes: set[str]) -> None:
     users = {
@@ -183,7 +183,7 @@ def test_the_plugin_loads_only_pytest_and_the_standard_library() -> None:
 def test_checking_a_manifest_loads_no_server_and_no_crm() -> None:
     code = (
         "import sys, ampsandbox.cli.main as m; m.main(['check', 'sample_configs/mailmonkey.yaml']); "
-        "heavy = ('httpx', 'starlette', 'uvicorn', 'pydantic', 'textual', 'sqlite3'); "
+        "heavy = ('httpx', 'starlette', 'httptools', 'pydantic', 'textual', 'sqlite3'); "
         "print([n for n in heavy if n in sys.modules])"
     )
     assert _python(code).splitlines()[-1] == "[]"

@@ -3,60 +3,75 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from mock_crm.core.body_limits import BodyLimits, Message
+from mock_crm.core.http_connection import ConnectionPool
+from mock_crm.core.listener import Listener, bind
 
 pytestmark = pytest.mark.anyio
+
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
 
 
 async def reading(scope: Any, receive: Any, send: Any) -> None:
     """An application that reads the whole body before it answers."""
     while True:
         message = await receive()
-        if message["type"] == "http.disconnect" or not message.get("more_body"):
+        if message["type"] == "http.disconnect":
+            return
+        if not message.get("more_body"):
             break
-    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
     await send({"type": "http.response.body", "body": b"read"})
 
 
-async def answer(limits: BodyLimits, pieces: Iterable[bytes]) -> list[Message]:
-    """What is sent to a client whose body comes in pieces and never ends, unless the last one is empty."""
-    rest, sent = iter(pieces), list[Message]()
+@asynccontextmanager
+async def listening(deadline_s: float = 60.0, ceiling_bytes: int = 1_000_000) -> AsyncIterator[Listener]:
+    listener = Listener(reading, bind("127.0.0.1", 0))
+    listener.pool = ConnectionPool(reading, deadline_s, ceiling_bytes)
+    await listener.start()
+    yield listener
+    await listener.stop()
 
-    async def receive() -> Message:
-        piece = next(rest, None)
-        if piece is None:
-            await asyncio.Event().wait()
-        return {"type": "http.request", "body": piece, "more_body": piece != b""}
 
-    async def send(message: Message) -> None:
-        sent.append(message)
+async def answer(listener: Listener, pieces: Iterable[bytes]) -> bytes:
+    """What is sent to a client that sends these pieces and no more, up to the end of the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+    answer = await reader.read()
+    writer.close()
+    return answer
 
-    await limits.serve(reading, {"type": "http"}, receive, send)
-    return sent
+
+async def test_a_head_that_does_not_end_in_time_is_not_waited_for() -> None:
+    async with listening(deadline_s=0.01) as listener:
+        assert await answer(listener, [b"POST / HTTP/1.1\r\nHost:"]) == b""
 
 
 async def test_a_body_that_does_not_end_in_time_is_answered_with_408() -> None:
-    sent = await answer(BodyLimits(deadline_s=0.01), [b"some"])
-    assert [message.get("status") for message in sent] == [408, None]
-    assert (b"connection", b"close") in sent[0]["headers"]
+    async with listening(deadline_s=0.01) as listener:
+        head = (await answer(listener, [HEAD, b"some"])).partition(b"\r\n\r\n")[0]
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert b"\r\nConnection: close" in head
 
 
 async def test_bodies_that_hold_too_much_together_are_answered_with_503() -> None:
-    limits = BodyLimits(ceiling_bytes=10)
-    limits.held_bytes = 8
-    sent = await answer(limits, [b"123", b""])
-    assert [message.get("status") for message in sent] == [503, None]
-    assert (b"retry-after", b"1") in sent[0]["headers"]
+    async with listening(ceiling_bytes=10) as listener:
+        listener.pool.held_bytes = 8
+        head = (await answer(listener, [HEAD, b"123"])).partition(b"\r\n\r\n")[0]
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nRetry-After: 1\r\n" in head
 
 
 async def test_what_a_body_held_is_free_once_it_is_answered() -> None:
-    limits = BodyLimits(ceiling_bytes=10)
-    for _ in range(3):
-        sent = await answer(limits, [b"1234", b"5678", b""])
-        assert sent[0]["status"] == 200
-    assert limits.held_bytes == 0
+    async with listening(ceiling_bytes=10) as listener:
+        for _ in range(3):
+            head = HEAD.replace(b"Host", b"Connection: close\r\nHost")
+            assert (await answer(listener, [head, b"1234", b"56789"])).endswith(b"read")
+        assert listener.pool.held_bytes == 0
