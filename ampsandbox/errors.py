@@ -6,6 +6,8 @@ a hint that says what to do, and the exit code of the command that ends with it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class AmpSandboxError(Exception):
     """Something the user can act on.
@@ -96,3 +98,12 @@ class DefectError(AmpSandboxError):
         super().__init__(
             f"A defect of ampsandbox: {message}", "What was accepted is in the journal. Please report it."
         )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'lead'?` for a name that is nearly one of the known ones; empty for others."""
+    from difflib import get_close_matches
+
+    by_lower = {each.lower(): each for each in known}
+    near = get_close_matches(name.lower(), by_lower, 1, cutoff=0.5)
+    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""

@@ -90,11 +90,11 @@ def _report(result: LoadResult, args: argparse.Namespace) -> int:
 
 def _load(args: argparse.Namespace, name: str | None) -> LoadResult:
     from ampsandbox.manifest.findings import Target
-    from ampsandbox.manifest.loader import find_manifest, load_manifest, parse_manifest
+    from ampsandbox.manifest.loader import STDIN, find_manifest, load_manifest, parse_manifest
 
     target = Target(args.target)
     if name == "-":
-        return parse_manifest(sys.stdin.buffer.read(), "stdin", strict=args.strict, target=target)
+        return parse_manifest(sys.stdin.buffer.read(), STDIN, strict=args.strict, target=target)
     path = find_manifest(Path(name) if name else None)
     if args.fix:
         _fix(path)

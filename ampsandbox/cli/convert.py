@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ampsandbox.cli.manifests import HELP, read_manifest
+
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line."""
@@ -22,7 +24,7 @@ def add_parser(commands: Any) -> None:
         "manifest",
         nargs="?",
         type=Path,
-        help="an amp.yaml, or a folder that holds one (default: this folder)",
+        help=HELP,
     )
     parser.set_defaults(run=run)
 
@@ -30,14 +32,14 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the converted manifest to stdout, the losses to stderr."""
     from ampsandbox.manifest.convert import convert
-    from ampsandbox.manifest.loader import find_manifest, load_manifest, usable_manifest
+    from ampsandbox.manifest.loader import usable
     from ampsandbox.manifest.model import Dialect
     from ampsandbox.manifest.quoting import visible
 
-    path = find_manifest(args.manifest)
-    manifest = usable_manifest(path)
+    result = read_manifest(args.manifest)
+    manifest = usable(result)
     if manifest.dialect is Dialect.V1 and not manifest.endpoints():
-        print(load_manifest(path).text, end="")
+        print(result.text, end="")
         print("The manifest is in specVersion 1.0.0 already.", file=sys.stderr)
         return 0
     conversion = convert(manifest)
@@ -48,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"  line {loss.line}: {visible(loss.what)}\n    today: {visible(loss.today)}", file=sys.stderr)
     if not conversion.text:
         print(
-            f"Nothing of {visible(str(path))} can be carried over: no manifest is written.", file=sys.stderr
+            f"Nothing of {visible(result.source)} can be carried over: no manifest is written.",
+            file=sys.stderr,
         )
         return 1
     return 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from itertools import groupby
 from typing import Any
 
-from ampsandbox.cli.remote import CONTROL, call, show
+from ampsandbox.cli.remote import CONTROL, call, show, show_json
 from ampsandbox.cli.terminal import harmless
 
 _PAGE = 1000
@@ -21,13 +20,12 @@ def run_created(args: argparse.Namespace) -> int:
         params = {"offset": len(records), "limit": _PAGE}
         response = call(args, "GET", f"{CONTROL}/live-records", params=params)
         if not response.is_success:
-            return show(response)
+            return show(args, response)
         records += response.json()
         if len(response.json()) < _PAGE:
             break
     if not args.delete:
-        is_read = sys.stdout.isatty()
-        print(json.dumps(records, indent=2 if is_read else None, ensure_ascii=False))
+        show_json(args, records)
         return 0
     if not records:
         print("Nothing to remove: no record was created in a real org.", file=sys.stderr)
@@ -49,7 +47,7 @@ def _remove(args: argparse.Namespace, records: list[dict[str, Any]]) -> int:
     body = {"orgId": org["orgId"], "confirm": typed}
     response = call(args, "POST", f"{CONTROL}/live-records/remove", json=body)
     has_kept = response.is_success and bool(response.json()["kept"])
-    return max(show(response), int(has_kept))
+    return max(show(args, response), int(has_kept))
 
 
 def _say(text: str, end: str = "\n") -> None:

@@ -12,10 +12,13 @@ from ampsandbox.cli.ctl_crm import add_crm_actions
 from ampsandbox.cli.remote import CONTROL, call, show
 from ampsandbox.errors import UsageError
 
+_STATES = ("queued", "sending", "succeeded", "failed", "in_doubt", "dropped")
+
 _EPILOG = """\
 examples:
   ampsandbox ctl state
   ampsandbox ctl advance --hours 2
+  ampsandbox ctl operations --state failed --limit 10 --format table
   ampsandbox ctl records acme contacts
   ampsandbox ctl query acme "SELECT Name FROM Account"
   ampsandbox ctl records --created --delete
@@ -45,7 +48,6 @@ def _add_views(actions: Any) -> None:
     for name, path, verb, text in (
         ("state", "/state", "overview.state", "what runs, and where it stands"),
         ("batches", "/batches", "batches.list", "what waits, and when it is flushed"),
-        ("operations", "/operations", "operations.list", "accepted writes, newest first"),
         ("events", "/events", "log.events", "everything that happened"),
         ("exchanges", "/exchanges", "log.exchanges", "the last requests to CRMs, and their answers"),
         ("connections", "/connections", "overview.connections", "how well each CRM answers"),
@@ -55,6 +57,7 @@ def _add_views(actions: Any) -> None:
         ("installations", "/installations", "installations.list", "all installations, and their CRMs"),
     ):
         add_action(actions, name, text, _view, verb).set_defaults(path=path)
+    _add_operations(actions)
     parser = add_action(
         actions, "requests", "the last requests to the write endpoints", _requests, "log.requests"
     )
@@ -98,6 +101,19 @@ def _add_views(actions: Any) -> None:
         of_verb(option, f"batches.{name}")
 
 
+def _add_operations(actions: Any) -> None:
+    text = "accepted writes, newest first"
+    parser = add_action(actions, "operations", text, _operations, "operations.list")
+    parser.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many (default: 100)")
+    parser.add_argument(
+        "--before", metavar="ID", help="only those accepted before this one, for the next page"
+    )
+    parser.add_argument("--state", choices=_STATES, help="only those that stand there")
+    parser.add_argument("--object", help="only those of this object, by its name in the manifest")
+    parser.add_argument("--group", help="only those of this group")
+    parser.add_argument("--integration", help="only those of this integration")
+
+
 def _add_operation(actions: Any) -> None:
     parser = add_action(actions, "operation", "one operation", _operation, "operations.get")
     parser.add_argument("id")
@@ -137,7 +153,7 @@ def _add_time(actions: Any) -> None:
     parser = add_action(actions, "speed", text, _speed, "clock.set_speed")
     parser.add_argument("speed", type=float)
     text = "wait until all that is due by now has come to rest"
-    add_action(actions, "settle", text, lambda args: show(post(args, "/clock/settle")), "clock.settle")
+    add_action(actions, "settle", text, lambda args: show(args, post(args, "/clock/settle")), "clock.settle")
 
 
 def _add_installations(actions: Any) -> None:
@@ -169,7 +185,7 @@ def _add_whole(actions: Any) -> None:
     parser = add_action(actions, "load", text, _load, "manifests.load")
     parser.add_argument("manifest", nargs="?", type=Path, help="a file that this command can read")
     text = "forget all operations and records"
-    add_action(actions, "reset", text, lambda args: show(post(args, "/reset")), "snapshots.reset")
+    add_action(actions, "reset", text, lambda args: show(args, post(args, "/reset")), "snapshots.reset")
     parser = add_action(actions, "snapshot", "keep everything in a file", _snapshot, "snapshots.take")
     parser.add_argument("file", type=Path)
     parser = add_action(actions, "restore", "go back to a snapshot", _restore, "snapshots.restore")
@@ -177,51 +193,59 @@ def _add_whole(actions: Any) -> None:
 
 
 def _view(args: argparse.Namespace) -> int:
-    return show(call(args, "GET", CONTROL + args.path))
+    return show(args, call(args, "GET", CONTROL + args.path))
 
 
 def _requests(args: argparse.Namespace) -> int:
-    return show(call(args, "DELETE" if args.clear else "GET", f"{CONTROL}/requests"))
+    return show(args, call(args, "DELETE" if args.clear else "GET", f"{CONTROL}/requests"))
 
 
 def _notifications(args: argparse.Namespace) -> int:
     if args.redeliver:
-        return show(post(args, f"/notifications/{quote(args.redeliver, safe='')}/redeliver"))
-    return show(call(args, "GET", f"{CONTROL}/notifications{'/ended' if args.ended else ''}"))
+        return show(args, post(args, f"/notifications/{quote(args.redeliver, safe='')}/redeliver"))
+    return show(args, call(args, "GET", f"{CONTROL}/notifications{'/ended' if args.ended else ''}"))
+
+
+def _operations(args: argparse.Namespace) -> int:
+    names = ("limit", "before", "state", "object", "group", "integration")
+    params = {name: value for name in names if (value := getattr(args, name)) is not None}
+    return show(args, call(args, "GET", f"{CONTROL}/operations", params=params))
 
 
 def _dead_letters(args: argparse.Namespace) -> int:
     if args.retry:
-        return show(post(args, "/dead-letters/retry"))
-    return show(call(args, "GET", f"{CONTROL}/dead-letters"))
+        return show(args, post(args, "/dead-letters/retry"))
+    return show(args, call(args, "GET", f"{CONTROL}/dead-letters"))
 
 
 def _operation(args: argparse.Namespace) -> int:
     path = f"/operations/{quote(args.id, safe='')}"
     fields = {"fields": parse_json(args.fields, "--fields")} if args.fields else {}
     if args.retry:
-        return show(post(args, f"{path}/retry", fields))
+        return show(args, post(args, f"{path}/retry", fields))
     for verb in ("drop", "send_now"):
         if getattr(args, verb):
-            return show(post(args, f"{path}/{verb.replace('_', '-')}"))
+            return show(args, post(args, f"{path}/{verb.replace('_', '-')}"))
     if args.lookup:
-        return show(call(args, "GET", f"{CONTROL}{path}/lookup"))
+        return show(args, call(args, "GET", f"{CONTROL}{path}/lookup"))
     if args.mark_written is not None:
-        return show(post(args, f"{path}/mark-written", {"recordId": args.mark_written or None}))
+        return show(args, post(args, f"{path}/mark-written", {"recordId": args.mark_written or None}))
     if fields:
-        return show(call(args, "PATCH", CONTROL + path, json=fields))
-    return show(call(args, "GET", CONTROL + path))
+        return show(args, call(args, "PATCH", CONTROL + path, json=fields))
+    return show(args, call(args, "GET", CONTROL + path))
 
 
 def _batch(args: argparse.Namespace) -> int:
     path = f"/batches/{quote(args.id, safe='')}"
     if args.what in (None, "operations"):
-        return show(call(args, "GET", CONTROL + path + (f"/{args.what}" if args.what else "")))
-    return show(post(args, f"{path}/{args.what}"))
+        return show(args, call(args, "GET", CONTROL + path + (f"/{args.what}" if args.what else "")))
+    return show(args, post(args, f"{path}/{args.what}"))
 
 
 def _flush(args: argparse.Namespace) -> int:
-    return show(post(args, "/flush", {"batchId": args.batch, "object": args.object, "group": args.group}))
+    return show(
+        args, post(args, "/flush", {"batchId": args.batch, "object": args.object, "group": args.group})
+    )
 
 
 def _advance(args: argparse.Namespace) -> int:
@@ -229,49 +253,49 @@ def _advance(args: argparse.Namespace) -> int:
         unit: getattr(args, unit) for unit in ("days", "hours", "minutes", "seconds") if getattr(args, unit)
     }
     body = amounts or ({"to": args.to} if args.to else {"nextFlush": True})
-    return show(post(args, "/clock/advance", body))
+    return show(args, post(args, "/clock/advance", body))
 
 
 def _speed(args: argparse.Namespace) -> int:
-    return show(post(args, "/clock", {"speed": args.speed}))
+    return show(args, post(args, "/clock", {"speed": args.speed}))
 
 
 def _install(args: argparse.Namespace) -> int:
     body = {"group": args.group, "integration": args.integration, "dryRun": args.dry_run}
-    return show(post(args, "/installations", body))
+    return show(args, post(args, "/installations", body))
 
 
 def _uninstall(args: argparse.Namespace) -> int:
-    return show(call(args, "DELETE", f"{CONTROL}/installations/{quote(args.installation, safe='')}"))
+    return show(args, call(args, "DELETE", f"{CONTROL}/installations/{quote(args.installation, safe='')}"))
 
 
 def _installation(args: argparse.Namespace) -> int:
     path = f"/installations/{quote(args.id, safe='')}"
     if args.preview_live:
-        return show(call(args, "GET", f"{CONTROL}{path}/live"))
+        return show(args, call(args, "GET", f"{CONTROL}{path}/live"))
     for given, way in ((args.go_live, "live"), (args.go_mock, "mock"), (args.reconnect, "reconnect")):
         if given:
-            return show(post(args, f"{path}/{way}"))
+            return show(args, post(args, f"{path}/{way}"))
     if args.configure:
         body = {"createdBy": "api:ctl", "content": read_json(args.configure)}
-        return show(call(args, "PUT", f"{CONTROL}{path}/config", json=body))
-    return show(call(args, "GET", CONTROL + path))
+        return show(args, call(args, "PUT", f"{CONTROL}{path}/config", json=body))
+    return show(args, call(args, "GET", CONTROL + path))
 
 
 def _load(args: argparse.Namespace) -> int:
     if args.manifest is None:
-        return show(post(args, "/manifest"))
+        return show(args, post(args, "/manifest"))
     try:
         text = args.manifest.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"Cannot read {args.manifest}: {error}.") from error
-    return show(post(args, "/manifest", {"text": text}))
+    return show(args, post(args, "/manifest", {"text": text}))
 
 
 def _snapshot(args: argparse.Namespace) -> int:
     response = call(args, "GET", f"{CONTROL}/snapshot")
     if not response.is_success:
-        return show(response)
+        return show(args, response)
     try:
         args.file.write_bytes(response.content)
     except OSError as error:
@@ -284,4 +308,4 @@ def _restore(args: argparse.Namespace) -> int:
         content = args.file.read_bytes()
     except OSError as error:
         raise UsageError(f"Cannot read {args.file}: {error.strerror}.") from error
-    return show(call(args, "POST", f"{CONTROL}/restore", content=content))
+    return show(args, call(args, "POST", f"{CONTROL}/restore", content=content))

@@ -92,56 +92,56 @@ def _records(args: argparse.Namespace) -> int:
     path = _path("records", args.group, args.object)
     params = _integration(args)
     if args.seed:
-        return show(call(args, "POST", path, params=params, json=read_json(args.seed)))
+        return show(args, call(args, "POST", path, params=params, json=read_json(args.seed)))
     if args.create:
-        return show(call(args, "POST", f"{path}/each", params=params, json=read_json(args.create)))
+        return show(args, call(args, "POST", f"{path}/each", params=params, json=read_json(args.create)))
     params |= {"limit": args.limit, "archived": args.archived}
     if args.search is None and args.sort is None:
-        return show(call(args, "GET", path, params=params))
+        return show(args, call(args, "GET", path, params=params))
     params |= {"text": args.search or "", "sort": args.sort or "", "descending": args.descending}
-    return show(call(args, "GET", _path("search", args.group, args.object), params=params))
+    return show(args, call(args, "GET", _path("search", args.group, args.object), params=params))
 
 
 def _objects(args: argparse.Namespace) -> int:
-    return show(call(args, "GET", _path("objects", args.group), params=_integration(args)))
+    return show(args, call(args, "GET", _path("objects", args.group), params=_integration(args)))
 
 
 def _reset_org(args: argparse.Namespace) -> int:
-    return show(call(args, "POST", _path("orgs", args.group, "reset"), params=_integration(args)))
+    return show(args, call(args, "POST", _path("orgs", args.group, "reset"), params=_integration(args)))
 
 
 def _faults(args: argparse.Namespace) -> int:
     path = _path("faults", args.group)
     params = _integration(args)
     if args.add:
-        return show(call(args, "POST", path, params=params, json=parse_json(args.add, "--add")))
+        return show(args, call(args, "POST", path, params=params, json=parse_json(args.add, "--add")))
     if args.remove:
-        return show(call(args, "DELETE", f"{path}/{quote(args.remove, safe='')}", params=params))
+        return show(args, call(args, "DELETE", f"{path}/{quote(args.remove, safe='')}", params=params))
     if args.fired:
-        return show(call(args, "GET", f"{path}/fired", params=params))
-    return show(call(args, "DELETE" if args.clear else "GET", path, params=params))
+        return show(args, call(args, "GET", f"{path}/fired", params=params))
+    return show(args, call(args, "DELETE" if args.clear else "GET", path, params=params))
 
 
 def _query(args: argparse.Namespace) -> int:
     is_search = args.query.lstrip().startswith("{")
     search = parse_json(args.query, "The query") if is_search else args.query
     path = _path("query", args.group)
-    return show(call(args, "POST", path, params=_integration(args), json={"query": search}))
+    return show(args, call(args, "POST", path, params=_integration(args), json={"query": search}))
 
 
 def _record(args: argparse.Namespace) -> int:
     path, params = _path("records", args.group, args.object, args.id), _integration(args)
     if args.update:
-        return show(call(args, "PATCH", path, params=params, json=parse_json(args.update, "--update")))
+        return show(args, call(args, "PATCH", path, params=params, json=parse_json(args.update, "--update")))
     if args.delete:
-        return show(call(args, "DELETE", path, params=params))
+        return show(args, call(args, "DELETE", path, params=params))
     if args.undelete:
-        return show(call(args, "POST", f"{path}/undelete", params=params))
+        return show(args, call(args, "POST", f"{path}/undelete", params=params))
     for verb in ("history", "related"):
         if getattr(args, verb):
-            return show(call(args, "GET", f"{path}/{verb}", params=params))
-    return show(call(args, "GET", path, params=params))
+            return show(args, call(args, "GET", f"{path}/{verb}", params=params))
+    return show(args, call(args, "GET", path, params=params))
 
 
 def _schema(args: argparse.Namespace) -> int:
-    return show(call(args, "GET", _path("schema", args.group, args.object), params=_integration(args)))
+    return show(args, call(args, "GET", _path("schema", args.group, args.object), params=_integration(args)))

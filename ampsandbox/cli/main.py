@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 
 from ampsandbox import __version__
 from ampsandbox.cli.parsing import CommandParser
 from ampsandbox.cli.terminal import harmless
-from ampsandbox.errors import AmpSandboxError
+from ampsandbox.errors import AmpSandboxError, UsageError
 
 COMMANDS = (
     "run",
@@ -27,6 +29,7 @@ COMMANDS = (
     "replay",
     "mock",
     "locate",
+    "completion",
 )
 
 _INTERRUPTED = 130
@@ -38,10 +41,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 is success, 1 what the command found wrong, 2 a wrong call or unreadable input, 3 a taken port,
     4 an unusable state directory, 130 an interrupt.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # Not every terminal has every character of a manifest or a record.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     arguments = list(sys.argv[1:] if argv is None else argv)
     args = build_parser(arguments[:1]).parse_args(arguments)
     try:
-        return int(args.run(args))
+        code = int(args.run(args))
+        sys.stdout.flush()
+        return code
     except AmpSandboxError as error:
         print(harmless(f"ampsandbox: {error.message}"), file=sys.stderr)
         if error.hint:
@@ -50,14 +59,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has gone; let the interpreter not complain about it on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()  # its reader has gone, as that of `| head` does
         return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _give_up_output()
+        with suppress(OSError):
+            print(f"ampsandbox: The output cannot be written: {error.strerror}.", file=sys.stderr)
+        return UsageError.exit_code
+
+
+def _give_up_output() -> None:
+    """Let the interpreter not complain on its way out about what nobody takes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def build_parser(only: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The parser of all commands, or of the one in `only`, whose module alone is then imported."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="ampsandbox",
         description="Try out an Ampersand integration on this machine: "
         "its prompts, its write endpoints, its batches and the CRM records they make.",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.cli.terminal import harmless
+from ampsandbox.cli.terminal import harmless, json_text
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError
 
 if TYPE_CHECKING:
@@ -163,7 +161,7 @@ def _summary(planned: Planned) -> str:
 
 
 def _as_json(planned: list[Planned]) -> str:
-    return json.dumps([_content(item) for item in planned], indent=2, ensure_ascii=not _is_utf8())
+    return json_text([_content(item) for item in planned], indent=2)
 
 
 def _content(planned: Planned) -> dict[str, Any]:
@@ -177,7 +175,3 @@ def _content(planned: Planned) -> dict[str, Any]:
         "problem": None if problem is None else {"message": problem.message, "hint": problem.hint},
         "isClean": planned.is_clean,
     }
-
-
-def _is_utf8() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

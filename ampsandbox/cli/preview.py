@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ampsandbox.cli.manifests import HELP, read_manifest
+
 _FORMATS = ("text", "html", "json")
 
 
@@ -22,7 +24,7 @@ def add_parser(commands: Any) -> None:
         "manifest",
         nargs="?",
         type=Path,
-        help="an amp.yaml, or a folder that holds one (default: this folder)",
+        help=HELP,
     )
     parser.add_argument("--format", choices=_FORMATS, default="text", help="how to show it (default: text)")
     parser.add_argument("--group", default="demo", help="the customer who installs (default: demo)")
@@ -38,10 +40,10 @@ def run(args: argparse.Namespace) -> int:
     from importlib import import_module
 
     from ampsandbox.errors import NotFoundError
-    from ampsandbox.manifest.loader import find_manifest, usable_manifest
+    from ampsandbox.manifest.loader import usable
     from ampsandbox.manifest.preview import previews
 
-    manifest = usable_manifest(find_manifest(args.manifest))
+    manifest = usable(read_manifest(args.manifest))
     chosen = [item for item in manifest.integrations if args.integration in (None, item.name)]
     if not chosen:
         names = ", ".join(item.name for item in manifest.integrations)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 from ampsandbox.cli.options import DEFAULT_PORT
+from ampsandbox.cli.terminal import harmless, json_text, table
 from ampsandbox.errors import UnreachableError, UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +33,12 @@ def add_url_option(parser: argparse.ArgumentParser) -> None:
         metavar="KEY",
         default=os.environ.get("AMPSANDBOX_API_KEY") or None,
         help="sent as X-Api-Key (default: AMPSANDBOX_API_KEY)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("json", "jsonl", "table"),
+        default="json",
+        help="how to print the answer: json (default), jsonl with a line for each of a list, or a table",
     )
 
 
@@ -83,11 +89,21 @@ def _is_from_a_sandbox(response: httpx.Response) -> bool:
     return kind == "application/problem+json" or (response.status_code, kind) == (422, "application/json")
 
 
-def show(response: httpx.Response) -> int:
-    """Print the answer's JSON, indented for people; the exit code says whether it is good."""
-    text = response.text
-    if "json" in response.headers.get("content-type", "") and sys.stdout.isatty():
-        text = json.dumps(response.json(), indent=2, ensure_ascii=False)
-    if text:
-        print(text)
+def show(args: argparse.Namespace, response: httpx.Response) -> int:
+    """Print an answer as `--format` says; the exit code says whether it is good."""
+    if "json" in response.headers.get("content-type", ""):
+        show_json(args, response.json())
+    elif response.text:
+        print(harmless(response.text))
     return 0 if response.is_success else 1
+
+
+def show_json(args: argparse.Namespace, answer: Any) -> None:
+    """Print JSON as `--format` says, indented for people."""
+    if args.format == "table":
+        print(table(answer))
+    elif args.format == "jsonl":
+        for each in answer if isinstance(answer, list) else [answer]:
+            print(json_text(each))
+    else:
+        print(json_text(answer, indent=2 if sys.stdout.isatty() else None))

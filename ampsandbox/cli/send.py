@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     fields = _fields(args)
     state = None if args.project else call(args, "GET", f"{CONTROL}/state")
     if state is not None and not state.is_success:
-        return show(state)
+        return show(args, state)
     project = _segment(_project_in(args, state) if state else args.project)
     integration, slash, name = args.endpoint.partition("/")
     if slash:
@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
             )
         path = f"/projects/{project}/{_segment(args.endpoint)}"
         body = endpoint_body(args.group, fields, args.key)
-    return show(call(args, "POST", path, json=body))
+    return show(args, call(args, "POST", path, json=body))
 
 
 def _object_body(args: argparse.Namespace, fields: dict[str, Any]) -> dict[str, Any]:

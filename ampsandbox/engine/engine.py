@@ -283,28 +283,34 @@ class Engine(Lifecycle):
     def operations(
         self,
         state: OperationState | Sequence[OperationState] | None = None,
-        installation_id: str | None = None,
+        installation_id: str | Sequence[str] | None = None,
         before: str | None = None,
         limit: int = 100,
+        object_name: str | None = None,
     ) -> list[Operation]:
         """The newest operations first.
 
         Args:
             state: One state or several; `queued` and `sending` cannot be mixed with others, and both give
                 everything without an outcome.
-            installation_id: Only those of one installation.
+            installation_id: Only those of one installation, or of several.
             before: Only those accepted before this operation, for the next page.
             limit: How many at most.
+            object_name: Only those of one object, by its name in the manifest.
 
         Raises:
             NotFoundError: `installation_id` or `before` does not exist.
         """
         number = self._manual.row(before).number if before else _ALL
-        paths = None
-        if installation_id is not None:
-            paths = self._paths.of_installation(self._installations.by_id(installation_id).number)
+        ids = [installation_id] if isinstance(installation_id, str) else installation_id
+        owners = None if ids is None else frozenset(self._installations.by_id(each).number for each in ids)
+        paths = None if owners is None and object_name is None else self._paths.matching(owners, object_name)
         states = None if state is None else outcomes_of(state)
         return self._views.operations(self._journal.read.operations(states, paths, number, limit))
+
+    def written_objects(self) -> set[str]:
+        """The names of all objects that were ever written to, as the manifest had them."""
+        return self._paths.objects()
 
     def operations_of_record(self, installation_id: str, record_id: str) -> list[Operation]:
         """The operations that wrote a record of an installation's org, oldest first.

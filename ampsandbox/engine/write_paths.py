@@ -61,7 +61,20 @@ class WritePaths:
 
     def of_installation(self, installation: int) -> list[int]:
         """The numbers of an installation's paths."""
-        return [path.number for path in self._by_number.values() if path.installation == installation]
+        return self.matching(frozenset([installation]), None)
+
+    def matching(self, installations: frozenset[int] | None, object_name: str | None) -> list[int]:
+        """The numbers of the paths of some installations and of an object, or of all."""
+        return [
+            path.number
+            for path in self._by_number.values()
+            if (installations is None or path.installation in installations)
+            and object_name in (None, path.item.name)
+        ]
+
+    def objects(self) -> set[str]:
+        """The names of all objects that were ever written to."""
+        return {path.item.name for path in self._by_number.values()}
 
     def scheduled(self, batch_key: tuple[int, str, Mode]) -> WritePath | None:
         """A write path whose writes share a batch of that key and that has a schedule now."""

@@ -17,6 +17,9 @@ from ampsandbox.manifest.yaml_document import compose
 
 FILE_NAMES = ("amp.yaml", "amp.yml")
 
+STDIN = "stdin"
+"""What messages call a manifest that was read from standard input."""
+
 
 def find_manifest(path: Path | None) -> Path:
     """The manifest file that a command line means.
@@ -81,13 +84,21 @@ def usable_manifest(path: Path) -> Manifest:
     Raises:
         ManifestError: The file cannot be opened, or has errors; the message names the first.
     """
-    result = load_manifest(path)
+    return usable(load_manifest(path))
+
+
+def usable(result: LoadResult) -> Manifest:
+    """A manifest that was read, for a command that cannot do without one.
+
+    Raises:
+        ManifestError: It has errors; the message names the first.
+    """
     if result.manifest is None:
         first = result.errors[0]
         at = first.position
         raise ManifestError(
-            f"{path}:{at.line}:{at.column}: {first.message} [{first.rule}]",
-            f"All findings: ampsandbox check {path}",
+            f"{result.source}:{at.line}:{at.column}: {first.message} [{first.rule}]",
+            f"All findings: ampsandbox check {'-' if result.source == STDIN else result.source}",
         )
     return result.manifest
 

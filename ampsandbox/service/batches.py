@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ampsandbox.engine.model import Batch, Operation
-from ampsandbox.errors import NotFoundError, UsageError
-from ampsandbox.service.context import ServiceGroup, nearest
+from ampsandbox.errors import UsageError
+from ampsandbox.service.context import ServiceGroup
 from ampsandbox.service.count import Count
 from ampsandbox.service.recorded import recorded
 
@@ -58,27 +58,10 @@ class BatchService(ServiceGroup):
         """
         if installation_id is not None and group is not None:
             raise UsageError("Name an installation or a group, not both.")
-        wanted = None if object is None else self._object(object)
+        wanted = None if object is None else self.context.object_name(object)
         owners = [installation_id] if group is None else [i.id for i in self.context.installations_of(group)]
         engine = self.context.engine
         return [batch for owner in owners for batch in await engine.flush(batch_id, owner, wanted)]
-
-    def _object(self, name: str) -> str:
-        """The object of that name, in the manifest's spelling."""
-        engine = self.context.engine
-        known = {
-            item.name
-            for each in (engine.manifest.integrations if engine.manifest else ())
-            for item in each.objects
-        }
-        known |= {batch.object for batch in engine.batches(flushed=0)}
-        for each in known:
-            if each.lower() == name.lower():
-                return each
-        listed = ", ".join(sorted(known)) or "none"
-        raise NotFoundError(
-            f"The manifest has no object {name!r}.", f"It has: {listed}.{nearest(name, known)}"
-        )
 
     @recorded
     async def pause(self, batch_id: str) -> Batch:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +14,7 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation
-from ampsandbox.errors import ConflictError, NotFoundError, UsageError
+from ampsandbox.errors import ConflictError, NotFoundError, UsageError, nearest
 from ampsandbox.service.api_operations import ApiOperations
 from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.recorded import CallRecorder
@@ -112,6 +111,23 @@ class ServiceContext:
             )
         return matching[0]
 
+    def object_name(self, name: str) -> str:
+        """An object in the manifest's spelling, for a name in any case.
+
+        Raises:
+            NotFoundError: The manifest has no such object, and none was written to.
+        """
+        manifest = self.engine.manifest
+        known = {item.name for each in (manifest.integrations if manifest else ()) for item in each.objects}
+        known |= self.engine.written_objects()
+        for each in known:
+            if each.lower() == name.lower():
+                return each
+        listed = ", ".join(sorted(known)) or "none"
+        raise NotFoundError(
+            f"The manifest has no object {name!r}.", f"It has: {listed}.{nearest(name, known)}"
+        )
+
     def org(self, installation: Installation) -> Org:
         """The mock CRM of an installation.
 
@@ -184,10 +200,3 @@ def crm_refusals(org: Org | None = None, object_name: str = "") -> Iterator[None
         raise UsageError(f"The mock CRM does not take this: {error}.") from error
     except KeyError as error:
         raise NotFoundError(f"There is no {error}.") from error
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """` Did you mean 'lead'?` for a name that is nearly one of the known ones; empty for others."""
-    by_lower = {each.lower(): each for each in known}
-    near = get_close_matches(name.lower(), by_lower, 1, cutoff=0.5)
-    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""

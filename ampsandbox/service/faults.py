@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ampsandbox.errors import NotFoundError
-from ampsandbox.service.context import ServiceGroup, crm_refusals, nearest, org_object
+from ampsandbox.errors import NotFoundError, nearest
+from ampsandbox.service.context import ServiceGroup, crm_refusals, org_object
 from ampsandbox.service.recorded import recorded
 from mock_crm.core.faults import Firing, Rule
 

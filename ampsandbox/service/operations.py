@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from ampsandbox.engine.model import Operation, OperationState
+from ampsandbox.errors import UsageError
 from ampsandbox.service.awaited import awaited
 from ampsandbox.service.context import ServiceGroup, crm_refusals
 from ampsandbox.service.count import Count
@@ -33,6 +34,9 @@ class OperationService(ServiceGroup):
         installation_id: str | None = None,
         before: str | None = None,
         limit: Count = 100,
+        object: str | None = None,
+        group: str | None = None,
+        integration: str | None = None,
     ) -> Sequence[Operation]:
         """Accepted writes, newest first.
 
@@ -41,8 +45,21 @@ class OperationService(ServiceGroup):
             installation_id: Only those of one installation.
             before: Only those accepted before this operation, for the next page.
             limit: How many at most.
+            object: Only those of one object, by its name in the manifest.
+            group: Only those of one group.
+            integration: Only those of one integration.
+
+        Raises:
+            NotFoundError: There is no such object, group, integration or operation.
+            UsageError: An installation is named, and a group or an integration too.
         """
-        return self.context.engine.operations(state, installation_id, before, limit)
+        owners: str | Sequence[str] | None = installation_id
+        if group is not None or integration is not None:
+            if installation_id is not None:
+                raise UsageError("Name an installation, or a group and an integration, not both.")
+            owners = [each.id for each in self.context.installations_of(group, integration)]
+        wanted = None if object is None else self.context.object_name(object)
+        return self.context.engine.operations(state, owners, before, limit, wanted)
 
     async def get(self, operation_id: str) -> Operation:
         """One operation and its outcome."""

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from ampsandbox.engine.model import Batch, Installation, Operation, OperationState, QuotaView
-from ampsandbox.errors import NotFoundError
+from ampsandbox.errors import NotFoundError, nearest
 from ampsandbox.events import FlushStarted, encode_event
-from ampsandbox.service.context import nearest
 from ampsandbox.testing import failure_messages
 from ampsandbox.testing.answer import Answer
 from ampsandbox.testing.names import manifest_objects

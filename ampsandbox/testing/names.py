@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ampsandbox.errors import NotFoundError, UsageError
-from ampsandbox.service.context import nearest, org_object
+from ampsandbox.errors import NotFoundError, UsageError, nearest
+from ampsandbox.service.context import org_object
 
 if TYPE_CHECKING:
     from ampsandbox.service.context import ServiceContext

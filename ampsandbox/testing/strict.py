@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from ampsandbox.errors import UsageError
-from ampsandbox.service.context import nearest
+from ampsandbox.errors import UsageError, nearest
 from ampsandbox.testing import failure_messages
 
 if TYPE_CHECKING:

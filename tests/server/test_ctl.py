@@ -234,3 +234,42 @@ def test_send_writes_strings_json_values_and_files(
     )
     assert main(["send", "create-account", "nam=Big Co.", "--url", sandbox.url]) == 1
     assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "INVALID_FIELD"
+
+
+def test_operations_are_filtered_and_paged(sandbox: Sandbox, ctl: Ctl) -> None:
+    lead = sandbox.send("create-lead", {"lastName": "Ann", "company": "Big Co."})
+    account, other = (sandbox.send("create-account", {"name": name}) for name in ("Big Co.", "Other"))
+    refused = sandbox.send("create-account", {"nam": "Big Co."})
+
+    def ids(*arguments: str) -> list[str]:
+        return [each["id"] for each in ctl("operations", *arguments)]
+
+    assert ids() == [refused.id, other.id, account.id, lead.id]
+    assert ids("--limit", "1") == [refused.id]
+    assert ids("--before", refused.id, "--limit", "2") == [other.id, account.id]
+    assert ids("--object", "Lead", "--group", "demo", *CRM) == [lead.id]
+    assert ids("--state", "failed") == [refused.id]
+    assert ids("--integration", "mailmonkey-hubspot") == []
+    for wrong in (("--object", "leed"), ("--group", "dmeo"), ("--integration", "mailmonkey-hubspto")):
+        code, problem = ctl("operations", *wrong)
+        assert code == 1
+        assert "Did you mean" in json.loads(problem)["remedy"]
+
+
+def test_answers_come_as_a_table_or_a_line_each(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    sandbox.reset()
+    operations = [sandbox.send("create-account", {"name": name}) for name in ("Big Co.", "Über")]
+    command = ["ctl", "operations", "--url", sandbox.url, "--format"]
+    assert main([*command, "jsonl"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["id"] for line in lines] == [each.id for each in reversed(operations)]
+    assert main([*command, "table"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split()[:3] == ["id", "installationId", "endpoint"]
+    assert [row.split()[0] for row in rows] == [each.id for each in reversed(operations)]
+
+
+def test_a_flush_of_what_is_not_there_is_refused(sandbox: Sandbox, ctl: Ctl) -> None:
+    code, problem = ctl("flush", "--object", "nope")
+    assert code == 1
+    assert json.loads(problem)["detail"] == "The manifest has no object 'nope'."
