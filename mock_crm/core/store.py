@@ -181,6 +181,13 @@ class Store:
             [(_text(document), at, record_id) for record_id, document in pairs],
         )
 
+    def amend(self, table: str, record_id: str, document: Document) -> None:
+        """Replace the document of a record as if it had always been so: no new version, no new moment."""
+        self._need(table)
+        self._connection.execute(
+            f"UPDATE {table_name(table)} SET document = ? WHERE id = ?", (_text(document), record_id)
+        )
+
     def archive(self, table: str, ids: Sequence[str], at: int, *, archived: bool = True) -> None:
         """Move records to the recycle bin, or out of it again."""
         self._supersede(table, ids)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from mock_crm.core.store import Row, Store
-from mock_crm.hubspot import errors
+from mock_crm.hubspot import errors, rollups
 from mock_crm.hubspot.association_types import AssociationTypes
 from mock_crm.hubspot.model import AssociationType
 from mock_crm.hubspot.schema import Schema
@@ -141,6 +141,11 @@ class Associations:
                 back.append(self._types.by_id(first).inverse)
             self._merge(kind.source, link.source_id, kind.target, link.target_id, there, at)
             self._merge(kind.target, link.target_id, kind.source, link.source_id, back, at)
+        self._roll_up(
+            end
+            for kind, source_id, target_id in made
+            for end in ((kind.source, source_id, kind.target), (kind.target, target_id, kind.source))
+        )
 
     def remove(
         self, source: str, source_id: str, target: str, target_id: str, kinds: Sequence[int] | None, at: int
@@ -149,6 +154,7 @@ class Associations:
         back = None if kinds is None else [self._types.by_id(kind).inverse for kind in kinds]
         self._unmerge(source, source_id, target, target_id, kinds, at)
         self._unmerge(target, target_id, source, source_id, back, at)
+        self._roll_up([(source, source_id, target), (target, target_id, source)])
 
     def remove_all(self, type_id: str, record_id: str) -> None:
         """Break every link of a record, as when it is deleted."""
@@ -156,6 +162,7 @@ class Associations:
         ids = [row.id for row in own]
         ids += [_key(row.document["to"], row.document["toId"], type_id, record_id) for row in own]
         self._store.delete(TABLE, ids)
+        self._roll_up((row.document["to"], row.document["toId"], type_id) for row in own)
 
     def forget_kind(self, kind: AssociationType) -> None:
         """Take an association type from every link, in both directions."""
@@ -181,8 +188,15 @@ class Associations:
             back = [self._types.by_id(kind).inverse for kind in kinds]
             self._merge(type_id, to_id, other, other_id, kinds, at)
             self._merge(other, other_id, type_id, to_id, back, at)
+            self._roll_up([(type_id, to_id, other), (other, other_id, type_id)])
 
     # -- inside ----------------------------------------------------------------------------------------------
+
+    def _roll_up(self, ends: Iterable[rollups.End]) -> None:
+        def linked(end: rollups.End) -> list[tuple[str, list[int]]]:
+            return [(other.id, [kind.id for kind in other.types]) for _, other in self.neighbours(*end)]
+
+        rollups.update(self._store, ends, linked)
 
     def _check_limit(self, kind: AssociationType, source_id: str, target_id: str) -> None:
         if kind.most is None:

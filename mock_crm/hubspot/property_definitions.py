@@ -14,23 +14,17 @@ from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.request_models import OptionInput, PropertyChange, PropertyInput
 from mock_crm.hubspot.schema import TypeSchema
 
-TYPES = ("bool", "date", "datetime", "enumeration", "number", "phone_number", "string")
-# The last one is what amp-labs' connectors send; HubSpot takes it for `date`.
-FIELD_TYPES = (
-    "booleancheckbox",
-    "calculation_equation",
-    "checkbox",
-    "date",
-    "file",
-    "html",
-    "number",
-    "phonenumber",
-    "radio",
-    "select",
-    "text",
-    "textarea",
-    "datetime",
-)
+# HubSpot checks the pair since February 2021 (developer changelog); the pairs are those of its documentation,
+# and `datetime` as a field type is what amp-labs' connectors send.
+FIELD_TYPES = {
+    "bool": ("booleancheckbox", "calculation_equation", "radio", "select"),
+    "date": ("calculation_equation", "date"),
+    "datetime": ("calculation_equation", "date", "datetime"),
+    "enumeration": ("booleancheckbox", "calculation_equation", "checkbox", "radio", "select"),
+    "number": ("calculation_equation", "number"),
+    "phone_number": ("phonenumber", "text"),
+    "string": ("calculation_equation", "file", "html", "phonenumber", "text", "textarea"),
+}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _BUILT_IN_MAY_CHANGE = frozenset(
     {"label", "description", "display_order", "options", "hidden", "form_field", "group_name"}
@@ -122,12 +116,8 @@ def _check_limits(schema: TypeSchema, given: PropertyInput, plan: Edition) -> No
 
 def _checked(schema: TypeSchema, prop: Property) -> Property:
     name = prop.name
-    if prop.type not in TYPES and not prop.hubspot_defined:
-        raise errors.property_invalid(f"{prop.type} is not a valid property type.", "INVALID_TYPE", name)
-    if prop.field_type not in FIELD_TYPES and not prop.hubspot_defined:
-        raise errors.property_invalid(
-            f"{prop.field_type} is not a valid field type.", "INVALID_FIELD_TYPE", name
-        )
+    if not prop.hubspot_defined:
+        _check_types(prop)
     if not prop.label.strip():
         raise errors.property_invalid("A property needs a label.", "INVALID_LABEL", name)
     if prop.group_name not in schema.groups:
@@ -142,6 +132,18 @@ def _checked(schema: TypeSchema, prop: Property) -> Property:
     if len(set(values)) < len(values):
         raise errors.property_invalid("Option values must be unique.", "DUPLICATE_OPTION_VALUE", name)
     return prop
+
+
+def _check_types(prop: Property) -> None:
+    allowed = FIELD_TYPES.get(prop.type)
+    if allowed is None:
+        raise errors.property_invalid(f"{prop.type} is not a valid property type.", "INVALID_TYPE", prop.name)
+    if prop.field_type not in allowed:
+        message = (
+            f"{prop.field_type} is not a valid field type for the property type {prop.type}. "
+            f"Valid field types: {', '.join(allowed)}."
+        )
+        raise errors.property_invalid(message, "INVALID_FIELD_TYPE", prop.name)
 
 
 def _options(given: list[OptionInput]) -> list[Option]:

@@ -26,9 +26,9 @@ class InlineAssociation(msgspec.Struct):
 
 
 class RecordInput(msgspec.Struct, rename="camel"):
-    """One record to create, change or upsert."""
+    """One record to create or change; without `properties` it has none (HubSpot/hubspot-api-nodejs#124)."""
 
-    properties: dict[str, Scalar | None]
+    properties: dict[str, Scalar | None] = {}
     associations: list[InlineAssociation] | None = None
     object_write_trace_id: str | int | None = None
 

@@ -19,7 +19,7 @@ _FROM = "/{objectType}/{objectId}/associations"
 _PAIR = "/{fromObjectType}/{toObjectType}/batch"
 _PAGE = 500
 _MOST_CREATED = 2000
-_MOST_READ = 1000
+MOST_READ = 1000
 
 
 def endpoints() -> list[Endpoint]:
@@ -126,7 +126,7 @@ def link_batch(request: Request, org: HubSpotContext) -> Response:
 def read_batch(request: Request, org: HubSpotContext) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
-    inputs = bodies.need_at_most(bodies.read(request, request_models.IdBatch).inputs, _MOST_READ)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.IdBatch).inputs, MOST_READ)
     results = []
     refused = []
     for item in inputs:

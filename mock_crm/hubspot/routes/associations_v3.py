@@ -13,6 +13,7 @@ from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.model import AssociationType, ObjectType
 from mock_crm.hubspot.routes.associations import (
     API,
+    MOST_READ,
     OBJECTS,
     batch_pair,
     check_ends,
@@ -114,7 +115,7 @@ def link_batch(request: Request, org: HubSpotContext) -> Response:
 def read_batch(request: Request, org: HubSpotContext) -> Response:
     """The records of one type linked with each of several records."""
     source, target = batch_pair(request, org, "read")
-    inputs = bodies.need_at_most(bodies.read(request, request_models.IdBatch).inputs)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.IdBatch).inputs, MOST_READ)
     results = []
     refused = []
     for item in inputs:

@@ -6,7 +6,7 @@ from typing import Any
 
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import field_sql
-from mock_crm.hubspot import bodies, errors, guards, request_models, responses
+from mock_crm.hubspot import bodies, errors, guards, query, request_models, responses
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.model import ObjectType
@@ -93,12 +93,12 @@ def update(request: Request, org: HubSpotContext) -> Response:
 
 
 def archive(request: Request, org: HubSpotContext) -> Response:
-    """Remove a pipeline that no record is in."""
+    """Remove a pipeline; see `_check_unused` for one that records are in."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
     if len(org.pipelines.of(kind.id)) == 1:
         raise errors.invalid("The last pipeline of an object type cannot be deleted.")
-    _check_unused(org, kind, kind.pipeline, pipeline.id)
+    _check_unused(request, org, kind, kind.pipeline, pipeline.id)
     pipeline.archived = True
     org.pipelines.save(kind.id, org.now_ms())
     return responses.no_content()
@@ -162,11 +162,11 @@ def update_stage(request: Request, org: HubSpotContext) -> Response:
 
 
 def archive_stage(request: Request, org: HubSpotContext) -> Response:
-    """Remove a stage that no record is in."""
+    """Remove a stage; see `_check_unused` for one that records are in."""
     kind = _writable(request, org)
     pipeline = _need(request, org, kind)
     stage = _need_stage(request, pipeline)
-    _check_unused(org, kind, kind.stage, stage.id)
+    _check_unused(request, org, kind, kind.stage, stage.id)
     stage.archived = True
     org.pipelines.save(kind.id, org.now_ms())
     return responses.no_content()
@@ -278,8 +278,16 @@ def _check_metadata(kind: ObjectType, metadata: dict[str, str]) -> None:
         raise errors.invalid("metadata.ticketState must be OPEN or CLOSED.")
 
 
-def _check_unused(org: HubSpotContext, kind: ObjectType, name: str, value: str) -> None:
-    if name and org.store.count(kind.id, where=f"{field_sql(name)} = ?", parameters=(value,)):
+def _check_unused(request: Request, org: HubSpotContext, kind: ObjectType, name: str, value: str) -> None:
+    """Refuse to remove what records are in, where that is asked for.
+
+    By default it is asked for since version 2026-09 only (developer changelog, July 2026); before, records
+    keep the id of a pipeline or stage that is gone.
+    """
+    parameter = f"validate{'DealStageUsages' if kind.id == '0-3' else 'References'}BeforeDelete"
+    is_new = any(segment.startswith("2026-09") for segment in request.segments[:3])
+    is_asked = query.flag_in(request, parameter) if parameter in request.query else is_new
+    if is_asked and name and org.store.count(kind.id, where=f"{field_sql(name)} = ?", parameters=(value,)):
         raise errors.invalid(f"{value} is in use by records and cannot be deleted.")
 
 

@@ -465,3 +465,93 @@ async def test_the_conflict_of_a_line_items_unique_value_names_the_type_in_javas
     assert "objectTypeId=ObjectTypeId{legacyObjectType=LINE_ITEM}, propertyName=sku2" in error["message"]
     assert error["message"].endswith(f"{first} already has that value.")
     assert json.dumps(error["context"]) == '{"objectWriteTraceId": ["0"]}'
+
+
+# -- what HubSpot's developer changelog says of its API of today ---------------------------------------------
+
+
+async def property_of(call: Call, kind: str, record_id: str, name: str) -> str | None:
+    answer = await call("GET", f"/crm/v3/objects/{kind}/{record_id}?properties={name}")
+    value: str | None = answer.json()["properties"][name]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("kind", "control"), [("string", "select"), ("enumeration", "text"), ("number", "text"), ("bool", "date")]
+)
+async def test_a_type_goes_only_with_its_field_types(call: Call, kind: str, control: str) -> None:
+    """Since February 2021 (changelog: how CRM object property creation is validated in v3 endpoints)."""
+    body = {
+        "name": "odd",
+        "label": "Odd",
+        "type": kind,
+        "fieldType": control,
+        "groupName": "contactinformation",
+    }
+    answer = await call("POST", "/crm/v3/properties/contacts", body)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == "INVALID_FIELD_TYPE"
+
+
+async def test_a_contacts_primary_company_is_set_by_its_association_alone(call: Call, new: New) -> None:
+    """`associatedcompanyid` is read-only since April 2019 (changelog)."""
+    refused = await call("POST", CONTACTS, {"properties": {"firstname": "A", "associatedcompanyid": "1"}})
+    assert refused.json()["errors"][0]["code"] == "READ_ONLY_VALUE"
+    contact, company = await new("contacts", firstname="A"), await new("companies", name="C")
+    pair = f"contacts/{contact}/associations/default/companies/{company}"
+    await call("PUT", f"/crm/v4/objects/{pair}")
+    assert await property_of(call, "contacts", contact, "associatedcompanyid") == company
+    await call("DELETE", f"/crm/v4/objects/contacts/{contact}/associations/companies/{company}")
+    assert await property_of(call, "contacts", contact, "associatedcompanyid") == ""
+
+
+async def test_records_count_what_they_are_associated_with(call: Call, new: New) -> None:
+    company, deal = await new("companies", name="C"), await new("deals", dealname="D")
+    contacts = [await new("contacts", firstname=name) for name in "AB"]
+    inputs = [{"from": {"id": contact}, "to": {"id": company}} for contact in contacts]
+    await call("POST", "/crm/v4/associations/contacts/companies/batch/associate/default", {"inputs": inputs})
+    await call("PUT", f"/crm/v4/objects/deals/{deal}/associations/default/contacts/{contacts[0]}")
+    assert await property_of(call, "companies", company, "num_associated_contacts") == "2"
+    assert await property_of(call, "deals", deal, "num_associated_contacts") == "1"
+    assert await property_of(call, "contacts", contacts[0], "num_associated_deals") == "1"
+    await call("DELETE", f"{CONTACTS}/{contacts[0]}")
+    assert await property_of(call, "companies", company, "num_associated_contacts") == "1"
+    assert await property_of(call, "deals", deal, "num_associated_contacts") == "0"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/crm/v3/pipelines/deals/default/stages/contractsent", 204),
+        ("/crm/v3/pipelines/deals/default/stages/contractsent?validateDealStageUsagesBeforeDelete=true", 400),
+        ("/crm/pipelines/2026-03/deals/default/stages/contractsent", 204),
+        ("/crm/pipelines/2026-09/deals/default/stages/contractsent", 400),
+        (
+            "/crm/pipelines/2026-09/deals/default/stages/contractsent?validateDealStageUsagesBeforeDelete=false",
+            204,
+        ),
+    ],
+)
+async def test_only_since_2026_09_a_stage_with_records_stays_by_default(
+    call: Call, new: New, path: str, status: int
+) -> None:
+    deal = await new("deals", dealname="D", dealstage="contractsent")
+    assert (await call("DELETE", path)).status_code == status
+    assert await property_of(call, "deals", deal, "dealstage") == "contractsent"
+
+
+async def test_associations_of_a_thousand_records_are_read_at_once(call: Call) -> None:
+    """Changelog: batch read limit of the associations API, of v3 and v4 alike, since February 2025."""
+    for version in ("v3", "v4"):
+        path = f"/crm/{version}/associations/contacts/companies/batch/read"
+        ids = [{"id": str(number)} for number in range(1, 1002)]
+        assert (await call("POST", path, {"inputs": ids[:1000]})).status_code == 207
+        assert (await call("POST", path, {"inputs": ids})).status_code == 400
+
+
+async def test_a_body_without_properties_is_a_record_without_any(call: Call) -> None:
+    """HubSpot/hubspot-api-nodejs#124: the refusal names the required property, not the missing member."""
+    answer = await call("POST", "/crm/v3/objects/notes", {"hs_timestamp": "2019-10-30T03:30:17.883Z"})
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "Error creating NOTE. Some required properties were not set."
+    assert answer.json()["context"] == {"properties": ["hs_timestamp"]}

@@ -232,7 +232,9 @@ async def test_a_pipeline_and_its_stages_can_be_managed(call: Any, new: Any) -> 
     won = pipeline["stages"][1]
     assert won["metadata"] == {"probability": "1.0", "isClosed": "true"}
     deal = await new("deals", dealname="D", pipeline=pipeline["id"], dealstage=won["id"])
-    assert (await call("DELETE", f"{path}/{pipeline['id']}/stages/{won['id']}")).status_code == 400
+    unless_used = "validateDealStageUsagesBeforeDelete=true"
+    in_use = await call("DELETE", f"{path}/{pipeline['id']}/stages/{won['id']}?{unless_used}")
+    assert in_use.status_code == 400
     await call("DELETE", f"/crm/v3/objects/deals/{deal}")
     assert (await call("DELETE", f"{path}/{pipeline['id']}/stages/{won['id']}")).status_code == 204
     renamed = await call("PATCH", f"{path}/{pipeline['id']}", {"label": "Third"})
