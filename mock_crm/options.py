@@ -27,6 +27,7 @@ class ServeOptions:
             Salesforce org, once someone is permitted to see them (`real`).
         accept_logins: `any`, or the file that names the credentials that are accepted.
         org_type: The edition of a Salesforce org or the tier of a HubSpot account; the usual one when empty.
+        state_and_country_picklists: Whether addresses of a Salesforce org have codes of states and countries.
         limits: Whether rate limits and quotas are enforced as the CRM does.
         search_lag: For how many seconds HubSpot's searches see changed records as they were.
         batch_order: Whether HubSpot's batches answer in no order of their inputs, as in production, or in it.
@@ -47,6 +48,7 @@ class ServeOptions:
     permissions: Literal["real", "open"] = "real"
     accept_logins: str = "any"
     org_type: str = ""
+    state_and_country_picklists: bool = False
     limits: bool = True
     search_lag: float = 0.0
     batch_order: Literal["shuffled", "input"] = "shuffled"
@@ -101,6 +103,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="Salesforce: developer, professional, enterprise, unlimited, sandbox; HubSpot: free, starter, "
         "professional, enterprise, developer-test",
+    )
+    parser.add_argument(
+        "--state-and-country-picklists",
+        action="store_true",
+        help="Salesforce: addresses with StateCode and CountryCode, checked as an org with this feature does",
     )
     parser.add_argument(
         "--search-lag",

@@ -166,6 +166,7 @@ def _open_org(options: ServeOptions) -> Org:
         limits=options.limits,
         permissions=options.permissions,
         edition=options.org_type,
+        state_and_country_picklists=options.state_and_country_picklists,
         tokens=accepted.tokens,
         logins=accepted.logins,
         clients=accepted.clients,

@@ -43,6 +43,8 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         permissions: `real` keeps new custom fields invisible until someone is permitted to see them, as
             Salesforce does; `open` shows them at once.
         edition: The provider's edition or tier, which decides about limits; its own default when empty.
+        state_and_country_picklists: Whether addresses have codes of states and countries beside their names,
+            where the provider has that as a feature of an org.
         daily_requests: Requests per day, instead of the edition's.
         burst_requests: Requests per short window, instead of the edition's, where the provider has one.
         tokens: Access tokens that are accepted beside the issued ones. When any of `tokens`, `logins` and
@@ -63,6 +65,7 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     limits: bool = True
     permissions: Literal["real", "open"] = "real"
     edition: str = ""
+    state_and_country_picklists: bool = False
     daily_requests: int | None = None
     burst_requests: int | None = None
     tokens: tuple[str, ...] = ()

@@ -46,7 +46,12 @@ class SalesforceContext(OrgContext):
         is_new = not self.store.tables()
         identity = self._bootstrap()
         permissions = partial(permitted_fields, self.store, settings, identity.user_id)
-        self.schema = Schema(self.store, permissions, self.now_ms)
+        self.schema = Schema(
+            self.store,
+            permissions,
+            self.now_ms,
+            has_address_codes=settings.state_and_country_picklists,
+        )
         self.rules = Rules(self.store, self.schema, clock)
         self._state = OrgState(self.store, clock, settings, self.ids, identity, self.schema, self.rules)
         self.reader = Records(self._state)

@@ -239,7 +239,7 @@ def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> di
         "namePointing": len(field.reference_to) > 1,
         "nillable": field.nillable,
         "permissionable": field.is_permissionable or _is_standard_permissionable(field),
-        "picklistValues": [_picklist_value(value, valid.get(value.value)) for value in field.values],
+        "picklistValues": [_picklist_value(*pair) for pair in zip(field.values, valid, strict=True)],
         "polymorphicForeignKey": len(field.reference_to) > 1,
         "precision": field.precision,
         "queryByDistance": is_compound,
@@ -284,17 +284,16 @@ def _is_standard_permissionable(field: Field) -> bool:
     return not field.custom and field.createable and field.nillable and not field.name_field
 
 
-def dependencies(field: Field, sobject: SObject) -> dict[str, list[int]]:
-    """For each value of a dependent pick list the places of the controlling values that it goes with."""
+def dependencies(field: Field, sobject: SObject) -> list[list[int] | None]:
+    """For each value of a pick list the places of the controlling values that it goes with, if it has any."""
     controller = sobject.field(field.controller) if field.controller else None
     if controller is None:
-        return {}
+        return [None] * len(field.values)
     places = {name: at for at, name in enumerate(controlling_values(controller))}
     settings = (field.definition or {}).get("valueSet", {}).get("valueSettings", [])
-    return {
-        setting["valueName"]: [places[name] for name in setting["controllingFieldValue"] if name in places]
-        for setting in settings
-    }
+    named = {setting["valueName"]: setting["controllingFieldValue"] for setting in settings}
+    found = [named.get(value.value, value.goes_with or None) for value in field.values]
+    return [None if names is None else [places[name] for name in names if name in places] for names in found]
 
 
 def controlling_values(controller: Field) -> list[str]:

@@ -42,12 +42,16 @@ _SHORT_TEXT_LIMIT = 255
 
 
 class PicklistValue(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One value of a pick list. `label` is the value itself when empty."""
+    """One value of a pick list. `label` is the value itself when empty.
+
+    `goes_with` has the values of the controlling field that it is shown with, where the list has one.
+    """
 
     value: str
     label: str = ""
     is_active: bool = True
     is_default: bool = False
+    goes_with: tuple[str, ...] = ()
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -69,6 +73,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         default: Value of a new record that does not give one.
         display_format: Of an auto number, such as `A-{0000}`.
         formula: Expression of a calculated field.
+        controlled_by: The field whose value decides which values of a standard pick list are shown.
         is_required_always: Set for custom fields that are required, and for master-detail: nobody can be
             forbidden to see these.
         definition: The metadata that the field was created from, for reading it back.
@@ -104,6 +109,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     default: Any = None
     display_format: str = ""
     formula: str = ""
+    controlled_by: str = ""
     help: str = ""
     is_required_always: bool = False
     definition: dict[str, Any] | None = None
@@ -123,6 +129,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     def controller(self) -> str:
         """The field that decides which values of this pick list are shown; empty when there is none."""
         value_set = self.definition.get("valueSet") if self.definition else None
+        if self.controlled_by:
+            return self.controlled_by
         return str(value_set.get("controllingField", "")) if isinstance(value_set, dict) else ""
 
     @property

@@ -17,11 +17,13 @@ Record = dict[str, Any]
 _ADDRESS_PARTS = (
     "city",
     "country",
+    "countryCode",
     "geocodeAccuracy",
     "latitude",
     "longitude",
     "postalCode",
     "state",
+    "stateCode",
     "street",
 )
 _OWN_USER = ("CreatedById", "LastModifiedById", "OwnerId")
@@ -111,7 +113,11 @@ def _parts(sobject: SObject, field: Field) -> list[tuple[str, str]]:
         ]
     start = field.name.removesuffix("Address")
     names = [(part, start + part[0].upper() + part[1:]) for part in _ADDRESS_PARTS]
-    return [(part, name if sobject.field(name) else "") for part, name in names]
+    return [
+        (part, name if sobject.field(name) else "")
+        for part, name in names
+        if sobject.field(name) or not part.endswith("Code")
+    ]
 
 
 def _address(record: Record, parts: list[tuple[str, str]]) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ import msgspec
 
 from mock_crm.core.store import Store
 from mock_crm.salesforce import errors
+from mock_crm.salesforce.addresses import with_codes
 from mock_crm.salesforce.catalogue import standard_objects
 from mock_crm.salesforce.model import ChildRelationship, Field, SObject
 
@@ -59,15 +60,24 @@ class Schema:
         store: Where the org's own objects and fields are kept.
         permissions: Decides which custom fields the API user sees and may edit.
         now_ms: The org's time, to note when the schema changed.
+        has_address_codes: Whether addresses have fields for the codes of states and countries.
 
     Attributes:
         version: Grows with every change of what `find` returns; for caches of describes.
     """
 
-    def __init__(self, store: Store, permissions: Permissions, now_ms: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        permissions: Permissions,
+        now_ms: Callable[[], int] = lambda: 0,
+        *,
+        has_address_codes: bool = False,
+    ) -> None:
         self._store = store
         self._permissions = permissions
         self._now_ms = now_ms
+        self._standard = _coded_objects if has_address_codes else standard_objects
         self.version = 0
         self._kept: Any = None
         self.reload()
@@ -205,7 +215,7 @@ class Schema:
         self.version += 1
 
     def _rebuild(self) -> None:
-        self._objects = dict(standard_objects())
+        self._objects = dict(self._standard())
         for name, added in self._overlay.fields.items():
             base = self._objects[name]
             self._objects[name] = base.with_fields({**base.by_name, **added}.values())
@@ -263,6 +273,11 @@ def _field_as_seen(field: Field, permitted: Mapping[str, bool]) -> Field | None:
     if is_editable is None:
         return None
     return field if is_editable else msgspec.structs.replace(field, createable=False, updateable=False)
+
+
+@cache
+def _coded_objects() -> dict[str, SObject]:
+    return {name: with_codes(item) for name, item in standard_objects().items()}
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mock_crm.salesforce import errors
+from mock_crm.salesforce.addresses import addresses_of, keep_in_step
 from mock_crm.salesforce.auto_number import format_number
 from mock_crm.salesforce.derivation import DERIVED
 from mock_crm.salesforce.dml_call import DmlOptions
@@ -59,6 +60,7 @@ class _Plan:
         self.name = _name_to_fill(sobject)
         self.derive = DERIVED.get(sobject.name)
         self.rules = STANDARD_RULES.get(sobject.name)
+        self.addresses = addresses_of(sobject)
         self.natural_keys = NATURAL_KEYS.get(sobject.name, ())
 
 
@@ -249,6 +251,9 @@ class Batch:
         plan = self._plan
         if plan.name and document.get(plan.name) is None:
             document[plan.name] = record_id[:15]
+        for address in plan.addresses:
+            if (problem := keep_in_step(address, document, old)) is not None:
+                return [problem]
         if plan.derive:
             plan.derive(document, old, self._state)
         problems = plan.rules(document, old, self._state) if plan.rules else []

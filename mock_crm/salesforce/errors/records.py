@@ -154,6 +154,63 @@ def already_campaign_member() -> SalesforceError:
     return SalesforceError("DUPLICATE_VALUE", "Already a campaign member.", ())
 
 
+def no_such_country(label: str, field: str) -> SalesforceError:
+    """FIELD_INTEGRITY_EXCEPTION of a country's name that is none, with pick lists of countries [P]."""
+    return SalesforceError(
+        "FIELD_INTEGRITY_EXCEPTION",
+        "There's a problem with this country, even though it may appear correct. Please select a country "
+        f"from the list of valid countries.: {label}",
+        (field,),
+    )
+
+
+def no_such_state(label: str, field: str) -> SalesforceError:
+    """FIELD_INTEGRITY_EXCEPTION of a state's name that its country does not have [P]."""
+    return SalesforceError(
+        "FIELD_INTEGRITY_EXCEPTION",
+        "There's a problem with this state, even though it may appear correct. Please select a state from "
+        f"the list of valid states.: {label}",
+        (field,),
+    )
+
+
+def no_such_country_code(field: str, value: str) -> SalesforceError:
+    """FIELD_INTEGRITY_EXCEPTION of a country's code that is none [P]."""
+    return SalesforceError(
+        "FIELD_INTEGRITY_EXCEPTION",
+        f"The {field} field contains {value}, which isn't an available country/territory.",
+        (field,),
+    )
+
+
+def no_such_state_code(field: str, value: str) -> SalesforceError:
+    """FIELD_INTEGRITY_EXCEPTION of a state's code that no country has [P]."""
+    return SalesforceError(
+        "FIELD_INTEGRITY_EXCEPTION",
+        f"The {field} field contains {value}, which isn't an available state. Your administrator can add it "
+        "for you.",
+        (field,),
+    )
+
+
+def state_of_another_country(label: str, field: str) -> SalesforceError:
+    """FIELD_INTEGRITY_EXCEPTION of a state's code that another country has [P]."""
+    return SalesforceError(
+        "FIELD_INTEGRITY_EXCEPTION",
+        f"The existing country/territory doesn't recognize the state value for field: {label}",
+        (field,),
+    )
+
+
+def state_without_country(label: str, field: str) -> SalesforceError:
+    """FIELD_INTEGRITY_EXCEPTION of a state in an address without a country [M]."""
+    return SalesforceError(
+        "FIELD_INTEGRITY_EXCEPTION",
+        f"A country/territory must be specified before specifying a state value for field: {label}",
+        (field,),
+    )
+
+
 def price_already_defined() -> SalesforceError:
     """DUPLICATE_VALUE of a second price of a product in one price book [M]."""
     return SalesforceError("DUPLICATE_VALUE", "This price definition already exists in this price book", ())

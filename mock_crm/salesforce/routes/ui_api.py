@@ -210,15 +210,15 @@ def _child(child: dict[str, Any]) -> dict[str, Any]:
 def _picklist(field: dict[str, Any], url: str, item: SObject) -> dict[str, Any]:
     own = item.field(field["name"])
     controller = item.field(own.controller) if own and own.controller else None
-    valid = dependencies(own, item) if own else {}
+    valid = dependencies(own, item) if own else [None] * len(field["picklistValues"])
     values = [
         {
             "attributes": None,
             "label": value["label"],
-            "validFor": valid.get(value["value"], []),
+            "validFor": places or [],
             "value": value["value"],
         }
-        for value in field["picklistValues"]
+        for value, places in zip(field["picklistValues"], valid, strict=True)
         if value["active"]
     ]
     default = next((value["value"] for value in field["picklistValues"] if value["defaultValue"]), None)
