@@ -63,18 +63,7 @@ class Plan:
     @property
     def expected_writes(self) -> float:
         """About how many writes the groups send, in one variant."""
-        scenario = self.scenario
-        weeks = scenario.days / 7
-        weight = sum(org.weight for org in scenario.orgs)
-        shares = {
-            provider: sum(org.weight for org in scenario.orgs if org.provider is provider) / weight
-            for provider in Provider
-        }
-        return scenario.groups * sum(
-            shares[path.provider]
-            * (sum(path.writes_per_hour) * weeks + sum(burst.writes * burst.share for burst in path.bursts))
-            for path in scenario.paths
-        )
+        return self.scenario.groups * self.scenario.expected_writes
 
 
 def schedules_in(text: str) -> tuple[str, ...]:

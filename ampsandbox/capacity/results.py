@@ -209,7 +209,7 @@ class VariantResult:
 
     def merge(self, other: VariantResult) -> None:
         """Take over what was found of other groups."""
-        self.groups = sorted((*self.groups, *other.groups), key=lambda group: group.number)
+        self.groups += other.groups
         self.fates.merge(other.fates)
         self.delays_us.merge(other.delays_us)
         self.batch_sizes.merge(other.batch_sizes)

@@ -206,6 +206,20 @@ class Scenario:
     bytes_a_write: int = 300
 
     @property
+    def expected_writes(self) -> float:
+        """About how many writes a group of size 1 sends under one variant, of whatever provider it is."""
+        weeks, weight = self.days / 7, sum(org.weight for org in self.orgs)
+        shares = {
+            provider: sum(org.weight for org in self.orgs if org.provider is provider) / weight
+            for provider in Provider
+        }
+        return sum(
+            shares[path.provider]
+            * (sum(path.writes_per_hour) * weeks + sum(burst.writes * burst.share for burst in path.bursts))
+            for path in self.paths
+        )
+
+    @property
     def end(self) -> datetime:
         """When no more writes come. What waits then is counted as waiting."""
         return self.start + timedelta(days=self.days)

@@ -13,7 +13,8 @@ from typing import Any
 
 from mock_crm.core.clock import Clock
 
-_SLOTS = 1440
+SLOTS = 1440
+"""How many slots a rolling window has."""
 
 
 class Window:
@@ -35,8 +36,8 @@ class Window:
         self.limit = limit
         self.seconds = seconds
         self._clock = clock
-        self._midnight = midnight
-        self._slot_s = seconds / _SLOTS
+        self.midnight = midnight
+        self._slot_s = seconds / SLOTS
         self._slots: deque[list[int]] = deque()
         self._used = 0
 
@@ -68,8 +69,8 @@ class Window:
     def resets_at(self) -> datetime:
         """When the oldest counted request leaves the window; now, when nothing is counted."""
         now = self._clock.now()
-        if self._midnight is not None:
-            local = now.astimezone(self._midnight)
+        if self.midnight is not None:
+            local = now.astimezone(self.midnight)
             start = local.replace(hour=0, minute=0, second=0, microsecond=0)
             return (start + timedelta(days=1)).astimezone(UTC)
         if not self.used:
@@ -93,13 +94,13 @@ class Window:
 
     def _slot(self) -> int:
         now = self._clock.now()
-        if self._midnight is not None:
-            return now.astimezone(self._midnight).toordinal()
+        if self.midnight is not None:
+            return now.astimezone(self.midnight).toordinal()
         return int(now.timestamp() / self._slot_s)
 
     def _forget(self, slot: int) -> None:
         # A slot counts until all of it lies more than a window back, so a limit never opens too early.
-        oldest = slot if self._midnight is not None else slot - _SLOTS
+        oldest = slot if self.midnight is not None else slot - SLOTS
         while self._slots and self._slots[0][0] < oldest:
             self._used -= self._slots.popleft()[1]
 

@@ -32,8 +32,8 @@ from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.crm_names import crm_object_name
 from ampsandbox.manifest.model import Mode, ObjectKind, Provider, WriteObject
 
-# A privately distributed app in a developer test account; Free and Starter have 250,000 and 100.
-_LIMITS: Final = Limits(objects.BATCH_LIMIT, daily_requests=1_000_000, burst_requests=190, burst_s=10)
+LIMITS: Final = Limits(objects.BATCH_LIMIT, daily_requests=1_000_000, burst_requests=190, burst_s=10)
+"""Those of a privately distributed app in a developer test account; Free and Starter have 250,000 and 100."""
 
 # HubSpot documentation, "Object type IDs".
 _TYPE_IDS: Final = {
@@ -63,7 +63,7 @@ class HubSpotCrm:
 
     def __init__(self, session: CrmSession, born_with: CustomFields | None = None) -> None:
         self.provider: str = Provider.HUBSPOT.value
-        self.limits = _LIMITS
+        self.limits = LIMITS
         self._session = session
         self._provisioning = HubSpotProvisioner(session, born_with)
         self._objects: dict[str, CrmObject] = {}

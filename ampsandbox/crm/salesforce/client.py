@@ -39,8 +39,10 @@ DEFAULT_API_VERSION: Final = "v60.0"
 _SHORT_ID: Final = 15
 _LONG_ID: Final = 18
 
-# Developer Edition; larger editions have more, and `limits` tells how many are left.
-_DAILY_REQUESTS: Final = 15_000
+LIMITS: Final = Limits(
+    rest.COLLECTION_LIMIT, bulk=ROW_LIMIT, bulk_requests=JOB_REQUESTS, daily_requests=15_000
+)
+"""Those of Developer Edition; larger editions have more requests, and the org tells how many are left."""
 
 
 class SalesforceCrm:
@@ -59,9 +61,7 @@ class SalesforceCrm:
         born_with: CustomFields | None = None,
     ) -> None:
         self.provider: str = Provider.SALESFORCE.value
-        self.limits = Limits(
-            rest.COLLECTION_LIMIT, bulk=ROW_LIMIT, bulk_requests=JOB_REQUESTS, daily_requests=_DAILY_REQUESTS
-        )
+        self.limits = LIMITS
         self._session = session
         self._root = f"/services/data/{api_version}"
         self._bulk = BulkJob(session, self._root)
