@@ -61,7 +61,6 @@ def as_curl(method: str, url: str, body: str | bytes = "", headers: Headers = ()
 
 
 def as_httpx(method: str, url: str, body: str | bytes = "", headers: Headers = ()) -> str:
-    """Python with httpx."""
     given, text = _bytes(body), _text(body)
     sent = _sent(headers, given)
     lines = ["import httpx", "", "answer = httpx.request(", f"    {method!r},", f"    {url!r},"]

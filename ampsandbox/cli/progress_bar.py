@@ -52,7 +52,6 @@ class ProgressBar:
         return f", {f'{hours}:' if hours else ''}{rest // 60:02}:{rest % 60:02} left"
 
     def clear(self) -> None:
-        """Take the line away."""
         if self._is_drawn:
             self._stream.write(f"\r{' ' * (shutil.get_terminal_size().columns - 1)}\r")
             self._stream.flush()

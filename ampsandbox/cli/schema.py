@@ -25,7 +25,6 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the schema."""
     import json
 
     from ampsandbox.manifest.schema import json_schema

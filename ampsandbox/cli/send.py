@@ -78,7 +78,6 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Send the write."""
     fields = _fields(args)
     state = None if args.project else call(args, "GET", f"{CONTROL}/state")
     if state is not None and not state.is_success:

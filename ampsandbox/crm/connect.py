@@ -266,7 +266,6 @@ class Connections:
         self._marked.add(installation_id)
 
     async def aclose(self) -> None:
-        """Close all clients and orgs."""
         for client in self._clients.values():
             await client.aclose()
         for org in self._orgs.values():

@@ -93,7 +93,6 @@ class CreatedRecords:
         return int(rows[0][0]) if rows else 0
 
     def close(self) -> None:
-        """Close the file."""
         if self._opened is not None:
             self._opened.close()
             self._opened = None

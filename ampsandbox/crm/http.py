@@ -196,7 +196,6 @@ class Channel:
         return replace(reply, body=self.masker.values(reply.text).encode())
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._wire.aclose()
 
     def _lost(self, outgoing: HttpRequest, error: HttpError) -> Exception:

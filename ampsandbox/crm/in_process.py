@@ -47,7 +47,6 @@ class InProcessSender:
         self._clock = clock
 
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
-        """Complete a request."""
         return _AppRequest(self._app, self._clock, outgoing)
 
     async def aclose(self) -> None:

@@ -286,7 +286,6 @@ class LiveCrm:
         return await crm.upsert_fields(object_name, definitions)
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._crm.aclose()
 
     async def _admitted(self) -> CrmClient:

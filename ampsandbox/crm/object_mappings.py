@@ -35,5 +35,4 @@ class ObjectMappings:
         return target
 
     def clear(self) -> None:
-        """Work everything out anew."""
         self._known.clear()

@@ -183,7 +183,6 @@ class CrmSession:
             raise CrmUnavailableError(detail, raw=self.raw(reply)) from None
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._channel.aclose()
 
     async def token(self) -> AccessToken:

@@ -24,8 +24,6 @@ _TIMEOUT: Final = httpx.Timeout(READ_TIMEOUT_S, connect=10.0, pool=60.0)
 
 
 class HttpxSender:
-    """Carries requests over sockets."""
-
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
@@ -45,7 +43,6 @@ class HttpxSender:
         return _HttpxRequest(self._client, request)
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._client.aclose()
 
 

@@ -27,7 +27,6 @@ class FixedToken:
         self._token: AccessToken | None = None
 
     async def current(self) -> AccessToken:
-        """The token."""
         if self._token is None:
             access = self._read()
             self._masker.learn(access)

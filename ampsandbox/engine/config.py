@@ -30,7 +30,6 @@ class FieldDefault(msgspec.Struct, rename="camel"):
 
     @property
     def value(self) -> str | int | bool | None:
-        """The one that is set."""
         given = (self.string_value, self.integer_value, self.boolean_value)
         return next((each for each in given if each is not None), None)
 

@@ -58,7 +58,6 @@ class Connection:
         )
 
     def observe(self, exchange: Exchange) -> None:
-        """Hear of one HTTP exchange."""
         self._context.exchanges.add(self.installation_id, exchange, current_operation_ids())
         self.ledger.count(exchange.at, exchange.records, for_writes=_is_writing.get())
         if _is_writing.get() and (made := _made.get()) is not None:

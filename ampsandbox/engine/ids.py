@@ -49,7 +49,6 @@ class Ids:
         self._installations = _Scrambler(seed, "installation")
 
     def operation(self, number: int) -> str:
-        """The id of an operation."""
         return self._operations.id_of(number)
 
     def operation_number(self, id_: str) -> int | None:
@@ -61,9 +60,7 @@ class Ids:
         return self._batches.number_of(id_)
 
     def batch(self, number: int) -> str:
-        """The id of a batch."""
         return self._batches.id_of(number)
 
     def installation(self, number: int) -> str:
-        """The id of an installation."""
         return self._installations.id_of(number)

@@ -215,7 +215,6 @@ class Installations:
         return [row for each in self._all.values() for row in each.connection.ledger.take_unsaved()]
 
     async def aclose(self) -> None:
-        """Close every connection."""
         for each in self._all.values():
             await each.connection.crm.aclose()
 

@@ -42,10 +42,7 @@ def encode_fields(fields: Mapping[str, Any]) -> bytes:
 
 
 class Intake(Part):
-    """Accepts writes for installations."""
-
     def submit(self, command: WriteCommand) -> Coroutine[Any, Any, Operation]:
-        """Accept one write; see `Engine.submit`."""
         installed = self._ready(command.integration.name, command.group)
         payload = encode_fields(command.fields)
         path = self._paths.find_or_add(installed.number, command.item, command.mode)

@@ -23,8 +23,6 @@ class Parts:
 
 
 class Part:
-    """Has the parts at hand."""
-
     def __init__(self, parts: Parts) -> None:
         self._context = parts.context
         self._installations = parts.installations

@@ -85,7 +85,6 @@ class Ledger:
         return [(self._installation, minute, *counts) for minute, counts in unsaved.items()]
 
     def view(self, now: datetime) -> QuotaView:
-        """The ledger now."""
         oldest = int((now - _DAY).timestamp()) // 60
         while self._minutes and self._minutes[0][0] <= oldest:
             self._minutes.popleft()

@@ -26,7 +26,6 @@ class Views(Part):
     """Looks at the journal through the ids and the deliveries under way."""
 
     def operations(self, rows: Iterable[OperationRow]) -> list[Operation]:
-        """Operations as callers see them."""
         return [self.operation(row) for row in rows]
 
     def operation(self, row: OperationRow) -> Operation:

@@ -49,5 +49,4 @@ def encode_options(options: WriteOptions) -> bytes | None:
 
 
 def decode_options(stored: bytes | None) -> WriteOptions:
-    """The options that `encode_options` kept."""
     return DEFAULT if stored is None else _decode(stored)

@@ -46,7 +46,6 @@ class Section:
         return value.strip() or None if isinstance(value, str) else None
 
     def section(self, key: str) -> Section | None:
-        """The mapping under a key."""
         value = self.values.get(key)
         return value if isinstance(value, Section) else None
 
@@ -55,7 +54,6 @@ class Section:
         return [item for item in self.values.get(key, ()) if isinstance(item, Section)]
 
     def content(self) -> dict[str, Any]:
-        """The section as plain data."""
         return {key: _content(value) for key, value in self.values.items()}
 
 

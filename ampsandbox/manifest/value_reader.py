@@ -80,7 +80,6 @@ class ValueReader:
         self.report.add(rule or "required-field", position, message, f"Add `{key}: …`.")
 
     def map(self, owner: YamlMap, key: str) -> YamlMap | None:
-        """The mapping under a key."""
         node = owner.node_of(key)
         return None if node is None else self.as_map(node, owner.path_of(key), key)
 

@@ -70,7 +70,6 @@ class YamlMap:
 
     @property
     def position(self) -> Position:
-        """Where the mapping begins."""
         return place(self.node, self.path)
 
     def path_of(self, key: str) -> str:

@@ -50,7 +50,6 @@ class Dispatcher:
         self._api: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         if scope["type"] != "http":
             return
         # The path of `OPTIONS *` has no slash at all.

@@ -81,7 +81,6 @@ class SecurePorts:
             await self._proxy.start(self._proxy_socket)
 
     async def stop(self) -> None:
-        """Close both ports."""
         if self._proxy is not None:
             await self._proxy.stop()
         elif self._proxy_socket is not None:

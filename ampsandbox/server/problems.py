@@ -47,7 +47,6 @@ class Problem:
     retryable: bool = False
 
     def body(self) -> bytes:
-        """The answer's JSON."""
         content: dict[str, Any] = {
             "type": f"https://httpstatuses.com/{self.status}",
             "title": HTTPStatus(self.status).phrase,

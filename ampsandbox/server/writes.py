@@ -82,7 +82,6 @@ class WriteEndpoints:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         clock = self._engine.clock
         at, elapsed_ms, began = clock.now(), clock.stopwatch(), wall_s()
         body = b""

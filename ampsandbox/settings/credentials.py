@@ -60,7 +60,6 @@ class PlainText:
     text: str
 
     def resolve(self, variables: Mapping[str, str]) -> Secret:
-        """The value."""
         return Secret(self.text)
 
 
@@ -178,7 +177,6 @@ class GivenSecret:
     secret: Secret
 
     def resolve(self, variables: Mapping[str, str]) -> Secret:
-        """The secret."""
         return self.secret
 
 

@@ -84,8 +84,6 @@ class MocksSection(BaseModel):
 
 
 class WebhookEntry(BaseModel):
-    """One entry of `webhooks`."""
-
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
     url: str
@@ -100,13 +98,10 @@ class WebhookEntry(BaseModel):
         return url
 
     def webhook(self) -> Webhook:
-        """The webhook."""
         return Webhook(self.url, self.secret)
 
 
 class SandboxFile(BaseModel):
-    """The whole of `sandbox.yaml`."""
-
     model_config = ConfigDict(extra="forbid")
 
     engine: EngineSection = EngineSection.model_validate({})

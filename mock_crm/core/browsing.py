@@ -62,7 +62,6 @@ class Browsing:
 
     @property
     def total(self) -> int:
-        """How many records were found."""
         return self._total
 
     def steps(self) -> Iterator[None]:

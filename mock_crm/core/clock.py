@@ -20,14 +20,10 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The wall clock."""
-
     def now(self) -> datetime:
-        """The current moment in UTC."""
         return datetime.now(UTC)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for real."""
         await asyncio.sleep(seconds)
 
 

@@ -37,7 +37,6 @@ class Counters:
         return last + 1
 
     def save(self) -> None:
-        """Write what has changed."""
         if self._unsaved:
             self._connection.executemany(
                 "INSERT OR REPLACE INTO counters VALUES (?, ?)",

@@ -78,7 +78,6 @@ class Window:
         return datetime.fromtimestamp((self._slots[0][0] + 1) * self._slot_s + self.seconds, UTC)
 
     def clear(self) -> None:
-        """Forget what was counted."""
         self._slots.clear()
         self._used = 0
 
@@ -88,7 +87,6 @@ class Window:
         return [list(slot) for slot in self._slots]
 
     def load(self, slots: list[list[int]]) -> None:
-        """Take over what `dump` returned."""
         self._slots = deque(list(slot) for slot in slots)
         self._used = sum(requests for _, requests in slots)
 

@@ -84,7 +84,6 @@ class Router(Generic[_OrgT]):
             self.add(route)
 
     def add(self, route: Route[_OrgT]) -> None:
-        """Register a route."""
         node = self._root
         names: list[str] = []
         self.routes.append(route)

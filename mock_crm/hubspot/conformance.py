@@ -60,7 +60,6 @@ values that roll up other records stay empty.
 
 
 def document() -> str:
-    """The whole page."""
     absent = [f"- {name}: `{prefix}/…`\n" for prefix, name in ABSENT_APIS.items()]
     endpoints = table(("method", "path", "versions", "", "note"), _endpoints())
     refusals = table(("refusal", "status", "category or code", "message"), _refusals())

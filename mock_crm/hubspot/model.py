@@ -13,8 +13,6 @@ BOOLEAN_VALUES = ("true", "false")
 
 
 class Option(msgspec.Struct, rename="camel"):
-    """One value of an enumeration."""
-
     label: str
     value: str
     description: str = ""
@@ -65,8 +63,6 @@ class Property(msgspec.Struct, rename="camel"):
 
 
 class Group(msgspec.Struct, rename="camel"):
-    """A property group."""
-
     name: str
     label: str
     display_order: int = -1

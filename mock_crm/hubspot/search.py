@@ -34,8 +34,6 @@ _COMPARISONS = {"LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 
 
 class Filter(msgspec.Struct, rename="camel"):
-    """One condition on a property."""
-
     BUILT_AS: ClassVar[str] = "Filter"
 
     property_name: str
@@ -52,8 +50,6 @@ class FilterGroup(msgspec.Struct):
 
 
 class Sort(msgspec.Struct, rename="camel"):
-    """An order of results."""
-
     property_name: str
     direction: Literal["ASCENDING", "DESCENDING"] = "ASCENDING"
 

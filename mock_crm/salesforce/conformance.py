@@ -73,7 +73,6 @@ class Refusal(NamedTuple):
 
 
 def document(shown: Shown) -> str:
-    """The whole page."""
     endpoints = [
         (method, path, fidelity, note, shown.get((method, path), ""))
         for method, path, fidelity, note in endpoints_listed()

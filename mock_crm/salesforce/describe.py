@@ -83,7 +83,6 @@ def _cached(org: SalesforceContext, key: tuple[str, str, int], make: Any) -> Des
 
 
 def describe_global(org: SalesforceContext, version: int) -> dict[str, Any]:
-    """All objects in brief."""
     return {
         "encoding": "UTF-8",
         "maxBatchSize": 200,

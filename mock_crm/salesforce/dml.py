@@ -182,7 +182,6 @@ def _id_of(row: Values) -> str | None:
 
 
 def without_id(row: Values) -> Values:
-    """The row without its `Id`."""
     return {key: value for key, value in row.items() if key != "Id" and key.lower() != "id"}
 
 

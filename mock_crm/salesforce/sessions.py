@@ -87,7 +87,6 @@ class Sessions:
         return session if session and session.expires > epoch_ms(self._clock.now()) else None
 
     def issue(self, client_id: str, scope: str = "full") -> Session:
-        """Sign a client in."""
         now = epoch_ms(self._clock.now())
         token = self._token(str(self._store.next_number("token")))
         session = Session(token, client_id, scope, now + int(self.lifetime_s * 1000))

@@ -84,8 +84,6 @@ class Validation:
 
 
 class Batch:
-    """The rows of one call."""
-
     def __init__(self, state: OrgState, sobject: SObject, plan: _Plan, options: DmlOptions) -> None:
         self._state = state
         self._sobject = sobject

@@ -77,7 +77,6 @@ class HubSpotCrm:
     # -- the account -----------------------------------------------------------------------------------------
 
     async def identify(self) -> OrgIdentity:
-        """Say whose account this is."""
         return await identity.identify(self._session)
 
     async def plan(self, objects: Sequence[WriteObject]) -> ProvisioningPlan:
@@ -198,7 +197,6 @@ class HubSpotCrm:
         return objects.single_call(object_name, mode, record)
 
     async def record_url(self, object_name: str, record_id: str) -> str:
-        """The record's page in HubSpot."""
         if self._portal is None:
             self._portal = await identity.portal(self._session)
         portal, host = self._portal
@@ -240,5 +238,4 @@ class HubSpotCrm:
             self.forget_schema()
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._session.aclose()

@@ -73,7 +73,6 @@ class SalesforceCrm:
     # -- the org ---------------------------------------------------------------------------------------------
 
     async def identify(self) -> OrgIdentity:
-        """Say whose org this is."""
         return await identity.identify(self._session, self._root)
 
     async def plan(self, objects: Sequence[WriteObject]) -> ProvisioningPlan:
@@ -181,7 +180,6 @@ class SalesforceCrm:
         return [rest.single_call(self._root, object_name, mode, record, options)]
 
     async def record_url(self, object_name: str, record_id: str) -> str:
-        """The record's page in Lightning."""
         base = (await self._session.token()).base_url
         host = re.sub(r"\.my\.salesforce\.com$", ".lightning.force.com", base)
         return f"{host}/lightning/r/{segment(object_name)}/{segment(record_id)}/view"
@@ -211,5 +209,4 @@ class SalesforceCrm:
             self.forget_schema()
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._session.aclose()

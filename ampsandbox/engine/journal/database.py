@@ -187,7 +187,6 @@ class Database:
             source.close()
 
     def close(self) -> None:
-        """Give the file back."""
         self.connection.close()
         if self._folder is not None:
             (self._folder / _PID_NAME).unlink(missing_ok=True)

@@ -47,8 +47,6 @@ class WaitingRow(NamedTuple):
 
 
 class InstallationRow(NamedTuple):
-    """One installation."""
-
     number: int
     integration: str
     group: str
@@ -88,8 +86,6 @@ class WritePathRow(NamedTuple):
 
 
 class BatchRow(NamedTuple):
-    """One batch."""
-
     number: int
     path: int
     state: str
@@ -156,12 +152,10 @@ class JournalReader:
         return [ConfigRow(*row) for row in self._all(query, installation)]
 
     def authorizations(self) -> list[AuthorizationRow]:
-        """Every authorization, oldest first."""
         query = "SELECT * FROM authorizations ORDER BY created_at, provider, group_ref"
         return [AuthorizationRow(*row) for row in self._all(query)]
 
     def write_paths(self) -> list[WritePathRow]:
-        """Every write path."""
         return [WritePathRow(*row) for row in self._all("SELECT * FROM routes ORDER BY number")]
 
     def unfinished_batches(self) -> list[BatchRow]:
@@ -177,7 +171,6 @@ class JournalReader:
         return [BatchRow(*row) for row in rows]
 
     def batch(self, number: int) -> BatchRow | None:
-        """One batch."""
         row = self._one("SELECT * FROM batches WHERE number = ?", number)
         return BatchRow(*row) if row else None
 
@@ -221,7 +214,6 @@ class JournalReader:
         )
 
     def operation(self, number: int) -> OperationRow | None:
-        """One operation."""
         row = self._one(_OPERATION.format(join="LEFT JOIN") + " WHERE p.number = ?", number)
         return OperationRow(*row) if row else None
 

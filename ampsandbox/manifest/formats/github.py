@@ -6,7 +6,6 @@ from ampsandbox.manifest.findings import Finding, LoadResult
 
 
 def render(result: LoadResult) -> str:
-    """One workflow command a finding."""
     return "\n".join(_command(finding, result.source) for finding in result.findings)
 
 

@@ -15,7 +15,6 @@ def render(result: LoadResult) -> str:
 
 
 def document(result: LoadResult) -> dict[str, Any]:
-    """The findings as plain data."""
     errors = len(result.errors)
     return {
         "source": result.source,

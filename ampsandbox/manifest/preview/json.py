@@ -16,7 +16,6 @@ def render(documents: Sequence[PreviewDocument]) -> str:
 
 
 def document_data(document: PreviewDocument) -> dict[str, Any]:
-    """One screen as plain data."""
     return {**asdict(document), "blocks": [_block(block) for block in document.blocks]}
 
 

@@ -71,13 +71,11 @@ class AmpersandApi:
 
     @cached_property
     def starlette(self) -> Starlette:
-        """The routes."""
         routes = [*(each.route(self) for each in OPERATIONS), *consent.routes(self)]
         handlers = {HTTPException: self._refused, ClientDisconnect: self._gone, 500: self._our_fault}
         return Starlette(routes=routes, exception_handlers=handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         host = api_of(scope)
         if host == "proxy" or header(scope, b"x-amp-proxy-version"):
             await self._pass_through(scope, receive, send)

@@ -66,7 +66,6 @@ class ConsentSessions:
         return f"{CONSENT_ROOT}/{token}"
 
     def find(self, token: str) -> Session | None:
-        """The page of that token."""
         return self._open.get(token)
 
     def close(self, token: str) -> None:
@@ -75,8 +74,6 @@ class ConsentSessions:
 
 
 def routes(api: AmpersandApi) -> Sequence[Route]:
-    """The pages' routes."""
-
     async def ask(request: Request) -> Response:
         session = api.consent.find(request.path_params["token"])
         return _gone() if session is None else _page(_question(api, session))

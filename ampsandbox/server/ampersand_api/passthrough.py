@@ -36,7 +36,6 @@ class PassThrough:
         self._not_before: dict[str, datetime] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         request = Request(scope)
         try:
             installation = self._installation(request)

@@ -113,7 +113,6 @@ class Problems:
         self._count = 0
 
     def response(self, problem: ProblemError) -> Response:
-        """The problem as a response."""
         self._count += 1
         content: dict[str, Any] = {
             "type": f"https://httpstatuses.com/{problem.status}",

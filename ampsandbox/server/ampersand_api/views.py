@@ -37,7 +37,6 @@ class Views:
         self.created_at = created_at
 
     def project(self, app_name: str | None, *, has_entitlements: bool = False) -> models.Project:
-        """The project."""
         entitlements = models.Entitlements(branding_removal=models.Flag(value=False))
         return models.Project(
             id=self._ids.project_id,
@@ -49,7 +48,6 @@ class Views:
         )
 
     def integration(self, each: Integration) -> models.Integration:
-        """One integration with its revision."""
         return models.Integration(
             id=self._ids.integration_id(each.name),
             project_id=self._ids.project_id,
@@ -69,7 +67,6 @@ class Views:
         )
 
     def connection(self, each: Authorization) -> models.Connection:
-        """One connection."""
         is_cut_off = self._platform.is_cut_off(each)
         return models.Connection(
             id=self._ids.connection_id(each.provider, each.group),
@@ -147,7 +144,6 @@ def object_fields(
 
 
 def field_metadata(provider: str, each: CrmField) -> models.FieldMetadata:
-    """One field."""
     labels = each.option_labels or each.options
     values = [
         models.FieldValue(value=value, display_value=label)

@@ -133,8 +133,6 @@ class EventStreams:
 
 
 class _EventStream(Response):
-    """The answer to one request."""
-
     def __init__(self, streams: EventStreams, since: int) -> None:
         super().__init__()
         self._streams = streams

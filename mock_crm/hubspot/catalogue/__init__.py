@@ -122,8 +122,6 @@ class AssociationFacts(msgspec.Struct, frozen=True, rename={"source": "from", "t
 
 
 class StageFacts(msgspec.Struct, frozen=True):
-    """One stage of a pipeline."""
-
     id: str
     label: str
     metadata: dict[str, str]
@@ -139,7 +137,6 @@ class PipelineFacts(msgspec.Struct, frozen=True):
 
 @cache
 def object_types() -> tuple[TypeFacts, ...]:
-    """The standard object types."""
     return _read("object_types.json", tuple[TypeFacts, ...])
 
 

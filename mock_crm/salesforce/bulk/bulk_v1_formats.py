@@ -83,7 +83,6 @@ def job_info(job: Job, user_id: str, batches: Sequence[Batch], *, is_json: bool)
 
 
 def batch_info(batch: Batch) -> dict[str, Any]:
-    """A batch."""
     return {
         "id": batch.id,
         "jobId": batch.job_id,

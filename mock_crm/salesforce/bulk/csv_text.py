@@ -96,14 +96,12 @@ class CsvWriter:
         self.write_all = writer.writerows
 
     def text(self) -> str:
-        """What was written so far."""
         return self._out.getvalue()
 
 
 def write_csv(
     header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",", line_ending: str = "\n"
 ) -> str:
-    """A whole table as CSV."""
     writer = CsvWriter(header, delimiter, line_ending)
     writer.write_all(rows)
     return writer.text()

@@ -168,8 +168,6 @@ class Ingest:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """An upload."""
-
     header: list[str]
     cells: list[list[str]]
 

@@ -66,7 +66,6 @@ class Jobs:
         self._org = org
 
     def add(self, job: Job) -> Job:
-        """Keep a new job."""
         self._org.store.insert(_TABLE, job.id, msgspec.to_builtins(job), job.created)
         return job
 

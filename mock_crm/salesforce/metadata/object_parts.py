@@ -30,7 +30,6 @@ class ObjectPart(ComponentType):
         return {key: value for key, value in found.items() if key != "id"} if found else None
 
     def listing(self) -> Iterator[Listing]:
-        """All components by object."""
         for component in RawComponents(self.org.store, self.name).all():
             object_name = component["fullName"].partition(".")[0]
             yield Listing(component["fullName"], component["id"], f"objects/{object_name}.object")
@@ -55,7 +54,6 @@ class ObjectPart(ComponentType):
         self._keep(item, old["fullName"].partition(".")[2], component, old["id"])
 
     def delete(self, full_name: str) -> None:
-        """Remove a component."""
         old = RawComponents(self.org.store, self.name).get(full_name)
         if old is None:
             raise no_such_component(self.name, full_name)

@@ -50,7 +50,6 @@ class PermissionSets(ComponentType):
             yield Listing(name, row_id, f"permissionsets/{name}.permissionset")
 
     def create(self, component: Component) -> None:
-        """Add a permission set."""
         full_name = component["fullName"]
         if self._row(full_name) is not None:
             raise SalesforceError(
@@ -65,7 +64,6 @@ class PermissionSets(ComponentType):
         self._grant(created.id, component)
 
     def update(self, component: Component) -> None:
-        """Replace a permission set."""
         row = self._row(component["fullName"])
         if row is None:
             raise no_such_component(self.name, component["fullName"])
@@ -122,7 +120,6 @@ class Profiles(ComponentType):
         }
 
     def listing(self) -> Iterator[Listing]:
-        """All profiles."""
         rows = self.org.store.scan("Profile")
         for name, row_id in sorted((_metadata_name(row), row.id) for row in rows):
             yield Listing(name, row_id, f"profiles/{name}.profile")

@@ -24,7 +24,6 @@ class RawComponents:
         return [kept[name] for name in sorted(kept)]
 
     def get(self, full_name: str) -> Component | None:
-        """One component."""
         found: Component | None = self._store.meta(self._key, {}).get(full_name.lower())
         return found
 
@@ -34,7 +33,6 @@ class RawComponents:
         self._store.set_meta(self._key, kept)
 
     def drop(self, full_name: str) -> None:
-        """Forget a component."""
         kept = self._store.meta(self._key, {})
         kept.pop(full_name.lower(), None)
         self._store.set_meta(self._key, kept)

@@ -49,7 +49,6 @@ def routes() -> list[Route[SalesforceContext]]:
 
 
 def resources(request: Request, org: SalesforceContext) -> Response:
-    """The resources below this path."""
     base = _base(request)
     return json_response({"sobjects": f"{base}/sobjects", "query": f"{base}/query"})
 
@@ -99,7 +98,6 @@ def info(request: Request, org: SalesforceContext) -> Response:
 
 
 def describe(request: Request, org: SalesforceContext) -> Response:
-    """One object with its fields."""
     entity = _entity(request, org)
     fields = [_described(field) for field in entity.fields.values()]
     return json_response(_brief(request, entity) | {"fields": fields, "childRelationships": []})
@@ -149,7 +147,6 @@ def update(request: Request, org: SalesforceContext) -> Response:
 
 
 def delete(request: Request, org: SalesforceContext) -> Response:
-    """Remove a component."""
     kind = _kind(request, org)
     _, row = _row(request, org)
     full_name = row.document["FullName"]

@@ -107,7 +107,6 @@ def directory(request: Request, org: SalesforceContext) -> Response:
 
 
 def object_info(request: Request, org: SalesforceContext) -> Response:
-    """One object with its fields."""
     return json_response(_info(request, org, _object(org, request.params["object"])))
 
 

@@ -225,7 +225,6 @@ class Accumulator:
         self._best: Any = None
 
     def add(self, row: Row) -> None:
-        """Take one more record."""
         function = self._function
         value = function.read(row)
         if value is None:

@@ -152,8 +152,6 @@ class Narrowing:
 
 
 class Source(Protocol):
-    """The records that queries read."""
-
     def entity(self, name: str) -> Entity | None:
         """The object of this name in any case."""
 

@@ -81,7 +81,6 @@ class Cursors:
         return self._page(cursor, opened[1], start, size, base, prefix)
 
     def clear(self) -> None:
-        """Close all cursors."""
         self._open.clear()
         self._children.clear()
 

@@ -125,11 +125,9 @@ class OrgSource:
         )
 
     def count(self, entity: Entity, *, include_deleted: bool) -> int:
-        """How many records there are."""
         return self._store.count(entity.name, archived=None if include_deleted else False)
 
     def get(self, entity: Entity, record_id: str) -> Row | None:
-        """One record, deleted or not."""
         return self._store.get(entity.name, record_id)
 
     def get_many(self, entity: Entity, record_ids: Iterable[str]) -> list[Row]:

@@ -48,8 +48,6 @@ def parse(text: str) -> Query:
 
 
 class StatementParser:
-    """Reads a statement from `reader`."""
-
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._conditions = ConditionParser(reader, self._query)

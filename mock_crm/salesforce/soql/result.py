@@ -46,7 +46,6 @@ class QueryResult(ABC):
 
     @property
     def records(self) -> list[Record]:
-        """All records at once."""
         return self.page(0, self.total_size)
 
 
@@ -114,7 +113,6 @@ class ChildResult(QueryResult):
         self._children = children
 
     def page(self, start: int, size: int, base: str = DEFAULT_BASE) -> list[Record]:
-        """The children of the page."""
         return list(self._children[start : start + size])
 
     def names(self) -> list[str]:
@@ -139,7 +137,6 @@ class AggregateResult(QueryResult):
         self._groups = groups
 
     def page(self, start: int, size: int, base: str = DEFAULT_BASE) -> list[Record]:
-        """The groups of the page."""
         return self._groups[start : start + size]
 
     def names(self) -> list[str]:

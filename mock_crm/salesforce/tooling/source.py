@@ -47,7 +47,6 @@ class ToolingSource:
         raise malformed(f"{path.text}: a filter on a reified column is required [{','.join(wanted)}]")
 
     def names(self) -> list[str]:
-        """The names of all objects."""
         return sorted(OBJECTS)
 
     def entity(self, name: str) -> Entity | None:
@@ -66,7 +65,6 @@ class ToolingSource:
             yield Row(number, row_id, {"Id": row_id} | values, now, now, False)
 
     def count(self, entity: Entity, *, include_deleted: bool) -> int:
-        """How many rows there are."""
         return sum(1 for _ in self.scan(entity, None, include_deleted=include_deleted))
 
     def get(self, entity: Entity, record_id: str) -> Row | None:

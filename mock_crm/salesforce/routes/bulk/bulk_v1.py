@@ -77,7 +77,6 @@ def _guarded(handler: _Handler) -> _Handler:
 
 
 def create(request: Request, org: SalesforceContext) -> Response:
-    """Create a job."""
     bulk = BulkV1(org)
     asked = _read(request)
     sobject = job_object(org, asked.get("object", ""))
@@ -114,7 +113,6 @@ def info(request: Request, org: SalesforceContext) -> Response:
 
 
 def change(request: Request, org: SalesforceContext) -> Response:
-    """Close or abort a job."""
     job = _job(request, org)
     BulkV1(org).change_state(job, _read(request).get("state", ""))
     return _job_answer(request, org, job)
@@ -128,7 +126,6 @@ def add_batch(request: Request, org: SalesforceContext) -> Response:
 
 
 def batch_list(request: Request, org: SalesforceContext) -> Response:
-    """The batches of a job."""
     job = _job(request, org)
     batches = [wire.batch_info(batch) for batch in BulkV1(org).batches(job)]
     return wire.shown("batchInfoList", {"batchInfo": batches}, is_json=job.content_type == "JSON")
@@ -157,7 +154,6 @@ def batch_result(request: Request, org: SalesforceContext) -> Response:
 
 
 def query_result(request: Request, org: SalesforceContext) -> Response:
-    """The records of a query."""
     job, batch = _batch(request, org)
     if not batch.result_id or request.params["result"][:15] != batch.result_id[:15]:
         raise BulkError("InvalidBatch", f"Unable to find result: {request.params['result']}")

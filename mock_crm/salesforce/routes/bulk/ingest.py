@@ -40,7 +40,6 @@ class _Change(msgspec.Struct):
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The resources of this module."""
     jobs = "/services/data/{version}/jobs/ingest"
     return [
         Route("POST", jobs, create),

@@ -32,7 +32,6 @@ class _Change(msgspec.Struct):
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The resources of this module."""
     jobs = "/services/data/{version}/jobs/query"
     return [
         Route(
@@ -113,7 +112,6 @@ def change(request: Request, org: SalesforceContext) -> Response:
 
 
 def delete(request: Request, org: SalesforceContext) -> Response:
-    """Forget a job."""
     job = _job(request, org)
     _results(org).pop(job.id, None)
     Jobs(org).drop(job)

@@ -18,7 +18,6 @@ _NOTE = "Approves by itself, without a page."
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     path = "/services/oauth2/authorize"
     return [
         Route("GET", path, authorize, is_open=True, is_counted=False, note=_NOTE),

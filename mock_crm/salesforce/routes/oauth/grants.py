@@ -30,7 +30,6 @@ class OAuthError(Exception):
         self.status = status
 
     def response(self) -> Response:
-        """The answer."""
         return json_response({"error": self.error, "error_description": self.description}, self.status)
 
 

@@ -14,7 +14,6 @@ _NO_PAGES = "The link leads nowhere: there are no web pages."
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     listed = [
         ("GET", "/services/oauth2/userinfo", userinfo),
         ("POST", "/services/oauth2/userinfo", userinfo),

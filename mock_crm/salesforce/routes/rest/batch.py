@@ -27,7 +27,6 @@ class _Batch(msgspec.Struct, rename="camel"):
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     return [Route("POST", "/services/data/{version}/composite/batch", batch)]
 
 

@@ -33,7 +33,6 @@ class _Retrieval(msgspec.Struct):
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     base = "/services/data/{version}/composite/sobjects"
     return [
         Route("POST", base, create),
@@ -46,7 +45,6 @@ def routes() -> list[Route[SalesforceContext]]:
 
 
 def create(request: Request, org: SalesforceContext) -> Response:
-    """Create records."""
     rows, options = _read(request)
 
     def insert(sobject: SObject, chunk: list[Row], plain: DmlOptions) -> list[RowResult]:
@@ -102,7 +100,6 @@ def retrieve(request: Request, org: SalesforceContext) -> Response:
 
 
 def retrieve_by_query(request: Request, org: SalesforceContext) -> Response:
-    """The same with `?ids=…&fields=…`."""
     lists = [[t for t in request.query.get(name, "").split(",") if t] for name in ("ids", "fields")]
     return _retrieved(request, org, lists[0], lists[1])
 

@@ -26,8 +26,6 @@ _QUERIES = re.compile(r"/services/data/v\d\d\.0/(?:query|queryAll|search|composi
 
 
 class Subrequest(msgspec.Struct, rename="camel"):
-    """One element of `compositeRequest`."""
-
     method: str
     url: str
     reference_id: str
@@ -42,7 +40,6 @@ class _Composite(msgspec.Struct, rename="camel"):
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     path = "/services/data/{version}/composite"
     return [
         Route("GET", path, list_resources),

@@ -21,7 +21,6 @@ _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d{1,9})", re.IGNORECASE)
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The resources of this module."""
     data = "/services/data/{version}"
     return [
         Route("GET", f"{data}/query", query),
@@ -42,7 +41,6 @@ def query_all(request: Request, org: SalesforceContext) -> Response:
 
 
 def more(request: Request, org: SalesforceContext) -> Response:
-    """The page at a locator."""
     cursors = queries_of(org).cursors
     try:
         page = cursors.next_page(

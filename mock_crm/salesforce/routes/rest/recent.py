@@ -14,7 +14,6 @@ _KEPT = 200
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     return [
         Route(
             "GET",

@@ -19,7 +19,6 @@ _MOST = 600_000
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     base = "/services/data/{version}/sobjects/{object}"
     return [Route("GET", base + "/updated", updated), Route("GET", base + "/deleted", deleted)]
 

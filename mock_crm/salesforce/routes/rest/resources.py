@@ -36,7 +36,6 @@ _UNTOUCHED = {
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     base = "/services/data/{version}"
     return [
         Route("GET", "/services/data", list_versions, is_open=True, is_counted=False),

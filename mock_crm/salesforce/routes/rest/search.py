@@ -45,7 +45,6 @@ class _Parameters(msgspec.Struct, rename="camel"):
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The resources of this module."""
     data = "/services/data/{version}"
     return [
         Route("GET", f"{data}/search", search, note=_PLAIN),
@@ -55,7 +54,6 @@ def routes() -> list[Route[SalesforceContext]]:
 
 
 def search(request: Request, org: SalesforceContext) -> Response:
-    """Run a SOSL statement."""
     try:
         wanted = parse_search(request.query.get("q", ""))
     except SalesforceError as error:

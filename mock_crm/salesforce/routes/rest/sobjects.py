@@ -24,7 +24,6 @@ from mock_crm.salesforce.routes.rest.recent import recent_items, remember
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     base = "/services/data/{version}/sobjects"
     one = base + "/{object}/{id}"
     return [
@@ -44,12 +43,10 @@ def routes() -> list[Route[SalesforceContext]]:
 
 
 def describe_all(request: Request, org: SalesforceContext) -> Response:
-    """All objects in brief."""
     return _described(request, org, global_bytes(org, version_of(request)))
 
 
 def describe_one(request: Request, org: SalesforceContext) -> Response:
-    """One object in full."""
     return _described(
         request, org, describe_bytes(org, object_of(request, org), version_of(request), request.root)
     )

@@ -12,7 +12,6 @@ from mock_crm.salesforce.trees import Planter, TreeError
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     return [Route("POST", "/services/data/{version}/composite/tree/{object}", tree)]
 
 

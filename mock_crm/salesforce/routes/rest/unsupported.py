@@ -26,7 +26,6 @@ _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 
 def routes() -> list[Route[SalesforceContext]]:
-    """The endpoints of this module."""
     base = "/services/data/{version}"
     below = [f"{base}/sobjects/{{object}}/{name}" for name in _BELOW_OBJECT]
     patterns = [*(f"{base}/{name}" for name in ABSENT), *below, "/services/apexrest", "/cometd"]
@@ -44,6 +43,5 @@ def absent_routes(pattern: str) -> list[Route[SalesforceContext]]:
 
 
 def not_simulated(request: Request, org: SalesforceContext) -> Response:
-    """501, naming the resource."""
     name = "/".join(request.segments[3:]) if request.segments[:2] == ["services", "data"] else request.path
     return errors.response(errors.not_implemented(f"the resource {name}"))

@@ -50,7 +50,6 @@ def routes() -> list[Route[SalesforceContext]]:
 
 
 def metadata(request: Request, org: SalesforceContext) -> Response:
-    """Answer one SOAP call."""
     try:
         call = read(request.body)
         operation = _OPERATIONS.get(call.operation)

@@ -66,7 +66,6 @@ def absent(request: Request, org: SalesforceContext) -> Response:
 
 
 def partner(request: Request, org: SalesforceContext) -> Response:
-    """Answer one SOAP call."""
     api = request.segments[2]
     try:
         call = read(request.body)
@@ -88,7 +87,6 @@ def _usage(org: SalesforceContext) -> dict[str, Any]:
 
 
 def _convert_lead(org: SalesforceContext, request: Request, call: Envelope) -> list[dict[str, Any]]:
-    """Convert each lead by itself."""
     results: list[dict[str, Any]] = []
     for item in call.body.findall("leadConverts"):
         asked = Conversion(
