@@ -48,27 +48,27 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
     started: list[Runner] = []
 
     def start() -> Backend:
-        app.call_later(app.show_manifest, read_manifest())
+        app.call_later(app.session.show_manifest, read_manifest())
         from ampsandbox.tui.backend.running import RunningBackend
 
         runner = make_runner()
         runner.start()
         started.append(runner)
-        app.warnings.extend(runner.server.problems)
+        app.session.warnings.extend(runner.server.problems)
         return RunningBackend(runner)
 
     app = SandboxApp(None, preferences.default_path(), starter=start)
     keys, problems = keymap.read_keymap(keymap.default_path())
     app.set_keymap(keys)
-    app.warnings.extend(problems)
+    app.session.warnings.extend(problems)
     try:
         app.run()
     finally:
         for runner in started:
             runner.stop()
-    if app.start_error is not None:
-        raise app.start_error
-    _report(app.defects.values())
+    if app.session.start_error is not None:
+        raise app.session.start_error
+    _report(app.defects.seen.values())
     if app.return_code is None:
         raise DefectError("The screen ended although nobody left it.")
     return app.return_code

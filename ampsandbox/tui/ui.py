@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
+    from textual.theme import Theme
     from textual.widget import Widget
     from textual.worker import Worker
 
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
         LogDetail,
         LogRow,
         SchemaView,
-        Snapshot,
     )
     from ampsandbox.tui.forms.target import Target
     from ampsandbox.tui.preferences import Preferences
+    from ampsandbox.tui.state import SandboxState
 
 Record = Mapping[str, Any]
 Where = tuple[str, str]
@@ -48,26 +49,48 @@ class Said:
 
 
 class Ui(Protocol):
-    """The app, as its panels see it."""
+    """The app, as its panels and actions see it."""
 
     backend: Backend
+    state: SandboxState
     preferences: Preferences
     preferences_path: Path | None
-    latest: Snapshot | None
 
-    # -- state -----------------------------------------------------------------------------------------
-
-    @property
-    def said(self) -> Sequence[Said]:
-        """What was said to the user, oldest first."""
+    # -- its parts -------------------------------------------------------------------------------------
 
     @property
-    def installations(self) -> tuple[InstallationView, ...]:
-        """Every installation at the last look."""
+    def records(self) -> RecordUi:
+        """What is done with records of mock orgs."""
 
     @property
-    def app_name(self) -> str:
-        """What end users call the app."""
+    def requests(self) -> RequestUi:
+        """What is done with requests of the log."""
+
+    @property
+    def batches(self) -> BatchUi:
+        """What is done with batches."""
+
+    @property
+    def operations(self) -> OperationUi:
+        """What is done with operations."""
+
+    @property
+    def installing(self) -> InstallingUi:
+        """What is done with installations."""
+
+    @property
+    def sending(self) -> SendingUi:
+        """What sends the form's write."""
+
+    @property
+    def sandbox(self) -> SandboxUi:
+        """What is done with the sandbox as a whole."""
+
+    @property
+    def window(self) -> WindowUi:
+        """What arranges the panels."""
+
+    # -- the write form --------------------------------------------------------------------------------
 
     @property
     def target(self) -> Target | None:
@@ -83,10 +106,11 @@ class Ui(Protocol):
     async def read_schema(self, target: Target) -> SchemaView | None:
         """The fields of the target's object in its CRM; None when there is no installation to ask."""
 
-    async def refresh_state(self) -> None:
-        """Read the state once and show it."""
-
     # -- saying and asking -----------------------------------------------------------------------------
+
+    @property
+    def said(self) -> Sequence[Said]:
+        """What was said to the user, oldest first."""
 
     def say(self, text: str, style: str = "") -> None:
         """Put a result into the status line."""
@@ -96,6 +120,9 @@ class Ui(Protocol):
 
     def tell_error(self, error: AmpSandboxError) -> None:
         """Show an error with its way out: short ones as a toast, long ones as a dialog."""
+
+    def show_error(self, error: AmpSandboxError) -> None:
+        """Show an error in a dialog, which stays until it was read."""
 
     def ask(
         self,
@@ -117,15 +144,6 @@ class Ui(Protocol):
     def open_page(self, panel: Widget) -> None:
         """Show a panel on a screen of its own; where it is open already, go back to it."""
 
-    def push_screen(self, screen: Screen[Any], callback: Callable[[Any], Any] | None = None) -> object:
-        """Show a screen over this one, and go on with what it gives."""
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Offer a text to the terminal's clipboard."""
-
-    def open_url(self, url: str) -> None:
-        """Open a page in the browser."""
-
     # -- doing -----------------------------------------------------------------------------------------
 
     def command(
@@ -133,86 +151,171 @@ class Ui(Protocol):
     ) -> None:
         """Carry out a command in the background, say when it is done, and show what went wrong."""
 
+    async def refresh_state(self) -> None:
+        """Read the state once and show it."""
+
+    # -- what Textual's app has ------------------------------------------------------------------------
+
+    theme: str
+
+    @property
+    def available_themes(self) -> Mapping[str, Theme]:
+        """Every theme by its name."""
+
+    @property
+    def keymap(self) -> Mapping[str, str]:
+        """The user's own keys, by the id of the action."""
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The screen that is shown."""
+
+    @property
+    def screen_stack(self) -> Sequence[Screen[Any]]:
+        """The screen that is shown, last, and those below it."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the app has not ended yet."""
+
+    def push_screen(self, screen: Screen[Any], callback: Callable[[Any], Any] | None = None) -> object:
+        """Show a screen over this one, and go on with what it gives."""
+
+    async def push_screen_wait(self, screen: Screen[Any]) -> Any:
+        """Show a screen over this one, and wait for what it gives."""
+
     def run_worker(
         self, work: Coroutine[Any, Any, Any], *, group: str = ..., exclusive: bool = ...
     ) -> Worker[Any]:
         """Run something in the background that goes on when the panel is left."""
 
-    def toggle_maximised(self, panel: Widget | None) -> None:
-        """Give a panel the whole screen; where one has it, give it back."""
+    def set_timer(self, delay: float, callback: Callable[[], Any]) -> object:
+        """Call something later."""
 
-    def send_many(self) -> None:
-        """Ask how many, then send the form's write that often."""
+    async def run_action(self, action: str, default_namespace: DOMNode | None = None) -> bool:
+        """Carry out an action by the name that the registry has for it."""
 
-    def flush_batch(self, batch_id: str | None, what: str, then: Callable[[], Any] | None = None) -> None:
+    def copy_to_clipboard(self, text: str) -> None:
+        """Offer a text to the terminal's clipboard."""
+
+    def open_url(self, url: str) -> None:
+        """Open a page in the browser."""
+
+    def exit(self, result: int) -> None:
+        """End the app."""
+
+
+class BatchUi(Protocol):
+    """What is done with batches."""
+
+    def flush(self, batch_id: str | None, what: str, then: Callable[[], Any] | None = None) -> None:
         """Deliver a batch, or all, and say what came of it."""
 
-    def open_batch(self, batch: BatchView) -> None:
+    def open(self, batch: BatchView) -> None:
         """Show the writes of a batch."""
 
     def open_flushed(self) -> None:
         """Show the batches that were flushed."""
 
-    def open_operation(self, operation_id: str) -> None:
+
+class OperationUi(Protocol):
+    """What is done with operations."""
+
+    def open(self, operation_id: str) -> None:
         """Show one operation, with what can be done about it."""
+
+    def show(self, title: str, empty: str = "", **source: Any) -> None:
+        """Show operations; `source` says which, as in `OperationSource`."""
 
     def action_retry_dead_letters(self, then: Callable[[], Any] | None = None) -> None:
         """Send all dead letters again, after a question that says how many there are."""
 
-    def open_installation(self, integration: str, group: str) -> None:
+
+class InstallingUi(Protocol):
+    """What is done with installations."""
+
+    def install(self, integration: str, group: str) -> None:
         """Install an integration for a group, and show each step of it."""
 
-    def open_plan(self, integration: str, group: str) -> None:
+    def plan(self, integration: str, group: str) -> None:
         """Show what an installation would create."""
 
     def uninstall(self, integration: str, group: str) -> None:
         """Uninstall an integration for a group, after a question."""
 
-    # -- requests --------------------------------------------------------------------------------------
 
-    def with_exchange(self, row: LogRow, then: Callable[[LogDetail], None]) -> None:
+class SendingUi(Protocol):
+    """What sends the form's write."""
+
+    def send_many(self) -> None:
+        """Ask how many, then send the form's write that often."""
+
+
+class SandboxUi(Protocol):
+    """What is done with the sandbox as a whole."""
+
+    def action_save_snapshot(self) -> None:
+        """Write the whole state into a file."""
+
+    def action_restore_snapshot(self) -> None:
+        """Go back to a saved state."""
+
+
+class WindowUi(Protocol):
+    """What arranges the panels."""
+
+    def toggle_maximised(self, panel: Widget | None) -> None:
+        """Give a panel the whole screen; where one has it, give it back."""
+
+
+class RequestUi(Protocol):
+    """What is done with requests of the log."""
+
+    def read(self, row: LogRow, then: Callable[[LogDetail], None]) -> None:
         """Read all that is known of a request, and go on with it."""
 
-    def show_exchange(self, detail: LogDetail) -> None:
+    def show(self, detail: LogDetail) -> None:
         """Show a request, its answer and what it led to."""
 
-    def open_request(self, operation_id: str) -> None:
+    def open_of(self, operation_id: str) -> None:
         """Show the request that an operation came with."""
 
     def replay(self, detail: LogDetail) -> None:
         """Send a request again as it was."""
 
-    def edit_exchange(self, detail: LogDetail) -> None:
+    def edit(self, detail: LogDetail) -> None:
         """Put a request's body into the form, to be changed and sent."""
 
-    def copy_exchange(self, detail: LogDetail) -> None:
+    def copy(self, detail: LogDetail) -> None:
         """Copy a request in one of several forms."""
 
-    async def export_exchanges(self, numbers: Sequence[int], path: Path) -> None:
+    async def export(self, numbers: Sequence[int], path: Path) -> None:
         """Write requests into a file."""
 
-    # -- records ---------------------------------------------------------------------------------------
 
-    def open_record(self, installation_id: str, object_name: str, key: str) -> None:
-        """Show one record."""
-
-    def open_record_of(self, operation_id: str) -> None:
-        """Show the record that an operation wrote or is to update."""
-
-    def edit_record(self, where: Where, record: Record, then: Callable[[], Any]) -> None:
-        """Change a record as JSON."""
+class RecordUi(Protocol):
+    """What is done with records of mock orgs."""
 
     @property
     def deleted(self) -> tuple[Where, list[str]] | None:
         """What was deleted last, on whichever page, and can be brought back."""
 
-    def delete_records(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
+    def open(self, installation_id: str, object_name: str, key: str) -> None:
+        """Show one record."""
+
+    def open_of(self, operation_id: str) -> None:
+        """Show the record that an operation wrote or is to update."""
+
+    def edit(self, where: Where, record: Record, then: Callable[[], Any]) -> None:
+        """Change a record as JSON."""
+
+    def delete(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
         """Delete records."""
 
-    def undelete_records(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
+    def undelete(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
         """Take records back from the bin."""
 
-    def copy_records(
+    def copy(
         self, records: Sequence[Record], names: Sequence[str], what: str, shown: Sequence[Record] = ()
     ) -> None:
         """Copy records in one of several forms."""
@@ -220,14 +323,8 @@ class Ui(Protocol):
     def export_rows(self, rows: Sequence[Record], value: str = "rows.csv") -> None:
         """Write rows into a file."""
 
-    def export_records(self, where: Where, total: int, **how: Any) -> None:
+    def export(self, where: Where, total: int, **how: Any) -> None:
         """Write all records of a list into a file."""
-
-    def action_save_snapshot(self) -> None:
-        """Write the whole state into a file."""
-
-    def action_restore_snapshot(self) -> None:
-        """Go back to a saved state."""
 
 
 OPENS_LINE: Final = ("search", "filter")

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -42,6 +42,10 @@ from ampsandbox.tui.backend.views import (
     SeedFailure,
     Snapshot,
 )
+from ampsandbox.tui.defects import Defects
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.backend.protocol import Backend
 
 Opened = tuple[SandboxApp, Pilot[int]]
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -113,7 +117,7 @@ class FakeBackend:
         self.speed = 0.0
         self.loaded: LoadResult = parse_manifest(text, "amp.yaml")
         self.version = 1
-        self.installations = [
+        self.installed = [
             InstallationView(
                 "i1", "mailmonkeySalesforce", "demo", "salesforce", "mock", "installed", "Demo org"
             ),
@@ -121,8 +125,8 @@ class FakeBackend:
                 "i2", "mailmonkeyHubspot", "demo", "hubspot", "mock", "installed", "Demo portal"
             ),
         ]
-        self.batches: list[BatchView] = []
-        self.log: list[LogRow] = []
+        self.queued: list[BatchView] = []
+        self.logged: list[LogRow] = []
         self.counts = Counts()
         self.cleared = 0
         self.store: dict[str, list[dict[str, Any]]] = {}
@@ -138,19 +142,28 @@ class FakeBackend:
         self.gauges: list[QuotaView] = []
         self.calls: list[tuple[Any, ...]] = []
         self.fields = _FIELDS
+        self.installations = FakeInstallations(self)
+        self.connections = FakeConnections(self)
+        self.batches = FakeBatches(self)
+        self.operations = FakeOperations(self)
+        self.clock = FakeClock(self)
+        self.records = FakeRecords(self)
+        self.faults = FakeFaults(self)
+        self.log = FakeLog(self)
+        self.snapshots = FakeSnapshots(self)
 
     async def snapshot(self, after: int) -> Snapshot:
-        new = tuple(row for row in self.log if row.seq > after)
+        new = tuple(row for row in self.logged if row.seq > after)
         return Snapshot(
             now=self.now,
             speed=self.speed,
             loaded=self.loaded,
             version=self.version,
-            installations=tuple(self.installations),
-            batches=tuple(self.batches),
+            installations=tuple(self.installed),
+            batches=tuple(self.queued),
             log=new,
             counts=self.counts,
-            next_flush=min((b.flush_at for b in self.batches if b.flush_at), default=None),
+            next_flush=min((b.flush_at for b in self.queued if b.flush_at), default=None),
             log_cleared=self.cleared,
             flushed=tuple(self.flushed[:3]),
         )
@@ -160,7 +173,7 @@ class FakeBackend:
         self.version += 1
 
     def add_log(self, **values: Any) -> LogRow:
-        seq = len(self.log) + 1
+        seq = len(self.logged) + 1
         row = LogRow(
             seq=seq,
             at=self.now + timedelta(seconds=seq),
@@ -175,13 +188,13 @@ class FakeBackend:
             operation_id=f"op{seq}",
         )
         row = replace(row, **values)
-        self.log.append(row)
+        self.logged.append(row)
         self.counts = replace(self.counts, accepted=self.counts.accepted + 1)
         return row
 
     def add_batch(self, **values: Any) -> BatchView:
         batch = BatchView(
-            id=f"b{len(self.batches) + 1}",
+            id=f"b{len(self.queued) + 1}",
             installation_id="i1",
             integration="mailmonkeySalesforce",
             group="demo",
@@ -198,8 +211,21 @@ class FakeBackend:
             next_fires=tuple(self.now + timedelta(minutes=4, seconds=12, hours=2 * n) for n in range(3)),
         )
         batch = replace(batch, **values)
-        self.batches.append(batch)
+        self.queued.append(batch)
         return batch
+
+    def connect(self, installation_id: str, connection: str, org: str) -> None:
+        self.installed = [
+            replace(item, connection=connection, org=org, needs_credentials=False)
+            if item.id == installation_id
+            else item
+            for item in self.installed
+        ]
+
+
+class FakeInstallations:
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
 
     async def plan(self, integration: str, group: str) -> ProvisioningPlan:
         return ProvisioningPlan((ProvisioningStep(StepAction.CREATE, "field", "Contact.WarmthScore__c"),))
@@ -207,20 +233,28 @@ class FakeBackend:
     async def install(
         self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
     ) -> InstallationView:
-        self.calls.append(("install", integration, group))
+        self._fake.calls.append(("install", integration, group))
         on_step(ProvisioningStep(StepAction.CREATE, "field", "Contact.WarmthScore__c"))
         provider = "hubspot" if "ubspot" in integration else "salesforce"
         view = InstallationView(
-            f"i{len(self.installations) + 1}", integration, group, provider, "mock", "installed"
+            f"i{len(self._fake.installed) + 1}", integration, group, provider, "mock", "installed"
         )
-        self.installations.append(view)
+        self._fake.installed.append(view)
         return view
 
     async def uninstall(self, integration: str, group: str) -> None:
-        self.calls.append(("uninstall", integration, group))
-        self.installations = [
-            i for i in self.installations if (i.integration, i.group) != (integration, group)
+        self._fake.calls.append(("uninstall", integration, group))
+        self._fake.installed = [
+            i for i in self._fake.installed if (i.integration, i.group) != (integration, group)
         ]
+
+    async def preview_html(self, integration: Any, group: str) -> str:
+        return "<!doctype html><title>preview</title>"
+
+
+class FakeConnections:
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
 
     async def identify(self, installation_id: str) -> OrgIdentity:
         return OrgIdentity("salesforce", "00D", "Demo org", "Developer Edition", is_production=False)
@@ -228,8 +262,8 @@ class FakeBackend:
     async def known_way(self, installation_id: str) -> None:
         return None
 
-    async def look(self, installation_id: str, live: Any) -> LivePreview:
-        self.calls.append(("look", live))
+    async def preview(self, installation_id: str, live: Any) -> LivePreview:
+        self._fake.calls.append(("look", live))
         org = OrgIdentity("salesforce", "00D9", "Big Corp", "Enterprise Edition", is_production=True)
         return LivePreview(
             org, ProvisioningPlan((ProvisioningStep(StepAction.CREATE, "field", "Contact.WarmthScore__c"),))
@@ -238,58 +272,62 @@ class FakeBackend:
     async def go_live(
         self, installation_id: str, live: Any, org: OrgIdentity, on_step: Callable[[ProvisioningStep], None]
     ) -> None:
-        self.calls.append(("go_live", installation_id, org.name))
+        self._fake.calls.append(("go_live", installation_id, org.name))
         on_step(ProvisioningStep(StepAction.CREATE, "field", "Contact.WarmthScore__c"))
-        self._connect(installation_id, "live", org.name)
+        self._fake.connect(installation_id, "live", org.name)
 
     async def go_mock(self, installation_id: str, on_step: Callable[[ProvisioningStep], None]) -> None:
-        self.calls.append(("go_mock", installation_id))
-        self._connect(installation_id, "mock", "Demo org")
+        self._fake.calls.append(("go_mock", installation_id))
+        self._fake.connect(installation_id, "mock", "Demo org")
 
     async def reconnect(self, installation_id: str, live: Any, org: OrgIdentity) -> None:
-        self.calls.append(("reconnect", installation_id, org.name))
-        self._connect(installation_id, "live", org.name)
+        self._fake.calls.append(("reconnect", installation_id, org.name))
+        self._fake.connect(installation_id, "live", org.name)
 
-    def _connect(self, installation_id: str, connection: str, org: str) -> None:
-        self.installations = [
-            replace(item, connection=connection, org=org, needs_credentials=False)
-            if item.id == installation_id
-            else item
-            for item in self.installations
-        ]
+
+class FakeBatches:
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
 
     async def flush(self, batch_id: str | None = None) -> Sequence[BatchView]:
-        self.calls.append(("flush", batch_id))
-        gone = [b for b in self.batches if batch_id in (None, b.id)]
-        self.batches = [b for b in self.batches if b not in gone]
+        self._fake.calls.append(("flush", batch_id))
+        gone = [b for b in self._fake.queued if batch_id in (None, b.id)]
+        self._fake.queued = [b for b in self._fake.queued if b not in gone]
         done = [
             replace(
                 b, state="flushed", count=0, succeeded=b.count, requests=b.requests_expected, reason="manual"
             )
             for b in gone
         ]
-        self.flushed = [*done, *self.flushed]
+        self._fake.flushed = [*done, *self._fake.flushed]
         return done
 
-    async def flushed_batches(self, limit: int) -> Sequence[BatchView]:
-        return self.flushed[:limit]
+    async def flushed(self, limit: int) -> Sequence[BatchView]:
+        return self._fake.flushed[:limit]
 
-    async def drop_batch(self, batch_id: str) -> None:
-        self.calls.append(("drop_batch", batch_id))
-        self.batches = [b for b in self.batches if b.id != batch_id]
+    async def drop(self, batch_id: str) -> None:
+        self._fake.calls.append(("drop_batch", batch_id))
+        self._fake.queued = [b for b in self._fake.queued if b.id != batch_id]
 
     async def pause(self, batch_id: str) -> None:
-        self.calls.append(("pause", batch_id))
-        self.batches = [replace(b, is_paused=True) if b.id == batch_id else b for b in self.batches]
+        self._fake.calls.append(("pause", batch_id))
+        self._fake.queued = [replace(b, is_paused=True) if b.id == batch_id else b for b in self._fake.queued]
 
     async def resume(self, batch_id: str) -> None:
-        self.calls.append(("resume", batch_id))
-        self.batches = [replace(b, is_paused=False) if b.id == batch_id else b for b in self.batches]
+        self._fake.calls.append(("resume", batch_id))
+        self._fake.queued = [
+            replace(b, is_paused=False) if b.id == batch_id else b for b in self._fake.queued
+        ]
 
-    async def operations(
+
+class FakeOperations:
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
+
+    async def page(
         self, source: OperationSource, *, cursor: str = "", search: str = "", limit: int = 500
     ) -> OperationPage:
-        found = self.waiting.get(source.batch_id, []) if source.batch_id else self.done
+        found = self._fake.waiting.get(source.batch_id, []) if source.batch_id else self._fake.done
         found = [item for item in found if not source.states or item.state in source.states]
         found = [item for item in found if source.operation_id in ("", item.id)]
         found = [item for item in found if matches(item, search)]
@@ -297,183 +335,209 @@ class FakeBackend:
         end = start + limit
         return OperationPage(tuple(found[start:end]), str(end) if end < len(found) else "")
 
-    async def operation(self, operation_id: str) -> OperationView:
-        found = next((item for item in self.done if item.id == operation_id), None)
+    async def get(self, operation_id: str) -> OperationView:
+        found = next((item for item in self._fake.done if item.id == operation_id), None)
         if found is None:
             raise NotFoundError(f"There is no operation {operation_id}.")
         return found
 
     async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> None:
-        self.calls.append(("edit", operation_id, dict(fields)))
+        self._fake.calls.append(("edit", operation_id, dict(fields)))
 
     async def drop(self, operation_id: str) -> None:
-        self.calls.append(("drop", operation_id))
-        for key, items in self.waiting.items():
-            self.waiting[key] = [item for item in items if item.id != operation_id]
-        self.done = [item for item in self.done if item.id != operation_id]
+        self._fake.calls.append(("drop", operation_id))
+        for key, items in self._fake.waiting.items():
+            self._fake.waiting[key] = [item for item in items if item.id != operation_id]
+        self._fake.done = [item for item in self._fake.done if item.id != operation_id]
 
     async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> OperationView:
-        self.calls.append(("retry", operation_id, fields))
+        self._fake.calls.append(("retry", operation_id, fields))
         return replace(self._operation(operation_id), state="succeeded", record_id="001")
 
     async def send_now(self, operation_id: str) -> OperationView:
-        self.calls.append(("send_now", operation_id))
+        self._fake.calls.append(("send_now", operation_id))
         sent = replace(self._operation(operation_id), state="succeeded", record_id="001")
         await self.drop(operation_id)
         return sent
 
     async def mark_written(self, operation_id: str, record_id: str | None) -> None:
-        self.calls.append(("mark_written", operation_id, record_id))
-        self.done = [item for item in self.done if item.id != operation_id]
+        self._fake.calls.append(("mark_written", operation_id, record_id))
+        self._fake.done = [item for item in self._fake.done if item.id != operation_id]
 
-    async def look_up(self, operation_id: str) -> RecordPage:
-        return RecordPage("Contact", tuple(self.found), len(self.found))
+    async def lookup(self, operation_id: str) -> RecordPage:
+        return RecordPage("Contact", tuple(self._fake.found), len(self._fake.found))
 
     def _operation(self, operation_id: str) -> OperationView:
-        everything = [*self.done, *(item for items in self.waiting.values() for item in items)]
+        everything = [*self._fake.done, *(item for items in self._fake.waiting.values() for item in items)]
         return next(item for item in everything if item.id == operation_id)
 
     async def dead_letter_count(self) -> int:
-        return sum(item.state in ("failed", "in_doubt") for item in self.done)
+        return sum(item.state in ("failed", "in_doubt") for item in self._fake.done)
 
     async def retry_all(self) -> int:
-        self.calls.append(("retry_all",))
-        sent, self.done = len(self.done), self.done[:1]
+        self._fake.calls.append(("retry_all",))
+        sent, self._fake.done = len(self._fake.done), self._fake.done[:1]
         return sent
 
+    async def record_of(self, operation_id: str) -> tuple[str, str, str]:
+        return ("i1", "Account", "001")
+
+
+class FakeClock:
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
+
     async def set_speed(self, speed: float) -> None:
-        self.calls.append(("set_speed", speed))
-        self.speed = speed
+        self._fake.calls.append(("set_speed", speed))
+        self._fake.speed = speed
 
     async def advance(self, *, by: timedelta | None = None, to: datetime | None = None) -> None:
-        self.calls.append(("advance", by, to))
-        self.now = to if to is not None else self.now + (by or timedelta())
+        self._fake.calls.append(("advance", by, to))
+        self._fake.now = to if to is not None else self._fake.now + (by or timedelta())
+
+
+class FakeRecords:
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
 
     async def schema(self, installation_id: str, item: WriteObject | str) -> SchemaView:
         name = item if isinstance(item, str) else item.name.capitalize()
         names = {"warmthscore": "WarmthScore__c"}
-        return SchemaView(name, name, self.fields, names)
+        return SchemaView(name, name, self._fake.fields, names)
 
     async def objects(self, installation_id: str) -> Sequence[ObjectView]:
-        return [ObjectView(name, name, len(rows)) for name, rows in self.store.items()]
+        return [ObjectView(name, name, len(rows)) for name, rows in self._fake.store.items()]
 
-    async def org_stamp(self, installation_id: str) -> int:
-        return self.stamp
+    async def stamp(self, installation_id: str) -> int:
+        return self._fake.stamp
 
-    async def records(
+    async def search(
         self, installation_id: str, object_name: str, *, search: str = "", sort: str = "",
         descending: bool = False, archived: bool = False, offset: int = 0, limit: int = 500,
     ) -> RecordPage:  # fmt: skip
-        kept = (self.bin if archived else self.store).get(object_name, [])
+        kept = (self._fake.bin if archived else self._fake.store).get(object_name, [])
         rows = [row for row in kept if search.lower() in str(row).lower()]
         if sort:
             rows.sort(key=lambda row: (row.get(sort) is None, row.get(sort)), reverse=descending)
         window = tuple(rows[offset : offset + limit])
-        return RecordPage(object_name, window, len(rows), offset, self.stamp, len(kept))
+        return RecordPage(object_name, window, len(rows), offset, self._fake.stamp, len(kept))
 
-    async def record(
-        self, installation_id: str, object_name: str, record_id: str
-    ) -> Mapping[str, Any] | None:
-        rows = self.store.get(object_name, [])
+    async def get(self, installation_id: str, object_name: str, record_id: str) -> Mapping[str, Any] | None:
+        rows = self._fake.store.get(object_name, [])
         return next((row for row in rows if record_id in (row.get("Id"), row.get("id"))), None)
 
     async def related(self, installation_id: str, object_name: str, record_id: str) -> Sequence[RelatedView]:
-        return self.relations.get(record_id, [])
+        return self._fake.relations.get(record_id, [])
 
     async def history(
         self, installation_id: str, object_name: str, record_id: str
     ) -> Sequence[Mapping[str, Any]]:
         return [{"at": NOON, "change": "created", "operation": "op1"}]
 
-    async def update_record(
+    async def update(
         self, installation_id: str, object_name: str, record_id: str, fields: Mapping[str, Any]
     ) -> None:
-        self.calls.append(("update_record", object_name, record_id, dict(fields)))
+        self._fake.calls.append(("update_record", object_name, record_id, dict(fields)))
 
-    async def delete_record(self, installation_id: str, object_name: str, record_id: str) -> None:
-        self.calls.append(("delete_record", object_name, record_id))
-        self._move(self.store, self.bin, object_name, record_id)
+    async def delete(self, installation_id: str, object_name: str, record_id: str) -> None:
+        self._fake.calls.append(("delete_record", object_name, record_id))
+        self._move(self._fake.store, self._fake.bin, object_name, record_id)
 
-    async def undelete_record(self, installation_id: str, object_name: str, record_id: str) -> None:
-        self.calls.append(("undelete_record", object_name, record_id))
-        self._move(self.bin, self.store, object_name, record_id)
+    async def undelete(self, installation_id: str, object_name: str, record_id: str) -> None:
+        self._fake.calls.append(("undelete_record", object_name, record_id))
+        self._move(self._fake.bin, self._fake.store, object_name, record_id)
 
     def _move(self, source: Any, target: Any, object_name: str, record_id: str) -> None:
         moved = [row for row in source.get(object_name, []) if row["Id"] == record_id]
         source[object_name] = [row for row in source.get(object_name, []) if row["Id"] != record_id]
         target.setdefault(object_name, []).extend(moved)
-        self.stamp += 1
+        self._fake.stamp += 1
 
     async def query(self, installation_id: str, text: str, limit: int = 2_000) -> Found:
-        self.calls.append(("query", text))
-        return Found(tuple(self.answers[:limit]), len(self.answers))
+        self._fake.calls.append(("query", text))
+        return Found(tuple(self._fake.answers[:limit]), len(self._fake.answers))
 
-    async def create_records(
+    async def create(
         self, installation_id: str, object_name: str, rows: Sequence[Mapping[str, Any]]
     ) -> Sequence[SeedFailure]:
-        self.calls.append(("create_records", object_name, [dict(row) for row in rows]))
-        self.stamp += 1
+        self._fake.calls.append(("create_records", object_name, [dict(row) for row in rows]))
+        self._fake.stamp += 1
         return [
             SeedFailure(index, "INVALID: not this one", ("Name",))
             for index, row in enumerate(rows)
             if row.get("Name") == "bad"
         ]
 
-    async def reset_org(self, installation_id: str) -> None:
-        self.calls.append(("reset_org", installation_id))
-        self.store = {name: [] for name in self.store}
-        self.stamp += 1
+    async def reset(self, installation_id: str) -> None:
+        self._fake.calls.append(("reset_org", installation_id))
+        self._fake.store = {name: [] for name in self._fake.store}
+        self._fake.stamp += 1
+
+
+class FakeFaults:
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
 
     async def quota(self, installation_id: str) -> Sequence[QuotaView]:
-        return self.gauges
+        return self._fake.gauges
 
-    async def faults(self, installation_id: str) -> Sequence[FaultView]:
-        return self.rules
+    async def list(self, installation_id: str) -> Sequence[FaultView]:
+        return self._fake.rules
 
-    async def add_fault(self, installation_id: str, rule: Mapping[str, Any]) -> None:
-        self.calls.append(("add_fault", dict(rule)))
+    async def add(self, installation_id: str, rule: Mapping[str, Any]) -> None:
+        self._fake.calls.append(("add_fault", dict(rule)))
 
-    async def remove_fault(self, installation_id: str, fault_id: str) -> None:
-        self.calls.append(("remove_fault", fault_id))
-        self.rules = [rule for rule in self.rules if rule.id != fault_id]
+    async def remove(self, installation_id: str, fault_id: str) -> None:
+        self._fake.calls.append(("remove_fault", fault_id))
+        self._fake.rules = [rule for rule in self._fake.rules if rule.id != fault_id]
 
-    async def clear_faults(self, installation_id: str) -> None:
-        self.calls.append(("clear_faults", installation_id))
+    async def clear(self, installation_id: str) -> None:
+        self._fake.calls.append(("clear_faults", installation_id))
 
-    async def exchange(self, seq: int) -> LogDetail:
-        row = next((item for item in self.log if item.seq == seq), None)
+
+class FakeLog:
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
+
+    async def get(self, seq: int) -> LogDetail:
+        row = next((item for item in self._fake.logged if item.seq == seq), None)
         if row is None:
             raise NotFoundError(f"Exchange {seq} is no longer kept.")
         body = b'{"groupId":"demo","fields":{"name":"Big Co."}}'
         answer = b'{"operationId":"op1","result":{"success":true,"recordId":"001"}}'
         headers = (("content-type", "application/json"),)
-        return LogDetail(row, f"{self.url}{row.path}", headers, body, headers, answer)
+        return LogDetail(row, f"{self._fake.url}{row.path}", headers, body, headers, answer)
 
-    async def exchange_of(self, operation_id: str) -> LogDetail:
-        return await self.exchange(next((r.seq for r in self.log if r.operation_id == operation_id), 0))
+    async def of(self, operation_id: str) -> LogDetail:
+        return await self.get(next((r.seq for r in self._fake.logged if r.operation_id == operation_id), 0))
 
-    async def record_of(self, operation_id: str) -> tuple[str, str, str]:
-        return ("i1", "Account", "001")
+    async def several(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
+        return [await self.get(number) for number in numbers]
 
-    async def exchanges(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
-        return [await self.exchange(number) for number in numbers]
+    async def clear(self) -> None:
+        self._fake.calls.append(("clear_log",))
+        self._fake.cleared = self._fake.logged[-1].seq if self._fake.logged else 0
+        self._fake.logged = []
 
-    async def clear_log(self) -> None:
-        self.calls.append(("clear_log",))
-        self.cleared = self.log[-1].seq if self.log else 0
-        self.log = []
 
-    async def preview_html(self, integration: Any, group: str) -> str:
-        return "<!doctype html><title>preview</title>"
+class FakeSnapshots:
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
 
     async def reset(self) -> None:
-        self.calls.append(("reset",))
+        self._fake.calls.append(("reset",))
 
-    async def save(self) -> bytes:
+    async def take(self) -> bytes:
         return b"saved"
 
     async def restore(self, snapshot: bytes) -> None:
-        self.calls.append(("restore", snapshot))
+        self._fake.calls.append(("restore", snapshot))
+
+
+if TYPE_CHECKING:
+
+    def _is_a_backend(fake: FakeBackend) -> Backend:
+        return fake
 
 
 @pytest.fixture
@@ -503,13 +567,13 @@ def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def defects(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
     """The defects that the screen went on after; a test that provokes one clears the list."""
     seen: list[BaseException] = []
-    show = SandboxApp.show_defect
+    show = Defects.show
 
-    def note(self: SandboxApp, error: BaseException) -> None:
+    def note(self: Defects, error: BaseException) -> None:
         show(self, error)
-        seen.extend(shown for shown in self.defects.values() if shown is error)
+        seen.extend(shown for shown in self.seen.values() if shown is error)
 
-    monkeypatch.setattr(SandboxApp, "show_defect", note)
+    monkeypatch.setattr(Defects, "show", note)
     yield seen
     assert seen == []
 

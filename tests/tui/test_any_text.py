@@ -17,9 +17,9 @@ from textual.content import Content
 from ampsandbox.engine.crm import CrmField, Exchange
 from ampsandbox.manifest.findings import Finding, Severity
 from ampsandbox.manifest.model import Position
-from ampsandbox.tui.actions.http_sender import HttpAnswer
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.views import OperationView
+from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.screens.exchange import in_full, message
 from ampsandbox.tui.screens.findings import excerpt
 from ampsandbox.tui.text.answers import headline, issues, outcome

@@ -80,8 +80,8 @@ async def test_a_batch_tells_its_schedule_and_what_it_spares(
     await press(pilot, "f4")
     shown = " ".join(" ".join(line.strip("│ ") for line in lines_of(pilot.app)).split())
     assert "every 2 hours: 12:04 · 14:04 · 16:04" in shown
-    assert "1 request instead of 120" in in_full(backend.batches[0], NOON)
-    assert "200 fit a request" in in_full(backend.batches[0], NOON)
+    assert "1 request instead of 120" in in_full(backend.queued[0], NOON)
+    assert "200 fit a request" in in_full(backend.queued[0], NOON)
 
 
 async def test_dropping_a_batch_asks_first(pilot: Pilot[int], backend: Any) -> None:
@@ -98,7 +98,7 @@ async def test_flushed_batches_stay_in_reach_with_their_outcome(
     done = backend.add_batch(
         state="flushed", count=0, succeeded=1_237, failed=3, requests=7, reason="schedule"
     )
-    backend.batches.clear()
+    backend.queued.clear()
     backend.flushed = [done]
     backend.waiting["b1"] = [write(state="succeeded")]
     await press(pilot, "f4", "f")
@@ -193,7 +193,7 @@ async def test_dead_letters_are_retried_from_the_main_screen_after_a_question(
 ) -> None:
     backend.done = [write(1, state="failed"), write(2, state="in_doubt")]
     app: Any = pilot.app
-    app.action_retry_dead_letters()
+    app.operations.action_retry_dead_letters()
     await at_rest(pilot)
     assert not backend.calls
     await press(pilot, "y")

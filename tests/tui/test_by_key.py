@@ -17,9 +17,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ampsandbox.tui import external_editor
-from ampsandbox.tui.actions.http_sender import HttpAnswer
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.views import OperationView
+from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.screens.page import Page
 from ampsandbox.tui.widgets.rows import Rows
 
@@ -410,7 +410,7 @@ async def test_a_fault_is_removed_and_another_org_looked_at(opened: Any, backend
 
 @pytest.mark.performs("show-connections", "give-credentials")
 async def test_a_live_connection_takes_other_credentials(opened: Any, backend: Any) -> None:
-    backend._connect("i1", "live", "Big Corp")
+    backend.connect("i1", "live", "Big Corp")
     async with opened() as driven:
         await driven.choose("connections: show the orgs")
         await driven.press("c")

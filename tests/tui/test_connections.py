@@ -18,10 +18,10 @@ from ampsandbox.errors import ConflictError
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.settings import read_typed_connection
 from ampsandbox.settings.credentials import LiveConnection
-from ampsandbox.tui.actions.http_sender import HttpSender
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.backend.views import InstallationView
+from ampsandbox.tui.http_sender import HttpSender
 from ampsandbox.tui.screens.credentials import CredentialsDialog
 
 pytestmark = pytest.mark.anyio
@@ -36,7 +36,7 @@ async def pilot(backend: Any, tmp_path: Path) -> AsyncIterator[Pilot[int]]:
     app = SandboxApp(backend, tmp_path / "preferences.json")
     async with app.run_test(size=(120, 40)) as driven:
         await app.refresh_state()
-        app.action_show_connections()
+        app.sandbox.action_show_connections()
         await driven.pause()
         yield driven
 
@@ -96,9 +96,9 @@ async def test_back_to_the_mock_asks_first(pilot: Pilot[int], backend: Any, line
     await pilot.press("b")
     await at_rest(pilot)
     assert not backend.calls, "it is a mock already"
-    backend._connect("i1", "live", "Big Corp")
+    backend.connect("i1", "live", "Big Corp")
     await pilot.app.refresh_state()  # type: ignore[attr-defined]
-    pilot.app.screen.query_one("#connection-rows").show(pilot.app.installations)  # type: ignore[attr-defined]
+    pilot.app.screen.query_one("#connection-rows").show(pilot.app.state.installations)  # type: ignore[attr-defined]
     await pilot.press("b")
     await at_rest(pilot)
     assert not backend.calls
@@ -113,8 +113,8 @@ async def test_back_to_the_mock_asks_first(pilot: Pilot[int], backend: Any, line
 async def test_a_live_installation_without_credentials_says_so_and_is_connected_again(
     pilot: Pilot[int], backend: Any, lines_of: Read
 ) -> None:
-    lost = replace(backend.installations[0], connection="live", org="", needs_credentials=True)
-    backend.installations[0] = lost
+    lost = replace(backend.installed[0], connection="live", org="", needs_credentials=True)
+    backend.installed[0] = lost
     app: Any = pilot.app
     await app.refresh_state()
     app.screen.query_one("#connections").show_all()
@@ -167,26 +167,28 @@ async def test_a_sandbox_goes_live_and_back(backend: Any, tmp_path: Path, remote
         real = RunningBackend(runner)
         installed = (await real.snapshot(0)).installations[0]
         live = way_into(remote, installed)
-        found = await real.look(installed.id, live)
+        found = await real.connections.preview(installed.id, live)
         assert "Contact.warmthScore__c" in {step.name for step in found.plan.steps}
 
         waiting = await send(
             real, "add-warmth-score", primaryKey="003000000000001AAA", fields={"warmthScore": "hot"}
         )
         with pytest.raises(ConflictError, match="1 writes still wait"):
-            await real.go_live(installed.id, live, found.org, lambda step: None)
-        await real.drop(waiting["operationId"])
+            await real.connections.go_live(installed.id, live, found.org, lambda step: None)
+        await real.operations.drop(waiting["operationId"])
 
-        await real.go_live(installed.id, live, found.org, lambda step: None)
+        await real.connections.go_live(installed.id, live, found.org, lambda step: None)
         [now] = [item for item in (await real.snapshot(0)).installations if item.provider == "salesforce"]
         assert (now.is_live, now.org, now.state) == (True, found.org.name, "installed")
         answer = await send(real, "create-account", fields={"name": "Written for real"})
         assert answer["result"]["success"]
 
-        await real.go_mock(now.id, lambda step: None)
+        await real.connections.go_mock(now.id, lambda step: None)
         [now] = [item for item in (await real.snapshot(0)).installations if item.provider == "salesforce"]
         assert (now.is_live, now.state) == (False, "installed")
-        assert (await real.records(now.id, "Account")).total == 0, "what was written went to the real org"
+        assert (await real.records.search(now.id, "Account")).total == 0, (
+            "what was written went to the real org"
+        )
     assert SECRET.encode() not in written(tmp_path)
 
 
@@ -202,8 +204,8 @@ async def test_after_a_restart_a_live_installation_asks_for_credentials_and_keep
         real = RunningBackend(runner)
         item = (await real.snapshot(0)).installations[0]
         live = way_into(remote, item)
-        found = await real.look(item.id, live)
-        await real.go_live(item.id, live, found.org, lambda step: None)
+        found = await real.connections.preview(item.id, live)
+        await real.connections.go_live(item.id, live, found.org, lambda step: None)
         await send(real, "create-campaign", fields={"campaignName": "kept"})
 
     with Runner(options) as runner:
@@ -215,10 +217,10 @@ async def test_after_a_restart_a_live_installation_asks_for_credentials_and_keep
         await send(real, "create-campaign", fields={"campaignName": "also kept"})
         assert [batch.count for batch in (await real.snapshot(0)).batches] == [2]
 
-        await real.reconnect(item.id, live, found.org)
+        await real.connections.reconnect(item.id, live, found.org)
         now = next(each for each in (await real.snapshot(0)).installations if each.id == item.id)
         assert (now.needs_credentials, now.org, now.state) == (False, found.org.name, "installed")
-        [flushed] = await real.flush()
+        [flushed] = await real.batches.flush()
         assert (flushed.succeeded, flushed.failed) == (2, 0)
     assert SECRET.encode() not in written(tmp_path)
 

@@ -104,7 +104,7 @@ def furnish(backend: Any) -> None:
     ]
 
     async def exchange(seq: int) -> LogDetail:
-        row: LogRow = backend.log[seq - 1]
+        row: LogRow = backend.logged[seq - 1]
         flush = at + timedelta(hours=2)
         calls = tuple(
             Exchange(flush + timedelta(seconds=2 * n), "POST", "https://mock/services/data/v62.0/composite",
@@ -133,7 +133,7 @@ def furnish(backend: Any) -> None:
             QuotaView("all requests", 12, 0, "", 1_530),
         ]
 
-    backend.exchange, backend.faults, backend.quota = exchange, faults, quota
+    backend.log.get, backend.faults.list, backend.faults.quota = exchange, faults, quota
 
 
 async def drive(app: SandboxApp, pilot: Pilot[int], keys: Sequence[str]) -> None:
@@ -160,7 +160,7 @@ async def go_home(app: SandboxApp, pilot: Pilot[int]) -> None:
     assert app.main is not None
     app.main.remove_class("-batches")
     await app.main.open_tab("write")
-    await app.action_focus_panel("integrations")
+    await app.window.action_focus_panel("integrations")
 
 
 def compare(name: str, lines: list[str]) -> None:
@@ -205,7 +205,7 @@ async def test_a_live_org_and_an_error_look_as_they_were_approved(
     backend: Any, lines_of: Read, size: str
 ) -> None:
     furnish(backend)
-    backend.installations[0] = replace(backend.installations[0], connection="live", org="Big Corp")
+    backend.installed[0] = replace(backend.installed[0], connection="live", org="Big Corp")
     app = SandboxApp(backend)
     async with app.run_test(size=SIZES[size]) as pilot:
         await drive(app, pilot, ())

@@ -95,11 +95,9 @@ async def test_every_screen_shows_hostile_text_as_text(
     backend.loaded = LoadResult(hostile_manifest(text), (), text, text)
     backend.project = text[:200]
     name = text[:5_000]
-    backend.installations = [
-        replace(
-            backend.installations[0], integration=name, group=text, org=text, state=text, connection="live"
-        ),
-        replace(backend.installations[0], id="m", integration=name, group="demo"),
+    backend.installed = [
+        replace(backend.installed[0], integration=name, group=text, org=text, state=text, connection="live"),
+        replace(backend.installed[0], id="m", integration=name, group="demo"),
     ]
     backend.fields = (CrmField(text, text, "string", options=(text,), is_custom=True),)
     backend.add_log(path=text, endpoint=text, group=text, method=text[:20])
@@ -116,7 +114,7 @@ async def test_every_screen_shows_hostile_text_as_text(
     async def identify(installation_id: str) -> OrgIdentity:
         return OrgIdentity(text, text, text, text, is_production=False, scopes=(text,))
 
-    backend.records, backend.identify = records, identify
+    backend.records.search, backend.connections.identify = records, identify
     app = SandboxApp(backend)
     async with app.run_test(size=(100, 34)) as pilot:
         await pilot.pause()
@@ -131,7 +129,7 @@ async def test_every_screen_shows_hostile_text_as_text(
             await pilot.pause(0.05)
             assert_harmless(app)
         await pilot.press("escape")
-        app.action_show_connections()
+        app.sandbox.action_show_connections()
         await pilot.pause(0.05)
         await pilot.press("t")
         await pilot.pause(0.05)

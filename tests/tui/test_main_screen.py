@@ -14,9 +14,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Input, TextArea
 
-from ampsandbox.tui.actions.http_sender import HttpAnswer
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.views import OperationView
+from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.rows import Rows
 
@@ -81,7 +81,7 @@ async def test_the_header_names_project_badge_url_and_time(backend: Any, lines_o
 async def test_a_live_installation_turns_the_badge_and_the_header(backend: Any, lines_of: Read) -> None:
     from dataclasses import replace
 
-    backend.installations[0] = replace(backend.installations[0], connection="live", org="Big Corp")
+    backend.installed[0] = replace(backend.installed[0], connection="live", org="Big Corp")
     async with running(backend) as (app, _):
         assert "▲ LIVE salesforce Big Corp" in lines_of(app)[0]
         assert app.screen.query_one("#header").has_class("-live")
@@ -488,7 +488,7 @@ async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: Any) -
 @pytest.mark.performs("test-connection")
 async def test_a_connection_is_tested(backend: Any, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
-        app.action_show_connections()
+        app.sandbox.action_show_connections()
         await settle(app, pilot)
         await pilot.press("t")
         await settle(app, pilot)
@@ -570,7 +570,7 @@ async def test_the_palette_offers_every_action_of_the_screen(backend: Any) -> No
 
 async def test_a_theme_is_chosen(backend: Any) -> None:
     async with running(backend) as (app, pilot):
-        app.action_choose_theme()
+        app.window.action_choose_theme()
         await pilot.pause()
         await type_text(pilot, "colour")
         await pilot.press("enter")
@@ -620,7 +620,7 @@ async def test_an_error_of_the_backend_is_told_and_the_screen_lives_on(backend: 
 
 async def test_reset_asks_first(backend: Any) -> None:
     async with running(backend) as (app, pilot):
-        app.action_reset_sandbox()
+        app.sandbox.action_reset()
         await pilot.pause()
         await pilot.press("y")
         await settle(app, pilot)
@@ -630,13 +630,13 @@ async def test_reset_asks_first(backend: Any) -> None:
 async def test_a_snapshot_is_saved_and_restored(backend: Any, tmp_path: Path) -> None:
     async with running(backend) as (app, pilot):
         path = tmp_path / "s.snapshot"
-        app.action_save_snapshot()
+        app.sandbox.action_save_snapshot()
         await pilot.pause()
         app.screen.query_one(Input).value = str(path)
         await pilot.press("enter")
         await settle(app, pilot)
         assert path.read_bytes() == b"saved"
-        app.action_restore_snapshot()
+        app.sandbox.action_restore_snapshot()
         await pilot.pause()
         app.screen.query_one(Input).value = str(path)
         await pilot.press("enter")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ampsandbox.tui.actions.http_sender import HttpAnswer
 from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.preferences import Preferences, load, save
 from ampsandbox.tui.widgets.field_row import FieldRow
 

@@ -14,11 +14,11 @@ from textual.widgets import Input
 from ampsandbox.engine.crm import ProvisioningStep
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
 from ampsandbox.server.runner import Runner, RunnerOptions
-from ampsandbox.tui.actions.http_sender import HttpSender
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.backend.views import OperationSource
 from ampsandbox.tui.forms.target import Target, targets
+from ampsandbox.tui.http_sender import HttpSender
 from ampsandbox.tui.widgets.rows import Rows
 
 pytestmark = pytest.mark.anyio
@@ -112,56 +112,56 @@ async def test_the_log_and_the_details_of_a_request(real: RunningBackend) -> Non
         ("create-account", "demo", "salesforce", 422),
     ]
     assert (snapshot.counts.accepted, snapshot.counts.succeeded, snapshot.counts.failed) == (2, 1, 1)
-    detail = await real.exchange(snapshot.log[0].seq)
+    detail = await real.log.get(snapshot.log[0].seq)
     assert json.loads(detail.request_body)["fields"] == {"name": "Big Co."}
     assert detail.operation is not None
     assert detail.operation.state == "succeeded"
     assert [(item.method, item.status) for item in detail.crm] == [("GET", 200), ("POST", 201)]
     assert all(detail.span[0] < item.span[0] < item.span[1] < detail.span[1] for item in detail.crm)
     assert ("content-type", "application/json") in detail.response_headers
-    refused = await real.exchange(snapshot.log[1].seq)
+    refused = await real.log.get(snapshot.log[1].seq)
     assert refused.operation is not None
     assert "nope" in refused.operation.errors[0]
     assert (await real.snapshot(snapshot.log[0].seq)).log == snapshot.log[1:]
-    await real.clear_log()
+    await real.log.clear()
     assert (await real.snapshot(0)).log == ()
     with pytest.raises(NotFoundError):
-        await real.exchange(1)
+        await real.log.get(1)
 
 
 async def test_each_write_of_a_flush_shows_its_own_crm_requests(real: RunningBackend) -> None:
-    await real.add_fault(
+    await real.faults.add(
         await installed(real), {"kind": "error", "status": 503, "method": "POST", "first": 1}
     )
     for number in range(201):
         await post(real, "create-campaign", {"campaignName": f"c{number}"})
     other = await post(real, "create-hubspot-contact", {"email": "a@b.example"})
-    await real.advance(by=timedelta(hours=1))
+    await real.clock.advance(by=timedelta(hours=1))
     log = (await real.snapshot(0)).log
-    first, last = await real.exchange(log[0].seq), await real.exchange(log[200].seq)
+    first, last = await real.log.get(log[0].seq), await real.log.get(log[200].seq)
     tried = [item.status for item in first.crm if item.records]
     assert tried[-1] == 200
     assert first.operation is not None
     assert first.operation.attempts == len(tried)
     assert [item.records for item in last.crm if item.status == 200 and item.method == "POST"] == [1]
     assert not {item.span for item in first.crm if item.records} & {item.span for item in last.crm}
-    alone = await real.exchange_of(other["operationId"])
+    alone = await real.log.of(other["operationId"])
     assert [(item.method, item.records) for item in alone.crm][-1] == ("POST", 1)
     assert "hub" in alone.crm[-1].url
-    where, name, key = await real.record_of(log[200].operation_id)
+    where, name, key = await real.operations.record_of(log[200].operation_id)
     assert (name, last.operation and last.operation.record_id) == ("mailMonkeyCampaigns__c", key)
-    (created,) = await real.history(where, name, key)
+    (created,) = await real.records.history(where, name, key)
     assert created["operation"] == log[200].operation_id
-    assert [item.row.seq for item in await real.exchanges([1, 7, 9_999])] == [1, 7]
+    assert [item.row.seq for item in await real.log.several([1, 7, 9_999])] == [1, 7]
 
 
 async def test_versions_of_a_record_name_their_operations(real: RunningBackend) -> None:
     where = await installed(real)
     (key,) = await real.runner.call(_seed(real, where))
     answers = [await post(real, "add-warmth-score", {"warmthScore": score}, primaryKey=key) for score in "12"]
-    await real.update_record(where, "Contact", key, {"LastName": "By hand"})
-    await real.advance(by=timedelta(hours=3))
-    history = await real.history(where, "Contact", key)
+    await real.records.update(where, "Contact", key, {"LastName": "By hand"})
+    await real.clock.advance(by=timedelta(hours=3))
+    history = await real.records.history(where, "Contact", key)
     assert [entry["operation"] for entry in history] == [
         answers[1]["operationId"], answers[0]["operationId"], "", "",
     ]  # fmt: skip
@@ -183,56 +183,56 @@ async def test_batches_are_edited_paused_and_flushed(real: RunningBackend) -> No
     assert (batch.requests_expected, batch.requests_unbatched) == (1, 3)
     assert batch.next_fires[0] == batch.flush_at == START + timedelta(minutes=30)
     assert len(batch.next_fires) == 3
-    writes = (await real.operations(OperationSource(batch.id))).rows
+    writes = (await real.operations.page(OperationSource(batch.id))).rows
     assert [write.fields["campaignName"] for write in writes] == ["c0", "c1", "c2"]
-    await real.edit(writes[0].id, {"campaignName": "edited"})
-    await real.drop(writes[1].id)
-    await real.pause(batch.id)
+    await real.operations.edit(writes[0].id, {"campaignName": "edited"})
+    await real.operations.drop(writes[1].id)
+    await real.batches.pause(batch.id)
     assert (await real.snapshot(0)).batches[0].is_paused
-    await real.advance(by=timedelta(hours=1))
+    await real.clock.advance(by=timedelta(hours=1))
     assert (await real.snapshot(0)).batches[0].count == 2
-    await real.resume(batch.id)
-    await real.flush(batch.id)
+    await real.batches.resume(batch.id)
+    await real.batches.flush(batch.id)
     snapshot = await real.snapshot(0)
     assert snapshot.batches == ()
     (flushed,) = snapshot.flushed
     assert (flushed.succeeded, flushed.requests, flushed.reason) == (2, 1, "manual")
-    assert [item.id for item in await real.flushed_batches(10)] == [batch.id]
-    written = await real.operations(OperationSource(states=("succeeded",)))
+    assert [item.id for item in await real.batches.flushed(10)] == [batch.id]
+    written = await real.operations.page(OperationSource(states=("succeeded",)))
     assert {item.fields["campaignName"] for item in written.rows} == {"edited", "c2"}
 
 
 async def test_failed_writes_are_sent_again(real: RunningBackend) -> None:
     await post(real, "create-account", {"nope": 1})
-    (failed,) = (await real.operations(DEAD)).rows
-    await real.retry(failed.id, {"name": "Better"})
-    assert (await real.operation(failed.id)).state == "succeeded"
-    assert (await real.operations(DEAD)).rows == ()
+    (failed,) = (await real.operations.page(DEAD)).rows
+    await real.operations.retry(failed.id, {"name": "Better"})
+    assert (await real.operations.get(failed.id)).state == "succeeded"
+    assert (await real.operations.page(DEAD)).rows == ()
     assert (await real.snapshot(0)).counts.failed == 0
 
 
 async def test_all_failed_writes_are_sent_again(real: RunningBackend) -> None:
     where = await installed(real)
     rule = {"kind": "record-error", "record": 1, "code": "NO", "message": "no", "first": 2}
-    await real.add_fault(where, rule)
+    await real.faults.add(where, rule)
     for name in ("a", "b"):
         await post(real, "create-account", {"name": name})
-    assert await real.dead_letter_count() == 2
-    assert await real.retry_all() == 2
-    assert await real.dead_letter_count() == 0
-    assert {item.state for item in (await real.operations(OperationSource())).rows} == {"succeeded"}
+    assert await real.operations.dead_letter_count() == 2
+    assert await real.operations.retry_all() == 2
+    assert await real.operations.dead_letter_count() == 0
+    assert {item.state for item in (await real.operations.page(OperationSource())).rows} == {"succeeded"}
 
 
 async def test_time_moves_and_runs(real: RunningBackend) -> None:
-    await real.advance(to=START + timedelta(days=1))
+    await real.clock.advance(to=START + timedelta(days=1))
     assert (await real.snapshot(0)).now == START + timedelta(days=1)
-    await real.set_speed(60)
+    await real.clock.set_speed(60)
     assert (await real.snapshot(0)).speed == 60
 
 
 async def test_schema_and_names(real: RunningBackend) -> None:
     target = await target_of(real, "add-warmth-score")
-    schema = await real.schema(await installed(real), target.item)
+    schema = await real.records.schema(await installed(real), target.item)
     assert schema.object_name == "Contact"
     assert schema.names["warmthscore"] == "warmthScore__c"
     assert any(field.name == "warmthScore__c" and field.is_custom for field in schema.fields)
@@ -242,69 +242,71 @@ async def test_records_are_found_changed_and_deleted_with_their_history(real: Ru
     answer = await post(real, "create-account", {"name": "Big Co."})
     await post(real, "create-account", {"name": "Small Co."})
     where, key = await installed(real), answer["result"]["recordId"]
-    page = await real.records(where, "Account")
+    page = await real.records.search(where, "Account")
     assert [row["Name"] for row in page.rows] == ["Small Co.", "Big Co."]
-    assert [row["Name"] for row in (await real.records(where, "Account", search="big")).rows] == ["Big Co."]
-    assert [row["Name"] for row in (await real.records(where, "Account", offset=1, limit=1)).rows] == [
+    assert [row["Name"] for row in (await real.records.search(where, "Account", search="big")).rows] == [
         "Big Co."
     ]
-    await real.update_record(where, "Account", key, {"Name": "Bigger Co."})
-    history = await real.history(where, "Account", key)
+    assert [row["Name"] for row in (await real.records.search(where, "Account", offset=1, limit=1)).rows] == [
+        "Big Co."
+    ]
+    await real.records.update(where, "Account", key, {"Name": "Bigger Co."})
+    history = await real.records.history(where, "Account", key)
     assert [entry["change"] for entry in history] == ["changed", "created"]
     assert history[0]["Name"] == "Bigger Co."
     assert history[-1]["operation"] == answer["operationId"]
     with pytest.raises(ConflictError):
-        await real.update_record(where, "Account", key, {"Nope": 1})
-    await real.delete_record(where, "Account", key)
-    assert (await real.records(where, "Account")).total == 1
-    assert next(item for item in await real.objects(where)).name == "Account"
+        await real.records.update(where, "Account", key, {"Nope": 1})
+    await real.records.delete(where, "Account", key)
+    assert (await real.records.search(where, "Account")).total == 1
+    assert next(item for item in await real.records.objects(where)).name == "Account"
 
 
 async def test_faults_fire_and_are_counted(real: RunningBackend) -> None:
     where = await installed(real)
-    await real.add_fault(
+    await real.faults.add(
         where, {"kind": "record-error", "record": 1, "code": "NO", "message": "no", "first": 1}
     )
     with pytest.raises(UsageError):
-        await real.add_fault(where, {"kind": "nonsense"})
+        await real.faults.add(where, {"kind": "nonsense"})
     await post(real, "create-account", {"name": "x"})
-    (fault,) = await real.faults(where)
+    (fault,) = await real.faults.list(where)
     assert "record-error" in fault.text
-    await real.clear_faults(where)
-    assert await real.faults(where) == []
+    await real.faults.clear(where)
+    assert await real.faults.list(where) == []
 
 
 async def test_quota_and_identity(real: RunningBackend) -> None:
     where = await installed(real)
     await post(real, "create-account", {"name": "x"})
-    assert any(item.used and item.limit for item in await real.quota(where))
-    assert (await real.identify(where)).provider == "salesforce"
+    assert any(item.used and item.limit for item in await real.faults.quota(where))
+    assert (await real.connections.identify(where)).provider == "salesforce"
 
 
 async def test_a_group_is_planned_installed_and_uninstalled(real: RunningBackend) -> None:
-    plan = await real.plan("mailmonkeySalesforce", "acme")
+    plan = await real.installations.plan("mailmonkeySalesforce", "acme")
     assert any(step.action == "create" for step in plan.steps)
     steps: list[ProvisioningStep] = []
-    view = await real.install("mailmonkeySalesforce", "acme", steps.append)
+    view = await real.installations.install("mailmonkeySalesforce", "acme", steps.append)
     assert view.group == "acme"
     assert steps
-    await real.uninstall("mailmonkeySalesforce", "acme")
+    await real.installations.uninstall("mailmonkeySalesforce", "acme")
     assert all(item.group == "demo" for item in (await real.snapshot(0)).installations)
 
 
 async def test_a_state_is_saved_restored_and_reset(real: RunningBackend) -> None:
     await post(real, "create-account", {"name": "Kept"})
-    saved = await real.save()
-    await real.reset()
-    assert (await real.records(await installed(real), "Account")).total == 0
+    saved = await real.snapshots.take()
+    await real.snapshots.reset()
+    assert (await real.records.search(await installed(real), "Account")).total == 0
     assert (await real.snapshot(0)).log == ()
-    await real.restore(saved)
-    assert (await real.records(await installed(real), "Account")).total == 1
+    await real.snapshots.restore(saved)
+    assert (await real.records.search(await installed(real), "Account")).total == 1
 
 
 async def test_the_preview_is_a_page(real: RunningBackend) -> None:
     target = await target_of(real, "create-account")
-    assert "<html" in await real.preview_html(target.integration, "demo")
+    assert "<html" in await real.installations.preview_html(target.integration, "demo")
 
 
 async def test_an_install_shows_its_steps_across_the_thread(real: RunningBackend, lines_of: Any) -> None:
@@ -325,30 +327,30 @@ async def test_an_install_shows_its_steps_across_the_thread(real: RunningBackend
 async def test_a_write_in_doubt_is_found_in_the_org_and_marked_as_written(real: RunningBackend) -> None:
     where = await installed(real)
     await post(real, "create-account", {"name": "Other Inc"})
-    await real.add_fault(where, {"kind": "drop-after", "method": "POST", "first": 1})
+    await real.faults.add(where, {"kind": "drop-after", "method": "POST", "first": 1})
     await post(real, "create-account", {"name": "Lost Inc"})
-    (lost,) = (await real.operations(DEAD)).rows
+    (lost,) = (await real.operations.page(DEAD)).rows
     assert (await real.snapshot(0)).counts.in_doubt == 1
-    found = await real.look_up(lost.id)
+    found = await real.operations.lookup(lost.id)
     assert [row["Name"] for row in found.rows] == ["Lost Inc"]
-    await real.mark_written(lost.id, found.rows[0]["Id"])
+    await real.operations.mark_written(lost.id, found.rows[0]["Id"])
     assert (await real.snapshot(0)).counts.in_doubt == 0
-    assert (await real.operation(lost.id)).record_id == found.rows[0]["Id"]
-    (fault,) = await real.faults(where)
+    assert (await real.operations.get(lost.id)).record_id == found.rows[0]["Id"]
+    (fault,) = await real.faults.list(where)
     assert (fault.fired, fault.remaining, fault.last_at) == (1, 0, START)
-    await real.remove_fault(where, fault.id)
-    assert await real.faults(where) == []
+    await real.faults.remove(where, fault.id)
+    assert await real.faults.list(where) == []
 
 
 async def test_one_waiting_write_is_sent_now_and_a_batch_is_dropped(real: RunningBackend) -> None:
     for number in range(3):
         await post(real, "create-campaign", {"campaignName": f"c{number}"})
     (batch,) = (await real.snapshot(0)).batches
-    writes = (await real.operations(OperationSource(batch.id))).rows
-    assert (await real.send_now(writes[1].id)).state == "succeeded"
+    writes = (await real.operations.page(OperationSource(batch.id))).rows
+    assert (await real.operations.send_now(writes[1].id)).state == "succeeded"
     assert (await real.snapshot(0)).batches[0].count == 2
-    await real.drop_batch(batch.id)
-    states = [item.state for item in (await real.operations(OperationSource())).rows]
+    await real.batches.drop(batch.id)
+    states = [item.state for item in (await real.operations.page(OperationSource())).rows]
     assert sorted(states) == ["dropped", "dropped", "succeeded"]
 
 
@@ -368,7 +370,7 @@ async def test_a_bulk_flush_is_forecast_and_counted_by_the_requests_it_really_ta
             made = await post(real, "create-campaign", {"campaignName": f"c{number}"})
         (batch,) = (await real.snapshot(0)).batches
         assert (batch.requests_expected, batch.requests_unbatched) == (7, 3)
-        (flushed,) = await real.flush(batch.id)
-        seen = (await real.exchange_of(made["operationId"])).crm
+        (flushed,) = await real.batches.flush(batch.id)
+        seen = (await real.log.of(made["operationId"])).crm
         jobs = [call for call in seen if "/jobs/ingest" in call.url]
         assert flushed.requests == len(jobs) >= batch.requests_expected

@@ -38,7 +38,7 @@ async def test_the_tree_is_there_while_the_sandbox_still_starts(
     is_released = threading.Event()
 
     def start() -> Any:
-        app.call_later(app.show_manifest, backend.loaded)
+        app.call_later(app.session.show_manifest, backend.loaded)
         is_released.wait()
         return backend
 

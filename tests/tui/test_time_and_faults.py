@@ -114,7 +114,7 @@ async def test_a_long_jump_shows_how_far_it_came_and_can_be_left(
 
     backend.advance = slowly
     app: Any = pilot.app
-    app._travel(NOON + timedelta(hours=24))
+    app.clock.travel(NOON + timedelta(hours=24))
     for _ in range(100):
         await pilot.pause(0.02)
         if isinstance(app.screen, ClockJumpDialog):
@@ -183,7 +183,7 @@ async def test_a_fault_is_filled_in_put_in_force_seen_to_fire_and_removed(
 async def test_a_live_org_shows_its_quota_and_takes_no_faults(
     pilot: Pilot[int], backend: Any, lines_of: Read
 ) -> None:
-    backend.installations[0] = replace(backend.installations[0], connection="live", org="Big Corp")
+    backend.installed[0] = replace(backend.installed[0], connection="live", org="Big Corp")
     backend.gauges = [QuotaView("last 24 hours", 9_500, 10_000, "24 h")]
     await at_rest(pilot)
     await press(pilot, "f11", "a")

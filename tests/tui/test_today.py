@@ -44,14 +44,14 @@ async def test_an_object_is_created_and_updated_from_the_form_and_from_the_log(r
     assert (create.title, update.title) == ("create contacts", "update contacts")
 
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(app, pilot, lambda: app.latest)
+        await until(app, pilot, lambda: app.state.latest)
         assert app.main is not None
         for count, target in enumerate((create, update), 1):
             app.main.show_in_tree(target)
             await app.main.set_target(target)
             await until(app, pilot, lambda: app.form.model and app.form.model.schema)
             assert app.screen.query_one(GroupRow).field.name == "groupRef"
-            made = (await real.operations(OperationSource())).rows
+            made = (await real.operations.page(OperationSource())).rows
             key = {"id": made[0].record_id} if made else {}
             body = {"groupRef": "demo", "type": target.type, "record": {**key, "firstname": "Ray"}}
             await app.form.show_body(json.dumps(body))
@@ -63,7 +63,7 @@ async def test_an_object_is_created_and_updated_from_the_form_and_from_the_log(r
             (i.path, i.request_body, i.response_body) for i in request_log.since(0)
         ]
         assert [row.provider for row in (await real.snapshot(0)).log] == ["hubspot", "hubspot"]
-        app.edit_exchange(await real.exchange(2))
+        app.requests.edit(await real.log.get(2))
         await until(app, pilot, lambda: app.form.title == "update contacts")
 
 

@@ -12,7 +12,7 @@ from ampsandbox.tui.text.answers import issues, status_words
 from ampsandbox.tui.text.sanitize import plain
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.actions.http_sender import HttpAnswer
+    from ampsandbox.tui.http_sender import HttpAnswer
 
 _ERRORS_KEPT: Final = 3
 _BAR: Final = 24

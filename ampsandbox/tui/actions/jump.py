@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.geometry import Offset
-from textual.screen import Screen
+from textual.screen import Screen, SystemModalScreen
 from textual.widget import Widget
 
-from ampsandbox.tui.base import SandboxBase
+from ampsandbox.tui.actions.part import ActionPart
 from ampsandbox.tui.screens.main import MainScreen
 from ampsandbox.tui.widgets.tab_bar import TabBar
 
@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 _PANELS = ("integrations", "batches", "log")
 
 
-class JumpActions(SandboxBase):
+class JumpActions(ActionPart):
     """Go somewhere by its letter."""
 
-    def action_jump(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether there is somewhere to go on the screen that is shown."""
+        return getattr(self.ui.screen, "ALLOW_JUMP", not isinstance(self.ui.screen, SystemModalScreen))
+
+    def action_start(self) -> None:
         """Show a letter on every part, tab and field."""
         from ampsandbox.tui.screens.jump import JumpScreen
 
-        self.push_screen(JumpScreen(list(self._places(self.screen))), self._go)
+        self.ui.push_screen(JumpScreen(list(self._places(self.ui.screen))), self._go)
 
     async def _go(self, place: Place | None) -> None:
         if place is not None:
@@ -46,13 +50,17 @@ class JumpActions(SandboxBase):
 
     def _panels(self, screen: Screen[Any]) -> Iterable[Place]:
         for panel in _PANELS:
-            go = partial(self.run_action, f"focus_panel('{panel}')")
+            go = partial(self.ui.run_action, f"window.focus_panel('{panel}')")
             yield from _place(screen.query_one(f"#{panel}"), Offset(1, 0), go)
 
     def _tabs(self, bar: TabBar) -> Iterable[Place]:
         for tab, x in bar.starts().items():
             is_main = bar.id == "tabs"
-            go = partial(self.run_action, f"show_tab('{tab}')") if is_main else partial(_choose, bar, tab)
+            go = (
+                partial(self.ui.run_action, f"window.show_tab('{tab}')")
+                if is_main
+                else partial(_choose, bar, tab)
+            )
             yield from _place(bar, Offset(x, 0), go)
 
 

@@ -6,18 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ampsandbox.errors import UsageError
-from ampsandbox.tui.base import SandboxBase
+from ampsandbox.errors import AmpSandboxError, UsageError
+from ampsandbox.tui.actions.part import ActionPart
 from ampsandbox.tui.text.record_text import as_csv, as_json, by_ending, changeable, changes, record_id
-
-Record = Mapping[str, Any]
-Where = tuple[str, str]
-"""An installation's id and the name of an object in its org."""
+from ampsandbox.tui.ui import Record, Where
 
 _READ_AT_ONCE: Final = 1_000
 
 
-class RecordActions(SandboxBase):
+class RecordActions(ActionPart):
     """What lists of records and pages of one record both offer.
 
     Attributes:
@@ -26,13 +23,25 @@ class RecordActions(SandboxBase):
 
     deleted: tuple[Where, list[str]] | None = None
 
-    def open_record(self, installation_id: str, object_name: str, key: str) -> None:
+    def open(self, installation_id: str, object_name: str, key: str) -> None:
         """Show one record with what belongs to it and its history."""
         from ampsandbox.tui.screens.record import RecordPanel
 
-        self.open_page(RecordPanel(installation_id, object_name, key))
+        self.ui.open_page(RecordPanel(installation_id, object_name, key))
 
-    def edit_record(self, where: Where, record: Record, then: Callable[[], Any]) -> None:
+    def open_of(self, operation_id: str) -> None:
+        """Show the record that an operation wrote or is to update."""
+        self.ui.run_worker(self._open_of(operation_id), group="exchange", exclusive=True)
+
+    async def _open_of(self, operation_id: str) -> None:
+        try:
+            where = await self.ui.backend.operations.record_of(operation_id)
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+        else:
+            self.open(*where)
+
+    def edit(self, where: Where, record: Record, then: Callable[[], Any]) -> None:
         """Change fields of a record; only what was changed is written."""
         from ampsandbox.tui.screens import editor
         from ampsandbox.tui.screens.record_editor import RecordEditor
@@ -41,12 +50,12 @@ class RecordActions(SandboxBase):
 
         async def save(after: dict[str, Any]) -> None:
             if changed := changes(before, after):
-                await self.backend.update_record(*where, key, changed)
-                self.command(_nothing(), "Record changed", then)
+                await self.ui.backend.records.update(*where, key, changed)
+                self.ui.command(_nothing(), "Record changed", then)
 
-        self.push_screen(RecordEditor(f"{where[1]} {key}", editor.as_json(before), save))
+        self.ui.push_screen(RecordEditor(f"{where[1]} {key}", editor.as_json(before), save))
 
-    def delete_records(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
+    def delete(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
         """Move records to the recycle bin, after a question."""
         about = f"{where[1]} {', '.join(keys[:5])}" + (
             f" and {len(keys) - 5:,} more" if len(keys) > 5 else ""
@@ -60,19 +69,19 @@ class RecordActions(SandboxBase):
         about += "\nThe recycle bin keeps what is deleted."
 
         async def delete() -> None:
-            await _each(self.backend.delete_record, where, keys)
+            await _each(self.ui.backend.records.delete, where, keys)
             self.deleted = (where, list(keys))
 
-        self.confirm(title, about, lambda: self.command(delete(), words, then))
+        self.ui.confirm(title, about, lambda: self.ui.command(delete(), words, then))
 
-    def undelete_records(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
+    def undelete(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
         """Bring records back from the recycle bin."""
-        work = self.backend.undelete_record
+        work = self.ui.backend.records.undelete
         if self.deleted is not None and self.deleted[0] == where and set(self.deleted[1]) <= set(keys):
             self.deleted = None
-        self.command(_each(work, where, keys), f"{_count(len(keys))} brought back", then)
+        self.ui.command(_each(work, where, keys), f"{_count(len(keys))} brought back", then)
 
-    def copy_records(
+    def copy(
         self, records: Sequence[Record], names: Sequence[str], what: str, shown: Sequence[Record] = ()
     ) -> None:
         """Let the user choose in which form to copy records, or all that are shown."""
@@ -88,42 +97,42 @@ class RecordActions(SandboxBase):
 
         def chosen(label: str | None) -> None:
             if label is not None:
-                self.copy_to_clipboard(makers[label]())
-                self.say(f"✓ Copied {label}", "$text-success")
+                self.ui.copy_to_clipboard(makers[label]())
+                self.ui.say(f"✓ Copied {label}", "$text-success")
 
-        self.pick("Copy what?", list(makers), chosen)
+        self.ui.pick("Copy what?", list(makers), chosen)
 
-    def export_records(self, where: Where, total: int, **how: Any) -> None:
+    def export(self, where: Where, total: int, **how: Any) -> None:
         """Write all records that a list goes through to a file."""
         about = f"{_count(total)}. The ending decides: .csv, .json or .jsonl."
 
         def go(path: str) -> None:
-            self.command(self._export(where, path, how), f"Wrote {_count(total)} to {path}")
+            self.ui.command(self._export(where, path, how), f"Wrote {_count(total)} to {path}")
 
-        self.ask(
+        self.ui.ask(
             "Write to which file?", about, go, value=f"{where[1]}.csv", check=lambda path: by_ending(path, ())
         )
 
     def export_rows(self, rows: Sequence[Record], value: str = "rows.csv") -> None:
         """Write rows that are at hand to a file."""
         if not rows:
-            self.tell("There are no rows to write.")
+            self.ui.tell("There are no rows to write.")
             return
 
         async def write(path: str) -> None:
             _write(path, rows)
 
         about = f"{len(rows):,} rows. The ending decides: .csv, .json or .jsonl."
-        self.ask(
+        self.ui.ask(
             "Write to which file?", about,
-            lambda path: self.command(write(path), f"Wrote {len(rows):,} rows to {path}"),
+            lambda path: self.ui.command(write(path), f"Wrote {len(rows):,} rows to {path}"),
             value=value, check=lambda path: by_ending(path, ()),
         )  # fmt: skip
 
     async def _export(self, where: Where, path: str, how: Mapping[str, Any]) -> None:
         rows: list[Record] = []
         while True:
-            page = await self.backend.records(*where, offset=len(rows), limit=_READ_AT_ONCE, **how)
+            page = await self.ui.backend.records.search(*where, offset=len(rows), limit=_READ_AT_ONCE, **how)
             rows += page.rows
             if not page.rows or len(rows) >= page.total:
                 break

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +21,8 @@ class Action:
         id: Kebab-case, verb first; the name in a keymap file.
         title: The line in the command palette, `noun: verb`.
         keys: The default keys, separated by commas; empty where the palette is the only way.
-        command: The Textual action that carries it out, on the widget that `panel` names.
+        command: The Textual action that carries it out, on the widget that `panel` names; those of the `app`
+            are behind the name of its part, such as `clock.step`.
         panel: The CSS id of the widget that owns it, or `app`.
         about: One sentence for help and docs.
         footer: The word in the footer; empty where the footer does not show it.
@@ -57,56 +59,56 @@ class Action:
 
     def distant_binding(self) -> Binding:
         """The binding for where the panel that owns the action has not got the focus."""
-        return Binding(self.keys, f"perform('{self.id}')", self.title, show=False, id=self.id)
+        return Binding(self.keys, f"palette.perform('{self.id}')", self.title, show=False, id=self.id)
 
 
 _APP: Final = (
-    Action("send-write", "write: send", "ctrl+j,f5", "send_write", "app", "Send the write in the form to the selected endpoint over HTTP.", "Send"),
-    Action("jump", "screen: jump", "ctrl+o", "jump", "app", "Show a letter on every part, tab and field; press it to go there.", "Jump", priority=True),
+    Action("send-write", "write: send", "ctrl+j,f5", "sending.send", "app", "Send the write in the form to the selected endpoint over HTTP.", "Send"),
+    Action("jump", "screen: jump", "ctrl+o", "jump.start", "app", "Show a letter on every part, tab and field; press it to go there.", "Jump", priority=True),
     Action("open-palette", "screen: open the command palette", "ctrl+p", "command_palette", "app", "Search every action by name.", "Palette"),
-    Action("show-help", "screen: help on the focused panel", "f1", "show_help", "app", "Explain the focused panel or dialog and list its keys.", "Help", priority=True),
-    Action("show-help-outside-fields", "screen: help outside text fields", "question_mark", "show_help", "app", "The same; in a text field it is a character."),
+    Action("show-help", "screen: help on the focused panel", "f1", "help.show", "app", "Explain the focused panel or dialog and list its keys.", "Help", priority=True),
+    Action("show-help-outside-fields", "screen: help outside text fields", "question_mark", "help.show", "app", "The same; in a text field it is a character."),
     Action("quit", "screen: quit", "ctrl+q", "quit", "app", "Leave; what was accepted stays in the journal.", "Quit", priority=True),
     Action("say-how-to-quit", "screen: say how to quit", "ctrl+c", "help_quit", "app", "Say which key leaves; where text is selected, copy it."),
     Action("suspend", "screen: suspend", "ctrl+z", "suspend_process", "app", "Stop the program and its server, and go back to the shell; fg goes on. In a box of text it undoes."),
-    Action("focus-integrations", "integrations: focus", "f2", "focus_panel('integrations')", "app", "Go to the tree of integrations.", priority=True),
-    Action("focus-form", "write: focus the form", "f3", "focus_panel('write')", "app", "Go to the write form.", priority=True),
-    Action("focus-batches", "batches: focus", "f4", "focus_panel('batches')", "app", "Go to the waiting batches.", priority=True),
-    Action("focus-log", "log: focus", "f6", "focus_panel('log')", "app", "Go to the request log.", priority=True),
-    Action("show-write", "tabs: write", "1", "show_tab('write')", "app", "Show the write form."),
-    Action("show-installer", "tabs: installer", "2", "show_tab('installer')", "app", "Show what the customer sees at installation."),
-    Action("show-records", "tabs: records", "3", "show_tab('records')", "app", "Show the records of the CRM org."),
-    Action("show-schema", "tabs: schema", "4", "show_tab('schema')", "app", "Show the fields of the CRM object."),
-    Action("copy-url", "server: copy its URL", "", "copy_url", "app", "Copy the server's URL; a click on it in the header does so too."),
-    Action("flush-all", "batches: flush all", "f8", "flush_all", "app", "Deliver every waiting batch now."),
-    Action("toggle-clock", "clock: freeze or go on", "f9", "toggle_clock", "app", "Let the sandbox's time stand still, or go on."),
-    Action("step-clock", "clock: step to the next flush", "ctrl+n", "step_clock", "app", "Move time to the next flush and let it happen."),
-    Action("move-clock", "clock: jump to a time", "ctrl+t", "move_clock", "app", "Move time to a moment in words, such as “tomorrow 9:00”."),
-    Action("speed-up-clock", "clock: run faster", "plus", "speed_up", "app", "Go from real time to ×60, from ×60 to ×3600."),
-    Action("slow-down-clock", "clock: run slower", "minus", "slow_down", "app", "Go from ×3600 to ×60, from ×60 to real time."),
-    Action("run-clock-x60", "clock: run ×60", "", "set_speed(60)", "app", "Let a minute pass in a second."),
-    Action("run-clock-x3600", "clock: run ×3600", "", "set_speed(3600)", "app", "Let an hour pass in a second."),
-    Action("run-clock-real", "clock: run in real time", "", "set_speed(1)", "app", "Let time pass as it does."),
-    Action("show-problems", "operations: failed and in doubt", "f12", "show_problems", "app", "Show the writes that failed or are in doubt, with what can be done."),
-    Action("show-operations", "operations: newest", "", "show_operations", "app", "Show the newest operations of every state."),
-    Action("retry-dead-letters", "operations: retry all that failed or are in doubt", "", "retry_dead_letters", "app", "Send every dead letter again, after a question."),
-    Action("show-flushed", "batches: show the flushed ones", "", "show_flushed", "app", "Show why the last batches were flushed, at what cost, and what came of them."),
-    Action("show-findings", "manifest: show the findings", "exclamation_mark", "show_findings", "app", "Show errors and warnings of amp.yaml with the lines around them."),
-    Action("toggle-maximise", "screen: maximise the panel", "f10", "toggle_maximise", "app", "Give the focused panel the whole screen, or give it back; so does a double click on its title."),
-    Action("show-messages", "screen: messages", "", "show_messages", "app", "Read again what was said: results, warnings and errors."),
-    Action("widen-tree", "screen: widen the tree", "greater_than_sign", "resize('tree', 4)", "app", "Give the tree of integrations more room."),
-    Action("narrow-tree", "screen: narrow the tree", "less_than_sign", "resize('tree', -4)", "app", "Give the tree of integrations less room."),
-    Action("raise-lower-panels", "screen: more room for batches and log", "right_curly_bracket", "resize('lower', 2)", "app", "Give batches and log more lines."),
-    Action("sink-lower-panels", "screen: less room for batches and log", "left_curly_bracket", "resize('lower', -2)", "app", "Give batches and log fewer lines."),
-    Action("widen-batches", "screen: more room for batches beside the log", "right_square_bracket", "resize('batches', 4)", "app", "Make the batches wider and the log narrower."),
-    Action("narrow-batches", "screen: less room for batches beside the log", "left_square_bracket", "resize('batches', -4)", "app", "Make the batches narrower and the log wider."),
-    Action("reset-sizes", "screen: reset the sizes", "", "reset_sizes", "app", "Give all parts their own size back; a double click on a border does it for one."),
-    Action("choose-theme", "screen: choose a theme", "", "choose_theme", "app", "Dark, light, colour-blind safe and others; remembered."),
-    Action("show-faults", "faults: script failures of the mock CRM", "f11", "show_faults", "app", "Make the mock CRM slow, refuse or drop requests, and watch its quotas."),
-    Action("show-connections", "connections: show the orgs", "", "show_connections", "app", "Show which CRM org each installation writes to, and test it."),
-    Action("save-snapshot", "sandbox: save a snapshot", "", "save_snapshot", "app", "Write the whole state to a file."),
-    Action("restore-snapshot", "sandbox: restore a snapshot", "", "restore_snapshot", "app", "Go back to a state saved in a file."),
-    Action("reset-sandbox", "sandbox: reset", "", "reset_sandbox", "app", "Start over: no operations, empty orgs, installations kept."),
+    Action("focus-integrations", "integrations: focus", "f2", "window.focus_panel('integrations')", "app", "Go to the tree of integrations.", priority=True),
+    Action("focus-form", "write: focus the form", "f3", "window.focus_panel('write')", "app", "Go to the write form.", priority=True),
+    Action("focus-batches", "batches: focus", "f4", "window.focus_panel('batches')", "app", "Go to the waiting batches.", priority=True),
+    Action("focus-log", "log: focus", "f6", "window.focus_panel('log')", "app", "Go to the request log.", priority=True),
+    Action("show-write", "tabs: write", "1", "window.show_tab('write')", "app", "Show the write form."),
+    Action("show-installer", "tabs: installer", "2", "window.show_tab('installer')", "app", "Show what the customer sees at installation."),
+    Action("show-records", "tabs: records", "3", "window.show_tab('records')", "app", "Show the records of the CRM org."),
+    Action("show-schema", "tabs: schema", "4", "window.show_tab('schema')", "app", "Show the fields of the CRM object."),
+    Action("copy-url", "server: copy its URL", "", "sandbox.copy_url", "app", "Copy the server's URL; a click on it in the header does so too."),
+    Action("flush-all", "batches: flush all", "f8", "batches.flush_all", "app", "Deliver every waiting batch now."),
+    Action("toggle-clock", "clock: freeze or go on", "f9", "clock.toggle", "app", "Let the sandbox's time stand still, or go on."),
+    Action("step-clock", "clock: step to the next flush", "ctrl+n", "clock.step", "app", "Move time to the next flush and let it happen."),
+    Action("move-clock", "clock: jump to a time", "ctrl+t", "clock.move", "app", "Move time to a moment in words, such as “tomorrow 9:00”."),
+    Action("speed-up-clock", "clock: run faster", "plus", "clock.speed_up", "app", "Go from real time to ×60, from ×60 to ×3600."),
+    Action("slow-down-clock", "clock: run slower", "minus", "clock.slow_down", "app", "Go from ×3600 to ×60, from ×60 to real time."),
+    Action("run-clock-x60", "clock: run ×60", "", "clock.set_speed(60)", "app", "Let a minute pass in a second."),
+    Action("run-clock-x3600", "clock: run ×3600", "", "clock.set_speed(3600)", "app", "Let an hour pass in a second."),
+    Action("run-clock-real", "clock: run in real time", "", "clock.set_speed(1)", "app", "Let time pass as it does."),
+    Action("show-problems", "operations: failed and in doubt", "f12", "operations.show_problems", "app", "Show the writes that failed or are in doubt, with what can be done."),
+    Action("show-operations", "operations: newest", "", "operations.show_newest", "app", "Show the newest operations of every state."),
+    Action("retry-dead-letters", "operations: retry all that failed or are in doubt", "", "operations.retry_dead_letters", "app", "Send every dead letter again, after a question."),
+    Action("show-flushed", "batches: show the flushed ones", "", "batches.show_flushed", "app", "Show why the last batches were flushed, at what cost, and what came of them."),
+    Action("show-findings", "manifest: show the findings", "exclamation_mark", "sandbox.show_findings", "app", "Show errors and warnings of amp.yaml with the lines around them."),
+    Action("toggle-maximise", "screen: maximise the panel", "f10", "window.toggle_maximise", "app", "Give the focused panel the whole screen, or give it back; so does a double click on its title."),
+    Action("show-messages", "screen: messages", "", "window.show_messages", "app", "Read again what was said: results, warnings and errors."),
+    Action("widen-tree", "screen: widen the tree", "greater_than_sign", "window.resize('tree', 4)", "app", "Give the tree of integrations more room."),
+    Action("narrow-tree", "screen: narrow the tree", "less_than_sign", "window.resize('tree', -4)", "app", "Give the tree of integrations less room."),
+    Action("raise-lower-panels", "screen: more room for batches and log", "right_curly_bracket", "window.resize('lower', 2)", "app", "Give batches and log more lines."),
+    Action("sink-lower-panels", "screen: less room for batches and log", "left_curly_bracket", "window.resize('lower', -2)", "app", "Give batches and log fewer lines."),
+    Action("widen-batches", "screen: more room for batches beside the log", "right_square_bracket", "window.resize('batches', 4)", "app", "Make the batches wider and the log narrower."),
+    Action("narrow-batches", "screen: less room for batches beside the log", "left_square_bracket", "window.resize('batches', -4)", "app", "Make the batches narrower and the log wider."),
+    Action("reset-sizes", "screen: reset the sizes", "", "window.reset_sizes", "app", "Give all parts their own size back; a double click on a border does it for one."),
+    Action("choose-theme", "screen: choose a theme", "", "window.choose_theme", "app", "Dark, light, colour-blind safe and others; remembered."),
+    Action("show-faults", "faults: script failures of the mock CRM", "f11", "sandbox.show_faults", "app", "Make the mock CRM slow, refuse or drop requests, and watch its quotas."),
+    Action("show-connections", "connections: show the orgs", "", "sandbox.show_connections", "app", "Show which CRM org each installation writes to, and test it."),
+    Action("save-snapshot", "sandbox: save a snapshot", "", "sandbox.save_snapshot", "app", "Write the whole state to a file."),
+    Action("restore-snapshot", "sandbox: restore a snapshot", "", "sandbox.restore_snapshot", "app", "Go back to a state saved in a file."),
+    Action("reset-sandbox", "sandbox: reset", "", "sandbox.reset", "app", "Start over: no operations, empty orgs, installations kept."),
 )  # fmt: skip
 
 _INTEGRATIONS: Final = (
@@ -292,3 +294,17 @@ def bindings(panel: str) -> list[Binding]:
 def actions_of(panel: str) -> list[Action]:
     """The actions of one panel, in the order in which help lists them."""
     return [action for action in ACTIONS if action.panel == panel]
+
+
+KEY_NAMES: Final = {
+    "question_mark": "?", "exclamation_mark": "!", "slash": "/", "plus": "+", "minus": "-",
+    "less_than_sign": "<", "greater_than_sign": ">",
+    "left_curly_bracket": "{", "right_curly_bracket": "}",
+    "left_square_bracket": "[", "right_square_bracket": "]", "escape": "esc",
+}  # fmt: skip
+
+
+def key_words(action: Action, keymap: Mapping[str, str]) -> str:
+    """The keys of an action as a person reads them; `keymap` has the user's own keys by action id."""
+    keys = keymap.get(action.id, action.keys)
+    return " ".join(KEY_NAMES.get(key, key) for key in keys.split(",") if key)

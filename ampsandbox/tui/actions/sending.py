@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from ampsandbox.errors import UsageError
-from ampsandbox.tui.base import SandboxBase
+from ampsandbox.tui.actions.part import ActionPart
+from ampsandbox.tui.screens.main import MainScreen, main_screen
 from ampsandbox.tui.text.answers import headline
 
 if TYPE_CHECKING:
     from ampsandbox.tui.actions.bulk_send import BulkSend
+    from ampsandbox.tui.http_sender import HttpSender
+    from ampsandbox.tui.ui import Ui
     from ampsandbox.tui.widgets.write import WritePane
 
 MOST: Final = 100_000
@@ -26,50 +29,65 @@ _TEMPLATES: Final = (
 MakeBody = Callable[[int], dict[str, Any]]
 
 
-class SendingActions(SandboxBase):
+class SendingActions(ActionPart):
     """Everything that sends the form's write."""
 
-    def action_send_write(self) -> None:
+    def __init__(self, ui: Ui, http: HttpSender) -> None:
+        super().__init__(ui)
+        self._http = http
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Sending belongs to the main screen, where the form is."""
+        return isinstance(self.ui.screen, MainScreen)
+
+    def action_send(self) -> None:
         """Send what is in the form."""
-        form = self.form
-        if self.latest is None:
-            self.tell("The sandbox is still starting.")
+        form = self._form
+        if self.ui.state.latest is None:
+            self.ui.tell("The sandbox is still starting.")
         elif form.model is None:
-            self.tell("Choose an endpoint first.")
+            self.ui.tell("Choose an endpoint first.")
         elif form.check():
-            self.run_worker(self._send(form), group="send")
+            self.ui.run_worker(self._send(form), group="send")
 
     async def _send(self, form: WritePane) -> None:
         url, text, title = form.url, form.request.text_to_send(form.fake), form.title
         object_name = form.model.object_name if form.model else ""
         form.answer.show_sending()
-        answer = await self.http.send("POST", url, text, self.backend.write_headers)
+        answer = await self._http.send("POST", url, text, self.ui.backend.write_headers)
         form.show_answer(answer, object_name)
         words, style = headline(answer)
-        self.say(f"{words} · {title}", style)
-        await self.refresh_state()
+        self.ui.say(f"{words} · {title}", style)
+        await self.ui.refresh_state()
+
+    @property
+    def _form(self) -> WritePane:
+        main = main_screen(self.ui)
+        assert main is not None
+        return main.form
 
     # -- many ------------------------------------------------------------------------------------------
 
     def send_many(self) -> None:
         """Ask how many, then send the form's write that often."""
-        form = self.form
+        form = self._form
         if form.model is not None and form.can_repeat() and form.check():
-            self.ask(
+            self.ui.ask(
                 "How many writes?",
                 _TEMPLATES,
-                lambda text: self._begin_many(int(text)),
+                lambda text: self.begin_many(int(text)),
                 value="100",
                 check=_count,
             )
 
-    def _begin_many(self, count: int) -> None:
-        self.form.sending = self.run_worker(self._send_all(count), group="send-many", exclusive=True)
+    def begin_many(self, count: int) -> None:
+        """Send the form's write that often."""
+        self._form.sending = self.ui.run_worker(self._send_all(count), group="send-many", exclusive=True)
 
     async def _send_all(self, count: int) -> None:
         from ampsandbox.tui.actions.bulk_send import BulkSend
 
-        form = self.form
+        form = self._form
         bulk = BulkSend(count, form.title)
         try:
             await self._fire(bulk, form.url, form.request.body_maker(form.fake), form.show_bulk_send)
@@ -78,11 +96,11 @@ class SendingActions(SandboxBase):
             form.sending = None
             form.show_bulk_send(bulk)
             said = f"{bulk.done:,} writes to {bulk.title}, {bulk.refused:,} refused, {bulk.rate:,.0f}/s"
-            self.say(
+            self.ui.say(
                 f"✗ Sent {said}" if bulk.refused else f"✓ Sent {said}",
                 "$text-error" if bulk.refused else "$text-success",
             )
-        await self.refresh_state()
+        await self.ui.refresh_state()
 
     async def _fire(
         self, bulk: BulkSend, url: str, body_of: MakeBody, show: Callable[[BulkSend], None]
@@ -102,7 +120,7 @@ class SendingActions(SandboxBase):
     async def _sender(self, numbers: Iterator[int], bulk: BulkSend, url: str, body_of: MakeBody) -> None:
         for n in numbers:
             text = json.dumps(body_of(n), ensure_ascii=False)
-            bulk.add(await self.http.send("POST", url, text, self.backend.write_headers))
+            bulk.add(await self._http.send("POST", url, text, self.ui.backend.write_headers))
 
 
 def _count(text: str) -> int:

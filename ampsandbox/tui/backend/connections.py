@@ -5,41 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ampsandbox.engine.model import Installation
-from ampsandbox.tui.backend.faults import RunningFaults
-from ampsandbox.tui.backend.views import InstallationView
-
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import OrgIdentity, ProvisioningStep
     from ampsandbox.service.live import LivePreview
     from ampsandbox.settings.credentials import LiveConnection
+    from ampsandbox.tui.backend.link import Link
 
 
-class RunningConnections(RunningFaults):
+class RunningConnections:
     """The connections of a runner's installations."""
 
-    def _installation(self, item: Installation) -> InstallationView:
-        connections = self.runner.service.context.connections
-        org = self.runner.org(item.id) or connections.identity(item.id)
-        health = self.runner.sandbox.connection_state(item.id)
-        return InstallationView(
-            item.id, item.integration, item.group, item.provider, item.connection, item.state.value,
-            org.name if org is not None else "", health.circuit.value.replace("_", " "),
-            needs_credentials=connections.is_cut_off(item), error=item.error,
-            rests_until=health.until, failure=health.reason,
-        )  # fmt: skip
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     async def identify(self, installation_id: str) -> OrgIdentity:
         """Ask the CRM whose org this is."""
-        return await self.runner.call(self._crm(installation_id).identify())
+        return await self._link.call(self._link.crm(installation_id).identify())
 
     async def known_way(self, installation_id: str) -> LiveConnection | None:
         """The way into a real org that the settings give an installation, if they do."""
-        return self.runner.service.live.known_way(installation_id)
+        return self._link.service.live.known_way(installation_id)
 
-    async def look(self, installation_id: str, live: LiveConnection) -> LivePreview:
+    async def preview(self, installation_id: str, live: LiveConnection) -> LivePreview:
         """Whose org credentials lead to, and what installing would create there."""
-        return await self.runner.call(self.runner.service.live.preview(installation_id, live))
+        return await self._link.call(self._link.service.live.preview(installation_id, live))
 
     async def go_live(
         self,
@@ -49,12 +38,12 @@ class RunningConnections(RunningFaults):
         on_step: Callable[[ProvisioningStep], None],
     ) -> None:
         """Let an installation write to a real org."""
-        await self.runner.call(self.runner.service.live.go_live(installation_id, live, org, on_step))
+        await self._link.call(self._link.service.live.go_live(installation_id, live, org, on_step))
 
     async def go_mock(self, installation_id: str, on_step: Callable[[ProvisioningStep], None]) -> None:
         """Let an installation write to a mock org again."""
-        await self.runner.call(self.runner.service.live.go_mock(installation_id, on_step))
+        await self._link.call(self._link.service.live.go_mock(installation_id, on_step))
 
     async def reconnect(self, installation_id: str, live: LiveConnection, org: OrgIdentity) -> None:
         """Give a live installation credentials again; what waits stays, nothing is provisioned."""
-        await self.runner.call(self.runner.service.live.reconnect(installation_id, live, org))
+        await self._link.call(self._link.service.live.reconnect(installation_id, live, org))

@@ -9,56 +9,58 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ampsandbox.service.context import crm_refusals
-from ampsandbox.tui.backend.crm import RunningCrm
-from ampsandbox.tui.backend.orgs import Row
 from ampsandbox.tui.backend.views import FaultView, QuotaView
 from ampsandbox.tui.text.sanitize import as_text
 from mock_crm.core.faults import Rule
 
 if TYPE_CHECKING:
     from ampsandbox.engine import model
+    from ampsandbox.tui.backend.link import Link, Row
     from mock_crm.core.faults import Firing
     from mock_crm.core.org import Org
 
 
-class RunningFaults(RunningCrm):
+class RunningFaults:
     """Faults and quotas of a runner's connections."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     async def quota(self, installation_id: str) -> Sequence[QuotaView]:
         """The request quotas of a connection."""
-        return await self._here(lambda: self._quota(installation_id))
+        return await self._link.read(lambda: self._quota(installation_id))
 
     def _quota(self, installation_id: str) -> Sequence[QuotaView]:
-        found = (item for item in self.runner.sandbox.quota() if item.installation_id == installation_id)
+        found = (item for item in self._link.sandbox.quota() if item.installation_id == installation_id)
         gauges = [gauge for item in found for gauge in _gauges(item)]
-        org = self.runner.org(installation_id)
+        org = self._link.runner.org(installation_id)
         if org is not None:
             return [*gauges, *_windows(org)]
-        known = self.runner.service.context.connections.identity(installation_id)
+        known = self._link.service.context.connections.identity(installation_id)
         if known is not None and known.remaining_requests is not None:
             gauges.append(QuotaView("left, says the CRM", known.remaining_requests, 0, "its own window"))
         return gauges
 
-    async def faults(self, installation_id: str) -> Sequence[FaultView]:
+    async def list(self, installation_id: str) -> Sequence[FaultView]:
         """The fault rules of a mock org."""
-        return await self._here(lambda: _faults(self._org(installation_id)))
+        return await self._link.read(lambda: _faults(self._link.org(installation_id)))
 
-    async def add_fault(self, installation_id: str, rule: Row) -> None:
+    async def add(self, installation_id: str, rule: Row) -> None:
         """Make a mock org misbehave."""
-        group, integration = self._names(installation_id)
+        group, integration = self._link.names(installation_id)
         with crm_refusals():
             checked = msgspec.convert(dict(rule), Rule)
-        await self.runner.call(self.runner.service.faults.add(group, checked, integration))
+        await self._link.call(self._link.service.faults.add(group, checked, integration))
 
-    async def remove_fault(self, installation_id: str, fault_id: str) -> None:
+    async def remove(self, installation_id: str, fault_id: str) -> None:
         """Take one rule of a mock org out of force."""
-        group, integration = self._names(installation_id)
-        await self.runner.call(self.runner.service.faults.remove(group, fault_id, integration))
+        group, integration = self._link.names(installation_id)
+        await self._link.call(self._link.service.faults.remove(group, fault_id, integration))
 
-    async def clear_faults(self, installation_id: str) -> None:
+    async def clear(self, installation_id: str) -> None:
         """Make a mock org behave again."""
-        group, integration = self._names(installation_id)
-        await self.runner.call(self.runner.service.faults.clear(group, integration))
+        group, integration = self._link.names(installation_id)
+        await self._link.call(self._link.service.faults.clear(group, integration))
 
 
 def _gauges(item: model.QuotaView) -> list[QuotaView]:

@@ -7,66 +7,67 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import NotFoundError
-from ampsandbox.service.lookup import object_of
 from ampsandbox.service.request_log import REQUESTS_KEPT
-from ampsandbox.tui.backend.batches import RunningBatches
 from ampsandbox.tui.backend.views import LogDetail, LogRow
 from ampsandbox.tui.forms.target import targets
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
-    from ampsandbox.server.runner import Runner
     from ampsandbox.service.request_log import HandledRequest, Headers
+    from ampsandbox.tui.backend.link import Link
+    from ampsandbox.tui.backend.operations import RunningOperations
 
 _TEXT_SEARCHED: Final = 300
 _CRM_SHOWN: Final = 200
 
 
-class RunningLog(RunningBatches):
+class RunningLog:
     """The requests that a runner handled."""
 
-    def __init__(self, runner: Runner) -> None:
-        super().__init__(runner)
-        self._cleared = 0
+    def __init__(self, link: Link, operations: RunningOperations) -> None:
+        self._link = link
+        self._operations = operations
+        self.cleared = 0
+        """The number of the last request that was thrown away."""
         self._providers: Mapping[str, str] = {}
 
-    def log_rows(self, after: int, loaded: LoadResult) -> tuple[LogRow, ...]:
+    def rows(self, after: int, loaded: LoadResult) -> tuple[LogRow, ...]:
         """The rows after a number. Made on the caller's thread, so that they cost the server nothing."""
         if loaded.manifest is not None:
             known = targets(loaded.manifest)
             self._providers = {target.logged_as: target.integration.provider for target in known}
-        found = self.runner.request_log.since(max(after, self._cleared), REQUESTS_KEPT)
+        found = self._link.runner.request_log.since(max(after, self.cleared), REQUESTS_KEPT)
         return tuple(_row(item, self._providers) for item in found)
 
-    async def exchange(self, seq: int) -> LogDetail:
+    async def get(self, seq: int) -> LogDetail:
         """Everything known of one exchange."""
-        return await self._here(lambda: self._detail(self.runner.request_log.find(seq)))
+        return await self._link.read(lambda: self._detail(self._link.runner.request_log.find(seq)))
 
-    async def exchange_of(self, operation_id: str) -> LogDetail:
+    async def of(self, operation_id: str) -> LogDetail:
         """The exchange that an operation was made of."""
-        return await self._here(lambda: self._detail(self.runner.request_log.of(operation_id)))
+        return await self._link.read(lambda: self._detail(self._link.runner.request_log.of(operation_id)))
 
-    async def exchanges(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
+    async def several(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
         """The exchanges of these numbers that are still kept, without what they led to."""
-        found = map(self.runner.request_log.find, numbers)
-        return [self._bare(item) for item in found if item is not None and item.seq > self._cleared]
+        found = map(self._link.runner.request_log.find, numbers)
+        return [self._bare(item) for item in found if item is not None and item.seq > self.cleared]
 
     def _detail(self, item: HandledRequest | None) -> LogDetail:
-        if item is None or item.seq <= self._cleared:
+        if item is None or item.seq <= self.cleared:
             raise NotFoundError("This request is no longer kept.", f"The newest {REQUESTS_KEPT:,} are.")
-        sandbox, key = self.runner.sandbox, item.operation_id
+        sandbox, key = self._link.sandbox, item.operation_id
         if not key:
             return self._bare(item)
         return replace(
             self._bare(item),
             crm=tuple(each.exchange for each in sandbox.exchanges.of(key)[-_CRM_SHOWN:]),
-            operation=self.pages.views([sandbox.operation(key)])[0],
+            operation=self._operations.view(sandbox.operation(key)),
         )
 
     def _bare(self, item: HandledRequest) -> LogDetail:
         return LogDetail(
             row=_row(item, self._providers),
-            url=f"{self.runner.url}{(item.target or item.path.encode()).decode('latin-1')}",
+            url=f"{self._link.runner.url}{(item.target or item.path.encode()).decode('latin-1')}",
             request_headers=_texts(item.headers),
             sent=item.request_body,
             response_headers=_texts(item.response_headers),
@@ -74,23 +75,14 @@ class RunningLog(RunningBatches):
             span=item.span,
         )
 
-    async def record_of(self, operation_id: str) -> tuple[str, str, str]:
-        """The installation, the object and the id of the record that an operation wrote or is to update."""
-        return await self.runner.call(self._record_of(operation_id))
-
-    async def _record_of(self, operation_id: str) -> tuple[str, str, str]:
-        operation = self.runner.sandbox.operation(operation_id)
-        key = operation.record_id or operation.primary_key
-        if key is None:
-            raise NotFoundError("This write has no record yet.", "It gets one when the CRM has taken it.")
-        crm = self.runner.sandbox.crm(operation.installation_id)
-        target = await crm.resolve(object_of(self.runner.service.context, operation))
-        return operation.installation_id, target.object_name, key
-
-    async def clear_log(self) -> None:
+    async def clear(self) -> None:
         """Forget the exchanges so far."""
-        self._cleared = self.runner.request_log.count
-        await self.runner.call(self.runner.service.log.clear())
+        self.forget()
+        await self._link.call(self._link.service.log.clear())
+
+    def forget(self) -> None:
+        """Show none of the requests so far."""
+        self.cleared = self._link.runner.request_log.count
 
 
 def _row(item: HandledRequest, providers: Mapping[str, str]) -> LogRow:

@@ -1,4 +1,4 @@
-"""What the screen needs from the rest: queries that answer with views, and commands.
+"""What the screen needs from the rest: queries that answer with views, and commands, by what they are about.
 
 Every method is awaited from the interface's own loop and may cross a thread. What the user can act on is
 raised as `AmpSandboxError`.
@@ -6,12 +6,11 @@ raised as `AmpSandboxError`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.backend.record_protocol import RecordBackend
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan, ProvisioningStep
@@ -21,14 +20,18 @@ if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import (
         BatchView,
         FaultView,
+        Found,
         InstallationView,
         LogDetail,
+        ObjectView,
         OperationPage,
         OperationSource,
         OperationView,
         QuotaView,
         RecordPage,
+        RelatedView,
         SchemaView,
+        SeedFailure,
         Snapshot,
     )
 
@@ -40,14 +43,15 @@ class NotYet:
     project = ""
     write_headers: Sequence[tuple[str, str]] = ()
 
-    def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
-        async def refuse(*args: object, **more: object) -> NoReturn:
-            raise AmpSandboxError("The sandbox is still starting.", "Try again in a second.")
+    def __getattr__(self, name: str) -> NotYet:
+        return self
 
-        return refuse
+    async def __call__(self, *args: object, **more: object) -> NoReturn:
+        """Refuse, whatever was asked for."""
+        raise AmpSandboxError("The sandbox is still starting.", "Try again in a second.")
 
 
-class Backend(RecordBackend, Protocol):
+class Backend(Protocol):
     """One running sandbox as the interface sees it."""
 
     @property
@@ -65,7 +69,45 @@ class Backend(RecordBackend, Protocol):
     async def snapshot(self, after: int) -> Snapshot:
         """The state now, with the log rows whose sequence number is above `after`."""
 
-    # -- installing ------------------------------------------------------------------------------------
+    @property
+    def installations(self) -> InstallationBackend:
+        """Install and uninstall."""
+
+    @property
+    def connections(self) -> ConnectionBackend:
+        """Whose org an installation writes to."""
+
+    @property
+    def batches(self) -> BatchBackend:
+        """What waits for a flush, and what was flushed."""
+
+    @property
+    def operations(self) -> OperationBackend:
+        """The accepted writes."""
+
+    @property
+    def clock(self) -> ClockBackend:
+        """The sandbox's time."""
+
+    @property
+    def records(self) -> RecordBackend:
+        """The contents of CRMs."""
+
+    @property
+    def faults(self) -> FaultBackend:
+        """What makes mock CRMs misbehave, and how much of their quota is used."""
+
+    @property
+    def log(self) -> LogBackend:
+        """The requests that were handled."""
+
+    @property
+    def snapshots(self) -> SnapshotBackend:
+        """The whole state."""
+
+
+class InstallationBackend(Protocol):
+    """Integrations installed for groups."""
 
     async def plan(self, integration: str, group: str) -> ProvisioningPlan:
         """What installing would create in the CRM."""
@@ -78,13 +120,20 @@ class Backend(RecordBackend, Protocol):
     async def uninstall(self, integration: str, group: str) -> None:
         """Uninstall an integration for a group."""
 
+    async def preview_html(self, integration: Integration, group: str) -> str:
+        """The installer prompts as a self-contained HTML page."""
+
+
+class ConnectionBackend(Protocol):
+    """The orgs that installations write to."""
+
     async def identify(self, installation_id: str) -> OrgIdentity:
         """Ask the CRM whose org this is."""
 
     async def known_way(self, installation_id: str) -> LiveConnection | None:
         """The way into a real org that the settings give an installation, if they do."""
 
-    async def look(self, installation_id: str, live: LiveConnection) -> LivePreview:
+    async def preview(self, installation_id: str, live: LiveConnection) -> LivePreview:
         """Whose org credentials lead to, and what installing would create there; nothing is written."""
 
     async def go_live(
@@ -102,22 +151,18 @@ class Backend(RecordBackend, Protocol):
     async def reconnect(self, installation_id: str, live: LiveConnection, org: OrgIdentity) -> None:
         """Give a live installation credentials again; what waits stays, nothing is provisioned."""
 
-    # -- batches and operations ------------------------------------------------------------------------
+
+class BatchBackend(Protocol):
+    """Batches that wait, and batches that were flushed."""
 
     async def flush(self, batch_id: str | None = None) -> Sequence[BatchView]:
         """Deliver a batch now; every batch when none is named. Returns them as they are then."""
 
-    async def flushed_batches(self, limit: int) -> Sequence[BatchView]:
+    async def flushed(self, limit: int) -> Sequence[BatchView]:
         """The newest batches that are done, newest first, those of earlier sessions too."""
 
-    async def drop_batch(self, batch_id: str) -> None:
+    async def drop(self, batch_id: str) -> None:
         """Give up all writes of a waiting batch."""
-
-    async def send_now(self, operation_id: str) -> OperationView:
-        """Send one write that waits in a batch at once; returns it with its outcome."""
-
-    async def mark_written(self, operation_id: str, record_id: str | None) -> None:
-        """Note that a write in doubt is in the CRM after all."""
 
     async def pause(self, batch_id: str) -> None:
         """Keep a batch from being flushed by its schedule."""
@@ -125,7 +170,11 @@ class Backend(RecordBackend, Protocol):
     async def resume(self, batch_id: str) -> None:
         """Let the schedule flush a paused batch again."""
 
-    async def operations(
+
+class OperationBackend(Protocol):
+    """Accepted writes, and what can be done about them."""
+
+    async def page(
         self, source: OperationSource, *, cursor: str = "", search: str = "", limit: int = 500
     ) -> OperationPage:
         """A window on operations: those of a batch oldest first, others newest first.
@@ -137,7 +186,7 @@ class Backend(RecordBackend, Protocol):
             limit: How many at most.
         """
 
-    async def operation(self, operation_id: str) -> OperationView:
+    async def get(self, operation_id: str) -> OperationView:
         """One operation by its id."""
 
     async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> None:
@@ -146,19 +195,30 @@ class Backend(RecordBackend, Protocol):
     async def drop(self, operation_id: str) -> None:
         """Give up an operation that has not reached the CRM."""
 
+    async def send_now(self, operation_id: str) -> OperationView:
+        """Send one write that waits in a batch at once; returns it with its outcome."""
+
     async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> OperationView:
         """Send a failed operation again, with other fields where given; returns it with its outcome."""
-
-    async def look_up(self, operation_id: str) -> RecordPage:
-        """The records of a mock org that hold what an operation would have written."""
-
-    async def dead_letter_count(self) -> int:
-        """How many operations failed or are in doubt."""
 
     async def retry_all(self) -> int:
         """Send all dead letters again and wait for their outcomes; returns how many were sent."""
 
-    # -- time ------------------------------------------------------------------------------------------
+    async def dead_letter_count(self) -> int:
+        """How many operations failed or are in doubt."""
+
+    async def mark_written(self, operation_id: str, record_id: str | None) -> None:
+        """Note that a write in doubt is in the CRM after all."""
+
+    async def lookup(self, operation_id: str) -> RecordPage:
+        """The records of a mock org that hold what an operation would have written."""
+
+    async def record_of(self, operation_id: str) -> tuple[str, str, str]:
+        """The installation, the object and the id of the record that an operation wrote or is to update."""
+
+
+class ClockBackend(Protocol):
+    """The sandbox's time."""
 
     async def set_speed(self, speed: float) -> None:
         """Run the clock at a multiple of real time; 0 freezes it."""
@@ -169,50 +229,105 @@ class Backend(RecordBackend, Protocol):
         Cancelled, the clock stays at the moment that it came to.
         """
 
-    # -- the CRM ---------------------------------------------------------------------------------------
+
+class RecordBackend(Protocol):
+    """What CRMs hold. All but the schema is refused with a `ConflictError` for a live installation."""
 
     async def schema(self, installation_id: str, item: WriteObject | str) -> SchemaView:
         """The fields of a manifest object, or of a CRM object by its API name."""
 
+    async def objects(self, installation_id: str) -> Sequence[ObjectView]:
+        """The objects of a mock org, those with records first."""
+
+    async def stamp(self, installation_id: str) -> int:
+        """A number that is another one whenever something in the org changed."""
+
+    async def search(
+        self, installation_id: str, object_name: str, *, search: str = "", sort: str = "",
+        descending: bool = False, archived: bool = False, offset: int = 0, limit: int = 500,
+    ) -> RecordPage:  # fmt: skip
+        """A window on the records of an object that hold a text, in the order of a field.
+
+        Without a field the newest come first; `archived` looks into the recycle bin. Both search and order
+        are over all records, however many there are.
+        """
+
+    async def get(self, installation_id: str, object_name: str, record_id: str) -> Mapping[str, Any] | None:
+        """One record; None when it is gone."""
+
+    async def related(self, installation_id: str, object_name: str, record_id: str) -> Sequence[RelatedView]:
+        """The records that a record points to, and those that point to it."""
+
+    async def history(
+        self, installation_id: str, object_name: str, record_id: str
+    ) -> Sequence[Mapping[str, Any]]:
+        """What happened to a record, newest first."""
+
+    async def query(self, installation_id: str, text: str, limit: int = 2_000) -> Found:
+        """Run SOQL on Salesforce, or a search body in JSON on HubSpot."""
+
+    async def update(
+        self, installation_id: str, object_name: str, record_id: str, fields: Mapping[str, Any]
+    ) -> None:
+        """Change a record under the CRM's own rules."""
+
+    async def delete(self, installation_id: str, object_name: str, record_id: str) -> None:
+        """Move a record to the recycle bin under the CRM's own rules."""
+
+    async def undelete(self, installation_id: str, object_name: str, record_id: str) -> None:
+        """Bring a record back from the recycle bin."""
+
+    async def create(
+        self, installation_id: str, object_name: str, rows: Sequence[Mapping[str, Any]]
+    ) -> Sequence[SeedFailure]:
+        """Create records under the CRM's own rules; those that were refused, by their place in `rows`."""
+
+    async def reset(self, installation_id: str) -> None:
+        """Empty one mock org; what the installation created in its schema stays."""
+
+
+class FaultBackend(Protocol):
+    """The manners of mock CRMs, and the quotas of every connection."""
+
     async def quota(self, installation_id: str) -> Sequence[QuotaView]:
         """The request quotas of a connection."""
 
-    async def faults(self, installation_id: str) -> Sequence[FaultView]:
+    async def list(self, installation_id: str) -> Sequence[FaultView]:
         """The fault rules of a mock org."""
 
-    async def add_fault(self, installation_id: str, rule: Mapping[str, Any]) -> None:
+    async def add(self, installation_id: str, rule: Mapping[str, Any]) -> None:
         """Make a mock org misbehave."""
 
-    async def remove_fault(self, installation_id: str, fault_id: str) -> None:
+    async def remove(self, installation_id: str, fault_id: str) -> None:
         """Take one rule of a mock org out of force."""
 
-    async def clear_faults(self, installation_id: str) -> None:
+    async def clear(self, installation_id: str) -> None:
         """Make a mock org behave again."""
 
-    # -- the log and the whole -------------------------------------------------------------------------
 
-    async def exchange(self, seq: int) -> LogDetail:
-        """Everything known of one exchange."""
+class LogBackend(Protocol):
+    """The requests that were handled."""
 
-    async def exchange_of(self, operation_id: str) -> LogDetail:
-        """The exchange that an operation was made of."""
+    async def get(self, seq: int) -> LogDetail:
+        """Everything known of one request."""
 
-    async def record_of(self, operation_id: str) -> tuple[str, str, str]:
-        """The installation, the object and the id of the record that an operation wrote or is to update."""
+    async def of(self, operation_id: str) -> LogDetail:
+        """The request that an operation was made of."""
 
-    async def exchanges(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
-        """The exchanges of these numbers that are still kept, without what they led to."""
+    async def several(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
+        """The requests of these numbers that are still kept, without what they led to."""
 
-    async def clear_log(self) -> None:
-        """Forget the exchanges so far."""
+    async def clear(self) -> None:
+        """Forget the requests so far."""
 
-    async def preview_html(self, integration: Integration, group: str) -> str:
-        """The installer prompts as a self-contained HTML page."""
+
+class SnapshotBackend(Protocol):
+    """The whole state."""
 
     async def reset(self) -> None:
         """Start over: no operations, empty orgs, the installations kept."""
 
-    async def save(self) -> bytes:
+    async def take(self) -> bytes:
         """The whole state as bytes."""
 
     async def restore(self, snapshot: bytes) -> None:

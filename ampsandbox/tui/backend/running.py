@@ -1,34 +1,52 @@
-"""The screen's backend over a running sandbox: state, installations, batches, operations, time and log.
+"""The screen's backend over a running sandbox: its parts, and the state of all of it at one moment.
 
 Every method hands its work to the runner's loop, where the engine lives, and brings back plain views.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ampsandbox.errors import NotFoundError
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import load_manifest
-from ampsandbox.tui.actions.http_sender import JSON
+from ampsandbox.tui.backend.batches import RunningBatches
+from ampsandbox.tui.backend.clock import RunningClock
+from ampsandbox.tui.backend.connections import RunningConnections
 from ampsandbox.tui.backend.counters import Counters
+from ampsandbox.tui.backend.faults import RunningFaults
+from ampsandbox.tui.backend.installations import RunningInstallations
+from ampsandbox.tui.backend.link import Link
 from ampsandbox.tui.backend.log import RunningLog
-from ampsandbox.tui.backend.views import InstallationView, Snapshot
+from ampsandbox.tui.backend.operations import RunningOperations
+from ampsandbox.tui.backend.records import RunningRecords
+from ampsandbox.tui.backend.snapshots import RunningSnapshots
+from ampsandbox.tui.backend.views import Snapshot
+from ampsandbox.tui.http_sender import JSON
 
 if TYPE_CHECKING:
-    from ampsandbox.engine.crm import ProvisioningPlan, ProvisioningStep
-    from ampsandbox.manifest.model import Integration
     from ampsandbox.server.runner import Runner
+    from ampsandbox.tui.backend.protocol import Backend
 
 _NOTHING = LoadResult(None, (), "", "no manifest")
 
 
-class RunningBackend(RunningLog):
+class RunningBackend:
     """A `Backend` over a `Runner`."""
 
     def __init__(self, runner: Runner) -> None:
-        super().__init__(runner)
+        self.runner = runner
+        link = Link(runner)
+        self.installations = RunningInstallations(link)
+        self.connections = RunningConnections(link)
+        self.batches = RunningBatches(link)
+        self.operations = RunningOperations(link)
+        self.clock = RunningClock(link)
+        self.records = RunningRecords(link)
+        self.faults = RunningFaults(link)
+        self.log = RunningLog(link, self.operations)
+        self.snapshots = RunningSnapshots(link)
         self._counters = Counters(runner.sandbox.events, runner.sandbox.dead_letter_counts)
         self._loaded = _NOTHING
         self._loaded_from: object = None
@@ -50,32 +68,26 @@ class RunningBackend(RunningLog):
         key = self.runner.options.api_key
         return (*JSON, *(() if key is None else (("X-Api-Key", key),)))
 
-    # -- state -------------------------------------------------------------------------------------------
-
     async def snapshot(self, after: int) -> Snapshot:
         """The state now, with the log rows whose sequence number is above `after`."""
         snapshot = await self.runner.call(self._snapshot())
-        rows = self.log_rows(after, snapshot.loaded)
-        return Snapshot(
-            now=snapshot.now, speed=snapshot.speed, loaded=snapshot.loaded, version=snapshot.version,
-            installations=snapshot.installations, batches=snapshot.batches, log=rows, counts=snapshot.counts,
-            next_flush=snapshot.next_flush, log_cleared=self._cleared, flushed=snapshot.flushed,
-        )  # fmt: skip
+        rows = self.log.rows(after, snapshot.loaded)
+        return replace(snapshot, log=rows, log_cleared=self.log.cleared)
 
     async def _snapshot(self) -> Snapshot:
         sandbox = self.runner.sandbox
         self._follow_manifest()
         if self._counters.take_reset():
-            self._cleared = self.runner.request_log.count
-        batches = self.batch_views.live()
+            self.log.forget()
+        batches = self.batches.views.live()
         return Snapshot(
             now=sandbox.clock.now(),
             speed=sandbox.clock.speed,
             loaded=self._loaded,
             version=self._version,
-            installations=tuple(self._installation(item) for item in sandbox.installations),
+            installations=tuple(map(self.installations.view, sandbox.installations)),
             batches=batches,
-            flushed=self.batch_views.just_flushed(),
+            flushed=self.batches.views.just_flushed(),
             log=(),
             counts=self._counters.counts(sum(item.count for item in batches)),
             next_flush=sandbox.next_flush(),
@@ -93,46 +105,8 @@ class RunningBackend(RunningLog):
         result = load_manifest(path) if path is not None else _NOTHING
         self._loaded = LoadResult(sandbox.manifest, sandbox.findings, result.text, result.source)
 
-    # -- installing --------------------------------------------------------------------------------------
 
-    async def plan(self, integration: str, group: str) -> ProvisioningPlan:
-        """What installing would create in the CRM."""
-        plans = await self.runner.call(self.runner.service.installations.plan(group, integration))
-        return plans[integration]
+if TYPE_CHECKING:
 
-    async def install(
-        self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
-    ) -> InstallationView:
-        """Install an integration for a group."""
-        work = self.runner.service.installations.install(group, integration, on_step=on_step)
-        (installed,) = await self.runner.call(work)
-        return self._installation(installed)
-
-    async def uninstall(self, integration: str, group: str) -> None:
-        """Uninstall an integration for a group."""
-        [item] = self.runner.service.context.installations_of(group, integration)
-        await self.runner.call(self.runner.service.installations.uninstall(item.id))
-
-    # -- the whole ---------------------------------------------------------------------------------------
-
-    async def preview_html(self, integration: Integration, group: str) -> str:
-        """The installer prompts as a self-contained HTML page."""
-        from ampsandbox.manifest.preview import previews
-        from ampsandbox.manifest.preview.html import render
-
-        manifest = self.runner.sandbox.manifest
-        if manifest is None:
-            raise NotFoundError("No manifest is loaded.")
-        return render(previews(integration, manifest, group=group))
-
-    async def reset(self) -> None:
-        """Start over: no operations, empty orgs, the installations kept."""
-        await self.runner.call(self.runner.service.snapshots.reset())
-
-    async def save(self) -> bytes:
-        """The whole state as bytes."""
-        return await self.runner.call(self.runner.service.snapshots.take())
-
-    async def restore(self, snapshot: bytes) -> None:
-        """Go back to a saved state."""
-        await self.runner.call(self.runner.service.snapshots.restore(snapshot))
+    def _is_a_backend(backend: RunningBackend) -> Backend:
+        return backend

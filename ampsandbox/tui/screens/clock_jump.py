@@ -52,7 +52,7 @@ class ClockJumpDialog(Dialog):
         self.dismiss(None)
 
     def _look(self) -> None:
-        now = self.ui.latest or self.start
+        now = self.ui.state.latest or self.start
         whole = (self.to - self.start.now).total_seconds()
         share = min(1.0, max(0.0, (now.now - self.start.now).total_seconds() / whole)) if whole else 1.0
         cells = round(share * _WIDTH)

@@ -76,7 +76,7 @@ class ConnectionsPanel(Panel):
 
     def show_all(self) -> None:
         """Show the installations as they are now."""
-        self.query_one("#connection-rows", Rows).show(self.ui.installations)
+        self.query_one("#connection-rows", Rows).show(self.ui.state.installations)
         if not self._is_answered:
             self._say_what_is_wrong(self._selected)
 
@@ -87,7 +87,7 @@ class ConnectionsPanel(Panel):
 
     def _say_what_is_wrong(self, item: InstallationView | None) -> None:
         self._is_answered = False
-        now = self.ui.latest.now if self.ui.latest else None
+        now = self.ui.state.latest.now if self.ui.state.latest else None
         words = "" if item is None else trouble(item, now)
         self.query_one("#identity", Static).update(plain(words, "$text-warning", 1_000))
 
@@ -122,7 +122,7 @@ class ConnectionsPanel(Panel):
 
     async def _test(self, item: InstallationView) -> None:
         with self._asking():
-            org = await self.ui.backend.identify(item.id)
+            org = await self.ui.backend.connections.identify(item.id)
             self._say(Content.assemble(("✓ The CRM answered\n", "bold $text-success"), _facts(org)))
 
     # -- live and back ---------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ class ConnectionsPanel(Panel):
         from ampsandbox.settings.credentials import Grant
         from ampsandbox.tui.screens.credentials import CredentialsDialog
 
-        known = await self.ui.backend.known_way(item.id)
+        known = await self.ui.backend.connections.known_way(item.id)
         ways = [grant.value for grant in ways_in(Provider(item.provider))]
 
         def chosen(way: str | None) -> None:
@@ -167,7 +167,7 @@ class ConnectionsPanel(Panel):
 
     async def _show_org(self, item: InstallationView, live: LiveConnection) -> None:
         with self._asking():
-            found = await self.ui.backend.look(item.id, live)
+            found = await self.ui.backend.connections.preview(item.id, live)
             self._say(Content.assemble(("✓ The CRM answered\n", "bold $text-success"), _facts(found.org)))
             if item.is_live:
                 self._confirm_reconnection(item, live, found)
@@ -178,7 +178,7 @@ class ConnectionsPanel(Panel):
         org = found.org
 
         def go(typed: str) -> None:
-            work = self.ui.backend.reconnect(item.id, live, org)
+            work = self.ui.backend.connections.reconnect(item.id, live, org)
             self.ui.command(work, f"{item.integration} for {item.group} writes to {org.name} again")
 
         about = _reconnection(item, found)
@@ -189,7 +189,7 @@ class ConnectionsPanel(Panel):
 
         def go(typed: str) -> None:
             async def work(on_step: OnStep) -> None:
-                await self.ui.backend.go_live(item.id, live, org, on_step)
+                await self.ui.backend.connections.go_live(item.id, live, org, on_step)
 
             self._switch(item, work)
 
@@ -204,7 +204,7 @@ class ConnectionsPanel(Panel):
             return
 
         async def work(on_step: OnStep) -> None:
-            await self.ui.backend.go_mock(item.id, on_step)
+            await self.ui.backend.connections.go_mock(item.id, on_step)
 
         about = "A new mock org takes its writes from now on. Credentials given here are forgotten."
         self.ui.confirm("Back to the mock?", about, lambda: self._switch(item, work))

@@ -104,7 +104,7 @@ class ExchangePanel(Panel):
 
     def _way(self) -> Content:
         """The waterfall over the CRM requests in full."""
-        now = self.ui.latest.now if self.ui.latest else None
+        now = self.ui.state.latest.now if self.ui.state.latest else None
         picture = waterfall(self.detail, now, self.content_size.width - 1)
         requests = self.detail.crm[-_CRM_IN_FULL:]
         return Content("\n").join([picture, Content(""), *map(in_full, requests)])
@@ -114,7 +114,7 @@ class ExchangePanel(Panel):
         if operation is None or operation.state not in _UNSETTLED:
             return
         try:
-            self.detail = await self.ui.backend.exchange(self.detail.row.seq)
+            self.detail = await self.ui.backend.log.get(self.detail.row.seq)
         except AmpSandboxError:
             return  # The log was cleared; what is shown stays.
         if self.is_attached and not self.text.position[1]:
@@ -188,7 +188,7 @@ class ExchangePanel(Panel):
 
     def action_copy(self) -> None:
         """Copy the request in another language."""
-        self.ui.copy_exchange(self.detail)
+        self.ui.requests.copy(self.detail)
 
     def action_page(self) -> None:
         """Show request and answer in the user's own pager."""
@@ -203,26 +203,26 @@ class ExchangePanel(Panel):
 
     def action_replay(self) -> None:
         """Send the request again."""
-        self.ui.replay(self.detail)
+        self.ui.requests.replay(self.detail)
 
     def action_edit(self) -> None:
         """Put the request into the form."""
         self.screen.dismiss(None)
-        self.ui.edit_exchange(self.detail)
+        self.ui.requests.edit(self.detail)
 
     def action_open_operation(self) -> None:
         """Show the operation with what can be done about it."""
         if self.detail.operation is None:
             self.ui.tell("No operation was made of this request.")
         else:
-            self.ui.open_operation(self.detail.operation.id)
+            self.ui.operations.open(self.detail.operation.id)
 
     def action_open_record(self) -> None:
         """Show the record that was written."""
         if self.detail.operation is None:
             self.ui.tell("No operation was made of this request.")
         else:
-            self.ui.open_record_of(self.detail.operation.id)
+            self.ui.records.open_of(self.detail.operation.id)
 
 
 _NO_OPERATION: Final = Content.styled("No operation was made of it.", "$muted")

@@ -74,8 +74,8 @@ class FaultsPanel(Panel):
         """Read rules and quotas."""
         where, heading = self.installation, self.query_one("#faults-heading", Static)
         try:
-            faults = [] if where.is_live else await self.ui.backend.faults(where.id)
-            quota = await self.ui.backend.quota(where.id)
+            faults = [] if where.is_live else await self.ui.backend.faults.list(where.id)
+            quota = await self.ui.backend.faults.quota(where.id)
         except AmpSandboxError as error:
             heading.update(plain(f"✗ {error.message}", "$text-error"))
             return
@@ -105,9 +105,9 @@ class FaultsPanel(Panel):
         """Choose what should happen, then to which requests."""
         from ampsandbox.tui.screens.fault_dialog import FaultDialog
 
-        if not self._can_misbehave() or self.ui.latest is None:
+        if not self._can_misbehave() or self.ui.state.latest is None:
             return
-        now = self.ui.latest.now
+        now = self.ui.state.latest.now
 
         def chosen(recipe: str | None) -> None:
             if recipe is not None:
@@ -117,25 +117,25 @@ class FaultsPanel(Panel):
 
     def _put_in_force(self, rule: dict[str, Any] | None) -> None:
         if rule is not None:
-            work = self.ui.backend.add_fault(self.installation.id, rule)
+            work = self.ui.backend.faults.add(self.installation.id, rule)
             self.ui.command(work, "Fault added", self.reload)
 
     def action_remove(self) -> None:
         """Take the rule under the cursor out of force."""
         fault: FaultView | None = self.query_one("#fault-rows", Rows).selected
         if fault is not None:
-            work = self.ui.backend.remove_fault(self.installation.id, fault.id)
+            work = self.ui.backend.faults.remove(self.installation.id, fault.id)
             self.ui.command(work, "Fault removed", self.reload)
 
     def action_clear(self) -> None:
         """Let the mock CRM behave again."""
         if self._can_misbehave():
-            work = self.ui.backend.clear_faults(self.installation.id)
+            work = self.ui.backend.faults.clear(self.installation.id)
             self.ui.command(work, "Faults cleared", self.reload)
 
     def action_choose(self) -> None:
         """Look at another installation."""
-        found = {_name(item): item for item in self.ui.installations}
+        found = {_name(item): item for item in self.ui.state.installations}
 
         def chosen(name: str | None) -> None:
             if name is not None:

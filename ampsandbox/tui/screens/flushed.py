@@ -56,7 +56,7 @@ class FlushedPanel(Panel):
     async def action_reload(self) -> None:
         """Read the batches anew."""
         try:
-            found = await self.ui.backend.flushed_batches(_SHOWN)
+            found = await self.ui.backend.batches.flushed(_SHOWN)
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
@@ -77,7 +77,7 @@ class FlushedPanel(Panel):
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Show the writes of the batch."""
         event.stop()
-        self.ui.open_batch(event.item)
+        self.ui.batches.open(event.item)
 
     def action_open(self) -> None:
         """Show the writes of the batch under the cursor."""

@@ -73,9 +73,9 @@ class StepsPanel(Panel):
         self._paint()
 
     async def _install(self, on_step: OnStep) -> None:
-        plan = await self.ui.backend.plan(self.integration, self.group)
+        plan = await self.ui.backend.installations.plan(self.integration, self.group)
         self.expected = len(plan.steps)
-        await self.ui.backend.install(self.integration, self.group, on_step)
+        await self.ui.backend.installations.install(self.integration, self.group, on_step)
 
     async def _run(self) -> None:
         try:

@@ -29,6 +29,7 @@ from ampsandbox.tui.widgets.tab_bar import TabBar
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.tui.backend.views import SchemaView, Snapshot
+    from ampsandbox.tui.ui import Ui
     from ampsandbox.tui.widgets.write import WritePane
 
 TABS: dict[str, str] = {"write": "Write", "installer": "Installer", "records": "Records", "schema": "Schema"}
@@ -222,6 +223,12 @@ class MainScreen(DraggedBorders):
         target = next((item for item in found if item.key == key), found[0])
         self.query_one(IntegrationsPanel).select_target(target)
         await self.set_target(target, again=True)
+
+
+def main_screen(ui: Ui) -> MainScreen | None:
+    """The main screen of the app, while it is there."""
+    screens = (item for item in ui.screen_stack if isinstance(item, MainScreen))
+    return next((screen for screen in screens if screen.is_running and screen.display), None)
 
 
 def _make(tab: str) -> Pane:

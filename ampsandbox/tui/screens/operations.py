@@ -92,7 +92,7 @@ class OperationsPanel(Panel):
         """Read the page anew."""
         search = self.query_one("#operations-search", Input).value
         try:
-            self.page = await self.ui.backend.operations(
+            self.page = await self.ui.backend.operations.page(
                 self.source, cursor=self.starts[-1], search=search, limit=LIMIT
             )
         except AmpSandboxError as error:
@@ -150,12 +150,12 @@ class OperationsPanel(Panel):
     def action_open_request(self) -> None:
         """Show the request that the operation under the cursor was made of."""
         if self.selected is not None:
-            self.ui.open_request(self.selected.id)
+            self.ui.requests.open_of(self.selected.id)
 
     def action_open_record(self) -> None:
         """Show the record that the operation under the cursor wrote or is to update."""
         if self.selected is not None:
-            self.ui.open_record_of(self.selected.id)
+            self.ui.records.open_of(self.selected.id)
 
     # -- searching -------------------------------------------------------------------------------------------
 
@@ -197,9 +197,11 @@ class OperationsPanel(Panel):
                 return
             fields = read_object(text)
             if item.state == "queued":
-                self.ui.command(self.ui.backend.edit(item.id, fields), "Edited", self.reload)
+                self.ui.command(self.ui.backend.operations.edit(item.id, fields), "Edited", self.reload)
             else:
-                self.ui.command(self._send(self.ui.backend.retry(item.id, fields)), "", self.reload)
+                self.ui.command(
+                    self._send(self.ui.backend.operations.retry(item.id, fields)), "", self.reload
+                )
 
         self.ui.push_screen(
             EditorDialog(f"Fields of {item.id}", as_json(item.fields), check=read_object), edited
@@ -208,7 +210,7 @@ class OperationsPanel(Panel):
     def action_send_now(self) -> None:
         """Send a waiting write alone and at once."""
         if (item := self.selected) is not None:
-            self.ui.command(self._send(self.ui.backend.send_now(item.id)), "", self.reload)
+            self.ui.command(self._send(self.ui.backend.operations.send_now(item.id)), "", self.reload)
 
     def action_retry(self) -> None:
         """Send a failed operation again; one in doubt only after a question."""
@@ -223,7 +225,7 @@ class OperationsPanel(Panel):
 
     def retry(self, item: OperationView) -> None:
         """Send an operation again."""
-        self.ui.command(self._send(self.ui.backend.retry(item.id)), "", self.reload)
+        self.ui.command(self._send(self.ui.backend.operations.retry(item.id)), "", self.reload)
 
     async def _send(self, work: Coroutine[Any, Any, OperationView]) -> None:
         """Say what became of a write that somebody waited for."""
@@ -231,7 +233,7 @@ class OperationsPanel(Panel):
 
     def action_retry_all(self) -> None:
         """Send all dead letters again, after a question that says how many there are."""
-        self.ui.action_retry_dead_letters(self.reload)
+        self.ui.operations.action_retry_dead_letters(self.reload)
 
     def action_drop(self) -> None:
         """Give an operation up, after a question."""
@@ -242,14 +244,14 @@ class OperationsPanel(Panel):
 
     def drop(self, item: OperationView) -> None:
         """Give an operation up."""
-        self.ui.command(self.ui.backend.drop(item.id), "Dropped", self.reload)
+        self.ui.command(self.ui.backend.operations.drop(item.id), "Dropped", self.reload)
 
     def action_flush(self) -> None:
         """Deliver the batch that these operations wait in."""
         if not self.source.batch_id:
             self.ui.tell("These writes do not wait in one batch.")
             return
-        self.ui.flush_batch(self.source.batch_id, "this batch", self.reload)
+        self.ui.batches.flush(self.source.batch_id, "this batch", self.reload)
 
     def action_check(self) -> None:
         """Look for a write in doubt in the CRM, and settle it."""
@@ -268,7 +270,7 @@ class OperationsPanel(Panel):
 
     def mark(self, item: OperationView, record_id: str) -> None:
         """Note that an operation is in the CRM, as a record."""
-        work = self.ui.backend.mark_written(item.id, record_id or None)
+        work = self.ui.backend.operations.mark_written(item.id, record_id or None)
         self.ui.command(work, "Marked as written", self.reload)
 
     def _in_doubt(self) -> OperationView | None:

@@ -100,7 +100,7 @@ class QueryPanel(Panel):
 
     async def _run(self, text: str) -> None:
         try:
-            found = await self.ui.backend.query(self.installation.id, text, LIMIT)
+            found = await self.ui.backend.records.query(self.installation.id, text, LIMIT)
         except AmpSandboxError as error:
             self._show_problem(error)
             return
@@ -220,7 +220,7 @@ class QueryPanel(Panel):
         chosen = self.table.selected
         key = record_id(chosen[1]) if chosen is not None else ""
         if key:
-            self.ui.open_record(self.installation.id, self._object_name(), key)
+            self.ui.records.open(self.installation.id, self._object_name(), key)
         else:
             self.ui.tell("This row has no id: put it into the query.")
 
@@ -238,8 +238,8 @@ class QueryPanel(Panel):
         chosen = self.table.selected
         if chosen is not None:
             rows = [row for _, row in self.table.found]
-            self.ui.copy_records([chosen[1]], self.table.names, "this row", rows)
+            self.ui.records.copy([chosen[1]], self.table.names, "this row", rows)
 
     def action_export(self) -> None:
         """Write the rows to a file."""
-        self.ui.export_rows([row for _, row in self.table.found])
+        self.ui.records.export_rows([row for _, row in self.table.found])

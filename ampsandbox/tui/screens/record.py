@@ -89,7 +89,7 @@ class RecordPanel(Panel):
 
     async def _follow(self) -> None:
         try:
-            if await self.ui.backend.org_stamp(self.where[0]) != self._stamp:
+            if await self.ui.backend.records.stamp(self.where[0]) != self._stamp:
                 await self.reload()
         except AmpSandboxError:
             return  # The page that is below says it.
@@ -98,10 +98,10 @@ class RecordPanel(Panel):
         """Read the record with what belongs to it."""
         backend = self.ui.backend
         try:
-            self._stamp = await backend.org_stamp(self.where[0])
-            self.record = await backend.record(*self.where, self.key) or {}
-            related = await backend.related(*self.where, self.key)
-            history = await backend.history(*self.where, self.key)
+            self._stamp = await backend.records.stamp(self.where[0])
+            self.record = await backend.records.get(*self.where, self.key) or {}
+            related = await backend.records.related(*self.where, self.key)
+            history = await backend.records.history(*self.where, self.key)
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
@@ -139,12 +139,12 @@ class RecordPanel(Panel):
         """Show the operation that made a version, or all that the version changed."""
         event.stop()
         if event.item.get("operation"):
-            self.ui.open_operation(str(event.item["operation"]))
+            self.ui.operations.open(str(event.item["operation"]))
         else:
             self._show(f"{event.item.get('change')} {event.item.get('at')}", _values(event.item))
 
     def _go(self, item: RelatedView) -> None:
-        self.ui.open_record(self.where[0], item.object_name, item.record_id)
+        self.ui.records.open(self.where[0], item.object_name, item.record_id)
 
     def _show(self, title: str, value: Any) -> None:
         from ampsandbox.tui.screens.value import ValueDialog
@@ -156,22 +156,22 @@ class RecordPanel(Panel):
     def action_edit(self) -> None:
         """Change fields of the record."""
         if self.record:
-            self.ui.edit_record(self.where, self.record, self.reload)
+            self.ui.records.edit(self.where, self.record, self.reload)
 
     def action_delete(self) -> None:
         """Delete the record."""
         if self.record:
-            self.ui.delete_records(self.where, [self.key], self.reload)
+            self.ui.records.delete(self.where, [self.key], self.reload)
 
     def action_undelete(self) -> None:
         """Bring the record back after it was deleted."""
         if not self.record:
-            self.ui.undelete_records(self.where, [self.key], self.reload)
+            self.ui.records.undelete(self.where, [self.key], self.reload)
 
     def action_copy(self) -> None:
         """Copy the record."""
         if self.record:
-            self.ui.copy_records([self.record], list(self.record), "the record")
+            self.ui.records.copy([self.record], list(self.record), "the record")
 
 
 def _lines(record: Record, refers: Mapping[str, RelatedView]) -> list[FieldLine]:

@@ -61,7 +61,9 @@ class RecordPicker(Dialog):
     async def _read(self, search: str) -> None:
         backend = self.ui.backend
         try:
-            page = await backend.records(self.installation.id, self.object_name, search=search, limit=_LIMIT)
+            page = await backend.records.search(
+                self.installation.id, self.object_name, search=search, limit=_LIMIT
+            )
         except AmpSandboxError as error:
             self.query_one("#picker-count", Static).update(
                 plain(f"✗ {error.message} {error.hint}", "$text-error")

@@ -43,7 +43,7 @@ class DoubtDialogue:
 
     async def ask(self) -> None:
         """Look into the CRM, then ask what to do."""
-        page = await self._ui.backend.look_up(self._item.id)
+        page = await self._ui.backend.operations.lookup(self._item.id)
         ways: dict[str, Callable[[], Any]] = {}
         for row in page.rows:
             key = next((as_text(row[name]) for name in _IDS if name in row), "")

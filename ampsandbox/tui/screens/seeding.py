@@ -119,7 +119,7 @@ class SeedPanel(Panel):
         try:
             if path.lower().endswith(ENDINGS):
                 self.given = await asyncio.to_thread(read_rows, path)
-                schema = await self.ui.backend.schema(self.installation.id, self.object_name)
+                schema = await self.ui.backend.records.schema(self.installation.id, self.object_name)
                 self.columns = match_columns(self.given, schema)
             self.left_out = {column.name for column in self.columns if column.remark}
             self._say(self._preview() if self.given else _ABOUT)
@@ -176,7 +176,7 @@ class SeedPanel(Panel):
         try:
             while done < len(rows) and self.is_creating:
                 part = rows[done : done + _AT_ONCE]
-                refused = await self.ui.backend.create_records(self.installation.id, self.object_name, part)
+                refused = await self.ui.backend.records.create(self.installation.id, self.object_name, part)
                 self.failures += [
                     SeedFailure(done + item.index, item.message, item.fields) for item in refused
                 ]
@@ -212,7 +212,7 @@ class SeedPanel(Panel):
 
     def action_export(self) -> None:
         """Write the refused rows to a file."""
-        self.ui.export_rows([self.given[failure.index] for failure in self.failures], "refused.csv")
+        self.ui.records.export_rows([self.given[failure.index] for failure in self.failures], "refused.csv")
 
     # -- cells --------------------------------------------------------------------------------------------
 

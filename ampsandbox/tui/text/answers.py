@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.actions.http_sender import HttpAnswer
+    from ampsandbox.tui.http_sender import HttpAnswer
 
 _GOOD: Final = "bold $text-success"
 

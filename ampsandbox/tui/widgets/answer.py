@@ -24,8 +24,8 @@ from ampsandbox.tui.ui import AsksUi
 
 if TYPE_CHECKING:
     from ampsandbox.tui.actions.bulk_send import BulkSend
-    from ampsandbox.tui.actions.http_sender import HttpAnswer
     from ampsandbox.tui.backend.views import OperationView, Snapshot
+    from ampsandbox.tui.http_sender import HttpAnswer
 
 _ENDS: Final = {
     "succeeded": ("✓ written", "bold $text-success"), "failed": ("✗ failed", "bold $text-error"),
@@ -146,7 +146,7 @@ class AnswerPanel(VerticalScroll, AsksUi):
 
     async def _follow(self) -> None:
         try:
-            operation = await self.ui.backend.operation(self.operation_id)
+            operation = await self.ui.backend.operations.get(self.operation_id)
         except AmpSandboxError:
             self._due = None
             return
@@ -238,12 +238,12 @@ class AnswerPanel(VerticalScroll, AsksUi):
     def action_open_record(self) -> None:
         """Open the record that was written."""
         if self.operation is not None and self._record_id:
-            self.ui.open_record(self.operation.installation_id, self.object_name, self._record_id)
+            self.ui.records.open(self.operation.installation_id, self.object_name, self._record_id)
 
     def action_open_operation(self) -> None:
         """Open the operation of the write."""
         if self.operation_id:
-            self.ui.open_operation(self.operation_id)
+            self.ui.operations.open(self.operation_id)
 
     def on_click(self, event: events.Click) -> None:
         """A click on what can be opened opens it: the record where there is one."""

@@ -108,12 +108,12 @@ class BatchesPanel(Panel):
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Show the writes of the batch."""
         event.stop()
-        self.ui.open_batch(event.item)
+        self.ui.batches.open(event.item)
 
     def action_open(self) -> None:
         """Show the writes of the batch under the cursor."""
         if self.rows.selected is not None:
-            self.ui.open_batch(self.rows.selected)
+            self.ui.batches.open(self.rows.selected)
 
     def _waiting(self) -> BatchView | None:
         """The batch under the cursor when it still waits; says why not otherwise."""
@@ -132,14 +132,14 @@ class BatchesPanel(Panel):
         if batch is None:
             return
         if batch.is_paused:
-            self.ui.command(self.ui.backend.resume(batch.id), f"Resumed {batch.object} {batch.mode}")
+            self.ui.command(self.ui.backend.batches.resume(batch.id), f"Resumed {batch.object} {batch.mode}")
         else:
-            self.ui.command(self.ui.backend.pause(batch.id), f"Paused {batch.object} {batch.mode}")
+            self.ui.command(self.ui.backend.batches.pause(batch.id), f"Paused {batch.object} {batch.mode}")
 
     def action_flush(self) -> None:
         """Deliver the batch under the cursor."""
         if (batch := self._waiting()) is not None:
-            self.ui.flush_batch(batch.id, f"{batch.count:,} × {batch.object} {batch.mode}")
+            self.ui.batches.flush(batch.id, f"{batch.count:,} × {batch.object} {batch.mode}")
 
     def action_drop(self) -> None:
         """Give up all writes of the batch under the cursor, after a question."""
@@ -149,9 +149,9 @@ class BatchesPanel(Panel):
         self.ui.confirm(
             "Drop all that waits in this batch?",
             f"None of it will reach the CRM: {what}.",
-            lambda: self.ui.command(self.ui.backend.drop_batch(batch.id), f"Dropped {what}"),
+            lambda: self.ui.command(self.ui.backend.batches.drop(batch.id), f"Dropped {what}"),
         )
 
     def action_flushed(self) -> None:
         """Show the batches that were flushed."""
-        self.ui.open_flushed()
+        self.ui.batches.open_flushed()

@@ -28,7 +28,7 @@ class BodyArea(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *TAKEN_BACK,
-        Binding("ctrl+y", "app.perform('copy-curl')", "Copy as curl", show=False, id="copy-curl"),
+        Binding("ctrl+y", "palette.perform('copy-curl')", "Copy as curl", show=False, id="copy-curl"),
         Binding("alt+z,ctrl+shift+z", "redo", "Redo", show=False),
     ]
 

@@ -54,6 +54,6 @@ class DraggedBorders(BaseScreen[None]):
             return
         panel = event.widget
         if isinstance(panel, Panel) and event.screen_offset.y == panel.region.y:
-            self.ui.toggle_maximised(panel)
+            self.ui.window.toggle_maximised(panel)
         elif part := self.border_at(event.screen_offset):
             sizes.forget(self, self.ui.preferences, part)

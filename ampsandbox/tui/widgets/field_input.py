@@ -12,8 +12,8 @@ from textual.widgets import Input, TextArea
 from ampsandbox.tui.text.sanitize import line
 
 TAKEN_BACK: Final = [
-    Binding("f6", "app.focus_panel('log')", "Log", show=False, id="focus-log"),
-    Binding("f7", "app.perform('fill-form')", "Fill", id="fill-form"),
+    Binding("f6", "window.focus_panel('log')", "Log", show=False, id="focus-log"),
+    Binding("f7", "palette.perform('fill-form')", "Fill", id="fill-form"),
 ]
 """Keys that a box of text has its own use for, and that mean something else on the whole screen."""
 

@@ -176,7 +176,7 @@ class FieldRow(Vertical, AsksUi):
 
     def choose(self) -> None:
         """Open the list of values to choose from."""
-        now = self.ui.latest.now if self.ui.latest else None
+        now = self.ui.state.latest.now if self.ui.state.latest else None
         options = _moments(now, self.field.type) if self.field.type in DATES and now else self.field.options
         self.ui.pick(line(self.field.name, 40), options, self._chosen)
 

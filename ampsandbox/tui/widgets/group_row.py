@@ -83,7 +83,7 @@ class GroupRow(FieldRow):
     def submit(self) -> None:
         """Install for a group that is not there yet, otherwise choose one."""
         if self.value and self.value not in self.installed:
-            self.ui.open_installation(self.integration.name, self.value)
+            self.ui.installing.install(self.integration.name, self.value)
         else:
             self.choose()
 
@@ -96,7 +96,9 @@ class GroupRow(FieldRow):
             ways[f"{group}  not installed here: install"] = lambda group=group: self._install(group)  # type: ignore[misc]
         ways["install for another group…"] = self._ask
         if self.value in self.installed:
-            ways[f"uninstall {self.value}…"] = lambda: self.ui.uninstall(self.integration.name, self.value)
+            ways[f"uninstall {self.value}…"] = lambda: self.ui.installing.uninstall(
+                self.integration.name, self.value
+            )
 
         def chosen(way: str | None) -> None:
             self.input.focus()
@@ -106,7 +108,7 @@ class GroupRow(FieldRow):
         self.ui.pick("Group", list(ways), chosen)
 
     def _elsewhere(self) -> list[str]:
-        groups = dict.fromkeys(item.group for item in self.ui.installations)
+        groups = dict.fromkeys(item.group for item in self.ui.state.installations)
         return [group for group in groups if group not in self.installed]
 
     def _ask(self) -> None:
@@ -114,7 +116,7 @@ class GroupRow(FieldRow):
 
     def _install(self, group: str) -> None:
         self.set_value(group)
-        self.ui.open_installation(self.integration.name, group)
+        self.ui.installing.install(self.integration.name, group)
 
     def on_click(self, event: events.Click) -> None:
         """A click on the problem is the way out of it."""

@@ -54,10 +54,12 @@ class HeaderBar(PartsLine, AsksUi):
         """The line from its fullest form to its shortest: the badge and the clock stay longest."""
         # On the red ground of a live sandbox, only its own text colour is readable.
         quiet = "" if is_live else "$muted"
-        brand = Part(Content.styled("ampsandbox", "bold" if is_live else "bold $primary"), "app.show_help")
-        project = Part(plain(self.project, "bold", 40), "app.show_findings", self._about_project(snapshot))
-        manifest = Part(plain(_manifest_words(snapshot), quiet), "app.show_findings", project.about)
-        url = Part(plain(self.url, quiet), "app.copy_url", f"The server: {self.url}\nClick to copy.")
+        brand = Part(Content.styled("ampsandbox", "bold" if is_live else "bold $primary"), "help.show")
+        project = Part(
+            plain(self.project, "bold", 40), "sandbox.show_findings", self._about_project(snapshot)
+        )
+        manifest = Part(plain(_manifest_words(snapshot), quiet), "sandbox.show_findings", project.about)
+        url = Part(plain(self.url, quiet), "sandbox.copy_url", f"The server: {self.url}\nClick to copy.")
         port = Part(plain(self.url.partition("://")[2] or self.url, quiet), url.action, url.about)
         badge, short, bare = (self._badge(snapshot, size) for size in (60, 18, 0))
         full, day, hour = (self._clock(snapshot, form, is_live) for form in ("%a %Y-%m-%d ", "%Y-%m-%d ", ""))
@@ -91,7 +93,7 @@ class HeaderBar(PartsLine, AsksUi):
             "Click to jump to a time. f9 freezes it, + and - change its speed, "
             "ctrl+n steps to the next flush."
         )
-        return Part(Content.assemble(stamp, "  ", (sign, tone)), "app.move_clock", about)
+        return Part(Content.assemble(stamp, "  ", (sign, tone)), "clock.move", about)
 
     def _badge(self, snapshot: Snapshot, size: int) -> Part:
         """Mock or live, and whose org; with `size` 0 the word alone."""
@@ -105,7 +107,7 @@ class HeaderBar(PartsLine, AsksUi):
             name += f" +{len(orgs) - 1}"
         about = "\n".join(map(_org_words, snapshot.installations[:20])) or "Nothing is installed."
         shown = Content.styled(f" {words} {name} " if name else f" {words} ", style)
-        return Part(shown, "app.show_connections", f"{about}\nClick to see the connections.")
+        return Part(shown, "sandbox.show_connections", f"{about}\nClick to see the connections.")
 
     def _nearest_first(self, found: Sequence[InstallationView]) -> list[InstallationView]:
         """The installation that the form writes to, then the others."""

@@ -53,7 +53,7 @@ class InstallerPane(Pane):
     async def show_target(self, target: Target, schema: SchemaView | None) -> None:
         """Show the prompts of the endpoint's integration."""
         self.integration = target.integration
-        self.installations = self.ui.installations
+        self.installations = self.ui.state.installations
         self._paint()
 
     def show(self, snapshot: Snapshot) -> None:
@@ -68,13 +68,13 @@ class InstallerPane(Pane):
         """Ask for a group and install for it, showing each step."""
         if self.integration is not None:
             name = self.integration.name
-            self._ask_group("Install for which group?", lambda group: self.ui.open_installation(name, group))
+            self._ask_group("Install for which group?", lambda group: self.ui.installing.install(name, group))
 
     def action_show_plan(self) -> None:
         """Show what an installation would do."""
         if self.integration is not None:
             name = self.integration.name
-            self._ask_group("The plan for which group?", lambda group: self.ui.open_plan(name, group))
+            self._ask_group("The plan for which group?", lambda group: self.ui.installing.plan(name, group))
 
     def _ask_group(self, title: str, then: Callable[[str], None]) -> None:
         self.ui.ask(title, GROUP_WORDS, then, value=self.ui.group or "demo", check=group_name)
@@ -88,7 +88,7 @@ class InstallerPane(Pane):
 
         def chosen(group: str | None) -> None:
             if group is not None:
-                self.ui.uninstall(name, group)
+                self.ui.installing.uninstall(name, group)
 
         if groups:
             self.ui.pick("Uninstall which group?", groups, chosen)
@@ -102,7 +102,7 @@ class InstallerPane(Pane):
 
     async def _open_preview(self, integration: Integration) -> None:
         try:
-            page = await self.ui.backend.preview_html(integration, self.ui.group)
+            page = await self.ui.backend.installations.preview_html(integration, self.ui.group)
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
@@ -121,7 +121,7 @@ class InstallerPane(Pane):
         self.query_one("#installed", Static).update(self._installed(self.integration))
 
     def _prompts(self, integration: Integration) -> Content:
-        manifest = self.ui.latest.loaded.manifest if self.ui.latest else None
+        manifest = self.ui.state.latest.loaded.manifest if self.ui.state.latest else None
         if manifest is None:
             return Content("")
         return Content("\n").join(

@@ -153,7 +153,7 @@ class LogPanel(Panel):
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Show an exchange in full."""
         event.stop()
-        self.ui.with_exchange(event.item, self.ui.show_exchange)
+        self.ui.requests.read(event.item, self.ui.requests.show)
 
     # -- filter ------------------------------------------------------------------------------------------
 
@@ -202,21 +202,21 @@ class LogPanel(Panel):
 
     def action_copy(self) -> None:
         """Copy the request under the cursor in another language."""
-        self._with_selected(self.ui.copy_exchange)
+        self._with_selected(self.ui.requests.copy)
 
     def action_replay(self) -> None:
         """Send the request under the cursor again."""
-        self._with_selected(self.ui.replay)
+        self._with_selected(self.ui.requests.replay)
 
     def action_edit(self) -> None:
         """Put the request under the cursor into the form."""
-        self._with_selected(self.ui.edit_exchange)
+        self._with_selected(self.ui.requests.edit)
 
     def _with_selected(self, then: Callable[..., None]) -> None:
         if self.rows.selected is None:
             self.ui.tell("The log is empty.")
         else:
-            self.ui.with_exchange(self.rows.selected, then)
+            self.ui.requests.read(self.rows.selected, then)
 
     def action_mark(self) -> None:
         """Mark the request under the cursor, or take the mark away."""
@@ -238,7 +238,7 @@ class LogPanel(Panel):
         self.ui.ask(
             "Export to which file?",
             about,
-            lambda name: self.ui.command(self.ui.export_exchanges(numbers, checked_path(name))),
+            lambda name: self.ui.command(self.ui.requests.export(numbers, checked_path(name))),
             value="requests.har",
             check=checked_path,
         )
@@ -249,7 +249,7 @@ class LogPanel(Panel):
         self.ui.confirm(
             "Clear the log?",
             about,
-            lambda: self.ui.command(self.ui.backend.clear_log(), "Log cleared", self._forget),
+            lambda: self.ui.command(self.ui.backend.log.clear(), "Log cleared", self._forget),
         )
 
     def _forget(self) -> None:

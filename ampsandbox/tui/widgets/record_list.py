@@ -132,7 +132,7 @@ class RecordList(Pane):
     @work(group="following", exclusive=True)
     async def _follow(self, installation_id: str) -> None:
         try:
-            stamp = await self.ui.backend.org_stamp(installation_id)
+            stamp = await self.ui.backend.records.stamp(installation_id)
         except AmpSandboxError:
             return  # The next thing that the user does here says it.
         if stamp != self.page.stamp and not self._is_reading:
@@ -151,7 +151,7 @@ class RecordList(Pane):
             return
         self._is_reading, started = True, time.perf_counter()
         try:
-            page = await self.ui.backend.records(
+            page = await self.ui.backend.records.search(
                 *where, search=sight.search, sort=sight.sort, descending=sight.descending,
                 archived=sight.archived, offset=sight.start, limit=PAGE,
             )  # fmt: skip

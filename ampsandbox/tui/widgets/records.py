@@ -35,7 +35,7 @@ class RecordsPane(RecordList):
         """Show a record in full."""
         event.stop()
         if self.where is not None and not self.sight.archived:
-            self.ui.open_record(*self.where, record_id(event.item))
+            self.ui.records.open(*self.where, record_id(event.item))
         elif self.sight.archived:
             from ampsandbox.tui.screens.value import ValueDialog
 
@@ -56,7 +56,7 @@ class RecordsPane(RecordList):
 
     async def _choose_object(self, installation: InstallationView) -> None:
         try:
-            found = await self.ui.backend.objects(installation.id)
+            found = await self.ui.backend.records.objects(installation.id)
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
@@ -76,7 +76,9 @@ class RecordsPane(RecordList):
     def action_choose_group(self) -> None:
         """Look into another installation's org."""
         found = {
-            f"{item.group} · {item.integration}": item for item in self.ui.installations if not item.is_live
+            f"{item.group} · {item.integration}": item
+            for item in self.ui.state.installations
+            if not item.is_live
         }
 
         def chosen(label: str | None) -> None:
@@ -160,7 +162,7 @@ class RecordsPane(RecordList):
     def action_edit(self) -> None:
         """Change fields of the record under the cursor."""
         if self.where is not None and self.rows.selected is not None and not self.sight.archived:
-            self.ui.edit_record(self.where, self.rows.selected, self.load)
+            self.ui.records.edit(self.where, self.rows.selected, self.load)
 
     def action_delete(self) -> None:
         """Delete the marked records, or the one under the cursor."""
@@ -172,20 +174,20 @@ class RecordsPane(RecordList):
             self.marked.clear()
             await self.load()
 
-        self.ui.delete_records(where, keys, then)
+        self.ui.records.delete(where, keys, then)
 
     def action_undelete(self) -> None:
         """Bring back what was deleted last, or in the recycle bin what was chosen."""
         if self.sight.archived and self.where is not None and self._chosen():
             self._undelete(self.where, [record_id(record) for record in self._chosen()])
-        elif self.ui.deleted is not None:
-            self._undelete(*self.ui.deleted)
+        elif self.ui.records.deleted is not None:
+            self._undelete(*self.ui.records.deleted)
         else:
             self.ui.tell("Nothing was deleted here. t shows the recycle bin.")
 
     def _undelete(self, where: tuple[str, str], keys: Sequence[str]) -> None:
         self.marked.clear()
-        self.ui.undelete_records(where, keys, self.load)
+        self.ui.records.undelete(where, keys, self.load)
 
     def action_copy(self) -> None:
         """Copy the marked records, or the one under the cursor, or those shown."""
@@ -194,13 +196,13 @@ class RecordsPane(RecordList):
             self.ui.tell("There are no records to copy.")
             return
         what = f"the {len(chosen):,} marked" if self.marked else "this record"
-        self.ui.copy_records(chosen, self.names, what, self.page.rows)
+        self.ui.records.copy(chosen, self.names, what, self.page.rows)
 
     def action_export(self) -> None:
         """Write all records that the list goes through to a file."""
         if self.where is not None:
             sight = self.sight
-            self.ui.export_records(
+            self.ui.records.export(
                 self.where, self.page.total, search=sight.search, sort=sight.sort,
                 descending=sight.descending, archived=sight.archived,
             )  # fmt: skip
@@ -227,11 +229,11 @@ class RecordsPane(RecordList):
 
     def action_save_snapshot(self) -> None:
         """Write the whole state to a file."""
-        self.ui.action_save_snapshot()
+        self.ui.sandbox.action_save_snapshot()
 
     def action_restore_snapshot(self) -> None:
         """Go back to a saved state."""
-        self.ui.action_restore_snapshot()
+        self.ui.sandbox.action_restore_snapshot()
 
     def action_reset_org(self) -> None:
         """Empty this org, after a question."""
@@ -244,7 +246,7 @@ class RecordsPane(RecordList):
             "custom objects and fields stay, and so do the operations and what waits in batches. w saves a "
             "snapshot first."
         )
-        work = self.ui.backend.reset_org
+        work = self.ui.backend.records.reset
         self.ui.confirm(
             "Empty this org?", about, lambda: self.ui.command(work(where.id), "Org emptied", self.load)
         )

@@ -147,7 +147,7 @@ class SchemaPane(Pane):
             self.ui.tell(_NOT_KNOWN)
             return
         try:
-            names = [item.name for item in await self.ui.backend.objects(installation.id)]
+            names = [item.name for item in await self.ui.backend.records.objects(installation.id)]
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
@@ -159,7 +159,7 @@ class SchemaPane(Pane):
         self.ui.pick("Which object?", names, chosen)
 
     async def _show_object(self, installation_id: str, name: str) -> None:
-        self._take(await self.ui.backend.schema(installation_id, name))
+        self._take(await self.ui.backend.records.schema(installation_id, name))
 
 
 def _cells(facts: FieldFacts) -> list[Cell]:

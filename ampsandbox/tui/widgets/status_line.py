@@ -71,7 +71,7 @@ class StatusLine(PartsLine):
     def _arrange(self) -> None:
         if self._counts is None:
             return
-        result = Part(self._result, "app.show_operations", "The last result: click for the newest ones.")
+        result = Part(self._result, "operations.show_newest", "The last result: click for the newest ones.")
         room = (self.size.width or 80) - _LEAST_RESULT
         faces = list(self._faces(self._counts))
         right = next((face for face in faces if width_of(face) <= room), faces[-1])
@@ -92,13 +92,13 @@ class StatusLine(PartsLine):
         shown = f"{self.pace.bars(bars)} {rate}" if bars else rate
         top = f"{max(self.pace.rates):,.0f}"
         about = f"Writes accepted per second over the last {_SECONDS} seconds; at most {top}."
-        return [Part(Content.styled(shown, "$text-primary"), "app.focus_panel('log')", about)]
+        return [Part(Content.styled(shown, "$text-primary"), "window.focus_panel('log')", about)]
 
 
 def _tallies(counts: Counts, *, is_short: bool = False) -> list[Part]:
     """How many operations there are of each kind; those that there are none of are left out."""
-    problems, waiting = "app.show_problems", "app.focus_panel('batches')"
-    newest = "app.show_operations"
+    problems, waiting = "operations.show_problems", "window.focus_panel('batches')"
+    newest = "operations.show_newest"
     rows = [
         (counts.accepted, "", "accepted", "", newest, "Accepted since the sandbox was started."),
         (counts.queued, "◷ ", "waiting", "$text-primary", waiting, "In batches, until their schedule fires."),

@@ -26,9 +26,9 @@ from ampsandbox.tui.widgets.request import RequestPanel
 
 if TYPE_CHECKING:
     from ampsandbox.tui.actions.bulk_send import BulkSend
-    from ampsandbox.tui.actions.http_sender import HttpAnswer
     from ampsandbox.tui.backend.views import SchemaView, Snapshot
     from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.http_sender import HttpAnswer
 
 _ANSWER_COMES: Final = "ctrl+j sends the write.\nThe answer shows here, the record under Records (3)."
 _FIRST_STEPS: Final = """\
@@ -119,7 +119,7 @@ class WritePane(Pane):
     @property
     def _installed(self) -> list[str]:
         name = self.model.target.integration.name if self.model else ""
-        return [item.group for item in self.ui.installations if item.integration == name]
+        return [item.group for item in self.ui.state.installations if item.integration == name]
 
     # -- which endpoint --------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class WritePane(Pane):
         draft = self._drafts[target.key]
         draft.group = self.group
         installed = [
-            each.group for each in self.ui.installations if each.integration == target.integration.name
+            each.group for each in self.ui.state.installations if each.integration == target.integration.name
         ]
         if self.model is None and installed and draft.group not in installed:
             # Nobody chose it here: it was remembered, or is the name that stands for a first group.
@@ -229,7 +229,7 @@ class WritePane(Pane):
 
     def action_send_many(self) -> None:
         """Send the write many times."""
-        self.ui.send_many()
+        self.ui.sending.send_many()
 
     def action_stop_sending(self) -> None:
         """Send no more of the many writes."""
@@ -295,7 +295,7 @@ class WritePane(Pane):
         if installation is None or installation.is_live or not model.object_name:
             return ""
         try:
-            page = await self.ui.backend.records(installation.id, model.object_name, limit=1)
+            page = await self.ui.backend.records.search(installation.id, model.object_name, limit=1)
         except AmpSandboxError:
             return ""
         if not page.rows:

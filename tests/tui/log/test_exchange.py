@@ -29,7 +29,7 @@ def title(app: Any) -> str:
 def holds(backend: Any, state: str = "succeeded", **more: Any) -> None:
     """Let the log hold one write with an operation, and what is given."""
     backend.add_log(status=202)
-    read = backend.exchange
+    read = backend.log.get
     operation = OperationView(
         id="op1", installation_id="i1", group="demo", object="account", mode="insert", state=state, fields={},
         batch_id="b1", record_id="001", accepted_at=backend.now, finished_at=backend.now,
@@ -38,7 +38,7 @@ def holds(backend: Any, state: str = "succeeded", **more: Any) -> None:
     async def exchange(seq: int) -> LogDetail:
         return replace(await read(seq), operation=operation, **more)
 
-    backend.exchange = exchange
+    backend.log.get = exchange
 
 
 def crm(backend: Any, minutes: int, status: int) -> Exchange:
@@ -141,7 +141,7 @@ async def test_a_write_that_waits_is_followed_to_its_outcome(
         await pilot.press("right", "right")
         await settle(app, pilot)
         assert any("waits in its batch" in line for line in lines_of(app))
-        backend.log.clear()
+        backend.logged.clear()
         holds(backend, crm=(crm(backend, 0, 200),))
         for _ in range(40):
             await pilot.pause(0.05)
@@ -157,8 +157,8 @@ async def test_the_operation_and_the_record_open_from_the_request(
     holds(backend)
     async with opened() as (app, pilot):
         found: list[Any] = []
-        app.open_operation = found.append
-        app.open_record = lambda *where: found.append(where)
+        app.operations.open = found.append
+        app.records.open = lambda *where: found.append(where)
         await pilot.press("f6", "enter")
         await settle(app, pilot)
         await pilot.press("enter", "o")
@@ -187,7 +187,7 @@ async def test_a_request_is_copied_and_replayed_from_its_page(backend: Any, open
     sent: list[Any] = []
 
     async def send(*request: Any) -> Any:
-        from ampsandbox.tui.actions.http_sender import HttpAnswer
+        from ampsandbox.tui.http_sender import HttpAnswer
 
         sent.append(request)
         return HttpAnswer(202, (), "{}", 1.0)

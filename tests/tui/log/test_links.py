@@ -33,7 +33,7 @@ async def test_the_request_and_the_record_of_an_operation_are_opened(
 ) -> None:
     async with opened() as (app, pilot):
         found: list[Any] = []
-        app.open_record = lambda *where: found.append(where)
+        app.records.open = lambda *where: found.append(where)
         await pilot.press("f12")
         await settle(app, pilot)
         assert app.screen.query(OperationsPanel)

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.events import MouseScrollUp
 from textual.widgets import Input, TextArea
 
-from ampsandbox.tui.actions.http_sender import HttpAnswer
+from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.widgets.log import LogPanel
 from ampsandbox.tui.widgets.log_rows import LogRows
 
@@ -246,7 +246,7 @@ async def test_the_log_is_exported(
     path = tmp_path / f"log.{ending}"
 
     async def exchanges(numbers: Sequence[int]) -> list[Any]:
-        return [await backend.exchange(number) for number in numbers if number > 1]
+        return [await backend.log.get(number) for number in numbers if number > 1]
 
     backend.exchanges = exchanges
     async with opened() as (app, pilot):
@@ -286,8 +286,8 @@ async def test_the_operation_is_shown_where_the_request_is_not_kept(
     backend.add_log()
     async with opened() as (app, pilot):
         found: list[str] = []
-        app.open_operation = found.append
-        backend.log.clear()
+        app.operations.open = found.append
+        backend.logged.clear()
         await pilot.press("f6", "enter")
         await settle(app, pilot)
         assert found == ["op1"]

@@ -88,7 +88,7 @@ async def test_a_hostile_file_is_previewed_and_refused_as_text(
     async def refuse(*args: Any) -> None:
         raise ConflictError(f"{text}: {text}", text)
 
-    monkeypatch.setattr(backend, "schema", schema)
+    monkeypatch.setattr(backend.records, "schema", schema)
     path = tmp_path / "rows.json"
     path.write_text(json.dumps([{text: text, "Name": "bad"}, {"Name": text}]))
     await press(records, "i")
@@ -97,6 +97,6 @@ async def test_a_hostile_file_is_previewed_and_refused_as_text(
     assert_harmless(app)
     await press(records, "end", "space", "f5")
     assert_harmless(app)
-    monkeypatch.setattr(backend, "create_records", refuse)
+    monkeypatch.setattr(backend.records, "create", refuse)
     await press(records, "f5")
     assert_harmless(app)

@@ -52,7 +52,7 @@ async def test_an_error_is_shown_with_its_place_under_the_cursor(
             "MALFORMED_QUERY: \nSELEC Id\n^\nERROR at Row:2:Column:3\nunexpected token: 'x'", ""
         )
 
-    monkeypatch.setattr(backend, "query", refuse)
+    monkeypatch.setattr(backend.records, "query", refuse)
     await press(records, "x")
     editor(records).load_text("SELECT Id\nFROMM Account")
     await press(records, "tab", "f5")

@@ -184,17 +184,17 @@ async def test_deleting_asks_and_can_be_undone(records: Pilot[int], press: Press
 async def test_an_edit_writes_what_changed_and_stays_open_when_the_crm_refuses(
     records: Pilot[int], press: Press, backend: Any, lines_of: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    update = backend.update_record
+    update = backend.records.update
 
     async def refuse(*args: Any) -> None:
         raise ConflictError("STRING_TOO_LONG: too long", "Fields: Name.")
 
-    monkeypatch.setattr(backend, "update_record", refuse)
+    monkeypatch.setattr(backend.records, "update", refuse)
     await press(records, "e")
     records.app.screen.query_one(TextArea).text = '{"Name": "Small Co.", "NumberOfEmployees": 10}'
     await press(records, "ctrl+j")
     assert any("STRING_TOO_LONG: too long Fields: Name." in line for line in lines_of(records.app))
-    monkeypatch.setattr(backend, "update_record", update)
+    monkeypatch.setattr(backend.records, "update", update)
     await press(records, "ctrl+j")
     assert ("update_record", "Account", "0010", {"Name": "Small Co."}) in backend.calls
 
@@ -231,7 +231,7 @@ async def test_the_org_is_saved_restored_and_emptied(
 async def test_a_live_org_is_not_read_and_the_list_says_so(
     records: Pilot[int], press: Press, backend: Any, lines_of: Read
 ) -> None:
-    backend.installations[0] = replace(backend.installations[0], connection="live", org="Big Corp")
+    backend.installed[0] = replace(backend.installed[0], connection="live", org="Big Corp")
     backend.version += 1
     await press(records, "2", "3")
     text = " ".join(lines_of(records.app))

@@ -77,13 +77,13 @@ async def test_escape_stops_before_it_leaves(
     records: Pilot[int], press: Press, settle: Callable[..., Awaitable[None]], backend: Any, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    create, gate = backend.create_records, asyncio.Event()
+    create, gate = backend.records.create, asyncio.Event()
 
     async def wait(*args: Any) -> Any:
         await gate.wait()
         return await create(*args)
 
-    monkeypatch.setattr(backend, "create_records", wait)
+    monkeypatch.setattr(backend.records, "create", wait)
     path = tmp_path / "rows.csv"
     path.write_text("Name\n" + "x\n" * 500)
     await choose(records, press, path)

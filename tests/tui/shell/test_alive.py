@@ -97,9 +97,9 @@ async def test_a_defect_in_a_command_is_shown_and_the_screen_goes_on(
 
 async def test_escape_pressed_twice_closes_one_page(opened: Open) -> None:
     async with opened() as (app, pilot):
-        app.action_show_flushed()
+        app.batches.action_show_flushed()
         await pilot.pause()
-        app.action_show_messages()
+        app.window.action_show_messages()
         await pilot.pause()
         assert len(app.screen_stack) == 3
         page = app.screen
@@ -112,7 +112,11 @@ async def test_escape_pressed_twice_closes_one_page(opened: Open) -> None:
 
 async def test_a_page_that_is_open_already_is_gone_back_to(opened: Open) -> None:
     async with opened() as (app, pilot):
-        for show in (app.action_show_flushed, app.action_show_messages, app.action_show_flushed) * 2:
+        for show in (
+            app.batches.action_show_flushed,
+            app.window.action_show_messages,
+            app.batches.action_show_flushed,
+        ) * 2:
             show()
             await pilot.pause()
         pages = [screen.panel.id for screen in app.screen_stack if isinstance(screen, Page)]

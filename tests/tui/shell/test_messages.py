@@ -33,7 +33,7 @@ async def test_everything_said_is_read_again_newest_last(opened: Any, settle: An
         app.tell("[bold]no markup[/bold]", "warning")
         app.tell_error(ConflictError("The batch is being flushed. " * 10, "Wait a moment."))
         await pilot.press("enter")
-        app.action_show_messages()
+        app.window.action_show_messages()
         await settle(app, pilot)
         rows = app.screen.query_one("#message-rows")
         assert [item.severity for item in rows.items] == ["information", "warning", "error"]

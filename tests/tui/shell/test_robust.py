@@ -29,7 +29,7 @@ async def test_a_server_that_died_is_told_in_a_dialog_with_the_way_out(lines_of:
     runner.start()
     app = SandboxApp(RunningBackend(runner))
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: app.latest)
+        await until(pilot, lambda: app.state.latest)
         assert runner._loop is not None
         assert runner._stop is not None
         runner._loop.call_soon_threadsafe(runner._stop.set)

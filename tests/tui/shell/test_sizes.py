@@ -53,7 +53,7 @@ async def test_keys_resize_and_the_palette_resets(opened: Any, settle: Any) -> N
         await pilot.press("f2", "greater_than_sign", "right_square_bracket", "right_curly_bracket")
         await pilot.pause()
         assert shape(app) == (38, 52, 14)
-        app.action_reset_sizes()
+        app.window.action_reset_sizes()
         await pilot.pause()
         assert shape(app) == own
 

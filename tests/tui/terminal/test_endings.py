@@ -21,10 +21,10 @@ PLAIN = "0 0 1"
 
 CRASH = """
 import sys
-from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.actions.help import HelpActions
 def fail(self):
     raise RuntimeError("a bug of ours")
-SandboxApp.action_show_help = fail
+HelpActions.action_show = fail
 from ampsandbox.cli.main import main
 sys.exit(main())
 """

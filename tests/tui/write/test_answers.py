@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ampsandbox.tui.actions.bulk_send import BulkSend
-from ampsandbox.tui.actions.http_sender import HttpAnswer
 from ampsandbox.tui.backend.views import OperationView
+from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.text.answers import field_problems, headline, issues, remedy
 
 pytestmark = pytest.mark.anyio
@@ -58,10 +58,10 @@ async def test_a_queued_write_is_followed_to_its_outcome(
         await settle(app, pilot)
         assert any("◷ 202 queued" in line for line in lines_of(app))
         assert any("flush in 05:00 · 12:05:00" in line for line in lines_of(app))
-        backend.batches = [replace(batch, is_paused=True)]
+        backend.queued = [replace(batch, is_paused=True)]
         await settle(app, pilot)
         assert any("its batch is paused" in line for line in lines_of(app))
-        backend.batches = []
+        backend.queued = []
         backend.done = [replace(queued, state="failed", errors=("REQUIRED_FIELD_MISSING: name",))]
         backend.counts = replace(backend.counts, failed=1)
         await settle(app, pilot)
@@ -113,7 +113,7 @@ async def test_sending_many_is_stopped_by_escape_from_the_form_and_says_how_far_
         wire.on_send = stop
         await pilot.press("f3", "f7")
         await settle(app, pilot)
-        app._begin_many(1_000)
+        app.sending.begin_many(1_000)
         await settle(app, pilot)
         assert app.form.sending is None
         assert 20 <= len(wire.sent) < 1_000

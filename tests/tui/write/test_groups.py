@@ -25,7 +25,7 @@ def options(app: Any) -> list[str]:
 async def test_the_list_has_the_installed_groups_and_the_ways_to_install_and_uninstall(
     backend: Any, opened: Any, settle: Any, row_of: Any
 ) -> None:
-    backend.installations.append(replace(backend.installations[1], id="i3", group="acme"))
+    backend.installed.append(replace(backend.installed[1], id="i3", group="acme"))
     async with opened() as (app, pilot):
         row_of(app, "groupId").input.focus()
         await pilot.press("down")
@@ -103,6 +103,6 @@ async def test_without_a_browser_the_preview_page_is_named(
 
 
 async def test_the_form_begins_with_a_group_that_is_installed(backend: Any, opened: Any) -> None:
-    backend.installations[:] = [replace(each, group="acme") for each in backend.installations]
+    backend.installed[:] = [replace(each, group="acme") for each in backend.installed]
     async with opened() as (app, _):
         assert app.form.group == "acme"

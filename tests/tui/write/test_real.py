@@ -77,7 +77,7 @@ async def test_the_curl_does_what_ctrl_j_does_when_it_is_pasted(runner: Runner, 
         words = ["bash", "-c", app.clipboard]
         done = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True, check=True)
         record = json.loads(done.stdout)["result"]["recordId"]
-        found = await app.backend.records(app.installations[0].id, "Account", search=record)
+        found = await app.backend.records.search(app.state.installations[0].id, "Account", search=record)
         assert found.rows[0]["Name"] == 'It\'s 1 $(x) `y` \\ "Ü" 語\n2'
 
 
@@ -101,11 +101,11 @@ async def test_a_group_is_installed_from_the_form_and_written_to(runner: Runner,
     async with app.run_test(size=(120, 40)) as pilot:
         await go_to(app, pilot, "create-account")
         await pilot.press("f3", "ctrl+u", "a", "c", "m", "e", "enter")
-        await until(app, pilot, lambda: any(item.group == "acme" for item in app.installations))
+        await until(app, pilot, lambda: any(item.group == "acme" for item in app.state.installations))
         await until(
             app, pilot, lambda: "Installed for acme" in str(app.screen.query_one("#step-end").render())
         )
         await pilot.press("escape", "f7", "ctrl+j")
         await until(app, pilot, lambda: "recordId" in app.form.answer.body)
-        acme = next(item for item in app.installations if item.group == "acme")
-        assert (await app.backend.records(acme.id, "Account")).total == 1
+        acme = next(item for item in app.state.installations if item.group == "acme")
+        assert (await app.backend.records.search(acme.id, "Account")).total == 1

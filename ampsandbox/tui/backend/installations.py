@@ -1,0 +1,62 @@
+"""The part of the backend that installs integrations for groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ampsandbox.engine.model import Installation
+from ampsandbox.errors import NotFoundError
+from ampsandbox.tui.backend.views import InstallationView
+
+if TYPE_CHECKING:
+    from ampsandbox.engine.crm import ProvisioningPlan, ProvisioningStep
+    from ampsandbox.manifest.model import Integration
+    from ampsandbox.tui.backend.link import Link
+
+
+class RunningInstallations:
+    """The installations of a runner."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def view(self, item: Installation) -> InstallationView:
+        """An installation as the screen shows it. Called on the runner's loop."""
+        connections = self._link.service.context.connections
+        org = self._link.runner.org(item.id) or connections.identity(item.id)
+        health = self._link.sandbox.connection_state(item.id)
+        return InstallationView(
+            item.id, item.integration, item.group, item.provider, item.connection, item.state.value,
+            org.name if org is not None else "", health.circuit.value.replace("_", " "),
+            needs_credentials=connections.is_cut_off(item), error=item.error,
+            rests_until=health.until, failure=health.reason,
+        )  # fmt: skip
+
+    async def plan(self, integration: str, group: str) -> ProvisioningPlan:
+        """What installing would create in the CRM."""
+        plans = await self._link.call(self._link.service.installations.plan(group, integration))
+        return plans[integration]
+
+    async def install(
+        self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
+    ) -> InstallationView:
+        """Install an integration for a group."""
+        work = self._link.service.installations.install(group, integration, on_step=on_step)
+        (installed,) = await self._link.call(work)
+        return self.view(installed)
+
+    async def uninstall(self, integration: str, group: str) -> None:
+        """Uninstall an integration for a group."""
+        [item] = self._link.service.context.installations_of(group, integration)
+        await self._link.call(self._link.service.installations.uninstall(item.id))
+
+    async def preview_html(self, integration: Integration, group: str) -> str:
+        """The installer prompts as a self-contained HTML page."""
+        from ampsandbox.manifest.preview import previews
+        from ampsandbox.manifest.preview.html import render
+
+        manifest = self._link.sandbox.manifest
+        if manifest is None:
+            raise NotFoundError("No manifest is loaded.")
+        return render(previews(integration, manifest, group=group))
