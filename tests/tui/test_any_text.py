@@ -120,7 +120,7 @@ def test_the_main_screen_paints_any_text(backend: Any, drawn: list[str]) -> None
     name, group, org, path, value, error = drawn
     given = type(backend)()
     given.project = name
-    given.installations[0] = replace(given.installations[0], group=group, org=org, connection="live")
+    given.installed[0] = replace(given.installed[0], group=group, org=org, connection="live")
     given.fields = (CrmField(name, value, "string", options=(value,), is_custom=True),)
     given.add_log(path=path, endpoint=name, group=group)
     given.add_batch(object=name, group=group, schedule=value)

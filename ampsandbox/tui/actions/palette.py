@@ -49,7 +49,7 @@ class PaletteActions(ActionPart):
         return perform
 
     def _can_perform(self, action_id: str) -> bool:
-        if not isinstance(self.ui.screen, MainScreen) or not self.ui.screen.query("#write"):
+        if not isinstance(self.ui.screen, MainScreen) or not self.ui.screen.has_form:
             return False
         action = next(item for item in ACTIONS if item.id == action_id)
         owner = self.ui.screen.query_one(f"#{action.panel}")

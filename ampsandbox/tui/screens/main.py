@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.geometry import Size
 from textual.timer import Timer
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Static
 
 from ampsandbox.tui.forms.target import Target, targets
 from ampsandbox.tui.screens import sizes
@@ -20,6 +20,7 @@ from ampsandbox.tui.widgets.batches import BatchesPanel
 from ampsandbox.tui.widgets.borders import DraggedBorders
 from ampsandbox.tui.widgets.header_bar import HeaderBar
 from ampsandbox.tui.widgets.integrations import IntegrationsPanel
+from ampsandbox.tui.widgets.key_hints import KeyHints
 from ampsandbox.tui.widgets.log import LogPanel
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.panel import Panel
@@ -59,6 +60,7 @@ class MainScreen(DraggedBorders):
         self.schema: SchemaView | None = None
         self._waiting: Timer | None = None
         self._adding = asyncio.Lock()
+        self.has_form = False
 
     def compose(self) -> ComposeResult:
         """Header, tree and tabs, batches and log, status and footer."""
@@ -73,15 +75,16 @@ class MainScreen(DraggedBorders):
             yield LogPanel()
         with Vertical(id="bottom"):
             yield StatusLine()
-            yield Footer(show_command_palette=False)
+            yield KeyHints()
         yield Static(_TOO_SMALL, id="too-small", markup=False)
 
     async def fill(self) -> None:
         """Put the write form into its tab; it is left out of the first frame, which is there sooner so."""
         async with self._adding:
-            if not self.query("#write"):
+            if not self.has_form:
                 self.app.stylesheet.read(_STYLES)
                 await self.query_one("#panes", ContentSwitcher).add_content(_make("write"), set_current=True)
+                self.has_form = True
 
     @property
     def form(self) -> WritePane:
@@ -155,7 +158,7 @@ class MainScreen(DraggedBorders):
         bar = self.query_one("#tabs", TabBar)
         bar.active = tab
         async with self._adding:  # Keys and clicks ask for a tab from two message loops.
-            if switcher.query(f"#{tab}"):
+            if any(child.id == tab for child in switcher.children):
                 switcher.current = tab
             else:
                 await switcher.add_content(_make(tab), set_current=True)

@@ -7,9 +7,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from ampsandbox.tui.screens.base import ClosingScreen
+from ampsandbox.tui.widgets.key_hints import KeyHints
 
 
 class Page(ClosingScreen[None]):
@@ -25,7 +25,7 @@ class Page(ClosingScreen[None]):
     def compose(self) -> ComposeResult:
         """The panel over the footer."""
         yield self.panel
-        yield Footer(show_command_palette=False)
+        yield KeyHints()
 
     @property
     def subject(self) -> object:

@@ -10,7 +10,7 @@ from textual.content import Content
 from ampsandbox.tui.text.sanitize import line, plain
 from ampsandbox.tui.text.words import speed_label
 from ampsandbox.tui.ui import AsksUi
-from ampsandbox.tui.widgets.parts import Part, PartsLine, width_of
+from ampsandbox.tui.widgets.parts import Part, PartsLine
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import InstallationView, Snapshot
@@ -41,7 +41,7 @@ class HeaderBar(PartsLine, AsksUi):
         faces = list(self._faces(snapshot, is_live))
         width = (self.size.width or 80) - 4
         left, right = next(
-            (face for face in faces if width_of(face[0]) + width_of(face[1]) <= width), faces[-1]
+            (face for face in faces if self.width_of(face[0]) + self.width_of(face[1]) <= width), faces[-1]
         )
         self.lay_out(left, right)
 

@@ -4,41 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar
 
 from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-GAP: Final = "  "
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a line, the action that a click on it runs, and the words that hovering over it shows."""
+    """A piece of a line, the action that a click on it runs or the key that it presses, and the words that
+    hovering over it shows.
+    """
 
     content: Content
     action: str = ""
     about: str = ""
+    key: str = ""
 
 
 class PartsLine(Static):
     """One line: parts from the left edge, parts up to the right edge; the left ones are cut to fit."""
 
     ALLOW_SELECT = False
+    GAP: ClassVar[str] = "  "
+    """What stands between two parts."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__("", id=id, markup=False)
         self._shown: Content | None = None
         self._places: list[tuple[range, Part]] = []
 
-    def lay_out(self, left: Sequence[Part], right: Sequence[Part]) -> None:
+    def lay_out(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
         """Show these parts; repaints only when a character or a colour changed."""
-        end = _joined(right)
-        width = self.size.width or 80
-        room = max(1, width - end.cell_length - 3)
-        shown = Content.assemble(" ", _joined(left).truncate(room, ellipsis=True, pad=True), " ", end, " ")
-        self._places = [*_places(left, 1, 1 + room), *_places(right, 2 + room, width)]
+        if right:
+            end = self._joined(right)
+            width = self.size.width or 80
+            room = max(1, width - end.cell_length - 3)
+            start = self._joined(left).truncate(room, ellipsis=True, pad=True)
+            shown = Content.assemble(" ", start, " ", end, " ")
+            self._places = [*self._places_of(left, 1, 1 + room), *self._places_of(right, 2 + room, width)]
+        else:
+            shown = self._joined(left)
+            self._places = self._places_of(left, 0, shown.cell_length)
         if self._shown is None or not shown.is_same(self._shown):
             self._shown = shown
             self.update(shown)
@@ -50,7 +58,9 @@ class PartsLine(Static):
     async def on_click(self, event: events.Click) -> None:
         """Do what the part under the mouse stands for."""
         part = self.part_at(event.x)
-        if part is not None and part.action:
+        if part is not None and part.key:
+            self.app.simulate_key(part.key)
+        elif part is not None and part.action:
             await self.app.run_action(part.action)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
@@ -60,20 +70,17 @@ class PartsLine(Static):
         if self.tooltip != about:
             self.tooltip = about
 
+    def width_of(self, parts: Sequence[Part]) -> int:
+        """The cells that parts take side by side."""
+        return self._joined(parts).cell_length
 
-def width_of(parts: Sequence[Part]) -> int:
-    """The cells that parts take side by side."""
-    return _joined(parts).cell_length
+    def _joined(self, parts: Sequence[Part]) -> Content:
+        return Content(self.GAP).join([part.content for part in parts])
 
-
-def _joined(parts: Sequence[Part]) -> Content:
-    return Content(GAP).join([part.content for part in parts])
-
-
-def _places(parts: Sequence[Part], start: int, end: int) -> list[tuple[range, Part]]:
-    places = []
-    for part in parts:
-        stop = min(start + part.content.cell_length, end)
-        places.append((range(start, stop), part))
-        start = stop + len(GAP)
-    return places
+    def _places_of(self, parts: Sequence[Part], start: int, end: int) -> list[tuple[range, Part]]:
+        places = []
+        for part in parts:
+            stop = min(start + part.content.cell_length, end)
+            places.append((range(start, stop), part))
+            start = stop + len(self.GAP)
+        return places

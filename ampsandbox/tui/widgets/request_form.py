@@ -168,7 +168,7 @@ class RequestForm(VerticalScroll, AsksUi):
 
     def show_installed(self, installed: Sequence[str]) -> None:
         """Take note of the groups that the integration is installed for now."""
-        for row in self.query(GroupRow):
+        for row in self.query_children(GroupRow):
             row.show_installed(installed)
 
     def show_values(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content
 
 from ampsandbox.tui.text.sanitize import plain
-from ampsandbox.tui.widgets.parts import Part, PartsLine, width_of
+from ampsandbox.tui.widgets.parts import Part, PartsLine
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import Counts, Snapshot
@@ -74,7 +74,7 @@ class StatusLine(PartsLine):
         result = Part(self._result, "operations.show_newest", "The last result: click for the newest ones.")
         room = (self.size.width or 80) - _LEAST_RESULT
         faces = list(self._faces(self._counts))
-        right = next((face for face in faces if width_of(face) <= room), faces[-1])
+        right = next((face for face in faces if self.width_of(face) <= room), faces[-1])
         self.lay_out([result], right)
 
     def _faces(self, counts: Counts) -> Iterator[list[Part]]:

@@ -51,7 +51,7 @@ async def test_the_request_and_the_record_of_an_operation_are_opened(
 async def test_a_request_that_is_not_kept_any_more_is_said_to_be_so(
     one: Any, opened: Any, settle: Any
 ) -> None:
-    one.log.clear()
+    one.logged.clear()
     async with opened() as (app, pilot):
         await pilot.press("f12")
         await settle(app, pilot)

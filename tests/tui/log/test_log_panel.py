@@ -248,7 +248,7 @@ async def test_the_log_is_exported(
     async def exchanges(numbers: Sequence[int]) -> list[Any]:
         return [await backend.log.get(number) for number in numbers if number > 1]
 
-    backend.exchanges = exchanges
+    backend.log.several = exchanges
     async with opened() as (app, pilot):
         await pilot.press("f6", "x")
         await settle(app, pilot)
