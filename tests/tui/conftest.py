@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from ampsandbox.engine.crm import CrmField, OrgIdentity, ProvisioningPlan, ProvisioningStep, StepAction
@@ -48,6 +49,21 @@ if TYPE_CHECKING:
     from ampsandbox.tui.backend.protocol import Backend
 
 Opened = tuple[SandboxApp, Pilot[int]]
+Read = Callable[[App[Any]], list[str]]
+"""The screen of an app as lines of text."""
+
+Settle = Callable[[SandboxApp, Pilot[int]], Awaitable[None]]
+"""Waits until every key is handled, every worker is done and the newest state is shown."""
+
+
+class Open(Protocol):
+    """Opens the app at a size, with what it remembers at a path."""
+
+    def __call__(
+        self, size: tuple[int, int] = (120, 40), preferences_path: Path | None = None, **more: Any
+    ) -> AbstractAsyncContextManager[Opened]: ...
+
+
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 MANIFEST = """\
@@ -141,7 +157,7 @@ class FakeBackend:
         self.rules: list[FaultView] = []
         self.gauges: list[QuotaView] = []
         self.calls: list[tuple[Any, ...]] = []
-        self.fields = _FIELDS
+        self.fields: tuple[CrmField, ...] = _FIELDS
         self.installations = FakeInstallations(self)
         self.connections = FakeConnections(self)
         self.batches = FakeBatches(self)
@@ -546,10 +562,10 @@ def backend() -> FakeBackend:
 
 
 @pytest.fixture
-def lines_of() -> Callable[[Any], list[str]]:
+def lines_of() -> Read:
     """The screen of an app as lines of text, trailing spaces cut."""
 
-    def read(app: Any) -> list[str]:
+    def read(app: App[Any]) -> list[str]:
         strips = app.screen._compositor.render_strips()
         return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
@@ -591,17 +607,17 @@ async def _settle(app: SandboxApp, pilot: Pilot[int]) -> None:
 
 
 @pytest.fixture
-def settle() -> Callable[[SandboxApp, Pilot[int]], Any]:
+def settle() -> Settle:
     return _settle
 
 
 @pytest.fixture
-def opened(backend: Any) -> Callable[..., AbstractAsyncContextManager[Opened]]:
+def opened(backend: FakeBackend) -> Open:
     """Opens the app at a size, with what it remembers at a path."""
 
     @asynccontextmanager
     async def open_app(
-        size: tuple[int, int] = (120, 40), preferences_path: Any = None, **more: Any
+        size: tuple[int, int] = (120, 40), preferences_path: Path | None = None, **more: Any
     ) -> AsyncIterator[Opened]:
         app = SandboxApp(backend, preferences_path)
         async with app.run_test(size=size, **more) as pilot:

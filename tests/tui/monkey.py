@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import builtins
 import fcntl
 import os
 import pty
@@ -106,7 +107,7 @@ class App:
         pid, self.terminal = pty.fork()
         if pid == 0:
             os.chdir(folder)
-            os.execve(command[0], command, _environment(folder))
+            os.execve(command[0], list(command), _environment(folder))
         self.pid = pid
         os.set_blocking(self.terminal, False)
         self.resize(*self.size)
@@ -186,7 +187,10 @@ class App:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: builtins.type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self.exit_code is None:
             os.kill(self.pid, signal.SIGKILL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,6 +29,9 @@ from ampsandbox.tui.widgets.log import LogPanel
 from ampsandbox.tui.widgets.records import RecordsPane
 from ampsandbox.tui.widgets.schema import SchemaPane
 from ampsandbox.tui.widgets.write import WritePane
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
 
 OWNERS: dict[str, type[Any]] = {
     "app": SandboxApp, "integrations": IntegrationsPanel, "write": WritePane, "answer": AnswerPanel,
@@ -81,7 +84,7 @@ def test_every_action_is_carried_out_by_a_test_of_its_own_screen() -> None:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "performs"
         for argument in node.args
-        if isinstance(argument, ast.Constant)
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
     ids = {action.id for action in ACTIONS}
     assert sorted(ids - named) == []
@@ -98,7 +101,7 @@ def test_the_docs_list_every_action() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_keymap_is_in_force_and_help_shows_it(backend: Any, lines_of: Any) -> None:
+async def test_the_keymap_is_in_force_and_help_shows_it(backend: FakeBackend, lines_of: Read) -> None:
     app = SandboxApp(backend)
     app.set_keymap({"toggle-clock": "ctrl+k"})
     async with app.run_test(size=(120, 50)) as pilot:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,6 +26,9 @@ from ampsandbox.tui.text.answers import headline, issues, outcome
 from ampsandbox.tui.text.json_colours import coloured
 from ampsandbox.tui.text.operation_words import cells, describe
 from ampsandbox.tui.text.sanitize import block, json_text, line, plain, pretty
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -116,7 +119,7 @@ def test_the_outcome_of_a_write_is_made_of_any_answer(text: str, status: int) ->
 
 @given(st.lists(short, min_size=6, max_size=6))
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_main_screen_paints_any_text(backend: Any, drawn: list[str]) -> None:
+def test_the_main_screen_paints_any_text(backend: FakeBackend, drawn: list[str]) -> None:
     name, group, org, path, value, error = drawn
     given = type(backend)()
     given.project = name

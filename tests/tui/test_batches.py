@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -18,14 +18,16 @@ from ampsandbox.tui.screens.operations import LIMIT
 from ampsandbox.tui.text.batch_words import bar, in_full, when
 from ampsandbox.tui.widgets.rows import Rows
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
+
 pytestmark = pytest.mark.anyio
 
-Read = Callable[[Any], list[str]]
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-async def pilot(backend: Any) -> AsyncIterator[Pilot[int]]:
+async def pilot(backend: FakeBackend) -> AsyncIterator[Pilot[int]]:
     app = SandboxApp(backend)
     async with app.run_test(size=(120, 40)) as driven:
         await driven.pause()
@@ -57,7 +59,7 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
 
 
 async def test_a_running_flush_shows_how_far_it_came_and_what_it_waits_for(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     going = backend.add_batch(
         state="flushing", count=3_760, succeeded=1_237, failed=3, requests=6, requests_expected=19,
@@ -74,7 +76,7 @@ async def test_a_running_flush_shows_how_far_it_came_and_what_it_waits_for(
 
 
 async def test_a_batch_tells_its_schedule_and_what_it_spares(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     backend.add_batch()
     await press(pilot, "f4")
@@ -84,7 +86,7 @@ async def test_a_batch_tells_its_schedule_and_what_it_spares(
     assert "200 fit a request" in in_full(backend.queued[0], NOON)
 
 
-async def test_dropping_a_batch_asks_first(pilot: Pilot[int], backend: Any) -> None:
+async def test_dropping_a_batch_asks_first(pilot: Pilot[int], backend: FakeBackend) -> None:
     backend.add_batch()
     await press(pilot, "f4", "d")
     assert not backend.calls
@@ -93,7 +95,7 @@ async def test_dropping_a_batch_asks_first(pilot: Pilot[int], backend: Any) -> N
 
 
 async def test_flushed_batches_stay_in_reach_with_their_outcome(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     done = backend.add_batch(
         state="flushed", count=0, succeeded=1_237, failed=3, requests=7, reason="schedule"
@@ -116,7 +118,7 @@ async def test_flushed_batches_stay_in_reach_with_their_outcome(
 
 
 async def test_all_writes_of_a_large_batch_are_reached_page_by_page(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     backend.add_batch(count=1_200)
     backend.waiting["b1"] = [write(number) for number in range(1_200)]
@@ -132,7 +134,7 @@ async def test_all_writes_of_a_large_batch_are_reached_page_by_page(
 
 
 async def test_a_batch_is_followed_while_it_is_open_and_one_write_is_sent_alone(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     backend.add_batch(count=2)
     backend.waiting["b1"] = [write(1), write(2)]
@@ -148,7 +150,7 @@ async def test_a_batch_is_followed_while_it_is_open_and_one_write_is_sent_alone(
     assert any("✓ written record 001" in line for line in lines_of(pilot.app))
 
 
-async def test_operations_are_searched_by_words_and_by_parts(pilot: Pilot[int], backend: Any) -> None:
+async def test_operations_are_searched_by_words_and_by_parts(pilot: Pilot[int], backend: FakeBackend) -> None:
     backend.done = [
         write(1, state="failed", group="acme", errors=("DUPLICATES_DETECTED: There is one.",)),
         write(2, state="failed", group="beta", errors=("REQUIRED_FIELD_MISSING: Name",)),
@@ -169,7 +171,7 @@ async def test_operations_are_searched_by_words_and_by_parts(pilot: Pilot[int], 
 
 
 async def test_a_write_in_doubt_is_looked_for_in_the_crm_and_settled(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     backend.done = [write(1, state="in_doubt"), write(2, state="in_doubt"), write(3, state="in_doubt")]
     backend.found = [{"Id": "003A", "CreatedDate": "2026-03-02T12:00:00"}]
@@ -189,7 +191,7 @@ async def test_a_write_in_doubt_is_looked_for_in_the_crm_and_settled(
 
 
 async def test_dead_letters_are_retried_from_the_main_screen_after_a_question(
-    pilot: Pilot[int], backend: Any
+    pilot: Pilot[int], backend: FakeBackend
 ) -> None:
     backend.done = [write(1, state="failed"), write(2, state="in_doubt")]
     app: Any = pilot.app

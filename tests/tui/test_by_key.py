@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
@@ -23,9 +23,10 @@ from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.screens.page import Page
 from ampsandbox.tui.widgets.rows import Rows
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_keys")]
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
 
-Read = Callable[[Any], list[str]]
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_keys")]
 
 
 class Driven:
@@ -72,8 +73,11 @@ class Driven:
         return focused is not None and any(node.id == name for node in focused.ancestors_with_self)
 
 
+Drive = Callable[[], AbstractAsyncContextManager[Driven]]
+
+
 @pytest.fixture
-def opened(backend: Any, lines_of: Read) -> Callable[[], Any]:
+def opened(backend: FakeBackend, lines_of: Read) -> Drive:
     """Opens the app at rest."""
 
     @asynccontextmanager
@@ -99,7 +103,7 @@ def write(number: int = 9, state: str = "queued", **values: Any) -> OperationVie
 
 
 @pytest.mark.performs("focus-integrations", "focus-form", "focus-batches", "focus-log")
-async def test_function_keys_go_to_the_panels(opened: Any) -> None:
+async def test_function_keys_go_to_the_panels(opened: Drive) -> None:
     async with opened() as driven:
         for key, panel in {"f3": "write", "f4": "batches", "f6": "log", "f2": "integrations"}.items():
             await driven.press(key)
@@ -107,15 +111,16 @@ async def test_function_keys_go_to_the_panels(opened: Any) -> None:
 
 
 @pytest.mark.performs("show-write", "show-installer", "show-records", "show-schema")
-async def test_numbers_show_the_tabs(opened: Any) -> None:
+async def test_numbers_show_the_tabs(opened: Drive) -> None:
     async with opened() as driven:
         for key, tab in {"2": "installer", "3": "records", "4": "schema", "1": "write"}.items():
             await driven.press("f2", key)
-            assert driven.app.main.pane.id == tab
+            assert driven.app.main is not None
+            assert driven.app.main.pane is driven.app.main.query_one(f"#{tab}")
 
 
 @pytest.mark.performs("run-clock-x60", "run-clock-x3600", "run-clock-real")
-async def test_the_palette_sets_the_speed_of_the_clock(opened: Any, backend: Any) -> None:
+async def test_the_palette_sets_the_speed_of_the_clock(opened: Drive, backend: FakeBackend) -> None:
     async with opened() as driven:
         for title, speed in {"run ×60": 60, "run ×3600": 3600, "run in real time": 1}.items():
             await driven.choose(f"clock: {title}")
@@ -123,7 +128,7 @@ async def test_the_palette_sets_the_speed_of_the_clock(opened: Any, backend: Any
 
 
 @pytest.mark.performs("copy-url", "say-how-to-quit", "show-messages")
-async def test_the_url_is_copied_and_what_was_said_can_be_read_again(opened: Any) -> None:
+async def test_the_url_is_copied_and_what_was_said_can_be_read_again(opened: Drive) -> None:
     async with opened() as driven:
         await driven.choose("server: copy its URL")
         assert driven.app.clipboard == "http://127.0.0.1:4001"
@@ -135,7 +140,7 @@ async def test_the_url_is_copied_and_what_was_said_can_be_read_again(opened: Any
 
 
 @pytest.mark.performs("suspend")
-async def test_ctrl_z_suspends_the_program(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_ctrl_z_suspends_the_program(opened: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[int] = []
     monkeypatch.setattr(HeadlessDriver, "can_suspend", True)
     monkeypatch.setattr("os.kill", lambda _, number: sent.append(number))
@@ -145,7 +150,9 @@ async def test_ctrl_z_suspends_the_program(opened: Any, monkeypatch: pytest.Monk
 
 
 @pytest.mark.performs("show-operations", "show-problems")
-async def test_the_newest_operations_and_those_in_trouble_are_listed(opened: Any, backend: Any) -> None:
+async def test_the_newest_operations_and_those_in_trouble_are_listed(
+    opened: Drive, backend: FakeBackend
+) -> None:
     backend.done = [write(1, "succeeded"), write(2, "failed"), write(3, "in_doubt")]
     async with opened() as driven:
         await driven.choose("operations: newest")
@@ -155,7 +162,7 @@ async def test_the_newest_operations_and_those_in_trouble_are_listed(opened: Any
 
 
 @pytest.mark.performs("show-findings")
-async def test_warnings_of_the_manifest_are_shown_on_demand(opened: Any, backend: Any) -> None:
+async def test_warnings_of_the_manifest_are_shown_on_demand(opened: Drive, backend: FakeBackend) -> None:
     backend.load(backend.loaded.text.replace("schedule: every 30 minutes", "schedule: every 1 minutes"))
     async with opened() as driven:
         await driven.press("f2", "exclamation_mark")
@@ -168,7 +175,7 @@ async def test_warnings_of_the_manifest_are_shown_on_demand(opened: Any, backend
     "widen-tree", "narrow-tree", "raise-lower-panels", "sink-lower-panels", "widen-batches", "narrow-batches",
     "reset-sizes", "toggle-maximise",
 )  # fmt: skip
-async def test_keys_change_the_sizes_of_the_panels_and_back(opened: Any) -> None:
+async def test_keys_change_the_sizes_of_the_panels_and_back(opened: Drive) -> None:
     def size(name: str) -> tuple[int, int]:
         region = driven.app.screen.query_one(f"#{name}").region
         return region.width, region.height
@@ -196,7 +203,7 @@ async def test_keys_change_the_sizes_of_the_panels_and_back(opened: Any) -> None
 
 
 @pytest.mark.performs("choose-theme")
-async def test_a_theme_is_chosen_and_remembered(opened: Any) -> None:
+async def test_a_theme_is_chosen_and_remembered(opened: Drive) -> None:
     async with opened() as driven:
         await driven.choose("screen: choose a theme")
         await driven.press(*"light", "enter")
@@ -204,7 +211,9 @@ async def test_a_theme_is_chosen_and_remembered(opened: Any) -> None:
 
 
 @pytest.mark.performs("save-snapshot", "restore-snapshot", "reset-sandbox")
-async def test_the_sandbox_is_saved_restored_and_reset(opened: Any, backend: Any, tmp_path: Path) -> None:
+async def test_the_sandbox_is_saved_restored_and_reset(
+    opened: Drive, backend: FakeBackend, tmp_path: Path
+) -> None:
     path = tmp_path / "s.snapshot"
     async with opened() as driven:
         await driven.choose("sandbox: save a snapshot")
@@ -218,7 +227,7 @@ async def test_the_sandbox_is_saved_restored_and_reset(opened: Any, backend: Any
 
 
 @pytest.mark.performs("search-integrations")
-async def test_endpoints_are_found_in_the_tree(opened: Any) -> None:
+async def test_endpoints_are_found_in_the_tree(opened: Drive) -> None:
     async with opened() as driven:
         await driven.press("f2", "slash", *"warmth", "enter")
         targets = [node.target.title for node in driven.rows("tree") if node.target]
@@ -229,7 +238,7 @@ async def test_endpoints_are_found_in_the_tree(opened: Any) -> None:
 
 
 @pytest.mark.performs("write-as-json", "write-as-curl", "write-as-form", "copy-curl")
-async def test_the_write_is_turned_into_json_curl_and_a_form_again(opened: Any) -> None:
+async def test_the_write_is_turned_into_json_curl_and_a_form_again(opened: Drive) -> None:
     async with opened() as driven:
         await driven.press("f3", "ctrl+y")
         assert driven.app.clipboard.startswith("curl ")
@@ -241,7 +250,7 @@ async def test_the_write_is_turned_into_json_curl_and_a_form_again(opened: Any) 
 
 @pytest.mark.performs("edit-outside", "page-answer", "page-exchange")
 async def test_editor_and_pager_get_the_text(
-    opened: Any, backend: Any, monkeypatch: pytest.MonkeyPatch
+    opened: Drive, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paged: list[str] = []
     body = '{"groupId": "acme", "fields": {"name": "Edited"}}'
@@ -275,7 +284,7 @@ async def sent(driven: Driven) -> None:
     "search-answer", "next-match", "previous-match", "copy-answer", "open-written-record",
     "open-written-operation",
 )  # fmt: skip
-async def test_an_answer_is_searched_copied_and_followed(opened: Any, backend: Any) -> None:
+async def test_an_answer_is_searched_copied_and_followed(opened: Drive, backend: FakeBackend) -> None:
     backend.done = [write(1, "succeeded", record_id="001")]
     backend.store["Account"] = [{"Id": "001", "Name": "Big Co."}]
     async with opened() as driven:
@@ -297,7 +306,7 @@ async def test_an_answer_is_searched_copied_and_followed(opened: Any, backend: A
 
 
 @pytest.mark.performs("stop-sending")
-async def test_sending_many_is_stopped(opened: Any) -> None:
+async def test_sending_many_is_stopped(opened: Drive) -> None:
     is_first = True
 
     async def send(*_: Any, **__: Any) -> HttpAnswer:
@@ -308,7 +317,7 @@ async def test_sending_many_is_stopped(opened: Any) -> None:
         return HttpAnswer(200, (), "{}", 5.0)
 
     async with opened() as driven:
-        driven.app.http.send = send
+        driven.app.http.send = send  # type: ignore[method-assign]
         await driven.press("f3", "f7", "ctrl+r")
         await driven.answer("5000")
         assert "stopped" in driven.text.lower()
@@ -319,7 +328,7 @@ async def test_sending_many_is_stopped(opened: Any) -> None:
 
 
 @pytest.mark.performs("flush-all", "flushed-batches", "reload-flushed", "open-flushed", "show-flushed")
-async def test_flushed_batches_are_listed_read_again_and_opened(opened: Any, backend: Any) -> None:
+async def test_flushed_batches_are_listed_read_again_and_opened(opened: Drive, backend: FakeBackend) -> None:
     backend.add_batch()
     async with opened() as driven:
         await driven.press("f8")
@@ -337,7 +346,7 @@ async def test_flushed_batches_are_listed_read_again_and_opened(opened: Any, bac
 
 
 @pytest.mark.performs("drop-batch")
-async def test_a_batch_is_dropped_after_a_question(opened: Any, backend: Any) -> None:
+async def test_a_batch_is_dropped_after_a_question(opened: Drive, backend: FakeBackend) -> None:
     backend.add_batch()
     async with opened() as driven:
         await driven.press("f4", "d")
@@ -347,7 +356,7 @@ async def test_a_batch_is_dropped_after_a_question(opened: Any, backend: Any) ->
 
 
 @pytest.mark.performs("open-batch", "flush-these", "send-operation", "open-operation-request")
-async def test_a_batch_is_opened_sent_in_part_and_flushed(opened: Any, backend: Any) -> None:
+async def test_a_batch_is_opened_sent_in_part_and_flushed(opened: Drive, backend: FakeBackend) -> None:
     backend.add_batch()
     backend.waiting["b1"] = [write(1), write(2)]
     backend.add_log(operation_id="op2")
@@ -363,7 +372,7 @@ async def test_a_batch_is_opened_sent_in_part_and_flushed(opened: Any, backend: 
 
 
 @pytest.mark.performs("search-operations", "next-operations", "previous-operations")
-async def test_operations_are_searched_and_paged(opened: Any, backend: Any) -> None:
+async def test_operations_are_searched_and_paged(opened: Drive, backend: FakeBackend) -> None:
     backend.done = [write(n, "failed") for n in range(700)]
     async with opened() as driven:
         await driven.press("f12")
@@ -378,7 +387,7 @@ async def test_operations_are_searched_and_paged(opened: Any, backend: Any) -> N
 
 @pytest.mark.performs("check-operation", "mark-operation", "retry-dead-letters")
 async def test_a_write_in_doubt_is_looked_up_and_marked_and_all_are_retried(
-    opened: Any, backend: Any
+    opened: Drive, backend: FakeBackend
 ) -> None:
     backend.done = [write(1, "in_doubt"), write(2, "in_doubt")]
     async with opened() as driven:
@@ -397,7 +406,7 @@ async def test_a_write_in_doubt_is_looked_up_and_marked_and_all_are_retried(
 
 
 @pytest.mark.performs("show-faults", "remove-fault", "choose-faulty-org")
-async def test_a_fault_is_removed_and_another_org_looked_at(opened: Any, backend: Any) -> None:
+async def test_a_fault_is_removed_and_another_org_looked_at(opened: Drive, backend: FakeBackend) -> None:
     from ampsandbox.tui.backend.views import FaultView
 
     backend.rules = [FaultView("f1", "latency  seconds=2", 14)]
@@ -409,7 +418,7 @@ async def test_a_fault_is_removed_and_another_org_looked_at(opened: Any, backend
 
 
 @pytest.mark.performs("show-connections", "give-credentials")
-async def test_a_live_connection_takes_other_credentials(opened: Any, backend: Any) -> None:
+async def test_a_live_connection_takes_other_credentials(opened: Drive, backend: FakeBackend) -> None:
     backend.connect("i1", "live", "Big Corp")
     async with opened() as driven:
         await driven.choose("connections: show the orgs")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -24,14 +24,16 @@ from ampsandbox.tui.backend.views import InstallationView
 from ampsandbox.tui.http_sender import HttpSender
 from ampsandbox.tui.screens.credentials import CredentialsDialog
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
+
 pytestmark = pytest.mark.anyio
 
-Read = Callable[[Any], list[str]]
 SECRET = "s3cret-refresh-token"
 
 
 @pytest.fixture
-async def pilot(backend: Any, tmp_path: Path) -> AsyncIterator[Pilot[int]]:
+async def pilot(backend: FakeBackend, tmp_path: Path) -> AsyncIterator[Pilot[int]]:
     """The screen of the connections, with the cursor on the first one."""
     app = SandboxApp(backend, tmp_path / "preferences.json")
     async with app.run_test(size=(120, 40)) as driven:
@@ -67,7 +69,7 @@ async def enter_credentials(pilot: Pilot[int], key: str = "L") -> None:
 
 @pytest.mark.performs("go-live")
 async def test_going_live_takes_credentials_a_look_and_the_name_of_the_org(
-    pilot: Pilot[int], backend: Any, lines_of: Read, tmp_path: Path
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read, tmp_path: Path
 ) -> None:
     await enter_credentials(pilot)
     assert SECRET not in "\n".join(lines_of(pilot.app))
@@ -92,7 +94,7 @@ async def test_going_live_takes_credentials_a_look_and_the_name_of_the_org(
 
 
 @pytest.mark.performs("go-mock")
-async def test_back_to_the_mock_asks_first(pilot: Pilot[int], backend: Any, lines_of: Read) -> None:
+async def test_back_to_the_mock_asks_first(pilot: Pilot[int], backend: FakeBackend, lines_of: Read) -> None:
     await pilot.press("b")
     await at_rest(pilot)
     assert not backend.calls, "it is a mock already"
@@ -111,7 +113,7 @@ async def test_back_to_the_mock_asks_first(pilot: Pilot[int], backend: Any, line
 
 
 async def test_a_live_installation_without_credentials_says_so_and_is_connected_again(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     lost = replace(backend.installed[0], connection="live", org="", needs_credentials=True)
     backend.installed[0] = lost
@@ -157,7 +159,9 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
         process.terminate()
 
 
-async def test_a_sandbox_goes_live_and_back(backend: Any, tmp_path: Path, remote: dict[str, Any]) -> None:
+async def test_a_sandbox_goes_live_and_back(
+    backend: FakeBackend, tmp_path: Path, remote: dict[str, Any]
+) -> None:
     path = tmp_path / "amp.yaml"
     path.write_text(backend.loaded.text)
     options = RunnerOptions(
@@ -193,7 +197,7 @@ async def test_a_sandbox_goes_live_and_back(backend: Any, tmp_path: Path, remote
 
 
 async def test_after_a_restart_a_live_installation_asks_for_credentials_and_keeps_what_waits(
-    backend: Any, tmp_path: Path, remote: dict[str, Any]
+    backend: FakeBackend, tmp_path: Path, remote: dict[str, Any]
 ) -> None:
     path = tmp_path / "amp.yaml"
     path.write_text(backend.loaded.text)

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from rich.color import ColorType
 from textual.pilot import Pilot
 
 from ampsandbox.engine.crm import Exchange
 from ampsandbox.errors import ConflictError
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.views import FaultView, LogDetail, LogRow, OperationView, QuotaView
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
 
 pytestmark = pytest.mark.anyio
 
@@ -61,10 +63,8 @@ SCREENS: dict[str, Sequence[str]] = {
     "json": ("f3", "shift+tab", "right"),
 }
 
-Read = Callable[[Any], list[str]]
 
-
-def furnish(backend: Any) -> None:
+def furnish(backend: FakeBackend) -> None:
     """A sandbox in the middle of a day's work."""
     names = ["create-account", "add-warmth-score", "create-campaign", "create-hubspot-contact"]
     for n in range(30):
@@ -133,7 +133,7 @@ def furnish(backend: Any) -> None:
             QuotaView("all requests", 12, 0, "", 1_530),
         ]
 
-    backend.log.get, backend.faults.list, backend.faults.quota = exchange, faults, quota
+    backend.log.get, backend.faults.list, backend.faults.quota = exchange, faults, quota  # type: ignore[method-assign]
 
 
 async def drive(app: SandboxApp, pilot: Pilot[int], keys: Sequence[str]) -> None:
@@ -174,7 +174,7 @@ def compare(name: str, lines: list[str]) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_screens_look_as_they_were_approved(
-    backend: Any, lines_of: Read, size: str, subtests: pytest.Subtests
+    backend: FakeBackend, lines_of: Read, size: str, subtests: pytest.Subtests
 ) -> None:
     furnish(backend)
     app = SandboxApp(backend)
@@ -188,7 +188,9 @@ async def test_the_screens_look_as_they_were_approved(
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_findings_look_as_they_were_approved(backend: Any, lines_of: Read, size: str) -> None:
+async def test_the_findings_look_as_they_were_approved(
+    backend: FakeBackend, lines_of: Read, size: str
+) -> None:
     broken = "integrations:\n  - name: mail\n    api: salesforce\n    actions:\n      - type: write\n"
     broken += "        standardObjects:\n          - objectName: acount\n            mode: upsert\n"
     broken += "            endpoint: x\n"
@@ -202,7 +204,7 @@ async def test_the_findings_look_as_they_were_approved(backend: Any, lines_of: R
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_live_org_and_an_error_look_as_they_were_approved(
-    backend: Any, lines_of: Read, size: str
+    backend: FakeBackend, lines_of: Read, size: str
 ) -> None:
     furnish(backend)
     backend.installed[0] = replace(backend.installed[0], connection="live", org="Big Corp")
@@ -216,7 +218,7 @@ async def test_a_live_org_and_an_error_look_as_they_were_approved(
         compare(f"error-{size}", lines_of(app))
 
 
-async def test_the_screen_at_200_by_60(backend: Any, lines_of: Read) -> None:
+async def test_the_screen_at_200_by_60(backend: FakeBackend, lines_of: Read) -> None:
     furnish(backend)
     app = SandboxApp(backend)
     async with app.run_test(size=(200, 60)) as pilot:
@@ -226,7 +228,7 @@ async def test_the_screen_at_200_by_60(backend: Any, lines_of: Read) -> None:
 
 
 @pytest.mark.parametrize("theme", ["amp-light", "amp-colour-blind", "textual-ansi"])
-async def test_other_themes_show_the_same_words(backend: Any, lines_of: Read, theme: str) -> None:
+async def test_other_themes_show_the_same_words(backend: FakeBackend, lines_of: Read, theme: str) -> None:
     furnish(backend)
     app = SandboxApp(backend)
     app.theme = theme if theme in app.available_themes else "ansi-dark"
@@ -236,7 +238,7 @@ async def test_other_themes_show_the_same_words(backend: Any, lines_of: Read, th
         compare("write-wide", lines_of(app))
 
 
-async def test_the_light_theme_is_light(backend: Any) -> None:
+async def test_the_light_theme_is_light(backend: FakeBackend) -> None:
     app = SandboxApp(backend)
     app.theme = "amp-light"
     async with app.run_test(size=SIZES["narrow"]) as pilot:
@@ -247,7 +249,7 @@ async def test_the_light_theme_is_light(backend: Any) -> None:
 
 
 async def test_without_colour_the_words_stay_and_the_cursor_is_seen(
-    backend: Any, lines_of: Read, monkeypatch: pytest.MonkeyPatch
+    backend: FakeBackend, lines_of: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     furnish(backend)
@@ -264,6 +266,6 @@ async def test_without_colour_the_words_stay_and_the_cursor_is_seen(
             shown = line_filter.apply(shown, app.screen.background_colors[1])
         for segment in shown:
             for color in (segment.style.color, segment.style.bgcolor) if segment.style else ():
-                if color is not None and color.type is ColorType.TRUECOLOR:
+                if color is not None and color.triplet is not None:
                     red, green, blue = color.triplet
                     assert red == green == blue

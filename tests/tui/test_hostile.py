@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.segment import Segment
@@ -26,8 +26,11 @@ from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.views import LogDetail, OperationView
 from ampsandbox.tui.plain_output import _print
 from ampsandbox.tui.screens.findings import excerpt
-from ampsandbox.tui.screens.operations import describe
+from ampsandbox.tui.text.operation_words import describe
 from ampsandbox.tui.text.sanitize import block, line
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend
 
 pytestmark = pytest.mark.anyio
 
@@ -90,7 +93,7 @@ def assert_harmless(app: Any) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 async def test_every_screen_shows_hostile_text_as_text(
-    backend: Any, text: str, lines_of: Callable[..., Any]
+    backend: FakeBackend, text: str, lines_of: Callable[..., Any]
 ) -> None:
     backend.loaded = LoadResult(hostile_manifest(text), (), text, text)
     backend.project = text[:200]
@@ -114,7 +117,7 @@ async def test_every_screen_shows_hostile_text_as_text(
     async def identify(installation_id: str) -> OrgIdentity:
         return OrgIdentity(text, text, text, text, is_production=False, scopes=(text,))
 
-    backend.records.search, backend.connections.identify = records, identify
+    backend.records.search, backend.connections.identify = records, identify  # type: ignore[method-assign]
     app = SandboxApp(backend)
     async with app.run_test(size=(100, 34)) as pilot:
         await pilot.pause()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -20,9 +20,11 @@ from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.rows import Rows
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
+
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_keys")]
 
-Read = Callable[[Any], list[str]]
 WIDE = (120, 40)
 
 
@@ -33,7 +35,7 @@ class Recorder:
         self.sent: list[tuple[str, str, Any]] = []
         body = json.dumps({"operationId": "op1", "result": {"success": True, "recordId": "001"}})
         self.answer = answer or HttpAnswer(200, (), body, 5.0)
-        app.http.send = self.send  # type: ignore[method-assign]
+        app.http.send = self.send  # type: ignore[method-assign, assignment]
 
     async def send(self, method: str, url: str, body: str, headers: Any = None) -> HttpAnswer:
         self.sent.append((method, url, body))
@@ -41,7 +43,9 @@ class Recorder:
 
 
 @asynccontextmanager
-async def running(backend: Any, size: tuple[int, int] = WIDE) -> AsyncIterator[tuple[SandboxApp, Pilot[int]]]:
+async def running(
+    backend: FakeBackend, size: tuple[int, int] = WIDE
+) -> AsyncIterator[tuple[SandboxApp, Pilot[int]]]:
     app = SandboxApp(backend)
     async with app.run_test(size=size) as pilot:
         await settle(app, pilot)
@@ -68,7 +72,7 @@ def said(app: SandboxApp) -> list[str]:
     return [notification.message for notification in app._notifications]
 
 
-async def test_the_header_names_project_badge_url_and_time(backend: Any, lines_of: Read) -> None:
+async def test_the_header_names_project_badge_url_and_time(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, _):
         top = lines_of(app)[0]
         assert "mailmonkey" in top
@@ -78,7 +82,9 @@ async def test_the_header_names_project_badge_url_and_time(backend: Any, lines_o
         assert "12:00:00 UTC  ❚❚ frozen" in top
 
 
-async def test_a_live_installation_turns_the_badge_and_the_header(backend: Any, lines_of: Read) -> None:
+async def test_a_live_installation_turns_the_badge_and_the_header(
+    backend: FakeBackend, lines_of: Read
+) -> None:
     from dataclasses import replace
 
     backend.installed[0] = replace(backend.installed[0], connection="live", org="Big Corp")
@@ -87,7 +93,9 @@ async def test_a_live_installation_turns_the_badge_and_the_header(backend: Any, 
         assert app.screen.query_one("#header").has_class("-live")
 
 
-async def test_the_tree_shows_integrations_objects_and_endpoints(backend: Any, lines_of: Read) -> None:
+async def test_the_tree_shows_integrations_objects_and_endpoints(
+    backend: FakeBackend, lines_of: Read
+) -> None:
     async with running(backend) as (app, _):
         text = "\n".join(lines_of(app))
         for words in (
@@ -100,7 +108,7 @@ async def test_the_tree_shows_integrations_objects_and_endpoints(backend: Any, l
             assert words in text
 
 
-async def test_moving_in_the_tree_changes_the_form(backend: Any, lines_of: Read) -> None:
+async def test_moving_in_the_tree_changes_the_form(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f2", "j", "j")
         await settle(app, pilot)
@@ -113,7 +121,7 @@ async def test_moving_in_the_tree_changes_the_form(backend: Any, lines_of: Read)
         ]
 
 
-async def test_an_integration_folds_and_unfolds(backend: Any) -> None:
+async def test_an_integration_folds_and_unfolds(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         tree = app.screen.query_one("#tree", Rows)
         before = len(tree.items)
@@ -126,7 +134,7 @@ async def test_an_integration_folds_and_unfolds(backend: Any) -> None:
 
 
 @pytest.mark.performs("send-write", "fill-form")
-async def test_sending_posts_the_form_and_shows_the_answer(backend: Any, lines_of: Read) -> None:
+async def test_sending_posts_the_form_and_shows_the_answer(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         wire = Recorder(app)
         await pilot.press("f3", "f7")
@@ -142,7 +150,7 @@ async def test_sending_posts_the_form_and_shows_the_answer(backend: Any, lines_o
 
 
 async def test_a_missing_required_field_is_named_before_sending_and_can_be_sent_all_the_same(
-    backend: Any, lines_of: Read
+    backend: FakeBackend, lines_of: Read
 ) -> None:
     async with running(backend) as (app, pilot):
         wire = Recorder(app)
@@ -155,7 +163,7 @@ async def test_a_missing_required_field_is_named_before_sending_and_can_be_sent_
         assert len(wire.sent) == 1
 
 
-async def test_a_value_of_the_wrong_type_is_named_while_typing(backend: Any, lines_of: Read) -> None:
+async def test_a_value_of_the_wrong_type_is_named_while_typing(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         row = next(row for row in app.form.query(FieldRow) if row.field.name == "numberOfEmployees")
         row.input.focus()
@@ -163,7 +171,7 @@ async def test_a_value_of_the_wrong_type_is_named_while_typing(backend: Any, lin
         assert any("✗ not a number" in line for line in lines_of(app))
 
 
-async def test_a_pick_list_opens_with_down(backend: Any) -> None:
+async def test_a_pick_list_opens_with_down(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         row = next(row for row in app.form.query(FieldRow) if row.field.name == "industry")
         row.input.focus()
@@ -175,7 +183,7 @@ async def test_a_pick_list_opens_with_down(backend: Any) -> None:
         assert row.value == "Banking"
 
 
-async def test_a_field_can_be_added_by_name(backend: Any) -> None:
+async def test_a_field_can_be_added_by_name(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         app.screen.query_one("#add-field", Input).focus()
         await type_text(pilot, "isActive")
@@ -184,7 +192,7 @@ async def test_a_field_can_be_added_by_name(backend: Any) -> None:
         assert "isActive" in [row.field.name for row in app.form.query(FieldRow)]
 
 
-async def test_form_and_json_stay_in_step_both_ways(backend: Any) -> None:
+async def test_form_and_json_stay_in_step_both_ways(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         name = next(row for row in app.form.query(FieldRow) if row.field.name == "name")
         name.input.focus()
@@ -205,7 +213,7 @@ async def test_form_and_json_stay_in_step_both_ways(backend: Any) -> None:
         assert (values["groupId"], values["name"], values["phone"]) == ("acme", "Grace", "1")
 
 
-async def test_the_curl_follows_the_form(backend: Any, lines_of: Read) -> None:
+async def test_the_curl_follows_the_form(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         app.screen.query_one("#request-tabs").focus()
         await pilot.press("right", "right")
@@ -215,7 +223,7 @@ async def test_the_curl_follows_the_form(backend: Any, lines_of: Read) -> None:
 
 
 @pytest.mark.performs("send-many")
-async def test_sending_many_expands_templates_and_sums_up(backend: Any, lines_of: Read) -> None:
+async def test_sending_many_expands_templates_and_sums_up(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         wire = Recorder(app)
         name = next(row for row in app.form.query(FieldRow) if row.field.name == "name")
@@ -235,7 +243,7 @@ async def test_sending_many_expands_templates_and_sums_up(backend: Any, lines_of
 
 
 @pytest.mark.performs("clear-form")
-async def test_clearing_the_form_empties_its_fields_but_keeps_the_group(backend: Any) -> None:
+async def test_clearing_the_form_empties_its_fields_but_keeps_the_group(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f3", "f7", "ctrl+l")
         await pilot.pause()
@@ -245,7 +253,7 @@ async def test_clearing_the_form_empties_its_fields_but_keeps_the_group(backend:
 
 
 @pytest.mark.performs("flush-batch")
-async def test_batches_count_down_and_flush_with_a_key(backend: Any, lines_of: Read) -> None:
+async def test_batches_count_down_and_flush_with_a_key(backend: FakeBackend, lines_of: Read) -> None:
     backend.add_batch()
     async with running(backend) as (app, pilot):
         assert any("contact update" in line and "04:12" in line for line in lines_of(app))
@@ -260,7 +268,7 @@ async def test_batches_count_down_and_flush_with_a_key(backend: Any, lines_of: R
 
 
 @pytest.mark.performs("pause-batch")
-async def test_a_batch_is_paused_and_resumed(backend: Any, lines_of: Read) -> None:
+async def test_a_batch_is_paused_and_resumed(backend: FakeBackend, lines_of: Read) -> None:
     backend.add_batch()
     async with running(backend) as (app, pilot):
         await pilot.press("f4", "p")
@@ -272,12 +280,15 @@ async def test_a_batch_is_paused_and_resumed(backend: Any, lines_of: Read) -> No
 
 
 def waiting_write(**values: Any) -> OperationView:
-    fields = {"fields": {"warmthScore": "hot"}, "accepted_at": datetime(2026, 3, 2, 12, tzinfo=UTC)} | values
-    return OperationView("op9", "i1", "demo", "contact", "update", fields.pop("state", "queued"), **fields)
+    write = OperationView(
+        "op9", "i1", "demo", "contact", "update", "queued", {"warmthScore": "hot"},
+        accepted_at=datetime(2026, 3, 2, 12, tzinfo=UTC),
+    )  # fmt: skip
+    return replace(write, **values)
 
 
 @pytest.mark.performs("edit-operation", "drop-operation")
-async def test_the_writes_of_a_batch_can_be_edited_and_dropped(backend: Any, lines_of: Read) -> None:
+async def test_the_writes_of_a_batch_can_be_edited_and_dropped(backend: FakeBackend, lines_of: Read) -> None:
     backend.add_batch()
     backend.waiting["b1"] = [waiting_write()]
     async with running(backend) as (app, pilot):
@@ -300,7 +311,7 @@ async def test_the_writes_of_a_batch_can_be_edited_and_dropped(backend: Any, lin
         assert app.screen is app.main
 
 
-async def test_an_edit_that_is_not_json_is_refused_in_place(backend: Any, lines_of: Read) -> None:
+async def test_an_edit_that_is_not_json_is_refused_in_place(backend: FakeBackend, lines_of: Read) -> None:
     backend.add_batch()
     backend.waiting["b1"] = [waiting_write()]
     async with running(backend) as (app, pilot):
@@ -315,7 +326,9 @@ async def test_an_edit_that_is_not_json_is_refused_in_place(backend: Any, lines_
 
 
 @pytest.mark.performs("retry-operation")
-async def test_a_write_in_doubt_is_sent_again_only_after_a_question(backend: Any, lines_of: Read) -> None:
+async def test_a_write_in_doubt_is_sent_again_only_after_a_question(
+    backend: FakeBackend, lines_of: Read
+) -> None:
     backend.done = [waiting_write(state="in_doubt")]
     async with running(backend) as (app, pilot):
         await pilot.press("f12")
@@ -330,7 +343,9 @@ async def test_a_write_in_doubt_is_sent_again_only_after_a_question(backend: Any
 
 
 @pytest.mark.performs("retry-all")
-async def test_all_dead_letters_are_sent_again_only_after_a_question(backend: Any, lines_of: Read) -> None:
+async def test_all_dead_letters_are_sent_again_only_after_a_question(
+    backend: FakeBackend, lines_of: Read
+) -> None:
     backend.done = [waiting_write(state="failed"), replace(waiting_write(state="in_doubt"), id="op10")]
     async with running(backend) as (app, pilot):
         await pilot.press("f12")
@@ -350,7 +365,9 @@ async def test_all_dead_letters_are_sent_again_only_after_a_question(backend: An
         assert [item.id for item in app.screen.query_one("#operation-rows", Rows).items] == ["op9"]
 
 
-async def test_retrying_all_is_in_the_palette_and_asks_nothing_when_there_is_nothing(backend: Any) -> None:
+async def test_retrying_all_is_in_the_palette_and_asks_nothing_when_there_is_nothing(
+    backend: FakeBackend,
+) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f12")
         await settle(app, pilot)
@@ -365,7 +382,7 @@ async def test_retrying_all_is_in_the_palette_and_asks_nothing_when_there_is_not
 
 
 @pytest.mark.performs("slow-down-clock", "speed-up-clock", "toggle-clock")
-async def test_the_clock_is_frozen_hurried_and_slowed(backend: Any) -> None:
+async def test_the_clock_is_frozen_hurried_and_slowed(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         for key, speed in (("f9", 1), ("plus", 60), ("plus", 3600), ("minus", 60), ("f9", 0)):
             await pilot.press(key)
@@ -374,7 +391,7 @@ async def test_the_clock_is_frozen_hurried_and_slowed(backend: Any) -> None:
 
 
 @pytest.mark.performs("step-clock")
-async def test_stepping_moves_time_to_the_next_flush(backend: Any, lines_of: Read) -> None:
+async def test_stepping_moves_time_to_the_next_flush(backend: FakeBackend, lines_of: Read) -> None:
     backend.add_batch()
     async with running(backend) as (app, pilot):
         await pilot.press("ctrl+n")
@@ -383,7 +400,7 @@ async def test_stepping_moves_time_to_the_next_flush(backend: Any, lines_of: Rea
 
 
 @pytest.mark.performs("move-clock")
-async def test_jumping_takes_words_and_refuses_others_in_place(backend: Any, lines_of: Read) -> None:
+async def test_jumping_takes_words_and_refuses_others_in_place(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("ctrl+t")
         await pilot.pause()
@@ -401,7 +418,7 @@ async def test_jumping_takes_words_and_refuses_others_in_place(backend: Any, lin
 
 @pytest.mark.performs("install-group")
 async def test_the_installer_shows_the_prompts_and_installs_step_by_step(
-    backend: Any, lines_of: Read
+    backend: FakeBackend, lines_of: Read
 ) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
@@ -422,7 +439,7 @@ async def test_the_installer_shows_the_prompts_and_installs_step_by_step(
 
 
 @pytest.mark.performs("show-plan")
-async def test_the_plan_is_shown_without_installing(backend: Any, lines_of: Read) -> None:
+async def test_the_plan_is_shown_without_installing(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
         await settle(app, pilot)
@@ -435,7 +452,7 @@ async def test_the_plan_is_shown_without_installing(backend: Any, lines_of: Read
 
 
 @pytest.mark.performs("uninstall-group")
-async def test_a_group_is_uninstalled_after_a_question(backend: Any) -> None:
+async def test_a_group_is_uninstalled_after_a_question(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
         await settle(app, pilot)
@@ -455,7 +472,9 @@ def read_and_remove(path: Path) -> str:
 
 
 @pytest.mark.performs("open-preview")
-async def test_the_preview_opens_in_the_browser(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_preview_opens_in_the_browser(
+    backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened: list[str] = []
     monkeypatch.setenv("DISPLAY", ":0")
     async with running(backend) as (app, pilot):
@@ -468,7 +487,7 @@ async def test_the_preview_opens_in_the_browser(backend: Any, monkeypatch: pytes
 
 
 @pytest.mark.performs("add-fault", "clear-faults")
-async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: Any) -> None:
+async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f11")
         await settle(app, pilot)
@@ -486,7 +505,7 @@ async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: Any) -
 
 
 @pytest.mark.performs("test-connection")
-async def test_a_connection_is_tested(backend: Any, lines_of: Read) -> None:
+async def test_a_connection_is_tested(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         app.sandbox.action_show_connections()
         await settle(app, pilot)
@@ -495,7 +514,7 @@ async def test_a_connection_is_tested(backend: Any, lines_of: Read) -> None:
         assert any("Demo org (00D)" in line for line in lines_of(app))
 
 
-async def test_a_panel_is_maximised_and_given_back(backend: Any) -> None:
+async def test_a_panel_is_maximised_and_given_back(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f6", "f10")
         await pilot.pause()
@@ -505,7 +524,7 @@ async def test_a_panel_is_maximised_and_given_back(backend: Any) -> None:
         assert app.screen.query_one("#log").size.height < 15
 
 
-async def test_panels_are_resized(backend: Any) -> None:
+async def test_panels_are_resized(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f2", "greater_than_sign")
         await pilot.pause()
@@ -515,7 +534,7 @@ async def test_panels_are_resized(backend: Any) -> None:
         assert app.screen.query_one("#lower").outer_size.height == 14
 
 
-async def test_jump_mode_goes_where_the_letter_stands(backend: Any) -> None:
+async def test_jump_mode_goes_where_the_letter_stands(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("ctrl+o")
         await pilot.pause()
@@ -529,7 +548,7 @@ async def test_jump_mode_goes_where_the_letter_stands(backend: Any) -> None:
 
 
 @pytest.mark.performs("show-help", "show-help-outside-fields")
-async def test_help_explains_the_focused_panel(backend: Any, lines_of: Read) -> None:
+async def test_help_explains_the_focused_panel(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f4", "f1")
         await pilot.pause()
@@ -541,7 +560,7 @@ async def test_help_explains_the_focused_panel(backend: Any, lines_of: Read) -> 
         assert app.screen is app.main
 
 
-async def test_a_question_mark_typed_into_a_field_is_text(backend: Any) -> None:
+async def test_a_question_mark_typed_into_a_field_is_text(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         row = next(row for row in app.form.query(FieldRow) if row.field.name == "name")
         row.input.focus()
@@ -550,7 +569,7 @@ async def test_a_question_mark_typed_into_a_field_is_text(backend: Any) -> None:
 
 
 @pytest.mark.performs("open-palette")
-async def test_the_palette_offers_every_action_of_the_screen(backend: Any) -> None:
+async def test_the_palette_offers_every_action_of_the_screen(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         titles = {command.title for command in app.get_system_commands(app.screen)}
         assert {
@@ -568,7 +587,7 @@ async def test_the_palette_offers_every_action_of_the_screen(backend: Any) -> No
         assert app.screen.query(Input)
 
 
-async def test_a_theme_is_chosen(backend: Any) -> None:
+async def test_a_theme_is_chosen(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         app.window.action_choose_theme()
         await pilot.pause()
@@ -578,7 +597,7 @@ async def test_a_theme_is_chosen(backend: Any) -> None:
         assert app.theme == "amp-colour-blind"
 
 
-async def test_the_footer_shows_at_most_eight_keys(backend: Any) -> None:
+async def test_the_footer_shows_at_most_eight_keys(backend: FakeBackend) -> None:
     backend.add_batch()
     async with running(backend) as (app, pilot):
         for key in ("f2", "f3", "f4", "f6", "2", "3", "4"):
@@ -589,7 +608,7 @@ async def test_the_footer_shows_at_most_eight_keys(backend: Any) -> None:
 
 
 async def test_a_manifest_that_breaks_shows_the_findings_and_mends_by_itself(
-    backend: Any, lines_of: Read
+    backend: FakeBackend, lines_of: Read
 ) -> None:
     async with running(backend) as (app, pilot):
         backend.load("integrations:\n  - name: x\n    api: nosuchcrm: [\n")
@@ -604,7 +623,7 @@ async def test_a_manifest_that_breaks_shows_the_findings_and_mends_by_itself(
         await settle(app, pilot)
 
 
-async def test_an_error_of_the_backend_is_told_and_the_screen_lives_on(backend: Any) -> None:
+async def test_an_error_of_the_backend_is_told_and_the_screen_lives_on(backend: FakeBackend) -> None:
     from ampsandbox.errors import ConflictError
 
     async def refuse(batch_id: str | None = None) -> None:
@@ -612,13 +631,13 @@ async def test_an_error_of_the_backend_is_told_and_the_screen_lives_on(backend: 
 
     backend.add_batch()
     async with running(backend) as (app, pilot):
-        backend.flush = refuse
+        backend.batches.flush = refuse  # type: ignore[method-assign, assignment]
         await pilot.press("f4", "f")
         await settle(app, pilot)
         assert any("The batch is being flushed." in message for message in said(app))
 
 
-async def test_reset_asks_first(backend: Any) -> None:
+async def test_reset_asks_first(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         app.sandbox.action_reset()
         await pilot.pause()
@@ -627,7 +646,7 @@ async def test_reset_asks_first(backend: Any) -> None:
         assert ("reset",) in backend.calls
 
 
-async def test_a_snapshot_is_saved_and_restored(backend: Any, tmp_path: Path) -> None:
+async def test_a_snapshot_is_saved_and_restored(backend: FakeBackend, tmp_path: Path) -> None:
     async with running(backend) as (app, pilot):
         path = tmp_path / "s.snapshot"
         app.sandbox.action_save_snapshot()
@@ -645,7 +664,7 @@ async def test_a_snapshot_is_saved_and_restored(backend: Any, tmp_path: Path) ->
 
 
 @pytest.mark.performs("quit")
-async def test_quitting_ends_with_code_zero(backend: Any) -> None:
+async def test_quitting_ends_with_code_zero(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("ctrl+q")
         await pilot.pause()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.preferences import Preferences, load, save
 from ampsandbox.tui.widgets.field_row import FieldRow
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
 
 
 def test_choices_come_back(tmp_path: Path) -> None:
@@ -47,7 +50,7 @@ def test_a_folder_that_cannot_be_written_to_is_left_alone(tmp_path: Path) -> Non
 
 
 @pytest.mark.anyio
-async def test_form_values_and_theme_survive_a_restart(backend: Any, tmp_path: Path) -> None:
+async def test_form_values_and_theme_survive_a_restart(backend: FakeBackend, tmp_path: Path) -> None:
     path = tmp_path / "tui.json"
     for round_ in (1, 2):
         app = SandboxApp(backend, path)
@@ -69,7 +72,7 @@ async def test_form_values_and_theme_survive_a_restart(backend: Any, tmp_path: P
 
 @pytest.mark.anyio
 async def test_the_first_steps_are_shown_until_the_first_write(
-    backend: Any, lines_of: Any, tmp_path: Path
+    backend: FakeBackend, lines_of: Read, tmp_path: Path
 ) -> None:
     path = tmp_path / "preferences.json"
     for expected in (True, False):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.widgets import Input
@@ -21,6 +21,9 @@ from ampsandbox.tui.forms.target import Target, targets
 from ampsandbox.tui.http_sender import HttpSender
 from ampsandbox.tui.widgets.rows import Rows
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
+
 pytestmark = pytest.mark.anyio
 
 DEAD = OperationSource(states=("failed", "in_doubt"))
@@ -28,7 +31,7 @@ START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def runner(tmp_path: Path, backend: Any) -> Iterator[Runner]:
+def runner(tmp_path: Path, backend: FakeBackend) -> Iterator[Runner]:
     path = tmp_path / "amp.yaml"
     path.write_text(backend.loaded.text)
     options = RunnerOptions(manifest=path, project="mailmonkey", start=START, speed=0, watch=False)
@@ -80,7 +83,7 @@ async def test_the_snapshot_tells_what_runs(real: RunningBackend) -> None:
     assert "integrations" in snapshot.loaded.text
 
 
-async def test_the_whole_story_on_screen(real: RunningBackend, lines_of: Any) -> None:
+async def test_the_whole_story_on_screen(real: RunningBackend, lines_of: Read) -> None:
     app = SandboxApp(real)
 
     def shows(*words: str) -> bool:
@@ -309,7 +312,7 @@ async def test_the_preview_is_a_page(real: RunningBackend) -> None:
     assert "<html" in await real.installations.preview_html(target.integration, "demo")
 
 
-async def test_an_install_shows_its_steps_across_the_thread(real: RunningBackend, lines_of: Any) -> None:
+async def test_an_install_shows_its_steps_across_the_thread(real: RunningBackend, lines_of: Read) -> None:
     app = SandboxApp(real)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(app, pilot, lambda: app.main is not None and app.main.schema is not None)
@@ -355,7 +358,7 @@ async def test_one_waiting_write_is_sent_now_and_a_batch_is_dropped(real: Runnin
 
 
 async def test_a_bulk_flush_is_forecast_and_counted_by_the_requests_it_really_takes(
-    tmp_path: Path, backend: Any
+    tmp_path: Path, backend: FakeBackend
 ) -> None:
     path = tmp_path / "amp.yaml"
     path.write_text(backend.loaded.text)

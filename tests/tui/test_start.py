@@ -6,12 +6,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 
 from ampsandbox.tui.app import SandboxApp
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend
 
 LATER = (
     "ampsandbox.engine", "ampsandbox.manifest.loader", "ampsandbox.manifest.model", "ampsandbox.server",
@@ -28,7 +31,7 @@ def test_the_first_frame_imports_only_what_it_shows() -> None:
 
 @pytest.mark.anyio
 async def test_the_tree_is_there_while_the_sandbox_still_starts(
-    backend: Any, lines_of: Callable[[Any], list[str]]
+    backend: FakeBackend, lines_of: Callable[[Any], list[str]]
 ) -> None:
     async def appears(words: str) -> None:
         with anyio.fail_after(20):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -22,14 +22,16 @@ from ampsandbox.tui.screens.operations import OperationsPanel
 from ampsandbox.tui.widgets.parts import PartsLine
 from mock_crm.core.faults import Faults, Kind, Rule
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
+
 pytestmark = pytest.mark.anyio
 
-Read = Callable[[Any], list[str]]
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-async def pilot(backend: Any) -> AsyncIterator[Pilot[int]]:
+async def pilot(backend: FakeBackend) -> AsyncIterator[Pilot[int]]:
     app = SandboxApp(backend)
     async with app.run_test(size=(120, 40)) as driven:
         await driven.pause()
@@ -80,7 +82,7 @@ async def test_the_parts_of_the_header_lead_to_what_they_show(pilot: Pilot[int],
     (200, ("ampsandbox", "mailmonkey", "2 integrations", "● MOCK Demo org +1", "Mon 2026-03-02 12:00:00")),
 ])  # fmt: skip
 async def test_the_header_says_as_much_as_fits(
-    backend: Any, lines_of: Read, width: int, words: tuple[str, ...]
+    backend: FakeBackend, lines_of: Read, width: int, words: tuple[str, ...]
 ) -> None:
     app = SandboxApp(backend)
     async with app.run_test(size=(width, 24)) as pilot:
@@ -90,7 +92,7 @@ async def test_the_header_says_as_much_as_fits(
 
 
 async def test_what_failed_is_counted_and_a_click_on_it_shows_it(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     backend.counts = Counts(accepted=1_200, queued=3, succeeded=1_190, failed=5, in_doubt=2)
     await at_rest(pilot)
@@ -106,13 +108,13 @@ async def test_what_failed_is_counted_and_a_click_on_it_shows_it(
 
 
 async def test_a_long_jump_shows_how_far_it_came_and_can_be_left(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     async def slowly(*, by: Any = None, to: Any = None) -> None:
         backend.now = NOON + timedelta(hours=6)
         await asyncio.Event().wait()
 
-    backend.advance = slowly
+    backend.clock.advance = slowly  # type: ignore[method-assign]
     app: Any = pilot.app
     app.clock.travel(NOON + timedelta(hours=24))
     for _ in range(100):
@@ -158,7 +160,7 @@ def test_the_texts_of_a_form_become_a_rule() -> None:
 
 
 async def test_a_fault_is_filled_in_put_in_force_seen_to_fire_and_removed(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     await press(pilot, "f11", "a")
     await press(pilot, *"be", "space", *"down", "enter")
@@ -181,7 +183,7 @@ async def test_a_fault_is_filled_in_put_in_force_seen_to_fire_and_removed(
 
 
 async def test_a_live_org_shows_its_quota_and_takes_no_faults(
-    pilot: Pilot[int], backend: Any, lines_of: Read
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     backend.installed[0] = replace(backend.installed[0], connection="live", org="Big Corp")
     backend.gauges = [QuotaView("last 24 hours", 9_500, 10_000, "24 h")]

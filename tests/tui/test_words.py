@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +20,9 @@ from ampsandbox.tui.forms.target import targets
 from ampsandbox.tui.forms.templates import expand, expand_draft
 from ampsandbox.tui.text.truncate import fit_ends, fit_name, fit_words
 from ampsandbox.tui.text.words import countdown, parse_moment, speed_label
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 
@@ -68,21 +71,21 @@ def test_speeds_have_names() -> None:
     assert [speed_label(speed) for speed in (0, 1, 60.0, 3600)] == ["frozen", "×1", "×60", "×3600"]
 
 
-def model(backend: Any, endpoint: str) -> FormModel:
+def model(backend: FakeBackend, endpoint: str) -> FormModel:
     target = next(item for item in targets(backend.loaded.manifest) if item.item.endpoint == endpoint)
     return FormModel(
         target, SchemaView("Account", "Account", backend.fields, {"warmthscore": "WarmthScore__c"})
     )
 
 
-def test_an_insert_starts_with_required_custom_and_everyday_fields(backend: Any) -> None:
+def test_an_insert_starts_with_required_custom_and_everyday_fields(backend: FakeBackend) -> None:
     names = [field.name for field in model(backend, "create-account").starters()]
     assert names[0] == "name"
     assert "phone" in names
     assert "id" not in names
 
 
-def test_an_update_needs_its_primary_key_and_nothing_else(backend: Any) -> None:
+def test_an_update_needs_its_primary_key_and_nothing_else(backend: FakeBackend) -> None:
     form = model(backend, "add-warmth-score")
     assert [field.name for field in form.starters()] == ["warmthScore"]
     assert form.problems(Draft("demo", values={"warmthScore": "hot"})) == {
@@ -93,7 +96,7 @@ def test_an_update_needs_its_primary_key_and_nothing_else(backend: Any) -> None:
     }  # fmt: skip
 
 
-def test_values_become_json_of_their_type(backend: Any) -> None:
+def test_values_become_json_of_their_type(backend: FakeBackend) -> None:
     body = model(backend, "create-account").body(
         Draft("demo", values={"name": "007", "numberOfEmployees": "12", "isActive": "true", "phone": ""})
     )
@@ -109,14 +112,14 @@ def test_values_become_json_of_their_type(backend: Any) -> None:
         ("phone", "1" * 41, "41 characters, 40 fit"),
     ],
 )
-def test_problems_are_named(backend: Any, name: str, text: str, problem: str) -> None:
+def test_problems_are_named(backend: FakeBackend, name: str, text: str, problem: str) -> None:
     assert (
         model(backend, "create-account").problems(Draft("demo", values={"name": "x", name: text}))[name]
         == problem
     )
 
 
-def test_an_unknown_field_is_sent_so_that_the_crm_can_refuse_it(backend: Any) -> None:
+def test_an_unknown_field_is_sent_so_that_the_crm_can_refuse_it(backend: FakeBackend) -> None:
     body = model(backend, "create-account").body(Draft("demo", values={"nope": "1"}))
     assert body["fields"] == {"nope": "1"}
 
@@ -134,7 +137,9 @@ def test_an_unknown_field_is_sent_so_that_the_crm_can_refuse_it(backend: Any) ->
         ("[" * 100_000, "nested too deeply"),
     ],
 )
-def test_a_body_that_the_form_cannot_hold_says_why_and_where(backend: Any, text: str, why: str) -> None:
+def test_a_body_that_the_form_cannot_hold_says_why_and_where(
+    backend: FakeBackend, text: str, why: str
+) -> None:
     with pytest.raises(ValueError, match=re.escape(why)):
         model(backend, "create-account").read(text)
 
@@ -156,7 +161,7 @@ BODIES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("endpoint", ["create-account", "add-warmth-score"])
 @pytest.mark.parametrize("body", BODIES)
 def test_nothing_of_a_body_is_lost_on_its_way_through_the_form_and_the_memory(
-    backend: Any, body: dict[str, Any], endpoint: str
+    backend: FakeBackend, body: dict[str, Any], endpoint: str
 ) -> None:
     form = model(backend, endpoint)
     draft = form.with_starters(form.read(json.dumps(body)))
@@ -166,14 +171,14 @@ def test_nothing_of_a_body_is_lost_on_its_way_through_the_form_and_the_memory(
     assert form.body(form.with_starters(again)) == body
 
 
-def test_a_value_typed_in_the_form_takes_the_place_of_what_was_typed_as_json(backend: Any) -> None:
+def test_a_value_typed_in_the_form_takes_the_place_of_what_was_typed_as_json(backend: FakeBackend) -> None:
     form = model(backend, "create-account")
     draft = form.read('{"groupId": "a", "fields": {"name": null, "phone": 5}}')
     draft.values["phone"] = "6"
     assert form.body(draft)["fields"] == {"name": None, "phone": "6"}
 
 
-def test_a_custom_field_that_is_no_string_is_named(backend: Any) -> None:
+def test_a_custom_field_that_is_no_string_is_named(backend: FakeBackend) -> None:
     form = model(backend, "add-warmth-score")
     draft = form.read('{"groupId": "a", "primaryKey": "1", "fields": {"warmthScore": 7}}')
     assert form.problems(draft) == {"warmthScore": "a custom field takes a string"}
@@ -229,7 +234,7 @@ def test_templates_differ_with_every_write_and_repeat_with_the_seed() -> None:
     assert texts() == [first, second]
 
 
-def test_a_placeholder_becomes_a_number_where_the_field_is_one(backend: Any) -> None:
+def test_a_placeholder_becomes_a_number_where_the_field_is_one(backend: FakeBackend) -> None:
     form = model(backend, "create-account")
     draft = form.read('{"groupId": "a", "fields": {"name": ["{{n}}"], "phone": "{{n}}"}}')
     draft.values["numberOfEmployees"] = "{{n}}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.content import Content
@@ -16,9 +15,11 @@ from ampsandbox.tui.backend.views import LogDetail, OperationView
 from ampsandbox.tui.screens.exchange import ExchangePanel
 from ampsandbox.tui.widgets.text_view import TextView
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Read, Settle
+
 pytestmark = pytest.mark.anyio
 
-Read = Callable[[Any], list[str]]
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
@@ -26,7 +27,7 @@ def title(app: Any) -> str:
     return Content.from_markup(app.screen.query_one(ExchangePanel).border_title or "").plain
 
 
-def holds(backend: Any, state: str = "succeeded", **more: Any) -> None:
+def holds(backend: FakeBackend, state: str = "succeeded", **more: Any) -> None:
     """Let the log hold one write with an operation, and what is given."""
     backend.add_log(status=202)
     read = backend.log.get
@@ -38,10 +39,10 @@ def holds(backend: Any, state: str = "succeeded", **more: Any) -> None:
     async def exchange(seq: int) -> LogDetail:
         return replace(await read(seq), operation=operation, **more)
 
-    backend.log.get = exchange
+    backend.log.get = exchange  # type: ignore[method-assign]
 
 
-def crm(backend: Any, minutes: int, status: int) -> Exchange:
+def crm(backend: FakeBackend, minutes: int, status: int) -> Exchange:
     at = backend.now + timedelta(minutes=minutes)
     url = "https://salesforce.invalid/services/data/v60.0/composite/sobjects"
     headers = (("Authorization", "Bearer s3cret"),)
@@ -52,7 +53,7 @@ def crm(backend: Any, minutes: int, status: int) -> Exchange:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_request_answer_and_way_are_seen_at_every_size(
-    backend: Any, opened: Any, settle: Any, lines_of: Read, size: tuple[int, int]
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read, size: tuple[int, int]
 ) -> None:
     holds(backend, crm=(crm(backend, 30, 503), crm(backend, 31, 200)))
     async with opened(size) as (app, pilot):
@@ -84,7 +85,7 @@ async def test_request_answer_and_way_are_seen_at_every_size(
 @pytest.mark.performs("search-exchange", "next-place", "previous-place")
 @pytest.mark.parametrize("size", SIZES[:2])
 async def test_the_text_is_searched_and_counted(
-    backend: Any, opened: Any, settle: Any, size: tuple[int, int]
+    backend: FakeBackend, opened: Open, settle: Settle, size: tuple[int, int]
 ) -> None:
     lines = ",".join(f'"k{n}": "{"needle" if n % 50 == 0 else "hay"}"' for n in range(200))
     holds(backend, answered=f"{{{lines}}}".encode())
@@ -114,7 +115,7 @@ async def test_the_text_is_searched_and_counted(
 
 
 async def test_the_text_scrolls_with_keys_while_the_tabs_have_the_focus(
-    backend: Any, opened: Any, settle: Any
+    backend: FakeBackend, opened: Open, settle: Settle
 ) -> None:
     holds(backend, sent=b'["' + b'", "'.join([b"x"] * 300) + b'"]')
     async with opened((80, 24)) as (app, pilot):
@@ -132,7 +133,7 @@ async def test_the_text_scrolls_with_keys_while_the_tabs_have_the_focus(
 
 
 async def test_a_write_that_waits_is_followed_to_its_outcome(
-    backend: Any, opened: Any, settle: Any, lines_of: Read
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read
 ) -> None:
     holds(backend, state="queued")
     async with opened() as (app, pilot):
@@ -152,13 +153,13 @@ async def test_a_write_that_waits_is_followed_to_its_outcome(
 
 @pytest.mark.performs("open-exchange-operation", "open-exchange-record")
 async def test_the_operation_and_the_record_open_from_the_request(
-    backend: Any, opened: Any, settle: Any
+    backend: FakeBackend, opened: Open, settle: Settle
 ) -> None:
     holds(backend)
     async with opened() as (app, pilot):
         found: list[Any] = []
-        app.operations.open = found.append
-        app.records.open = lambda *where: found.append(where)
+        app.operations.open = found.append  # type: ignore[method-assign, assignment]
+        app.records.open = lambda *where: found.append(where)  # type: ignore[method-assign]
         await pilot.press("f6", "enter")
         await settle(app, pilot)
         await pilot.press("enter", "o")
@@ -167,7 +168,7 @@ async def test_the_operation_and_the_record_open_from_the_request(
 
 
 async def test_a_request_without_operation_says_so(
-    backend: Any, opened: Any, settle: Any, lines_of: Read
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read
 ) -> None:
     backend.add_log(status=404)
     async with opened() as (app, pilot):
@@ -182,7 +183,9 @@ async def test_a_request_without_operation_says_so(
 
 
 @pytest.mark.performs("copy-exchange", "replay-exchange")
-async def test_a_request_is_copied_and_replayed_from_its_page(backend: Any, opened: Any, settle: Any) -> None:
+async def test_a_request_is_copied_and_replayed_from_its_page(
+    backend: FakeBackend, opened: Open, settle: Settle
+) -> None:
     holds(backend)
     sent: list[Any] = []
 
@@ -193,7 +196,7 @@ async def test_a_request_is_copied_and_replayed_from_its_page(backend: Any, open
         return HttpAnswer(202, (), "{}", 1.0)
 
     async with opened() as (app, pilot):
-        app.http.send = send
+        app.http.send = send  # type: ignore[method-assign, assignment]
         await pilot.press("f6", "enter")
         await settle(app, pilot)
         await pilot.press("r")
@@ -207,7 +210,7 @@ async def test_a_request_is_copied_and_replayed_from_its_page(backend: Any, open
 
 
 @pytest.mark.performs("edit-exchange")
-async def test_a_request_is_edited_from_its_page(backend: Any, opened: Any, settle: Any) -> None:
+async def test_a_request_is_edited_from_its_page(backend: FakeBackend, opened: Open, settle: Settle) -> None:
     holds(backend)
     async with opened() as (app, pilot):
         await pilot.press("f6", "enter")
@@ -220,7 +223,7 @@ async def test_a_request_is_edited_from_its_page(backend: Any, opened: Any, sett
 
 
 async def test_hostile_bodies_and_headers_are_shown_as_text(
-    backend: Any, opened: Any, settle: Any, lines_of: Read
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read
 ) -> None:
     body = (
         "[bold]x[/] \x1b[31m \x00 \u202e\u05d0\u0301 \U0001f412 [link='x']".encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.widgets import Input
@@ -11,11 +11,14 @@ from ampsandbox.tui.backend.views import OperationView
 from ampsandbox.tui.screens.exchange import ExchangePanel
 from ampsandbox.tui.screens.operations import OperationsPanel
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Settle
+
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def one(backend: Any) -> Any:
+def one(backend: FakeBackend) -> Any:
     """A backend with one failed operation and its request."""
     backend.add_log()
     backend.done.append(
@@ -29,11 +32,11 @@ def one(backend: Any) -> Any:
 
 @pytest.mark.performs("open-operation-record")
 async def test_the_request_and_the_record_of_an_operation_are_opened(
-    one: Any, opened: Any, settle: Any
+    one: Any, opened: Open, settle: Settle
 ) -> None:
     async with opened() as (app, pilot):
         found: list[Any] = []
-        app.records.open = lambda *where: found.append(where)
+        app.records.open = lambda *where: found.append(where)  # type: ignore[method-assign]
         await pilot.press("f12")
         await settle(app, pilot)
         assert app.screen.query(OperationsPanel)
@@ -49,7 +52,7 @@ async def test_the_request_and_the_record_of_an_operation_are_opened(
 
 
 async def test_a_request_that_is_not_kept_any_more_is_said_to_be_so(
-    one: Any, opened: Any, settle: Any
+    one: Any, opened: Open, settle: Settle
 ) -> None:
     one.logged.clear()
     async with opened() as (app, pilot):

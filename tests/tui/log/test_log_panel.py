@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.content import Content
 from textual.events import MouseScrollUp
 from textual.widgets import Input, TextArea
 
+from ampsandbox.tui.backend.views import LogRow
 from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.widgets.log import LogPanel
 from ampsandbox.tui.widgets.log_rows import LogRows
 
-pytestmark = pytest.mark.anyio
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Read, Settle
 
-Read = Callable[[Any], list[str]]
+pytestmark = pytest.mark.anyio
 
 
 async def type_text(pilot: Any, text: str) -> None:
     await pilot.press(*["space" if char == " " else char for char in text])
+
+
+def selected(log: LogRows) -> LogRow:
+    assert log.selected is not None
+    return log.selected
 
 
 def log_of(app: Any) -> LogRows:
@@ -35,21 +42,21 @@ def title(app: Any) -> str:
 
 @pytest.mark.performs("toggle-follow")
 async def test_the_list_follows_the_newest_row_until_the_user_moves(
-    backend: Any, opened: Any, settle: Any
+    backend: FakeBackend, opened: Open, settle: Settle
 ) -> None:
     async with opened() as (app, pilot):
         for _ in range(40):
             backend.add_log()
         await settle(app, pilot)
         log = log_of(app)
-        assert log.selected.seq == 40
+        assert selected(log).seq == 40
         await pilot.press("f6", "up", "up")
-        assert log.selected.seq == 38
+        assert selected(log).seq == 38
         assert title(app) == "Log  paused · F follows"
         for _ in range(12):
             backend.add_log()
         await settle(app, pilot)
-        assert log.selected.seq == 38
+        assert selected(log).seq == 38
         assert title(app) == "Log  ↓ 12 new · F follows"
         await pilot.press("pagedown", "pagedown", "pagedown")
         await settle(app, pilot)
@@ -57,11 +64,11 @@ async def test_the_list_follows_the_newest_row_until_the_user_moves(
         await pilot.press("F")
         backend.add_log()
         await settle(app, pilot)
-        assert (log.selected.seq, title(app)) == (53, "Log")
+        assert (selected(log).seq, title(app)) == (53, "Log")
 
 
 async def test_the_wheel_stops_following_and_nothing_moves_under_the_user(
-    backend: Any, opened: Any, settle: Any, lines_of: Read
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read
 ) -> None:
     for _ in range(60):
         backend.add_log()
@@ -77,30 +84,30 @@ async def test_the_wheel_stops_following_and_nothing_moves_under_the_user(
 
 
 async def test_every_row_is_reached_though_no_more_than_a_thousand_are_shown(
-    backend: Any, opened: Any, settle: Any
+    backend: FakeBackend, opened: Open, settle: Settle
 ) -> None:
     for _ in range(2_600):
         backend.add_log()
     async with opened() as (app, pilot):
         log = log_of(app)
-        assert (len(log.items), log.selected.seq) == (1_000, 2_600)
+        assert (len(log.items), selected(log).seq) == (1_000, 2_600)
         await pilot.press("f6", "g")
-        assert (len(log.items), log.selected.seq) == (1_000, 1)
+        assert (len(log.items), selected(log).seq) == (1_000, 1)
         log.select("999")
         await pilot.press("j", "j", "j")
         await settle(app, pilot)
-        assert (len(log.items), log.selected.seq) == (1_000, 1_002)
+        assert (len(log.items), selected(log).seq) == (1_000, 1_002)
         assert log.scroll_offset.y <= log.cursor <= log.scroll_offset.y + log.size.height
         log.select(str(log.items[0].seq))
         await pilot.press("k", "k")
         await settle(app, pilot)
-        assert log.selected.seq == 499
+        assert selected(log).seq == 499
         await pilot.press("G")
-        assert (log.items[-1].seq, log.selected.seq) == (2_600, 2_600)
+        assert (log.items[-1].seq, selected(log).seq) == (2_600, 2_600)
 
 
 async def test_scrolling_goes_on_beyond_the_window_and_what_is_seen_stays(
-    backend: Any, opened: Any, settle: Any
+    backend: FakeBackend, opened: Open, settle: Settle
 ) -> None:
     for _ in range(2_600):
         backend.add_log()
@@ -126,7 +133,7 @@ async def test_scrolling_goes_on_beyond_the_window_and_what_is_seen_stays(
 
 @pytest.mark.performs("filter-log")
 async def test_the_log_is_filtered_with_a_count_and_a_wrong_filter_names_the_place(
-    backend: Any, opened: Any, settle: Any
+    backend: FakeBackend, opened: Open, settle: Settle
 ) -> None:
     for status in (200, 422, 200, 503):
         backend.add_log(status=status)
@@ -144,7 +151,9 @@ async def test_the_log_is_filtered_with_a_count_and_a_wrong_filter_names_the_pla
         assert (len(log_of(app).items), title(app)) == (4, "Log")
 
 
-async def test_terms_of_the_filter_are_offered_while_typing(backend: Any, opened: Any, settle: Any) -> None:
+async def test_terms_of_the_filter_are_offered_while_typing(
+    backend: FakeBackend, opened: Open, settle: Settle
+) -> None:
     backend.add_log(group="acme")
     backend.add_log()
     async with opened() as (app, pilot):
@@ -157,7 +166,9 @@ async def test_terms_of_the_filter_are_offered_while_typing(backend: Any, opened
 
 
 @pytest.mark.performs("mark-request")
-async def test_a_marked_request_is_found_by_the_filter(backend: Any, opened: Any, settle: Any) -> None:
+async def test_a_marked_request_is_found_by_the_filter(
+    backend: FakeBackend, opened: Open, settle: Settle
+) -> None:
     for _ in range(3):
         backend.add_log()
     async with opened() as (app, pilot):
@@ -172,7 +183,7 @@ async def test_a_marked_request_is_found_by_the_filter(backend: Any, opened: Any
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_method_group_and_result_are_seen_at_every_size(
-    backend: Any, opened: Any, settle: Any, lines_of: Read, size: tuple[int, int]
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read, size: tuple[int, int]
 ) -> None:
     backend.add_log(status=405, method="PUT", group="acme")
     async with opened(size) as (app, _):
@@ -183,7 +194,7 @@ async def test_method_group_and_result_are_seen_at_every_size(
 
 @pytest.mark.performs("replay-request")
 async def test_a_request_is_replayed_with_its_bytes_and_headers(
-    backend: Any, opened: Any, settle: Any
+    backend: FakeBackend, opened: Open, settle: Settle
 ) -> None:
     backend.add_log(method="PUT")
     sent: list[Any] = []
@@ -193,7 +204,7 @@ async def test_a_request_is_replayed_with_its_bytes_and_headers(
         return HttpAnswer(405, (), "{}", 1.0)
 
     async with opened() as (app, pilot):
-        app.http.send = send
+        app.http.send = send  # type: ignore[method-assign, assignment]
         await pilot.press("f6", "r")
         await settle(app, pilot)
     ((method, url, body, headers),) = sent
@@ -203,7 +214,9 @@ async def test_a_request_is_replayed_with_its_bytes_and_headers(
 
 
 @pytest.mark.performs("edit-request")
-async def test_a_request_is_edited_in_the_json_tab(backend: Any, opened: Any, settle: Any) -> None:
+async def test_a_request_is_edited_in_the_json_tab(
+    backend: FakeBackend, opened: Open, settle: Settle
+) -> None:
     backend.add_log(endpoint="create-campaign")
     async with opened() as (app, pilot):
         await pilot.press("f6", "e")
@@ -224,7 +237,7 @@ async def test_a_request_is_edited_in_the_json_tab(backend: Any, opened: Any, se
     ],
 )
 async def test_a_request_is_copied_in_other_languages(
-    backend: Any, opened: Any, settle: Any, language: str, words: str
+    backend: FakeBackend, opened: Open, settle: Settle, language: str, words: str
 ) -> None:
     backend.add_log()
     async with opened() as (app, pilot):
@@ -239,7 +252,7 @@ async def test_a_request_is_copied_in_other_languages(
 @pytest.mark.performs("export-log")
 @pytest.mark.parametrize("ending", ["har", "jsonl"])
 async def test_the_log_is_exported(
-    backend: Any, opened: Any, settle: Any, lines_of: Read, tmp_path: Path, ending: str
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read, tmp_path: Path, ending: str
 ) -> None:
     for _ in range(3):
         backend.add_log()
@@ -248,7 +261,7 @@ async def test_the_log_is_exported(
     async def exchanges(numbers: Sequence[int]) -> list[Any]:
         return [await backend.log.get(number) for number in numbers if number > 1]
 
-    backend.log.several = exchanges
+    backend.log.several = exchanges  # type: ignore[method-assign]
     async with opened() as (app, pilot):
         await pilot.press("f6", "x")
         await settle(app, pilot)
@@ -265,7 +278,9 @@ async def test_the_log_is_exported(
 
 
 @pytest.mark.performs("clear-log")
-async def test_the_log_is_cleared_after_a_question(backend: Any, opened: Any, settle: Any) -> None:
+async def test_the_log_is_cleared_after_a_question(
+    backend: FakeBackend, opened: Open, settle: Settle
+) -> None:
     backend.add_log()
     async with opened() as (app, pilot):
         await pilot.press("f6", "z")
@@ -281,12 +296,12 @@ async def test_the_log_is_cleared_after_a_question(backend: Any, opened: Any, se
 
 
 async def test_the_operation_is_shown_where_the_request_is_not_kept(
-    backend: Any, opened: Any, settle: Any
+    backend: FakeBackend, opened: Open, settle: Settle
 ) -> None:
     backend.add_log()
     async with opened() as (app, pilot):
         found: list[str] = []
-        app.operations.open = found.append
+        app.operations.open = found.append  # type: ignore[method-assign, assignment]
         backend.logged.clear()
         await pilot.press("f6", "enter")
         await settle(app, pilot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -11,14 +11,19 @@ from textual.pilot import Pilot
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.widgets.rows import Rows
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend
+    from tests.tui.conftest import Settle as SettleApp
+
 Settle = Callable[[Pilot[int]], Awaitable[None]]
 
 
 @pytest.fixture
-def settle(settle: Any) -> Settle:
+def settle(settle: SettleApp) -> Settle:
     """Wait as for any screen, given the pilot alone."""
 
     async def wait(pilot: Pilot[int]) -> None:
+        assert isinstance(pilot.app, SandboxApp)
         await settle(pilot.app, pilot)
 
     return wait
@@ -44,7 +49,7 @@ def account(number: int, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def fill(backend: Any) -> Callable[..., None]:
+def fill(backend: FakeBackend) -> Callable[..., None]:
     """Put accounts into the org of the first installation, which is for Salesforce."""
 
     def put(count: int = 3) -> None:
@@ -56,7 +61,7 @@ def fill(backend: Any) -> Callable[..., None]:
 
 @pytest.fixture
 async def records(
-    backend: Any, fill: Callable[..., None], settle: Settle, request: Any
+    backend: FakeBackend, fill: Callable[..., None], settle: Settle, request: Any
 ) -> AsyncIterator[Pilot[int]]:
     """Three accounts, or as many as a `param` says, in the Records tab; the list has the focus."""
     fill(getattr(request, "param", 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -15,6 +15,9 @@ from ampsandbox.errors import ConflictError
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.views import RelatedView, SchemaView
 from ampsandbox.tui.widgets.path_input import PathInput
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +40,7 @@ def assert_harmless(app: SandboxApp) -> None:
         assert segment.style is None or "quit" not in str(segment.style.meta or "")
 
 
-def furnish(backend: Any, text: str) -> None:
+def furnish(backend: FakeBackend, text: str) -> None:
     backend.store["Account"] = [
         {"Id": f"{n}{text[:50]}", "Name": text, text: {text: [text]}} for n in range(3)
     ]
@@ -50,12 +53,12 @@ def furnish(backend: Any, text: str) -> None:
     async def history(*args: Any) -> Any:
         return [{"at": text, "change": text, "operation": "", text: text}]
 
-    backend.history = history
+    backend.records.history = history  # type: ignore[method-assign, assignment]
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 async def test_every_page_shows_hostile_text_as_text(
-    records: Pilot[int], settle: Callable[..., Awaitable[None]], backend: Any, text: str
+    records: Pilot[int], settle: Callable[..., Awaitable[None]], backend: FakeBackend, text: str
 ) -> None:
     app: Any = records.app
     furnish(backend, text)
@@ -75,7 +78,7 @@ async def test_every_page_shows_hostile_text_as_text(
 async def test_a_hostile_file_is_previewed_and_refused_as_text(
     records: Pilot[int],
     press: Press,
-    backend: Any,
+    backend: FakeBackend,
     text: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -20,10 +20,12 @@ from ampsandbox.tui.screens.value import ValueDialog
 from ampsandbox.tui.text.query_rows import cell_text, columns_of, flat
 from ampsandbox.tui.widgets.query_table import QueryTable
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
+
 pytestmark = pytest.mark.anyio
 
 Press = Callable[..., Awaitable[None]]
-Read = Callable[[Any], list[str]]
 
 
 def editor(pilot: Pilot[int]) -> TextArea:
@@ -36,7 +38,7 @@ def table(pilot: Pilot[int]) -> QueryTable:
 
 @pytest.mark.performs("query-records", "run-query")
 async def test_a_query_is_run_and_its_rows_shown(
-    records: Pilot[int], press: Press, backend: Any, lines_of: Read
+    records: Pilot[int], press: Press, backend: FakeBackend, lines_of: Read
 ) -> None:
     await press(records, "x", "ctrl+j")
     assert backend.calls[-1][1].startswith("SELECT Id, Name")
@@ -45,7 +47,7 @@ async def test_a_query_is_run_and_its_rows_shown(
 
 
 async def test_an_error_is_shown_with_its_place_under_the_cursor(
-    records: Pilot[int], press: Press, backend: Any, lines_of: Read, monkeypatch: pytest.MonkeyPatch
+    records: Pilot[int], press: Press, backend: FakeBackend, lines_of: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(*args: Any) -> None:
         raise ConflictError(
@@ -63,7 +65,7 @@ async def test_an_error_is_shown_with_its_place_under_the_cursor(
 
 @pytest.mark.performs("query-examples", "query-history", "previous-query", "next-query")
 async def test_queries_of_before_and_examples_are_offered(
-    records: Pilot[int], press: Press, backend: Any, tmp_path: Path
+    records: Pilot[int], press: Press, backend: FakeBackend, tmp_path: Path
 ) -> None:
     await press(records, "x", "f3")
     assert isinstance(records.app.screen.query_one(QueryPanel), QueryPanel), "there are none yet"
@@ -92,7 +94,7 @@ async def test_queries_of_before_and_examples_are_offered(
 
 @pytest.mark.performs("search-rows", "sort-rows", "open-row-record", "copy-rows", "export-rows")
 async def test_rows_are_searched_sorted_opened_copied_and_written(
-    records: Pilot[int], press: Press, backend: Any, copied: list[str], tmp_path: Path
+    records: Pilot[int], press: Press, backend: FakeBackend, copied: list[str], tmp_path: Path
 ) -> None:
     backend.answers = [
         {"attributes": {}, "Id": "0010", "Name": "B", "Owner": {"attributes": {}, "Name": "Ada"}},
@@ -118,7 +120,7 @@ async def test_rows_are_searched_sorted_opened_copied_and_written(
 
 @pytest.mark.performs("next-rows", "previous-rows")
 async def test_a_thousand_rows_are_shown_at_once_and_all_are_reached(
-    records: Pilot[int], press: Press, backend: Any
+    records: Pilot[int], press: Press, backend: FakeBackend
 ) -> None:
     backend.answers = [{"Id": str(n)} for n in range(2_500)]
     await press(records, "x", "ctrl+j", "tab", "tab", "n")

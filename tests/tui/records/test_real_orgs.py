@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,11 +15,14 @@ from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.forms.query_examples import examples
 from ampsandbox.tui.text.query_rows import flat
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend
+
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def real(tmp_path: Path, backend: Any) -> Iterator[RunningBackend]:
+def real(tmp_path: Path, backend: FakeBackend) -> Iterator[RunningBackend]:
     path = tmp_path / "amp.yaml"
     path.write_text(backend.loaded.text)
     start = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -15,14 +15,16 @@ from ampsandbox.tui.screens.value import ValueDialog
 from ampsandbox.tui.text.record_text import as_csv, as_json, changeable, changes, named
 from ampsandbox.tui.widgets.rows import Rows
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
+
 pytestmark = pytest.mark.anyio
 
 Press = Callable[..., Awaitable[None]]
-Read = Callable[[Any], list[str]]
 
 
 @pytest.fixture
-def related(backend: Any) -> None:
+def related(backend: FakeBackend) -> None:
     backend.store["User"] = [{"Id": "005", "Name": "Ada"}]
     backend.relations["0010"] = [RelatedView("OwnerId", "User", "005", "Ada")]
 
@@ -32,7 +34,7 @@ def panel(pilot: Pilot[int]) -> RecordPanel:
 
 
 async def test_a_record_shows_fields_lookups_and_history(
-    related: None, records: Pilot[int], press: Press, backend: Any, lines_of: Read
+    related: None, records: Pilot[int], press: Press, backend: FakeBackend, lines_of: Read
 ) -> None:
     backend.store["Account"][0] |= {"OwnerId": "005", "Fax": None}
     await press(records, "enter")
@@ -42,7 +44,7 @@ async def test_a_record_shows_fields_lookups_and_history(
 
 
 async def test_enter_goes_to_the_record_that_a_field_names_and_escape_comes_back(
-    related: None, records: Pilot[int], press: Press, backend: Any
+    related: None, records: Pilot[int], press: Press, backend: FakeBackend
 ) -> None:
     backend.store["Account"][0] |= {"OwnerId": "005"}
     await press(records, "enter", "end", "enter")
@@ -52,7 +54,7 @@ async def test_enter_goes_to_the_record_that_a_field_names_and_escape_comes_back
 
 
 async def test_enter_shows_a_whole_value_and_copies_it(
-    records: Pilot[int], press: Press, backend: Any, copied: list[str]
+    records: Pilot[int], press: Press, backend: FakeBackend, copied: list[str]
 ) -> None:
     backend.store["Account"][0]["Name"] = "x" * 5_000
     await press(records, "enter", "j", "enter")
@@ -63,7 +65,7 @@ async def test_enter_shows_a_whole_value_and_copies_it(
 
 @pytest.mark.performs("edit-this-record", "copy-this-record", "delete-this-record", "undelete-this-record")
 async def test_a_record_is_edited_copied_deleted_and_brought_back(
-    records: Pilot[int], press: Press, backend: Any, copied: list[str], lines_of: Read
+    records: Pilot[int], press: Press, backend: FakeBackend, copied: list[str], lines_of: Read
 ) -> None:
     await press(records, "enter", "e")
     records.app.screen.query_one(TextArea).text = '{"Name": "Small Co."}'
@@ -81,14 +83,14 @@ async def test_a_record_is_edited_copied_deleted_and_brought_back(
 
 
 async def test_what_was_deleted_on_its_page_is_brought_back_from_the_list(
-    records: Pilot[int], press: Press, backend: Any
+    records: Pilot[int], press: Press, backend: FakeBackend
 ) -> None:
     await press(records, "enter", "d", "y", "escape", "u")
     assert ("undelete_record", "Account", "0010") in backend.calls
 
 
 async def test_escape_drops_edits_only_after_a_question(
-    records: Pilot[int], press: Press, backend: Any
+    records: Pilot[int], press: Press, backend: FakeBackend
 ) -> None:
     await press(records, "enter", "e", "escape")
     assert not records.app.screen.query(TextArea), "nothing was changed"
@@ -102,7 +104,7 @@ async def test_escape_drops_edits_only_after_a_question(
 
 
 async def test_the_page_follows_the_org(
-    records: Pilot[int], press: Press, backend: Any, lines_of: Read
+    records: Pilot[int], press: Press, backend: FakeBackend, lines_of: Read
 ) -> None:
     await press(records, "enter")
     backend.store["Account"][0] = {"Id": "0010", "Name": "Renamed"}
@@ -120,7 +122,7 @@ def test_only_what_a_person_sets_is_offered_for_editing() -> None:
 
 
 def test_records_are_spelled_for_spreadsheets_and_programs() -> None:
-    rows = [{"id": "1", "a": 'x,"y"\n'}, {"id": "2", "b": {"c": 1}}]
+    rows: list[dict[str, Any]] = [{"id": "1", "a": 'x,"y"\n'}, {"id": "2", "b": {"c": 1}}]
     assert as_csv(rows) == 'id,a,b\r\n1,"x,""y""\n",\r\n2,,"{""c"": 1}"\r\n'
     assert as_csv(rows, ["b"]).splitlines()[0] == "b"
     assert as_json(rows[:1]).startswith("{")

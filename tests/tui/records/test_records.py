@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -17,10 +17,12 @@ from ampsandbox.tui.widgets.record_changes import changes_between
 from ampsandbox.tui.widgets.records import RecordsPane
 from ampsandbox.tui.widgets.rows import Rows
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
+
 pytestmark = pytest.mark.anyio
 
 Press = Callable[..., Awaitable[None]]
-Read = Callable[[Any], list[str]]
 
 
 def rows_of(pilot: Pilot[int]) -> Rows[Any]:
@@ -89,7 +91,7 @@ async def test_all_records_are_reached_page_by_page_or_by_moving_on(
 
 @pytest.mark.performs("choose-columns")
 async def test_columns_are_chosen_moved_and_remembered(
-    records: Pilot[int], press: Press, backend: Any
+    records: Pilot[int], press: Press, backend: FakeBackend
 ) -> None:
     await press(records, "v", "slash", "text:website", "enter", "space", "escape")
     assert [column.title for column in rows_of(records).columns[1:]] == ["Id", "Name", "NumberOfEmployees"]
@@ -103,7 +105,7 @@ async def test_columns_are_chosen_moved_and_remembered(
 
 
 async def test_the_fields_that_the_manifest_writes_come_first(
-    records: Pilot[int], settle: Callable[..., Awaitable[None]], backend: Any
+    records: Pilot[int], settle: Callable[..., Awaitable[None]], backend: FakeBackend
 ) -> None:
     backend.store["Contact"] = [{"Id": "003", "Phone": "1", "LastName": "Hopper", "WarmthScore__c": None}]
     await records.press("f2", "down", "down")
@@ -113,7 +115,7 @@ async def test_the_fields_that_the_manifest_writes_come_first(
 
 
 async def test_the_list_follows_the_org_and_marks_what_is_new(
-    records: Pilot[int], settle: Callable[..., Awaitable[None]], backend: Any, lines_of: Read
+    records: Pilot[int], settle: Callable[..., Awaitable[None]], backend: FakeBackend, lines_of: Read
 ) -> None:
     rows = rows_of(records)
     await records.press("j")
@@ -165,7 +167,9 @@ async def test_all_records_are_written_to_a_file(records: Pilot[int], press: Pre
 
 
 @pytest.mark.performs("delete-record", "undelete-record", "show-bin")
-async def test_deleting_asks_and_can_be_undone(records: Pilot[int], press: Press, backend: Any) -> None:
+async def test_deleting_asks_and_can_be_undone(
+    records: Pilot[int], press: Press, backend: FakeBackend
+) -> None:
     await press(records, "d", "n", "d", "y")
     assert [call for call in backend.calls if call[0] == "delete_record"] == [
         ("delete_record", "Account", "0010")
@@ -182,7 +186,7 @@ async def test_deleting_asks_and_can_be_undone(records: Pilot[int], press: Press
 
 @pytest.mark.performs("edit-record")
 async def test_an_edit_writes_what_changed_and_stays_open_when_the_crm_refuses(
-    records: Pilot[int], press: Press, backend: Any, lines_of: Read, monkeypatch: pytest.MonkeyPatch
+    records: Pilot[int], press: Press, backend: FakeBackend, lines_of: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     update = backend.records.update
 
@@ -201,7 +205,7 @@ async def test_an_edit_writes_what_changed_and_stays_open_when_the_crm_refuses(
 
 @pytest.mark.performs("choose-object", "choose-group")
 async def test_another_object_and_another_org_are_chosen(
-    records: Pilot[int], press: Press, backend: Any, lines_of: Read
+    records: Pilot[int], press: Press, backend: FakeBackend, lines_of: Read
 ) -> None:
     backend.store["Lead"] = [{"Id": "00Q", "LastName": "Hopper"}]
     await press(records, "o", "text:lead", "enter")
@@ -214,7 +218,7 @@ async def test_another_object_and_another_org_are_chosen(
 
 @pytest.mark.performs("save-from-records", "restore-from-records", "reset-org")
 async def test_the_org_is_saved_restored_and_emptied(
-    records: Pilot[int], press: Press, backend: Any, tmp_path: Path
+    records: Pilot[int], press: Press, backend: FakeBackend, tmp_path: Path
 ) -> None:
     path = tmp_path / "state"
     await press(records, "w")
@@ -229,7 +233,7 @@ async def test_the_org_is_saved_restored_and_emptied(
 
 
 async def test_a_live_org_is_not_read_and_the_list_says_so(
-    records: Pilot[int], press: Press, backend: Any, lines_of: Read
+    records: Pilot[int], press: Press, backend: FakeBackend, lines_of: Read
 ) -> None:
     backend.installed[0] = replace(backend.installed[0], connection="live", org="Big Corp")
     backend.version += 1

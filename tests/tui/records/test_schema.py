@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.pilot import Pilot
@@ -13,10 +13,12 @@ from textual.pilot import Pilot
 from ampsandbox.tui.screens.value import ValueDialog
 from ampsandbox.tui.widgets.rows import Rows
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
+
 pytestmark = pytest.mark.anyio
 
 Press = Callable[..., Awaitable[None]]
-Read = Callable[[Any], list[str]]
 
 
 def names(pilot: Pilot[int]) -> list[str]:
@@ -60,14 +62,14 @@ async def test_a_field_is_opened_with_its_manifest_entry_and_copied(
 
 
 @pytest.mark.performs("choose-schema")
-async def test_another_object_is_looked_at(records: Pilot[int], press: Press, backend: Any) -> None:
+async def test_another_object_is_looked_at(records: Pilot[int], press: Press, backend: FakeBackend) -> None:
     backend.store["Lead"] = []
     await press(records, "4", "a", "text:lead", "enter")
     assert "Lead" in str(records.app.screen.query_one("#schema-heading").render())
 
 
 async def test_six_hundred_fields_and_a_pick_list_of_thousands_are_all_reached(
-    records: Pilot[int], press: Press, backend: Any, lines_of: Read, copied: list[str]
+    records: Pilot[int], press: Press, backend: FakeBackend, lines_of: Read, copied: list[str]
 ) -> None:
     options = tuple(f"value {n}" for n in range(5_000))
     backend.fields = tuple(

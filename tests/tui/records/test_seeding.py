@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
@@ -20,10 +20,12 @@ from ampsandbox.tui.screens.value import ValueDialog
 from ampsandbox.tui.widgets.path_input import PathInput
 from ampsandbox.tui.widgets.rows import Rows
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read
+
 pytestmark = pytest.mark.anyio
 
 Press = Callable[..., Awaitable[None]]
-Read = Callable[[Any], list[str]]
 
 
 async def choose(pilot: Pilot[int], press: Press, path: Path) -> None:
@@ -38,7 +40,7 @@ def said(pilot: Pilot[int]) -> str:
 
 @pytest.mark.performs("seed-records", "create-seeds", "toggle-seed-column")
 async def test_columns_are_matched_unknown_ones_left_out_and_taken_in(
-    records: Pilot[int], press: Press, backend: Any, tmp_path: Path
+    records: Pilot[int], press: Press, backend: FakeBackend, tmp_path: Path
 ) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("account name;PHONE;Shoe\nA;1;42\nB;;43\n")
@@ -55,7 +57,7 @@ async def test_columns_are_matched_unknown_ones_left_out_and_taken_in(
 
 @pytest.mark.performs("export-refused")
 async def test_refused_rows_are_listed_with_their_reason_and_written_to_a_file(
-    records: Pilot[int], press: Press, backend: Any, tmp_path: Path, lines_of: Read
+    records: Pilot[int], press: Press, backend: FakeBackend, tmp_path: Path, lines_of: Read
 ) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text("".join(f'{{"Name": "{"bad" if n in (0, 150) else n}"}}\n' for n in range(250)))
@@ -74,8 +76,8 @@ async def test_refused_rows_are_listed_with_their_reason_and_written_to_a_file(
 
 
 async def test_escape_stops_before_it_leaves(
-    records: Pilot[int], press: Press, settle: Callable[..., Awaitable[None]], backend: Any, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    records: Pilot[int], press: Press, settle: Callable[..., Awaitable[None]], backend: FakeBackend,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     create, gate = backend.records.create, asyncio.Event()
 

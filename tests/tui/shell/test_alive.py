@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
 from textual.geometry import Size
-from textual.pilot import Pilot
 
 from ampsandbox.errors import DefectError
 from ampsandbox.manifest.loader import parse_manifest
@@ -22,12 +19,14 @@ from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.group_row import GroupRow
 from ampsandbox.tui.widgets.log import LogPanel
 
-Open = Callable[..., AbstractAsyncContextManager[tuple[SandboxApp, Pilot[int]]]]
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Settle
+
 pytestmark = pytest.mark.anyio
 
 
 async def test_endpoints_may_be_passed_faster_than_their_forms_are_laid_out(
-    opened: Open, settle: Callable[[SandboxApp, Pilot[int]], Any], backend: Any
+    opened: Open, settle: Settle, backend: FakeBackend
 ) -> None:
     every = targets(backend.loaded.manifest)
     async with opened() as (app, pilot):
@@ -47,9 +46,10 @@ async def test_endpoints_may_be_passed_faster_than_their_forms_are_laid_out(
 
 
 async def test_a_line_of_the_form_has_its_value_before_it_is_on_the_screen(
-    opened: Open, backend: Any
+    opened: Open, backend: FakeBackend
 ) -> None:
     async with opened() as (app, _):
+        assert backend.loaded.manifest is not None
         row = GroupRow(backend.loaded.manifest.integrations[0], "acme", ["demo"], "groupId")
         app.form.request.form.mount(row)
         row.show_installed(["demo", "beta"])
@@ -58,7 +58,7 @@ async def test_a_line_of_the_form_has_its_value_before_it_is_on_the_screen(
 
 
 async def test_a_defect_in_the_poll_is_shown_once_and_polling_goes_on(
-    opened: Open, monkeypatch: pytest.MonkeyPatch, defects: list[BaseException], backend: Any
+    opened: Open, monkeypatch: pytest.MonkeyPatch, defects: list[BaseException], backend: FakeBackend
 ) -> None:
     looks = 0
 
@@ -82,7 +82,7 @@ async def test_a_defect_in_the_poll_is_shown_once_and_polling_goes_on(
 
 
 async def test_a_defect_in_a_command_is_shown_and_the_screen_goes_on(
-    opened: Open, settle: Callable[[SandboxApp, Pilot[int]], Any], defects: list[BaseException]
+    opened: Open, settle: Settle, defects: list[BaseException]
 ) -> None:
     async def fail() -> None:
         raise RuntimeError("a bug of ours")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.screen import ModalScreen
@@ -14,6 +14,9 @@ import ampsandbox.tui
 from ampsandbox.tui.screens.help import HelpScreen
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import Open, Read, Settle
 
 KINDS = (Panel, Pane, ModalScreen)
 
@@ -37,7 +40,7 @@ def test_every_panel_tab_and_dialog_has_words_for_help(part: type[Any]) -> None:
 
 @pytest.mark.anyio
 async def test_f1_explains_panels_pages_dialogs_and_the_palette(
-    opened: Any, settle: Any, lines_of: Any
+    opened: Open, settle: Settle, lines_of: Read
 ) -> None:
     ways = {
         ("f2",): ("Help · Integrations", "The integrations of amp.yaml"),
@@ -62,7 +65,7 @@ async def test_f1_explains_panels_pages_dialogs_and_the_palette(
 
 
 @pytest.mark.anyio
-async def test_what_a_key_does_is_wrapped_beside_it(opened: Any, settle: Any, lines_of: Any) -> None:
+async def test_what_a_key_does_is_wrapped_beside_it(opened: Open, settle: Settle, lines_of: Read) -> None:
     async with opened((80, 24)) as (app, pilot):
         await pilot.press("f3", "f1")
         await settle(app, pilot)
@@ -75,7 +78,7 @@ async def test_what_a_key_does_is_wrapped_beside_it(opened: Any, settle: Any, li
 
 
 @pytest.mark.anyio
-async def test_ctrl_q_leaves_from_a_dialog_too(opened: Any, settle: Any) -> None:
+async def test_ctrl_q_leaves_from_a_dialog_too(opened: Open, settle: Settle) -> None:
     async with opened() as (app, pilot):
         await pilot.press("ctrl+t")
         await settle(app, pilot)

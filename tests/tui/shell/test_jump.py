@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.screen import Screen
@@ -10,10 +10,13 @@ from textual.widgets import Input
 
 from ampsandbox.tui.screens.jump import JumpScreen
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Settle
+
 pytestmark = pytest.mark.anyio
 
 
-async def letters(app: Any, pilot: Any, settle: Any) -> dict[str, Any]:
+async def letters(app: Any, pilot: Any, settle: Settle) -> dict[str, Any]:
     await pilot.press("ctrl+o")
     await settle(app, pilot)
     assert isinstance(app.screen, JumpScreen)
@@ -37,9 +40,10 @@ def panel_of(widget: Any) -> list[Any]:
 
 
 @pytest.mark.performs("jump")
-async def test_every_part_of_the_main_screen_has_a_letter(opened: Any, settle: Any) -> None:
+async def test_every_part_of_the_main_screen_has_a_letter(opened: Open, settle: Settle) -> None:
     async with opened() as (app, pilot):
         places = await letters(app, pilot, settle)
+        assert app.main is not None
         assert without_letter(app.main, places) == []
         field = app.main.query("#write Input").first(Input)
         [letter] = [key for key, place in places.items() if place.at == field.region.offset]
@@ -48,7 +52,7 @@ async def test_every_part_of_the_main_screen_has_a_letter(opened: Any, settle: A
         assert app.focused is field
 
 
-async def test_pages_and_dialogs_have_letters_too(opened: Any, settle: Any, backend: Any) -> None:
+async def test_pages_and_dialogs_have_letters_too(opened: Open, settle: Settle, backend: FakeBackend) -> None:
     backend.add_log()
     async with opened() as (app, pilot):
         await pilot.press("3", "x")
@@ -65,7 +69,7 @@ async def test_pages_and_dialogs_have_letters_too(opened: Any, settle: Any, back
         assert isinstance(app.focused, Input)
 
 
-async def test_the_palette_and_help_keep_jump_mode_away(opened: Any, settle: Any) -> None:
+async def test_the_palette_and_help_keep_jump_mode_away(opened: Open, settle: Settle) -> None:
     async with opened() as (app, pilot):
         for key in ("ctrl+p", "f1"):
             await pilot.press(key, "ctrl+o")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ampsandbox.tui.actions.docs import document
 from ampsandbox.tui.actions.keymap import read_keymap
 from ampsandbox.tui.actions.registry import ACTIONS
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import Open, Settle
 
 
 def read(tmp_path: Path, document: Any) -> tuple[dict[str, str], list[str]]:
@@ -65,7 +68,7 @@ def test_a_key_that_two_actions_share_is_named_whatever_its_spelling(tmp_path: P
 
 
 @pytest.mark.anyio
-async def test_an_action_without_a_key_can_be_given_one(opened: Any, settle: Any) -> None:
+async def test_an_action_without_a_key_can_be_given_one(opened: Open, settle: Settle) -> None:
     async with opened() as (app, pilot):
         app.set_keymap({"show-messages": "ctrl+e"})
         await pilot.press("ctrl+e")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Settle
 
 pytestmark = pytest.mark.anyio
 
@@ -13,7 +16,9 @@ def said(app: Any) -> list[str]:
     return [item.text for item in app.said]
 
 
-async def test_a_reload_is_said_once_and_a_start_is_not(opened: Any, settle: Any, backend: Any) -> None:
+async def test_a_reload_is_said_once_and_a_start_is_not(
+    opened: Open, settle: Settle, backend: FakeBackend
+) -> None:
     async with opened() as (app, pilot):
         assert not any("again" in words for words in said(app))
         backend.load(backend.loaded.text.replace("create-account", "make-account"))
@@ -22,7 +27,7 @@ async def test_a_reload_is_said_once_and_a_start_is_not(opened: Any, settle: Any
 
 
 async def test_a_manifest_with_errors_is_not_said_to_be_in_force(
-    opened: Any, settle: Any, backend: Any
+    opened: Open, settle: Settle, backend: FakeBackend
 ) -> None:
     async with opened() as (app, pilot):
         backend.load(backend.loaded.text.replace("mode: insert", "mode: upsert"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,9 @@ from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.screens.dialogs import ErrorDialog
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import Read
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +27,7 @@ async def until(pilot: Any, check: Callable[[], object]) -> None:
     raise AssertionError("it did not happen")
 
 
-async def test_a_server_that_died_is_told_in_a_dialog_with_the_way_out(lines_of: Any) -> None:
+async def test_a_server_that_died_is_told_in_a_dialog_with_the_way_out(lines_of: Read) -> None:
     runner = Runner(RunnerOptions(port=0, watch=False))
     runner.start()
     app = SandboxApp(RunningBackend(runner))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.pilot import Pilot
 
 from ampsandbox.tui.preferences import Preferences, save
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import Open, Read, Settle
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +30,7 @@ async def drag(pilot: Pilot[int], start: tuple[int, int], end: tuple[int, int]) 
 
 
 async def test_borders_are_dragged_remembered_and_reset_by_a_double_click(
-    opened: Any, tmp_path: Path
+    opened: Open, tmp_path: Path
 ) -> None:
     path = tmp_path / "tui.json"
     async with opened(preferences_path=path) as (app, pilot):
@@ -47,7 +50,7 @@ async def test_borders_are_dragged_remembered_and_reset_by_a_double_click(
         assert shape(app) == own
 
 
-async def test_keys_resize_and_the_palette_resets(opened: Any, settle: Any) -> None:
+async def test_keys_resize_and_the_palette_resets(opened: Open, settle: Settle) -> None:
     async with opened() as (app, pilot):
         own = shape(app)
         await pilot.press("f2", "greater_than_sign", "right_square_bracket", "right_curly_bracket")
@@ -59,7 +62,7 @@ async def test_keys_resize_and_the_palette_resets(opened: Any, settle: Any) -> N
 
 
 async def test_a_choice_is_a_share_of_the_window_and_leaves_room_for_the_rest(
-    opened: Any, tmp_path: Path
+    opened: Open, tmp_path: Path
 ) -> None:
     path = tmp_path / "tui.json"
     save(Preferences(tree_share=0.4, lower_share=0.9, batches_share=0.5), path)
@@ -73,7 +76,7 @@ async def test_a_choice_is_a_share_of_the_window_and_leaves_room_for_the_rest(
         assert shape(app) == (48, 60, 29)
 
 
-async def test_a_window_too_small_for_anything_says_so_and_comes_back(opened: Any, lines_of: Any) -> None:
+async def test_a_window_too_small_for_anything_says_so_and_comes_back(opened: Open, lines_of: Read) -> None:
     async with opened((40, 10)) as (app, pilot):
         assert "at least 50 × 14" in "\n".join(lines_of(app))
         assert "Integrations" not in "\n".join(lines_of(app))
@@ -83,7 +86,7 @@ async def test_a_window_too_small_for_anything_says_so_and_comes_back(opened: An
         assert "Integrations" in "\n".join(lines_of(app))
 
 
-async def test_a_double_click_on_a_title_maximises_and_gives_back(opened: Any) -> None:
+async def test_a_double_click_on_a_title_maximises_and_gives_back(opened: Open) -> None:
     async with opened() as (app, pilot):
         await pilot.click("#log", offset=(3, 0), times=2)
         await pilot.pause()
@@ -93,7 +96,7 @@ async def test_a_double_click_on_a_title_maximises_and_gives_back(opened: Any) -
         assert shape(app) == (34, 48, 12)
 
 
-async def test_going_to_another_panel_while_one_is_maximised_maximises_that_one(opened: Any) -> None:
+async def test_going_to_another_panel_while_one_is_maximised_maximises_that_one(opened: Open) -> None:
     async with opened() as (app, pilot):
         await pilot.press("f6", "f10")
         for key, panel in (("f4", "#batches"), ("4", "#centre")):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
 from textual.widgets import Input
 
 from ampsandbox.tui.widgets.log import LogPanel
+from ampsandbox.tui.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
     from ampsandbox.tui.app import SandboxApp
+    from tests.tui.conftest import FakeBackend, Open, Settle
 
 pytestmark = pytest.mark.anyio
 
@@ -24,16 +26,18 @@ def burst(app: SandboxApp, *keys: str) -> None:
         app.post_message(events.Key(_NAMED.get(key, key), key if len(key) == 1 else None))
 
 
-async def test_a_burst_after_slash_is_the_filter_of_the_log(opened: Any, settle: Any, backend: Any) -> None:
+async def test_a_burst_after_slash_is_the_filter_of_the_log(
+    opened: Open, settle: Settle, backend: FakeBackend
+) -> None:
     backend.add_log(status=400)
     async with opened() as (app, pilot):
         burst(app, "f6", *"/status:400")
         await settle(app, pilot)
         assert app.screen.query_one(LogPanel).line.value == "status:400"
-        assert app.screen.query_one("#tabs").active == "write"
+        assert app.screen.query_one("#tabs", TabBar).active == "write"
 
 
-async def test_a_slash_in_the_line_is_a_character(opened: Any, settle: Any) -> None:
+async def test_a_slash_in_the_line_is_a_character(opened: Open, settle: Settle) -> None:
     async with opened() as (app, pilot):
         burst(app, "f6", *"/path:/projects")
         await settle(app, pilot)
@@ -50,7 +54,9 @@ async def test_a_slash_in_the_line_is_a_character(opened: Any, settle: Any) -> N
         (["f12"], "#operations-search"),
     ],
 )
-async def test_every_search_line_takes_a_burst(opened: Any, settle: Any, way: list[str], line: str) -> None:
+async def test_every_search_line_takes_a_burst(
+    opened: Open, settle: Settle, way: list[str], line: str
+) -> None:
     async with opened() as (app, pilot):
         await pilot.press(*way)
         await settle(app, pilot)
@@ -59,7 +65,7 @@ async def test_every_search_line_takes_a_burst(opened: Any, settle: Any, way: li
         assert app.screen.query_one(line, Input).value == "4x1q"
 
 
-async def test_the_keys_of_panels_are_characters_in_the_form(opened: Any, settle: Any) -> None:
+async def test_the_keys_of_panels_are_characters_in_the_form(opened: Open, settle: Settle) -> None:
     async with opened() as (app, pilot):
         await pilot.press("f3")
         burst(app, *"a/b")
@@ -69,7 +75,7 @@ async def test_the_keys_of_panels_are_characters_in_the_form(opened: Any, settle
         assert "a/b" in focused.value
 
 
-async def test_an_asked_line_takes_what_was_typed_before_it_was_there(opened: Any, settle: Any) -> None:
+async def test_an_asked_line_takes_what_was_typed_before_it_was_there(opened: Open, settle: Settle) -> None:
     async with opened() as (app, pilot):
         answers: list[str] = []
         app.ask("What?", "", answers.append)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from ampsandbox.tui.actions.bulk_send import BulkSend
 from ampsandbox.tui.backend.views import OperationView
 from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.text.answers import field_problems, headline, issues, remedy
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Read, Settle
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +45,7 @@ def test_an_answer_of_any_shape_is_shown(body: str) -> None:
 
 
 async def test_a_queued_write_is_followed_to_its_outcome(
-    backend: Any, opened: Any, settle: Any, wired: Any, lines_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, wired: Any, lines_of: Read
 ) -> None:
     due = backend.now + timedelta(minutes=5)
     batch = backend.add_batch(flush_at=due)
@@ -71,7 +74,7 @@ async def test_a_queued_write_is_followed_to_its_outcome(
 
 
 async def test_the_answer_takes_the_whole_screen_and_gives_it_back(
-    opened: Any, settle: Any, wired: Any
+    opened: Open, settle: Settle, wired: Any
 ) -> None:
     async with opened((80, 24)) as (app, pilot):
         wired(app)
@@ -101,7 +104,7 @@ def test_a_volley_sums_up_by_status_time_and_first_errors() -> None:
 
 
 async def test_sending_many_is_stopped_by_escape_from_the_form_and_says_how_far_it_came(
-    opened: Any, settle: Any, wired: Any, lines_of: Any
+    opened: Open, settle: Settle, wired: Any, lines_of: Read
 ) -> None:
     async with opened() as (app, pilot):
         wire = wired(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.widgets import Static
@@ -12,6 +12,9 @@ from ampsandbox.tui.widgets.field_input import FieldText
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.rows import Rows
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Read, Settle
+
 pytestmark = pytest.mark.anyio
 
 
@@ -20,11 +23,11 @@ def names_of(app: Any) -> list[str]:
 
 
 async def test_the_keys_of_the_first_steps_work_from_the_tree(
-    opened: Any, settle: Any, wired: Any, row_of: Any
+    opened: Open, settle: Settle, wired: Any, row_of: Any
 ) -> None:
     async with opened() as (app, pilot):
         wire = wired(app)
-        assert app.focused.id == "tree"
+        assert app.screen.query_one("#tree").has_focus
         await pilot.press("f7")
         await settle(app, pilot)
         assert row_of(app, "name").value
@@ -34,11 +37,11 @@ async def test_the_keys_of_the_first_steps_work_from_the_tree(
         await pilot.press("ctrl+l")
         await settle(app, pilot)
         assert row_of(app, "name").value == ""
-        assert app.focused.id == "tree", "what the keys do never takes the focus away"
+        assert app.screen.query_one("#tree").has_focus, "what the keys do never takes the focus away"
 
 
 async def test_what_the_crm_would_refuse_is_said_in_the_panel_and_under_the_field_and_in_no_toast(
-    opened: Any, settle: Any, lines_of: Any
+    opened: Open, settle: Settle, lines_of: Read
 ) -> None:
     async with opened() as (app, pilot):
         await pilot.press("ctrl+j")
@@ -51,7 +54,7 @@ async def test_what_the_crm_would_refuse_is_said_in_the_panel_and_under_the_fiel
 
 
 async def test_tab_takes_what_is_offered_and_else_goes_on(
-    opened: Any, settle: Any, typed: Any, row_of: Any
+    opened: Open, settle: Settle, typed: Any, row_of: Any
 ) -> None:
     async with opened() as (app, pilot):
         row = row_of(app, "industry")
@@ -71,7 +74,7 @@ async def test_tab_takes_what_is_offered_and_else_goes_on(
 
 
 async def test_an_added_field_goes_away_again_with_its_value(
-    opened: Any, settle: Any, typed: Any, row_of: Any
+    opened: Open, settle: Settle, typed: Any, row_of: Any
 ) -> None:
     async with opened() as (app, pilot):
         await app.form.request.form.add_field("isActive")
@@ -94,7 +97,7 @@ async def test_an_added_field_goes_away_again_with_its_value(
         assert "isActive" not in names_of(app)
 
 
-async def test_the_last_line_lists_the_fields_that_are_not_on_the_form(opened: Any, settle: Any) -> None:
+async def test_the_last_line_lists_the_fields_that_are_not_on_the_form(opened: Open, settle: Settle) -> None:
     async with opened() as (app, pilot):
         app.screen.query_one("#add-field").focus()
         await pilot.press("down")
@@ -107,7 +110,7 @@ async def test_the_last_line_lists_the_fields_that_are_not_on_the_form(opened: A
         assert names_of(app)[-1] == "isActive"
 
 
-async def test_a_list_opens_with_enter_and_with_a_click(opened: Any, settle: Any, row_of: Any) -> None:
+async def test_a_list_opens_with_enter_and_with_a_click(opened: Open, settle: Settle, row_of: Any) -> None:
     async with opened() as (app, pilot):
         row = row_of(app, "industry")
         row.input.focus()
@@ -125,7 +128,7 @@ async def test_a_list_opens_with_enter_and_with_a_click(opened: Any, settle: Any
 
 
 async def test_a_date_is_chosen_by_its_name_and_a_long_text_has_lines(
-    backend: Any, opened: Any, settle: Any, row_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any
 ) -> None:
     backend.fields = (
         CrmField("Name", "Name", "string"),
@@ -150,7 +153,7 @@ async def test_a_date_is_chosen_by_its_name_and_a_long_text_has_lines(
 
 
 async def test_f7_takes_the_newest_record_and_a_key_is_picked_from_the_records(
-    backend: Any, opened: Any, settle: Any, row_of: Any, typed: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any, typed: Any
 ) -> None:
     backend.store["Contact"] = [
         {"Id": "003A", "FirstName": "Ada", "LastName": "Lovelace"},
@@ -173,11 +176,11 @@ async def test_f7_takes_the_newest_record_and_a_key_is_picked_from_the_records(
         assert app.form.request.body()["primaryKey"] == "003B"
 
 
-async def test_hints_are_cut_after_words_and_never_in_a_word(opened: Any, row_of: Any) -> None:
+async def test_hints_are_cut_after_words_and_never_in_a_word(opened: Open, row_of: Any) -> None:
     async with opened((80, 24)) as (app, pilot):
         await pilot.pause()
         for row in app.form.query(FieldRow):
-            words = row.input.placeholder
+            words = str(row.input.placeholder)
             assert words in row.hints or words.endswith("…"), words
             assert len(words) <= row.input.content_size.width
             label = row.query_one(".field-label", Static)

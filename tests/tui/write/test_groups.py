@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.widgets import Input
 
 from ampsandbox.tui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Read, Settle
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +26,7 @@ def options(app: Any) -> list[str]:
 
 
 async def test_the_list_has_the_installed_groups_and_the_ways_to_install_and_uninstall(
-    backend: Any, opened: Any, settle: Any, row_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any
 ) -> None:
     backend.installed.append(replace(backend.installed[1], id="i3", group="acme"))
     async with opened() as (app, pilot):
@@ -48,7 +51,7 @@ async def test_the_list_has_the_installed_groups_and_the_ways_to_install_and_uni
 
 
 async def test_a_group_without_an_installation_says_so_and_enter_installs_it(
-    backend: Any, opened: Any, settle: Any, row_of: Any, typed: Any, lines_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any, typed: Any, lines_of: Read
 ) -> None:
     async with opened() as (app, pilot):
         row_of(app, "groupId").input.focus()
@@ -66,7 +69,7 @@ async def test_a_group_without_an_installation_says_so_and_enter_installs_it(
 
 
 async def test_a_click_on_the_problem_installs_and_another_group_is_asked_for(
-    backend: Any, opened: Any, settle: Any, row_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any
 ) -> None:
     async with opened() as (app, pilot):
         row = row_of(app, "groupId")
@@ -88,7 +91,7 @@ async def test_a_click_on_the_problem_installs_and_another_group_is_asked_for(
 
 
 async def test_without_a_browser_the_preview_page_is_named(
-    opened: Any, settle: Any, monkeypatch: pytest.MonkeyPatch
+    opened: Open, settle: Settle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
@@ -102,7 +105,7 @@ async def test_without_a_browser_the_preview_page_is_named(
     assert "preview" in read(page)
 
 
-async def test_the_form_begins_with_a_group_that_is_installed(backend: Any, opened: Any) -> None:
+async def test_the_form_begins_with_a_group_that_is_installed(backend: FakeBackend, opened: Open) -> None:
     backend.installed[:] = [replace(each, group="acme") for each in backend.installed]
     async with opened() as (app, _):
         assert app.form.group == "acme"

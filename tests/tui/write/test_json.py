@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.widgets import TextArea
 
 from ampsandbox.tui.widgets.field_row import FieldRow
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Read, Settle
 
 pytestmark = pytest.mark.anyio
 
@@ -19,7 +22,9 @@ BODY = {
 }
 
 
-async def test_values_that_the_form_cannot_spell_survive_it(opened: Any, settle: Any, row_of: Any) -> None:
+async def test_values_that_the_form_cannot_spell_survive_it(
+    opened: Open, settle: Settle, row_of: Any
+) -> None:
     async with opened() as (app, pilot):
         await app.form.show_body(json.dumps(BODY))
         await settle(app, pilot)
@@ -37,7 +42,7 @@ async def test_values_that_the_form_cannot_spell_survive_it(opened: Any, settle:
 
 
 async def test_json_that_is_none_says_where_and_stays_while_the_form_keeps_its_last_word(
-    opened: Any, settle: Any, wired: Any, lines_of: Any
+    opened: Open, settle: Settle, wired: Any, lines_of: Read
 ) -> None:
     async with opened() as (app, pilot):
         wire = wired(app)
@@ -64,7 +69,7 @@ async def test_json_that_is_none_says_where_and_stays_while_the_form_keeps_its_l
 
 
 async def test_what_was_typed_comes_back_with_ctrl_z_after_the_form_changed_it(
-    opened: Any, settle: Any, row_of: Any
+    opened: Open, settle: Settle, row_of: Any
 ) -> None:
     async with opened() as (app, pilot):
         await app.form.show_body('{"groupId":"demo","fields":{"name":"Ada"}}')
@@ -84,7 +89,7 @@ async def test_what_was_typed_comes_back_with_ctrl_z_after_the_form_changed_it(
         assert app.form.request.body()["fields"] == {"name": "Ada"}
 
 
-async def test_the_keys_of_the_form_work_in_the_text_too(opened: Any, settle: Any) -> None:
+async def test_the_keys_of_the_form_work_in_the_text_too(opened: Open, settle: Settle) -> None:
     async with opened() as (app, pilot):
         await app.form.show_body('{"groupId": "demo", "fields": {}}')
         await settle(app, pilot)
@@ -97,10 +102,10 @@ async def test_the_keys_of_the_form_work_in_the_text_too(opened: Any, settle: An
         assert app.clipboard.startswith("curl")
         await pilot.press("f6")
         await settle(app, pilot)
-        assert app.focused.id == "log-rows"
+        assert app.screen.query_one("#log-rows").has_focus
 
 
-async def test_a_big_body_is_whole_in_both_forms(opened: Any, settle: Any) -> None:
+async def test_a_big_body_is_whole_in_both_forms(opened: Open, settle: Settle) -> None:
     body = {"groupId": "demo", "fields": {"name": "x" * 200_000} | {f"f{n}": n for n in range(40)}}
     async with opened() as (app, pilot):
         await app.form.show_body(json.dumps(body))
@@ -114,7 +119,7 @@ async def test_a_big_body_is_whole_in_both_forms(opened: Any, settle: Any) -> No
 
 
 async def test_values_are_kept_for_each_endpoint_and_across_restarts(
-    backend: Any, opened: Any, settle: Any, row_of: Any, tmp_path: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any, tmp_path: Any
 ) -> None:
     path = tmp_path / "preferences.json"
     async with opened(preferences_path=path) as (app, pilot):

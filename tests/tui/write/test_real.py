@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,11 +17,14 @@ from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.running import RunningBackend
 
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Read, Settle
+
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def runner(tmp_path: Path, backend: Any) -> Iterator[Runner]:
+def runner(tmp_path: Path, backend: FakeBackend) -> Iterator[Runner]:
     path = tmp_path / "amp.yaml"
     path.write_text(backend.loaded.text)
     start = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -48,7 +51,7 @@ async def go_to(app: SandboxApp, pilot: Any, endpoint: str) -> None:
 
 
 async def test_the_form_sends_the_api_key_that_the_server_wants_and_its_curl_names_no_secret(
-    tmp_path: Path, backend: Any, settle: Any
+    tmp_path: Path, backend: FakeBackend, settle: Settle
 ) -> None:
     path = tmp_path / "amp.yaml"
     path.write_text(backend.loaded.text)
@@ -65,7 +68,7 @@ async def test_the_form_sends_the_api_key_that_the_server_wants_and_its_curl_nam
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
-async def test_the_curl_does_what_ctrl_j_does_when_it_is_pasted(runner: Runner, settle: Any) -> None:
+async def test_the_curl_does_what_ctrl_j_does_when_it_is_pasted(runner: Runner, settle: Settle) -> None:
     app = SandboxApp(RunningBackend(runner))
     async with app.run_test(size=(120, 40)) as pilot:
         await go_to(app, pilot, "create-account")
@@ -81,7 +84,9 @@ async def test_the_curl_does_what_ctrl_j_does_when_it_is_pasted(runner: Runner, 
         assert found.rows[0]["Name"] == 'It\'s 1 $(x) `y` \\ "Ü" 語\n2'
 
 
-async def test_a_queued_write_is_followed_to_its_record(runner: Runner, lines_of: Any, settle: Any) -> None:
+async def test_a_queued_write_is_followed_to_its_record(
+    runner: Runner, lines_of: Read, settle: Settle
+) -> None:
     app = SandboxApp(RunningBackend(runner))
     async with app.run_test(size=(120, 40)) as pilot:
         await go_to(app, pilot, "create-campaign")
@@ -96,7 +101,7 @@ async def test_a_queued_write_is_followed_to_its_record(runner: Runner, lines_of
         assert any("mailMonkeyCampaigns__c" in line for line in lines_of(app))
 
 
-async def test_a_group_is_installed_from_the_form_and_written_to(runner: Runner, settle: Any) -> None:
+async def test_a_group_is_installed_from_the_form_and_written_to(runner: Runner, settle: Settle) -> None:
     app = SandboxApp(RunningBackend(runner))
     async with app.run_test(size=(120, 40)) as pilot:
         await go_to(app, pilot, "create-account")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ampsandbox.tui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import FakeBackend, Open, Read, Settle
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +30,7 @@ def many(count: int) -> str:
 
 
 async def test_an_endpoint_among_many_is_found_by_a_part_of_its_name(
-    backend: Any, opened: Any, settle: Any, typed: Any, lines_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, typed: Any, lines_of: Read
 ) -> None:
     backend.load(many(200))
     async with opened() as (app, pilot):
@@ -47,7 +50,7 @@ async def test_an_endpoint_among_many_is_found_by_a_part_of_its_name(
 
 
 async def test_what_waits_stands_beside_the_endpoint_and_its_schedule_in_the_border(
-    backend: Any, opened: Any, settle: Any, lines_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read
 ) -> None:
     backend.add_batch(count=1_234)
     async with opened() as (app, pilot):
@@ -58,12 +61,13 @@ async def test_what_waits_stands_beside_the_endpoint_and_its_schedule_in_the_bor
 
 
 async def test_left_goes_to_the_integration_and_then_folds_it_and_a_click_on_its_sign_unfolds_it(
-    opened: Any, settle: Any
+    opened: Open, settle: Settle
 ) -> None:
     async with opened() as (app, pilot):
         tree = app.screen.query_one("#tree", Rows)
         count = len(tree.items)
         await pilot.press("f2", "left")
+        assert tree.selected is not None
         assert tree.selected.key == "mailmonkeySalesforce"
         assert len(tree.items) == count
         await pilot.press("left")
@@ -75,7 +79,7 @@ async def test_left_goes_to_the_integration_and_then_folds_it_and_a_click_on_its
 
 
 async def test_a_reload_keeps_the_endpoint_and_what_was_typed(
-    backend: Any, opened: Any, settle: Any, row_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any
 ) -> None:
     async with opened() as (app, pilot):
         await pilot.press("f2", "j", "j")
