@@ -102,8 +102,9 @@ class Dispatcher:
     def _ampersand_api(self) -> ASGIApp:
         if self._api is None:
             from ampsandbox.server.ampersand_api.app import AmpersandApi
+            from ampsandbox.server.ampersand_api.context import ApiContext
 
-            self._api = AmpersandApi(self._service, self._options)
+            self._api = AmpersandApi(ApiContext(self._service, self._options))
         return self._api
 
     def _starlette(self) -> ASGIApp:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import StateError
 from ampsandbox.server.asgi import Scope, header
+from ampsandbox.server.binding import bind_or_explain
 
 if TYPE_CHECKING:
     from ampsandbox.server.asgi import ASGIApp
@@ -54,7 +55,6 @@ class SecurePorts:
     def __init__(
         self, app: ASGIApp, host: str, https_port: int, proxy_port: int | None, ca_dir: Path | None
     ) -> None:
-        from ampsandbox.server.sandbox_server import bind_or_explain
         from mock_crm.core.listener import Listener
         from mock_crm.core.tls import CertificateError, default_directory, development_authority
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -14,9 +12,10 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.installations import INTERRUPTED, chosen_integrations
-from ampsandbox.errors import AmpSandboxError, PortInUseError, UsageError
+from ampsandbox.errors import AmpSandboxError, UsageError
 from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.app import build_app
+from ampsandbox.server.binding import bind_or_explain
 from ampsandbox.service.context import ServiceContext
 from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.recording import Recorder
@@ -25,7 +24,7 @@ from ampsandbox.service.sandbox_service import SandboxService
 from ampsandbox.service.webhook_target import WebhookTarget
 from ampsandbox.settings import load_settings, load_variables
 from ampsandbox.settings.engine import Durability, EngineSettings
-from mock_crm.core.listener import Listener, bind
+from mock_crm.core.listener import Listener
 from mock_crm.core.settings import OrgSettings
 
 if TYPE_CHECKING:
@@ -199,23 +198,3 @@ class SandboxServer:
 def _engine_settings(settings: EngineSettings, options: RunnerOptions) -> EngineSettings:
     """The settings of the file, with what the command line says instead."""
     return replace(settings, durability=Durability(options.durability)) if options.durability else settings
-
-
-def bind_or_explain(host: str, port: int) -> socket.socket:
-    """Open the listening socket.
-
-    Raises:
-        PortInUseError: Another program has the port.
-        AmpSandboxError: The address or port cannot be used for another reason.
-    """
-    try:
-        return bind(host, port)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUseError(
-                f"Port {port} on {host} is used by another program.",
-                "Give another --port, or 0 for a free one.",
-            ) from error
-        raise AmpSandboxError(
-            f"Cannot listen on {host}:{port}: {error.strerror}.", "Give another --host or --port."
-        ) from error

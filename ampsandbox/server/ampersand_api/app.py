@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -23,16 +22,14 @@ from ampsandbox.server.ampersand_api import (
     search,
     unserved,
 )
-from ampsandbox.server.ampersand_api.problems import ProblemError, Problems
-from ampsandbox.server.ampersand_api.views import Views
+from ampsandbox.server.ampersand_api.context import ApiContext
+from ampsandbox.server.ampersand_api.problems import ProblemError
 from ampsandbox.server.asgi import header
 from ampsandbox.server.hosts import api_of
 from ampsandbox.server.write_api_v1 import OBJECT_PATH
 
 if TYPE_CHECKING:
     from ampsandbox.server.asgi import Receive, Scope, Send
-    from ampsandbox.server.runner import RunnerOptions
-    from ampsandbox.service.sandbox_service import SandboxService
 
 OPERATIONS = (
     *integrations.OPERATIONS,
@@ -47,31 +44,20 @@ OPERATIONS = (
 
 
 class AmpersandApi:
-    """The API of one sandbox.
+    """The API of one sandbox, as an ASGI application.
 
-    Attributes:
-        service: What runs: its manifest can be deployed.
-        options: The key that is asked for, and the origins that are let in.
-        platform: What is asked.
-        problems: Answers refusals.
-        consent: The consent pages that are open.
-        uploads: The zips that wait for their deployment.
+    Args:
+        context: What its operations work on.
     """
 
-    def __init__(self, service: SandboxService, options: RunnerOptions) -> None:
-        self.service = service
-        self.options = options
-        self.platform = service.platform
-        self.clock = service.context.clock
-        self.problems = Problems(self.clock)
-        self.views = Views(self.platform, self.clock.now())
-        self.consent = consent.ConsentSessions()
-        self.uploads = deploy.Uploads()
-        self._pass_through = passthrough.PassThrough(self)
+    def __init__(self, context: ApiContext) -> None:
+        self.context = context
+        self.problems = context.problems
+        self._pass_through = passthrough.PassThrough(context)
 
     @cached_property
     def starlette(self) -> Starlette:
-        routes = [*(each.route(self) for each in OPERATIONS), *consent.routes(self)]
+        routes = [*(each.route(self.context) for each in OPERATIONS), *consent.routes(self.context)]
         handlers = {HTTPException: self._refused, ClientDisconnect: self._gone, 500: self._our_fault}
         return Starlette(routes=routes, exception_handlers=handlers)
 
@@ -87,24 +73,9 @@ class AmpersandApi:
         # As it was sent: names may hold a slash, and are decoded once the path is cut.
         await self.starlette({**scope, "path": scope["raw_path"].decode("latin-1")}, receive, send)
 
-    def check_key(self, request: Request) -> None:
-        """Refuse a request without the key that the sandbox was started with, if it was.
-
-        Raises:
-            ProblemError: The key is missing or wrong.
-        """
-        wanted = self.options.api_key
-        if wanted is None or compare_digest(request.headers.get("x-api-key", "").encode(), wanted.encode()):
-            return
-        raise ProblemError(
-            401,
-            "The X-Api-Key header is missing or wrong.",
-            "Send the key that the sandbox was started with (--api-key).",
-        )
-
     async def _refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        way = f"/v1/projects/{self.platform.ids.project}/{OBJECT_PATH}"
+        way = f"/v1/projects/{self.context.platform.ids.project}/{OBJECT_PATH}"
         detail = f"There is nothing at {request.method} {request.url.path}."
         if error.status_code == 405:
             detail = f"{request.method} is not allowed at {request.url.path}."

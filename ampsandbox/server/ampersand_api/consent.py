@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
@@ -20,13 +19,9 @@ from starlette.routing import Route
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.model import Provider
+from ampsandbox.server.ampersand_api.consent_sessions import CONSENT_ROOT, ConsentSession
+from ampsandbox.server.ampersand_api.context import ApiContext
 
-if TYPE_CHECKING:
-    from ampsandbox.engine.authorizations import Authorization
-    from ampsandbox.server.ampersand_api.app import AmpersandApi
-
-CONSENT_ROOT: Final = "/_consent"
-_OPEN_AT_MOST: Final = 200
 _BODY_BYTES: Final = 1024
 
 _STYLE: Final = """
@@ -42,38 +37,7 @@ button.allow{background:#1f6feb;border-color:#1f6feb;color:#fff}
 """
 
 
-@dataclass(slots=True)
-class Session:
-    """One consent that is asked for; `origin` is that of the page that asked, empty where none did."""
-
-    authorization: Authorization
-    origin: str
-
-
-class ConsentSessions:
-    """The consent pages that were handed out and not answered yet."""
-
-    def __init__(self) -> None:
-        self._open: dict[str, Session] = {}
-
-    def open(self, authorization: Authorization, origin: str) -> str:
-        """The path of a new page."""
-        while len(self._open) >= _OPEN_AT_MOST:
-            del self._open[next(iter(self._open))]
-        # Not of the seed: whoever guesses it could consent in the customer's place.
-        token = secrets.token_urlsafe(24)
-        self._open[token] = Session(authorization, origin)
-        return f"{CONSENT_ROOT}/{token}"
-
-    def find(self, token: str) -> Session | None:
-        return self._open.get(token)
-
-    def close(self, token: str) -> None:
-        """Forget a page that was answered."""
-        self._open.pop(token, None)
-
-
-def routes(api: AmpersandApi) -> Sequence[Route]:
+def routes(api: ApiContext) -> Sequence[Route]:
     async def ask(request: Request) -> Response:
         session = api.consent.find(request.path_params["token"])
         return _gone() if session is None else _page(_question(api, session))
@@ -94,7 +58,7 @@ def routes(api: AmpersandApi) -> Sequence[Route]:
     return (Route(path, ask, methods=["GET"]), Route(path, answer, methods=["POST"]))
 
 
-async def _decide(api: AmpersandApi, session: Session) -> dict[str, Any]:
+async def _decide(api: ApiContext, session: ConsentSession) -> dict[str, Any]:
     granted = msgspec.structs.replace(session.authorization, created_at=api.clock.now())
     try:
         await api.platform.connect(granted)
@@ -108,7 +72,7 @@ def _failed(reason: str) -> dict[str, Any]:
     return {"eventType": "AUTHORIZATION_FAILED", "data": {"error": reason}}
 
 
-def _question(api: AmpersandApi, session: Session) -> str:
+def _question(api: ApiContext, session: ConsentSession) -> str:
     asked = session.authorization
     provider = Provider(asked.provider).label
     manifest = api.service.context.engine.manifest
@@ -131,7 +95,7 @@ def _question(api: AmpersandApi, session: Session) -> str:
 </form>"""
 
 
-def _closing(api: AmpersandApi, session: Session, event: dict[str, Any]) -> Response:
+def _closing(api: ApiContext, session: ConsentSession, event: dict[str, Any]) -> Response:
     """Tell the page that opened this one, and close."""
     targets = [session.origin] if session.origin else list(api.options.allow_origins)
     succeeded = event["eventType"] == "AUTHORIZATION_SUCCEEDED"

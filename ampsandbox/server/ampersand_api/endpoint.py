@@ -14,12 +14,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ampsandbox.errors import AmpSandboxError, NotFoundError
+from ampsandbox.server.ampersand_api.context import ApiContext
 from ampsandbox.server.ampersand_api.problems import Issue, ProblemError, problem_of
 from ampsandbox.server.json_errors import UNREADABLE, not_json
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
-    from ampsandbox.server.ampersand_api.app import AmpersandApi
     from ampsandbox.service.platform import Platform
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -30,7 +30,7 @@ _encode = msgspec.json.Encoder().encode
 class Call:
     """A checked request: whose it is, the names in its path, its query, and its decoded body."""
 
-    api: AmpersandApi
+    api: ApiContext
     request: Request
     path: Mapping[str, str]
     query: Mapping[str, str]
@@ -77,7 +77,7 @@ class Operation:
     status: int = 200
     is_open: bool = False
 
-    def route(self, api: AmpersandApi) -> Route:
+    def route(self, api: ApiContext) -> Route:
         """The operation as a route of Starlette's."""
 
         async def respond(request: Request) -> Response:
@@ -90,7 +90,7 @@ class Operation:
 
         return Route("/v1" + self.path, respond, methods=[self.method], name=self.name)
 
-    async def _call(self, api: AmpersandApi, request: Request) -> Call:
+    async def _call(self, api: ApiContext, request: Request) -> Call:
         path = {name: unquote(value) for name, value in request.path_params.items()}
         if not self.is_open:
             api.check_key(request)

@@ -14,10 +14,10 @@ from starlette.requests import Request
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.model import Provider
+from ampsandbox.server.ampersand_api.context import ApiContext
 from ampsandbox.server.ampersand_api.problems import ProblemError, problem_of
 
 if TYPE_CHECKING:
-    from ampsandbox.server.ampersand_api.app import AmpersandApi
     from ampsandbox.server.asgi import Receive, Scope, Send
 
 _OURS: Final = (b"x-amp-", b"x-api-key", b"authorization", b"host", b"origin", b"cookie")
@@ -31,7 +31,7 @@ _HOSTS: Final = {
 class PassThrough:
     """Passes requests to the mock CRMs of one sandbox."""
 
-    def __init__(self, api: AmpersandApi) -> None:
+    def __init__(self, api: ApiContext) -> None:
         self._api = api
         self._not_before: dict[str, datetime] = {}
 
