@@ -82,6 +82,8 @@ def endpoints() -> list[Endpoint]:
                 ("DELETE", "/folders/{folderId}"),
                 ("PUT", "/folders/{folderId}/move/{newParentFolderId}"),
                 ("PUT", "/folders/{folderId}/rename"),
+                ("POST", "/all"),
+                ("POST", "/records/memberships/batch/read"),
                 ("GET", "/idmapping"),
                 ("POST", "/idmapping"),
                 ("GET", f"{_ONE}/schedule-conversion"),

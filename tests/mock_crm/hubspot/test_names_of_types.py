@@ -272,3 +272,22 @@ async def test_legacy_definitions_and_pipelines_have_their_members(call: Call) -
     assert unknown.json()["propertiesErrorCode"] == "PROPERTY_NOT_FOUND"
     (pipeline,) = (await call("GET", "/deals/v1/pipelines")).json()
     assert pipeline["staticDefault"] is True
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/commerce/payment-links/2026-09-beta/payment-links",
+        "/webhooks-journal/subscriptions/2026-03/1",
+        "/feature-flags/v3/1/flags/all",
+        "/crm/objects/2027-03-beta/goal_targets",
+        "/crm/objects/v3/deals/splits/batch/read",
+    ],
+)
+async def test_apis_of_newer_and_beta_specifications_are_known_to_be_absent(call: Call, path: str) -> None:
+    """HubSpot/HubSpot-public-api-spec-collection, November 2026: 467 specifications, 5,317 operations."""
+    assert (await call("GET", path)).status_code == 501
+
+
+async def test_a_path_below_a_type_of_records_that_hubspot_has_not_is_no_api(call: Call) -> None:
+    assert (await call("GET", "/crm/v3/objects/deals/1/nothing/here/either")).status_code == 404
