@@ -57,6 +57,8 @@ class MocksSection(BaseModel):
     edition: str | None = Field(None, validation_alias=AliasChoices("org_type", "tier", "edition"))
     state_and_country_picklists: bool | None = None
     logins: dict[str, str] | None = None
+    clients: dict[str, str] | None = None
+    tokens: tuple[str, ...] | None = None
     search_lag_s: float | None = Field(
         None, ge=0, allow_inf_nan=False, validation_alias=AliasChoices("search_lag", "search_lag_s")
     )

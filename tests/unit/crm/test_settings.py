@@ -17,6 +17,7 @@ from ampsandbox.settings.credentials import (
     FileReference,
     KeyringReference,
 )
+from mock_crm.core.settings import OrgSettings
 
 
 def read(tmp_path: Path, text: str, variables: dict[str, str] | None = None) -> Settings:
@@ -162,6 +163,13 @@ def test_engine_and_mocks_are_read(tmp_path: Path) -> None:
     assert settings.engine.bulk_threshold == 2_000
     assert settings.mocks == {"limits": False}
     assert read(tmp_path, "mocks: {limits: real}").mocks == {"limits": True}
+
+
+def test_every_option_of_a_mock_alone_has_its_key_below_mocks(tmp_path: Path) -> None:
+    text = "mocks: {tokens: [pat-x], clients: {app: secret}, tier: free, search_lag: 5, batch_order: input}"
+    assert OrgSettings(**read(tmp_path, text).mocks) == OrgSettings(
+        tokens=("pat-x",), clients={"app": "secret"}, edition="free", search_lag_s=5, batch_order="input"
+    )
 
 
 def test_the_environment_alone_can_describe_a_connection() -> None:
