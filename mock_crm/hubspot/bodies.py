@@ -89,7 +89,8 @@ def _mismatch(body: str, detail: str, kind: Any) -> HubSpotError:
         line, column = _end_of_object(body, path)
         if built := getattr(inner, "BUILT_AS", ""):
             return errors.cannot_build(line, column, built, names)
-        return errors.fields_not_set(line, column, names or [missing[1]])
+        is_categorized = getattr(inner, "IS_CATEGORIZED", False)
+        return errors.fields_not_set(line, column, names or [missing[1]], is_categorized=is_categorized)
     expected = _EXPECTED.match(detail)
     if expected is None:
         return _invalid_value(body, detail)

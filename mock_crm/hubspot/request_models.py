@@ -1,6 +1,11 @@
-"""What request bodies hold. Members that are not listed here are ignored, as HubSpot does."""
+"""What request bodies hold. Members that are not listed here are ignored, as HubSpot does.
+
+A batch without `inputs` is an empty one, which HubSpot takes in silence (rudderlabs/rudder-transformer#5147).
+"""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 import msgspec
 
@@ -14,6 +19,8 @@ class Id(msgspec.Struct):
 
 
 class SpecInput(msgspec.Struct, rename="camel"):
+    IS_CATEGORIZED: ClassVar[bool] = True  # HubSpot/hubspot-api-nodejs#307
+
     association_category: str
     association_type_id: int
 
@@ -43,21 +50,21 @@ class ChangeInput(msgspec.Struct, rename="camel"):
 
 
 class Batch(msgspec.Struct):
-    inputs: list[RecordInput]
+    inputs: list[RecordInput] = []
 
 
 class ChangeBatch(msgspec.Struct):
-    inputs: list[ChangeInput]
+    inputs: list[ChangeInput] = []
 
 
 class IdBatch(msgspec.Struct):
     """Records to archive, or associations to read."""
 
-    inputs: list[Id]
+    inputs: list[Id] = []
 
 
 class ReadBatch(msgspec.Struct, rename="camel"):
-    inputs: list[Id]
+    inputs: list[Id] = []
     properties: list[str] | None = None
     properties_with_history: list[str] | None = None
     id_property: str | None = None
@@ -213,7 +220,7 @@ class Pair(msgspec.Struct, rename={"source": "from", "target": "to"}):
 class PairBatch(msgspec.Struct):
     """Records to associate without a label."""
 
-    inputs: list[Pair]
+    inputs: list[Pair] = []
 
 
 class TypedPair(msgspec.Struct, rename={"source": "from", "target": "to"}):
@@ -227,7 +234,7 @@ class TypedPair(msgspec.Struct, rename={"source": "from", "target": "to"}):
 class TypedPairBatch(msgspec.Struct):
     """Associations to make or to break, as in v3."""
 
-    inputs: list[TypedPair]
+    inputs: list[TypedPair] = []
 
 
 class LabelledPair(msgspec.Struct, rename={"source": "from", "target": "to"}):
@@ -241,7 +248,7 @@ class LabelledPair(msgspec.Struct, rename={"source": "from", "target": "to"}):
 class LabelledPairBatch(msgspec.Struct):
     """Associations to make, or labels to take away."""
 
-    inputs: list[LabelledPair]
+    inputs: list[LabelledPair] = []
 
 
 class ManyTargets(msgspec.Struct, rename={"source": "from", "targets": "to"}):

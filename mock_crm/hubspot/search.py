@@ -223,11 +223,21 @@ class _Translation:
         return self._same_text(prop, self._value(item, str))
 
     def _same_text(self, prop: Property, mark: str) -> str:
+        """A text is compared in any case, a value of an enumeration in its own (documented)."""
         if prop.name == "hs_object_id":
             return f"id = {mark}"
         if prop.field_type == "checkbox":
-            return f"(';' || {field_sql(prop.name)} || ';') LIKE '%;' || {mark} || ';%'"
+            return f"instr(';' || {field_sql(prop.name)} || ';', ';' || {mark} || ';') > 0"
+        if prop.type == "enumeration":
+            return f"{field_sql(prop.name)} = {mark}"
         return f"{field_sql(prop.name)} = {mark} COLLATE NOCASE"
+
+    def _one_of_texts(self, prop: Property, value: str) -> str:
+        """A text in a list is found by its lower case alone, whatever case the record has (documented)."""
+        same = self._same_text(prop, self._bind(value))
+        if prop.type != "string" or prop.name == "hs_object_id":
+            return same
+        return f"({same} AND lower({field_sql(prop.name)}) = {self._bind(value)})"
 
     def _any_of(self, prop: Property, item: Filter) -> str:
         if not item.values:
@@ -236,7 +246,7 @@ class _Translation:
             column, read = _comparable(prop)
             found = " OR ".join(f"{column} = {self._bind(read(text(v)))}" for v in item.values)
         else:
-            found = " OR ".join(self._same_text(prop, self._bind(text(v))) for v in item.values)
+            found = " OR ".join(self._one_of_texts(prop, text(v)) for v in item.values)
         if item.operator == "IN":
             return f"({found})"
         return f"({_set_sql(prop.name)} IS NULL OR NOT ({found}))"
@@ -280,7 +290,7 @@ def _comparable(prop: Property) -> tuple[str, Callable[[str], Any]]:
         return f"rtrim({column}, 'Z')", lambda value: _moment(prop.name, value)
     if prop.type == "date":
         return column, lambda value: day_text(_need_moment(prop.name, value))
-    return f"{column} COLLATE NOCASE", str
+    return (column if prop.type == "enumeration" else f"{column} COLLATE NOCASE"), str
 
 
 def _number(name: str, value: str) -> float:

@@ -43,13 +43,14 @@ def invalid_json(line: int, column: int, detail: str) -> HubSpotError:
     return HubSpotError(400, f"Invalid input JSON on line {line}, column {column}: {detail}")
 
 
-def fields_not_set(line: int, column: int, names: Iterable[str]) -> HubSpotError:
-    """The body lacks fields (live)."""
+def fields_not_set(
+    line: int, column: int, names: Iterable[str], *, is_categorized: bool = False
+) -> HubSpotError:
+    """The body lacks fields (live); that of a list or of a kind of association is told its category."""
     listed = ", ".join(names)
-    return HubSpotError(
-        400,
-        f"Invalid input JSON on line {line}, column {column}. Some required fields were not set: [{listed}]",
-    )
+    place = f"Invalid input JSON on line {line}, column {column}"
+    category = "VALIDATION_ERROR" if is_categorized else ""
+    return HubSpotError(400, f"{place}. Some required fields were not set: [{listed}]", category)
 
 
 def not_simulated(what: str) -> HubSpotError:

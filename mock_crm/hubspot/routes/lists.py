@@ -285,8 +285,9 @@ def memberships_of_record(request: Request, org: HubSpotContext) -> Response:
 # -- inside --------------------------------------------------------------------------------------------------
 
 
-def _need_scope(request: Request, access: str) -> None:
-    guards.need_scope(request, (f"crm.lists.{access}",))
+def _need_scope(request: Request, *accesses: str) -> None:
+    for access in accesses:
+        guards.need_scope(request, (f"crm.lists.{access}",))
 
 
 def _need(request: Request, org: HubSpotContext, *, archived: bool = False) -> RecordList:
@@ -300,7 +301,7 @@ def _need(request: Request, org: HubSpotContext, *, archived: bool = False) -> R
 
 
 def _need_manual(request: Request, org: HubSpotContext) -> RecordList:
-    _need_scope(request, "write")
+    _need_scope(request, "read", "write")  # both, whatever the documentation says (n8n-io/n8n#31190)
     known = _need(request, org)
     if known.processing_type == "DYNAMIC":
         raise errors.dynamic_list(known.id)

@@ -555,3 +555,46 @@ async def test_a_body_without_properties_is_a_record_without_any(call: Call) -> 
     assert answer.status_code == 400
     assert answer.json()["message"] == "Error creating NOTE. Some required properties were not set."
     assert answer.json()["context"] == {"properties": ["hs_timestamp"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"{CONTACTS}/batch/create", 201),
+        (f"{CONTACTS}/batch/update", 200),
+        (f"{CONTACTS}/batch/upsert", 200),
+        (f"{CONTACTS}/batch/read", 200),
+        ("/crm/v3/associations/contacts/companies/batch/create", 201),
+        ("/crm/v4/associations/contacts/companies/batch/create", 201),
+    ],
+)
+async def test_a_batch_without_inputs_does_nothing_in_silence(call: Call, path: str, status: int) -> None:
+    """rudderlabs/rudder-transformer#5147 (April 2026); HubSpot/hubspot-api-nodejs#85."""
+    answer = await call("POST", path, {"id": "a@example.com"})
+    assert answer.status_code == status
+    assert (answer.json()["status"], answer.json()["results"]) == ("COMPLETE", [])
+
+
+async def test_a_kind_of_association_given_by_name_is_refused_with_a_category(call: Call, new: New) -> None:
+    """HubSpot/hubspot-api-nodejs#307: `[{}]` is what the SDK made of the name."""
+    ticket, contact = await new("tickets", hs_pipeline_stage="1"), await new("contacts", firstname="A")
+    path = f"/crm/v4/objects/tickets/{ticket}/associations/contacts/{contact}"
+    answer = await call("PUT", path, [{}])
+    assert answer.json()["message"] == (
+        "Invalid input JSON on line 1, column 3. Some required fields were not set: "
+        "[associationCategory, associationTypeId]"
+    )
+    assert answer.json()["category"] == "VALIDATION_ERROR"
+
+
+class TestScopesOfLists:
+    """Members of lists need both scopes (n8n-io/n8n#31190, May 2026, checked there against HubSpot)."""
+
+    @pytest.fixture
+    def settings(self) -> OrgSettings:
+        return OrgSettings(limits=False, scopes=("crm.lists.write",))
+
+    async def test_members_need_the_scope_to_read_too(self, call: Call) -> None:
+        answer = await call("PUT", "/crm/v3/lists/1/memberships/add", ["1"])
+        assert answer.status_code == 403
+        assert "crm.lists.read" in answer.text

@@ -187,7 +187,6 @@ async def test_the_line_of_a_bad_value_is_told(http: Any, exact: Any) -> None:
     [
         ("POST", f"{PROPERTIES}/groups", "name, label"),
         ("POST", PROPERTIES, "name, label, type, fieldType, groupName"),
-        ("POST", f"{CONTACTS}/batch/create", "inputs"),
         ("POST", SCHEMAS, "name, labels, properties, requiredProperties, associatedObjects"),
     ],
 )

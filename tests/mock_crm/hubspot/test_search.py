@@ -140,3 +140,15 @@ async def test_a_search_beyond_the_limits_is_refused(call: Any, body: dict[str, 
     answer = await call("POST", DEALS, body)
     assert answer.status_code == 400
     assert answer.json()["status"] == "error"
+
+
+async def test_the_case_of_a_value_matters_in_lists_of_texts_and_in_enumerations(call: Any, new: Any) -> None:
+    """HubSpot's guide: values of IN and NOT_IN are lower case for texts; enumerations have their case."""
+    await new("deals", dealname="Alpha", dealtype="newbusiness", hs_priority="high")
+    assert await found(call, **one("dealname", "EQ", value="ALPHA")) == ["Alpha"]
+    assert await found(call, **one("dealname", "IN", values=["alpha"])) == ["Alpha"]
+    assert await found(call, **one("dealname", "IN", values=["Alpha"])) == []
+    assert await found(call, **one("dealname", "NOT_IN", values=["Alpha"])) == ["Alpha"]
+    assert await found(call, **one("dealtype", "EQ", value="newbusiness")) == ["Alpha"]
+    assert await found(call, **one("dealtype", "EQ", value="NewBusiness")) == []
+    assert await found(call, **one("dealtype", "IN", values=["NEWBUSINESS"])) == []
