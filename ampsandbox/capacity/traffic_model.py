@@ -26,6 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from ampsandbox.capacity.findings import near_miss
 from ampsandbox.manifest.model import Provider
+from ampsandbox.manifest.schema import DIALECT
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_GROUPS: Final = 1_000_000
@@ -358,3 +359,9 @@ class TrafficFile(_Part):
         day, clock = when
         first: date = self.begins_at.astimezone(self.zone).date()
         return datetime.combine(first + timedelta(days=day - 1), clock, self.zone)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a traffic file (draft 2020-12); rules between keys are left to the reader."""
+    schema = TrafficFile.model_json_schema()
+    return {"$schema": DIALECT} | schema | {"title": "Traffic of ampsandbox simulate"}

@@ -78,7 +78,8 @@ def _compared(variant: VariantSummary, given: VariantSummary, groups: int) -> st
     if dry:
         parts.append(f"{_of(dry, groups)} would run out of calls")
     elif variant.quota_share is not None:
-        parts.append(f"the busiest group would use {percent(variant.quota_share.max)} of its calls")
+        whose = "the group" if groups == 1 else "the busiest group"
+        parts.append(f"{whose} would use {percent(variant.quota_share.max)} of its calls")
     if variant.writes.lost or variant.writes.refused:
         parts.append(f"{count_words(variant.writes.lost + variant.writes.refused, 'write')} would fail")
     parts.append(f"at {_ratio(variant.requests, given.requests)} requests")

@@ -27,6 +27,7 @@ COMMANDS = (
     "ctl",
     "plan",
     "replay",
+    "simulate",
     "mock",
     "locate",
     "completion",

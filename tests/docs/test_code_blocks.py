@@ -102,6 +102,9 @@ def test_yaml_blocks_are_taken(document: str, block: str, tmp_path: Path) -> Non
         jobs = yaml.safe_load(block)["jobs"].values()
         steps = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
         assert any("ampsandbox check" in step for step in steps)
+    elif "\ntraffic:" in block:
+        samples = (ROOT / "sample_configs" / "traffic").iterdir()
+        assert block in {sample.read_text(encoding="utf-8") for sample in samples}, document
     elif block.startswith("ids:"):
         path = tmp_path / "sandbox.yaml"
         path.write_text(block)

@@ -12,6 +12,7 @@ import pytest
 from ampsandbox.tui.actions.docs import document
 from ampsandbox.tui.actions.registry import ACTIONS, actions_of
 from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.screens.capacity import CapacityPanel
 from ampsandbox.tui.screens.connections import ConnectionsPanel
 from ampsandbox.tui.screens.exchange import ExchangePanel
 from ampsandbox.tui.screens.faults import FaultsPanel
@@ -40,6 +41,7 @@ OWNERS: dict[str, type[Any]] = {
     "batches": BatchesPanel, "log": LogPanel, "operations": OperationsPanel, "exchange": ExchangePanel,
     "flushed": FlushedPanel,
     "faults": FaultsPanel, "connections": ConnectionsPanel, "messages": MessagesPanel,
+    "capacity": CapacityPanel,
 }  # fmt: skip
 
 

@@ -106,6 +106,7 @@ _APP: Final = (
     Action("choose-theme", "screen: choose a theme", "", "window.choose_theme", "app", "Dark, light, colour-blind safe and others; remembered."),
     Action("show-faults", "faults: script failures of the mock CRM", "f11", "sandbox.show_faults", "app", "Make the mock CRM slow, refuse or drop requests, and watch its quotas."),
     Action("show-connections", "connections: show the orgs", "", "sandbox.show_connections", "app", "Show which CRM org each installation writes to, and test it."),
+    Action("show-capacity", "capacity: simulate the schedules", "", "sandbox.show_capacity", "app", "Simulate what the manifest's schedules cost many customers, and how late records get."),
     Action("save-snapshot", "sandbox: save a snapshot", "", "sandbox.save_snapshot", "app", "Write the whole state to a file."),
     Action("restore-snapshot", "sandbox: restore a snapshot", "", "sandbox.restore_snapshot", "app", "Go back to a state saved in a file."),
     Action("reset-sandbox", "sandbox: reset", "", "sandbox.reset", "app", "Start over: no operations, empty orgs, installations kept."),
@@ -274,9 +275,15 @@ _MESSAGES: Final = (
     Action("copy-message", "messages: copy", "c", "copy", "messages", "Copy the message under the cursor.", "Copy"),
 )  # fmt: skip
 
+_CAPACITY: Final = (
+    Action("simulate-capacity", "capacity: simulate", "ctrl+j,f5", "simulate", "capacity", "Simulate what the fields say.", "Simulate"),
+    Action("stop-simulation", "capacity: stop", "escape", "stop", "capacity", "Simulate no more groups, and show what there is.", "Stop"),
+    Action("export-capacity", "capacity: write the report to a file", "ctrl+s", "export", "capacity", "Write the report as a page with plots, as JSON or as text.", "Write"),
+)  # fmt: skip
+
 ACTIONS: Final = (
     *_APP, *_INTEGRATIONS, *_WRITE, *_ANSWER, *_INSTALLER, *_RECORDS, *_RECORD, *_QUERY, *_SEEDING, *_SCHEMA, *_BATCHES, *_LOG,
-    *_OPERATIONS, *_FLUSHED, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_MESSAGES,
+    *_OPERATIONS, *_FLUSHED, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_MESSAGES, *_CAPACITY,
 )  # fmt: skip
 
 

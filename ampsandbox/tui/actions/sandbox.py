@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ampsandbox.errors import UsageError
 from ampsandbox.tui.actions.part import ActionPart
@@ -37,6 +37,19 @@ class SandboxActions(ActionPart):
         from ampsandbox.tui.screens.connections import ConnectionsPanel
 
         self.ui.open_page(ConnectionsPanel())
+
+    def action_show_capacity(self) -> None:
+        """Simulate what the manifest's schedules cost many customers."""
+        from ampsandbox.tui.screens.capacity import CapacityPanel
+
+        if self.ui.state.latest is None:
+            self.ui.tell("The sandbox is still starting.")
+            return
+        loaded = self.ui.state.latest.loaded
+        if loaded.manifest is None:
+            self.ui.tell("This manifest cannot be simulated: mend it first (! shows the findings).")
+            return
+        self.ui.open_page(CapacityPanel(loaded.manifest, PurePath(loaded.source).name))
 
     def action_copy_url(self) -> None:
         """Copy the server's URL."""
