@@ -13,7 +13,7 @@ from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.values import format_moment
 
 Document = dict[str, Any]
-Derive = Callable[[Document, Document | None, "OrgState"], None]
+Derive = Callable[[Document, Document | None, "OrgState", str], None]
 
 _STAGES = {stage.name.lower(): stage[1:] for stage in STAGES}
 _UNKNOWN_STAGE = (False, False, 0.0, "Pipeline", "Pipeline")
@@ -26,7 +26,7 @@ def _has_changed(name: str, new: Document, old: Document | None) -> bool:
     return old is None or new.get(name) != old.get(name)
 
 
-def _opportunity(new: Document, old: Document | None, state: OrgState) -> None:
+def _opportunity(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
     stage = _STAGES.get(str(new.get("StageName")).lower(), _UNKNOWN_STAGE)
     if _has_changed("StageName", new, old):
         new["IsClosed"], new["IsWon"] = stage[0], stage[1]
@@ -53,8 +53,10 @@ def _fiscal(new: Document) -> None:
     new["Fiscal"] = f"{closes.year} {quarter}"
 
 
-def _case(new: Document, old: Document | None, state: OrgState) -> None:
+def _case(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
     new["IsClosed"] = str(new.get("Status")).lower() in _CLOSED_CASES
+    if old is None:
+        new["IsClosedOnCreate"] = new["IsClosed"]
     if _has_changed("Status", new, old):
         new["ClosedDate"] = format_moment(state.clock.now()) if new["IsClosed"] else None
     contact = state.store.get("Contact", new["ContactId"]) if new.get("ContactId") else None
@@ -65,7 +67,7 @@ def _case(new: Document, old: Document | None, state: OrgState) -> None:
         new["AccountId"] = contact.document.get("AccountId")
 
 
-def _task(new: Document, old: Document | None, state: OrgState) -> None:
+def _task(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
     new["IsClosed"] = str(new.get("Status")).lower() in _COMPLETED
     new["IsHighPriority"] = str(new.get("Priority")).lower() == "high"
     if _has_changed("Status", new, old):
@@ -88,7 +90,7 @@ def _activity_account(new: Document, state: OrgState) -> None:
             return
 
 
-def _campaign_member(new: Document, old: Document | None, state: OrgState) -> None:
+def _campaign_member(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
     new["HasResponded"] = str(new.get("Status")).lower() == "responded"
     if new["HasResponded"] and not new.get("FirstRespondedDate"):
         new["FirstRespondedDate"] = f"{state.clock.now():%Y-%m-%d}"
@@ -110,20 +112,20 @@ def _campaign_member(new: Document, old: Document | None, state: OrgState) -> No
         new[name] = person.document.get(name) if person else None
 
 
-def _person(new: Document, old: Document | None, state: OrgState) -> None:
+def _person(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
     first, last = new.get("FirstName"), new.get("LastName")
     new["Name"] = f"{first} {last}" if first and last else first or last
 
 
-def _user(new: Document, old: Document | None, state: OrgState) -> None:
-    _person(new, old, state)
+def _user(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
+    _person(new, old, state, record_id)
     if old is None:
         new["UserType"] = "Standard"  # what the licence of both profiles gives
         new.setdefault("IsActive", False)
         new["CommunityNickname"] = new.get("CommunityNickname") or str(new.get("Alias"))
 
 
-def _content_version(new: Document, old: Document | None, state: OrgState) -> None:
+def _content_version(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
     """A first version brings its document, and a link to where it is published; a later one replaces it."""
     name = str(new.get("PathOnClient"))
     extension = name.rpartition(".")[2] if "." in name else ""
@@ -137,9 +139,12 @@ def _content_version(new: Document, old: Document | None, state: OrgState) -> No
     if old is not None:
         return
     new["IsLatest"], new["VersionNumber"] = True, "1"
+    new["ContentModifiedById"] = state.identity.user_id
+    new["ContentModifiedDate"] = new.get("ContentModifiedDate") or format_moment(state.clock.now())
     shared = {key: new[key] for key in ("Title", "FileExtension", "FileType", "ContentSize")}
+    shared |= {"LatestPublishedVersionId": record_id, "ContentModifiedDate": new["ContentModifiedDate"]}
     if new.get("ContentDocumentId"):
-        _supersede(new, state)
+        _supersede(new, shared, state)
     else:
         new["ContentDocumentId"] = state.ids.next("069")
         state.store.insert("ContentDocument", new["ContentDocumentId"], shared, state.now_ms())
@@ -151,8 +156,10 @@ def _content_version(new: Document, old: Document | None, state: OrgState) -> No
             state.store.insert("ContentDocumentLink", state.ids.next("06A"), link, state.now_ms())
 
 
-def _supersede(new: Document, state: OrgState) -> None:
-    """The versions before are not the latest any more."""
+def _supersede(new: Document, shared: Document, state: OrgState) -> None:
+    """The versions before are not the latest any more, and the document is what the new one is."""
+    if document := state.store.get("ContentDocument", new["ContentDocumentId"]):
+        state.store.update("ContentDocument", document.id, {**document.document, **shared}, state.now_ms())
     state.store.declare("ContentVersion", ("ContentDocumentId",))
     before = state.store.lookup("ContentVersion", "ContentDocumentId", new["ContentDocumentId"], limit=-1)
     for row in before:
@@ -161,7 +168,7 @@ def _supersede(new: Document, state: OrgState) -> None:
     new["VersionNumber"] = str(len(before) + 1)
 
 
-def _line_item(new: Document, old: Document | None, state: OrgState) -> None:
+def _line_item(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
     """Price and product of a line follow from its price book entry."""
     entry = (
         state.store.get("PricebookEntry", new["PricebookEntryId"]) if new.get("PricebookEntryId") else None
@@ -181,7 +188,7 @@ def _line_item(new: Document, old: Document | None, state: OrgState) -> None:
         new["TotalPrice"] = round(new["UnitPrice"] * quantity * discount, 2)
 
 
-def _price_book_entry(new: Document, old: Document | None, state: OrgState) -> None:
+def _price_book_entry(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
     product = state.store.get("Product2", new["Product2Id"])
     new["Name"] = product.document.get("Name") if product else None
     new["ProductCode"] = product.document.get("ProductCode") if product else None
@@ -190,7 +197,7 @@ def _price_book_entry(new: Document, old: Document | None, state: OrgState) -> N
 def _dated(status_codes: dict[str, str]) -> Derive:
     """The status code of contracts and orders follows from their status."""
 
-    def derive(new: Document, old: Document | None, state: OrgState) -> None:
+    def derive(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
         new["StatusCode"] = status_codes.get(str(new.get("Status")).lower(), "Draft")
         if new["StatusCode"] == "Activated" and not new.get("ActivatedDate"):
             new["ActivatedDate"] = format_moment(state.clock.now())
@@ -207,7 +214,7 @@ DERIVED: dict[str, Derive] = {
     "Contact": _person,
     "ContentVersion": _content_version,
     "Contract": _dated(_STATUS_CODES),
-    "Event": lambda new, old, state: _activity_account(new, state),
+    "Event": lambda new, old, state, record_id: _activity_account(new, state),
     "Lead": _person,
     "Opportunity": _opportunity,
     "OpportunityLineItem": _line_item,
@@ -217,4 +224,4 @@ DERIVED: dict[str, Derive] = {
     "Task": _task,
     "User": _user,
 }
-"""What is derived, by object: called with the new document, the old one or None, and the state."""
+"""What is derived, by object: called with the new document, the old one or None, the state and the id."""

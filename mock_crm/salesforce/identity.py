@@ -15,7 +15,7 @@ _META = "identity"
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """The ids (18 characters) that the mock itself needs to know, and the admin's user name."""
+    """The ids (18 characters) that the mock itself needs to know, and the admin's user name at first."""
 
     org_id: str
     user_id: str
@@ -55,6 +55,8 @@ _PREFIXES = {
     "set": "0PS",
     "assignment": "0Pa",
     "pricebook": "01s",
+    "hours": "01m",
+    "integration": "005",
 }
 
 
@@ -78,6 +80,7 @@ def _pick_lists() -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
         )
 
 
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LAST = ("Closed - Converted", "Closed", "Completed")
 _STATUSES = (
     ("LeadStatus", "01K", "IsConverted", (
@@ -120,7 +123,14 @@ def _records(
         ("User", ids["user"], {
             "Username": username, "LastName": "User", "FirstName": "Admin", "Name": "Admin User",
             "Email": username, "Alias": "admin", "IsActive": True, "ProfileId": ids["admin"],
-            "UserType": "Standard", "CommunityNickname": "admin", "CompanyName": name, **locale,
+            "UserType": "Standard", "CommunityNickname": "admin", "CompanyName": name,
+            "Country": "United States", "PostalCode": "94105", **locale,
+        }),
+        ("User", ids["integration"], {  # every org has such a user beside its people
+            "Username": f"integration@{ids['org'].lower()}.com", "LastName": "User",
+            "FirstName": "Integration", "Name": "Integration User", "Email": "noreply@example.com",
+            "Alias": "integ", "IsActive": True, "ProfileId": ids["standard"], "UserType": "Standard",
+            "CommunityNickname": "integration1", **locale,
         }),
         ("PermissionSet", ids["set"], {
             "Name": f"X00e{ids['admin'][3:15]}", "Label": "System Administrator",
@@ -132,5 +142,9 @@ def _records(
         ("Pricebook2", ids["pricebook"], {
             "Name": "Standard Price Book", "IsActive": True, "IsStandard": True,
             "Description": "Standard Price Book",
+        }),
+        ("BusinessHours", ids["hours"], {
+            "Name": "Default", "IsActive": True, "IsDefault": True, "TimeZoneSidKey": "America/Los_Angeles",
+            **{f"{day}{end}Time": "00:00:00.000Z" for day in _DAYS for end in ("Start", "End")},
         }),
     ]  # fmt: skip

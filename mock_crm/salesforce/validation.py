@@ -253,7 +253,7 @@ class Batch:
             if (problem := keep_in_step(address, document, old)) is not None:
                 return [problem]
         if plan.derive:
-            plan.derive(document, old, self._state)
+            plan.derive(document, old, self._state, record_id)
         problems = plan.rules(document, old, self._state) if plan.rules else []
         if plan.unique:
             problems = problems or self._check_unique(record_id, document, old)

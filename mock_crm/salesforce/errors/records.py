@@ -56,6 +56,11 @@ def invalid_cross_reference() -> SalesforceError:
     return SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())
 
 
+def unknown_record() -> SalesforceError:
+    """INVALID_CROSS_REFERENCE_KEY, with 404, of the id of no record that is deleted [K]."""
+    return SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (), status=404)
+
+
 def entity_is_deleted() -> SalesforceError:
     """ENTITY_IS_DELETED [A]."""
     return SalesforceError("ENTITY_IS_DELETED", "entity is deleted", ())

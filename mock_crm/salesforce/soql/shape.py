@@ -33,6 +33,7 @@ class Shape:
         parents: Nested records by the name of their relationship.
         cases: TYPEOF by relationship.
         children: Child subqueries by relationship; given the parents' ids, each returns their results.
+        blobs: Files among the fields, which show where they lie.
         has_compound: Whether one of the fields is an address or a location.
     """
 
@@ -44,6 +45,7 @@ class Shape:
     cases: dict[str, tuple[Hop, dict[str, Shape], Shape]] = field(default_factory=dict)
     children: dict[str, Callable[[Sequence[str], str], Mapping[str, Record]]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
+    blobs: list[str] = field(default_factory=list)
     has_compound: bool = False
 
     @property
@@ -76,6 +78,9 @@ class Shape:
                 record[name] = None if parent is None else shape.render([parent], base)[0]
             else:
                 record[name] = self._case(name, row, base)
+        for name in self.blobs:
+            if record[name] is not None:
+                record[name] = f"{record['attributes']['url']}/{name}"
         return record
 
     def _case(self, name: str, row: Row, base: str) -> Record | None:
@@ -164,6 +169,8 @@ class Shaper:
             shown = Operand(read, place.field.family, path.text, path.at, place.field)
             read = (labelled(shown) if call.function == "TOLABEL" else formatted(shown)).read
         target.fields[place.field.name] = read
+        if place.field.type == "base64":
+            target.blobs.append(place.field.name)
         target.has_compound |= place.field.family is Family.COMPOUND
 
     def _parent(self, shape: Shape, hop: Hop) -> Shape:
@@ -198,6 +205,8 @@ class Shaper:
                 if each.name not in shape.order:
                     shape.order.append(each.name)
                 shape.fields[each.name] = each.read
+                if each.type == "base64":
+                    shape.blobs.append(each.name)
                 shape.has_compound |= each.family is Family.COMPOUND
 
     def _add_typeof(self, shape: Shape, item: TypeOf) -> None:

@@ -63,8 +63,8 @@ def check_client(org: SalesforceContext, client_id: str, secret: str | None, *, 
         raise OAuthError("invalid_client", "invalid client credentials")
 
 
-def check_login(org: SalesforceContext, username: str, password: str) -> None:
-    """Make sure that a password (with the security token appended) is right.
+def log_in(org: SalesforceContext, username: str, password: str) -> None:
+    """Make sure that a password (with the security token appended) is right, and that the user is found.
 
     Raises:
         OAuthError: It is not.
@@ -73,6 +73,17 @@ def check_login(org: SalesforceContext, username: str, password: str) -> None:
     is_known = not org.settings.logins or (expected is not None and _is_same(expected, password))
     if not username or not password or not is_known:
         raise OAuthError("invalid_grant", "authentication failure - Invalid Password")
+    _name_user(org, username)
+
+
+def _name_user(org: SalesforceContext, username: str) -> None:
+    """The API user goes by the first user name that signs in: clients look themselves up by it."""
+    user = org.store.get("User", org.identity.user_id)
+    if user is None or user.document["Username"] != org.identity.username or "@" not in username:
+        return
+    org.store.declare("User", ("Username",))
+    if not org.store.lookup("User", "Username", username):
+        org.store.update("User", user.id, {**user.document, "Username": username}, org.now_ms())
 
 
 def _is_same(expected: str, given: str) -> bool:
@@ -83,7 +94,7 @@ def password_grant(request: Request, org: SalesforceContext, form: dict[str, str
     """`grant_type=password`."""
     client_id, secret = client_of(request, form)
     check_client(org, client_id, secret, needs_secret=True)
-    check_login(org, form.get("username", ""), form.get("password", ""))
+    log_in(org, form.get("username", ""), form.get("password", ""))
     # Of 3,372 recorded answers only those to a refresh token have a scope (openstax/accounts, tutor-server).
     return token_response(request, org, org.sessions.issue(client_id), secret, has_scope=False)
 
@@ -119,6 +130,7 @@ def jwt_grant(request: Request, org: SalesforceContext, form: dict[str, str]) ->
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
     if _expiry(claims) < org.clock.now().timestamp():
         raise OAuthError("invalid_grant", "expired authorization code")
+    _name_user(org, str(claims["sub"]))
     return token_response(request, org, org.sessions.issue(str(claims["iss"])), None)
 
 

@@ -56,8 +56,9 @@ def introspect(request: Request, org: SalesforceContext) -> Response:
     refresh = org.sessions.refresh_grant(form.get("token", ""))
     if session is None and refresh is None:
         return json_response({"active": False})
+    user = org.store.get("User", org.identity.user_id)
     known = {
-        "username": org.identity.username,
+        "username": user.document["Username"] if user else org.identity.username,
         "sub": request.url(f"/id/{org.identity.org_id}/{org.identity.user_id}"),
         "active": True,
     }

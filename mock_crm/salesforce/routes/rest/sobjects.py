@@ -16,6 +16,7 @@ from mock_crm.salesforce import errors, versions
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.describe import Described, brief, describe_bytes, global_bytes
 from mock_crm.salesforce.dml import DmlOptions, RowResult
+from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.json_bodies import read_object
 from mock_crm.salesforce.model import SObject
@@ -115,7 +116,7 @@ def update(request: Request, org: SalesforceContext) -> Response:
 def delete(request: Request, org: SalesforceContext) -> Response:
     """Move a record to the recycle bin: 204."""
     sobject = object_of(request, org)
-    row = existing(org, sobject, request.params["id"])
+    row = existing(org, sobject, request.params["id"], absent=errors.unknown_record())
     result = org.dml.delete([row.id], options_of(request))[0]
     return errors.response(result.errors) if result.errors else Response(204)
 
@@ -173,14 +174,21 @@ def options_of(request: Request, *, all_or_none: bool = False) -> DmlOptions:
     )
 
 
-def existing(org: SalesforceContext, sobject: SObject, given: str, *, is_read: bool = False) -> Row:
+def existing(
+    org: SalesforceContext,
+    sobject: SObject,
+    given: str,
+    *,
+    is_read: bool = False,
+    absent: SalesforceError | None = None,
+) -> Row:
     """The record that an id of 15 or 18 characters in a path names.
 
     What does not look like an id is taken for the name of an external id field, as which it stands in such a
     path (restforce issue 376, nforce issue 192). A row of a collection has no such second meaning.
 
     Raises:
-        SalesforceError: MALFORMED_ID [A], NOT_FOUND [C R] or ENTITY_IS_DELETED [A].
+        SalesforceError: MALFORMED_ID [A], NOT_FOUND [C R], or `absent`, or ENTITY_IS_DELETED [A].
     """
     record_id = to_18(given)
     if record_id is None:
@@ -189,7 +197,7 @@ def existing(org: SalesforceContext, sobject: SObject, given: str, *, is_read: b
         raise errors.external_id_not_found(given)
     row = org.store.get(sobject.name, record_id)
     if row is None:
-        raise errors.not_found()
+        raise absent or errors.not_found()
     if row.archived:
         # Recorded: reading a deleted record is NOT_FOUND, changing it ENTITY_IS_DELETED (grouparoo).
         raise errors.not_found() if is_read else errors.entity_is_deleted()

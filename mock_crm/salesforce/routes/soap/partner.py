@@ -14,7 +14,7 @@ from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.lead_conversion import Conversion, convert_lead
-from mock_crm.salesforce.routes.oauth.grants import OAuthError, check_login
+from mock_crm.salesforce.routes.oauth.grants import OAuthError, log_in
 from mock_crm.salesforce.soap.document import NIL, is_true, text
 from mock_crm.salesforce.soap.envelope import (
     Envelope,
@@ -113,7 +113,7 @@ def _convert_lead(org: SalesforceContext, request: Request, call: Envelope) -> l
 
 def _login(org: SalesforceContext, request: Request, call: Envelope) -> dict[str, Any]:
     try:
-        check_login(org, text(call.body, "username"), text(call.body, "password"))
+        log_in(org, text(call.body, "username"), text(call.body, "password"))
     except OAuthError as error:
         message = "Invalid username, password, security token; or user locked out."
         raise SoapFaultError("INVALID_LOGIN", message, "LoginFault") from error

@@ -148,10 +148,17 @@ async def test_a_token_can_be_looked_into(org: Any, ask: Any) -> None:
     assert (found["active"], found["client_id"], found["username"]) == (
         True,
         "app",
-        org.identity.username,
+        PASSWORD["username"],
     )
     unknown = await ask("POST", "/services/oauth2/introspect", data={**CLIENT, "token": "junk"})
     assert unknown.json() == {"active": False}
+
+
+async def test_the_user_goes_by_the_name_that_first_signs_in(org: Any, ask: Any) -> None:
+    # django-salesforce looks its own user up by the name that it signs in with
+    for name in ("ann@example.com", "bob@example.com"):
+        assert (await token(org, {**PASSWORD, "username": name})).status_code == 200
+    assert org.record("User", org.identity.user_id)["Username"] == "ann@example.com"
 
 
 async def test_who_is_signed_in(org: Any, ask: Any) -> None:

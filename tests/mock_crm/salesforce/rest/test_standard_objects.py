@@ -9,7 +9,7 @@ import pytest
 
 from mock_crm.salesforce.org import SalesforceOrg
 
-from .conftest import Ask
+from .conftest import BASE, Ask
 
 pytestmark = pytest.mark.anyio
 
@@ -65,8 +65,14 @@ async def test_a_file_is_a_document_with_versions_and_links(ask: Ask, org: Sales
     assert (version["Title"], version["FileExtension"], version["ContentSize"]) == ("a", "txt", 2)
     links = org.query(f"SELECT ContentDocumentId FROM ContentDocumentLink WHERE LinkedEntityId = '{account}'")
     assert [link["ContentDocumentId"] for link in links] == [version["ContentDocumentId"]]
-    blob = await ask("GET", f"sobjects/ContentVersion/{made['id']}/VersionData")
-    assert blob.content == b"hi"
+    document = org.record("ContentDocument", version["ContentDocumentId"])
+    assert document is not None
+    assert document["LatestPublishedVersionId"] == made["id"]
+    # A query shows where a file lies, as a record does (simple-salesforce issue 583, django-salesforce)
+    query = {"q": f"SELECT VersionData FROM ContentVersion WHERE Id = '{made['id']}'"}
+    place = (await ask("GET", "query", params=query)).json()["records"][0]["VersionData"]
+    assert place == f"{BASE}/sobjects/ContentVersion/{made['id']}/VersionData"
+    assert (await ask("GET", place)).content == b"hi"
     later = {
         "PathOnClient": "a.txt",
         "VersionData": content,
@@ -141,3 +147,16 @@ async def test_files_and_activities_belong_to_custom_objects(ask: Ask, org: Sale
     found = org.query("SELECT Id, (SELECT Name FROM Attachments) FROM Trip__c")
     assert found[0]["Attachments"]["totalSize"] == 1
     assert "OpenActivities" in {c["relationshipName"] for c in org.describe("Account")["childRelationships"]}
+
+
+async def test_deleting_the_id_of_no_record_is_a_cross_reference_that_is_not_valid(ask: Ask) -> None:
+    # django-salesforce takes this refusal with 404 for a record that is gone
+    answer = await ask("DELETE", "sobjects/Contact/003000000000000AAA")
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (404, "INVALID_CROSS_REFERENCE_KEY")
+
+
+async def test_a_case_knows_whether_it_was_closed_from_the_start(ask: Ask, org: SalesforceOrg) -> None:
+    # formie issue 1981
+    answer = await ask("POST", "sobjects/Case", {"IsClosedOnCreate": True})
+    assert answer.json()[0]["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
+    assert [org.create("Case", {"Status": s})["IsClosedOnCreate"] for s in ("New", "Closed")] == [False, True]
