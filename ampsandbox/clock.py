@@ -209,14 +209,15 @@ class Clock:
         finally:
             self.run(speed)
 
-    async def carry(self, work: Coroutine[Any, Any, T]) -> T:
+    def carry(self, work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
         """Do work whose outcome somebody waits for.
 
         Where it waits for a later moment, a clock that stands still moves on to that: whoever waits cannot
         move it.
         """
-        if not self.is_frozen or self.is_led:
-            return await work
+        return work if not self.is_frozen or self.is_led else self._carry(work)
+
+    async def _carry(self, work: Coroutine[Any, Any, T]) -> T:
         task = self.spawn(work)
         try:
             with self.waiting():

@@ -29,6 +29,7 @@ _JSON = re.compile(rf'("(?:{_NAMES})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
 _FORM = re.compile(rf"((?:^|[&?])(?:{_NAMES})=)[^&\s]*", re.IGNORECASE)
 _XML = re.compile(r"(<(?:\w+:)?(?:sessionId|password)>)[^<]*", re.IGNORECASE)
 _TOKEN_PATH = re.compile(r"(/oauth/[^/]+/(?:access|refresh)-tokens/)[^/?#]+")
+_HEADERS_KEPT: Final = 256
 _HEADERS: Final = frozenset(
     {"authorization", "x-sfdc-session", "cookie", "set-cookie", "proxy-authorization"}
 )
@@ -127,6 +128,7 @@ class Masker:
         # The longest first: one secret may be part of another.
         self._values: list[str] = []
         self._bytes: list[bytes] = []
+        self._headers: dict[tuple[str, str], tuple[str, str]] = {}
 
     def __repr__(self) -> str:
         return f"Masker({len(self._values)} secrets)"
@@ -136,6 +138,7 @@ class Masker:
         known = {*self._values, *forms_of(secret.reveal())}
         self._values = sorted(known, key=len, reverse=True)
         self._bytes = [each.encode() for each in self._values]
+        self._headers = {}
 
     def is_in(self, body: bytes) -> bool:
         """Whether a body holds a secret that is known by value."""
@@ -155,6 +158,14 @@ class Masker:
 
     def header(self, name: str, value: str) -> tuple[str, str]:
         """A header without secrets; the scheme of an authorization stays readable."""
+        known = self._headers.get((name, value))
+        if known is None:  # nearly all are the same in each request
+            known = self._masked(name, value)
+            if len(self._headers) < _HEADERS_KEPT:
+                self._headers[(name, value)] = known
+        return known
+
+    def _masked(self, name: str, value: str) -> tuple[str, str]:
         if name.lower() in _HEADERS:
             scheme, _, rest = value.partition(" ")
             return name, f"{scheme} {MASK}" if rest and "ookie" not in name else MASK

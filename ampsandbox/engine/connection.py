@@ -80,7 +80,10 @@ class Connection:
         Without patience the request goes out whatever the circuit says: somebody waits for the CRM's own
         word, as for Ampersand's synchronous writes, and the circuit learns from it.
         """
-        with self._context.clock.waiting():
+        if self._slots.locked():
+            with self._context.clock.waiting():
+                await self._slots.acquire()
+        else:
             await self._slots.acquire()
         self._in_flight += 1
         try:

@@ -268,8 +268,9 @@ class Delivery:
     async def _single(
         self, pending: PendingWrite, noted: int, policy: RetryPolicy, turn: asyncio.Future[None]
     ) -> Outcome:
-        with self._context.clock.waiting():
-            await turn
+        if not turn.done():
+            with self._context.clock.waiting():
+                await turn
         requests = self._requests(
             pending.path.installation, policy, pending.options, is_patient=policy.deadline_s > 0
         )

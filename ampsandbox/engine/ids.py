@@ -21,11 +21,12 @@ class _Scrambler:
         self.inverse = pow(self.factor, -1, _NUMBERS)
         self.shift = int.from_bytes(digest[6:12], "big")
         tail = digest[12:].hex()
-        self.form = f"%08x-%04x-8{tail[:3]}-a{tail[3:6]}-{tail[6:18]}"
+        self.tail = f"-8{tail[:3]}-a{tail[3:6]}-{tail[6:18]}"
 
     def id_of(self, number: int) -> str:
         scrambled = (number * self.factor + self.shift) % _NUMBERS
-        return self.form % (scrambled >> 16, scrambled & 0xFFFF)
+        # Eight digits, a dash and four: in half the time of a format.
+        return scrambled.to_bytes(6, "big").hex("-", -4) + self.tail
 
     def number_of(self, id_: str) -> int | None:
         try:

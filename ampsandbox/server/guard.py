@@ -48,7 +48,14 @@ class Guard:
             await self._refuse(scope, send, problem)
 
     def _objection(self, scope: Scope) -> Problem | None:
-        host = header(scope, b"host")
+        host = origin = site = ""
+        for key, value in scope["headers"]:  # one pass for the three: each request comes by here
+            if key == b"host" and not host:
+                host = str(value, "latin-1")
+            elif key == b"origin" and not origin:
+                origin = str(value, "latin-1")
+            elif key == b"sec-fetch-site":
+                site = str(value, "latin-1")
         name = _host_name(host)
         if name not in self._names and not name.endswith(".localhost"):
             return Problem(
@@ -56,14 +63,13 @@ class Guard:
                 f"The Host {host!r} is not a name of this sandbox.",
                 f"Call it as localhost or 127.0.0.1, or start it with {_allow_option(name)}.",
             )
-        origin = header(scope, b"origin")
         if origin in self._origins and is_for_pages(scope):
             return None
         if origin and origin != f"{scope['scheme']}://{host}":
             return Problem(
                 403, f"Pages of {origin!r} may not call the sandbox.", "Call it from your server's code."
             )
-        if header(scope, b"sec-fetch-site") == "cross-site" and not _is_navigation(scope):
+        if site == "cross-site" and not _is_navigation(scope):
             return Problem(
                 403, "Pages of other sites may not call the sandbox.", "Call it from your server's code."
             )

@@ -7,6 +7,7 @@ cannot be used to reach anything else. Below `.localhost` the same first labels 
 from __future__ import annotations
 
 import socket
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,8 +28,12 @@ _ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 def api_of(scope: Scope) -> str:
     """Which of Ampersand's APIs a request is for, by its host: `api`, `write`, …; empty for any."""
-    host = header(scope, b"host").partition(":")[0].lower()
-    name, _, domain = host.partition(".")
+    return _api_named(header(scope, b"host"))
+
+
+@lru_cache(maxsize=64)
+def _api_named(host: str) -> str:
+    name, _, domain = host.partition(":")[0].lower().partition(".")
     return name if name in APIS and domain in (DOMAIN, "localhost") else ""
 
 

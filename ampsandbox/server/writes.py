@@ -83,7 +83,7 @@ class WriteEndpoints:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         clock = self._engine.clock
-        at, elapsed_ms, began = clock.now(), clock.stopwatch(), wall_s()
+        at, began = clock.now(), wall_s()
         body = b""
         parts = scope["path"].rstrip("/").split("/")
         if parts[1:2] == ["v1"]:
@@ -99,6 +99,7 @@ class WriteEndpoints:
         sent = await send_response(send, reply.status, reply.body, reply.content_type, reply.headers)
         if parts[3:4] != ["operations"]:
             names = (_endpoint_name(parts), reply.group or group_in(body), reply.operation_id)
+            ended = wall_s()
             self._request_log.add(
                 at,
                 scope["method"],
@@ -106,10 +107,10 @@ class WriteEndpoints:
                 reply.status,
                 names,
                 (body, reply.body),
-                elapsed_ms(),
+                0.0 if clock.is_frozen else round((ended - began) * 1_000, 3),
                 (scope["headers"], sent),
                 target_of(scope),
-                (began, wall_s()),
+                (began, ended),
             )
 
     async def _reply(self, scope: Scope, parts: list[str], body: bytes) -> WriteResponse:

@@ -30,7 +30,7 @@ def awaited(verb: Verb[G, P, T]) -> Verb[G, P, T]:
     """Carry a verb out with `Clock.carry`."""
 
     @wraps(verb)
-    async def call(group: G, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await group.context.clock.carry(verb(group, *args, **kwargs))
+    def call(group: G, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+        return group.context.clock.carry(verb(group, *args, **kwargs))
 
     return call

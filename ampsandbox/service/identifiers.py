@@ -31,8 +31,10 @@ class Identifiers:
 
     def is_project(self, id_or_name: str) -> bool:
         """Whether this is a name or an id of the project."""
-        return id_or_name in (self.project, self.project_id) or id_or_name in self._aliases.get(
-            self.project, ()
+        return (
+            id_or_name == self.project
+            or id_or_name == self.project_id
+            or id_or_name in self._aliases.get(self.project, ())
         )
 
     def integration_id(self, name: str) -> str:

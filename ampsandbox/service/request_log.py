@@ -80,7 +80,7 @@ class RequestLog:
             self.count, at, method, path, status, *names, *bodies, elapsed_ms, *headers, target, span
         )
         self._ring.append(request)
-        self._bytes += request.size
+        self._bytes += len(bodies[0]) + len(bodies[1])
         while len(self._ring) > self._kept or self._bytes > self._bytes_kept:
             self._bytes -= self._ring.popleft().size
 
