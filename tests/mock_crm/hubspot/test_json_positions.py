@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_crm.hubspot.json_positions import kind_at, members, value_end
 
 _scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 _containers = st.recursive(
-    _scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner)
+    _scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
 )
 
 
-@given(st.lists(_containers, max_size=4) | st.dictionaries(st.text(max_size=4), _containers, max_size=4))
+@settings(max_examples=60)
+@given(st.lists(_containers, max_size=3) | st.dictionaries(st.text(max_size=3), _containers, max_size=3))
 def test_each_member_is_the_text_of_its_value(value: list[object] | dict[str, object]) -> None:
     text = json.dumps(value, indent=1)
     found = [json.loads(text[member.start : member.end]) for member in members(text, 0)]

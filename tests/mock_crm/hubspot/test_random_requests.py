@@ -289,7 +289,7 @@ def test_a_list_is_paged_without_loss_or_repeat(
 
 
 @settings(
-    max_examples=400,
+    max_examples=150,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
