@@ -112,7 +112,9 @@ class Dispatcher:
         if self._control is None:
             from ampsandbox.server.control import build_control
 
-            self._control = build_control(self._service, self._stopping)
+            self._control = build_control(
+                self._service, self._stopping, needs_key=self._options.api_key is not None
+            )
         return self._control
 
     async def _crm(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import NoneType
 from typing import Any, Final
 
@@ -13,195 +13,30 @@ from ampsandbox import __version__
 from ampsandbox.events import AnyEvent, Event
 from ampsandbox.manifest.model import Integration, Mode, WriteObject
 from ampsandbox.server.control.endpoint import PREFIX, ControlEndpoint
+from ampsandbox.server.openapi_schemas import REF, SCHEMAS, TEXT
 from ampsandbox.server.write_api_v1 import OBJECT_PATH
 from ampsandbox.service.sandbox_service import SandboxService
 
-_REF = "#/components/schemas/{name}"
 _JSON = "application/json"
-_PROBLEM = {"$ref": _REF.format(name="Problem")}
+_PROBLEM = {"$ref": REF.format(name="Problem")}
 _PROBLEM_CONTENT = {"application/problem+json": {"schema": _PROBLEM}}
 
-_TEXT = {"type": "string"}
-_HOURS: Final[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": 48, "default": 1}
-_ASSOCIATIONS: Final[dict[str, Any]] = {
-    "type": "array",
-    "description": "HubSpot only: links to other records.",
-    "items": {
-        "type": "object",
-        "properties": {
-            "to": {"type": "object", "properties": {"id": _TEXT}, "required": ["id"]},
-            "types": {"type": "array", "items": {"type": "object"}},
-        },
-        "required": ["to"],
-    },
-}
-_RESULT: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {"success": {"type": "boolean"}, "recordId": _TEXT, "data": {"type": "object"}},
-    "required": ["success"],
-}
 _OBJECT_ANSWERS: Final = ("ObjectWritten", "ObjectBatchAnswer", "WriteAccepted")
 
-_SHARED: dict[str, Any] = {
-    "Issue": {
-        "type": "object",
-        "description": "One thing that is wrong with a request.",
-        "properties": {"in": _TEXT, "name": _TEXT, "pointer": _TEXT, "detail": _TEXT},
-        "required": ["in", "name", "pointer", "detail"],
-    },
-    "Problem": {
-        "type": "object",
-        "description": "A refusal of the sandbox itself, after RFC 9457.",
-        "properties": {
-            "type": {"type": "string", "format": "uri"},
-            "title": _TEXT,
-            "status": {"type": "integer"},
-            "detail": _TEXT,
-            "remedy": _TEXT,
-            "retryable": {"type": "boolean"},
-            "subsystem": _TEXT,
-            "issues": {"type": "array", "items": {"$ref": _REF.format(name="Issue")}},
-        },
-        "required": ["type", "title", "status", "detail"],
-    },
-    "WriteError": {
-        "type": "object",
-        "description": "One error as the CRM worded it.",
-        "properties": {"message": _TEXT, "code": _TEXT, "fields": {"type": "array", "items": _TEXT}},
-        "required": ["message", "code"],
-    },
-    "WriteDone": {
-        "type": "object",
-        "properties": {
-            "operationId": _TEXT,
-            "result": {
-                "type": "object",
-                "properties": {"success": {"const": True}, "recordId": _TEXT},
-                "required": ["success", "recordId"],
-            },
-        },
-        "required": ["operationId", "result"],
-    },
-    "WriteQueued": {
-        "type": "object",
-        "properties": {
-            "operationId": _TEXT,
-            "status": {"const": "queued"},
-            "batchId": _TEXT,
-            "flushAt": {"type": ["string", "null"], "format": "date-time"},
-        },
-        "required": ["operationId", "status", "batchId", "flushAt"],
-    },
-    "ObjectWrite": {
-        "type": "object",
-        "properties": {
-            "groupRef": {"type": "string", "minLength": 1, "description": "The group to write for."},
-            "type": {"enum": ["create", "update", "delete"]},
-            "mode": {"enum": ["synchronous", "asynchronous"], "default": "synchronous"},
-            "record": {
-                "type": "object",
-                "description": "Values by field name; updates and deletes need the provider's id as `id`.",
-                "additionalProperties": True,
-            },
-            "batch": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 100,
-                "description": "Instead of `record`: several records that go to the provider in one request.",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "record": {"type": "object", "additionalProperties": True},
-                        "associations": _ASSOCIATIONS,
-                    },
-                    "required": ["record"],
-                },
-            },
-            "batchPolicy": {"type": "object", "properties": {"allOrNone": {"type": "boolean"}}},
-            "associations": _ASSOCIATIONS,
-            "headers": {
-                "type": "array",
-                "description": "Salesforce only: headers for the request to it.",
-                "items": {
-                    "type": "object",
-                    "properties": {"key": _TEXT, "value": _TEXT},
-                    "required": ["key", "value"],
-                },
-            },
-            "retryPolicy": {"type": "object", "properties": {"deadlineHours": _HOURS}},
-            "autoBatchPolicy": {
-                "type": "object",
-                "description": "Asynchronous single records only: wait for others, for so long at most.",
-                "properties": {
-                    "maxDelayMinutes": {"type": "integer", "minimum": 1, "maximum": 1440},
-                    "retryDeadlineHours": _HOURS,
-                },
-                "required": ["maxDelayMinutes"],
-            },
-        },
-        "required": ["groupRef", "type"],
-    },
-    "ObjectBatchAnswer": {
-        "type": "object",
-        "properties": {
-            "operationId": _TEXT,
-            "successCount": {"type": "integer"},
-            "failureCount": {"type": "integer"},
-            "results": {"type": "array", "items": _RESULT},
-            "errors": {
-                "type": "array",
-                "items": {"type": "object", "properties": {"message": _TEXT}, "required": ["message"]},
-            },
-        },
-        "required": ["operationId", "successCount", "failureCount"],
-    },
-    "ObjectWritten": {
-        "type": "object",
-        "properties": {"operationId": _TEXT, "result": _RESULT},
-        "required": ["operationId", "result"],
-    },
-    "WriteAccepted": {
-        "type": "object",
-        "description": "An asynchronous write goes on; follow its operation.",
-        "properties": {"operationId": _TEXT},
-        "required": ["operationId"],
-    },
-    "ObjectRefused": {
-        "type": "object",
-        "properties": {
-            "operationId": _TEXT,
-            "result": {"type": "object", "properties": {"success": {"const": False}}},
-            "errors": {
-                "type": "array",
-                "items": {"type": "object", "properties": {"message": _TEXT}, "required": ["message"]},
-            },
-            "rawResponse": _TEXT,
-        },
-        "required": ["operationId", "errors"],
-    },
-    "WriteRefused": {
-        "type": "object",
-        "properties": {
-            "operationId": _TEXT,
-            "result": {
-                "type": "object",
-                "properties": {"success": {"const": False}},
-                "required": ["success"],
-            },
-            "errors": {"type": "array", "items": {"$ref": _REF.format(name="WriteError")}},
-            "rawResponse": {"type": ["string", "null"]},
-        },
-        "required": ["operationId", "result", "errors"],
-    },
-}
 
+def describe(
+    service: SandboxService, endpoints: Iterable[ControlEndpoint], *, needs_key: bool = False
+) -> dict[str, Any]:
+    """The whole document, as a JSON-ready dict.
 
-def describe(service: SandboxService, endpoints: Iterable[ControlEndpoint]) -> dict[str, Any]:
-    """The whole document, as a JSON-ready dict."""
+    Args:
+        service: The sandbox, whose manifest's endpoints are described.
+        endpoints: Those of the control API.
+        needs_key: Whether requests must carry an API key.
+    """
     endpoints = tuple(endpoints)
-    types = _types(endpoints)
-    schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
-    known = dict(zip(map(repr, types), schemas, strict=True))
+    answers, components = _schemas(endpoint.answer for endpoint in endpoints)
+    bodies, body_components = _of_bodies(*_schemas(endpoint.body_type for endpoint in endpoints), components)
     paths: dict[str, Any] = {}
     sandbox = service.context.engine
     for name, (integration, item) in (sandbox.manifest.endpoints() if sandbox.manifest else {}).items():
@@ -209,9 +44,10 @@ def describe(service: SandboxService, endpoints: Iterable[ControlEndpoint]) -> d
     for integration, item in sandbox.manifest.named_only() if sandbox.manifest else ():
         path = OBJECT_PATH.format(integration=integration.name, object=item.name)
         paths[f"/v1/projects/{sandbox.project}/{path}"] = {"post": _object_operation(integration, item)}
+    paths |= _operation_paths(sandbox.project, has_objects=any("/objects/" in path for path in paths))
     for endpoint in endpoints:
         path = paths.setdefault(PREFIX + _camel(endpoint.path), {})
-        path[endpoint.method.lower()] = _control_operation(endpoint, known)
+        path[endpoint.method.lower()] = _control_operation(endpoint, bodies, answers)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -222,15 +58,90 @@ def describe(service: SandboxService, endpoints: Iterable[ControlEndpoint]) -> d
         "servers": [{"url": service.context.url or "/"}],
         "tags": [{"name": "writes"}, {"name": "control"}],
         "paths": paths,
-        "components": {"schemas": {**components, **_SHARED}},
+        "components": {
+            "schemas": {**components, **body_components, **SCHEMAS},
+            "securitySchemes": {"apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}},
+        },
+        "security": [*([] if needs_key else [{}]), {"apiKey": []}],
     }
 
 
-def _types(endpoints: tuple[ControlEndpoint, ...]) -> list[Any]:
-    """Every type that a body or answer has, once."""
-    plain = (None, NoneType, bytes)
-    found = [_concrete(kind) for e in endpoints for kind in (e.body_type, e.answer) if kind not in plain]
-    return list({repr(kind): kind for kind in found}.values())
+def _without_tuples(schema: Any) -> Any:
+    """A schema in which a pair of texts is a list of two: few generators of clients know `prefixItems`."""
+    if isinstance(schema, list | tuple):
+        return [_without_tuples(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _without_tuples(each) for name, each in schema.items() if name != "prefixItems"}
+    if "prefixItems" in schema:
+        kinds = _without_tuples(schema["prefixItems"])
+        plain["items"] = kinds[0] if all(kind == kinds[0] for kind in kinds) else {}
+    return plain
+
+
+def _operation_paths(project: str, *, has_objects: bool) -> dict[str, Any]:
+    """Following an accepted write: at its own address, and as today's API has it where that takes writes."""
+    paths = {f"/projects/{project}/operations/{{operationId}}": ("followOperation", _ref("OperationStatus"))}
+    if has_objects:
+        path = f"/v1/projects/{project}/operations/{{operationId}}"
+        log = {_JSON: {"schema": {"type": "array", "items": {"$ref": REF.format(name="OperationLogEntry")}}}}
+        paths |= {path: ("followObjectOperation", _ref("ObjectOperation"))}
+        paths |= {f"{path}/logs": ("listOperationLogs", log)}
+    return {
+        path: {
+            "get": {
+                "operationId": name,
+                "summary": "What happened to a write." if "Logs" in name else "What became of a write.",
+                "tags": ["writes"],
+                "parameters": _path_parameters(path),
+                "responses": {
+                    "200": {"description": "As it stands now.", "content": content},
+                    "default": {"description": "Why not.", "content": _PROBLEM_CONTENT},
+                },
+            }
+        }
+        for path, (name, content) in paths.items()
+    }
+
+
+def _schemas(types: Iterable[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema of each type by its `repr`, and the components that they refer to."""
+    kinds = {repr(kind): kind for kind in map(_concrete, types) if kind not in (None, NoneType, bytes)}
+    made = msgspec.json.schema_components(kinds.values(), ref_template=REF)
+    schemas, components = _without_tuples(made)
+    return dict(zip(kinds, schemas, strict=True)), components
+
+
+def _of_bodies(
+    schemas: dict[str, Any], components: dict[str, Any], answered: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same for what is sent: without defaults, which openapi-typescript takes for always there.
+
+    What is answered as well has another name here, such as `RuleInput`.
+    """
+    renamed = {REF.format(name=n): REF.format(name=f"{n}Input") for n in components if n in answered}
+
+    def adapted(schema: Any) -> Any:
+        if isinstance(schema, list):
+            return [adapted(each) for each in schema]
+        if not isinstance(schema, dict):
+            return schema
+        plain: dict[str, Any] = {
+            name: {key: adapted(each) for key, each in value.items()}
+            if name == "properties"
+            else adapted(value)
+            for name, value in schema.items()
+            if name != "default"
+        }
+        if "$ref" in plain:
+            plain["$ref"] = renamed.get(plain["$ref"], plain["$ref"])
+        return plain
+
+    named: dict[str, Any] = {}
+    for name, schema in components.items():
+        new = f"{name}Input" if name in answered else name
+        named[new] = adapted(schema) | {"title": new}
+    return adapted(schemas), named
 
 
 def _concrete(kind: Any) -> Any:
@@ -241,14 +152,16 @@ def _camel(path: str) -> str:
     return re.sub(r"_(\w)", lambda found: found[1].upper(), path)
 
 
-def _control_operation(endpoint: ControlEndpoint, known: dict[str, Any]) -> dict[str, Any]:
+def _control_operation(
+    endpoint: ControlEndpoint, bodies: dict[str, Any], answers: dict[str, Any]
+) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "tags": ["control"],
         "parameters": [*_path_parameters(_camel(endpoint.path)), *_query_parameters(endpoint.query_type)],
         "responses": {
-            _status(endpoint): _success(endpoint, known),
+            _status(endpoint): _success(endpoint, answers),
             "default": {
                 "description": "Why not.",
                 "content": _PROBLEM_CONTENT,
@@ -256,7 +169,7 @@ def _control_operation(endpoint: ControlEndpoint, known: dict[str, Any]) -> dict
         },
     }
     if endpoint.body_type is not None:
-        operation["requestBody"] = {"content": _content(endpoint.body_type, known)}
+        operation["requestBody"] = {"content": _content(endpoint.body_type, bodies)}
     return operation
 
 
@@ -272,13 +185,13 @@ def _success(endpoint: ControlEndpoint, known: dict[str, Any]) -> dict[str, Any]
 
 def _content(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
     if kind is bytes:
-        return {"application/octet-stream": {}}
+        return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     return {_JSON: {"schema": known[repr(_concrete(kind))]}}
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": _TEXT}
+        {"name": name, "in": "path", "required": True, "schema": TEXT}
         for name in re.findall(r"{(\w+)}", path)
     ]
 
@@ -286,9 +199,17 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 def _query_parameters(query: type | None) -> list[dict[str, Any]]:
     if query is None:
         return []
-    _, components = msgspec.json.schema_components([query], ref_template=_REF)
-    properties: dict[str, Any] = components[query.__name__]["properties"]
-    return [{"name": name, "in": "query", "schema": _inline(s, components)} for name, s in properties.items()]
+    _, components = msgspec.json.schema_components([query], ref_template=REF)
+    schema = components[query.__name__]
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema["required"],
+            "schema": _inline(each, components),
+        }
+        for name, each in schema["properties"].items()
+    ]
 
 
 def _inline(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
@@ -315,8 +236,8 @@ def _write_operation(integration: Integration, item: WriteObject) -> dict[str, A
 
 
 def _object_operation(integration: Integration, item: WriteObject) -> dict[str, Any]:
-    done = {"anyOf": [{"$ref": _REF.format(name=name)} for name in _OBJECT_ANSWERS]}
-    refused = {"anyOf": [{"$ref": _REF.format(name=name)} for name in ("ObjectRefused", "ObjectBatchAnswer")]}
+    done = {"anyOf": [{"$ref": REF.format(name=name)} for name in _OBJECT_ANSWERS]}
+    refused = {"anyOf": [{"$ref": REF.format(name=name)} for name in ("ObjectRefused", "ObjectBatchAnswer")]}
     return {
         "operationId": f"{integration.name}/{item.name}",
         "summary": f"Write {item.name} ({integration.display_name})",
@@ -324,7 +245,7 @@ def _object_operation(integration: Integration, item: WriteObject) -> dict[str, 
         "requestBody": {"required": True, "content": _ref("ObjectWrite")},
         "responses": {
             "200": {"description": "Written, or accepted.", "content": {_JSON: {"schema": done}}},
-            "400": {"description": "Not accepted.", "content": {"text/plain": {"schema": _TEXT}}},
+            "400": {"description": "Not accepted.", "content": {"text/plain": {"schema": TEXT}}},
             "422": {
                 "description": "The CRM refused the record, or all records of the batch.",
                 "content": {_JSON: {"schema": refused}},
@@ -335,7 +256,7 @@ def _object_operation(integration: Integration, item: WriteObject) -> dict[str, 
 
 
 def _ref(name: str) -> dict[str, Any]:
-    return {_JSON: {"schema": {"$ref": _REF.format(name=name)}}}
+    return {_JSON: {"schema": {"$ref": REF.format(name=name)}}}
 
 
 def _write_body(item: WriteObject) -> dict[str, Any]:

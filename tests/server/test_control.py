@@ -14,6 +14,8 @@ import pytest
 
 from ampsandbox.testing import Sandbox
 
+ROOT = Path(__file__).parent.parent.parent
+
 MANIFEST = """\
 specVersion: 0.1.0
 integrations:
@@ -362,6 +364,42 @@ def test_openapi_describes_every_endpoint_and_resolves(api: Api) -> None:
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
     assert _broken_references(document, document) == []
+
+
+def test_openapi_names_the_key_and_what_follows_a_write(api: Api) -> None:
+    document = httpx.get(f"{api.sandbox.url}/openapi.json", trust_env=False).json()
+    assert document["components"]["securitySchemes"]["apiKey"]["name"] == "X-Api-Key"
+    assert document["security"] == [{}, {"apiKey": []}]
+    assert "get" in document["paths"]["/projects/demo/operations/{operationId}"]
+
+
+def test_openapi_of_todays_format_follows_its_operations_and_may_need_the_key() -> None:
+    manifest = ROOT / "sample_configs" / "today.yaml"
+    with Sandbox(manifest, api_key="k") as sandbox:
+        answer = httpx.get(f"{sandbox.url}/openapi.json", headers={"X-Api-Key": "k"}, trust_env=False).json()
+    assert answer["security"] == [{"apiKey": []}]
+    operation = "/v1/projects/demo/operations/{operationId}"
+    assert {operation, f"{operation}/logs"} <= set(answer["paths"])
+
+
+def test_what_is_sent_has_no_defaults_that_would_have_to_be_sent(api: Api) -> None:
+    schemas = httpx.get(f"{api.sandbox.url}/openapi.json", trust_env=False).json()["components"]["schemas"]
+    assert schemas["RuleInput"]["required"] == ["kind"]
+    assert not any("default" in each for each in schemas["RuleInput"]["properties"].values())
+    assert schemas["Rule"]["properties"]["share"]["default"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("clock", "GET, HEAD, POST"),
+        ("records/demo/account/1", "DELETE, GET, HEAD, PATCH"),
+        ("records/demo/account/each", "DELETE, GET, HEAD, PATCH, POST"),
+    ],
+)
+def test_a_wrong_method_is_told_all_right_ones(api: Api, path: str, methods: str) -> None:
+    answer = httpx.request("OPTIONS", f"{api.sandbox.url}/_sandbox/v1/{path}", trust_env=False)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, methods)
 
 
 def _broken_references(node: Any, document: Any) -> list[str]:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from ampsandbox.server.control.endpoint import ControlEndpoint, invalid, problem_response
 from ampsandbox.server.control.endpoints import ENDPOINTS
@@ -18,14 +18,16 @@ from ampsandbox.server.problems import Problem, nothing_at
 from ampsandbox.service.log import LogService
 from ampsandbox.service.sandbox_service import SandboxService
 
+_WRONG_METHOD = 405
 
-def build_control(service: SandboxService, stopping: asyncio.Event) -> Starlette:
+
+def build_control(service: SandboxService, stopping: asyncio.Event, *, needs_key: bool = False) -> Starlette:
     """The app of everything that is neither a write endpoint nor a mock CRM."""
 
     async def openapi(_: Request) -> Response:
         from ampsandbox.server.openapi import describe
 
-        return JSONResponse(describe(service, ENDPOINTS))
+        return JSONResponse(describe(service, ENDPOINTS, needs_key=needs_key))
 
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -68,7 +70,15 @@ def _route(endpoint: ControlEndpoint, service: SandboxService, stopping: asyncio
 async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = tuple((error.headers or {}).items())
+    if error.status_code == _WRONG_METHOD:
+        headers = (("Allow", ", ".join(_methods_of(request))),)
     return problem_response(nothing_at(request.method, request.url.path, error.status_code, headers))
+
+
+def _methods_of(request: Request) -> list[str]:
+    """All that a path takes; Starlette names what the first of its routes does."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in routes for method in route.methods})
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:
