@@ -52,6 +52,7 @@ OTHER_WAYS: Final = {
     ("overview.connections", "screen"): "Connections",
     ("manifests.findings", "screen"): "Findings",
     ("manifests.load", "screen"): "saving the file",
+    ("snapshots.diff", "screen"): "- (`ctl diff`)",
     ("records.list", "screen"): "Records",
     ("records.describe", "screen"): "Schema",
     ("records.seed", "screen"): "- (it creates each row for itself, and shows those that were refused)",

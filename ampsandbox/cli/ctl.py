@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from urllib.parse import quote
 from ampsandbox.cli.ctl_action import add_action, of_verb, parse_json, post, read_json
 from ampsandbox.cli.ctl_crm import add_crm_actions
 from ampsandbox.cli.remote import CONTROL, call, show
+from ampsandbox.cli.terminal import harmless
 from ampsandbox.errors import UsageError
 
 _STATES = ("queued", "sending", "succeeded", "failed", "in_doubt", "dropped")
@@ -188,6 +190,13 @@ def _add_whole(actions: Any) -> None:
     add_action(actions, "reset", text, lambda args: show(args, post(args, "/reset")), "snapshots.reset")
     parser = add_action(actions, "snapshot", "keep everything in a file", _snapshot, "snapshots.take")
     parser.add_argument("file", type=Path)
+    text = "which records were created, changed and deleted"
+    parser = add_action(actions, "diff", text, _diff, "snapshots.diff")
+    parser.add_argument(
+        "before", nargs="?", type=Path, help="since this snapshot (default: since the start or reset)"
+    )
+    parser.add_argument("after", nargs="?", type=Path, help="up to this snapshot (default: up to now)")
+    parser.add_argument("--text", action="store_true", help="for people, a line for each value")
     parser = add_action(actions, "restore", "go back to a snapshot", _restore, "snapshots.restore")
     parser.add_argument("file", type=Path)
 
@@ -304,8 +313,21 @@ def _snapshot(args: argparse.Namespace) -> int:
 
 
 def _restore(args: argparse.Namespace) -> int:
+    return show(args, call(args, "POST", f"{CONTROL}/restore", content=_read(args.file)))
+
+
+def _diff(args: argparse.Namespace) -> int:
+    files = {"before": args.before, "after": args.after}
+    body = {name: base64.b64encode(_read(path)).decode() for name, path in files.items() if path is not None}
+    response = post(args, "/diff", body)
+    if args.text and response.is_success:
+        print(harmless(response.json()["text"]))
+        return 0
+    return show(args, response)
+
+
+def _read(file: Path) -> bytes:
     try:
-        content = args.file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
-        raise UsageError(f"Cannot read {args.file}: {error.strerror}.") from error
-    return show(args, call(args, "POST", f"{CONTROL}/restore", content=content))
+        raise UsageError(f"Cannot read {file}: {error.strerror}.") from error

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -24,7 +24,7 @@ from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
 from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.engine.private_files import prepare_file, write_privately
-from ampsandbox.errors import StateError
+from ampsandbox.errors import StateError, UsageError
 from ampsandbox.manifest.model import Provider, WriteObject
 from ampsandbox.secrets import Masker, Secret
 from ampsandbox.settings.credentials import Grant, LiveConnection, Variables
@@ -201,6 +201,25 @@ class Connections:
         finally:
             newborn.close()
 
+    @contextmanager
+    def opened(self, installation_id: str, image: bytes) -> Iterator[Org]:
+        """A mock org as an image has it, to look at beside the one in use.
+
+        Raises:
+            UsageError: It is no image of that installation's org.
+        """
+        from mock_crm.core.org import SnapshotError
+
+        org = self._orgs[installation_id]
+        past = self._open(org.provider, org.name, None)
+        try:
+            past.restore(image)
+            yield past
+        except SnapshotError as error:
+            raise UsageError(f"The snapshot cannot be read: {error}") from error
+        finally:
+            past.close()
+
     def replace(self, images: Mapping[str, bytes]) -> None:
         """Make the open mock orgs what these images are; those without one are thrown away.
 
@@ -244,7 +263,7 @@ class Connections:
     def keep(self, installation_id: str) -> None:
         """Make a mock org as it is now what a reset returns to, unless it holds records of an earlier run."""
         if installation_id in self._orgs and installation_id not in self._reopened:
-            self._orgs[installation_id].store.mark_baseline()
+            self._orgs[installation_id].mark_baseline()
             self._marked.add(installation_id)
 
     async def mark_baseline(self, installation_id: str, objects: Iterable[WriteObject]) -> None:
@@ -261,7 +280,7 @@ class Connections:
             with suppress(CrmError):  # an object that the org does not have stays for writes to be refused
                 org.count(target.object_name)
         client.mark_baseline()
-        org.store.mark_baseline()
+        org.mark_baseline()
         self._reopened.discard(installation_id)
         self._marked.add(installation_id)
 

@@ -21,7 +21,7 @@ _JSON = "application/json"
 _PROBLEM = {"$ref": REF.format(name="Problem")}
 _PROBLEM_CONTENT = {"application/problem+json": {"schema": _PROBLEM}}
 
-_OBJECT_ANSWERS: Final = ("ObjectWritten", "ObjectBatchAnswer", "WriteAccepted")
+_OBJECT_ANSWERS: Final = ("ObjectWritten", "ObjectBatchAnswer", "ObjectAccepted")
 
 
 def describe(

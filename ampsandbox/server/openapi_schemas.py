@@ -147,7 +147,7 @@ SCHEMAS: Final[dict[str, Any]] = {
         "properties": {"operationId": TEXT, "result": _RESULT},
         "required": ["operationId", "result"],
     },
-    "WriteAccepted": {
+    "ObjectAccepted": {
         "type": "object",
         "description": "An asynchronous write goes on; follow its operation.",
         "properties": {"operationId": TEXT},

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from ampsandbox.engine.model import Operation, OperationState
-from ampsandbox.errors import UsageError
 from ampsandbox.service.awaited import awaited
 from ampsandbox.service.context import ServiceGroup, crm_refusals
 from ampsandbox.service.count import Count
@@ -50,14 +49,12 @@ class OperationService(ServiceGroup):
             integration: Only those of one integration.
 
         Raises:
-            NotFoundError: There is no such object, group, integration or operation.
-            UsageError: An installation is named, and a group or an integration too.
+            NotFoundError: There is no such installation, object, group, integration or operation.
         """
         owners: str | Sequence[str] | None = installation_id
         if group is not None or integration is not None:
-            if installation_id is not None:
-                raise UsageError("Name an installation, or a group and an integration, not both.")
-            owners = [each.id for each in self.context.installations_of(group, integration)]
+            named = [each.id for each in self.context.installations_of(group, integration)]
+            owners = named if installation_id is None else [each for each in named if each == installation_id]
         wanted = None if object is None else self.context.object_name(object)
         return self.context.engine.operations(state, owners, before, limit, wanted)
 

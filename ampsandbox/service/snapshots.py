@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
+from contextlib import ExitStack
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.errors import UsageError
 from ampsandbox.service.context import ServiceContext, ServiceGroup
+from ampsandbox.service.diff import Diff, RecordChange, changes
 from ampsandbox.service.installations import InstallationService
 from ampsandbox.service.recorded import recorded
+
+if TYPE_CHECKING:
+    from mock_crm.core.org import Org
 
 _FORMAT = "ampsandbox-snapshot-1"
 
@@ -57,6 +62,33 @@ class SnapshotService(ServiceGroup):
         """
         snapshot = _read(content)
         await self.context.engine.restore(snapshot.engine, frozen_at, snapshot.orgs)
+
+    async def diff(self, before: bytes | None = None, after: bytes | None = None) -> Diff:
+        """The records of mock CRMs that were created, changed and deleted between two snapshots.
+
+        Args:
+            before: What `take` gave; where the last reset or the start left the orgs, when None.
+            after: The same of a later moment; now, when None.
+
+        Raises:
+            UsageError: The content is not a snapshot.
+        """
+        connections = self.context.connections
+        old = connections.baselines() if before is None else _read(before).orgs
+        new = None if after is None else _read(after).orgs
+        found: list[RecordChange] = []
+        for item in self.context.engine.installations:
+            current = connections.org(item.id)
+            if current is None:
+                continue
+            with ExitStack() as stack:
+
+                def org_in(images: Mapping[str, bytes], item: Installation = item) -> Org | None:
+                    image = images.get(item.id)
+                    return stack.enter_context(connections.opened(item.id, image)) if image else None
+
+                found += changes(item, org_in(old), current if new is None else org_in(new))
+        return Diff.of(found)
 
     async def reset(self, rewind: bool | None = None) -> None:
         """Forget all operations, batches, events and records; what was installed stays installed.

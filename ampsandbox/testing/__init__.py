@@ -8,8 +8,9 @@ with Sandbox("amp.yaml", groups=["acme"]) as sandbox:
 """
 
 from ampsandbox.engine.model import Batch, Operation
+from ampsandbox.service.diff import Diff, RecordChange
 from ampsandbox.testing.crm import CrmView, FaultsView
 from ampsandbox.testing.sandbox import Sandbox
 from ampsandbox.testing.strict import Strictness
 
-__all__ = ["Batch", "CrmView", "FaultsView", "Operation", "Sandbox", "Strictness"]
+__all__ = ["Batch", "CrmView", "Diff", "FaultsView", "Operation", "RecordChange", "Sandbox", "Strictness"]

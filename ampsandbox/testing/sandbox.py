@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ampsandbox.engine.config import InstallationConfig
     from ampsandbox.engine.crm import ProvisioningPlan
+    from ampsandbox.service.diff import Diff
     from ampsandbox.service.manifests import Loaded
     from ampsandbox.service.webhooks import Notification
     from mock_crm.core.faults import Kind, Rule
@@ -426,6 +427,15 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
     def restore(self, snapshot: bytes) -> None:
         """Go back to a snapshot."""
         self._run(self._service.snapshots.restore(snapshot))
+
+    def diff(self, before: bytes | None = None, after: bytes | None = None) -> Diff:
+        """The records that were created, changed and deleted since the test began, or between two snapshots.
+
+        Args:
+            before: What `snapshot` gave; where the test began when None.
+            after: The same of a later moment; now when None.
+        """
+        return self._run(self._service.snapshots.diff(before, after))
 
     # -- inside ----------------------------------------------------------------------------------------------
 

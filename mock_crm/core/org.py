@@ -184,6 +184,11 @@ class Org(ABC):
         self.store.set_meta("provider", self.provider)
         return self.store.snapshot()
 
+    def mark_baseline(self) -> None:
+        """Let `reset` return to the org as it is now."""
+        self.store.set_meta("provider", self.provider)
+        self.store.mark_baseline()
+
     def restore(self, snapshot: bytes) -> None:
         """Return to a snapshot.
 

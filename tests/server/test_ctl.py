@@ -95,6 +95,7 @@ def test_ctl_reaches_every_endpoint(
     assert ctl("batch", batch["id"], "--resume")["state"] == "waiting"
     kept = tmp_path / "kept"
     assert ctl("snapshot", str(kept)) is None
+    assert ctl("diff", str(kept))["changes"] == []
     assert ctl("batch", batch["id"], "--drop")["count"] == 0
     assert ctl("restore", str(kept)) is None
     other = sandbox.send("create-lead", {"lastName": "Cis", "company": "Big Co."})

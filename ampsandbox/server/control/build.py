@@ -77,8 +77,9 @@ async def _http_problem(request: Request, error: Exception) -> Response:
 
 def _methods_of(request: Request) -> list[str]:
     """All that a path takes; Starlette names what the first of its routes does."""
-    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
-    return sorted({method for route in routes for method in route.methods})
+    routes: list[Route] = request.app.routes
+    path = next(route.path for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in routes if route.path == path for method in route.methods or ()})
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:

@@ -83,6 +83,7 @@ ENDPOINTS = (
     ControlEndpoint("POST", "/reset", "reset", SnapshotService.reset),
     ControlEndpoint("GET", "/snapshot", "takeSnapshot", SnapshotService.take),
     ControlEndpoint("POST", "/restore", "restoreSnapshot", SnapshotService.restore, body="content"),
+    ControlEndpoint("POST", "/diff", "diffRecords", SnapshotService.diff),
     ControlEndpoint("GET", "/clock", "getClock", ClockService.get),
     ControlEndpoint("POST", "/clock", "setClockSpeed", ClockService.set_speed),
     ControlEndpoint("POST", "/clock/advance", "advanceClock", ClockService.advance),
