@@ -103,6 +103,7 @@ class Operation(msgspec.Struct, frozen=True, rename="camel"):
         crm_status: The HTTP status of the CRM's answer where it refused the request as a whole.
         object_name: What the app called the object, where that may differ from `object`.
         is_async: Whether nobody waited for its outcome, as for an asynchronous write of today's API.
+        associations: HubSpot's associations of the record, as they were sent.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Operation(msgspec.Struct, frozen=True, rename="camel"):
     object_name: str = ""
     crm_status: int | None = None
     is_async: bool = False
+    associations: tuple[dict[str, Any], ...] = ()
 
     @property
     def is_final(self) -> bool:

@@ -66,6 +66,7 @@ class Views(Part):
             finished_at=from_micros(row.finished_at) if row.finished_at is not None else None,
             object_name=options.object_name,
             is_async=options.retry_s is not None,
+            associations=options.associations,
         )
         pending = self._delivery.pending(row.number) if row.state is None else None
         return _under_way(operation, pending) if pending else operation

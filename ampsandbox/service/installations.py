@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from ampsandbox.crm.live import RECONNECT
-from ampsandbox.engine.config import InstallationConfig
+from ampsandbox.engine.config import ConfigInvalidError, InstallationConfig, config_issues
 from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan
 from ampsandbox.engine.installations import OnStep, chosen_integrations
 from ampsandbox.engine.model import Installation
@@ -147,7 +147,12 @@ class InstallationService(ServiceGroup):
 
         Raises:
             NotFoundError: There is no such installation.
+            ConfigInvalidError: The config cannot be; the error names everything that is wrong with it.
         """
+        item, manifest = self.context.installation(installation_id), self.context.engine.manifest
+        integration = manifest.find_integration(item.integration) if manifest else None
+        if integration is not None and (issues := config_issues(dict(content), integration)):
+            raise ConfigInvalidError(issues)
         return await self.context.engine.configure(installation_id, created_by, dict(content))
 
     @recorded

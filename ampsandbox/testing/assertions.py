@@ -41,6 +41,7 @@ class Assertions(Inspection):
         integration: str | None = None,
         mode: WriteMode | None = None,
         key: str | None = None,
+        associated_with: str | None = None,
         times: int | None = None,
     ) -> list[Operation]:
         """Assert that the CRM took a write with at least these values, and return the writes that match.
@@ -51,14 +52,17 @@ class Assertions(Inspection):
             group: Written for this group.
             integration: Written by this integration.
             mode: `insert`, `update` or `delete`.
-            key: The primary key of an update.
+            key: The CRM's id of the record that an update or a delete names.
+            associated_with: The CRM's id of a record that it was associated with (HubSpot).
             times: Exactly so many of them; at least one when None.
         """
         __tracebackhide__ = True
         if mode is not None:
             one_of("mode", mode, get_args(WriteMode))
         ids = self._installation_ids(group, integration)
-        wanted = Wanted(object_name, self._objects(object_name), fields or {}, ids, mode, key)
+        wanted = Wanted(
+            object_name, self._objects(object_name), fields or {}, ids, mode, key, associated_with
+        )
         operations = self._operations()
         found = [operation for operation in operations if wanted.is_met_by(operation)]
         if len(found) != times if times is not None else not found:

@@ -1,16 +1,20 @@
-"""What of a manifest the tests exercised: endpoints, modes, schedules, custom fields, and error paths."""
+"""What of a manifest the tests exercised: endpoints, modes, schedules, custom fields, and error paths.
+
+An object of today's format counts as an endpoint. Its requests choose what they do, so each way is an aspect.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ampsandbox.engine.model import OperationState
+from ampsandbox.manifest.model import Mode, Provider
 
 if TYPE_CHECKING:
     from ampsandbox.engine.model import Operation
-    from ampsandbox.manifest.model import WriteObject
+    from ampsandbox.manifest.model import Integration, Manifest, WriteObject
     from ampsandbox.testing.sandbox import Sandbox
 
 WRITTEN = "written"
@@ -18,9 +22,17 @@ SCHEDULED = "scheduled flush"
 REFUSED = "refused"
 IN_DOUBT = "in doubt"
 RETRIED = "retried"
+BATCH = "batch"
+AUTO_BATCH = "auto-batch"
+ASSOCIATIONS = "associations"
+
+_TYPES: Final[Mapping[Mode, str]] = {Mode.INSERT: "create", Mode.UPDATE: "update", Mode.DELETE: "delete"}
 
 Covered = dict[str, dict[str, bool]]
-"""By manifest, mode and endpoint (`amp.yaml: insert create-account`), whether each aspect of it was seen."""
+"""By manifest, mode and endpoint (`amp.yaml: insert create-account`), whether each aspect of it was seen.
+
+Objects of today's format have no mode of their own (`amp.yaml: walrus-hubspot/contacts`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +60,13 @@ class Coverage:
         """Count what a test did with a sandbox, and say what that was, as `endpoint: aspect`."""
         manifest = sandbox.manifest
         name = manifest.path.name if manifest and manifest.path else "manifest"
-        done: list[str] = []
-        flushed = {event.batch for event in sandbox.flushes() if event.reason == "schedule"}
         operations = sandbox.accepted()
-        for endpoint, (_, item) in (manifest.endpoints() if manifest else {}).items():
-            row = self._seen.setdefault(f"{name}: {item.mode} {endpoint}", _row(item))
-            own = [operation for operation in operations if operation.endpoint == endpoint]
-            seen = dict.fromkeys(aspect for operation in own for aspect in _aspects(operation, item, flushed))
-            row.update(dict.fromkeys(seen, True))
+        done = []
+        for row, endpoint, blank, seen in (
+            *_endpoints(manifest, operations, sandbox),
+            *_objects(manifest, operations, sandbox),
+        ):
+            self._seen.setdefault(f"{name}: {row}", blank).update(dict.fromkeys(seen, True))
             done += [f"{endpoint}: {aspect}" for aspect in seen]
         return done
 
@@ -93,12 +104,66 @@ class Coverage:
         yield f"{self.share()!s:>6}  in all"
 
 
+_Row = tuple[str, str, dict[str, bool], list[str]]
+"""What the report calls it, what the test calls it, all there is to see, and what was seen."""
+
+
+def _endpoints(
+    manifest: Manifest | None, operations: Sequence[Operation], sandbox: Sandbox
+) -> Iterator[_Row]:
+    flushed = {event.batch for event in sandbox.flushes() if event.reason == "schedule"}
+    for endpoint, (_, item) in (manifest.endpoints() if manifest else {}).items():
+        own = [operation for operation in operations if operation.endpoint == endpoint]
+        seen = dict.fromkeys(aspect for operation in own for aspect in _aspects(operation, item, flushed))
+        yield f"{item.mode} {endpoint}", endpoint, _row(item), list(seen)
+
+
+def _objects(manifest: Manifest | None, operations: Sequence[Operation], sandbox: Sandbox) -> Iterator[_Row]:
+    named_only = manifest.named_only() if manifest else []
+    if not named_only:
+        return
+    batches = [batch for batch in sandbox.batches if batch.is_operation]
+    ways = {batch.id: AUTO_BATCH if batch.flush_size else BATCH for batch in batches}
+    integrations = {each.id: each.integration for each in sandbox.installations}
+    for integration, item in named_only:
+        endpoint = f"{integration.name}/{item.name}"
+        own = [
+            operation
+            for operation in operations
+            if f"{integrations.get(operation.installation_id)}/{operation.object}" == endpoint
+        ]
+        seen = dict.fromkeys(aspect for operation in own for aspect in _ways(operation, ways))
+        yield endpoint, endpoint, _ways_to_write(integration), list(seen)
+
+
 def _row(item: WriteObject) -> dict[str, bool]:
     """What there is to see of an endpoint; an update is never in doubt, since it is repeated."""
     aspects = [WRITTEN, REFUSED, RETRIED]
     aspects += [SCHEDULED] if item.schedule else []
     aspects += [IN_DOUBT] if item.mode == "insert" else []
     return dict.fromkeys([*aspects, *(f"field {custom.name}" for custom in item.custom_fields)], False)
+
+
+def _ways_to_write(integration: Integration) -> dict[str, bool]:
+    """What there is to see of an object of today's format; associations are HubSpot's."""
+    associations = [ASSOCIATIONS] if integration.provider == Provider.HUBSPOT else []
+    aspects = [*_TYPES.values(), BATCH, AUTO_BATCH, *associations, REFUSED, RETRIED, IN_DOUBT]
+    return dict.fromkeys(aspects, False)
+
+
+def _ways(operation: Operation, ways: Mapping[str, str]) -> Iterable[str]:
+    if operation.attempts > 1:
+        yield RETRIED
+    if operation.state is OperationState.SUCCEEDED:
+        yield _TYPES[operation.mode]
+        if way := ways.get(operation.batch_id or ""):
+            yield way
+        if operation.associations:
+            yield ASSOCIATIONS
+    elif operation.state is OperationState.FAILED:
+        yield REFUSED
+    elif operation.state is OperationState.IN_DOUBT:
+        yield IN_DOUBT
 
 
 def _aspects(operation: Operation, item: WriteObject, flushed: set[str]) -> Iterable[str]:

@@ -31,11 +31,13 @@ class Wanted:
     installation_ids: frozenset[str] | None = None
     mode: str | None = None
     primary_key: str | None = None
+    associated_with: str | None = None
 
     def text(self) -> str:
         """What is wanted, in words."""
         what = f"{self.mode or 'write'} of {self.object}"
         what += f" {self.primary_key}" if self.primary_key is not None else ""
+        what += f" associated with {self.associated_with}" if self.associated_with is not None else ""
         return what + (f" with {dict(self.fields)!r}" if self.fields else "")
 
     def reasons_against(self, operation: Operation) -> list[str]:
@@ -49,6 +51,11 @@ class Wanted:
             reasons.append(f"mode: expected {self.mode}, was {operation.mode}")
         if self.primary_key is not None and operation.primary_key != self.primary_key:
             reasons.append(f"primaryKey: expected {self.primary_key!r}, was {operation.primary_key!r}")
+        if self.associated_with is not None and self.associated_with not in (
+            ids := associated_ids(operation)
+        ):
+            was = ", ".join(ids) or "none"
+            reasons.append(f"associations: expected {self.associated_with}, was {was}")
         return reasons + field_differences(self.fields, operation.fields)
 
     def is_met_by(self, operation: Operation) -> bool:
@@ -66,6 +73,11 @@ class Wanted:
 
     def _is_of_object(self, operation: Operation) -> bool:
         return operation.object.lower() in self.objects
+
+
+def associated_ids(operation: Operation) -> list[str]:
+    """The ids of the records that a write was associated with."""
+    return [str(each["to"]["id"]) for each in operation.associations]
 
 
 def field_differences(wanted: Mapping[str, Any], actual: Mapping[str, Any]) -> list[str]:

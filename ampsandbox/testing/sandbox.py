@@ -214,6 +214,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         *,
         group: str | None = None,
         type: Literal["create", "update"] = "create",  # noqa: A002 - the word of the API
+        associations: Sequence[Sequence[Mapping[str, Any]]] = (),
         **members: Any,
     ) -> Batch:
         """Send several records in one request of today's format, and return the batch they went as.
@@ -223,13 +224,16 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             records: The records; those of an update have their CRM's `id`.
             group: The group to write for; the first one installed when None.
             type: What to do.
+            associations: HubSpot's associations of each record, in the order of the records.
             members: Further members of the request, such as `batchPolicy={"allOrNone": True}`.
 
         Raises:
             NotFoundError: The manifest has no such object.
             UsageError: The sandbox did not accept it; the message is its answer.
         """
-        items = [{"record": dict(record)} for record in records]
+        items: list[dict[str, Any]] = [{"record": dict(record)} for record in records]
+        for item, links in zip(items, associations, strict=False):
+            item["associations"] = [dict(link) for link in links]
         body = {"groupRef": group or self._first_group(), "type": type, "batch": items, **members}
         return self.batch(self._post(endpoint, body))
 
