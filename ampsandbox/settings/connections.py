@@ -129,9 +129,16 @@ def _host(url: str, info: ValidationInfo) -> str:
     return url.rstrip("/")
 
 
+def _version(text: str) -> str:
+    if not re.fullmatch(r"v[1-9][0-9]\.0", text):
+        raise _refusal("bad-value", f"“{text}” is no version of Salesforce's API.", "Write it as v62.0.")
+    return text
+
+
 SecretReference = Annotated[Any, BeforeValidator(_secret)]
 _Identifier = Annotated[Any, BeforeValidator(_identifier)]
 _Url = Annotated[str, AfterValidator(_host)]
+_Version = Annotated[str, AfterValidator(_version)]
 
 
 class ConnectionEntry(BaseModel):
@@ -143,7 +150,7 @@ class ConnectionEntry(BaseModel):
     auth: Grant
     integration: str = Field("*", min_length=1)
     group: str = Field("*", min_length=1)
-    api_version: str = Field(_DEFAULT_VERSION, pattern=r"^v[1-9]\d\.0$")
+    api_version: _Version = _DEFAULT_VERSION
     ca_file: Path | None = None
     instance_url: _Url | None = None
 

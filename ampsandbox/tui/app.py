@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui import preferences, signals
+from ampsandbox.tui import clipboard, preferences, signals
 from ampsandbox.tui.actions.batches import BatchActions
 from ampsandbox.tui.actions.clock import ClockActions
 from ampsandbox.tui.actions.help import HelpActions
@@ -42,6 +42,7 @@ from ampsandbox.tui.screens.main import MainScreen, main_screen
 from ampsandbox.tui.session import Session
 from ampsandbox.tui.state import SandboxState
 from ampsandbox.tui.styles.themes import DARK, THEMES, derived
+from ampsandbox.tui.text.keys import with_keys
 from ampsandbox.tui.text.sanitize import line
 from ampsandbox.tui.widgets.status_line import StatusLine
 from ampsandbox.tui.widgets.thin_bar import ThinBar
@@ -231,6 +232,10 @@ class SandboxApp(App[int], inherit_bindings=False):
         for status in (each for screen in self.screen_stack for each in screen.query(StatusLine)):
             status.say(text, style)
 
+    def keyed(self, text: str) -> str:
+        """The text with the user's own key for each action that it names in braces: `{send-write}`."""
+        return with_keys(text, self.keymap)
+
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
         """Show a toast."""
         self.notify(line(text, 400), severity=severity, markup=False)
@@ -271,6 +276,13 @@ class SandboxApp(App[int], inherit_bindings=False):
         for item in [item for item in self._notifications if item not in kept]:
             self._unnotify(item, refresh=False)
         super()._refresh_notifications()
+
+    # -- copying ---------------------------------------------------------------------------------------
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy a text, and say what became of it; where no clipboard is reached, offer other ways."""
+        self.copy_to_clipboard(text)
+        self.run_worker(clipboard.copy(self, text, what), group="copy", exclusive=True)
 
     # -- asking ----------------------------------------------------------------------------------------
 

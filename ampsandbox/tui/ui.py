@@ -106,6 +106,9 @@ class Ui(Protocol):
     async def read_schema(self, target: Target) -> SchemaView | None:
         """The fields of the target's object in its CRM; None when there is no installation to ask."""
 
+    def keyed(self, text: str) -> str:
+        """The text with the user's own key for each action that it names in braces: `{send-write}`."""
+
     # -- saying and asking -----------------------------------------------------------------------------
 
     @property
@@ -143,6 +146,9 @@ class Ui(Protocol):
 
     def open_page(self, panel: Widget) -> None:
         """Show a panel on a screen of its own; where it is open already, go back to it."""
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy a text, and say what became of it; where no clipboard is reached, offer other ways."""
 
     # -- doing -----------------------------------------------------------------------------------------
 
@@ -239,6 +245,9 @@ class InstallingUi(Protocol):
 
     def plan(self, integration: str, group: str) -> None:
         """Show what an installation would create."""
+
+    def open_config(self, integration: str, group: str) -> None:
+        """Show what was chosen at an installation, to be changed."""
 
     def uninstall(self, integration: str, group: str) -> None:
         """Uninstall an integration for a group, after a question."""

@@ -31,8 +31,10 @@ def test_assertions_and_coverage_know_every_way_to_write(tmp_path: Path) -> None
         links = [{"to": {"id": company}, "types": LINK}]
         ann = sandbox.send("walrus/contacts", {"email": "a@example.com"}, associations=links).record_id
         bob = sandbox.send_batch("walrus/contacts", [{"email": "b@example.com"}], associations=[links])
-        waits = {"mode": "asynchronous", "autoBatchPolicy": {"maxDelayMinutes": 5}}
-        sandbox.send("walrus/contacts", {"email": "c@example.com"}, **waits)
+        policy = {"maxDelayMinutes": 5}
+        sandbox.send(
+            "walrus/contacts", {"email": "c@example.com"}, mode="asynchronous", autoBatchPolicy=policy
+        )
         sandbox.advance(minutes=6)
         sandbox.send("walrus/contacts", {}, key=ann, type="delete")
 

@@ -15,6 +15,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from ampsandbox.engine.config import everything_ticked
 from ampsandbox.engine.crm import CrmField, OrgIdentity, ProvisioningPlan, ProvisioningStep, StepAction
 from ampsandbox.errors import NotFoundError
 from ampsandbox.manifest.findings import LoadResult
@@ -129,6 +130,7 @@ class FakeBackend:
         self.url = "http://127.0.0.1:4001"
         self.project = "mailmonkey"
         self.write_headers = (("content-type", "application/json"),)
+        self.component_origins: tuple[str, ...] = ()
         self.now = NOON
         self.speed = 0.0
         self.loaded: LoadResult = parse_manifest(text, "amp.yaml")
@@ -155,6 +157,7 @@ class FakeBackend:
         self.flushed: list[BatchView] = []
         self.found: list[dict[str, Any]] = []
         self.rules: list[FaultView] = []
+        self.configs: dict[str, Mapping[str, Any]] = {}
         self.gauges: list[QuotaView] = []
         self.calls: list[tuple[Any, ...]] = []
         self.fields: tuple[CrmField, ...] = _FIELDS
@@ -262,6 +265,23 @@ class FakeInstallations:
         self._fake.calls.append(("uninstall", integration, group))
         self._fake.installed = [
             i for i in self._fake.installed if (i.integration, i.group) != (integration, group)
+        ]
+
+    async def config(self, installation_id: str) -> Mapping[str, Any]:
+        fake = self._fake
+        if installation_id not in fake.configs:
+            name = next(item.integration for item in fake.installed if item.id == installation_id)
+            assert fake.loaded.manifest is not None
+            integration = fake.loaded.manifest.find_integration(name)
+            assert integration is not None
+            fake.configs[installation_id] = everything_ticked(integration)
+        return fake.configs[installation_id]
+
+    async def configure(self, installation_id: str, content: Mapping[str, Any]) -> None:
+        self._fake.configs[installation_id] = content
+        self._fake.installed = [
+            replace(item, config=item.config + 1) if item.id == installation_id else item
+            for item in self._fake.installed
         ]
 
     async def preview_html(self, integration: Any, group: str) -> str:

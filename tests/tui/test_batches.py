@@ -81,8 +81,8 @@ async def test_a_batch_tells_its_schedule_and_what_it_spares(
     backend.add_batch()
     await press(pilot, "f4")
     shown = " ".join(" ".join(line.strip("│ ") for line in lines_of(pilot.app)).split())
-    assert "every 2 hours: 12:04 · 14:04 · 16:04" in shown
-    assert "1 request instead of 120" in in_full(backend.queued[0], NOON)
+    assert "every 2 hours · 1 request instead of 120" in shown
+    assert "at 12:04, 14:04, 16:04" in in_full(backend.queued[0], NOON)
     assert "200 fit a request" in in_full(backend.queued[0], NOON)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from ampsandbox.tui import external_editor
 from ampsandbox.tui.app import SandboxApp
@@ -424,3 +424,49 @@ async def test_a_live_connection_takes_other_credentials(opened: Drive, backend:
         await driven.choose("connections: show the orgs")
         await driven.press("c")
         assert "How does it log in?" in driven.text
+
+
+# -- the config -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.performs("show-config", "toggle-config", "edit-config", "config-as-json", "tick-everything")
+async def test_a_config_is_ticked_changed_and_written_as_json(opened: Any, backend: Any) -> None:
+    async with opened() as driven:
+        await driven.press("2", "c")
+        assert "everything ticked" in driven.text
+        await driven.press("down", "down", "space")
+        account = backend.configs["i1"]["write"]["objects"]["account"]
+        assert account["deletionSettings"] == {"enabled": False}
+        await driven.press("down", "e", *"phone", "tab", *"555", "ctrl+j")
+        account = backend.configs["i1"]["write"]["objects"]["account"]
+        assert account["selectedFieldSettings"] == {"phone": {"default": {"integerValue": 555}}}
+        assert "default 555" in driven.text
+        await driven.press("J")
+        driven.app.screen.query_one(TextArea).text = '{"provider": "salesforce"}'
+        await driven.press("ctrl+j")
+        assert backend.configs["i1"] == {"provider": "salesforce"}
+        assert "0 of 3 objects ticked" in driven.text
+        await driven.press("a", "y")
+        assert "everything ticked" in driven.text
+
+
+# -- findings ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.performs("edit-finding")
+async def test_a_finding_is_opened_in_the_users_editor_at_its_line(
+    opened: Any, backend: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run: list[list[str]] = []
+    monkeypatch.setattr(external_editor, "_give_terminal", lambda app, words: run.append(words))
+    backend.load("specVersion: 1.0.0\nintegrations:\n  - name: x\n    provider: salsforce\n")
+    at = min((found.position for found in backend.loaded.errors), key=lambda place: place.line)
+    async with opened() as driven:
+        for editor, words in {
+            "nvim -p": ["nvim", "-p", f"+{at.line}", "amp.yaml"],
+            "code --wait": ["code", "--wait", "--goto", f"amp.yaml:{at.line}:{at.column}"],
+            "own": ["own", "amp.yaml"],
+        }.items():
+            monkeypatch.setenv("VISUAL", editor)
+            await driven.press("e")
+            assert run.pop() == words

@@ -93,6 +93,26 @@ async def test_going_live_takes_credentials_a_look_and_the_name_of_the_org(
     assert SECRET.encode() not in written(tmp_path)
 
 
+async def test_a_failed_look_names_the_host_and_brings_back_what_was_filled_in(
+    pilot: Pilot[int], backend: Any, lines_of: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*args: Any) -> Any:
+        raise ConflictError("The credentials were refused.", "Check them.")
+
+    monkeypatch.setattr(backend.connections, "preview", refuse)
+    await enter_credentials(pilot)
+    pilot.app.screen.query_one("#api_version", Input).value = "62"
+    await pilot.press("ctrl+j")
+    await at_rest(pilot)
+    assert "“62” is no version of Salesforce's API. Write it as v62.0." in " ".join(lines_of(pilot.app))
+    pilot.app.screen.query_one("#api_version", Input).value = "v62.0"
+    await pilot.press("ctrl+j")
+    await at_rest(pilot)
+    assert "login.salesforce.com: The credentials were refused." in " ".join(lines_of(pilot.app))
+    assert pilot.app.screen.query_one("#refresh_token", Input).value == SECRET
+    assert SECRET not in "\n".join(lines_of(pilot.app))
+
+
 @pytest.mark.performs("go-mock")
 async def test_back_to_the_mock_asks_first(pilot: Pilot[int], backend: FakeBackend, lines_of: Read) -> None:
     await pilot.press("b")

@@ -218,13 +218,49 @@ async def test_a_live_org_and_an_error_look_as_they_were_approved(
         compare(f"error-{size}", lines_of(app))
 
 
-async def test_the_screen_at_200_by_60(backend: FakeBackend, lines_of: Read) -> None:
+WHOLE_WINDOWS = ((80, 24), (100, 30), (120, 40), (160, 50), (200, 60))
+"""The windows in which no word may be cut but a name that the user gave."""
+
+NEVER_CUT = (
+    "Integrations", "Write Installer Records Schema", "Form JSON curl", "time", "endpoint", "result", "ms",
+    "12:00:30", "503", "30 accepted", "MOCK Demo org +1", "12:00:00", "frozen", "^q Quit",
+)  # fmt: skip
+IN_BATCHES = ("object", "waiting", "flush in", "contact update", "insert", "04:12", "paused", "every 2 hours")
+
+
+def cut_words(lines: list[str]) -> list[str]:
+    """The words that were cut and are no names: `mailMonkey…` is one that had no room."""
+    names = ("mailMonkeyCampaigns", "create-hubspot-contact")
+    cut = [word.strip("│╭╮─") for word in " ".join(lines).split() if "…" in word]
+    parts = [(word, *word.split("…", 1)) for word in cut]
+    return [
+        word
+        for word, start, end in parts
+        if not any(name.startswith(start) and name.endswith(end) for name in names)
+    ]
+
+
+async def test_no_word_is_cut_in_any_window(
+    backend: FakeBackend, lines_of: Read, subtests: pytest.Subtests
+) -> None:
     furnish(backend)
     app = SandboxApp(backend)
-    async with app.run_test(size=(200, 60)) as pilot:
+    async with app.run_test(size=WHOLE_WINDOWS[0]) as pilot:
         await drive(app, pilot, ())
-        await at_rest(app, pilot)
-        compare("write-huge", lines_of(app))
+        for width, height in WHOLE_WINDOWS:
+            with subtests.test(window=f"{width}x{height}"):
+                await pilot.resize_terminal(width, height)
+                await at_rest(app, pilot)
+                shown = lines_of(app)
+                compare(f"main-{width}x{height}", shown)
+                if app.screen.has_class("-narrow"):
+                    await drive(app, pilot, ("f4",))
+                    shown += lines_of(app)
+                    compare(f"main-batches-{width}x{height}", lines_of(app))
+                    await go_home(app, pilot)
+                words = " ".join(" ".join(shown).replace("▸", "").split())
+                assert [word for word in (*NEVER_CUT, *IN_BATCHES) if word not in words] == []
+                assert cut_words(shown) == []
 
 
 @pytest.mark.parametrize("theme", ["amp-light", "amp-colour-blind", "textual-ansi"])

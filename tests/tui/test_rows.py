@@ -10,7 +10,7 @@ from textual import on
 from textual.app import App, ComposeResult
 
 from ampsandbox.tui.styles.themes import DARK, derived
-from ampsandbox.tui.widgets.columns import Column, fit, share_out, starts
+from ampsandbox.tui.widgets.columns import Column, arrange, fit, starts
 from ampsandbox.tui.widgets.rows import Rows
 
 pytestmark = pytest.mark.anyio
@@ -149,14 +149,37 @@ def test_a_cell_takes_exactly_its_width(text: str, width: int, right: bool, show
     assert fit(text, width, right=right) == shown
 
 
+def flexible(title: str, least: int, preferred: int = 0, rank: int = 0) -> Column:
+    return Column(title, least, is_flexible=True, preferred=preferred, rank=rank)
+
+
 @pytest.mark.parametrize(
-    ("columns", "room", "widths"),
+    ("columns", "wanted", "room", "widths"),
     [
-        ([Column("a", 5), Column("b"), Column("c")], 31, [5, 12, 12]),
-        ([Column("a", 5), Column("b", least=20)], 10, [5, 20]),
-        ([Column("a", 5), Column("b", least=8), Column("c", least=20)], 36, [5, 9, 20]),
+        ([Column("a", 5), Column("title"), Column("c")], [0, 2, 9], 40, [5, 5, 9]),
+        ([Column("a"), flexible("b", 4), flexible("c", 4)], [5, 40, 8], 31, [5, 16, 8]),
+        ([Column("a"), flexible("b", 20)], [5, 30], 10, [5, 20]),
+        ([Column("a", rank=1), Column("b", rank=2), Column("c")], [5, 5, 5], 11, [5, 0, 5]),
+        ([flexible("a", 4, preferred=12), Column("b", rank=1)], [12, 5], 17, [12, 0]),
+        ([flexible("a", 4, preferred=12), Column("b")], [12, 5], 15, [9, 5]),
     ],
+    ids=["by content", "flexible ones share", "too narrow", "by rank", "left out before cut", "cut at last"],
 )
-def test_columns_share_the_room(columns: Sequence[Column], room: int, widths: list[int]) -> None:
-    assert share_out(columns, room) == widths
-    assert starts(widths)[:2] == [0, 6]
+def test_columns_take_the_room_there_is(
+    columns: Sequence[Column], wanted: list[int], room: int, widths: list[int]
+) -> None:
+    assert arrange(columns, wanted, room) == widths
+
+
+def test_a_column_that_is_left_out_begins_where_the_next_one_does() -> None:
+    assert starts([5, 0, 7]) == [0, 6, 6]
+
+
+async def test_columns_grow_with_what_comes_into_sight() -> None:
+    app = ListApp(1_000)
+    async with app.run_test(size=SIZE) as pilot:
+        app.rows.set_columns([Column("n") for _ in range(5)])
+        await pilot.pause()
+        assert app.lines()[1] == "0-0  0-1  0-2  0-3  0-4"
+        await pilot.press("G")
+        assert app.lines()[-1] == "999-0 999-1 999-2 999-3 999-4"

@@ -25,7 +25,8 @@ class BatchActions(ActionPart):
         self.ui.command(self._deliver(batch_id), "", then)
 
     async def _deliver(self, batch_id: str | None) -> None:
-        self.ui.say(*_came_of(await self.ui.backend.batches.flush(batch_id)))
+        words, style = _came_of(await self.ui.backend.batches.flush(batch_id))
+        self.ui.say(self.ui.keyed(words), style)
 
     def open(self, batch: BatchView) -> None:
         """Show the writes of a batch."""
@@ -56,8 +57,8 @@ def _came_of(batches: Sequence[BatchView]) -> tuple[str, str]:
     )
     parts = [
         f"{written:,} written",
-        f"{failed:,} failed (f12)" if failed else "",
-        f"{in_doubt:,} in doubt (f12)" if in_doubt else "",
+        f"{failed:,} failed (" + "{show-problems})" if failed else "",
+        f"{in_doubt:,} in doubt (" + "{show-problems})" if in_doubt else "",
         f"{waiting:,} still on their way" if waiting else "",
         f"{requests:,} request{'' if requests == 1 else 's'} instead of {written + failed + in_doubt:,}",
     ]

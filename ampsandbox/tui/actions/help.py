@@ -33,7 +33,7 @@ class HelpActions(ActionPart):
         node = self._helped()
         own = [*self._registered(node.id or ""), *self._bound_by(node)]
         everywhere = [] if self.ui.screen.is_modal else self._registered("app")
-        return Help(_title(node), _about(node), own, everywhere)
+        return Help(_title(node), self.ui.keyed(_about(node)), own, everywhere)
 
     def _helped(self) -> DOMNode:
         """What is explained: the nearest part around the focus that has words for it."""

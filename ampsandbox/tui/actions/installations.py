@@ -29,6 +29,21 @@ class InstallingActions(ActionPart):
             return
         self.ui.open_page(StepsPanel(integration, group, plan))
 
+    def open_config(self, integration: str, group: str) -> None:
+        """Show what was chosen at an installation, to be changed."""
+        from ampsandbox.tui.screens.config import ConfigPanel
+
+        state = self.ui.state
+        manifest = state.latest.loaded.manifest if state.latest else None
+        found = manifest.find_integration(integration) if manifest else None
+        mine = [
+            item for item in state.installations if (item.integration, item.group) == (integration, group)
+        ]
+        if found is None or not mine:
+            self.ui.tell(f"{integration} is not installed for {group}.")
+        else:
+            self.ui.open_page(ConfigPanel(mine[0], found))
+
     def uninstall(self, integration: str, group: str) -> None:
         """Uninstall an integration for a group, after a question."""
         about = f"Writes for {group} are answered with 404 from now on. What waits is delivered first."

@@ -97,8 +97,7 @@ class RecordActions(ActionPart):
 
         def chosen(label: str | None) -> None:
             if label is not None:
-                self.ui.copy_to_clipboard(makers[label]())
-                self.ui.say(f"✓ Copied {label}", "$text-success")
+                self.ui.copy(makers[label](), label)
 
         self.ui.pick("Copy what?", list(makers), chosen)
 

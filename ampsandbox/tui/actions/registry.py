@@ -140,9 +140,17 @@ _ANSWER: Final = (
 
 _INSTALLER: Final = (
     Action("install-group", "installer: install for a group", "i", "install", "installer", "Install the integration for a group; its fields are created in the CRM.", "Install"),
-    Action("uninstall-group", "installer: uninstall a group", "u", "uninstall", "installer", "Uninstall the integration for a group.", "Uninstall"),
+    Action("uninstall-group", "installer: uninstall a group", "u", "uninstall", "installer", "Uninstall the integration for a group."),
     Action("open-preview", "installer: open in the browser", "o", "open_preview", "installer", "Open the prompts as an HTML page.", "Open"),
+    Action("show-config", "installer: show and change the config", "c", "show_config", "installer", "Show what the customer chose: objects, deletes, field settings and mappings; and change it.", "Config"),
     Action("show-plan", "installer: show the plan", "p", "show_plan", "installer", "Show what an installation would create, without doing it."),
+)  # fmt: skip
+
+_CONFIG: Final = (
+    Action("toggle-config", "config: tick or take the tick away", "space", "tick", "config", "Tick an object, a field or deletes, or take the tick away.", "Tick"),
+    Action("edit-config", "config: change the line", "e", "edit", "config", "Change a mapping, mapped values, or a field's setting; enter does the same.", "Change"),
+    Action("config-as-json", "config: change as JSON", "J", "edit_json", "config", "Change the whole config as JSON.", "JSON"),
+    Action("tick-everything", "config: tick everything", "a", "tick_everything", "config", "Tick everything, after a question, as after an installation from here."),
 )  # fmt: skip
 
 _RECORDS: Final = (
@@ -154,7 +162,7 @@ _RECORDS: Final = (
     Action("edit-record", "record: edit", "e", "edit", "records", "Change the record's fields under the CRM's own rules."),
     Action("mark-record", "record: mark", "space", "mark", "records", "Mark the record, or take the mark away; copying and deleting are about the marked ones."),
     Action("delete-record", "record: delete", "d", "delete", "records", "Delete the record, or the marked ones, after a question."),
-    Action("undelete-record", "record: bring back", "u", "undelete", "records", "Bring back what was deleted last, or in the recycle bin what the cursor is on."),
+    Action("undelete-record", "record: bring back", "u", "undelete", "records", "Bring back what was deleted last, or in the recycle bin what the cursor is on.", "Bring back"),
     Action("show-bin", "records: recycle bin", "t", "show_bin", "records", "Show the deleted records of the object, or the others again."),
     Action("copy-records", "records: copy as JSON or CSV", "c", "copy", "records", "Copy the record, the marked ones or those shown."),
     Action("export-records", "records: write all to a file", "f", "export", "records", "Write all records that the list goes through to a .csv, .json or .jsonl file."),
@@ -172,7 +180,7 @@ _RECORDS: Final = (
 _RECORD: Final = (
     Action("edit-this-record", "this record: edit", "e", "edit", "record", "Change the record's fields under the CRM's own rules.", "Edit"),
     Action("delete-this-record", "this record: delete", "d", "delete", "record", "Delete the record, after a question.", "Delete"),
-    Action("undelete-this-record", "this record: bring back", "u", "undelete", "record", "Bring the record back after it was deleted."),
+    Action("undelete-this-record", "this record: bring back", "u", "undelete", "record", "Bring the record back after it was deleted.", "Bring back"),
     Action("copy-this-record", "this record: copy as JSON or CSV", "c", "copy", "record", "Copy the record.", "Copy"),
 )  # fmt: skip
 
@@ -194,6 +202,7 @@ _QUERY: Final = (
 _SEEDING: Final = (
     Action("create-seeds", "seed: create the records", "ctrl+j,f5", "create", "seeding", "Create a record of each row of the file.", "Create"),
     Action("toggle-seed-column", "seed: leave the column out, or take it in", "space", "take", "seeding", "Say whether a column of the file is written."),
+    Action("map-seed-column", "seed: map the column to a field", "m", "map", "seeding", "Choose the field that a column of the file is written to.", "Map"),
     Action("export-refused", "seed: write the refused rows to a file", "f", "export", "seeding", "Write the refused rows to a file, to mend them there.", "Refused"),
 )  # fmt: skip
 
@@ -208,7 +217,7 @@ _SCHEMA: Final = (
 _BATCHES: Final = (
     Action("flush-batch", "batch: flush now", "f", "flush", "batches", "Deliver the batch under the cursor now.", "Flush"),
     Action("pause-batch", "batch: pause or resume", "p", "pause", "batches", "Keep the schedule from flushing the batch, or let it.", "Pause"),
-    Action("drop-batch", "batch: drop its writes", "d", "drop", "batches", "Give up all writes that wait in the batch, after a question."),
+    Action("drop-batch", "batch: drop its writes", "d", "drop", "batches", "Give up all writes that wait in the batch, after a question.", "Drop"),
     Action("flushed-batches", "batches: flushed ones", "H", "flushed", "batches", "Show the batches that were flushed, with what came of them."),
     Action("open-batch", "batch: show its writes", "o", "open", "batches", "Show the writes that wait in the batch; enter does the same."),
 )  # fmt: skip
@@ -230,8 +239,8 @@ _OPERATIONS: Final = (
     Action("retry-all", "dead letters: retry all", "R", "retry_all", "operations", "Send every write that failed or is in doubt again, after a question."),
     Action("drop-operation", "operation: drop", "d", "drop", "operations", "Give the write up, after a question."),
     Action("send-operation", "operation: send now", "s", "send_now", "operations", "Send a waiting write alone and at once.", "Send"),
-    Action("check-operation", "operation: look for it in the CRM", "c", "check", "operations", "Look for a write in doubt in the mock CRM, and say what to do."),
-    Action("mark-operation", "operation: mark as written", "w", "mark_written", "operations", "Note that a write in doubt is in the CRM after all."),
+    Action("check-operation", "operation: look for it in the CRM", "c", "check", "operations", "Look for a write in doubt in the mock CRM, and say what to do.", "Look up"),
+    Action("mark-operation", "operation: mark as written", "w", "mark_written", "operations", "Note that a write in doubt is in the CRM after all.", "Mark"),
     Action("search-operations", "operations: search", "slash", "search", "operations", "Search all of them by words, group:, object:, endpoint:, state: or error:."),
     Action("next-operations", "operations: next page", "n", "turn_page(1)", "operations", "Show the next 500 operations."),
     Action("previous-operations", "operations: previous page", "b", "turn_page(-1)", "operations", "Show the previous 500 operations."),
@@ -271,6 +280,10 @@ _CONNECTIONS: Final = (
     Action("go-mock", "connections: go back to the mock", "b", "go_mock", "connections", "Write to a mock org again, and forget the credentials.", "Back to mock"),
 )  # fmt: skip
 
+_FINDINGS: Final = (
+    Action("edit-finding", "finding: open in your editor", "e", "edit", "findings", "Open amp.yaml in $VISUAL or $EDITOR, at the line of the finding; enter does the same.", "Edit"),
+)  # fmt: skip
+
 _MESSAGES: Final = (
     Action("copy-message", "messages: copy", "c", "copy", "messages", "Copy the message under the cursor.", "Copy"),
 )  # fmt: skip
@@ -282,8 +295,8 @@ _CAPACITY: Final = (
 )  # fmt: skip
 
 ACTIONS: Final = (
-    *_APP, *_INTEGRATIONS, *_WRITE, *_ANSWER, *_INSTALLER, *_RECORDS, *_RECORD, *_QUERY, *_SEEDING, *_SCHEMA, *_BATCHES, *_LOG,
-    *_OPERATIONS, *_FLUSHED, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_MESSAGES, *_CAPACITY,
+    *_APP, *_INTEGRATIONS, *_WRITE, *_ANSWER, *_INSTALLER, *_CONFIG, *_RECORDS, *_RECORD, *_QUERY, *_SEEDING, *_SCHEMA, *_BATCHES,
+    *_LOG, *_OPERATIONS, *_FLUSHED, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_FINDINGS, *_MESSAGES, *_CAPACITY,
 )  # fmt: skip
 
 

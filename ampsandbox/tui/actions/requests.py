@@ -76,8 +76,7 @@ class RequestActions(ActionPart):
 
         def chosen(language: str | None) -> None:
             if language is not None:
-                self.ui.copy_to_clipboard(texts[language])
-                self._note(f"✓ Copied as {language}", "$text-success")
+                self.ui.copy(texts[language], f"as {language}")
 
         self.ui.pick("Copy as", list(texts), chosen)
 
@@ -109,7 +108,7 @@ class RequestActions(ActionPart):
         if main is None or self.ui.state.latest is None:
             return
         known = targets(self.ui.state.latest.loaded.manifest)
-        target = target_of(known, detail.row.endpoint, detail.sent)
+        target = target_of(known, detail.row.endpoint)
         if target is not None:
             main.show_in_tree(target)
             await main.set_target(target)

@@ -53,8 +53,7 @@ class SandboxActions(ActionPart):
 
     def action_copy_url(self) -> None:
         """Copy the server's URL."""
-        self.ui.copy_to_clipboard(self.ui.backend.url)
-        self.ui.say(f"✓ Copied {self.ui.backend.url}", "$text-success")
+        self.ui.copy(self.ui.backend.url, self.ui.backend.url)
 
     def action_save_snapshot(self) -> None:
         """Write the whole state to a file."""

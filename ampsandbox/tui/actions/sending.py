@@ -116,6 +116,7 @@ class SendingActions(ActionPart):
                 bulk.elapsed_s = time.perf_counter() - start
         finally:
             work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
 
     async def _sender(self, numbers: Iterator[int], bulk: BulkSend, url: str, body_of: MakeBody) -> None:
         for n in numbers:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import NotFoundError
@@ -30,8 +30,23 @@ class RunningInstallations:
             item.id, item.integration, item.group, item.provider, item.connection, item.state.value,
             org.name if org is not None else "", health.circuit.value.replace("_", " "),
             needs_credentials=connections.is_cut_off(item), error=item.error,
-            rests_until=health.until, failure=health.reason,
+            rests_until=health.until, failure=health.reason, config=self._config_number(item.id),
         )  # fmt: skip
+
+    def _config_number(self, installation_id: str) -> int:
+        try:
+            return self._link.sandbox.config(installation_id).number
+        except NotFoundError:  # The manifest of now has no such integration.
+            return 0
+
+    async def config(self, installation_id: str) -> Mapping[str, Any]:
+        """What the customer chose at installation."""
+        return await self._link.read(lambda: self._link.sandbox.config(installation_id).content)
+
+    async def configure(self, installation_id: str, content: Mapping[str, Any]) -> None:
+        """Let an installation have another config."""
+        work = self._link.service.installations.configure(installation_id, "builder:screen", content)
+        await self._link.call(work)
 
     async def plan(self, integration: str, group: str) -> ProvisioningPlan:
         """What installing would create in the CRM."""

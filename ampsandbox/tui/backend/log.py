@@ -58,10 +58,14 @@ class RunningLog:
         sandbox, key = self._link.sandbox, item.operation_id
         if not key:
             return self._bare(item)
+        found = self._operations.of(key)
+        sent = {id(each): each.exchange for one in found for each in sandbox.exchanges.of(one.id)}
+        is_batch = [one.id for one in found] != [key]
         return replace(
             self._bare(item),
-            crm=tuple(each.exchange for each in sandbox.exchanges.of(key)[-_CRM_SHOWN:]),
-            operation=self._operations.view(sandbox.operation(key)),
+            crm=tuple(sent.values())[-_CRM_SHOWN:],
+            operation=None if is_batch else self._operations.view(found[0]),
+            batch_id=key if is_batch else "",
         )
 
     def _bare(self, item: HandledRequest) -> LogDetail:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ampsandbox.engine.model import Operation, OperationState
+from ampsandbox.errors import NotFoundError
 from ampsandbox.tui.backend.views import OperationPage, OperationSource, OperationView
 from ampsandbox.tui.text.sanitize import as_text
 
@@ -54,11 +55,22 @@ class OperationPages:
 
     def _read(self, source: OperationSource, cursor: str) -> list[Operation]:
         if source.operation_id:
-            return [self._sandbox.operation(source.operation_id)]
+            return self.of(source.operation_id)
         if source.batch_id:
             return self._sandbox.batch_operations(source.batch_id, int(cursor or 0), _READ_AT_ONCE)
         states = [OperationState(state) for state in source.states] or None
         return self._sandbox.operations(states, before=cursor or None, limit=_READ_AT_ONCE)
+
+    def of(self, operation_id: str) -> list[Operation]:
+        """An operation; those of a batch where the id is one's, as callers of today's API get it.
+
+        Raises:
+            NotFoundError: The id was never given out.
+        """
+        try:
+            return [self._sandbox.operation(operation_id)]
+        except NotFoundError:
+            return self._sandbox.batch_operations(operation_id, 0, _READ_AT_ONCE)
 
     def views(self, found: Sequence[Operation]) -> list[OperationView]:
         """Operations as the screen shows them."""

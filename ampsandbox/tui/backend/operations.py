@@ -27,6 +27,10 @@ class RunningOperations:
         """An operation as the screen shows it. Called on the runner's loop."""
         return self._pages.views([operation])[0]
 
+    def of(self, operation_id: str) -> list[Operation]:
+        """An operation, or those of a batch where the id is one's. Called on the runner's loop."""
+        return self._pages.of(operation_id)
+
     async def page(
         self, source: OperationSource, *, cursor: str = "", search: str = "", limit: int = 500
     ) -> OperationPage:

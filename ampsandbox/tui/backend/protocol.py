@@ -66,6 +66,10 @@ class Backend(Protocol):
     def write_headers(self) -> Sequence[tuple[str, str]]:
         """The headers of a write: the content type, and an API key where the server wants one."""
 
+    @property
+    def component_origins(self) -> Sequence[str]:
+        """Where the user's own pages with the real React component are served."""
+
     async def snapshot(self, after: int) -> Snapshot:
         """The state now, with the log rows whose sequence number is above `after`."""
 
@@ -122,6 +126,12 @@ class InstallationBackend(Protocol):
 
     async def preview_html(self, integration: Integration, group: str) -> str:
         """The installer prompts as a self-contained HTML page."""
+
+    async def config(self, installation_id: str) -> Mapping[str, Any]:
+        """The content of an installation's config: what the customer chose."""
+
+    async def configure(self, installation_id: str, content: Mapping[str, Any]) -> None:
+        """Let an installation have another config, from its next write on."""
 
 
 class ConnectionBackend(Protocol):

@@ -68,6 +68,11 @@ class RunningBackend:
         key = self.runner.options.api_key
         return (*JSON, *(() if key is None else (("X-Api-Key", key),)))
 
+    @property
+    def component_origins(self) -> Sequence[str]:
+        """Where the user's own pages with the real React component are served."""
+        return self.runner.options.allow_origins
+
     async def snapshot(self, after: int) -> Snapshot:
         """The state now, with the log rows whose sequence number is above `after`."""
         snapshot = await self.runner.call(self._snapshot())

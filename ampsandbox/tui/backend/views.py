@@ -22,7 +22,8 @@ class InstallationView:
     """One integration installed for one group.
 
     `org` names the CRM org behind it, `circuit` its health, with the moment until which an open one rests and
-    the failure that opened it. A live one `needs_credentials` when nothing says how to log in to its org.
+    the failure that opened it. `config` counts the versions of its config. A live
+    one `needs_credentials` when nothing says how to log in to its org.
     """
 
     id: str
@@ -37,6 +38,7 @@ class InstallationView:
     error: str = ""
     rests_until: datetime | None = None
     failure: str = ""
+    config: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -151,7 +153,8 @@ class LogDetail:
     """Everything known of one exchange, with the CRM requests that its operation led to.
 
     `sent` and `answered` are the bodies as they were on the wire. `span` is the start and end in
-    `ampsandbox.clock.wall_s`.
+    `ampsandbox.clock.wall_s`. A request of today's API with many records led to a batch, and not to one
+    operation.
     """
 
     row: LogRow
@@ -163,6 +166,7 @@ class LogDetail:
     crm: tuple[Exchange, ...] = ()
     operation: OperationView | None = None
     span: tuple[float, float] = (0.0, 0.0)
+    batch_id: str = ""
 
     @property
     def request_body(self) -> str:

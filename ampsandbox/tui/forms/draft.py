@@ -26,7 +26,9 @@ class Draft:
         values: The texts of the fields by name, in the form's order.
         exact: JSON values of fields whose text alone would be sent as something else.
         head: The same for `group` and `primary_key`.
-        rest: Members of the body that are no part of the form.
+        rest: Members of the body that are no part of the form, or of its options in today's format.
+        type: What a request of today's format does: create, update or delete.
+        batch: The text of how many records it has, each like the draft; empty for one that is no batch.
     """
 
     group: str = ""
@@ -35,6 +37,15 @@ class Draft:
     exact: dict[str, Any] = field(default_factory=dict)
     head: dict[str, Any] = field(default_factory=dict)
     rest: dict[str, Any] = field(default_factory=dict)
+    type: str = ""
+    batch: str = ""
+
+    @property
+    def batch_size(self) -> int:
+        """How many records the request has; 1 while the text is no number."""
+        text = self.batch
+        is_number = text.isascii() and text.isdigit() and len(text) <= 3
+        return max(1, int(text)) if is_number else 1
 
     def exactly(self, name: str) -> Any:
         """The field's value as it was typed in JSON, while its text still stands for it; ABSENT otherwise."""
@@ -46,7 +57,10 @@ class Draft:
         return _while_shown(self.head, name, text, text)
 
     def texts(self) -> dict[str, str]:
-        """The draft as texts to keep: the key under no name, exact JSON behind `=`, the rest behind `+`."""
+        """The draft as texts to keep, by what stands before a name: `=` JSON, `+` the rest, `!` no field.
+
+        The key has no name.
+        """
         kept = {name: text for name, text in self.values.items() if text}
         exact = {
             f"={name}": json.dumps(value)
@@ -54,13 +68,16 @@ class Draft:
             if (value := self.exactly(name)) is not ABSENT
         }
         rest = {f"+{name}": json.dumps(value) for name, value in self.rest.items()}
-        return kept | exact | rest | ({"": self.primary_key} if self.primary_key else {})
+        head = {"": self.primary_key, "!type": self.type, "!batch": self.batch}
+        return kept | exact | rest | {name: text for name, text in head.items() if text}
 
 
 def from_texts(texts: Mapping[str, str]) -> Draft:
     """The draft that `Draft.texts` gave."""
-    draft = Draft(primary_key=texts.get("", ""))
+    draft = Draft(primary_key=texts.get("", ""), type=texts.get("!type", ""), batch=texts.get("!batch", ""))
     for name, text in texts.items():
+        if name in ("!type", "!batch"):
+            continue
         kept = {"=": draft.exact, "+": draft.rest}.get(name[:1])
         value = _loaded(text) if kept is not None else ABSENT
         if kept is not None and value is not ABSENT:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.forms.draft import ABSENT, Draft
 from ampsandbox.tui.forms.fields import BOOLEANS, FormField, spelled
+from ampsandbox.tui.forms.options import MODES, Option, options_of
 from ampsandbox.tui.text.sanitize import as_text
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class FormModel:
 
     def starters(self) -> list[FormField]:
         """The fields that an empty form shows: required ones, the manifest's own, the everyday ones."""
+        if self.mode is Mode.DELETE:
+            return []
         required = [item for item in self.standard if item.is_required]
         everyday = [
             item
@@ -91,13 +94,17 @@ class FormModel:
 
     def problems(self, draft: Draft) -> dict[str, str]:
         """What the CRM would refuse, by field name; `group_name` and `primaryKey` stand for themselves."""
-        found = {name: words for name in draft.values if (words := self.problem(draft, name))}
+        sent = () if self.mode is Mode.DELETE else draft.values
+        found = {name: words for name in sent if (words := self.problem(draft, name))}
+        for option in self.options(draft):
+            if (text := option.show(draft)) and (words := option.check(text)):
+                found[option.field.name] = words
         given = {self.find(name).api_name for name, text in draft.values.items() if text}
         for item in self.standard:
             if item.is_required and item.api_name not in given:
                 found[item.name] = "needed for an insert"
-        if self.mode is Mode.UPDATE and not draft.primary_key:
-            found["primaryKey"] = "needed: which record? down lists them"
+        if self.names_record and not draft.primary_key:
+            found[self.key_name] = "needed: which record? down lists them"
         if not draft.group:
             found[self.group_name] = "needed: whose CRM is it?"
         return found
@@ -131,17 +138,56 @@ class FormModel:
         """How the request calls the group."""
         return "groupId" if self._is_v2023 else "groupRef"
 
-    def body(self, draft: Draft) -> dict[str, Any]:
-        """The request body; empty texts are left out."""
-        fields = {name: value for name in draft.values if (value := self._value(draft, name)) is not ABSENT}
-        key = draft.head_value("primary_key") if self.mode is Mode.UPDATE else ABSENT
-        group = draft.head_value("group")
+    @property
+    def names_record(self) -> bool:
+        """Whether the request says which record it is about."""
+        return self.mode is not Mode.INSERT
+
+    @property
+    def key_name(self) -> str:
+        """How the request calls the record's id."""
+        return "primaryKey" if self._is_v2023 else "id"
+
+    def options(self, draft: Draft) -> list[Option]:
+        """What a request of today's format says beside its record."""
+        return [] if self._is_v2023 else list(options_of(self.target.integration.provider, draft))
+
+    def body(self, draft: Draft, records: Sequence[Draft] = ()) -> dict[str, Any]:
+        """The request body; empty texts are left out.
+
+        Args:
+            draft: What the form holds.
+            records: The drafts of a batch's records, where these differ.
+        """
         if self._is_v2023:
-            found = {self.group_name: group, "primaryKey": key, "fields": fields}
+            key = draft.head_value("primary_key") if self.names_record else ABSENT
+            found = {"primaryKey": key, "fields": self._fields(draft)}
         else:
-            record = fields if key is ABSENT else {"id": key, **fields}
-            found = {self.group_name: group, "type": self.target.type, "record": record}
-        return {name: value for name, value in (found | draft.rest).items() if value is not ABSENT}
+            found = self._written(draft, records)
+        found = {self.group_name: draft.head_value("group")} | found
+        return {name: value for name, value in found.items() if value is not ABSENT} | self._rest(draft)
+
+    def _written(self, draft: Draft, records: Sequence[Draft]) -> dict[str, Any]:
+        if not draft.batch:
+            return {"type": self.target.type, "record": self._record(draft)}
+        links = {name: draft.rest[name] for name in ("associations",) if name in draft.rest}
+        each = records or [draft] * draft.batch_size
+        return {"type": self.target.type, "batch": [{"record": self._record(one), **links} for one in each]}
+
+    def _rest(self, draft: Draft) -> dict[str, Any]:
+        """The other members; in a batch, each record has its associations."""
+        return {
+            name: value for name, value in draft.rest.items() if not draft.batch or name != "associations"
+        }
+
+    def _record(self, draft: Draft) -> dict[str, Any]:
+        key = draft.head_value("primary_key") if self.names_record else ABSENT
+        return ({} if key is ABSENT else {"id": key}) | self._fields(draft)
+
+    def _fields(self, draft: Draft) -> dict[str, Any]:
+        if self.mode is Mode.DELETE:
+            return {}
+        return {name: value for name in draft.values if (value := self._value(draft, name)) is not ABSENT}
 
     def _value(self, draft: Draft, name: str) -> Any:
         exact, text = draft.exactly(name), draft.values[name]
@@ -156,14 +202,19 @@ class FormModel:
             ValueError: It is not JSON, or the form cannot hold it. Says why, and where.
         """
         body = read_object(text)
+        draft = Draft(rest=body)
+        is_keyed = self.names_record
+        if not self._is_v2023:
+            draft.type = _taken_type(body)
+            draft.batch = _taken_batch(body)
+            is_keyed = draft.type != "create"
         fields_name = "fields" if self._is_v2023 else "record"
         members = body.pop(fields_name, {})
         if not isinstance(members, dict):
             raise ValueError(f"“{fields_name}” is not an object")
         group, key = body.pop(self.group_name, ABSENT), ABSENT
-        if self.mode is Mode.UPDATE:
+        if is_keyed:
             key = body.pop("primaryKey", ABSENT) if self._is_v2023 else members.pop("id", ABSENT)
-        draft = Draft(rest=body)
         _put(draft, "group", group)
         _put(draft, "primary_key", key)
         for name, value in members.items():
@@ -176,6 +227,35 @@ class FormModel:
         meant = self.find(name).value(text) if text else ABSENT
         if type(meant) is not type(value) or meant != value:
             draft.exact[name] = value
+
+
+def _taken_type(body: dict[str, Any]) -> str:
+    """The type, taken out of a body.
+
+    Raises:
+        ValueError: The form has no such type.
+    """
+    if body.get("type") not in MODES:
+        raise ValueError("“type” is not create, update or delete")
+    return str(body.pop("type"))
+
+
+def _taken_batch(body: dict[str, Any]) -> str:
+    """The size of a body's batch, of which one record is left in it; empty where it has none.
+
+    Raises:
+        ValueError: The form holds one record, and those of the batch differ.
+    """
+    if "batch" not in body:
+        return ""
+    items = body["batch"]
+    if "record" in body or not isinstance(items, list) or not items or not isinstance(items[0], dict):
+        raise ValueError("“batch” is not a list of records")
+    if any(item != items[0] for item in items) or not set(items[0]) <= {"record", "associations"}:
+        raise ValueError("the records of the batch differ, and the form holds one that it repeats")
+    del body["batch"]
+    body.update(items[0])
+    return str(len(items))
 
 
 def _put(draft: Draft, name: str, value: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,13 +21,25 @@ class Target:
 
     @property
     def key(self) -> str:
-        """Tells the leaves of one manifest apart."""
-        return f"{self.integration.name}/{self.item.name}/{self.mode.value}/{self.item.endpoint or ''}"
+        """Tells the leaves of one manifest apart; an object of today's format is one of them."""
+        mode = self.mode.value if self.item.endpoint else ""
+        return f"{self.integration.name}/{self.item.name}/{mode}/{self.item.endpoint or ''}"
 
     @property
     def type(self) -> str:
         """What today's write API calls the mode."""
-        return "update" if self.mode.value == "update" else "create"
+        return {"insert": "create"}.get(self.mode.value, self.mode.value)
+
+    @property
+    def verb(self) -> str:
+        """What is done to the object, in the words of the manifest's format."""
+        return self.mode.value if self.item.endpoint else self.type
+
+    def of_type(self, type_: str) -> Target:
+        """The same object, with what a request of today's format does to it."""
+        from ampsandbox.tui.forms.options import MODES
+
+        return replace(self, mode=MODES[type_])
 
     @property
     def title(self) -> str:
@@ -67,24 +79,20 @@ def targets(manifest: Manifest | None) -> list[Target]:
     """Everything that can be written to, in file order."""
     integrations = manifest.integrations if manifest else ()
     return [
-        target
+        target_to(integration, item)
         for integration in integrations
         if integration.is_exercised
         for item in integration.objects
-        for target in targets_of(integration, item)
     ]
 
 
-def targets_of(integration: Integration, item: WriteObject) -> list[Target]:
-    """What can be written to an object: in its mode, or in both where each request says which."""
+def target_to(integration: Integration, item: WriteObject) -> Target:
+    """What can be written to an object; in today's format, where each request says what it does, a create."""
     from ampsandbox.manifest.model import Mode
 
-    modes = [item.mode] if item.mode else [Mode.INSERT, Mode.UPDATE]
-    return [Target(integration, item, mode) for mode in modes]
+    return Target(integration, item, item.mode or Mode.INSERT)
 
 
-def target_of(known: Sequence[Target], logged_as: str, body: bytes) -> Target | None:
+def target_of(known: Sequence[Target], logged_as: str) -> Target | None:
     """What a request of the log was aimed at, as far as the manifest still has it."""
-    found = [target for target in known if target.logged_as == logged_as]
-    said = [target for target in found if f'"{target.type}"'.encode() in body]
-    return next(iter(said or found), None)
+    return next((target for target in known if target.logged_as == logged_as), None)

@@ -41,7 +41,11 @@ class ColumnsDialog(Modal["list[str] | None"]):
             box.border_subtitle = Content("space: in or out · J K: move · r: usual · enter: go · esc: leave")
             yield Input(placeholder="/ search", compact=True)
             yield Rows[str](
-                [Column("", 3), Column("")], str, self._cells, header=False, empty="Nothing matches."
+                [Column("", 3), Column("", is_flexible=True)],
+                str,
+                self._cells,
+                header=False,
+                empty="Nothing matches.",
             )
 
     def on_mount(self) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
+from urllib.parse import urlsplit
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -16,6 +15,7 @@ from ampsandbox.engine.crm import OrgIdentity, StepAction
 from ampsandbox.errors import AmpSandboxError, UsageError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.text.sanitize import plain
+from ampsandbox.tui.text.truncate import fit_ends
 from ampsandbox.tui.text.words import countdown
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ampsandbox.service.live import LivePreview
     from ampsandbox.settings.credentials import LiveConnection
     from ampsandbox.tui.backend.views import InstallationView
+    from ampsandbox.tui.screens.credentials import CredentialsDialog
     from ampsandbox.tui.screens.install import OnStep, Work
 
 _FROM_SETTINGS: Final = "as the settings file says"
@@ -31,11 +32,11 @@ _CREATED_SHOWN: Final = 8
 REFRESH_S: Final = 0.5
 _COLUMNS = (
     Column("", 7),
-    Column("integration", least=14),
-    Column("group", 12),
-    Column("org", least=14),
-    Column("circuit", 14),
-    Column("state", 17),
+    Column("integration", least=14, is_flexible=True, cut=fit_ends),
+    Column("group", 5),
+    Column("org", least=14, is_flexible=True, cut=fit_ends),
+    Column("circuit", rank=1),
+    Column("state"),
 )
 
 
@@ -104,15 +105,6 @@ class ConnectionsPanel(Panel):
         self._is_answered = True
         self.query_one("#identity", Static).update(content)
 
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """Say that the CRM is asked, and what is wrong when it does not answer."""
-        self._say(Content.styled("Asking…", "$muted"))
-        try:
-            yield
-        except AmpSandboxError as error:
-            self._say(plain(f"✗ {error.message} {error.hint}", "$text-error", 1_000))
-
     # -- test ------------------------------------------------------------------------------------------------
 
     def action_test(self) -> None:
@@ -121,8 +113,12 @@ class ConnectionsPanel(Panel):
             self.run_worker(self._test(item), exclusive=True, group="identify")
 
     async def _test(self, item: InstallationView) -> None:
-        with self._asking():
+        self._say(Content.styled("Asking…", "$muted"))
+        try:
             org = await self.ui.backend.connections.identify(item.id)
+        except AmpSandboxError as error:
+            self._say(plain(f"✗ {error.message} {error.hint}", "$text-error", 1_000))
+        else:
             self._say(Content.assemble(("✓ The CRM answered\n", "bold $text-success"), _facts(org)))
 
     # -- live and back ---------------------------------------------------------------------------------------
@@ -156,23 +152,36 @@ class ConnectionsPanel(Panel):
             if way == _FROM_SETTINGS:
                 self._look(item, known)
             elif way is not None:
-                dialog = CredentialsDialog(item, Grant(way))
-                self.app.push_screen(dialog, lambda live: self._look(item, live))
+                self._ask_credentials(CredentialsDialog(item, Grant(way)))
 
         self.ui.pick("How does it log in?", [_FROM_SETTINGS, *ways] if known else ways, chosen)
 
-    def _look(self, item: InstallationView, live: LiveConnection | None) -> None:
-        if live is not None:
-            self.run_worker(self._show_org(item, live), exclusive=True, group="identify")
+    def _ask_credentials(self, dialog: CredentialsDialog) -> None:
+        self.ui.push_screen(dialog, lambda live: self._look(dialog.installation, live, dialog))
 
-    async def _show_org(self, item: InstallationView, live: LiveConnection) -> None:
-        with self._asking():
+    def _look(
+        self, item: InstallationView, live: LiveConnection | None, dialog: CredentialsDialog | None = None
+    ) -> None:
+        if live is not None:
+            self.run_worker(self._show_org(item, live, dialog), exclusive=True, group="identify")
+
+    async def _show_org(
+        self, item: InstallationView, live: LiveConnection, dialog: CredentialsDialog | None
+    ) -> None:
+        self._say(Content.styled("Asking…", "$muted"))
+        try:
             found = await self.ui.backend.connections.preview(item.id, live)
-            self._say(Content.assemble(("✓ The CRM answered\n", "bold $text-success"), _facts(found.org)))
-            if item.is_live:
-                self._confirm_reconnection(item, live, found)
-            else:
-                self._confirm_live(item, live, found)
+        except AmpSandboxError as error:
+            problem = f"{_host(live)}: {error.message} {error.hint}".strip()
+            self._say(plain(f"✗ {problem}", "$text-error", 1_000))
+            if dialog is not None:
+                self._ask_credentials(dialog.again(problem))
+            return
+        self._say(Content.assemble(("✓ The CRM answered\n", "bold $text-success"), _facts(found.org)))
+        if item.is_live:
+            self._confirm_reconnection(item, live, found)
+        else:
+            self._confirm_live(item, live, found)
 
     def _confirm_reconnection(self, item: InstallationView, live: LiveConnection, found: LivePreview) -> None:
         org = found.org
@@ -213,6 +222,14 @@ class ConnectionsPanel(Panel):
         from ampsandbox.tui.screens.install import StepsPanel
 
         self.ui.open_page(StepsPanel(item.integration, item.group, work=work))
+
+
+def _host(live: LiveConnection) -> str:
+    """The host that is asked first."""
+    from ampsandbox.settings.credentials import Grant
+
+    url = live.base_url if live.grant is Grant.ACCESS_TOKEN else live.login_url or live.base_url
+    return urlsplit(url).hostname or url
 
 
 def _facts(org: OrgIdentity) -> Content:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import UsageError
@@ -30,20 +31,37 @@ class CredentialsDialog(FormDialog):
         "kept in memory only and forgotten at the end. Nothing is switched yet: ctrl+j asks whose org it is."
     )
 
-    def __init__(self, installation: InstallationView, grant: Grant) -> None:
+    def __init__(
+        self,
+        installation: InstallationView,
+        grant: Grant,
+        given: Mapping[str, str] = MappingProxyType({}),
+        problem: str = "",
+    ) -> None:
         required, optional = ways_in(Provider(installation.provider))[grant]
         lines = [
-            FormLine(name, is_required=name in required, is_masked=name in SECRETS and name != "private_key")
+            FormLine(
+                name,
+                given.get(name, ""),
+                is_required=name in required,
+                is_masked=name in SECRETS and name != "private_key",
+            )
             for name in (*required, *optional, *_ALWAYS)
         ]
         title = f"{installation.provider} · {grant.value}"
-        super().__init__(title, _ABOUT, lines, "look at the org")
+        super().__init__(title, _ABOUT, lines, "look at the org", problem=problem)
         self.installation = installation
         self.grant = grant
+        self.given = given
+        """What was filled in, for another try."""
+
+    def again(self, problem: str) -> CredentialsDialog:
+        """The same box with what was filled in, and what was wrong with it."""
+        return CredentialsDialog(self.installation, self.grant, self.given, problem)
 
     def read(self, given: Mapping[str, str]) -> LiveConnection:
         """The connection that the fields describe."""
-        item = self.installation
+        item, self.given = self.installation, given
         entry = {
             "provider": item.provider,
             "auth": self.grant.value,

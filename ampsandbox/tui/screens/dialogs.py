@@ -53,7 +53,7 @@ class PickDialog(Dialog):
             box.border_title = plain(self.title_text, limit=50)
             yield Input(placeholder="type to search", compact=True)
             yield Rows[str](
-                [Column("")],
+                [Column("", is_flexible=True)],
                 lambda option: option,
                 lambda option: [option],
                 header=False,

@@ -97,7 +97,13 @@ class ExchangePanel(Panel):
             "request": lambda: message(detail.request_headers, detail.request_body),
             "response": lambda: message(detail.response_headers, detail.response_body),
             "crm": self._way,
-            "operation": lambda: describe(detail.operation) if detail.operation else _NO_OPERATION,
+            "operation": lambda: (
+                describe(detail.operation, self.ui.keyed)
+                if detail.operation
+                else plain(self.ui.keyed(_BATCH), "$muted")
+                if detail.batch_id
+                else _NO_OPERATION
+            ),
         }
         for tab in tabs:
             self.query_one(f"#text-{tab}", TextView).show(texts[tab]())
@@ -212,10 +218,11 @@ class ExchangePanel(Panel):
 
     def action_open_operation(self) -> None:
         """Show the operation with what can be done about it."""
-        if self.detail.operation is None:
-            self.ui.tell("No operation was made of this request.")
+        made = self.detail.operation.id if self.detail.operation else self.detail.batch_id
+        if made:
+            self.ui.operations.open(made)
         else:
-            self.ui.operations.open(self.detail.operation.id)
+            self.ui.tell("No operation was made of this request.")
 
     def action_open_record(self) -> None:
         """Show the record that was written."""
@@ -225,6 +232,7 @@ class ExchangePanel(Panel):
             self.ui.records.open_of(self.detail.operation.id)
 
 
+_BATCH: Final = "These records went as a batch: {open-exchange-operation} shows what became of each."
 _NO_OPERATION: Final = Content.styled("No operation was made of it.", "$muted")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,23 +11,27 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.findings import Finding, LoadResult, Severity
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.text.sanitize import line, plain
+from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 _AROUND = 3
-_NARROW = (Column("", 7), Column("place", 7), Column("what", least=20))
-_WIDE = (*_NARROW, Column("rule", 22))
+_COLUMNS = (
+    Column("", 7), Column("place", 6), Column("what", least=44, is_flexible=True), Column("rule", rank=1)
+)  # fmt: skip
 
 
-class FindingsView(Vertical):
+class FindingsView(Vertical, AsksUi):
     """Stands where the tabs stand while the manifest has errors."""
 
     HELP = (
         "amp.yaml breaks rules that it cannot be used without. Each line names the place and the rule; "
         "below are "
-        "the lines of the file around it. Save the file and it is read again at once."
+        "the lines of the file around it; {edit-finding} opens it there in $VISUAL or $EDITOR. Save "
+        "the file and it is read again at once."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("findings")]
 
@@ -40,7 +44,7 @@ class FindingsView(Vertical):
         """A heading, the findings, and the lines around the chosen one."""
         yield Static("", id="findings-heading", classes="heading", markup=False)
         yield Rows(
-            _WIDE, _key, _cells,
+            _COLUMNS, _key, _cells,
             id="finding-rows",
             empty="Nothing to say about this file.",
         )  # fmt: skip
@@ -52,10 +56,6 @@ class FindingsView(Vertical):
         if self.first is not None:
             self.show(self.first)
         self.query_one("#finding-rows", Rows).focus()
-
-    def on_resize(self) -> None:
-        """Show fewer columns where there is no room."""
-        self.query_one("#finding-rows", Rows).set_columns(_WIDE if self.size.width >= 70 else _NARROW)
 
     def show(self, result: LoadResult) -> None:
         """Show what was found."""
@@ -85,8 +85,21 @@ class FindingsView(Vertical):
         self._show_lines(event.item)
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
-        """The same as moving there."""
+        """Open the file at the finding."""
         event.stop()
+        self.action_edit()
+
+    def action_edit(self) -> None:
+        """Open the file in the user's editor, at the chosen finding."""
+        from ampsandbox.tui.external_editor import open_at
+
+        finding: Finding | None = self.query_one("#finding-rows", Rows).selected
+        if finding is None or self.result is None:
+            return
+        try:
+            open_at(self.app, Path(self.result.source), finding.position)
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
 
     def _show_lines(self, finding: Finding | None) -> None:
         shown = Content("") if finding is None or self.result is None else excerpt(self.result.text, finding)

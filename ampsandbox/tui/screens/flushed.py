@@ -13,17 +13,18 @@ from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.backend.views import BatchView
 from ampsandbox.tui.text.batch_words import REASONS, cost, in_full, outcome
 from ampsandbox.tui.text.sanitize import plain
+from ampsandbox.tui.text.truncate import fit_ends
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 _SHOWN: Final = 200
 _COLUMNS: Final = (
-    Column("was due", 12),
-    Column("object", least=14),
-    Column("group", 10),
-    Column("outcome", least=16),
-    Column("requests", 16, right=True),
-    Column("flushed", 16),
+    Column("was due", 11),
+    Column("object", least=14, is_flexible=True, cut=fit_ends),
+    Column("group", 5, rank=2),
+    Column("outcome", 9),
+    Column("requests", 9, right=True),
+    Column("flushed", 16, rank=1),
 )
 
 

@@ -38,8 +38,12 @@ class FormDialog(Modal[Any]):
         Binding("ctrl+j,f5", "accept", "Go", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, about: str, lines: Sequence[FormLine], go: str) -> None:
+    def __init__(
+        self, title: str, about: str, lines: Sequence[FormLine], go: str, *, problem: str = ""
+    ) -> None:
         super().__init__()
+        self.problem = problem
+        """What was wrong with what was filled in before."""
         self.title_text = title
         self.about = about
         self.lines = tuple(lines)
@@ -55,6 +59,15 @@ class FormDialog(Modal[Any]):
                 for line in self.lines:
                     yield self._line(line)
             yield Static("", classes="field-problem", markup=False)
+
+    def on_mount(self) -> None:
+        """Say what was wrong before."""
+        self._show_problem(self.problem)
+
+    def _show_problem(self, words: str) -> None:
+        shown = self.query_one(".field-problem", Static)
+        shown.update(Content(block(f"✗ {words}", 2_000)))
+        shown.display = bool(words)
 
     @staticmethod
     def _line(line: FormLine) -> Horizontal:
@@ -83,9 +96,7 @@ class FormDialog(Modal[Any]):
         try:
             answer = self.read(given)
         except AmpSandboxError as error:
-            shown = self.query_one(".field-problem", Static)
-            shown.update(Content(block(f"✗ {error.message} {error.hint}".strip(), 2_000)))
-            shown.display = True
+            self._show_problem(f"{error.message} {error.hint}".strip())
             return
         self.dismiss(answer)
 

@@ -65,7 +65,7 @@ class StepsPanel(Panel):
 
     def on_mount(self) -> None:
         """Show the plan, or begin."""
-        verb = "ProvisioningPlan for" if self.plan else "Installing"
+        verb = "Plan for" if self.plan else "Installing"
         self.border_title = plain(f"{verb} {self.integration} · {self.group}", limit=80)
         self.query_one(VerticalScroll).focus()
         if self.plan is None:

@@ -110,14 +110,14 @@ class MainScreen(DraggedBorders):
     def _announce_batches(self, snapshot: Snapshot) -> None:
         """Where batches and log share one place, say in the log's border what waits behind it."""
         batches = self.query_one(BatchesPanel)
-        words = "" if batches.display else "f4: batches"
+        words = "" if batches.display else self.ui.keyed("{focus-batches}: batches")
         if snapshot.batches and words:
             waiting = sum(batch.count for batch in snapshot.batches)
             due = snapshot.next_flush
             words = f"◷ {waiting:,} waiting" + (f" · flush in {countdown(due - snapshot.now)}" if due else "")
-            words += " · f4: batches"
+            words += self.ui.keyed(" · {focus-batches}: batches")
         self.query_one(LogPanel).hint(words)
-        batches.hint("f6: log" if self.has_class("-narrow") else "")
+        batches.hint(self.ui.keyed("{focus-log}: log") if self.has_class("-narrow") else "")
 
     def _show_findings(self, snapshot: Snapshot) -> None:
         switcher = self.query_one("#panes", ContentSwitcher)
@@ -212,6 +212,12 @@ class MainScreen(DraggedBorders):
         """Give the parts their remembered sizes, as far as there is room."""
         sizes.apply(self, self.ui.preferences)
         self.set_class(self.size.width < _LEAST.width or self.size.height < _LEAST.height, "-tiny")
+
+    @on(IntegrationsPanel.Grown)
+    def give_room(self, event: IntegrationsPanel.Grown) -> None:
+        """Let the tree be as wide as its names, as far as there is room."""
+        event.stop()
+        sizes.apply(self, self.ui.preferences)
 
     def show_in_tree(self, target: Target) -> None:
         """Put the tree's cursor on an endpoint."""

@@ -39,7 +39,7 @@ class MessagesPanel(Panel):
     def compose(self) -> ComposeResult:
         """The list, and the chosen message in full."""
         yield Rows(
-            [Column("time", 8), Column("", 7), Column("message", least=20)],
+            [Column("time", 8), Column("", 7), Column("message", least=20, is_flexible=True)],
             lambda said: str(said.number), _cells, id="message-rows", follow=True,
             empty="Nothing was said yet.",
         )  # fmt: skip
@@ -65,8 +65,7 @@ class MessagesPanel(Panel):
         """Copy the message under the cursor."""
         said: Said | None = self.query_one("#message-rows", Rows).selected
         if said is not None:
-            self.app.copy_to_clipboard(said.text)
-            self.ui.tell("✓ Copied the message")
+            self.ui.copy(said.text, "the message")
 
 
 def _cells(said: Said) -> list[Cell]:

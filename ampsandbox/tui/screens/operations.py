@@ -26,6 +26,16 @@ LIMIT: Final = 500
 
 REFRESH_S: Final = 1.0
 
+_DONE_WITH: Final = {
+    "edit": ("queued", "failed"),
+    "send_now": ("queued",),
+    "retry": ("failed", "in_doubt"),
+    "check": ("in_doubt",),
+    "mark_written": ("in_doubt",),
+    "drop": ("queued", "failed", "in_doubt"),
+}
+"""The states of an operation in which something can be done with it."""
+
 
 class OperationsPanel(Panel):
     """A list of operations that follows what happens; the one under the cursor in full beside it."""
@@ -72,6 +82,14 @@ class OperationsPanel(Panel):
         self.rows.focus()
         self.repeat(REFRESH_S, self._read_soon)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what can be done with the operation under the cursor."""
+        if action == "flush":
+            return bool(self.source.batch_id)
+        if action in _DONE_WITH:
+            return self.selected is not None and self.selected.state in _DONE_WITH[action]
+        return super().check_action(action, parameters)
+
     @property
     def rows(self) -> Rows[OperationView]:
         """The list inside."""
@@ -115,8 +133,10 @@ class OperationsPanel(Panel):
 
     def _show_detail(self, item: OperationView | None) -> None:
         if item != self._described or item is None:
+            if (item and item.state) != (self._described and self._described.state):
+                self.refresh_bindings()
             self._described = item
-            shown = Content("") if item is None else describe(item)
+            shown = Content("") if item is None else describe(item, self.ui.keyed)
             self.query_one("#operation-text", Static).update(shown)
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
@@ -248,23 +268,18 @@ class OperationsPanel(Panel):
 
     def action_flush(self) -> None:
         """Deliver the batch that these operations wait in."""
-        if not self.source.batch_id:
-            self.ui.tell("These writes do not wait in one batch.")
-            return
         self.ui.batches.flush(self.source.batch_id, "this batch", self.reload)
 
     def action_check(self) -> None:
         """Look for a write in doubt in the CRM, and settle it."""
         from ampsandbox.tui.screens.resolve_doubt import DoubtDialogue
 
-        item = self._in_doubt()
-        if item is not None:
+        if (item := self.selected) is not None:
             self.ui.command(DoubtDialogue(self.ui, item, self).ask())
 
     def action_mark_written(self) -> None:
         """Note that a write in doubt is in the CRM after all."""
-        item = self._in_doubt()
-        if item is not None:
+        if (item := self.selected) is not None:
             about = "Nothing is sent. The id of its record in the CRM may stay empty."
             self.ui.ask("It is in the CRM: under which id?", about, lambda key: self.mark(item, key.strip()))
 
@@ -272,10 +287,3 @@ class OperationsPanel(Panel):
         """Note that an operation is in the CRM, as a record."""
         work = self.ui.backend.operations.mark_written(item.id, record_id or None)
         self.ui.command(work, "Marked as written", self.reload)
-
-    def _in_doubt(self) -> OperationView | None:
-        item = self.selected
-        if item is None or item.state == "in_doubt":
-            return item
-        self.ui.tell("Only a write in doubt needs this: its answer was lost.")
-        return None

@@ -30,13 +30,17 @@ LIMIT: Final = 5_000
 _PLACE = re.compile(r"Row:(\d+):Column:(\d+)")
 
 
+_WAYS: Final = "{run-query} runs the query · {query-examples} examples · {query-history} before"
+
+
 class QueryPanel(Panel):
     """An editor with the queries of before, and a table of its own for the rows."""
 
     TITLE = "Query"
     HELP = (
         "SOQL on Salesforce, such as SELECT Id, Name FROM Account; the JSON body of a CRM search on "
-        "HubSpot. ctrl+j runs it; what is wrong with it is said with its place. f2 offers examples, f3 the "
+        "HubSpot. {run-query} runs it; what is wrong with it is said with its place. {query-examples} offers "
+        "examples, {query-history} the "
         "queries of before, which are remembered; ctrl+up and ctrl+down go through them. tab goes to the "
         "rows: / searches them, s or a click on a title sorts, enter shows one in full, c copies, f writes "
         "them to a file."
@@ -65,7 +69,7 @@ class QueryPanel(Panel):
         )
         with Horizontal(classes="heading-row"):
             yield Static(
-                plain("ctrl+j runs the query · f2 examples · f3 before", "$muted"),
+                plain(self.ui.keyed(_WAYS), "$muted"),
                 id="query-result",
                 markup=False,
             )

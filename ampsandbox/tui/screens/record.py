@@ -22,8 +22,12 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 _FOLLOW_S: Final = 0.5
 _HISTORY: Final = (
-    Column("at", 14), Column("", 8), Column("values", least=10), Column("by", least=8),
+    Column("at", 14), Column("", 8), Column("values", least=10, is_flexible=True),
+    Column("by", least=8, is_flexible=True),
 )  # fmt: skip
+_GONE: Final = (
+    "This record is not in the org any more.\n{undelete-this-record} brings it back from the recycle bin."
+)
 Record = Mapping[str, Any]
 
 
@@ -64,14 +68,18 @@ class RecordPanel(Panel):
         """Three lists."""
         with Container(classes="split"):
             yield Rows[FieldLine](
-                [Column("field", least=18), Column("value", least=24)], lambda item: item.name, _field_cells,
+                [Column("field", 18, is_flexible=True), Column("value", 24, is_flexible=True)],
+                lambda item: item.name, _field_cells,
                 id="record-fields",
-                empty="This record is not in the org any more.\nu brings it back from the recycle bin.",
+                empty=self.ui.keyed(_GONE),
             )  # fmt: skip
             with Vertical(classes="detail"):
                 yield Static("", id="related-heading", classes="heading", markup=False)
                 yield Rows[RelatedView](
-                    [Column("how", least=10), Column("object", least=8), Column("name", least=12)],
+                    [
+                        Column("how", 10, is_flexible=True), Column("object", 8, is_flexible=True),
+                        Column("name", 12, is_flexible=True),
+                    ],
                     lambda item: f"{item.label}/{item.record_id}", _related_cells,
                     id="record-related", empty="It names no other record, and no other one names it.",
                 )  # fmt: skip
@@ -80,6 +88,12 @@ class RecordPanel(Panel):
                     _HISTORY, lambda item: f"{item.get('number')}", _history_cells, id="record-history",
                     empty="Nothing is kept of what happened before.",
                 )  # fmt: skip
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A record that is gone can be brought back; one that is there, all the rest."""
+        if action in ("edit", "delete", "copy", "undelete"):
+            return bool(self.record) is (action != "undelete")
+        return super().check_action(action, parameters)
 
     async def on_mount(self) -> None:
         """Read the record, and follow it while it is shown."""
@@ -99,7 +113,7 @@ class RecordPanel(Panel):
         backend = self.ui.backend
         try:
             self._stamp = await backend.records.stamp(self.where[0])
-            self.record = await backend.records.get(*self.where, self.key) or {}
+            was_there, self.record = bool(self.record), await backend.records.get(*self.where, self.key) or {}
             related = await backend.records.related(*self.where, self.key)
             history = await backend.records.history(*self.where, self.key)
         except AmpSandboxError as error:
@@ -107,6 +121,8 @@ class RecordPanel(Panel):
             return
         if not self.is_attached:
             return
+        if bool(self.record) is not was_there:
+            self.refresh_bindings()
         numbered = [{**entry, "number": len(history) - place} for place, entry in enumerate(history)]
         self.border_title = plain(f"{self.where[1]} {self.key} {named(self.record)}", limit=90)
         self.query_one("#record-fields", Rows).show(

@@ -46,7 +46,7 @@ class RecordPicker(Dialog):
             box.border_subtitle = Content("enter: take its id · esc: leave")
             yield Input(placeholder="type to search all values", compact=True)
             yield Rows[Record](
-                [Column("id", least=16), Column("", least=20)], record_id, _cells, header=False,
+                [Column("id"), Column("", least=20, is_flexible=True)], record_id, _cells, header=False,
                 empty="No record holds this.\nInsert one first, or seed the org: 3 for Records, then i.",
             )  # fmt: skip
             yield Static("", classes="muted", id="picker-count")

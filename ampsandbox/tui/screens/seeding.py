@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
@@ -20,16 +21,19 @@ from ampsandbox.tui.widgets.path_input import PathInput
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.backend.views import InstallationView
+    from ampsandbox.tui.backend.views import InstallationView, SchemaView
 
 _AT_ONCE: Final = 100
 """Records created in one go; the server answers others in between."""
 
 _BAR: Final = 30
 _COLUMNS: Final = (
-    Column("", 3), Column("column", least=14), Column("field", least=14), Column("", 13),
-    Column("example", least=12),
+    Column("", 3), Column("column", least=14, is_flexible=True), Column("field", least=14, is_flexible=True),
+    Column("", 13), Column("example", least=12, is_flexible=True, rank=1),
 )  # fmt: skip
+_WAYS: Final = (
+    ". {toggle-seed-column} leaves a column out, or takes it in; {map-seed-column} maps it to a field."
+)
 _FAILURES_SHOWN: Final = 1_000
 _ABOUT: Final = (
     "A CSV with a header line, or a list of objects in JSON, JSON Lines or YAML. tab completes the path."
@@ -43,9 +47,9 @@ class SeedPanel(Panel):
     HELP = (
         "Creates records from a file under the CRM's own rules. Columns are matched with the fields of the "
         "object by API name, by the manifest's name or by label; those without a field are left out unless "
-        "you take them in with space. ctrl+j creates the records; each row stands for itself, and the "
-        "refused ones are listed with the reason. f writes those to a file, to mend them there and seed "
-        "them again. esc stops."
+        "you take them in with {toggle-seed-column}. {create-seeds} creates the records; each row stands for "
+        "itself, and the refused ones are listed with the reason. f writes those to a file, to mend them "
+        "there and seed them again. esc stops."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("seeding")]
 
@@ -55,6 +59,7 @@ class SeedPanel(Panel):
         self.object_name = object_name
         self.given: list[dict[str, Any]] = []
         self.columns: list[SeedColumn] = []
+        self.schema: SchemaView | None = None
         self.left_out: set[str] = set()
         self.failures: list[SeedFailure] = []
         self.is_creating = False
@@ -74,7 +79,8 @@ class SeedPanel(Panel):
             _COLUMNS, lambda column: column.name, self._column_cells, id="seed-columns", empty="No file yet.",
         )  # fmt: skip
         yield Rows[SeedFailure](
-            [Column("row", 7, right=True), Column("refused because", least=30), Column("values", least=20)],
+            [Column("row", 7, right=True), Column("refused because", least=30, is_flexible=True),
+             Column("values", least=20, is_flexible=True)],
             lambda failure: str(failure.index), self._failure_cells, id="seed-failures", empty="",
         )  # fmt: skip
 
@@ -119,8 +125,8 @@ class SeedPanel(Panel):
         try:
             if path.lower().endswith(ENDINGS):
                 self.given = await asyncio.to_thread(read_rows, path)
-                schema = await self.ui.backend.records.schema(self.installation.id, self.object_name)
-                self.columns = match_columns(self.given, schema)
+                self.schema = await self.ui.backend.records.schema(self.installation.id, self.object_name)
+                self.columns = match_columns(self.given, self.schema)
             self.left_out = {column.name for column in self.columns if column.remark}
             self._say(self._preview() if self.given else _ABOUT)
         except AmpSandboxError as error:
@@ -129,9 +135,11 @@ class SeedPanel(Panel):
 
     def _preview(self) -> str:
         left_out = [column.name for column in self.columns if column.name in self.left_out]
-        words = f"ctrl+j creates {len(self.given):,} records of {self.object_name}"
+        words = (
+            self.ui.keyed("{create-seeds}") + f" creates {len(self.given):,} records of {self.object_name}"
+        )
         words += f", without {', '.join(left_out[:8])}" if left_out else ""
-        return words + ". space leaves a column out, or takes it in."
+        return words + self.ui.keyed(_WAYS)
 
     def action_take(self) -> None:
         """Leave the column under the cursor out, or take it in."""
@@ -141,6 +149,27 @@ class SeedPanel(Panel):
             self._say(self._preview())
             columns.show(self.columns, force=True)
             columns.action_move(1)
+
+    def action_map(self) -> None:
+        """Choose the field that the column under the cursor is written to."""
+        column: SeedColumn | None = self.query_one("#seed-columns", Rows).selected
+        if column is None or self.schema is None:
+            return
+        writable = [field for field in self.schema.fields if field.is_writable]
+        fields = {f"{field.name}  {field.label} · {field.type}": field for field in writable}
+
+        def chosen(label: str | None) -> None:
+            if label is None:
+                return
+            mapped = replace(column, field=fields[label])
+            self.columns = [mapped if each.name == column.name else each for each in self.columns]
+            # One field takes the values of one column.
+            self.left_out |= {each.name for each in self.columns if each.field == mapped.field}
+            self.left_out.discard(column.name)
+            self._say(self._preview())
+            self.query_one("#seed-columns", Rows).show(self.columns, force=True)
+
+        self.ui.pick(f"{column.name} is written to which field?", list(fields), chosen)
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Leave a column out or take it in; show a refused row in full."""

@@ -22,6 +22,7 @@ class Part:
         least: The smallest size.
         rest: What is always left to the parts beside it.
         is_height: Whether the size is a height, and not a width.
+        most: The largest share of the window that the part takes by itself.
     """
 
     selector: str
@@ -29,6 +30,7 @@ class Part:
     least: int
     rest: int
     is_height: bool = False
+    most: float = 0.0
 
     def of(self, widget: Widget) -> int:
         """The size of a widget in this part's direction."""
@@ -36,7 +38,7 @@ class Part:
 
 
 PARTS: Final = {
-    "tree": Part("#integrations", "tree_share", 16, 34),
+    "tree": Part("#integrations", "tree_share", 16, 34, most=0.4),
     "batches": Part("#batches", "batches_share", 24, 30),
     "lower": Part("#lower", "lower_share", 4, 11, is_height=True),
 }
@@ -73,6 +75,8 @@ def apply(screen: Screen[Any], preferences: Preferences) -> None:
             styles.width = styles.max_width = None  # There it shares its place with the log.
         else:
             styles.width = styles.max_width = size
+            natural = 0 if size else getattr(screen.query_one(part.selector), "natural_width", 0)
+            styles.min_width = min(natural, int(part.most * part.of(screen))) if part.most else None
 
 
 def _fitting(screen: Screen[Any], part: Part, size: int) -> int:

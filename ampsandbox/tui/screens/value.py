@@ -36,5 +36,4 @@ class ValueDialog(Dialog):
 
     def action_copy(self) -> None:
         """Copy all of it."""
-        self.app.copy_to_clipboard(self.text)
-        self.notify(f"Copied {len(self.text):,} characters.", markup=False)
+        self.ui.copy(self.text, f"{len(self.text):,} characters")

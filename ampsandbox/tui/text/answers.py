@@ -26,9 +26,17 @@ def outcome(answer: HttpAnswer) -> tuple[list[str], str]:
     if answer.status == 202:
         due = flush_at(answer)
         return ["◷ 202 queued", f"flushes at {due:%H:%M:%S}" if due else "flushes at the next flush"], _GOOD
+    if "successCount" in answer.document():
+        return _of_batch(answer)
     result = answer.document().get("result")
     record = result.get("recordId") if isinstance(result, dict) else None
     return [f"✓ {answer.status}", *([f"record {record}"] if record else [])], _GOOD
+
+
+def _of_batch(answer: HttpAnswer) -> tuple[list[str], str]:
+    written, failed = (answer.document().get(name) for name in ("successCount", "failureCount"))
+    words = [f"{written} written", *([f"{failed} failed"] if failed else [])]
+    return [f"{'!' if failed else '✓'} {answer.status}", *words], "bold $text-warning" if failed else _GOOD
 
 
 def spent(answer: HttpAnswer) -> str:
@@ -56,9 +64,9 @@ def flush_at(answer: HttpAnswer) -> datetime | None:
 
 def issues(answer: HttpAnswer) -> list[str]:
     """What is wrong, one line for each thing: the field where one is named, then the words."""
-    if answer.is_success:
-        return []
     document = answer.document()
+    if answer.is_success and not document.get("failureCount"):
+        return []
     found = [_issue(item) for item in _listed(document)]
     if found:
         return found

@@ -66,6 +66,19 @@ def cost(batch: BatchView) -> str:
     return f"{batch.requests_expected:,} not {batch.requests_unbatched:,}"
 
 
+def total(batches: Sequence[BatchView], group: str = "") -> str:
+    """What waits in all, and what its delivery will cost; the group where it is the same for all."""
+    if not batches:
+        return ""
+    waiting = sum(batch.count for batch in batches)
+    words = [f"{waiting:,} waiting", group]
+    if len(batches) > 1:
+        requests = _times(sum(batch.requests_expected for batch in batches), "request")
+        unbatched = sum(batch.requests_unbatched for batch in batches)
+        words = [f"{waiting:,} waiting in {len(batches):,}", group, f"{requests} not {unbatched:,}"]
+    return " · ".join(filter(None, words))
+
+
 def upcoming(batch: BatchView) -> str:
     """The fires after the next one, as times of day."""
     return " ".join(f"{at:%H:%M}" for at in batch.next_fires[1:3])
@@ -86,12 +99,11 @@ def in_full(batch: BatchView, now: datetime | None) -> str:
         return _flushing(batch, now)
     fires = moments(batch.next_fires, now)
     schedule = batch.schedule or _without_schedule(batch, now)
-    words = f"{schedule}: {fires}" if fires else schedule
-    if batch.is_paused:
-        words = f"paused, p resumes · {schedule}"
+    paused = "paused, p resumes" if batch.is_paused else ""
     limit = f"{batch.limit:,} fit a request" if batch.limit else ""
     requests = f"{_times(batch.requests_expected, 'request')} instead of {batch.requests_unbatched:,}"
-    return " · ".join(part for part in (words, requests, limit) if part)
+    fires = f"at {fires}" if fires and not paused else ""
+    return " · ".join(part for part in (paused, schedule, requests, fires, limit) if part)
 
 
 def _without_schedule(batch: BatchView, now: datetime | None) -> str:
@@ -106,7 +118,7 @@ def _without_schedule(batch: BatchView, now: datetime | None) -> str:
 
 def moments(found: Sequence[datetime], now: datetime | None) -> str:
     """Times of day, those of another day with its name."""
-    return " · ".join(f"{at:%H:%M}" if now and at.date() == now.date() else f"{at:%a %H:%M}" for at in found)
+    return ", ".join(f"{at:%H:%M}" if now and at.date() == now.date() else f"{at:%a %H:%M}" for at in found)
 
 
 def _flushing(batch: BatchView, now: datetime) -> str:

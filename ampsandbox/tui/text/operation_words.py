@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
 from ampsandbox.tui.text.sanitize import as_text, block, plain, pretty
-from ampsandbox.tui.widgets.rows import Cell, Column
+from ampsandbox.tui.text.truncate import fit_ends
+from ampsandbox.tui.widgets.columns import Cell, Column
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import OperationView
@@ -20,9 +22,9 @@ SIGNS: Final = {
 COLUMNS: Final = (
     Column("accepted", 8),
     Column("state", 10),
-    Column("what", least=16),
-    Column("group", 10),
-    Column("fields, or what the CRM said", least=14),
+    Column("what", least=16, is_flexible=True, cut=fit_ends),
+    Column("group", 5, rank=1),
+    Column("details", least=14, is_flexible=True),
 )
 _STYLES: Final = {
     "good": "$text-success",
@@ -31,9 +33,12 @@ _STYLES: Final = {
     "accent": "$text-primary",
 }
 _WAYS_OUT: Final = {
-    "queued": "e edits it, s sends it alone and at once, d drops it.",
-    "failed": "e changes its fields and sends it again, r sends it again as it is, d gives it up.",
-    "in_doubt": "c looks for it in the CRM, w marks it as written, r sends it again, d gives it up.",
+    "queued": "{edit-operation} edits it, {send-operation} sends it alone and at once, "
+    "{drop-operation} drops it.",
+    "failed": "{edit-operation} changes its fields and sends it again, {retry-operation} sends it again as "
+    "it is, {drop-operation} gives it up.",
+    "in_doubt": "{check-operation} looks for it in the CRM, {mark-operation} marks it as written, "
+    "{retry-operation} sends it again, {drop-operation} gives it up.",
 }
 
 
@@ -54,12 +59,12 @@ def cells(item: OperationView) -> list[Cell]:
     ]
 
 
-def describe(item: OperationView) -> Content:
-    """An operation in full, with what can be done about it."""
+def describe(item: OperationView, keyed: Callable[[str], str] = str) -> Content:
+    """An operation in full, with what can be done about it; `keyed` puts in the user's keys."""
     sign, tone = SIGNS.get(item.state, (item.state, ""))
     lines = [
         plain(f"{sign}  {item.mode} {item.object}", f"bold {_STYLES.get(tone, '')}"),
-        plain(_WAYS_OUT.get(item.state, ""), "italic $muted"),
+        plain(keyed(_WAYS_OUT.get(item.state, "")), "italic $muted"),
         plain(f"operation {item.id}", "$muted"),
         *_facts(item),
     ]

@@ -36,6 +36,13 @@ def fit_best(texts: Sequence[str], room: int) -> str:
     return next((text for text in texts if cell_len(text) <= room), fit_words(texts[-1], room))
 
 
+def fit_parts(text: str, room: int) -> str:
+    """As many of the parts, parted by ` · `, as there is room for; the first one is cut where it must be."""
+    while cell_len(text) > room and " · " in text:
+        text = text.rpartition(" · ")[0]
+    return fit_words(text, room)
+
+
 def fit_words(text: str, room: int) -> str:
     """The sentence in at most `room` cells, cut after a word."""
     if cell_len(text) <= room:

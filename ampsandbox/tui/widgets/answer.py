@@ -75,7 +75,7 @@ class AnswerPanel(VerticalScroll, AsksUi):
         self._start("", [
             Content.styled("Not sent: the CRM would refuse this", "bold $text-warning"),
             *(plain(f"✗ {problem}", "$text-error") for problem in problems),
-            Content.styled("ctrl+j again sends it all the same.", "$muted"),
+            plain(self.ui.keyed("{send-write} again sends it all the same."), "$muted"),
         ])  # fmt: skip
 
     def show_sending(self) -> None:
@@ -140,7 +140,7 @@ class AnswerPanel(VerticalScroll, AsksUi):
     def _countdown(self, snapshot: Snapshot, due: datetime) -> str:
         batch_id = self.operation.batch_id if self.operation else None
         if any(batch.id == batch_id and batch.is_paused for batch in snapshot.batches):
-            return "its batch is paused (f4, then p)"
+            return self.ui.keyed("its batch is paused ({focus-batches}, then {pause-batch})")
         left = countdown(due - snapshot.now)
         return "flush is due" if left == "due" else f"flush in {left} · {due:%H:%M:%S}"
 
@@ -223,8 +223,7 @@ class AnswerPanel(VerticalScroll, AsksUi):
     def action_copy(self) -> None:
         """Copy the body of the answer."""
         if self.body:
-            self.ui.copy_to_clipboard(pretty(self.body))
-            self.ui.say("✓ Copied the answer", "$text-success")
+            self.ui.copy(pretty(self.body), "the answer")
 
     def action_page(self) -> None:
         """Show the body in the pager."""

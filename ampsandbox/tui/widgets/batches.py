@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
 from ampsandbox.tui.actions.registry import bindings
-from ampsandbox.tui.text.batch_words import bar, cost, in_full, outcome, upcoming, when
+from ampsandbox.tui.text.batch_words import bar, cost, in_full, outcome, total, upcoming, when
 from ampsandbox.tui.text.sanitize import plain
+from ampsandbox.tui.text.truncate import fit_ends, fit_parts
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import BatchView, Snapshot
 
-_NAME = Column("object", least=10)
-_GROUP = Column("group", 8)
-_WAITING = Column("waiting", 14)
-_DUE = Column("flush in", 9, right=True)
-_COST = Column("requests", 12, right=True)
-_THEN = Column("then", 12, right=True)
-_LAYOUTS = (
-    (70, (_NAME, _GROUP, _WAITING, _DUE, _COST, _THEN)),
-    (57, (_NAME, _GROUP, _WAITING, _DUE, _COST)),
-    (42, (_NAME, Column("group", 6), Column("waiting", 12), Column("flush in", 8, right=True))),
-    (0, (_NAME, _GROUP, Column("waiting", 7, right=True), Column("flush in", 8, right=True))),
+_NAME: Final = Column("object", least=14, is_flexible=True, preferred=26, cut=fit_ends)
+_INTEGRATION: Final = Column("integration", least=12, is_flexible=True, cut=fit_ends)
+_GROUP: Final = Column("group", least=5)
+_REST: Final = (
+    Column("waiting", right=True),
+    Column("", 6, rank=1),
+    Column("flush in", right=True),
+    Column("requests", right=True, rank=2),
+    Column("then", 11, rank=3),
 )
 
 
@@ -40,7 +40,8 @@ class BatchesPanel(Panel):
         "Writes with a schedule wait here until it fires: one line per installation, object and mode. "
         "The bar shows how full the next CRM request is, and while a flush runs, how far it came. "
         "“requests” compares what the flush will cost with what the same writes would have cost one by "
-        "one; “then” names the fires after the next one. The line below tells more of the batch under the "
+        "one; “then” names the fires after the next one. Integration and group have a column where "
+        "they differ, and the title sums up what waits. The line below tells more of the batch under the "
         "cursor: its schedule, what a running flush waits for, how a flush went. Press f to deliver a batch "
         "at once, p to keep its schedule from doing so, d to give all of its writes up, enter to see them, "
         "H for all batches that were flushed."
@@ -50,15 +51,24 @@ class BatchesPanel(Panel):
     def __init__(self) -> None:
         super().__init__(id="batches")
         self.now: datetime | None = None
+        self._offers = False
+        self.told_apart: tuple[bool, bool] = (False, False)
+        """Whether the batches differ in their integration, and in their group."""
 
     def compose(self) -> ComposeResult:
         """One list of batches, and more of the one under the cursor."""
         yield Rows(
-            _LAYOUTS[1][1], lambda batch: batch.id, self._cells, id="batch-rows",
-            empty="Nothing waits. Send a write to an endpoint with a clock (◷) and watch it here "
-            "until its schedule fires.",
+            [_NAME, *_REST], lambda batch: batch.id, self._cells, id="batch-rows",
+            empty="Nothing waits. Writes to endpoints with a clock (◷), and auto-batched ones, wait here "
+            "for their flush.",
         )  # fmt: skip
         yield Static("", id="batch-detail", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what waits can be flushed, held back or dropped."""
+        if action in ("flush", "pause", "drop"):
+            return self._waiting is not None
+        return super().check_action(action, parameters)
 
     @property
     def rows(self) -> Rows[BatchView]:
@@ -69,15 +79,22 @@ class BatchesPanel(Panel):
         """Show the batches of this moment."""
         self.now = snapshot.now
         known = {batch.id for batch in snapshot.batches}
-        self.rows.show([*snapshot.batches, *(batch for batch in snapshot.flushed if batch.id not in known)])
-        waiting = sum(batch.count for batch in snapshot.batches)
-        self.remark(f"{waiting:,} waiting" if waiting else "")
+        shown = [*snapshot.batches, *(batch for batch in snapshot.flushed if batch.id not in known)]
+        self._tell_apart(shown)
+        self.rows.show(shown)
+        group = "" if self.told_apart[1] or not shown else shown[0].group
+        self.remark(fit_parts(total(snapshot.batches, group), self.size.width - len(self.TITLE) - 4))
         self._show_detail()
 
-    def on_resize(self) -> None:
-        """Show fewer columns where there is no room."""
-        width = self.size.width
-        self.rows.set_columns(next(columns for least, columns in _LAYOUTS if width >= least))
+    def _tell_apart(self, shown: Sequence[BatchView]) -> None:
+        """Give a column to what differs between the batches; what is the same is said once."""
+        differing = (len({each.integration for each in shown}) > 1, len({each.group for each in shown}) > 1)
+        if differing != self.told_apart:
+            self.told_apart = differing
+            owner = [
+                column for column, is_shown in zip((_INTEGRATION, _GROUP), differing, strict=True) if is_shown
+            ]
+            self.rows.set_columns([_NAME, *owner, *_REST])
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         """Tell more of the batch under the cursor."""
@@ -86,22 +103,29 @@ class BatchesPanel(Panel):
 
     def _show_detail(self) -> None:
         batch = self.rows.selected
+        if (self._waiting is not None) is not self._offers:
+            self._offers = not self._offers
+            self.refresh_bindings()
         shown = self.query_one("#batch-detail", Static)
         shown.display = batch is not None
         if batch is not None and self.now is not None:
-            shown.update(plain(in_full(batch, self.now), "$muted"))
+            words = in_full(batch, self.now)
+            if self.screen.has_class("-short"):
+                words = fit_parts(words, self.content_size.width)
+            shown.update(plain(words, "$muted"))
 
     def _cells(self, batch: BatchView) -> list[Cell]:
-        name: Cell = f"{batch.object} {batch.mode}"
+        owner: list[Cell] = [
+            (word, "muted")
+            for word, is_shown in zip((batch.integration, batch.group), self.told_apart, strict=True)
+            if is_shown
+        ]
         left = when(batch, self.now) if self.now else ""
-        columns = self.rows.columns
+        waiting: list[Cell] = [f"{batch.count:,}", bar(batch)]
         if batch.state == "flushed":
-            summary = outcome(batch)
-            return [name, (batch.group, "muted"), summary, left, (cost(batch), "muted"), ""][: len(columns)]
-        room = columns[2].width - len(" 100,000")
-        waiting = f"{batch.count:,}" if columns[2].right else f"{batch.count:>7,} {bar(batch, room)}"
-        cells: list[Cell] = [name, (batch.group, "muted"), waiting, left, (cost(batch), "muted")]
-        return [*cells, (upcoming(batch), "muted")][: len(columns)]
+            waiting = [outcome(batch), ""]
+        then: Cell = ("" if batch.state == "flushed" else upcoming(batch), "muted")
+        return [f"{batch.object} {batch.mode}", *owner, *waiting, left, (cost(batch), "muted"), then]
 
     # -- actions ---------------------------------------------------------------------------------------------
 
@@ -115,21 +139,15 @@ class BatchesPanel(Panel):
         if self.rows.selected is not None:
             self.ui.batches.open(self.rows.selected)
 
+    @property
     def _waiting(self) -> BatchView | None:
-        """The batch under the cursor when it still waits; says why not otherwise."""
-        batch = self.rows.selected
-        if batch is None:
-            self.ui.tell("Nothing waits.")
-        elif batch.state in ("flushing", "flushed"):
-            self.ui.tell("This batch is being flushed." if batch.state == "flushing" else "It was flushed.")
-        else:
-            return batch
-        return None
+        """The batch under the cursor, while it waits."""
+        batch = self.rows.selected if self.is_mounted else None
+        return None if batch is None or batch.state in ("flushing", "flushed") else batch
 
     def action_pause(self) -> None:
         """Keep the schedule from flushing the batch, or let it again."""
-        batch = self._waiting()
-        if batch is None:
+        if (batch := self._waiting) is None:
             return
         if batch.is_paused:
             self.ui.command(self.ui.backend.batches.resume(batch.id), f"Resumed {batch.object} {batch.mode}")
@@ -138,12 +156,12 @@ class BatchesPanel(Panel):
 
     def action_flush(self) -> None:
         """Deliver the batch under the cursor."""
-        if (batch := self._waiting()) is not None:
+        if (batch := self._waiting) is not None:
             self.ui.batches.flush(batch.id, f"{batch.count:,} × {batch.object} {batch.mode}")
 
     def action_drop(self) -> None:
         """Give up all writes of the batch under the cursor, after a question."""
-        if (batch := self._waiting()) is None:
+        if (batch := self._waiting) is None:
             return
         what = f"{batch.count:,} × {batch.object} {batch.mode} for {batch.group}"
         self.ui.confirm(

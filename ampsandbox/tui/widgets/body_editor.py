@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from ampsandbox.tui.text.sanitize import block, json_text, plain
+from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.field_input import TAKEN_BACK
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class BodyArea(TextArea):
     ]
 
 
-class BodyEditor(Vertical):
+class BodyEditor(Vertical, AsksUi):
     """A body to edit. What it says goes to the form with every change, as long as it says something."""
 
     @dataclass
@@ -114,6 +115,7 @@ class BodyEditor(Vertical):
     def _say(self, problem: str) -> None:
         self.problem = problem
         shown = self.query_one("#json-problem", Static)
-        words = f"✗ {problem}. The form keeps what it has; ctrl+j sends this as it is." if problem else ""
+        way = self.ui.keyed("The form keeps what it has; {send-write} sends this as it is.")
+        words = f"✗ {problem}. {way}" if problem else ""
         shown.update(plain(words, "$text-error"))
         shown.display = bool(problem)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 
 Cell = str | tuple[str, str]
 """A text, or a text with one of the tones."""
@@ -17,41 +17,75 @@ TONES: Final = ("muted", "good", "bad", "warn", "accent", "strong", "changed")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `width` in cells, 0 for a share of the rest (`least` at least); `right` aligns numbers."""
+    """One column: as wide as its title and its cells ask for.
+
+    Args:
+        title: What the header says.
+        least: It is never narrower, so that it does not move while its first cells come.
+        right: Whether it is read from the right, as numbers are.
+        is_flexible: Whether its cells may be cut down to `least` where there is no room for all columns.
+        preferred: Columns with a rank are left out before a flexible one is cut to less than this.
+        cut: Cuts a text that is too long; at its end if None.
+        rank: The column with the highest rank is left out first where there is no room; 0 always stays.
+    """
 
     title: str
-    width: int = 0
-    least: int = 8
+    least: int = 0
     right: bool = False
+    is_flexible: bool = False
+    preferred: int = 0
+    cut: Callable[[str, int], str] | None = None
+    rank: int = 0
 
 
-def least_width(columns: Sequence[Column]) -> int:
-    """Below this width the columns do not fit."""
-    return sum(column.width or column.least for column in columns) + max(0, len(columns) - 1)
+def arrange(columns: Sequence[Column], wanted: Sequence[int], room: int) -> list[int]:
+    """The width of each column when there are `room` cells; 0 for one that is left out.
 
-
-def share_out(columns: Sequence[Column], room: int) -> list[int]:
-    """The width of each column when there are `room` cells, gaps of one cell left out."""
-    fixed = sum(column.width for column in columns)
-    flexible = [column for column in columns if not column.width]
-    left = max(0, room - fixed - (len(columns) - 1))
-    share = left // len(flexible) if flexible else 0
-    widths = [column.width or max(column.least, share) for column in columns]
-    over = sum(widths) - fixed - left
-    if flexible and over < 0:
-        last = max(n for n, column in enumerate(columns) if not column.width)
-        widths[last] -= over
-    for index, column in enumerate(columns):
-        if over > 0 and not column.width:  # some need more than a share: others give what they can spare
-            spared = min(over, widths[index] - column.least)
-            widths[index] -= spared
-            over -= spared
+    Args:
+        columns: The columns, with a gap of one cell between them.
+        wanted: What the longest cell of each takes.
+        room: The cells that there are. What the columns do not ask for is left free at the end.
+    """
+    asked = [
+        max(column.least, width, cell_len(column.title))
+        for column, width in zip(columns, wanted, strict=True)
+    ]
+    widths = [
+        min(max(column.least, column.preferred, 1), width) if column.is_flexible else width
+        for column, width in zip(columns, asked, strict=True)
+    ]
+    left = room + 1 - sum(width + 1 for width in widths)
+    for n in sorted(range(len(columns)), key=lambda n: -columns[n].rank):
+        if left < 0 and columns[n].rank:
+            left += widths[n] + 1
+            widths[n] = 0
+    for n, column in enumerate(columns):
+        if left < 0 and widths[n] and column.is_flexible:
+            spared = min(-left, max(0, widths[n] - column.least))
+            widths[n] -= spared
+            left += spared
+    _spread(left, widths, asked)
     return widths
 
 
+def _spread(left: int, widths: list[int], asked: Sequence[int]) -> None:
+    """Give what is left to the columns that ask for more, as evenly as they can take it."""
+    while left > 0 and (hungry := [n for n, width in enumerate(widths) if 0 < width < asked[n]]):
+        share = max(1, left // len(hungry))
+        for n in hungry:
+            more = min(share, asked[n] - widths[n], left)
+            widths[n] += more
+            left -= more
+
+
+def total_width(widths: Sequence[int]) -> int:
+    """The cells that columns of these widths take, with their gaps."""
+    return max(0, sum(width + 1 for width in widths if width) - 1)
+
+
 def starts(widths: Sequence[int]) -> list[int]:
-    """Where each column begins."""
-    return [0, *accumulate(width + 1 for width in widths)][: len(widths)]
+    """Where each column begins; one that is left out begins where the next one does."""
+    return [0, *accumulate(width + 1 if width else 0 for width in widths)][: len(widths)]
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

@@ -96,9 +96,9 @@ class GroupRow(FieldRow):
             ways[f"{group}  not installed here: install"] = lambda group=group: self._install(group)  # type: ignore[misc]
         ways["install for another group…"] = self._ask
         if self.value in self.installed:
-            ways[f"uninstall {self.value}…"] = lambda: self.ui.installing.uninstall(
-                self.integration.name, self.value
-            )
+            name, group = self.integration.name, self.value
+            ways[f"config of {group}…"] = lambda: self.ui.installing.open_config(name, group)
+            ways[f"uninstall {group}…"] = lambda: self.ui.installing.uninstall(name, group)
 
         def chosen(way: str | None) -> None:
             self.input.focus()

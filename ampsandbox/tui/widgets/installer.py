@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -26,15 +26,21 @@ if TYPE_CHECKING:
     from ampsandbox.tui.forms.target import Target
 
 
+_REAL_COMPONENT: Final = (
+    "This is a drawing. For Ampersand's own component, start with --allow-origin and the origin of a "
+    "page of yours that has @amp-labs/react with this server as its base URL (docs/install.md)."
+)
+
+
 class InstallerPane(Pane):
     """The installer prompts of the selected integration."""
 
     HELP = (
         "The prompts that a customer sees when they install the integration: what it will write to, and "
         "the custom "
-        "objects and fields it will create in their CRM. i installs it for a group, u uninstalls it, o "
-        "opens the "
-        "page in the browser."
+        "objects and fields it will create in their CRM. {install-group} installs it for a group, "
+        "{uninstall-group} uninstalls it, {show-config} shows what was chosen and changes it, {open-preview} "
+        "opens the page in the browser."
     )
     FOCUS = "#prompts"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("installer")]
@@ -95,10 +101,50 @@ class InstallerPane(Pane):
         else:
             self.ui.say("It is not installed for any group.", "$text-warning")
 
+    def action_show_config(self) -> None:
+        """Show what the customer chose, and change it."""
+        if self.integration is None:
+            return
+        name = self.integration.name
+        groups = [item.group for item in self.installations if item.integration == name]
+
+        def chosen(group: str | None) -> None:
+            if group is not None:
+                self.ui.installing.open_config(name, group)
+
+        if not groups:
+            self.ui.say(self.ui.keyed("Not installed for any group: {install-group} installs it"))
+        elif self.ui.group in groups or len(groups) == 1:
+            chosen(self.ui.group if self.ui.group in groups else groups[0])
+        else:
+            self.ui.pick("The config of which group?", groups, chosen)
+
     def action_open_preview(self) -> None:
-        """Open the prompts in the browser."""
-        if self.integration is not None:
-            self.run_worker(self._open_preview(self.integration))
+        """Open the user's page with the real component, where there is one, or the drawn prompts."""
+        if self.integration is None:
+            return
+        integration, origins = self.integration, self.ui.backend.component_origins
+        if not origins:
+            self.run_worker(self._open_preview(integration))
+            self.ui.tell(_REAL_COMPONENT)
+            return
+        drawn = "The prompts, as they are drawn here"
+        pages = {f"{origin}: your page with the real component": origin for origin in origins}
+
+        def chosen(page: str | None) -> None:
+            if page == drawn:
+                self.run_worker(self._open_preview(integration))
+            elif page is not None:
+                self._open(pages[page])
+
+        self.ui.pick("Open in the browser", [*pages, drawn], chosen)
+
+    def _open(self, url: str) -> None:
+        if has_browser():
+            self.ui.open_url(url)
+            self.ui.say(f"✓ Opened {url}", "$text-success")
+        else:
+            self.ui.tell(f"There is no browser here. The page is {url}")
 
     async def _open_preview(self, integration: Integration) -> None:
         try:
@@ -111,8 +157,8 @@ class InstallerPane(Pane):
             self.ui.open_url(path.as_uri())
             self.ui.say(f"✓ Opened {path}", "$text-success")
         else:
-            self.ui.copy_to_clipboard(str(path))
-            self.ui.tell(f"There is no browser here. The page is {path} (copied) until you leave.")
+            self.ui.copy(str(path), "the path of the page")
+            self.ui.tell(f"There is no browser here. The page is {path} until you leave.")
 
     def _paint(self) -> None:
         if self.integration is None:
@@ -131,7 +177,9 @@ class InstallerPane(Pane):
     def _installed(self, integration: Integration) -> Content:
         mine = [item for item in self.installations if item.integration == integration.name]
         if not mine:
-            return Content.styled("Not installed for any group. i installs it.", "$text-warning")
+            return plain(
+                self.ui.keyed("Not installed for any group. {install-group} installs it."), "$text-warning"
+            )
         lines = [Content.styled("Installed for", "bold")]
         for item in mine:
             sign, style = ("▲ live", "bold $text-error") if item.is_live else ("● mock", "$text-success")

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.model import Manifest
     from ampsandbox.tui.backend.views import BatchView, InstallationView
 
-# Names are cut where there is no room; what the endpoint does, insert or update, never is.
-_NAME: Final = Column("", least=10)
+_LONGEST: Final = 30
+"""Names are not cut for what an endpoint does, insert or update, unless they are longer."""
+
 _ROOMY: Final = 30
 _STARTING: Final = "Starting…"
 
@@ -83,6 +84,9 @@ class IntegrationsPanel(Panel):
         target: Target
         is_opened: bool = False
 
+    class Grown(Message):
+        """The names that are shown take another width than before."""
+
     @dataclass
     class Folded(Message):
         """The user folded (True), unfolded (False) or toggled (None) an integration."""
@@ -97,16 +101,13 @@ class IntegrationsPanel(Panel):
         self.installations: tuple[InstallationView, ...] | None = None
         self.waiting: Waiting = {}
         self.wanted = ""
+        self._count_width = 0
+        self._natural = 0
 
     def compose(self) -> ComposeResult:
         """The search line, hidden until it is wanted, and one list; the tree is in its indents."""
         yield Input(placeholder="find an endpoint", compact=True, id="tree-search")
-        columns = [_NAME, Column("", 6)]
-        yield TreeRows(columns, _key, self._cells, header=False, id="tree", empty=_STARTING)
-
-    def on_resize(self) -> None:
-        """Leave the names the room that there is."""
-        self._set_columns()
+        yield TreeRows(_columns(0), _key, self._cells, header=False, id="tree", empty=_STARTING)
 
     @property
     def rows(self) -> TreeRows:
@@ -136,8 +137,15 @@ class IntegrationsPanel(Panel):
     def _is_roomy(self) -> bool:
         return self.size.width >= _ROOMY
 
-    def _set_columns(self) -> None:
-        self.rows.set_columns([_NAME, Column("", 6 if self._is_roomy else 3)])
+    @property
+    def natural_width(self) -> int:
+        """The cells that the panel takes where nothing in it is cut; 0 while it is empty."""
+        wanted = max((self._length(node) for node in self.rows.items), default=0)
+        return wanted and wanted + self.gutter.width + self.rows.scrollbar_size_vertical
+
+    def _length(self, node: Node) -> int:
+        name, *more = (cell if isinstance(cell, str) else cell[0] for cell in self._cells(node))
+        return cell_len(line(name)) + (1 + self._count_width + 1 + len(more[1]) if more else 0)
 
     def _build(self) -> None:
         integrations = self.manifest.integrations if self.manifest else ()
@@ -150,20 +158,29 @@ class IntegrationsPanel(Panel):
         ]
         missing = _STARTING if self.installations is None else "No manifest is loaded."
         self.rows.say_when_empty("No endpoint is called this." if self.wanted else missing)
+        self._count_width = max((len(f"{node.waiting:,}") for node in nodes if node.waiting), default=0)
+        longest = max(
+            (cell_len(line(self._lead(node) + node.text)) for node in nodes if node.remark or node.waiting),
+            default=0,
+        )
+        self.rows.set_columns(_columns(longest))
         self.rows.show(nodes)
+        if (wide := self.natural_width) != self._natural:
+            self._natural = wide
+            self.post_message(self.Grown())
         every = sum(len(item.objects) for item in integrations if item.is_exercised)
         found = sum(node.target is not None for node in nodes)
         self.remark(f"{found:,} of {every:,}" if self.wanted else "")
 
+    def _lead(self, node: Node) -> str:
+        return ("  " if self._is_roomy else " ") * node.depth + (f"{node.mark} " if node.mark else "")
+
     def _cells(self, node: Node) -> list[Cell]:
-        mode = self.rows.columns[1].width
-        lead = ("  " if self._is_roomy else " ") * node.depth + (f"{node.mark} " if node.mark else "")
-        count = f" {node.waiting:,}" if node.waiting else ""
-        room = self.rows.scrollable_content_region.width - (mode + 1 if node.remark else 0)
-        name = lead + fit_ends(line(node.text), room - len(lead) - len(count))
-        if not node.remark:
-            return [(name, node.tone)]
-        return [(name + count.rjust(room - cell_len(name)), node.tone), (node.remark[:mode], "muted")]
+        lead = self._lead(node)
+        if not node.remark and not node.waiting:
+            return [(lead + node.text, node.tone)]
+        count = f"{node.waiting:,}" if node.waiting else ""
+        return [(lead + node.text, node.tone), count, (node.remark, "muted")]
 
     # -- searching -------------------------------------------------------------------------------------
 
@@ -232,6 +249,14 @@ class IntegrationsPanel(Panel):
     def _show_schedule(self, node: Node) -> None:
         schedule = node.target.item.schedule if node.target is not None else None
         self.hint(f"◷ {schedule_words(schedule)}" if schedule else "")
+
+
+def _columns(longest: int) -> list[Column]:
+    return [
+        Column("", 10, is_flexible=True, preferred=min(longest, _LONGEST), cut=fit_ends),
+        Column("", right=True),
+        Column("", rank=1),
+    ]
 
 
 def _key(node: Node) -> str:

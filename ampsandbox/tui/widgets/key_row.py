@@ -1,8 +1,8 @@
-"""The form's line for the record to update: its id, typed or taken from a list of records."""
+"""The form's line for the record to update or delete: its id, typed or taken from a list of records."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ampsandbox.tui.forms.fields import FormField
 from ampsandbox.tui.widgets.field_row import FieldRow
@@ -11,14 +11,12 @@ if TYPE_CHECKING:
     from ampsandbox.tui.forms.draft import Draft
     from ampsandbox.tui.forms.target import Target
 
-KEY: Final = FormField("primaryKey", "the CRM id of the record", "id", is_required=True)
-
 
 class KeyRow(FieldRow):
-    """Which record is updated."""
+    """Which record is updated or deleted."""
 
-    def __init__(self, target: Target, object_name: str, text: str) -> None:
-        super().__init__(KEY, text)
+    def __init__(self, target: Target, object_name: str, text: str, name: str) -> None:
+        super().__init__(FormField(name, "the CRM id of the record", "id", is_required=True), text)
         self.target = target
         self.object_name = object_name
 

@@ -77,7 +77,7 @@ class LogPanel(Panel):
     def refresh_rows(self) -> None:
         """Show the window on the entries that pass the filter."""
         self.book.follow(self.rows.follow)
-        self.rows.say_when_empty(_NO_MATCH if self.book.entries else NO_REQUESTS)
+        self.rows.say_when_empty(_NO_MATCH if self.book.entries else self.ui.keyed(NO_REQUESTS))
         self.rows.show(self.book.shown)
         self._remark()
 
@@ -102,10 +102,6 @@ class LogPanel(Panel):
         )
         if title != self._title:
             self._title = self.border_title = title
-
-    def on_resize(self) -> None:
-        """Show fewer columns where there is no room."""
-        self.rows.fit(self.size.width)
 
     # -- moving ------------------------------------------------------------------------------------------
 

@@ -8,24 +8,23 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from ampsandbox.tui.text.truncate import fit_ends
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import LogRow
 
-_WIDE = (
+_COLUMNS = (
     Column("time", 9),
-    Column("", 6),
-    Column("endpoint", least=14),
-    Column("group", 10),
+    Column("", 4, rank=2),
+    Column("endpoint", least=12, is_flexible=True, preferred=22, cut=fit_ends),
+    Column("group", rank=1),
     Column("result", 6),
-    Column("ms", 6, right=True),
+    Column("ms", 5, right=True),
 )
-_NARROW = (Column("time", 9), Column("endpoint", least=12), Column("result", 6), Column("ms", 6, right=True))
-_WIDE_FROM = 56
 
 NO_REQUESTS = (
-    "No requests yet. Press ctrl+j to send the write in the form,\n"
+    "No requests since the start. Press {send-write} to send the write in the form,\n"
     "or call the endpoint from your app: it shows up here."
 )
 """What stands in an empty log."""
@@ -56,7 +55,8 @@ class LogRows(Rows["LogRow"]):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Let what was scrolled away from the newest row stay."""
         super().watch_scroll_y(old_value, new_value)
-        if new_value < old_value and new_value < self.max_scroll_y and self.items:
+        is_up = new_value < old_value and new_value < self.max_scroll_y
+        if is_up and self.items and not self.scrolls_itself:
             self.follow = False
         self.post_message(self.Scrolled())
 
@@ -68,15 +68,10 @@ class LogRows(Rows["LogRow"]):
 
     def __init__(self, marked: Collection[int], end: Callable[[bool], Sequence[LogRow]]) -> None:
         super().__init__(
-            _WIDE, lambda row: str(row.seq), self._cells, id="log-rows", follow=True,
-            empty=NO_REQUESTS,
+            _COLUMNS, lambda row: str(row.seq), self._cells, id="log-rows", follow=True,
         )  # fmt: skip
         self._marked = marked
         self._end = end
-
-    def fit(self, width: int) -> None:
-        """Show fewer columns where there is no room."""
-        self.set_columns(_WIDE if width >= _WIDE_FROM else _NARROW)
 
     def _cells(self, row: LogRow) -> list[Cell]:
         time: Cell = (f"{row.at:%H:%M:%S}", "muted")
@@ -84,8 +79,6 @@ class LogRows(Rows["LogRow"]):
             time = (f"★{row.at:%H:%M:%S}", "warn")
         name: Cell = row.endpoint or row.path
         millis: Cell = (f"{row.elapsed_ms:,.{1 if row.elapsed_ms < 10 else 0}f}", "muted")
-        if len(self.columns) == len(_NARROW):
-            return [time, name, result(row), millis]
         return [time, (row.method, "muted"), name, (row.group, "muted"), result(row), millis]
 
 

@@ -41,8 +41,9 @@ class LogWindow:
     # -- rows --------------------------------------------------------------------------------------------
 
     def add(self, rows: Iterable[LogRow]) -> None:
-        """Take up new rows, forgetting the oldest ones that are too many."""
-        new = list(rows)
+        """Take up new rows, forgetting the oldest ones that are too many; those that are there come twice."""
+        newest = self.entries[-1].seq if self.entries else 0
+        new = [row for row in rows if row.seq > newest]
         self.entries += new
         self.matches += filter(self._test, new)
         if len(self.entries) > self._kept:

@@ -80,7 +80,12 @@ class QueryTable(Rows[Row]):
         shown = [row for _, row in self.found[:100]]
         self.set_columns(
             [
-                Column(titles[name], column_width(titles[name], name, shown), right=is_numeric(name, shown))
+                Column(
+                    titles[name],
+                    column_width(titles[name], name, shown),
+                    is_numeric(name, shown),
+                    is_flexible=True,
+                )
                 for name in self.names
             ]
             or [Column("")]

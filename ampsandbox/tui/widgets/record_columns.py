@@ -57,7 +57,7 @@ def titled(names: Sequence[str], rows: Sequence[Record], sort: str, *, descendin
     return [
         Column("", 1),
         *(
-            Column(title, column_width(title, name, rows), right=is_numeric(name, rows))
+            Column(title, column_width(title, name, rows), is_numeric(name, rows), is_flexible=True)
             for title, name in zip(titles, names, strict=True)
         ),
     ]

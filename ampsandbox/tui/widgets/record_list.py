@@ -34,11 +34,20 @@ _MARKED_S: Final = 4.0
 _REST: Final = 4
 """How many times as long as the last reading took the list rests before it follows again."""
 
-_NONE_YET: Final = (
-    "No records here yet.\nSend a write (1, then ctrl+j); a scheduled one arrives when its batch is flushed. "
-    "i creates records from a file, o shows another object."
+_EMPTY_BIN: Final = "The recycle bin is empty. {show-bin} goes back."
+_LIVE: Final = (
+    "The records of a real org are not read here: look at them in the CRM itself.\n"
+    "The log ({focus-log}) shows every request that was sent there; {show-schema} shows the fields; "
+    "{choose-group} looks into another installation's mock org."
 )
-_NOT_INSTALLED: Final = "There is no org yet.\nInstall the integration for a group first (2, then i)."
+_NONE_YET: Final = (
+    "No records here yet.\nSend a write ({show-write}, then {send-write}); a scheduled one arrives when its "
+    "batch is flushed. {seed-records} creates records from a file, {choose-object} shows another object."
+)
+_NOT_INSTALLED: Final = (
+    "There is no org yet.\n"
+    "Install the integration for a group first ({show-installer}, then {install-group})."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,14 @@ class RecordList(Pane):
         with Horizontal(classes="heading-row"):
             yield Static("", id="records-heading", classes="heading", markup=False)
             yield Input(placeholder="/ search", compact=True, id="records-search", classes="search")
-        yield Rows([Column("")], record_id, self._cells, id="record-rows", empty=_NOT_INSTALLED, pinned=2)
+        yield Rows(
+            [Column("")],
+            record_id,
+            self._cells,
+            id="record-rows",
+            empty=self.ui.keyed(_NOT_INSTALLED),
+            pinned=2,
+        )
 
     @property
     def rows(self) -> Rows[Record]:
@@ -248,16 +264,12 @@ class RecordList(Pane):
     def _words_when_empty(self) -> str:
         where = self.installation
         if where is None:
-            return _NOT_INSTALLED
+            return self.ui.keyed(_NOT_INSTALLED)
         if where.is_live:
-            return (
-                f"LIVE: {where.org or where.provider}. The records of a real org are not read here: look at "
-                "them in the CRM itself.\nThe log (f6) shows every request that was sent there; 4 shows "
-                "the fields; a looks into another installation's mock org."
-            )
+            return f"LIVE: {where.org or where.provider}. " + self.ui.keyed(_LIVE)
         if self.sight.search:
             return f"No record holds “{self.sight.search}”.\nesc clears the search."
-        return "The recycle bin is empty. t goes back." if self.sight.archived else _NONE_YET
+        return self.ui.keyed(_EMPTY_BIN if self.sight.archived else _NONE_YET)
 
     # -- search ----------------------------------------------------------------------------------------------
 

@@ -171,9 +171,16 @@ class RequestPanel(Vertical, AsksUi):
         """What makes the body of the nth write; later changes of the draft do not reach it."""
         model, draft = self.model, deepcopy(self.draft)
 
-        def body_of(n: int) -> dict[str, Any]:
+        def record_of(n: int) -> Draft:
             fake.next_person()
-            return model.body(expand_draft(draft, n, fake)) if model else {}
+            return expand_draft(draft, n, fake)
+
+        def body_of(n: int) -> dict[str, Any]:
+            if model is None:
+                return {}
+            first = (n - 1) * draft.batch_size + 1
+            records = [record_of(first + nth) for nth in range(draft.batch_size)]
+            return model.body(records[0], records)
 
         return body_of
 

@@ -11,10 +11,12 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.forms.model import suggestions
+from ampsandbox.tui.forms.options import TYPE
 from ampsandbox.tui.text.sanitize import line
 from ampsandbox.tui.text.truncate import fit_best
 from ampsandbox.tui.ui import AsksUi
@@ -22,6 +24,7 @@ from ampsandbox.tui.widgets.field_input import CompletingInput
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.group_row import GroupRow
 from ampsandbox.tui.widgets.key_row import KeyRow
+from ampsandbox.tui.widgets.option_row import OptionRow
 
 if TYPE_CHECKING:
     from ampsandbox.tui.forms.draft import Draft
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from ampsandbox.tui.forms.model import FormModel
 
 _LEAST_LABEL: Final = 12
+_LEAST_VALUE: Final = 12
 _ADD: Final = (
     "add a field: type its name, or down for the list",
     "add a field: its name, or down",
@@ -60,6 +64,8 @@ class _Wish:
     model: FormModel
     draft: Draft
     installed: Sequence[str]
+    is_own: bool = False
+    """Whether the form itself wishes it, for what was typed: then what is typed meanwhile counts."""
 
 
 class RequestForm(VerticalScroll, AsksUi):
@@ -80,6 +86,7 @@ class RequestForm(VerticalScroll, AsksUi):
         self.model: FormModel | None = None
         self.draft: Draft | None = None
         self._wish: _Wish | None = None
+        self._installed: Sequence[str] = ()
         self._is_laid_out = asyncio.Event()
 
     async def show(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> None:
@@ -106,24 +113,49 @@ class RequestForm(VerticalScroll, AsksUi):
     async def _lay_out(self, wish: _Wish) -> None:
         for row in self.query(FieldRow):  # What was typed last is still on its way.
             self._keep(row)
-        self.model, self.draft = wish.model, wish.draft
+        self.model, self.draft, self._installed = wish.model, wish.draft, wish.installed
         rows = self._rows(wish.model, wish.draft, wish.installed)
-        if [row.kind for row in rows] != [row.kind for row in self.query(FieldRow)]:
+        ways = [row for row in rows if _is_way(row)]
+        lines = [row for row in rows if not _is_way(row)]
+        if [row.kind for row in lines] != [row.kind for row in self.query(FieldRow) if not _is_way(row)]:
             focused = self._focused_name()
+            adder = [] if wish.model.mode is Mode.DELETE else [self._adder(wish.model, wish.draft)]
             async with self.batch():
                 await self.remove_children()
-                await self.mount_all([*rows, self._adder(wish.model, wish.draft)])
+                await self.mount_all([*lines, *adder, *ways])
             self._fit_labels()
             if focused:
                 self.focus_field(focused)
-        self.show_values()  # They may have changed while the lines were put there.
+        else:
+            await self._change_ways(ways)
+        if not wish.is_own:
+            self.show_values()  # They may have changed while the lines were put there.
         self.show_installed(wish.installed)
 
+    async def _change_ways(self, wanted: Sequence[FieldRow]) -> None:
+        """Take away the options that make no sense any more, and put in those that do now."""
+        there: dict[str, FieldRow] = {row.field.name: row for row in self.query(OptionRow)}
+        kept = {row.field.name for row in wanted} | {TYPE.field.name}
+        for name, row in there.items():
+            if name not in kept:
+                await row.remove()
+        last: Widget = self.children[-1 - sum(_is_way(row) for row in self.query(FieldRow))]
+        for row in wanted:
+            if row.field.name not in there:
+                await self.mount(row, after=last)
+            last = there.get(row.field.name, row)
+        self._fit_labels()
+
     def _rows(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> list[FieldRow]:
+        """The group, what is done to which record, its fields, and how it is done."""
+        what, how = (options := model.options(draft))[:1], options[1:]
         rows: list[FieldRow] = [GroupRow(model.target.integration, draft.group, installed, model.group_name)]
-        if model.mode is Mode.UPDATE:
-            rows.append(KeyRow(model.target, model.object_name, draft.primary_key))
-        return [*rows, *(self._row(model, draft, name) for name in draft.values)]
+        rows += [OptionRow(option, draft) for option in what]
+        if model.names_record:
+            rows.append(KeyRow(model.target, model.object_name, draft.primary_key, model.key_name))
+        names = () if model.mode is Mode.DELETE else draft.values
+        rows += [self._row(model, draft, name) for name in names]
+        return [*rows, *(OptionRow(option, draft) for option in how)]
 
     @staticmethod
     def _row(model: FormModel, draft: Draft, name: str) -> FieldRow:
@@ -138,12 +170,12 @@ class RequestForm(VerticalScroll, AsksUi):
     # -- how it looks ----------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Give the labels what the names need, up to half of the line."""
+        """Give the labels what the names need, as far as room for values is left."""
         self._fit_labels()
 
     def _fit_labels(self) -> None:
         rows = self.query(FieldRow)
-        room = max(_LEAST_LABEL, self.size.width // 2)
+        room = max(_LEAST_LABEL, self.size.width - _LEAST_VALUE)
         width = min(max((row.label_length for row in rows), default=0) + 1, room)
         for row in rows:
             row.set_label_width(max(width, _LEAST_LABEL))
@@ -192,10 +224,13 @@ class RequestForm(VerticalScroll, AsksUi):
             return  # A line also says that it changed when it is made.
         row.store(self.draft)
         self._say_problem(row)
+        if _is_way(row) and self.model is not None:  # Others may make sense now, or not any more.
+            self._wish = self._wish or _Wish(self.model, self.draft, self._installed, is_own=True)
+            self.post_message(self.Wished())
         self.post_message(self.Changed())
 
     def _say_problem(self, row: FieldRow) -> None:
-        if isinstance(row, GroupRow):
+        if isinstance(row, GroupRow | OptionRow):
             row.show_state()
         elif self.model is not None and self.draft is not None:
             is_field = not isinstance(row, KeyRow)
@@ -266,6 +301,11 @@ class RequestForm(VerticalScroll, AsksUi):
         for row in self.query(FieldRow):
             if row.field.name == name:
                 row.input.focus()
+
+
+def _is_way(row: FieldRow) -> bool:
+    """Whether the line is an option below the fields."""
+    return isinstance(row, OptionRow) and row.option is not TYPE
 
 
 def _line_of(field: FormField) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from textwrap import wrap
 from typing import ClassVar, Generic, TypeVar
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ampsandbox.tui.text.sanitize import line
-from ampsandbox.tui.widgets.columns import TONES, Cell, Column, fit, least_width, share_out, starts
+from ampsandbox.tui.widgets.columns import TONES, Cell, Column, arrange, fit, starts, total_width
 
 Item = TypeVar("Item")
 
@@ -27,6 +27,7 @@ class RowView(ScrollView, Generic[Item], can_focus=True):
         columns: What the header says, and the widths.
         key: Tells items apart.
         cells: The texts of an item, one for each column; the last of fewer takes the room of the others.
+            Columns grow with what is seen in them, and never shrink while the list is about the same.
         empty: What stands there when there is no item.
         follow: Whether the cursor stays on the last item.
         header: Whether there is a header.
@@ -82,12 +83,15 @@ class RowView(ScrollView, Generic[Item], can_focus=True):
         self.pinned = pinned
         self.items: Sequence[Item] = ()
         self._painted: object = None
+        self._asked = [0] * len(self.columns)
+        self._widths = arrange(self.columns, self._asked, 0)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Use other columns for the same kind of item."""
         self.columns = list(columns)
-        self._measure()
+        self._asked = [0] * len(self.columns)
         self._painted = None
+        self._lay_out(self._seen_cells())
         self.refresh()
 
     def say_when_empty(self, words: str) -> None:
@@ -104,9 +108,34 @@ class RowView(ScrollView, Generic[Item], can_focus=True):
     # -- measures --------------------------------------------------------------------------------------
 
     def _measure(self) -> None:
-        size = Size(least_width(self.columns), len(self.items) + self.header)
+        size = Size(total_width(self._widths), len(self.items) + self.header)
         if self.virtual_size != size:
             self.virtual_size = size
+
+    def _lay_out(self, seen: Sequence[Sequence[Cell]]) -> None:
+        """Give the columns the room there is, by what is seen in them."""
+        self._learn_widths(seen)
+        self._widths = arrange(self.columns, self._asked, self._room)
+        self._measure()
+
+    def _seen_cells(self) -> list[Sequence[Cell]]:
+        top = int(self.scroll_offset.y)
+        return [self.cells(item) for item in self.items[top : top + max(1, self.size.height)]]
+
+    def _learn_widths(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Let the columns grow with these rows; the last cell of a short one asks for nothing."""
+        for cells in rows:
+            whole = len(cells) if len(cells) == len(self.columns) else len(cells) - 1
+            for n, cell in enumerate(cells[:whole]):
+                text = cell[0] if isinstance(cell, tuple) else cell
+                if len(text) > self._asked[n] or not text.isascii():
+                    self._asked[n] = max(self._asked[n], cell_len(line(text)))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Let the columns grow with what comes into sight."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._lay_out(self._seen_cells())
 
     @property
     def _room(self) -> int:
@@ -118,10 +147,6 @@ class RowView(ScrollView, Generic[Item], can_focus=True):
         return max(1, self.scrollable_content_region.height - self.header)
 
     @property
-    def _widths(self) -> list[int]:
-        return share_out(self.columns, self._room)
-
-    @property
     def _pinned_width(self) -> int:
         widths = self._widths
         return starts(widths)[self.pinned] if 0 < self.pinned < len(widths) else 0
@@ -130,16 +155,16 @@ class RowView(ScrollView, Generic[Item], can_focus=True):
         """The column that is painted at this place of a line."""
         widths = self._widths
         at = x if x < self._pinned_width else x + self.scroll_offset.x
-        return max((n for n, start in enumerate(starts(widths)) if start <= at), default=0)
+        return max((n for n, start in enumerate(starts(widths)) if widths[n] and start <= at), default=0)
 
     # -- painting --------------------------------------------------------------------------------------
 
     def _paint_changes(self, *, force: bool = False) -> None:
-        top = self.scroll_offset.y
-        items = self.items[top : top + max(1, self.size.height)]
-        painted = (self.cursor, len(self.items), [self.cells(item) for item in items])
+        seen = self._seen_cells()
+        painted = (self.cursor, len(self.items), seen)
         if force or painted != self._painted:
             self._painted = painted
+            self._lay_out(seen)
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -163,13 +188,17 @@ class RowView(ScrollView, Generic[Item], can_focus=True):
         segments: list[Segment] = []
         widths = self._widths
         if len(cells) < len(widths):
-            rest = widths[len(cells) - 1 :]
-            widths = [*widths[: len(cells) - 1], sum(rest) + len(rest) - 1]
+            widths = [*widths[: len(cells) - 1], self._room - starts(widths)[len(cells) - 1]]
         for cell, column, width in zip(cells, self.columns, widths, strict=False):
+            if width <= 0:
+                continue
             text, tone = cell if isinstance(cell, tuple) else (cell, "")
             if segments:
                 segments.append(Segment(" ", style))
-            segments.append(Segment(fit(line(text), width, right=column.right), style + self._tone(tone)))
+            shown = line(text)
+            if column.cut is not None:
+                shown = column.cut(shown, width)
+            segments.append(Segment(fit(shown, width, right=column.right), style + self._tone(tone)))
         strip, left, pinned = Strip(segments), self.scroll_offset.x, self._pinned_width
         if left and pinned:
             strip = Strip.join([strip.crop(0, pinned), strip.crop(pinned + left, None)])

@@ -71,12 +71,17 @@ class Rows(RowView[Item], Generic[Item]):
 
         by: int
 
+    scrolls_itself = False
+    """Whether the list is scrolled by itself now, and not by the user."""
+
     # -- content ---------------------------------------------------------------------------------------
 
     def show(self, items: Sequence[Item], *, force: bool = False) -> None:
         """Show these items; the cursor stays on the item it was on, or follows the last one."""
         selected, before = self.selected_key, self.cursor
         self.items = items
+        if not items:
+            self._asked = [0] * len(self.columns)
         self._measure()
         if self.follow:
             self._follow_last()
@@ -125,7 +130,9 @@ class Rows(RowView[Item], Generic[Item]):
             self._scroll_down_to(wanted)
 
     def _scroll_down_to(self, y: int) -> None:
+        self.scrolls_itself = True
         self.scroll_to(y=max(0, y), animate=False, immediate=True)
+        self.scrolls_itself = False
 
     # -- moving ----------------------------------------------------------------------------------------
 
@@ -185,7 +192,7 @@ class Rows(RowView[Item], Generic[Item]):
             self.action_open()
 
     def on_resize(self) -> None:
-        """Give flexible columns their new share."""
-        self._measure()
+        """Lay the columns out in the new room."""
+        self._lay_out(self._seen_cells())
         if self.follow:
             self._follow_last()

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from ampsandbox.tui.forms.target import Target
 
 _COLUMNS = (
-    Column("field", least=17), Column("label", least=13), Column("type", 12), Column("", 10),
-    Column("manifest", least=12), Column("values", least=9),
+    Column("field", least=17, is_flexible=True), Column("label", least=13, is_flexible=True, rank=2),
+    Column("type"), Column(""), Column("manifest", least=12, is_flexible=True, rank=1),
+    Column("values", least=9, is_flexible=True, rank=3),
 )  # fmt: skip
 _NOT_KNOWN = "The CRM's schema is not known yet.\nInstall the integration for a group first (2, then i)."
 
@@ -128,14 +129,12 @@ class SchemaPane(Pane):
         """Copy the API name of the field under the cursor."""
         if self.rows.selected is not None:
             name = self.rows.selected.crm.name
-            self.ui.copy_to_clipboard(name)
-            self.ui.say(f"✓ Copied {name}", "$text-success")
+            self.ui.copy(name, name)
 
     def action_copy_all(self) -> None:
         """Copy the fields that are shown, as JSON."""
         found = [facts.document() for facts in self.rows.items]
-        self.ui.copy_to_clipboard(json.dumps(found, indent=2, ensure_ascii=False))
-        self.ui.say(f"✓ Copied {len(found):,} fields as JSON", "$text-success")
+        self.ui.copy(json.dumps(found, indent=2, ensure_ascii=False), f"{len(found):,} fields as JSON")
 
     def action_choose_object(self) -> None:
         """Look at another object of the org."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
 from ampsandbox.tui.text.sanitize import plain
+from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.parts import Part, PartsLine
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _BARS: Final = " ▁▂▃▄▅▆▇█"
 _SECONDS: Final = 30
+_ACCEPTED: Final = "Accepted since the sandbox was started."
 _LEAST_RESULT: Final = 34
 """The cells that the last result keeps, however much there is to count."""
 
@@ -44,7 +47,7 @@ class Pace:
         return "".join(_BARS[0 if rate <= 0 else max(1, round(rate / top * 8))] for rate in shown)
 
 
-class StatusLine(PartsLine):
+class StatusLine(PartsLine, AsksUi):
     """The last result on the left; tallies and pace on the right."""
 
     def __init__(self) -> None:
@@ -73,9 +76,12 @@ class StatusLine(PartsLine):
             return
         result = Part(self._result, "operations.show_newest", "The last result: click for the newest ones.")
         room = (self.size.width or 80) - _LEAST_RESULT
-        faces = list(self._faces(self._counts))
+        faces = [self._keyed(face) for face in self._faces(self._counts)]
         right = next((face for face in faces if self.width_of(face) <= room), faces[-1])
         self.lay_out([result], right)
+
+    def _keyed(self, face: list[Part]) -> list[Part]:
+        return [replace(part, about=self.ui.keyed(part.about)) for part in face]
 
     def _faces(self, counts: Counts) -> Iterator[list[Part]]:
         """Tallies and pace from their fullest form to their shortest; what went wrong always stays."""
@@ -83,7 +89,7 @@ class StatusLine(PartsLine):
         yield [*_tallies(counts), *self._pace(10)]
         yield [*_tallies(counts, is_short=True), *self._pace(10)]
         yield [*_tallies(counts, is_short=True), *self._pace(0)]
-        yield _tallies(counts, is_short=True)[1:]
+        yield [part for part in _tallies(counts, is_short=True) if part.about != _ACCEPTED]
 
     def _pace(self, bars: int) -> list[Part]:
         if not any(self.pace.rates):
@@ -100,17 +106,18 @@ def _tallies(counts: Counts, *, is_short: bool = False) -> list[Part]:
     problems, waiting = "operations.show_problems", "window.focus_panel('batches')"
     newest = "operations.show_newest"
     rows = [
-        (counts.accepted, "", "accepted", "", newest, "Accepted since the sandbox was started."),
+        (counts.accepted, "", "accepted", "", newest, _ACCEPTED),
         (counts.queued, "◷ ", "waiting", "$text-primary", waiting, "In batches, until their schedule fires."),
         (counts.succeeded, "✓ ", "written", "$text-success", newest, "Written to a CRM since the start."),
-        (counts.failed, "✗ ", "failed", "$text-error", problems, "Failed: click (f12) to mend them."),
+        (counts.failed, "✗ ", "failed", "$text-error", problems,
+         "Failed: click ({show-problems}) to mend them."),
         (counts.in_doubt, "? ", "in doubt", "$text-warning", problems,
-         "The answer was lost: the CRM may have them or not. Click (f12) to find out."),
+         "The answer was lost: the CRM may have them or not. Click ({show-problems}) to find out."),
     ]  # fmt: skip
     return [
         Part(Content.styled(f"{sign}{_count(count, word, sign, is_short)}", style), action, about)
         for count, sign, word, style, action, about in rows
-        if count or word == "accepted"
+        if count
     ]
 
 

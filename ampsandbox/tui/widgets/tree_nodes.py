@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ampsandbox.tui.forms.target import targets_of
+from ampsandbox.tui.forms.target import target_to
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
@@ -88,13 +88,16 @@ def _leaves(integration: Integration, waiting: Waiting) -> Iterator[Node]:
 
     seen: set[str] = set()
     for item in integration.objects:
+        if integration.is_exercised and not item.endpoint:
+            yield _object(target_to(integration, item), waiting)
+            continue
         if item.name not in seen:
             seen.add(item.name)
             is_custom = item.kind is ObjectKind.CUSTOM
             remark, mark = ("custom", "◆") if is_custom else ("", "◇")
             yield Node(f"{integration.name}/{item.name}", 1, item.name, remark=remark, mark=mark)
         if integration.is_exercised:
-            yield from (_endpoint(target, waiting) for target in targets_of(integration, item))
+            yield _endpoint(target_to(integration, item), waiting)
     for n, action in enumerate(integration.unexercised_actions):
         yield Node(f"{integration.name}/~{n}", 1, f"{action} (not exercised)", "muted", "·")
 
@@ -104,6 +107,13 @@ def _endpoint(target: Target, waiting: Waiting) -> Node:
     count = waiting.get((target.integration.name, item.name, mode), 0)
     mark = "◷" if item.schedule else ""
     return Node(leaf_key(target), 2, target.title, "accent", mark, mode, target, count)
+
+
+def _object(target: Target, waiting: Waiting) -> Node:
+    """An object of today's format, which is written to by its name."""
+    name, of = target.item.name, target.integration.name
+    count = sum(each for key, each in waiting.items() if key[:2] == (of, name))
+    return Node(leaf_key(target), 1, name, "accent", "◇", "", target, count)
 
 
 def _matching(nodes: Sequence[Node], wanted: str) -> list[Node]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,9 +18,12 @@ from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.forms.draft import ABSENT, Draft, from_texts
 from ampsandbox.tui.forms.fake_values import FakeValues
+from ampsandbox.tui.forms.installation_config import refusals
 from ampsandbox.tui.forms.model import FormModel
+from ampsandbox.tui.forms.options import MODES
 from ampsandbox.tui.text.answers import field_problems
 from ampsandbox.tui.text.sanitize import plain
+from ampsandbox.tui.text.truncate import fit_best
 from ampsandbox.tui.widgets.answer import AnswerPanel
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.request import RequestPanel
@@ -30,15 +34,17 @@ if TYPE_CHECKING:
     from ampsandbox.tui.forms.target import Target
     from ampsandbox.tui.http_sender import HttpAnswer
 
-_ANSWER_COMES: Final = "ctrl+j sends the write.\nThe answer shows here, the record under Records (3)."
+_ANSWER_COMES: Final = (
+    "{send-write} sends the write.\nThe answer shows here, the record under Records ({show-records})."
+)
 _FIRST_STEPS: Final = """\
 First steps
-f7       fill the form
-ctrl+j   send it; the answer shows here
-f4 f8    what waits (◷); deliver it
-3        the records in the CRM
-f1       help on where you are
-ctrl+p   every action
+{fill-form}  fill the form
+{send-write}  send it; the answer shows here
+{focus-batches}  what waits (◷); {flush-all} delivers it
+{show-records}  the records in the CRM
+{show-help}  help on where you are
+{open-palette}  every action
 
 These lines go away with your first write."""
 _PROVIDERS: Final = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
@@ -48,12 +54,13 @@ class WritePane(Pane):
     """The form for one endpoint."""
 
     HELP = (
-        "A write to the selected endpoint. ctrl+j sends it over HTTP, as your app would. Required fields "
-        "carry a *, custom fields of the manifest a ◆. down or enter opens the values of a pick list (▾): of "
-        "groupId the groups, with ways to install and uninstall them, of primaryKey the records. The last "
-        "line adds fields; backspace or × takes an added one away. JSON and curl show the same request; what "
-        "you change in one tab changes in the others. {{n}}, {{email}}, {{firstName}} and other names in "
-        "double braces are replaced when the write is sent, with other values each time ctrl+r sends it."
+        "A write to the selected endpoint. {send-write} sends it over HTTP, as your app would. Required "
+        "fields carry a *, custom fields of the manifest a ◆. down or enter opens the values of a pick list "
+        "(▾): of groupId the groups, with ways to install and uninstall them, of primaryKey the records. "
+        "The last line adds fields; backspace or × takes an added one away. JSON and curl show the same "
+        "request; what you change in one tab changes in the others. {{n}}, {{email}}, {{firstName}} and "
+        "other names in double braces are replaced when the write is sent, with other values each time "
+        "ctrl+r sends it."
     )
     FOCUS = "FieldRow FieldInput"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("write")]
@@ -65,6 +72,8 @@ class WritePane(Pane):
         self.sending: Worker[None] | None = None
         self._drafts: dict[str, Draft] = {}
         self._is_warned = False
+        self._config_of = ("", 0)
+        self._config: Mapping[str, Any] = {}
 
     def compose(self) -> ComposeResult:
         """The target, the request, and the answer beside or below it."""
@@ -77,7 +86,8 @@ class WritePane(Pane):
         """Say what the answer panel is for."""
         self.request.draft.group = self.ui.preferences.group or self.group
         is_first_run = self.ui.preferences_path is not None and not self.ui.preferences.hints_seen
-        self.answer.show_words(Content.styled(_FIRST_STEPS if is_first_run else _ANSWER_COMES, "$muted"))
+        words = _FIRST_STEPS if is_first_run else _ANSWER_COMES
+        self.answer.show_words(Content.styled(self.ui.keyed(words), "$muted"))
 
     def on_resize(self) -> None:
         """Show as much of the URL as there is room for."""
@@ -87,6 +97,17 @@ class WritePane(Pane):
         """Follow the operation that the answer is about, and what is installed."""
         self.answer.show(snapshot)
         self.request.show_installed(self._installed)
+        owner = self.ui.installation_for(self.model.target) if self.model else None
+        if owner is not None and (owner.id, owner.config) != self._config_of:
+            self._config_of = (owner.id, owner.config)
+            self.run_worker(self._read_config(owner.id), group="config", exclusive=True)
+
+    async def _read_config(self, installation_id: str) -> None:
+        try:
+            self._config = await self.ui.backend.installations.config(installation_id)
+        except AmpSandboxError:
+            self._config = {}  # Uninstalled meanwhile, or the manifest has changed.
+        self._show_heading()
 
     # -- parts -----------------------------------------------------------------------------------------
 
@@ -128,7 +149,11 @@ class WritePane(Pane):
         draft = self.request.draft
         if self.model is None or self.model.target.key != target.key:
             draft = self._draft_for(target)
-        elif schema is None:
+            if draft.type in MODES:
+                target = target.of_type(draft.type)
+        elif draft.type in MODES:
+            target = target.of_type(draft.type)
+        if schema is None and self.model is not None and self.model.target.key == target.key:
             schema = self.model.schema  # The fields that are known stay while they are asked for again.
         self.model = FormModel(target, schema)
         self._is_warned = False
@@ -140,6 +165,8 @@ class WritePane(Pane):
             self._drafts[target.key] = from_texts(self.ui.preferences.forms.get(target.key, {}))
         draft = self._drafts[target.key]
         draft.group = self.group
+        if not target.item.endpoint:
+            draft.type = draft.type or target.type
         installed = [
             each.group for each in self.ui.state.installations if each.integration == target.integration.name
         ]
@@ -152,16 +179,21 @@ class WritePane(Pane):
         if self.model is None:
             return
         target = self.model.target
-        url = self.url if self.size.width >= 70 else target.path(self.ui.backend.project)
+        path = target.path(self.ui.backend.project)
+        url = fit_best(
+            [self.url, path, f"…/{path.rpartition('/')[2]}"], (self.size.width or 80) - len("POST ")
+        )
         owner = self.ui.installation_for(target)
         live = plain(f"▲ LIVE {owner.org} · ", "bold $text-error") if owner and owner.is_live else Content("")
         provider = _PROVIDERS.get(target.integration.provider, "") if self.size.width >= 70 else ""
-        words = " · ".join(filter(None, (f"{target.mode.value} {target.item.name}", provider, target.when)))
+        words = " · ".join(filter(None, (f"{target.verb} {target.item.name}", provider, target.when)))
+        config = refusals(self._config, target.integration, target.item.name) if self._config else ""
         self.query_one("#write-target", Static).update(
             Content.assemble(
-                ("POST ", "bold $text-primary"), plain(url, "bold"), "\n", live, plain(words, "$muted")
+                ("POST ", "bold $text-primary"), plain(url, "bold"), "\n", live,
+                plain(f"{config} · " if config else "", "$text-warning"), plain(words, "$muted"),
             )
-        )
+        )  # fmt: skip
 
     @on(RequestPanel.Changed)
     async def keep(self, event: RequestPanel.Changed) -> None:
@@ -171,6 +203,8 @@ class WritePane(Pane):
         if self.model is None:
             return
         draft, key = self.request.draft, self.model.target.key
+        if draft.type in MODES and draft.type != self.model.target.type:
+            await self.show_target(self.model.target.of_type(draft.type), self.model.schema)
         self._drafts[key] = draft
         self.ui.preferences.forms[key] = draft.texts()
         if draft.group != self.ui.preferences.group:
@@ -196,7 +230,7 @@ class WritePane(Pane):
         self._is_warned = True
         self.request.form.show_problems(problems)
         self.answer.show_problems([f"{name}: {words}" for name, words in problems.items()])
-        self.ui.say("✗ Not sent: ctrl+j again sends it all the same", "$text-warning")
+        self.ui.say(self.ui.keyed("✗ Not sent: {send-write} again sends it all the same"), "$text-warning")
         return False
 
     def can_repeat(self) -> bool:
@@ -261,8 +295,7 @@ class WritePane(Pane):
 
     def action_copy_curl(self) -> None:
         """Copy the write as a curl command."""
-        self.ui.copy_to_clipboard(self.request.curl())
-        self.ui.say("✓ Copied as curl", "$text-success")
+        self.ui.copy(self.request.curl(), "as curl")
 
     def action_edit_outside(self) -> None:
         """Change the body in the user's own editor."""
@@ -281,12 +314,27 @@ class WritePane(Pane):
             return
         self.fake.next_person()
         draft = self.request.draft
-        for name, text in draft.values.items():
-            if not text and draft.exactly(name) is ABSENT:
-                draft.values[name] = self.fake.value(self.model.find(name))
-        if self.model.mode is Mode.UPDATE and not draft.primary_key:
+        before = {self.model.key_name: draft.primary_key} if self.model.names_record else {}
+        if self.model.mode is not Mode.DELETE:
+            before |= draft.values
+            for name, text in draft.values.items():
+                if not text and draft.exactly(name) is ABSENT:
+                    draft.values[name] = self.fake.value(self.model.find(name))
+        if self.model.names_record and not draft.primary_key:
             draft.primary_key = await self._newest_id(self.model)
         self.request.show_values()
+        self._say_filled(before, draft.values | {self.model.key_name: draft.primary_key})
+
+    def _say_filled(self, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """Say which lines have a value now, which kept theirs, and which are empty still."""
+        filled = [name for name, text in before.items() if not text and after[name]]
+        kept = [name for name, text in before.items() if text]
+        empty = [name for name in before if not after[name]]
+        parts = [("Filled", filled), ("kept", kept), ("left empty", empty)]
+        words = " · ".join(f"{verb} {', '.join(names)}" for verb, names in parts if names)
+        self.ui.say(
+            f"✓ {words}" if filled else f"Nothing to fill · {words}", "$text-success" if filled else ""
+        )
 
     async def _newest_id(self, model: FormModel) -> str:
         from ampsandbox.tui.screens.record_picker import record_id
@@ -299,6 +347,7 @@ class WritePane(Pane):
         except AmpSandboxError:
             return ""
         if not page.rows:
-            words = f"no {model.object_name} in the org yet: insert one first, or seed the org (3, then i)"
-            self.request.form.show_answers({"primarykey": words})
+            words = f"no {model.object_name} in the org yet: insert one first, or seed the org "
+            words += self.ui.keyed("({show-records}, then {seed-records})")
+            self.request.form.show_answers({model.key_name.lower(): words})
         return record_id(page.rows[0]) if page.rows else ""

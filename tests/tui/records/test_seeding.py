@@ -38,6 +38,21 @@ def said(pilot: Pilot[int]) -> str:
     return str(pilot.app.screen.query_one("#seed-result").render())
 
 
+@pytest.mark.performs("map-seed-column")
+async def test_a_column_is_mapped_to_another_field(
+    records: Pilot[int], press: Any, backend: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("company,Name\nBig Co.,old\n", encoding="utf-8")
+    await press(records, "i")
+    records.app.screen.query_one("#seed-path", Input).value = str(path)
+    await press(records, "enter", "m", *"account name", "enter")
+    panel = records.app.screen.query_one(SeedPanel)
+    assert panel.left_out == {"Name"}, "one field takes one column"
+    await press(records, "ctrl+j")
+    assert backend.calls[-1][2] == [{"Name": "Big Co."}]
+
+
 @pytest.mark.performs("seed-records", "create-seeds", "toggle-seed-column")
 async def test_columns_are_matched_unknown_ones_left_out_and_taken_in(
     records: Pilot[int], press: Press, backend: FakeBackend, tmp_path: Path

@@ -35,9 +35,9 @@ async def test_borders_are_dragged_remembered_and_reset_by_a_double_click(
     path = tmp_path / "tui.json"
     async with opened(preferences_path=path) as (app, pilot):
         own = shape(app)
-        assert own == (34, 48, 12)
-        await drag(pilot, (33, 5), (43, 5))
-        await drag(pilot, (47, 30), (59, 30))
+        assert own == (39, 53, 12)
+        await drag(pilot, (38, 5), (43, 5))
+        await drag(pilot, (52, 30), (59, 30))
         await drag(pilot, (70, 26), (70, 20))
         chosen = shape(app)
         assert chosen == (44, 60, 18)
@@ -55,7 +55,7 @@ async def test_keys_resize_and_the_palette_resets(opened: Open, settle: Settle) 
         own = shape(app)
         await pilot.press("f2", "greater_than_sign", "right_square_bracket", "right_curly_bracket")
         await pilot.pause()
-        assert shape(app) == (38, 52, 14)
+        assert shape(app) == (43, 57, 14)
         app.window.action_reset_sizes()
         await pilot.pause()
         assert shape(app) == own
@@ -93,7 +93,7 @@ async def test_a_double_click_on_a_title_maximises_and_gives_back(opened: Open) 
         assert app.screen.query_one("#log").outer_size == (120, 37)
         await pilot.click("#log", offset=(3, 0), times=2)
         await pilot.pause()
-        assert shape(app) == (34, 48, 12)
+        assert shape(app) == (39, 53, 12)
 
 
 async def test_going_to_another_panel_while_one_is_maximised_maximises_that_one(opened: Open) -> None:
@@ -105,4 +105,4 @@ async def test_going_to_another_panel_while_one_is_maximised_maximises_that_one(
             assert app.screen.maximized is app.screen.query_one(panel)
         await pilot.press("escape")
         await pilot.pause()
-        assert shape(app) == (34, 48, 12)
+        assert shape(app) == (39, 53, 12)

@@ -47,7 +47,7 @@ async def test_what_the_crm_would_refuse_is_said_in_the_panel_and_under_the_fiel
         await pilot.press("ctrl+j")
         await settle(app, pilot)
         text = "\n".join(lines_of(app))
-        assert "Not sent: the CRM would refuse this" in text
+        assert "Not sent: the CRM would refuse" in text
         assert "✗ name: needed for an insert" in text
         assert text.count("needed for an") == 2, "in the panel and under the field"
         assert not list(app._notifications)
