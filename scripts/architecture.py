@@ -21,7 +21,7 @@ PICTURE = figures.ROOT / "docs" / "images" / "architecture.svg"
 ROWS = (
     {"cli": "one module a command"},
     {"tui": "the screen", "pytest_plugin": "fixtures, report"},
-    {"testing": "the sandbox for Python tests"},
+    {"capacity": "days of traffic, simulated", "testing": "the sandbox for Python tests"},
     {"server": "HTTP: write endpoints, APIs"},
     {"service": "every verb, checked and recorded"},
     {"crm": "clients of Salesforce, HubSpot"},

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ASSUMED_LATENCY_MS: Final = 300.0
 """How long a CRM takes to answer where nobody says."""
 
+_DEFAULT_GROUPS: Final = 100
 _MOST_WRITES: Final = 50_000_000_000
 # What today's API retries an auto-batch for where the request does not say.
 _AUTO_BATCH_RETRY_S: Final = 3600.0
@@ -54,11 +55,13 @@ class Plan:
         scenario: What the simulation takes.
         limits: The limits of each of the scenario's orgs, with their sources.
         group_names: The names of groups where they are known, in order.
+        has_assumed_latency: Whether nobody said how long a CRM takes to answer.
     """
 
     scenario: Scenario
     limits: tuple[OrgLimits, ...]
     group_names: tuple[str, ...] = ()
+    has_assumed_latency: bool = False
 
     @property
     def expected_writes(self) -> float:
@@ -89,7 +92,7 @@ def make_plan(traffic: Traffic, options: RunOptions) -> Plan:
     limits = _limits(file, providers)
     names = traffic.counts.names if traffic.counts else ()
     scenario = Scenario(
-        groups=options.groups or file.groups,
+        groups=options.groups or file.groups or len(names) or _DEFAULT_GROUPS,
         start=file.begins_at,
         days=options.days or file.days,
         seed=options.seed if options.seed is not None else str(file.seed),
@@ -112,7 +115,7 @@ def make_plan(traffic: Traffic, options: RunOptions) -> Plan:
         latency_s=(ASSUMED_LATENCY_MS if file.latency_ms is None else file.latency_ms) / 1000,
         bytes_a_write=file.bytes_a_write,
     )
-    plan = Plan(scenario, limits, names if len(names) >= scenario.groups else ())
+    plan = Plan(scenario, limits, names if len(names) >= scenario.groups else (), file.latency_ms is None)
     writes = plan.expected_writes
     if writes > _MOST_WRITES:
         raise UsageError(

@@ -23,10 +23,11 @@ from ampsandbox.capacity.summary import (
     Writes,
 )
 from ampsandbox.capacity.verdict import advice_of, answer_of
-from ampsandbox.capacity.words import count_words
+from ampsandbox.capacity.words import count_words, span_words
 
 # Shares of a quota are counted in steps of this.
 _SHARE_STEP = 1e-4
+_MOST_OUTAGES = 5
 
 
 def summarise(plan: Plan, results: Results, manifest: str, *, assumed_traffic: bool = False) -> Summary:
@@ -171,7 +172,7 @@ def _local(moment: datetime | None, zone: tzinfo) -> datetime | None:
 
 
 def _assumptions(plan: Plan, assumed_traffic: bool) -> Iterator[Assumption]:
-    scenario = plan.scenario
+    scenario, zone = plan.scenario, plan.scenario.time_zone
     if assumed_traffic:
         paths = Counter(path.provider.label for path in scenario.paths)
         objects = " and ".join(f"{count_words(count, 'object')} in {crm}" for crm, count in paths.items())
@@ -185,7 +186,15 @@ def _assumptions(plan: Plan, assumed_traffic: bool) -> Iterator[Assumption]:
             guessed.setdefault(each.source, []).append(f"{each.daily:,} ({each.name})")
     for source, limits in guessed.items():
         yield Assumption(f"Calls a day: {'; '.join(limits)}.", source)
-    if scenario.latency_s == ASSUMED_LATENCY_MS / 1000:
+    if plan.has_assumed_latency:
         yield Assumption(
             f"A CRM answers a request in {ASSUMED_LATENCY_MS:.0f} ms.", "a guess; latency_ms sets it"
+        )
+    for outage in scenario.outages[:_MOST_OUTAGES]:
+        crm = outage.provider.label if outage.provider else "Every CRM"
+        yield Assumption(
+            f"{crm} is down for {span_words(outage.seconds)} on "
+            f"{outage.at.astimezone(zone):%a %Y-%m-%d at %H:%M}; "
+            f"writes of a batch are tried for {span_words(scenario.engine.retry_deadline_s)}.",
+            "your traffic file",
         )

@@ -32,7 +32,6 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_GROUPS: Final = 1_000_000
 MAX_DAYS: Final = 366
 
-_DEFAULT_GROUPS: Final = 100
 _DEFAULT_DAYS: Final = 7
 _MONDAY: Final = "2026-01-05"
 _MOST_WRITES: Final = 100_000_000
@@ -312,7 +311,9 @@ class OutageEntry(_Part):
 class TrafficFile(_Part):
     """The whole of a traffic file."""
 
-    groups: int = Field(_DEFAULT_GROUPS, ge=1, le=MAX_GROUPS, description="How many groups write.")
+    groups: int | None = Field(
+        None, ge=1, le=MAX_GROUPS, description="How many groups write: those of a csv or recording, or 100."
+    )
     days: int = Field(_DEFAULT_DAYS, ge=1, le=MAX_DAYS, description="How many days are simulated.")
     start: Annotated[datetime, BeforeValidator(_start), WithJsonSchema({"type": "string"})] = Field(
         datetime.fromisoformat(_MONDAY), description=f"The first day, {_MONDAY} (a Monday) by default."

@@ -164,7 +164,8 @@ def _crms(summary: Summary) -> str:
         guess = ' <span class="guess">not from its maker</span>' if crm.is_guess else ""
         rows.append(
             f"<tr><th>{_text(crm.name)}</th><td>{found.groups:,}</td><td>{limit}</td><td>{burst}</td>"
-            f"<td>{used}</td><td>{found.dry_groups:,}</td><td>{_text(crm.source)}{guess}</td></tr>"
+            f"<td>{used}</td><td>{found.dry_groups:,}</td>"
+            f'<td class="prose">{_text(crm.source)}{guess}</td></tr>'
         )
     head = (
         "<tr><th>CRM</th><th>groups</th><th>calls a day</th><th>calls in 10 s</th>"

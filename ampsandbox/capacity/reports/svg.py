@@ -94,10 +94,10 @@ def _thinned(values: Sequence[int]) -> Iterator[int]:
 
 
 def _round_up(number: int) -> int:
-    """The next number of the form 1, 2 or 5 with zeros behind it."""
+    """The next round number, 2 or more, whose half is a whole one."""
     size = 1
     while True:
-        for factor in (1, 2, 5):
-            if number <= factor * size and factor * size >= 2:
+        for factor in (2, 4, 6, 8, 10, 20):
+            if number <= factor * size:
                 return factor * size
         size *= 10

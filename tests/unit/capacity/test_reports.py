@@ -80,6 +80,10 @@ def test_what_nobody_knows_for_certain_stands_there_with_its_source() -> None:
     assert "made up" in assumed[0].text
     assert "105,000 (Salesforce Professional, 5 licences)" in assumed[1].text
     assert "docs/evidence/salesforce.md" in assumed[1].source
+    assert assumed[2].text == (
+        "Salesforce is down for 30 minutes on Fri 2026-01-09 at 14:00; writes of a batch are tried for "
+        "10 minutes."
+    )
 
 
 def test_the_figures_of_a_quota_are_by_kind_of_crm() -> None:

@@ -166,9 +166,9 @@ def test_sizes_are_the_counts_of_a_csv_relative_to_their_mean(
     tmp_path: Path, text: str, sizes: tuple[float, ...]
 ) -> None:
     (tmp_path / "counts.csv").write_text(text, encoding="utf-8")
-    traffic = _read(LEADS + "groups: 1\nsizes: {csv: counts.csv}", tmp_path)
-    plan = make_plan(traffic, RunOptions())
+    plan = make_plan(_read(LEADS + "sizes: {csv: counts.csv}", tmp_path), RunOptions())
     assert plan.scenario.sizes.factors == sizes
+    assert plan.scenario.groups == len(sizes)
     assert plan.group_names == (("acme", "globex") if "acme" in text else ("",) * len(sizes))
 
 
