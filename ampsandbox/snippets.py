@@ -40,7 +40,7 @@ Headers = Sequence[tuple[str, str]]
 
 def masked(headers: Headers) -> list[tuple[str, str]]:
     """The headers with the values of secret ones hidden."""
-    return [(name, MASK if _is_secret(name) else value) for name, value in headers]
+    return [(name, MASK if is_secret(name) else value) for name, value in headers]
 
 
 def as_curl(method: str, url: str, body: str | bytes = "", headers: Headers = ()) -> str:
@@ -64,7 +64,7 @@ def as_httpx(method: str, url: str, body: str | bytes = "", headers: Headers = (
     given, text = _bytes(body), _text(body)
     sent = _sent(headers, given)
     lines = ["import httpx", "", "answer = httpx.request(", f"    {method!r},", f"    {url!r},"]
-    if any(_is_secret(name) for name, _ in sent):
+    if any(is_secret(name) for name, _ in sent):
         lines.insert(0, "import os")
     if sent:
         pairs = ", ".join(f"({name!r}, {_python_value(name, value)})" for name, value in sent)
@@ -92,8 +92,8 @@ def as_fetch(method: str, url: str, body: str | bytes = "", headers: Headers = (
 
 
 def replayed(headers: Headers) -> list[tuple[str, str]]:
-    """The headers with which a request is sent again as it was."""
-    return [(name, value) for name, value in headers if name.lower() not in HOP_BY_HOP]
+    """The headers with which a request is sent again as it was, save for those whose value is masked."""
+    return [(name, value) for name, value in headers if name.lower() not in HOP_BY_HOP and value != MASK]
 
 
 # -- parts ------------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ def _curl_method(method: str, *, has_body: bool) -> list[str]:
 
 
 def _curl_header(name: str, value: str) -> str:
-    if _is_secret(name):
+    if is_secret(name):
         return f'"{name}: ${_variable(name)}"'
     return shlex.quote(f"{name}: {value}" if value else f"{name};")
 
@@ -135,11 +135,11 @@ def _continued(lines: Sequence[str]) -> str:
 
 
 def _python_value(name: str, value: str) -> str:
-    return f"os.environ[{_variable(name)!r}]" if _is_secret(name) else repr(value)
+    return f"os.environ[{_variable(name)!r}]" if is_secret(name) else repr(value)
 
 
 def _script_value(name: str, value: str) -> str:
-    return f"process.env.{_variable(name)}" if _is_secret(name) else json.dumps(value)
+    return f"process.env.{_variable(name)}" if is_secret(name) else json.dumps(value)
 
 
 def _variable(name: str) -> str:
@@ -147,5 +147,5 @@ def _variable(name: str) -> str:
     return re.sub(r"\W", "_", name.upper(), flags=re.ASCII)
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
     return any(word in name.lower() for word in _SECRET_WORDS)

@@ -20,6 +20,7 @@ from ampsandbox.service.context import ServiceContext
 from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.recording import Recorder
 from ampsandbox.service.request_log import RequestLog
+from ampsandbox.service.request_store import FILE_NAME, RequestStore
 from ampsandbox.service.sandbox_service import SandboxService
 from ampsandbox.service.webhook_target import WebhookTarget
 from ampsandbox.settings import load_settings, load_variables
@@ -121,6 +122,8 @@ class SandboxServer:
         self._listener = Listener(self.app, sock) if sock else None
         self.secure = self._secure_ports()
         await self.engine.start(resume_clock=self.options.start is None)
+        if self.options.state is not None:
+            self._context.request_log.keep_in(RequestStore(self.options.state / FILE_NAME))
         self.problems += self.connections.missing_orgs
         self.service.notifications.webhooks.start()
         if self.options.record is not None:
@@ -182,6 +185,7 @@ class SandboxServer:
             await self.secure.stop()
         await self.engine.stop(flush=self.options.flush_on_exit)
         await self.connections.aclose()
+        self._context.request_log.close()
         if self._recorder is not None:
             self._recorder.close()
 

@@ -13,7 +13,7 @@ from ampsandbox.engine.exchanges import ObservedExchange
 from ampsandbox.events import Event
 from ampsandbox.service.context import ServiceGroup
 from ampsandbox.service.count import Count
-from ampsandbox.service.request_log import HandledRequest
+from ampsandbox.service.handled_request import HandledRequest
 
 _IDS_SHOWN: Final = 1_000
 

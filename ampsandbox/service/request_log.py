@@ -3,60 +3,36 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
-import msgspec
+from ampsandbox.service.handled_request import HandledRequest, Headers
+from ampsandbox.service.request_store import RequestStore
 
 BYTES_KEPT = 64 * 1024 * 1024
 REQUESTS_KEPT = 5_000
-Headers = Sequence[tuple[bytes, bytes]]
-
-
-class HandledRequest(msgspec.Struct, frozen=True, gc=False):
-    """One request and its answer, as they were on the wire.
-
-    `endpoint`, `group` and `operation_id` are empty where the request did not get that far. `headers` are the
-    request's, names in lower case; what is secret in them is for whoever shows them to mask. `target` is what
-    was asked for, not decoded, with the query. `elapsed_ms` is wall time, 0 on a frozen clock; `span` is the
-    start and end in `ampsandbox.clock.wall_s` on any clock, for drawing.
-    """
-
-    seq: int
-    at: datetime
-    method: str
-    path: str
-    status: int
-    endpoint: str
-    group: str
-    operation_id: str
-    request_body: bytes
-    response_body: bytes
-    elapsed_ms: float
-    headers: Headers = ()
-    response_headers: Headers = ()
-    target: bytes = b""
-    span: tuple[float, float] = (0.0, 0.0)
-
-    @property
-    def size(self) -> int:
-        """The bytes of both bodies."""
-        return len(self.request_body) + len(self.response_body)
 
 
 class RequestLog:
-    """A ring of handled requests, bounded in number and in bytes.
+    """A ring of handled requests, bounded in number and in bytes; older ones are on disk, where there is one.
 
     Written on the server's loop, read from any thread.
     """
 
     def __init__(self, kept: int = REQUESTS_KEPT, bytes_kept: int = BYTES_KEPT) -> None:
-        self._ring: deque[HandledRequest] = deque()
         self._kept = kept
         self._bytes_kept = bytes_kept
+        self._ring: deque[HandledRequest] = deque()
         self._bytes = 0
+        self._store: RequestStore | None = None
         self.count = 0
+
+    def keep_in(self, store: RequestStore) -> None:
+        """Go on with what a store holds, and keep there what comes. Called before the first request."""
+        self._store = store
+        self._ring.extend(store.newest(self._kept, self._bytes_kept))
+        self._bytes = sum(request.size for request in self._ring)
+        self.count = self._ring[-1].seq if self._ring else 0
 
     def add(
         self,
@@ -81,6 +57,8 @@ class RequestLog:
         )
         self._ring.append(request)
         self._bytes += len(bodies[0]) + len(bodies[1])
+        if self._store is not None:
+            self._store.save(request)
         while len(self._ring) > self._kept or self._bytes > self._bytes_kept:
             self._bytes -= self._ring.popleft().size
 
@@ -90,17 +68,33 @@ class RequestLog:
         new = min(self.count - seq, len(ring), limit)
         return list(islice(reversed(ring), max(new, 0)))[::-1]
 
+    def before(self, seq: int, limit: int = 1_000) -> list[HandledRequest]:
+        """The requests below number `seq` that are no longer in the ring, oldest first: the last `limit`."""
+        return self._store.before(seq, limit) if self._store is not None else []
+
     def find(self, seq: int) -> HandledRequest | None:
         """The request of that number, while it is kept."""
         ring = self._ring.copy()
         index = seq - ring[0].seq if ring else -1
-        return ring[index] if 0 <= index < len(ring) else None
+        if 0 <= index < len(ring):
+            return ring[index]
+        return self._store.find(seq) if self._store is not None else None
 
     def of(self, operation_id: str) -> HandledRequest | None:
         """The request that an operation was made of, while it is kept."""
-        return next((item for item in reversed(self._ring.copy()) if item.operation_id == operation_id), None)
+        for request in reversed(self._ring.copy()):
+            if request.operation_id == operation_id:
+                return request
+        return self._store.of(operation_id) if self._store is not None else None
 
     def clear(self) -> None:
         """Forget all; numbers go on."""
         self._ring.clear()
         self._bytes = 0
+        if self._store is not None:
+            self._store.clear()
+
+    def close(self) -> None:
+        """Write what is not on disk yet, where there is one."""
+        if self._store is not None:
+            self._store.close()

@@ -18,7 +18,7 @@ from ampsandbox.testing.names import one_of
 
 if TYPE_CHECKING:
     from ampsandbox.events import FlushStarted
-    from ampsandbox.service.request_log import HandledRequest
+    from ampsandbox.service.handled_request import HandledRequest
 
 _CLIENT_ERROR = 400
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ampsandbox.engine.crm import Exchange
     from ampsandbox.engine.model import Batch, Operation
     from ampsandbox.events import FlushStarted
-    from ampsandbox.service.request_log import HandledRequest
+    from ampsandbox.service.handled_request import HandledRequest
     from ampsandbox.testing.matching import Wanted
 
 _LAST = 5

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from ampsandbox.events import Event
     from ampsandbox.manifest.model import Manifest
     from ampsandbox.server.runner import Runner
+    from ampsandbox.service.handled_request import HandledRequest
     from ampsandbox.service.manifests import FindingView
     from ampsandbox.service.overview import State
-    from ampsandbox.service.request_log import HandledRequest
     from ampsandbox.service.sandbox_service import SandboxService
 
 T = TypeVar("T")

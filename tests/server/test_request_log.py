@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ampsandbox.server.runner import Runner, RunnerOptions
-from ampsandbox.service.request_log import HandledRequest, RequestLog
+from ampsandbox.service.handled_request import HandledRequest
+from ampsandbox.service.request_log import RequestLog
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -43,6 +43,7 @@ from ampsandbox.tui.backend.views import (
     SchemaView,
     SeedFailure,
     Snapshot,
+    WriteOutcome,
 )
 from ampsandbox.tui.defects import Defects
 
@@ -145,6 +146,8 @@ class FakeBackend:
         ]
         self.queued: list[BatchView] = []
         self.logged: list[LogRow] = []
+        self.on_disk: list[LogRow] = []
+        self.outcomes: dict[str, WriteOutcome] = {}
         self.counts = Counts()
         self.cleared = 0
         self.store: dict[str, list[dict[str, Any]]] = {}
@@ -546,6 +549,12 @@ class FakeLog:
 
     async def of(self, operation_id: str) -> LogDetail:
         return await self.get(next((r.seq for r in self._fake.logged if r.operation_id == operation_id), 0))
+
+    async def before(self, seq: int, limit: int) -> Sequence[LogRow]:
+        return [row for row in self._fake.on_disk if row.seq < seq][-limit:]
+
+    async def outcomes(self, operation_ids: Sequence[str]) -> Mapping[str, WriteOutcome]:
+        return {key: self._fake.outcomes[key] for key in operation_ids if key in self._fake.outcomes}
 
     async def several(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
         return [await self.get(number) for number in numbers]

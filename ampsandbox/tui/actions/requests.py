@@ -13,6 +13,7 @@ from ampsandbox.tui.forms.target import target_of, targets
 from ampsandbox.tui.screens.main import main_screen
 from ampsandbox.tui.text.answers import headline
 from ampsandbox.tui.text.sanitize import pretty
+from ampsandbox.tui.widgets.log import LogPanel
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import LogDetail, LogRow
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ampsandbox.tui.ui import Ui
 
 _READ_AT_ONCE: Final = 250
+_CRM_OFFERED: Final = 10
 
 
 class RequestActions(ActionPart):
@@ -59,10 +61,12 @@ class RequestActions(ActionPart):
         """Show one exchange in full."""
         from ampsandbox.tui.screens.exchange import ExchangePanel
 
-        self.ui.open_page(ExchangePanel(detail))
+        main = main_screen(self.ui)
+        if main is not None:
+            self.ui.open_page(ExchangePanel(detail, main.query_one(LogPanel).book))
 
     def copy(self, detail: LogDetail) -> None:
-        """Ask for a language and copy the request in it."""
+        """Ask for a language and copy the request in it, or a CRM request that was made for it."""
         from ampsandbox.snippets import as_curl, as_fetch, as_httpx
 
         request = (detail.row.method, detail.url, detail.sent, detail.request_headers)
@@ -73,6 +77,12 @@ class RequestActions(ActionPart):
             "JSON": pretty(detail.request_body),
             "JSON of the answer": pretty(detail.response_body),
         }
+        for number, each in enumerate(detail.crm[-_CRM_OFFERED:], 1):
+            name = f"CRM request {number}, {each.method} {each.url.partition('?')[0].rpartition('/')[2]}"
+            sent = (each.method, each.url, each.request_body, each.request_headers)
+            texts[f"{name}: curl"] = as_curl(*sent)
+            texts[f"{name}: JSON"] = pretty(each.request_body)
+            texts[f"{name}: JSON of the answer"] = pretty(each.response_body)
 
         def chosen(language: str | None) -> None:
             if language is not None:
@@ -88,6 +98,8 @@ class RequestActions(ActionPart):
         from ampsandbox.snippets import replayed
 
         headers = replayed(detail.request_headers)
+        given = {name.lower() for name, _ in headers}
+        headers += [each for each in self.ui.backend.write_headers if each[0].lower() not in given]
         answer = await self._http.send(detail.row.method, detail.url, detail.sent, headers)
         words, style = headline(answer)
         self._note(f"{words} · replayed {detail.row.endpoint or detail.row.path}", style)

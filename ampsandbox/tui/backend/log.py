@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import NotFoundError
 from ampsandbox.service.request_log import REQUESTS_KEPT
-from ampsandbox.tui.backend.views import LogDetail, LogRow
+from ampsandbox.service.request_store import MASKED
+from ampsandbox.snippets import MASK
+from ampsandbox.tui.backend.views import LogDetail, LogRow, WriteOutcome
 from ampsandbox.tui.forms.target import targets
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
-    from ampsandbox.service.request_log import HandledRequest, Headers
+    from ampsandbox.service.handled_request import HandledRequest, Headers
     from ampsandbox.tui.backend.link import Link
     from ampsandbox.tui.backend.operations import RunningOperations
 
@@ -47,6 +51,25 @@ class RunningLog:
         """The exchange that an operation was made of."""
         return await self._link.read(lambda: self._detail(self._link.runner.request_log.of(operation_id)))
 
+    async def before(self, seq: int, limit: int) -> Sequence[LogRow]:
+        """The rows below a number, oldest first: the last `limit` of those that are kept on disk alone."""
+        found = await asyncio.to_thread(self._link.runner.request_log.before, seq, limit)
+        return [_row(item, self._providers) for item in found if item.seq > self.cleared]
+
+    async def outcomes(self, operation_ids: Sequence[str]) -> Mapping[str, WriteOutcome]:
+        """What has become of operations by now; those that are not known any more are left out."""
+
+        def read() -> dict[str, WriteOutcome]:
+            found = {}
+            for key in operation_ids:
+                with suppress(NotFoundError):
+                    operation = self._link.sandbox.operation(key)
+                    record = operation.record_id or operation.primary_key or ""
+                    found[key] = WriteOutcome(operation.state.value, record)
+            return found
+
+        return await self._link.read(read)
+
     async def several(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
         """The exchanges of these numbers that are still kept, without what they led to."""
         found = map(self._link.runner.request_log.find, numbers)
@@ -58,7 +81,10 @@ class RunningLog:
         sandbox, key = self._link.sandbox, item.operation_id
         if not key:
             return self._bare(item)
-        found = self._operations.of(key)
+        try:
+            found = self._operations.of(key)
+        except NotFoundError:  # The log on disk may be older than the state that was gone back to.
+            return self._bare(item)
         sent = {id(each): each.exchange for one in found for each in sandbox.exchanges.of(one.id)}
         is_batch = [one.id for one in found] != [key]
         return replace(
@@ -95,9 +121,12 @@ def _row(item: HandledRequest, providers: Mapping[str, str]) -> LogRow:
         seq=item.seq, at=item.at, kind="write", method=item.method, path=item.path, status=item.status,
         elapsed_ms=(end - begin) * 1000, endpoint=item.endpoint, group=item.group,
         provider=providers.get(item.endpoint, ""), operation_id=item.operation_id,
-        text=item.request_body[:_TEXT_SEARCHED].decode(errors="replace"),
+        text=item.request_body[:_TEXT_SEARCHED].decode(errors="replace"), size=item.size,
     )  # fmt: skip
 
 
 def _texts(headers: Headers) -> tuple[tuple[str, str], ...]:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+    return tuple(
+        (name.decode("latin-1"), MASK if value == MASKED else value.decode("latin-1"))
+        for name, value in headers
+    )

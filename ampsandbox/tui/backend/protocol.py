@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Found,
         InstallationView,
         LogDetail,
+        LogRow,
         ObjectView,
         OperationPage,
         OperationSource,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         SchemaView,
         SeedFailure,
         Snapshot,
+        WriteOutcome,
     )
 
 
@@ -323,6 +325,12 @@ class LogBackend(Protocol):
 
     async def of(self, operation_id: str) -> LogDetail:
         """The request that an operation was made of."""
+
+    async def before(self, seq: int, limit: int) -> Sequence[LogRow]:
+        """The rows below a number, oldest first: the last `limit` of those that are kept on disk alone."""
+
+    async def outcomes(self, operation_ids: Sequence[str]) -> Mapping[str, WriteOutcome]:
+        """What has become of operations by now; those that are not known any more are left out."""
 
     async def several(self, numbers: Sequence[int]) -> Sequence[LogDetail]:
         """The requests of these numbers that are still kept, without what they led to."""

@@ -146,6 +146,16 @@ class LogRow:
     provider: str = ""
     operation_id: str = ""
     text: str = ""
+    size: int = 0
+    """Bytes of the request's body and of the answer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOutcome:
+    """What has become of a write by now: the state of its operation, and the record that it is in."""
+
+    state: str
+    record_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

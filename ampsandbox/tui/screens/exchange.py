@@ -26,6 +26,7 @@ from ampsandbox.tui.widgets.text_view import TextView
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Exchange
     from ampsandbox.tui.backend.views import LogDetail
+    from ampsandbox.tui.widgets.log_window import LogWindow
 
 TABS: Final = {
     "request": "Request", "response": "Answer", "crm": "CRM and timing", "operation": "Operation",
@@ -46,7 +47,8 @@ class ExchangePanel(Panel):
         "write: when it came, how long it waited in its batch, each CRM request made for it with a bar for "
         "how long it took, faults and retries, and its outcome; the requests follow in full. It goes on "
         "while you look. / searches the text, n and N go to the next and the previous place, esc ends the "
-        "search. Enter opens the operation, o its record. Secrets are masked."
+        "search. ] and [ go to the next request of the log and to the previous one. Enter opens the "
+        "operation, o its record. Secrets are masked."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("exchange"),
@@ -61,9 +63,10 @@ class ExchangePanel(Panel):
         Binding("end,G", "scroll('scroll_end')", "Bottom", show=False),
     ]
 
-    def __init__(self, detail: LogDetail) -> None:
+    def __init__(self, detail: LogDetail, book: LogWindow) -> None:
         super().__init__(id="exchange")
         self.detail = detail
+        self._book = book
 
     @property
     def subject(self) -> object:
@@ -72,9 +75,7 @@ class ExchangePanel(Panel):
 
     def compose(self) -> ComposeResult:
         """A heading, tabs, their texts, and the search line."""
-        row = self.detail.row
-        heading = f"{row.method} {row.path}   {result(row)[0]}   {row.elapsed_ms:,.1f} ms"
-        yield Static(plain(heading, "bold"), classes="heading", markup=False)
+        yield Static(classes="heading", markup=False)
         yield TabBar(TABS, id="exchange-tabs")
         with ContentSwitcher(initial="text-request", id="exchange-texts"):
             for tab in TABS:
@@ -89,7 +90,30 @@ class ExchangePanel(Panel):
 
     def on_resize(self) -> None:
         """Draw for the new width."""
+        self._show_all()
+
+    def _show_all(self) -> None:
+        row = self.detail.row
+        heading = f"{row.method} {row.path}   {result(row)[0]}   {row.elapsed_ms:,.1f} ms"
+        sizes = f"{len(self.detail.sent):,} bytes sent, {len(self.detail.answered):,} answered"
+        self.query_one(".heading", Static).update(plain(f"{heading}   {sizes}", "bold"))
+        place, count = self._book.place(row.seq)
+        self.hint(f"{place:,}/{count:,}" if place else "")
         self._show(TABS)
+
+    async def action_go_on(self, by: int) -> None:
+        """Show the next request of the log, or the previous one, on the same tab."""
+        row = self._book.neighbour(self.detail.row.seq, by)
+        if row is None:
+            self.ui.tell("This is the newest request." if by > 0 else "This is the oldest request.")
+            return
+        try:
+            self.detail = await self.ui.backend.log.get(row.seq)
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+            return
+        self._show_all()
+        self._find()
 
     def _show(self, tabs: Iterable[str]) -> None:
         detail = self.detail

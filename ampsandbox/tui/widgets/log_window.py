@@ -106,6 +106,20 @@ class LogWindow:
         start = _after(self.matches, self.shown[-1].seq)
         return list(islice(self.matches, start, start + limit))
 
+    def place(self, seq: int) -> tuple[int, int]:
+        """The place of a row among those that pass the filter, counted from 1, and how many these are.
+
+        The place is 0 where it is not among them.
+        """
+        index = _after(self.matches, seq)
+        is_there = index > 0 and self.matches[index - 1].seq == seq
+        return index if is_there else 0, len(self.matches)
+
+    def neighbour(self, seq: int, by: int) -> LogRow | None:
+        """The row after (1) or before (-1) a number, of those that pass the filter."""
+        index = _after(self.matches, seq) if by > 0 else _after(self.matches, seq - 1) - 1
+        return self.matches[index] if 0 <= index < len(self.matches) else None
+
     def newer_than(self, seq: int) -> int:
         """How many rows that pass the filter came after a number."""
         return len(self.matches) - _after(self.matches, seq)

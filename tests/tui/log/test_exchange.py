@@ -240,3 +240,39 @@ async def test_hostile_bodies_and_headers_are_shown_as_text(
         await pilot.press("slash", *"link")
         await settle(app, pilot)
         assert title(app) == "Request  1 of 1"
+
+
+@pytest.mark.performs("next-exchange", "previous-exchange")
+async def test_brackets_go_through_the_requests_that_pass_the_filter(
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read
+) -> None:
+    for status in (200, 400, 200):
+        backend.add_log(status=status)
+    async with opened() as (app, pilot):
+        await pilot.press("f6", *"/status:200", "enter", "enter")
+        await settle(app, pilot)
+        panel = app.screen.query_one(ExchangePanel)
+        assert (panel.detail.row.seq, str(panel.border_subtitle)) == (3, "2/2")
+        await pilot.press("right", "left_square_bracket")
+        await settle(app, pilot)
+        assert (panel.detail.row.seq, str(panel.border_subtitle)) == (1, "1/2")
+        assert any('"recordId": "001"' in line for line in lines_of(app)), "the tab stays"
+        await pilot.press("left_square_bracket", "right_square_bracket")
+        await settle(app, pilot)
+        assert panel.detail.row.seq == 3
+
+
+async def test_a_crm_request_is_copied_without_its_secrets(
+    backend: FakeBackend, opened: Open, settle: Settle
+) -> None:
+    holds(backend, crm=(crm(backend, 30, 503),))
+    async with opened() as (app, pilot):
+        await pilot.press("f6", "enter")
+        await settle(app, pilot)
+        await pilot.press("c")
+        app.screen.query_one(Input).value = "crm curl"
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert app.clipboard.startswith("curl")
+        assert "composite/sobjects" in app.clipboard
+        assert "s3cret" not in app.clipboard
