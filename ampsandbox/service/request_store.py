@@ -139,6 +139,7 @@ class RequestStore:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    path.touch(0o600)
     # Nobody waits for a write, and none is worth one to the disk: the journal has what must not be lost.
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; {_SCHEMA}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from rich.segment import Segments
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.notifications import SeverityLevel
@@ -25,7 +25,7 @@ from ampsandbox.tui.actions.help import HelpActions
 from ampsandbox.tui.actions.installations import InstallingActions
 from ampsandbox.tui.actions.jump import JumpActions
 from ampsandbox.tui.actions.operations import OperationActions
-from ampsandbox.tui.actions.palette import PaletteActions
+from ampsandbox.tui.actions.palette import ActionProvider, PaletteActions
 from ampsandbox.tui.actions.part import ActionPart
 from ampsandbox.tui.actions.records import RecordActions
 from ampsandbox.tui.actions.registry import bindings
@@ -71,6 +71,7 @@ class SandboxApp(App[int], inherit_bindings=False):
     CSS_PATH = "styles/frame.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS: ClassVar = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
 
     def __init__(
@@ -309,11 +310,19 @@ class SandboxApp(App[int], inherit_bindings=False):
 
         self.push_screen(ConfirmDialog(title, about), lambda answer: then() if answer else None)
 
-    def pick(self, title: str, options: Sequence[str], chosen: Callable[[str | None], None]) -> None:
-        """Let the user choose one of the options."""
+    def pick(
+        self,
+        title: str,
+        options: Sequence[str],
+        chosen: Callable[[str | None], None],
+        *,
+        current: str = "",
+        tried: Callable[[str], None] | None = None,
+    ) -> None:
+        """Let the user choose one of the options; see `PickDialog`."""
         from ampsandbox.tui.screens.dialogs import PickDialog
 
-        self.push_screen(PickDialog(title, options), chosen)
+        self.push_screen(PickDialog(title, options, current, tried), chosen)
 
     def open_page(self, panel: Widget) -> None:
         """Show a panel on a screen of its own; where it is open already, go back to it."""
@@ -370,7 +379,3 @@ class SandboxApp(App[int], inherit_bindings=False):
         """Show every action by name; one palette at a time."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(Palette())
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action that makes sense on this screen, under its title, with its keys."""
-        return self.palette.commands(screen)

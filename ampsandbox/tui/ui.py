@@ -141,8 +141,16 @@ class Ui(Protocol):
     def confirm(self, title: str, about: str, then: Callable[[], Any]) -> None:
         """Ask whether to do what cannot be taken back."""
 
-    def pick(self, title: str, options: Sequence[str], chosen: Callable[[str | None], None]) -> None:
-        """Let the user choose one of the options."""
+    def pick(
+        self,
+        title: str,
+        options: Sequence[str],
+        chosen: Callable[[str | None], None],
+        *,
+        current: str = "",
+        tried: Callable[[str], None] | None = None,
+    ) -> None:
+        """Let the user choose one of the options, of which one may be in force, and each may be tried."""
 
     def open_page(self, panel: Widget) -> None:
         """Show a panel on a screen of its own; where it is open already, go back to it."""

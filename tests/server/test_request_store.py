@@ -66,6 +66,7 @@ def test_no_secret_reaches_the_disk(path: Path) -> None:
         assert b"hunter2" not in file.read_bytes()
     store = RequestStore(path)
     first, second = store.newest(2, 1_000)
+    assert path.stat().st_mode & 0o077 == 0
     assert first.headers[2] == (b"x-trace", b"7")
     assert first.request_body.endswith(b'"name": "A"}')
     assert second.target.endswith(b"&b=1")

@@ -571,7 +571,7 @@ async def test_a_question_mark_typed_into_a_field_is_text(backend: FakeBackend) 
 @pytest.mark.performs("open-palette")
 async def test_the_palette_offers_every_action_of_the_screen(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
-        titles = {command.title for command in app.get_system_commands(app.screen)}
+        titles = {action.title for action in app.palette.offered(app.screen)}
         assert {
             "write: send",
             "batch: flush now",

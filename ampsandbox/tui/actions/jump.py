@@ -46,7 +46,7 @@ class JumpActions(ActionPart):
         for widget in screen.focus_chain:
             is_named = is_main and any(node.id in _PANELS for node in widget.ancestors)
             if not is_named and not isinstance(widget, TabBar):
-                yield from _place(widget, Offset(0, 0), partial(_focus, widget))
+                yield from _place(widget, Offset(0, 0), partial(_focus, widget), left=1)
 
     def _panels(self, screen: Screen[Any]) -> Iterable[Place]:
         for panel in _PANELS:
@@ -64,7 +64,7 @@ class JumpActions(ActionPart):
             yield from _place(bar, Offset(x, 0), go)
 
 
-def _place(widget: Widget, inside: Offset, go: Any) -> Iterable[Place]:
+def _place(widget: Widget, inside: Offset, go: Any, left: int = 0) -> Iterable[Place]:
     """The place of a letter, unless it is scrolled away or hidden."""
     from ampsandbox.tui.screens.jump import Place
 
@@ -73,7 +73,7 @@ def _place(widget: Widget, inside: Offset, go: Any) -> Iterable[Place]:
     seen = widget.screen.find_widget(widget).visible_region
     at = widget.region.offset + inside
     if seen.contains_point(at):
-        yield Place(at, go)
+        yield Place(at, go, left)
 
 
 async def _focus(widget: Widget) -> None:

@@ -251,7 +251,7 @@ _OPERATIONS: Final = (
 
 _EXCHANGE: Final = (
     Action("copy-exchange", "exchange: copy as curl, httpx, fetch or JSON", "c", "copy", "exchange", "Copy the request, or a CRM request made for it, in another language.", "Copy"),
-    Action("next-exchange", "exchange: next request", "right_square_bracket", "go_on(1)", "exchange", "Show the next request of the log, on the same tab.", "Next"),
+    Action("next-exchange", "exchange: next request", "right_square_bracket", "go_on(1)", "exchange", "Show the next request of the log, on the same tab."),
     Action("previous-exchange", "exchange: previous request", "left_square_bracket", "go_on(-1)", "exchange", "Show the previous request of the log, on the same tab."),
     Action("replay-exchange", "exchange: replay", "r", "replay", "exchange", "Send the request again as it was.", "Replay"),
     Action("page-exchange", "exchange: open in the pager", "v", "page", "exchange", "Show request and answer in $PAGER."),

@@ -79,12 +79,18 @@ class WindowActions(ActionPart):
         self.ui.open_page(MessagesPanel())
 
     def action_choose_theme(self) -> None:
-        """Choose a theme; it is remembered."""
+        """Choose a theme, seeing each while moving; it is remembered."""
+
+        before = self.ui.theme
+
+        def tried(name: str) -> None:
+            self.ui.theme = name
 
         def chosen(name: str | None) -> None:
+            self.ui.theme = name or before
             if name is not None:
-                self.ui.theme = self.ui.preferences.theme = name
+                self.ui.preferences.theme = name
 
         ours = [name for name in self.ui.available_themes if name.startswith("amp-")]
         others = sorted(name for name in self.ui.available_themes if name not in ours)
-        self.ui.pick("Theme", [*ours, *others], chosen)
+        self.ui.pick("Theme", [*ours, *others], chosen, current=before, tried=tried)

@@ -31,7 +31,14 @@ class Dialog(Modal["str | None"]):
 
 
 class PickDialog(Dialog):
-    """Choose one of several values, searching by typing: every word has to be found, in any order."""
+    """Choose one of several values, searching by typing: every word has to be found, in any order.
+
+    Args:
+        title: What is chosen.
+        options: The values.
+        current: The one that is in force; it is marked, and the cursor begins there.
+        tried: Called with each value that the cursor comes to, to show what it would be like.
+    """
 
     HELP = "Type parts of the name to search; ↓ and ↑ move, enter takes the line under the cursor."
 
@@ -42,10 +49,18 @@ class PickDialog(Dialog):
         Binding("pageup", "page(-1)", "Previous page", show=False),
     ]
 
-    def __init__(self, title: str, options: Sequence[str]) -> None:
+    def __init__(
+        self,
+        title: str,
+        options: Sequence[str],
+        current: str = "",
+        tried: Callable[[str], None] | None = None,
+    ) -> None:
         super().__init__()
         self.title_text = title
         self.options = list(options)
+        self.current = current
+        self.tried = tried
 
     def compose(self) -> ComposeResult:
         """A search line over the list."""
@@ -55,7 +70,7 @@ class PickDialog(Dialog):
             yield Rows[str](
                 [Column("", is_flexible=True)],
                 lambda option: option,
-                lambda option: [option],
+                lambda option: [(f"● {option}", "good") if option == self.current else option],
                 header=False,
                 empty="Nothing matches.",
             )
@@ -68,6 +83,13 @@ class PickDialog(Dialog):
     def on_mount(self) -> None:
         """Show everything."""
         self._show("")
+        if self.current in self.options:
+            self.rows.action_go(self.options.index(self.current))
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        """Show what the value under the cursor would be like."""
+        if self.tried is not None and self.rows.selected is not None:
+            self.tried(self.rows.selected)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search while typing."""

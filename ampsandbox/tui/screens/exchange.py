@@ -98,7 +98,7 @@ class ExchangePanel(Panel):
         sizes = f"{len(self.detail.sent):,} bytes sent, {len(self.detail.answered):,} answered"
         self.query_one(".heading", Static).update(plain(f"{heading}   {sizes}", "bold"))
         place, count = self._book.place(row.seq)
-        self.hint(f"{place:,}/{count:,}" if place else "")
+        self.hint(f"[ {place:,}/{count:,} ]" if place else "")
         self._show(TABS)
 
     async def action_go_on(self, by: int) -> None:

@@ -17,14 +17,18 @@ from ampsandbox.tui.screens.base import Modal
 
 _ROWS: Final = "asdfghjklqwertyuiopzxcvbnm"
 LETTERS: Final = _ROWS + _ROWS.upper()
+_WHAT_TO_DO: Final = Content.assemble(
+    (" Jump ", "bold reverse"), " Press a letter to go where it stands.  ", ("esc", "bold"), " stays here."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere to go: where its letter stands, and what to call when it is pressed."""
+    """Somewhere to go: a point of it, how far left of that its letter stands, and what to call then."""
 
     at: Offset
     go: Callable[[], Awaitable[object]]
+    left: int = 0
 
 
 class JumpScreen(Modal["Place | None"]):
@@ -39,11 +43,12 @@ class JumpScreen(Modal["Place | None"]):
         self.places = dict(zip(LETTERS, places, strict=False))
 
     def compose(self) -> ComposeResult:
-        """One small label for each place."""
+        """A letter before each place, which leaves its name to be read, and a line that says what to do."""
         for letter, place in self.places.items():
-            label = Static(Content.styled(f" {letter} ", "bold"), classes="jump-label")
-            label.absolute_offset = place.at
+            label = Static(Content.styled(letter, "bold"), classes="jump-label")
+            label.absolute_offset = place.at - Offset(min(place.left, place.at.x), 0)
             yield label
+        yield Static(_WHAT_TO_DO, id="jump-line")
 
     def on_key(self, event: events.Key) -> None:
         """Go where the letter stands."""

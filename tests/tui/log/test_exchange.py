@@ -252,10 +252,10 @@ async def test_brackets_go_through_the_requests_that_pass_the_filter(
         await pilot.press("f6", *"/status:200", "enter", "enter")
         await settle(app, pilot)
         panel = app.screen.query_one(ExchangePanel)
-        assert (panel.detail.row.seq, str(panel.border_subtitle)) == (3, "2/2")
+        assert (panel.detail.row.seq, str(panel.border_subtitle)) == (3, "[ 2/2 ]")
         await pilot.press("right", "left_square_bracket")
         await settle(app, pilot)
-        assert (panel.detail.row.seq, str(panel.border_subtitle)) == (1, "1/2")
+        assert (panel.detail.row.seq, str(panel.border_subtitle)) == (1, "[ 1/2 ]")
         assert any('"recordId": "001"' in line for line in lines_of(app)), "the tab stays"
         await pilot.press("left_square_bracket", "right_square_bracket")
         await settle(app, pilot)
