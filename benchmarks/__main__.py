@@ -42,6 +42,12 @@ BENCHMARKS = (
         quick=("--rounds", "1", "--seconds", "2", "--writes", "20000"),
         needs=("wrk",),
     ),
+    Benchmark(
+        "write_api",
+        "today's Write API: auto-batches and batches of 100",
+        quick=("--rounds", "1", "--seconds", "2"),
+        needs=("wrk",),
+    ),
     Benchmark("ready", "time to ready, cold", quick=("--rounds", "2")),
     Benchmark("journal", "accepting without HTTP, beside bare SQLite", quick=("--writes", "6400")),
     Benchmark("depth", "accepting and flushing on top of a queue", quick=("--deep", "20000")),
