@@ -18,6 +18,7 @@ from ampsandbox.capacity.scenario import (
     Sizes,
     Variant,
 )
+from ampsandbox.capacity.words import bytes_words
 from ampsandbox.errors import UsageError
 from ampsandbox.manifest.model import Provider
 from ampsandbox.manifest.schedule import ScheduleError, is_schedule, parse_schedule
@@ -32,6 +33,10 @@ ASSUMED_LATENCY_MS: Final = 300.0
 
 _DEFAULT_GROUPS: Final = 100
 _MOST_WRITES: Final = 50_000_000_000
+# What the results keep: of each group and variant, and of each of its days.
+_BYTES_A_GROUP: Final = 1_000
+_BYTES_A_DAY: Final = 24
+_MOST_BYTES: Final = 8_000_000_000
 # What today's API retries an auto-batch for where the request does not say.
 _AUTO_BATCH_RETRY_S: Final = 3600.0
 
@@ -115,6 +120,7 @@ def make_plan(traffic: Traffic, options: RunOptions) -> Plan:
         latency_s=(ASSUMED_LATENCY_MS if file.latency_ms is None else file.latency_ms) / 1000,
         bytes_a_write=file.bytes_a_write,
     )
+    _check_size(scenario)
     plan = Plan(scenario, limits, names if len(names) >= scenario.groups else (), file.latency_ms is None)
     writes = plan.expected_writes
     if writes > _MOST_WRITES:
@@ -123,6 +129,18 @@ def make_plan(traffic: Traffic, options: RunOptions) -> Plan:
             "Simulate fewer --groups or --days: groups do not depend on each other.",
         )
     return plan
+
+
+def _check_size(scenario: Scenario) -> None:
+    """What is kept of each group stays in memory until the end."""
+    size = scenario.groups * len(scenario.variants) * (_BYTES_A_GROUP + _BYTES_A_DAY * scenario.days)
+    if size > _MOST_BYTES:
+        raise UsageError(
+            f"The results of {scenario.groups:,} groups, {scenario.days:,} days and "
+            f"{len(scenario.variants)} schedules would take {bytes_words(size)} of memory; "
+            f"at most {bytes_words(_MOST_BYTES)} are used.",
+            "Simulate fewer --groups or --days: groups do not depend on each other.",
+        )
 
 
 def _limits(file: TrafficFile, providers: set[Provider]) -> tuple[OrgLimits, ...]:

@@ -190,7 +190,8 @@ def _assumptions(plan: Plan, assumed_traffic: bool) -> Iterator[Assumption]:
         yield Assumption(
             f"A CRM answers a request in {ASSUMED_LATENCY_MS:.0f} ms.", "a guess; latency_ms sets it"
         )
-    for outage in scenario.outages[:_MOST_OUTAGES]:
+    met = [outage for outage in scenario.outages if outage.at < scenario.end]
+    for outage in met[:_MOST_OUTAGES]:
         crm = outage.provider.label if outage.provider else "Every CRM"
         yield Assumption(
             f"{crm} is down for {span_words(outage.seconds)} on "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.model import Manifest
 
 _BAR: Final = 30
+_BARS: Final = re.compile("([█▉▊▋▌▍▎▏]+)")
 _LEAST_WIDTH: Final = 75
 _ABOUT: Final = (
     "ctrl+j simulates. Without a traffic file each object gets 500 writes a day from each of 100 groups; "
@@ -111,6 +113,7 @@ class CapacityPanel(Panel):
             self.is_simulating, self._is_stopped, self._progress = True, False, None
             self._started_at = time.monotonic()
             self._show_progress()
+            self.refresh_bindings()
             self.run_worker(self._answer(), group="capacity")
 
     def action_stop(self) -> None:
@@ -201,7 +204,7 @@ class CapacityPanel(Panel):
         style = "bold $text-success" if summary.holds else "bold $text-error"
         parts = [plain(summary.answer, style, 2_000), Content("")]
         parts += [plain(f"· {each}", "", 1_000) for each in summary.advice]
-        parts += [Content(""), *(plain(line) for line in figures(summary, width))]
+        parts += [Content(""), *(_coloured(line) for line in figures(summary, width))]
         self.query_one("#capacity-text", Static).update(Content("\n").join(parts))
 
     def action_export(self) -> None:
@@ -216,6 +219,14 @@ class CapacityPanel(Panel):
             lambda path: self.ui.command(_write(path, summary), f"Wrote {path}"),
             value="capacity.html",
         )
+
+
+def _coloured(line: str) -> Content:
+    """A line of the report with its bar in the theme's colour."""
+    pieces = _BARS.split(line)
+    return Content.assemble(
+        *(plain(piece, "$primary" if number % 2 else "") for number, piece in enumerate(pieces))
+    )
 
 
 def _done(summary: Summary | None) -> str:

@@ -130,6 +130,11 @@ def test_more_traffic_than_can_be_simulated_is_refused() -> None:
         _plan(LEADS.replace("240", "100000000"), groups=1000, days=365)
 
 
+def test_results_that_would_not_fit_into_memory_are_refused() -> None:
+    with pytest.raises(UsageError, match="1,000,000 groups, 366 days and 2 schedules would take 20 GB"):
+        _plan(LEADS.replace("240", "1"), groups=1_000_000, days=366)
+
+
 def test_todays_format_takes_a_mode_and_the_delay_of_auto_batches() -> None:
     text = "traffic: [{object: Lead, mode: insert, writes_per_day: 9, max_delay_minutes: 5}]"
     [path] = make_plan(_read(text, manifest=_manifest("today")), RunOptions()).scenario.paths
