@@ -8,7 +8,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from ampsandbox.capacity.moments import DAY_US, MINUTE_US, Bools, Ints, from_us, seconds_us, to_us
+from ampsandbox.capacity.moments import DAY_US, MINUTE_US, SECOND_US, Bools, Ints, from_us, seconds_us, to_us
 from ampsandbox.capacity.population import Group
 from ampsandbox.capacity.scenario import OrgShare, Scenario
 from ampsandbox.clock import Clock
@@ -31,6 +31,9 @@ from mock_crm.salesforce import limits as salesforce_limits
 DAILY = "daily"
 CONCURRENT = "concurrent"
 OUTAGE = "outage"
+
+OTHERS_AFTER_US = 30 * SECOND_US
+"""Other integrations make their requests in the middle of each minute."""
 
 REASONS = ("", DAILY, "burst", "oauth", CONCURRENT, OUTAGE)
 """What refuses a request: a window of the mocks' quota, or something else. The first stands for nothing."""
@@ -63,6 +66,7 @@ class Account:
         self._quota, self._names = _quota(self._org, self._clock)
         self.windows = tuple(self._quota[name] for name in self._names)
         self._start_us = to_us(scenario.start)
+        self._others_us = self._start_us + OTHERS_AFTER_US
         self._end_us = to_us(scenario.end)
         others = group.other_use if DAILY in self._names else None
         self._others = None if others is None else others.copy()
@@ -122,11 +126,11 @@ class Account:
         if self._others is None:
             return
         daily = self._quota[DAILY]
-        until = min((now_us - self._start_us) // MINUTE_US + 1, len(self._others))
+        until = min((now_us - self._others_us) // MINUTE_US + 1, len(self._others))
         for minute in range(self._others_counted, until):
             wanted = int(self._others[minute])
             if wanted:
-                self._clock.moment = from_us(self._start_us + minute * MINUTE_US)
+                self._clock.moment = from_us(self._others_us + minute * MINUTE_US)
                 taken = min(wanted, daily.remaining) if daily.limit else wanted
                 daily.count(taken)
                 self._others[minute] = taken
@@ -193,8 +197,9 @@ class Account:
         used = np.arange(first, len(moments)) - np.searchsorted(moments, since) + 1
         if window.name == DAILY and self._others is not None:
             total = np.concatenate(([0], np.cumsum(self._others)))
-            minutes = [(moment - self._start_us) // MINUTE_US for moment in (at, since)]
-            used += total[np.minimum(minutes[0] + 1, len(self._others))] - total[np.maximum(minutes[1], 0)]
+            begun = [(moment - self._others_us) // MINUTE_US + 1 for moment in (at, since - 1)]
+            upto, before = (np.clip(each, 0, len(self._others)) for each in begun)
+            used += total[upto] - total[before]
         return used
 
     @cached_property

@@ -50,6 +50,7 @@ class Deliveries:
         at: When each sets out.
         are_single: Whether each write goes by itself, as soon as it comes.
         options: How their requests differ from ordinary ones.
+        refuses: Which writes the CRM refuses, however it is; None for none.
     """
 
     arrivals: Arrivals
@@ -58,6 +59,7 @@ class Deliveries:
     at: Ints
     are_single: bool = False
     options: WriteOptions = DEFAULT
+    refuses: Bools | None = None
 
 
 def deliveries_of(scenario: Scenario, variant: Variant, arrivals: Arrivals) -> Deliveries:
@@ -72,7 +74,8 @@ def deliveries_of(scenario: Scenario, variant: Variant, arrivals: Arrivals) -> D
         return Deliveries(arrivals, begins, _ends(begins, len(times)), fires[fire[begins]])
     if variant.is_as_given and path.auto_batch_s is not None and path.mode is not Mode.DELETE:
         begins, at = _auto_batches(times, seconds_us(path.auto_batch_s))
-        return Deliveries(arrivals, begins, _ends(begins, len(times)), at, options=AUTO_BATCH)
+        refuses = _repeats(arrivals, begins)
+        return Deliveries(arrivals, begins, _ends(begins, len(times)), at, False, AUTO_BATCH, refuses)
     places = np.arange(len(times))
     return Deliveries(arrivals, places, places + 1, times, are_single=True)
 
@@ -88,6 +91,23 @@ def _auto_batches(times: Ints, delay_us: int) -> tuple[Ints, Ints]:
         at.append(int(times[end - 1] if end == begin + AUTO_BATCH_SIZE else times[begin] + delay_us))
         begin = end
     return np.array(begins, np.int64), np.array(at, np.int64)
+
+
+def _repeats(arrivals: Arrivals, begins: Ints) -> Bools | None:
+    """The writes of auto-batches that fail because their request has another one to the same record.
+
+    An auto-batch goes as it is. Salesforce takes the first of the writes to a record, HubSpot none of the
+    whole request.
+    """
+    if arrivals.records is None:
+        return None
+    is_again: Bools = np.diff(arrivals.records, prepend=-1) == 0
+    is_again[begins] = False
+    if arrivals.path.provider is Provider.SALESFORCE:
+        return is_again
+    counts = _ends(begins, len(is_again)) - begins
+    found: Bools = np.repeat(np.logical_or.reduceat(is_again, begins), counts)
+    return found
 
 
 def _ends(begins: Ints, count: int) -> Ints:

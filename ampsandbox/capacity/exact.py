@@ -18,7 +18,7 @@ from ampsandbox.capacity.account import REASONS, Account, Refusal
 from ampsandbox.capacity.deliveries import KIND_NUMBERS, Deliveries, Order, limits_of
 from ampsandbox.capacity.moments import Ints, from_us, to_us
 from ampsandbox.capacity.scenario import Scenario
-from ampsandbox.capacity.timeline import Process, Signal, Slots, Timeline, Wait
+from ampsandbox.capacity.timeline import Journal, Latch, Process, Signal, Slots, Timeline, Wait
 from ampsandbox.crm.salesforce.bulk_steps import JobStep, Pause, job_steps
 from ampsandbox.engine.breaker import Breaker
 from ampsandbox.engine.chunk_queue import ChunkQueue
@@ -67,7 +67,7 @@ class PathRun:
     deliveries: Deliveries
     done: Ints
     fates: Ints
-    last: _End | None = None
+    last: Latch | None = None
 
 
 @dataclass(slots=True)
@@ -91,20 +91,6 @@ class _Sent:
     finished: list[_Write] = field(default_factory=list)
     deferred: list[tuple[_Write, datetime]] = field(default_factory=list)
     gave_up: bool = False
-
-
-@dataclass(slots=True)
-class _End:
-    """Whether something has ended, and who waits for it."""
-
-    left: int = 1
-    signal: Signal = field(default_factory=Signal)
-
-    def count(self) -> None:
-        """One of the things has ended."""
-        self.left -= 1
-        if not self.left:
-            self.signal.wake()
 
 
 class Exact:
@@ -137,6 +123,7 @@ class Exact:
         self.log = RequestLog()
         self._jitter = jitter
         self._timeline = Timeline(start)
+        self._journal = Journal(self._timeline)
         self._slots = Slots(scenario.engine.parallel_requests)
         self._breaker = Breaker(scenario.engine)
         self._breaker_changed = Signal()
@@ -144,32 +131,35 @@ class Exact:
         self._in_flight = 0
         self._record_queues = RecordQueues()
 
-    def run(self, order: Order, first: int, end: datetime) -> int:
+    def run(self, order: Order, first: int, not_before: datetime, end: datetime) -> int:
         """Make the deliveries from the `first` on until nothing is left over of them; gives the next one.
 
-        All are made, or `end` is reached, where that is the number of deliveries.
+        It sets out at `not_before` at the earliest. All are made, or `end` is reached, where the number of
+        deliveries comes back.
         """
         timeline, place = self._timeline, first
+        upcoming = order.moment(place)
         while True:
-            upcoming = order.moment(place)
-            if upcoming is not None and self._is_at_rest() and place > first:
+            if upcoming is not None and upcoming >= not_before and place > first and self._is_at_rest():
                 return place
-            moments = [each for each in (timeline.next_due, upcoming) if each is not None]
-            if not moments or min(moments) >= end:
+            due = timeline.next_due
+            now = upcoming if due is None or (upcoming is not None and upcoming <= due) else due
+            if now is None or now >= end:
                 return len(order.at)
-            now = min(moments)
-            while order.moment(place) == now and not order.is_single(place):
+            while upcoming == now and not order.is_single(place):
                 path, begin, stop = order.writes(place)
                 set_at = from_us(int(self._paths[path].deliveries.arrivals.times[begin]))
                 timeline.call_at(now, partial(self._begin_flush, path, begin, stop), set_at)
                 place += 1
+                upcoming = order.moment(place)
             timeline.move_to(now)
             timeline.run()
-            while order.moment(place) == now and order.is_single(place):
+            while upcoming == now and order.is_single(place):
                 path, begin, _ = order.writes(place)
                 timeline.spawn(self._single(path, begin))
                 timeline.run()
                 place += 1
+                upcoming = order.moment(place)
 
     def _is_at_rest(self) -> bool:
         return not self._timeline.processes and self._breaker.is_undisturbed(self._timeline.now)
@@ -178,11 +168,15 @@ class Exact:
 
     def _begin_flush(self, path: int, begin: int, stop: int) -> None:
         run = self._paths[path]
-        end, previous = _End(), run.last
+        end, previous = Latch(), run.last
         run.last = end
-        self._timeline.spawn(self._flush(path, begin, stop, previous, end))
+        self._journal.commit()
+        started = self._journal.put()
+        self._timeline.spawn(self._flush(path, begin, stop, started, previous, end))
 
-    def _flush(self, path: int, begin: int, stop: int, previous: _End | None, end: _End) -> Process:
+    def _flush(
+        self, path: int, begin: int, stop: int, started: Latch, previous: Latch | None, end: Latch
+    ) -> Process:
         """Deliver a batch, after the one before it; see `Delivery.begin`."""
         deliveries, parallel = self._paths[path].deliveries, self._settings.parallel_requests
         limits = limits_of(deliveries.arrivals.path.provider)
@@ -195,17 +189,20 @@ class Exact:
             range(begin, stop),
             window_of(size, parallel),
         )
-        yield None
-        if previous is not None and previous.left:
-            yield previous.signal.wait
+        yield from started.passed()
+        if previous is not None and not previous.is_open:
+            yield from previous.passed()
+            yield None
         workers = worker_count(stop - begin, size, parallel)
-        work = _End(workers)
+        work = Latch(workers)
         for _ in range(workers):
             self._timeline.spawn(self._work(path, queue, method, size, work))
-        yield work.signal.wait
-        end.count()
+        yield from work.passed()
+        yield None
+        yield from self._journal.store()
+        end.count_down()
 
-    def _work(self, path: int, queue: _FlushQueue, method: Method, size: int, work: _End) -> Process:
+    def _work(self, path: int, queue: _FlushQueue, method: Method, size: int, work: Latch) -> Process:
         """Send one request after the other until the batch has no more."""
         policy = self._policy(path)
         while True:
@@ -214,19 +211,20 @@ class Exact:
                 sent = yield from self._send(path, chunk, method, policy)
                 queue.settle(sent)
                 if sent.gave_up:
-                    self._give_up(path, queue)
+                    yield from self._give_up(path, queue)
             elif queue.chunks.loaded:
                 yield queue.changed
             elif queue.is_exhausted:
                 break
         queue.signal.wake()
-        work.count()
+        work.count_down()
 
-    def _give_up(self, path: int, queue: _FlushQueue) -> None:
+    def _give_up(self, path: int, queue: _FlushQueue) -> Process:
         """Fail what waits: the CRM did not come back before the deadline."""
         while page := queue.chunks.drain(1_000):
             for write in page:
                 self._end(path, write, self._failed(path, write))
+            yield from self._journal.store()
             queue.settle(_Sent(page))
 
     # -- single writes ---------------------------------------------------------------------------------------
@@ -234,14 +232,14 @@ class Exact:
     def _single(self, path: int, number: int) -> Process:
         """Deliver a write that no batch takes; see `Delivery.start_one`."""
         write = _Write(number, self._timeline.now)
+        yield from self._journal.store()
         yield None
         record = _record(path, self._paths[path].deliveries, number)
         if record is not None:
-            turn = _End()
+            turn = Latch()
             write.record = record
-            self._record_queues.acquire(record, turn.count)
-            if turn.left:
-                yield turn.signal.wait
+            self._record_queues.acquire(record, turn.count_down)
+            yield from turn.passed()
         policy = self._policy(path)
         while True:
             sent = yield from self._send(path, [write], Method.SINGLE, policy)
@@ -272,10 +270,10 @@ class Exact:
                 yield self._breaker_changed.wait
         self._breaker.probe()
         if method is not Method.SINGLE:
-            yield None
+            yield from self._journal.store()
         error = yield from self._write(len(chunk), method)
         sent = self._judge(path, chunk, error, policy)
-        yield None
+        yield from self._journal.store()
         self._slots.release()
         return sent
 
@@ -317,6 +315,7 @@ class Exact:
             yield self._timeline.until(sent + self._latency)
         self._in_flight -= 1
         refusal = refusal or self._account.take(self._timeline.now, in_flight)
+        self._journal.put()
         log = self.log
         log.sent.append(to_us(sent))
         log.answered.append(to_us(self._timeline.now))
@@ -367,8 +366,10 @@ class Exact:
         """What becomes of each write of a request; see `RequestSender`."""
         now = self._timeline.now
         if error is None:
+            refuses = self._paths[path].deliveries.refuses
             for write in chunk:
-                self._end(path, write, Fate.DELIVERED)
+                is_refused = refuses is not None and refuses[write.number]
+                self._end(path, write, Fate.REFUSED if is_refused else Fate.DELIVERED)
             return _Sent(list(chunk))
         is_lost = isinstance(error, AnswerLostError)
         is_insert = self._paths[path].deliveries.arrivals.path.mode is Mode.INSERT

@@ -16,9 +16,13 @@ import numpy as np
 from ampsandbox.capacity.account import Account
 from ampsandbox.capacity.deliveries import Course, Order, course_of, deliveries_of
 from ampsandbox.capacity.exact import Exact, Fate, PathRun, RequestLog
-from ampsandbox.capacity.moments import DAY_US, HOUR_US, Ints, from_us, to_us
+from ampsandbox.capacity.moments import DAY_US, HOUR_US, MINUTE_US, Ints, from_us, to_us
 from ampsandbox.capacity.population import Group
 from ampsandbox.capacity.scenario import Scenario, Variant
+
+# Near a limit every request is in danger. What is run exactly stays so for longer each time that it did not
+# leave the danger behind, from this on.
+_LEAST_PATIENCE_US = MINUTE_US
 
 # A calendar day may have 25 hours, and a rolling window reaches a slot further back than its length.
 _LONGEST_WINDOW_US = DAY_US + 2 * HOUR_US
@@ -72,16 +76,20 @@ def run_group(scenario: Scenario, variant: Variant, group: Group, *, is_exact: b
     calm = _Calm(scenario, account, order, courses, paths)
     jitter, pieces = random.Random(group.seed), list[Requests]()
     place, stop = 0, int(np.searchsorted(order.at, to_us(scenario.end)))
+    patience_us = _LEAST_PATIENCE_US
     while place < stop:
         begin_us = int(order.at[place])
         until_us = begin_us if is_exact else calm.until(begin_us)
         if until_us > begin_us:
             pieces.append(calm.run(begin_us, until_us))
             place = int(np.searchsorted(order.at, until_us))
+            if until_us - begin_us > patience_us:
+                patience_us = _LEAST_PATIENCE_US
             continue
         calm.settle(begin_us)
         exact = Exact(scenario, account, paths, jitter, from_us(begin_us))
-        place = exact.run(order, place, scenario.end)
+        place = exact.run(order, place, from_us(begin_us + patience_us), scenario.end)
+        patience_us = min(2 * patience_us, DAY_US)
         pieces.append(_of_log(exact.log))
         calm.note(pieces[-1])
     return GroupRun(account, paths, _joined(pieces))
@@ -160,6 +168,8 @@ class _Calm:
                 done = course.done[writes]
                 path.done[writes] = np.where(done < self._end_us, done, 0)
                 path.fates[writes] = np.where(done < self._end_us, Fate.DELIVERED, Fate.WAITING)
+                if (refuses := path.deliveries.refuses) is not None:
+                    path.fates[writes][refuses[writes] & (done < self._end_us)] = Fate.REFUSED
         sent = slice(*np.searchsorted(self._sent, (begin_us, until_us)))
         answered = self._answered[sent]
         sent = slice(sent.start, sent.start + int(np.searchsorted(answered, self._end_us)))

@@ -81,7 +81,8 @@ class Fates:
 
     Attributes:
         delivered: The CRM took them.
-        refused: The app waited for the CRM's answer, and heard that it is out of quota or down.
+        refused: The app waited for the CRM's answer, and heard that it is out of quota or down; or an
+            auto-batch had two writes to one record.
         lost: Given up after they were tried until their deadline.
         in_doubt: Inserts whose answer was lost.
         waiting: Still waiting for their flush, or being tried, when the simulation ended.

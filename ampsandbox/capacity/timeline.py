@@ -1,4 +1,7 @@
-"""Virtual time: an event loop for generators, whose clock jumps from event to event."""
+"""Virtual time: an event loop for generators, whose clock jumps from event to event.
+
+What becomes ready in one moment goes on in the order of asyncio, so that ties are decided as in the sandbox.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ Wait = Callable[[Resume], object]
 """What a process waits for: is told how to go on with it, and does so once that has come."""
 
 Process = Generator[Wait | None, None, None]
-"""Yields what it waits for; None lets the others that are ready go first."""
+"""Yields what it waits for; None lets those go first that are ready."""
 
 
 class Timeline:
@@ -28,7 +31,7 @@ class Timeline:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.processes = 0
-        self._ready: deque[Process] = deque()
+        self._ready: deque[Process | Resume] = deque()
         self._timers: list[tuple[datetime, datetime, int, Resume]] = []
         self._order = itertools.count()
 
@@ -44,6 +47,10 @@ class Timeline:
     def until(self, due: datetime) -> Wait | None:
         """To wait for a moment."""
         return partial(self.call_at, due) if due > self.now else None
+
+    def call_soon(self, callback: Resume) -> None:
+        """Call back after what is ready now."""
+        self._ready.append(callback)
 
     def spawn(self, process: Process) -> None:
         """Start a process with the next `run`."""
@@ -61,6 +68,9 @@ class Timeline:
         ready = self._ready
         while ready:
             process = ready.popleft()
+            if not isinstance(process, Generator):
+                process()
+                continue
             try:
                 wait = next(process)
             except StopIteration:
@@ -73,25 +83,34 @@ class Timeline:
 
 
 class Slots:
-    """A number of places, given out first come first served."""
+    """A number of places, given out first come first served; as `asyncio.Semaphore` down to the order."""
 
     def __init__(self, count: int) -> None:
         self._free = count
-        self._queue: deque[Resume] = deque()
+        self._waiting: deque[Latch] = deque()
 
     def acquire(self) -> Process:
         """Wait for a place."""
-        if self._free and not self._queue:
+        if self._free and not self._waiting:
             self._free -= 1
-        else:
-            yield self._queue.append
+            return
+        turn = Latch()
+        self._waiting.append(turn)
+        yield from turn.passed()
+        self._waiting.remove(turn)
+        if self._free:
+            self._call_next()
 
     def release(self) -> None:
         """Give a place to the one who has waited longest."""
-        if self._queue:
-            self._queue.popleft()()
-        else:
-            self._free += 1
+        self._free += 1
+        self._call_next()
+
+    def _call_next(self) -> None:
+        turn = next((each for each in self._waiting if not each.is_open), None)
+        if turn is not None:
+            self._free -= 1
+            turn.count_down()
 
 
 class Signal:
@@ -109,3 +128,56 @@ class Signal:
         waiting, self._waiting = self._waiting, []
         for resume in waiting:
             resume()
+
+
+class Latch:
+    """Opens once, when it was counted down to nothing, and stays open."""
+
+    def __init__(self, count: int = 1) -> None:
+        self._left = count
+        self._opened = Signal()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open."""
+        return not self._left
+
+    def count_down(self) -> None:
+        """Come one nearer to its opening."""
+        self._left -= 1
+        if not self._left:
+            self._opened.wake()
+
+    def passed(self) -> Process:
+        """Wait until it is open."""
+        if self._left:
+            yield self._opened.wait
+
+
+class Journal:
+    """When the engine goes on after it had something stored: all that came up meanwhile is stored together.
+
+    Nothing is stored here; see `ampsandbox.engine.journal.writer.JournalWriter`.
+    """
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._units: list[Latch] = []
+
+    def put(self) -> Latch:
+        """Have something stored; the latch is open when it is."""
+        if not self._units:
+            self._timeline.call_soon(self.commit)
+        unit = Latch()
+        self._units.append(unit)
+        return unit
+
+    def store(self) -> Process:
+        """Have something stored, and wait for it."""
+        return self.put().passed()
+
+    def commit(self) -> None:
+        """Store now what there is."""
+        units, self._units = self._units, []
+        for unit in units:
+            unit.count_down()
