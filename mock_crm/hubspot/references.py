@@ -27,7 +27,7 @@ def index_aliases(store: Store) -> None:
 
     The index comes with the first of them, since each index costs every write of a contact some microseconds.
     """
-    store.declare("0-1", (ALIASES,))
+    store.declare("0-1", (ALIASES, "email"))
 
 
 class References:
@@ -70,7 +70,8 @@ class References:
         self, kind: ObjectType, name: str, values: Iterable[str], *, archived: bool = False
     ) -> dict[str, Row]:
         """The records with these unique values, by value in lower case; see `holder`."""
-        self._store.declare(kind.id, (name,))
+        if not self._store.is_indexed(kind.id, name):
+            return {}
         # One parameter however many values there are: SQLite takes no more than 32,766 of them.
         parameters = (_encode(list(values)).decode(),)
         condition = f"{field_sql(name)} COLLATE NOCASE IN (SELECT value FROM json_each(?))"
@@ -84,7 +85,8 @@ class References:
 
     def holder(self, kind: ObjectType, name: str, value: str, *, archived: bool = False) -> Row | None:
         """The record with this unique value; additional addresses of a contact count as its email."""
-        self._store.declare(kind.id, (name,))
+        if not self._store.is_indexed(kind.id, name):
+            return None
         rows = self._store.lookup(kind.id, name, value, limit=1, archived=archived)
         if not rows and self._has_aliases(kind.id, name):
             listed = f"instr(';' || lower({field_sql(ALIASES)}) || ';', ?)"
@@ -112,6 +114,8 @@ class References:
             wanted = {key: values[name] for key, values in records if name in values}
             if not wanted:
                 continue
+            # The index of a property comes with its first value: without one, no record has any.
+            self._store.declare(schema.type.id, (name,))
             rows = self.holders(schema.type, name, wanted.values())
             holders = {value: row.id for value, row in rows.items()}
             if self._has_aliases(schema.type.id, name):

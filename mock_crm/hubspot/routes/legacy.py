@@ -159,7 +159,7 @@ def _body(prop: Property) -> dict[str, Any]:
         "searchableInGlobalSearch": False,
         "searchTextAnalysisMode": None,
         "hasUniqueValue": prop.has_unique_value,
-        "numberDisplayHint": "currency" if prop.show_currency_symbol else "formatted" if is_own else None,
+        "numberDisplayHint": "formatted" if is_own else None,
         "textDisplayHint": _TEXT_HINTS.get(prop.name if prop.name == "email" else prop.field_type),
         "isCustomizedDefault": False,
         "fieldLevelPermission": None,

@@ -161,6 +161,11 @@ async def test_a_merged_contact_is_named_by_the_address_it_took_over(call: Call,
     assert (await call("GET", f"{CONTACTS}/{kept}")).status_code == 404
 
 
+async def test_an_additional_address_names_a_contact_without_an_email(call: Call, new: New) -> None:
+    contact = await new("contacts", firstname="A", hs_additional_emails="only@example.com")
+    assert (await call("GET", f"{CONTACTS}/only@example.com?idProperty=email")).json()["id"] == contact
+
+
 async def test_looking_for_an_address_does_not_read_every_contact(org: HubSpotOrg, new: New) -> None:
     await new("contacts", email="a@example.com", hs_additional_emails="b@example.com")
     query = f'EXPLAIN QUERY PLAN SELECT * FROM "r:0-1" WHERE {HAS_ALIASES} ORDER BY {BY_INDEX}'
