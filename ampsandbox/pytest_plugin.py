@@ -24,10 +24,13 @@ SandboxFactory = Callable[..., "Sandbox"]
 
 _MARKER = "ampsandbox"
 _MARKER_HELP = (
-    "ampsandbox(manifest=None, groups=None, seed=None, clock=None, custom_fields=None, faults=None, "
-    "strict=None): how the test's amp_sandbox is made; manifest is taken from the test file's folder."
+    "ampsandbox(manifest=None, groups=None, integration=None, seed=None, clock=None, custom_fields=None, "
+    "faults=None, strict=None): how the test's amp_sandbox is made; manifest is taken from the test file's "
+    "folder."
 )
-_MARKER_OPTIONS = frozenset({"manifest", "groups", "seed", "clock", "custom_fields", "faults", "strict"})
+_MARKER_OPTIONS = frozenset(
+    {"manifest", "groups", "integration", "seed", "clock", "custom_fields", "faults", "strict"}
+)
 
 _COVERAGE = pytest.StashKey["dict[str, dict[str, bool]]"]()
 _FAILED = pytest.StashKey[bool]()
@@ -124,7 +127,7 @@ def amp_sandbox_factory(
 
     def make(manifest: str | Path | None = None, **options: Any) -> Sandbox:
         defaults = _options(request, amp_sandbox_manifest)
-        kept = {name: defaults[name] for name in ("groups", "seed", "clock")}
+        kept = {name: defaults[name] for name in ("groups", "integration", "seed", "clock")}
         with _usage_errors():
             sandbox = Sandbox(manifest or defaults["manifest"], **kept | options)
             sandbox.start()
@@ -160,6 +163,7 @@ def _options(request: pytest.FixtureRequest, manifest: str | Path | None) -> dic
     options: dict[str, Any] = {
         "manifest": config.rootpath / (config.getoption("--ampsandbox-manifest") or manifest or ""),
         "groups": tuple(config.getini("ampsandbox_groups")),
+        "integration": (),
         "seed": config.getoption("--ampsandbox-seed") or config.getini("ampsandbox_seed"),
         "clock": "frozen",
         "faults": None,

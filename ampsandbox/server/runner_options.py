@@ -23,6 +23,7 @@ class RunnerOptions:
         ca_dir: Where the development CA is; its usual place when None.
         project: The project id in the URLs.
         groups: Installed at the start, for each integration that the sandbox exercises.
+        integrations: Only these of them; all when empty.
         state: Where everything is kept; None keeps it in memory.
         seed: What ids and random choices are drawn from.
         start: The clock's first moment; the wall clock's, or the stored one, when None.
@@ -50,6 +51,7 @@ class RunnerOptions:
     ca_dir: Path | None = None
     project: str = "demo"
     groups: tuple[str, ...] = ("demo",)
+    integrations: tuple[str, ...] = ()
     state: Path | None = None
     seed: int | str = 0
     start: datetime | None = None

@@ -160,7 +160,12 @@ class SandboxServer:
         Installations of mocks that were under way when the last run ended are finished as well.
         """
         manifest = self.engine.manifest
-        names = [each.name for each in (chosen_integrations(manifest, None) if manifest else ())]
+        names: list[str] = []
+        for name in self.options.integrations or (None,):
+            try:
+                names += [each.name for each in (chosen_integrations(manifest, name) if manifest else ())]
+            except AmpSandboxError as error:
+                self.problems.append(error)
         chosen = list(product(self.options.groups, names))
         chosen += [
             (item.group, item.integration)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LAST = 5
 _TEXT_SHOWN = 200
+_CLIENT_ERROR = 400
 
 
 def not_written(wanted: Wanted, operations: Sequence[Operation], found: int, times: int | None) -> list[str]:
@@ -84,7 +85,7 @@ def _amount(left: timedelta) -> str:
 def last_requests(requests: Sequence[HandledRequest]) -> list[str]:
     """The last requests to the write endpoints."""
     lines = [
-        f"  {r.method} {r.path} -> {r.status} {_cut(r.response_body.decode('utf-8', 'replace'))}"
+        f"  {r.method} {r.path} -> {r.status} {_body(r.response_body.decode('utf-8', 'replace'), r.status)}"
         for r in requests[-_LAST:]
     ]
     return ["Last requests:", *lines] if lines else []
@@ -93,10 +94,10 @@ def last_requests(requests: Sequence[HandledRequest]) -> list[str]:
 def last_exchanges(exchanges: Sequence[Exchange]) -> list[str]:
     """The last requests to CRMs."""
     lines = [
-        f"  {e.method} {_path(e.url)} -> {e.status or 'no answer'} {_cut(e.response_body)}".rstrip()
+        f"  {e.method} {_path(e.url)} -> {e.status or 'no answer'} {_body(e.response_body, e.status)}"
         for e in exchanges[-_LAST:]
     ]
-    return ["Last CRM requests:", *lines] if lines else []
+    return ["Last CRM requests:", *map(str.rstrip, lines)] if lines else []
 
 
 def listed(operations: Iterable[Operation]) -> list[str]:
@@ -115,7 +116,7 @@ def _key(operation: Operation) -> str:
 def _state(operation: Operation) -> str:
     state = operation.state.value.replace("_", " ")
     said = "; ".join(f"{error.code}: {error.message}" for error in operation.errors)
-    return f"{state} ({_cut(said)})" if said else state
+    return f"{state} ({_line(said)})" if said else state
 
 
 def _path(url: str) -> str:
@@ -123,7 +124,16 @@ def _path(url: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def _cut(text: str) -> str:
+def _body(text: str, status: int | None) -> str:
+    """The body of an answer; that of a refusal has the reason, and is shown whole."""
+    return _line(text) if status is not None and status >= _CLIENT_ERROR else _cut(text)
+
+
+def _line(text: str) -> str:
     line = " ".join(text.split())
-    line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
+
+
+def _cut(text: str) -> str:
+    line = _line(text)
     return line if len(line) <= _TEXT_SHOWN else line[:_TEXT_SHOWN] + "…"

@@ -40,6 +40,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
     Args:
         manifest: The `amp.yaml`, or the folder that holds it.
         groups: Installed at the start, for every integration that has a CRM here; a text is one group.
+        integration: Install for this integration alone, or for these.
         seed: What ids and random choices are drawn from.
         clock: `frozen` at the start of 2026, frozen at a moment of your own (a `datetime` with a time zone,
             or the same as text, such as `2026-03-01T09:00:00Z`), or `real`.
@@ -58,6 +59,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         manifest: str | Path,
         *,
         groups: str | Iterable[str] = ("demo",),
+        integration: str | Iterable[str] = (),
         seed: int | str = 0,
         clock: str | datetime = "frozen",
         project: str = "demo",
@@ -75,6 +77,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             host="127.0.0.1" if listen else None,
             project=project,
             groups=one_or_many(groups),
+            integrations=one_or_many(integration),
             seed=seed,
             start=start,
             speed=0.0 if self._is_frozen else 1.0,

@@ -209,3 +209,25 @@ def test_a_rejection_that_was_asserted_is_no_leftover_and_an_unknown_group_no_un
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(["Sent for what is not installed:"])
     assert "Sent to nowhere:" not in result.outlines
+
+
+def test_only_the_integrations_that_are_named_are_installed() -> None:
+    with Sandbox(MANIFEST, groups="acme", integration=SALESFORCE) as sandbox:
+        assert [(each.group, each.integration) for each in sandbox.installations] == [("acme", SALESFORCE)]
+        assert sandbox.crm("acme").create("Account", {"Name": "Big Co."})
+
+
+def test_an_integration_that_the_manifest_has_not_is_refused() -> None:
+    with pytest.raises(NotFoundError, match="no integration nope") as refused:
+        Sandbox(MANIFEST, integration="nope").start()
+    assert SALESFORCE in refused.value.hint
+
+
+def test_the_reason_of_a_refusal_is_never_cut(sandbox: Sandbox) -> None:
+    [error] = sandbox.send("create-account", {"x" * 300: "1"}).errors
+    sandbox.client().post("create-account", json={"groupId": "demo", "fields": {}, "y" * 300: 1})
+    with pytest.raises(AssertionError) as failed:
+        sandbox.assert_written("account", {"name": "Other"})
+    assert len(error.message) > 300
+    assert f"{error.code}: {error.message}" in str(failed.value)
+    assert sandbox.requests[-1].response_body.decode() in str(failed.value)
