@@ -81,7 +81,8 @@ def record(runner: Runner, provider: str, group: str, record_id: str) -> dict[st
             }[provider]
             headers = {"Authorization": f"Bearer {each.crm.access_token}"}
             found: dict[str, Any] = httpx.get(each.crm.url + path, headers=headers, trust_env=False).json()
-            return found.get("properties", found)
+            fields: dict[str, Any] = found.get("properties", found)
+            return fields
     raise AssertionError("not installed")
 
 
@@ -489,7 +490,7 @@ def test_object_metadata_is_the_crms(api: Api, provider: str) -> None:
 def test_custom_fields_are_created_once(api: Api, provider: str) -> None:
     name, suffix = OBJECT[provider], "__c" if provider == "salesforce" else ""
     kinds = ("string", "boolean", "date", "datetime", "int", "float")
-    fields = [
+    fields: list[dict[str, Any]] = [
         {"fieldName": f"probe_{kind}{suffix}", "displayName": f"Probe {kind}", "valueType": kind}
         for kind in kinds
     ]

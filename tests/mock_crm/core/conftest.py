@@ -57,6 +57,9 @@ class TinyMiddleware:
     def fault(self, request: Request, rule: Rule) -> Response:
         return json_response(rule.code, rule.status or 503)
 
+    def failed(self, request: Request) -> Response:
+        return Response(500)
+
     def finish(self, request: Request, response: Response) -> Response:
         return response
 

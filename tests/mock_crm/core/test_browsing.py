@@ -8,7 +8,8 @@ import pytest
 
 from mock_crm.core.browsing import Browsing
 from mock_crm.core.clock import ManualClock
-from mock_crm.core.org import CrmError, Org
+from mock_crm.core.errors import CrmError
+from mock_crm.core.org import Org
 from mock_crm.orgs import open_org
 
 
@@ -103,7 +104,10 @@ def test_each_row_is_created_or_refused_for_itself(org: Org) -> None:
 
 
 def test_texts_of_a_csv_become_values_of_their_type(salesforce: Org) -> None:
-    rows = [{"Name": "A", "NumberOfEmployees": "42"}, {"Name": "B", "NumberOfEmployees": 7}]
+    rows: list[dict[str, Any]] = [
+        {"Name": "A", "NumberOfEmployees": "42"},
+        {"Name": "B", "NumberOfEmployees": 7},
+    ]
     salesforce.create_each("Account", rows)
     assert [row["NumberOfEmployees"] for row in salesforce.records("Account")] == [42, 7]
     (refused,) = salesforce.create_each("Account", [{"Name": "C", "NumberOfEmployees": "many"}])

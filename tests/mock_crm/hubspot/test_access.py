@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
+from mock_crm.core.clock import ManualClock
 from mock_crm.core.settings import OrgSettings
+from mock_crm.hubspot.org import HubSpotOrg
 from mock_crm.orgs import open_org
+
+Call = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +44,7 @@ def bearer(token: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("header", ["", "Basic abc", "Bearer ", "pat-na1-x"])
-async def test_a_request_without_a_token_is_refused(call: Any, header: str) -> None:
+async def test_a_request_without_a_token_is_refused(call: Call, header: str) -> None:
     answer = await call("GET", CONTACTS, headers={"authorization": header})
     body = answer.json()
     assert answer.status_code == 401
@@ -49,7 +55,7 @@ async def test_a_request_without_a_token_is_refused(call: Any, header: str) -> N
     )
 
 
-async def test_any_token_is_accepted_until_settings_name_some(call: Any, clock: Any) -> None:
+async def test_any_token_is_accepted_until_settings_name_some(call: Call, clock: ManualClock) -> None:
     assert (await call("GET", CONTACTS, **bearer("anything"))).status_code == 200
     strict = open_org("hubspot", clock=clock, settings=OrgSettings(tokens=("pat-mine",)))
     tokens = strict.context.tokens  # type: ignore[attr-defined]
@@ -60,7 +66,7 @@ async def test_any_token_is_accepted_until_settings_name_some(call: Any, clock: 
     strict.close()
 
 
-async def test_an_access_token_ends_after_half_an_hour(call: Any, clock: Any) -> None:
+async def test_an_access_token_ends_after_half_an_hour(call: Call, clock: ManualClock) -> None:
     tokens = await sign_in(call)
     assert (tokens["token_type"], tokens["expires_in"]) == ("bearer", 1800)
     clock.advance(1799)
@@ -73,7 +79,7 @@ async def test_an_access_token_ends_after_half_an_hour(call: Any, clock: Any) ->
     assert answer.json()["category"] == "EXPIRED_AUTHENTICATION"
 
 
-async def test_expiry_and_revocation_can_be_forced(call: Any, org: Any) -> None:
+async def test_expiry_and_revocation_can_be_forced(call: Call, org: HubSpotOrg) -> None:
     org.expire_token("some-token")
     expired = await call("GET", CONTACTS, **bearer("some-token"))
     assert expired.json()["category"] == "EXPIRED_AUTHENTICATION"
@@ -82,7 +88,7 @@ async def test_expiry_and_revocation_can_be_forced(call: Any, org: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/oauth/v1/token", "/oauth/v3/token", "/oauth/2026-03/token"])
-async def test_a_refresh_gives_a_new_access_token_and_the_same_refresh_token(call: Any, path: str) -> None:
+async def test_a_refresh_gives_a_new_access_token_and_the_same_refresh_token(call: Call, path: str) -> None:
     tokens = await sign_in(call)
     form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], **CLIENT}
     fresh = (await call("POST", path, data=form)).json()
@@ -90,7 +96,7 @@ async def test_a_refresh_gives_a_new_access_token_and_the_same_refresh_token(cal
     assert fresh["access_token"] != tokens["access_token"]
 
 
-async def test_a_missing_scope_is_named(call: Any) -> None:
+async def test_a_missing_scope_is_named(call: Call) -> None:
     tokens = await sign_in(call)
     token = bearer(tokens["access_token"])
     assert (await call("GET", CONTACTS, **token)).status_code == 200
@@ -104,7 +110,7 @@ async def test_a_missing_scope_is_named(call: Any) -> None:
     assert dated["context"]["requiredGranularScopes"] == ["crm.schemas.custom.read"]
 
 
-async def test_what_a_token_may_do_is_told(call: Any, org: Any) -> None:
+async def test_what_a_token_may_do_is_told(call: Call, org: HubSpotOrg) -> None:
     tokens = await sign_in(call)
     info = (await call("GET", f"/oauth/v1/access-tokens/{tokens['access_token']}")).json()
     assert info["scopes"] == ["crm.objects.contacts.read", "oauth"]
@@ -115,7 +121,7 @@ async def test_what_a_token_may_do_is_told(call: Any, org: Any) -> None:
     assert private.json()["hubId"] == org.portal_id
 
 
-async def test_deleting_a_refresh_token_ends_its_access_tokens(call: Any) -> None:
+async def test_deleting_a_refresh_token_ends_its_access_tokens(call: Call) -> None:
     tokens = await sign_in(call)
     gone = await call("DELETE", f"/oauth/v1/refresh-tokens/{tokens['refresh_token']}")
     assert gone.status_code == 204
@@ -136,7 +142,7 @@ async def test_deleting_a_refresh_token_ends_its_access_tokens(call: Any) -> Non
     ],
 )
 async def test_the_token_endpoint_puts_its_code_into_status(
-    call: Any, form: dict[str, str], status: str
+    call: Call, form: dict[str, str], status: str
 ) -> None:
     answer = await call("POST", "/oauth/v1/token", data=form)
     assert answer.status_code == 400
@@ -144,12 +150,12 @@ async def test_the_token_endpoint_puts_its_code_into_status(
     assert answer.json()["status"] == status
 
 
-async def test_a_redirect_that_would_split_headers_is_refused(call: Any) -> None:
+async def test_a_redirect_that_would_split_headers_is_refused(call: Call) -> None:
     query = {"client_id": "app", "redirect_uri": "http://localhost/\r\nx: y"}
     assert (await call("GET", "/oauth/authorize", params=query)).status_code == 400
 
 
-async def test_the_command_line_tools_key_becomes_a_token(call: Any, org: Any) -> None:
+async def test_the_command_line_tools_key_becomes_a_token(call: Call, org: HubSpotOrg) -> None:
     answer = await call("POST", "/localdevauth/v1/auth/refresh?portalId=1", {"encodedOAuthRefreshToken": "k"})
     token = answer.json()["oauthAccessToken"]
     assert answer.json()["hubId"] == org.portal_id

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
+
+New = Callable[..., Awaitable[str]]
+Call = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -12,7 +17,7 @@ V4 = "/crm/v4/associations/contacts/companies"
 
 
 @pytest.fixture
-async def pair(new: Any) -> tuple[str, str]:
+async def pair(new: New) -> tuple[str, str]:
     """A contact and a company."""
     return await new("contacts", email="a@example.com"), await new("companies", name="Acme")
 
@@ -24,7 +29,7 @@ async def linked(call: Any, contact: str, version: str = "v4") -> list[Any]:
     return list(answer.json()["results"])
 
 
-async def test_a_default_association_answers_both_directions(call: Any, pair: Any) -> None:
+async def test_a_default_association_answers_both_directions(call: Call, pair: Any) -> None:
     contact, company = pair
     path = f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}"
     answer = await call("PUT", path)
@@ -43,7 +48,7 @@ async def test_a_default_association_answers_both_directions(call: Any, pair: An
     ]
 
 
-async def test_a_primary_link_is_an_unlabelled_one_too(call: Any, pair: Any) -> None:
+async def test_a_primary_link_is_an_unlabelled_one_too(call: Call, pair: Any) -> None:
     # Recorded in search/contacts/contacts-to-companies.json
     contact, company = pair
     path = f"/crm/objects/2026-03/contacts/{contact}/associations/companies/{company}"
@@ -70,7 +75,7 @@ async def test_a_primary_link_is_an_unlabelled_one_too(call: Any, pair: Any) -> 
     assert names == ["contact_to_company", "contact_to_company_unlabeled"]
 
 
-async def test_a_contact_has_one_primary_company(call: Any, pair: Any, new: Any) -> None:
+async def test_a_contact_has_one_primary_company(call: Call, pair: Any, new: New) -> None:
     contact, company = pair
     other = await new("companies", name="Other")
     spec = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]
@@ -80,7 +85,7 @@ async def test_a_contact_has_one_primary_company(call: Any, pair: Any, new: Any)
     assert kinds == [[279], [1, 279]]
 
 
-async def test_labels_work_in_both_directions_until_they_are_deleted(call: Any, pair: Any) -> None:
+async def test_labels_work_in_both_directions_until_they_are_deleted(call: Call, pair: Any) -> None:
     contact, company = pair
     created = await call("POST", f"{V4}/labels", {"name": "boss", "label": "Boss", "inverseLabel": "Firm"})
     assert created.status_code == 200
@@ -98,7 +103,7 @@ async def test_labels_work_in_both_directions_until_they_are_deleted(call: Any, 
     assert await linked(call, contact) == []
 
 
-async def test_batches_make_read_relabel_and_break_links(call: Any, pair: Any) -> None:
+async def test_batches_make_read_relabel_and_break_links(call: Call, pair: Any) -> None:
     contact, company = pair
     types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number} for number in (1, 279)]
     one = {"from": {"id": contact}, "to": {"id": company}}
@@ -116,7 +121,7 @@ async def test_batches_make_read_relabel_and_break_links(call: Any, pair: Any) -
     assert await linked(call, contact) == []
 
 
-async def test_version_3_names_its_types(call: Any, pair: Any) -> None:
+async def test_version_3_names_its_types(call: Call, pair: Any) -> None:
     contact, company = pair
     path = f"/crm/v3/objects/contacts/{contact}/associations/companies/{company}/contact_to_company"
     answer = await call("PUT", path)
@@ -133,7 +138,7 @@ async def test_version_3_names_its_types(call: Any, pair: Any) -> None:
     assert {"id": "279", "name": "contact_to_company_unlabeled"} in types.json()["results"]
 
 
-async def test_links_are_paged_without_loss(call: Any, new: Any) -> None:
+async def test_links_are_paged_without_loss(call: Call, new: New) -> None:
     company = await new("companies", name="Acme")
     contacts = [await new("contacts", email=f"c{number}@example.com") for number in range(5)]
     inputs = [{"from": {"id": company}, "to": {"id": contact}} for contact in contacts]
@@ -148,14 +153,14 @@ async def test_links_are_paged_without_loss(call: Any, new: Any) -> None:
     assert seen == contacts
 
 
-async def test_an_archived_record_has_no_links(call: Any, pair: Any) -> None:
+async def test_an_archived_record_has_no_links(call: Call, pair: Any) -> None:
     contact, company = pair
     await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}")
     await call("DELETE", f"/crm/v3/objects/companies/{company}")
     assert await linked(call, contact) == []
 
 
-async def test_a_merge_hands_over_the_links_and_keeps_one_primary_company(call: Any, new: Any) -> None:
+async def test_a_merge_hands_over_the_links_and_keeps_one_primary_company(call: Call, new: New) -> None:
     contacts = [await new("contacts", email=f"c{number}@example.com") for number in range(2)]
     companies = [await new("companies", name=f"Company {number}") for number in range(2)]
     for contact, company in zip(contacts, companies, strict=True):
@@ -166,7 +171,7 @@ async def test_a_merge_hands_over_the_links_and_keeps_one_primary_company(call: 
     assert kinds == [[1, 279], [279]]
 
 
-async def test_an_account_may_limit_its_own_associations(call: Any, new: Any) -> None:
+async def test_an_account_may_limit_its_own_associations(call: Call, new: New) -> None:
     # documented: HubSpot's guide to association limits; the refusal's text is unverified
     base = "/crm/v4/associations/definitions/configurations"
     pair = f"{base}/deals/contacts/batch"
@@ -192,6 +197,6 @@ async def test_an_account_may_limit_its_own_associations(call: Any, new: Any) ->
     assert (await call("GET", f"{base}/all")).json() == {"results": []}
 
 
-async def test_a_report_of_association_usage_is_promised(call: Any) -> None:
+async def test_a_report_of_association_usage_is_promised(call: Call) -> None:
     answer = await call("POST", "/crm/v4/associations/usage/high-usage-report/7")
     assert (answer.status_code, answer.json()["userId"]) == (200, 7)

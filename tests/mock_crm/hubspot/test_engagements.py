@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
+
+from mock_crm.hubspot.org import HubSpotOrg
+
+Call = Callable[..., Awaitable[httpx.Response]]
+New = Callable[..., Awaitable[str]]
 
 pytestmark = pytest.mark.anyio
 
 PATH = "/engagements/v1/engagements"
 
 
-async def test_a_note_is_created_read_changed_and_archived(call: Any, new: Any, org: Any) -> None:
+async def test_a_note_is_created_read_changed_and_archived(call: Call, new: New, org: HubSpotOrg) -> None:
     contact = await new("contacts", email="a@example.com")
     body = {
         "engagement": {"type": "NOTE", "timestamp": 1700000000000},
@@ -32,12 +38,12 @@ async def test_a_note_is_created_read_changed_and_archived(call: Any, new: Any, 
 
 
 @pytest.mark.parametrize("kind", ["TASK", "CALL", "EMAIL", "MEETING"])
-async def test_other_activities_are_created_too(call: Any, kind: str) -> None:
+async def test_other_activities_are_created_too(call: Call, kind: str) -> None:
     answer = await call("POST", PATH, {"engagement": {"type": kind}, "metadata": {"subject": "x"}})
     assert answer.json()["engagement"]["type"] == kind
 
 
-async def test_an_unknown_activity_or_record_is_refused(call: Any, org: Any) -> None:
+async def test_an_unknown_activity_or_record_is_refused(call: Call, org: HubSpotOrg) -> None:
     assert (await call("POST", PATH, {"engagement": {"type": "DANCE"}})).status_code == 400
     body = {"engagement": {"type": "NOTE"}, "associations": {"contactIds": [42]}}
     assert (await call("POST", PATH, body)).status_code == 400

@@ -6,9 +6,16 @@ live (recorded from HubSpot), documented, reported (tests of others claim it), o
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
+
+from mock_crm.hubspot.org import HubSpotOrg
+
+Call = Callable[..., Awaitable[httpx.Response]]
+Check = Callable[..., None]
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +36,7 @@ def new(*emails: str, traced: bool = False) -> dict[str, Any]:
 # -- records -------------------------------------------------------------------------------------------------
 
 
-async def test_an_email_that_is_taken_in_a_batch(call: Any, exact: Any, exact_207: Any) -> None:
+async def test_an_email_that_is_taken_in_a_batch(call: Call, exact: Check, exact_207: Check) -> None:
     # Recorded live in batch/create/contacts/err-conflict.json; with trace ids, err-partial-success.json
     existing = (await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})).json()["id"]
     answer = await call("POST", f"{CONTACTS}/batch/create", new("A@example.com"))
@@ -44,7 +51,7 @@ async def test_an_email_that_is_taken_in_a_batch(call: Any, exact: Any, exact_20
     exact_207(answer, item)
 
 
-async def test_every_bad_value_of_every_record_has_its_entry(call: Any, exact: Any) -> None:
+async def test_every_bad_value_of_every_record_has_its_entry(call: Call, exact: Check) -> None:
     # Recorded live in batch/create/contacts/err-many-invalid-properties.json
     inputs = [{"properties": {"first000name": "x", "last000name": "y"}}] * 2
     answer = await call("POST", f"{CONTACTS}/batch/create", {"inputs": inputs})
@@ -67,7 +74,7 @@ async def test_every_bad_value_of_every_record_has_its_entry(call: Any, exact: A
 
 
 @pytest.mark.parametrize("code", ["MISSING_REQUIRED_PROPERTY", "MISSING_CONDITIONAL_REQUIRED_PROPERTY"])
-async def test_a_rule_of_the_administrator(call: Any, org: Any, exact: Any, code: str) -> None:
+async def test_a_rule_of_the_administrator(call: Call, org: HubSpotOrg, exact: Check, code: str) -> None:
     # documented codes, unverified body; the mock has no such rules, a fault stands for one
     org.faults.add({"kind": "record-error", "code": code, "message": "Set a phone number."})
     answer = await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})
@@ -76,7 +83,7 @@ async def test_a_rule_of_the_administrator(call: Any, org: Any, exact: Any, code
     assert org.count("contacts") == 0
 
 
-async def test_a_record_without_properties(call: Any, exact: Any) -> None:
+async def test_a_record_without_properties(call: Call, exact: Check) -> None:
     # live for a change, unverified for a new record
     contact = (await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})).json()["id"]
     for method, path in (("PATCH", f"{CONTACTS}/{contact}"), ("POST", CONTACTS)):
@@ -84,7 +91,7 @@ async def test_a_record_without_properties(call: Any, exact: Any) -> None:
         exact(await call(method, path, {"properties": {}}), 400, message, "VALIDATION_ERROR")
 
 
-async def test_deleting_an_unknown_id(call: Any, exact: Any) -> None:
+async def test_deleting_an_unknown_id(call: Call, exact: Check) -> None:
     # unverified for 204; reported for an id that is no number
     answer = await call("DELETE", f"{CONTACTS}/42")
     assert (answer.status_code, answer.content) == (204, b"")
@@ -95,7 +102,7 @@ async def test_deleting_an_unknown_id(call: Any, exact: Any) -> None:
 
 
 @pytest.mark.parametrize("action", ["read", "update"])
-async def test_unknown_ids_of_a_batch(call: Any, exact_207: Any, action: str) -> None:
+async def test_unknown_ids_of_a_batch(call: Call, exact_207: Check, action: str) -> None:
     # Recorded live in batch/update/contacts/err-partial-success.json
     inputs = [{"id": number, "properties": {"city": "Rome"}} for number in ("42", "43")]
     item = {
@@ -108,7 +115,7 @@ async def test_unknown_ids_of_a_batch(call: Any, exact_207: Any, action: str) ->
     exact_207(await call("POST", f"{CONTACTS}/batch/{action}", {"inputs": inputs}), item)
 
 
-async def test_fifty_histories_are_enough(call: Any, exact: Any) -> None:
+async def test_fifty_histories_are_enough(call: Call, exact: Check) -> None:
     # live
     def asked(count: int) -> dict[str, Any]:
         return {"inputs": [{"id": str(n)} for n in range(count)], "propertiesWithHistory": ["email"]}
@@ -126,7 +133,7 @@ async def test_fifty_histories_are_enough(call: Any, exact: Any) -> None:
     [(f"{CONTACTS}/batch/{action}", 100) for action in ("create", "read", "update", "upsert", "archive")]
     + [(f"{V4}/companies/batch/create", 2000), (f"{V4}/companies/batch/read", 1000)],
 )
-async def test_a_batch_that_is_too_long(call: Any, exact: Any, path: str, most: int) -> None:
+async def test_a_batch_that_is_too_long(call: Call, exact: Check, path: str, most: int) -> None:
     # documented; the text is unverified
     ends = {"from": {"id": "1"}, "to": {"id": "2"}, "types": []}
     inputs = [{"id": str(number), "properties": {"city": "Rome"}, **ends} for number in range(most + 1)]
@@ -167,12 +174,14 @@ async def test_a_batch_that_is_too_long(call: Any, exact: Any, path: str, most: 
         ('{"properties":{"a":1},}', "column 23", "Unexpected character"),
     ],
 )  # fmt: skip
-async def test_a_body_that_cannot_be_read(http: Any, exact: Any, text: str, place: str, problem: str) -> None:
+async def test_a_body_that_cannot_be_read(
+    http: httpx.AsyncClient, exact: Check, text: str, place: str, problem: str
+) -> None:
     answer = await http.post(CONTACTS, content=text, headers={"content-type": "application/json"})
     exact(answer, 400, f"Invalid input JSON on line 1, {place}: {problem}")
 
 
-async def test_the_line_of_a_bad_value_is_told(http: Any, exact: Any) -> None:
+async def test_the_line_of_a_bad_value_is_told(http: httpx.AsyncClient, exact: Check) -> None:
     # live wording; the place is unverified
     text = '{"properties":\n {"email": ["x"]}}'
     answer = await http.post(CONTACTS, content=text, headers={"content-type": "application/json"})
@@ -190,7 +199,9 @@ async def test_the_line_of_a_bad_value_is_told(http: Any, exact: Any) -> None:
         ("POST", SCHEMAS, "name, labels, properties, requiredProperties, associatedObjects"),
     ],
 )
-async def test_members_that_a_body_lacks(call: Any, exact: Any, method: str, path: str, names: str) -> None:
+async def test_members_that_a_body_lacks(
+    call: Call, exact: Check, method: str, path: str, names: str
+) -> None:
     # live for a property group
     message = f"Invalid input JSON on line 1, column 2. Some required fields were not set: [{names}]"
     exact(await call(method, path, {}), 400, message)
@@ -200,7 +211,7 @@ async def test_members_that_a_body_lacks(call: Any, exact: Any, method: str, pat
 
 
 @pytest.mark.parametrize("cursor", ["x", "1.5", "-1"])
-async def test_a_cursor_that_cannot_be_read(call: Any, exact: Any, cursor: str) -> None:
+async def test_a_cursor_that_cannot_be_read(call: Call, exact: Check, cursor: str) -> None:
     # live for the start; what follows the type is unverified
     message = f'Cannot deserialize value of type `long` from String "{cursor}": not a valid value'
     exact(await call("POST", f"{CONTACTS}/search", {"after": cursor}), 400, message)
@@ -225,5 +236,7 @@ FILTERS = "Too many filters. The maximum is 6 per filterGroup and 18 in all."
         ({"query": "x" * 3001}, "The query is longer than 3000 characters."),
     ],
 )
-async def test_a_search_beyond_the_limits(call: Any, exact: Any, body: dict[str, Any], message: str) -> None:
+async def test_a_search_beyond_the_limits(
+    call: Call, exact: Check, body: dict[str, Any], message: str
+) -> None:
     exact(await call("POST", f"{CONTACTS}/search", body), 400, message, "VALIDATION_ERROR")

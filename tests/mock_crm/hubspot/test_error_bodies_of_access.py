@@ -6,11 +6,18 @@ Rows of evidence/hubspot.md#errors. Each names its source: live (recorded from H
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
 
+from mock_crm.core.clock import ManualClock
 from mock_crm.core.settings import OrgSettings
+from mock_crm.hubspot.org import HubSpotOrg
+
+Call = Callable[..., Awaitable[httpx.Response]]
+Check = Callable[..., None]
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +42,7 @@ def bearer(token: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("header", ["", "Basic abc", "Bearer ", "Bearer unknown"])
-async def test_no_token_or_a_wrong_one(call: Any, exact: Any, header: str) -> None:
+async def test_no_token_or_a_wrong_one(call: Call, exact: Check, header: str) -> None:
     # live
     message = (
         "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find "
@@ -45,7 +52,7 @@ async def test_no_token_or_a_wrong_one(call: Any, exact: Any, header: str) -> No
     exact(answer, 401, message, "INVALID_AUTHENTICATION")
 
 
-async def test_an_expired_token(call: Any, clock: Any, org: Any, exact: Any) -> None:
+async def test_an_expired_token(call: Call, clock: ManualClock, org: HubSpotOrg, exact: Check) -> None:
     # live; the fault says the same as a token that ran out
     message = "The OAuth token used to make this call expired 75 second(s) ago."
     context = {"expire time": ["2026-01-01T00:00:00.000Z"]}
@@ -58,7 +65,7 @@ async def test_an_expired_token(call: Any, clock: Any, org: Any, exact: Any) -> 
     exact(answer, 401, message, context=context, category="EXPIRED_AUTHENTICATION")
 
 
-async def test_a_missing_scope(call: Any, exact: Any) -> None:
+async def test_a_missing_scope(call: Call, exact: Check) -> None:
     # live
     detail = {
         "message": "One or more of the following scopes are required.",
@@ -75,7 +82,7 @@ async def test_a_missing_scope(call: Any, exact: Any) -> None:
     )
 
 
-async def test_a_missing_scope_of_the_dated_schemas(call: Any, exact: Any) -> None:
+async def test_a_missing_scope_of_the_dated_schemas(call: Call, exact: Check) -> None:
     # Recorded live in metadata-err-schemas-scope.json, with an older name of the scope
     context = {
         "requiredGranularScopes": ["crm.schemas.custom.read"],
@@ -104,7 +111,7 @@ async def test_a_missing_scope_of_the_dated_schemas(call: Any, exact: Any) -> No
     ],
 )
 async def test_the_token_endpoint(
-    call: Any, exact: Any, form: dict[str, str], code: str, message: str
+    call: Call, exact: Check, form: dict[str, str], code: str, message: str
 ) -> None:
     exact(await call("POST", "/oauth/v1/token", data=form), 400, message, word=code)
 
@@ -112,7 +119,7 @@ async def test_the_token_endpoint(
 # -- limits --------------------------------------------------------------------------------------------------
 
 
-async def test_the_burst_and_the_daily_limit(call: Any, clock: Any, exact: Any) -> None:
+async def test_the_burst_and_the_daily_limit(call: Call, clock: ManualClock, exact: Check) -> None:
     # documented and live
     members = {"error_type": "RATE_LIMIT"}
     for _ in range(6):
@@ -127,7 +134,7 @@ async def test_the_burst_and_the_daily_limit(call: Any, clock: Any, exact: Any) 
     exact(answer, 429, "You have reached your daily limit.", **members, policyName="DAILY")
 
 
-async def test_the_search_limit(call: Any, org: Any, exact: Any) -> None:
+async def test_the_search_limit(call: Call, org: HubSpotOrg, exact: Check) -> None:
     # reported: the Node SDK retries on exactly this text; the fault says the same
     for _ in range(5):
         assert (await call("POST", f"{CONTACTS}/search", {})).status_code == 200
@@ -154,7 +161,7 @@ async def test_the_search_limit(call: Any, org: Any, exact: Any) -> None:
     ],
 )
 async def test_an_unknown_path_gets_a_web_server_page(
-    call: Any, method: str, path: str, status: int, reason: str
+    call: Call, method: str, path: str, status: int, reason: str
 ) -> None:
     answer = await call(method, path)
     assert answer.status_code == status
@@ -177,14 +184,16 @@ async def test_an_unknown_path_gets_a_web_server_page(
     ],
 )
 async def test_other_methods_than_get_and_post_get_no_page(
-    call: Any, method: str, path: str, status: int
+    call: Call, method: str, path: str, status: int
 ) -> None:
     answer = await call(method, path)  # recorded in 2026: contact_list_destroy.yml, contact_lists/
     assert (answer.status_code, answer.text) == (status, "")
 
 
 @pytest.mark.parametrize("accepted", ["*/*", "text/html"])
-async def test_a_missing_record_is_a_page_for_those_who_do_not_ask_for_json(http: Any, accepted: str) -> None:
+async def test_a_missing_record_is_a_page_for_those_who_do_not_ask_for_json(
+    http: httpx.AsyncClient, accepted: str
+) -> None:
     http.headers["authorization"] = "Bearer pat-mine"
     for path in ("/crm/v3/objects/tasks/996174569112", "/engagements/v1/engagements/1"):
         page = await http.get(path, headers={"accept": accepted})
@@ -195,7 +204,7 @@ async def test_a_missing_record_is_a_page_for_those_who_do_not_ask_for_json(http
         assert body.json()["message"] == "resource not found"
 
 
-async def test_a_body_in_another_format(http: Any, exact: Any) -> None:
+async def test_a_body_in_another_format(http: httpx.AsyncClient, exact: Check) -> None:
     # documented; the text is unverified
     http.headers["authorization"] = "Bearer pat-mine"
     answer = await http.post(f"{CONTACTS}/search", data={"query": "a"})
@@ -225,7 +234,7 @@ MOVING = "This account is being moved to another data center. Please try again l
     ],
 )
 async def test_what_a_fault_answers(
-    call: Any, org: Any, exact: Any, rule: dict[str, Any], status: int, message: str, category: str
+    call: Call, org: HubSpotOrg, exact: Check, rule: dict[str, Any], status: int, message: str, category: str
 ) -> None:
     org.faults.add(rule | {"retryAfterS": 30})
     answer = await call("GET", CONTACTS)

@@ -7,12 +7,17 @@ Rows of evidence/hubspot.md#errors. Each names its source: live (recorded from H
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
 
+from mock_crm.core.clock import ManualClock
 from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
+
+Call = Callable[..., Awaitable[httpx.Response]]
+Check = Callable[..., None]
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +34,7 @@ PET = {
 }
 
 
-async def test_a_property_name_that_is_taken(call: Any, exact_207: Any) -> None:
+async def test_a_property_name_that_is_taken(call: Call, exact_207: Check) -> None:
     # Recorded live in custom/update/3-response-batch-create-properties.json
     prop = {"name": "email", "label": "E", "type": "string", "fieldType": "text",
             "groupName": "contactinformation"}  # fmt: skip
@@ -44,14 +49,14 @@ async def test_a_property_name_that_is_taken(call: Any, exact_207: Any) -> None:
     )
 
 
-async def test_a_property_that_does_not_exist(call: Any, exact: Any) -> None:
+async def test_a_property_that_does_not_exist(call: Call, exact: Check) -> None:
     # live for status and category; the text is unverified
     message = "Property nope does not exist for contacts."
     answer = await call("GET", f"{PROPERTIES}/nope")
     exact(answer, 404, message, context={"name": ["nope"]}, category="OBJECT_NOT_FOUND")
 
 
-async def test_a_boolean_without_its_options(call: Any, exact: Any) -> None:
+async def test_a_boolean_without_its_options(call: Call, exact: Check) -> None:
     # live for the code; the text is unverified
     prop = {"name": "is_vip", "label": "VIP", "type": "bool", "fieldType": "booleancheckbox",
             "groupName": "contactinformation"}  # fmt: skip
@@ -61,7 +66,7 @@ async def test_a_boolean_without_its_options(call: Any, exact: Any) -> None:
     exact(answer, 400, message, errors=[detail], category="VALIDATION_ERROR")
 
 
-async def test_what_is_in_use_stays(call: Any, exact: Any) -> None:
+async def test_what_is_in_use_stays(call: Call, exact: Check) -> None:
     # live for the codes and for the whole body as JSON text inside the message
     assert (await call("POST", SCHEMAS, PET)).status_code == 201
     cases = (
@@ -87,7 +92,7 @@ async def test_what_is_in_use_stays(call: Any, exact: Any) -> None:
         exact(await call("DELETE", path), 400, message, subCategory=code, category="VALIDATION_ERROR")
 
 
-async def test_a_custom_object_whose_name_is_taken_or_that_has_records(call: Any, exact: Any) -> None:
+async def test_a_custom_object_whose_name_is_taken_or_that_has_records(call: Call, exact: Check) -> None:
     # unverified texts
     assert (await call("POST", SCHEMAS, PET)).status_code == 201
     exact(
@@ -103,7 +108,7 @@ async def test_a_custom_object_whose_name_is_taken_or_that_has_records(call: Any
     exact(await call("DELETE", f"{SCHEMAS}/p_pet"), 400, message, "VALIDATION_ERROR")
 
 
-async def test_nothing_associated_is_told_per_record(call: Any, exact_207: Any) -> None:
+async def test_nothing_associated_is_told_per_record(call: Call, exact_207: Check) -> None:
     # Recorded live in search/contacts/contacts-to-companies.json
     contact = (await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})).json()["id"]
     item = {
@@ -116,7 +121,7 @@ async def test_nothing_associated_is_told_per_record(call: Any, exact_207: Any) 
     exact_207(await call("POST", f"{V4}/companies/batch/read", {"inputs": [{"id": contact}]}), item)
 
 
-async def test_associations_that_cannot_be_made(call: Any, exact: Any, exact_207: Any) -> None:
+async def test_associations_that_cannot_be_made(call: Call, exact: Check, exact_207: Check) -> None:
     # live for messages and subCategory in a batch; the single form is unverified
     contact = (await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})).json()["id"]
     types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 449}]
@@ -138,10 +143,11 @@ async def test_associations_that_cannot_be_made(call: Any, exact: Any, exact_207
 
 @pytest.mark.parametrize(("edition", "limit"), [("free", 0), ("professional", 0), ("enterprise", 10)])
 async def test_the_edition_decides_how_many_custom_objects_there_may_be(
-    clock: Any, call: Any, http: Any, exact: Any, edition: str, limit: int
+    clock: ManualClock, call: Call, http: httpx.AsyncClient, exact: Check, edition: str, limit: int
 ) -> None:
     # documented; the text is unverified
     org = open_org("hubspot", seed=7, clock=clock, settings=OrgSettings(edition=edition))
+    assert isinstance(http._transport, httpx.ASGITransport)
     http._transport.app = org.app
     http.headers["authorization"] = f"Bearer {org.token}"
     for number in range(limit):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mock_crm.core.clock import ManualClock
-from mock_crm.core.org import CrmError, SnapshotError
+from mock_crm.core.errors import CrmError
+from mock_crm.core.org import SnapshotError
+from mock_crm.hubspot.org import HubSpotOrg
 from mock_crm.orgs import open_org
 
 
-def test_records_are_plain_flat_dicts(org: Any) -> None:
+def test_records_are_plain_flat_dicts(org: HubSpotOrg) -> None:
     contact = org.create("Contact", {"email": "a@example.com", "firstname": "Ann"})
     assert org.records("contacts") == [contact]
     assert contact["id"] == contact["hs_object_id"]
@@ -20,7 +21,7 @@ def test_records_are_plain_flat_dicts(org: Any) -> None:
     assert (org.count("contacts"), org.record("contacts", "42")) == (1, None)
 
 
-def test_python_follows_the_same_rules_as_http(org: Any) -> None:
+def test_python_follows_the_same_rules_as_http(org: HubSpotOrg) -> None:
     org.create("contacts", {"email": "a@example.com"})
     with pytest.raises(CrmError, match="Contact already exists") as duplicate:
         org.create("contacts", {"email": "A@example.com"})
@@ -34,14 +35,14 @@ def test_python_follows_the_same_rules_as_http(org: Any) -> None:
         org.update("contacts", "42", {"city": "Rome"})
 
 
-def test_seeding_is_all_or_nothing(org: Any) -> None:
+def test_seeding_is_all_or_nothing(org: HubSpotOrg) -> None:
     with pytest.raises(CrmError, match="Row 2"):
         org.seed("contacts", [{"email": "a@example.com"}, {"email": "nope"}])
     assert org.count("contacts") == 0
     assert len(org.seed("contacts", [{"email": f"c{n}@example.com"} for n in range(250)])) == 250
 
 
-def test_more_records_are_seeded_than_sqlite_takes_parameters(org: Any) -> None:
+def test_more_records_are_seeded_than_sqlite_takes_parameters(org: HubSpotOrg) -> None:
     assert (
         len(org.seed("contacts", [{"email": f"c{number}@example.com"} for number in range(33_000)])) == 33_000
     )
@@ -52,7 +53,7 @@ def test_more_records_are_seeded_than_sqlite_takes_parameters(org: Any) -> None:
     assert any("USING INDEX" in row[3] for row in plan)
 
 
-def test_history_and_deletion(org: Any, clock: ManualClock) -> None:
+def test_history_and_deletion(org: HubSpotOrg, clock: ManualClock) -> None:
     contact = org.create("contacts", {"email": "a@example.com"})["id"]
     clock.advance(1)
     org.update("contacts", contact, {"city": "Rome"})
@@ -64,7 +65,7 @@ def test_history_and_deletion(org: Any, clock: ManualClock) -> None:
     assert [record["id"] for record in org.records("contacts", archived=True)] == [contact]
 
 
-def test_a_query_is_a_search_body(org: Any) -> None:
+def test_a_query_is_a_search_body(org: HubSpotOrg) -> None:
     org.seed("deals", [{"dealname": "A", "amount": "5"}, {"dealname": "B", "amount": "50"}])
     filters = [{"propertyName": "amount", "operator": "GT", "value": "10"}]
     found = org.query({"object": "deals", "filterGroups": [{"filters": filters}]})
@@ -73,7 +74,7 @@ def test_a_query_is_a_search_body(org: Any) -> None:
         org.query({"object": "deals", "sorts": ["nope"]})
 
 
-def test_a_snapshot_brings_everything_back(org: Any) -> None:
+def test_a_snapshot_brings_everything_back(org: HubSpotOrg) -> None:
     org.create("contacts", {"email": "a@example.com"})
     before = org.snapshot()
     org.reset()

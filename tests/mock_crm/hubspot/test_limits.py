@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 import pytest
 
+from mock_crm.core.clock import ManualClock
 from mock_crm.core.faults import Rule
 from mock_crm.core.settings import OrgSettings
+from mock_crm.hubspot.org import HubSpotOrg
 from mock_crm.orgs import open_org
+
+Call = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +26,7 @@ def settings() -> OrgSettings:
     return OrgSettings(burst_requests=20, daily_requests=30)
 
 
-async def test_the_burst_limit_refuses_and_opens_again(call: Any, clock: Any) -> None:
+async def test_the_burst_limit_refuses_and_opens_again(call: Call, clock: ManualClock) -> None:
     # live and docs: evidence/hubspot.md#errors
     for _ in range(20):
         assert (await call("GET", CONTACTS)).status_code == 200
@@ -36,7 +41,7 @@ async def test_the_burst_limit_refuses_and_opens_again(call: Any, clock: Any) ->
     assert (await call("GET", CONTACTS)).status_code == 200
 
 
-async def test_the_daily_limit_opens_at_midnight_in_the_accounts_zone(call: Any, clock: Any) -> None:
+async def test_the_daily_limit_opens_at_midnight_in_the_accounts_zone(call: Call, clock: ManualClock) -> None:
     for number in range(30):
         clock.advance(1 if number else 0)
         assert (await call("GET", CONTACTS)).status_code == 200
@@ -47,7 +52,7 @@ async def test_the_daily_limit_opens_at_midnight_in_the_accounts_zone(call: Any,
     assert (await call("GET", CONTACTS)).status_code == 200
 
 
-async def test_five_searches_a_second_are_enough(call: Any, clock: Any) -> None:
+async def test_five_searches_a_second_are_enough(call: Call, clock: ManualClock) -> None:
     for _ in range(5):
         answer = await call("POST", f"{CONTACTS}/search", {})
         assert answer.status_code == 200
@@ -58,7 +63,7 @@ async def test_five_searches_a_second_are_enough(call: Any, clock: Any) -> None:
     assert (await call("POST", f"{CONTACTS}/search", {})).status_code == 200
 
 
-async def test_answers_say_what_is_left(call: Any) -> None:
+async def test_answers_say_what_is_left(call: Call) -> None:
     headers = (await call("GET", CONTACTS)).headers
     prefix = "x-hubspot-ratelimit-"
     assert (headers[f"{prefix}max"], headers[f"{prefix}remaining"]) == ("20", "19")
@@ -68,7 +73,7 @@ async def test_answers_say_what_is_left(call: Any) -> None:
     assert f"{prefix}daily" not in oauth
 
 
-async def test_an_oauth_app_has_a_burst_of_its_own_and_no_daily_limit(clock: Any) -> None:
+async def test_an_oauth_app_has_a_burst_of_its_own_and_no_daily_limit(clock: ManualClock) -> None:
     # documented: 110 requests per ten seconds for each account that installed the app
     org = open_org("hubspot", clock=clock)
     transport = httpx.ASGITransport(app=org.app)
@@ -85,7 +90,7 @@ async def test_an_oauth_app_has_a_burst_of_its_own_and_no_daily_limit(clock: Any
     org.close()
 
 
-async def test_the_account_describes_itself(call: Any, org: Any) -> None:
+async def test_the_account_describes_itself(call: Call, org: HubSpotOrg) -> None:
     for version in ("v3", "2026-03"):
         body = (await call("GET", f"/account-info/{version}/details")).json()
         assert list(body) == [
@@ -103,7 +108,7 @@ async def test_the_account_describes_itself(call: Any, org: Any) -> None:
     assert objects == {"limit": 20, "usage": 0, "percentage": 0}
 
 
-async def test_etl_tools_get_their_legacy_lists(call: Any) -> None:
+async def test_etl_tools_get_their_legacy_lists(call: Call) -> None:
     entities = ("contact", "company", "deal", "deal_split", "calls", "emails", "meetings", "notes", "tasks",
                 "form", "goal_targets", "leads", "line_item", "product", "ticket")  # fmt: skip
     for entity in entities:
@@ -118,7 +123,7 @@ async def test_etl_tools_get_their_legacy_lists(call: Any) -> None:
     assert (same["stages"][-2]["closedWon"], same["stages"][-1]["closedWon"]) == (True, False)
 
 
-async def test_etl_tools_read_deals_and_companies_in_the_oldest_form(call: Any, org: Any) -> None:
+async def test_etl_tools_read_deals_and_companies_in_the_oldest_form(call: Call, org: HubSpotOrg) -> None:
     # HubSpot's legacy documentation; tap-hubspot 4.5 reads both streams this way
     org.seed("deals", [{"dealname": name, "closedate": "2026-01-01T00:00:00Z"} for name in "ab"])
     org.seed("companies", [{"name": "Acme"}])
@@ -153,7 +158,7 @@ async def test_etl_tools_read_deals_and_companies_in_the_oldest_form(call: Any, 
     ],
 )
 async def test_a_fault_rule_answers_in_hubspots_shape(
-    call: Any, org: Any, rule: dict[str, Any], status: int, part: str
+    call: Call, org: HubSpotOrg, rule: dict[str, Any], status: int, part: str
 ) -> None:
     org.faults.add(rule)
     answer = await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})
@@ -164,7 +169,7 @@ async def test_a_fault_rule_answers_in_hubspots_shape(
     assert org.count("contacts") == 0
 
 
-async def test_a_fault_may_strike_one_record_of_a_batch(call: Any, org: Any) -> None:
+async def test_a_fault_may_strike_one_record_of_a_batch(call: Call, org: HubSpotOrg) -> None:
     org.faults.add(Rule(kind="row-lock", record=2, object="contacts"))
     inputs = [
         {"properties": {"email": f"{name}@example.com"}, "objectWriteTraceId": name} for name in ("a", "b")

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
+
+from mock_crm.core.clock import ManualClock
+from mock_crm.hubspot.org import HubSpotOrg
+
+Call = Callable[..., Awaitable[httpx.Response]]
+New = Callable[..., Awaitable[str]]
 
 pytestmark = pytest.mark.anyio
 
 CONTACTS = "/crm/v3/objects/contacts"
 
 
-async def test_a_created_contact_comes_with_what_hubspot_sets_in_order_of_name(call: Any) -> None:
+async def test_a_created_contact_comes_with_what_hubspot_sets_in_order_of_name(call: Call) -> None:
     answer = await call("POST", CONTACTS, {"properties": {"email": "Ann@Example.com", "firstname": "Ann"}})
     body = answer.json()
     assert answer.status_code == 201
@@ -38,7 +46,7 @@ async def test_a_created_contact_comes_with_what_hubspot_sets_in_order_of_name(c
     assert None not in properties.values()
 
 
-async def test_reading_shows_the_default_properties_when_none_are_asked_for(call: Any, new: Any) -> None:
+async def test_reading_shows_the_default_properties_when_none_are_asked_for(call: Call, new: New) -> None:
     contact = await new("contacts", email="a@example.com", city="Berlin")
     body = (await call("GET", f"{CONTACTS}/{contact}")).json()
     assert list(body["properties"]) == [
@@ -47,7 +55,7 @@ async def test_reading_shows_the_default_properties_when_none_are_asked_for(call
     assert body["properties"]["firstname"] is None
 
 
-async def test_reading_ignores_unknown_properties_and_associations(call: Any, new: Any) -> None:
+async def test_reading_ignores_unknown_properties_and_associations(call: Call, new: New) -> None:
     contact = await new("contacts", email="a@example.com", city="Berlin")
     path = f"{CONTACTS}/{contact}?properties=city,nonsense&properties=zip&associations=nonsense,deals"
     body = (await call("GET", path)).json()
@@ -56,14 +64,14 @@ async def test_reading_ignores_unknown_properties_and_associations(call: Any, ne
     assert "associations" not in body
 
 
-async def test_a_contact_is_found_by_its_email_raw_or_encoded(call: Any, new: Any) -> None:
+async def test_a_contact_is_found_by_its_email_raw_or_encoded(call: Call, new: New) -> None:
     contact = await new("contacts", email="a+b@example.com")
     for spelling in ("a+b@example.com", "a%2Bb%40example.com", "A+B@EXAMPLE.COM"):
         answer = await call("GET", f"{CONTACTS}/{spelling}?idProperty=email")
         assert answer.json()["id"] == contact
 
 
-async def test_a_patch_echoes_what_changed_and_an_empty_text_clears(call: Any, new: Any) -> None:
+async def test_a_patch_echoes_what_changed_and_an_empty_text_clears(call: Call, new: New) -> None:
     contact = await new("contacts", email="a@example.com", firstname="Ann")
     body = {"properties": {"firstname": "", "city": "Rome"}}
     answer = await call("PATCH", f"{CONTACTS}/{contact}", body)
@@ -75,7 +83,7 @@ async def test_a_patch_echoes_what_changed_and_an_empty_text_clears(call: Any, n
     assert shown["hs_full_name_or_email"] == "a@example.com"
 
 
-async def test_archiving_is_quiet_and_archived_records_are_listed_apart(call: Any, new: Any) -> None:
+async def test_archiving_is_quiet_and_archived_records_are_listed_apart(call: Call, new: New) -> None:
     contact = await new("contacts", email="a@example.com")
     for _ in range(2):
         gone = await call("DELETE", f"{CONTACTS}/{contact}")
@@ -88,7 +96,7 @@ async def test_archiving_is_quiet_and_archived_records_are_listed_apart(call: An
     assert (await call("POST", CONTACTS, {"properties": {"email": "a@example.com"}})).status_code == 201
 
 
-async def test_a_list_is_paged_to_its_end_by_absolute_links(call: Any, new: Any) -> None:
+async def test_a_list_is_paged_to_its_end_by_absolute_links(call: Call, new: New) -> None:
     created = [await new("companies", name=f"Company {number}") for number in range(7)]
     path = "/crm/v3/objects/companies?limit=3&properties=name"
     seen = []
@@ -102,7 +110,7 @@ async def test_a_list_is_paged_to_its_end_by_absolute_links(call: Any, new: Any)
     assert seen == created
 
 
-async def test_links_keep_the_scheme_of_a_proxy(call: Any, new: Any) -> None:
+async def test_links_keep_the_scheme_of_a_proxy(call: Call, new: New) -> None:
     for number in range(2):
         await new("companies", name=f"Company {number}")
     headers = {"host": "api.hubapi.com", "x-forwarded-proto": "https"}
@@ -110,7 +118,9 @@ async def test_links_keep_the_scheme_of_a_proxy(call: Any, new: Any) -> None:
     assert body["paging"]["next"]["link"].startswith("https://api.hubapi.com/crm/v3/objects/companies?")
 
 
-async def test_history_shows_the_values_of_a_property_newest_first(call: Any, new: Any, clock: Any) -> None:
+async def test_history_shows_the_values_of_a_property_newest_first(
+    call: Call, new: New, clock: ManualClock
+) -> None:
     contact = await new("contacts", email="a@example.com", city="Rome")
     clock.advance(60)
     await call("PATCH", f"{CONTACTS}/{contact}", {"properties": {"city": "Oslo"}})
@@ -125,7 +135,7 @@ async def test_history_shows_the_values_of_a_property_newest_first(call: Any, ne
     assert set(entries[0]) == {"value", "timestamp", "sourceType", "sourceId"}
 
 
-async def test_a_merge_keeps_the_primary_contact_and_fills_its_gaps(call: Any, new: Any) -> None:
+async def test_a_merge_keeps_the_primary_contact_and_fills_its_gaps(call: Call, new: New) -> None:
     first = await new("contacts", email="a@example.com", firstname="Ann")
     second = await new("contacts", email="b@example.com", firstname="Bob", city="Rome")
     merged = await call("POST", f"{CONTACTS}/merge", {"primaryObjectId": first, "objectIdToMerge": second})
@@ -136,7 +146,7 @@ async def test_a_merge_keeps_the_primary_contact_and_fills_its_gaps(call: Any, n
     assert (await call("GET", f"{CONTACTS}/{second}")).status_code == 404
 
 
-async def test_a_contact_deleted_for_good_is_in_no_list(call: Any, new: Any) -> None:
+async def test_a_contact_deleted_for_good_is_in_no_list(call: Call, new: New) -> None:
     await new("contacts", email="a@example.com")
     answer = await call(
         "POST", f"{CONTACTS}/gdpr-delete", {"objectId": "a@example.com", "idProperty": "email"}
@@ -159,12 +169,12 @@ async def test_a_contact_deleted_for_good_is_in_no_list(call: Any, new: Any) -> 
         ("dealname", True, "true"),
     ],
 )
-async def test_values_are_kept_as_hubspot_writes_them(call: Any, name: str, given: Any, kept: str) -> None:
+async def test_values_are_kept_as_hubspot_writes_them(call: Call, name: str, given: Any, kept: str) -> None:
     answer = await call("POST", "/crm/v3/objects/deals", {"properties": {name: given}})
     assert answer.json()["properties"][name] == kept
 
 
-async def test_a_deal_takes_the_pipeline_of_its_stage_and_follows_it(call: Any, new: Any) -> None:
+async def test_a_deal_takes_the_pipeline_of_its_stage_and_follows_it(call: Call, new: New) -> None:
     deal = await new("deals", dealname="Big", amount="200", dealstage="contractsent")
     path = f"/crm/v3/objects/deals/{deal}"
     names = "pipeline,hs_projected_amount,hs_is_closed_won,closedate"
@@ -177,7 +187,7 @@ async def test_a_deal_takes_the_pipeline_of_its_stage_and_follows_it(call: Any, 
     assert after["closedate"] == "2026-01-01T00:00:00Z"
 
 
-async def test_a_lifecycle_stage_goes_back_only_after_it_was_cleared(call: Any, new: Any) -> None:
+async def test_a_lifecycle_stage_goes_back_only_after_it_was_cleared(call: Call, new: New) -> None:
     contact = await new("contacts", email="a@example.com", lifecyclestage="customer")
     path = f"{CONTACTS}/{contact}"
 
@@ -191,14 +201,14 @@ async def test_a_lifecycle_stage_goes_back_only_after_it_was_cleared(call: Any, 
     assert await stage_after("lead") == "lead"
 
 
-async def test_a_company_keeps_its_bare_domain(call: Any, new: Any) -> None:
+async def test_a_company_keeps_its_bare_domain(call: Call, new: New) -> None:
     company = await new("companies", name="Acme", domain="https://www.Acme.com/about")
     body = (await call("GET", f"/crm/v3/objects/companies/{company}?properties=domain,website")).json()
     assert body["properties"]["domain"] == "acme.com"
     assert await new("companies", name="Acme again", domain="acme.com")
 
 
-async def test_ids_follow_from_the_seed(org: Any, clock: Any) -> None:
+async def test_ids_follow_from_the_seed(org: HubSpotOrg, clock: ManualClock) -> None:
     from mock_crm.orgs import open_org
 
     twin = open_org("hubspot", seed=7, clock=clock)

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_crm.core.clock import ManualClock
+from mock_crm.core.org import Org
 from mock_crm.core.settings import OrgSettings
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.org import HubSpotOrg
@@ -198,7 +199,7 @@ def _body_for(path: str) -> st.SearchStrategy[Any]:
     return st.one_of(fitting, fitting, fitting, _any_json)
 
 
-async def _answer(org: HubSpotOrg, method: str, path: str, query: Any, content: bytes) -> httpx.Response:
+async def _answer(org: Org, method: str, path: str, query: Any, content: bytes) -> httpx.Response:
     transport = httpx.ASGITransport(app=org.app)
     headers = {"authorization": f"Bearer {org.token}", "content-type": "application/json"}
     async with httpx.AsyncClient(transport=transport, base_url="http://mock", headers=headers) as client:

@@ -8,9 +8,16 @@ what others' tests claim.
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
+
+from mock_crm.hubspot.org import HubSpotOrg
+
+Call = Callable[..., Awaitable[httpx.Response]]
+New = Callable[..., Awaitable[str]]
 
 pytestmark = pytest.mark.anyio
 
@@ -79,13 +86,13 @@ def wrapped(code: str, name: str, message: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 async def test_a_value_that_is_not_valid(
-    call: Any, kind: str, name: str, value: str, code: str, message: str
+    call: Call, kind: str, name: str, value: str, code: str, message: str
 ) -> None:
     found = await refused(call, 400, "POST", f"/crm/v3/objects/{kind}", {"properties": {name: value}})
     assert found == wrapped(code, name, message)
 
 
-async def test_an_email_that_another_contact_has(call: Any, new: Any) -> None:
+async def test_an_email_that_another_contact_has(call: Call, new: New) -> None:
     # Recorded in evidence/hubspot.md#errors; case does not matter
     contact = await new("contacts", email="a@example.com")
     body = {"properties": {"email": "A@EXAMPLE.COM"}}
@@ -95,7 +102,7 @@ async def test_an_email_that_another_contact_has(call: Any, new: Any) -> None:
     assert await refused(call, 409, "PATCH", f"{CONTACTS}/{other}", body) == expected
 
 
-async def test_a_required_property_that_is_missing(call: Any) -> None:
+async def test_a_required_property_that_is_missing(call: Call) -> None:
     # Recorded in evidence/hubspot.md#errors
     found = await refused(call, 400, "POST", "/crm/v3/objects/calls", {"properties": {"hs_call_title": "x"}})
     assert found == {
@@ -105,7 +112,7 @@ async def test_a_required_property_that_is_missing(call: Any) -> None:
     }
 
 
-async def test_a_change_without_properties(call: Any, new: Any) -> None:
+async def test_a_change_without_properties(call: Call, new: New) -> None:
     # Recorded in evidence/hubspot.md#errors
     contact = await new("contacts", email="a@example.com")
     found = await refused(call, 400, "PATCH", f"{CONTACTS}/{contact}", {"properties": {}})
@@ -115,7 +122,7 @@ async def test_a_change_without_properties(call: Any, new: Any) -> None:
     }
 
 
-async def test_a_unique_value_that_is_taken(call: Any, org: Any, new: Any) -> None:
+async def test_a_unique_value_that_is_taken(call: Call, org: HubSpotOrg, new: New) -> None:
     # Recorded in evidence/hubspot.md#errors
     prop = {
         "name": "crm_key", "label": "Key", "type": "string", "fieldType": "text",
@@ -133,14 +140,14 @@ async def test_a_unique_value_that_is_taken(call: Any, org: Any, new: Any) -> No
     }
 
 
-async def test_a_record_that_does_not_exist(call: Any) -> None:
+async def test_a_record_that_does_not_exist(call: Call) -> None:
     # Recorded in evidence/hubspot.md#errors; no category
     for method, body in (("GET", None), ("PATCH", {"properties": {"city": "Rome"}})):
         found = await refused(call, 404, method, f"{CONTACTS}/42", body)
         assert found == {"message": "resource not found"}
 
 
-async def test_a_record_id_that_is_no_number(call: Any) -> None:
+async def test_a_record_id_that_is_no_number(call: Call) -> None:
     # Reported by an agent sandbox's tests; two spaces
     found = await refused(call, 404, "GET", f"{CONTACTS}/ann")
     assert found == {
@@ -150,7 +157,7 @@ async def test_a_record_id_that_is_no_number(call: Any) -> None:
     }
 
 
-async def test_the_same_record_twice_in_a_batch(call: Any, new: Any) -> None:
+async def test_the_same_record_twice_in_a_batch(call: Call, new: New) -> None:
     # Recorded in batch/update/contacts/err-duplicate-ids.json
     contact = await new("contacts", email="a@example.com")
     inputs = [{"id": contact, "properties": {"city": city}} for city in ("Rome", "Oslo")]
@@ -162,19 +169,19 @@ async def test_the_same_record_twice_in_a_batch(call: Any, new: Any) -> None:
     }
 
 
-async def test_an_object_type_that_does_not_exist(call: Any) -> None:
+async def test_an_object_type_that_does_not_exist(call: Call) -> None:
     # Recorded in search/error-invalid-object.json; no category
     for method, path in (
         ("GET", "/crm/v3/objects/butterflies"),
         ("POST", "/crm/v3/objects/butterflies/search"),
         ("GET", "/crm/v3/properties/butterflies"),
     ):
-        body = {} if method == "POST" else None
+        body: dict[str, Any] | None = {} if method == "POST" else None
         found = await refused(call, 400, method, path, body)
         assert found == {"message": "Unable to infer object type from: butterflies"}
 
 
-async def test_all_missing_members_are_named(call: Any) -> None:
+async def test_all_missing_members_are_named(call: Call) -> None:
     # Recorded in evidence/hubspot.md#errors
     found = await refused(call, 400, "POST", "/crm/v3/properties/contacts/groups", {})
     assert found == {
@@ -182,7 +189,7 @@ async def test_all_missing_members_are_named(call: Any) -> None:
     }
 
 
-async def test_a_property_name_that_is_taken(call: Any) -> None:
+async def test_a_property_name_that_is_taken(call: Call) -> None:
     # Recorded in kalup; custom/update/3-response-batch-create-properties.json for batches
     prop = {
         "name": "email", "label": "E", "type": "string", "fieldType": "text",
@@ -208,7 +215,7 @@ async def test_a_property_name_that_is_taken(call: Any) -> None:
     ]
 
 
-async def test_an_inline_association_with_a_missing_record(call: Any, org: Any) -> None:
+async def test_an_inline_association_with_a_missing_record(call: Call, org: HubSpotOrg) -> None:
     # Reported by another mock's tests; nothing is created
     link = {
         "to": {"id": "42"},
@@ -224,7 +231,7 @@ async def test_an_inline_association_with_a_missing_record(call: Any, org: Any) 
     assert org.count("deals") == 0
 
 
-async def test_an_api_that_is_absent_says_so_in_hubspots_shape(call: Any) -> None:
+async def test_an_api_that_is_absent_says_so_in_hubspots_shape(call: Call) -> None:
     found = await refused(call, 501, "GET", "/marketing/v3/emails")
     assert found == {
         "message": "The marketing API is not simulated by this mock.",
@@ -237,7 +244,7 @@ async def test_an_api_that_is_absent_says_so_in_hubspots_shape(call: Any) -> Non
 @pytest.mark.parametrize("name", ["firstname", "hs_object_id"])
 @pytest.mark.parametrize("verb", ["update", "upsert"])
 async def test_a_batch_of_changes_names_its_records_by_unique_properties_alone(
-    call: Any, org: Any, verb: str, name: str
+    call: Call, org: HubSpotOrg, verb: str, name: str
 ) -> None:
     # segmentio/action-destinations, pull request 3957
     inputs = [{"id": "Ann", "idProperty": name, "properties": {"city": "Oslo"}}]
@@ -279,6 +286,6 @@ async def test_a_batch_of_changes_names_its_records_by_unique_properties_alone(
     ],
 )  # fmt: skip
 async def test_what_else_is_refused(
-    call: Any, method: str, path: str, body: Any, status: int, message: str
+    call: Call, method: str, path: str, body: Any, status: int, message: str
 ) -> None:
     assert message in (await refused(call, status, method, path, body))["message"]

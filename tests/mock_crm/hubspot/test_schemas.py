@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
+
+from mock_crm.core.clock import ManualClock
+from mock_crm.hubspot.org import HubSpotOrg
+
+Call = Callable[..., Awaitable[httpx.Response]]
+New = Callable[..., Awaitable[str]]
 
 pytestmark = pytest.mark.anyio
 
@@ -30,7 +38,7 @@ def prop(name: str, **more: Any) -> dict[str, Any]:
     return base | {"groupName": "contactinformation"} | more
 
 
-async def test_a_property_is_created_changed_archived_and_restored(call: Any, clock: Any) -> None:
+async def test_a_property_is_created_changed_archived_and_restored(call: Call, clock: ManualClock) -> None:
     created = await call("POST", PROPERTIES, prop("score", type="number", fieldType="number"))
     assert created.status_code == 201
     assert created.headers["location"] == f"http://mock{PROPERTIES}/score"
@@ -46,7 +54,7 @@ async def test_a_property_is_created_changed_archived_and_restored(call: Any, cl
     assert restored.json()["createdAt"] == created.json()["createdAt"]
 
 
-async def test_a_property_shows_the_members_that_were_recorded(call: Any) -> None:
+async def test_a_property_shows_the_members_that_were_recorded(call: Call) -> None:
     # Recorded in metadata-contacts-properties-sampled.json
     built_in = (await call("GET", f"{PROPERTIES}/mobilephone")).json()
     assert list(built_in) == [
@@ -58,7 +66,7 @@ async def test_a_property_shows_the_members_that_were_recorded(call: Any) -> Non
     assert "NEW" in [option["value"] for option in options]
 
 
-async def test_new_options_replace_the_old_ones(call: Any) -> None:
+async def test_new_options_replace_the_old_ones(call: Call) -> None:
     choice = prop("size", type="enumeration", fieldType="select", options=[{"label": "S", "value": "s"}])
     await call("POST", PROPERTIES, choice)
     changed = await call("PATCH", f"{PROPERTIES}/size", {"options": [{"label": "L", "value": "l"}]})
@@ -67,7 +75,7 @@ async def test_new_options_replace_the_old_ones(call: Any) -> None:
     assert answer.json()["errors"][0]["code"] == "INVALID_OPTION"
 
 
-async def test_several_options_are_kept_and_added_to(call: Any, org: Any) -> None:
+async def test_several_options_are_kept_and_added_to(call: Call, org: HubSpotOrg) -> None:
     options = [{"label": value.upper(), "value": value} for value in "abc"]
     await call("POST", PROPERTIES, prop("tags", type="enumeration", fieldType="checkbox", options=options))
     contact = org.create("contacts", {"tags": "a;b"})["id"]
@@ -87,24 +95,24 @@ async def test_several_options_are_kept_and_added_to(call: Any, org: Any) -> Non
         prop("ok", type="enumeration", fieldType="select", options=[{"label": "A", "value": "a"}] * 2),
     ],
 )
-async def test_a_definition_that_is_not_valid_is_refused(call: Any, definition: dict[str, Any]) -> None:
+async def test_a_definition_that_is_not_valid_is_refused(call: Call, definition: dict[str, Any]) -> None:
     answer = await call("POST", PROPERTIES, definition)
     assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
 
 
-async def test_built_in_properties_stay_as_they_are(call: Any) -> None:
+async def test_built_in_properties_stay_as_they_are(call: Call) -> None:
     assert (await call("DELETE", f"{PROPERTIES}/email")).status_code == 400
     assert (await call("PATCH", f"{PROPERTIES}/email", {"type": "number"})).status_code == 400
 
 
-async def test_ten_properties_of_a_type_may_be_unique(call: Any) -> None:
+async def test_ten_properties_of_a_type_may_be_unique(call: Call) -> None:
     for number in range(10):
         answer = await call("POST", PROPERTIES, prop(f"key_{number}", hasUniqueValue=True))
         assert answer.status_code == 201
     assert (await call("POST", PROPERTIES, prop("key_10", hasUniqueValue=True))).status_code == 400
 
 
-async def test_groups_come_and_go(call: Any) -> None:
+async def test_groups_come_and_go(call: Call) -> None:
     made = await call("POST", f"{PROPERTIES}/groups", {"name": "mine", "label": "Mine"})
     assert made.json() == {"name": "mine", "label": "Mine", "displayOrder": -1, "archived": False}
     assert made.status_code == 201
@@ -119,7 +127,7 @@ async def test_groups_come_and_go(call: Any) -> None:
 # -- custom objects ------------------------------------------------------------------------------------------
 
 
-async def test_a_custom_object_answers_to_all_its_names(call: Any, org: Any) -> None:
+async def test_a_custom_object_answers_to_all_its_names(call: Call, org: HubSpotOrg) -> None:
     created = await call("POST", SCHEMAS, CAMPAIGN)
     body = created.json()
     assert created.status_code == 201
@@ -134,7 +142,7 @@ async def test_a_custom_object_answers_to_all_its_names(call: Any, org: Any) -> 
 
 
 @pytest.mark.parametrize("name", ["Campaign", "campaign", "CAMPAIGN"])
-async def test_a_custom_object_does_not_answer_to_its_bare_name(call: Any, name: str) -> None:
+async def test_a_custom_object_does_not_answer_to_its_bare_name(call: Call, name: str) -> None:
     """HubSpot took that back on 24 June 2025 (developer changelog; PipedreamHQ/pipedream#16576)."""
     await call("POST", SCHEMAS, CAMPAIGN)
     for method, path, body in (
@@ -151,7 +159,7 @@ async def test_a_custom_object_does_not_answer_to_its_bare_name(call: Any, name:
         assert answer.json()["message"] == f"Unable to infer object type from: {name}"
 
 
-async def test_a_custom_object_enforces_what_it_requires(call: Any) -> None:
+async def test_a_custom_object_enforces_what_it_requires(call: Call) -> None:
     await call("POST", SCHEMAS, CAMPAIGN)
     answer = await call("POST", "/crm/v3/objects/p_campaign", {"properties": {"key": "k"}})
     assert answer.json()["context"] == {"properties": ["title"]}
@@ -159,7 +167,7 @@ async def test_a_custom_object_enforces_what_it_requires(call: Any) -> None:
     assert again.status_code == 409
 
 
-async def test_a_custom_object_can_be_associated_with_what_it_named(call: Any, new: Any) -> None:
+async def test_a_custom_object_can_be_associated_with_what_it_named(call: Call, new: New) -> None:
     await call("POST", SCHEMAS, CAMPAIGN)
     campaign, contact = await new("p_campaign", title="T"), await new("contacts", email="a@example.com")
     path = f"/crm/v4/objects/p_campaign/{campaign}/associations/default"
@@ -171,14 +179,14 @@ async def test_a_custom_object_can_be_associated_with_what_it_named(call: Any, n
     assert (await call("PUT", f"{path}/deals/{deal}")).status_code == 200
 
 
-async def test_changing_a_schema_answers_without_its_properties(call: Any) -> None:
+async def test_changing_a_schema_answers_without_its_properties(call: Call) -> None:
     await call("POST", SCHEMAS, CAMPAIGN)
     body = (await call("PATCH", f"{SCHEMAS}/p_campaign", {"labels": {"singular": "Drive"}})).json()
     assert body["labels"] == {"singular": "Drive", "plural": "Campaigns"}
     assert not {"properties", "associations"} & body.keys()
 
 
-async def test_a_schema_is_deleted_when_it_has_no_records(call: Any, new: Any) -> None:
+async def test_a_schema_is_deleted_when_it_has_no_records(call: Call, new: New) -> None:
     await call("POST", SCHEMAS, CAMPAIGN)
     campaign = await new("p_campaign", title="T")
     assert (await call("DELETE", f"{SCHEMAS}/p_campaign")).status_code == 400
@@ -203,7 +211,7 @@ async def test_a_schema_is_deleted_when_it_has_no_records(call: Any, new: Any) -
     ],
 )
 async def test_a_schema_that_is_not_valid_leaves_nothing_behind(
-    call: Any, org: Any, change: dict[str, Any]
+    call: Call, org: HubSpotOrg, change: dict[str, Any]
 ) -> None:
     before = org.objects()
     answer = await call("POST", SCHEMAS, CAMPAIGN | change)
@@ -212,7 +220,7 @@ async def test_a_schema_that_is_not_valid_leaves_nothing_behind(
     assert (await call("POST", SCHEMAS, CAMPAIGN)).status_code == 201
 
 
-async def test_standard_objects_have_a_schema(call: Any) -> None:
+async def test_standard_objects_have_a_schema(call: Call) -> None:
     body = (await call("GET", f"{SCHEMAS}/contacts")).json()
     assert (body["name"], body["objectTypeId"], body["metaType"]) == ("CONTACT", "0-1", "HUBSPOT")
 
@@ -220,7 +228,7 @@ async def test_standard_objects_have_a_schema(call: Any) -> None:
 # -- pipelines and owners ------------------------------------------------------------------------------------
 
 
-async def test_a_pipeline_and_its_stages_can_be_managed(call: Any, new: Any) -> None:
+async def test_a_pipeline_and_its_stages_can_be_managed(call: Call, new: New) -> None:
     path = "/crm/v3/pipelines/deals"
     stages = [
         {"label": label, "displayOrder": order, "metadata": {"probability": probability}}
@@ -243,13 +251,13 @@ async def test_a_pipeline_and_its_stages_can_be_managed(call: Any, new: Any) -> 
     assert (await call("DELETE", f"{path}/default")).status_code == 400
 
 
-async def test_stages_of_deals_need_a_probability(call: Any) -> None:
+async def test_stages_of_deals_need_a_probability(call: Call) -> None:
     stage = {"label": "New", "displayOrder": 0, "metadata": {"probability": "7"}}
     answer = await call("POST", "/crm/v3/pipelines/deals/default/stages", stage)
     assert answer.status_code == 400
 
 
-async def test_the_lifecycle_pipeline_is_the_recorded_one(call: Any) -> None:
+async def test_the_lifecycle_pipeline_is_the_recorded_one(call: Call) -> None:
     # Recorded in metadata-contacts-external-pipelines.json
     (pipeline,) = (await call("GET", "/crm/v3/pipelines/contacts")).json()["results"]
     assert pipeline["id"] == "contacts-lifecycle-pipeline"
@@ -257,7 +265,7 @@ async def test_the_lifecycle_pipeline_is_the_recorded_one(call: Any) -> None:
     assert pipeline["createdAt"] == "1970-01-01T00:00:00Z"
 
 
-async def test_owners_are_found_by_email_id_and_user(call: Any) -> None:
+async def test_owners_are_found_by_email_id_and_user(call: Call) -> None:
     owners = (await call("GET", "/crm/v3/owners/?limit=500")).json()["results"]
     first = owners[0]
     for path in (f"{first['id']}", f"{first['userId']}?idProperty=userId"):

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
+
+from mock_crm.hubspot.org import HubSpotOrg
+
+Call = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = [pytest.mark.anyio, pytest.mark.client(name="hubspot-api-client")]
 
@@ -31,7 +37,7 @@ def decoded(package: str, model: str, body: Any) -> Any:
 
 
 @pytest.fixture
-async def answers(call: Any, org: Any) -> dict[str, Any]:
+async def answers(call: Call, org: HubSpotOrg) -> dict[str, Any]:
     """One answer of each kind, by a short name."""
     found: dict[str, Any] = {}
 
@@ -244,14 +250,14 @@ async def test_members_are_present_absent_and_null_as_hubspot_has_them(answers: 
         assert all(value is None or isinstance(value, str) for value in record["properties"].values())
 
 
-async def test_the_sdks_error_model_takes_refusals_that_have_a_category(call: Any) -> None:
+async def test_the_sdks_error_model_takes_refusals_that_have_a_category(call: Call) -> None:
     body = (await call("POST", CONTACTS, {"properties": {"nope": "x"}})).json()
     error = decoded("crm.contacts", "Error", body)
     assert (error.category, error.correlation_id) == ("VALIDATION_ERROR", body["correlationId"])
     assert error.errors[0].code == "PROPERTY_DOESNT_EXIST"
 
 
-async def test_errors_of_a_batch_are_shorter_than_the_model_says(call: Any) -> None:
+async def test_errors_of_a_batch_are_shorter_than_the_model_says(call: Call) -> None:
     # In reality they carry neither links nor errors (evidence/hubspot.md#contradictions).
     body = (await call("POST", f"{CONTACTS}/batch/read", {"inputs": [{"id": "42"}], "properties": []})).json()
     assert set(body["errors"][0]) == {"status", "category", "message", "context"}

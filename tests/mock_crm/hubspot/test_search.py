@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
 
+from mock_crm.core.clock import ManualClock
 from mock_crm.core.settings import OrgSettings
+from mock_crm.hubspot.org import HubSpotOrg
 from mock_crm.orgs import open_org
+
+Call = Callable[..., Awaitable[httpx.Response]]
+New = Callable[..., Awaitable[str]]
 
 pytestmark = pytest.mark.anyio
 
@@ -15,7 +22,7 @@ DEALS = "/crm/v3/objects/deals/search"
 
 
 @pytest.fixture
-async def deals(org: Any, clock: Any) -> None:
+async def deals(org: HubSpotOrg, clock: ManualClock) -> None:
     rows = [
         {"dealname": "Alpha Rocket", "amount": "9", "dealtype": "newbusiness", "dealstage": "closedwon"},
         {"dealname": "Beta rocket", "amount": "10", "dealtype": "existingbusiness"},
@@ -64,12 +71,12 @@ def one(name: str, operator: str, **values: Any) -> dict[str, Any]:
     ],
 )
 @pytest.mark.usefixtures("deals")
-async def test_an_operator_finds_what_it_should(call: Any, search: dict[str, Any], names: list[str]) -> None:
+async def test_an_operator_finds_what_it_should(call: Call, search: dict[str, Any], names: list[str]) -> None:
     assert await found(call, **search) == names
 
 
 @pytest.mark.usefixtures("deals")
-async def test_filters_of_a_group_all_hold_and_one_group_is_enough(call: Any) -> None:
+async def test_filters_of_a_group_all_hold_and_one_group_is_enough(call: Call) -> None:
     groups = [
         {
             "filters": [
@@ -83,7 +90,7 @@ async def test_filters_of_a_group_all_hold_and_one_group_is_enough(call: Any) ->
 
 
 @pytest.mark.usefixtures("deals")
-async def test_numbers_sort_as_numbers_and_what_is_missing_comes_last(call: Any) -> None:
+async def test_numbers_sort_as_numbers_and_what_is_missing_comes_last(call: Call) -> None:
     down = [{"propertyName": "amount", "direction": "DESCENDING"}]
     assert await found(call, sorts=down) == ["Gamma", "Beta rocket", "Alpha Rocket", "Delta"]
     assert await found(call, sorts=["amount"]) == ["Alpha Rocket", "Beta rocket", "Gamma", "Delta"]
@@ -91,7 +98,7 @@ async def test_numbers_sort_as_numbers_and_what_is_missing_comes_last(call: Any)
 
 
 @pytest.mark.usefixtures("deals")
-async def test_pages_are_offsets_without_a_link(call: Any) -> None:
+async def test_pages_are_offsets_without_a_link(call: Call) -> None:
     first = (await call("POST", DEALS, {"limit": 3})).json()
     assert (first["total"], first["paging"]) == (4, {"next": {"after": "3"}})
     last = (await call("POST", DEALS, {"limit": 3, "after": 3})).json()
@@ -99,19 +106,19 @@ async def test_pages_are_offsets_without_a_link(call: Any) -> None:
     assert len(last["results"]) == 1
 
 
-async def test_records_are_found_by_what_they_are_associated_with(call: Any, new: Any) -> None:
+async def test_records_are_found_by_what_they_are_associated_with(call: Call, new: New) -> None:
     contact, deal = await new("contacts", email="a@example.com"), await new("deals", dealname="Linked")
     await new("deals", dealname="Alone")
     await call("PUT", f"/crm/v4/objects/deals/{deal}/associations/default/contacts/{contact}")
     assert await found(call, **one("associations.contact", "EQ", value=contact)) == ["Linked"]
 
 
-async def test_a_search_by_email_uses_the_index(new: Any, org: Any) -> None:
+async def test_a_search_by_email_uses_the_index(new: New, org: HubSpotOrg) -> None:
     await new("contacts", email="a@example.com")
     assert org.store.is_indexed("0-1", "email")
 
 
-async def test_changes_are_found_after_the_lag_when_one_is_set(clock: Any) -> None:
+async def test_changes_are_found_after_the_lag_when_one_is_set(clock: ManualClock) -> None:
     org = open_org("hubspot", clock=clock, settings=OrgSettings(search_lag_s=5))
     org.create("deals", {"dealname": "Fresh"})
     clock.advance(4)
@@ -136,13 +143,15 @@ async def test_changes_are_found_after_the_lag_when_one_is_set(clock: Any) -> No
         {"sorts": ["nope"]},
     ],
 )
-async def test_a_search_beyond_the_limits_is_refused(call: Any, body: dict[str, Any]) -> None:
+async def test_a_search_beyond_the_limits_is_refused(call: Call, body: dict[str, Any]) -> None:
     answer = await call("POST", DEALS, body)
     assert answer.status_code == 400
     assert answer.json()["status"] == "error"
 
 
-async def test_the_case_of_a_value_matters_in_lists_of_texts_and_in_enumerations(call: Any, new: Any) -> None:
+async def test_the_case_of_a_value_matters_in_lists_of_texts_and_in_enumerations(
+    call: Call, new: New
+) -> None:
     """HubSpot's guide: values of IN and NOT_IN are lower case for texts; enumerations have their case."""
     await new("deals", dealname="Alpha", dealtype="newbusiness", hs_priority="high")
     assert await found(call, **one("dealname", "EQ", value="ALPHA")) == ["Alpha"]

@@ -105,7 +105,7 @@ class Requests:
             return self._pick(["v60.0", "v40.0", "60.0"])
         if segment in ("{object}", "{names}"):
             return self._pick(["Contact", "account", "CustomField", "Opportunity", "Nope"])
-        return self._pick([*self._ids, self._ids[-1], "Id", "Email", "Status"])
+        return str(self._pick([*self._ids, self._ids[-1], "Id", "Email", "Status"]))
 
     def _body(self, pattern: str) -> bytes:
         if self._random.random() < 0.1:

@@ -300,7 +300,7 @@ async def test_deleting_a_field_takes_its_values_along(metadata: Any) -> None:
         "<deleteMetadata><type>CustomField</type><fullNames>Account.Tier__c</fullNames></deleteMetadata>"
     )
     await metadata.call(f"<createMetadata>{field(required=True)}</createMetadata>")
-    assert org.record("Account", account["id"])["Tier__c"] is None
+    assert (org.record("Account", account["id"]) or {})["Tier__c"] is None
 
 
 async def test_renaming_a_field_takes_its_values_along(metadata: Any) -> None:
@@ -312,7 +312,7 @@ async def test_renaming_a_field_takes_its_values_along(metadata: Any) -> None:
         "<newFullName>Account.Level__c</newFullName></renameMetadata>"
     )
     assert renamed == [{"fullName": "Account.Level__c", "success": "true"}]
-    assert org.record("Account", account["id"])["Level__c"] == "Gold"
+    assert (org.record("Account", account["id"]) or {})["Level__c"] == "Gold"
 
 
 async def test_a_permission_set_is_replaced_as_a_whole(metadata: Any) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+import httpx
 import pytest
+
+from mock_crm.salesforce.org import SalesforceOrg
+
+Ask = Callable[..., Coroutine[Any, Any, httpx.Response]]
+AddField = Callable[..., None]
 
 pytestmark = pytest.mark.anyio
 
@@ -15,7 +22,7 @@ def row(type_: str, **values: Any) -> dict[str, Any]:
     return {"attributes": {"type": type_}, **values}
 
 
-async def test_results_come_in_the_order_of_the_rows(ask: Any, org: Any) -> None:
+async def test_results_come_in_the_order_of_the_rows(ask: Ask, org: SalesforceOrg) -> None:
     rows = [
         row("Account", Name="a"),
         row("Contact"),
@@ -30,7 +37,9 @@ async def test_results_come_in_the_order_of_the_rows(ask: Any, org: Any) -> None
     assert (org.count("Account"), org.count("Contact")) == (1, 1)
 
 
-async def test_rows_are_updated_upserted_got_and_deleted(ask: Any, org: Any, custom_field: Any) -> None:
+async def test_rows_are_updated_upserted_got_and_deleted(
+    ask: Ask, org: SalesforceOrg, custom_field: AddField
+) -> None:
     custom_field("Account", "Ext__c", external_id=True)
     first, second = (org.create("Account", {"Name": n, "Ext__c": n})["id"] for n in "ab")
     rows = [row("Account", id=first, Name="A"), row("Account", Id="001000000000000AAA", Name="x")]
@@ -53,43 +62,43 @@ async def test_rows_are_updated_upserted_got_and_deleted(ask: Any, org: Any, cus
     assert org.count("Account") == 2
 
 
-async def test_an_upsert_on_the_id_creates_rows_without_one(ask: Any, org: Any) -> None:
+async def test_an_upsert_on_the_id_creates_rows_without_one(ask: Ask, org: SalesforceOrg) -> None:
     record_id = org.create("Account", {"Name": "x"})["id"]
     rows = [row("Account", Id=None, Name="new"), row("Account", Id=record_id, Name="old")]
     results = (await ask("PATCH", "composite/sobjects/Account/Id", {"records": rows})).json()
     assert [result["created"] for result in results] == [True, False]
 
 
-async def test_one_key_twice_in_an_upsert_fails_both_rows(ask: Any, custom_field: Any) -> None:
+async def test_one_key_twice_in_an_upsert_fails_both_rows(ask: Ask, custom_field: AddField) -> None:
     custom_field("Account", "Ext__c", external_id=True)
     rows = [row("Account", Ext__c="a", Name="x"), row("Account", Ext__c="A", Name="y")]
     results = (await ask("PATCH", "composite/sobjects/Account/Ext__c", {"records": rows})).json()
     assert {result["errors"][0]["statusCode"] for result in results} == {"DUPLICATE_VALUE"}
 
 
-async def test_one_record_twice_in_an_update_is_written_once(ask: Any, org: Any) -> None:
+async def test_one_record_twice_in_an_update_is_written_once(ask: Ask, org: SalesforceOrg) -> None:
     record_id = org.create("Account", {"Name": "x"})["id"]
     rows = [row("Account", Id=record_id, Name="first"), row("Account", Id=record_id[:15], Name="second")]
     results = (await ask("PATCH", "composite/sobjects", {"records": rows})).json()
     assert [result["success"] for result in results] == [True, False]
-    assert org.record("Account", record_id)["Name"] == "first"
+    assert (org.record("Account", record_id) or {})["Name"] == "first"
 
 
-async def test_types_may_change_ten_times_only(ask: Any) -> None:
+async def test_types_may_change_ten_times_only(ask: Ask) -> None:
     rows = [row("Account", Name="x"), row("Contact", LastName="y")] * 6
     assert (await ask("POST", "composite/sobjects", {"records": rows})).json()[0][
         "errorCode"
     ] == "TOO_MANY_CHUNKS"
 
 
-async def test_a_fault_fails_the_row_it_names(ask: Any, org: Any) -> None:
+async def test_a_fault_fails_the_row_it_names(ask: Ask, org: SalesforceOrg) -> None:
     org.faults.add({"kind": "record-error", "record": 2, "code": "UNABLE_TO_LOCK_ROW", "path": "*/sobjects"})
     rows = [row("Account", Name="x"), row("Contact", LastName="y"), row("Contact", LastName="z")]
     results = (await ask("POST", "composite/sobjects", {"records": rows})).json()
     assert [result["success"] for result in results] == [True, False, True]
 
 
-async def test_a_fault_for_an_object_strikes_its_collections(ask: Any, org: Any) -> None:
+async def test_a_fault_for_an_object_strikes_its_collections(ask: Ask, org: SalesforceOrg) -> None:
     org.faults.add({"kind": "row-lock", "record": 1, "object": "contact"})
     for object_name, is_saved in (("Account", True), ("Contact", False)):
         rows = [row(object_name, Name="x") if object_name == "Account" else row(object_name, LastName="x")]
@@ -97,7 +106,7 @@ async def test_a_fault_for_an_object_strikes_its_collections(ask: Any, org: Any)
         assert results[0]["success"] is is_saved
 
 
-async def test_subrequests_use_the_answers_before_them(ask: Any, org: Any) -> None:
+async def test_subrequests_use_the_answers_before_them(ask: Ask, org: SalesforceOrg) -> None:
     requests = [
         {"method": "POST", "url": f"{V60}/sobjects/Account", "referenceId": "acct", "body": {"Name": "x"}},
         {"method": "POST", "url": f"{V60}/composite/sobjects", "referenceId": "people",
@@ -114,7 +123,7 @@ async def test_subrequests_use_the_answers_before_them(ask: Any, org: Any) -> No
     assert org.quota["daily"].used == 1, "a composite request counts once"
 
 
-async def test_a_reference_to_a_failed_answer_fails_too(ask: Any) -> None:
+async def test_a_reference_to_a_failed_answer_fails_too(ask: Ask) -> None:
     requests = [
         {"method": "POST", "url": f"{V60}/sobjects/Contact", "referenceId": "c", "body": {}},
         {"method": "GET", "url": f"{V60}/sobjects/Contact/@{{c.id}}", "referenceId": "g"},
@@ -135,11 +144,11 @@ async def test_a_reference_to_a_failed_answer_fails_too(ask: Any) -> None:
         [{"url": "no method"}],
     ],
 )
-async def test_a_composite_request_that_is_not_well_made_is_refused(ask: Any, requests: list[Any]) -> None:
+async def test_a_composite_request_that_is_not_well_made_is_refused(ask: Ask, requests: list[Any]) -> None:
     assert (await ask("POST", "composite", {"compositeRequest": requests})).status_code == 400
 
 
-async def test_composite_requests_do_not_nest(ask: Any) -> None:
+async def test_composite_requests_do_not_nest(ask: Ask) -> None:
     inner = {
         "method": "POST",
         "url": f"{V60}/composite",
@@ -150,7 +159,7 @@ async def test_composite_requests_do_not_nest(ask: Any) -> None:
     assert answers[0]["httpStatusCode"] == 404
 
 
-async def test_requests_of_a_batch_stand_for_themselves_or_halt(ask: Any, org: Any) -> None:
+async def test_requests_of_a_batch_stand_for_themselves_or_halt(ask: Ask, org: SalesforceOrg) -> None:
     requests = [
         {"method": "PATCH", "url": "v60.0/sobjects/Account/001000000000000AAA", "richInput": {"Name": "x"}},
         {"method": "POST", "url": "v60.0/sobjects/Account", "richInput": {"Name": "y"}},
@@ -167,7 +176,7 @@ def node(type_: str, reference: str, **values: Any) -> dict[str, Any]:
     return {"attributes": {"type": type_, "referenceId": reference}, **values}
 
 
-async def test_a_tree_is_saved_with_its_children(ask: Any, org: Any) -> None:
+async def test_a_tree_is_saved_with_its_children(ask: Ask, org: SalesforceOrg) -> None:
     contacts = {"records": [node("Contact", "c1", LastName="y"), node("Contact", "c2", LastName="z")]}
     answer = await ask(
         "POST", "composite/tree/Account", {"records": [node("Account", "a", Name="x", Contacts=contacts)]}
@@ -178,7 +187,9 @@ async def test_a_tree_is_saved_with_its_children(ask: Any, org: Any) -> None:
     assert {contact["AccountId"] for contact in org.records("Contact")} == {results[0]["id"]}
 
 
-async def test_a_tree_with_a_failure_saves_nothing_and_names_only_the_failures(ask: Any, org: Any) -> None:
+async def test_a_tree_with_a_failure_saves_nothing_and_names_only_the_failures(
+    ask: Ask, org: SalesforceOrg
+) -> None:
     contacts = {"records": [node("Contact", "c1", LastName="y"), node("Contact", "c2")]}
     answer = await ask(
         "POST", "composite/tree/Account", {"records": [node("Account", "a", Name="x", Contacts=contacts)]}
@@ -188,13 +199,13 @@ async def test_a_tree_with_a_failure_saves_nothing_and_names_only_the_failures(a
     assert org.count("Account") == 0
 
 
-async def test_tree_nodes_need_references_of_their_own(ask: Any) -> None:
+async def test_tree_nodes_need_references_of_their_own(ask: Ask) -> None:
     records = [node("Account", "same", Name="x"), node("Account", "same", Name="y")]
     answer = await ask("POST", "composite/tree/Account", {"records": records})
     assert answer.json()[0]["errorCode"] == "INVALID_INPUT"
 
 
-async def test_records_are_retrieved_by_a_query_string_too(ask: Any, org: Any) -> None:
+async def test_records_are_retrieved_by_a_query_string_too(ask: Ask, org: SalesforceOrg) -> None:
     account = org.create("Account", {"Name": "x"})["id"]
     found = (
         await ask("GET", f"composite/sobjects/Account?ids={account},001000000000000AAA&fields=Name")

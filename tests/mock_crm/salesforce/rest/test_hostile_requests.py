@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
+
+from mock_crm.salesforce.org import SalesforceOrg
+
+Ask = Callable[..., Coroutine[Any, Any, httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -86,7 +92,9 @@ class Requests:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_every_answer_is_one_that_salesforce_could_give(ask: Any, org: Any, seed: int) -> None:
+async def test_every_answer_is_one_that_salesforce_could_give(
+    ask: Ask, org: SalesforceOrg, seed: int
+) -> None:
     org.create("Contact", {"LastName": "x", "Email": "a@b.co"})
     requests = Requests(seed)
     for _ in range(400):
@@ -111,7 +119,7 @@ async def test_every_answer_is_one_that_salesforce_could_give(ask: Any, org: Any
     ],
 )  # fmt: skip
 async def test_nesting_of_any_depth_is_refused_as_a_body_that_does_not_fit(
-    ask: Any, depth: int, path: str, body: bytes
+    ask: Ask, depth: int, path: str, body: bytes
 ) -> None:
     answer = await ask("POST", f"{BASE}/{path}", content=body.replace(b"@", b"[" * depth + b"]" * depth))
     assert "JSON_PARSER_ERROR" in answer.text

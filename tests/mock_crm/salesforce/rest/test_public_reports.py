@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from mock_crm.salesforce import json_syntax
 from mock_crm.salesforce.org import SalesforceOrg
 
 from .conftest import BASE, Ask
+
+AddField = Callable[..., None]
 
 pytestmark = pytest.mark.anyio
 
@@ -181,7 +184,7 @@ async def test_an_upsert_by_id_without_a_value_is_not_allowed(ask: Ask, method: 
 
 
 async def test_an_upsert_that_may_only_update_creates_nothing(
-    ask: Ask, org: SalesforceOrg, custom_field: Any
+    ask: Ask, org: SalesforceOrg, custom_field: AddField
 ) -> None:
     # The REST guide on updateOnly
     custom_field("Account", "Key__c", external_id=True)

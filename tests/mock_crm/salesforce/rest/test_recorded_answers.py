@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from mock_crm.salesforce.org import SalesforceOrg
 
 from .conftest import Ask
+
+AddField = Callable[..., None]
 
 pytestmark = pytest.mark.anyio
 
@@ -110,7 +113,7 @@ async def test_an_aggregate_with_a_limit_is_refused_without_a_place(ask: Ask) ->
 
 @pytest.mark.parametrize(("version", "has_it"), [("v42.0", False), ("v59.0", True)])
 async def test_an_upsert_says_that_it_created_since_v46(
-    ask: Ask, custom_field: Any, version: str, has_it: bool
+    ask: Ask, custom_field: AddField, version: str, has_it: bool
 ) -> None:
     # Recorded by restforce-db (2015), grouparoo (2021)
     custom_field("Contact", "Key__c", external_id=True)

@@ -6,14 +6,21 @@ restforce fixtures, K client code, P public issues, D Salesforce's docs, M memor
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+import httpx
 import pytest
 
+from mock_crm.core.clock import ManualClock
 from mock_crm.core.settings import OrgSettings
 from mock_crm.salesforce.model import PicklistValue
+from mock_crm.salesforce.org import SalesforceOrg
 from mock_crm.salesforce.routes import Endpoints
 from mock_crm.salesforce.rules import DuplicateRule, ValidationRule
+
+Ask = Callable[..., Coroutine[Any, Any, httpx.Response]]
+AddField = Callable[..., None]
 
 pytestmark = pytest.mark.anyio
 
@@ -30,7 +37,7 @@ async def refused(ask: Any, method: str, path: str, json: Any = None, **options:
     return answer.status_code, body[0]
 
 
-async def test_a_p_required_fields(ask: Any) -> None:
+async def test_a_p_required_fields(ask: Ask) -> None:
     status, error = await refused(ask, "POST", "sobjects/Lead", {"FirstName": "x"})
     assert (status, error) == (
         400,
@@ -42,7 +49,7 @@ async def test_a_p_required_fields(ask: Any) -> None:
     )
 
 
-async def test_a_empty_collection(ask: Any) -> None:
+async def test_a_empty_collection(ask: Ask) -> None:
     status, error = await refused(ask, "POST", "composite/sobjects", {"records": []})
     assert (status, error) == (
         400,
@@ -50,7 +57,7 @@ async def test_a_empty_collection(ask: Any) -> None:
     )
 
 
-async def test_a_r_unknown_column_of_a_write(ask: Any) -> None:
+async def test_a_r_unknown_column_of_a_write(ask: Ask) -> None:
     status, error = await refused(ask, "POST", "sobjects/account", {"Name": "x", "Nope": 1})
     assert (status, error) == (
         400,
@@ -58,7 +65,7 @@ async def test_a_r_unknown_column_of_a_write(ask: Any) -> None:
     )
 
 
-async def test_a_unknown_column_in_a_collection_has_empty_fields(ask: Any) -> None:
+async def test_a_unknown_column_in_a_collection_has_empty_fields(ask: Ask) -> None:
     row = {"attributes": {"type": "Account"}, "Name": "x", "Nope": 1}
     answer = await ask("POST", "composite/sobjects", {"records": [row]})
     assert answer.json() == [
@@ -75,7 +82,7 @@ async def test_a_unknown_column_in_a_collection_has_empty_fields(ask: Any) -> No
     ]
 
 
-async def test_m_foreign_key_by_external_id_that_names_nothing(ask: Any, custom_field: Any) -> None:
+async def test_m_foreign_key_by_external_id_that_names_nothing(ask: Ask, custom_field: AddField) -> None:
     custom_field("Account", "Ext__c", external_id=True)
     body = {"LastName": "x", "Account": {"Ext__c": "ZZZ"}}
     status, error = await refused(ask, "POST", "sobjects/Contact", body)
@@ -89,7 +96,7 @@ async def test_m_foreign_key_by_external_id_that_names_nothing(ask: Any, custom_
     )
 
 
-async def test_m_k_an_id_in_the_body(ask: Any, org: Any) -> None:
+async def test_m_k_an_id_in_the_body(ask: Ask, org: SalesforceOrg) -> None:
     record = org.create("Account", {"Name": "x"})
     body = {"Id": record["id"], "Name": "y"}
     status, error = await refused(ask, "PATCH", f"sobjects/Account/{record['id']}", body)
@@ -97,7 +104,7 @@ async def test_m_k_an_id_in_the_body(ask: Any, org: Any) -> None:
     assert (status, error) == (400, {"message": message, "errorCode": "INVALID_FIELD"})
 
 
-async def test_m_k_the_external_id_in_the_body_of_an_upsert(ask: Any, custom_field: Any) -> None:
+async def test_m_k_the_external_id_in_the_body_of_an_upsert(ask: Ask, custom_field: AddField) -> None:
     custom_field("Account", "Ext__c", external_id=True)
     status, error = await refused(ask, "PATCH", "sobjects/Account/Ext__c/1", {"Name": "x", "Ext__c": "1"})
     message = "The Ext__c field should not be specified in the sobject data."
@@ -115,19 +122,19 @@ async def test_m_k_the_external_id_in_the_body_of_an_upsert(ask: Any, custom_fie
         ("GET", "/services/data/v999.0/sobjects"),
     ],
 )
-async def test_c_r_not_found(ask: Any, method: str, path: str) -> None:
+async def test_c_r_not_found(ask: Ask, method: str, path: str) -> None:
     status, error = await refused(ask, method, path, {} if method == "POST" else None)
     expected = {"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}
     assert (status, error) == (404, expected)
 
 
-async def test_r_upsert_by_what_is_no_external_id(ask: Any) -> None:
+async def test_r_upsert_by_what_is_no_external_id(ask: Ask) -> None:
     status, error = await refused(ask, "PATCH", "sobjects/Account/rid/1", {"Name": "x"})
     message = "Provided external ID field does not exist or is not accessible: rid"
     assert (status, error) == (404, {"message": message, "errorCode": "NOT_FOUND"})
 
 
-async def test_a_entity_is_deleted(ask: Any, org: Any) -> None:
+async def test_a_entity_is_deleted(ask: Ask, org: SalesforceOrg) -> None:
     record = org.create("Account", {"Name": "x"})
     org.delete("Account", record["id"])
     for method in ("PATCH", "DELETE"):
@@ -136,7 +143,7 @@ async def test_a_entity_is_deleted(ask: Any, org: Any) -> None:
         assert (status, error) == (404, expected)
 
 
-async def test_a_malformed_id(ask: Any) -> None:
+async def test_a_malformed_id(ask: Ask) -> None:
     body = {"LastName": "x", "AccountId": "001RM000003oLrB000"}
     status, error = await refused(ask, "POST", "sobjects/Contact", body)
     assert (status, error) == (
@@ -145,7 +152,7 @@ async def test_a_malformed_id(ask: Any) -> None:
     )
 
 
-async def test_m_a_text_that_is_no_id(ask: Any) -> None:
+async def test_m_a_text_that_is_no_id(ask: Ask) -> None:
     status, error = await refused(ask, "POST", "sobjects/Contact", {"LastName": "x", "AccountId": "abc"})
     assert (status, error) == (
         400,
@@ -157,7 +164,7 @@ async def test_m_a_text_that_is_no_id(ask: Any) -> None:
     )
 
 
-async def test_m_a_row_of_a_collection_with_a_text_that_is_no_id(ask: Any) -> None:
+async def test_m_a_row_of_a_collection_with_a_text_that_is_no_id(ask: Ask) -> None:
     rows = [
         {"attributes": {"type": "Account"}, "id": given, "Name": "x"}
         for given in ("abc", "001RM000003oLrB000")
@@ -175,7 +182,7 @@ async def test_m_a_row_of_a_collection_with_a_text_that_is_no_id(ask: Any) -> No
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 async def test_r_a_path_with_a_text_that_is_no_id_is_taken_for_one_with_an_external_id(
-    ask: Any, method: str
+    ask: Ask, method: str
 ) -> None:
     status, error = await refused(
         ask, method, "sobjects/Account/abc", {"Name": "x"} if method == "PATCH" else None
@@ -184,7 +191,7 @@ async def test_r_a_path_with_a_text_that_is_no_id_is_taken_for_one_with_an_exter
     assert (status, error) == (404, {"message": message, "errorCode": "NOT_FOUND"})
 
 
-async def test_m_an_id_of_another_object(ask: Any, org: Any) -> None:
+async def test_m_an_id_of_another_object(ask: Ask, org: SalesforceOrg) -> None:
     account = org.create("Account", {"Name": "x"})["id"]
     body = {"LastName": "x", "ReportsToId": account}
     status, error = await refused(ask, "POST", "sobjects/Contact", body)
@@ -198,7 +205,7 @@ async def test_m_an_id_of_another_object(ask: Any, org: Any) -> None:
     )
 
 
-async def test_p_a_an_id_of_no_record(ask: Any) -> None:
+async def test_p_a_an_id_of_no_record(ask: Ask) -> None:
     body = {"LastName": "x", "AccountId": "001000000000000AAA"}
     status, error = await refused(ask, "POST", "sobjects/Contact", body)
     assert (status, error) == (
@@ -207,7 +214,7 @@ async def test_p_a_an_id_of_no_record(ask: Any) -> None:
     )
 
 
-async def test_a_fields_that_may_not_be_written(ask: Any) -> None:
+async def test_a_fields_that_may_not_be_written(ask: Ask) -> None:
     body = {"Name": "x", "IsDeleted": True, "CreatedDate": "2026-01-01"}
     status, error = await refused(ask, "POST", "sobjects/Account", body)
     assert (status, error) == (
@@ -221,7 +228,7 @@ async def test_a_fields_that_may_not_be_written(ask: Any) -> None:
     )
 
 
-async def test_p_a_text_that_is_too_long_is_named_by_label(ask: Any) -> None:
+async def test_p_a_text_that_is_too_long_is_named_by_label(ask: Ask) -> None:
     status, error = await refused(ask, "POST", "sobjects/Account", {"Name": "x", "BillingCity": "y" * 41})
     assert (status, error) == (
         400,
@@ -233,7 +240,7 @@ async def test_p_a_text_that_is_too_long_is_named_by_label(ask: Any) -> None:
     )
 
 
-async def test_p_a_value_outside_of_a_restricted_pick_list(ask: Any, custom_field: Any) -> None:
+async def test_p_a_value_outside_of_a_restricted_pick_list(ask: Ask, custom_field: AddField) -> None:
     values = (PicklistValue("Asian"), PicklistValue("Other", is_active=False))
     custom_field("Contact", "Race__c", "picklist", length=255, restricted=True, values=values)
     for value in ("X", "Other"):
@@ -248,12 +255,12 @@ async def test_p_a_value_outside_of_a_restricted_pick_list(ask: Any, custom_fiel
         )
 
 
-async def test_trap_12_standard_pick_lists_take_any_value(ask: Any) -> None:
+async def test_trap_12_standard_pick_lists_take_any_value(ask: Ask) -> None:
     body = {"Name": "x", "Industry": "Alchemy"}
     assert (await ask("POST", "sobjects/Account", body)).status_code == 201
 
 
-async def test_m_an_email_address_that_is_none(ask: Any) -> None:
+async def test_m_an_email_address_that_is_none(ask: Ask) -> None:
     status, error = await refused(ask, "POST", "sobjects/Contact", {"LastName": "x", "Email": "nope"})
     assert (status, error) == (
         400,
@@ -265,7 +272,7 @@ async def test_m_an_email_address_that_is_none(ask: Any) -> None:
     )
 
 
-async def test_m_a_validation_rule_speaks_in_its_own_words(ask: Any, org: Any) -> None:
+async def test_m_a_validation_rule_speaks_in_its_own_words(ask: Ask, org: SalesforceOrg) -> None:
     rule = ValidationRule(
         name="No_Bosses", condition='ISPICKVAL(Rating, "Hot") && LEN(Name) < 3', message="Too short.",
         field="Name",
@@ -279,7 +286,7 @@ async def test_m_a_validation_rule_speaks_in_its_own_words(ask: Any, org: Any) -
     assert (await ask("POST", "sobjects/Account", {"Name": "ab"})).status_code == 201
 
 
-async def test_p_a_value_of_the_wrong_json_kind(ask: Any) -> None:
+async def test_p_a_value_of_the_wrong_json_kind(ask: Ask) -> None:
     status, error = await refused(
         ask, "POST", "sobjects/Opportunity", content=b'{"Name": "x", "CloseDate": "soon"}'
     )
@@ -293,7 +300,7 @@ async def test_p_a_value_of_the_wrong_json_kind(ask: Any) -> None:
     )
 
 
-async def test_p_an_array_for_a_multipicklist(ask: Any, custom_field: Any) -> None:
+async def test_p_an_array_for_a_multipicklist(ask: Ask, custom_field: AddField) -> None:
     custom_field("Contact", "Langs__c", "multipicklist", length=4099)
     status, error = await refused(
         ask, "POST", "sobjects/Contact", content=b'{"LastName":"x","Langs__c":["a"]}'
@@ -302,20 +309,20 @@ async def test_p_an_array_for_a_multipicklist(ask: Any, custom_field: Any) -> No
     assert (status, error) == (400, {"message": message, "errorCode": "JSON_PARSER_ERROR"})
 
 
-async def test_p_a_list_instead_of_a_record(ask: Any) -> None:
+async def test_p_a_list_instead_of_a_record(ask: Ask) -> None:
     status, error = await refused(ask, "POST", "sobjects/Contact", [])
     message = "Can not deserialize SObject out of START_ARRAY token at [line:1, column:1]"
     assert (status, error) == (400, {"message": message, "errorCode": "JSON_PARSER_ERROR"})
 
 
 @pytest.mark.parametrize("body", [b"", b"{bad", b"\xff\xfe", b'{"LastName": "x"'])
-async def test_a_body_that_is_no_json(ask: Any, body: bytes) -> None:
+async def test_a_body_that_is_no_json(ask: Ask, body: bytes) -> None:
     status, error = await refused(ask, "POST", "sobjects/Contact", content=body)
     assert (status, error["errorCode"]) == (400, "JSON_PARSER_ERROR")
 
 
 async def test_p_a_unique_value_names_the_other_record_by_15_characters(
-    ask: Any, org: Any, custom_field: Any
+    ask: Ask, org: SalesforceOrg, custom_field: AddField
 ) -> None:
     custom_field("Contact", "Ext__c", unique=True)
     other = org.create("Contact", {"LastName": "x", "Ext__c": "Same"})["id"]
@@ -330,7 +337,7 @@ async def test_p_a_unique_value_names_the_other_record_by_15_characters(
     )
 
 
-async def test_p_a_unique_value_twice_in_one_collection(ask: Any, custom_field: Any) -> None:
+async def test_p_a_unique_value_twice_in_one_collection(ask: Ask, custom_field: AddField) -> None:
     custom_field("Contact", "Ext__c", unique=True)
     rows = [{"attributes": {"type": "Contact"}, "LastName": "x", "Ext__c": "1"}] * 2
     results = (await ask("POST", "composite/sobjects", {"records": rows})).json()
@@ -338,7 +345,7 @@ async def test_p_a_unique_value_twice_in_one_collection(ask: Any, custom_field: 
     assert results[1]["errors"][0]["statusCode"] == "DUPLICATE_VALUE"
 
 
-async def test_a_a_permission_set_is_assigned_once(ask: Any, org: Any) -> None:
+async def test_a_a_permission_set_is_assigned_once(ask: Ask, org: SalesforceOrg) -> None:
     permission_set = org.create("PermissionSet", {"Name": "Set", "Label": "Set"})["id"]
     body = {"AssigneeId": org.identity.user_id, "PermissionSetId": permission_set}
     assert (await ask("POST", "sobjects/PermissionSetAssignment", body)).status_code == 201
@@ -347,7 +354,7 @@ async def test_a_a_permission_set_is_assigned_once(ask: Any, org: Any) -> None:
     assert error["message"].startswith("Duplicate PermissionSetAssignment.")
 
 
-async def test_p_k_duplicates_that_a_rule_has_found(ask: Any, org: Any) -> None:
+async def test_p_k_duplicates_that_a_rule_has_found(ask: Ask, org: SalesforceOrg) -> None:
     org.context.rules.put_duplicate_rule("Contact", DuplicateRule(name="Same_Email", fields=("Email",)))
     other = org.create("Contact", {"LastName": "x", "Email": "a@b.co"})["id"]
     body = {"LastName": "y", "Email": "A@b.co"}
@@ -369,7 +376,7 @@ async def test_p_k_duplicates_that_a_rule_has_found(ask: Any, org: Any) -> None:
     ("version", "key"), [(48, "duplicateResut"), (51, "duplicateResut"), (52, "duplicateResult")]
 )
 async def test_p_old_versions_misspell_what_they_say_of_duplicates(
-    ask: Any, org: Any, version: int, key: str
+    ask: Ask, org: SalesforceOrg, version: int, key: str
 ) -> None:
     org.context.rules.put_duplicate_rule("Contact", DuplicateRule(name="Same_Email", fields=("Email",)))
     org.create("Contact", {"LastName": "x", "Email": "a@b.co"})
@@ -381,7 +388,7 @@ async def test_p_old_versions_misspell_what_they_say_of_duplicates(
     assert key in item["errors"][0]
 
 
-async def test_m_an_account_with_cases_cannot_be_deleted(ask: Any, org: Any) -> None:
+async def test_m_an_account_with_cases_cannot_be_deleted(ask: Ask, org: SalesforceOrg) -> None:
     account = org.create("Account", {"Name": "Acme"})["id"]
     org.create("Contact", {"LastName": "x", "AccountId": account})
     case = org.create("Case", {"AccountId": account})
@@ -397,13 +404,13 @@ async def test_m_an_account_with_cases_cannot_be_deleted(ask: Any, org: Any) -> 
 
 
 @pytest.mark.parametrize("headers", [{"content-type": "application/xml"}, {"accept": "application/xml"}])
-async def test_xml_is_declined_by_name(ask: Any, headers: dict[str, str]) -> None:
+async def test_xml_is_declined_by_name(ask: Ask, headers: dict[str, str]) -> None:
     status, error = await refused(ask, "POST", "sobjects/Account", content=b"<Account/>", headers=headers)
     assert (status, error["errorCode"]) == (501, "NOT_IMPLEMENTED")
     assert "XML" in error["message"]
 
 
-async def test_p_a_locked_row(ask: Any, org: Any) -> None:
+async def test_p_a_locked_row(ask: Ask, org: SalesforceOrg) -> None:
     record = org.create("Account", {"Name": "x"})["id"]
     org.faults.add({"kind": "row-lock", "object": "account", "nth": 1})
     status, error = await refused(ask, "PATCH", f"sobjects/Account/{record}", {"Name": "y"})
@@ -415,7 +422,7 @@ async def test_p_a_locked_row(ask: Any, org: Any) -> None:
     assert (await ask("PATCH", f"sobjects/Account/{record}", {"Name": "y"})).status_code == 204
 
 
-async def test_a_an_update_row_without_an_id(ask: Any) -> None:
+async def test_a_an_update_row_without_an_id(ask: Ask) -> None:
     rows = [{"attributes": {"type": "Account"}, "Name": "x"}]
     results = (await ask("PATCH", "composite/sobjects", {"records": rows})).json()
     assert results[0]["errors"] == [
@@ -423,7 +430,7 @@ async def test_a_an_update_row_without_an_id(ask: Any) -> None:
     ]
 
 
-async def test_a_all_or_none_rolls_the_other_rows_back(ask: Any, org: Any) -> None:
+async def test_a_all_or_none_rolls_the_other_rows_back(ask: Ask, org: SalesforceOrg) -> None:
     rows = [{"attributes": {"type": "Account"}, "Name": "x"}, {"attributes": {"type": "Contact"}}]
     answer = await ask("POST", "composite/sobjects", {"allOrNone": True, "records": rows})
     assert answer.status_code == 200
@@ -434,7 +441,7 @@ async def test_a_all_or_none_rolls_the_other_rows_back(ask: Any, org: Any) -> No
     assert org.count("Account") == 0
 
 
-async def test_p_m_a_composite_request_halts_the_others(ask: Any, org: Any) -> None:
+async def test_p_m_a_composite_request_halts_the_others(ask: Ask, org: SalesforceOrg) -> None:
     requests = [
         {"method": "POST", "url": "/services/data/v60.0/sobjects/Account", "referenceId": "a",
          "body": {"Name": "x"}},
@@ -450,7 +457,7 @@ async def test_p_m_a_composite_request_halts_the_others(ask: Any, org: Any) -> N
     assert org.count("Account") == 0
 
 
-async def test_p_more_than_200_records(ask: Any) -> None:
+async def test_p_more_than_200_records(ask: Ask) -> None:
     rows = [{"attributes": {"type": "Account"}, "Name": "x"}] * 201
     status, error = await refused(ask, "POST", "composite/sobjects", {"records": rows})
     message = "record limit reached. cannot submit more than 200 records into this call"
@@ -458,7 +465,7 @@ async def test_p_more_than_200_records(ask: Any) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "junk", "Bearer", "00Dtooshort!x"])
-async def test_a_r_a_session_that_is_none(ask: Any, token: str) -> None:
+async def test_a_r_a_session_that_is_none(ask: Ask, token: str) -> None:
     status, error = await refused(ask, "GET", "limits", headers={"authorization": f"Bearer {token}"})
     assert (status, error) == (
         401,
@@ -471,7 +478,7 @@ class TestWithFewRequests:
     def settings(self) -> OrgSettings:
         return OrgSettings(daily_requests=2)
 
-    async def test_p_the_requests_of_a_day_are_used_up(self, ask: Any, org: Any) -> None:
+    async def test_p_the_requests_of_a_day_are_used_up(self, ask: Ask, org: SalesforceOrg) -> None:
         for _ in range(2):
             assert (await ask("GET", "limits")).status_code == 200
         answer = await ask("GET", "limits")
@@ -480,6 +487,7 @@ class TestWithFewRequests:
             [{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}],
         )
         assert answer.headers["sforce-limit-info"] == "api-usage=2/2"
+        assert isinstance(org.clock, ManualClock)
         org.clock.advance(hours=24, minutes=2)
         assert (await ask("GET", "limits")).status_code == 200
 
@@ -506,14 +514,14 @@ class TestWithFewRequests:
     ],
 )  # fmt: skip
 async def test_p_m_refusals_on_demand(
-    ask: Any, org: Any, rule: dict[str, Any], status: int, code: str, message: str
+    ask: Ask, org: SalesforceOrg, rule: dict[str, Any], status: int, code: str, message: str
 ) -> None:
     org.faults.add(rule)
     expected = {"message": message, "errorCode": code}
     assert await refused(ask, "GET", "limits") == (status, expected)
 
 
-async def test_a_objects_of_the_system_are_not_deleted(ask: Any, org: Any) -> None:
+async def test_a_objects_of_the_system_are_not_deleted(ask: Ask, org: SalesforceOrg) -> None:
     status, error = await refused(ask, "DELETE", f"sobjects/User/{org.identity.user_id}")
     assert (status, error) == (
         403,
@@ -525,14 +533,14 @@ async def test_a_objects_of_the_system_are_not_deleted(ask: Any, org: Any) -> No
     )
 
 
-async def test_m_a_method_that_is_not_taken(ask: Any, org: Any) -> None:
+async def test_m_a_method_that_is_not_taken(ask: Ask, org: SalesforceOrg) -> None:
     record = org.create("Account", {"Name": "x"})["id"]
     status, error = await refused(ask, "PUT", f"sobjects/Account/{record}", {})
     assert (status, error["errorCode"]) == (405, "METHOD_NOT_ALLOWED")
     assert error["message"].startswith("HTTP Method 'PUT' not allowed. Allowed are HEAD,")
 
 
-async def test_m_a_number_that_is_too_large(ask: Any) -> None:
+async def test_m_a_number_that_is_too_large(ask: Ask) -> None:
     status, error = await refused(ask, "POST", "sobjects/Account", {"Name": "x", "AnnualRevenue": 1e18})
     assert (status, error["errorCode"], error["fields"]) == (
         400,
@@ -542,7 +550,7 @@ async def test_m_a_number_that_is_too_large(ask: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["composite/graph", "actions/standard", "chatter/feeds", "wave"])
-async def test_what_is_absent_says_so_in_salesforces_shape(ask: Any, path: str) -> None:
+async def test_what_is_absent_says_so_in_salesforces_shape(ask: Ask, path: str) -> None:
     status, error = await refused(ask, "GET", path)
     assert (status, error["errorCode"]) == (501, "NOT_IMPLEMENTED")
     assert error["message"].startswith("ampsandbox does not simulate")
@@ -556,7 +564,7 @@ def test_every_endpoint_is_announced_once() -> None:
     assert ("GET", "/services/data/{version}/query") in announced
 
 
-async def test_m_several_records_with_one_key(ask: Any, org: Any, custom_field: Any) -> None:
+async def test_m_several_records_with_one_key(ask: Ask, org: SalesforceOrg, custom_field: AddField) -> None:
     custom_field("Account", "Ext__c", external_id=True)
     ids = org.seed("Account", [{"Name": "a", "Ext__c": "1"}, {"Name": "b", "Ext__c": "1"}])
     row = {"attributes": {"type": "Account"}, "Name": "c", "Ext__c": "1"}
@@ -566,7 +574,7 @@ async def test_m_several_records_with_one_key(ask: Any, org: Any, custom_field: 
     assert (error["statusCode"], error["message"]) == ("DUPLICATE_EXTERNAL_ID", message)
 
 
-async def test_a_validation_rule_that_fails_refuses_and_says_so(ask: Any, org: Any) -> None:
+async def test_a_validation_rule_that_fails_refuses_and_says_so(ask: Ask, org: SalesforceOrg) -> None:
     rule = ValidationRule(name="Ratio", condition="1 / AnnualRevenue > 2", message="no")
     org.context.rules.put_validation_rule("Account", rule)
     status, error = await refused(ask, "POST", "sobjects/Account", {"Name": "x", "AnnualRevenue": 0})
@@ -574,14 +582,15 @@ async def test_a_validation_rule_that_fails_refuses_and_says_so(ask: Any, org: A
     assert error["message"].startswith("Validation rule Ratio could not be evaluated: ")
 
 
-async def test_m_a_user_name_is_like_an_address(ask: Any, org: Any) -> None:
+async def test_m_a_user_name_is_like_an_address(ask: Ask, org: SalesforceOrg) -> None:
     admin = org.record("User", org.identity.user_id)
+    assert admin is not None
     status, error = await refused(ask, "PATCH", f"sobjects/User/{admin['Id']}", {"Username": "ann"})
     assert (status, error["errorCode"]) == (400, "FIELD_INTEGRITY_EXCEPTION")
     assert error["message"].startswith("Username: The username must be in the form of an email address")
 
 
-async def test_m_a_tree_of_too_many_levels(ask: Any) -> None:
+async def test_m_a_tree_of_too_many_levels(ask: Ask) -> None:
     node: dict[str, Any] = {}
     for level in range(6):
         node = {
@@ -594,7 +603,7 @@ async def test_m_a_tree_of_too_many_levels(ask: Any) -> None:
     assert (status, error["errorCode"], error["message"]) == (400, "INVALID_INPUT", message)
 
 
-async def test_records_are_retrieved_with_their_fields_named(ask: Any, org: Any) -> None:
+async def test_records_are_retrieved_with_their_fields_named(ask: Ask, org: SalesforceOrg) -> None:
     account = org.create("Account", {"Name": "x"})["id"]
     status, error = await refused(ask, "POST", "composite/sobjects/Account", {"ids": [account]})
     expected = (400, "MISSING_ARGUMENT", "The 'fields' parameter is required")
@@ -622,7 +631,7 @@ async def test_records_are_retrieved_with_their_fields_named(ask: Any, org: Any)
 )
 @pytest.mark.parametrize("kind", ["error", "record-error"])
 async def test_the_trouble_of_production_comes_on_demand_in_its_own_words(
-    ask: Any, org: Any, kind: str, code: str, message: str
+    ask: Ask, org: SalesforceOrg, kind: str, code: str, message: str
 ) -> None:
     org.faults.add({"kind": kind, "code": code})
     answer = await ask("POST", "sobjects/Lead", {"LastName": "x", "Company": "y"})

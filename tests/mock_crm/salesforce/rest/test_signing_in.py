@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
 import pytest
 
+from mock_crm.core.clock import ManualClock
 from mock_crm.core.settings import OrgSettings
+from mock_crm.salesforce.org import SalesforceOrg
+
+Ask = Callable[..., Coroutine[Any, Any, httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +34,7 @@ def assertion(**claims: Any) -> str:
     return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
 
 
-async def test_a_password_gives_a_session_whose_urls_lead_back_here(org: Any, ask: Any) -> None:
+async def test_a_password_gives_a_session_whose_urls_lead_back_here(org: SalesforceOrg, ask: Ask) -> None:
     body = (await token(org, PASSWORD)).json()
     assert body["instance_url"] == "https://login.sf.test"
     assert body["id"] == f"https://login.sf.test/id/{org.identity.org_id}/{org.identity.user_id}"
@@ -40,7 +45,7 @@ async def test_a_password_gives_a_session_whose_urls_lead_back_here(org: Any, as
     assert (await ask("GET", "limits", headers=headers)).status_code == 200
 
 
-async def test_client_credentials_come_by_basic_or_in_the_form(org: Any) -> None:
+async def test_client_credentials_come_by_basic_or_in_the_form(org: SalesforceOrg) -> None:
     basic = base64.b64encode(b"app:s3cret").decode()
     grant = {"grant_type": "client_credentials"}
     by_header = await token(org, grant, headers={"authorization": f"Basic {basic}"})
@@ -49,12 +54,13 @@ async def test_client_credentials_come_by_basic_or_in_the_form(org: Any) -> None
     assert (await token(org, grant)).json()["error"] == "invalid_client_id"
 
 
-async def test_a_jwt_is_taken_until_it_expires(org: Any) -> None:
+async def test_a_jwt_is_taken_until_it_expires(org: SalesforceOrg) -> None:
     grant = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
     claims = {"iss": "app", "sub": "u@x.co", "exp": 1767225700}
     assert (await token(org, {**grant, "assertion": assertion(**claims)})).status_code == 200
     as_text = {**claims, "exp": "1767225700"}
     assert (await token(org, {**grant, "assertion": assertion(**as_text)})).status_code == 200
+    assert isinstance(org.clock, ManualClock)
     org.clock.advance(200)
     late = await token(org, {**grant, "assertion": assertion(**claims)})
     assert (late.status_code, late.json()["error"]) == (400, "invalid_grant")
@@ -70,7 +76,7 @@ async def authorized(org: Any, **query: str) -> httpx.URL:
     return httpx.URL(answer.headers["location"])
 
 
-async def test_the_consent_page_approves_and_the_code_works_once(org: Any) -> None:
+async def test_the_consent_page_approves_and_the_code_works_once(org: SalesforceOrg) -> None:
     verifier = "v" * 64
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     back = await authorized(org, state="a b&c", code_challenge=challenge, scope="api refresh_token")
@@ -98,7 +104,7 @@ async def test_the_consent_page_approves_and_the_code_works_once(org: Any) -> No
         ({"client_id": "other"}, "invalid_client_id"),
     ],
 )
-async def test_a_code_is_bound_to_its_request(org: Any, change: dict[str, str], error: str) -> None:
+async def test_a_code_is_bound_to_its_request(org: SalesforceOrg, change: dict[str, str], error: str) -> None:
     back = await authorized(org, code_challenge="x" * 43)
     grant = {
         "grant_type": "authorization_code", "code": back.params["code"], "client_id": "app",
@@ -107,7 +113,7 @@ async def test_a_code_is_bound_to_its_request(org: Any, change: dict[str, str], 
     assert (await token(org, grant)).json()["error"] == error
 
 
-async def test_a_script_is_no_place_to_go_back_to(org: Any) -> None:
+async def test_a_script_is_no_place_to_go_back_to(org: SalesforceOrg) -> None:
     transport = httpx.ASGITransport(org.app)
     query = {"response_type": "code", "client_id": "app", "redirect_uri": "javascript:alert(1)"}
     async with httpx.AsyncClient(transport=transport, base_url="http://sf.test") as client:
@@ -115,18 +121,21 @@ async def test_a_script_is_no_place_to_go_back_to(org: Any) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "redirect_uri_mismatch")
 
 
-async def test_an_unknown_grant_is_refused(org: Any) -> None:
+async def test_an_unknown_grant_is_refused(org: SalesforceOrg) -> None:
     answer = await token(org, {"grant_type": "magic"})
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
 
 
-async def test_sessions_expire_when_unused_and_can_be_ended(org: Any, ask: Any) -> None:
+async def test_sessions_expire_when_unused_and_can_be_ended(org: SalesforceOrg, ask: Ask) -> None:
     text = (await token(org, PASSWORD)).json()["access_token"]
     headers = {"authorization": f"Bearer {text}"}
+    assert isinstance(org.clock, ManualClock)
     org.clock.advance(hours=1.5)
     assert (await ask("GET", "limits", headers=headers)).status_code == 200
+    assert isinstance(org.clock, ManualClock)
     org.clock.advance(hours=1.5)
     assert (await ask("GET", "limits", headers=headers)).status_code == 200
+    assert isinstance(org.clock, ManualClock)
     org.clock.advance(hours=2)
     assert (await ask("GET", "limits", headers=headers)).status_code == 401
     second = (await token(org, PASSWORD)).json()["access_token"]
@@ -134,7 +143,7 @@ async def test_sessions_expire_when_unused_and_can_be_ended(org: Any, ask: Any) 
     assert (await ask("GET", "limits", headers={"authorization": f"Bearer {second}"})).status_code == 401
 
 
-async def test_a_made_up_session_id_works_until_all_sessions_are_ended(org: Any, ask: Any) -> None:
+async def test_a_made_up_session_id_works_until_all_sessions_are_ended(org: SalesforceOrg, ask: Ask) -> None:
     headers = {"authorization": "Bearer 00D000000000001!AQfake.token"}
     assert (await ask("GET", "limits", headers=headers)).status_code == 200
     org.context.sessions.revoke_all()
@@ -142,7 +151,7 @@ async def test_a_made_up_session_id_works_until_all_sessions_are_ended(org: Any,
     assert (await ask("GET", "limits")).status_code == 200
 
 
-async def test_a_token_can_be_looked_into(org: Any, ask: Any) -> None:
+async def test_a_token_can_be_looked_into(org: SalesforceOrg, ask: Ask) -> None:
     text = (await token(org, PASSWORD)).json()["access_token"]
     found = (await ask("POST", "/services/oauth2/introspect", data={**CLIENT, "token": text})).json()
     assert (found["active"], found["client_id"], found["username"]) == (
@@ -154,14 +163,14 @@ async def test_a_token_can_be_looked_into(org: Any, ask: Any) -> None:
     assert unknown.json() == {"active": False}
 
 
-async def test_the_user_goes_by_the_name_that_first_signs_in(org: Any, ask: Any) -> None:
+async def test_the_user_goes_by_the_name_that_first_signs_in(org: SalesforceOrg, ask: Ask) -> None:
     # django-salesforce looks its own user up by the name that it signs in with
     for name in ("ann@example.com", "bob@example.com"):
         assert (await token(org, {**PASSWORD, "username": name})).status_code == 200
-    assert org.record("User", org.identity.user_id)["Username"] == "ann@example.com"
+    assert (org.record("User", org.identity.user_id) or {})["Username"] == "ann@example.com"
 
 
-async def test_who_is_signed_in(org: Any, ask: Any) -> None:
+async def test_who_is_signed_in(org: SalesforceOrg, ask: Ask) -> None:
     info = (await ask("GET", "/services/oauth2/userinfo")).json()
     identity = (await ask("GET", f"/id/{org.identity.org_id}/{org.identity.user_id}")).json()
     assert (info["user_id"], identity["user_id"]) == (
@@ -178,7 +187,7 @@ class TestNamedCredentials:
     def settings(self) -> OrgSettings:
         return OrgSettings(logins={"u@x.co": "pwTOKEN"}, clients={"app": "s3cret"})
 
-    async def test_r_m_wrong_ones_are_refused(self, org: Any, ask: Any) -> None:
+    async def test_r_m_wrong_ones_are_refused(self, org: SalesforceOrg, ask: Ask) -> None:
         assert (await token(org, PASSWORD)).status_code == 200
         wrong = await token(org, {**PASSWORD, "password": "pw"})
         assert (wrong.status_code, wrong.json()) == (
@@ -200,7 +209,7 @@ class TestNamedCredentials:
 
 
 @pytest.mark.parametrize("settings", [OrgSettings(logins={"u@x.co": "pw"})])
-async def test_a_jwt_of_an_unknown_user_is_refused(org: Any) -> None:
+async def test_a_jwt_of_an_unknown_user_is_refused(org: SalesforceOrg) -> None:
     grant = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
     claims = {"iss": "app", "sub": "else@x.co", "exp": 1767225700}
     answer = await token(org, {**grant, "assertion": assertion(**claims)})
@@ -208,7 +217,7 @@ async def test_a_jwt_of_an_unknown_user_is_refused(org: Any) -> None:
     assert (answer.status_code, answer.json()) == (400, refusal)
 
 
-async def test_a_token_is_revoked_by_a_link_and_only_once(org: Any, ask: Any) -> None:
+async def test_a_token_is_revoked_by_a_link_and_only_once(org: SalesforceOrg, ask: Ask) -> None:
     issued = (await token(org, PASSWORD)).json()["access_token"]
     path = f"/services/oauth2/revoke?token={issued}"
     assert (await ask("GET", path)).status_code == 200
@@ -216,14 +225,14 @@ async def test_a_token_is_revoked_by_a_link_and_only_once(org: Any, ask: Any) ->
     assert (again.status_code, again.json()["error"]) == (400, "unsupported_token_type")
 
 
-async def test_the_consent_page_takes_a_form_too(org: Any, ask: Any) -> None:
+async def test_the_consent_page_takes_a_form_too(org: SalesforceOrg, ask: Ask) -> None:
     form = {"response_type": "token", "client_id": "app", "redirect_uri": "http://localhost/back"}
     answer = await ask("POST", "/services/oauth2/authorize", data=form)
     assert answer.status_code == 302
     assert answer.headers["location"].startswith("http://localhost/back#access_token=00D")
 
 
-async def test_open_id_finds_its_endpoints_and_its_user(org: Any, ask: Any) -> None:
+async def test_open_id_finds_its_endpoints_and_its_user(org: SalesforceOrg, ask: Ask) -> None:
     found = (await ask("GET", "/.well-known/openid-configuration")).json()
     assert found["token_endpoint"] == "http://sf.test/services/oauth2/token"
     user = (await ask("POST", found["userinfo_endpoint"].removeprefix("http://sf.test"))).json()
@@ -234,6 +243,6 @@ async def test_open_id_finds_its_endpoints_and_its_user(org: Any, ask: Any) -> N
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_link_into_the_pages_leads_back_here(ask: Any, method: str) -> None:
+async def test_a_link_into_the_pages_leads_back_here(ask: Ask, method: str) -> None:
     link = (await ask(method, "/services/oauth2/singleaccess")).json()["frontdoor_uri"]
     assert link.startswith("http://sf.test/secur/frontdoor.jsp?otp=")
