@@ -47,7 +47,7 @@ OWNERS: dict[str, type[Any]] = {
 }  # fmt: skip
 
 
-SHOWN_INSTEAD = ("undelete-this-record", "undelete-record", "check-operation", "mark-operation")
+SHOWN_INSTEAD = ("undelete-this-record", "check-operation", "mark-operation")
 """What the footer offers where others of the panel cannot be done: for a deleted record, in doubt."""
 
 

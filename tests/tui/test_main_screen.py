@@ -528,7 +528,7 @@ async def test_panels_are_resized(backend: FakeBackend) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f2", "greater_than_sign")
         await pilot.pause()
-        assert app.screen.query_one("#integrations").outer_size.width == 38
+        assert app.screen.query_one("#integrations").outer_size.width == 43
         await pilot.press("right_curly_bracket")
         await pilot.pause()
         assert app.screen.query_one("#lower").outer_size.height == 14

@@ -162,7 +162,7 @@ _RECORDS: Final = (
     Action("edit-record", "record: edit", "e", "edit", "records", "Change the record's fields under the CRM's own rules."),
     Action("mark-record", "record: mark", "space", "mark", "records", "Mark the record, or take the mark away; copying and deleting are about the marked ones."),
     Action("delete-record", "record: delete", "d", "delete", "records", "Delete the record, or the marked ones, after a question."),
-    Action("undelete-record", "record: bring back", "u", "undelete", "records", "Bring back what was deleted last, or in the recycle bin what the cursor is on.", "Bring back"),
+    Action("undelete-record", "record: bring back", "u", "undelete", "records", "Bring back what was deleted last, or in the recycle bin what the cursor is on."),
     Action("show-bin", "records: recycle bin", "t", "show_bin", "records", "Show the deleted records of the object, or the others again."),
     Action("copy-records", "records: copy as JSON or CSV", "c", "copy", "records", "Copy the record, the marked ones or those shown."),
     Action("export-records", "records: write all to a file", "f", "export", "records", "Write all records that the list goes through to a .csv, .json or .jsonl file."),

@@ -34,7 +34,8 @@ async def test_the_list_has_the_installed_groups_and_the_ways_to_install_and_uni
         await pilot.press("down")
         await settle(app, pilot)
         assert options(app) == [
-            "demo", "acme  not installed here: install", "install for another group…", "uninstall demo…",
+            "demo", "acme  not installed here: install", "install for another group…", "config of demo…",
+            "uninstall demo…",
         ]  # fmt: skip
         await pilot.press("a", "c", "m", "e", "enter")
         await settle(app, pilot)
