@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -18,7 +19,6 @@ from ampsandbox.server.app import build_app
 from ampsandbox.server.binding import bind_or_explain
 from ampsandbox.service.context import ServiceContext
 from ampsandbox.service.identifiers import Identifiers
-from ampsandbox.service.recording import Recorder
 from ampsandbox.service.request_log import RequestLog
 from ampsandbox.service.request_store import FILE_NAME, RequestStore
 from ampsandbox.service.sandbox_service import SandboxService
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.server.hosts import SecurePorts
     from ampsandbox.server.runner_options import RunnerOptions
+    from ampsandbox.service.recording import Recorder
+
+_WATCH_AFTER_S = 0.2
 
 
 class SandboxServer:
@@ -127,6 +130,8 @@ class SandboxServer:
         self.problems += self.connections.missing_orgs
         self.service.notifications.webhooks.start()
         if self.options.record is not None:
+            from ampsandbox.service.recording import Recorder
+
             self._recorder = self._context.recorder = Recorder(self.engine, self.options.record)
         if self.options.speed is not None and self.options.speed != self.clock.speed:
             await self.service.clock.set_speed(self.options.speed)
@@ -197,6 +202,10 @@ class SandboxServer:
     async def _watch(self, path: Path, known: LoadResult) -> None:
         from ampsandbox.manifest.watch import watch_manifest
 
+        # Importing what watches takes a twentieth of a start, so the first requests are answered before it.
+        # A change meanwhile is found: the watch begins by comparing.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), _WATCH_AFTER_S)
         async for result in watch_manifest(path, known, stop=self.stopping):
             is_first = self.engine.manifest is None
             await self.service.manifests.take(result)

@@ -155,3 +155,20 @@ def test_checking_a_manifest_loads_no_server_and_no_crm() -> None:
 def _python(code: str) -> str:
     command = [sys.executable, "-c", code]
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip()
+
+
+def test_a_server_starts_without_what_its_first_write_does_not_need() -> None:
+    """Each of these takes from 10 to 200 ms to import; see the profile of imports in benchmarks/README.md."""
+    code = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "import ampsandbox.cli.serve\n"
+        "from ampsandbox.server.runner import Runner, RunnerOptions\n"
+        "heavy = ('anyio', 'cryptography', 'httpx', 'jwt', 'pydantic', 'pygments', 'rich', 'starlette',"
+        " 'textual', 'trustme', 'uvicorn', 'watchfiles', 'ampsandbox.capacity',"
+        " 'ampsandbox.server.control', 'ampsandbox.server.ampersand_api', 'ampsandbox.crm.hubspot',"
+        " 'ampsandbox.service.recording', 'ampsandbox.tui', 'mock_crm.hubspot')\n"
+        "with Runner(RunnerOptions(manifest=Path('sample_configs/salesforce-only.yaml'))):\n"
+        "    print([name for name in heavy if name in sys.modules])\n"
+    )
+    assert _python(code) == "[]"

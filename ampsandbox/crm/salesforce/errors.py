@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from ampsandbox.crm.http import HttpResponse
 from ampsandbox.crm.json_access import mappings, texts
-from ampsandbox.crm.salesforce import xml
 from ampsandbox.engine.crm import Answer, CrmRefusedError, Verdict
 from ampsandbox.events import ErrorDetail
 
@@ -114,6 +113,8 @@ def _items(content: Any) -> list[Any]:
 
 
 def _fault(reply: HttpResponse) -> ErrorDetail | None:
+    from ampsandbox.crm.salesforce import xml  # which few sandboxes ever need
+
     try:
         fault = xml.parse(reply.body).find("Body/Fault")
     except xml.XmlError:

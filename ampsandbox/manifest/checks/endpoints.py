@@ -9,7 +9,7 @@ from ampsandbox.manifest.model import Manifest, Position
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 
-_FORBIDDEN = re.compile(r"[/\\?#%\s]|[^\x20-\U0010ffff]")
+_FORBIDDEN = re.compile(r"[/\\?#%\s\x00-\x1f]")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
