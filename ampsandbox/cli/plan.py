@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from ampsandbox.cli.terminal import harmless, json_text
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError
@@ -170,8 +172,8 @@ def _content(planned: Planned) -> dict[str, Any]:
         "integration": planned.integration,
         "group": planned.group,
         "connection": planned.connection,
-        "org": None if planned.org is None else asdict(planned.org),
-        "steps": [asdict(step) for step in planned.plan.steps] if planned.plan else [],
+        "org": None if planned.org is None else msgspec.structs.asdict(planned.org),
+        "steps": [msgspec.structs.asdict(step) for step in planned.plan.steps] if planned.plan else [],
         "problem": None if problem is None else {"message": problem.message, "hint": problem.hint},
         "isClean": planned.is_clean,
     }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ampsandbox.crm.created import CreatedRecord, CreatedRecords
 from ampsandbox.engine.crm import Verdict
@@ -18,8 +19,7 @@ OpenLive = Callable[[str, str, str], "LiveCrm"]
 """Opens a client of the real org of a provider, an integration and a group."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """A record that could not be removed, and why."""
 
     record: CreatedRecord

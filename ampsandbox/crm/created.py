@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from ampsandbox.errors import StateError
 
@@ -20,8 +21,7 @@ _COLUMNS: Final = "org_id, object, record_id, url, provider, integration, group_
 _TABLE: Final = f"CREATE TABLE IF NOT EXISTS created ({_COLUMNS}, PRIMARY KEY (org_id, object, record_id))"
 
 
-@dataclass(frozen=True, slots=True)
-class CreatedRecord:
+class CreatedRecord(msgspec.Struct, frozen=True):
     """One record that the sandbox created in a real org.
 
     Attributes:
@@ -59,7 +59,7 @@ class CreatedRecords:
         Raises:
             StateError: The file cannot be written.
         """
-        rows = [astuple(record) for record in records]
+        rows = [msgspec.structs.astuple(record) for record in records]
         if rows:
             with self._writing() as connection:
                 connection.executemany(f"INSERT OR REPLACE INTO created VALUES ({_marks(rows[0])})", rows)

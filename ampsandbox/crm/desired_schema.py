@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from ampsandbox.engine.crm import CrmRefusedError, ProvisioningPlan
 from ampsandbox.events import ErrorDetail
@@ -12,8 +14,7 @@ from ampsandbox.manifest.model import CustomField, ObjectKind, WriteObject
 from ampsandbox.manifest.standard_objects import standard_object
 
 
-@dataclass(frozen=True, slots=True)
-class DesiredField:
+class DesiredField(msgspec.Struct, frozen=True):
     """A custom string field by its API name, with its label and description."""
 
     name: str
@@ -21,8 +22,7 @@ class DesiredField:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class DesiredObject:
+class DesiredObject(msgspec.Struct, frozen=True):
     """An object by its API name, with the custom fields it needs. Only custom ones may be created."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
@@ -89,12 +88,11 @@ class FieldDefinition(msgspec.Struct, rename="camel"):
         return bool(self.string_options and self.string_options.values_restricted)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldUpsert:
+class FieldUpsert(msgspec.Struct, frozen=True):
     """What became of one field: `metadata` is the CRM's own word on it, `error` why it was refused."""
 
     name: str
     action: UpsertAction
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = msgspec.field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     error: str = ""

@@ -38,8 +38,7 @@ USER_AGENT: Final = f"ampsandbox/{__version__}"
 READ_TIMEOUT_S: Final = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(msgspec.Struct, frozen=True):
     """One HTTP request, complete but for what httpx adds.
 
     `is_repeatable` says that losing the answer does no harm, as for a read. `records` is how many records

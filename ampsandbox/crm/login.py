@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 from urllib.parse import urlencode, urlsplit
+
+import msgspec
 
 from ampsandbox.crm.http import Channel, HttpRequest
 from ampsandbox.crm.json_access import mapping
@@ -23,8 +24,7 @@ _TEXTS: Final = frozenset({"private_key"})
 _LONGEST_LIFETIME_S: Final = 366 * 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
-class TokenAnswer:
+class TokenAnswer(msgspec.Struct, frozen=True):
     """What a token endpoint granted. `lifetime_s` is None where it does not say, or nothing sensible."""
 
     access: Secret

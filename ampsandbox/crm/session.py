@@ -30,8 +30,7 @@ _LOST: Final = frozenset({502, 504, 520, 524})
 _LONGEST_PAUSE_S: Final = 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
-class AccessToken:
+class AccessToken(msgspec.Struct, frozen=True):
     """An access token and the host that it is for. `expires_at` is None where the CRM does not say."""
 
     access: Secret

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from ampsandbox.engine.crm import Answer, CrmRefusedError, CrmUnavailableError, Verdict
 from ampsandbox.engine.model import OperationState
@@ -17,8 +18,7 @@ ANSWER_LOST = ErrorDetail(
 )
 
 
-@dataclass(slots=True)
-class AttemptResult:
+class AttemptResult(msgspec.Struct):
     """What came of one request: an answer for each write, and what that says of the connection.
 
     `lost` means that the CRM may have written the records; `outage` names a failure of the whole request.
@@ -30,15 +30,14 @@ class AttemptResult:
     outage: str = ""
 
 
-@dataclass(slots=True)
-class DeliveryResult:
+class DeliveryResult(msgspec.Struct):
     """What one request settled, and what is to be tried again when.
 
     `gave_up` is the failure of the whole request whose deadline is over.
     """
 
-    finished: list[tuple[PendingWrite, Outcome]] = field(default_factory=list)
-    deferred: list[tuple[PendingWrite, datetime]] = field(default_factory=list)
+    finished: list[tuple[PendingWrite, Outcome]] = msgspec.field(default_factory=list)
+    deferred: list[tuple[PendingWrite, datetime]] = msgspec.field(default_factory=list)
     gave_up: ErrorDetail | None = None
 
 

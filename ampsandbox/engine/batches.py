@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+
+import msgspec
 
 from ampsandbox.clock import Timer
 from ampsandbox.engine.context import EngineContext
@@ -48,8 +49,7 @@ def open_key(path: WritePath, options: WriteOptions) -> OpenBatchKey:
 schedule_of: Callable[[str], Schedule] = lru_cache(maxsize=256)(parse_schedule)
 
 
-@dataclass(slots=True, eq=False)
-class LiveBatch:
+class LiveBatch(msgspec.Struct, eq=False):
     """A batch that still has writes to deliver, or may get some."""
 
     number: int

@@ -8,7 +8,6 @@ manifest, and the manifest's `inheritMapping` has its twin in `selectedFieldMapp
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -178,8 +177,7 @@ def _read_ticked(read: ReadObject) -> dict[str, Any]:
     return chosen
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigIssue:
+class ConfigIssue(msgspec.Struct, frozen=True):
     """One thing in a config that cannot be: where it is (as in `write.objects.contacts`), and why."""
 
     path: str

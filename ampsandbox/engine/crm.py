@@ -19,8 +19,7 @@ from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode, WriteObject
 
 
-@dataclass(frozen=True, slots=True)
-class CrmField:
+class CrmField(msgspec.Struct, frozen=True):
     """A field of a CRM object, by its API name.
 
     `refers_to` names the objects whose records a lookup may name; `help` is the CRM's own word on the field.
@@ -43,8 +42,7 @@ class CrmField:
     option_labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CrmObject:
+class CrmObject(msgspec.Struct, frozen=True):
     """An object of a CRM with its fields, as its describe call gives it."""
 
     name: str
@@ -53,8 +51,7 @@ class CrmObject:
     is_custom: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectMapping:
+class ObjectMapping(msgspec.Struct, frozen=True):
     """What a manifest object is called in the CRM: the API name and the translated names of fields.
 
     `fields` maps lower-cased names, as a write may spell them, to API names. A name that is not in it
@@ -88,8 +85,7 @@ class Method(StrEnum):
     BULK = "bulk"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """What one request of each method may carry. `bulk` is 0 where the CRM has no bulk API for writes.
 
     A bulk job is `bulk_requests` at the least, and more where the CRM is asked again how far it came.
@@ -173,8 +169,7 @@ class StepAction(StrEnum):
     MISSING_PERMISSION = "missing_permission"
 
 
-@dataclass(frozen=True, slots=True)
-class ProvisioningStep:
+class ProvisioningStep(msgspec.Struct, frozen=True):
     """One line of a provisioning plan: an object, a field, a permission."""
 
     action: StepAction
@@ -183,8 +178,7 @@ class ProvisioningStep:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProvisioningPlan:
+class ProvisioningPlan(msgspec.Struct, frozen=True):
     """What an installation would create in the CRM, in order."""
 
     steps: tuple[ProvisioningStep, ...]
@@ -197,8 +191,7 @@ class ProvisioningPlan:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OrgIdentity:
+class OrgIdentity(msgspec.Struct, frozen=True):
     """Whose CRM this is. `is_production` is True for what may hold a customer's real data."""
 
     provider: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from ampsandbox.engine.attempts import DeliveryResult
 from ampsandbox.engine.batches import Batches, BatchKey, LiveBatch
@@ -32,8 +33,7 @@ from ampsandbox.events import ErrorDetail, FlushFinished, FlushStarted
 _STOP_WAIT_S = 10.0
 
 
-@dataclass(slots=True)
-class Flush:
+class Flush(msgspec.Struct):
     """A batch on its way."""
 
     batch: LiveBatch

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
@@ -51,8 +50,7 @@ NOT_CONFIGURED = "builder:ampsandbox"
 """Whose config an installation has that nobody configured, as from the shell or the screen."""
 
 
-@dataclass(slots=True)
-class Installed:
+class Installed(msgspec.Struct):
     """An installation with its number in the journal and its connection."""
 
     number: int
@@ -62,7 +60,7 @@ class Installed:
     """Whether it is being uninstalled: what waits is still delivered, and nothing more is taken."""
     config: InstallationConfig | None = None
     """What the customer chose; None where nobody did: everything in the manifest is ticked then."""
-    _rules: dict[str, tuple[Integration, WriteRules]] = field(default_factory=dict)
+    _rules: dict[str, tuple[Integration, WriteRules]] = msgspec.field(default_factory=dict)
 
     @property
     def is_ready(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from ampsandbox.engine.batches import Batches
 from ampsandbox.engine.context import EngineContext
@@ -11,8 +11,7 @@ from ampsandbox.engine.installations import Installations
 from ampsandbox.engine.write_paths import WritePaths
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(msgspec.Struct, frozen=True):
     """What is built anew around the journal at a start, a reset and a restore."""
 
     context: EngineContext

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+
+import msgspec
 
 from ampsandbox.engine.attempts import (
     AttemptResult,
@@ -50,8 +51,7 @@ UNKNOWN_FIELD_CODES = frozenset({"INVALID_FIELD", "PROPERTY_DOESNT_EXIST"})
 """How CRMs call a field that is not in their schema (Salesforce's and HubSpot's error references)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedWrites:
+class ResolvedWrites(msgspec.Struct, frozen=True):
     """Writes as the CRM takes them."""
 
     object_name: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+
+import msgspec
 
 
 class RetriedWrite(Protocol):
@@ -22,8 +23,7 @@ class RetriedWrite(Protocol):
     failing_since: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(msgspec.Struct, frozen=True):
     """How long and how often to try.
 
     Args:

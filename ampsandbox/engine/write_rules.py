@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from ampsandbox.engine.config import (
     ConfigContent,
@@ -30,8 +31,7 @@ _BRACKETS = re.compile(r"\['((?:[^'\\]|\\.)*)'\]")
 _ABSENT: Any = object()
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRule:
+class FieldRule(msgspec.Struct, frozen=True):
     """When one of the CRM's fields is sent, and what stands for it where a request leaves it out."""
 
     on_create: OnCreate = "always"
@@ -44,8 +44,7 @@ class ObjectNotSelectedError(NotFoundError):
     """The object is in the manifest, but the customer did not let the app write to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class WriteRules:
+class WriteRules(msgspec.Struct, frozen=True):
     """The rules for writes to one object of one installation.
 
     Attributes:
@@ -59,10 +58,10 @@ class WriteRules:
 
     item: WriteObject
     allows_delete: bool = False
-    mappings: Mapping[FieldPath, FieldPath] = field(default_factory=dict)
+    mappings: Mapping[FieldPath, FieldPath] = msgspec.field(default_factory=dict)
     skipped: frozenset[FieldPath] = frozenset()
-    values: Mapping[FieldPath, Mapping[str, str]] = field(default_factory=dict)
-    fields: Mapping[FieldPath, FieldRule] = field(default_factory=dict)
+    values: Mapping[FieldPath, Mapping[str, str]] = msgspec.field(default_factory=dict)
+    fields: Mapping[FieldPath, FieldRule] = msgspec.field(default_factory=dict)
 
     def translate(self, kind: WriteType, record: Mapping[str, Any]) -> dict[str, Any]:
         """The fields that are sent to the CRM for a record as the app sent it (without its id)."""

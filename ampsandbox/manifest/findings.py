@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from ampsandbox.manifest.model import Manifest, Position
 
@@ -24,8 +25,7 @@ class Target(StrEnum):
     """Errors are what `amp deploy` or Ampersand's public validator rejects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True):
     """A safe edit of the text: replace what lies between two 1-based positions (end exclusive)."""
 
     start: Position
@@ -33,8 +33,7 @@ class Fix:
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing to say about one place of a manifest.
 
     `is_typo` is set where a near miss makes an error of what would be a warning otherwise.
@@ -49,8 +48,7 @@ class Finding:
     is_typo: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LoadResult:
+class LoadResult(msgspec.Struct, frozen=True):
     """A manifest as far as it could be read, what was found, and the text it was read from.
 
     `manifest` is None when an error makes it unusable; the findings then say why.

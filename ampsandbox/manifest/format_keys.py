@@ -8,11 +8,11 @@ public drafts of late 2023 (`1.1.0`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class KeyFormat:
+class KeyFormat(msgspec.Struct, frozen=True, eq=False):
     """What a value may be.
 
     Args:
@@ -31,7 +31,7 @@ class KeyFormat:
 
     type: str
     about: str = ""
-    keys: dict[str, KeyFormat] = field(default_factory=dict)
+    keys: dict[str, KeyFormat] = msgspec.field(default_factory=dict)
     required: tuple[str, ...] = ()
     items: KeyFormat | None = None
     enum: tuple[str, ...] = ()

@@ -10,8 +10,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from ampsandbox.manifest.findings import Finding, Severity
 
@@ -22,8 +23,7 @@ _WORK_BUDGET = 5_000_000
 """Lines that may be looked at to find how far comments reach; those beyond it silence their own line only."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Silence:
+class _Silence(msgspec.Struct, frozen=True):
     """The 0-based lines, first and last, on which a comment silences rules."""
 
     first: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from ampsandbox.errors import ManifestError
 from ampsandbox.manifest.checks import check
@@ -117,7 +118,7 @@ def _load(data: str | bytes, source: str, path: Path | None, *, strict: bool, ta
         check(manifest, report)
     findings = unsuppressed(report.findings, text)
     if strict:
-        findings = [replace(finding, severity=Severity.ERROR) for finding in findings]
+        findings = [msgspec.structs.replace(finding, severity=Severity.ERROR) for finding in findings]
     findings.sort(key=lambda finding: (finding.position.line, finding.position.column))
     failed = any(finding.severity is Severity.ERROR for finding in findings)
     return LoadResult(None if failed else manifest, tuple(findings), text, source)

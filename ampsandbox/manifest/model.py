@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 
 class Provider(StrEnum):
     """The CRMs that the sandbox can write to."""
@@ -51,8 +53,7 @@ class Dialect(StrEnum):
     V1_1 = "1.1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True):
     """Where a value stands: 1-based line and column, and its YAML path such as `$.integrations[0].name`."""
 
     line: int
@@ -101,8 +102,7 @@ class WriteObject:
     """Whether the customer may set a default for any field (`valueDefaults.allowAnyFields`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadField:
+class ReadField(msgspec.Struct, frozen=True):
     """A field that is read: one of the CRM's or, without a `field_name`, one that the customer maps.
 
     `map_to_name` is what the app calls it, `default` the CRM's field that a mapping begins with.
@@ -117,16 +117,14 @@ class ReadField:
     position: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Backfill:
+class Backfill(msgspec.Struct, frozen=True):
     """What is read at first (`backfill.defaultPeriod`): so many days back, or everything."""
 
     days: int | None = None
     full_history: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """How results come. `mode` is `auto` or `onRequest`, which has a `page_size` of 50 to 500."""
 
     mode: str | None = None
@@ -173,16 +171,14 @@ class SubscribeObject:
     positions: Positions = field(default_factory=dict, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(msgspec.Struct, frozen=True):
     """Requests that Ampersand passes through to the provider."""
 
     is_enabled: bool
     uses_module: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OtherAction:
+class OtherAction(msgspec.Struct, frozen=True):
     """An action of the 2023 format that writes nothing: `read`, `subscribe` or `notify`, as plain data."""
 
     type: str
@@ -190,8 +186,7 @@ class OtherAction:
     position: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(msgspec.Struct, frozen=True):
     """Where the reads of the 2023 format deliver to. One of type `api` has an `endpoint`."""
 
     name: str | None
@@ -243,8 +238,7 @@ class Integration:
         return next((item for item in self.reads if name in (item.name, item.map_to_name)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(msgspec.Struct, frozen=True):
     """One `amp.yaml`, loaded and checked.
 
     `app_name` is what end users see; None where the file does not say (the interface then writes "this app").

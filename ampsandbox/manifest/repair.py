@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from ampsandbox.manifest import format_keys
 from ampsandbox.manifest.findings import Fix
@@ -50,8 +51,7 @@ _ELLIPSIS_REASON = "`...` stands for something that was left out"
 _BAD_PLAIN = re.compile(r"^[*@%`]|: |:$")
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(msgspec.Struct, frozen=True):
     """One line that was read differently from how it stands."""
 
     position: Position
@@ -60,8 +60,7 @@ class Repair:
     fix: Fix
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(msgspec.Struct, frozen=True):
     reason: str
     lines: dict[int, str]
 

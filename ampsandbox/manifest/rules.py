@@ -5,7 +5,7 @@ The one place where rules are listed. `docs/rules.md` is made from it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from ampsandbox.manifest.findings import Severity, Target
 
@@ -15,8 +15,7 @@ W = Severity.WARNING
 DOCUMENT = "docs/rules.md"
 
 
-@dataclass(frozen=True, slots=True)
-class LintRule:
+class LintRule(msgspec.Struct, frozen=True):
     """One thing that the linter looks at.
 
     Args:

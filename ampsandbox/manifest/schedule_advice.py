@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 FORMATS = 'Use three words ("every 2 hours") or five cron fields ("0 */2 * * *").'
 _RHYTHMS = {
@@ -66,8 +67,7 @@ _CRON_FIELD = re.compile(rf"(?:[\d*?/,#LW-]|(?:{_NAMES.replace(' ', '|')})[a-z]*
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleAdvice:
+class ScheduleAdvice(msgspec.Struct, frozen=True):
     """Why a text is no schedule, in a sentence; what to do; and the schedule that was meant, if known."""
 
     message: str

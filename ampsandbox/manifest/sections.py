@@ -7,9 +7,9 @@ case, numbers and booleans where a string belongs, but no string in the place of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import yaml
 
 from ampsandbox.manifest.format_keys import KeyFormat
@@ -28,13 +28,12 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """A mapping with the keys that its format knows, in their own spelling. Null and misfits are left out."""
 
     position: Position
-    values: dict[str, Any] = field(default_factory=dict)
-    positions: dict[str, Position] = field(default_factory=dict)
+    values: dict[str, Any] = msgspec.field(default_factory=dict)
+    positions: dict[str, Position] = msgspec.field(default_factory=dict)
 
     def position_of(self, key: str) -> Position:
         """Where the value of a key begins, or the mapping where there is no such key."""

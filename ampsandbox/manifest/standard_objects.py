@@ -6,8 +6,9 @@ Salesforce names are those of its Object Reference, HubSpot names the paths of i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
+
+import msgspec
 
 from ampsandbox.manifest.model import Provider
 
@@ -80,8 +81,7 @@ _HUBSPOT = {
 _HUBSPOT_ALIASES = {"account": "companies", "accounts": "companies", "meetingevent": "meetings"}
 
 
-@dataclass(frozen=True, slots=True)
-class StandardObject:
+class StandardObject(msgspec.Struct, frozen=True):
     """An object that the CRM brings along.
 
     `api_name` is how requests name it, `manifest_name` the camelCase form of the official name.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import yaml
 
 from ampsandbox.manifest.anchors import DUPLICATE_ANCHOR, AnchorComposer
@@ -22,8 +22,7 @@ _NEXT_DOCUMENT = re.compile(r"\n---(?:\s|$)")
 _INDENT = re.compile(r"^[ \t?:-]+", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A parsed document; `root` is None when it is empty."""
 
     root: yaml.Node | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -18,8 +17,7 @@ from ampsandbox.errors import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(msgspec.Struct, frozen=True):
     """One thing that is wrong with a request: where it is, and what the rule says.
 
     `source` is `body`, `header`, `path` or `query`; `pointer` is a JSON pointer (RFC 6901) into the body.
@@ -35,8 +33,7 @@ class Issue:
         return {"in": self.source, "name": self.name, "pointer": self.pointer, "detail": self.detail}
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """A refusal of the sandbox itself (a CRM's refusal is an outcome, not a problem)."""
 
     status: int

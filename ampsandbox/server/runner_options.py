@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunnerOptions:
+
+class RunnerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a sandbox is made of.
 
     Attributes:
@@ -66,4 +66,4 @@ class RunnerOptions:
     allow_production: tuple[str, ...] = ()
     dry_run: bool = False
     record: Path | None = None
-    custom_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    custom_fields: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
@@ -215,4 +216,6 @@ class SandboxServer:
 
 def _engine_settings(settings: EngineSettings, options: RunnerOptions) -> EngineSettings:
     """The settings of the file, with what the command line says instead."""
-    return replace(settings, durability=Durability(options.durability)) if options.durability else settings
+    if options.durability is None:
+        return settings
+    return msgspec.structs.replace(settings, durability=Durability(options.durability))

@@ -11,8 +11,9 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from ampsandbox.clock import wall_s
 from ampsandbox.engine.model import Operation, OperationState
@@ -45,8 +46,7 @@ from ampsandbox.service.sandbox_service import SandboxService
 MAX_BODY_BYTES = 5 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
+class _Route(msgspec.Struct, frozen=True):
     """What stands behind one endpoint."""
 
     integration: Integration

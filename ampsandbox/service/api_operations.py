@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
+
+import msgspec
 
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Batch, BatchState, Operation, OperationState
@@ -19,8 +20,7 @@ _MOST_WRITES: Final = 1_000
 _FAILURE: Final = "Error writing to provider"
 
 
-@dataclass(frozen=True, slots=True)
-class ApiOperation:
+class ApiOperation(msgspec.Struct, frozen=True):
     """One operation.
 
     Attributes:
@@ -46,8 +46,7 @@ class ApiOperation:
     last_attempt_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OperationLogEntry:
+class OperationLogEntry(msgspec.Struct, frozen=True):
     """One line of an operation's log. `severity` is `INFO`, `WARNING` or `ERROR`."""
 
     at: datetime
@@ -55,7 +54,7 @@ class OperationLogEntry:
     message: str
     operation_id: str
     error: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class ApiOperations:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from mock_crm.core.org import Org
 
 
-@dataclass(slots=True)
-class ServiceContext:
+class ServiceContext(msgspec.Struct):
     """The parts of a running sandbox.
 
     Attributes:

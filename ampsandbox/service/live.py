@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -20,8 +19,7 @@ from ampsandbox.service.installations import InstallationService
 from ampsandbox.settings.credentials import LiveConnection
 
 
-@dataclass(frozen=True, slots=True)
-class LivePreview:
+class LivePreview(msgspec.Struct, frozen=True):
     """Whose org credentials lead to, and what installing would create in it."""
 
     org: OrgIdentity

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -64,8 +63,7 @@ _CHOOSE_ANOTHER: Final = "Choose one that the object metadata lists, or send ski
 _SEVERAL: Final = frozenset({"checkbox"})
 
 
-@dataclass(frozen=True, slots=True)
-class DescribedObject:
+class DescribedObject(msgspec.Struct, frozen=True):
     """An object of the CRM: what the app calls it, and what the CRM does."""
 
     name: str
@@ -181,8 +179,7 @@ async def upsert_fields(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One record: its plain fields, those with a mapped name, and the record as the CRM gave it."""
 
     fields: dict[str, Any]

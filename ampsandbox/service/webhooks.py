@@ -11,7 +11,6 @@ import binascii
 import hmac
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -70,8 +69,7 @@ class Notification(msgspec.Struct, rename="camel"):
     attempts: list[Attempt] = []
 
 
-@dataclass(slots=True)
-class Webhooks:
+class Webhooks(msgspec.Struct):
     """Watches for operations that end, and tells the targets.
 
     Args:
@@ -81,7 +79,7 @@ class Webhooks:
 
     context: ServiceContext
     targets: tuple[WebhookTarget, ...] = ()
-    _kept: OrderedDict[str, tuple[Notification, WebhookTarget]] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[str, tuple[Notification, WebhookTarget]] = msgspec.field(default_factory=OrderedDict)
 
     def start(self) -> None:
         """Listen from now on, where there is anybody to tell, and tell what the last run was about to."""

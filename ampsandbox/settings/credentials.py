@@ -9,11 +9,12 @@ import ipaddress
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from ampsandbox.errors import SettingsError
 from ampsandbox.secrets import Secret
@@ -53,8 +54,7 @@ class Variables(Mapping[str, str]):
         return f"Variables({len(self)} values)"
 
 
-@dataclass(frozen=True, slots=True)
-class PlainText:
+class PlainText(msgspec.Struct, frozen=True):
     """A value that is no secret, such as a user name."""
 
     text: str
@@ -63,8 +63,7 @@ class PlainText:
         return Secret(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentReference:
+class EnvironmentReference(msgspec.Struct, frozen=True):
     """A value in an environment variable: `${NAME}`."""
 
     name: str
@@ -84,8 +83,7 @@ class EnvironmentReference:
         return Secret(value)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyringReference:
+class KeyringReference(msgspec.Struct, frozen=True):
     """A value in the keyring of the operating system."""
 
     service: str
@@ -116,8 +114,7 @@ class KeyringReference:
         return Secret(value)
 
 
-@dataclass(frozen=True, slots=True)
-class CommandReference:
+class CommandReference(msgspec.Struct, frozen=True):
     """A value that a program prints, such as a password manager's; it is run without a shell."""
 
     words: tuple[str, ...]
@@ -148,8 +145,7 @@ class CommandReference:
         return Secret(value)
 
 
-@dataclass(frozen=True, slots=True)
-class FileReference:
+class FileReference(msgspec.Struct, frozen=True):
     """A value that is a file's content, such as a private key."""
 
     path: Path
@@ -170,8 +166,7 @@ class FileReference:
         return Secret(content)
 
 
-@dataclass(frozen=True, slots=True)
-class GivenSecret:
+class GivenSecret(msgspec.Struct, frozen=True):
     """A secret that was given while the sandbox runs, and is kept in memory only."""
 
     secret: Secret
@@ -185,8 +180,7 @@ Reference = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LiveConnection:
+class LiveConnection(msgspec.Struct, frozen=True):
     """A way into a real org.
 
     Attributes:
@@ -206,7 +200,7 @@ class LiveConnection:
     base_url: str
     login_url: str
     api_version: str
-    values: Mapping[str, Reference] = field(default_factory=dict)
+    values: Mapping[str, Reference] = msgspec.field(default_factory=dict)
     ca_file: Path | None = None
 
     def serves(self, provider: str, integration: str, group: str) -> bool:
@@ -218,8 +212,7 @@ class LiveConnection:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(msgspec.Struct, frozen=True):
     """A URL of the app that is told when an asynchronous write has ended; `secret` signs what it is told."""
 
     url: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from enum import StrEnum
+
+import msgspec
 
 
 class Durability(StrEnum):
@@ -17,8 +18,7 @@ class Durability(StrEnum):
     """A power cut as well, at the price of one fsync per group of writes (synchronous=FULL)."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
+class EngineSettings(msgspec.Struct, frozen=True):
     """How the engine stores, delivers and retries.
 
     Attributes:

@@ -23,9 +23,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from ampsandbox.errors import SettingsError
 from ampsandbox.settings.credentials import LiveConnection, Variables, Webhook
@@ -46,8 +47,7 @@ _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 _KEY: Final = re.compile(r"[a-z_]{1,40}")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What `sandbox.yaml` says.
 
     `mocks` holds the options of `OrgSettings` (mock_crm) that it names; `custom_fields` what the mock orgs
@@ -55,16 +55,15 @@ class Settings:
     """
 
     connections: tuple[LiveConnection, ...] = ()
-    engine: EngineSettings = field(default_factory=EngineSettings)
-    mocks: Mapping[str, Any] = field(default_factory=dict)
-    custom_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    engine: EngineSettings = msgspec.field(default_factory=EngineSettings)
+    mocks: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    custom_fields: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
     webhooks: tuple[Webhook, ...] = ()
-    ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ids: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
     """By the name of the project or of an integration, what Ampersand's API may call it too."""
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsFinding:
+class SettingsFinding(msgspec.Struct, frozen=True):
     """One thing that is wrong, at a 1-based line and column; `path` is its place as a YAML path."""
 
     line: int
@@ -100,7 +99,7 @@ def load_settings(path: Path | None, variables: Mapping[str, str] | None = None)
     """
     settings = _read_file(path) if path is not None else Settings()
     added = _connections_of(os.environ if variables is None else variables)
-    return replace(settings, connections=(*settings.connections, *added))
+    return msgspec.structs.replace(settings, connections=(*settings.connections, *added))
 
 
 def load_variables(env_file: Path | None) -> Mapping[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -14,8 +13,7 @@ from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
 
 
-@dataclass(frozen=True, slots=True)
-class DmlOptions:
+class DmlOptions(msgspec.Struct, frozen=True):
     """How a call is meant.
 
     Attributes:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from mock_crm.salesforce.values import format_moment
 
 _ANY_NUMBER = 100
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaScope:
+class FormulaScope(msgspec.Struct, frozen=True):
     """What a formula is evaluated over: the record's values by lower-case name, the old ones, the moment."""
 
     values: Mapping[str, Any]
@@ -30,8 +30,7 @@ class FormulaError(Exception):
     """A formula cannot be read or worked out; the message is meant for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(msgspec.Struct, frozen=True):
     """One function: how many arguments it takes, and what calls it with them unevaluated."""
 
     arity: tuple[int, int]

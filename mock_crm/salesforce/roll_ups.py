@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from mock_crm.core.store import Row, Store
 from mock_crm.salesforce.model import Field
 
 
-@dataclass(frozen=True, slots=True)
-class RollUp:
+class RollUp(msgspec.Struct, frozen=True):
     """One summary: which children, which of their values, and what is made of these.
 
     `filters` are (field, operation, value) triples of the definition; of the operations `equals` and

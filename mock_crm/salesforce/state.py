@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from mock_crm.core.clock import Clock, epoch_ms
 from mock_crm.core.settings import OrgSettings
@@ -13,8 +13,7 @@ from mock_crm.salesforce.rules import Rules
 from mock_crm.salesforce.schema import Schema
 
 
-@dataclass(slots=True)
-class OrgState:
+class OrgState(msgspec.Struct):
     """One org without its endpoints.
 
     Attributes:

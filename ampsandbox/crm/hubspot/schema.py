@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -104,7 +103,9 @@ def custom_object(schema: ObjectSchema, described: CrmObject) -> CrmObject:
     return CrmObject(
         name=described.name,
         label=(schema.labels.singular if schema.labels else None) or schema.name,
-        fields=tuple(replace(field, is_required=field.name in required) for field in described.fields),
+        fields=tuple(
+            msgspec.structs.replace(field, is_required=field.name in required) for field in described.fields
+        ),
         is_custom=True,
     )
 

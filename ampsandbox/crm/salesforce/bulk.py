@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -145,8 +144,7 @@ class BulkJob:
         return json_request("PATCH", f"{self._jobs}/{job}", {"state": "UploadComplete"}, is_repeatable=True)
 
 
-@dataclass(slots=True)
-class _Job:
+class _Job(msgspec.Struct):
     """A job on its way; `id` is Salesforce's."""
 
     object_name: str

@@ -6,7 +6,6 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -21,8 +20,7 @@ _ID: Final = "Id"
 _LINE_ENDS: Final = ("\r\n", "\n")
 
 
-@dataclass(frozen=True, slots=True)
-class CsvTable:
+class CsvTable(msgspec.Struct, frozen=True):
     """Records as CSV rows; a cell is empty where a record does not have the field.
 
     An absent field is left alone; a null or empty one is cleared by `#N/A`.

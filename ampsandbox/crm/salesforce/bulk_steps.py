@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+
+import msgspec
 
 from ampsandbox.engine.crm import AnswerLostError, CrmRefusedError, CrmUnavailableError
 
@@ -33,8 +34,7 @@ JOB_REQUESTS: Final = 7
 """What a job takes at the least: create, upload, close, one look at its state, three lists of results."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(msgspec.Struct, frozen=True):
     """To do nothing for so long."""
 
     seconds: float

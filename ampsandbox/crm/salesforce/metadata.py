@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from xml.etree.ElementTree import Element
+
+import msgspec
 
 from ampsandbox.crm.salesforce import xml
 from ampsandbox.crm.session import ApiRequest, CrmSession
@@ -20,8 +21,7 @@ CALL_LIMIT: Final = 10
 _NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(msgspec.Struct, frozen=True):
     """One piece of metadata: its type, such as `CustomField`, and its content, `fullName` first."""
 
     type: str

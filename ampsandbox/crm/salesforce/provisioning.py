@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from ampsandbox.crm.desired_schema import (
     CustomFields,
@@ -38,8 +39,7 @@ _FORBIDDEN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(msgspec.Struct, frozen=True):
     """A wanted object, as the user sees it (None: not at all), and its wanted fields as metadata has them.
 
     What field-level security or a profile hides is missing in describe calls, but not in metadata.
