@@ -66,7 +66,7 @@ BENCHMARKS = (
     Benchmark("installations", "a thousand installations", quick=("--many", "20")),
     Benchmark("plugin", "the pytest plugin", quick=("--rounds", "1")),
     Benchmark(
-        "first_paint",
+        "startup",
         "time to the first frame",
         ("--cold", "5"),
         quick=("--rounds", "2"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from inspect import getmembers, iscoroutinefunction
+from inspect import getmembers, iscoroutinefunction, unwrap
 from typing import Any
 
 from ampsandbox.service.batches import BatchService
@@ -68,7 +68,7 @@ def verbs() -> dict[str, VerbFunction]:
     found: dict[str, VerbFunction] = {}
     for group in ServiceGroup.__subclasses__():
         for name, member in getmembers(group, callable):
-            is_verb = iscoroutinefunction(member) or hasattr(member, "is_recorded")
+            is_verb = iscoroutinefunction(unwrap(member)) or hasattr(member, "is_recorded")
             if is_verb and not name.startswith("_"):
                 found[f"{group.name}.{name}"] = member
     return found

@@ -125,6 +125,10 @@ async def test_the_log_and_the_details_of_a_request(real: RunningBackend) -> Non
     refused = await real.log.get(snapshot.log[1].seq)
     assert refused.operation is not None
     assert "nope" in refused.operation.errors[0]
+    outcomes = await real.log.outcomes([detail.row.operation_id, refused.row.operation_id, "unknown"])
+    assert [item.state for item in outcomes.values()] == ["succeeded", "failed"]
+    assert outcomes[detail.row.operation_id].record_id == detail.operation.record_id
+    assert detail.row.size == len(detail.sent) + len(detail.answered)
     assert (await real.snapshot(snapshot.log[0].seq)).log == snapshot.log[1:]
     await real.log.clear()
     assert (await real.snapshot(0)).log == ()

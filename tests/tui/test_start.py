@@ -81,3 +81,22 @@ async def test_the_parts_of_the_first_frame_have_all_their_styles_at_once(size: 
         finally:
             app.exit()
             is_released.set()
+
+
+@pytest.mark.anyio
+async def test_leaving_while_the_sandbox_starts_is_a_normal_end(backend: FakeBackend) -> None:
+    is_starting, is_released = threading.Event(), threading.Event()
+
+    def start() -> FakeBackend:
+        is_starting.set()
+        is_released.wait()
+        return backend
+
+    app = SandboxApp(starter=start)
+    async with app.run_test() as pilot:
+        while not is_starting.is_set():
+            await pilot.pause(0.02)
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        is_released.set()
+    assert (app.return_code, app.session.start_error) == (0, None)

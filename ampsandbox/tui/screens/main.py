@@ -241,7 +241,7 @@ def main_screen(ui: Ui) -> MainScreen | None:
 
 
 def _make(tab: str) -> Pane:
-    """The pane of a tab. Imported here, so that the first paint waits only for what it shows."""
+    """The pane of a tab. Imported here, so that the first frame waits only for what it shows."""
     if tab == "write":
         from ampsandbox.tui.widgets.write import WritePane
 

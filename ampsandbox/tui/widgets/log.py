@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Input
 
-from ampsandbox.errors import UsageError
+from ampsandbox.errors import AmpSandboxError, UsageError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.text.log_filter import parse_filter
 from ampsandbox.tui.text.sanitize import plain
@@ -22,9 +22,11 @@ from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.backend.views import LogRow, Snapshot
+    from ampsandbox.tui.backend.views import LogRow, Snapshot, WriteOutcome
 
 
+_OUTCOMES_S: Final = 0.5
+_SETTLED: Final = ("succeeded", "dropped")
 _NO_MATCH: Final = "No request passes the filter. Press esc to take it away."
 
 
@@ -39,7 +41,9 @@ class LogPanel(Panel):
         "newest row until you move; F follows again. / filters: words, "
         "method: endpoint: path: group: provider: operation: text: status: ms: and marked; status:4xx, "
         "status:>=400, ms:10-50, a comma for “or”, a minus for “not”, quotes around spaces; → takes what is "
-        "offered, esc ends it. Enter shows the request, the answer and the CRM requests it led to."
+        "offered, esc ends it. “outcome” is the record that a write is in, or where it is by now; “size” are "
+        "the bytes of request and answer. Above the first row, older ones are read from disk. Enter shows "
+        "the request, the answer and the CRM requests it led to."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("log")]
 
@@ -47,6 +51,7 @@ class LogPanel(Panel):
         super().__init__(id="log")
         self.book = LogWindow()
         self.marked: set[int] = set()
+        self.outcomes: dict[str, WriteOutcome] = {}
         self._title = Content(self.TITLE)
         self._problem = ""
         self._seen = 0
@@ -54,7 +59,7 @@ class LogPanel(Panel):
     def compose(self) -> ComposeResult:
         """The filter line, hidden until it is wanted, and the list of exchanges."""
         yield FilterLine()
-        yield LogRows(self.marked, self._end)
+        yield LogRows(self.marked, self.outcomes, self._end)
 
     @property
     def rows(self) -> LogRows:
@@ -73,6 +78,27 @@ class LogPanel(Panel):
             self.book.add(snapshot.log)
             self.line.terms.learn(snapshot.log[-WINDOW:])
         self.refresh_rows()
+
+    def on_mount(self) -> None:
+        """Take up the remembered filter, and follow what becomes of the writes that are seen."""
+        self.line.value = self.ui.preferences.log_filter
+        self.line.display = bool(self.line.value)
+        self.repeat(_OUTCOMES_S, self._ask_for_outcomes)
+
+    async def _ask_for_outcomes(self) -> None:
+        """What a write has led to is read for the rows on the screen alone, until it is settled."""
+        known = self.outcomes
+        ids = {row.operation_id for row in self.rows.seen if row.operation_id}
+        ids = {each for each in ids if each not in known or known[each].state not in _SETTLED}
+        if not ids:
+            return
+        try:
+            found = await self.ui.backend.log.outcomes(sorted(ids))
+        except AmpSandboxError:
+            return  # The sandbox stops.
+        if any(known.get(key) != outcome for key, outcome in found.items()):
+            known.update(found)
+            self.rows.show(self.book.shown, force=True)
 
     def refresh_rows(self) -> None:
         """Show the window on the entries that pass the filter."""
@@ -135,10 +161,25 @@ class LogPanel(Panel):
         self.book.follow(False)
         moved = self.book.slide(by)
         if self.book.shown == before:
+            if by < 0:
+                self.run_worker(self._read_older(), group="older", exclusive=True)
             return False
         rows.show(self.book.shown)
         rows.scroll_to(y=max(0, top + moved), animate=False, immediate=True)
         return True
+
+    async def _read_older(self) -> None:
+        """Bring a page of what is on disk alone above the oldest row."""
+        if not self.book.entries:
+            return
+        try:
+            older = await self.ui.backend.log.before(self.book.entries[0].seq, WINDOW)
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+            return
+        if older:
+            self.book.add_older(older)
+            self._slide(-1)
 
     def _end(self, is_first: bool) -> Sequence[LogRow]:
         """The first or the newest rows of all that pass the filter."""
@@ -152,11 +193,6 @@ class LogPanel(Panel):
         self.ui.requests.read(event.item, self.ui.requests.show)
 
     # -- filter ------------------------------------------------------------------------------------------
-
-    def on_mount(self) -> None:
-        """Take up the remembered filter."""
-        self.line.value = self.ui.preferences.log_filter
-        self.line.display = bool(self.line.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing; keep the last filter while the words are not one."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
@@ -12,7 +12,7 @@ from ampsandbox.tui.text.truncate import fit_ends
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.backend.views import LogRow
+    from ampsandbox.tui.backend.views import LogRow, WriteOutcome
 
 _COLUMNS = (
     Column("time", 9),
@@ -20,8 +20,17 @@ _COLUMNS = (
     Column("endpoint", least=12, is_flexible=True, preferred=22, cut=fit_ends),
     Column("group", rank=1),
     Column("result", 6),
+    Column("outcome", rank=3),
+    Column("size", 5, right=True, rank=4),
     Column("ms", 5, right=True),
 )
+_STATES: Final[Mapping[str, Cell]] = {
+    "queued": ("◷ waiting", "muted"),
+    "sending": ("… sending", "muted"),
+    "failed": ("✗ failed", "bad"),
+    "in_doubt": ("? in doubt", "warn"),
+    "dropped": ("– dropped", "muted"),
+}
 
 NO_REQUESTS = (
     "No requests since the start. Press {send-write} to send the write in the form,\n"
@@ -35,6 +44,7 @@ class LogRows(Rows["LogRow"]):
 
     Args:
         marked: The numbers of the rows that are marked; read when they are painted.
+        outcomes: What became of writes so far, by the ids of their operations; read like the marks.
         end: Gives the first rows of the whole log (True) or the newest ones.
     """
 
@@ -66,11 +76,17 @@ class LogRows(Rows["LogRow"]):
         end = int(self.scroll_offset.y) + self._lines
         return self.items[min(end, len(self.items)) - 1] if self.items else None
 
-    def __init__(self, marked: Collection[int], end: Callable[[bool], Sequence[LogRow]]) -> None:
+    def __init__(
+        self,
+        marked: Collection[int],
+        outcomes: Mapping[str, WriteOutcome],
+        end: Callable[[bool], Sequence[LogRow]],
+    ) -> None:
         super().__init__(
             _COLUMNS, lambda row: str(row.seq), self._cells, id="log-rows", follow=True,
         )  # fmt: skip
         self._marked = marked
+        self._outcomes = outcomes
         self._end = end
 
     def _cells(self, row: LogRow) -> list[Cell]:
@@ -79,7 +95,28 @@ class LogRows(Rows["LogRow"]):
             time = (f"★{row.at:%H:%M:%S}", "warn")
         name: Cell = row.endpoint or row.path
         millis: Cell = (f"{row.elapsed_ms:,.{1 if row.elapsed_ms < 10 else 0}f}", "muted")
-        return [time, (row.method, "muted"), name, (row.group, "muted"), result(row), millis]
+        size: Cell = (_size(row.size), "muted")
+        outcome = _outcome(self._outcomes.get(row.operation_id))
+        return [time, (row.method, "muted"), name, (row.group, "muted"), result(row), outcome, size, millis]
+
+    @property
+    def seen(self) -> Sequence[LogRow]:
+        """The rows that are on the screen."""
+        top = int(self.scroll_offset.y)
+        return self.items[top : top + self._lines]
+
+
+def _size(count: int) -> str:
+    if count < 10_000:
+        return f"{count:,}"
+    return f"{count / 1_000:,.0f}k" if count < 10_000_000 else f"{count / 1_000_000:,.0f}M"
+
+
+def _outcome(outcome: WriteOutcome | None) -> Cell:
+    """The record that a write is in, or why it is in none yet."""
+    if outcome is None:
+        return ""
+    return _STATES.get(outcome.state) or (f"✓ {outcome.record_id}", "good")
 
 
 def result(row: LogRow) -> tuple[str, str]:

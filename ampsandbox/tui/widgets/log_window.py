@@ -7,7 +7,7 @@ rows only go on below until it is full, and sliding it keeps what it shows.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +36,7 @@ class LogWindow:
         self.has_dropped = False
         """Whether older rows were given up since the log was cleared last."""
         self._kept = kept
+        self._older = 0
         self._test: Test = parse_filter("")
 
     # -- rows --------------------------------------------------------------------------------------------
@@ -46,11 +47,17 @@ class LogWindow:
         new = [row for row in rows if row.seq > newest]
         self.entries += new
         self.matches += filter(self._test, new)
-        if len(self.entries) > self._kept:
+        if len(self.entries) > self._kept + self._older:
             self.has_dropped = True
-            del self.entries[: -self._kept]
+            del self.entries[: -self._kept - self._older]
             del self.matches[: _after(self.matches, self.entries[0].seq - 1)]
         self._extend()
+
+    def add_older(self, rows: Sequence[LogRow]) -> None:
+        """Put rows before the oldest one; they stay until the newest row is followed again."""
+        self._older += len(rows)
+        self.entries[:0] = rows
+        self.matches[:0] = list(filter(self._test, rows))
 
     def forget(self, up_to: int) -> None:
         """Forget the rows up to a number."""
@@ -72,6 +79,8 @@ class LogWindow:
     def follow(self, is_following: bool) -> None:
         """Let the window end with the newest row from now on, or stand still."""
         self.is_following = is_following
+        if is_following:
+            self._older = 0
         self._extend()
 
     def go(self, *, to_first: bool) -> None:

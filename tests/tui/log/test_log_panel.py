@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from textual.content import Content
 from textual.events import MouseScrollUp
 from textual.widgets import Input, TextArea
 
-from ampsandbox.tui.backend.views import LogRow
+from ampsandbox.tui.backend.views import LogRow, WriteOutcome
 from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.widgets.log import LogPanel
 from ampsandbox.tui.widgets.log_rows import LogRows
@@ -306,3 +307,26 @@ async def test_the_operation_is_shown_where_the_request_is_not_kept(
         await pilot.press("f6", "enter")
         await settle(app, pilot)
         assert found == ["op1"]
+
+
+async def test_the_outcome_of_a_write_is_followed_and_older_rows_come_from_disk(
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read
+) -> None:
+    backend.logged = [backend.add_log(seq=seq, operation_id=f"op{seq}") for seq in (5_001, 5_002)]
+    backend.on_disk = [replace(backend.logged[0], seq=seq, endpoint="older") for seq in (4_999, 5_000)]
+    backend.outcomes = {"op5001": WriteOutcome("queued"), "op5002": WriteOutcome("succeeded", "001A")}
+    async with opened((200, 40)) as (app, pilot):
+        panel = app.screen.query_one(LogPanel)
+        await panel._ask_for_outcomes()
+        await settle(app, pilot)
+        text = "\n".join(lines_of(app))
+        assert "◷ waiting" in text
+        assert "✓ 001A" in text
+        backend.outcomes["op5001"] = WriteOutcome("failed")
+        await panel._ask_for_outcomes()
+        await pilot.press("f6", "up", "up", "up")
+        await settle(app, pilot)
+        text = "\n".join(lines_of(app))
+        assert "✗ failed" in text
+        assert [row.seq for row in panel.book.shown] == [4_999, 5_000, 5_001, 5_002]
+        assert "older" in text

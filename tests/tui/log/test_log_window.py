@@ -103,3 +103,15 @@ def test_a_book_knows_whether_rows_were_given_up() -> None:
     book.forget(11)
     gone = book.has_dropped
     assert not gone
+
+
+def test_older_rows_stay_until_the_newest_is_followed_again() -> None:
+    book = filled(range(11, 21), kept=10)
+    book.follow(False)
+    book.add_older(rows(*range(1, 11)))
+    assert [book.place(1), book.neighbour(11, -1)] == [(1, 20), rows(10)[0]]
+    book.add(rows(21))
+    assert [row.seq for row in book.entries] == list(range(2, 22))
+    book.follow(True)
+    book.add(rows(22))
+    assert [row.seq for row in book.entries] == list(range(13, 23))

@@ -1,12 +1,12 @@
-"""Time to first paint: from starting the process to text on a terminal, as a ratio to a bare Textual app.
+"""Start-up of the screen: from starting the process to its parts on a terminal, as ratios to bare Textual.
 
-    python -m benchmarks.first_paint [--rounds 9] [--cold ROUNDS] [--posting PATH]
+    python -m benchmarks.startup [--rounds 9] [--cold ROUNDS] [--posting PATH]
 
 Each round starts, in turn, a Textual app with one Static, `ampsandbox run` on a sample manifest with a state
 directory of its own, and Posting on an empty collection where it is named, each on a 120x40 pseudo-terminal,
-and reads until the markers are drawn: the first words, and those that can be worked with. Medians are
-compared; the ratio matters, not the milliseconds. On Linux the processor time that the process used until
-then is told too, which a busy machine distorts less.
+and reads until the markers are drawn: the first frame, the tree of endpoints, a form with its fields, and the
+URL, which says that the server takes requests. Medians are compared; the ratio matters, not the milliseconds.
+On Linux the processor time that the process used until then is told too, which a busy machine distorts less.
 
 Cold rounds have the system forget the files that Python and the programs are read from before each start;
 what other running processes have mapped, such as the interpreter itself, stays in memory.
@@ -28,7 +28,7 @@ from typing import Final
 
 from benchmarks.terminals import ROOT, Terminal, add_posting, bare, environment, posting, sandbox, say_without
 
-TARGET: Final = 1.6
+TARGETS: Final = {"frame": 1.6, "form": 2.5, "URL": 3.0}
 COLD_TARGET: Final = 1.9
 _BARE: Final = '    def compose(self):\n        yield Static("first-text")'
 
@@ -66,7 +66,7 @@ def paint(program: Program, around: dict[str, str]) -> dict[str, Seen]:
 
 def programs(folder: Path, executable: str, number: int) -> list[Program]:
     """What is compared in a round."""
-    ours = {"frame": b"Integrations", "tree": b"create-account", "ready": b"MOCK"}
+    ours = {"frame": b"Integrations", "tree": b"create-account", "form": b"groupId", "URL": b"127.0.0.1:"}
     compared = [
         Program("bare Textual", bare(_BARE), {"text": b"first-text"}),
         Program("ampsandbox", sandbox(folder / f"state{number}"), ours),
@@ -108,8 +108,8 @@ def _forget(files: list[Path]) -> None:
         os.close(file)
 
 
-def show(title: str, figures: dict[tuple[str, str], list[Seen]]) -> float:
-    """Print the medians and their ratios to the first row's; returns the ratio of our frame."""
+def show(title: str, figures: dict[tuple[str, str], list[Seen]]) -> dict[str, float]:
+    """Print the medians and their ratios to the first row's; returns our ratios by marker."""
     print(title)
     base = _middle(next(iter(figures.values())))
     for (name, marker), seen in figures.items():
@@ -120,7 +120,11 @@ def show(title: str, figures: dict[tuple[str, str], list[Seen]]) -> float:
         print(
             f"  {f'{name}, {marker}':<20}{mine.wall:6.0f} ms {mine.processor:6.0f} ms of processor  {ratios}"
         )
-    return _middle(figures["ampsandbox", "frame"]).wall / base.wall
+    return {
+        marker: _middle(seen).wall / base.wall
+        for (name, marker), seen in figures.items()
+        if name == "ampsandbox"
+    }
 
 
 def _middle(seen: list[Seen]) -> Seen:
@@ -130,7 +134,7 @@ def _middle(seen: list[Seen]) -> Seen:
 
 
 def main() -> int:
-    """Print the figures; 1 when a first frame misses its target."""
+    """Print the figures; 1 when a marker misses its target."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--cold", type=int, default=0, metavar="ROUNDS")
@@ -139,11 +143,12 @@ def main() -> int:
     # An installation has its bytecode; a checkout may not.
     for package in ("ampsandbox", "mock_crm"):
         compile_dir(ROOT / package, quiet=1)
-    warm = show(f"warm file cache, target {TARGET:g} x", rounds(args.rounds, args.posting, is_cold=False))
-    is_missed = warm > TARGET
+    targets = ", ".join(f"{marker} {ratio:g} x" for marker, ratio in TARGETS.items())
+    warm = show(f"warm file cache; targets: {targets}", rounds(args.rounds, args.posting, is_cold=False))
+    is_missed = any(warm[marker] > ratio for marker, ratio in TARGETS.items())
     if args.cold:
         cold = rounds(args.cold, args.posting, is_cold=True)
-        is_missed |= show(f"cold file cache, target {COLD_TARGET:g} x", cold) > COLD_TARGET
+        is_missed |= show(f"cold file cache; target: frame {COLD_TARGET:g} x", cold)["frame"] > COLD_TARGET
     say_without(args.posting)
     return int(is_missed)
 
