@@ -64,6 +64,11 @@ BENCHMARKS = (
     Benchmark("mocks", "the mocks alone", quick=("--rounds", "1", "--requests", "20")),
     Benchmark("mock_growth", "the mocks with a million records", quick=("--records", "20000")),
     Benchmark("installations", "a thousand installations", quick=("--many", "20")),
+    Benchmark(
+        "capacity",
+        "simulating groups against the quotas of their CRMs",
+        quick=("--groups", "4", "--days", "3", "--rounds", "1"),
+    ),
     Benchmark("plugin", "the pytest plugin", quick=("--rounds", "1")),
     Benchmark(
         "startup",

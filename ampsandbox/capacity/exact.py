@@ -122,6 +122,7 @@ class Exact:
         self._paths = paths
         self.log = RequestLog()
         self._jitter = jitter
+        self._policies = [self._policy_of(each.deliveries) for each in paths]
         self._timeline = Timeline(start)
         self._journal = Journal(self._timeline)
         self._slots = Slots(scenario.engine.parallel_requests)
@@ -204,7 +205,7 @@ class Exact:
 
     def _work(self, path: int, queue: _FlushQueue, method: Method, size: int, work: Latch) -> Process:
         """Send one request after the other until the batch has no more."""
-        policy = self._policy(path)
+        policy = self._policies[path]
         while True:
             chunk = queue.chunks.next_chunk(size, self._timeline.now)
             if chunk:
@@ -240,7 +241,7 @@ class Exact:
             write.record = record
             self._record_queues.acquire(record, turn.count_down)
             yield from turn.passed()
-        policy = self._policy(path)
+        policy = self._policies[path]
         while True:
             sent = yield from self._send(path, [write], Method.SINGLE, policy)
             if sent.finished:
@@ -251,9 +252,9 @@ class Exact:
 
     # -- requests --------------------------------------------------------------------------------------------
 
-    def _policy(self, path: int) -> RetryPolicy:
-        settings, deliveries = self._settings, self._paths[path].deliveries
-        deadline_s = deliveries.arrivals.path.retry_s
+    def _policy_of(self, deliveries: Deliveries) -> RetryPolicy:
+        """How the writes of a path are tried again."""
+        settings, deadline_s = self._settings, deliveries.arrivals.path.retry_s
         if deliveries.are_single:
             deadline_s = settings.immediate_deadline_s if deadline_s is None else deadline_s
         elif deadline_s is None or not deliveries.options.is_whole:

@@ -31,7 +31,7 @@ class Timeline:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.processes = 0
-        self._ready: deque[Process | Resume] = deque()
+        self._ready: deque[Resume] = deque()
         self._timers: list[tuple[datetime, datetime, int, Resume]] = []
         self._order = itertools.count()
 
@@ -55,7 +55,20 @@ class Timeline:
     def spawn(self, process: Process) -> None:
         """Start a process with the next `run`."""
         self.processes += 1
-        self._ready.append(process)
+
+        def go_on() -> None:
+            try:
+                wait = next(process)
+            except StopIteration:
+                self.processes -= 1
+                return
+            if wait is None:
+                self._ready.append(go_on)
+            else:
+                wait(wake)
+
+        wake = partial(self._ready.append, go_on)
+        wake()
 
     def move_to(self, moment: datetime) -> None:
         """Move forward, and call what is due then."""
@@ -65,21 +78,8 @@ class Timeline:
 
     def run(self) -> None:
         """Let every process go on until it ends, or waits for another one or for a later moment."""
-        ready = self._ready
-        while ready:
-            process = ready.popleft()
-            if not isinstance(process, Generator):
-                process()
-                continue
-            try:
-                wait = next(process)
-            except StopIteration:
-                self.processes -= 1
-                continue
-            if wait is None:
-                ready.append(process)
-            else:
-                wait(partial(ready.append, process))
+        while self._ready:
+            self._ready.popleft()()
 
 
 class Slots:
@@ -116,6 +116,8 @@ class Slots:
 class Signal:
     """Wakes those who wait for it."""
 
+    __slots__ = ("_waiting",)
+
     def __init__(self) -> None:
         self._waiting: list[Resume] = []
 
@@ -133,9 +135,11 @@ class Signal:
 class Latch:
     """Opens once, when it was counted down to nothing, and stays open."""
 
+    __slots__ = ("_left", "_waiting")
+
     def __init__(self, count: int = 1) -> None:
         self._left = count
-        self._opened = Signal()
+        self._waiting: list[Resume] = []
 
     @property
     def is_open(self) -> bool:
@@ -146,12 +150,13 @@ class Latch:
         """Come one nearer to its opening."""
         self._left -= 1
         if not self._left:
-            self._opened.wake()
+            for resume in self._waiting:
+                resume()
 
     def passed(self) -> Process:
         """Wait until it is open."""
         if self._left:
-            yield self._opened.wait
+            yield self._waiting.append
 
 
 class Journal:
