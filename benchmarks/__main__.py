@@ -63,6 +63,7 @@ BENCHMARKS = (
     Benchmark("manifest_check", "checking a manifest, and its start-up"),
     Benchmark("mocks", "the mocks alone", quick=("--rounds", "1", "--requests", "20")),
     Benchmark("mock_growth", "the mocks with a million records", quick=("--records", "20000")),
+    Benchmark("footprint", "journal and memory of writes", quick=("--writes", "2000")),
     Benchmark("installations", "a thousand installations", quick=("--many", "20")),
     Benchmark(
         "capacity",

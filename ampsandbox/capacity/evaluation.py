@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 import msgspec
 
 from ampsandbox.capacity.assembly import ASSUMED_LATENCY_MS, Plan
+from ampsandbox.capacity.footprint import MEMORY_BYTES, MEMORY_BYTES_AN_INSTALLATION
 from ampsandbox.capacity.results import GroupResult, Histogram, Results, VariantResult
 from ampsandbox.capacity.summary import (
     VERSION,
@@ -59,6 +60,7 @@ def summarise(plan: Plan, results: Results, manifest: str, *, assumed_traffic: b
         start=scenario.start.astimezone(zone),
         time_zone=str(zone),
         seed=scenario.seed,
+        memory_bytes=_memory_bytes(plan, results.variants[0]),
         crms=tuple(
             Crm(each.name, each.daily, each.burst, each.source, each.is_guess) for each in plan.limits
         ),
@@ -169,6 +171,14 @@ def _usual_time(groups: Sequence[GroupResult], zone: tzinfo) -> str | None:
 
 def _local(moment: datetime | None, zone: tzinfo) -> datetime | None:
     return moment.astimezone(zone) if moment else None
+
+
+def _memory_bytes(plan: Plan, result: VariantResult) -> int:
+    """Each group has each integration of its CRM installed."""
+    integrations = {(path.provider, path.integration) for path in plan.scenario.paths}
+    a_provider = Counter(provider for provider, _ in integrations)
+    installations = sum(a_provider[plan.limits[group.org].org.provider] for group in result.groups)
+    return MEMORY_BYTES + installations * MEMORY_BYTES_AN_INSTALLATION
 
 
 def _assumptions(plan: Plan, assumed_traffic: bool) -> Iterator[Assumption]:

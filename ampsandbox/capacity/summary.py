@@ -161,6 +161,7 @@ class Summary(msgspec.Struct, frozen=True, rename="camel"):
         start: The first moment.
         time_zone: The zone of hours and weekdays.
         seed: What random choices were drawn from.
+        memory_bytes: What a sandbox with all groups takes of memory, their mock CRMs included.
         crms: The kinds of CRM.
         assumptions: What nobody knows for certain.
         variants: The manifest as it is first, then the others.
@@ -178,6 +179,7 @@ class Summary(msgspec.Struct, frozen=True, rename="camel"):
     start: datetime
     time_zone: str
     seed: str
+    memory_bytes: int
     crms: tuple[Crm, ...]
     assumptions: tuple[Assumption, ...]
     variants: tuple[VariantSummary, ...]

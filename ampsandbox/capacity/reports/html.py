@@ -10,8 +10,9 @@ from importlib.resources import files
 from typing import Final
 
 from ampsandbox.capacity.reports.svg import bar, range_plot, time_plot
+from ampsandbox.capacity.reports.text import footprint
 from ampsandbox.capacity.summary import Spread, Summary, VariantSummary
-from ampsandbox.capacity.words import bytes_words, count_words, percent, short_span
+from ampsandbox.capacity.words import count_words, percent, short_span
 from ampsandbox.manifest.html_page import page
 from ampsandbox.manifest.quoting import visible
 
@@ -180,9 +181,7 @@ def _crms(summary: Summary) -> str:
 def _assumptions(summary: Summary) -> str:
     given = summary.variants[0]
     lines = [f"{each.text} Source: {each.source}." for each in summary.assumptions]
-    if given.journal_bytes:
-        size = bytes_words(given.journal_bytes)
-        lines.append(f"A sandbox with all these groups would keep a journal of {size}.")
+    lines.append(footprint(summary))
     if given.limited_groups:
         lines.append(
             f"{count_words(given.limited_groups, 'group')} met a limit of seconds (429), and tried again."

@@ -41,6 +41,15 @@ def figures(summary: Summary, width: int = _WIDTH) -> list[str]:
     ]
 
 
+def footprint(summary: Summary) -> str:
+    """What one sandbox with all groups takes, in a sentence."""
+    journal, memory = summary.variants[0].journal_bytes, summary.memory_bytes
+    return (
+        f"A sandbox with all these groups would keep a journal of {bytes_words(journal)} and take "
+        f"{bytes_words(memory)} of memory, their mock CRMs included."
+    )
+
+
 def in_ascii(text: str) -> str:
     """A report for terminals and files that know no more than ASCII."""
     return text.translate(_PLAIN).encode("ascii", "replace").decode()
@@ -131,8 +140,7 @@ def _rest(summary: Summary, width: int) -> Iterator[str]:
         )
     if given.limited_groups:
         yield f"{count_words(given.limited_groups, 'group')} met a limit of seconds (429), and tried again."
-    if given.journal_bytes:
-        yield f"A sandbox with all these groups would keep a journal of {bytes_words(given.journal_bytes)}."
+    yield from textwrap.wrap(footprint(summary), width)
     for each in summary.assumptions:
         yield from textwrap.wrap(f"* {each.text} Source: {each.source}.", width, subsequent_indent="  ")
 
