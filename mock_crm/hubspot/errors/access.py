@@ -66,5 +66,13 @@ def search_limited() -> HubSpotError:
 
 
 def oauth(status: int, code: str, message: str) -> HubSpotError:
-    """The OAuth endpoints put their code into `status` (live; some texts unverified)."""
-    return HubSpotError(status, message, word=code)
+    """The OAuth endpoints put their code into `status`, beside RFC 6749's members (texts unverified)."""
+    standard = {"error": _STANDARD.get(code, "invalid_grant"), "error_description": message}
+    return HubSpotError(status, message, word=code, more=standard)
+
+
+_STANDARD = {
+    "BAD_CLIENT_ID": "invalid_client",
+    "BAD_CLIENT_SECRET": "invalid_client",
+    "BAD_GRANT_TYPE": "unsupported_grant_type",
+}

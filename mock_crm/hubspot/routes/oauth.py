@@ -81,6 +81,8 @@ def token(request: Request, org: HubSpotContext) -> Response:
         {
             "token_type": "bearer",
             "refresh_token": refresh,
+            "hub_id": org.portal_id,  # this and the scopes since August 2025 (developer changelog)
+            "scopes": _refresh_scopes(org, refresh),
             "access_token": access,
             "expires_in": seconds,
         }
@@ -107,7 +109,7 @@ def _known_refresh_token(org: HubSpotContext, refresh: str) -> str:
     """A refresh token that may be used: an issued one, or any while no credentials are named."""
     is_foreign = bool(refresh) and not org.settings.names_credentials and not org.tokens.is_revoked(refresh)
     if org.tokens.known(refresh, "refresh") is None and not is_foreign:
-        raise errors.oauth(400, "BAD_REFRESH_TOKEN", "missing or invalid refresh token")
+        raise errors.oauth(400, "BAD_REFRESH_TOKEN", "refresh token is invalid, expired or revoked")
     return refresh
 
 
@@ -229,13 +231,18 @@ def _access_body(org: HubSpotContext, text: str, caller: Caller) -> dict[str, An
     }
 
 
+def _refresh_scopes(org: HubSpotContext, text: str) -> list[str]:
+    known = org.tokens.known(text, "refresh")
+    return all_scopes() if known is None or known.scopes is None else sorted(known.scopes)
+
+
 def _refresh_body(org: HubSpotContext, text: str) -> dict[str, Any]:
     known = org.tokens.known(text, "refresh")
     return {
         "token": text,
         "user": USER_EMAIL,
         "hub_domain": HUB_DOMAIN,
-        "scopes": all_scopes() if known is None or known.scopes is None else sorted(known.scopes),
+        "scopes": _refresh_scopes(org, text),
         "hub_id": org.portal_id,
         "client_id": known.client_id if known is not None else "",
         "user_id": USER_ID,
