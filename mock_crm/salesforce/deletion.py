@@ -72,6 +72,10 @@ class Deletion:
             if holder is None:
                 continue
             pointing = self._pointing(holder.name, child.field, record.id)
+            if sobject.name == "Account" and holder.name == "Opportunity":
+                won = [_name(holder, row) for row in pointing if row.document.get("IsWon")]
+                if won:
+                    raise errors.account_with_won_opportunities(_name(sobject, record), won)
             if pointing and child.restricted_delete:
                 names = [_name(holder, row) for row in pointing]
                 raise errors.delete_restricted(_name(sobject, record), holder.plural, names)
@@ -97,4 +101,5 @@ class Deletion:
 
 def _name(sobject: SObject, row: Row) -> str:
     field = sobject.name_field
-    return str(row.document.get(field.name, row.id)) if field is not None else row.id
+    name = str(row.document.get(field.name, row.id)) if field is not None else row.id
+    return f"{row.document['Salutation']} {name}" if row.document.get("Salutation") else name

@@ -122,7 +122,12 @@ def _user(new: Document, old: Document | None, state: OrgState, record_id: str) 
     if old is None:
         new["UserType"] = "Standard"  # what the licence of both profiles gives
         new.setdefault("IsActive", False)
-        new["CommunityNickname"] = new.get("CommunityNickname") or str(new.get("Alias"))
+        alias = str(new.get("Alias"))
+        state.store.declare("User", ("CommunityNickname",))
+        is_taken = state.store.lookup("User", "CommunityNickname", alias, limit=1)
+        new["CommunityNickname"] = new.get("CommunityNickname") or alias + (
+            record_id[11:15] if is_taken else ""
+        )
 
 
 def _content_version(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:

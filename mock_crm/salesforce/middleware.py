@@ -26,6 +26,7 @@ _IN_BODY = re.compile(rb'"(?:type|object)"\s*:\s*"(\w+)"|<(?:\w+:)?object>(\w+)<
 _IN_QUERY = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _INNER_QUERY = re.compile(r"\([^()]*\)")
 _MISSPELLED_UNTIL = 51
+_MEDIA_TYPES = frozenset({"", "application/json", "multipart/form-data"})
 _FAULT_CODES = {
     "expired-token": "INVALID_SESSION_ID",
     "outage": "SERVER_UNAVAILABLE",
@@ -142,6 +143,8 @@ class SalesforceMiddleware:
                 return errors.response(
                     errors.not_implemented("multipart collections; send the blobs as base64")
                 )
+            if content_type not in _MEDIA_TYPES and request.body and "jobs" not in request.segments:
+                return errors.response(errors.unsupported_media_type(content_type))
         return None
 
 

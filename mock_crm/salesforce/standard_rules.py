@@ -31,6 +31,13 @@ def _campaign_member(new: Document, old: Document | None, state: OrgState) -> li
     return [errors.required_fields_missing(["LeadId", "ContactId"])]
 
 
+def _contract(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
+    before, after = (old or {}).get("StatusCode", "Draft"), new.get("StatusCode")
+    is_begun_otherwise = old is None and after != "Draft"
+    is_taken_back = before == "Activated" and after != "Activated"
+    return [errors.contract_status_not_valid()] if is_begun_otherwise or is_taken_back else []
+
+
 def _event(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
     if new.get("IsAllDayEvent"):
         needed = [] if new.get("ActivityDate") or new.get("StartDateTime") else ["ActivityDate"]
@@ -42,7 +49,27 @@ def _event(new: Document, old: Document | None, state: OrgState) -> list[Salesfo
 
 
 def _lead(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
-    return [errors.converted_lead()] if old is not None and old.get("IsConverted") else []
+    if old is not None and old.get("IsConverted"):
+        return [errors.converted_lead()]
+    return _owned("lead")(new, old, state)
+
+
+def _owned(noun: str) -> Rule:
+    """The owner is active; accounts, opportunities and custom objects do not ask for it since 2015 [P]."""
+
+    def rule(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
+        owner = new.get("OwnerId")
+        if (
+            owner is None
+            or owner == state.identity.user_id
+            or (old is not None and old.get("OwnerId") == owner)
+        ):
+            return []
+        user = state.store.get("User", owner)
+        is_inactive = user is not None and not user.document.get("IsActive")
+        return [errors.inactive_owner(owner, noun)] if is_inactive else []
+
+    return rule
 
 
 def _line_item(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
@@ -50,6 +77,13 @@ def _line_item(new: Document, old: Document | None, state: OrgState) -> list[Sal
         return [errors.required_fields_missing(["PricebookEntryId"])]
     if new.get("UnitPrice") is None and new.get("TotalPrice") is None:
         return [errors.required_fields_missing(["UnitPrice", "TotalPrice"])]
+    opportunity = state.store.get("Opportunity", new["OpportunityId"]) if "OpportunityId" in new else None
+    entry = (
+        state.store.get("PricebookEntry", new["PricebookEntryId"]) if new.get("PricebookEntryId") else None
+    )
+    book = opportunity.document.get("Pricebook2Id") if opportunity else None
+    if book and entry and entry.document["Pricebook2Id"] != book:
+        return [errors.entry_of_another_price_book()]
     return []
 
 
@@ -91,6 +125,9 @@ def _user(new: Document, old: Document | None, state: OrgState) -> list[Salesfor
 STANDARD_RULES: dict[str, Rule] = {
     "Asset": _asset,
     "CampaignMember": _campaign_member,
+    "Case": _owned("case"),
+    "Contact": _owned("contact"),
+    "Contract": _contract,
     "Event": _event,
     "Lead": _lead,
     "OpportunityLineItem": _line_item,
@@ -103,20 +140,35 @@ STANDARD_RULES: dict[str, Rule] = {
 
 
 class NaturalKey(NamedTuple):
-    """Fields that no two records of an object share; records without a value of one are left out.
+    """Fields that no two records share, in any case; records without a value of one are left out.
 
-    `refusal` is called with the id of the record that has the values already.
+    `refusal` is called with the id of the record that has the values already, and with the new document.
     """
 
     fields: tuple[str, ...]
-    refusal: Callable[[str], SalesforceError]
+    refusal: Callable[[str, Document], SalesforceError]
+
+    def of(self, document: Document) -> tuple[Any, ...]:
+        values = (document.get(name) for name in self.fields)
+        return tuple(value.lower() if isinstance(value, str) else value for value in values)
 
 
 NATURAL_KEYS: dict[str, tuple[NaturalKey, ...]] = {
     "CampaignMember": tuple(
-        NaturalKey((person, "CampaignId"), lambda _: errors.already_campaign_member())
+        NaturalKey((person, "CampaignId"), lambda other, new: errors.already_campaign_member())
         for person in ("ContactId", "LeadId")
     ),
-    "PermissionSetAssignment": (NaturalKey(("AssigneeId", "PermissionSetId"), errors.duplicate_assignment),),
-    "PricebookEntry": (NaturalKey(("Product2Id", "Pricebook2Id"), lambda _: errors.price_already_defined()),),
+    "ContentDocumentLink": (
+        NaturalKey(
+            ("ContentDocumentId", "LinkedEntityId"),
+            lambda other, new: errors.already_linked(new["ContentDocumentId"], new["LinkedEntityId"]),
+        ),
+    ),
+    "PermissionSetAssignment": (
+        NaturalKey(("AssigneeId", "PermissionSetId"), lambda other, new: errors.duplicate_assignment(other)),
+    ),
+    "PricebookEntry": (
+        NaturalKey(("Product2Id", "Pricebook2Id"), lambda other, new: errors.price_already_defined()),
+    ),
+    "User": (NaturalKey(("Username",), lambda other, new: errors.duplicate_username()),),
 }

@@ -25,6 +25,7 @@ from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.values import CONVERTERS, Converter, WrongTypeError, read_id
 
 Document = dict[str, Any]
+_HIGHEST_HIERARCHY = 500
 
 
 class Pending(NamedTuple):
@@ -62,6 +63,7 @@ class _Plan:
         self.rules = STANDARD_RULES.get(sobject.name)
         self.addresses = addresses_of(sobject)
         self.natural_keys = NATURAL_KEYS.get(sobject.name, ())
+        self.hierarchies = [f for f in fields if f.updateable and f.reference_to == (sobject.name,)]
 
 
 class Validation:
@@ -254,7 +256,9 @@ class Batch:
                 return [problem]
         if plan.derive:
             plan.derive(document, old, self._state, record_id)
-        problems = plan.rules(document, old, self._state) if plan.rules else []
+        problems = self._check_hierarchies(record_id, document, old) if old and plan.hierarchies else []
+        if plan.rules:
+            problems = problems or plan.rules(document, old, self._state)
         if plan.unique:
             problems = problems or self._check_unique(record_id, document, old)
         if plan.natural_keys:
@@ -277,8 +281,25 @@ class Batch:
                 continue
             other = self._holder(field, value, record_id)
             if other is not None:
+                if field.name == "CommunityNickname":
+                    return [errors.duplicate_nickname()]
                 return [errors.duplicate_value(field.name, other)]
             self._taken[field.name, _folded(field, value)] = record_id
+        return []
+
+    def _check_hierarchies(self, record_id: str, document: Document, old: Document) -> list[SalesforceError]:
+        """No record is above itself; of a custom field only the next step is known to be looked at [P]."""
+        for field in self._plan.hierarchies:
+            above = document.get(field.name)
+            if above == old.get(field.name):
+                continue
+            for _ in range(1 if field.custom else _HIGHEST_HIERARCHY):
+                if above is None:
+                    break
+                if above == record_id:
+                    return [errors.circular_dependency(field.name)]
+                row = self._state.store.get(self._sobject.name, above)
+                above = row.document.get(field.name) if row else None
         return []
 
     def _check_natural_keys(
@@ -286,15 +307,15 @@ class Batch:
     ) -> list[SalesforceError]:
         store = self._state.store
         for key in self._plan.natural_keys:
-            values = tuple(document.get(name) for name in key.fields)
-            if None in values or (old is not None and values == tuple(old.get(name) for name in key.fields)):
+            values = key.of(document)
+            if None in values or (old is not None and values == key.of(old)):
                 continue
             store.declare(self._sobject.name, key.fields[:1])
-            rows = store.lookup(self._sobject.name, key.fields[0], values[0], limit=-1)
-            same = (row.id for row in rows if tuple(row.document.get(name) for name in key.fields) == values)
+            rows = store.lookup(self._sobject.name, key.fields[0], document[key.fields[0]], limit=-1)
+            same = (row.id for row in rows if key.of(row.document) == values)
             other = self._taken.get((key.fields, values)) or next(same, None)
             if other is not None and other != record_id:
-                return [key.refusal(other)]
+                return [key.refusal(other, document)]
             self._taken[key.fields, values] = record_id
         return []
 

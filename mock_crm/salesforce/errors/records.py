@@ -159,6 +159,39 @@ def already_campaign_member() -> SalesforceError:
     return SalesforceError("DUPLICATE_VALUE", "Already a campaign member.", ())
 
 
+def already_linked(document_id: str, entity_id: str) -> SalesforceError:
+    """DUPLICATE_VALUE of a second link between a file and a record [P]."""
+    return SalesforceError(
+        "DUPLICATE_VALUE",
+        f"Document with ID: {document_id[:15]} is already linked with the entity with ID: {entity_id[:15]}",
+        ("LinkedEntityId",),
+    )
+
+
+def inactive_owner(user_id: str, noun: str) -> SalesforceError:
+    """INACTIVE_OWNER_OR_USER [P]."""
+    return SalesforceError(
+        "INACTIVE_OWNER_OR_USER",
+        f"operation performed with inactive user [{user_id[:15]}] as owner of {noun}",
+        (),
+    )
+
+
+def entry_of_another_price_book() -> SalesforceError:
+    """FIELD_INTEGRITY_EXCEPTION of a line whose price is not of its opportunity's price book [P]."""
+    return SalesforceError(
+        "FIELD_INTEGRITY_EXCEPTION",
+        "field integrity exception: PricebookEntryId (pricebook entry is in a different pricebook than the "
+        "one assigned to the opportunity)",
+        ("PricebookEntryId",),
+    )
+
+
+def circular_dependency(field: str) -> SalesforceError:
+    """CIRCULAR_DEPENDENCY of a record that would stand above itself [P]."""
+    return SalesforceError("CIRCULAR_DEPENDENCY", "attempt to violate hierarchy constraints", (field,))
+
+
 def no_such_country(label: str, field: str) -> SalesforceError:
     """FIELD_INTEGRITY_EXCEPTION of a country's name that is none, with pick lists of countries [P]."""
     return SalesforceError(
@@ -298,12 +331,52 @@ def processing_halted() -> SalesforceError:
 
 
 def delete_restricted(name: str, children: str, names: Sequence[str]) -> SalesforceError:
-    """DELETE_FAILED of a record that others must not lose, such as an account with cases [M]."""
+    """DELETE_FAILED of a record that others must not lose, such as an account with cases [P]."""
     return SalesforceError(
         "DELETE_FAILED",
         f"Your attempt to delete {name} could not be completed because it is associated with "
-        f"the following {children.lower()}.: {', '.join(names)}",
+        f"the following {children.lower()}.: {', '.join(names)}\n",
         (),
+    )
+
+
+def account_with_won_opportunities(name: str, names: Sequence[str]) -> SalesforceError:
+    """DELETE_FAILED of an account with opportunities that are closed won [P]."""
+    return SalesforceError(
+        "DELETE_FAILED",
+        f"Your attempt to delete {name} could not be completed because some opportunities in that account "
+        "were closed won. The opportunities that could not be deleted are shown below.: "
+        f"{', '.join(names)}\n",
+        (),
+    )
+
+
+def duplicate_username() -> SalesforceError:
+    """DUPLICATE_USERNAME [P]."""
+    return SalesforceError(
+        "DUPLICATE_USERNAME",
+        "Duplicate Username.<br>The username already exists in this or another Salesforce organization. "
+        "Usernames must be unique across all Salesforce organizations. To resolve, use a different username "
+        "(it doesn't need to match the user's email address). ",
+        ("Username",),
+    )
+
+
+def duplicate_nickname() -> SalesforceError:
+    """DUPLICATE_COMM_NICKNAME [P]."""
+    return SalesforceError(
+        "DUPLICATE_COMM_NICKNAME",
+        "Duplicate Nickname.<br>Another user has already selected this nickname.<br>Please select another.",
+        ("CommunityNickname",),
+    )
+
+
+def contract_status_not_valid() -> SalesforceError:
+    """FAILED_ACTIVATION of a contract that does not begin as a draft, or comes back from being active [P]."""
+    return SalesforceError(
+        "FAILED_ACTIVATION",
+        "Choose a valid contract status and save your changes. Ask your admin for details.",
+        ("Status",),
     )
 
 

@@ -47,6 +47,13 @@ def method_not_allowed(method: str, allowed: Iterable[str]) -> SalesforceError:
     )
 
 
+def unsupported_media_type(media_type: str) -> SalesforceError:
+    """UNSUPPORTED_MEDIA_TYPE [P]."""
+    return SalesforceError(
+        "UNSUPPORTED_MEDIA_TYPE", f"MediaType of '{media_type}' is not supported by this resource"
+    )
+
+
 def not_implemented(what: str) -> SalesforceError:
     """What the mock lacks: in Salesforce's shape, but with a text that cannot be taken for Salesforce's."""
     return SalesforceError("NOT_IMPLEMENTED", f"ampsandbox does not simulate {what}.")

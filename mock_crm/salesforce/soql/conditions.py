@@ -30,11 +30,13 @@ class ConditionParser:
         self._subquery = subquery
 
     def condition(self) -> Condition:
-        """Conditions joined by AND or by OR; both at one level need parentheses, as in Salesforce.
+        """Conditions joined by AND or by OR, or one with NOT; two of these at one level need parentheses [P].
 
         Raises:
             SoqlError: No condition stands here.
         """
+        if self._reader.takes("NOT"):
+            return Negation(self._operand())
         first = self._operand()
         if self._reader.sees("AND"):
             return Both(self._joined("AND", first))
@@ -51,11 +53,7 @@ class ConditionParser:
     def _operand(self) -> Condition:
         reader = self._reader
         if reader.sees("NOT"):
-            reader.deeper()
-            reader.take()
-            negation = Negation(self._operand())
-            reader.shallower()
-            return negation
+            raise reader.unexpected()
         if reader.sees("("):
             reader.deeper()
             reader.take()

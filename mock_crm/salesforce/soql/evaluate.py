@@ -134,6 +134,8 @@ class _Select:
 
     def _counted(self) -> QueryResult:
         query = self._query
+        if query.order:
+            raise malformed("COUNT() and ORDER BY may not be used together.")  # apex-async-processor issue 2
         if query.where is None and query.limit is None and query.scope is None:
             count = self._source.count(self._entity, include_deleted=self._include_deleted)
         else:

@@ -114,7 +114,7 @@ class Filters:
         return Test(lambda row: not equal(row))
 
     def _like(self, operand: Operand, literal: Literal) -> Test:
-        if operand.family not in (Family.TEXT, Family.MULTI):
+        if operand.family is not Family.TEXT:
             raise wrong_operator(operand.family.value, operand.at)
         if constant(literal, operand, self._now) is None:
             return Test(lambda row: operand.read(row) is None)

@@ -15,6 +15,7 @@ from mock_crm.salesforce.soql.explanation import explanation
 from mock_crm.salesforce.soql.nodes import Query
 from mock_crm.salesforce.soql.org_source import OrgSource
 from mock_crm.salesforce.soql.parser import parse
+from mock_crm.salesforce.soql.required_filters import check_links
 from mock_crm.salesforce.soql.result import QueryResult
 from mock_crm.salesforce.tooling.source import ToolingSource
 
@@ -48,7 +49,10 @@ class Queries:
 
     def _source_of(self, query: Query) -> Source:
         """Where the objects of FROM are: the schema's own ones are the same as in the Tooling API."""
-        if query.sources[0].path.text.lower() not in _DEFINITIONS:
+        name = query.sources[0].path.text.lower()
+        if name == "contentdocumentlink":
+            check_links(query)
+        if name not in _DEFINITIONS:
             return self.source
         self._definitions.check(query)
         return self._definitions

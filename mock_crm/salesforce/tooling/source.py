@@ -11,7 +11,8 @@ from mock_crm.core.store import Row
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.soql.catalog import Entity, Field, Narrowing
 from mock_crm.salesforce.soql.errors import malformed
-from mock_crm.salesforce.soql.nodes import Both, Comparison, Condition, FieldPath, Membership, Query
+from mock_crm.salesforce.soql.nodes import Comparison, Condition, FieldPath, Membership, Query
+from mock_crm.salesforce.soql.required_filters import required
 from mock_crm.salesforce.tooling.rows import OBJECTS, ToolingObject
 
 _ENTITY_REFERENCE: Final = ("EntityDefinition",)
@@ -42,7 +43,7 @@ class ToolingSource:
         """
         path = query.sources[0].path
         wanted = _REIFIED.get(path.text.lower())
-        if wanted is None or any(_is_on(condition, wanted) for condition in _required(query.where)):
+        if wanted is None or any(_is_on(condition, wanted) for condition in required(query.where)):
             return
         raise malformed(f"{path.text}: a filter on a reified column is required [{','.join(wanted)}]")
 
@@ -76,15 +77,6 @@ class ToolingSource:
         """The rows with these ids, in their order."""
         rows = {row.id: row for row in self.scan(entity, None, include_deleted=False)}
         return [rows[record_id] for record_id in record_ids if record_id in rows]
-
-
-def _required(where: Condition | None) -> Iterator[Condition]:
-    """The conditions that hold for every row that is found."""
-    if isinstance(where, Both):
-        for condition in where.conditions:
-            yield from _required(condition)
-    elif where is not None:
-        yield where
 
 
 def _is_on(condition: Condition, columns: Iterable[str]) -> bool:

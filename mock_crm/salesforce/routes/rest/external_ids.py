@@ -8,7 +8,6 @@ from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import RowResult
-from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.json_bodies import read_object
 from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.references import find_by_key
@@ -19,9 +18,10 @@ from mock_crm.salesforce.routes.rest.sobjects import (
     record_path,
     saved,
     shown,
+    update,
     version_of,
 )
-from mock_crm.salesforce.routes.rest.subresources import get_below_record
+from mock_crm.salesforce.routes.rest.subresources import get_below_record, is_below_record, parent_below
 
 _MATCHES_SHOWN = 200
 # Since this version an update by upsert answers 200 with a body, before it 204 without one [M]; `created` is
@@ -45,7 +45,7 @@ def routes() -> list[Route[SalesforceContext]]:
 def get(request: Request, org: SalesforceContext) -> Response:
     """The record that the external id names; or what lies below a record, whose path looks the same."""
     sobject = object_of(request, org)
-    if sobject.field(request.params["field"]) is None and to_18(request.params["field"]):
+    if is_below_record(request, sobject):
         return get_below_record(request, org)
     found = _matches(request, org, sobject, _key(request, sobject))
     if not found:
@@ -58,6 +58,10 @@ def get(request: Request, org: SalesforceContext) -> Response:
 def upsert(request: Request, org: SalesforceContext) -> Response:
     """Update the record that the external id names, or create it: 201 created, 200 updated, 300 several."""
     sobject = object_of(request, org)
+    if is_below_record(request, sobject):
+        parent, row = parent_below(request, org)
+        request.params.update(object=parent.name, id=row.id)
+        return update(request, org)
     key = _key(request, sobject)
     values = read_object(request)
     if any(name.lower() == key.name.lower() for name in values):
@@ -81,12 +85,18 @@ def upsert(request: Request, org: SalesforceContext) -> Response:
 def delete(request: Request, org: SalesforceContext) -> Response:
     """Delete the record that the external id names."""
     sobject = object_of(request, org)
+    if is_below_record(request, sobject):
+        return _deleted(request, org, parent_below(request, org)[1])
     found = _matches(request, org, sobject, _key(request, sobject))
     if not found:
         raise errors.not_found()
     if len(found) > 1:
         return _several(request, sobject, found)
-    result = org.dml.delete([found[0].id], options_of(request))[0]
+    return _deleted(request, org, found[0])
+
+
+def _deleted(request: Request, org: SalesforceContext, row: Row) -> Response:
+    result = org.dml.delete([row.id], options_of(request))[0]
     return errors.response(result.errors) if result.errors else Response(204)
 
 

@@ -253,3 +253,198 @@ async def test_a_record_type_of_another_org_is_not_valid_for_the_user(ask: Ask) 
             "fields": ["RecordTypeId"],
         }
     ]
+
+
+async def test_a_body_of_another_media_type_is_refused(ask: Ask) -> None:
+    # Reported in nforce issue 74 and sf-functions-python pull request 91
+    for given in ("multipart/related; boundary=x", "utf-8", "text/plain;charset=UTF-8"):
+        answer = await ask(
+            "POST", "sobjects/Account", content='{"Name":"x"}', headers={"content-type": given}
+        )
+        shown = given.partition(";")[0]
+        message = f"MediaType of '{shown}' is not supported by this resource"
+        assert (answer.status_code, answer.json()) == (
+            415,
+            [{"message": message, "errorCode": "UNSUPPORTED_MEDIA_TYPE"}],
+        )
+
+
+async def test_no_record_stands_above_itself(ask: Ask, org: SalesforceOrg) -> None:
+    # Reported in NPSP issue 1995 and EDA issue 849
+    top = org.create("Account", {"Name": "top"})["id"]
+    middle = org.create("Account", {"Name": "middle", "ParentId": top})["id"]
+    below = org.create("Account", {"Name": "below", "ParentId": middle})["id"]
+    for parent in (top, middle, below):
+        answer = await ask("PATCH", f"sobjects/Account/{top}", {"ParentId": parent})
+        assert answer.json() == [
+            {
+                "message": "attempt to violate hierarchy constraints",
+                "errorCode": "CIRCULAR_DEPENDENCY",
+                "fields": ["ParentId"],
+            }
+        ]
+    assert (await ask("PATCH", f"sobjects/Account/{below}", {"ParentId": top})).status_code == 204
+
+
+async def test_parents_are_read_changed_and_deleted_over_their_children(ask: Ask, org: SalesforceOrg) -> None:
+    # Salesforce's documentation, "Traverse Relationships with Friendly URLs"
+    top = org.create("Account", {"Name": "top"})["id"]
+    account = org.create("Account", {"Name": "a", "ParentId": top})["id"]
+    contact = org.create("Contact", {"LastName": "c", "AccountId": account})["id"]
+    path = f"sobjects/Contact/{contact}/Account"
+    assert (await ask("GET", f"{path}/Parent?fields=Name")).json()["Name"] == "top"
+    assert (await ask("PATCH", f"{path}/Parent", {"Name": "t"})).status_code == 204
+    assert (await ask("PATCH", path, {"Name": "b"})).status_code == 204
+    names = {record["Name"] for record in org.records("Account")}
+    assert names == {"t", "b"}
+    assert (await ask("DELETE", f"{path}/Parent")).status_code == 204
+    for method, below in (("GET", f"{path}/Parent"), ("DELETE", f"{path}/Parent"), ("GET", f"{path}/Nope")):
+        assert (await ask(method, below)).status_code == 404
+    assert (await ask("PATCH", f"sobjects/Account/{account}/Contacts", {"Title": "x"})).status_code == 404
+
+
+async def test_an_account_keeps_its_closed_won_opportunities(ask: Ask, org: SalesforceOrg) -> None:
+    # Recorded in the tests of a public client of composite batches
+    account = org.create("Account", {"Name": "Edge"})["id"]
+    for name, stage in (("open", "Prospecting"), ("one", "Closed Won"), ("two", "Closed Won")):
+        values = {"Name": name, "StageName": stage, "CloseDate": "2026-01-01", "AccountId": account}
+        org.create("Opportunity", values)
+    answer = await ask("DELETE", f"sobjects/Account/{account}")
+    assert answer.json() == [
+        {
+            "message": "Your attempt to delete Edge could not be completed because some opportunities in "
+            "that account were closed won. The opportunities that could not be deleted are shown below.: "
+            "one, two\n",
+            "errorCode": "DELETE_FAILED",
+            "fields": [],
+        }
+    ]
+
+
+async def test_no_two_users_have_one_name(ask: Ask, org: SalesforceOrg) -> None:
+    # Reported in githubsfdeploy issue 20, apex-dml-manager issue 14 and forcedotcom/cli issue 3142
+    user = {
+        "Username": "A@b.co",
+        "LastName": "A",
+        "Email": "a@b.co",
+        "Alias": "a",
+        "TimeZoneSidKey": "GMT",
+        "LocaleSidKey": "en_US",
+        "EmailEncodingKey": "UTF-8",
+        "LanguageLocaleKey": "en_US",
+        "ProfileId": org.records("Profile")[0]["id"],
+    }
+    assert (await ask("POST", "sobjects/User", user)).status_code == 201
+    (refusal,) = (await ask("POST", "sobjects/User", {**user, "Username": "a@B.co"})).json()
+    assert (refusal["errorCode"], refusal["fields"]) == ("DUPLICATE_USERNAME", ["Username"])
+    assert refusal["message"].startswith("Duplicate Username.<br>The username already exists in this or ")
+    named = {**user, "Username": "other@b.co", "CommunityNickname": "nick"}
+    assert (await ask("POST", "sobjects/User", named)).status_code == 201
+    (refusal,) = (await ask("POST", "sobjects/User", {**named, "Username": "third@b.co"})).json()
+    assert refusal == {
+        "message": "Duplicate Nickname.<br>Another user has already selected this nickname.<br>Please select "
+        "another.",
+        "errorCode": "DUPLICATE_COMM_NICKNAME",
+        "fields": ["CommunityNickname"],
+    }
+
+
+async def test_a_contract_begins_as_a_draft_and_is_not_taken_back(ask: Ask, org: SalesforceOrg) -> None:
+    # Quoted by public projects that copy records or activate contracts; Flomation's says: verified live
+    values = {"AccountId": org.create("Account", {"Name": "A"})["id"]}
+    refused = await ask("POST", "sobjects/Contract", {**values, "Status": "Activated"})
+    assert refused.json() == [
+        {
+            "message": "Choose a valid contract status and save your changes. Ask your admin for details.",
+            "errorCode": "FAILED_ACTIVATION",
+            "fields": ["Status"],
+        }
+    ]
+    path = f"sobjects/Contract/{(await ask('POST', 'sobjects/Contract', values)).json()['id']}"
+    statuses = ("In Approval Process", "Draft", "Activated", "Activated", "Draft")
+    answers = [(await ask("PATCH", path, {"Status": status})).status_code for status in statuses]
+    assert answers == [204, 204, 204, 204, 400]
+
+
+async def test_a_file_is_linked_once_and_its_links_are_not_read_as_a_whole(
+    ask: Ask, org: SalesforceOrg
+) -> None:
+    # LightningFlowComponents issue 1647, and the readme of mannharleen/salesforce-data-downloader
+    account = org.create("Account", {"Name": "A"})["id"]
+    org.create("ContentVersion", {"Title": "t", "PathOnClient": "t.txt", "VersionData": "eA=="})
+    document = org.records("ContentDocument")[0]["id"]
+    link = {"ContentDocumentId": document, "LinkedEntityId": account, "ShareType": "V"}
+    assert (await ask("POST", "sobjects/ContentDocumentLink", link)).status_code == 201
+    assert (await ask("POST", "sobjects/ContentDocumentLink", link)).json() == [
+        {
+            "message": f"Document with ID: {document[:15]} is already linked with the entity with ID: "
+            f"{account[:15]}",
+            "errorCode": "DUPLICATE_VALUE",
+            "fields": ["LinkedEntityId"],
+        }
+    ]
+    for where in ("", " WHERE ShareType = 'V'", f" WHERE LinkedEntityId != '{account}'"):
+        query = f"SELECT Id FROM ContentDocumentLink{where}"
+        assert (await ask("GET", "query", params={"q": query})).json() == [
+            {
+                "message": "Implementation restriction: ContentDocumentLink requires a filter by a single Id "
+                "on ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using the "
+                "IN operator.",
+                "errorCode": "MALFORMED_QUERY",
+            }
+        ]
+    for condition in (f"= '{account}'", f"IN ('{account}')", "IN (SELECT Id FROM Account)"):
+        query = f"SELECT Id FROM ContentDocumentLink WHERE ShareType = 'V' AND LinkedEntityId {condition}"
+        assert (await ask("GET", "query", params={"q": query})).json()["totalSize"] == 1
+
+
+async def test_a_line_is_priced_by_the_price_book_of_its_opportunity(ask: Ask, org: SalesforceOrg) -> None:
+    # Reported in SFDX-Data-Move-Utility issue 704 and Forceea-data-factory issue 179
+    product = org.create("Product2", {"Name": "P"})["id"]
+    standard = org.records("Pricebook2")[0]["id"]
+    other = org.create("Pricebook2", {"Name": "Other", "IsActive": True})["id"]
+    entries = [
+        org.create(
+            "PricebookEntry",
+            {"Pricebook2Id": book, "Product2Id": product, "UnitPrice": 1, "IsActive": True},
+        )["id"]
+        for book in (standard, other)
+    ]
+    opportunity = {"Name": "O", "StageName": "x", "CloseDate": "2026-01-01", "Pricebook2Id": other}
+    line = {"OpportunityId": org.create("Opportunity", opportunity)["id"], "Quantity": 1, "UnitPrice": 1}
+    first, second = [
+        await ask("POST", "sobjects/OpportunityLineItem", {**line, "PricebookEntryId": entry})
+        for entry in entries
+    ]
+    assert first.json() == [
+        {
+            "message": "field integrity exception: PricebookEntryId (pricebook entry is in a different "
+            "pricebook than the one assigned to the opportunity)",
+            "errorCode": "FIELD_INTEGRITY_EXCEPTION",
+            "fields": ["PricebookEntryId"],
+        }
+    ]
+    assert second.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [("Contact", 400), ("Lead", 400), ("Case", 400), ("Account", 201)]
+)
+async def test_contacts_leads_and_cases_have_active_owners(
+    ask: Ask, org: SalesforceOrg, kind: str, status: int
+) -> None:
+    # Milestones-PM issue 26, NPSP pull request 1484, and the documentation of Marketo Measure
+    locale = {"TimeZoneSidKey": "GMT", "LocaleSidKey": "en_US", "LanguageLocaleKey": "en_US"}
+    user = {"LastName": "U", "Alias": "u", "Email": "u@x.co", "Username": "u@x.co", **locale}
+    profile = {"EmailEncodingKey": "UTF-8", "ProfileId": org.identity.profile_id}
+    owner = org.create("User", {**user, **profile, "IsActive": False})["id"]
+    values = {
+        "Contact": {"LastName": "L"},
+        "Lead": {"LastName": "L", "Company": "C"},
+        "Account": {"Name": "A"},
+    }
+    answer = await ask("POST", f"sobjects/{kind}", {**values.get(kind, {}), "OwnerId": owner})
+    assert answer.status_code == status
+    if status == 400:
+        message = f"operation performed with inactive user [{owner[:15]}] as owner of {kind.lower()}"
+        assert answer.json() == [{"message": message, "errorCode": "INACTIVE_OWNER_OR_USER", "fields": []}]

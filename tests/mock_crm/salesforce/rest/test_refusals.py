@@ -388,19 +388,28 @@ async def test_p_old_versions_misspell_what_they_say_of_duplicates(
     assert key in item["errors"][0]
 
 
-async def test_m_an_account_with_cases_cannot_be_deleted(ask: Ask, org: SalesforceOrg) -> None:
+async def test_p_an_account_with_cases_cannot_be_deleted(ask: Ask, org: SalesforceOrg) -> None:
     account = org.create("Account", {"Name": "Acme"})["id"]
     org.create("Contact", {"LastName": "x", "AccountId": account})
     case = org.create("Case", {"AccountId": account})
     status, error = await refused(ask, "DELETE", f"sobjects/Account/{account}")
     message = (
         "Your attempt to delete Acme could not be completed because it is associated with the following "
-        f"cases.: {case['CaseNumber']}"
+        f"cases.: {case['CaseNumber']}\n"
     )
     assert (status, error) == (400, {"message": message, "errorCode": "DELETE_FAILED", "fields": []})
     answer = await ask("DELETE", f"composite/sobjects?ids={account}")
     assert answer.json()[0]["errors"][0]["statusCode"] == "DELETE_FAILED"
     assert org.count("Contact") == 1, "what the record would have taken along is still there"
+
+
+async def test_m_a_second_price_in_one_price_book(ask: Ask, org: SalesforceOrg) -> None:
+    product, book = org.create("Product2", {"Name": "P"})["id"], org.records("Pricebook2")[0]["id"]
+    price = {"Pricebook2Id": book, "Product2Id": product, "UnitPrice": 1}
+    org.create("PricebookEntry", price)
+    status, error = await refused(ask, "POST", "sobjects/PricebookEntry", price)
+    assert (status, error["errorCode"]) == (400, "DUPLICATE_VALUE")
+    assert error["message"] == "This price definition already exists in this price book"
 
 
 @pytest.mark.parametrize("headers", [{"content-type": "application/xml"}, {"accept": "application/xml"}])

@@ -105,6 +105,8 @@ def test_order_and_limits(find: Find, clauses: str, names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        # apex-async-processor issue 2, jetstream pull request 1337
+        ("SELECT COUNT() FROM Account ORDER BY Name", "COUNT() and ORDER BY may not be used together."),
         ("SELECT Name, COUNT(Id) FROM Account", "Field must be grouped or aggregated: Name"),
         ("SELECT Name FROM Account GROUP BY Industry", "Field must be grouped or aggregated: Name"),
         ("SELECT SUM(Name) FROM Account", "field Name does not support aggregate operator SUM"),

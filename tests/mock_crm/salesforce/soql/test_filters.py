@@ -110,6 +110,10 @@ def test_choices_of_a_multi_select_picklist(org: SalesforceOrg, names: Names) ->
     assert names("Colours__c INCLUDES ('Red;Blue', 'Blue')") == ["bolt"]
     assert names("Colours__c EXCLUDES ('Red')") == ["bolt", ODD]
     assert names("Colours__c = 'green;red'") == ["Acme"]
+    with pytest.raises(
+        SoqlError, match="invalid operator on multipicklist field"
+    ):  # simple-salesforce issue 73
+        names("Colours__c LIKE 'Red%'")
 
 
 def test_deleted_records_are_seen_only_when_asked_for(org: SalesforceOrg, find: Find) -> None:
