@@ -75,7 +75,7 @@ async def test_findings_or_the_answer_stand_on_the_page_and_the_report_goes_into
         await _simulate(pilot, panel)
         assert _text(panel, "text").startswith("Yes: all 3 groups stay within the day's calls;")
         assert "  0 * * * * " in _text(panel, "text")
-        await pilot.press("ctrl+s")
+        await pilot.press("f7")
         app.screen.query_one(Input).value = str(report)
         await pilot.press("enter")
         await _until(pilot, lambda: report.exists() and report.read_text().endswith("</html>\n\n"))

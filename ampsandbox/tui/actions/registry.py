@@ -293,7 +293,7 @@ _MESSAGES: Final = (
 _CAPACITY: Final = (
     Action("simulate-capacity", "capacity: simulate", "ctrl+j,f5", "simulate", "capacity", "Simulate what the fields say.", "Simulate"),
     Action("stop-simulation", "capacity: stop", "escape", "stop", "capacity", "Simulate no more groups, and show what there is.", "Stop"),
-    Action("export-capacity", "capacity: write the report to a file", "ctrl+s", "export", "capacity", "Write the report as a page with plots, as JSON or as text.", "Write"),
+    Action("export-capacity", "capacity: write the report to a file", "f7", "export", "capacity", "Write the report as a page with plots, as JSON or as text.", "Write"),
 )  # fmt: skip
 
 ACTIONS: Final = (

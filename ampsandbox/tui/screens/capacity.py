@@ -30,8 +30,8 @@ _BAR: Final = 30
 _BARS: Final = re.compile("([█▉▊▋▌▍▎▏]+)")
 _LEAST_WIDTH: Final = 75
 _ABOUT: Final = (
-    "ctrl+j simulates. Without a traffic file each object gets 500 writes a day from each of 100 groups; "
-    "`ampsandbox simulate --print-traffic` writes such a file."
+    "{simulate-capacity} simulates. Without a traffic file each object gets 500 writes a day from each of "
+    "100 groups; `ampsandbox simulate --print-traffic` writes such a file."
 )
 
 
@@ -43,8 +43,9 @@ class CapacityPanel(Panel):
         "Simulates days of writes for many groups by the engine's own rules, against the limits of their "
         "CRMs: how many requests the schedules of this manifest cost, who runs out of calls and when, and "
         "how late records get; the same without batches, and under schedules of yours, such as “every 15 "
-        "minutes,0 * * * *”. The traffic file says what is written and for whom (docs/capacity.md). ctrl+j "
-        "simulates, esc stops and shows what there is, ctrl+s writes the report as HTML, JSON or text."
+        "minutes,0 * * * *”. The traffic file says what is written and for whom (docs/capacity.md). "
+        "{simulate-capacity} simulates, esc stops and shows what there is, {export-capacity} writes the "
+        "report as HTML, JSON or text."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("capacity")]
 
@@ -73,7 +74,7 @@ class CapacityPanel(Panel):
                 "every 15 minutes,0 * * * *", placeholder="schedules, separated by commas", compact=True,
                 id="capacity-compare",
             )  # fmt: skip
-        yield Static(plain(_ABOUT, "$muted"), id="capacity-line", markup=False)
+        yield Static(plain(self.ui.keyed(_ABOUT), "$muted"), id="capacity-line", markup=False)
         with VerticalScroll(id="capacity-report"):
             yield Static("", id="capacity-text", markup=False)
 
@@ -134,7 +135,10 @@ class CapacityPanel(Panel):
             self._show_problem(error)
         else:
             self.summary = found or self.summary
-            self._say(_done(found), "$text-warning" if found is None or found.is_partial else "$text-success")
+            self._say(
+                self.ui.keyed(_done(found)),
+                "$text-warning" if found is None or found.is_partial else "$text-success",
+            )
             self._show_report()
             if found is not None:
                 self.query_one("#capacity-report").focus()
@@ -211,7 +215,7 @@ class CapacityPanel(Panel):
         """Write the report to a file, in the format that its name ends in."""
         summary = self.summary
         if summary is None:
-            self.ui.tell("There is no report yet: ctrl+j simulates.")
+            self.ui.tell(self.ui.keyed("There is no report yet: {simulate-capacity} simulates."))
             return
         self.ui.ask(
             "Write the report to which file?",
@@ -234,7 +238,7 @@ def _done(summary: Summary | None) -> str:
         return "Stopped before the first group was done."
     if summary.is_partial:
         return f"Stopped after {summary.done_groups:,} of {summary.groups:,} groups."
-    return "✓ ctrl+s writes the report to a file."
+    return "✓ {export-capacity} writes the report to a file."
 
 
 async def _write(path: str, summary: Summary) -> None:
