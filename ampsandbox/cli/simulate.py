@@ -116,6 +116,8 @@ def _answer(args: argparse.Namespace, plan: Plan, manifest: Path) -> int:
     from ampsandbox.capacity.evaluation import summarise
     from ampsandbox.capacity.reports import format_of, renderer
 
+    if args.output is not None:
+        _check_writable(args.output)
     results = _simulate(args, plan)
     if not results.done_groups:
         print("ampsandbox: stopped before the first group was simulated.", file=sys.stderr)
@@ -194,6 +196,18 @@ def _stopped_by_ctrl_c() -> Iterator[Callable[[], bool]]:
         yield lambda: presses > 0
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _check_writable(output: Path) -> None:
+    """Before hours of work rather than after them.
+
+    Raises:
+        UsageError: Nothing can be written there.
+    """
+    try:
+        output.open("ab").close()
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror or error}.") from None
 
 
 def _write(text: str, format_: str, output: Path | None) -> None:
