@@ -21,7 +21,7 @@ from ampsandbox.tui.widgets.borders import DraggedBorders
 from ampsandbox.tui.widgets.header_bar import HeaderBar
 from ampsandbox.tui.widgets.integrations import IntegrationsPanel
 from ampsandbox.tui.widgets.key_hints import KeyHints
-from ampsandbox.tui.widgets.log import LogPanel
+from ampsandbox.tui.widgets.log import LOG_KEYS, LogPanel
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.status_line import StatusLine
@@ -108,7 +108,7 @@ class MainScreen(DraggedBorders):
             pane.show(snapshot)
 
     def _announce_batches(self, snapshot: Snapshot) -> None:
-        """Where batches and log share one place, say in the log's border what waits behind it."""
+        """In the log's border, say what waits behind it where both share one place, else what its keys do."""
         batches = self.query_one(BatchesPanel)
         words = "" if batches.display else self.ui.keyed("{focus-batches}: batches")
         if snapshot.batches and words:
@@ -116,7 +116,8 @@ class MainScreen(DraggedBorders):
             due = snapshot.next_flush
             words = f"◷ {waiting:,} waiting" + (f" · flush in {countdown(due - snapshot.now)}" if due else "")
             words += self.ui.keyed(" · {focus-batches}: batches")
-        self.query_one(LogPanel).hint(words)
+        log = self.query_one(LogPanel)
+        log.hint(words or (self.ui.keyed(LOG_KEYS) if self.focused is log.rows else ""))
         batches.hint(self.ui.keyed("{focus-log}: log") if self.has_class("-narrow") else "")
 
     def _show_findings(self, snapshot: Snapshot) -> None:

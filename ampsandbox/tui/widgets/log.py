@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import LogRow, Snapshot, WriteOutcome
 
 
+LOG_KEYS: Final = (
+    "enter opens · {replay-request} replays · {edit-request} edits · "
+    "{mark-request} marks · {export-log} exports"
+)
+"""What the border says while the log has the focus, beside what the footer says."""
+
 _OUTCOMES_S: Final = 0.5
 _SETTLED: Final = ("succeeded", "dropped")
 _NO_MATCH: Final = "No request passes the filter. Press esc to take it away."

@@ -330,3 +330,15 @@ async def test_the_outcome_of_a_write_is_followed_and_older_rows_come_from_disk(
         assert "✗ failed" in text
         assert [row.seq for row in panel.book.shown] == [4_999, 5_000, 5_001, 5_002]
         assert "older" in text
+
+
+async def test_the_border_says_what_the_keys_of_the_focused_log_do(
+    backend: FakeBackend, opened: Open, settle: Settle
+) -> None:
+    backend.add_log()
+    async with opened((120, 40)) as (app, pilot):
+        panel = app.screen.query_one(LogPanel)
+        assert not panel.border_subtitle
+        await pilot.press("f6")
+        await settle(app, pilot)
+        assert "enter opens · r replays · e edits · m marks · x exports" in str(panel.border_subtitle)
