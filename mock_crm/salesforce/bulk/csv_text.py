@@ -84,10 +84,9 @@ class CsvWriter:
         self._out = io.StringIO(newline="")
         writer = csv.writer(self._out, delimiter=delimiter, lineterminator=line_ending, quoting=csv.QUOTE_ALL)
         if header and sent:
-            quoted = csv.writer(
-                self._out, delimiter=delimiter, lineterminator=delimiter, quoting=csv.QUOTE_ALL
-            )
+            quoted = csv.writer(self._out, delimiter=delimiter, lineterminator="", quoting=csv.QUOTE_ALL)
             quoted.writerow(header)
+            self._out.write(delimiter)
         if sent:
             csv.writer(self._out, delimiter=delimiter, lineterminator=line_ending).writerow(sent)
         elif header:
