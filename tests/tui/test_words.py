@@ -214,6 +214,7 @@ def test_names_are_cut_between_their_words(name: str, room: int, shown: str) -> 
     assert fit_ends("create-account-number-3-44", 16) == "create…-3-44"
     assert fit_ends("mailMonkeyCampaigns", 17) == "mailMonkey…"
     assert fit_ends("MailMonkey for HubSpot", 19) == "MailMonkey for Hub…"
+    assert fit_ends("webinar-walrus-salesforce/Contact", 22) == "webinar-walru…/Contact"
     assert fit_ends("short", 9) == "short"
     assert fit_words("the CRM id of the record", 15) == "the CRM id of…"
 

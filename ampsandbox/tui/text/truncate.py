@@ -24,6 +24,9 @@ def fit_ends(name: str, room: int) -> str:
     """The name in at most `room` cells; what tells names of one kind apart, their last words, stays."""
     if cell_len(name) <= room:
         return name
+    slash = name.rfind("/")  # `integration/object`: the object says more.
+    if slash > 0 and len(name) - slash <= room * 2 // 3:
+        return fit_name(name[:slash] + "…", room - cell_len(name[slash:])).rstrip("…") + "…" + name[slash:]
     least = len(name) - room // 3
     start = next((match.start() for match in _GAP.finditer(name) if match.start() >= least), len(name))
     tail = name[start:]
