@@ -20,6 +20,9 @@ KEPT: Final = 100_000
 BYTES_KEPT: Final = 512 * 1024 * 1024
 
 _SAVED_EVERY_S: Final = 0.25
+_UNSAVED: Final = 1_000
+"""How many may wait in memory."""
+
 _TRIMMED_BY: Final = 1_000
 MASKED: Final = MASK.encode()
 """What stands for a secret."""
@@ -39,7 +42,8 @@ class RequestStore:
     """A file of handled requests, secrets masked, bounded in number and bytes.
 
     `save` only remembers: a thread of its own writes a quarter of a second's requests at once, so that no
-    request waits for it. What a kill loses of the log is not lost of the writes: they are in the journal.
+    request waits for it, unless more come than the thread can write. What a kill loses of the log is not lost
+    of the writes: they are in the journal.
     """
 
     def __init__(self, path: Path, kept: int = KEPT, bytes_kept: int = BYTES_KEPT) -> None:
@@ -60,7 +64,9 @@ class RequestStore:
     def save(self, request: HandledRequest) -> None:
         """Have a request written, soon."""
         self._unsaved.append(request)
-        if not self._wake.is_set():
+        if len(self._unsaved) > _UNSAVED:  # the thread gets too little of the processor to keep up
+            self._save_unsaved()
+        elif not self._wake.is_set():
             self._wake.set()
 
     def newest(self, limit: int, bytes_limit: int) -> list[HandledRequest]:
