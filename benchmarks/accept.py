@@ -42,7 +42,7 @@ def main() -> int:
     """Measure, print a table, and write JSON when asked; 1 when a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--writes", type=int, default=MEMORY_WRITES, help="after which memory is told")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
@@ -56,7 +56,7 @@ def main() -> int:
     return 0 if is_met else 1
 
 
-def _measure(folder: Path, rounds: int, seconds: float, writes: int) -> tuple[list[dict[str, object]], bool]:
+def _measure(folder: Path, rounds: int, seconds: int, writes: int) -> tuple[list[dict[str, object]], bool]:
     manifest = folder / "amp.yaml"
     manifest.write_text(MANIFEST)
     settings = folder / "sandbox.yaml"

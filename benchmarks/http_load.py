@@ -98,12 +98,12 @@ def has_wrk() -> bool:
     return shutil.which("wrk") is not None
 
 
-def load(target: Server, requests: Requests, seconds: float, connections: int = 64) -> Slice:
-    """Send requests to a server for so long; its processor time is what is told, not that of the load."""
+def load(target: Server, requests: Requests, seconds: int, connections: int = 64) -> Slice:
+    """Send requests to a server for whole seconds; what is told is its processor time, not the load's."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(requests.script())
         file.flush()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", file.name]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", file.name]
         before = cpu_s_of(target.pid)
         output = subprocess.run(
             [*command, target.url + requests.path], capture_output=True, text=True, check=True

@@ -52,7 +52,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     if not has_wrk():
@@ -65,7 +65,7 @@ def main() -> int:
     return 0
 
 
-def _measure(folder: Path, rounds: int, seconds: float) -> list[dict[str, object]]:
+def _measure(folder: Path, rounds: int, seconds: int) -> list[dict[str, object]]:
     settings = folder / "sandbox.yaml"
     settings.write_text("mocks: {limits: off}\n")
 
