@@ -72,8 +72,12 @@ class Store:
         self._depth = 0
         self._baseline: bytes | None = None
         self._replaced = 0
-        self._configure(is_file=path is not None)
-        self._load()
+        try:
+            self._configure(is_file=path is not None)
+            self._load()
+        except BaseException:
+            self._connection.close()  # nobody will have a store to close
+            raise
 
     # -- tables ----------------------------------------------------------------------------------------------
 
