@@ -63,7 +63,9 @@ async def test_records_that_were_created_are_kept_with_their_pages(
     httpx_mock.add_response(url=f"{ROOT}/composite/sobjects", json=rows)
     await insert(connections, clock)
     connections.created.close()
-    [record] = CreatedRecords(tmp_path).all()
+    kept = CreatedRecords(tmp_path)
+    [record] = kept.all()
+    kept.close()
     assert (record.org_id, record.org_name, record.group) == ("00D1", "Acme Dev", "acme")
     assert record.url == f"{PAGE}/0031/view"
 
