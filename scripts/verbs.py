@@ -68,7 +68,6 @@ OTHER_WAYS: Final = {
     ("log.exchanges", "Python"): "`Sandbox.exchanges`",
     ("log.events", "Python"): "`Sandbox.events`",
     ("log.clear", "Python"): "`Sandbox.reset`",
-    ("installations.configure", "screen"): "- (the installer's pages choose the config)",
     **{
         (f"live.{verb}", "Python"): "- (a test's CRMs are mocks)"
         for verb in ("preview", "go_live", "go_mock", "reconnect", "created", "remove_created")

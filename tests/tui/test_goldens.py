@@ -157,6 +157,7 @@ async def go_home(app: SandboxApp, pilot: Pilot[int]) -> None:
     """Back to how the app looks when it was just started."""
     while len(app.screen_stack) > 1:
         await app.pop_screen()
+    app.clear_notifications()  # Each screen has its own, and they would go when the machine's clock says so.
     assert app.main is not None
     app.main.remove_class("-batches")
     await app.main.open_tab("write")
