@@ -2,8 +2,7 @@
 
 httptools reads the bytes; what is here does the same as uvicorn's protocol around it, with what a mock needs
 and uvicorn leaves out: names spelled as the CRMs spell them, and bounds on requests that never end. It takes
-22 instead of 33 µs a request, and importing uvicorn took a fifth of the time that a sandbox needs to start
-(`python -m benchmarks --only accept ready`).
+22 instead of 33 µs a request (`python -m benchmarks --only accept`).
 """
 
 from __future__ import annotations
