@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
 import threading
@@ -12,6 +13,8 @@ from typing import Final
 
 import msgspec
 
+from ampsandbox.engine.private_files import prepare_file
+from ampsandbox.errors import StateError
 from ampsandbox.service.handled_request import HandledRequest, Headers
 from ampsandbox.snippets import MASK, is_secret
 
@@ -38,12 +41,19 @@ _SCHEMA: Final = """
 """
 
 
+_log = logging.getLogger(__name__)
+
+
 class RequestStore:
     """A file of handled requests, secrets masked, bounded in number and bytes.
 
     `save` only remembers: a thread of its own writes a quarter of a second's requests at once, so that no
     request waits for it, unless more come than the thread can write. What a kill loses of the log is not lost
-    of the writes: they are in the journal.
+    of the writes: they are in the journal. So it is with a full disk: those requests are missing in the log,
+    which is said once, and nothing else stops.
+
+    Raises:
+        StateError: The file cannot be opened.
     """
 
     def __init__(self, path: Path, kept: int = KEPT, bytes_kept: int = BYTES_KEPT) -> None:
@@ -52,10 +62,16 @@ class RequestStore:
         self._unsaved: deque[HandledRequest] = deque()
         self._wake = threading.Event()
         self._closing = threading.Event()
+        self._has_warned = False
         try:
             self._db = _open(path)
-        except sqlite3.DatabaseError:  # Half a file, or one of another program: the log is not worth a halt.
-            path.unlink()
+        except sqlite3.DatabaseError as error:
+            if not error.sqlite_errorname.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+                raise StateError(
+                    f"The log of requests cannot be kept in {path}: {error}.",
+                    "Free space on its disk, give another directory with --state DIR, or use --ephemeral.",
+                ) from error
+            path.unlink()  # Half a file, or one of another program: the log is not worth a halt.
             self._db = _open(path)
         self._bytes: int = self._db.execute("SELECT coalesce(sum(size), 0) FROM requests").fetchone()[0]
         self._thread = threading.Thread(target=self._save_all, name="request-store", daemon=True)
@@ -112,8 +128,17 @@ class RequestStore:
         self._db.close()
 
     def _read(self, where: str, *values: object) -> list[HandledRequest]:
-        rows = self._db.execute(f"SELECT data FROM requests WHERE {where}", values)
+        try:
+            rows = self._db.execute(f"SELECT data FROM requests WHERE {where}", values).fetchall()
+        except sqlite3.Error as error:
+            self._warn(f"Older requests cannot be read: {error}.")
+            return []
         return [msgspec.msgpack.decode(data, type=HandledRequest) for (data,) in rows]
+
+    def _warn(self, what: str) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            _log.warning("%s The log on disk has gaps from now on.", what)
 
     def _save_all(self) -> None:
         while not self._closing.is_set():
@@ -127,26 +152,36 @@ class RequestStore:
             new = [_without_secrets(self._unsaved.popleft()) for _ in range(len(self._unsaved))]
             if not new:
                 return
-            rows = [(each.seq, each.operation_id, each.size, msgspec.msgpack.encode(each)) for each in new]
-            self._db.execute("BEGIN")
-            self._db.executemany("INSERT OR REPLACE INTO requests VALUES (?, ?, ?, ?)", rows)
-            self._bytes += sum(each.size for each in new)
-            oldest = new[-1].seq - self._kept
-            while self._bytes > self._bytes_kept or oldest > 0:
-                gone = self._db.execute(
-                    "DELETE FROM requests WHERE seq <= ? OR seq IN (SELECT seq FROM requests ORDER BY seq "
-                    "LIMIT ?) RETURNING size",
-                    (oldest, _TRIMMED_BY if self._bytes > self._bytes_kept else 0),
-                ).fetchall()
-                self._bytes -= sum(size for (size,) in gone)
-                oldest = 0
-                if not gone:
-                    break
-            self._db.execute("COMMIT")
+            before = self._bytes
+            try:
+                self._write(new)
+            except sqlite3.Error as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                self._bytes = before
+                self._warn(f"Requests cannot be kept: {error}.")
+
+    def _write(self, new: list[HandledRequest]) -> None:
+        rows = [(each.seq, each.operation_id, each.size, msgspec.msgpack.encode(each)) for each in new]
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR REPLACE INTO requests VALUES (?, ?, ?, ?)", rows)
+        self._bytes += sum(each.size for each in new)
+        oldest = new[-1].seq - self._kept
+        while self._bytes > self._bytes_kept or oldest > 0:
+            gone = self._db.execute(
+                "DELETE FROM requests WHERE seq <= ? OR seq IN (SELECT seq FROM requests ORDER BY seq "
+                "LIMIT ?) RETURNING size",
+                (oldest, _TRIMMED_BY if self._bytes > self._bytes_kept else 0),
+            ).fetchall()
+            self._bytes -= sum(size for (size,) in gone)
+            oldest = 0
+            if not gone:
+                break
+        self._db.execute("COMMIT")
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    path.touch(0o600)
+    prepare_file(path)
     # Nobody waits for a write, and none is worth one to the disk: the journal has what must not be lost.
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; {_SCHEMA}")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from ampsandbox.errors import StateError
 from ampsandbox.service.handled_request import HandledRequest, Headers
 from ampsandbox.service.request_log import RequestLog
 from ampsandbox.service.request_store import RequestStore
@@ -105,3 +106,32 @@ def test_clearing_forgets_what_is_on_disk_and_what_is_on_its_way(store: RequestS
     store.save(request(1))
     store.clear()
     assert store.newest(10, 1_000) == []
+
+
+def test_a_full_disk_leaves_a_gap_that_is_told_once_and_stops_nothing(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = RequestStore(path)
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    for number in range(1, 4):
+        store.save(request(number, b"x" * 50_000))
+        store._save_unsaved()
+    store._db.execute("PRAGMA max_page_count = 100000")
+    store.save(request(4))
+    store.close()
+    assert [each.message.partition(":")[0] for each in caplog.records] == ["Requests cannot be kept"]
+    again = RequestStore(path)
+    assert [item.seq for item in again.newest(9, 1_000_000)] == [4]
+    again.close()
+
+
+def test_the_file_is_closed_to_others_whatever_it_was_and_no_link_is_followed(path: Path) -> None:
+    path.touch(0o644)
+    filled(path, request(1))
+    assert path.stat().st_mode & 0o777 == 0o600
+    link = path.with_name("link.sqlite")
+    link.symlink_to(path.with_name("elsewhere"))
+    with pytest.raises(StateError, match="symbolic link"):
+        RequestStore(link)
+    assert not path.with_name("elsewhere").exists()
