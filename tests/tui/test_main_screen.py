@@ -168,6 +168,7 @@ async def test_a_value_of_the_wrong_type_is_named_while_typing(backend: FakeBack
         row = next(row for row in app.form.query(FieldRow) if row.field.name == "numberOfEmployees")
         row.input.focus()
         await type_text(pilot, "many")
+        await settle(app, pilot)
         assert any("✗ not a number" in line for line in lines_of(app))
 
 

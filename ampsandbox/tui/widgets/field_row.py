@@ -98,6 +98,7 @@ class FieldRow(Vertical, AsksUi):
         self._label_cell.update(self._label())
         is_roomy = self.size.width - width >= _PROBLEM_ROOM
         self._problem.styles.padding = (0, 0, 0, width if is_roomy else 2)
+        self.call_after_refresh(self._choose_hint)  # the input has another width, though the line has not
 
     def _label(self) -> Content:
         mark = Content.styled(" *", "bold $text-error") if self.field.is_required else Content("")
@@ -116,7 +117,9 @@ class FieldRow(Vertical, AsksUi):
         return self.field.hints
 
     def on_resize(self) -> None:
-        """Choose the hint that fits."""
+        self._choose_hint()
+
+    def _choose_hint(self) -> None:
         room = self.input.content_size.width
         self.input.placeholder = fit_best([line(hint) for hint in self.hints], room)
 

@@ -19,6 +19,7 @@ from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.preview import preview
 
 SAMPLES = [path.read_text() for path in sorted((Path(__file__).parents[3] / "sample_configs").glob("*.yaml"))]
+HUBSPOT_ONLY = next(sample for sample in SAMPLES if "appName: Webinar Walrus" in sample)
 SALESFORCE_ONLY = next(sample for sample in SAMPLES if "Desk Otter" in sample)
 BILLION = "a: &a [x, x]\nk0: &k0 [*a, *a]\n" + "".join(
     f"k{i}: &k{i} [*k{i - 1}, *k{i - 1}]\n" for i in range(1, 40)
@@ -119,8 +120,8 @@ def test_an_error_after_a_thousand_warnings_is_still_an_error() -> None:
 
 @pytest.mark.parametrize("value", ["1.0", "2023-01-01", "no", "0x10", "1e3", "12:30:45", "~x", "!!int 3"])
 def test_what_yaml_takes_for_something_else_is_read_as_written(value: str) -> None:
-    text = SAMPLES[0].replace("displayName: Title", f"displayName: {value}")
-    assert text != SAMPLES[0]
+    text = HUBSPOT_ONLY.replace("displayName: Title", f"displayName: {value}")
+    assert text != HUBSPOT_ONLY
     result = examine(text)
     assert result.manifest is not None
     names = [field.display_name for field in result.manifest.integrations[0].objects[2].custom_fields]
@@ -129,8 +130,8 @@ def test_what_yaml_takes_for_something_else_is_read_as_written(value: str) -> No
 
 def test_hostile_names_reach_the_screens_as_text() -> None:
     evil = '"<script>alert(1)</script>[bold]\\e[31m\\u202e"'
-    text = (
-        SAMPLES[0].replace("displayName: Webinars", f"displayName: {evil}").replace("Webinar Walrus", "W&<b>")
+    text = HUBSPOT_ONLY.replace("displayName: Webinars", f"displayName: {evil}").replace(
+        "Webinar Walrus", "W&<b>"
     )
     result = examine(text)
     assert result.manifest is not None
