@@ -39,7 +39,8 @@ integrations:
 """
 
 
-def _start(manifest: Path, state: Path) -> tuple[subprocess.Popen[str], str]:
+def start(manifest: Path, state: Path, *more: str) -> tuple[subprocess.Popen[str], str]:
+    """A sandbox in a process of its own, and its URL."""
     command = [
         sys.executable,
         "-m",
@@ -51,6 +52,7 @@ def _start(manifest: Path, state: Path) -> tuple[subprocess.Popen[str], str]:
         "--port",
         "0",
     ]
+    command += more
     with (state.parent / "stderr").open("w") as stderr:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=ROOT, start_new_session=True
@@ -81,7 +83,7 @@ def _write_until_killed(url: str, prefix: str, accepted: dict[str, str], stop: t
 
 def _load_and_kill(manifest: Path, state: Path, seed: int) -> dict[str, str]:
     """Start, write from many threads, flush now and then, and kill at a random moment."""
-    process, url = _start(manifest, state)
+    process, url = start(manifest, state)
     accepted: dict[str, str] = {}
     stop = threading.Event()
     threads = [
@@ -117,7 +119,7 @@ def test_every_acknowledged_write_is_accounted_for_after_kill_9(tmp_path: Path) 
         accepted |= _load_and_kill(manifest, state, seed)
     assert accepted, "no write was accepted before the kills"
 
-    process, url = _start(manifest, state)
+    process, url = start(manifest, state)
     try:
         with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
             client.post("/_sandbox/v1/flush", json={}).raise_for_status()
