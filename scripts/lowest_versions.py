@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Print the lowest versions that pyproject.toml promises to work with, as constraints for pip.
 
-    python -m pip install --constraint <(scripts/lowest_versions.py) .
+    python -m pip install --constraint <(scripts/lowest_versions.py) ".[capacity]"
 
 CI installs with these and runs the tests, so that a bound which has become too low is noticed.
 """
@@ -31,4 +31,5 @@ def lowest(requirements: list[str]) -> list[str]:
 
 if __name__ == "__main__":
     with PYPROJECT.open("rb") as file:
-        print("\n".join(lowest(tomllib.load(file)["project"]["dependencies"])))
+        project = tomllib.load(file)["project"]
+    print("\n".join(lowest(project["dependencies"] + project["optional-dependencies"]["capacity"])))
