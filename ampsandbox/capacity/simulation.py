@@ -207,5 +207,5 @@ def _require(module: str, extra: str) -> None:
     if find_spec(module) is None:
         raise MissingLibraryError(
             f"This simulation needs a package that is not installed: {module}.",
-            f"pip install 'ampsandbox[{extra}]'",
+            f"Install it with 'pip install {module}', or ampsandbox with its extra [{extra}].",
         )

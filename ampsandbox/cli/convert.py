@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
-from ampsandbox.cli.manifests import HELP, read_manifest
+from ampsandbox.cli.manifests import add_manifest, read_manifest
 
 
 def add_parser(commands: Any) -> None:
@@ -20,12 +19,7 @@ def add_parser(commands: Any) -> None:
         "exit codes: 0 converted; 1 nothing of it can be carried over; 2 the manifest cannot be used",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "manifest",
-        nargs="?",
-        type=Path,
-        help=HELP,
-    )
+    add_manifest(parser, takes_stdin=True)
     parser.set_defaults(run=run)
 
 

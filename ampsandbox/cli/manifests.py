@@ -7,9 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import argparse
+
     from ampsandbox.manifest.findings import LoadResult
 
-HELP = "an amp.yaml, a folder that holds one, or '-' for stdin (default: this folder)"
+
+def add_manifest(parser: argparse.ArgumentParser, *, takes_stdin: bool = False) -> None:
+    """Add the manifest, which may be left out, to a command's arguments."""
+    what = "an amp.yaml, or a folder that holds one"
+    if takes_stdin:
+        what = "an amp.yaml, a folder that holds one, or '-' for stdin"
+    parser.add_argument("manifest", nargs="?", type=Path, help=f"{what} (default: this folder)")
 
 
 def read_manifest(path: Path | None) -> LoadResult:

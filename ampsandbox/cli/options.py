@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ampsandbox.cli.manifests import add_manifest
 from ampsandbox.clock import checked_moment, checked_speed
 from ampsandbox.errors import ClockError, UsageError
 from mock_crm.core.hosts import is_loopback
@@ -26,12 +27,7 @@ DEFAULT_GROUP = "demo"
 
 def add_sandbox_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that describe a sandbox."""
-    parser.add_argument(
-        "manifest",
-        nargs="?",
-        type=Path,
-        help="an amp.yaml, or a folder that holds one (default: this folder)",
-    )
+    add_manifest(parser)
     _add_server_options(parser.add_argument_group("server"))
     _add_state_options(parser.add_argument_group("state and time"))
     _add_crm_options(parser.add_argument_group("CRM"))

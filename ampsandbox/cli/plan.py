@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ampsandbox.cli.manifests import add_manifest
 from ampsandbox.cli.terminal import harmless, json_text
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError
 
@@ -46,12 +47,7 @@ def add_parser(commands: Any) -> None:
         description="Show what exists in each CRM, what installing would create, what is in the way, and "
         "which permissions are missing. Nothing is changed. Exits with 1 when something is in the way.",
     )
-    parser.add_argument(
-        "manifest",
-        nargs="?",
-        type=Path,
-        help="an amp.yaml, or a folder that holds one (default: this folder)",
-    )
+    add_manifest(parser)
     parser.add_argument(
         "--group", action="append", metavar="ID", dest="groups", help="repeatable; default: demo"
     )

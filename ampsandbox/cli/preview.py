@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
-from ampsandbox.cli.manifests import HELP, read_manifest
+from ampsandbox.cli.manifests import add_manifest, read_manifest
 
 _FORMATS = ("text", "html", "json")
 
@@ -20,12 +19,7 @@ def add_parser(commands: Any) -> None:
         description="Show the installer's prompts: the card of 2023, or for 1.0.0 today's tabs.",
         epilog="example: ampsandbox preview --format html amp.yaml > preview.html",
     )
-    parser.add_argument(
-        "manifest",
-        nargs="?",
-        type=Path,
-        help=HELP,
-    )
+    add_manifest(parser, takes_stdin=True)
     parser.add_argument("--format", choices=_FORMATS, default="text", help="how to show it (default: text)")
     parser.add_argument("--group", default="demo", help="the customer who installs (default: demo)")
     parser.add_argument(

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from ampsandbox.cli.manifests import add_manifest
 from ampsandbox.errors import ManifestError, UsageError
 
 if TYPE_CHECKING:
@@ -45,12 +46,7 @@ def add_parser(commands: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "manifest",
-        nargs="?",
-        type=Path,
-        help="an amp.yaml, or a folder that holds one (default: this folder)",
-    )
+    add_manifest(parser)
     parser.add_argument(
         "--traffic",
         type=Path,
