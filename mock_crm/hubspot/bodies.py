@@ -7,7 +7,7 @@ value.
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 import msgspec
 
@@ -15,7 +15,7 @@ from mock_crm.core.http import Request
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.json_positions import kind_at, members, skip_whitespace, value_end
-from mock_crm.hubspot.request_models import SpecInput
+from mock_crm.hubspot.request_models import Batch, ChangeBatch, ChangeInput, RecordInput, SpecInput
 
 T = TypeVar("T")
 
@@ -70,6 +70,7 @@ _TOKENS = {
     "bool": "Boolean value (token `JsonToken.VALUE_TRUE`)",
     "null": "Null value (token `JsonToken.VALUE_NULL`)",
 }
+_PROPERTIES = "java.util.LinkedHashMap<java.lang.String,java.lang.String>"
 _EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`(?: - at `([^`]+)`)?")
 _MISSING = re.compile(r"Object missing required field `([^`]+)`(?: - at `([^`]+)`)?")
 
@@ -93,7 +94,7 @@ def _mismatch(body: str, detail: str, kind: Any) -> HubSpotError:
         return errors.fields_not_set(line, column, names or [missing[1]], is_categorized=is_categorized)
     expected = _EXPECTED.match(detail)
     if expected is None:
-        return _invalid_value(body, detail)
+        return _invalid_value(body, detail, kind)
     wanted, got, path = expected[1], expected[2], expected[3] or "$"
     if got == "null" and path != "$" and not path.endswith("]"):
         owner = path.rpartition(".")[0]
@@ -103,13 +104,20 @@ def _mismatch(body: str, detail: str, kind: Any) -> HubSpotError:
     java = _JAVA.get("str" if "str" in wanted else wanted.partition(" |")[0], "java.lang.Object")
     if path == "$" and wanted == "array" and kind == list[SpecInput]:
         java = "java.util.HashSet<com.hubspot.inbounddb.associations.base.AssociationSpec>"
+    elif path == "$" and wanted == "array" and get_origin(kind) is set:
+        java = "java.util.HashSet<java.lang.Object>"
+    elif wanted == "object":
+        java = _java_name(path, kind) or java
     found = _TOKENS.get(got, got)
     return errors.invalid_json(line, column, f"Cannot deserialize value of type `{java}` from {found}")
 
 
-def _invalid_value(body: str, detail: str) -> HubSpotError:
+def _invalid_value(body: str, detail: str, kind: Any) -> HubSpotError:
     """The refusal of a value of the right JSON type, as of an unknown name in an enumeration."""
     reason, _, path = detail.partition(" - at ")
+    java = getattr(_type_at(path, kind), "JAVA", "")
+    if java:
+        return errors.cannot_construct(*_end_of_object(body, path), java, reason)
     line, column = _line_and_column(body, _offset(body, path.strip("`")))
     enumerated = re.fullmatch(r"Invalid enum value '(.*)'", reason, re.DOTALL)
     if enumerated:
@@ -120,16 +128,32 @@ def _invalid_value(body: str, detail: str) -> HubSpotError:
     return errors.invalid_json(line, column, reason)
 
 
+def _java_name(path: str, kind: Any) -> str:
+    """What HubSpot's programs call the kind of object that belongs at `path`, as far as it is on record."""
+    at = _type_at(path, kind)
+    element = "com.hubspot.inbounddb.publicobject.core.v2.SimplePublicObjectBatchInput"
+    if at in (RecordInput, ChangeInput):
+        return f"{element}$Json"
+    if at in (Batch, ChangeBatch):
+        return f"com.hubspot.apiutils.core.models.batch.BatchInput$Json<{element}>"
+    return _PROPERTIES if path.endswith(".properties") else ""
+
+
 def _missing_names(body: str, path: str, kind: Any) -> tuple[Any, list[str]]:
     """The type of the object at `path`, and all required members that it lacks; the decoder names one."""
-    for step in _steps(path):
-        kind = _inner(kind, step)
+    kind = _type_at(path, kind)
     at = _offset(body, path)
     if kind is None or kind_at(body, at) != "object":
         return None, []
     given = {member.key for member in members(body, at) if kind_at(body, member.start) != "null"}
     required = [f.encode_name for f in msgspec.structs.fields(kind) if f.required]
     return kind, [name for name in required if name not in given]
+
+
+def _type_at(path: str, kind: Any) -> Any:
+    for step in _steps(path):
+        kind = _inner(kind, step)
+    return kind
 
 
 def _inner(kind: Any, step: str | int) -> Any:

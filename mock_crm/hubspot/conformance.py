@@ -15,6 +15,7 @@ from mock_crm.hubspot.errors import (
     access,
     associations,
     definitions,
+    lists,
     property_values,
     records,
     requests,
@@ -24,7 +25,7 @@ from mock_crm.hubspot.unsimulated import ABSENT_APIS
 
 PATH = Path(__file__).parents[2] / "docs" / "conformance" / "hubspot.md"
 
-_SUBJECTS = (access, requests, property_values, records, definitions, associations)
+_SUBJECTS = (access, requests, property_values, records, definitions, associations, lists)
 
 _INTRODUCTION = """\
 # What the HubSpot mock does, and what it does not

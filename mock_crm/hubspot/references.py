@@ -10,7 +10,7 @@ from mock_crm.core.store import Row, Store, field_sql
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import HubSpotError, Problem
 from mock_crm.hubspot.model import ObjectType
-from mock_crm.hubspot.pipelines import Pipelines
+from mock_crm.hubspot.pipelines import Pipeline, Pipelines
 from mock_crm.hubspot.schema import TypeSchema
 
 ALIASES = "hs_additional_emails"
@@ -145,7 +145,7 @@ class References:
             known = [own, *pipelines] if own is not None else pipelines
             pipeline = next((p for p in known if p.stage(stage) is not None), None)
             if pipeline is None:
-                yield errors.invalid_option(kind.stage, stage, [s.id for s in known[0].living()])
+                yield errors.invalid_stage(kind.stage, stage, _stages(pipelines))
             elif pipeline is not own:
                 values[kind.pipeline] = pipeline.id
             return
@@ -153,7 +153,7 @@ class References:
         if chosen is None:
             yield errors.invalid_option(kind.pipeline, wanted, [p.id for p in pipelines])
         elif stage and chosen.stage(stage) is None:
-            yield errors.invalid_option(kind.stage, stage, [s.id for s in chosen.living()])
+            yield errors.invalid_stage(kind.stage, stage, _stages([chosen]))
 
     def _has_aliases(self, table: str, name: str) -> bool:
         """Whether a value of this property may be that of a contact's additional addresses."""
@@ -166,6 +166,10 @@ class References:
         # The message spells standard types in Java's way (recorded), custom ones by their id.
         type_id = kind.id if kind.is_custom else f"ObjectTypeId{{legacyObjectType={kind.name}}}"
         return errors.value_taken(self._portal_id, type_id, name, value, record_id, holder)
+
+
+def _stages(pipelines: Iterable[Pipeline]) -> list[str]:
+    return [f"pipelineId={p.id} : [{', '.join(stage.id for stage in p.living())}]" for p in pipelines]
 
 
 def _addresses(listed: str) -> list[str]:

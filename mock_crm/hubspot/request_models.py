@@ -288,8 +288,8 @@ class KindBatch(msgspec.Struct):
 
 
 class LabelInput(msgspec.Struct, rename="camel"):
-    name: str
     label: str
+    name: str
     inverse_label: str | None = None
 
 

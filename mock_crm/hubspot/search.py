@@ -35,12 +35,27 @@ _COMPARISONS = {"LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 
 class Filter(msgspec.Struct, rename="camel"):
     BUILT_AS: ClassVar[str] = "Filter"
+    JAVA: ClassVar[str] = "com.hubspot.inbounddb.publicobject.core.v3.search.Filter"
 
     property_name: str
     operator: Operator
     value: Scalar | None = None
     values: list[Scalar] | None = None
     high_value: Scalar | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an operator without its operands, as HubSpot does while it reads the body."""
+        if self.operator in ("IN", "NOT_IN"):
+            missing = "" if self.values else "values"
+        elif self.operator in ("HAS_PROPERTY", "NOT_HAS_PROPERTY"):
+            missing = ""
+        else:
+            missing = "value" if self.value is None else ""
+            if self.operator == "BETWEEN" and self.high_value is None:
+                missing = "highValue"
+        if missing:
+            article = "" if missing == "values" else "a "
+            raise ValueError(f"operator {self.operator} requires {article}{missing}")
 
 
 class FilterGroup(msgspec.Struct):
@@ -196,7 +211,7 @@ class _Translation:
             return self._linked(item, name.removeprefix("associations."))
         prop = self._schema.properties.get(name)
         if prop is None:
-            raise errors.invalid(f"Unknown property {name} in filter for {self._schema.type.plural}.")
+            raise errors.search_not_understood()
         if operator == "HAS_PROPERTY":
             return f"{_set_sql(name)} IS NOT NULL"
         if operator == "NOT_HAS_PROPERTY":
@@ -205,7 +220,7 @@ class _Translation:
             return self._any_of(prop, item)
         if operator == "BETWEEN":
             column, read = _comparable(prop)
-            low, high = self._value(item, read), self._high_value(item, read)
+            low, high = self._value(item, read), self._bind(read(text(item.high_value or "")))
             return f"{column} BETWEEN {low} AND {high}"
         if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
             found = f"has_token({field_sql(name)}, {self._value(item, str)})"
@@ -240,13 +255,12 @@ class _Translation:
         return f"({same} AND lower({field_sql(prop.name)}) = {self._bind(value)})"
 
     def _any_of(self, prop: Property, item: Filter) -> str:
-        if not item.values:
-            raise errors.invalid(f"Operator {item.operator} needs values.")
+        values = [text(value) for value in item.values or ()]
         if prop.type in ("number", "datetime", "date") and prop.name != "hs_object_id":
             column, read = _comparable(prop)
-            found = " OR ".join(f"{column} = {self._bind(read(text(v)))}" for v in item.values)
+            found = " OR ".join(f"{column} = {self._bind(read(value))}" for value in values)
         else:
-            found = " OR ".join(self._one_of_texts(prop, text(v)) for v in item.values)
+            found = " OR ".join(self._one_of_texts(prop, value) for value in values)
         if item.operator == "IN":
             return f"({found})"
         return f"({_set_sql(prop.name)} IS NULL OR NOT ({found}))"
@@ -265,14 +279,7 @@ class _Translation:
         return f"id {negation}IN ({marks})"
 
     def _value(self, item: Filter, read: Callable[[str], Any]) -> str:
-        if item.value is None:
-            raise errors.invalid(f"Operator {item.operator} needs a value.")
-        return self._bind(read(text(item.value)))
-
-    def _high_value(self, item: Filter, read: Callable[[str], Any]) -> str:
-        if item.high_value is None:
-            raise errors.invalid_filter("operator BETWEEN requires a highValue")
-        return self._bind(read(text(item.high_value)))
+        return self._bind(read(text("" if item.value is None else item.value)))
 
 
 def _set_sql(name: str) -> str:
@@ -297,7 +304,7 @@ def _number(name: str, value: str) -> float:
     try:
         return float(value)
     except ValueError as error:
-        raise errors.invalid(f"{value} is not a number, as {name} is.") from error
+        raise errors.search_not_understood() from error
 
 
 def _moment(name: str, value: str) -> str:
@@ -307,7 +314,7 @@ def _moment(name: str, value: str) -> str:
 def _need_moment(name: str, value: str) -> int:
     moment = parse_timestamp(value)
     if moment is None:
-        raise errors.invalid(f"{value} is not a moment, as {name} is.")
+        raise errors.search_not_understood()
     return moment
 
 
@@ -317,7 +324,7 @@ def _order(schema: TypeSchema, sorts: Sequence[str | Sort]) -> str:
         sort = _sort_of(given)
         prop = schema.properties.get(sort.property_name)
         if prop is None:
-            raise errors.invalid(f"Unknown property {sort.property_name} in sort.")
+            raise errors.search_not_understood()
         column, _ = _comparable(prop)
         direction = "DESC" if sort.direction == "DESCENDING" else "ASC"
         parts += [f"{_set_sql(prop.name)} IS NULL", f"{column} {direction}"]

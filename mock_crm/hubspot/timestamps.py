@@ -12,6 +12,9 @@ _ISO = re.compile(
 _DAY_MS = 86_400_000
 _FIRST_MS = -62_135_596_800_000
 _LAST_MS = 253_402_300_799_999
+# A thousand years before and after 2026; clocks of sandboxes do not go far from there.
+_EARLIEST_MS = -29_789_769_600_000
+_LATEST_MS = 33_324_134_400_000
 
 
 @lru_cache(64)
@@ -48,6 +51,11 @@ def parse_timestamp(value: str) -> int | None:
     except (ValueError, OverflowError):
         return None
     return whole * 1000 + int((match[7] or "0").ljust(3, "0")[:3])
+
+
+def within_a_thousand_years(epoch_ms: int) -> bool:
+    """Whether a moment is one that HubSpot takes."""
+    return _EARLIEST_MS <= epoch_ms <= _LATEST_MS
 
 
 def is_midnight(epoch_ms: int) -> bool:

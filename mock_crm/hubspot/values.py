@@ -13,7 +13,14 @@ from collections.abc import Callable
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import Problem
 from mock_crm.hubspot.model import BOOLEAN_VALUES, Property
-from mock_crm.hubspot.timestamps import day_text, is_midnight, iso_short, parse_timestamp, time_of_day
+from mock_crm.hubspot.timestamps import (
+    day_text,
+    is_midnight,
+    iso_short,
+    parse_timestamp,
+    time_of_day,
+    within_a_thousand_years,
+)
 
 Scalar = str | int | float | bool
 Reader = Callable[[Scalar], str]
@@ -21,6 +28,9 @@ Reader = Callable[[Scalar], str]
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"]+\.[^\s@<>()\[\]\\,;:\".]{2,}")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SET_BY_FORMULA = frozenset({"hs_object_id"})
+_MOST_CHARACTERS = 65_536
+# What no value but a text may begin or end with: white space, and characters that nobody sees.
+_BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]")
 
 
 class InvalidValueError(Exception):
@@ -56,7 +66,7 @@ def reader_for(prop: Property) -> Reader:
     is_known = bool(prop.options) or not prop.hubspot_defined
     if prop.type == "enumeration" and not prop.external_options and is_known:
         return _choice(name, [o.value for o in prop.options], is_multiple=prop.field_type == "checkbox")
-    return text
+    return _text(name)
 
 
 def text(value: Scalar) -> str:
@@ -93,24 +103,50 @@ def _refuse(problem: Problem) -> Reader:
     return read
 
 
+def _text(name: str) -> Reader:
+    def read(value: Scalar) -> str:
+        written = value if isinstance(value, str) else text(value)
+        if len(written) > _MOST_CHARACTERS:
+            raise InvalidValueError(errors.too_long(name, _MOST_CHARACTERS))
+        return written
+
+    return read
+
+
+def _trimmed(name: str, value: Scalar) -> str:
+    written = text(value)
+    if _has_blank_edge(written):
+        raise InvalidValueError(errors.blank_edge(name, written))
+    return written
+
+
+def _has_blank_edge(written: str) -> bool:
+    return bool(_BLANK.match(written) or _BLANK.match(written[-1:]))
+
+
 def _number(name: str, value: Scalar) -> str:
-    written = text(value).strip()
+    written = _trimmed(name, value)
     if _NUMBER.fullmatch(written) is None or not math.isfinite(float(written)):
-        raise InvalidValueError(errors.invalid_number(name, text(value)))
+        raise InvalidValueError(errors.invalid_number(name, written))
     return written
 
 
 def _moment(name: str, value: Scalar) -> str:
-    moment = parse_timestamp(text(value))
-    if moment is None:
-        raise InvalidValueError(errors.invalid_long(name, text(value)))
-    return iso_short(moment)
+    return iso_short(_epoch_ms(name, value))
+
+
+def _epoch_ms(name: str, value: Scalar) -> int:
+    written = _trimmed(name, value)
+    moment = parse_timestamp(written)
+    if moment is None and not written.lstrip("-").isdecimal():
+        raise InvalidValueError(errors.invalid_long(name, written))
+    if moment is None or not within_a_thousand_years(moment):
+        raise InvalidValueError(errors.too_far_away(name, written))
+    return moment
 
 
 def _day(name: str, value: Scalar) -> str:
-    moment = parse_timestamp(text(value))
-    if moment is None:
-        raise InvalidValueError(errors.invalid_long(name, text(value)))
+    moment = _epoch_ms(name, value)
     if not is_midnight(moment):
         raise InvalidValueError(errors.not_midnight(name, text(value), time_of_day(moment)))
     return day_text(moment)
@@ -123,7 +159,9 @@ def _choice(name: str, options: list[str], *, is_multiple: bool) -> Reader:
         written = text(value)
         if written in known:
             return written
-        chosen = [part.strip() for part in written.split(";") if part.strip()] if is_multiple else []
+        chosen = [part for part in written.split(";") if part] if is_multiple else []
+        if any(_has_blank_edge(part) for part in chosen or (written,)):
+            raise InvalidValueError(errors.blank_edge(name, written))
         if chosen and known.issuperset(chosen):
             # A leading semicolon asks to add to what is there; whoever merges the record sees to it.
             return (";" if written.startswith(";") else "") + ";".join(chosen)

@@ -22,9 +22,14 @@ def no_credentials() -> HubSpotError:
 
 def expired_token(seconds: int, expired_at: str) -> HubSpotError:
     """The token was good until `seconds` ago (live)."""
+    # The largest unit of which there are two: 75 seconds are on record, and 3 minutes, 6 hours, 20,336 days.
+    size, unit = next(
+        (part for part in ((86_400, "day"), (3600, "hour"), (60, "minute")) if seconds >= 2 * part[0]),
+        (1, "second"),
+    )
     return HubSpotError(
         401,
-        f"The OAuth token used to make this call expired {seconds} second(s) ago.",
+        f"The OAuth token used to make this call expired {seconds // size} {unit}(s) ago.",
         "EXPIRED_AUTHENTICATION",
         context={"expire time": [expired_at]},
     )

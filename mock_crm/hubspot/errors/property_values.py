@@ -57,6 +57,29 @@ def not_midnight(name: str, value: str, time_of_day: str) -> Problem:
     return Problem(name, "INVALID_DATE", f"{value} is at {time_of_day} UTC, not midnight!")
 
 
+def too_far_away(name: str, value: str) -> Problem:
+    """A moment or day of another millennium (live)."""
+    return Problem(name, "INVALID_DATE", f"{value} is more than 1,000 years ago or 1,000 years from now.")
+
+
+def blank_edge(name: str, value: str) -> Problem:
+    """White space around a value that is no text; refused since April 2025 (documented)."""
+    return Problem(name, "LEADING_TRAILING_WHITESPACE", f'"{value}" includes leading or trailing whitespace.')
+
+
+def too_long(name: str, most: int) -> Problem:
+    """A text of more characters than a property holds (limit documented; code and text unverified)."""
+    return Problem(name, "VALUE_TOO_LONG", f"The value is longer than {most:,} characters.")
+
+
+def invalid_stage(name: str, value: str, stages: Iterable[str]) -> Problem:
+    """Not a stage of the pipeline, or of any; `stages` are those of one pipeline each (live)."""
+    listed = ", ".join(stages)
+    return Problem(
+        name, "INVALID_OPTION", f"{value} is not a valid pipeline stage ID. Valid options are: {listed}"
+    )
+
+
 def invalid_number(name: str, value: str) -> Problem:
     """Text where a number belongs (code unverified)."""
     return Problem(name, "INVALID_NUMBER", f"{value} was not a valid number.")

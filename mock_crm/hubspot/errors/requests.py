@@ -32,10 +32,14 @@ def cannot_build(line: int, column: int, what: str, names: Iterable[str]) -> Hub
     )
 
 
-def invalid_filter(problem: str) -> HubSpotError:
-    """A filter of a search whose values do not suit its operator (live)."""
-    kind = "com.hubspot.inbounddb.publicobject.core.v3.search.Filter"
-    return invalid_json(1, 1, f"Cannot construct instance of `{kind}`, problem: {problem}")
+def cannot_construct(line: int, column: int, java_type: str, problem: str) -> HubSpotError:
+    """A filter of a search lacks what its operator needs (live)."""
+    return invalid_json(line, column, f"Cannot construct instance of `{java_type}`, problem: {problem}")
+
+
+def search_not_understood() -> HubSpotError:
+    """A search for a property that there is not, or for a value that it cannot have (reported by others)."""
+    return HubSpotError(400, "There was a problem with the request.")
 
 
 def invalid_json(line: int, column: int, detail: str) -> HubSpotError:

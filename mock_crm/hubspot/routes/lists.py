@@ -51,6 +51,7 @@ class MemberChanges(msgspec.Struct, rename="camel"):
 
 def endpoints() -> list[Endpoint]:
     note = "filters find nothing: a dynamic list has no members"
+    note_of_ids = "a list has the same id in the legacy API"
 
     def one(method: str, path: str, handler: Any, fidelity: Any = "simulated", note: str = "") -> Endpoint:
         return Endpoint(method, API, path, handler, _VERSIONS, fidelity, note)
@@ -61,6 +62,8 @@ def endpoints() -> list[Endpoint]:
         one("POST", "/search", search, "simplified", "words of the name"),
         one("GET", "/object-type-id/{objectTypeId}/name/{listName}", read_by_name),
         one("GET", "/records/{objectTypeId}/{recordId}/memberships", memberships_of_record),
+        one("GET", "/idmapping", map_id, "simplified", note_of_ids),
+        one("POST", "/idmapping", map_ids, "simplified", note_of_ids),
         one("GET", _ONE, read),
         one("DELETE", _ONE, archive),
         one("PUT", f"{_ONE}/restore", restore),
@@ -84,8 +87,6 @@ def endpoints() -> list[Endpoint]:
                 ("PUT", "/folders/{folderId}/rename"),
                 ("POST", "/all"),
                 ("POST", "/records/memberships/batch/read"),
-                ("GET", "/idmapping"),
-                ("POST", "/idmapping"),
                 ("GET", f"{_ONE}/schedule-conversion"),
                 ("PUT", f"{_ONE}/schedule-conversion"),
                 ("DELETE", f"{_ONE}/schedule-conversion"),
@@ -177,6 +178,28 @@ def search(request: Request, org: HubSpotContext) -> Response:
             "hasMore": end < len(found),
             "lists": [_found_body(org, known) for known in page],
             "total": len(found),
+        }
+    )
+
+
+def map_id(request: Request, org: HubSpotContext) -> Response:
+    """The id of the list that has an id in the legacy API."""
+    _need_scope(request, "read")
+    legacy_id = request.query.get("legacyListId", "")
+    if org.lists.find(legacy_id) is None:
+        raise errors.no_such_list(legacy_id)
+    return responses.answer({"listId": legacy_id, "legacyListId": legacy_id})
+
+
+def map_ids(request: Request, org: HubSpotContext) -> Response:
+    """The ids of the lists that have ids in the legacy API, and which are those of none."""
+    _need_scope(request, "read")
+    wanted = sorted(str(each) for each in bodies.read(request, set[str | int]))
+    known = [each for each in wanted if org.lists.find(each) is not None]
+    return responses.answer(
+        {
+            "legacyListIdsToIdsMapping": [{"listId": each, "legacyListId": each} for each in known],
+            "missingLegacyListIds": [each for each in wanted if each not in known],
         }
     )
 

@@ -100,6 +100,8 @@ def update(request: Request, org: HubSpotContext) -> Response:
     schema = guards.need_type(request, org, "write")
     given = bodies.read(request, request_models.RecordInput)
     guards.strike(request, org)
+    if not given.properties:
+        raise errors.nothing_to_set()  # said of a record that is not there as well (live)
     with org.store.transaction():
         row = _need(request, org, schema, archived=False)
         (change,) = org.records.plan(schema, [(row, given.properties)])

@@ -20,8 +20,6 @@ def endpoints() -> list[Endpoint]:
             "/{objectType}/search",
             search_records,
             windows=("search",),
-            fidelity="simplified",
-            note="a record's older state is not found while the search lags",
         )
     ]
 

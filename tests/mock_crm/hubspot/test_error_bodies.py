@@ -23,7 +23,7 @@ CONTACTS = "/crm/v3/objects/contacts"
 PROPERTIES = "/crm/v3/properties/contacts"
 SCHEMAS = "/crm/v3/schemas"
 V4 = "/crm/v4/associations/contacts"
-JAVA_MAP = "java.util.LinkedHashMap<java.lang.Object,java.lang.Object>"
+JAVA_INPUT = "com.hubspot.inbounddb.publicobject.core.v2.SimplePublicObjectBatchInput$Json"
 
 
 def new(*emails: str, traced: bool = False) -> dict[str, Any]:
@@ -153,15 +153,17 @@ async def test_a_batch_that_is_too_long(call: Call, exact: Check, path: str, mos
         # live for an array where an object belongs, unverified for the others
         (
             '{"properties":[]}', "column 15",
-            f"Cannot deserialize value of type `{JAVA_MAP}` from Array value (token `JsonToken.START_ARRAY`)",
+            "Cannot deserialize value of type `java.util.LinkedHashMap<java.lang.String,java.lang.String>` "
+            "from Array value (token `JsonToken.START_ARRAY`)",
         ),
         (
             "[]", "column 1",
-            f"Cannot deserialize value of type `{JAVA_MAP}` from Array value (token `JsonToken.START_ARRAY`)",
+            f"Cannot deserialize value of type `{JAVA_INPUT}` from Array value "
+            "(token `JsonToken.START_ARRAY`)",
         ),
         (
             '"x"', "column 1",
-            f"Cannot deserialize value of type `{JAVA_MAP}` from String value "
+            f"Cannot deserialize value of type `{JAVA_INPUT}` from String value "
             "(token `JsonToken.VALUE_STRING`)",
         ),
         (

@@ -75,10 +75,15 @@ def wrapped(code: str, name: str, message: str) -> dict[str, Any]:
             "contacts", "notes_last_updated", "1", "READ_ONLY_VALUE",
             '"notes_last_updated" is a read only property; its value cannot be set.',
         ),
-        # Recorded for deals: a stage outside the pipeline
+        # Reported for deals with this text: a stage outside the pipeline
         (
             "tickets", "hs_pipeline_stage", "9", "INVALID_OPTION",
-            "9 was not one of the allowed options: [1, 2, 3, 4]",
+            "9 is not a valid pipeline stage ID. Valid options are: pipelineId=0 : [1, 2, 3, 4]",
+        ),
+        # Documented limit, unverified code
+        (
+            "contacts", "firstname", "x" * 65_537, "VALUE_TOO_LONG",
+            "The value is longer than 65,536 characters.",
         ),
         ("deals", "pipeline", "x", "INVALID_OPTION", "x was not one of the allowed options: [default]"),
         # unverified code

@@ -1,0 +1,212 @@
+"""What public reports and live probes say of requests that HubSpot refuses, one test per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from mock_crm.core.clock import ManualClock
+from mock_crm.hubspot.org import HubSpotOrg
+
+Call = Callable[..., Awaitable[httpx.Response]]
+New = Callable[..., Awaitable[str]]
+
+pytestmark = pytest.mark.anyio
+
+CONTACTS = "/crm/v3/objects/contacts"
+COMPANIES = "/crm/v3/objects/companies"
+DEALS = "/crm/v3/objects/deals"
+
+
+# -- values --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        ("companies", "numberofemployees", "5 "),
+        ("companies", "annualrevenue", "\u00a05"),
+        ("deals", "closedate", " 2026-01-01"),
+        ("deals", "dealtype", "newbusiness\u200b"),
+        ("tickets", "hs_resolution", "ISSUE_FIXED; REFUND_PROCESSED"),
+        ("companies", "is_public", "true\n"),
+    ],
+)
+async def test_only_texts_may_begin_or_end_with_white_space(
+    call: Call, kind: str, name: str, value: str
+) -> None:
+    """Refused since April 2025 (changelog: enhanced validations for non-string properties)."""
+    answer = await call("POST", f"/crm/v3/objects/{kind}", {"properties": {name: value}})
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {
+            "message": f'"{value}" includes leading or trailing whitespace.',
+            "code": "LEADING_TRAILING_WHITESPACE",
+            "context": {"propertyName": [name]},
+        }
+    ]
+
+
+async def test_a_text_keeps_the_white_space_around_it(call: Call) -> None:
+    made = await call("POST", CONTACTS, {"properties": {"firstname": " A "}})
+    assert made.json()["properties"]["firstname"] == " A "
+
+
+@pytest.mark.parametrize("value", ["-62044444800000", "0003-11-20", "999999999999999", "9" * 20])
+async def test_a_date_of_another_millennium_is_refused(call: Call, value: str) -> None:
+    """A user's note of 2022 has the text, for a year that was written with two digits."""
+    answer = await call("POST", DEALS, {"properties": {"closedate": value}})
+    detail = answer.json()["errors"][0]
+    assert detail["code"] == "INVALID_DATE"
+    assert detail["message"] == f"{value} is more than 1,000 years ago or 1,000 years from now."
+
+
+async def test_an_unknown_stage_is_told_the_stages_by_pipeline(call: Call) -> None:
+    """A public integration test quotes HubSpot's answer to `registered`."""
+    answer = await call("POST", DEALS, {"properties": {"dealname": "x", "dealstage": "registered"}})
+    assert answer.json()["errors"][0]["message"] == (
+        "registered is not a valid pipeline stage ID. Valid options are: pipelineId=default : "
+        "[appointmentscheduled, qualifiedtobuy, presentationscheduled, decisionmakerboughtin, "
+        "contractsent, closedwon, closedlost]"
+    )
+
+
+# -- bodies --------------------------------------------------------------------------------------------------
+
+JSON_INPUT = "com.hubspot.inbounddb.publicobject.core.v2.SimplePublicObjectBatchInput"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "column", "expected"),
+    [
+        # The README of a Ruby client; rudderlabs/rudder-transformer's recorded proxies
+        (
+            f"{COMPANIES}/batch/update", [{"id": "1"}], 1,
+            f"com.hubspot.apiutils.core.models.batch.BatchInput$Json<{JSON_INPUT}>",
+        ),
+        (f"{CONTACTS}/batch/create", {"inputs": [[]]}, 12, f"{JSON_INPUT}$Json"),
+        # Chinchilla-Software-Com/HubSpot.NET#23
+        (
+            f"{CONTACTS}/1", {"properties": []}, 15,
+            "java.util.LinkedHashMap<java.lang.String,java.lang.String>",
+        ),
+    ],
+)  # fmt: skip
+async def test_an_array_in_place_of_an_object_is_told_what_belongs_there(
+    http: httpx.AsyncClient, path: str, body: Any, column: int, expected: str
+) -> None:
+    answer = await http.request("PATCH" if path.endswith("/1") else "POST", path, json=body)
+    assert answer.json()["message"] == (
+        f"Invalid input JSON on line 1, column {column}: Cannot deserialize value of type `{expected}` from "
+        "Array value (token `JsonToken.START_ARRAY`)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "problem"),
+    [
+        ({"operator": "IN", "value": "1"}, "operator IN requires values"),
+        ({"operator": "NOT_IN", "values": []}, "operator NOT_IN requires values"),
+        ({"operator": "BETWEEN", "value": "1"}, "operator BETWEEN requires a highValue"),
+        ({"operator": "EQ", "value": None}, "operator EQ requires a value"),
+    ],
+)
+async def test_a_filter_without_its_operands_is_refused_where_it_ends(
+    http: httpx.AsyncClient, condition: dict[str, Any], problem: str
+) -> None:
+    """HubSpot/hubspot-api-nodejs#128, HubSpot/hubspot-api-php#166, HubSpot/hubspot-php#379."""
+    body = {"filterGroups": [{"filters": [{"propertyName": "closedate"} | condition]}]}
+    answer = await http.post(f"{DEALS}/search", json=body)
+    column = answer.request.content.decode().index("}]}]}") + 1
+    assert answer.status_code == 400
+    assert answer.json()["message"] == (
+        f"Invalid input JSON on line 1, column {column}: Cannot construct instance of "
+        f"`com.hubspot.inbounddb.publicobject.core.v3.search.Filter`, problem: {problem}"
+    )
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        {"filters": [{"propertyName": "nope", "operator": "EQ", "value": "1"}]},
+        {"filters": [{"propertyName": "amount", "operator": "GT", "value": "many"}]},
+        {"filters": [{"propertyName": "closedate", "operator": "GT", "value": "soon"}]},
+        {"sorts": ["createdAt"]},
+    ],
+)
+async def test_a_search_for_what_there_is_not_is_not_told_what_is_wrong(
+    call: Call, search: dict[str, Any]
+) -> None:
+    """Nango's guide to HubSpot's 400 (October 2026)."""
+    answer = await call("POST", f"{DEALS}/search", search)
+    assert answer.status_code == 400
+    body = answer.json()
+    assert list(body) == ["status", "message", "correlationId"]
+    assert body["message"] == "There was a problem with the request."
+
+
+async def test_a_change_of_nothing_is_refused_before_the_record_is_looked_for(call: Call) -> None:
+    """A probe of a live account in April 2026 (Luigi08001/hubcli)."""
+    answer = await call("PATCH", "/crm/v3/objects/calls/1", {"properties": {}})
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "No properties found to update, please provide at least one."
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "problem"),
+    [
+        (
+            "POST", "/crm/associations/2025-09/contacts/companies/labels",
+            "column 2. Some required fields were not set: [label, name]",
+        ),
+        (
+            "POST", "/crm/v3/lists/idmapping",
+            "column 1: Cannot deserialize value of type `java.util.HashSet",
+        ),
+    ],
+)  # fmt: skip
+async def test_an_empty_object_is_told_what_it_lacks(
+    call: Call, method: str, path: str, problem: str
+) -> None:
+    """The same probe."""
+    answer = await call(method, path, {})
+    assert answer.status_code == 400
+    assert problem in answer.json()["message"]
+
+
+async def test_legacy_ids_of_lists_are_mapped(call: Call) -> None:
+    """n8n's node asks for them since it uses lists v3 (n8n-io/n8n#31190)."""
+    made = {"name": "L", "objectTypeId": "0-1", "processingType": "MANUAL"}
+    list_id = (await call("POST", "/crm/lists/2026-03", made)).json()["list"]["listId"]
+    pair = {"listId": list_id, "legacyListId": list_id}
+    many = await call("POST", "/crm/lists/2026-03/idmapping", [list_id, "99"])
+    assert many.json() == {"legacyListIdsToIdsMapping": [pair], "missingLegacyListIds": ["99"]}
+    assert (await call("GET", f"/crm/v3/lists/idmapping?legacyListId={list_id}")).json() == pair
+    assert (await call("GET", "/crm/v3/lists/idmapping?legacyListId=99")).status_code == 404
+
+
+# -- tokens --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (32, "32 second(s)"),
+        (75, "75 second(s)"),
+        (3 * 60, "3 minute(s)"),
+        (5 * 3600 + 59, "5 hour(s)"),
+        (20_705 * 86_400, "20705 day(s)"),
+    ],
+)
+async def test_how_long_ago_a_token_expired_is_told_in_its_largest_unit(
+    call: Call, clock: ManualClock, org: HubSpotOrg, seconds: int, told: str
+) -> None:
+    """ToolJet/ToolJet#17192, and answers of HubSpot that public notes quote."""
+    org.expire_token("pat-mine")
+    clock.advance(seconds)
+    answer = await call("GET", CONTACTS, headers={"authorization": "Bearer pat-mine"})
+    assert answer.status_code == 401
+    assert answer.json()["message"] == f"The OAuth token used to make this call expired {told} ago."
