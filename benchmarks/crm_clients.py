@@ -130,7 +130,7 @@ async def whole(provider: str, way: str, count: int) -> Slice:
         sandbox = Engine("load", opened.clock, opened.connect, settings, None, 0)
         await sandbox.start()
         await sandbox.load(LoadResult(manifest, (), "", "amp.yaml"))
-        await sandbox.install("demo")
+        await sandbox.installations.install("demo")
         item = _NOW if way == "immediate" else _LATER
 
         async def call(caller: int) -> None:
@@ -143,7 +143,7 @@ async def whole(provider: str, way: str, count: int) -> Slice:
         await asyncio.gather(*map(call, range(_CALLERS)))
         if way != "immediate":
             watch = Stopwatch()
-            [batch] = await sandbox.flush()
+            [batch] = await sandbox.batches.flush()
             assert batch.succeeded == count
         taken = watch.slice(count)
         await sandbox.stop()

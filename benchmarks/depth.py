@@ -36,11 +36,11 @@ def turn(runner: asyncio.Runner, sandbox: Engine) -> tuple[Slice, Slice]:
         keys = map(str, range(_WRITES))
         updates = [WriteCommand(INTEGRATION, LATER, Mode.UPDATE, "demo", FIELDS, key) for key in keys]
         await asyncio.gather(*map(sandbox.submit, updates))
-        [batch] = [each for each in sandbox.batches(0) if each.mode is Mode.UPDATE]
+        [batch] = [each for each in sandbox.batches.all(0) if each.mode is Mode.UPDATE]
         return batch.id
 
     batch = runner.run(fill())
-    return accepted, on_loop(runner, _WRITES, lambda: sandbox.flush(batch))
+    return accepted, on_loop(runner, _WRITES, lambda: sandbox.batches.flush(batch))
 
 
 def measure(shallow: int, deep: int) -> Rounds:

@@ -100,7 +100,7 @@ async def open_sandbox(state: Path | None, durability: Durability, limits: Limit
     sandbox = Engine("load", clock, connect, settings, state, 1)
     await sandbox.start()
     await sandbox.load(MANIFEST)
-    await sandbox.install("demo")
+    await sandbox.installations.install("demo")
     return sandbox
 
 

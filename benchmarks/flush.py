@@ -39,10 +39,10 @@ def flush(way: str, writes: int, profile: cProfile.Profile | None) -> Slice:
     ):
         sandbox = runner.run(open_sandbox(Path(name), Durability.NORMAL, _WAYS[way]))
         runner.run(accept(sandbox, LATER, writes))
-        [batch] = sandbox.batches()
+        [batch] = sandbox.batches.all()
         with profile or nullcontext():
-            taken = on_loop(runner, batch.count, sandbox.flush)
-        assert sandbox.next_flush() is None
+            taken = on_loop(runner, batch.count, sandbox.batches.flush)
+        assert sandbox.batches.next_flush() is None
         runner.run(sandbox.stop())
     return taken
 

@@ -41,7 +41,7 @@ async def disk_bytes(folder: Path, writes: int, *, immediate: bool) -> tuple[flo
     gc.collect()
     waiting = resident_bytes() - at_rest
     if not immediate:
-        await sandbox.flush()
+        await sandbox.batches.flush()
     await sandbox.stop()
     return (_size(folder) - empty) / writes, waiting / writes
 

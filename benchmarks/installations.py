@@ -82,9 +82,9 @@ async def measure(count: int) -> dict[str, float]:
 
         async def flush() -> None:
             await engine.clock.advance(
-                max(batch.flush_at for batch in engine.batches() if batch.flush_at is not None)
+                max(batch.flush_at for batch in engine.batches.all() if batch.flush_at is not None)
             )
-            assert engine.next_flush() is None
+            assert engine.batches.next_flush() is None
 
         await accept([WriteCommand(integration, item, item.mode, group, fields) for group in groups])
         await timed("first_flush", count, flush())  # which reads the schema of each org

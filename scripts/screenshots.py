@@ -53,7 +53,7 @@ async def pictures(runner: Runner, folder: Path) -> list[Path]:
     async with app.run_test(size=SIZE) as pilot:
         while app.main is None or app.main.schema is None:
             await pilot.pause(0.1)
-        await traffic(app, f"{runner.url}/projects/{runner.sandbox.project}")
+        await traffic(app, f"{runner.url}/projects/{runner.engine.project}")
         await pilot.press("f3", "f7", "ctrl+j")
         await pilot.pause(1)
         await app.refresh_state()

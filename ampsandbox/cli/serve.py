@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     with Runner(runner_options(args)) as runner:
         runner.server.connections.on_dry_run = _show_dry_run
         _report(runner)
-        if runner.sandbox.manifest is None:
+        if runner.engine.manifest is None:
             raise ManifestError("The manifest cannot be used; see above.", "Mend it, and start again.")
         tune_garbage_collector()
         lines.put(json.dumps(_ready(runner), separators=(",", ":")))
@@ -83,7 +83,7 @@ def _stop_on_signals(stop: Callable[[], None]) -> None:
 
 def _report(runner: Runner) -> None:
     """Tell people, on stderr, what the machine-readable lines do not."""
-    for finding in runner.sandbox.findings:
+    for finding in runner.engine.findings:
         place = f"{runner.options.manifest}:{finding.position.line}:{finding.position.column}"
         print(f"{place}: {finding.severity.value} [{finding.rule}] {finding.message}", file=sys.stderr)
     for problem in runner.server.problems:
@@ -97,7 +97,7 @@ def _destinations(runner: Runner) -> Iterator[str]:
     """Where each installation writes to, as soon as some of them may write to real orgs."""
     from ampsandbox.crm.org_summary import describe_org
 
-    for each in runner.sandbox.installations:
+    for each in runner.engine.installations.all():
         if each.connection == "live":
             org = runner.server.connections.identity(each.id)
             words = describe_org(org) if org else "an org that did not tell whose it is"
@@ -115,7 +115,7 @@ def _show_dry_run(requests: str) -> None:
 async def _collect_events(runner: Runner, lines: SimpleQueue[str | None]) -> None:
     from ampsandbox.events import encode_event
 
-    log = runner.sandbox.events
+    log = runner.engine.events
     for event in log.since(0):
         lines.put(encode_event(event).decode())
     log.subscribe(lambda event: lines.put(encode_event(event).decode()))

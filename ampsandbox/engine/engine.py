@@ -1,46 +1,61 @@
-"""The facade of the engine: everything a server, a screen or a test can ask of a running sandbox.
+"""The engine: the life of a running sandbox, and the way in to everything that can be asked of it.
 
-Data flows one way: installation -> operation -> batch -> delivery -> outcome. All methods run on the thread
-of the event loop that called `start`; the values they return may be read anywhere.
+Data flows one way: installation -> operation -> batch -> delivery -> outcome. All methods, those of
+`operations`, `batches` and `installations` too, run on the thread of the event loop that called `start`; the
+values they return may be read anywhere.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from pathlib import Path
 
-from ampsandbox.clock import moment_after
-from ampsandbox.engine.authorizations import Authorization
-from ampsandbox.engine.batches import LiveBatch
-from ampsandbox.engine.clock_state import save_clock
-from ampsandbox.engine.config import InstallationConfig
-from ampsandbox.engine.crm import Crm, ProvisioningPlan
-from ampsandbox.engine.installations import Installed, OnStep, chosen_integrations
-from ampsandbox.engine.journal import JournalEntry
-from ampsandbox.engine.lifecycle import Lifecycle
-from ampsandbox.engine.model import (
-    FINAL_STATES,
-    Batch,
-    ConnectionView,
-    FlushReason,
-    Installation,
-    Operation,
-    OperationState,
-    QuotaView,
-)
+import msgspec
+
+from ampsandbox.clock import Clock, moment_after
+from ampsandbox.engine.batch_actions import BatchActions
+from ampsandbox.engine.batches import Batches, LiveBatch
+from ampsandbox.engine.clock_state import SET_META, restore_clock, save_clock
+from ampsandbox.engine.context import EngineContext
+from ampsandbox.engine.delivery import Delivery
+from ampsandbox.engine.exchanges import ExchangeLog
+from ampsandbox.engine.installation_actions import InstallationActions
+from ampsandbox.engine.installations import Connect, Installations
+from ampsandbox.engine.intake import Intake
+from ampsandbox.engine.journal import Journal, JournalEntry, check_image, edit_image
+from ampsandbox.engine.journal.database import FILE_NAME, damaged
+from ampsandbox.engine.live_outcomes import keep_live_outcomes
+from ampsandbox.engine.model import FlushReason, Operation
+from ampsandbox.engine.operations import Operations
+from ampsandbox.engine.quota import SAVE_QUOTA
+from ampsandbox.engine.recovery import Recovery, resume
+from ampsandbox.engine.replacement import MockOrgs, Replacement
+from ampsandbox.engine.timestamps import to_micros
+from ampsandbox.engine.views import Views
 from ampsandbox.engine.write_command import BatchCommand, WriteCommand
-from ampsandbox.engine.write_rules import WriteRules
-from ampsandbox.errors import ClockError, ConflictError, NotFoundError
-from ampsandbox.events import ClockMoved, ClockSpeedChanged, Event
-from ampsandbox.manifest.model import Integration
+from ampsandbox.engine.write_paths import WritePaths
+from ampsandbox.errors import ClockError, JournalUnavailableError
+from ampsandbox.events import (
+    ClockMoved,
+    ClockSpeedChanged,
+    Event,
+    EventLog,
+    ManifestLoaded,
+    ManifestRefused,
+    SandboxReset,
+    SandboxRestored,
+    SandboxStarted,
+    SandboxStopped,
+)
+from ampsandbox.manifest.findings import Finding, LoadResult, Severity
+from ampsandbox.manifest.model import Manifest
+from ampsandbox.settings.engine import EngineSettings
 
-_ALL = 2**62
+_SEED = "seed"
 
 
-class Engine(Lifecycle):
+class Engine:
     """One project: a manifest, its installations, and everything written through them.
 
     Args:
@@ -57,181 +72,227 @@ class Engine(Lifecycle):
         exchanges: The newest HTTP exchanges with CRMs.
         manifest: The current manifest, None until `load` took one.
         findings: What was found in the last file given to `load`, taken or not.
+        operations, batches, installations: What can be asked of each, from `start` on. A reset and a restore
+            put new ones in their place, so that nobody may hold on to them.
     """
 
-    # -- installations -----------------------------------------------------------------------------------
-
-    @property
-    def installations(self) -> list[Installation]:
-        """The installations that were not uninstalled, oldest first, failed ones included."""
-        return self._installations.views()
-
-    def find_installation(self, group: str, integration_name: str) -> Installation | None:
-        """The installation of an integration for a group, if writes are taken for it."""
-        found = self._installations.find(group, integration_name)
-        return found.installation if found is not None and found.is_ready else None
-
-    def crm(self, installation_id: str) -> Crm:
-        """The client of an installation, for looking at its org and schema.
-
-        Raises:
-            NotFoundError: There is no such installation.
-        """
-        return self._installations.by_id(installation_id).connection.crm
-
-    async def plan(
-        self, group: str, integration: str | None = None, *, connection: Literal["mock", "live"] = "mock"
-    ) -> dict[str, ProvisioningPlan]:
-        """What `install` would create in the CRM, by the integration's name. Nothing is changed.
-
-        Args:
-            group: The customer.
-            integration: One integration; all that the sandbox has a CRM for when None.
-            connection: Whose org is asked where there is no installation yet.
-
-        Raises:
-            NotFoundError: The manifest has no such integration.
-            UsageError: There is no manifest, or no CRM for the integration's provider.
-        """
-        return {
-            each.name: await self._installations.plan(each, group, connection)
-            for each in chosen_integrations(self.manifest, integration)
-        }
-
-    async def install(
+    def __init__(
         self,
-        group: str,
-        integration: str | None = None,
-        *,
-        connection: Literal["mock", "live"] = "mock",
-        on_step: OnStep | None = None,
-        config: tuple[str, dict[str, Any]] | None = None,
-    ) -> list[Installation]:
-        """Install integrations for a group, provisioning their objects and fields. Idempotent.
-
-        Args:
-            group: The customer.
-            integration: One integration; all that the sandbox has a CRM for when None.
-            connection: Where a new installation writes to; an existing one keeps its own.
-            on_step: Hears of each thing that was created or found.
-            config: Who chose the config, and its content; without it everything is ticked.
-
-        Raises:
-            NotFoundError: The manifest has no such integration.
-            UsageError: There is no manifest, or no CRM for the integration's provider.
-            ConflictError: The CRM has something in the way.
-            AmpSandboxError: The CRM refused or could not be reached; the installation stays as failed, and
-                installing again goes on with it.
-        """
-        return [
-            await self._installations.install(each, group, connection, on_step, config)
-            for each in chosen_integrations(self.manifest, integration)
-        ]
-
-    def config(self, installation_id: str) -> InstallationConfig:
-        """The config that holds for an installation; number 0 where nobody chose one.
-
-        Raises:
-            NotFoundError: There is no such installation, or the manifest does not have its integration.
-        """
-        each = self._installations.by_id(installation_id)
-        return each.config_for(self._integration_of(each))
-
-    async def configure(
-        self, installation_id: str, created_by: str, content: dict[str, Any]
-    ) -> InstallationConfig:
-        """Let an installation have another config, from its next write on.
-
-        Raises:
-            NotFoundError: There is no such installation.
-            JournalUnavailableError: It could not be stored; the old one holds.
-        """
-        return await self._installations.configure(
-            self._installations.by_id(installation_id), created_by, content
-        )
-
-    def write_rules(self, installation_id: str, name: str) -> WriteRules:
-        """What holds for writes to the object that a request calls `name`.
-
-        Raises:
-            NotFoundError: The manifest has no such object, or the customer did not choose it.
-        """
-        each = self._installations.by_id(installation_id)
-        return each.rules(self._integration_of(each), name)
-
-    def look(
-        self, integration: Integration, group: str, connection: Literal["mock", "live"] = "mock"
-    ) -> AbstractAsyncContextManager[Crm]:
-        """The CRM of an installation; for a group without one, the CRM that it would get."""
-        return self._installations.look(integration, group, connection)
+        project: str,
+        clock: Clock,
+        connect: Connect,
+        settings: EngineSettings | None = None,
+        state: Path | None = None,
+        seed: int | str = 0,
+        orgs: MockOrgs | None = None,
+    ) -> None:
+        self.project = project
+        self.clock = clock
+        self.settings = settings or EngineSettings()
+        self.manifest: Manifest | None = None
+        self.findings: tuple[Finding, ...] = ()
+        self.exchanges = ExchangeLog(self.settings.exchanges_in_memory)
+        self.events = EventLog(self.settings.events_in_memory, self._older_events)
+        self._connect = connect
+        self._state = state
+        self._seed = str(seed)
+        self._orgs = orgs
+        self._beginning = clock.reading()
+        self._is_running = False
 
     @property
-    def authorizations(self) -> list[Authorization]:
-        """What groups consented to, oldest first."""
-        return list(self._installations.authorizations)
+    def seed(self) -> str:
+        """Where ids and jitter come from: the journal's own seed once it is open."""
+        return self._context.seed if self._is_running else self._seed
 
-    async def authorize(self, authorization: Authorization) -> None:
-        """Keep a group's consent, so that integrations can be installed for it."""
-        entry = JournalEntry(statements=[])
-        self._installations.authorizations.keep(authorization, entry)
-        await self._journal.store(entry)
+    # -- life --------------------------------------------------------------------------------------------
 
-    async def revoke(self, provider: str, group: str) -> None:
-        """Forget a group's consent. Installations that use it are uninstalled first, by `uninstall`."""
-        entry = JournalEntry(statements=[])
-        self._installations.authorizations.forget(provider, group, entry)
-        await self._journal.store(entry)
+    async def start(self, *, resume_clock: bool = True) -> None:
+        """Open the journal, take up what it holds, and begin to flush.
 
-    def _integration_of(self, each: Installed) -> Integration:
-        name = each.installation.integration
-        found = self.manifest.find_integration(name) if self.manifest else None
-        if found is None:
-            raise NotFoundError(f"The manifest has no integration {name} any more.", "Uninstall it.")
-        return found
+        Writes that were on their way when the last run ended are settled: inserts are in doubt, updates are
+        delivered again. Batches whose time passed meanwhile are flushed once.
 
-    async def uninstall(self, group: str, integration: str | None = None) -> None:
-        """Flush what waits for a group's installations, then forget them. Their records stay in the CRM.
+        Args:
+            resume_clock: Whether the clock goes on from the journal's time and speed.
 
         Raises:
-            NotFoundError: There is no such installation.
-            ConflictError: The clock stands still, and the CRM does not take what waits now.
+            StateError: The state directory cannot be used, is held by another process, or is too new.
+            JournalUnavailableError: The journal cannot be written.
         """
-        gone = [
-            each
-            for each in self._installations
-            if each.installation.group == group and integration in (None, each.installation.integration)
-        ]
-        if not gone:
-            raise NotFoundError(f"{integration or 'Nothing'} is not installed for group {group}.")
-        for each in gone:
-            await self._uninstall(each)
-
-    async def _uninstall(self, each: Installed) -> None:
-        name, group = each.installation.integration, each.installation.group
-        if each.is_leaving:
-            raise ConflictError(f"{name} is being uninstalled for group {group!r} already.")
-        each.is_leaving = True
+        self._journal = Journal(self._state, self.settings, self.events)
+        self._replacement = Replacement(self._state, self._journal, self._orgs)
         try:
-            await self._accepted()
-            waiting = [b for b in self._batches if b.path.installation == each.number]
-            await self._flush([b for b in waiting if b.is_open], FlushReason.UNINSTALL)
-            await self._finish(waiting, each.number)
-            if any(map(self._is_live, waiting)) or self._delivery.singles_to(each.number):
-                raise ConflictError(
-                    f"The CRM of {group!r} does not take what waits, and the clock stands.",
-                    "Advance the clock for the retries, or drop the writes.",
-                )
-            await self._installations.remove(each)
-        finally:
-            each.is_leaving = False
+            self._replacement.finish_interrupted()
+        except BaseException:
+            self._journal.abandon()
+            raise
+        try:
+            await self._open(resume_clock=resume_clock)
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            await self._abort()
+            assert self._state is not None
+            raise damaged(self._state / FILE_NAME, f"{type(error).__name__}: {error}") from error
+        except BaseException:
+            await self._abort()
+            raise
+        save_clock(self.clock, self._journal)
 
-    async def _accepted(self) -> None:
-        """Let every write that is being accepted get to its batch, or on its way."""
-        self._journal.commit()
-        await asyncio.sleep(0)
+    async def _open(self, *, resume_clock: bool) -> None:
+        if resume_clock:
+            restore_clock(self.clock, self._journal)
+        seed = self._journal.read.meta(_SEED)
+        self._context = EngineContext(
+            self.clock, self.settings, self._journal, self.exchanges, seed.decode() if seed else self._seed
+        )
+        self._installations = Installations(self._context, self._connect)
+        recovered = await self._take_up()
+        self._is_running = True
+        await self._journal.store(self._stamp(recovered))
 
-    def _is_live(self, batch: LiveBatch) -> bool:
-        return self._batches.get(batch.number) is not None
+    async def stop(self, flush: bool = False) -> None:
+        """End in good order: requests on their way are waited for (ten seconds at most), none is started.
+
+        Args:
+            flush: Deliver the waiting batches first, retries included. On a clock that stands still, a retry
+                never falls due: what the CRM did not take for now waits for the next start.
+        """
+        if not self._is_running:
+            return
+        if flush:
+            await self.batches.deliver(self._batches.open(), FlushReason.SHUTDOWN)
+        self._is_running = False
+        self._batches.disarm()
+        await self._delivery.stop()
+        await self._installations.aclose()
+        save_clock(self.clock, self._journal)
+        unit = JournalEntry(events=(SandboxStopped(at=self.clock.now()),))
+        unit.statements.append((SAVE_QUOTA, self._installations.take_unsaved_quota()))
+        self._journal.put(unit)
+        self._journal.close()
+
+    async def kill(self) -> None:
+        """End as a killed process does: nothing more is sent or stored. For tests of recovery."""
+        self._is_running = False
+        self._batches.disarm()
+        await self._abort()
+
+    async def load(self, result: LoadResult) -> bool:
+        """Take a manifest, unless it has errors; the last good one stays then.
+
+        Waiting batches follow changed schedules; those whose object is no longer scheduled are orphaned.
+        Installations are not provisioned anew: `install` them again for that.
+
+        Returns:
+            Whether the manifest was taken.
+        """
+        self.findings = result.findings
+        errors = len(result.errors)
+        if result.manifest is None or errors:
+            self._context.emit(ManifestRefused(at=self.clock.now(), errors=max(errors, 1)))
+            return False
+        self.manifest = result.manifest
+        self._paths.redefine(result.manifest, self._installations.integrations())
+        unit = JournalEntry()
+        loaded = ManifestLoaded(
+            at=self.clock.now(),
+            integrations=tuple(each.name for each in result.manifest.integrations),
+            errors=0,
+            warnings=sum(1 for each in result.findings if each.severity is Severity.WARNING),
+        )
+        unit.events = (loaded, *self._batches.review(unit))
+        await self._journal.store(unit)
+        return True
+
+    # -- the whole ---------------------------------------------------------------------------------------
+
+    async def reset(self, rewind: bool | None = None, unprovisioned: Collection[str] = ()) -> None:
+        """Start over: every operation, batch and event is forgotten, the installations begin anew.
+
+        Ids and jitter begin again from the seed, so that what follows is the same as after a fresh start. The
+        mock orgs return to their baselines; real ones are not touched. All of it happens, or nothing, even
+        when the process is killed meanwhile.
+
+        Args:
+            rewind: Whether the clock goes back to where it started; a frozen one does when None.
+            unprovisioned: The ids of installations that have to be installed again afterwards, since the
+                baselines of their orgs hold nothing of what was provisioned.
+
+        Raises:
+            JournalUnavailableError: The disk does not take it; everything is as before.
+        """
+        rewind = self.clock.is_frozen if rewind is None else rewind
+        await self._halt()
+        before = self.clock.now()
+        if rewind:
+            self.clock.set(self._beginning[0])
+        entry = self._installations.renew(unprovisioned)
+        entry.statements.append((SET_META, [(_SEED, self._context.seed.encode())]))
+        with edit_image() as edited:
+            for statement, rows in entry.statements:
+                edited.connection.executemany(statement, rows)
+        last = self._installations.last_number()
+        try:
+            self._replacement.put(edited.image, self._orgs.baselines() if self._orgs else None)
+        except JournalUnavailableError:
+            self.clock.set(before)
+            await self._take_up()
+            raise
+        self.exchanges.clear()
+        self._context.reseed(self._context.seed)
+        self._journal.keep_numbers("installations", last)
+        self._assemble()
+        await self._journal.store(JournalEntry(events=(SandboxReset(at=self.clock.now()),)))
+        save_clock(self.clock, self._journal)
+
+    def snapshot(self) -> bytes:
+        """The whole state of the engine as bytes: a SQLite database. Holds what was written, no credentials.
+
+        The mock orgs have their own snapshots.
+        """
+        save_clock(self.clock, self._journal)
+        return self._journal.serialize()
+
+    async def restore(
+        self, snapshot: bytes, frozen_at: datetime | None = None, orgs: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Go back to a snapshot, its clock included. What was on its way then is settled as at a start.
+
+        All of it happens, or nothing, even when the process is killed meanwhile. Live orgs do not go back: a
+        write that waits for one in the snapshot and may have been sent since is not sent again, but has the
+        outcome that it has by now, or is in doubt.
+
+        Args:
+            snapshot: What `snapshot` returned.
+            frozen_at: Where the clock stands still afterwards, instead of going on as the snapshot's did.
+            orgs: The mock orgs' own snapshots, by installation id; they stay as they are when None.
+
+        Raises:
+            StateError: The bytes are no snapshot, or one of a newer version.
+            JournalUnavailableError: The disk does not take it; everything is as before.
+        """
+        check_image(snapshot)
+        await self._halt()
+        try:
+            image, in_doubt = keep_live_outcomes(snapshot, self._journal, to_micros(self.clock.now()))
+            self._replacement.put(image, orgs)
+        except JournalUnavailableError:
+            await self._take_up()
+            raise
+        seed = self._journal.read.meta(_SEED)
+        self._context.reseed(seed.decode() if seed else self._seed)
+        if frozen_at is None:
+            restore_clock(self.clock, self._journal)
+        else:
+            self.clock.freeze()
+            self.clock.set(frozen_at)
+        await self._take_up()
+        if self.manifest is not None:
+            self._paths.redefine(self.manifest, self._installations.integrations())
+        unit = JournalEntry()
+        restored = SandboxRestored(at=self.clock.now(), in_doubt=in_doubt)
+        unit.events = (restored, *self._batches.review(unit))
+        await self._journal.store(unit)
 
     # -- writes ------------------------------------------------------------------------------------------
 
@@ -258,7 +319,7 @@ class Engine(Lifecycle):
         even when the caller is cancelled. With it, as soon as they are in the journal.
 
         Returns:
-            The batch's id; `batch_operations` has its writes, in the order of the command.
+            The batch's id; `batches.operations` has its writes, in the order of the command.
 
         Raises:
             As `submit`.
@@ -271,247 +332,6 @@ class Engine(Lifecycle):
     def emit(self, event: Event) -> None:
         """Store and publish an event that stands for itself."""
         self._context.emit(event)
-
-    def operation(self, operation_id: str) -> Operation:
-        """One operation as it stands.
-
-        Raises:
-            NotFoundError: The id was never given out.
-        """
-        return self._views.operation(self._manual.row(operation_id))
-
-    def operations(
-        self,
-        state: OperationState | Sequence[OperationState] | None = None,
-        installation_id: str | Sequence[str] | None = None,
-        before: str | None = None,
-        limit: int = 100,
-        object_name: str | None = None,
-    ) -> list[Operation]:
-        """The newest operations first.
-
-        Args:
-            state: One state or several; `queued` and `sending` cannot be mixed with others, and both give
-                everything without an outcome.
-            installation_id: Only those of one installation, or of several.
-            before: Only those accepted before this operation, for the next page.
-            limit: How many at most.
-            object_name: Only those of one object, by its name in the manifest.
-
-        Raises:
-            NotFoundError: `installation_id` or `before` does not exist.
-        """
-        number = self._manual.row(before).number if before else _ALL
-        ids = [installation_id] if isinstance(installation_id, str) else installation_id
-        owners = None if ids is None else frozenset(self._installations.by_id(each).number for each in ids)
-        paths = None if owners is None and object_name is None else self._paths.matching(owners, object_name)
-        states = None if state is None else outcomes_of(state)
-        return self._views.operations(self._journal.read.operations(states, paths, number, limit))
-
-    def written_objects(self) -> set[str]:
-        """The names of all objects that were ever written to, as the manifest had them."""
-        return self._paths.objects()
-
-    def operations_of_record(self, installation_id: str, record_id: str) -> list[Operation]:
-        """The operations that wrote a record of an installation's org, oldest first.
-
-        Raises:
-            NotFoundError: `installation_id` does not exist.
-        """
-        paths = self._paths.of_installation(self._installations.by_id(installation_id).number)
-        return self._views.operations(self._journal.read.operations_of_record(paths, record_id))
-
-    async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> Operation:
-        """Replace the fields of a write that waits for its flush.
-
-        Raises:
-            NotFoundError: There is no such operation.
-            ConflictError: It no longer waits.
-        """
-        await self._manual.edit(operation_id, fields)
-        return self.operation(operation_id)
-
-    async def drop(self, operation_id: str) -> Operation:
-        """Give up a write that has not been sent to the CRM yet, or a dead letter.
-
-        Raises:
-            NotFoundError: There is no such operation.
-            ConflictError: It is on its way, may be applied already, or has its outcome.
-        """
-        await self._manual.drop(operation_id)
-        return self.operation(operation_id)
-
-    async def send_now(self, operation_id: str) -> Operation:
-        """Send a write that waits in a batch at once and alone, and return it with its outcome.
-
-        Raises:
-            NotFoundError: There is no such operation.
-            ConflictError: It no longer waits.
-        """
-        await self._manual.send_now(operation_id)
-        return self.operation(operation_id)
-
-    async def mark_written(self, operation_id: str, record_id: str | None = None) -> Operation:
-        """Note that a write in doubt is in the CRM after all; nothing is sent.
-
-        Raises:
-            NotFoundError: There is no such operation.
-            ConflictError: It is not in doubt.
-        """
-        await self._manual.mark_written(operation_id, record_id)
-        return self.operation(operation_id)
-
-    def dead_letters(self, before: str | None = None, limit: int = 100) -> list[Operation]:
-        """The newest operations that failed or are in doubt, for a hand to retry or drop.
-
-        Raises:
-            NotFoundError: `before` does not exist.
-        """
-        number = self._manual.row(before).number if before else _ALL
-        return self._views.operations(self._journal.read.dead_letters(number, limit))
-
-    def dead_letter_count(self) -> int:
-        """How many operations failed or are in doubt."""
-        return self._journal.read.dead_letter_count()
-
-    def dead_letter_counts(self) -> dict[str, int]:
-        """How many operations failed, and how many are in doubt, by state."""
-        return self._journal.read.dead_letter_counts()
-
-    async def retry(self, operation_id: str, fields: Mapping[str, Any] | None = None) -> Operation:
-        """Send a dead letter again, with other fields where given, and return it with its new outcome.
-
-        Raises:
-            NotFoundError: There is no such operation.
-            ConflictError: It is not among the dead letters, or its installation was removed.
-        """
-        await self._manual.retry(operation_id, fields)
-        return self.operation(operation_id)
-
-    async def retry_all(self, installation_id: str | None = None) -> int:
-        """Send all dead letters again, in order of acceptance, and wait for their outcomes.
-
-        Those whose installation was removed stay as they are.
-
-        Args:
-            installation_id: Only those of one installation.
-
-        Returns:
-            How many were sent; `dead_letter_count` tells how many are left.
-
-        Raises:
-            NotFoundError: `installation_id` does not exist.
-        """
-        return await self._manual.retry_all(
-            self._installations.by_id(installation_id).number if installation_id else None
-        )
-
-    # -- batches -----------------------------------------------------------------------------------------
-
-    def batches(self, flushed: int = 20) -> list[Batch]:
-        """The batches that wait or are being flushed, oldest first, then the newest flushed ones."""
-        done = self._journal.read.flushed_batches(flushed) if flushed else []
-        return [*map(self._views.batch, self._batches), *map(self._views.flushed, done)]
-
-    def batch(self, batch_id: str) -> Batch:
-        """One batch as it stands.
-
-        Raises:
-            NotFoundError: The id was never given out.
-        """
-        number = self._context.ids.batch_number(batch_id)
-        live = self._batches.get(number) if number is not None else None
-        if live is not None and live.is_stored:
-            return self._views.batch(live)
-        row = self._journal.read.batch(number) if number is not None else None
-        if row is None:
-            raise NotFoundError(f"There is no batch {batch_id}.")
-        return self._views.flushed(row)
-
-    def batch_operations(self, batch_id: str, offset: int = 0, limit: int = 100) -> list[Operation]:
-        """A window on the operations of a batch, in order of acceptance.
-
-        Raises:
-            NotFoundError: The id was never given out.
-        """
-        number = self._context.ids.batch_number(self.batch(batch_id).id)
-        assert number is not None
-        return self._views.operations(self._journal.read.operations_of_batch(number, offset, limit))
-
-    async def flush(
-        self,
-        batch_id: str | None = None,
-        installation_id: str | None = None,
-        object: str | None = None,  # noqa: A002 - the word of the interface
-    ) -> list[Batch]:
-        """Deliver waiting batches now, paused and orphaned ones included, and wait until they are done.
-
-        On a clock that stands still, what the CRM does not take now stays on its way until the clock moves.
-
-        Args:
-            batch_id: One batch; all that wait when None.
-            installation_id: Only those of one installation.
-            object: Only those of one object, by its name in the manifest.
-
-        Returns:
-            The batches as they are now.
-
-        Raises:
-            NotFoundError: `batch_id` or `installation_id` does not exist.
-            ConflictError: The batch is being flushed already, or done.
-        """
-        if batch_id is not None:
-            chosen = [self._open_batch(batch_id)]
-        else:
-            owner = self._installations.by_id(installation_id).number if installation_id else None
-            chosen = [
-                batch
-                for batch in self._batches.open()
-                if owner in (None, batch.path.installation) and object in (None, batch.path.item.name)
-            ]
-        await self._flush(chosen, FlushReason.MANUAL)
-        return [self.batch(batch.id) for batch in chosen]
-
-    async def pause(self, batch_id: str) -> Batch:
-        """Keep a waiting batch from being flushed by its schedule; it still takes writes.
-
-        Raises:
-            NotFoundError: There is no such batch.
-            ConflictError: It is being flushed, or done.
-        """
-        await self._batches.pause(self._open_batch(batch_id))
-        return self.batch(batch_id)
-
-    async def resume(self, batch_id: str) -> Batch:
-        """Let the schedule flush a paused batch again, at its next fire.
-
-        Raises:
-            NotFoundError: There is no such batch.
-            ConflictError: It is being flushed, or done.
-        """
-        await self._batches.resume(self._open_batch(batch_id))
-        return self.batch(batch_id)
-
-    async def drop_batch(self, batch_id: str) -> Batch:
-        """Give up all writes of a waiting batch, such as an orphaned one.
-
-        Raises:
-            NotFoundError: There is no such batch.
-            ConflictError: It is being flushed, or done.
-        """
-        await self._manual.drop_batch(self._open_batch(batch_id))
-        return self.batch(batch_id)
-
-    def flush_at(self, batch_id: str) -> datetime | None:
-        """When the schedule of a waiting batch fires; None when only a hand can flush it.
-
-        Cheaper than `batch`, for the answer to each scheduled write.
-        """
-        return self._batches.flush_at(batch_id)
-
-    def next_flush(self) -> datetime | None:
-        """When the next schedule fires for a waiting batch; None when nothing waits."""
-        return self._batches.next_flush()
 
     # -- time --------------------------------------------------------------------------------------------
 
@@ -527,7 +347,7 @@ class Engine(Lifecycle):
         if by is not None and to is not None:
             raise ClockError("Give `by` or `to`, not both.")
         start = self.clock.now()
-        target = moment_after(start, by) if by is not None else to or self.next_flush()
+        target = moment_after(start, by) if by is not None else to or self.batches.next_flush()
         if target is None:
             raise ClockError("No batch waits for its schedule.", "Say how far to go.")
         await self.clock.advance(max(target, start) if by is None and to is None else target)
@@ -546,33 +366,58 @@ class Engine(Lifecycle):
         self._context.emit(ClockSpeedChanged(at=self.clock.now(), speed=speed))
         save_clock(self.clock, self._journal)
 
-    # -- connections -------------------------------------------------------------------------------------
+    # -- inside ------------------------------------------------------------------------------------------
 
-    def quota(self) -> list[QuotaView]:
-        """The request ledger of every connection."""
-        return [each.connection.quota() for each in self._installations]
+    def _assemble(self) -> None:
+        """Build the parts around what the journal holds now."""
+        self._paths = WritePaths(self._context)
+        self._batches = Batches(self._context, self._installations, self._paths, self._on_due)
+        self._delivery = Delivery(self._context, self._installations, self._paths, self._batches)
+        context, paths, batches, delivery = self._context, self._paths, self._batches, self._delivery
+        installed = self._installations
+        views = Views(context, installed, paths, delivery)
+        self._intake = Intake(context, installed, paths, batches, delivery)
+        self.operations = Operations(context, installed, paths, batches, delivery, views)
+        self.batches = BatchActions(context, installed, batches, delivery, views)
+        self.installations = InstallationActions(
+            context, installed, batches, delivery, self.batches, lambda: self.manifest
+        )
 
-    def connection_state(self, installation_id: str) -> ConnectionView:
-        """The health of an installation's connection.
+    async def _take_up(self) -> int:
+        """Take up the journal's content; returns how many writes were on their way."""
+        await self._installations.load()
+        recovery = Recovery(self._context, self._installations)
+        again = await recovery.settle()
+        self._assemble()
+        resume(self._context, self._batches, self._delivery, again)
+        for batch in self._batches.open():
+            self._batches.arm(batch)
+        return recovery.count
 
-        Raises:
-            NotFoundError: There is no such installation.
-        """
-        return self._installations.by_id(installation_id).connection.view()
+    def _stamp(self, recovered: int) -> JournalEntry:
+        started = SandboxStarted(at=self.clock.now(), project=self.project, recovered=recovered)
+        seed = (SET_META, [(_SEED, self._context.seed.encode())])
+        return JournalEntry(statements=[seed], events=(started,))
 
-    def connection_mended(self, installation_id: str) -> None:
-        """Try the CRM of an installation again at once, however long its circuit would have rested.
+    async def _halt(self) -> None:
+        """End all work without ending the sandbox."""
+        self._batches.disarm()
+        await self._delivery.cancel()
 
-        Raises:
-            NotFoundError: There is no such installation.
-        """
-        self._installations.by_id(installation_id).connection.circuit.succeeded()
+    async def _abort(self) -> None:
+        self._is_running = False
+        if hasattr(self, "_delivery"):
+            await self._delivery.cancel()
+        if hasattr(self, "_installations"):
+            await self._installations.aclose()
+        self._journal.abandon()
 
-    def _open_batch(self, batch_id: str) -> LiveBatch:
-        return self._batches.find_open(self._context.ids.batch_number(batch_id), batch_id)
+    def _on_due(self, batch: LiveBatch) -> None:
+        if not batch.options.flush_size:
+            reason = FlushReason.SCHEDULE
+        else:
+            reason = FlushReason.SIZE if batch.is_full else FlushReason.DELAY
+        self._delivery.begin(batch, reason)
 
-
-def outcomes_of(state: OperationState | Sequence[OperationState]) -> list[str]:
-    """The outcomes behind states; none for those that wait or are on their way."""
-    states = [state] if isinstance(state, OperationState) else state
-    return [each.value for each in states if each in FINAL_STATES]
+    def _older_events(self, after: int, before: int, limit: int) -> list[Event]:
+        return self._journal.read.events(after, before, limit)

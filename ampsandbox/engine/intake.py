@@ -9,17 +9,18 @@ from typing import Any
 
 import msgspec
 
-from ampsandbox.engine.batches import LiveBatch
-from ampsandbox.engine.installations import Installed
+from ampsandbox.engine.batches import Batches, LiveBatch
+from ampsandbox.engine.context import EngineContext
+from ampsandbox.engine.delivery import Delivery
+from ampsandbox.engine.installations import Installations, Installed
 from ampsandbox.engine.journal import JournalEntry, Row
 from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
 from ampsandbox.engine.model import FlushReason, InstallationState, Operation, OperationState
-from ampsandbox.engine.parts import Part
 from ampsandbox.engine.pending_writes import PendingWrite
 from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.engine.write_command import BatchCommand, WriteCommand
 from ampsandbox.engine.write_options import WriteOptions, encode_options
-from ampsandbox.engine.write_paths import WritePath
+from ampsandbox.engine.write_paths import WritePath, WritePaths
 from ampsandbox.errors import JournalUnavailableError, NotFoundError, UsageError
 from ampsandbox.events import Event, WriteAccepted
 
@@ -41,7 +42,23 @@ def encode_fields(fields: Mapping[str, Any]) -> bytes:
         raise UsageError(f"The fields cannot be stored as JSON: {error}.") from error
 
 
-class Intake(Part):
+class Intake:
+    """Accepts writes for the engine; see `Engine.submit` and `Engine.submit_batch`."""
+
+    def __init__(
+        self,
+        context: EngineContext,
+        installations: Installations,
+        paths: WritePaths,
+        batches: Batches,
+        delivery: Delivery,
+    ) -> None:
+        self._context = context
+        self._installations = installations
+        self._paths = paths
+        self._batches = batches
+        self._delivery = delivery
+
     def submit(self, command: WriteCommand) -> Coroutine[Any, Any, Operation]:
         installed = self._ready(command.integration.name, command.group)
         payload = encode_fields(command.fields)

@@ -10,20 +10,31 @@ import msgspec
 
 from ampsandbox.engine.attempts import damaged_row
 from ampsandbox.engine.batches import LiveBatch
+from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import Method
+from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.delivery_rules import way_of
+from ampsandbox.engine.installations import Installations
 from ampsandbox.engine.journal import BatchRow, OperationRow
 from ampsandbox.engine.model import Batch, BatchState, FlushReason, Operation, OperationState
-from ampsandbox.engine.parts import Part
 from ampsandbox.engine.pending_writes import PendingWrite, decode_fields
 from ampsandbox.engine.timestamps import from_micros
 from ampsandbox.engine.write_options import WriteOptions, decode_options
+from ampsandbox.engine.write_paths import WritePaths
 from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import ErrorDetail
 
 
-class Views(Part):
+class Views:
     """Looks at the journal through the ids and the deliveries under way."""
+
+    def __init__(
+        self, context: EngineContext, installations: Installations, paths: WritePaths, delivery: Delivery
+    ) -> None:
+        self._context = context
+        self._installations = installations
+        self._paths = paths
+        self._delivery = delivery
 
     def operations(self, rows: Iterable[OperationRow]) -> list[Operation]:
         return [self.operation(row) for row in rows]

@@ -123,10 +123,12 @@ class Dispatcher:
         segments = scope["raw_path"].decode("latin-1").split("/")
         integration, group = (unquote(segment) for segment in [*segments[2:4], "", ""][:2])
         context = self._service.context
-        installation = context.engine.find_installation(group, integration)
+        installation = context.engine.installations.find(group, integration)
         org = context.connections.org(installation.id) if installation else None
         if org is None:
-            known = ", ".join(crm_path(item.integration, item.group) for item in context.engine.installations)
+            known = ", ".join(
+                crm_path(item.integration, item.group) for item in context.engine.installations.all()
+            )
             problem = Problem(
                 404, f"There is no mock CRM at {scope['path']!r}.", f"There is: {known or 'none'}."
             )

@@ -38,20 +38,20 @@ def describe(
     answers, components = _schemas(endpoint.answer for endpoint in endpoints)
     bodies, body_components = _of_bodies(*_schemas(endpoint.body_type for endpoint in endpoints), components)
     paths: dict[str, Any] = {}
-    sandbox = service.context.engine
-    for name, (integration, item) in (sandbox.manifest.endpoints() if sandbox.manifest else {}).items():
-        paths[f"/projects/{sandbox.project}/{name}"] = {"post": _write_operation(integration, item)}
-    for integration, item in sandbox.manifest.named_only() if sandbox.manifest else ():
+    engine = service.context.engine
+    for name, (integration, item) in (engine.manifest.endpoints() if engine.manifest else {}).items():
+        paths[f"/projects/{engine.project}/{name}"] = {"post": _write_operation(integration, item)}
+    for integration, item in engine.manifest.named_only() if engine.manifest else ():
         path = OBJECT_PATH.format(integration=integration.name, object=item.name)
-        paths[f"/v1/projects/{sandbox.project}/{path}"] = {"post": _object_operation(integration, item)}
-    paths |= _operation_paths(sandbox.project, has_objects=any("/objects/" in path for path in paths))
+        paths[f"/v1/projects/{engine.project}/{path}"] = {"post": _object_operation(integration, item)}
+    paths |= _operation_paths(engine.project, has_objects=any("/objects/" in path for path in paths))
     for endpoint in endpoints:
         path = paths.setdefault(PREFIX + _camel(endpoint.path), {})
         path[endpoint.method.lower()] = _control_operation(endpoint, bodies, answers)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"ampsandbox: {sandbox.project}",
+            "title": f"ampsandbox: {engine.project}",
             "version": __version__,
             "description": "The write endpoints of the loaded manifest, and the sandbox's control API.",
         },

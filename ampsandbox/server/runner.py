@@ -77,7 +77,7 @@ class Runner:
         return self.server.service
 
     @property
-    def sandbox(self) -> Engine:
+    def engine(self) -> Engine:
         """The engine, to look at on the runner's loop; what changes something is a verb of `service`."""
         return self.server.engine
 

@@ -175,7 +175,7 @@ class SandboxServer:
         chosen = list(product(self.options.groups, names))
         chosen += [
             (item.group, item.integration)
-            for item in self.engine.installations
+            for item in self.engine.installations.all()
             if item.error == INTERRUPTED and item.connection == "mock" and item.integration in names
         ]
         for group, name in dict.fromkeys(chosen):

@@ -106,10 +106,10 @@ class WriteApiV1:
             return refusal(problem_of(error), request.group)
 
     def _rules(self, integration: Integration, item: WriteObject, name: str, group: str) -> WriteRules:
-        installation = self._engine.find_installation(group, integration.name)
+        installation = self._engine.installations.find(group, integration.name)
         if installation is None:
             return WriteRules(item, allows_delete=True)  # the engine says why it takes no writes
-        return self._engine.write_rules(installation.id, name)
+        return self._engine.installations.write_rules(installation.id, name)
 
     async def _single(
         self, integration: Integration, name: str, rules: WriteRules, request: RequestedWrite
@@ -171,7 +171,7 @@ class WriteApiV1:
         )
         if request.retry_s is not None:
             return WriteResponse(200, bodies.accepted(batch_id), group=request.group, operation_id=batch_id)
-        writes = self._engine.batch_operations(batch_id, limit=len(records))
+        writes = self._engine.batches.operations(batch_id, limit=len(records))
         status, answer = bodies.batch_answer(batch_id, writes, integration.provider)
         return WriteResponse(status, answer, group=request.group, operation_id=batch_id)
 

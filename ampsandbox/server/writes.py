@@ -152,13 +152,13 @@ class WriteEndpoints:
     def _flush_at(self, operation: Operation) -> datetime | None:
         if operation.state is not OperationState.QUEUED or operation.batch_id is None:
             return None
-        return self._engine.flush_at(operation.batch_id)
+        return self._engine.batches.flush_at(operation.batch_id)
 
     def _follow(self, scope: Scope, operation_id: str) -> WriteResponse:
         if scope["method"] not in ("GET", "HEAD"):
             return refusal(wrong_method(scope["method"], "GET"))
         try:
-            return WriteResponse(200, operation_status(self._engine.operation(operation_id)))
+            return WriteResponse(200, operation_status(self._engine.operations.get(operation_id)))
         except NotFoundError as error:
             return refusal(Problem(404, error.message, "Take the operationId from the answer to a write."))
 

@@ -86,7 +86,7 @@ class ApiOperations:
             before = self._first_write(batch.id)
         known: dict[str, str | None] = {}
         while True:
-            page = self._engine.operations(installation_id=installation_id, before=before, limit=_PAGE)
+            page = self._engine.operations.newest(installation_id=installation_id, before=before, limit=_PAGE)
             for write in page:
                 if write.batch_id is None:
                     yield self._of_write(write)
@@ -105,7 +105,7 @@ class ApiOperations:
         """The newest asynchronous operations that have ended, oldest first."""
         everything = (
             each
-            for installation in self._engine.installations
+            for installation in self._engine.installations.all()
             for each in self.of_installation(installation.id)
             if each.is_async and each.status != "in_progress"
         )
@@ -149,14 +149,14 @@ class ApiOperations:
 
     def _batch(self, operation_id: str) -> Batch | None:
         try:
-            batch = self._engine.batch(operation_id)
+            batch = self._engine.batches.get(operation_id)
         except NotFoundError:
             return None
         return batch if batch.is_operation else None
 
     def _write(self, operation_id: str) -> Operation:
         try:
-            return self._engine.operation(operation_id)
+            return self._engine.operations.get(operation_id)
         except NotFoundError:
             raise NotFoundError(
                 "Operation not found for the given operation ID.",
@@ -167,14 +167,14 @@ class ApiOperations:
         batch = self._batch(operation_id)
         if batch is None:
             return [self._write(operation_id)]
-        return self._engine.batch_operations(batch.id, limit=_MOST_WRITES)
+        return self._engine.batches.operations(batch.id, limit=_MOST_WRITES)
 
     def _first_write(self, batch_id: str) -> str | None:
-        first = self._engine.batch_operations(batch_id, limit=1)
+        first = self._engine.batches.operations(batch_id, limit=1)
         return first[0].id if first else None
 
     def _provider(self, installation_id: str) -> str:
-        owners = {each.id: each.provider for each in self._engine.installations}
+        owners = {each.id: each.provider for each in self._engine.installations.all()}
         return owners.get(installation_id, "")
 
     def _of_write(self, write: Operation) -> ApiOperation:
@@ -201,7 +201,7 @@ class ApiOperations:
         )
 
     def _of_batch(self, batch: Batch) -> ApiOperation:
-        writes = self._engine.batch_operations(batch.id, limit=_MOST_WRITES)
+        writes = self._engine.batches.operations(batch.id, limit=_MOST_WRITES)
         done = [each for each in writes if each.is_final]
         good = [each for each in done if each.state is OperationState.SUCCEEDED]
         has_ended = batch.state is BatchState.FLUSHED and len(done) == len(writes)

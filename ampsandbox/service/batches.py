@@ -22,15 +22,15 @@ class BatchService(ServiceGroup):
         Args:
             flushed: How many of the flushed ones, newest first, after those that wait, oldest first.
         """
-        return self.context.engine.batches(flushed)
+        return self.context.engine.batches.all(flushed)
 
     async def get(self, batch_id: str) -> Batch:
         """One batch."""
-        return self.context.engine.batch(batch_id)
+        return self.context.engine.batches.get(batch_id)
 
     async def operations(self, batch_id: str, offset: Count = 0, limit: Count = 100) -> Sequence[Operation]:
         """The writes of a batch, in order."""
-        return self.context.engine.batch_operations(batch_id, offset, limit)
+        return self.context.engine.batches.operations(batch_id, offset, limit)
 
     @recorded
     async def flush(
@@ -61,7 +61,7 @@ class BatchService(ServiceGroup):
         wanted = None if object is None else self.context.object_name(object)
         owners = [installation_id] if group is None else [i.id for i in self.context.installations_of(group)]
         engine = self.context.engine
-        return [batch for owner in owners for batch in await engine.flush(batch_id, owner, wanted)]
+        return [batch for owner in owners for batch in await engine.batches.flush(batch_id, owner, wanted)]
 
     @recorded
     async def pause(self, batch_id: str) -> Batch:
@@ -70,7 +70,7 @@ class BatchService(ServiceGroup):
         Raises:
             ConflictError: It is being flushed, or done.
         """
-        return await self.context.engine.pause(batch_id)
+        return await self.context.engine.batches.pause(batch_id)
 
     @recorded
     async def resume(self, batch_id: str) -> Batch:
@@ -79,7 +79,7 @@ class BatchService(ServiceGroup):
         Raises:
             ConflictError: It is being flushed, or done.
         """
-        return await self.context.engine.resume(batch_id)
+        return await self.context.engine.batches.resume(batch_id)
 
     @recorded
     async def drop(self, batch_id: str) -> Batch:
@@ -88,4 +88,4 @@ class BatchService(ServiceGroup):
         Raises:
             ConflictError: It is being flushed, or done.
         """
-        return await self.context.engine.drop_batch(batch_id)
+        return await self.context.engine.batches.drop(batch_id)

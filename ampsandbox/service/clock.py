@@ -28,7 +28,7 @@ class ClockService(ServiceGroup):
     async def get(self) -> ClockView:
         """The current moment and speed."""
         engine = self.context.engine
-        return ClockView(engine.clock.now(), engine.clock.speed, engine.next_flush())
+        return ClockView(engine.clock.now(), engine.clock.speed, engine.batches.next_flush())
 
     @recorded
     async def set_speed(self, speed: float) -> ClockView:
@@ -70,7 +70,7 @@ class ClockService(ServiceGroup):
                 "Say how far to advance in one way.", "Give an amount such as hours, or to, or nextFlush."
             )
         if next_flush:
-            to = self.context.engine.next_flush()
+            to = self.context.engine.batches.next_flush()
             if to is None:
                 raise ClockError(
                     "No batch waits for its schedule.", "Send a write to a scheduled endpoint first."

@@ -60,7 +60,7 @@ class ServiceContext(msgspec.Struct):
         Raises:
             NotFoundError: There is none.
         """
-        for item in self.engine.installations:
+        for item in self.engine.installations.all():
             if item.id == installation_id:
                 return item
         raise NotFoundError(
@@ -75,7 +75,7 @@ class ServiceContext(msgspec.Struct):
         Raises:
             NotFoundError: There is none.
         """
-        installed = self.engine.installations
+        installed = self.engine.installations.all()
         matching = [
             item
             for item in installed
@@ -117,7 +117,7 @@ class ServiceContext(msgspec.Struct):
         """
         manifest = self.engine.manifest
         known = {item.name for each in (manifest.integrations if manifest else ()) for item in each.objects}
-        known |= self.engine.written_objects()
+        known |= self.engine.operations.written_objects()
         for each in known:
             if each.lower() == name.lower():
                 return each

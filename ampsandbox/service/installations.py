@@ -62,7 +62,7 @@ class InstallationService(ServiceGroup):
 
     async def list(self) -> Sequence[InstallationView]:
         """All installations, with the way to each mock CRM."""
-        return [installation_view(self.context, item) for item in self.context.engine.installations]
+        return [installation_view(self.context, item) for item in self.context.engine.installations.all()]
 
     async def get(self, installation_id: str) -> InstallationView:
         """One installation, with the way to its mock CRM.
@@ -88,7 +88,7 @@ class InstallationService(ServiceGroup):
         plans: dict[str, ProvisioningPlan] = {}
         for each in chosen_integrations(engine.manifest, integration):
             connection = connections.kind(each.provider, each.name, group)
-            plans |= await engine.plan(group, each.name, connection=connection)
+            plans |= await engine.installations.plan(group, each.name, connection=connection)
         return plans
 
     @recorded
@@ -125,7 +125,7 @@ class InstallationService(ServiceGroup):
         for each in chosen_integrations(engine.manifest, integration):
             self._refuse_cut_off(group, each.name)
             where = connection or connections.kind(each.provider, each.name, group)
-            installed += await engine.install(
+            installed += await engine.installations.install(
                 group, each.name, connection=where, on_step=on_step, config=config
             )
             if where == "live" and installed[-1].connection == "mock":
@@ -134,7 +134,7 @@ class InstallationService(ServiceGroup):
 
     def _refuse_cut_off(self, group: str, integration: str) -> None:
         """A live installation whose credentials are not known stays as it is, and waits for them."""
-        for item in self.context.engine.installations:
+        for item in self.context.engine.installations.all():
             is_meant = (item.group, item.integration) == (group, integration)
             if is_meant and self.context.connections.is_cut_off(item):
                 raise LiveRefusedError(f"{integration} is live for {group}, but not connected.", RECONNECT)
@@ -153,7 +153,7 @@ class InstallationService(ServiceGroup):
         integration = manifest.find_integration(item.integration) if manifest else None
         if integration is not None and (issues := config_issues(dict(content), integration)):
             raise ConfigInvalidError(issues)
-        return await self.context.engine.configure(installation_id, created_by, dict(content))
+        return await self.context.engine.installations.configure(installation_id, created_by, dict(content))
 
     @recorded
     async def uninstall(self, installation_id: str) -> None:
@@ -164,7 +164,7 @@ class InstallationService(ServiceGroup):
             ConflictError: The clock stands still, and the CRM does not take what waits now.
         """
         item = self.context.installation(installation_id)
-        await self.context.engine.uninstall(item.group, item.integration)
+        await self.context.engine.installations.uninstall(item.group, item.integration)
 
 
 def _passed_over(item: Installation) -> LiveRefusedError:

@@ -154,8 +154,8 @@ class LiveService(ServiceGroup):
         if org is not None and org.is_production:
             self.context.connections.allow_production(org.id)
         await self.context.connections.reconnect(item, live or self._way(item))
-        identity = await self.context.engine.crm(item.id).identify()
-        self.context.engine.connection_mended(item.id)
+        identity = await self.context.engine.installations.crm(item.id).identify()
+        self.context.engine.installations.connection_mended(item.id)
         return identity
 
     async def created(self, limit: Count = 1000, offset: Count = 0) -> Sequence[LiveRecordView]:
@@ -193,7 +193,7 @@ class LiveService(ServiceGroup):
 
     def _refuse_while_writes_wait(self, item: Installation) -> None:
         """Writes were accepted for one org: a switch must not carry them into another, nor flush them."""
-        batches = self.context.engine.batches(flushed=0)
+        batches = self.context.engine.batches.all(flushed=0)
         waiting = sum(batch.count for batch in batches if batch.installation_id == item.id)
         if waiting:
             raise ConflictError(

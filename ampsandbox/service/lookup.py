@@ -43,14 +43,16 @@ async def look_up(context: ServiceContext, operation_id: str) -> RecordPage:
         ConflictError: The org is a real one.
         NotFoundError: The operation, or its object in the manifest, is gone.
     """
-    operation = context.engine.operation(operation_id)
+    operation = context.engine.operations.get(operation_id)
     org = context.connections.org(operation.installation_id)
     if org is None:
         raise ConflictError(
             "This connection is a live one.",
             "Look for the record in the CRM itself, then mark the write as written, or retry it.",
         )
-    target = await context.engine.crm(operation.installation_id).resolve(object_of(context, operation))
+    target = await context.engine.installations.crm(operation.installation_id).resolve(
+        object_of(context, operation)
+    )
     values = target.translate(operation.fields)
     name = target.object_name
     candidates = await _candidates(org, name, operation.primary_key, values)
@@ -78,7 +80,7 @@ def object_of(context: ServiceContext, operation: Operation) -> WriteObject:
         NotFoundError: The manifest has it no more.
     """
     manifest = context.engine.manifest
-    owner = next((i for i in context.engine.installations if i.id == operation.installation_id), None)
+    owner = next((i for i in context.engine.installations.all() if i.id == operation.installation_id), None)
     integration = manifest.find_integration(owner.integration) if manifest and owner else None
     for item in integration.objects if integration else ():
         if item.name == operation.object and item.mode in (None, operation.mode):

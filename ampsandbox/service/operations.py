@@ -56,15 +56,15 @@ class OperationService(ServiceGroup):
             named = [each.id for each in self.context.installations_of(group, integration)]
             owners = named if installation_id is None else [each for each in named if each == installation_id]
         wanted = None if object is None else self.context.object_name(object)
-        return self.context.engine.operations(state, owners, before, limit, wanted)
+        return self.context.engine.operations.newest(state, owners, before, limit, wanted)
 
     async def get(self, operation_id: str) -> Operation:
         """One operation and its outcome."""
-        return self.context.engine.operation(operation_id)
+        return self.context.engine.operations.get(operation_id)
 
     async def dead_letters(self, before: str | None = None, limit: Count = 100) -> Sequence[Operation]:
         """Writes that failed for good or are in doubt, newest first."""
-        return self.context.engine.dead_letters(before, limit)
+        return self.context.engine.operations.dead_letters(before, limit)
 
     async def lookup(self, operation_id: str) -> RecordPage:
         """The records of a mock CRM that hold what an operation would have written.
@@ -85,7 +85,7 @@ class OperationService(ServiceGroup):
         Raises:
             ConflictError: It no longer waits.
         """
-        return await self.context.engine.edit(operation_id, fields)
+        return await self.context.engine.operations.edit(operation_id, fields)
 
     @recorded
     async def drop(self, operation_id: str) -> Operation:
@@ -94,7 +94,7 @@ class OperationService(ServiceGroup):
         Raises:
             ConflictError: It is on its way, may be applied already, or has its outcome.
         """
-        return await self.context.engine.drop(operation_id)
+        return await self.context.engine.operations.drop(operation_id)
 
     @recorded
     @awaited
@@ -104,7 +104,7 @@ class OperationService(ServiceGroup):
         Raises:
             ConflictError: It no longer waits.
         """
-        return await self.context.engine.send_now(operation_id)
+        return await self.context.engine.operations.send_now(operation_id)
 
     @recorded
     async def mark_written(self, operation_id: str, record_id: str | None = None) -> Operation:
@@ -113,7 +113,7 @@ class OperationService(ServiceGroup):
         Raises:
             ConflictError: It is not in doubt.
         """
-        return await self.context.engine.mark_written(operation_id, record_id)
+        return await self.context.engine.operations.mark_written(operation_id, record_id)
 
     @recorded
     @awaited
@@ -123,7 +123,7 @@ class OperationService(ServiceGroup):
         Raises:
             ConflictError: It did not fail and is not in doubt, or its installation was removed.
         """
-        return await self.context.engine.retry(operation_id, fields)
+        return await self.context.engine.operations.retry(operation_id, fields)
 
     @recorded
     @awaited
@@ -133,4 +133,6 @@ class OperationService(ServiceGroup):
         Those whose installation was removed stay as they are.
         """
         engine = self.context.engine
-        return RetriedAll(await engine.retry_all(installation_id), engine.dead_letter_count())
+        return RetriedAll(
+            await engine.operations.retry_all(installation_id), engine.operations.dead_letter_count()
+        )

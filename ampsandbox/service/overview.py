@@ -51,11 +51,11 @@ class OverviewService(ServiceGroup):
             url=context.url,
             now=engine.clock.now(),
             speed=engine.clock.speed,
-            next_flush_at=engine.next_flush(),
-            pending=sum(batch.count for batch in engine.batches()),
+            next_flush_at=engine.batches.next_flush(),
+            pending=sum(batch.count for batch in engine.batches.all()),
             manifest=str(manifest.path) if manifest and manifest.path else None,
             endpoints=self._endpoints(),
-            installations=[installation_view(context, item) for item in engine.installations],
+            installations=[installation_view(context, item) for item in engine.installations.all()],
         )
 
     def _endpoints(self) -> list[EndpointView]:
@@ -69,9 +69,9 @@ class OverviewService(ServiceGroup):
 
     async def quota(self) -> Sequence[QuotaView]:
         """CRM requests used, and what they would be unbatched."""
-        return self.context.engine.quota()
+        return self.context.engine.installations.quota()
 
     async def connections(self) -> Sequence[ConnectionView]:
         """How well each CRM answers."""
         engine = self.context.engine
-        return [engine.connection_state(item.id) for item in engine.installations]
+        return [engine.installations.connection_state(item.id) for item in engine.installations.all()]

@@ -105,7 +105,7 @@ class Platform:
         """What groups consented to, of a provider, a group and a consumer where they are given."""
         return [
             each
-            for each in self._engine.authorizations
+            for each in self._engine.installations.authorizations
             if provider in (None, each.provider)
             and group in (None, each.group)
             and consumer in (None, each.consumer)
@@ -117,7 +117,7 @@ class Platform:
         Raises:
             NotFoundError: There is none.
         """
-        for each in self._engine.authorizations:
+        for each in self._engine.installations.authorizations:
             if self.ids.connection_id(each.provider, each.group) == connection_id:
                 return each
         raise NotFoundError(
@@ -129,7 +129,7 @@ class Platform:
         """Whether an installation that uses it is live, but without credentials."""
         return any(
             self._connections.is_cut_off(each)
-            for each in self._engine.installations
+            for each in self._engine.installations.all()
             if (each.provider, each.group) == (authorization.provider, authorization.group)
         )
 
@@ -145,7 +145,7 @@ class Platform:
             authorization = msgspec.structs.replace(
                 authorization, workspace=await self._workspace(authorization)
             )
-        await self._engine.authorize(authorization)
+        await self._engine.installations.authorize(authorization)
         return authorization
 
     async def _workspace(self, authorization: Authorization) -> str:
@@ -183,10 +183,10 @@ class Platform:
             ConflictError: The CRM does not take what waits for it, and the clock stands.
         """
         gone = self.authorization(connection_id)
-        for each in self._engine.installations:
+        for each in self._engine.installations.all():
             if (each.provider, each.group) == (gone.provider, gone.group):
                 await self._verbs.uninstall(each.id)
-        await self._engine.revoke(gone.provider, gone.group)
+        await self._engine.installations.revoke(gone.provider, gone.group)
 
     # -- installations ---------------------------------------------------------------------------------------
 
@@ -197,7 +197,7 @@ class Platform:
         names = [integration.name] if integration else [each.name for each in self.integrations]
         return [
             each
-            for each in self._engine.installations
+            for each in self._engine.installations.all()
             if each.state is InstallationState.INSTALLED
             and each.integration in names
             and group in (None, each.group)
@@ -238,7 +238,7 @@ class Platform:
 
     def config(self, installation: Installation) -> InstallationConfig:
         """The config that holds."""
-        return self._engine.config(installation.id)
+        return self._engine.installations.config(installation.id)
 
     def parsed_config(self, installation: Installation) -> ConfigContent:
         """The parts of the config that writes, searches and proxies obey."""
@@ -246,7 +246,7 @@ class Platform:
 
     def health(self, installation: Installation) -> tuple[bool, OperationState | None]:
         """Whether the CRM answers, and where the newest operation stands."""
-        newest = self._engine.operations(installation_id=installation.id, limit=1)
+        newest = self._engine.operations.newest(installation_id=installation.id, limit=1)
         is_healthy = not self.is_cut_off(self.authorization_of(installation))
         return is_healthy, newest[0].state if newest else None
 
@@ -379,7 +379,7 @@ class Platform:
     def ids_of(self, installation_id: str) -> dict[str, str]:
         """The ids of what an operation of an installation belongs to, as today's API names them."""
         found = {"projectId": self.ids.project_id, "integrationId": "", "configId": ""}
-        for each in self._engine.installations:
+        for each in self._engine.installations.all():
             if each.id == installation_id:
                 number = self.config(each).number
                 return found | {
@@ -395,7 +395,10 @@ class Platform:
         """The CRM of an installation, or the one that it would get."""
         kind = self._connections.kind(integration.provider, integration.name, group)
         # The engine knows less of a CRM than what a sandbox connects it with.
-        return cast("AbstractAsyncContextManager[CrmClient]", self._engine.look(integration, group, kind))
+        return cast(
+            "AbstractAsyncContextManager[CrmClient]",
+            self._engine.installations.look(integration, group, kind),
+        )
 
     def integration_of(self, provider: str, group: str) -> Integration:
         """The integration whose org stands for a connection: the first that is installed, or would be.
@@ -427,7 +430,7 @@ class Platform:
                 merged[name] = [
                     each for each in merged.get(name, []) if each["fieldName"] not in names
                 ] + added
-            await self._engine.authorize(msgspec.structs.replace(known, fields=merged))
+            await self._engine.installations.authorize(msgspec.structs.replace(known, fields=merged))
 
     async def _create_remembered_fields(self, integration: Integration, group: str) -> None:
         from ampsandbox.crm.field_definitions import FieldDefinition

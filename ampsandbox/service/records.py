@@ -165,7 +165,7 @@ class RecordService(ServiceGroup):
         org = self.context.org(installation)
         with crm_refusals(org, object):
             versions = org.history(object, record_id)
-        wrote = self.context.engine.operations_of_record(installation.id, record_id)
+        wrote = self.context.engine.operations.of_record(installation.id, record_id)
         return [
             {**version, "operationId": operation or None}
             for version, operation in zip(versions, authors(versions, wrote), strict=True)

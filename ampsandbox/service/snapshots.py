@@ -42,7 +42,9 @@ class SnapshotService(ServiceGroup):
 
     async def take(self) -> bytes:
         """Everything, as one file for restore."""
-        orgs = {item.id: self.context.connections.org(item.id) for item in self.context.engine.installations}
+        orgs = {
+            item.id: self.context.connections.org(item.id) for item in self.context.engine.installations.all()
+        }
         images = {name: org.snapshot() for name, org in orgs.items() if org}
         return msgspec.msgpack.encode(SnapshotFile(_FORMAT, self.context.engine.snapshot(), images))
 
@@ -77,7 +79,7 @@ class SnapshotService(ServiceGroup):
         old = connections.baselines() if before is None else _read(before).orgs
         new = None if after is None else _read(after).orgs
         found: list[RecordChange] = []
-        for item in self.context.engine.installations:
+        for item in self.context.engine.installations.all():
             current = connections.org(item.id)
             if current is None:
                 continue
@@ -101,7 +103,7 @@ class SnapshotService(ServiceGroup):
     @recorded
     async def _reset(self, rewind: bool) -> None:
         await self._start_over(rewind)
-        for item in self.context.engine.installations:
+        for item in self.context.engine.installations.all():
             if item.state is InstallationState.PROVISIONING:
                 await self._installations.install(item.group, item.integration)
         if await self._warm_up():
@@ -111,7 +113,7 @@ class SnapshotService(ServiceGroup):
     async def _start_over(self, rewind: bool) -> None:
         unprovisioned = [
             item.id
-            for item in self.context.engine.installations
+            for item in self.context.engine.installations.all()
             if item.state is InstallationState.INSTALLED
             and not self.context.connections.is_baseline_provisioned(item.id)
         ]
@@ -122,7 +124,7 @@ class SnapshotService(ServiceGroup):
         """Let the next resets find the mock orgs ready for writes; says whether there was anything to do."""
         new = [
             item
-            for item in self.context.engine.installations
+            for item in self.context.engine.installations.all()
             if item.id not in self._warmed_up
             and item.connection == "mock"
             and item.state is InstallationState.INSTALLED
@@ -136,7 +138,7 @@ class SnapshotService(ServiceGroup):
 
     @recorded
     async def _mark_baseline(self) -> None:
-        for item in self.context.engine.installations:
+        for item in self.context.engine.installations.all():
             if item.state is InstallationState.INSTALLED:
                 self.context.connections.keep(item.id)
 

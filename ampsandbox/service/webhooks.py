@@ -206,7 +206,7 @@ def write_done(context: ServiceContext, operation: ApiOperation) -> dict[str, An
         "successfulRecordIds": list(operation.record_ids),
         "errors": list(operation.errors),
     }
-    for each in context.engine.installations:
+    for each in context.engine.installations.all():
         if each.id == operation.installation_id:
             data |= {
                 "provider": each.provider,

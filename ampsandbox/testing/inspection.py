@@ -85,7 +85,7 @@ class Inspection:
     @property
     def installations(self) -> list[Installation]:
         """All installations, oldest first."""
-        return list(self._engine.installations)
+        return list(self._engine.installations.all())
 
     @property
     def batches(self) -> list[Batch]:
@@ -232,7 +232,7 @@ class Inspection:
 
     @property
     def _engine(self) -> Engine:
-        return self._runner.sandbox
+        return self._runner.engine
 
     def _on_loop(self, function: Callable[[], T]) -> T:
         async def call() -> T:
@@ -275,6 +275,6 @@ class Inspection:
     def _installations_with_fired_faults(self) -> set[str]:
         return {
             item.id
-            for item in self._engine.installations
+            for item in self._engine.installations.all()
             if (org := self._runner.org(item.id)) is not None and org.faults.fired
         }

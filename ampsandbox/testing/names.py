@@ -52,9 +52,9 @@ def manifest_objects(context: ServiceContext, name: str) -> frozenset[str]:
     if found:
         return found
     # The manifest may be another one than that of the writes.
-    for operation in engine.operations(None, None, None, _OPERATIONS):
+    for operation in engine.operations.newest(None, None, None, _OPERATIONS):
         known[operation.object].add(operation.object.lower())
-    orgs = [org for i in engine.installations if (org := context.connections.org(i.id)) is not None]
+    orgs = [org for i in engine.installations.all() if (org := context.connections.org(i.id)) is not None]
     meant = {(org, crm_name) for org in orgs if (crm_name := org_object(org, name)) is not None}
     found = _ignoring_case(known, name)
     if found or meant:

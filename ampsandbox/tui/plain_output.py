@@ -48,7 +48,7 @@ def run_lines(runner: Runner, out: TextIO | None = None) -> int:
     """
     target = out or sys.stdout
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    unsubscribe = runner.sandbox.events.subscribe(events.put)
+    unsubscribe = runner.engine.events.subscribe(events.put)
     for line in opening(runner):
         _print(line, target)
     try:
@@ -67,21 +67,21 @@ def run_lines(runner: Runner, out: TextIO | None = None) -> int:
 
 def opening(runner: Runner) -> list[str]:
     """What there is at the start: where it listens, what can be written to, for whom, and what is wrong."""
-    sandbox = runner.sandbox
-    lines = [f"ampsandbox: project {sandbox.project} at {runner.url}. Press control c to leave."]
-    for finding in sandbox.findings:
+    engine = runner.engine
+    lines = [f"ampsandbox: project {engine.project} at {runner.url}. Press control c to leave."]
+    for finding in engine.findings:
         where = f"line {finding.position.line}, column {finding.position.column}"
         said = f"{finding.message} ({finding.rule}) {finding.suggestion}"
         lines.append(f"{finding.severity.value}: {where}: {said}".strip())
-    for name, (integration, item) in (sandbox.manifest.endpoints() if sandbox.manifest else {}).items():
+    for name, (integration, item) in (engine.manifest.endpoints() if engine.manifest else {}).items():
         when = f"waits for {item.schedule}" if item.schedule else "written at once"
         mode = item.mode.value if item.mode else "write"
         lines.append(f"endpoint {name}: {mode} {item.name} of {integration.name}, {when}.")
     lines += [
         f"object {item.name} of {integration.name}: created or updated, as each request says."
-        for integration, item in (sandbox.manifest.named_only() if sandbox.manifest else ())
+        for integration, item in (engine.manifest.named_only() if engine.manifest else ())
     ]
-    for installed in sandbox.installations:
+    for installed in engine.installations.all():
         where = f"{installed.integration} for {installed.group}, {installed.connection}"
         lines.append(f"installed: {where}, {installed.state.value}. {installed.error}".strip())
     return lines

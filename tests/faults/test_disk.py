@@ -46,8 +46,8 @@ class Rig:
         self.sandbox = Engine("disk", self.clock, self.orgs, None, self.state, 1)
         await self.sandbox.start()
         await self.sandbox.load(MANIFEST)
-        if not self.sandbox.installations:
-            await self.sandbox.install("acme")
+        if not self.sandbox.installations.all():
+            await self.sandbox.installations.install("acme")
 
     async def restart(self) -> None:
         await self.sandbox.kill()
@@ -75,7 +75,7 @@ class Rig:
             await self.write(20)
 
     def stored(self) -> set[str]:
-        return {operation.id for operation in self.sandbox.operations(limit=1_000_000)}
+        return {operation.id for operation in self.sandbox.operations.newest(limit=1_000_000)}
 
 
 @pytest.fixture
@@ -144,8 +144,8 @@ async def test_a_file_that_may_not_grow_refuses_writes_and_heals(rig: Rig) -> No
     await rig.write(10)
     await rig.restart()
     assert rig.stored() == rig.acknowledged
-    await rig.sandbox.flush()
-    assert {each.state for each in rig.sandbox.operations(limit=10_000)} == {OperationState.SUCCEEDED}
+    await rig.sandbox.batches.flush()
+    assert {each.state for each in rig.sandbox.operations.newest(limit=10_000)} == {OperationState.SUCCEEDED}
 
 
 async def test_a_read_only_journal_refuses_writes_and_heals(rig: Rig) -> None:
@@ -163,9 +163,9 @@ async def test_a_read_only_journal_refuses_writes_and_heals(rig: Rig) -> None:
 async def test_an_answer_of_the_crm_is_kept_until_there_is_space_for_it(rig: Rig) -> None:
     await rig.write(3)
     connection = rig.sandbox._journal._database.connection
-    org = rig.orgs.org(rig.sandbox.installations[0].id)
+    org = rig.orgs.org(rig.sandbox.installations.all()[0].id)
     org.gate = asyncio.Event()
-    flush = asyncio.ensure_future(rig.sandbox.flush())
+    flush = asyncio.ensure_future(rig.sandbox.batches.flush())
     await until(lambda: bool(org.requests))
     connection.execute("PRAGMA query_only = ON")
     org.gate.set()
@@ -174,5 +174,5 @@ async def test_an_answer_of_the_crm_is_kept_until_there_is_space_for_it(rig: Rig
     connection.execute("PRAGMA query_only = OFF")
     await flush
 
-    assert {each.state for each in rig.sandbox.operations()} == {OperationState.SUCCEEDED}
+    assert {each.state for each in rig.sandbox.operations.newest()} == {OperationState.SUCCEEDED}
     assert len(org.requests) == 1

@@ -104,8 +104,8 @@ async def write(server: SandboxServer, endpoint: str, **fields: str) -> None:
 
 def content(server: SandboxServer) -> tuple[list[tuple[str, str]], list[list[Any]]]:
     """What the journal says, and what the orgs hold."""
-    operations = sorted((str(item.fields), item.state.value) for item in server.engine.operations())
-    orgs = [server.connections.org(item.id) for item in server.engine.installations]
+    operations = sorted((str(item.fields), item.state.value) for item in server.engine.operations.newest())
+    orgs = [server.connections.org(item.id) for item in server.engine.installations.all()]
     records = [
         [
             record.get(name)
@@ -133,7 +133,7 @@ async def prepared(tmp_path: Path) -> tuple[Path, bytes]:
         await write(server, "now", email="before@x.io")
         await write(server, "later", name="Waiting")
         snapshot = await server.service.snapshots.take()
-        await server.engine.flush()
+        await server.engine.batches.flush()
         await write(server, "now", email="after@x.io")
     return state, snapshot
 
@@ -178,7 +178,7 @@ async def test_whenever_it_is_killed_journal_and_orgs_are_of_one_moment(
             found = content(server)
             assert found in (before, after), killer.at
             assert found == after or not is_decided, killer.at
-            assert {item.group for item in server.engine.installations} == set(GROUPS)
+            assert {item.group for item in server.engine.installations.all()} == set(GROUPS)
             assert not (state / FILE_NAME).exists()
             await write(server, "now", email="afterwards@x.io")
             seen.add(found == after)

@@ -61,16 +61,16 @@ async def test_a_folder_of_a_released_format_is_taken_up(tmp_path: Path, release
     with zipfile.ZipFile(released) as archive:
         archive.extractall(tmp_path / "state")
     server = await opened(tmp_path / "state")
-    [item] = server.engine.installations
+    [item] = server.engine.installations.all()
     org = server.connections.org(item.id)
     assert org is not None
     assert server.clock.now() >= datetime(2026, 3, 2, tzinfo=UTC)
-    assert [each.state for each in server.engine.operations()] == [
+    assert [each.state for each in server.engine.operations.newest()] == [
         OperationState.QUEUED,
         OperationState.SUCCEEDED,
     ]
     assert [record["email"] for record in org.records("contacts")] == ["ada@x.io"]
-    await server.engine.flush()
+    await server.engine.batches.flush()
     assert [record["name"] for record in org.records("companies")] == ["ada@x.io"]
     await server.stop()
 
@@ -157,8 +157,8 @@ async def test_a_waiting_write_whose_row_is_damaged_fails_at_once_and_the_others
     execute(f"UPDATE operations SET {damage} WHERE number = 2")(state / "journal.sqlite")
     server = await opened(state)
     await write(server, "later")
-    await server.engine.flush()
-    sound, _, damaged = sorted(server.engine.operations(), key=lambda each: each.state)[::-1]
+    await server.engine.batches.flush()
+    sound, _, damaged = sorted(server.engine.operations.newest(), key=lambda each: each.state)[::-1]
     assert (sound.state, damaged.state) == (OperationState.SUCCEEDED, OperationState.FAILED)
     [error] = damaged.errors
     assert error.code == "JOURNAL_DAMAGED"
@@ -170,8 +170,10 @@ async def test_a_waiting_write_whose_row_is_damaged_fails_at_once_and_the_others
 async def test_a_damaged_row_does_not_hide_the_others(state: Path) -> None:
     execute("UPDATE operations SET fields = x'7b22'")(state / "journal.sqlite")
     server = await opened(state)
-    assert [each.fields for each in server.engine.operations()] == [{}, {}]
-    assert {error.code for each in server.engine.operations() for error in each.errors} == {"JOURNAL_DAMAGED"}
+    assert [each.fields for each in server.engine.operations.newest()] == [{}, {}]
+    assert {error.code for each in server.engine.operations.newest() for error in each.errors} == {
+        "JOURNAL_DAMAGED"
+    }
     await server.stop()
 
 
@@ -180,10 +182,10 @@ async def test_an_operation_that_cannot_be_shown_is_told_and_stops_nothing(state
     execute(f"UPDATE operations SET {damage} WHERE number = 2")(state / "journal.sqlite")
     server = await opened(state)
     with pytest.raises(JournalUnavailableError, match="damaged at operation 2"):
-        server.engine.operations()
+        server.engine.operations.newest()
     await write(server, "later")
-    await server.engine.flush()
-    [batch] = server.engine.batches()
+    await server.engine.batches.flush()
+    [batch] = server.engine.batches.all()
     assert batch.state is BatchState.FLUSHED
     await server.stop()
 

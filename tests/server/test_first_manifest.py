@@ -16,9 +16,9 @@ def test_the_groups_of_the_start_are_installed_when_the_manifest_is_mended(tmp_p
     path.write_text("integrations: 1\n")
     options = RunnerOptions(manifest=path, host=None, groups=("acme",), use_environment=False)
     with Runner(options) as runner:
-        assert runner.sandbox.installations == []
+        assert runner.engine.installations.all() == []
         path.write_text(SAMPLE.read_text())
         end = time.monotonic() + TIMEOUT_S
-        while len(runner.sandbox.installations) < 2 and time.monotonic() < end:
+        while len(runner.engine.installations.all()) < 2 and time.monotonic() < end:
             time.sleep(0.05)  # the watcher sees the file on its own thread
-        assert {item.group for item in runner.sandbox.installations} == {"acme"}
+        assert {item.group for item in runner.engine.installations.all()} == {"acme"}

@@ -99,7 +99,7 @@ async def test_an_object_that_is_unticked_on_the_page_is_refused_and_the_form_sa
                 raise AssertionError("\n".join(lines_of(app)))
 
             await until("Webinar Walrus")
-            target = target_of(targets(running.sandbox.manifest), "webinar-walrus-salesforce/Contact")
+            target = target_of(targets(running.engine.manifest), "webinar-walrus-salesforce/Contact")
             assert target is not None
             assert app.main is not None
             await app.main.set_target(target)
@@ -112,6 +112,8 @@ async def test_an_object_that_is_unticked_on_the_page_is_refused_and_the_form_sa
             await pilot.press("escape", "1")
             await until("not ticked at installation: writes are refused")
             installation = next(
-                item for item in running.sandbox.installations if item.integration == target.integration.name
+                item
+                for item in running.engine.installations.all()
+                if item.integration == target.integration.name
             )
-            assert running.sandbox.config(installation.id).number == 1
+            assert running.engine.installations.config(installation.id).number == 1

@@ -45,7 +45,7 @@ async def test_an_object_is_created_in_batches_and_deleted_from_the_form_and_the
     real: RunningBackend,
 ) -> None:
     request_log, app = real.runner.request_log, SandboxApp(real)
-    target = target_of(targets(real.runner.sandbox.manifest), NAME)
+    target = target_of(targets(real.runner.engine.manifest), NAME)
     assert target is not None
 
     async with app.run_test(size=(120, 40)) as pilot:
@@ -86,7 +86,7 @@ async def test_an_object_is_created_in_batches_and_deleted_from_the_form_and_the
 
 
 def test_a_request_of_the_log_belongs_to_its_object(real: RunningBackend) -> None:
-    known = targets(real.runner.sandbox.manifest)
+    known = targets(real.runner.engine.manifest)
     found = target_of(known, NAME)
     assert found is not None
     assert found.item.name == "contacts"

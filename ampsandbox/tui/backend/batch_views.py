@@ -23,15 +23,15 @@ _FIRES_KEPT: Final = 1_000
 class BatchViews:
     """Makes the views. Used on the engine's loop."""
 
-    def __init__(self, sandbox: Engine) -> None:
-        self._sandbox = sandbox
-        self._flushes = Flushes(sandbox.events)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._flushes = Flushes(engine.events)
         self._fires: dict[tuple[str, datetime], tuple[datetime, ...]] = {}
         self._ended: dict[int, BatchView | None] = {}
 
     def live(self) -> tuple[BatchView, ...]:
         """The batches that wait or are on their way, oldest first."""
-        return self.of(self._sandbox.batches(flushed=0))
+        return self.of(self._engine.batches.all(flushed=0))
 
     def just_flushed(self) -> tuple[BatchView, ...]:
         """The batches whose flush ended last in this session, newest first."""
@@ -43,7 +43,7 @@ class BatchViews:
     def _look_up(self, event: FlushFinished) -> BatchView | None:
         owner = self._owners().get(event.installation)
         try:
-            return self._view(self._sandbox.batch(event.batch), owner, event.at) if owner else None
+            return self._view(self._engine.batches.get(event.batch), owner, event.at) if owner else None
         except NotFoundError:
             return None
 
@@ -58,10 +58,10 @@ class BatchViews:
 
     def flushed(self, limit: int) -> tuple[BatchView, ...]:
         """The newest batches that are done, newest first, those of earlier sessions too."""
-        return self.of([item for item in self._sandbox.batches(limit) if item.state is BatchState.FLUSHED])
+        return self.of([item for item in self._engine.batches.all(limit) if item.state is BatchState.FLUSHED])
 
     def _owners(self) -> Mapping[str, Installation]:
-        return {item.id: item for item in self._sandbox.installations}
+        return {item.id: item for item in self._engine.installations.all()}
 
     def _view(self, item: Batch, owner: Installation, finished_at: datetime | None = None) -> BatchView:
         held = self._held_up(item, owner) if item.state is BatchState.FLUSHING else None
@@ -69,7 +69,8 @@ class BatchViews:
             id=item.id, installation_id=owner.id, integration=owner.integration, group=owner.group,
             provider=owner.provider, object=item.object_name or item.object, mode=item.mode.value,
             state=item.state.value,
-            count=item.count, limit=self._sandbox.crm(owner.id).limits.collection, flush_at=item.flush_at,
+            count=item.count, limit=self._engine.installations.crm(owner.id).limits.collection,
+            flush_at=item.flush_at,
             requests_expected=item.requests_expected, requests_unbatched=item.requests_unbatched,
             schedule=item.schedule or "", next_fires=self._next_fires(item, owner),
             is_paused=item.state is BatchState.PAUSED, requests=item.requests,
@@ -81,8 +82,8 @@ class BatchViews:
 
     def _held_up(self, item: Batch, owner: Installation) -> HeldUp | None:
         """Why a flush makes no requests now: the circuit is open, or its writes wait for a retry."""
-        now = self._sandbox.clock.now()
-        connection = self._sandbox.connection_state(owner.id)
+        now = self._engine.clock.now()
+        connection = self._engine.installations.connection_state(owner.id)
         if connection.circuit is CircuitState.OPEN and connection.until and connection.until > now:
             return HeldUp(connection.until, connection.reason)
         return self._flushes.held_up(item.id, now)
@@ -102,7 +103,7 @@ class BatchViews:
         try:
             parsed = parse_schedule(schedule)
             while len(found) < _FIRES_SHOWN:
-                found.append(parsed.next_fire(found[-1], anchor, self._sandbox.settings.time_zone))
+                found.append(parsed.next_fire(found[-1], anchor, self._engine.settings.time_zone))
         except ScheduleError:
             return found
         return found

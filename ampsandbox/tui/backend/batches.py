@@ -17,7 +17,7 @@ class RunningBatches:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self.views = BatchViews(link.sandbox)
+        self.views = BatchViews(link.engine)
 
     async def flush(self, batch_id: str | None = None) -> Sequence[BatchView]:
         """Deliver a batch now; every batch when none is named. Returns them as they are then."""

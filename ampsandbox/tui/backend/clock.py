@@ -30,7 +30,7 @@ class RunningClock:
 
     async def _advance(self, by: timedelta | None, to: datetime | None) -> None:
         """Go from one timer to the next, so that the way can be watched and left."""
-        service, clock = self._link.service, self._link.sandbox.clock
+        service, clock = self._link.service, self._link.engine.clock
         async with self._moving:
             speed = clock.speed
             clock.freeze()

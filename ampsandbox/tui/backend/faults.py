@@ -31,7 +31,11 @@ class RunningFaults:
         return await self._link.read(lambda: self._quota(installation_id))
 
     def _quota(self, installation_id: str) -> Sequence[QuotaView]:
-        found = (item for item in self._link.sandbox.quota() if item.installation_id == installation_id)
+        found = (
+            item
+            for item in self._link.engine.installations.quota()
+            if item.installation_id == installation_id
+        )
         gauges = [gauge for item in found for gauge in _gauges(item)]
         org = self._link.runner.org(installation_id)
         if org is not None:

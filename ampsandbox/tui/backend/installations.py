@@ -25,7 +25,7 @@ class RunningInstallations:
         """An installation as the screen shows it. Called on the runner's loop."""
         connections = self._link.service.context.connections
         org = self._link.runner.org(item.id) or connections.identity(item.id)
-        health = self._link.sandbox.connection_state(item.id)
+        health = self._link.engine.installations.connection_state(item.id)
         return InstallationView(
             item.id, item.integration, item.group, item.provider, item.connection, item.state.value,
             org.name if org is not None else "", health.circuit.value.replace("_", " "),
@@ -35,13 +35,13 @@ class RunningInstallations:
 
     def _config_number(self, installation_id: str) -> int:
         try:
-            return self._link.sandbox.config(installation_id).number
+            return self._link.engine.installations.config(installation_id).number
         except NotFoundError:  # The manifest of now has no such integration.
             return 0
 
     async def config(self, installation_id: str) -> Mapping[str, Any]:
         """What the customer chose at installation."""
-        return await self._link.read(lambda: self._link.sandbox.config(installation_id).content)
+        return await self._link.read(lambda: self._link.engine.installations.config(installation_id).content)
 
     async def configure(self, installation_id: str, content: Mapping[str, Any]) -> None:
         """Let an installation have another config."""
@@ -71,7 +71,7 @@ class RunningInstallations:
         from ampsandbox.manifest.preview import previews
         from ampsandbox.manifest.preview.html import render
 
-        manifest = self._link.sandbox.manifest
+        manifest = self._link.engine.manifest
         if manifest is None:
             raise NotFoundError("No manifest is loaded.")
         return render(previews(integration, manifest, group=group))

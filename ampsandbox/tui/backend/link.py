@@ -1,4 +1,4 @@
-"""How the parts of the backend reach the sandbox, which lives on the runner's loop."""
+"""How the parts of the backend reach the engine, which lives on the runner's loop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 
 
 class Link:
-    """A runner, its sandbox, and the way onto its loop."""
+    """A runner, its engine, and the way onto its loop."""
 
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
@@ -31,9 +31,9 @@ class Link:
         return self.runner.service
 
     @property
-    def sandbox(self) -> Engine:
+    def engine(self) -> Engine:
         """The engine, to be read on the runner's loop alone."""
-        return self.runner.sandbox
+        return self.runner.engine
 
     async def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Carry out `work` on the runner's loop."""
@@ -50,7 +50,7 @@ class Link:
 
     def crm(self, installation_id: str) -> Crm:
         """The CRM that an installation writes to."""
-        return self.sandbox.crm(installation_id)
+        return self.engine.installations.crm(installation_id)
 
     def org(self, installation_id: str) -> Org:
         """The mock org behind an installation; a `ConflictError` where it is live."""

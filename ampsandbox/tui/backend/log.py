@@ -63,7 +63,7 @@ class RunningLog:
             found = {}
             for key in operation_ids:
                 with suppress(NotFoundError):
-                    operation = self._link.sandbox.operation(key)
+                    operation = self._link.engine.operations.get(key)
                     record = operation.record_id or operation.primary_key or ""
                     found[key] = WriteOutcome(operation.state.value, record)
             return found
@@ -78,14 +78,14 @@ class RunningLog:
     def _detail(self, item: HandledRequest | None) -> LogDetail:
         if item is None or item.seq <= self.cleared:
             raise NotFoundError("This request is no longer kept.", f"The newest {REQUESTS_KEPT:,} are.")
-        sandbox, key = self._link.sandbox, item.operation_id
+        engine, key = self._link.engine, item.operation_id
         if not key:
             return self._bare(item)
         try:
             found = self._operations.of(key)
         except NotFoundError:  # The log on disk may be older than the state that was gone back to.
             return self._bare(item)
-        sent = {id(each): each.exchange for one in found for each in sandbox.exchanges.of(one.id)}
+        sent = {id(each): each.exchange for one in found for each in engine.exchanges.of(one.id)}
         is_batch = [one.id for one in found] != [key]
         return replace(
             self._bare(item),

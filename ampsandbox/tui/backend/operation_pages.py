@@ -28,8 +28,8 @@ PREFIXES: Final = tuple(_PARTS)
 class OperationPages:
     """Reads pages of operations. Used on the engine's loop."""
 
-    def __init__(self, sandbox: Engine) -> None:
-        self._sandbox = sandbox
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     async def page(self, source: OperationSource, cursor: str, search: str, limit: int) -> OperationPage:
         """The operations of a source from `cursor` on that hold all words of `search`.
@@ -57,9 +57,9 @@ class OperationPages:
         if source.operation_id:
             return self.of(source.operation_id)
         if source.batch_id:
-            return self._sandbox.batch_operations(source.batch_id, int(cursor or 0), _READ_AT_ONCE)
+            return self._engine.batches.operations(source.batch_id, int(cursor or 0), _READ_AT_ONCE)
         states = [OperationState(state) for state in source.states] or None
-        return self._sandbox.operations(states, before=cursor or None, limit=_READ_AT_ONCE)
+        return self._engine.operations.newest(states, before=cursor or None, limit=_READ_AT_ONCE)
 
     def of(self, operation_id: str) -> list[Operation]:
         """An operation; those of a batch where the id is one's, as callers of today's API get it.
@@ -68,13 +68,13 @@ class OperationPages:
             NotFoundError: The id was never given out.
         """
         try:
-            return [self._sandbox.operation(operation_id)]
+            return [self._engine.operations.get(operation_id)]
         except NotFoundError:
-            return self._sandbox.batch_operations(operation_id, 0, _READ_AT_ONCE)
+            return self._engine.batches.operations(operation_id, 0, _READ_AT_ONCE)
 
     def views(self, found: Sequence[Operation]) -> list[OperationView]:
         """Operations as the screen shows them."""
-        groups = {item.id: item.group for item in self._sandbox.installations}
+        groups = {item.id: item.group for item in self._engine.installations.all()}
         return [_view(item, groups.get(item.installation_id, "")) for item in found]
 
 

@@ -21,7 +21,7 @@ class RunningOperations:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._pages = OperationPages(link.sandbox)
+        self._pages = OperationPages(link.engine)
 
     def view(self, operation: Operation) -> OperationView:
         """An operation as the screen shows it. Called on the runner's loop."""
@@ -39,7 +39,7 @@ class RunningOperations:
 
     async def get(self, operation_id: str) -> OperationView:
         """One operation by its id."""
-        return await self._link.read(lambda: self.view(self._link.sandbox.operation(operation_id)))
+        return await self._link.read(lambda: self.view(self._link.engine.operations.get(operation_id)))
 
     async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> None:
         """Replace the fields of a queued operation."""
@@ -65,7 +65,7 @@ class RunningOperations:
 
     async def dead_letter_count(self) -> int:
         """How many operations failed or are in doubt."""
-        return await self._link.read(self._link.sandbox.dead_letter_count)
+        return await self._link.read(self._link.engine.operations.dead_letter_count)
 
     async def mark_written(self, operation_id: str, record_id: str | None) -> None:
         """Note that a write in doubt is in the CRM after all."""
@@ -80,7 +80,7 @@ class RunningOperations:
         return await self._link.call(self._record_of(operation_id))
 
     async def _record_of(self, operation_id: str) -> tuple[str, str, str]:
-        operation = self._link.sandbox.operation(operation_id)
+        operation = self._link.engine.operations.get(operation_id)
         key = operation.record_id or operation.primary_key
         if key is None:
             raise NotFoundError("This write has no record yet.", "It gets one when the CRM has taken it.")

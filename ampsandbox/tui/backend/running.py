@@ -1,4 +1,4 @@
-"""The screen's backend over a running sandbox: its parts, and the state of all of it at one moment.
+"""The screen's backend over a running engine: its parts, and the state of all of it at one moment.
 
 Every method hands its work to the runner's loop, where the engine lives, and brings back plain views.
 """
@@ -47,7 +47,7 @@ class RunningBackend:
         self.faults = RunningFaults(link)
         self.log = RunningLog(link, self.operations)
         self.snapshots = RunningSnapshots(link)
-        self._counters = Counters(runner.sandbox.events, runner.sandbox.dead_letter_counts)
+        self._counters = Counters(runner.engine.events, runner.engine.operations.dead_letter_counts)
         self._loaded = _NOTHING
         self._loaded_from: object = None
         self._version = 0
@@ -60,7 +60,7 @@ class RunningBackend:
     @property
     def project(self) -> str:
         """The name in `/projects/{project}/…`."""
-        return self.runner.sandbox.project
+        return self.runner.engine.project
 
     @property
     def write_headers(self) -> Sequence[tuple[str, str]]:
@@ -80,35 +80,35 @@ class RunningBackend:
         return replace(snapshot, log=rows, log_cleared=self.log.cleared)
 
     async def _snapshot(self) -> Snapshot:
-        sandbox = self.runner.sandbox
+        engine = self.runner.engine
         self._follow_manifest()
         if self._counters.take_reset():
             self.log.forget()
         batches = self.batches.views.live()
         return Snapshot(
-            now=sandbox.clock.now(),
-            speed=sandbox.clock.speed,
+            now=engine.clock.now(),
+            speed=engine.clock.speed,
             loaded=self._loaded,
             version=self._version,
-            installations=tuple(map(self.installations.view, sandbox.installations)),
+            installations=tuple(map(self.installations.view, engine.installations.all())),
             batches=batches,
             flushed=self.batches.views.just_flushed(),
             log=(),
             counts=self._counters.counts(sum(item.count for item in batches)),
-            next_flush=sandbox.next_flush(),
+            next_flush=engine.batches.next_flush(),
         )
 
     def _follow_manifest(self) -> None:
         """Read the file's text again when the sandbox took or refused another manifest."""
-        sandbox = self.runner.sandbox
-        source = (sandbox.manifest, sandbox.findings)
+        engine = self.runner.engine
+        source = (engine.manifest, engine.findings)
         if self._loaded_from is not None and source == self._loaded_from:
             return
         self._loaded_from = source
         self._version += 1
         path = self.runner.options.manifest
         result = load_manifest(path) if path is not None else _NOTHING
-        self._loaded = LoadResult(sandbox.manifest, sandbox.findings, result.text, result.source)
+        self._loaded = LoadResult(engine.manifest, engine.findings, result.text, result.source)
 
 
 if TYPE_CHECKING:

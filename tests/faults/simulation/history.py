@@ -113,8 +113,8 @@ class History:
         """Live through that many random steps, heal everything, and check what must hold."""
         await self._open(resume_clock=True)
         for group in ("a", "b"):
-            await self.sandbox.install(group)
-        for installation in self.sandbox.installations:
+            await self.sandbox.installations.install(group)
+        for installation in self.sandbox.installations.all():
             self._prepare(self.orgs.org(installation.id))
         for _ in range(steps):
             await self._step()
@@ -197,7 +197,7 @@ class History:
         await self.sandbox.advance(timedelta(seconds=self.random.choice([1, 20, 300, 1_500, 4_000])))
 
     async def _flush(self) -> None:
-        task = asyncio.ensure_future(self.sandbox.flush())
+        task = asyncio.ensure_future(self.sandbox.batches.flush())
         await self._breathe()
         if task.done():
             task.result()
@@ -205,35 +205,39 @@ class History:
             task.cancel()
 
     async def _pause(self) -> None:
-        open_ = [b for b in self.sandbox.batches(0) if b.state in (BatchState.WAITING, BatchState.PAUSED)]
+        open_ = [b for b in self.sandbox.batches.all(0) if b.state in (BatchState.WAITING, BatchState.PAUSED)]
         if open_:
             batch = self.random.choice(open_)
-            act = self.sandbox.pause if batch.state is BatchState.WAITING else self.sandbox.resume
+            act = (
+                self.sandbox.batches.pause
+                if batch.state is BatchState.WAITING
+                else self.sandbox.batches.resume
+            )
             await act(batch.id)
 
     async def _edit_or_drop(self) -> None:
-        waiting = self.sandbox.operations(OperationState.QUEUED)
+        waiting = self.sandbox.operations.newest(OperationState.QUEUED)
         if not waiting:
             return
         operation = self.random.choice(waiting)
         tag = operation.fields["tag"]
         if self.random.random() < 0.5:
-            await self.sandbox.drop(operation.id)
+            await self.sandbox.operations.drop(operation.id)
             self.books.dropped.add(tag)
         else:
-            await self.sandbox.edit(operation.id, {**operation.fields, "edited": "yes"})
+            await self.sandbox.operations.edit(operation.id, {**operation.fields, "edited": "yes"})
             self.books.edited.add(tag)
 
     async def _retry(self) -> None:
-        dead = self.sandbox.dead_letters()
+        dead = self.sandbox.operations.dead_letters()
         if not dead:
             return
-        task = asyncio.ensure_future(self.sandbox.retry(self.random.choice(dead).id))
+        task = asyncio.ensure_future(self.sandbox.operations.retry(self.random.choice(dead).id))
         self._retries.append(task)
         await self._breathe()
 
     async def _retry_all(self) -> None:
-        self._retries.append(asyncio.ensure_future(self.sandbox.retry_all()))
+        self._retries.append(asyncio.ensure_future(self.sandbox.operations.retry_all()))
         await self._breathe()
 
     async def _slow_crm(self) -> None:
@@ -278,9 +282,9 @@ class History:
         for org in self.orgs.orgs.values():
             org.delay_s = 0.0
         await self.sandbox.advance(timedelta(hours=2))
-        for batch in self.sandbox.batches(0):
+        for batch in self.sandbox.batches.all(0):
             if batch.state is not BatchState.FLUSHING:
-                await self.sandbox.flush(batch.id)
+                await self.sandbox.batches.flush(batch.id)
         await self.sandbox.advance(timedelta(hours=1))
 
     async def _close(self) -> None:
@@ -291,7 +295,7 @@ class History:
     # -- what must hold ----------------------------------------------------------------------------------
 
     def _check(self) -> None:
-        operations = {op.fields["tag"]: op for op in self.sandbox.operations(limit=100_000)}
+        operations = {op.fields["tag"]: op for op in self.sandbox.operations.newest(limit=100_000)}
         self.books.by_hand = self._retried(operations)
         applied = self._applied()
         self._check_outcomes(operations, applied)
@@ -415,9 +419,9 @@ class History:
         numbers = [event.seq for event in events]
         self._must(numbers == list(range(1, len(numbers) + 1)), "the events have gaps")
         self._must(not self.sandbox._journal.read.requests(), "a finished request is still noted")
-        left = [batch for batch in self.sandbox.batches(0) if batch.count]
+        left = [batch for batch in self.sandbox.batches.all(0) if batch.count]
         self._must(not left, f"batches are left: {left}")
-        for view in self.sandbox.quota():
+        for view in self.sandbox.installations.quota():
             seen = self.orgs.org(view.installation_id).exchanges
             exact = view.requests == seen
             self._must(

@@ -106,7 +106,7 @@ class _Player:
         items = [_item(index, each.path) for index, each in enumerate(self.group.arrivals)]
         integration = Integration("crm", "CRM", self.account.provider.value, tuple(items))
         await engine.load(LoadResult(Manifest(Dialect.V2023, (integration,)), (), "", "amp.yaml"))
-        [installation] = await engine.install("acme")
+        [installation] = await engine.installations.install("acme")
         await connections.mark_baseline(installation.id, items)
         org = connections.org(installation.id)
         assert org is not None
@@ -189,7 +189,7 @@ class _Player:
         path = self.group.arrivals[index].path
         is_awaited = path.schedule is None and path.retry_s is None
         found = []
-        for operation in reversed(engine.operations(limit=1_000_000)):
+        for operation in reversed(engine.operations.newest(limit=1_000_000)):
             if operation.endpoint != f"path-{index}":
                 continue
             fate = _FATES[operation.state]

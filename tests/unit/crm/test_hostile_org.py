@@ -139,25 +139,25 @@ async def live_through(provider: str, at_start: list[Any], later: list[Any]) -> 
             front.script = list(at_start)
             refusals = ""
             try:
-                await engine.install("acme", connection="live")
+                await engine.installations.install("acme", connection="live")
             except AmpSandboxError as error:
                 refusals = f"{error.message} {error.hint}"
                 front.script = []
-                await engine.install("acme", connection="live")
-            for item in engine.installations:
+                await engine.installations.install("acme", connection="live")
+            for item in engine.installations.all():
                 client = connections.client(item.id)
                 assert client is not None
                 client.forget_schema()
             front.script = list(later)
             operations = await write_everything(engine, "first")
             await asyncio.wait_for(clock.advance(clock.now() + timedelta(days=2)), 20)
-            operations = [engine.operation(each.id) for each in operations]
+            operations = [engine.operations.get(each.id) for each in operations]
             assert {each.state for each in operations} <= ENDED, operations
-            assert all(batch.state == "flushed" for batch in engine.batches())
+            assert all(batch.state == "flushed" for batch in engine.batches.all())
             front.script = []
             again = await write_everything(engine, "again")
             await asyncio.wait_for(clock.advance(clock.now() + timedelta(days=2)), 20)
-            ends = {engine.operation(each.id).state for each in again if each.mode is Mode.INSERT}
+            ends = {engine.operations.get(each.id).state for each in again if each.mode is Mode.INSERT}
             assert ends == {OperationState.SUCCEEDED}
             shown = f"{refusals} {operations} {engine.exchanges.since(0)} {engine.events.since(0)} "
             return shown + engine.snapshot().decode("latin-1")

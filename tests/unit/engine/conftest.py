@@ -56,7 +56,7 @@ class Desk:
 
     @property
     def installation(self) -> Installation:
-        return self.sandbox.installations[0]
+        return self.sandbox.installations.all()[0]
 
     @property
     def org(self) -> MemoryOrg:
@@ -103,8 +103,8 @@ async def open_desk() -> AsyncIterator[Open]:
         desk = Desk(sandbox, clock, orgs)
         opened.append(desk)
         await sandbox.load(loaded(*objects))
-        if install and not sandbox.installations:
-            await sandbox.install("acme")
+        if install and not sandbox.installations.all():
+            await sandbox.installations.install("acme")
         return desk
 
     yield open_

@@ -61,7 +61,7 @@ async def test_a_batch_goes_as_one_collection_however_low_the_bulk_threshold_is(
     desk = await open_desk(bulk_threshold=2)
     batch_id = await send(desk, "a", "b", "c")
     assert [(each.method, len(each.records)) for each in desk.org.requests] == [(Method.COLLECTION, 3)]
-    batch = desk.sandbox.batch(batch_id)
+    batch = desk.sandbox.batches.get(batch_id)
     assert (batch.state, batch.reason, batch.succeeded) == (BatchState.FLUSHED, FlushReason.REQUEST, 3)
 
 
@@ -81,14 +81,14 @@ async def test_a_synchronous_batch_is_tried_once_and_an_asynchronous_one_until_i
     desk = await open_desk()
     desk.org.fail("unavailable")
     failed = await send(desk, "a")
-    assert [each.state for each in desk.sandbox.batch_operations(failed)] == [OperationState.FAILED]
+    assert [each.state for each in desk.sandbox.batches.operations(failed)] == [OperationState.FAILED]
 
     desk.org.fail("unavailable")
     later = await send(desk, "b", options=WriteOptions(is_whole=True, retry_s=3600.0))
     await desk.clock.settled()
-    assert [each.state for each in desk.sandbox.batch_operations(later)] == [OperationState.QUEUED]
+    assert [each.state for each in desk.sandbox.batches.operations(later)] == [OperationState.QUEUED]
     await desk.sandbox.advance(timedelta(minutes=5))
-    assert [each.state for each in desk.sandbox.batch_operations(later)] == [OperationState.SUCCEEDED]
+    assert [each.state for each in desk.sandbox.batches.operations(later)] == [OperationState.SUCCEEDED]
 
 
 async def test_an_auto_batch_gathers_until_the_first_records_delay_is_over(open_desk: Open) -> None:
@@ -100,7 +100,7 @@ async def test_an_auto_batch_gathers_until_the_first_records_delay_is_over(open_
     await desk.sandbox.advance(timedelta(minutes=1))
     assert [len(each.records) for each in desk.org.requests] == [2]
     assert first is not None
-    assert desk.sandbox.batch(first).reason is FlushReason.DELAY
+    assert desk.sandbox.batches.get(first).reason is FlushReason.DELAY
 
 
 async def test_an_auto_batch_is_flushed_at_a_hundred_writes_and_the_next_one_opens_another(
@@ -118,15 +118,15 @@ async def test_every_verb_on_batches_works_for_an_auto_batch(open_desk: Open) ->
     desk = await open_desk()
     batch_id = await auto(desk, "a")
     assert batch_id is not None
-    await desk.sandbox.pause(batch_id)
+    await desk.sandbox.batches.pause(batch_id)
     await desk.sandbox.advance(timedelta(hours=1))
-    assert desk.sandbox.batch(batch_id).state is BatchState.PAUSED
-    await desk.sandbox.resume(batch_id)
+    assert desk.sandbox.batches.get(batch_id).state is BatchState.PAUSED
+    await desk.sandbox.batches.resume(batch_id)
     await desk.sandbox.advance(timedelta(seconds=1))
-    assert desk.sandbox.batch(batch_id).state is BatchState.FLUSHED
+    assert desk.sandbox.batches.get(batch_id).state is BatchState.FLUSHED
 
     flushed = await auto(desk, "b")
-    await desk.sandbox.flush(flushed)
+    await desk.sandbox.batches.flush(flushed)
     assert len(desk.org.records) == 2
 
 
@@ -154,7 +154,7 @@ async def test_a_batch_that_a_kill_interrupts_is_applied_once_or_shown_in_doubt(
     desk.org.gate = None
     again = await open_desk(state=tmp_path, orgs=desk.orgs)
     await again.clock.settled()
-    assert [each.state for each in again.sandbox.operations()] == [OperationState.IN_DOUBT] * 2
+    assert [each.state for each in again.sandbox.operations.newest()] == [OperationState.IN_DOUBT] * 2
     assert len(again.org.requests) == 1
 
 
@@ -168,7 +168,7 @@ async def test_a_delete_is_retried_like_an_update_and_takes_its_turn_on_the_reco
     )
     operation = await desk.sandbox.submit(command)
     await desk.sandbox.advance(timedelta(minutes=5))
-    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
     assert desk.org.records == {}
 
 

@@ -32,7 +32,7 @@ async def test_intervals_count_from_the_installation(desk: Any) -> None:
     await desk.sandbox.advance(timedelta(minutes=130))
     await desk.write("insert-contact", name="Ada")
 
-    assert desk.sandbox.next_flush() == desk.installation.created_at + timedelta(hours=4)
+    assert desk.sandbox.batches.next_flush() == desk.installation.created_at + timedelta(hours=4)
 
 
 async def test_cron_is_read_in_the_zone_of_the_settings(open_desk: Any) -> None:
@@ -41,49 +41,49 @@ async def test_cron_is_read_in_the_zone_of_the_settings(open_desk: Any) -> None:
     )
     await desk.write("insert-contact", name="Ada")
 
-    assert desk.sandbox.next_flush() == datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
+    assert desk.sandbox.batches.next_flush() == datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 
 
 async def test_writes_after_a_flush_open_the_next_batch(desk: Any) -> None:
     first = await desk.write("insert-contact", name="Ada")
-    await desk.sandbox.flush()
+    await desk.sandbox.batches.flush()
     second = await desk.write("insert-contact", name="Bob")
 
     assert first.batch_id != second.batch_id
-    assert [batch.state for batch in desk.sandbox.batches()] == [BatchState.WAITING, BatchState.FLUSHED]
+    assert [batch.state for batch in desk.sandbox.batches.all()] == [BatchState.WAITING, BatchState.FLUSHED]
 
 
 async def test_a_paused_batch_lets_its_schedule_pass(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
-    await desk.sandbox.pause(operation.batch_id)
+    await desk.sandbox.batches.pause(operation.batch_id)
     await desk.sandbox.advance(3 * HOUR)
-    assert desk.sandbox.operation(operation.id).state is OperationState.QUEUED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.QUEUED
 
-    batch = await desk.sandbox.resume(operation.batch_id)
+    batch = await desk.sandbox.batches.resume(operation.batch_id)
     assert batch.flush_at == desk.installation.created_at + 4 * HOUR
     await desk.sandbox.advance()
-    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
 async def test_a_batch_whose_object_lost_its_schedule_waits_for_a_hand(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     await desk.sandbox.load(manifest(contacts(None, "other")))
-    [batch] = desk.sandbox.batches()
+    [batch] = desk.sandbox.batches.all()
     assert (batch.state, batch.flush_at) == (BatchState.ORPHANED, None)
     await desk.sandbox.advance(5 * HOUR)
     assert desk.org.requests == []
 
-    await desk.sandbox.flush(batch.id)
-    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    await desk.sandbox.batches.flush(batch.id)
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
 async def test_an_orphaned_batch_can_be_dropped(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     await desk.sandbox.load(manifest(contacts(None, "other")))
-    await desk.sandbox.drop_batch(operation.batch_id)
+    await desk.sandbox.batches.drop(operation.batch_id)
 
-    assert desk.sandbox.operation(operation.id).state is OperationState.DROPPED
-    assert desk.sandbox.batch(operation.batch_id).state is BatchState.FLUSHED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.DROPPED
+    assert desk.sandbox.batches.get(operation.batch_id).state is BatchState.FLUSHED
     await desk.sandbox.advance(5 * HOUR)
     assert desk.org.requests == []
 
@@ -93,7 +93,7 @@ async def test_an_orphaned_batch_is_taken_up_by_a_manifest_that_schedules_it_aga
     await desk.sandbox.load(manifest(contacts(None)))
     await desk.sandbox.load(manifest(contacts("every 1 hours")))
 
-    assert desk.sandbox.batch(operation.batch_id).flush_at == desk.installation.created_at + HOUR
+    assert desk.sandbox.batches.get(operation.batch_id).flush_at == desk.installation.created_at + HOUR
 
 
 async def test_a_write_to_a_renamed_endpoint_gives_the_orphaned_batch_its_schedule(desk: Any) -> None:
@@ -102,7 +102,7 @@ async def test_a_write_to_a_renamed_endpoint_gives_the_orphaned_batch_its_schedu
     later = await desk.write("renamed", name="Bob")
 
     assert later.batch_id == orphaned.batch_id
-    assert desk.sandbox.flush_at(later.batch_id) == desk.installation.created_at + 3 * HOUR
+    assert desk.sandbox.batches.flush_at(later.batch_id) == desk.installation.created_at + 3 * HOUR
     await desk.sandbox.advance()
     assert desk.org.values("name") == ["Ada", "Bob"]
 
@@ -111,7 +111,7 @@ async def test_a_changed_schedule_moves_a_waiting_batch(desk: Any) -> None:
     await desk.write("insert-contact", name="Ada")
     await desk.sandbox.load(manifest(contacts("every 30 minutes")))
 
-    assert desk.sandbox.next_flush() == desk.installation.created_at + HOUR / 2
+    assert desk.sandbox.batches.next_flush() == desk.installation.created_at + HOUR / 2
     assert "BatchRescheduled" in desk.kinds()
 
 
@@ -127,7 +127,7 @@ async def test_two_endpoints_of_one_object_share_a_batch_and_the_earlier_schedul
     fast = await desk.write("fast", name="Bob")
 
     assert slow.batch_id == fast.batch_id
-    assert desk.sandbox.next_flush() == desk.installation.created_at + HOUR
+    assert desk.sandbox.batches.next_flush() == desk.installation.created_at + HOUR
 
 
 async def test_advance_without_arguments_goes_to_the_next_flush(desk: Any) -> None:
@@ -140,10 +140,10 @@ async def test_advance_without_arguments_goes_to_the_next_flush(desk: Any) -> No
 
 async def test_uninstalling_delivers_what_waits(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
-    await desk.sandbox.uninstall("acme")
+    await desk.sandbox.installations.uninstall("acme")
 
-    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
-    assert desk.sandbox.installations == []
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.installations.all() == []
     with pytest.raises(NotFoundError):
         await desk.write("insert-contact", name="Bob")
 
@@ -151,29 +151,29 @@ async def test_uninstalling_delivers_what_waits(desk: Any) -> None:
 async def test_a_flush_on_a_frozen_clock_leaves_retries_to_the_clock(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     desk.org.fail("rate")
-    [batch] = await asyncio.wait_for(desk.sandbox.flush(), 5)
+    [batch] = await asyncio.wait_for(desk.sandbox.batches.flush(), 5)
     assert batch.state is BatchState.FLUSHING
 
     await desk.sandbox.advance(HOUR)
-    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
 async def test_uninstalling_on_a_frozen_clock_is_refused_while_the_crm_fails(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     desk.org.fail("rate")
     with pytest.raises(ConflictError):
-        await asyncio.wait_for(desk.sandbox.uninstall("acme"), 5)
+        await asyncio.wait_for(desk.sandbox.installations.uninstall("acme"), 5)
 
     await desk.sandbox.advance(HOUR)
-    await desk.sandbox.uninstall("acme")
-    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    await desk.sandbox.installations.uninstall("acme")
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
 async def test_nothing_is_taken_for_an_installation_that_is_leaving(desk: Any) -> None:
     await desk.write("insert-contact", name="Ada")
     org = desk.org
     org.delay_s = 5.0
-    gone = asyncio.ensure_future(desk.sandbox.uninstall("acme"))
+    gone = asyncio.ensure_future(desk.sandbox.installations.uninstall("acme"))
     await asyncio.sleep(0)
     with pytest.raises(NotFoundError):
         await desk.write("insert-contact", name="late")
@@ -186,12 +186,12 @@ async def test_nothing_is_taken_for_an_installation_that_is_leaving(desk: Any) -
 async def test_flushing_by_object_leaves_the_others(desk: Any) -> None:
     await desk.write("insert-contact", name="Ada")
     await desk.write("insert-lead", name="Bob")
-    flushed = await desk.sandbox.flush(object="lead")
+    flushed = await desk.sandbox.batches.flush(object="lead")
 
     assert [batch.object for batch in flushed] == ["lead"]
     assert desk.org.values("name") == ["Bob"]
     with pytest.raises(ConflictError):
-        await desk.sandbox.flush(flushed[0].id)
+        await desk.sandbox.batches.flush(flushed[0].id)
 
 
 async def test_a_week_of_flushes_runs_in_about_a_second(open_desk: Any) -> None:
@@ -207,7 +207,7 @@ async def test_a_week_of_flushes_runs_in_about_a_second(open_desk: Any) -> None:
 
 async def test_the_operations_of_a_batch_are_paged_in_order(desk: Any) -> None:
     written = [await desk.write("insert-contact", name=str(number)) for number in range(5)]
-    page = desk.sandbox.batch_operations(written[0].batch_id, offset=1, limit=3)
+    page = desk.sandbox.batches.operations(written[0].batch_id, offset=1, limit=3)
 
     assert [operation.id for operation in page] == [operation.id for operation in written[1:4]]
 
@@ -216,7 +216,7 @@ async def test_operations_are_listed_newest_first_and_by_state(desk: Any) -> Non
     now = await desk.write("insert-account", name="x")
     failed = await desk.write("insert-account", fail="yes")
     waiting = await desk.write("insert-contact", name="Ada")
-    listed = desk.sandbox.operations
+    listed = desk.sandbox.operations.newest
 
     assert [each.id for each in listed()] == [waiting.id, failed.id, now.id]
     assert [each.id for each in listed(OperationState.FAILED)] == [failed.id]

@@ -24,34 +24,34 @@ async def test_a_write_in_doubt_that_was_found_in_the_crm_is_marked_as_written_a
     desk: Any,
 ) -> None:
     name = await in_doubt(desk)
-    assert desk.sandbox.dead_letter_counts() == {"in_doubt": 1}
-    marked = await desk.sandbox.mark_written(name, "r1")
+    assert desk.sandbox.operations.dead_letter_counts() == {"in_doubt": 1}
+    marked = await desk.sandbox.operations.mark_written(name, "r1")
     assert (marked.state, marked.record_id, marked.errors) == (OperationState.SUCCEEDED, "r1", ())
-    assert desk.sandbox.dead_letter_counts() == {}
+    assert desk.sandbox.operations.dead_letter_counts() == {}
     assert len(desk.org.requests) == 1
     with pytest.raises(ConflictError, match="only one in doubt"):
-        await desk.sandbox.mark_written(name)
+        await desk.sandbox.operations.mark_written(name)
 
 
 async def test_a_flushed_batch_tells_why_and_in_how_many_requests(desk: Any) -> None:
     await desk.write("insert-contact", name="Ada")
-    [waiting] = desk.sandbox.batches()
+    [waiting] = desk.sandbox.batches.all()
     assert (waiting.reason, waiting.requests) == (None, 0)
-    await desk.sandbox.flush()
-    [flushed] = desk.sandbox.batches()
+    await desk.sandbox.batches.flush()
+    [flushed] = desk.sandbox.batches.all()
     assert (flushed.reason, flushed.requests, flushed.succeeded) == (FlushReason.MANUAL, 1, 1)
     await desk.write("insert-contact", name="Bob")
     await desk.sandbox.advance(timedelta(hours=3))
-    assert desk.sandbox.batches()[0].reason is FlushReason.SCHEDULE
+    assert desk.sandbox.batches.all()[0].reason is FlushReason.SCHEDULE
 
 
 async def test_one_waiting_write_is_sent_alone_and_at_once(desk: Any) -> None:
     first = await desk.write("insert-contact", name="Ada")
     await desk.write("insert-contact", name="Bob")
-    sent = await desk.sandbox.send_now(first.id)
+    sent = await desk.sandbox.operations.send_now(first.id)
     assert (sent.state, sent.batch_id) == (OperationState.SUCCEEDED, None)
-    assert [batch.count for batch in desk.sandbox.batches()] == [1]
-    await desk.sandbox.flush()
+    assert [batch.count for batch in desk.sandbox.batches.all()] == [1]
+    await desk.sandbox.batches.flush()
     assert [len(request.records) for request in desk.org.requests] == [1, 1]
     with pytest.raises(ConflictError, match="no longer waits"):
-        await desk.sandbox.send_now(first.id)
+        await desk.sandbox.operations.send_now(first.id)

@@ -21,11 +21,11 @@ pytestmark = pytest.mark.anyio
 async def test_a_refused_write_does_not_fail_its_neighbours(desk: Any) -> None:
     good = await desk.write("insert-contact", name="Ada")
     bad = await desk.write("insert-contact", fail="yes")
-    await desk.sandbox.flush()
+    await desk.sandbox.batches.flush()
 
-    assert desk.sandbox.operation(good.id).state is OperationState.SUCCEEDED
-    assert desk.sandbox.operation(bad.id).state is OperationState.FAILED
-    assert [letter.id for letter in desk.sandbox.dead_letters()] == [bad.id]
+    assert desk.sandbox.operations.get(good.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.operations.get(bad.id).state is OperationState.FAILED
+    assert [letter.id for letter in desk.sandbox.operations.dead_letters()] == [bad.id]
 
 
 async def test_a_locked_row_is_tried_again_without_its_neighbours(desk: Any) -> None:
@@ -35,7 +35,7 @@ async def test_a_locked_row_is_tried_again_without_its_neighbours(desk: Any) -> 
     await desk.sandbox.advance(timedelta(hours=3))
 
     assert [len(request.records) for request in desk.org.requests] == [2, 1]
-    assert desk.sandbox.operation(first.id).attempts == 2
+    assert desk.sandbox.operations.get(first.id).attempts == 2
     assert sorted(desk.org.values("name")) == ["Ada", "Bob"]
 
 
@@ -44,7 +44,7 @@ async def test_scheduled_writes_outlive_a_short_outage(desk: Any) -> None:
     desk.org.fail("unavailable", "unavailable", "unavailable")
     await desk.sandbox.advance(timedelta(hours=3))
 
-    after = desk.sandbox.operation(operation.id)
+    after = desk.sandbox.operations.get(operation.id)
     assert (after.state, after.attempts) == (OperationState.SUCCEEDED, 4)
     assert desk.kinds().count("WritesDeferred") == 3
 
@@ -65,9 +65,9 @@ async def test_a_long_outage_ends_the_whole_flush_in_dead_letters(open_desk: Any
     desk.org.trouble = lambda _request: "unavailable"
     await desk.sandbox.advance(timedelta(hours=3))
 
-    assert desk.sandbox.dead_letter_count() == 40
+    assert desk.sandbox.operations.dead_letter_count() == 40
     assert len(desk.org.requests) < 40
-    assert not [batch for batch in desk.sandbox.batches(0) if batch.count]
+    assert not [batch for batch in desk.sandbox.batches.all(0) if batch.count]
 
 
 async def test_an_immediate_write_is_tried_once(desk: Any) -> None:
@@ -85,7 +85,7 @@ async def test_an_insert_whose_answer_is_lost_is_in_doubt_and_never_repeated(des
     desk.org.fail(trouble)
     await desk.sandbox.advance(timedelta(hours=5))
 
-    after = desk.sandbox.operation(operation.id)
+    after = desk.sandbox.operations.get(operation.id)
     assert (after.state, after.attempts) == (OperationState.IN_DOUBT, 1)
     assert len(desk.org.requests) == 1
 
@@ -96,7 +96,7 @@ async def test_an_update_whose_answer_is_lost_is_repeated(desk: Any) -> None:
     desk.org.fail("lost")
     await desk.sandbox.advance(timedelta(hours=2))
 
-    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
     assert len(desk.org.requests) == 2
 
 
@@ -106,7 +106,7 @@ async def test_two_updates_of_one_record_go_in_order_and_in_separate_requests(de
     for value in range(3):
         for key in ("k1", "k2"):
             await desk.write("update-contact", key=key, name=str(value))
-    await desk.sandbox.flush()
+    await desk.sandbox.batches.flush()
 
     assert [[(r.id, r.values["name"]) for r in request.records] for request in desk.org.requests] == [
         [("k1", str(value)), ("k2", str(value))] for value in range(3)
@@ -117,7 +117,7 @@ async def test_two_spellings_of_one_record_s_id_never_share_a_request(desk: Any)
     desk.org.add("k1")
     await desk.write("update-contact", key="k1", name="first")
     await desk.write("update-contact", key="K1", name="second")
-    await desk.sandbox.flush()
+    await desk.sandbox.batches.flush()
 
     assert [len(request.records) for request in desk.org.requests] == [1, 1]
     assert desk.org.records["k1"]["name"] == "second"
@@ -129,7 +129,7 @@ async def test_an_immediate_update_waits_behind_a_running_flush_of_its_record(op
         desk.org.add(f"k{number}")
         await desk.write("update-contact", key=f"K{number}", name="scheduled")
     desk.org.gate = asyncio.Event()
-    flush = asyncio.ensure_future(desk.sandbox.flush())
+    flush = asyncio.ensure_future(desk.sandbox.batches.flush())
     await asyncio.sleep(0)
     now = asyncio.ensure_future(desk.write("update-contact-now", key="k3", name="immediate"))
     for _ in range(20):
@@ -146,13 +146,13 @@ async def test_an_immediate_update_goes_on_when_the_write_before_it_is_dropped(o
         desk.org.add(f"k{number}")
         last = await desk.write("update-contact", key=f"K{number}", name="scheduled")
     desk.org.gate = asyncio.Event()
-    flush = asyncio.ensure_future(desk.sandbox.flush())
+    flush = asyncio.ensure_future(desk.sandbox.batches.flush())
     while not desk.org.requests:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0)
     now = asyncio.ensure_future(desk.write("update-contact-now", key="k3", name="immediate"))
     for _ in range(20):
         await asyncio.sleep(0)
-    await desk.sandbox.drop(last.id)
+    await desk.sandbox.operations.drop(last.id)
     desk.org.gate.set()
     await asyncio.wait_for(asyncio.gather(flush, now), 5)
 
@@ -174,9 +174,9 @@ async def test_many_writes_travel_in_bulk(open_desk: Any) -> None:
     desk = await open_desk(bulk_threshold=10, limits=Limits(collection=5, bulk=100, bulk_requests=7))
     for number in range(12):
         await desk.write("insert-contact", name=str(number))
-    [batch] = desk.sandbox.batches()
+    [batch] = desk.sandbox.batches.all()
     assert (batch.requests_expected, batch.requests_unbatched) == (7, 12)
-    await desk.sandbox.flush()
+    await desk.sandbox.batches.flush()
 
     assert [(request.method, len(request.records)) for request in desk.org.requests] == [(Method.BULK, 12)]
 
@@ -188,12 +188,12 @@ async def test_a_write_that_somebody_waits_for_asks_the_crm_whatever_the_circuit
     desk.org.fail("unavailable", "unavailable", "unavailable")
     for _ in range(3):
         await desk.write("insert-account", name="x")
-    view = desk.sandbox.connection_state(desk.installation.id)
+    view = desk.sandbox.installations.connection_state(desk.installation.id)
     assert view.circuit is CircuitState.OPEN
     assert view.until == desk.clock.now() + timedelta(seconds=30)
 
     assert (await desk.write("insert-account", name="x")).state is OperationState.SUCCEEDED
-    assert desk.sandbox.connection_state(desk.installation.id).circuit is CircuitState.CLOSED
+    assert desk.sandbox.installations.connection_state(desk.installation.id).circuit is CircuitState.CLOSED
     assert [k for k in desk.kinds() if k.startswith("Circuit")] == [
         "CircuitOpened",
         "CircuitHalfOpened",
@@ -206,13 +206,13 @@ async def test_scheduled_writes_wait_for_an_open_circuit(open_desk: Any) -> None
     desk.org.fail("unavailable")
     await desk.write("insert-account", name="x")
     operation = await desk.write("insert-contact", name="Ada")
-    flush = asyncio.ensure_future(desk.sandbox.flush())
+    flush = asyncio.ensure_future(desk.sandbox.batches.flush())
     await desk.sandbox.advance(timedelta(seconds=59))
     assert len(desk.org.requests) == 1
     await desk.sandbox.advance(timedelta(seconds=2))
     await flush
 
-    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
 async def test_a_field_that_was_added_meanwhile_is_found_before_the_write_fails(desk: Any) -> None:
@@ -236,52 +236,52 @@ async def test_a_field_that_stays_unknown_is_refused_with_one_request(desk: Any)
 
 async def test_a_dead_letter_can_be_edited_and_sent_again(desk: Any) -> None:
     operation = await desk.write("insert-account", fail="yes")
-    after = await desk.sandbox.retry(operation.id, {"name": "Big Co."})
+    after = await desk.sandbox.operations.retry(operation.id, {"name": "Big Co."})
 
     assert after.state is OperationState.SUCCEEDED
     assert after.fields == {"name": "Big Co."}
-    assert desk.sandbox.dead_letters() == []
+    assert desk.sandbox.operations.dead_letters() == []
     with pytest.raises(ConflictError):
-        await desk.sandbox.retry(operation.id)
+        await desk.sandbox.operations.retry(operation.id)
 
 
 async def test_a_dropped_write_is_never_sent(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
-    after = await desk.sandbox.drop(operation.id)
-    await desk.sandbox.flush()
+    after = await desk.sandbox.operations.drop(operation.id)
+    await desk.sandbox.batches.flush()
 
     assert after.state is OperationState.DROPPED
     assert desk.org.requests == []
     with pytest.raises(ConflictError):
-        await desk.sandbox.drop(operation.id)
+        await desk.sandbox.operations.drop(operation.id)
 
 
 async def test_a_write_can_be_dropped_until_its_flush_sends_it(open_desk: Any) -> None:
     desk = await open_desk(limits=Limits(collection=1), parallel_requests=1)
     written = [await desk.write("insert-contact", name=str(number)) for number in range(6)]
     desk.org.gate = asyncio.Event()
-    flush = asyncio.ensure_future(desk.sandbox.flush())
+    flush = asyncio.ensure_future(desk.sandbox.batches.flush())
     while not desk.org.requests:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0)
     with pytest.raises(ConflictError, match="can no longer be dropped"):
-        await desk.sandbox.drop(written[0].id)
+        await desk.sandbox.operations.drop(written[0].id)
     for number in (1, 5):
-        await desk.sandbox.drop(written[number].id)
+        await desk.sandbox.operations.drop(written[number].id)
     desk.org.gate.set()
     [batch] = await flush
 
     assert desk.org.values("name") == ["0", "2", "3", "4"]
     assert (batch.succeeded, batch.count) == (4, 0)
-    assert desk.sandbox.operation(written[1].id).state is OperationState.DROPPED
+    assert desk.sandbox.operations.get(written[1].id).state is OperationState.DROPPED
 
 
 async def test_a_deferred_write_can_be_dropped_and_its_flush_ends_at_once(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     desk.org.fail("rate")
-    flush = asyncio.ensure_future(desk.sandbox.flush())
+    flush = asyncio.ensure_future(desk.sandbox.batches.flush())
     await desk.clock.settled()
-    assert desk.sandbox.operation(operation.id).next_attempt_at is not None
-    await desk.sandbox.drop(operation.id)
+    assert desk.sandbox.operations.get(operation.id).next_attempt_at is not None
+    await desk.sandbox.operations.drop(operation.id)
     await flush
 
     assert desk.org.records == {}
@@ -291,10 +291,10 @@ async def test_an_update_whose_answer_was_lost_cannot_be_dropped(desk: Any) -> N
     desk.org.add("k1")
     operation = await desk.write("update-contact", key="k1", name="Ada")
     desk.org.fail("lost")
-    flush = asyncio.ensure_future(desk.sandbox.flush())
+    flush = asyncio.ensure_future(desk.sandbox.batches.flush())
     await desk.clock.settled()
     with pytest.raises(ConflictError):
-        await desk.sandbox.drop(operation.id)
+        await desk.sandbox.operations.drop(operation.id)
     await desk.sandbox.advance(timedelta(minutes=1))
     await flush
 
@@ -304,28 +304,28 @@ async def test_all_dead_letters_can_be_sent_again_at_once(desk: Any) -> None:
     for number in range(3):
         await desk.write("insert-account", name=str(number))
     failing = await desk.write("insert-account", fail="yes")
-    assert await desk.sandbox.retry_all(desk.installation.id) == 4
+    assert await desk.sandbox.operations.retry_all(desk.installation.id) == 4
 
     assert desk.org.values("name") == ["0", "1", "2"]
-    assert [letter.id for letter in desk.sandbox.dead_letters()] == [failing.id]
+    assert [letter.id for letter in desk.sandbox.operations.dead_letters()] == [failing.id]
 
 
 async def test_a_waiting_write_can_be_edited(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
-    await desk.sandbox.edit(operation.id, {"name": "Grace"})
-    await desk.sandbox.flush()
+    await desk.sandbox.operations.edit(operation.id, {"name": "Grace"})
+    await desk.sandbox.batches.flush()
 
     assert desk.org.values("name") == ["Grace"]
     with pytest.raises(ConflictError):
-        await desk.sandbox.edit(operation.id, {"name": "late"})
+        await desk.sandbox.operations.edit(operation.id, {"name": "late"})
 
 
 async def test_the_ledger_counts_what_the_org_saw_and_what_batching_saved(desk: Any) -> None:
     for number in range(200):
         await desk.write("insert-contact", name=str(number))
-    await desk.sandbox.flush()
+    await desk.sandbox.batches.flush()
 
-    [quota] = desk.sandbox.quota()
+    [quota] = desk.sandbox.installations.quota()
     assert quota.requests == desk.org.exchanges == 2
     assert (quota.writes, quota.requests_unbatched) == (200, 201)
 
@@ -344,7 +344,7 @@ async def test_a_request_to_the_crm_knows_the_operations_it_was_made_for(open_de
     assert set().union(*(item.operations for item in writes[1:])) == first | second | third
     for operation in scheduled:
         assert kept.of(operation.id)[-1].exchange.status == 200
-        assert len(kept.of(operation.id)) >= desk.sandbox.operation(operation.id).attempts
+        assert len(kept.of(operation.id)) >= desk.sandbox.operations.get(operation.id).attempts
     assert sum(item.exchange.status == 503 for item in writes) == 1
     assert not [item for item in kept.since(0) if len(item.operations) > 2]
     assert not kept.of("no operation")
@@ -353,14 +353,14 @@ async def test_a_request_to_the_crm_knows_the_operations_it_was_made_for(open_de
 async def test_the_operations_that_wrote_a_record_are_listed_in_order(desk: Any) -> None:
     desk.org.add("k1")
     first = await desk.write("update-contact", key="k1", name="Ada")
-    await desk.sandbox.flush()
+    await desk.sandbox.batches.flush()
     await desk.write("update-contact-now", key="k2", name="another")
     second = await desk.write("update-contact-now", key="k1", name="Bob")
     await desk.write("update-contact-now", key="k1", fail="yes")
 
-    wrote = desk.sandbox.operations_of_record(desk.installation.id, "k1")
+    wrote = desk.sandbox.operations.of_record(desk.installation.id, "k1")
     assert [operation.id for operation in wrote] == [first.id, second.id]
-    assert desk.sandbox.operations_of_record(desk.installation.id, "none") == []
+    assert desk.sandbox.operations.of_record(desk.installation.id, "none") == []
 
 
 @given(numbers=st.lists(st.integers(0, 2**40), max_size=30), other=st.integers(0, 2**40))
@@ -377,7 +377,7 @@ async def test_a_write_goes_on_when_its_caller_gives_up(desk: Any) -> None:
     task.cancel()
     await desk.sandbox.advance(timedelta(seconds=10))
 
-    [operation] = desk.sandbox.operations()
+    [operation] = desk.sandbox.operations.newest()
     assert operation.state is OperationState.SUCCEEDED
 
 
@@ -385,19 +385,19 @@ async def test_a_defect_of_the_client_leaves_inserts_in_doubt_and_the_rest_at_wo
     desk: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = await desk.write("insert-contact", name="Ada")
-    crm = desk.sandbox.crm(desk.installation.id)
+    crm = desk.sandbox.installations.crm(desk.installation.id)
 
     async def broken(*_: Any) -> None:
         raise KeyError("id")
 
     with monkeypatch.context() as patch:
         patch.setattr(crm, "write", broken)
-        await desk.sandbox.flush()
+        await desk.sandbox.batches.flush()
     second = await desk.write("insert-contact", name="Bob")
-    await desk.sandbox.flush()
+    await desk.sandbox.batches.flush()
 
-    assert desk.sandbox.operation(first.id).state is OperationState.IN_DOUBT
-    assert desk.sandbox.operation(second.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.operations.get(first.id).state is OperationState.IN_DOUBT
+    assert desk.sandbox.operations.get(second.id).state is OperationState.SUCCEEDED
     assert "KeyError" in caplog.text
 
 
@@ -408,7 +408,7 @@ async def test_requests_are_counted_over_a_restart(open_desk: Any, tmp_path: Any
     second = await open_desk(state=tmp_path, orgs=first.orgs)
     await second.write("insert-account", name="x")
 
-    [quota] = second.sandbox.quota()
+    [quota] = second.sandbox.installations.quota()
     assert quota.requests == second.org.exchanges == 4
     assert quota.requests_daily == 4
 
@@ -420,5 +420,5 @@ async def test_the_burst_window_slides(open_desk: Any) -> None:
     await desk.sandbox.advance(timedelta(seconds=11))
     await desk.write("insert-account", name="x")
 
-    [quota] = desk.sandbox.quota()
+    [quota] = desk.sandbox.installations.quota()
     assert (quota.requests_burst, quota.burst_peak, quota.burst_limit) == (1, 4, 100)

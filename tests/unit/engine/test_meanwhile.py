@@ -39,8 +39,8 @@ async def test_those_who_wait_hear_that_the_sandbox_started_over(
     desk.clock.run()
     write = await _begun(desk.write("insert-account", Name="Ann"), desk.org)
     await desk.write("insert-contact", LastName="Bob")
-    flush = asyncio.create_task(desk.sandbox.flush())
-    while not any(batch.state == "flushing" for batch in desk.sandbox.batches()):  # noqa: ASYNC110
+    flush = asyncio.create_task(desk.sandbox.batches.flush())
+    while not any(batch.state == "flushing" for batch in desk.sandbox.batches.all()):  # noqa: ASYNC110
         await asyncio.sleep(0)
     await start_over(desk)
     for work in (write, flush):
@@ -64,7 +64,7 @@ async def test_no_write_is_taken_while_a_snapshot_is_restored(desk: Any) -> None
     with pytest.raises(HaltedError):
         await desk.write("insert-contact", LastName="Bob")
     await restore
-    assert desk.sandbox.batches() == []
+    assert desk.sandbox.batches.all() == []
     assert (await desk.write("insert-contact", LastName="Bob")).batch_id
 
 
@@ -74,24 +74,24 @@ async def test_an_uninstallation_waits_for_the_writes_that_were_accepted(desk: A
     late = asyncio.create_task(desk.write("insert-account", Name="Bob"))
     scheduled = asyncio.create_task(desk.write("insert-contact", LastName="Eve"))
     await asyncio.sleep(0)
-    leaving = asyncio.create_task(desk.sandbox.uninstall("acme"))
+    leaving = asyncio.create_task(desk.sandbox.installations.uninstall("acme"))
     await asyncio.sleep(0)
     with pytest.raises(ConflictError, match="uninstalled"):
-        await desk.sandbox.uninstall("acme")
+        await desk.sandbox.installations.uninstall("acme")
     with pytest.raises(NotFoundError, match="is being uninstalled"):
         await desk.write("insert-account", Name="Too late")
     org = desk.org
     org.gate.set()
     await leaving
     assert {(await write).state, (await late).state} == {OperationState.SUCCEEDED}
-    operation = desk.sandbox.operation((await scheduled).id)
+    operation = desk.sandbox.operations.get((await scheduled).id)
     assert operation.state is OperationState.SUCCEEDED
-    assert desk.sandbox.installations == []
+    assert desk.sandbox.installations.all() == []
 
 
 async def test_a_write_to_a_failed_installation_hears_why_it_failed(desk: Any) -> None:
     desk.org.problems = (ProvisioningStep(StepAction.CONFLICT, "field", "Name", "is a number"),)
     with pytest.raises(ConflictError):
-        await desk.sandbox.install("acme")
+        await desk.sandbox.installations.install("acme")
     with pytest.raises(NotFoundError, match=r"its installation failed.*Name: is a number"):
         await desk.write("insert-account", Name="Ann")

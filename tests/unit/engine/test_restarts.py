@@ -28,8 +28,8 @@ async def test_a_restart_goes_on_where_it_stopped(open_desk: Any, tmp_path: Path
     second = await open_desk(state=tmp_path, orgs=first.orgs)
 
     assert second.clock.now() == first.clock.now()
-    assert second.sandbox.installations == first.sandbox.installations
-    assert second.sandbox.operation(operation.id) == operation
+    assert second.sandbox.installations.all() == first.sandbox.installations.all()
+    assert second.sandbox.operations.get(operation.id) == operation
     await second.sandbox.advance(HOUR)
     assert second.org.values("name") == ["Ada"]
 
@@ -68,7 +68,7 @@ async def test_an_insert_on_its_way_when_the_process_died_is_in_doubt(open_desk:
     first.org.gate = None
     second = await open_desk(state=tmp_path, orgs=first.orgs)
 
-    [operation] = second.sandbox.dead_letters()
+    [operation] = second.sandbox.operations.dead_letters()
     assert operation.state is OperationState.IN_DOUBT
     assert len(second.org.requests) == 1
 
@@ -87,7 +87,7 @@ async def test_the_retry_deadline_begins_anew_after_a_restart(open_desk: Any, tm
     )
     await second.sandbox.advance(timedelta(minutes=2))
 
-    assert second.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    assert second.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
 async def test_updates_on_their_way_when_the_process_died_are_delivered(
@@ -99,7 +99,7 @@ async def test_updates_on_their_way_when_the_process_died_are_delivered(
     batched = await first.write("update-contact", key="k1", name="Ada")
     first.org.gate = asyncio.Event()
     now = asyncio.ensure_future(first.write("update-account", key="k2", name="Bob"))
-    flush = asyncio.ensure_future(first.sandbox.flush())
+    flush = asyncio.ensure_future(first.sandbox.batches.flush())
     for _ in range(20):
         await asyncio.sleep(0)
     await first.sandbox.kill()
@@ -111,8 +111,8 @@ async def test_updates_on_their_way_when_the_process_died_are_delivered(
 
     assert second.org.records["k1"]["name"] == "Ada"
     assert second.org.records["k2"]["name"] == "Bob"
-    assert second.sandbox.operation(batched.id).state is OperationState.SUCCEEDED
-    assert second.sandbox.batch(batched.batch_id).state is BatchState.FLUSHED
+    assert second.sandbox.operations.get(batched.id).state is OperationState.SUCCEEDED
+    assert second.sandbox.batches.get(batched.batch_id).state is BatchState.FLUSHED
 
 
 async def test_a_second_process_is_told_who_holds_the_state(tmp_path: Path) -> None:
@@ -147,11 +147,11 @@ async def test_a_write_that_the_journal_cannot_take_is_not_accepted(open_desk: A
     desk.sandbox._journal.refuse(JournalUnavailableError("The disk is full."))
     with pytest.raises(JournalUnavailableError):
         await desk.write("insert-contact", name="lost")
-    assert desk.sandbox.batches() == []
+    assert desk.sandbox.batches.all() == []
     desk.sandbox._journal.refuse(None)
     kept = await desk.write("insert-contact", name="kept")
 
-    assert [each.id for each in desk.sandbox.operations()] == [kept.id]
+    assert [each.id for each in desk.sandbox.operations.newest()] == [kept.id]
     assert desk.kinds().count("BatchOpened") == 1
 
 
@@ -159,7 +159,7 @@ async def test_a_reset_starts_over_with_the_same_ids(desk: Any) -> None:
     first = await desk.write("insert-contact", name="Ada")
     await desk.sandbox.advance(HOUR)
     await desk.sandbox.reset()
-    assert desk.sandbox.operations() == desk.sandbox.batches() == []
+    assert desk.sandbox.operations.newest() == desk.sandbox.batches.all() == []
     second = await desk.write("insert-contact", name="Ada")
 
     assert second == first
@@ -172,21 +172,21 @@ async def test_a_snapshot_brings_the_state_back(open_desk: Any, tmp_path: Path, 
     desk = await open_desk(state=None if in_memory else tmp_path)
     operation = await desk.write("insert-contact", name="Ada")
     image = desk.sandbox.snapshot()
-    await desk.sandbox.flush()
+    await desk.sandbox.batches.flush()
     await desk.sandbox.advance(HOUR)
     await desk.sandbox.restore(image)
 
     assert desk.clock.now() == operation.accepted_at
-    assert desk.sandbox.operation(operation.id).state is OperationState.QUEUED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.QUEUED
     await desk.sandbox.advance(2 * HOUR)
-    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
 async def test_bytes_that_are_no_snapshot_are_refused_and_change_nothing(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     with pytest.raises(StateError):
         await desk.sandbox.restore(b"nonsense")
-    assert desk.sandbox.operation(operation.id).state is OperationState.QUEUED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.QUEUED
 
 
 async def test_old_events_are_read_from_the_journal(open_desk: Any) -> None:
@@ -229,4 +229,4 @@ async def test_stopping_with_flush_on_a_frozen_clock_leaves_retries_to_the_next_
     second = await open_desk(state=tmp_path, orgs=first.orgs)
     await second.sandbox.advance(HOUR)
 
-    assert second.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    assert second.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED

@@ -19,7 +19,7 @@ async def test_an_immediate_write_returns_with_its_outcome(desk: Any) -> None:
     assert operation.state is OperationState.SUCCEEDED
     assert operation.record_id == "r1"
     assert desk.org.values("name") == ["Big Co."]
-    assert desk.sandbox.operation(operation.id) == operation
+    assert desk.sandbox.operations.get(operation.id) == operation
 
 
 async def test_an_immediate_write_that_the_crm_refuses_carries_its_words(desk: Any) -> None:
@@ -34,22 +34,22 @@ async def test_a_scheduled_write_waits_for_its_flush(desk: Any) -> None:
     operation = await desk.write("insert-contact", name="Ada")
 
     assert operation.state is OperationState.QUEUED
-    [batch] = desk.sandbox.batches()
+    [batch] = desk.sandbox.batches.all()
     assert (batch.state, batch.count, batch.id) == (BatchState.WAITING, 1, operation.batch_id)
     assert batch.flush_at == desk.installation.created_at + timedelta(hours=2)
     assert desk.org.records == {}
 
     await desk.sandbox.advance(hours_of(2))
 
-    assert desk.sandbox.operation(operation.id).state is OperationState.SUCCEEDED
+    assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
     assert desk.org.values("name") == ["Ada"]
-    assert desk.sandbox.batch(batch.id).state is BatchState.FLUSHED
+    assert desk.sandbox.batches.get(batch.id).state is BatchState.FLUSHED
 
 
 async def test_writes_of_one_batch_share_a_request(desk: Any) -> None:
     for number in range(450):
         await desk.write("insert-contact", name=str(number))
-    await desk.sandbox.flush()
+    await desk.sandbox.batches.flush()
 
     assert sorted(len(request.records) for request in desk.org.requests) == [50, 200, 200]
     assert len(desk.org.records) == 450

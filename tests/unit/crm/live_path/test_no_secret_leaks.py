@@ -59,7 +59,7 @@ class Session:
     async def run(self, remote: Any) -> None:
         await self.sandbox.start()
         await self.sandbox.load(parse_manifest(MANIFEST.format(provider=self.provider), "amp.yaml"))
-        await self.sandbox.install("acme", connection="live")
+        await self.sandbox.installations.install("acme", connection="live")
         assert await self.write("now", "Ada") is OperationState.SUCCEEDED
         for kind in ("expired-token", "rate-limit", "outage", "drop-after"):
             remote.org.faults.add({"kind": kind, "method": "POST", "first": 1, "path": "*bjects*"})
@@ -84,7 +84,7 @@ class Session:
         self.shown += [repr(item) for item in exchanges]
         self.shown += [as_curl(item.exchange.method, item.exchange.url) for item in exchanges]
         self.shown += [encode_event(event).decode() for event in self.sandbox.events.since(0)]
-        self.shown += [repr(self.sandbox.operations()), self.sandbox.snapshot().decode("latin-1")]
+        self.shown += [repr(self.sandbox.operations.newest()), self.sandbox.snapshot().decode("latin-1")]
         self.shown += [repr(vars(self.connections)), repr(vars(self.sandbox))]
 
     async def close(self) -> None:
@@ -133,7 +133,7 @@ async def test_a_traceback_with_all_locals_shows_no_secret(
     await session.sandbox.start()
     await session.sandbox.load(parse_manifest(MANIFEST.format(provider=provider), "amp.yaml"))
     with pytest.raises(AmpSandboxError) as caught:
-        await session.sandbox.install("acme", connection="live")
+        await session.sandbox.installations.install("acme", connection="live")
     await session.close()
     frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     ours = [frame for frame in frames.stack if "/ampsandbox/" in frame.filename]

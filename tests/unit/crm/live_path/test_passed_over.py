@@ -37,7 +37,7 @@ async def test_a_connection_in_the_settings_is_never_passed_over_in_silence(tmp_
     assert first.problems == []
     await first.stop()
     second = await SandboxServer.open(options(settings))
-    [item] = second.engine.installations
+    [item] = second.engine.installations.all()
     [problem] = second.problems
     await second.stop()
     assert item.connection == "mock"
