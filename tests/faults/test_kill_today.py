@@ -84,6 +84,10 @@ def _load_and_kill(manifest: Path, state: Path, seed: int, answered: Answered) -
     for thread in threads:
         thread.start()
     time.sleep(random.Random(seed).uniform(0.3, 1.2))
+    deadline = time.monotonic() + 60
+    # A busy machine may have answered nothing yet, and then the kill would show nothing.
+    while not (answered.batches and answered.installed) and time.monotonic() < deadline:
+        time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     for thread in threads:
