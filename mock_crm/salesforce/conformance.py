@@ -15,7 +15,7 @@ from typing import NamedTuple
 from mock_crm.core.conformance import factories, literal, made, stand_in, table
 from mock_crm.salesforce.bulk import refusals as bulk_refusals
 from mock_crm.salesforce.catalogue import absent_names
-from mock_crm.salesforce.errors import SalesforceError, records, refusal, requests
+from mock_crm.salesforce.errors import SalesforceError, records, refusal, requests, standard_objects
 from mock_crm.salesforce.routes import Endpoints
 from mock_crm.salesforce.soql import errors as soql_errors
 
@@ -25,7 +25,7 @@ Shown = Mapping[tuple[str, str], str]
 """The tests that show an endpoint, by method and path, or a refusal, by code and message as code."""
 
 _PACKAGES = Path(__file__).parents[2]
-_MODULES = (requests, records, refusal, soql_errors, bulk_refusals)
+_MODULES = (requests, records, standard_objects, refusal, soql_errors, bulk_refusals)
 _STATUS = {"OAuthError": "400", "SoapFaultError": "500"}
 _CLASSES = ("SalesforceError", "OAuthError", "SoapFaultError", "SoqlError", "BulkError")
 _EVIDENCE = re.compile(r"\[([ACDKMPRT](?: [ACDKMPRT])*)\]")

@@ -6,6 +6,9 @@ from mock_crm.core.store import Row
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.model import SObject
+from mock_crm.salesforce.standard_objects import behaviour_of
+from mock_crm.salesforce.standard_objects.behaviour import Change
+from mock_crm.salesforce.standard_objects.operations import NOT_DELETED
 from mock_crm.salesforce.state import OrgState
 
 # The API refuses to delete these; users, for one, can only be made inactive.
@@ -37,8 +40,10 @@ class Deletion:
             raise errors.invalid_cross_reference()
         if row.archived and not is_hard:
             raise errors.entity_is_deleted()
-        if sobject.name in _PERMANENT:
+        if sobject.name in _PERMANENT or record_id == self._state.identity.standard_pricebook_id:
             raise errors.no_access_to_object()
+        if sobject.name in NOT_DELETED:
+            raise errors.not_supported(sobject.label, "delete")
         with self._state.store.transaction():
             self._delete(sobject, row, is_hard=is_hard)
         return record_id
@@ -65,6 +70,8 @@ class Deletion:
             for row in self._pointing(holder.name, child.field, record.id, archived=True):
                 if row.modified == record.modified:
                     self._undelete(holder, row)
+        if follow := behaviour_of(sobject.name).follow:
+            follow(self._state, [Change(record.id, record.document, record.document)])
 
     def _delete(self, sobject: SObject, record: Row, *, is_hard: bool) -> None:
         for child in self._state.schema.children(sobject.name):
@@ -89,6 +96,8 @@ class Deletion:
             self._state.store.delete(sobject.name, [record.id])
         else:
             self._state.store.archive(sobject.name, [record.id], self._state.now_ms())
+        if follow := behaviour_of(sobject.name).follow:
+            follow(self._state, [Change(record.id, None, record.document)])
         if sobject.name in ("PermissionSet", "PermissionSetAssignment", "FieldPermissions"):
             self._state.schema.forget_permissions()
 

@@ -14,6 +14,7 @@ import msgspec
 
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.model import MASTER_RECORD_TYPE, ChildRelationship, Field, PicklistValue, SObject
+from mock_crm.salesforce.standard_objects.operations import NOT_CREATED, NOT_DELETED, READ_ONLY
 
 _SOAP_TYPES = {
     "address": "urn:address",
@@ -40,8 +41,9 @@ _SETUP = frozenset(
     {"CampaignMemberStatus", "FieldPermissions", "GroupMember", "ObjectPermissions", "PermissionSet",
      "PermissionSetAssignment", "QueueSobject", "RecordType", "UserLicense", "UserRole"}
 )  # fmt: skip
-_NOT_CREATEABLE = frozenset({"Organization", "UserLicense", "Profile", "RecordType"})
-_NOT_DELETABLE = _NOT_CREATEABLE | {"User"}
+_NOT_CREATEABLE = NOT_CREATED | {"Profile", "RecordType"}
+_NOT_UPDATEABLE = READ_ONLY | {"Profile", "RecordType"}
+_NOT_DELETABLE = NOT_DELETED | {"Organization", "Profile", "RecordType", "User"}
 
 
 _LISTS_OF_PAGES = (
@@ -122,7 +124,7 @@ def brief(sobject: SObject, version: int) -> dict[str, Any]:
         "searchable": not is_setup,
         "triggerable": not is_setup,
         "undeletable": name not in _NOT_DELETABLE and not is_setup,
-        "updateable": name not in _NOT_CREATEABLE or name == "Organization",
+        "updateable": name not in _NOT_UPDATEABLE,
         "urls": _urls(base, is_layoutable=not is_setup),
     }
 

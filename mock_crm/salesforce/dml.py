@@ -18,8 +18,9 @@ from mock_crm.salesforce.dml_call import Atomic, DmlOptions, RowResult
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.references import find_targets
+from mock_crm.salesforce.standard_objects.operations import NOT_CREATED, READ_ONLY
 from mock_crm.salesforce.state import OrgState
-from mock_crm.salesforce.validation import Pending, Validation
+from mock_crm.salesforce.validation import Batch, Pending, Validation
 
 Values = Mapping[str, Any]
 
@@ -49,6 +50,8 @@ class Dml:
         Raises:
             WrongTypeError: A value is of the wrong kind, and `is_text` is off; nothing is saved.
         """
+        if sobject.name in NOT_CREATED:
+            return [RowResult(errors=[errors.not_supported(sobject.label, "create")]) for _ in rows]
         results: list[RowResult] = []
         with Atomic(self._state.store, results, is_strict=options.all_or_none):
             batch = self._prepare.batch(sobject, options)
@@ -60,7 +63,9 @@ class Dml:
                     results.append(RowResult(prepared.id, created=True))
                 else:
                     results.append(RowResult(errors=prepared))
-            self._save_new(sobject, pending)
+            if pending:
+                self._state.store.insert_many(sobject.name, pending, self._state.now_ms())
+                self._saved(sobject, batch)
         return results
 
     def update(
@@ -74,6 +79,8 @@ class Dml:
         Raises:
             WrongTypeError: As for `insert`.
         """
+        if sobject.name in READ_ONLY:
+            return [RowResult(errors=[errors.not_supported(sobject.label, "update")]) for _ in rows]
         results: list[RowResult] = []
         with Atomic(self._state.store, results, is_strict=options.all_or_none):
             batch = self._prepare.batch(sobject, options)
@@ -86,7 +93,7 @@ class Dml:
                 else:
                     results.append(RowResult(errors=prepared))
             self._state.store.update_many(sobject.name, changed, self._state.now_ms())
-            self._saved(sobject)
+            self._saved(sobject, batch)
         return results
 
     def upsert(
@@ -102,7 +109,9 @@ class Dml:
         results = [RowResult() for _ in rows]
         with Atomic(self._state.store, results, is_strict=options.all_or_none):
             plain = DmlOptions(
-                allow_duplicates=options.allow_duplicates, is_text=options.is_text, columns=options.columns
+                allow_duplicates=options.allow_duplicates,
+                is_text=options.is_text,
+                columns=options.columns,
             )
             new: list[int] = []
             known: list[tuple[int, str]] = []
@@ -149,12 +158,8 @@ class Dml:
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _save_new(self, sobject: SObject, pending: list[Pending]) -> None:
-        if pending:
-            self._state.store.insert_many(sobject.name, pending, self._state.now_ms())
-            self._saved(sobject)
-
-    def _saved(self, sobject: SObject) -> None:
+    def _saved(self, sobject: SObject, batch: Batch) -> None:
+        batch.follow()
         if sobject.name in _CHANGES_SCHEMA:
             self._state.schema.forget_permissions()
 

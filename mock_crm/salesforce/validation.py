@@ -15,12 +15,12 @@ from weakref import WeakKeyDictionary
 from mock_crm.salesforce import errors
 from mock_crm.salesforce.addresses import addresses_of, keep_in_step
 from mock_crm.salesforce.auto_number import format_number
-from mock_crm.salesforce.derivation import DERIVED
 from mock_crm.salesforce.dml_call import DmlOptions
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.references import References
-from mock_crm.salesforce.standard_rules import NATURAL_KEYS, STANDARD_RULES
+from mock_crm.salesforce.standard_objects import behaviour_of
+from mock_crm.salesforce.standard_objects.behaviour import Change
 from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.values import CONVERTERS, Converter, WrongTypeError, read_id
 
@@ -57,12 +57,10 @@ class _Plan:
         self.unique = [f for f in fields if f.unique and f.is_stored]
         self.required = [f.name for f in sobject.required]
         self.not_null = frozenset(f.name for f in fields if not f.nillable and f.type != "boolean")
-        self.has_owner = sobject.field("OwnerId") is not None
+        self.owner = owner if (owner := sobject.field("OwnerId")) and owner.createable else None
         self.name = _name_to_fill(sobject)
-        self.derive = DERIVED.get(sobject.name)
-        self.rules = STANDARD_RULES.get(sobject.name)
+        self.behaviour = behaviour_of(sobject.name)
         self.addresses = addresses_of(sobject)
-        self.natural_keys = NATURAL_KEYS.get(sobject.name, ())
         self.hierarchies = [f for f in fields if f.updateable and f.reference_to == (sobject.name,)]
 
 
@@ -94,6 +92,12 @@ class Batch:
         self._references = References(state)
         self._taken: dict[tuple[str | tuple[str, ...], Any], str] = {}
         self._changed: set[str] = set()
+        self._followed: list[Change] = []
+
+    def follow(self) -> None:
+        """Once the prepared rows are saved: change the other records that follow them."""
+        if self._followed and self._plan.behaviour.follow:
+            self._plan.behaviour.follow(self._state, self._followed)
 
     def new(self, row: Mapping[str, Any]) -> Pending | list[SalesforceError]:
         """A row to insert: what to store, or why not.
@@ -112,8 +116,8 @@ class Batch:
         missing = [name for name in plan.required if document.get(name) is None]
         if missing:
             return [errors.required_fields_missing(missing)]
-        if plan.has_owner and document.get("OwnerId") is None:
-            document["OwnerId"] = self._state.identity.user_id
+        if plan.owner is not None and document.setdefault("OwnerId", self._state.identity.user_id) is None:
+            return [errors.owner_is_blank(plan.owner.label)]
         for field in plan.auto_numbers:
             number = self._state.store.next_number(f"auto:{self._sobject.name}.{field.name}")
             document[field.name] = format_number(field, number, self._state.clock.now())
@@ -135,6 +139,8 @@ class Batch:
         if problems:
             return problems
         missing = [name for name in changes if changes[name] is None and name in self._plan.not_null]
+        if missing == ["OwnerId"] and self._plan.owner:
+            return [errors.owner_is_blank(self._plan.owner.label)]
         if missing:
             return [errors.required_fields_missing(missing)]
         return self._finish(record_id, {**old, **changes}, old)
@@ -254,14 +260,17 @@ class Batch:
         for address in plan.addresses:
             if (problem := keep_in_step(address, document, old)) is not None:
                 return [problem]
-        if plan.derive:
-            plan.derive(document, old, self._state, record_id)
+        behaviour = plan.behaviour
+        if behaviour.check_given and (problems := behaviour.check_given(document, old, self._state)):
+            return problems
+        if behaviour.derive:
+            behaviour.derive(document, old, self._state, record_id)
         problems = self._check_hierarchies(record_id, document, old) if old and plan.hierarchies else []
-        if plan.rules:
-            problems = problems or plan.rules(document, old, self._state)
+        if behaviour.check:
+            problems = problems or behaviour.check(document, old, self._state)
         if plan.unique:
             problems = problems or self._check_unique(record_id, document, old)
-        if plan.natural_keys:
+        if behaviour.keys:
             problems = problems or self._check_natural_keys(record_id, document, old)
         problems = problems or self._state.rules.check(
             self._sobject, record_id, document, old, allow_duplicates=self._options.allow_duplicates
@@ -270,6 +279,8 @@ class Batch:
             return problems
         if None in document.values():
             document = {name: value for name, value in document.items() if value is not None}
+        if behaviour.follow:
+            self._followed.append(Change(record_id, document, old))
         return Pending(record_id, document)
 
     def _check_unique(
@@ -306,7 +317,7 @@ class Batch:
         self, record_id: str, document: Document, old: Document | None
     ) -> list[SalesforceError]:
         store = self._state.store
-        for key in self._plan.natural_keys:
+        for key in self._plan.behaviour.keys:
             values = key.of(document)
             if None in values or (old is not None and values == key.of(old)):
                 continue

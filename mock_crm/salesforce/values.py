@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
@@ -99,7 +100,11 @@ def _text(field: Field, value: Any) -> str | None:
 def _blob(field: Field, value: Any) -> str:
     if value.__class__ is not str:
         raise WrongTypeError(field, value)
-    text: str = value
+    text: str = "".join(value.split())
+    try:
+        b64decode(text, validate=True)
+    except ValueError as error:
+        raise WrongTypeError(field, value) from error
     return text
 
 

@@ -8,3 +8,4 @@ traffic, [R] restforce fixtures, [K] client code, [P] public issues, [D] Salesfo
 from mock_crm.salesforce.errors.records import *  # noqa: F403
 from mock_crm.salesforce.errors.refusal import *  # noqa: F403
 from mock_crm.salesforce.errors.requests import *  # noqa: F403
+from mock_crm.salesforce.errors.standard_objects import *  # noqa: F403

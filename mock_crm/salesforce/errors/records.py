@@ -144,49 +144,6 @@ def duplicate_value(field: str, other_id: str) -> SalesforceError:
     )
 
 
-def duplicate_assignment(other_id: str) -> SalesforceError:
-    """DUPLICATE_VALUE of a PermissionSetAssignment [A]."""
-    return SalesforceError(
-        "DUPLICATE_VALUE",
-        "Duplicate PermissionSetAssignment. Assignee already has this permission set. "
-        f"Existing assignment: {other_id[:15]}",
-        (),
-    )
-
-
-def already_campaign_member() -> SalesforceError:
-    """DUPLICATE_VALUE of a lead or contact that is put into a campaign again [C]."""
-    return SalesforceError("DUPLICATE_VALUE", "Already a campaign member.", ())
-
-
-def already_linked(document_id: str, entity_id: str) -> SalesforceError:
-    """DUPLICATE_VALUE of a second link between a file and a record [P]."""
-    return SalesforceError(
-        "DUPLICATE_VALUE",
-        f"Document with ID: {document_id[:15]} is already linked with the entity with ID: {entity_id[:15]}",
-        ("LinkedEntityId",),
-    )
-
-
-def inactive_owner(user_id: str, noun: str) -> SalesforceError:
-    """INACTIVE_OWNER_OR_USER [P]."""
-    return SalesforceError(
-        "INACTIVE_OWNER_OR_USER",
-        f"operation performed with inactive user [{user_id[:15]}] as owner of {noun}",
-        (),
-    )
-
-
-def entry_of_another_price_book() -> SalesforceError:
-    """FIELD_INTEGRITY_EXCEPTION of a line whose price is not of its opportunity's price book [P]."""
-    return SalesforceError(
-        "FIELD_INTEGRITY_EXCEPTION",
-        "field integrity exception: PricebookEntryId (pricebook entry is in a different pricebook than the "
-        "one assigned to the opportunity)",
-        ("PricebookEntryId",),
-    )
-
-
 def circular_dependency(field: str) -> SalesforceError:
     """CIRCULAR_DEPENDENCY of a record that would stand above itself [P]."""
     return SalesforceError("CIRCULAR_DEPENDENCY", "attempt to violate hierarchy constraints", (field,))
@@ -249,11 +206,6 @@ def state_without_country(label: str, field: str) -> SalesforceError:
     )
 
 
-def price_already_defined() -> SalesforceError:
-    """DUPLICATE_VALUE of a second price of a product in one price book [M]."""
-    return SalesforceError("DUPLICATE_VALUE", "This price definition already exists in this price book", ())
-
-
 def record_type_not_valid(label: str, value: str, field: str) -> SalesforceError:
     """INVALID_CROSS_REFERENCE_KEY of a record type that is none of the object's [P]."""
     return SalesforceError(
@@ -303,16 +255,6 @@ def id_not_specified(call: str) -> SalesforceError:
     return SalesforceError("MISSING_ARGUMENT", f"Id not specified in an {call} call", ())
 
 
-def converted_lead() -> SalesforceError:
-    """CANNOT_UPDATE_CONVERTED_LEAD: a lead that was converted is changed [A]."""
-    return SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", ())
-
-
-def cannot_convert(reason: str) -> SalesforceError:
-    """CONVERTED_LEAD of a conversion that cannot be made; the texts are soft [M]."""
-    return SalesforceError("CONVERTED_LEAD", reason, ())
-
-
 def rolled_back() -> SalesforceError:
     """ALL_OR_NONE_OPERATION_ROLLED_BACK of the rows beside a failed one [A]."""
     return SalesforceError(
@@ -348,35 +290,6 @@ def account_with_won_opportunities(name: str, names: Sequence[str]) -> Salesforc
         "were closed won. The opportunities that could not be deleted are shown below.: "
         f"{', '.join(names)}\n",
         (),
-    )
-
-
-def duplicate_username() -> SalesforceError:
-    """DUPLICATE_USERNAME [P]."""
-    return SalesforceError(
-        "DUPLICATE_USERNAME",
-        "Duplicate Username.<br>The username already exists in this or another Salesforce organization. "
-        "Usernames must be unique across all Salesforce organizations. To resolve, use a different username "
-        "(it doesn't need to match the user's email address). ",
-        ("Username",),
-    )
-
-
-def duplicate_nickname() -> SalesforceError:
-    """DUPLICATE_COMM_NICKNAME [P]."""
-    return SalesforceError(
-        "DUPLICATE_COMM_NICKNAME",
-        "Duplicate Nickname.<br>Another user has already selected this nickname.<br>Please select another.",
-        ("CommunityNickname",),
-    )
-
-
-def contract_status_not_valid() -> SalesforceError:
-    """FAILED_ACTIVATION of a contract that does not begin as a draft, or comes back from being active [P]."""
-    return SalesforceError(
-        "FAILED_ACTIVATION",
-        "Choose a valid contract status and save your changes. Ask your admin for details.",
-        ("Status",),
     )
 
 

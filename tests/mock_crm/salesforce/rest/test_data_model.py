@@ -95,7 +95,7 @@ def test_a_case_takes_over_what_its_contact_has(org: SalesforceOrg) -> None:
 def test_a_line_item_takes_its_price_from_the_price_book(org: SalesforceOrg) -> None:
     product = org.create("Product2", {"Name": "p", "ProductCode": "c"})["id"]
     custom_book = org.create("Pricebook2", {"Name": "own"})["id"]
-    price = {"Product2Id": product, "UnitPrice": 10, "Pricebook2Id": custom_book}
+    price = {"Product2Id": product, "UnitPrice": 10, "Pricebook2Id": custom_book, "IsActive": True}
     with pytest.raises(CrmError, match="create a standard price"):
         org.create("PricebookEntry", price)
     entry = org.create("PricebookEntry", {**price, "Pricebook2Id": org.identity.standard_pricebook_id})

@@ -403,12 +403,12 @@ async def test_p_an_account_with_cases_cannot_be_deleted(ask: Ask, org: Salesfor
     assert org.count("Contact") == 1, "what the record would have taken along is still there"
 
 
-async def test_m_a_second_price_in_one_price_book(ask: Ask, org: SalesforceOrg) -> None:
+async def test_p_a_second_price_in_one_price_book(ask: Ask, org: SalesforceOrg) -> None:
     product, book = org.create("Product2", {"Name": "P"})["id"], org.records("Pricebook2")[0]["id"]
     price = {"Pricebook2Id": book, "Product2Id": product, "UnitPrice": 1}
     org.create("PricebookEntry", price)
     status, error = await refused(ask, "POST", "sobjects/PricebookEntry", price)
-    assert (status, error["errorCode"]) == (400, "DUPLICATE_VALUE")
+    assert (status, error["errorCode"]) == (400, "FIELD_INTEGRITY_EXCEPTION")
     assert error["message"] == "This price definition already exists in this price book"
 
 

@@ -1,0 +1,13 @@
+"""Which standard objects the API only reads, does not create or does not delete."""
+
+from __future__ import annotations
+
+from typing import Final
+
+READ_ONLY: Final = frozenset(
+    {"AccountHistory", "AsyncApexJob", "CaseHistory", "CaseStatus", "ContactHistory", "CronJobDetail",
+     "CronTrigger", "LeadHistory", "LeadStatus", "LoginHistory", "OpportunityFieldHistory",
+     "OpportunityHistory", "OpportunityStage", "TaskStatus", "UserLicense"}
+)  # fmt: skip
+NOT_CREATED: Final = READ_ONLY | {"ContentDocument", "Organization"}
+NOT_DELETED: Final = READ_ONLY | {"ContentVersion"}
