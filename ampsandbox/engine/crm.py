@@ -22,7 +22,8 @@ from ampsandbox.manifest.model import Mode, WriteObject
 class CrmField(msgspec.Struct, frozen=True):
     """A field of a CRM object, by its API name.
 
-    `refers_to` names the objects whose records a lookup may name; `help` is the CRM's own word on the field.
+    `refers_to` names the objects whose records a lookup may name, and `relationship` is what queries call the
+    way there; `help` is the CRM's own word on the field.
     `control` is HubSpot's `fieldType`: it tells one option from several. `option_labels` go with `options`.
     """
 
@@ -40,15 +41,20 @@ class CrmField(msgspec.Struct, frozen=True):
     help: str = ""
     control: str = ""
     option_labels: tuple[str, ...] = ()
+    relationship: str = ""
 
 
 class CrmObject(msgspec.Struct, frozen=True):
-    """An object of a CRM with its fields, as its describe call gives it."""
+    """An object of a CRM with its fields, as its describe call gives it.
+
+    `children` are the objects that refer to it, by what queries call the way to them.
+    """
 
     name: str
     label: str
     fields: tuple[CrmField, ...]
     is_custom: bool = False
+    children: Mapping[str, str] = {}
 
 
 class ObjectMapping(msgspec.Struct, frozen=True):

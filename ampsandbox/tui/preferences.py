@@ -32,6 +32,8 @@ class Preferences:
     lower_share: float = 0.0
     batches_share: float = 0.0
     hints_seen: bool = False
+    wrap: bool = True
+    line_numbers: bool = True
     forms: dict[str, dict[str, str]] = field(default_factory=dict)
     record_columns: dict[str, list[str]] = field(default_factory=dict)
     queries: dict[str, list[str]] = field(default_factory=dict)

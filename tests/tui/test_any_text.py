@@ -23,7 +23,7 @@ from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.screens.exchange import in_full, message
 from ampsandbox.tui.screens.findings import excerpt
 from ampsandbox.tui.text.answers import headline, issues, outcome
-from ampsandbox.tui.text.json_colours import coloured
+from ampsandbox.tui.text.highlight import coloured
 from ampsandbox.tui.text.operation_words import cells, describe
 from ampsandbox.tui.text.sanitize import block, json_text, line, plain, pretty
 
@@ -105,7 +105,7 @@ def test_requests_and_answers_are_shown_as_text(text: str, length: int) -> None:
     text = grown(text, length)
     headers = ((text, text),)
     exchange = Exchange(NOON, "POST", text, 200, headers, text, headers, text, 1.0, 1)
-    assert_plain([in_full(exchange), message(headers, text)])
+    assert_plain([passage.content for passage in (*in_full(exchange), *message(headers, text))])
 
 
 @given(short, st.sampled_from([0, 200, 202, 400, 422, 503]))

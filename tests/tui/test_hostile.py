@@ -172,9 +172,9 @@ def test_details_are_harmless(text: str) -> None:
     shown = [
         excerpt(text, finding),
         describe(operation),
-        message(detail.request_headers, detail.request_body),
     ]
-    for content in (*shown, in_full(exchange), waterfall(detail, noon, 80)):
+    passages = [*message(detail.request_headers, detail.request_body), *in_full(exchange)]
+    for content in (*shown, *(each.content for each in passages), waterfall(detail, noon, 80)):
         assert not BAD & set(content.plain)
 
 

@@ -30,13 +30,20 @@ class _Field(msgspec.Struct, frozen=True, rename="camel"):
     unique: bool | None = None
     reference_to: tuple[str, ...] | None = None
     inline_help_text: str | None = None
+    relationship_name: str | None = None
 
 
-class _Describe(msgspec.Struct, frozen=True):
+class _Child(msgspec.Struct, frozen=True, rename={"object_name": "childSObject", "name": "relationshipName"}):
+    object_name: str
+    name: str | None = None
+
+
+class _Describe(msgspec.Struct, frozen=True, rename="camel"):
     name: str
     fields: tuple[_Field, ...]
     label: str | None = None
     custom: bool | None = None
+    child_relationships: tuple[_Child, ...] | None = None
 
 
 async def describe(session: CrmSession, root: str, object_name: str) -> CrmObject | None:
@@ -52,7 +59,8 @@ async def describe(session: CrmSession, root: str, object_name: str) -> CrmObjec
         raise session.refusal(reply)
     found = session.decode(reply, _Describe)
     fields = tuple(map(_field, found.fields))
-    return CrmObject(found.name, found.label or found.name, fields, bool(found.custom))
+    children = {child.name: child.object_name for child in found.child_relationships or () if child.name}
+    return CrmObject(found.name, found.label or found.name, fields, bool(found.custom), children)
 
 
 def _field(found: _Field) -> CrmField:
@@ -72,4 +80,5 @@ def _field(found: _Field) -> CrmField:
         is_unique=bool(found.unique),
         refers_to=found.reference_to or (),
         help=found.inline_help_text or "",
+        relationship=found.relationship_name or "",
     )

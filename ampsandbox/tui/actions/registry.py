@@ -104,6 +104,8 @@ _APP: Final = (
     Action("narrow-batches", "screen: less room for batches beside the log", "left_square_bracket", "window.resize('batches', -4)", "app", "Make the batches narrower and the log wider."),
     Action("reset-sizes", "screen: reset the sizes", "", "window.reset_sizes", "app", "Give all parts their own size back; a double click on a border does it for one."),
     Action("choose-theme", "screen: choose a theme", "", "window.choose_theme", "app", "Dark, light, colour-blind safe and others; remembered."),
+    Action("toggle-wrap", "screen: wrap long lines of texts, or not", "alt+w", "window.toggle_wrap", "app", "Wrap the long lines of bodies, JSON and queries, or let them go on to the right; remembered.", priority=True),
+    Action("toggle-line-numbers", "screen: number the lines of texts, or not", "alt+n", "window.toggle_line_numbers", "app", "Show line numbers beside bodies, JSON and queries, or not; remembered.", priority=True),
     Action("show-faults", "faults: script failures of the mock CRM", "f11", "sandbox.show_faults", "app", "Make the mock CRM slow, refuse or drop requests, and watch its quotas."),
     Action("show-connections", "connections: show the orgs", "", "sandbox.show_connections", "app", "Show which CRM org each installation writes to, and test it."),
     Action("show-capacity", "capacity: simulate the schedules", "", "sandbox.show_capacity", "app", "Simulate what the manifest's schedules cost many customers, and how late records get."),
@@ -188,6 +190,7 @@ _QUERY: Final = (
     Action("run-query", "query: run", "ctrl+j,f5", "run", "query", "Run the query and show its rows.", "Run"),
     Action("query-examples", "query: examples", "f2", "examples", "query", "Choose a query to start from.", "Examples"),
     Action("query-history", "query: queries of before", "f3", "history", "query", "Choose one of the queries that were run before; they are remembered.", "Before"),
+    Action("complete-query", "query: complete the name", "ctrl+@", "complete", "query", "Offer the objects, fields, relationships and values that may stand at the cursor."),
     Action("previous-query", "query: the one before", "ctrl+up", "step(-1)", "query", "Put the query before into the editor."),
     Action("next-query", "query: the one after", "ctrl+down", "step(1)", "query", "Put the query after it into the editor."),
     Action("search-rows", "query: search the rows", "slash", "search", "query", "Search all values of the rows."),
@@ -322,7 +325,7 @@ KEY_NAMES: Final = {
     "question_mark": "?", "exclamation_mark": "!", "slash": "/", "plus": "+", "minus": "-",
     "less_than_sign": "<", "greater_than_sign": ">",
     "left_curly_bracket": "{", "right_curly_bracket": "}",
-    "left_square_bracket": "[", "right_square_bracket": "]", "escape": "esc",
+    "left_square_bracket": "[", "right_square_bracket": "]", "escape": "esc", "ctrl+@": "ctrl+space",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from ampsandbox.tui.actions.part import ActionPart
 from ampsandbox.tui.screens import sizes
 from ampsandbox.tui.screens.main import TABS, MainScreen, main_screen
 
-_ANYWHERE: Final = ("show_messages", "choose_theme")
+_ANYWHERE: Final = ("show_messages", "choose_theme", "toggle_wrap", "toggle_line_numbers")
 """What can be done on other screens than the main one."""
 
 
@@ -71,6 +71,29 @@ class WindowActions(ActionPart):
         if (main := main_screen(self.ui)) is not None:
             for part in sizes.PARTS:
                 sizes.forget(main, self.ui.preferences, part)
+
+    def action_toggle_wrap(self) -> None:
+        """Wrap long lines of texts, or let them go on to the right; remembered."""
+        self.ui.preferences.wrap = not self.ui.preferences.wrap
+        self._arrange_texts(
+            "Long lines are wrapped" if self.ui.preferences.wrap else "Long lines go on to the right"
+        )
+
+    def action_toggle_line_numbers(self) -> None:
+        """Number the lines of texts, or not; remembered."""
+        self.ui.preferences.line_numbers = not self.ui.preferences.line_numbers
+        self._arrange_texts(
+            "Lines are numbered" if self.ui.preferences.line_numbers else "Lines have no numbers"
+        )
+
+    def _arrange_texts(self, words: str) -> None:
+        from ampsandbox.tui.widgets.code_editor import CodeEditor
+        from ampsandbox.tui.widgets.text_view import TextView
+
+        for screen in self.ui.screen_stack:
+            for text in (*screen.query(TextView), *screen.query(CodeEditor)):
+                text.follow_choices()
+        self.ui.say(words)
 
     def action_show_messages(self) -> None:
         """Show what was said."""

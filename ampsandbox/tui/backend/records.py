@@ -46,7 +46,7 @@ class RunningRecords:
         crm = self._link.crm(installation_id)
         if isinstance(item, str):
             found = await crm.describe(item)
-            return SchemaView(found.name, found.label, found.fields)
+            return SchemaView(found.name, found.label, found.fields, children=found.children)
         target = await crm.resolve(item)
         found = await crm.describe(target.object_name)
         return SchemaView(target.object_name, found.label, found.fields, dict(target.fields))

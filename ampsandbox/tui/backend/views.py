@@ -201,12 +201,16 @@ class ObjectView:
 
 @dataclass(frozen=True, slots=True)
 class SchemaView:
-    """The fields of an object in the CRM, and their API names by the manifest's names (lower-cased)."""
+    """The fields of an object in the CRM, and their API names by the manifest's names (lower-cased).
+
+    `children` are the objects that refer to it, by what queries call the way to them.
+    """
 
     object_name: str
     label: str
     fields: tuple[CrmField, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+    children: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

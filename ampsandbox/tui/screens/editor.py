@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError, UsageError
 from ampsandbox.tui.screens.dialogs import Dialog
 from ampsandbox.tui.text.sanitize import plain
+from ampsandbox.tui.widgets.code_editor import CodeEditor
 
 
 class EditorDialog(Dialog):
@@ -38,12 +39,12 @@ class EditorDialog(Dialog):
         with Vertical(classes="dialog editor") as box:
             box.border_title = plain(self.title_text, limit=60)
             box.border_subtitle = Content("ctrl+j: go · esc: leave")
-            yield TextArea(self.text, compact=True, tab_behavior="indent")
+            yield CodeEditor(self.text, "json", is_tab_typed=True)
             yield Static("", classes="field-problem", markup=False)
 
     def action_cancel(self) -> None:
         """Close, after a question where something was changed."""
-        if self.query_one(TextArea).text == self.text:
+        if self.query_one(CodeEditor).text == self.text:
             super().action_cancel()
             return
         from ampsandbox.tui.screens.dialogs import ConfirmDialog
@@ -57,7 +58,7 @@ class EditorDialog(Dialog):
 
     def action_accept(self) -> None:
         """Give the text when there is nothing wrong with it."""
-        text = self.query_one(TextArea).text
+        text = self.query_one(CodeEditor).text
         try:
             self.check(text)
         except AmpSandboxError as error:

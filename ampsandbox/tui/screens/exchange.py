@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -14,14 +14,14 @@ from textual.widgets import ContentSwitcher, Input, Static
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.snippets import Headers, masked
 from ampsandbox.tui.actions.registry import bindings
-from ampsandbox.tui.text.json_colours import coloured
+from ampsandbox.tui.text.highlight import coloured
 from ampsandbox.tui.text.operation_words import describe
 from ampsandbox.tui.text.sanitize import block, plain, pretty
 from ampsandbox.tui.text.waterfall import path, status, took_s, waterfall
 from ampsandbox.tui.widgets.log_rows import result
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.tab_bar import TabBar
-from ampsandbox.tui.widgets.text_view import TextView
+from ampsandbox.tui.widgets.text_view import Passage, TextView
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Exchange
@@ -46,21 +46,24 @@ class ExchangePanel(Panel):
         "One request to the sandbox in full; ← and → change the tab. “CRM and timing” draws the way of the "
         "write: when it came, how long it waited in its batch, each CRM request made for it with a bar for "
         "how long it took, faults and retries, and its outcome; the requests follow in full. It goes on "
-        "while you look. / searches the text, n and N go to the next and the previous place, esc ends the "
-        "search. ] and [ go to the next request of the log and to the previous one. Enter opens the "
-        "operation, o its record. Secrets are masked."
+        "while you look. ↓ goes into the text; shift with ↑ and ↓ selects lines, {say-how-to-quit} copies "
+        "them. {toggle-wrap} wraps long lines or not, {toggle-line-numbers} numbers those of bodies. "
+        "{search-exchange} searches the text, {next-place} and {previous-place} go on, esc ends the search. "
+        "{next-exchange} and {previous-exchange} go through the log. "
+        "{open-exchange-operation} opens the operation, {open-exchange-record} its record. Secrets are "
+        "masked."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("exchange"),
         Binding("escape", "leave", "Back", show=False),
         Binding("left,h", "step(-1)", "Previous tab", show=False),
         Binding("right,l", "step(1)", "Next tab", show=False),
-        Binding("up,k", "scroll('scroll_up')", "Up", show=False),
-        Binding("down,j", "scroll('scroll_down')", "Down", show=False),
-        Binding("pageup", "scroll('page_up')", "Page up", show=False),
-        Binding("pagedown,space", "scroll('page_down')", "Page down", show=False),
-        Binding("home,g", "scroll('scroll_home')", "Top", show=False),
-        Binding("end,G", "scroll('scroll_end')", "Bottom", show=False),
+        Binding("up,k", "enter_text('move(-1)')", "Up", show=False),
+        Binding("down,j", "enter_text('move(1)')", "Down", show=False),
+        Binding("pageup", "enter_text('page(-1)')", "Page up", show=False),
+        Binding("pagedown,space", "enter_text('page(1)')", "Page down", show=False),
+        Binding("home,g", "enter_text('end(-1)')", "Top", show=False),
+        Binding("end,G", "enter_text('end(1)')", "Bottom", show=False),
     ]
 
     def __init__(self, detail: LogDetail, book: LogWindow) -> None:
@@ -79,7 +82,7 @@ class ExchangePanel(Panel):
         yield TabBar(TABS, id="exchange-tabs")
         with ContentSwitcher(initial="text-request", id="exchange-texts"):
             for tab in TABS:
-                yield TextView(Content(""), id=f"text-{tab}")
+                yield TextView(id=f"text-{tab}")
         yield Input(placeholder="search in this text", compact=True, id="exchange-search")
 
     def on_mount(self) -> None:
@@ -117,27 +120,29 @@ class ExchangePanel(Panel):
 
     def _show(self, tabs: Iterable[str]) -> None:
         detail = self.detail
-        texts: dict[str, Callable[[], Content]] = {
+        texts: dict[str, Callable[[], Sequence[Passage]]] = {
             "request": lambda: message(detail.request_headers, detail.request_body),
             "response": lambda: message(detail.response_headers, detail.response_body),
             "crm": self._way,
-            "operation": lambda: (
-                describe(detail.operation, self.ui.keyed)
-                if detail.operation
-                else plain(self.ui.keyed(_BATCH), "$muted")
-                if detail.batch_id
-                else _NO_OPERATION
-            ),
+            "operation": lambda: [
+                Passage(
+                    describe(detail.operation, self.ui.keyed)
+                    if detail.operation
+                    else plain(self.ui.keyed(_BATCH), "$muted")
+                    if detail.batch_id
+                    else _NO_OPERATION
+                )
+            ],
         }
         for tab in tabs:
-            self.query_one(f"#text-{tab}", TextView).show(texts[tab]())
+            self.query_one(f"#text-{tab}", TextView).show(*texts[tab]())
 
-    def _way(self) -> Content:
+    def _way(self) -> list[Passage]:
         """The waterfall over the CRM requests in full."""
         now = self.ui.state.latest.now if self.ui.state.latest else None
         picture = waterfall(self.detail, now, self.content_size.width - 1)
         requests = self.detail.crm[-_CRM_IN_FULL:]
-        return Content("\n").join([picture, Content(""), *map(in_full, requests)])
+        return [Passage(picture + "\n"), *(part for request in requests for part in in_full(request))]
 
     async def _follow(self) -> None:
         operation = self.detail.operation
@@ -168,9 +173,10 @@ class ExchangePanel(Panel):
         """Change the tab while the text has the focus."""
         self.query_one(TabBar).action_step(by)
 
-    def action_scroll(self, way: str) -> None:
-        """Scroll the text while the tabs have the focus."""
-        getattr(self.text, f"action_{way}")()
+    async def action_enter_text(self, action: str) -> None:
+        """Go from the tabs to the text, and move the cursor there."""
+        self.screen.set_focus(self.text)
+        await self.text.run_action(action)
 
     def action_search(self) -> None:
         """Open the search line."""
@@ -260,31 +266,26 @@ _BATCH: Final = "These records went as a batch: {open-exchange-operation} shows 
 _NO_OPERATION: Final = Content.styled("No operation was made of it.", "$muted")
 
 
-def in_full(item: Exchange) -> Content:
+def in_full(item: Exchange) -> list[Passage]:
     """A CRM request with its answer."""
     answered = Content.assemble(("answered ", "$muted"), status(item), f"  {took_s(item) * 1000:,.1f} ms")
-    return Content("\n").join(
-        [
-            plain(f"{item.method} {path(item.url)}", "bold $text-primary", 300),
-            message(item.request_headers, item.request_body),
-            answered,
-            message(item.response_headers, item.response_body),
-            Content(""),
-        ]
-    )
+    return [
+        Passage(plain(f"{item.method} {path(item.url)}", "bold $text-primary", 300)),
+        *message(item.request_headers, item.request_body),
+        Passage(answered),
+        *message(item.response_headers, item.response_body),
+        Passage(Content("")),
+    ]
 
 
-def message(headers: Headers, body: str) -> Content:
+def message(headers: Headers, body: str) -> list[Passage]:
     """Headers, secret ones masked, over a body; JSON is indented and coloured."""
     lines = [Content.assemble(plain(f"{name}: ", "$muted"), plain(value)) for name, value in masked(headers)]
-    if lines:
-        lines.append(Content(""))
+    above = [Passage(Content("\n").join([*lines, Content("")]))] if lines else []
+    if not body:
+        return [*above, Passage(Content.styled("(no body)", "$muted"))]
     shown = block(pretty(body), _BODY_SHOWN)
-    lines.append(
-        Content.styled("(no body)", "$muted")
-        if not body
-        else coloured(shown)
-        if len(shown) <= _COLOURED_UP_TO
-        else Content(shown)
-    )
-    return Content("\n").join(lines)
+    return [
+        *above,
+        Passage(coloured(shown) if len(shown) <= _COLOURED_UP_TO else Content(shown), is_body=True),
+    ]

@@ -10,21 +10,24 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.backend.views import Found
+from ampsandbox.tui.forms.completion import NOTHING, Completion, complete_search, complete_soql
 from ampsandbox.tui.forms.query_examples import examples
+from ampsandbox.tui.text.highlight import Language
 from ampsandbox.tui.text.query_rows import columns_of, flat
 from ampsandbox.tui.text.record_text import record_id
 from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
+from ampsandbox.tui.widgets.query_editor import CompletionList, QueryEditor
 from ampsandbox.tui.widgets.query_table import QueryTable
 from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.backend.views import InstallationView
+    from ampsandbox.tui.backend.views import InstallationView, SchemaView
 
 LIMIT: Final = 5_000
 _PLACE = re.compile(r"Row:(\d+):Column:(\d+)")
@@ -39,11 +42,13 @@ class QueryPanel(Panel):
     TITLE = "Query"
     HELP = (
         "SOQL on Salesforce, such as SELECT Id, Name FROM Account; the JSON body of a CRM search on "
-        "HubSpot. {run-query} runs it; what is wrong with it is said with its place. {query-examples} offers "
-        "examples, {query-history} the "
-        "queries of before, which are remembered; ctrl+up and ctrl+down go through them. tab goes to the "
-        "rows: / searches them, s or a click on a title sorts, enter shows one in full, c copies, f writes "
-        "them to a file."
+        "HubSpot. {run-query} runs it; what is wrong with it is said with its place. While you type, the "
+        "names that fit are offered: tab or enter takes one, ↓ and ↑ choose, esc hides them; "
+        "{complete-query} offers them anywhere. A dot after a relationship goes on to its object. "
+        "{query-examples} offers examples, {query-history} the queries of before, which are remembered; "
+        "{previous-query} and {next-query} go through them. tab goes to the rows: {search-rows} searches "
+        "them, {sort-rows} or a click on a title sorts, enter shows one in full, {copy-rows} copies, "
+        "{export-rows} writes them to a file."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         replace(binding, priority=True) if binding.id == "run-query" else binding
@@ -56,6 +61,8 @@ class QueryPanel(Panel):
         self.object_name = object_name
         self.examples = examples(installation.provider, object_name, fields)
         self._place = 0
+        self._objects: list[str] = []
+        self._schemas: dict[str, SchemaView | None] = {}
 
     @property
     def subject(self) -> object:
@@ -64,9 +71,10 @@ class QueryPanel(Panel):
 
     def compose(self) -> ComposeResult:
         """Query, result line with the search line beside it, rows."""
-        yield TextArea(
-            next(iter(self.examples.values())), compact=True, tab_behavior="focus", id="query-text"
-        )
+        code: Language = "json" if self.installation.provider == "hubspot" else "soql"
+        offered = CompletionList()
+        yield QueryEditor(next(iter(self.examples.values())), code, self._complete, offered)
+        yield offered
         with Horizontal(classes="heading-row"):
             yield Static(
                 plain(self.ui.keyed(_WAYS), "$muted"),
@@ -83,9 +91,9 @@ class QueryPanel(Panel):
         self.editor.focus()
 
     @property
-    def editor(self) -> TextArea:
+    def editor(self) -> QueryEditor:
         """The query."""
-        return self.query_one("#query-text", TextArea)
+        return self.query_one(QueryEditor)
 
     @property
     def table(self) -> QueryTable:
@@ -94,6 +102,37 @@ class QueryPanel(Panel):
 
     def _say(self, text: str, style: str) -> None:
         self.query_one("#query-result", Static).update(plain(text, style, 1_000))
+
+    # -- completing ---------------------------------------------------------------------------------------
+
+    def action_complete(self) -> None:
+        """Offer what may stand at the cursor."""
+        self.editor.focus()
+        self.editor.offer()
+
+    def on_completion_list_picked(self, event: CompletionList.Picked) -> None:
+        """Take what was clicked."""
+        event.stop()
+        self.editor.take(event.suggestion)
+
+    async def _complete(self, text: str, at: int) -> Completion:
+        way = complete_search if self.installation.provider == "hubspot" else complete_soql
+        try:
+            if not self._objects:
+                found = await self.ui.backend.records.objects(self.installation.id)
+                self._objects = [each.name for each in found]
+            return await way(text, at, self._objects, self._describe)
+        except AmpSandboxError:
+            return NOTHING  # Running the query says what is wrong with the org.
+
+    async def _describe(self, name: str) -> SchemaView | None:
+        key = name.lower()
+        if key not in self._schemas:
+            known = next((each for each in self._objects if each.lower() == key), None)
+            self._schemas[key] = (
+                await self.ui.backend.records.schema(self.installation.id, known) if known else None
+            )
+        return self._schemas[key]
 
     # -- running ------------------------------------------------------------------------------------------
 
@@ -129,9 +168,7 @@ class QueryPanel(Panel):
         if place is not None:
             code, text = error.message.partition(":")[0], error.message[place.end() :]
             said = f"{code} in line {place[1]}, column {place[2]}: {text.strip() or error.message}"
-            line, column = int(place[1]) - 1, int(place[2]) - 1
-            if line < self.editor.document.line_count:
-                self.editor.move_cursor((line, min(column, len(self.editor.document.get_line(line)))))
+            self.editor.go_to(int(place[1]), int(place[2]))
         self._say(f"✗ {' '.join(said.split())} {error.hint}", "$text-error")
         self.editor.focus()
 
@@ -173,7 +210,7 @@ class QueryPanel(Panel):
         if texts:
             self.ui.pick(title, list(texts), chosen)
         else:
-            self.ui.tell("No query was run yet. f2 offers examples.")
+            self.ui.tell(self.ui.keyed("No query was run yet. {query-examples} offers examples."))
 
     # -- rows ---------------------------------------------------------------------------------------------
 

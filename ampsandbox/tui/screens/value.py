@@ -6,12 +6,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from ampsandbox.tui.screens.dialogs import Dialog
+from ampsandbox.tui.text.highlight import coloured
 from ampsandbox.tui.text.sanitize import as_text, block, plain, pretty
+from ampsandbox.tui.widgets.text_view import Passage, TextView
 
 
 class ValueDialog(Dialog):
@@ -29,10 +30,12 @@ class ValueDialog(Dialog):
 
     def compose(self) -> ComposeResult:
         """The value in a box that scrolls."""
-        with VerticalScroll(classes="dialog value") as box:
+        with Vertical(classes="dialog value") as box:
             box.border_title = plain(self.title_text, limit=60)
             box.border_subtitle = Content("c: copy · esc: close")
-            yield Static(Content(block(self.text)), markup=False)
+            shown = block(self.text)
+            is_json = shown[:1] in ("{", "[")
+            yield TextView(Passage(coloured(shown) if is_json else Content(shown), is_body=is_json))
 
     def action_copy(self) -> None:
         """Copy all of it."""

@@ -5,22 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import events
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
-from textual.geometry import Region
-from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.bulk_send import bulk_send_lines
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.text.answers import flush_at, issues, outcome, remedy, spent
-from ampsandbox.tui.text.json_colours import coloured
+from ampsandbox.tui.text.highlight import coloured
 from ampsandbox.tui.text.sanitize import block, line, plain, pretty
 from ampsandbox.tui.text.words import countdown
 from ampsandbox.tui.ui import AsksUi
+from ampsandbox.tui.widgets.text_view import Passage, TextView
 
 if TYPE_CHECKING:
     from ampsandbox.tui.actions.bulk_send import BulkSend
@@ -34,13 +33,19 @@ _ENDS: Final = {
 }  # fmt: skip
 
 
-class AnswerPanel(VerticalScroll, AsksUi):
+_RECORD_WAY: Final = "{open-written-record}: the record"
+_OPERATION_WAY: Final = "{open-written-operation}: the operation"
+
+
+class AnswerPanel(Vertical, AsksUi):
     """The answer. A queued write is followed until its flush is done."""
 
     HELP = (
         "What came back for the write: the outcome, what is wrong field by field, and the answer's body. "
-        "A queued write (◷) is followed to its outcome. o opens the record, enter the operation, / searches, "
-        "c copies, v opens the pager, f10 gives the answer the whole screen."
+        "A queued write (◷) is followed to its outcome. {open-written-record} opens the record, "
+        "{open-written-operation} the operation, {search-answer} searches, {copy-answer} copies, "
+        "{page-answer} opens the pager, {toggle-maximise} gives the answer the whole screen. {toggle-wrap} "
+        "wraps long lines or not, {toggle-line-numbers} numbers them."
     )
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("answer")]
@@ -55,14 +60,16 @@ class AnswerPanel(VerticalScroll, AsksUi):
         self._counts: object = None
         self._head: list[Content] = []
         self._searched = ""
-        self._found: list[int] = []
-        self._at = 0
+        self._ways_line = -1
 
     def compose(self) -> ComposeResult:
-        """The outcome, what can be opened, the body."""
-        yield Static("", id="answer-head", markup=False)
-        yield Static("", id="answer-ways", markup=False)
-        yield Static("", id="answer-text", markup=False)
+        """The outcome, what can be opened, the body: one text, which scrolls as one."""
+        yield TextView(id="answer-text")
+
+    @property
+    def text(self) -> TextView:
+        """What is shown."""
+        return self.query_one(TextView)
 
     # -- what is shown ---------------------------------------------------------------------------------
 
@@ -108,22 +115,29 @@ class AnswerPanel(VerticalScroll, AsksUi):
         self.body, self._head = body, head
         self.operation_id, self.operation, self._due, self._counts = "", None, None, None
         self.border_title = Content("Answer")
-        self._search_for("")
-        self._show_head()
-        self.scroll_home(animate=False)
+        self._searched = ""
+        self._show()
+        self.text.action_end(-1)
 
-    def _show_head(self) -> None:
-        self.query_one("#answer-head", Static).update(Content("\n").join(self._head))
+    def _show(self) -> None:
+        passages = [Passage(Content("\n").join(self._head))]
         operation = self.operation
         ways = [
             words for words, offered in (
-                ("o: the record", operation is not None and bool(self._record_id)),
-                ("enter: the operation", operation is not None or bool(self.operation_id)),
+                (_RECORD_WAY, operation is not None and bool(self._record_id)),
+                (_OPERATION_WAY, operation is not None or bool(self.operation_id)),
             ) if offered
         ]  # fmt: skip
-        shown = self.query_one("#answer-ways", Static)
-        shown.update(plain(" · ".join(ways), "$text-primary"))
-        shown.display = bool(ways)
+        self._ways_line = sum(len(each.plain.split("\n")) for each in self._head) + 1 if ways else -1
+        if ways:
+            shown = self.ui.keyed(" · ".join(ways))
+            passages += [Passage(Content("")), Passage(plain(shown, "underline $text-primary"))]
+        if self.body:
+            shown = block(pretty(self.body))
+            passages += [Passage(Content("")), Passage(coloured(shown), is_body=True)]
+        self.text.show(*passages)
+        if self._searched:
+            self.text.find(self._searched)
 
     # -- following a queued write ----------------------------------------------------------------------
 
@@ -132,7 +146,7 @@ class AnswerPanel(VerticalScroll, AsksUi):
         if self._due is None:
             return
         self._head[1] = plain(self._countdown(snapshot, self._due), "bold $text-success")
-        self._show_head()
+        self._show()
         if snapshot.counts != self._counts:
             self._counts = snapshot.counts
             self.run_worker(self._follow(), group="follow", exclusive=True)
@@ -163,7 +177,7 @@ class AnswerPanel(VerticalScroll, AsksUi):
                 plain("It was queued, and this is what came of it.", "$muted"),
             ]
             self.ui.say(f"{words}{record} · {operation.endpoint or operation.object}", style)
-        self._show_head()
+        self._show()
 
     @property
     def _record_id(self) -> str:
@@ -174,49 +188,27 @@ class AnswerPanel(VerticalScroll, AsksUi):
 
     def action_search(self) -> None:
         """Ask for words and show where they are."""
-        self.ui.ask(
-            "Search the answer",
-            "n shows the next one, N the one before.",
-            self._search_for,
-            value=self._searched,
-        )
+        about = self.ui.keyed("{next-match} shows the next one, {previous-match} the one before.")
+        self.ui.ask("Search the answer", about, self._search_for, value=self._searched)
 
     def _search_for(self, words: str) -> None:
-        text = block(pretty(self.body)) if self.body else ""
-        lowered, wanted = text.lower(), words.lower()
-        self._searched, self._at = words, 0
-        self._found = []
-        start = lowered.find(wanted) if wanted else -1
-        while start >= 0:
-            self._found.append(start)
-            start = lowered.find(wanted, start + len(wanted))
-        self._show_body()
-        if words:
-            self.action_next(0)
+        self._searched = words
+        self.text.find(words)
+        self._say_place()
 
     def action_next(self, by: int) -> None:
         """Go to the next place that was found, around the end."""
-        if not self._found:
-            self.ui.say(
-                f"✗ “{line(self._searched, 40)}” is not in the answer"
-                if self._searched
-                else "/ searches the answer"
-            )
-            return
-        self._at = (self._at + by) % len(self._found)
-        self._show_body()
-        shown = self.query_one("#answer-text", Static)
-        before = Content(block(pretty(self.body))[: self._found[self._at] + 1])
-        y = before.get_height({}, max(1, shown.content_size.width)) - 1
-        self.scroll_to_region(Region(0, shown.virtual_region.y + y, 1, 1), animate=False, force=True)
-        self.ui.say(f"{self._at + 1} of {len(self._found)}")
+        self.text.go(by)
+        self._say_place()
 
-    def _show_body(self) -> None:
-        content = coloured(block(pretty(self.body))) if self.body else Content("")
-        for n, start in enumerate(self._found):
-            style = "bold reverse" if n == self._at else "underline"
-            content = content.stylize(style, start, start + len(self._searched))
-        self.query_one("#answer-text", Static).update(content)
+    def _say_place(self) -> None:
+        number, count = self.text.position
+        if count:
+            self.ui.say(f"{number:,} of {count:,}")
+        elif self._searched:
+            self.ui.say(f"✗ “{line(self._searched, 40)}” is not in the answer")
+        else:
+            self.ui.say(self.ui.keyed("{search-answer} searches the answer"))
 
     # -- taking it elsewhere ---------------------------------------------------------------------------
 
@@ -244,8 +236,10 @@ class AnswerPanel(VerticalScroll, AsksUi):
         if self.operation_id:
             self.ui.operations.open(self.operation_id)
 
-    def on_click(self, event: events.Click) -> None:
+    @on(TextView.Clicked)
+    def open_clicked(self, event: TextView.Clicked) -> None:
         """A click on what can be opened opens it: the record where there is one."""
-        if isinstance(event.widget, Static) and event.widget.id == "answer-ways":
-            first = event.widget.content_region.width and event.x < len("o: the record") and self._record_id
-            (self.action_open_record if first else self.action_open_operation)()
+        event.stop()
+        if event.line == self._ways_line:
+            is_record = self._record_id and event.x < len(self.ui.keyed(_RECORD_WAY))
+            (self.action_open_record if is_record else self.action_open_operation)()

@@ -15,6 +15,7 @@ from textual.widgets import Static, TextArea
 
 from ampsandbox.tui.text.sanitize import block, json_text, plain
 from ampsandbox.tui.ui import AsksUi
+from ampsandbox.tui.widgets.code_editor import CodeEditor
 from ampsandbox.tui.widgets.field_input import TAKEN_BACK
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ Read = Callable[[str], "Draft"]
 _WHOLE = 50_000_000
 
 
-class BodyArea(TextArea):
+class BodyArea(CodeEditor):
     """The text. ctrl+y copies the request, as everywhere in the form; alt+z does again what was undone."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,7 +53,7 @@ class BodyEditor(Vertical, AsksUi):
 
     def compose(self) -> ComposeResult:
         """The text, and what is wrong with it."""
-        yield BodyArea("", compact=True, tab_behavior="focus", id="json")
+        yield BodyArea("", "json", id="json")
         yield Static("", id="json-problem", markup=False)
 
     @property

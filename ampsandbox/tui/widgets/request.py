@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from ampsandbox.snippets import as_curl
 from ampsandbox.tui.forms.draft import Draft
@@ -25,6 +25,7 @@ from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.body_editor import BodyEditor
 from ampsandbox.tui.widgets.request_form import RequestForm
 from ampsandbox.tui.widgets.tab_bar import TabBar
+from ampsandbox.tui.widgets.text_view import Passage, TextView
 
 _VIEWS: Final = {"form": "form", "json": "json-view", "curl": "curl"}
 
@@ -48,8 +49,7 @@ class RequestPanel(Vertical, AsksUi):
         with ContentSwitcher(initial="form", id="request-forms"):
             yield RequestForm()
             yield BodyEditor()
-            with VerticalScroll(id="curl"):
-                yield Static("", id="curl-text", markup=False)
+            yield TextView(id="curl")
 
     @property
     def form(self) -> RequestForm:
@@ -114,7 +114,7 @@ class RequestPanel(Vertical, AsksUi):
             self.editor.show(self.body())
             self._mark_tab()
         elif self.tabs.active == "curl":
-            self.query_one("#curl-text", Static).update(Content(block(self.curl())))
+            self.query_one("#curl", TextView).show(Passage(Content(block(self.curl()))))
 
     def _mark_tab(self) -> None:
         name = "JSON ✗" if self.editor.problem else "JSON"

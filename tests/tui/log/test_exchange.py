@@ -114,22 +114,39 @@ async def test_the_text_is_searched_and_counted(
         assert not app.screen.query(ExchangePanel)
 
 
-async def test_the_text_scrolls_with_keys_while_the_tabs_have_the_focus(
-    backend: FakeBackend, opened: Open, settle: Settle
+@pytest.mark.performs("toggle-wrap", "toggle-line-numbers")
+async def test_a_cursor_goes_through_the_text_selects_lines_and_long_ones_wrap_or_not(
+    backend: FakeBackend, opened: Open, settle: Settle, lines_of: Read, copied: list[str]
 ) -> None:
-    holds(backend, sent=b'["' + b'", "'.join([b"x"] * 300) + b'"]')
+    holds(backend, sent=b'["' + b"y" * 90 + b'", "' + b'", "'.join([b"x"] * 300) + b'"]')
     async with opened((80, 24)) as (app, pilot):
         await pilot.press("f6", "enter")
         await settle(app, pilot)
         view = app.screen.query_one("#text-request", TextView)
-        tops = []
-        for key in ("j", "pagedown", "G", "k", "g"):
-            await pilot.press(key)
-            await pilot.pause(0.3)
-            tops.append(view.scroll_offset.y)
-        first, page, bottom, above, top = tops
-        assert 0 < first < page < bottom
-        assert (above, top) == (bottom - 1, 0)
+
+        async def after(*keys: str) -> tuple[int, int]:
+            await pilot.press(*keys)
+            await pilot.pause()
+            return view.line, view.scroll_offset.y
+
+        assert (await after("j"))[1] == 0, "the cursor moves, what is seen stays"
+        page, bottom, above, top = [await after(key) for key in ("pagedown", "G", "k", "g")]
+        assert 0 < page[1] < bottom[1] == above[1]
+        assert (bottom[0] - above[0], top) == (1, (0, 0))
+        first = next(n for n, text in enumerate(view.text.split("\n")) if text == "[")
+        await after(*["j"] * first, "shift+down", "shift+down")
+        await pilot.press("ctrl+c")
+        assert copied == ['[\n  "' + "y" * 90 + '",'], "a line that was folded is one line"
+        numbered = [line for line in lines_of(app) if line.strip(" │").startswith("2 ")]
+        assert ["yyyy" in line for line in numbered] == [True]
+        await pilot.press("alt+w", "alt+n")
+        await settle(app, pilot)
+        lines = [line.strip(" │") for line in lines_of(app)]
+        assert [line.count("y") > 60 for line in lines if "yyy" in line] == [True], "one row, no number"
+        await pilot.press("right", "right", "right")
+        assert view.scroll_offset.x == 3
+        assert not app.preferences.wrap
+        assert not app.preferences.line_numbers
 
 
 async def test_a_write_that_waits_is_followed_to_its_outcome(

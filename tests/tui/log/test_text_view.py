@@ -11,18 +11,21 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.selection import SELECT_ALL
 
-from ampsandbox.tui.widgets.text_view import TextView, _rows
+from ampsandbox.tui.preferences import Preferences
+from ampsandbox.tui.widgets.text_view import Passage, TextView, _rows
 
 pytestmark = pytest.mark.anyio
 
 
 class Shown(App[None]):
+    preferences = Preferences()
+
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
 
     def compose(self) -> ComposeResult:
-        yield TextView(Content(self.text), id="text")
+        yield TextView(Passage(Content(self.text)), id="text")
 
 
 def seen(app: Any) -> list[str]:
@@ -39,10 +42,10 @@ def test_folding_loses_no_character(text: str, width: int) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(text=st.text(max_size=60), width=st.integers(1, 20))
-def test_folding_any_line_loses_no_character(text: str, width: int) -> None:
+@given(text=st.text(max_size=60), width=st.integers(1, 20), between_words=st.booleans())
+def test_folding_any_line_loses_no_character(text: str, width: int, between_words: bool) -> None:
     line = Content("".join(char for char in text if char.isprintable()))
-    rows = _rows(0, line, width)
+    rows = _rows(0, line, width, between_words=between_words)
     assert "".join(line.plain[row.start : row.end] for row in rows) == line.plain
 
 
@@ -101,3 +104,11 @@ async def test_a_megabyte_in_one_line_is_searched() -> None:
         assert view.position == (1, 1_000)
         view.go(-1)
         await pilot.pause()
+
+
+def test_words_are_folded_between_them_where_they_fit() -> None:
+    line = "o: the record · enter: the operation supercalifragilistic"
+    rows = _rows(0, Content(line), 12, between_words=True)
+    assert [line[row.start : row.end].rstrip() for row in rows] == [
+        "o: the", "record ·", "enter: the", "operation", "supercalifra", "gilistic",
+    ]  # fmt: skip

@@ -73,11 +73,3 @@ async def records(
         app.screen.query_one("#record-rows", Rows).focus()
         await pilot.pause()
         yield pilot
-
-
-@pytest.fixture
-def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was put on the clipboard."""
-    texts: list[str] = []
-    monkeypatch.setattr(SandboxApp, "copy_to_clipboard", lambda self, text: texts.append(text))
-    return texts
