@@ -10,7 +10,7 @@ import msgspec
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-class HandledRequest(msgspec.Struct, frozen=True, gc=False):
+class HandledRequest(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One request and its answer, as they were on the wire.
 
     `endpoint`, `group` and `operation_id` are empty where the request did not get that far. `headers` are the

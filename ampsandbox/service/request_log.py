@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
 
 from ampsandbox.service.handled_request import HandledRequest, Headers
 from ampsandbox.service.request_store import RequestStore
 
 BYTES_KEPT = 64 * 1024 * 1024
 REQUESTS_KEPT = 5_000
-_SHARED = 1_000
-T = TypeVar("T", bound=Hashable)
+_KEPT_BESIDE_STORE = 1_000  # which saves 6 MB
 
 
 class RequestLog:
@@ -28,13 +25,13 @@ class RequestLog:
         self._bytes_kept = bytes_kept
         self._ring: deque[HandledRequest] = deque()
         self._bytes = 0
-        self._shared: dict[Any, Any] = {}
         self._store: RequestStore | None = None
         self.count = 0
 
     def keep_in(self, store: RequestStore) -> None:
         """Go on with what a store holds, and keep there what comes. Called before the first request."""
         self._store = store
+        self._kept = min(self._kept, _KEPT_BESIDE_STORE)
         self._ring.extend(store.newest(self._kept, self._bytes_kept))
         self._bytes = sum(request.size for request in self._ring)
         self.count = self._ring[-1].seq if self._ring else 0
@@ -57,22 +54,20 @@ class RequestLog:
         `names` are its endpoint, group and operation id; `bodies` and `headers` what came and what went.
         """
         self.count += 1
-        share = self._share
         endpoint, group, operation_id = names
         request = HandledRequest(
             self.count,
             at,
             method,
-            share(path),
+            path,
             status,
-            share(endpoint),
-            share(group),
+            endpoint,
+            group,
             operation_id,
             *bodies,
             elapsed_ms,
-            tuple(map(share, headers[0])),
-            tuple(map(share, headers[1])),
-            share(target),
+            *headers,
+            target,
             span,
         )
         self._ring.append(request)
@@ -82,18 +77,15 @@ class RequestLog:
         while len(self._ring) > self._kept or self._bytes > self._bytes_kept:
             self._bytes -= self._ring.popleft().size
 
-    def _share(self, value: T) -> T:
-        """The same value as before: requests differ in little, and a full log takes 4 MB less so."""
-        if len(self._shared) >= _SHARED:
-            self._shared.clear()
-        found: T = self._shared.setdefault(value, value)
-        return found
-
     def since(self, seq: int, limit: int = 1_000) -> list[HandledRequest]:
         """The requests after number `seq`, oldest first, at most the last `limit` of them."""
         ring = self._ring.copy()
-        new = min(self.count - seq, len(ring), limit)
-        return list(islice(reversed(ring), max(new, 0)))[::-1]
+        wanted = max(min(self.count - seq, limit), 0)
+        found = list(islice(reversed(ring), wanted))[::-1]
+        if found and len(found) < wanted and self._store is not None:
+            older = self._store.before(found[0].seq, wanted - len(found))
+            found = [*(each for each in older if each.seq > seq), *found]
+        return found
 
     def before(self, seq: int, limit: int = 1_000) -> list[HandledRequest]:
         """The requests below number `seq` that are no longer in the ring, oldest first: the last `limit`."""

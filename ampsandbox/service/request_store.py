@@ -7,7 +7,9 @@ import re
 import sqlite3
 import threading
 from collections import deque
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -23,23 +25,29 @@ KEPT: Final = 100_000
 BYTES_KEPT: Final = 512 * 1024 * 1024
 
 _SAVED_EVERY_S: Final = 0.25
-_UNSAVED: Final = 1_000
+_WAKES_AT: Final = 500
+"""How many unsaved requests are saved at once."""
+_UNSAVED: Final = 4 * _WAKES_AT
 """How many may wait in memory."""
-
-_TRIMMED_BY: Final = 1_000
+_CHUNK_BYTES: Final = 1024 * 1024
+_CHUNKS_KEPT: Final = 100
+"""Into how many chunks at least what is kept is divided: the oldest goes as a whole."""
+_NO_SEQ: Final = 2**62
 MASKED: Final = MASK.encode()
 """What stands for a secret."""
 
 _SECRET: Final = rb"[^\"=&?]*(?:authorization|api-?_?key|secret|password|token)[^\"=&?]*"
 _IN_QUERY: Final = re.compile(rb"([?&]" + _SECRET + rb"=)[^&]*", re.IGNORECASE)
 _IN_JSON: Final = re.compile(rb"(\"" + _SECRET + rb"\"\s*:\s*\")(?:[^\"\\]|\\.)*", re.IGNORECASE)
+# A row holds the requests of one save, which takes a third of what a row and an index entry for each took.
 _SCHEMA: Final = """
-    CREATE TABLE IF NOT EXISTS requests (
-        seq INTEGER PRIMARY KEY, operation TEXT NOT NULL, size INTEGER NOT NULL, data BLOB NOT NULL
+    CREATE TABLE IF NOT EXISTS chunks (
+        first INTEGER PRIMARY KEY, last INTEGER NOT NULL, size INTEGER NOT NULL, data BLOB NOT NULL
     );
-    CREATE INDEX IF NOT EXISTS requests_of_operations ON requests (operation) WHERE operation <> '';
 """
 
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[HandledRequest]).decode
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +69,7 @@ class RequestStore:
         self._lock = threading.Lock()
         self._unsaved: deque[HandledRequest] = deque()
         self._wake = threading.Event()
+        self._is_plenty = threading.Event()
         self._closing = threading.Event()
         self._has_warned = False
         try:
@@ -73,67 +82,77 @@ class RequestStore:
                 ) from error
             path.unlink()  # Half a file, or one of another program: the log is not worth a halt.
             self._db = _open(path)
-        self._bytes: int = self._db.execute("SELECT coalesce(sum(size), 0) FROM requests").fetchone()[0]
+        self._bytes: int = self._db.execute("SELECT coalesce(sum(size), 0) FROM chunks").fetchone()[0]
         self._thread = threading.Thread(target=self._save_all, name="request-store", daemon=True)
         self._thread.start()
 
     def save(self, request: HandledRequest) -> None:
         """Have a request written, soon."""
         self._unsaved.append(request)
-        if len(self._unsaved) > _UNSAVED:  # the thread gets too little of the processor to keep up
+        unsaved = len(self._unsaved)
+        if unsaved > _UNSAVED:  # the thread gets too little of the processor to keep up
             self._save_unsaved()
         elif not self._wake.is_set():
             self._wake.set()
+        if unsaved == _WAKES_AT:
+            self._is_plenty.set()
 
     def newest(self, limit: int, bytes_limit: int) -> list[HandledRequest]:
         """The newest requests, oldest first: at most so many, and bodies of at most so many bytes."""
-        with self._lock:
-            oldest = None
-            for seq, size in self._db.execute(
-                "SELECT seq, size FROM requests ORDER BY seq DESC LIMIT ?", (limit,)
-            ):
-                bytes_limit -= size
-                if bytes_limit < 0:
-                    break
-                oldest = seq
-            return self._read("seq >= ? ORDER BY seq", oldest) if oldest is not None else []
+        found: list[HandledRequest] = []
+        for request in self._backwards():
+            bytes_limit -= request.size
+            if bytes_limit < 0 or len(found) == limit:
+                break
+            found.append(request)
+        return found[::-1]
 
     def before(self, seq: int, limit: int) -> list[HandledRequest]:
         """The requests below a number, oldest first, at most the last so many of them."""
-        with self._lock:
-            return self._read("seq < ? ORDER BY seq DESC LIMIT ?", seq, limit)[::-1]
+        below = (request for request in self._backwards("first < ?", seq) if request.seq < seq)
+        return list(islice(below, limit))[::-1]
 
     def find(self, seq: int) -> HandledRequest | None:
         """The request of that number, while it is kept."""
-        with self._lock:
-            return next(iter(self._read("seq = ?", seq)), None)
+        requests = self._backwards("first <= ? AND last >= ?", seq, seq)
+        return next((each for each in requests if each.seq == seq), None)
 
     def of(self, operation_id: str) -> HandledRequest | None:
         """The request that an operation was made of, while it is kept."""
-        with self._lock:
-            return next(iter(self._read("operation = ? ORDER BY seq DESC LIMIT 1", operation_id)), None)
+        requests = self._backwards("instr(data, ?)", operation_id.encode())
+        return next((each for each in requests if each.operation_id == operation_id), None)
 
     def clear(self) -> None:
         """Forget all."""
         with self._lock:
             self._unsaved.clear()
-            self._db.execute("DELETE FROM requests")
+            self._db.execute("DELETE FROM chunks")
             self._bytes = 0
 
     def close(self) -> None:
         """Write what is not written yet, and close the file."""
         self._closing.set()
         self._wake.set()
+        self._is_plenty.set()
         self._thread.join()
         self._db.close()
 
-    def _read(self, where: str, *values: object) -> list[HandledRequest]:
-        try:
-            rows = self._db.execute(f"SELECT data FROM requests WHERE {where}", values).fetchall()
-        except sqlite3.Error as error:
-            self._warn(f"Older requests cannot be read: {error}.")
-            return []
-        return [msgspec.msgpack.decode(data, type=HandledRequest) for (data,) in rows]
+    def _backwards(self, where: str = "true", *values: object) -> Iterator[HandledRequest]:
+        """The requests of the chunks that satisfy a condition, newest first."""
+        self._save_unsaved()
+        before = _NO_SEQ
+        query = f"SELECT first, data FROM chunks WHERE first < ? AND {where} ORDER BY first DESC LIMIT 1"
+        while True:
+            with self._lock:
+                try:
+                    row = self._db.execute(query, (before, *values)).fetchone()
+                except sqlite3.Error as error:
+                    self._warn(f"Older requests cannot be read: {error}.")
+                    return
+            if row is None:
+                return
+            before, data = row
+            yield from reversed(_decode(data))
 
     def _warn(self, what: str) -> None:
         if not self._has_warned:
@@ -143,41 +162,48 @@ class RequestStore:
     def _save_all(self) -> None:
         while not self._closing.is_set():
             self._wake.wait()
-            self._closing.wait(_SAVED_EVERY_S)
+            self._is_plenty.wait(_SAVED_EVERY_S)
             self._wake.clear()
+            self._is_plenty.clear()
             self._save_unsaved()
 
     def _save_unsaved(self) -> None:
         with self._lock:
-            new = [_without_secrets(self._unsaved.popleft()) for _ in range(len(self._unsaved))]
-            if not new:
-                return
-            before = self._bytes
-            try:
-                self._write(new)
-            except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                self._bytes = before
-                self._warn(f"Requests cannot be kept: {error}.")
+            chunk: list[HandledRequest] = []
+            chunk_size = 0
+            for _ in range(len(self._unsaved)):
+                request = _without_secrets(self._unsaved.popleft())
+                chunk.append(request)
+                chunk_size += request.size
+                if chunk_size > _CHUNK_BYTES or len(chunk) * _CHUNKS_KEPT > self._kept:
+                    self._write(chunk, chunk_size)
+                    chunk, chunk_size = [], 0
+            if chunk:
+                self._write(chunk, chunk_size)
 
-    def _write(self, new: list[HandledRequest]) -> None:
-        rows = [(each.seq, each.operation_id, each.size, msgspec.msgpack.encode(each)) for each in new]
-        self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR REPLACE INTO requests VALUES (?, ?, ?, ?)", rows)
-        self._bytes += sum(each.size for each in new)
-        oldest = new[-1].seq - self._kept
-        while self._bytes > self._bytes_kept or oldest > 0:
+    def _write(self, chunk: list[HandledRequest], size: int) -> None:
+        before = self._bytes
+        try:
+            self._db.execute("BEGIN")
+            self._db.execute(
+                "INSERT INTO chunks VALUES (?, ?, ?, ?)", (chunk[0].seq, chunk[-1].seq, size, _encode(chunk))
+            )
+            self._bytes += size
             gone = self._db.execute(
-                "DELETE FROM requests WHERE seq <= ? OR seq IN (SELECT seq FROM requests ORDER BY seq "
-                "LIMIT ?) RETURNING size",
-                (oldest, _TRIMMED_BY if self._bytes > self._bytes_kept else 0),
+                "DELETE FROM chunks WHERE last <= ? RETURNING size", (chunk[-1].seq - self._kept,)
             ).fetchall()
             self._bytes -= sum(size for (size,) in gone)
-            oldest = 0
-            if not gone:
-                break
-        self._db.execute("COMMIT")
+            while self._bytes > self._bytes_kept:
+                [(size,)] = self._db.execute(
+                    "DELETE FROM chunks WHERE first = (SELECT min(first) FROM chunks) RETURNING size"
+                ).fetchall()
+                self._bytes -= size
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self._bytes = before
+            self._warn(f"Requests cannot be kept: {error}.")
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -45,7 +45,8 @@ def test_what_was_saved_is_there_after_a_restart(path: Path) -> None:
     log = RequestLog(kept=3)
     store = RequestStore(path)
     log.keep_in(store)
-    assert [item.seq for item in log.since(0)] == [5, 6, 7]
+    assert [item.seq for item in log.since(0)] == [1, 2, 3, 4, 5, 6, 7]
+    assert [item.seq for item in log.since(1, 2)] == [6, 7]
     assert [item.seq for item in log.before(5, 2)] == [3, 4]
     assert [item.operation_id for item in (log.find(2), log.of("op1")) if item] == ["op2", "op1"]
     assert log.find(9) is None
