@@ -117,7 +117,8 @@ class Clock:
 
     def next_due(self) -> datetime | None:
         """When the next timer fires, or None when nothing waits."""
-        self._drop_cancelled()
+        while self._timers and self._timers[0][2].callback is None:
+            heapq.heappop(self._timers)
         return self._timers[0][0] if self._timers else None
 
     def stopwatch(self) -> Callable[[], float]:
@@ -321,10 +322,6 @@ class Clock:
             self._at_rest.clear()
         else:
             self._at_rest.set()
-
-    def _drop_cancelled(self) -> None:
-        while self._timers and self._timers[0][2].callback is None:
-            heapq.heappop(self._timers)
 
     def _arm(self) -> None:
         """Ask the loop to wake us when the next timer is due; frozen, only what is due already fires."""

@@ -110,7 +110,9 @@ def amp_sandbox(
             sandbox.add_fault(**fault)
     yield sandbox
     _count_coverage(request, sandbox)
-    _report_log(request, sandbox)
+    wish = request.config.getoption("--ampsandbox-log")
+    if wish == "all" or (wish == "failed" and _has_failed(request)):
+        request.node.add_report_section("teardown", "ampsandbox", sandbox.log())
     _fail_on_leftovers(request, sandbox, strict)
 
 
@@ -204,12 +206,6 @@ def pytest_runtest_makereport(
 
 def _has_failed(request: pytest.FixtureRequest) -> bool:
     return bool(request.node.stash.get(_FAILED, False))
-
-
-def _report_log(request: pytest.FixtureRequest, sandbox: Sandbox) -> None:
-    wish = request.config.getoption("--ampsandbox-log")
-    if wish == "all" or (wish == "failed" and _has_failed(request)):
-        request.node.add_report_section("teardown", "ampsandbox", sandbox.log())
 
 
 def _fail_on_leftovers(

@@ -74,7 +74,10 @@ def run(args: argparse.Namespace) -> int:
     if loaded.manifest is None:
         raise ManifestError(f"{path} cannot be used.", f"See “ampsandbox check {path}”.")
     planned = asyncio.run(_plan_all(args, loaded.manifest))
-    print(_as_json(planned) if args.format == "json" else "\n\n".join(map(_as_text, planned)))
+    if args.format == "json":
+        print(json_text([_content(item) for item in planned], indent=2))
+    else:
+        print("\n\n".join(map(_as_text, planned)))
     return 0 if all(item.is_clean for item in planned) else 1
 
 
@@ -156,10 +159,6 @@ def _summary(planned: Planned) -> str:
     }
     words = f"{counts['+']} to create, {counts['=']} there already"
     return f"{words}, {counts['!']} in the way." if counts["!"] else f"{words}."
-
-
-def _as_json(planned: list[Planned]) -> str:
-    return json_text([_content(item) for item in planned], indent=2)
 
 
 def _content(planned: Planned) -> dict[str, Any]:

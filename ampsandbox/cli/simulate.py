@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ampsandbox.capacity.assembly import Plan
     from ampsandbox.capacity.results import Results
     from ampsandbox.manifest.model import Manifest
-    from ampsandbox.settings.engine import EngineSettings
 
 _FORMATS = ("text", "json", "html")
 _INTERRUPTED = 130
@@ -145,15 +144,10 @@ def _plan(args: argparse.Namespace, manifest: Manifest) -> Plan:
     if traffic.checked.findings:
         print(render(traffic.checked), file=sys.stderr)
     schedules = tuple(schedule for given in args.compare for schedule in schedules_in(given))
-    return make_plan(
-        traffic, RunOptions(args.groups, args.days, args.seed, schedules, _engine(args.settings))
-    )
-
-
-def _engine(path: Path | None) -> EngineSettings:
     from ampsandbox.settings.loading import load_settings
 
-    return load_settings(path, {}).engine
+    engine = load_settings(args.settings, {}).engine
+    return make_plan(traffic, RunOptions(args.groups, args.days, args.seed, schedules, engine))
 
 
 def _simulate(args: argparse.Namespace, plan: Plan) -> Results:

@@ -303,7 +303,12 @@ class LiveCrm:
                 self._lock.release()
         org = self.identity
         if org.is_production and not {org.name.lower(), org.id.lower()} & self._allowed:
-            raise _production_refused(org)
+            words = f"“{org.name}” ({org.id}, {org.type or 'unknown type'}) is a production org."
+            error = ProductionRefusedError(ErrorDetail(words, "PRODUCTION_REFUSED"))
+            error.hint = (
+                f"Allow it by name with --allow-production “{org.name}”, or connect a sandbox instead."
+            )
+            raise error
         return self._crm
 
 
@@ -314,10 +319,3 @@ def _not_sent(shown: str, count: int) -> list[Answer]:
     together = "This is a dry run: the request was not sent; the first write of it shows the request."
     other = Answer(Verdict.REFUSED, errors=(ErrorDetail(together, DRY_RUN),))
     return [first, *[other] * (count - 1)]
-
-
-def _production_refused(org: OrgIdentity) -> ProductionRefusedError:
-    words = f"“{org.name}” ({org.id}, {org.type or 'unknown type'}) is a production org."
-    error = ProductionRefusedError(ErrorDetail(words, "PRODUCTION_REFUSED"))
-    error.hint = f"Allow it by name with --allow-production “{org.name}”, or connect a sandbox instead."
-    return error

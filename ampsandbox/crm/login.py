@@ -64,7 +64,9 @@ class Credentials:
                 self._masker.learn(value)
             return _usable(name, value)
         except SettingsError as error:
-            raise _unusable(error) from None
+            unusable = CredentialError(ErrorDetail(error.message, "CREDENTIAL"))
+            unusable.hint = error.hint
+            raise unusable from None
 
     def form(self, *names: str) -> dict[str, Secret]:
         """Those of the values that the settings name."""
@@ -87,12 +89,6 @@ def _usable(name: str, value: Secret) -> Secret:
             "Check how it was copied: line ends, blanks or letters outside ASCII do not belong there.",
         )
     return Secret(text)
-
-
-def _unusable(error: SettingsError) -> CredentialError:
-    result = CredentialError(ErrorDetail(error.message, "CREDENTIAL"))
-    result.hint = error.hint
-    return result
 
 
 async def request_token(

@@ -50,9 +50,10 @@ class LoginTokens:
 
     async def current(self) -> AccessToken:
         """The token in use, or a new one when there is none or it is about to end."""
-        if self._token is None or self._is_ending(self._token):
-            return await self._replace(self._token)
-        return self._token
+        token = self._token
+        if token is None or (token.expires_at and self._clock.now() >= token.expires_at - _HEADROOM):
+            return await self._replace(token)
+        return token
 
     async def renew(self, stale: AccessToken) -> AccessToken | None:
         """A newer token than `stale`; one login serves all requests that were refused together."""
@@ -68,6 +69,3 @@ class LoginTokens:
             return self._token
         finally:
             self._lock.release()
-
-    def _is_ending(self, token: AccessToken) -> bool:
-        return token.expires_at is not None and self._clock.now() >= token.expires_at - _HEADROOM

@@ -199,7 +199,10 @@ def config_issues(content: dict[str, Any], integration: Integration) -> list[Con
         detail = f"{integration.name} is an integration with {integration.provider}"
         found.append(ConfigIssue("provider", config.provider, detail, f"Send {integration.provider!r}."))
     reads = {name for read in integration.reads for name in (read.name, read.map_to_name) if name}
-    writes = {item.name for item in integration.objects} | _inherited_names(integration)
+    writes = {item.name for item in integration.objects}
+    # An object that inherits its mapping is written under the name that the read gave it.
+    inheriting = {item.name for item in integration.objects if item.inherit_mapping}
+    writes |= {r.map_to_name for r in integration.reads if r.name in inheriting and r.map_to_name}
     for action, known, chosen in (
         ("read", reads, (config.read and config.read.objects) or {}),
         ("write", writes, (config.write and config.write.objects) or {}),
@@ -217,13 +220,6 @@ def config_issues(content: dict[str, Any], integration: Integration) -> list[Con
                 detail = f"values are mapped one to one, and {twice[0]!r} stands for several"
                 found.append(ConfigIssue(path, values, detail, "Give each value one of its own."))
     return found
-
-
-def _inherited_names(integration: Integration) -> set[str]:
-    """The names that the app has for write objects that inherit their mapping."""
-    inheriting = {item.name for item in integration.objects if item.inherit_mapping}
-    reads = (read for read in integration.reads if read.name in inheriting)
-    return {read.map_to_name for read in reads if read.map_to_name}
 
 
 _Object = TypeVar("_Object", WriteObjectConfig, ReadObjectConfig)

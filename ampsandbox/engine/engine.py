@@ -148,7 +148,9 @@ class Engine:
         self._installations = Installations(self._context, self._connect)
         recovered = await self._take_up()
         self._is_running = True
-        await self._journal.store(self._stamp(recovered))
+        started = SandboxStarted(at=self.clock.now(), project=self.project, recovered=recovered)
+        seeded = (SET_META, [(_SEED, self._context.seed.encode())])
+        await self._journal.store(JournalEntry(statements=[seeded], events=(started,)))
 
     async def stop(self, flush: bool = False) -> None:
         """End in good order: requests on their way are waited for (ten seconds at most), none is started.
@@ -393,11 +395,6 @@ class Engine:
         for batch in self._batches.open():
             self._batches.arm(batch)
         return recovery.count
-
-    def _stamp(self, recovered: int) -> JournalEntry:
-        started = SandboxStarted(at=self.clock.now(), project=self.project, recovered=recovered)
-        seed = (SET_META, [(_SEED, self._context.seed.encode())])
-        return JournalEntry(statements=[seed], events=(started,))
 
     async def _halt(self) -> None:
         """End all work without ending the sandbox."""

@@ -104,7 +104,10 @@ class FlushQueue:
         self._is_exhausted = len(rows) < room
         for row in rows:
             self._queue(self._pending(row))
-        self._let_pass()
+        # Serve those who watch for a write that was given up before it was read.
+        for number in sorted(self._watchers):
+            if self._is_exhausted or number <= self.last_loaded:
+                self._serve(number)
         return bool(rows)
 
     def _pending(self, row: WaitingRow) -> PendingWrite:
@@ -124,12 +127,6 @@ class FlushQueue:
         if pending.damage:
             pending.primary_key = None
         return pending
-
-    def _let_pass(self) -> None:
-        """Serve those who watch for a write that was given up before it was read."""
-        for number in sorted(self._watchers):
-            if self._is_exhausted or number <= self.last_loaded:
-                self._serve(number)
 
     def _serve(self, number: int) -> None:
         for act in self._watchers.pop(number, ()):

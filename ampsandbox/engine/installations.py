@@ -386,10 +386,7 @@ class Installations:
 
     async def _set(self, each: Installed, state: InstallationState, error: str, event: Event) -> None:
         each.installation = msgspec.structs.replace(each.installation, state=state, error=error)
-        await self._save(each, event)
-
-    async def _save(self, each: Installed, *events: Event) -> None:
-        await self._context.journal.store(self._entry(each, *events))
+        await self._context.journal.store(self._entry(each, event))
 
     def _entry(self, each: Installed, *events: Event) -> JournalEntry:
         return JournalEntry(statements=[(_SAVE, [_row(each)])], events=events)

@@ -112,7 +112,10 @@ class RequestSender:
         try:
             addressed = await self._address(chunk)
         except AmpSandboxError as error:
-            reply = self._not_sent(error, chunk)
+            # The schema could not be read, so the writes did not get as far as the CRM.
+            if isinstance(error, AnswerLostError):
+                error = CrmUnavailableError(ErrorDetail(error.message, "CONNECTION_LOST"))
+            reply = self._failure(error, chunk)
         except Exception as error:  # noqa: BLE001 - logged, and the writes are tried again
             if any(pending.find_damage() for pending in chunk):
                 return await self._set_damaged_apart(chunk, method, noted)
@@ -257,12 +260,6 @@ class RequestSender:
         if len(answers) != len(chunk):
             return lost(chunk)
         return AttemptResult(answers)
-
-    def _not_sent(self, error: AmpSandboxError, chunk: Sequence[PendingWrite]) -> AttemptResult:
-        """The schema could not be read, so the writes did not get as far as the CRM."""
-        if isinstance(error, AnswerLostError):
-            error = CrmUnavailableError(ErrorDetail(error.message, "CONNECTION_LOST"))
-        return self._failure(error, chunk)
 
     def _failure(self, error: AmpSandboxError, chunk: Sequence[PendingWrite]) -> AttemptResult:
         circuit = self._connection.circuit

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from ampsandbox.engine.context import EngineContext
-from ampsandbox.engine.journal import JournalEntry, WritePathRow
+from ampsandbox.engine.journal import JournalEntry
 from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
 
 _INSERT = "INSERT OR REPLACE INTO routes(number, installation, mode, definition) VALUES (?, ?, ?, ?)"
@@ -50,7 +50,8 @@ class WritePaths:
         self._by_number: dict[int, WritePath] = {}
         self._by_key: dict[WritePathKey, WritePath] = {}
         for row in context.journal.read.write_paths():
-            self._add(_from_row(row))
+            item = msgspec.json.decode(row.definition, type=WriteObject)
+            self._add(WritePath(row.number, row.installation, Mode(row.mode), item, is_stored=True))
 
     def __getitem__(self, number: int) -> WritePath:
         return self._by_number[number]
@@ -110,11 +111,6 @@ class WritePaths:
     def _add(self, path: WritePath) -> None:
         self._by_number[path.number] = path
         self._by_key[(path.installation, path.item.endpoint, path.item.name, path.mode)] = path
-
-
-def _from_row(row: WritePathRow) -> WritePath:
-    item = msgspec.json.decode(row.definition, type=WriteObject)
-    return WritePath(row.number, row.installation, Mode(row.mode), item, is_stored=True)
 
 
 def _find(integration: Integration, endpoint: str | None, name: str, mode: Mode) -> WriteObject | None:

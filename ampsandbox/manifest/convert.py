@@ -170,7 +170,10 @@ def _object_losses(integration: Integration, item: WriteObject) -> list[Loss]:
         url = f"{_WRITE_URL}/integrations/{integration.name}/objects/{name}"
         losses.append(_loss(item, "endpoint", item.endpoint, f"POST {url} with `groupRef`, {body}."))
     if item.schedule:
-        minutes = min(_minutes(item.schedule), MAX_DELAY_MINUTES)
+        # The longest of the first gaps between two fires, at least one minute.
+        moments = upcoming(parse_schedule(item.schedule), 6, _REFERENCE)
+        gaps = [later - earlier for earlier, later in pairwise(moments)]
+        minutes = min(max(max(gaps) // timedelta(minutes=1), 1), MAX_DELAY_MINUTES)
         policy = f"`autoBatchPolicy: {{maxDelayMinutes: {minutes}}}`"
         today = f"Send `mode: asynchronous` and {policy} with each request."
         losses.append(_loss(item, "schedule", item.schedule, today))
@@ -196,10 +199,3 @@ def _object_losses(integration: Integration, item: WriteObject) -> list[Loss]:
 def _loss(item: WriteObject, key: str, value: str, today: str) -> Loss:
     position = item.positions.get(key, item.position)
     return Loss(position.line, f"{key} {value!r} of {item.name}", today)
-
-
-def _minutes(schedule: str) -> int:
-    """The longest of the first gaps between two fires, at least one minute."""
-    moments = upcoming(parse_schedule(schedule), 6, _REFERENCE)
-    gaps = [later - earlier for earlier, later in pairwise(moments)]
-    return max(max(gaps) // timedelta(minutes=1), 1)

@@ -20,6 +20,7 @@ _VERSIONS = ["0.1.0", "1.0.0", "1.1.0"]
 
 def json_schema() -> dict[str, Any]:
     """The schema (draft 2020-12). `specVersion` chooses the format; without it, it is that of 2023."""
+    actions = [{"required": [key]} for key in ("read", "write", "subscribe", "proxy")]
     return {
         "$schema": DIALECT,
         "title": "Ampersand manifest (amp.yaml)",
@@ -39,7 +40,7 @@ def json_schema() -> dict[str, Any]:
         "$defs": {
             "integration-2023": _integration_2023(),
             "integration-1.0.0": _integration(format_keys.INTEGRATION_V1),
-            "integration-1.1.0": _draft(),
+            "integration-1.1.0": _schema(format_keys.INTEGRATION_DRAFT) | {"anyOf": actions},
             "action": _action(),
             "write-action": _schema(format_keys.WRITE_ACTION),
             "other-action": _schema(format_keys.OTHER_ACTION) | {"additionalProperties": True},
@@ -114,11 +115,6 @@ def _integration(key_format: KeyFormat) -> dict[str, Any]:
     update["properties"]["requiredWatchFields"]["minItems"] = 1
     update["properties"]["requiredWatchFields"]["items"]["pattern"] = r"^[^.\[\]]*$"
     return schema
-
-
-def _draft() -> dict[str, Any]:
-    actions = ("read", "write", "subscribe", "proxy")
-    return _schema(format_keys.INTEGRATION_DRAFT) | {"anyOf": [{"required": [key]} for key in actions]}
 
 
 def _mode_is(mode: str) -> dict[str, Any]:

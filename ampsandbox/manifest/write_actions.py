@@ -74,7 +74,8 @@ class WriteReader:
         mode = self._mode(item, of)
         endpoint = values.required(item, "endpoint", of)
         schedule = values.text(item, "schedule")
-        custom_fields = self._fields(item)
+        fields = [self._field(field) for field in self.values.maps(item, "customFields")]
+        custom_fields = tuple(field for field in fields if field is not None)
         if name is None:
             return None
         positions = item.positions()
@@ -101,10 +102,6 @@ class WriteReader:
         message = f"The mode {shown(text)} is neither `insert` nor `update`."
         self.report.add("mode-value", position, message, did_you_mean(meant), fix)
         return None
-
-    def _fields(self, item: YamlMap) -> tuple[CustomField, ...]:
-        fields = [self._field(field) for field in self.values.maps(item, "customFields")]
-        return tuple(field for field in fields if field is not None)
 
     def _field(self, field: YamlMap) -> CustomField | None:
         for key in field.entries:

@@ -27,7 +27,8 @@ class Cors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a preflight, or pass the request on."""
-        if scope["type"] != "http" or not self._is_allowed(scope):
+        is_allowed = header(scope, b"origin") in self._origins and is_for_pages(scope)
+        if scope["type"] != "http" or not is_allowed:
             await self._app(scope, receive, send)
             return
         origin = [
@@ -45,9 +46,6 @@ class Cors:
             await send(message)
 
         await self._app(scope, receive, marking)
-
-    def _is_allowed(self, scope: Scope) -> bool:
-        return header(scope, b"origin") in self._origins and is_for_pages(scope)
 
 
 def _preflight(scope: Scope) -> Headers:

@@ -69,7 +69,9 @@ class Guard:
             return Problem(
                 403, f"Pages of {origin!r} may not call the sandbox.", "Call it from your server's code."
             )
-        if site == "cross-site" and not _is_navigation(scope):
+        # Following a link, as to the consent page of a mock CRM, is only a GET, so harmless.
+        is_link = scope["method"] == "GET" and header(scope, b"sec-fetch-mode") == "navigate"
+        if site == "cross-site" and not is_link:
             return Problem(
                 403, "Pages of other sites may not call the sandbox.", "Call it from your server's code."
             )
@@ -88,11 +90,6 @@ def _host_name(host: str) -> str:
 def _allow_option(name: str) -> str:
     is_plain = name.replace("-", "").replace(".", "").replace("_", "").isalnum() and name.isascii()
     return f"--allow-host {name}" if is_plain else "--allow-host"
-
-
-def _is_navigation(scope: Scope) -> bool:
-    """Whether the user follows a link, as to the consent page of a mock CRM: only a GET, so harmless."""
-    return scope["method"] == "GET" and header(scope, b"sec-fetch-mode") == "navigate"
 
 
 def is_for_pages(scope: Scope) -> bool:

@@ -70,7 +70,9 @@ class SecurePorts:
         self.ca = authority.certificate_path.resolve()
         self._tls = bind_or_explain(host, https_port)
         self._proxy_socket = bind_or_explain(host, proxy_port) if proxy_port is not None else None
-        self._listener: Listener = Listener(app, self._tls, authority.server_context(*HOSTS, *_named(host)))
+        # The certificate is made out to the address as well, unless that stands for all of them.
+        names = HOSTS if host in _ANYWHERE else (*HOSTS, host)
+        self._listener: Listener = Listener(app, self._tls, authority.server_context(*names))
         self._proxy: Proxy | None = None
         self.https_url = f"https://{_authority(self._tls)}"
         self.proxy_url = f"http://{_authority(self._proxy_socket)}" if self._proxy_socket else ""
@@ -101,8 +103,3 @@ def _reachable(sock: socket.socket) -> tuple[str, int]:
 def _authority(sock: socket.socket) -> str:
     host, port = _reachable(sock)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _named(host: str) -> tuple[str, ...]:
-    """What the certificate is made out to besides: the address, unless it stands for all."""
-    return () if host in _ANYWHERE else (host,)

@@ -161,7 +161,7 @@ def _control_operation(
         "tags": ["control"],
         "parameters": [*_path_parameters(_camel(endpoint.path)), *_query_parameters(endpoint.query_type)],
         "responses": {
-            _status(endpoint): _success(endpoint, answers),
+            "204" if endpoint.answer is NoneType else str(endpoint.status): _success(endpoint, answers),
             "default": {
                 "description": "Why not.",
                 "content": _PROBLEM_CONTENT,
@@ -171,10 +171,6 @@ def _control_operation(
     if endpoint.body_type is not None:
         operation["requestBody"] = {"content": _content(endpoint.body_type, bodies)}
     return operation
-
-
-def _status(endpoint: ControlEndpoint) -> str:
-    return "204" if endpoint.answer is NoneType else str(endpoint.status)
 
 
 def _success(endpoint: ControlEndpoint, known: dict[str, Any]) -> dict[str, Any]:

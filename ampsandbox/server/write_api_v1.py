@@ -99,7 +99,13 @@ class WriteApiV1:
         try:
             rules = self._rules(integration, item, name, request.group)
             if request.type == "delete" and not rules.allows_delete:
-                return WriteResponse(400, _deletes_are_off(item).encode(), TEXT, group=request.group)
+                return WriteResponse(
+                    400,
+                    f"type: deletes of {item.name} are not enabled for this installation; "
+                    f"set config.content.write.objects.{item.name}.deletionSettings.enabled to true".encode(),
+                    TEXT,
+                    group=request.group,
+                )
             write = self._batch if request.is_batch else self._single
             return await write(integration, name, rules, request)
         except AmpSandboxError as error:
@@ -192,10 +198,3 @@ def _only_if_empty(rules: WriteRules, type_: WriteType, fields: dict[str, object
 def _keeps_answer(integration: Integration, request: RequestedWrite) -> bool:
     """Whether the app gets the provider's record: HubSpot answers with it, and somebody waits for it."""
     return request.retry_s is None and integration.provider == Provider.HUBSPOT and request.type != "delete"
-
-
-def _deletes_are_off(item: WriteObject) -> str:
-    return (
-        f"type: deletes of {item.name} are not enabled for this installation; "
-        f"set config.content.write.objects.{item.name}.deletionSettings.enabled to true"
-    )

@@ -37,7 +37,8 @@ def authors(versions: Sequence[Version], operations: Sequence[Operation]) -> lis
 def _may_have_made(operation: Operation, versions: Sequence[Version], index: int) -> bool:
     at = _moment(versions[index].get("at"))
     end = operation.finished_at
-    if at is None or end is None or not _to_the_second(operation.accepted_at) <= at <= end:
+    # CRMs keep less of a moment than the journal does.
+    if at is None or end is None or not operation.accepted_at.replace(microsecond=0) <= at <= end:
         return False
     if operation.primary_key is None or not index:  # an insert makes the first version, and no other
         return operation.primary_key is None and not index
@@ -61,8 +62,3 @@ def _moment(text: object) -> datetime | None:
         return datetime.fromisoformat(str(text))
     except ValueError:
         return None
-
-
-def _to_the_second(at: datetime) -> datetime:
-    """CRMs keep less of a moment than the journal does."""
-    return at.replace(microsecond=0)

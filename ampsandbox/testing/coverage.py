@@ -14,7 +14,7 @@ from ampsandbox.manifest.model import Mode, Provider
 
 if TYPE_CHECKING:
     from ampsandbox.engine.model import Operation
-    from ampsandbox.manifest.model import Integration, Manifest, WriteObject
+    from ampsandbox.manifest.model import Manifest, WriteObject
     from ampsandbox.testing.sandbox import Sandbox
 
 WRITTEN = "written"
@@ -133,7 +133,10 @@ def _objects(manifest: Manifest | None, operations: Sequence[Operation], sandbox
             if f"{integrations.get(operation.installation_id)}/{operation.object}" == endpoint
         ]
         seen = dict.fromkeys(aspect for operation in own for aspect in _ways(operation, ways))
-        yield endpoint, endpoint, _ways_to_write(integration), list(seen)
+        # What there is to see of an object of today's format; associations are HubSpot's.
+        associations = [ASSOCIATIONS] if integration.provider == Provider.HUBSPOT else []
+        aspects = [*_TYPES.values(), BATCH, AUTO_BATCH, *associations, REFUSED, RETRIED, IN_DOUBT]
+        yield endpoint, endpoint, dict.fromkeys(aspects, False), list(seen)
 
 
 def _row(item: WriteObject) -> dict[str, bool]:
@@ -142,13 +145,6 @@ def _row(item: WriteObject) -> dict[str, bool]:
     aspects += [SCHEDULED] if item.schedule else []
     aspects += [IN_DOUBT] if item.mode == "insert" else []
     return dict.fromkeys([*aspects, *(f"field {custom.name}" for custom in item.custom_fields)], False)
-
-
-def _ways_to_write(integration: Integration) -> dict[str, bool]:
-    """What there is to see of an object of today's format; associations are HubSpot's."""
-    associations = [ASSOCIATIONS] if integration.provider == Provider.HUBSPOT else []
-    aspects = [*_TYPES.values(), BATCH, AUTO_BATCH, *associations, REFUSED, RETRIED, IN_DOUBT]
-    return dict.fromkeys(aspects, False)
 
 
 def _ways(operation: Operation, ways: Mapping[str, str]) -> Iterable[str]:

@@ -29,8 +29,11 @@ def render(summary: Summary, width: int = _WIDTH) -> str:
 
 def figures(summary: Summary, width: int = _WIDTH) -> list[str]:
     """The lines below the answer: what it is about, and what it rests on."""
+    writes = count_words(summary.variants[0].writes.accepted, "write")
+    groups = count_words(summary.done_groups, "group")
+    days = f"{count_words(summary.days, 'day')} from {summary.start:%Y-%m-%d}"
     return [
-        _setting(summary),
+        visible(f"{writes}, {groups}, {days} ({summary.time_zone}), seed {summary.seed}"),
         "",
         *_requests(summary, width),
         *_delays(summary, width),
@@ -68,13 +71,6 @@ def _sentences(summary: Summary, width: int) -> Iterator[str]:
         yield from textwrap.wrap(sentence, width, subsequent_indent="  ")
     if summary.advice:
         yield ""
-
-
-def _setting(summary: Summary) -> str:
-    writes = count_words(summary.variants[0].writes.accepted, "write")
-    groups = count_words(summary.done_groups, "group")
-    days = f"{count_words(summary.days, 'day')} from {summary.start:%Y-%m-%d}"
-    return visible(f"{writes}, {groups}, {days} ({summary.time_zone}), seed {summary.seed}")
 
 
 def _requests(summary: Summary, width: int) -> Iterator[str]:

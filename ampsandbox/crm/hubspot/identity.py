@@ -47,6 +47,9 @@ async def identify(session: CrmSession) -> OrgIdentity:
     """
     account = await session.read(ApiRequest("GET", _DETAILS), _Account)
     token = await _token_info(session)
+    # Only private apps have a daily limit of their own; for others HubSpot refuses the question.
+    reply = await session.send(ApiRequest("GET", _USAGE))
+    usages = session.decode(reply, _Usages).results if reply.is_success else ()
     return OrgIdentity(
         provider="hubspot",
         id=str(account.portal_id),
@@ -55,7 +58,7 @@ async def identify(session: CrmSession) -> OrgIdentity:
         is_production=account.account_type not in _HARMLESS,
         api_version="v3",
         time_zone=account.time_zone or "",
-        remaining_requests=await _remaining(session),
+        remaining_requests=usages[0].usage_limit - usages[0].current_usage if usages else None,
         scopes=token.scopes or (),
     )
 
@@ -80,10 +83,3 @@ async def _token_info(session: CrmSession) -> _TokenInfo:
     is_private_app = access.startswith(_PRIVATE_APP_PREFIX)
     reply = await session.send(of_private_app if is_private_app else of_oauth)
     return session.decode(reply, _TokenInfo) if reply.is_success else _TokenInfo()
-
-
-async def _remaining(session: CrmSession) -> int | None:
-    """Only private apps have a daily limit of their own; for others HubSpot refuses the question."""
-    reply = await session.send(ApiRequest("GET", _USAGE))
-    usages = session.decode(reply, _Usages).results if reply.is_success else ()
-    return usages[0].usage_limit - usages[0].current_usage if usages else None

@@ -49,7 +49,12 @@ async def search(
         "filterGroups": [
             {
                 "filters": [
-                    {"propertyName": name, "operator": "EQ", "value": _text(value)} for name, value in filters
+                    {
+                        "propertyName": name,
+                        "operator": "EQ",
+                        "value": str(value).lower() if isinstance(value, bool) else str(value),
+                    }
+                    for name, value in filters
                 ]
             }
         ],
@@ -58,7 +63,3 @@ async def search(
     }
     path = f"/crm/v3/objects/{segment(described.name)}/search"
     return (await session.read(json_request("POST", path, content, is_repeatable=True), _Found)).results
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -159,7 +159,7 @@ def _properties(record: Record) -> Mapping[str, Any]:
 def _failures(errors: Any, mode: Mode, records: Sequence[Record]) -> dict[int, Answer]:
     found: dict[int, Answer] = {}
     for item in mappings(errors):
-        answer = Answer(Verdict.REFUSED, errors=details(item, 207), raw=_raw(item))
+        answer = Answer(Verdict.REFUSED, errors=details(item, 207), raw=msgspec.json.encode(item).decode())
         for index in _blamed(item, mode, records):
             found[index] = answer
     return found
@@ -242,7 +242,3 @@ def _concerns(record: Record, name: str, error: ErrorDetail) -> bool:
     if error.code in _WHATEVER_VALUE:
         return True
     return str(record.values[name]).lower() in error.message.lower()
-
-
-def _raw(item: Any) -> str:
-    return msgspec.json.encode(item).decode()

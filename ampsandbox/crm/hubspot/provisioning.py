@@ -25,7 +25,6 @@ from ampsandbox.engine.crm import (
     ProvisioningStep,
     StepAction,
 )
-from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Provider, WriteObject
 
 # The group that Ampersand keeps its properties in.
@@ -131,9 +130,10 @@ class HubSpotProvisioner:
 
     async def _create_schema(self, wanted: DesiredObject) -> None:
         fields = [_property(field) for field in wanted.fields]
+        label = wanted.label
         content: dict[str, Any] = {
             "name": wanted.name,
-            "labels": {"singular": wanted.label, "plural": _plural(wanted.label)},
+            "labels": {"singular": wanted.label, "plural": label if label.endswith("s") else f"{label}s"},
             "primaryDisplayProperty": wanted.fields[0].name if wanted.fields else "name",
             "requiredProperties": [],
             "searchableProperties": [],
@@ -158,9 +158,18 @@ class HubSpotProvisioner:
         inputs = [_property(field) | {"groupName": GROUP} for field in _missing(wanted, described)]
         call = json_request("POST", f"{path}/batch/create", {"inputs": inputs}, is_repeatable=True)
         reply = await self._session.send(call)
-        errors = _batch_errors(reply.json) if reply.is_success else self._session.details(reply)
+        if reply.is_success:
+            failed = mappings(mapping(reply.json).get("errors"))
+            errors = [error for item in failed for error in details(item, 207)]
+        else:
+            errors = list(self._session.details(reply))
         # Someone created it meanwhile, or the answer of an earlier try was lost: it is there, as wanted.
-        final = [error for error in errors if not _is_duplicate(error)]
+        final = [
+            error
+            for error in errors
+            if error.code not in ("OBJECT_ALREADY_EXISTS", "CONFLICT")
+            and "already exists" not in error.message
+        ]
         if final:
             raise self._session.refusal(reply) if not reply.is_success else CrmRefusedError(final[0])
 
@@ -244,18 +253,6 @@ def _property(field: DesiredField) -> dict[str, Any]:
         "type": "string",
         "fieldType": "text",
     }
-
-
-def _plural(label: str) -> str:
-    return label if label.endswith("s") else f"{label}s"
-
-
-def _batch_errors(content: Any) -> list[ErrorDetail]:
-    return [error for item in mappings(mapping(content).get("errors")) for error in details(item, 207)]
-
-
-def _is_duplicate(error: ErrorDetail) -> bool:
-    return error.code in ("OBJECT_ALREADY_EXISTS", "CONFLICT") or "already exists" in error.message
 
 
 def _is_forbidden(error: CrmRefusedError) -> bool:

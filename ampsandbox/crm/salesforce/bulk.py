@@ -163,17 +163,14 @@ def _unprocessed(state: Mapping[str, Any], sent: CsvTable) -> list[Answer]:
     Raises:
         CrmRefusedError: It failed for another reason.
     """
-    error, raw = _job_error(state), msgspec.json.encode(state).decode()
+    # The message reads `InvalidBatch : Field name not found : X`.
+    text = str(state.get("errorMessage") or f"The bulk job ended as {state.get('state')}.")
+    code, colon, message = text.partition(" : ")
+    error = ErrorDetail(message, code) if colon else ErrorDetail(text, "InvalidBatch")
+    raw = msgspec.json.encode(state).decode()
     column = error.message.removeprefix(_UNKNOWN_COLUMN)
     filled = sent.filled(column)
     if column == error.message or not any(filled):
         raise JobFailedError(error, raw)
     refused = verdict((ErrorDetail(error.message, "INVALID_FIELD", (column,)),), raw)
     return [refused if is_filled else Answer(Verdict.SPARED) for is_filled in filled]
-
-
-def _job_error(state: Mapping[str, Any]) -> ErrorDetail:
-    """Read `InvalidBatch : Field name not found : X`."""
-    text = str(state.get("errorMessage") or f"The bulk job ended as {state.get('state')}.")
-    code, colon, message = text.partition(" : ")
-    return ErrorDetail(message, code) if colon else ErrorDetail(text, "InvalidBatch")

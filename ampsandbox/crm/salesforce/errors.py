@@ -60,7 +60,8 @@ class SalesforceErrors:
         """The errors of an answer, at least one."""
         if reply.is_xml and (fault := _fault(reply)) is not None:
             return (fault,)
-        found = tuple(detail(item) for item in mappings(_items(reply.json)))
+        content = reply.json
+        found = tuple(detail(item) for item in mappings(content if isinstance(content, list) else [content]))
         return found or (ErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
 
     def is_expired(self, reply: HttpResponse) -> bool:
@@ -106,10 +107,6 @@ def verdict(errors: tuple[ErrorDetail, ...], raw: str, status: int | None = None
     """The answer for a record that was not written."""
     is_race = any(error.code in _RACES for error in errors)
     return Answer(Verdict.TRY_AGAIN if is_race else Verdict.REFUSED, errors=errors, raw=raw, status=status)
-
-
-def _items(content: Any) -> list[Any]:
-    return content if isinstance(content, list) else [content]
 
 
 def _fault(reply: HttpResponse) -> ErrorDetail | None:

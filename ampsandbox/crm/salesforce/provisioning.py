@@ -96,7 +96,8 @@ class SalesforceProvisioner:
         refuse_problems(plan)
         wanted = desired_objects(Provider.SALESFORCE, items, self._born_with)
         missing = {(step.kind, step.name) for step in plan.steps if step.action is StepAction.CREATE}
-        await self._create(_object_components(wanted, missing), plan, on_step)
+        objects = [_custom_object(item) for item in wanted if ("object", item.name) in missing]
+        await self._create(objects, plan, on_step)
         await self._create(_field_components(wanted, missing), plan, on_step)
         await self._permit(plan, on_step)
         for step in plan.steps:
@@ -107,7 +108,9 @@ class SalesforceProvisioner:
 
     async def _look(self, wanted: DesiredObject) -> _Seen:
         visible = await schema.describe(self._session, self._root, wanted.name)
-        is_hidden = wanted.is_custom and visible is None and await self._is_hidden(wanted.name)
+        is_hidden = False
+        if wanted.is_custom and visible is None:
+            is_hidden = wanted.name in await self._metadata.read("CustomObject", [wanted.name])
         if visible is None and not is_hidden:
             return _Seen(wanted, None, is_hidden=False, field_types={})
         types = {field.name.lower(): field.type for field in visible.fields} if visible else {}
@@ -117,9 +120,6 @@ class SalesforceProvisioner:
             if full_name in names:
                 types[names[full_name]] = str(content.get("type", [""])[0])
         return _Seen(wanted, visible, is_hidden, types)
-
-    async def _is_hidden(self, object_name: str) -> bool:
-        return object_name in await self._metadata.read("CustomObject", [object_name])
 
     async def _permission_steps(
         self, seen: Sequence[_Seen], steps: Sequence[ProvisioningStep]
@@ -217,10 +217,6 @@ def _visible_names(visible: CrmObject) -> list[str]:
     """Lower-cased names of the object and of the fields that the user may write."""
     fields = (f"{visible.name}.{field.name}" for field in visible.fields if field.is_writable)
     return [name.lower() for name in (visible.name, *fields)]
-
-
-def _object_components(wanted: Sequence[DesiredObject], missing: set[tuple[str, str]]) -> list[Component]:
-    return [_custom_object(item) for item in wanted if ("object", item.name) in missing]
 
 
 def _field_components(wanted: Sequence[DesiredObject], missing: set[tuple[str, str]]) -> list[Component]:

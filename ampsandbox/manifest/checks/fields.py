@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ampsandbox.manifest.checks.names import check_custom_name
 from ampsandbox.manifest.crm_names import crm_field_name, crm_object_name
-from ampsandbox.manifest.model import CustomField, Integration, Manifest, Provider, WriteObject
+from ampsandbox.manifest.model import CustomField, Manifest, Provider, WriteObject
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.standard_fields import standard_fields
@@ -14,14 +14,10 @@ def check(manifest: Manifest, report: Report) -> None:
     """Report custom fields that cannot be created as they are described."""
     for integration in manifest.integrations:
         if integration.is_exercised:
-            _check_integration(integration, report)
-
-
-def _check_integration(integration: Integration, report: Report) -> None:
-    first: dict[tuple[str, str], CustomField] = {}
-    for item in integration.objects:
-        if item.custom_fields:
-            _check_object(integration.provider, item, first, report)
+            first: dict[tuple[str, str], CustomField] = {}
+            for item in integration.objects:
+                if item.custom_fields:
+                    _check_object(integration.provider, item, first, report)
 
 
 def _check_object(
@@ -33,7 +29,8 @@ def _check_object(
     for field in item.custom_fields:
         earlier = first.setdefault((object_name, crm_field_name(provider, field.name).lower()), field)
         if field.name in here:
-            _report_duplicate(field, earlier, report)
+            message = f"The custom field {shown(field.name)} is already in line {earlier.position.line}."
+            report.add("duplicate-field", field.position, message, "Remove one of them.")
         elif earlier is field:
             check_custom_name(provider, field.name, "custom field", field.position, report)
             _check_standard(field, item, standard, report)
@@ -50,11 +47,6 @@ def _check_standard(field: CustomField, item: WriteObject, standard: frozenset[s
         report.add(
             "standard-name", field.position, message, "Write to the standard field, or choose another name."
         )
-
-
-def _report_duplicate(field: CustomField, earlier: CustomField, report: Report) -> None:
-    message = f"The custom field {shown(field.name)} is already in line {earlier.position.line}."
-    report.add("duplicate-field", field.position, message, "Remove one of them.")
 
 
 def _report_clash(provider: str, field: CustomField, earlier: CustomField, report: Report) -> None:

@@ -46,7 +46,8 @@ def check_schedule(text: str, position: Position, report: Report) -> None:
         return
     _check_plural(schedule, text, position, report)
     _check_alias(schedule, text, position, report)
-    if _every_minute(schedule):
+    first, second, third = upcoming(schedule, 3, _REFERENCE)
+    if second - first == third - second == timedelta(minutes=1):
         message = f"The schedule {shown(text)} flushes every minute: {_times(schedule)}."
         report.add(
             "schedule-every-minute", position, message, "Leave the schedule out, or collect for longer."
@@ -83,11 +84,6 @@ def _check_steps(schedule: CronSchedule, text: str, position: Position, report: 
             )
             suggestion = f"Write `every {step[1]} {unit}s`, or a step that divides {size}."
             report.add("schedule-uneven", position, message, suggestion)
-
-
-def _every_minute(schedule: Schedule) -> bool:
-    first, second, third = upcoming(schedule, 3, _REFERENCE)
-    return second - first == third - second == timedelta(minutes=1)
 
 
 def _times(schedule: Schedule) -> str:

@@ -150,7 +150,7 @@ async def _oauth_connect(call: Call) -> Any:
         group_name=asked.group_name or "",
         consumer=asked.consumer_ref,
         consumer_name=asked.consumer_name or "",
-        workspace=_workspace(asked),
+        workspace=asked.provider_workspace_ref or _workspace_in(asked.provider_metadata),
     )
     call.platform.check_connectable(authorization)
     return _consent_url(call, authorization)
@@ -158,10 +158,6 @@ async def _oauth_connect(call: Call) -> Any:
 
 async def _oauth_update(call: Call) -> Any:
     return _consent_url(call, call.platform.authorization(call.path["connection"]))
-
-
-def _workspace(asked: ConnectRequest) -> str:
-    return asked.provider_workspace_ref or _workspace_in(asked.provider_metadata)
 
 
 def _workspace_in(metadata: Any) -> str:

@@ -76,9 +76,13 @@ def problem_of(error: AmpSandboxError) -> ProblemError:
         issues = tuple(_issue(each, "") for each in error.issues)
         return ProblemError(400, error.message, "Complete the definitions of the fields.", issues)
     if isinstance(error, CrmRefusedError):
-        status = {"HTTP_401": 401, "INVALID_SESSION_ID": 401}.get(error.detail.code, 0) or (
-            403 if _is_forbidden(error) else 400
-        )
+        code = error.detail.code
+        if code in ("HTTP_401", "INVALID_SESSION_ID"):
+            status = 401
+        elif any(word in code for word in ("403", "FORBIDDEN", "MISSING_SCOPES", "INSUFFICIENT")):
+            status = 403
+        else:
+            status = 400
         return ProblemError(
             status, error.message, error.hint or "See what the CRM says.", causes=(error.detail.message,)
         )
@@ -99,10 +103,6 @@ def _issue(issue: ConfigIssue, root: str) -> Issue:
     inside = root and not issue.path.startswith(("updateMask", "changes"))
     name = ".".join(part for part in (root if inside else "", issue.path) if part)
     return Issue("body", name, issue.detail, issue.remedy, issue.value)
-
-
-def _is_forbidden(error: CrmRefusedError) -> bool:
-    return any(word in error.detail.code for word in ("403", "FORBIDDEN", "MISSING_SCOPES", "INSUFFICIENT"))
 
 
 class Problems:

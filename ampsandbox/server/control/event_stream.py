@@ -125,7 +125,11 @@ class EventStreams:
         kept = self._frames.get(event.seq)
         if kept is not None and kept[0] is event:
             return kept[1]
-        frame = b"id: %d\nevent: %s\ndata: %s\n\n" % (event.seq, _kind(event), encode_event(event))
+        frame = b"id: %d\nevent: %s\ndata: %s\n\n" % (
+            event.seq,
+            str(event.__struct_config__.tag).encode(),
+            encode_event(event),
+        )
         self._frames[event.seq] = (event, frame)
         if len(self._frames) > _FRAMES_KEPT:
             self._frames.popitem(last=False)
@@ -149,7 +153,3 @@ def _piece(body: bytes) -> dict[str, object]:
 async def _left(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _kind(event: Event) -> bytes:
-    return str(event.__struct_config__.tag).encode()

@@ -196,13 +196,13 @@ async def test_flushing_by_object_leaves_the_others(desk: Any) -> None:
 
 async def test_a_week_of_flushes_runs_in_about_a_second(open_desk: Any) -> None:
     desk = await open_desk(objects=(contacts("every 1 hours"),))
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(7 * 24):
         await desk.write("insert-contact", name="Ada")
         await desk.sandbox.advance(HOUR)
 
     assert len(desk.org.requests) == 7 * 24
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 async def test_the_operations_of_a_batch_are_paged_in_order(desk: Any) -> None:

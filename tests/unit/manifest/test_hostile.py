@@ -73,13 +73,13 @@ def examine(text: str | bytes) -> LoadResult:
     ids=lambda value: repr(value[:20]) if not isinstance(value, str) or len(value) > 20 else value,
 )
 def test_hostile_input_ends_in_a_finding_within_seconds(text: str | bytes, rule: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert rule in {finding.rule for finding in examine(text).findings}
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_megabyte_of_mistakes_is_checked_within_seconds() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     item = (
         "          - {{objectName: unknown{0}, mode: insert, endpoint: e{0}, x{0}: 1, "
         "schedule: {0} * * * *}}\n"
@@ -87,7 +87,7 @@ def test_a_megabyte_of_mistakes_is_checked_within_seconds() -> None:
     text = SALESFORCE_ONLY + "".join(map(item.format, range(12_000)))
     assert len(text) > 1_000_000
     examine(text)
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_a_megabyte_of_mistakes_is_checked_within_seconds() -> None:
     ids=range(8),
 )
 def test_megabytes_of_one_thing_take_no_more_than_seconds(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     examine(text)
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_an_error_after_a_thousand_warnings_is_still_an_error() -> None:
