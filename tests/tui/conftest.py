@@ -46,6 +46,7 @@ from ampsandbox.tui.backend.views import (
     WriteOutcome,
 )
 from ampsandbox.tui.defects import Defects
+from tests.tui.rest import at_rest, until_nothing_can_run, until_painted
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.protocol import Backend
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
 Opened = tuple[SandboxApp, Pilot[int]]
 Read = Callable[[App[Any]], list[str]]
 """The screen of an app as lines of text."""
+
+Until = Callable[[Callable[[], object]], Awaitable[None]]
+"""Waits until something is true."""
 
 Settle = Callable[[SandboxApp, Pilot[int]], Awaitable[None]]
 """Waits until every key is handled, every worker is done and the newest state is shown."""
@@ -631,21 +635,23 @@ def defects(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
     assert seen == []
 
 
-async def _settle(app: SandboxApp, pilot: Pilot[int]) -> None:
-    """Wait until every key is handled, every worker is done and the newest state is shown."""
-    for _ in range(2):
-        await pilot.pause()
-        for _ in range(50):
-            if all(item.is_finished or item.group == "poll" for item in app.workers):
-                break
-            await pilot.pause(0.01)
-        await app.refresh_state()
-    await pilot.pause()
+async def _until(is_true: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not is_true():  # noqa: ASYNC110 - nothing tells a test when a screen shows something
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def until() -> Until:
+    return _until
 
 
 @pytest.fixture
 def settle() -> Settle:
-    return _settle
+    async def wait(app: SandboxApp, pilot: Pilot[int]) -> None:
+        await at_rest(pilot)
+
+    return wait
 
 
 @pytest.fixture
@@ -658,7 +664,7 @@ def opened(backend: FakeBackend) -> Open:
     ) -> AsyncIterator[Opened]:
         app = SandboxApp(backend, preferences_path)
         async with app.run_test(size=size, **more) as pilot:
-            await _settle(app, pilot)
+            await at_rest(pilot)
             yield app, pilot
 
     return open_app
@@ -680,20 +686,15 @@ def _rare_collections() -> Iterator[None]:
     gc.set_threshold(*kept)
 
 
-@pytest.fixture
-def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take from each key press what costs most: two looks, of 20 ms each, at whether the processor is idle.
+@pytest.fixture(autouse=True)
+def _true_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a key, go on when nothing can run any more; after a pause, when the screen is painted besides.
 
-    Instead nothing that can run is left running. What waits for a timer or a thread is not waited for.
+    Textual looks twice, for 20 ms each, at whether the processor is idle, which is slow; and where other
+    programs have the processor it is wrong.
     """
-    monkeypatch.setattr("textual.app.wait_for_idle", _until_nothing_can_run)
-
-
-async def _until_nothing_can_run(*_: float) -> None:
-    loop: Any = asyncio.get_running_loop()
-    await asyncio.sleep(0)
-    while loop._ready:  # noqa: ASYNC110 - an event would be one more thing that can run
-        await asyncio.sleep(0)
+    monkeypatch.setattr("textual.app.wait_for_idle", until_nothing_can_run)
+    monkeypatch.setattr(Pilot, "pause", until_painted)
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from ampsandbox.tui.backend.views import OperationView
 from ampsandbox.tui.screens.operations import LIMIT
 from ampsandbox.tui.text.batch_words import bar, in_full, when
 from ampsandbox.tui.widgets.rows import Rows
+from tests.tui.rest import at_rest
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Read
@@ -33,16 +34,6 @@ async def pilot(backend: FakeBackend) -> AsyncIterator[Pilot[int]]:
         await driven.pause()
         await at_rest(driven)
         yield driven
-
-
-async def at_rest(pilot: Pilot[int]) -> None:
-    app: Any = pilot.app
-    for _ in range(200):
-        await pilot.pause(0.01)
-        if all(item.is_finished or item.group == "poll" for item in app.workers):
-            break
-    await app.refresh_state()
-    await pilot.pause()
 
 
 def write(number: int = 1, **values: Any) -> OperationView:

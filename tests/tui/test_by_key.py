@@ -22,11 +22,12 @@ from ampsandbox.tui.backend.views import OperationView
 from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.screens.page import Page
 from ampsandbox.tui.widgets.rows import Rows
+from tests.tui.rest import at_rest
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Read
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_keys")]
+pytestmark = pytest.mark.anyio
 
 
 class Driven:
@@ -42,12 +43,7 @@ class Driven:
             await self.settle()
 
     async def settle(self) -> None:
-        for _ in range(200):
-            await self.pilot.pause(0.01)
-            if all(item.is_finished or item.group == "poll" for item in self.app.workers):
-                break
-        await self.app.refresh_state()
-        await self.pilot.pause()
+        await at_rest(self.pilot)
 
     async def choose(self, title: str) -> None:
         """Carry out the action of this title from the palette."""

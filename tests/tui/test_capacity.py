@@ -15,7 +15,7 @@ from ampsandbox.capacity import simulation
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.screens.capacity import CapacityPanel
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_keys")]
+pytestmark = pytest.mark.anyio
 
 TRAFFIC = """\
 groups: 3

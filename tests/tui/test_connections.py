@@ -23,6 +23,7 @@ from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.backend.views import InstallationView
 from ampsandbox.tui.http_sender import HttpSender
 from ampsandbox.tui.screens.credentials import CredentialsDialog
+from tests.tui.rest import at_rest
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Read
@@ -41,16 +42,6 @@ async def pilot(backend: FakeBackend, tmp_path: Path) -> AsyncIterator[Pilot[int
         app.sandbox.action_show_connections()
         await driven.pause()
         yield driven
-
-
-async def at_rest(pilot: Pilot[int]) -> None:
-    app: Any = pilot.app
-    for _ in range(200):
-        await pilot.pause(0.01)
-        if all(item.is_finished or item.group == "poll" for item in app.workers):
-            break
-    await app.refresh_state()
-    await pilot.pause()
 
 
 def written(folder: Path) -> bytes:

@@ -5,7 +5,6 @@ To accept a change: AMPSANDBOX_UPDATE_GOLDENS=1 scripts/test tests/tui/test_gold
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from ampsandbox.engine.crm import Exchange
 from ampsandbox.errors import ConflictError
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.views import FaultView, LogDetail, LogRow, OperationView, QuotaView
+from tests.tui.rest import at_rest
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Read
@@ -138,19 +138,10 @@ def furnish(backend: FakeBackend) -> None:
 
 async def drive(app: SandboxApp, pilot: Pilot[int], keys: Sequence[str]) -> None:
     """Press the keys, each once what the one before it set going has ended."""
-    await at_rest(app, pilot)
+    await at_rest(pilot)
     for key in keys:
         await pilot.press(key)
-        await at_rest(app, pilot)
-
-
-async def at_rest(app: SandboxApp, pilot: Pilot[int]) -> None:
-    for _ in range(100):
-        if all(item.is_finished or item.group == "poll" for item in app.workers):
-            break
-        await asyncio.sleep(0.01)
-    await app.refresh_state()
-    await pilot.pause()
+        await at_rest(pilot)
 
 
 async def go_home(app: SandboxApp, pilot: Pilot[int]) -> None:
@@ -212,10 +203,10 @@ async def test_a_live_org_and_an_error_look_as_they_were_approved(
     app = SandboxApp(backend)
     async with app.run_test(size=SIZES[size]) as pilot:
         await drive(app, pilot, ())
-        await at_rest(app, pilot)
+        await at_rest(pilot)
         compare(f"live-{size}", lines_of(app))
         app.tell_error(ConflictError("The CRM refused the credentials. " * 6, "Log in again."))
-        await at_rest(app, pilot)
+        await at_rest(pilot)
         compare(f"error-{size}", lines_of(app))
 
 
@@ -251,7 +242,7 @@ async def test_no_word_is_cut_in_any_window(
         for width, height in WHOLE_WINDOWS:
             with subtests.test(window=f"{width}x{height}"):
                 await pilot.resize_terminal(width, height)
-                await at_rest(app, pilot)
+                await at_rest(pilot)
                 shown = lines_of(app)
                 compare(f"main-{width}x{height}", shown)
                 if app.screen.has_class("-narrow"):
@@ -271,7 +262,7 @@ async def test_other_themes_show_the_same_words(backend: FakeBackend, lines_of: 
     app.theme = theme if theme in app.available_themes else "ansi-dark"
     async with app.run_test(size=SIZES["wide"]) as pilot:
         await drive(app, pilot, ())
-        await at_rest(app, pilot)
+        await at_rest(pilot)
         compare("write-wide", lines_of(app))
 
 
@@ -293,7 +284,7 @@ async def test_without_colour_the_words_stay_and_the_cursor_is_seen(
     app = SandboxApp(backend)
     async with app.run_test(size=SIZES["wide"]) as pilot:
         await drive(app, pilot, ())
-        await at_rest(app, pilot)
+        await at_rest(pilot)
         compare("write-wide", lines_of(app))
         tree = app.screen.query_one("#tree")
         cursor = [segment for segment in tree.render_line(3) if segment.text.strip()]

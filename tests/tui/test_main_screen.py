@@ -19,11 +19,12 @@ from ampsandbox.tui.backend.views import OperationView
 from ampsandbox.tui.http_sender import HttpAnswer
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.rows import Rows
+from tests.tui.rest import at_rest
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Read
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_keys")]
+pytestmark = pytest.mark.anyio
 
 WIDE = (120, 40)
 
@@ -48,20 +49,8 @@ async def running(
 ) -> AsyncIterator[tuple[SandboxApp, Pilot[int]]]:
     app = SandboxApp(backend)
     async with app.run_test(size=size) as pilot:
-        await settle(app, pilot)
+        await at_rest(pilot)
         yield app, pilot
-
-
-async def settle(app: SandboxApp, pilot: Pilot[int]) -> None:
-    """Wait until every key is handled, every worker is done and the newest state is shown."""
-    for _ in range(2):
-        await pilot.pause()
-        for _ in range(25):
-            if all(item.is_finished or item.group == "poll" for item in app.workers):
-                break
-            await pilot.pause(0.02)
-        await app.refresh_state()
-    await pilot.pause()
 
 
 async def type_text(pilot: Pilot[int], text: str) -> None:
@@ -111,8 +100,8 @@ async def test_the_tree_shows_integrations_objects_and_endpoints(
 async def test_moving_in_the_tree_changes_the_form(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f2", "j", "j")
-        await settle(app, pilot)
-        await settle(app, pilot)
+        await at_rest(pilot)
+        await at_rest(pilot)
         assert "add-warmth-score" in "\n".join(lines_of(app)[4:6])
         assert [row.field.name for row in app.form.query(FieldRow)][:3] == [
             "groupId",
@@ -139,7 +128,7 @@ async def test_sending_posts_the_form_and_shows_the_answer(backend: FakeBackend,
         wire = Recorder(app)
         await pilot.press("f3", "f7")
         await pilot.press("ctrl+j")
-        await settle(app, pilot)
+        await at_rest(pilot)
         method, url, body = wire.sent[0]
         assert (method, url) == ("POST", "http://127.0.0.1:4001/projects/mailmonkey/create-account")
         sent = json.loads(body)
@@ -159,7 +148,7 @@ async def test_a_missing_required_field_is_named_before_sending_and_can_be_sent_
         assert wire.sent == []
         assert any("✗ needed for an insert" in line for line in lines_of(app))
         await pilot.press("ctrl+j")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert len(wire.sent) == 1
 
 
@@ -168,7 +157,7 @@ async def test_a_value_of_the_wrong_type_is_named_while_typing(backend: FakeBack
         row = next(row for row in app.form.query(FieldRow) if row.field.name == "numberOfEmployees")
         row.input.focus()
         await type_text(pilot, "many")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert any("✗ not a number" in line for line in lines_of(app))
 
 
@@ -189,7 +178,7 @@ async def test_a_field_can_be_added_by_name(backend: FakeBackend) -> None:
         app.screen.query_one("#add-field", Input).focus()
         await type_text(pilot, "isActive")
         await pilot.press("enter")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert "isActive" in [row.field.name for row in app.form.query(FieldRow)]
 
 
@@ -201,15 +190,15 @@ async def test_form_and_json_stay_in_step_both_ways(backend: FakeBackend) -> Non
         bar = app.screen.query_one("#request-tabs")
         bar.focus()
         await pilot.press("right")
-        await settle(app, pilot)
+        await at_rest(pilot)
         area = app.screen.query_one("#json", TextArea)
         assert json.loads(area.text)["fields"]["name"] == "Ada"
         area.focus()
         area.text = json.dumps({"groupId": "acme", "fields": {"name": "Grace", "phone": "1"}})
-        await settle(app, pilot)
+        await at_rest(pilot)
         bar.focus()
         await pilot.press("left")
-        await settle(app, pilot)
+        await at_rest(pilot)
         values = {row.field.name: row.value for row in app.form.query(FieldRow)}
         assert (values["groupId"], values["name"], values["phone"]) == ("acme", "Grace", "1")
 
@@ -218,7 +207,7 @@ async def test_the_curl_follows_the_form(backend: FakeBackend, lines_of: Read) -
     async with running(backend) as (app, pilot):
         app.screen.query_one("#request-tabs").focus()
         await pilot.press("right", "right")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert app.screen.query_one("#request-forms", ContentSwitcher).current == "curl"
         assert "projects/mailmonkey/create-account" in "".join(lines_of(app))
 
@@ -236,8 +225,8 @@ async def test_sending_many_expands_templates_and_sums_up(backend: FakeBackend, 
         await pilot.press("ctrl+u")
         app.screen.query_one(Input).value = "7"
         await pilot.press("enter")
-        await settle(app, pilot)
-        await settle(app, pilot)
+        await at_rest(pilot)
+        await at_rest(pilot)
         names = sorted(json.loads(body)["fields"]["name"] for _, _, body in wire.sent)
         assert names == [f"Company {n}" for n in range(1, 8)]
         assert any("✓ sent 7 of 7" in line for line in lines_of(app))
@@ -259,10 +248,10 @@ async def test_batches_count_down_and_flush_with_a_key(backend: FakeBackend, lin
     async with running(backend) as (app, pilot):
         assert any("contact update" in line and "04:12" in line for line in lines_of(app))
         backend.now += timedelta(seconds=12)
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert any("04:00" in line for line in lines_of(app))
         await pilot.press("f4", "f")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert ("flush", "b1") in backend.calls
         assert any("Flushed: 120 written · 1 request instead of 120" in line for line in lines_of(app))
         assert any("✓ 120" in line for line in lines_of(app)), "it stays in sight for a while"
@@ -273,10 +262,10 @@ async def test_a_batch_is_paused_and_resumed(backend: FakeBackend, lines_of: Rea
     backend.add_batch()
     async with running(backend) as (app, pilot):
         await pilot.press("f4", "p")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert any("paused" in line for line in lines_of(app))
         await pilot.press("p")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert ("resume", "b1") in backend.calls
 
 
@@ -294,18 +283,18 @@ async def test_the_writes_of_a_batch_can_be_edited_and_dropped(backend: FakeBack
     backend.waiting["b1"] = [waiting_write()]
     async with running(backend) as (app, pilot):
         await pilot.press("f4", "enter")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert any("warmthScore=hot" in line for line in lines_of(app))
         await pilot.press("e")
         await pilot.pause()
         app.screen.query_one(TextArea).text = '{"warmthScore": "cold"}'
         await pilot.press("ctrl+j")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert ("edit", "op9", {"warmthScore": "cold"}) in backend.calls
         await pilot.press("d")
         await pilot.pause()
         await pilot.press("y")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert ("drop", "op9") in backend.calls
         await pilot.press("escape")
         await pilot.pause()
@@ -317,7 +306,7 @@ async def test_an_edit_that_is_not_json_is_refused_in_place(backend: FakeBackend
     backend.waiting["b1"] = [waiting_write()]
     async with running(backend) as (app, pilot):
         await pilot.press("f4", "enter")
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("e")
         await pilot.pause()
         app.screen.query_one(TextArea).text = "{"
@@ -333,13 +322,13 @@ async def test_a_write_in_doubt_is_sent_again_only_after_a_question(
     backend.done = [waiting_write(state="in_doubt")]
     async with running(backend) as (app, pilot):
         await pilot.press("f12")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert any("? in doubt" in line for line in lines_of(app))
         await pilot.press("r")
         await pilot.pause()
         assert backend.calls == []
         await pilot.press("y")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert ("retry", "op9", None) in backend.calls
 
 
@@ -350,17 +339,17 @@ async def test_all_dead_letters_are_sent_again_only_after_a_question(
     backend.done = [waiting_write(state="failed"), replace(waiting_write(state="in_doubt"), id="op10")]
     async with running(backend) as (app, pilot):
         await pilot.press("f12")
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("R")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert any("2 writes failed or in doubt" in line for line in lines_of(app))
         await pilot.press("n")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert backend.calls == []
         await pilot.press("R")
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("y")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert backend.calls == [("retry_all",)]
         assert said(app) == ["Sent 2 writes again. Failed or in doubt now: 1."]
         assert [item.id for item in app.screen.query_one("#operation-rows", Rows).items] == ["op9"]
@@ -371,23 +360,23 @@ async def test_retrying_all_is_in_the_palette_and_asks_nothing_when_there_is_not
 ) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("f12")
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("ctrl+p")
         await pilot.pause()
         await type_text(pilot, "dead letters")
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("enter")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert said(app) == ["Nothing failed and nothing is in doubt."]
         assert backend.calls == []
 
 
 @pytest.mark.performs("slow-down-clock", "speed-up-clock", "toggle-clock")
 async def test_the_clock_is_frozen_hurried_and_slowed(backend: FakeBackend) -> None:
-    async with running(backend) as (app, pilot):
+    async with running(backend) as (_app, pilot):
         for key, speed in (("f9", 1), ("plus", 60), ("plus", 3600), ("minus", 60), ("f9", 0)):
             await pilot.press(key)
-            await settle(app, pilot)
+            await at_rest(pilot)
             assert backend.speed == speed, key
 
 
@@ -396,7 +385,7 @@ async def test_stepping_moves_time_to_the_next_flush(backend: FakeBackend, lines
     backend.add_batch()
     async with running(backend) as (app, pilot):
         await pilot.press("ctrl+n")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert "12:04:12" in lines_of(app)[0]
 
 
@@ -413,7 +402,7 @@ async def test_jumping_takes_words_and_refuses_others_in_place(backend: FakeBack
         await pilot.pause()
         assert any("= Tuesday 2026-03-03 09:00:00 UTC, in 21:00:00" in line for line in lines_of(app))
         await pilot.press("enter")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert "Tue 2026-03-03 09:00:00" in lines_of(app)[0]
 
 
@@ -423,7 +412,7 @@ async def test_the_installer_shows_the_prompts_and_installs_step_by_step(
 ) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
-        await settle(app, pilot)
+        await at_rest(pilot)
         text = "\n".join(lines_of(app))
         assert "This app will update Contacts in Salesforce." in text
         assert "Warmth Score" in text
@@ -431,8 +420,8 @@ async def test_the_installer_shows_the_prompts_and_installs_step_by_step(
         await pilot.pause()
         app.screen.query_one(Input).value = "acme"
         await pilot.press("enter")
-        await settle(app, pilot)
-        await settle(app, pilot)
+        await at_rest(pilot)
+        await at_rest(pilot)
         text = "\n".join(lines_of(app))
         assert "+ create" in text
         assert "✓ Installed for acme" in text
@@ -443,26 +432,26 @@ async def test_the_installer_shows_the_prompts_and_installs_step_by_step(
 async def test_the_plan_is_shown_without_installing(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         await pilot.press("2")
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("p")
         await pilot.pause()
         await pilot.press("enter")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert any("Nothing was changed" in line for line in lines_of(app))
         assert backend.calls == []
 
 
 @pytest.mark.performs("uninstall-group")
 async def test_a_group_is_uninstalled_after_a_question(backend: FakeBackend) -> None:
-    async with running(backend) as (app, pilot):
+    async with running(backend) as (_app, pilot):
         await pilot.press("2")
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("u")
         await pilot.pause()
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press("y")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert ("uninstall", "mailmonkeySalesforce", "demo") in backend.calls
 
 
@@ -481,27 +470,27 @@ async def test_the_preview_opens_in_the_browser(
     async with running(backend) as (app, pilot):
         monkeypatch.setattr(app, "open_url", opened.append)
         await pilot.press("2")
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("o")
-        await settle(app, pilot)
+        await at_rest(pilot)
     assert "preview" in read_and_remove(Path(opened[0].removeprefix("file://")))
 
 
 @pytest.mark.performs("add-fault", "clear-faults")
 async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: FakeBackend) -> None:
-    async with running(backend) as (app, pilot):
+    async with running(backend) as (_app, pilot):
         await pilot.press("f11")
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("a")
         await pilot.pause()
         await type_text(pilot, "lose its")
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press("ctrl+j")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert ("add_fault", {"kind": "drop-after", "method": "POST", "first": 1}) in backend.calls
         await pilot.press("x")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert ("clear_faults", "i1") in backend.calls
 
 
@@ -509,9 +498,9 @@ async def test_a_fault_recipe_is_chosen_changed_and_put_in_force(backend: FakeBa
 async def test_a_connection_is_tested(backend: FakeBackend, lines_of: Read) -> None:
     async with running(backend) as (app, pilot):
         app.sandbox.action_show_connections()
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("t")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert any("Demo org (00D)" in line for line in lines_of(app))
 
 
@@ -540,7 +529,7 @@ async def test_jump_mode_goes_where_the_letter_stands(backend: FakeBackend) -> N
         await pilot.press("ctrl+o")
         await pilot.pause()
         await pilot.press("h")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert app.screen.query_one("#panes", ContentSwitcher).current == "records"
         await pilot.press("ctrl+o", "s")
         await pilot.pause()
@@ -582,9 +571,9 @@ async def test_the_palette_offers_every_action_of_the_screen(backend: FakeBacken
         await pilot.press("ctrl+p")
         await pilot.pause()
         await type_text(pilot, "records: seed")
-        await settle(app, pilot)
+        await at_rest(pilot)
         await pilot.press("enter")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert app.screen.query(Input)
 
 
@@ -603,7 +592,7 @@ async def test_the_footer_shows_at_most_eight_keys(backend: FakeBackend) -> None
     async with running(backend) as (app, pilot):
         for key in ("f2", "f3", "f4", "f6", "2", "3", "4"):
             await pilot.press(key)
-            await settle(app, pilot)
+            await at_rest(pilot)
             shown = [item for item in app.screen.active_bindings.values() if item.binding.show]
             assert len({item.binding.action for item in shown}) <= 8, key
 
@@ -613,15 +602,15 @@ async def test_a_manifest_that_breaks_shows_the_findings_and_mends_by_itself(
 ) -> None:
     async with running(backend) as (app, pilot):
         backend.load("integrations:\n  - name: x\n    api: nosuchcrm: [\n")
-        await settle(app, pilot)
-        await settle(app, pilot)
-        await settle(app, pilot)
+        await at_rest(pilot)
+        await at_rest(pilot)
+        await at_rest(pilot)
         text = "\n".join(lines_of(app))
         assert "✗" in text
         assert "in amp.yaml" in text
         assert "3 │" in text
         backend.load("integrations: []\n")
-        await settle(app, pilot)
+        await at_rest(pilot)
 
 
 async def test_an_error_of_the_backend_is_told_and_the_screen_lives_on(backend: FakeBackend) -> None:
@@ -634,7 +623,7 @@ async def test_an_error_of_the_backend_is_told_and_the_screen_lives_on(backend: 
     async with running(backend) as (app, pilot):
         backend.batches.flush = refuse  # type: ignore[method-assign, assignment]
         await pilot.press("f4", "f")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert any("The batch is being flushed." in message for message in said(app))
 
 
@@ -643,7 +632,7 @@ async def test_reset_asks_first(backend: FakeBackend) -> None:
         app.sandbox.action_reset()
         await pilot.pause()
         await pilot.press("y")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert ("reset",) in backend.calls
 
 
@@ -654,13 +643,13 @@ async def test_a_snapshot_is_saved_and_restored(backend: FakeBackend, tmp_path: 
         await pilot.pause()
         app.screen.query_one(Input).value = str(path)
         await pilot.press("enter")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert path.read_bytes() == b"saved"
         app.sandbox.action_restore_snapshot()
         await pilot.pause()
         app.screen.query_one(Input).value = str(path)
         await pilot.press("enter")
-        await settle(app, pilot)
+        await at_rest(pilot)
         assert ("restore", b"saved") in backend.calls
 
 

@@ -21,6 +21,7 @@ from ampsandbox.tui.screens.faults import gauge
 from ampsandbox.tui.screens.operations import OperationsPanel
 from ampsandbox.tui.widgets.parts import PartsLine
 from mock_crm.core.faults import Faults, Kind, Rule
+from tests.tui.rest import at_rest
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Read
@@ -37,16 +38,6 @@ async def pilot(backend: FakeBackend) -> AsyncIterator[Pilot[int]]:
         await driven.pause()
         await at_rest(driven)
         yield driven
-
-
-async def at_rest(pilot: Pilot[int]) -> None:
-    app: Any = pilot.app
-    for _ in range(200):
-        await pilot.pause(0.01)
-        if all(item.is_finished or item.group == "poll" for item in app.workers):
-            break
-    await app.refresh_state()
-    await pilot.pause()
 
 
 async def press(pilot: Pilot[int], *keys: str) -> None:
