@@ -40,7 +40,7 @@ class SandboxState:
         )
         is_other, self._version = version != self._version, version
         if is_other:
-            self._schemas.clear()
+            self._schemas = {}  # What is still being read was asked for before the change.
         return is_other
 
     @property
@@ -63,7 +63,7 @@ class SandboxState:
 
     async def schema(self, backend: Backend, installation: InstallationView, target: Target) -> SchemaView:
         """The fields of a target's object in the CRM of an installation; asked for once."""
-        key = (installation.id, target.item.name)
-        if key not in self._schemas:
-            self._schemas[key] = await backend.records.schema(installation.id, target.item)
-        return self._schemas[key]
+        schemas, key = self._schemas, (installation.id, target.item.name)
+        if key not in schemas:
+            schemas[key] = await backend.records.schema(installation.id, target.item)
+        return schemas[key]

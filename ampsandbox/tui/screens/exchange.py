@@ -148,10 +148,14 @@ class ExchangePanel(Panel):
         operation = self.detail.operation
         if operation is None or operation.state not in _UNSETTLED:
             return
+        before = self.detail
         try:
-            self.detail = await self.ui.backend.log.get(self.detail.row.seq)
+            detail = await self.ui.backend.log.get(before.row.seq)
         except AmpSandboxError:
             return  # The log was cleared; what is shown stays.
+        if self.detail is not before:
+            return  # Another request is shown by now.
+        self.detail = detail
         if self.is_attached and not self.text.position[1]:
             self._show(("crm", "operation"))
 

@@ -65,7 +65,7 @@ class FaultsPanel(Panel):
         """Keep reading while the screen is open."""
         self.query_one(Rows).focus()
         self._read_soon()
-        self.repeat(REFRESH_S, self._read_soon)
+        self.repeat(REFRESH_S, self.reload)
 
     def _read_soon(self) -> None:
         self.run_worker(self.reload(), exclusive=True, group="faults")
@@ -78,6 +78,8 @@ class FaultsPanel(Panel):
             quota = await self.ui.backend.faults.quota(where.id)
         except AmpSandboxError as error:
             heading.update(plain(f"✗ {error.message}", "$text-error"))
+            return
+        if where is not self.installation or not self.is_attached:
             return
         sign = "▲ LIVE" if where.is_live else "● mock"
         heading.update(plain(f"{sign} · {where.integration} · {where.group} · {where.org}", "bold"))

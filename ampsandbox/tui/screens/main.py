@@ -58,6 +58,7 @@ class MainScreen(DraggedBorders):
         self.url = url
         self.target: Target | None = None
         self.schema: SchemaView | None = None
+        self._chosen: Target | None = None
         self._waiting: Timer | None = None
         self._adding = asyncio.Lock()
         self.has_form = False
@@ -174,6 +175,7 @@ class MainScreen(DraggedBorders):
     async def choose(self, event: IntegrationsPanel.Chosen) -> None:
         """Follow the cursor of the tree once it rests; go to the form when the endpoint was opened."""
         event.stop()
+        self._chosen = event.target
         if self._waiting is not None:
             self._waiting.stop()
         await self.fill()
@@ -184,24 +186,40 @@ class MainScreen(DraggedBorders):
         self._waiting = self.set_timer(_SETTLE_S, lambda: self._follow(event.target))
 
     def _follow(self, target: Target) -> None:
-        self.run_worker(self.set_target(target), group="target", exclusive=True)
+        self.run_worker(self.set_target(target), group="target")
 
     async def set_target(self, target: Target, *, again: bool = False) -> None:
-        """Make an endpoint the selected one."""
+        """Make an endpoint the selected one: shows its form, and the CRM's fields once they are known."""
         if not again and self.target is not None and self.target.key == target.key:
             return
-        self.target = target
+        self.target = self._chosen = target
         self.schema = None
         await self.form.show_target(target, None)
-        await self.reload_schema()
+        self.read_fields()
 
-    async def reload_schema(self) -> None:
-        """Ask the CRM for the fields of the selected object, and show what depends on them."""
-        if self.target is None:
-            return
+    def on_write_pane_regrouped(self) -> None:
+        """Another group may have other fields in its CRM."""
+        self.read_fields()
+
+    def read_fields(self) -> None:
+        """Ask the CRM for the fields of the selected object, and show what depends on them.
+
+        Never cancelled for a later one: who asks last might ask for the same, or be cancelled before it asks,
+        and then nobody would show them.
+        """
+        self.run_worker(self._read_fields(), group="fields")
+
+    async def _read_fields(self) -> None:
         target = self.target
+        if target is None:
+            return
+        asked = self.ui.installation_for(target)
         schema = await self.ui.read_schema(target)
         if self.target is not target or not self.is_attached:
+            return  # Whoever chose another endpoint asks for its fields.
+        now = self.ui.installation_for(target)
+        if (now and now.id) != (asked and asked.id):
+            self.read_fields()
             return
         self.schema = schema
         await self.form.show_target(target, schema)
@@ -225,13 +243,15 @@ class MainScreen(DraggedBorders):
         self.query_one(IntegrationsPanel).select_target(target)
 
     async def follow_manifest(self, snapshot: Snapshot) -> None:
-        """After a reload, stay on the endpoint that was selected, or take the first one."""
+        """After a reload, stay on the endpoint that was chosen, or take the first one."""
         found = targets(snapshot.loaded.manifest)
         if not found:
             return
-        key = self.target.key if self.target else ""
-        target = next((item for item in found if item.key == key), found[0])
-        self.query_one(IntegrationsPanel).select_target(target)
+        key = self._chosen.key if self._chosen else ""
+        target = next((item for item in found if item.key == key), None)
+        if target is None:
+            target = found[0]
+            self.query_one(IntegrationsPanel).select_target(target)
         await self.set_target(target, again=True)
 
 

@@ -80,7 +80,7 @@ class OperationsPanel(Panel):
         self.border_title = plain(self.heading, limit=100)
         await self.reload()
         self.rows.focus()
-        self.repeat(REFRESH_S, self._read_soon)
+        self.repeat(REFRESH_S, self.reload)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what can be done with the operation under the cursor."""
@@ -108,15 +108,17 @@ class OperationsPanel(Panel):
 
     async def reload(self) -> None:
         """Read the page anew."""
-        search = self.query_one("#operations-search", Input).value
+        line, start = self.query_one("#operations-search", Input), self.starts[-1]
+        search = line.value
         try:
-            self.page = await self.ui.backend.operations.page(
-                self.source, cursor=self.starts[-1], search=search, limit=LIMIT
+            page = await self.ui.backend.operations.page(
+                self.source, cursor=start, search=search, limit=LIMIT
             )
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
-        if self.is_attached:
+        if self.is_attached and (line.value, self.starts[-1]) == (search, start):
+            self.page = page
             self.rows.empty = "Nothing matches." if search else self.empty_words
             self.rows.show(self.page.rows)
             self._show_heading()

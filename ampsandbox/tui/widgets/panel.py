@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
 
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
+from textual.worker import Worker
 
 from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.ui import AsksUi, may_open_line
@@ -32,12 +33,20 @@ class Panel(Vertical, AsksUi):
         """In a text field the keys that open a search line are characters."""
         return may_open_line(self, action)
 
-    def repeat(self, seconds: float, read: Callable[[], Any]) -> None:
-        """Read again and again, while no other page lies over this one."""
+    def repeat(self, seconds: float, read: Callable[[], Coroutine[Any, Any, None] | None]) -> None:
+        """Read again and again, while no other page lies over this one.
 
-        def read_if_seen() -> Any:
+        A reading that takes longer is waited for: would the next one cancel it, none would ever end. Keys are
+        not kept waiting.
+        """
+        reading: Worker[None] | None = None
+
+        def read_if_seen() -> None:
+            nonlocal reading
             top = self.app.screen
-            return read() if top is self.screen or top.is_modal else None
+            if (reading is None or reading.is_finished) and (top is self.screen or top.is_modal):
+                work = read()
+                reading = None if work is None else self.run_worker(work, group="repeat")
 
         self.set_interval(seconds, read_if_seen)
 

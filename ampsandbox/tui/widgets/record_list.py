@@ -23,6 +23,8 @@ from ampsandbox.tui.widgets.record_columns import titled, tone_of, usual_columns
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from ampsandbox.tui.forms.target import Target
 
 Record = Mapping[str, Any]
@@ -77,6 +79,7 @@ class RecordList(Pane):
         self.changes = Changes()
         self._shown: tuple[str, Sight] | None = None
         self._is_reading = False
+        self._following: Worker[None] | None = None
         self._rests_until = 0.0
         self._lands_on = 0
         self._calming: Timer | None = None
@@ -141,11 +144,12 @@ class RecordList(Pane):
     def show(self, snapshot: Snapshot) -> None:
         """Follow the org: read the records again when something in it changed."""
         where = self.where
-        if where is None or self._is_reading or time.perf_counter() < self._rests_until:
+        is_following = self._following is not None and not self._following.is_finished
+        if where is None or self._is_reading or is_following or time.perf_counter() < self._rests_until:
             return
-        self._follow(where[0])
+        self._following = self._follow(where[0])
 
-    @work(group="following", exclusive=True)
+    @work(group="following")
     async def _follow(self, installation_id: str) -> None:
         try:
             stamp = await self.ui.backend.records.stamp(installation_id)

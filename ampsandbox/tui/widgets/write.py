@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 from textual.worker import Worker
 
@@ -64,6 +65,9 @@ class WritePane(Pane):
     )
     FOCUS = "FieldRow FieldInput"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("write")]
+
+    class Regrouped(Message):
+        """The write goes to another group now."""
 
     def __init__(self) -> None:
         super().__init__(id="write")
@@ -210,12 +214,7 @@ class WritePane(Pane):
         if draft.group != self.ui.preferences.group:
             self.ui.preferences.group = draft.group
             self._show_heading()
-            self.run_worker(self._read_fields(self.model), group="fields", exclusive=True)
-
-    async def _read_fields(self, model: FormModel) -> None:
-        schema = await self.ui.read_schema(model.target)
-        if schema is not None and schema != model.schema and self.model is model:
-            await self.show_target(model.target, schema)
+            self.post_message(self.Regrouped())
 
     # -- before and after sending ----------------------------------------------------------------------
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ampsandbox.engine.crm import CrmField
+from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from tests.tui.conftest import FakeBackend, Open, Read, Settle
+    from ampsandbox.manifest.model import WriteObject
+    from ampsandbox.tui.backend.views import SchemaView
+    from tests.tui.conftest import FakeBackend, Open, Read, Settle, Until
 
 pytestmark = pytest.mark.anyio
 
@@ -76,6 +82,68 @@ async def test_left_goes_to_the_integration_and_then_folds_it_and_a_click_on_its
         await pilot.click(tree, offset=(0, 0))
         await settle(app, pilot)
         assert len(tree.items) == count
+
+
+class SlowSchemas:
+    """A CRM that names the fields of an object when it is told to."""
+
+    def __init__(self, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[tuple[str, str, asyncio.Event]] = []
+        self._describe = backend.records.schema
+        monkeypatch.setattr(backend.records, "schema", self._schema)
+
+    async def _schema(self, installation_id: str, item: WriteObject) -> SchemaView:
+        event = asyncio.Event()
+        self.asked.append((installation_id, item.name, event))
+        await event.wait()
+        schema = await self._describe(installation_id, item)
+        mark = CrmField(f"Of_{installation_id}", "Mark", "string", is_required=True)
+        return replace(schema, fields=(*schema.fields, mark))
+
+    def answer(self, number: int = -1) -> None:
+        self.asked.pop(number)[2].set()
+
+
+async def test_the_fields_of_a_slow_crm_reach_the_form_whatever_was_done_meanwhile(
+    backend: FakeBackend, opened: Open, until: Until, row_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def names() -> set[str]:
+        return {row.field.name for row in app.form.query(FieldRow)}
+
+    backend.load(backend.loaded.text.replace("mode: update", "mode: insert"))
+    backend.installed.append(replace(backend.installed[0], id="i3", group="beta"))
+    async with opened() as (app, pilot):
+        slow = SlowSchemas(backend, monkeypatch)
+        tree = app.screen.query_one("#tree", Rows)
+        # Two lines mean the same endpoint, the object's and its own: resting on both asks once, and for good.
+        await pilot.press("f2", "down")
+        await until(lambda: [name for _, name, _ in slow.asked] == ["contact"])
+        await pilot.press("down")
+        await asyncio.sleep(0.1)  # as long as the tree waits for the cursor to rest
+        assert tree.selected is not None
+        assert tree.selected.depth == 2
+        assert "of_i1" not in names()
+        slow.answer()
+        await until(lambda: "of_i1" in names())
+
+        # The manifest is read again while the CRM is asked, and another endpoint is on the way to be chosen.
+        await pilot.press("down")
+        await until(lambda: [name for _, name, _ in slow.asked] == ["mailMonkeyCampaigns"])
+        backend.load(backend.loaded.text)
+        await until(lambda: len(slow.asked) == 2)
+        assert tree.selected.text == "mailMonkeyCampaigns"
+        slow.answer(1)
+        await until(lambda: "of_i1" in names())
+        slow.answer()
+
+        # Another group is typed while the CRM of the one before is asked.
+        backend.load(backend.loaded.text)
+        await until(lambda: [one for one, _, _ in slow.asked] == ["i1"])
+        row_of(app, "groupId").set_value("beta")
+        await until(lambda: [one for one, _, _ in slow.asked] == ["i1", "i3"])
+        slow.answer(1)
+        slow.answer(0)
+        await until(lambda: "of_i3" in names())
 
 
 async def test_a_reload_keeps_the_endpoint_and_what_was_typed(
