@@ -57,7 +57,7 @@ class PortInUseError(AmpSandboxError):
 
 
 class StateError(AmpSandboxError):
-    """The state directory cannot be used: not writable, held by another process, or of a newer version."""
+    """A state directory or snapshot cannot be used: not writable, in use, damaged, or of a newer version."""
 
     exit_code = 4
 

@@ -43,7 +43,12 @@ $ ampsandbox serve amp.yaml --ephemeral --speed 0 --port 0
 
 Errors are `application/problem+json` with `title`, `detail`, and `issues` where a body is at fault. `GET
 /_sandbox/health` and `GET /_sandbox/ready` answer 200 once the server takes requests. With `--api-key`
-every call needs `X-Api-Key`.
+every call needs `X-Api-Key`. 400 means that a request does not fit `/openapi.json`; one that does is
+refused with 404 where what it names is not there, and with 409 where what is there does not allow it.
+
+[schemathesis](https://schemathesis.readthedocs.io/) with all its checks finds nothing to complain of:
+`schemathesis run http://127.0.0.1:4742/openapi.json`, with the repository's `schemathesis.toml` beside you.
+No schema can know which records a CRM takes; that file says that 422 is an answer to a valid write.
 
 | method | path | does |
 | --- | --- | --- |

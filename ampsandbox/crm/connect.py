@@ -24,7 +24,7 @@ from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
 from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
 from ampsandbox.engine.model import Installation, InstallationState
 from ampsandbox.engine.private_files import prepare_file, write_privately
-from ampsandbox.errors import StateError, UsageError
+from ampsandbox.errors import StateError
 from ampsandbox.manifest.model import Provider, WriteObject
 from ampsandbox.secrets import Masker, Secret
 from ampsandbox.settings.credentials import Grant, LiveConnection, Variables
@@ -206,7 +206,7 @@ class Connections:
         """A mock org as an image has it, to look at beside the one in use.
 
         Raises:
-            UsageError: It is no image of that installation's org.
+            StateError: It is no image of that installation's org.
         """
         from mock_crm.core.org import SnapshotError
 
@@ -216,7 +216,7 @@ class Connections:
             past.restore(image)
             yield past
         except SnapshotError as error:
-            raise UsageError(f"The snapshot cannot be read: {error}") from error
+            raise StateError(f"The snapshot cannot be read: {error}") from error
         finally:
             past.close()
 

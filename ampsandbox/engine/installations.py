@@ -397,10 +397,10 @@ def chosen_integrations(manifest: Manifest | None, name: str | None) -> Sequence
 
     Raises:
         NotFoundError: There is no such integration.
-        UsageError: No manifest is loaded.
+        ConflictError: No manifest is loaded, or the sandbox has no CRM for the integration's provider.
     """
     if manifest is None:
-        raise UsageError("There is no valid manifest yet.", "Mend the findings first.")
+        raise ConflictError("There is no valid manifest yet.", "Mend the findings first.")
     if name is None:
         return [each for each in manifest.integrations if each.is_exercised]
     found = manifest.find_integration(name)
@@ -408,7 +408,7 @@ def chosen_integrations(manifest: Manifest | None, name: str | None) -> Sequence
         names = ", ".join(each.name for each in manifest.integrations) or "none"
         raise NotFoundError(f"There is no integration {name}.", f"The manifest has: {names}.")
     if not found.is_exercised:
-        raise UsageError(
+        raise ConflictError(
             f"The sandbox has no CRM for {found.provider}, the provider of {name}.",
             "It exercises salesforce and hubspot.",
         )

@@ -11,9 +11,9 @@ import msgspec
 
 from ampsandbox import __version__
 from ampsandbox.events import AnyEvent, Event
-from ampsandbox.manifest.model import Integration, Mode, WriteObject
+from ampsandbox.manifest.model import Integration, Mode, Provider, WriteObject
 from ampsandbox.server.control.endpoint import PREFIX, ControlEndpoint
-from ampsandbox.server.openapi_schemas import REF, SCHEMAS, TEXT
+from ampsandbox.server.openapi_schemas import REF, SCHEMAS, TEXT, given
 from ampsandbox.server.write_api_v1 import OBJECT_PATH
 from ampsandbox.service.sandbox_service import SandboxService
 
@@ -21,6 +21,24 @@ _JSON = "application/json"
 _PROBLEM = {"$ref": REF.format(name="Problem")}
 _PROBLEM_CONTENT = {"application/problem+json": {"schema": _PROBLEM}}
 
+_REFUSALS: Final = {
+    "400": ("BadRequest", "The request does not fit this document."),
+    "404": ("NotFound", "What the request names does not exist."),
+    "409": ("Conflict", "What is there does not allow it now; the CRM's rules, too."),
+}
+_OBJECT_WRITE: Final = {"$ref": REF.format(name="ObjectWrite")}
+_OBJECT_WRITES: Final = {
+    Provider.SALESFORCE: _OBJECT_WRITE
+    | {
+        "not": {
+            "anyOf": [
+                given("associations"),
+                {"properties": {"batch": {"contains": given("associations")}}, "required": ["batch"]},
+            ]
+        }
+    },
+    Provider.HUBSPOT: _OBJECT_WRITE | {"not": given("headers")},
+}
 _OBJECT_ANSWERS: Final = ("ObjectWritten", "ObjectBatchAnswer", "ObjectAccepted")
 
 
@@ -36,7 +54,12 @@ def describe(
     """
     endpoints = tuple(endpoints)
     answers, components = _schemas(endpoint.answer for endpoint in endpoints)
-    bodies, body_components = _of_bodies(*_schemas(endpoint.body_type for endpoint in endpoints), components)
+    described = _schemas(endpoint.described_body_type for endpoint in endpoints)
+    bodies, body_components = _of_bodies(*described, components)
+    for endpoint in endpoints:
+        if endpoint.constraint:
+            reference: str = bodies[repr(endpoint.described_body_type)]["$ref"]
+            body_components[reference.rpartition("/")[2]] |= endpoint.constraint
     paths: dict[str, Any] = {}
     engine = service.context.engine
     for name, (integration, item) in (engine.manifest.endpoints() if engine.manifest else {}).items():
@@ -60,6 +83,10 @@ def describe(
         "paths": paths,
         "components": {
             "schemas": {**components, **body_components, **SCHEMAS},
+            "responses": {
+                name: {"description": description, "content": _PROBLEM_CONTENT}
+                for name, description in _REFUSALS.values()
+            },
             "securitySchemes": {"apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}},
         },
         "security": [*([] if needs_key else [{}]), {"apiKey": []}],
@@ -162,14 +189,16 @@ def _control_operation(
         "parameters": [*_path_parameters(_camel(endpoint.path)), *_query_parameters(endpoint.query_type)],
         "responses": {
             "204" if endpoint.answer is NoneType else str(endpoint.status): _success(endpoint, answers),
+            **{status: {"$ref": f"#/components/responses/{name}"} for status, (name, _) in _REFUSALS.items()},
             "default": {
                 "description": "Why not.",
                 "content": _PROBLEM_CONTENT,
             },
         },
     }
-    if endpoint.body_type is not None:
-        operation["requestBody"] = {"content": _content(endpoint.body_type, bodies)}
+    body = endpoint.described_body_type
+    if body is not None:
+        operation["requestBody"] = {"required": endpoint.needs_body, "content": _content(body, bodies)}
     return operation
 
 
@@ -238,7 +267,10 @@ def _object_operation(integration: Integration, item: WriteObject) -> dict[str, 
         "operationId": f"{integration.name}/{item.name}",
         "summary": f"Write {item.name} ({integration.display_name})",
         "tags": ["writes"],
-        "requestBody": {"required": True, "content": _ref("ObjectWrite")},
+        "requestBody": {
+            "required": True,
+            "content": {_JSON: {"schema": _OBJECT_WRITES[Provider(integration.provider)]}},
+        },
         "responses": {
             "200": {"description": "Written, or accepted.", "content": {_JSON: {"schema": done}}},
             "400": {"description": "Not accepted.", "content": {"text/plain": {"schema": TEXT}}},

@@ -6,18 +6,23 @@ from typing import Any, Final
 
 from ampsandbox.engine.model import OperationState
 from ampsandbox.manifest.model import Mode
+from ampsandbox.server.write_api_v1_requests import HEADER_NAME, HEADER_VALUE
 
 REF: Final = "#/components/schemas/{name}"
 TEXT: Final[dict[str, Any]] = {"type": "string"}
 _MOMENT: Final[dict[str, Any]] = {"type": "string", "format": "date-time"}
-_HOURS: Final[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": 48, "default": 1}
+_HOURS: Final[dict[str, Any]] = {"type": ["integer", "null"], "minimum": 1, "maximum": 48, "default": 1}
 _ASSOCIATIONS: Final[dict[str, Any]] = {
-    "type": "array",
+    "type": ["array", "null"],
     "description": "HubSpot only: links to other records.",
     "items": {
         "type": "object",
         "properties": {
-            "to": {"type": "object", "properties": {"id": TEXT}, "required": ["id"]},
+            "to": {
+                "type": "object",
+                "properties": {"id": {"type": ["string", "integer"]}},
+                "required": ["id"],
+            },
             "types": {"type": "array", "items": {"type": "object"}},
         },
         "required": ["to"],
@@ -28,6 +33,46 @@ _RESULT: Final[dict[str, Any]] = {
     "properties": {"success": {"type": "boolean"}, "recordId": TEXT, "data": {"type": "object"}},
     "required": ["success"],
 }
+
+
+def given(name: str) -> dict[str, Any]:
+    """The schema of a write that has this member; an empty one counts for none."""
+    return {"required": [name], "properties": {name: {"not": {"enum": [None, "", [], {}]}}}}
+
+
+def _is(name: str, *values: str) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: {"enum": list(values)}}}
+
+
+_WITH_ID: Final = {"required": ["id"], "properties": {"id": {"type": "string", "minLength": 1}}}
+
+# What does not go together in a write of today's API; `write_api_v1_requests` refuses it in words.
+_CONTRADICTIONS: Final = [
+    {"allOf": [given("record"), given("batch")]},
+    {"allOf": [{"not": given("record")}, {"not": given("batch")}]},
+    {
+        "allOf": [
+            _is("type", "update", "delete"),
+            given("record"),
+            {"not": {"properties": {"record": _WITH_ID}}},
+        ]
+    },
+    {
+        "allOf": [
+            _is("type", "update"),
+            given("batch"),
+            {"not": {"properties": {"batch": {"items": {"properties": {"record": _WITH_ID}}}}}},
+        ]
+    },
+    *(
+        {"allOf": [_is("type", "delete"), other]}
+        for other in (given("batch"), given("associations"), _is("mode", "asynchronous"))
+    ),
+    {"allOf": [given("batchPolicy"), {"not": given("batch")}]},
+    {"allOf": [given("associations"), given("batch")]},
+    {"allOf": [given("autoBatchPolicy"), given("batch")]},
+    {"allOf": [given("autoBatchPolicy"), {"not": _is("mode", "asynchronous")}]},
+]
 
 SCHEMAS: Final[dict[str, Any]] = {
     "Issue": {
@@ -81,43 +126,49 @@ SCHEMAS: Final[dict[str, Any]] = {
     },
     "ObjectWrite": {
         "type": "object",
+        "not": {"anyOf": _CONTRADICTIONS},
         "properties": {
             "groupRef": {"type": "string", "minLength": 1, "description": "The group to write for."},
             "type": {"enum": ["create", "update", "delete"]},
-            "mode": {"enum": ["synchronous", "asynchronous"], "default": "synchronous"},
+            "mode": {"enum": ["synchronous", "asynchronous", "", None], "default": "synchronous"},
             "record": {
-                "type": "object",
+                "type": ["object", "null"],
                 "description": "Values by field name; updates and deletes need the provider's id as `id`.",
                 "additionalProperties": True,
             },
             "batch": {
-                "type": "array",
-                "minItems": 1,
+                "type": ["array", "null"],
                 "maxItems": 100,
                 "description": "Instead of `record`: several records that go to the provider in one request.",
                 "items": {
                     "type": "object",
                     "properties": {
-                        "record": {"type": "object", "additionalProperties": True},
+                        "record": {"type": "object", "minProperties": 1, "additionalProperties": True},
                         "associations": _ASSOCIATIONS,
                     },
                     "required": ["record"],
                 },
             },
-            "batchPolicy": {"type": "object", "properties": {"allOrNone": {"type": "boolean"}}},
+            "batchPolicy": {
+                "type": ["object", "null"],
+                "properties": {"allOrNone": {"type": ["boolean", "null"]}},
+            },
             "associations": _ASSOCIATIONS,
             "headers": {
-                "type": "array",
+                "type": ["array", "null"],
                 "description": "Salesforce only: headers for the request to it.",
                 "items": {
                     "type": "object",
-                    "properties": {"key": TEXT, "value": TEXT},
+                    "properties": {
+                        "key": {"type": "string", "pattern": HEADER_NAME},
+                        "value": {"type": "string", "pattern": HEADER_VALUE},
+                    },
                     "required": ["key", "value"],
                 },
             },
-            "retryPolicy": {"type": "object", "properties": {"deadlineHours": _HOURS}},
+            "retryPolicy": {"type": ["object", "null"], "properties": {"deadlineHours": _HOURS}},
             "autoBatchPolicy": {
-                "type": "object",
+                "type": ["object", "null"],
                 "description": "Asynchronous single records only: wait for others, for so long at most.",
                 "properties": {
                     "maxDelayMinutes": {"type": "integer", "minimum": 1, "maximum": 1440},

@@ -9,11 +9,11 @@ import msgspec
 
 from ampsandbox.errors import (
     AmpSandboxError,
-    ConflictError,
     HaltedError,
     JournalUnavailableError,
     LiveRefusedError,
     NotFoundError,
+    UsageError,
 )
 
 
@@ -69,13 +69,14 @@ def nothing_at(
 
 PROBLEM_JSON = b"application/problem+json"
 
+# What fits the schema in /openapi.json and is refused for what it meets here is no bad request.
 _STATUS: tuple[tuple[type[AmpSandboxError], int], ...] = (
+    (UsageError, 400),
     (NotFoundError, 404),
-    (ConflictError, 409),
     (LiveRefusedError, 403),
     (JournalUnavailableError, 503),
     (HaltedError, 503),
-    (AmpSandboxError, 400),
+    (AmpSandboxError, 409),
 )
 
 

@@ -19,7 +19,6 @@ _TYPES: Final = ("create", "update", "delete")
 _MODES: Final = ("synchronous", "asynchronous")
 _DEADLINE_HOURS: Final = (1, 48)
 _DELAY_MINUTES: Final = (1, 1440)
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 # They belong to the connection, and the first to the customer's credentials.
 _OWN_HEADERS: Final = frozenset(
@@ -34,6 +33,24 @@ _OWN_HEADERS: Final = frozenset(
         "upgrade",
     ]
 )
+
+_OWN_NAMES: Final = "|".join(
+    "".join(f"[{char.upper()}{char}]" if char.isalpha() else char for char in name)
+    for name in sorted(_OWN_HEADERS)
+)
+HEADER_NAME: Final = rf"^(?!({_OWN_NAMES})$)[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+HEADER_VALUE: Final = r"^[\t -~]*$"
+"""Of a header that a request may have; regular expressions in the words that JSON Schema knows, too."""
+
+# What counts for a member that is not there.
+_EMPTY: Final[Mapping[str, Any]] = {
+    "groupRef": "",
+    "mode": "",
+    **{name: [] for name in ("batch", "associations", "headers")},
+    **{name: {} for name in ("record", "batchPolicy", "retryPolicy", "autoBatchPolicy")},
+}
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class AutoBatch(msgspec.Struct, frozen=True):
@@ -81,7 +98,9 @@ def read_request(body: bytes, provider: str) -> RequestedWrite | Problem | str:
         return _in_plain_text(not_json(body, error))
     if not isinstance(content, dict):
         return "the request body is not a JSON object"
-    given = {name: value for name, value in content.items() if value not in (None, "", [], {})}
+    given = {
+        name: value for name, value in content.items() if value is not None and value != _EMPTY.get(name)
+    }
     issues = list(_issues(given, provider))
     return "\n".join(issues) if issues else _request(given)
 
@@ -192,9 +211,14 @@ def _associations(
     for item in items:
         target = item.get("to") if isinstance(item, dict) else None
         own_id = target.get("id") if isinstance(target, dict) else None
-        if not isinstance(own_id, str | int) or isinstance(own_id, bool):
+        kinds = item.get("types", []) if isinstance(item, dict) else []
+        if not isinstance(own_id, str | int) or isinstance(own_id, bool) or not _is_list_of_objects(kinds):
             return [f"{place}: {shape}"]
     return []
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def _top_associations(value: Any, given: Mapping[str, Any], provider: str) -> list[str]:
@@ -224,7 +248,7 @@ def _headers(value: Any, _given: Mapping[str, Any], provider: str) -> list[str]:
             found.append(f"headers[{index}].key: {_shown(key)} is not the name of a header")
         elif key.lower() in _OWN_HEADERS:
             found.append(f"headers[{index}].key: {key} is set by the connection")
-        elif not text.isascii() or not (text.isprintable() or "\t" in text) or "\n" in text or "\r" in text:
+        elif text.endswith("\n") or not re.match(HEADER_VALUE, text):
             found.append(f"headers[{index}].value: is not the value of a header")
     return found
 
@@ -242,7 +266,7 @@ def _retry_policy(value: Any, given: Mapping[str, Any], _provider: str) -> list[
         return []
     if not isinstance(value, dict):
         return ["retryPolicy: must be an object"]
-    return _whole_number("retryPolicy.deadlineHours", value.get("deadlineHours") or 1, _DEADLINE_HOURS)
+    return _hours("retryPolicy.deadlineHours", value.get("deadlineHours"))
 
 
 def _auto_batch_policy(value: Any, given: Mapping[str, Any], _provider: str) -> list[str]:
@@ -256,8 +280,7 @@ def _auto_batch_policy(value: Any, given: Mapping[str, Any], _provider: str) -> 
     if given.get("mode") != "asynchronous":
         found.append("autoBatchPolicy: goes with mode asynchronous")
     found += _whole_number("autoBatchPolicy.maxDelayMinutes", value.get("maxDelayMinutes"), _DELAY_MINUTES)
-    hours = value.get("retryDeadlineHours") or 1
-    return found + _whole_number("autoBatchPolicy.retryDeadlineHours", hours, _DEADLINE_HOURS)
+    return found + _hours("autoBatchPolicy.retryDeadlineHours", value.get("retryDeadlineHours"))
 
 
 def _delete_mode(_value: Any, given: Mapping[str, Any], _provider: str) -> list[str]:
@@ -276,9 +299,13 @@ _MEMBERS: Final[Mapping[str, Callable[[Any, Mapping[str, Any], str], list[str]]]
 }
 
 
+def _hours(place: str, value: Any) -> list[str]:
+    return [] if value is None else _whole_number(place, value, _DEADLINE_HOURS)
+
+
 def _whole_number(place: str, value: Any, bounds: tuple[int, int]) -> list[str]:
     low, high = bounds
-    if type(value) is int and low <= value <= high:
+    if type(value) in (int, float) and value == int(value) and low <= value <= high:
         return []
     return [f"{place}: is {_shown(value)}, and must be a whole number from {low} to {high}"]
 

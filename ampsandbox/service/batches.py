@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ampsandbox.engine.model import Batch, Operation
-from ampsandbox.errors import UsageError
+from ampsandbox.errors import NotFoundError
 from ampsandbox.service.context import ServiceGroup
 from ampsandbox.service.count import Count
 from ampsandbox.service.recorded import recorded
@@ -52,16 +52,27 @@ class BatchService(ServiceGroup):
             group: Only those of one group.
 
         Raises:
-            NotFoundError: There is no such batch, installation, object or group.
+            NotFoundError: There is no such batch, installation, object or group; or the batch or the
+                installation is not one of those.
             ConflictError: The batch is being flushed already, or done.
-            UsageError: Both an installation and a group are named.
         """
-        if installation_id is not None and group is not None:
-            raise UsageError("Name an installation or a group, not both.")
-        wanted = None if object is None else self.context.object_name(object)
-        owners = [installation_id] if group is None else [i.id for i in self.context.installations_of(group)]
         engine = self.context.engine
-        return [batch for owner in owners for batch in await engine.batches.flush(batch_id, owner, wanted)]
+        wanted = None if object is None else self.context.object_name(object)
+        owners: list[str | None] = [None]
+        if installation_id is not None:
+            owner = self.context.installation(installation_id)
+            if group not in (None, owner.group):
+                raise NotFoundError(f"{installation_id} is of the group {owner.group!r}, not of {group!r}.")
+            owners = [owner.id]
+        elif group is not None:
+            owners = [item.id for item in self.context.installations_of(group)]
+        if batch_id is not None:
+            batch = engine.batches.get(batch_id)
+            is_owned = owners == [None] or batch.installation_id in owners
+            if not is_owned or wanted not in (None, batch.object):
+                raise NotFoundError(f"The batch {batch_id} is not one of those.")
+            return await engine.batches.flush(batch_id)
+        return [batch for owner_id in owners for batch in await engine.batches.flush(None, owner_id, wanted)]
 
     @recorded
     async def pause(self, batch_id: str) -> Batch:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
-from ampsandbox.clock import time_span
-from ampsandbox.errors import ClockError
+from ampsandbox.clock import MAX_SPEED, time_span
+from ampsandbox.errors import ClockError, UsageError
 from ampsandbox.service.context import ServiceGroup
 from ampsandbox.service.recorded import recorded
+
+Speed = Annotated[float, msgspec.Meta(ge=0, le=MAX_SPEED)]
+"""Clock seconds per wall second; 0 stands still."""
+
+Amount = Annotated[float, msgspec.Meta(ge=0)]
+"""How far to go, in some unit."""
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class ClockView(msgspec.Struct, frozen=True, rename="camel"):
@@ -31,7 +40,7 @@ class ClockService(ServiceGroup):
         return ClockView(engine.clock.now(), engine.clock.speed, engine.batches.next_flush())
 
     @recorded
-    async def set_speed(self, speed: float) -> ClockView:
+    async def set_speed(self, speed: Speed) -> ClockView:
         """Freeze the clock (0), or run it at a multiple of real time.
 
         Raises:
@@ -43,11 +52,11 @@ class ClockService(ServiceGroup):
     @recorded
     async def advance(
         self,
-        days: float = 0,
-        hours: float = 0,
-        minutes: float = 0,
-        seconds: float = 0,
-        to: datetime | None = None,
+        days: Amount = 0,
+        hours: Amount = 0,
+        minutes: Amount = 0,
+        seconds: Amount = 0,
+        to: Moment | None = None,
         next_flush: bool = False,
     ) -> ClockView:
         """Move forward, firing all that is due on the way; answers when it is done.
@@ -61,12 +70,13 @@ class ClockService(ServiceGroup):
             next_flush: Or to where the next schedule fires.
 
         Raises:
-            ClockError: Not exactly one way is named, the moment lies in the past or beyond what a clock can
-                show, or nothing waits for a flush.
+            UsageError: Not exactly one way is named.
+            ClockError: The moment lies in the past or beyond what a clock can show, or nothing waits for a
+                flush.
         """
         by = time_span(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        if bool(by) + (to is not None) + next_flush != 1:
-            raise ClockError(
+        if any((days, hours, minutes, seconds)) + (to is not None) + next_flush != 1:
+            raise UsageError(
                 "Say how far to advance in one way.", "Give an amount such as hours, or to, or nextFlush."
             )
         if next_flush:
@@ -76,7 +86,7 @@ class ClockService(ServiceGroup):
                     "No batch waits for its schedule.", "Send a write to a scheduled endpoint first."
                 )
             to = max(to, self.context.clock.now())
-        await self.context.engine.advance(by=by or None, to=to)
+        await self.context.engine.advance(by=None if to else by, to=to)
         return await self.get()
 
     @recorded

@@ -82,7 +82,7 @@ class InstallationService(ServiceGroup):
 
         Raises:
             NotFoundError: The manifest has no such integration.
-            UsageError: There is no manifest, or no CRM for the integration's provider.
+            ConflictError: There is no manifest, or no CRM for the integration's provider.
         """
         engine, connections = self.context.engine, self.context.connections
         plans: dict[str, ProvisioningPlan] = {}
@@ -113,7 +113,7 @@ class InstallationService(ServiceGroup):
 
         Raises:
             NotFoundError: The manifest has no such integration.
-            UsageError: There is no manifest, or no CRM for the integration's provider.
+            ConflictError: There is no manifest, or no CRM for the integration's provider.
             LiveRefusedError: The installation is live, and nothing says how to log in to its org; or it is a
                 mock of earlier, and stays one until it is switched, though the settings name a real org.
             ConflictError: The CRM has something in the way.

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ampsandbox.errors import UsageError
+from ampsandbox.errors import NotFoundError
 from ampsandbox.manifest.findings import Finding, LoadResult
 from ampsandbox.manifest.loader import load_manifest, parse_manifest
 from ampsandbox.service.context import ServiceContext, ServiceGroup
@@ -53,8 +53,8 @@ class ManifestService(ServiceGroup):
 
         Raises:
             ManifestError: The file cannot be read.
-            UsageError: The file is not below that folder. Findings quote their file, so that any file of the
-                machine could be read otherwise.
+            NotFoundError: The file is not below that folder. Findings quote their file, so that any file of
+                the machine could be read otherwise.
         """
         if text is not None:
             result = parse_manifest(text, "request")
@@ -72,9 +72,9 @@ class ManifestService(ServiceGroup):
         try:
             file = (folder / path).resolve()
         except (OSError, ValueError, RuntimeError) as error:
-            raise UsageError(f"{path!r} is no path: {error}.") from error
+            raise NotFoundError(f"{path!r} is no path: {error}.") from error
         if not file.is_relative_to(folder):
-            raise UsageError(
+            raise NotFoundError(
                 f"{path!r} is outside of the folder of the sandbox's manifest.",
                 "Send its text instead: {\"text\": …}, or 'ampsandbox ctl load FILE'.",
             )

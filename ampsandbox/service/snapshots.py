@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from contextlib import ExitStack
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
 from ampsandbox.engine.model import Installation, InstallationState
-from ampsandbox.errors import UsageError
+from ampsandbox.errors import StateError
 from ampsandbox.service.context import ServiceContext, ServiceGroup
 from ampsandbox.service.diff import Diff, RecordChange, changes
 from ampsandbox.service.installations import InstallationService
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from mock_crm.core.org import Org
 
 _FORMAT = "ampsandbox-snapshot-1"
+
+_BASE64: Final = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+Snapshot = Annotated[bytes, msgspec.Meta(extra_json_schema={"pattern": _BASE64})]
+"""What `SnapshotService.take` gave; base64 within JSON."""
 
 
 class SnapshotFile(msgspec.Struct, frozen=True):
@@ -60,12 +64,12 @@ class SnapshotService(ServiceGroup):
             frozen_at: Where the clock stands still afterwards, instead of going on as the snapshot's did.
 
         Raises:
-            UsageError: The content is not a snapshot.
+            StateError: The content is not a snapshot.
         """
         snapshot = _read(content)
         await self.context.engine.restore(snapshot.engine, frozen_at, snapshot.orgs)
 
-    async def diff(self, before: bytes | None = None, after: bytes | None = None) -> Diff:
+    async def diff(self, before: Snapshot | None = None, after: Snapshot | None = None) -> Diff:
         """The records of mock CRMs that were created, changed and deleted between two snapshots.
 
         Args:
@@ -73,7 +77,7 @@ class SnapshotService(ServiceGroup):
             after: The same of a later moment; now, when None.
 
         Raises:
-            UsageError: The content is not a snapshot.
+            StateError: The content is not a snapshot.
         """
         connections = self.context.connections
         old = connections.baselines() if before is None else _read(before).orgs
@@ -165,11 +169,11 @@ def _read(content: bytes) -> SnapshotFile:
     try:
         snapshot = msgspec.msgpack.decode(content, type=SnapshotFile)
     except msgspec.DecodeError as error:
-        raise UsageError(
+        raise StateError(
             f"This is not a snapshot: {error}.", "Take one with 'ampsandbox ctl snapshot'."
         ) from error
     if snapshot.format != _FORMAT:
-        raise UsageError(
+        raise StateError(
             f"This snapshot is of another format: {snapshot.format}.", "Use the version that made it."
         )
     return snapshot

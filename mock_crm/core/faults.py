@@ -11,7 +11,7 @@ import random
 from collections import deque
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -30,6 +30,13 @@ Kind = Literal[
     "record-error",  # the `record`-th record of a batch fails with `code` and `message`
     "slow-body",  # send the answer's body in pieces over `seconds` of the clock
 ]
+
+# What the schema of the control API says of numbers; `_checked` holds to it, in words.
+_FromOne = Annotated[int, msgspec.Meta(extra_json_schema={"minimum": 1})]
+_Seconds = Annotated[float, msgspec.Meta(extra_json_schema={"minimum": 0})]
+_Share = Annotated[float, msgspec.Meta(extra_json_schema={"exclusiveMinimum": 0, "maximum": 1})]
+_Status = Annotated[int, msgspec.Meta(extra_json_schema={"minimum": 200, "maximum": 599})]
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 # These strike requests that may write; reading one's way to a record does not count.
 _RECORD_KINDS = frozenset({"row-lock", "record-error"})
@@ -64,18 +71,18 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     method: str | None = None
     path: str | None = None
     object: str | None = None
-    nth: int | None = None
-    first: int | None = None
-    every: int | None = None
-    share: float = 1.0
-    since: datetime | None = None
-    until: datetime | None = None
+    nth: _FromOne | None = None
+    first: _FromOne | None = None
+    every: _FromOne | None = None
+    share: _Share = 1.0
+    since: _Moment | None = None
+    until: _Moment | None = None
     code: str = ""
-    status: int | None = None
+    status: _Status | None = None
     message: str = ""
-    seconds: float = 0
-    retry_after_s: float | None = None
-    record: int | None = None
+    seconds: _Seconds = 0
+    retry_after_s: _Seconds | None = None
+    record: _FromOne | None = None
 
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -221,8 +228,12 @@ def _checked(rule: Rule) -> Rule:
             raise ValueError(f"{name} counts from 1, not {value}")
     if not 0 < rule.share <= 1:
         raise ValueError(f"share is above 0 and at most 1, not {rule.share}")
-    if not 0 <= rule.seconds < float("inf"):
-        raise ValueError(f"seconds is 0 or more, not {rule.seconds}")
+    for name in ("seconds", "retry_after_s"):
+        value = getattr(rule, name)
+        if value is not None and not 0 <= value < float("inf"):
+            raise ValueError(f"{name} is 0 or more, not {value}")
+    if rule.status is not None and not 200 <= rule.status <= 599:
+        raise ValueError(f"status is a final status of HTTP, 200 to 599, not {rule.status}")
     for moment in (rule.since, rule.until):
         if moment is not None and moment.tzinfo is None:
             raise ValueError("since and until need a time zone")

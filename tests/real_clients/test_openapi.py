@@ -1,4 +1,4 @@
-"""Clients that generators of others make of /openapi.json, used against a sandbox.
+"""Clients that generators of others make of /openapi.json, and requests that schemathesis makes of it.
 
 `tests/real_clients/install_node_clients` and `install_python_generators` put the generators into folders;
 without them these tests are skipped.
@@ -113,6 +113,18 @@ def test_openapi_python_client(sandbox: Sandbox, document: Path) -> None:
     (folder / "use.py").write_text(USE_PYTHON_CLIENT)
     run(GENERATORS / "bin" / "python", "use.py", sandbox.url, folder=folder)
     sandbox.assert_written("account", {"name": "Big Co."}, times=1)
+
+
+@pytest.mark.client("schemathesis")
+@pytest.mark.parametrize(("sample", "tags"), [("mailmonkey", ["writes"]), ("today", ["writes", "control"])])
+def test_schemathesis_finds_nothing(sample: str, tags: list[str], tmp_path: Path) -> None:
+    program = generator("schemathesis")
+    what = ["--phases=fuzzing", "--max-examples=2", "--seed=7", "--warnings=off", "--no-color", "--workers=1"]
+    what += [f"--include-tag={tag}" for tag in tags]
+    with Sandbox(HERE.parents[1] / "sample_configs" / f"{sample}.yaml") as sandbox:
+        config = ("--config-file", HERE.parents[1] / "schemathesis.toml")
+        said = run(program, *config, "run", f"{sandbox.url}/openapi.json", *what, folder=tmp_path)
+    assert "No issues found" in said
 
 
 @pytest.mark.client("datamodel-code-generator")

@@ -108,17 +108,46 @@ def test_advancing_to_the_next_flush_delivers_the_batch(api: Api) -> None:
         {},
         {"hours": 1, "to": "2026-02-01T00:00:00Z"},
         {"to": "2026-02-01T00:00:00"},
-        {"to": "2025-01-01T00:00:00Z"},
+        {"nextFlush": True, "hours": 1},
+        {"hours": -1},
     ],
 )
 def test_an_advance_that_makes_no_sense_is_refused(api: Api, body: Any) -> None:
     api.problem("POST", "/clock/advance", body, status=400)
+    document = httpx.get(f"{api.sandbox.url}/openapi.json", trust_env=False).json()
+    schema = document["components"]["schemas"]["AdvanceClockBody"]
+    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    assert not validator.is_valid(body) or body.get("to") == "2026-02-01T00:00:00"
+    for right in (
+        {"hours": 1, "minutes": 2.5},
+        {"to": "2026-02-01T00:00:00Z"},
+        {"nextFlush": True, "to": None},
+    ):
+        assert validator.is_valid(right)
+
+
+@pytest.mark.parametrize("body", [{"to": "2025-01-01T00:00:00Z"}, {"nextFlush": True}, {"hours": 1e300}])
+def test_an_advance_that_the_clock_cannot_make_is_a_conflict(api: Api, body: Any) -> None:
+    api.problem("POST", "/clock/advance", body, status=409)
 
 
 def test_a_flush_answers_when_its_outcomes_are_known(api: Api) -> None:
     api.write("later", LEAD)
     [batch] = api.call("POST", "/flush", {})
     assert (batch["state"], batch["succeeded"]) == ("flushed", 1)
+
+
+def test_a_flush_delivers_what_is_of_all_that_it_names(api: Api) -> None:
+    batch = api.write("later", LEAD)["batchId"]
+    installation = api.call("GET", f"/batches/{batch}")["installationId"]
+    for other in ({"object": "account"}, {"installationId": "nope"}, {"group": "nobody"}):
+        api.problem("POST", "/flush", {"batchId": batch, **other}, status=404)
+    named = {"batchId": batch, "installationId": installation, "group": "demo", "object": "lead"}
+    assert [each["state"] for each in api.call("POST", "/flush", named)] == ["flushed"]
+
+
+def test_a_whole_number_may_be_written_as_a_fraction(api: Api) -> None:
+    assert api.call("POST", "/faults/demo", {"kind": "outage", "nth": 5.0}, 201)["nth"] == 5
 
 
 def test_a_paused_batch_lets_its_schedule_pass(api: Api) -> None:
@@ -245,7 +274,7 @@ def test_a_snapshot_brings_records_operations_and_clock_back(api: Api) -> None:
 
 def test_what_is_no_snapshot_is_refused(api: Api) -> None:
     response = api.sandbox.client().post(f"{api.sandbox.url}/_sandbox/v1/restore", content=b"nonsense")
-    assert response.status_code == 400
+    assert response.status_code == 409
     assert api.write("now", {"name": "Still here"})["result"]["success"] is True
 
 
@@ -273,7 +302,7 @@ def test_a_broken_manifest_leaves_the_good_one_in_force(api: Api) -> None:
 
 @pytest.mark.parametrize("path", ["/etc/hosts", "../amp.yaml", "../../etc/hosts", "a/../../amp.yaml", "x\0"])
 def test_a_manifest_outside_of_the_folder_of_the_first_is_refused(api: Api, path: str) -> None:
-    api.problem("POST", "/manifest", {"path": path}, status=400)
+    api.problem("POST", "/manifest", {"path": path}, status=404)
 
 
 def test_a_manifest_in_the_folder_of_the_first_is_taken(api: Api, first_manifest: Path) -> None:
@@ -305,8 +334,13 @@ def test_requests_quota_connections_and_events_are_told(api: Api) -> None:
         ("GET", "/operations?limit=many", None, 400),
         ("GET", "/operations?limit=-1", None, 400),
         ("GET", "/operations?limit=99999999999999999999", None, 400),
-        ("POST", "/clock/advance", {"hours": 1e8}, 400),
-        ("POST", "/clock/advance", {"hours": 1e300}, 400),
+        ("POST", "/clock/advance", {"hours": 1e8}, 409),
+        ("POST", "/clock", {"speed": 1e7}, 400),
+        ("POST", "/faults/demo", {"kind": "outage", "status": 42}, 400),
+        ("POST", "/faults/demo", {"kind": "outage", "retryAfterS": -1}, 400),
+        ("POST", "/faults/demo", {"kind": "outage", "until": "2026-01-01T00:00:00"}, 400),
+        ("POST", "/faults/demo", {"kind": "outage", "nth": 5.5}, 400),
+        ("POST", "/flush", {"installationId": "nope", "group": "demo"}, 404),
         ("POST", "/installations", {"group": ""}, 400),
     ],
 )
@@ -417,8 +451,9 @@ def _broken_references(node: Any, document: Any) -> list[str]:
     if not isinstance(node, dict):
         return []
     found = [broken for item in node.values() for broken in _broken_references(item, document)]
-    name = str(node.get("$ref", "")).rpartition("/")[2]
-    return [*found, name] if name and name not in document["components"]["schemas"] else found
+    reference = str(node.get("$ref", "#/components/schemas/Problem"))
+    _, _, kind, name = reference.split("/")
+    return found if name in document["components"][kind] else [*found, reference]
 
 
 def test_health_and_readiness_answer(api: Api) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ampsandbox.cli.main import main
-from ampsandbox.errors import UsageError
+from ampsandbox.errors import StateError
 from ampsandbox.testing import CrmView, Sandbox
 
 ROOT = Path(__file__).parent.parent.parent
@@ -77,7 +77,7 @@ def test_two_snapshots_are_compared_whatever_came_after(sandbox: Sandbox, salesf
 
 
 def test_what_is_no_snapshot_is_refused(sandbox: Sandbox) -> None:
-    with pytest.raises(UsageError, match="not a snapshot"):
+    with pytest.raises(StateError, match="not a snapshot"):
         sandbox.diff(b"{}")
 
 

@@ -91,4 +91,4 @@ def test_the_control_api_refuses_it(client: httpx.Client, method: str, path: str
 
 @pytest.mark.parametrize("value", [b"\x00", b"\xc1", b"\x81" * DEEP, b"not a snapshot"])
 def test_what_is_no_snapshot_is_refused(client: httpx.Client, value: bytes) -> None:
-    assert post(client, "POST", f"{PREFIX}/restore", value) == 400
+    assert post(client, "POST", f"{PREFIX}/restore", value) == 409

@@ -8,9 +8,11 @@ the members of the JSON body otherwise.
 from __future__ import annotations
 
 import inspect
+import math
 import re
 import typing
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Final
@@ -49,6 +51,8 @@ class ControlEndpoint:
         body: The argument that is the whole body, where there is one.
         status: The status of success.
         stands_for: The verbs behind a function.
+        shapes: The types of arguments whose form the verb itself checks, since it says better what is wrong.
+        constraint: What else the schema of the body says, such as which members exclude each other.
     """
 
     method: str
@@ -58,6 +62,8 @@ class ControlEndpoint:
     body: str = ""
     status: int = 200
     stands_for: tuple[VerbFunction, ...] = field(default=(), kw_only=True)
+    shapes: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    constraint: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     @property
     def summary(self) -> str:
@@ -99,6 +105,24 @@ class ControlEndpoint:
             "Body", [each for name, each in self._fields.items() if not self._is_in_query(name)]
         )
 
+    @cached_property
+    def described_body_type(self) -> Any:
+        """The same as the schema of the API has it."""
+        if not self.shapes:
+            return self.body_type
+        fields = [
+            (each.name, self.shapes.get(each.name, each.type))
+            for each in msgspec.structs.fields(self.body_type)
+        ]
+        return self._struct("Body", fields)
+
+    @property
+    def needs_body(self) -> bool:
+        """Whether an empty body does not stand for one with all the defaults."""
+        if self.body or self.body_type is None:
+            return bool(self.body)
+        return bool(self.constraint) or any(each.required for each in msgspec.structs.fields(self.body_type))
+
     def _is_in_query(self, name: str) -> bool:
         """Which of the CRMs of a group in the path is meant is said in the query, whatever the method."""
         return self.method in ("GET", "DELETE") or (name == "integration" and "{group}" in self.path)
@@ -138,7 +162,7 @@ class ControlEndpoint:
         if self.body_type is bytes:
             arguments[self.body] = body
         elif self.body_type is not None:
-            content = msgspec.json.decode(body or b"{}", type=self.body_type)
+            content = _decoded(body or b"{}", self.body_type)
             arguments |= {self.body: content} if self.body else _members(content)
         return arguments
 
@@ -150,6 +174,26 @@ class ControlEndpoint:
         if result is None:
             return Response(status_code=204)
         return Response(_encode(result), self.status, media_type="application/json")
+
+
+def _decoded(body: bytes, kind: Any) -> Any:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError:
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(_whole_numbers.decode(body), kind)
+        raise
+
+
+def _number(text: str) -> int | float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise msgspec.ValidationError("Number out of range")
+    return int(number) if number.is_integer() else number
+
+
+# To JSON Schema, 5.0 is an integer; msgspec takes it for another type.
+_whole_numbers: Final = msgspec.json.Decoder(float_hook=_number)
 
 
 def _members(struct: Any) -> Mapping[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import msgspec
 
+from ampsandbox.engine.config import ConfigContent
 from ampsandbox.server.control.endpoint import ControlEndpoint
 from ampsandbox.service.batches import BatchService
 from ampsandbox.service.clock import ClockService
@@ -70,6 +72,19 @@ async def edit_operation(
     return await service.operations.edit(operation_id, fields or {})
 
 
+_NO_AMOUNT = {"properties": {unit: {"const": 0} for unit in ("days", "hours", "minutes", "seconds")}}
+_NO_MOMENT = {"properties": {"to": {"type": "null"}}}
+_NO_FLUSH = {"properties": {"nextFlush": {"const": False}}}
+_WAYS = (_NO_AMOUNT, _NO_MOMENT, _NO_FLUSH)
+_ONE_WAY = {
+    "not": {
+        "anyOf": [
+            {"allOf": list(_WAYS)},
+            *({"allOf": [{"not": one}, {"not": other}]} for one, other in combinations(_WAYS, 2)),
+        ]
+    }
+}
+
 _RECORDS = "/records/{group}/{object}"
 _RECORD = _RECORDS + "/{record_id}"
 _FAULTS = "/faults/{group}"
@@ -86,7 +101,7 @@ ENDPOINTS = (
     ControlEndpoint("POST", "/diff", "diffRecords", SnapshotService.diff),
     ControlEndpoint("GET", "/clock", "getClock", ClockService.get),
     ControlEndpoint("POST", "/clock", "setClockSpeed", ClockService.set_speed),
-    ControlEndpoint("POST", "/clock/advance", "advanceClock", ClockService.advance),
+    ControlEndpoint("POST", "/clock/advance", "advanceClock", ClockService.advance, constraint=_ONE_WAY),
     ControlEndpoint("POST", "/clock/settle", "settle", ClockService.settle),
     ControlEndpoint("GET", "/installations", "listInstallations", InstallationService.list),
     ControlEndpoint(
@@ -100,7 +115,11 @@ ENDPOINTS = (
     ControlEndpoint("GET", "/installations/{installation_id}", "getInstallation", InstallationService.get),
     ControlEndpoint("DELETE", "/installations/{installation_id}", "uninstall", InstallationService.uninstall),
     ControlEndpoint(
-        "PUT", "/installations/{installation_id}/config", "configure", InstallationService.configure
+        "PUT",
+        "/installations/{installation_id}/config",
+        "configure",
+        InstallationService.configure,
+        shapes={"content": ConfigContent},
     ),
     ControlEndpoint("GET", "/installations/{installation_id}/live", "previewLive", LiveService.preview),
     ControlEndpoint("POST", "/installations/{installation_id}/live", "goLive", LiveService.go_live),
