@@ -147,7 +147,6 @@ class Clock:
         self._arm()
 
     def freeze(self) -> None:
-        """Stand still from now on."""
         self.run(0)
 
     def set(self, moment: datetime) -> None:

@@ -100,10 +100,22 @@ class DefectError(AmpSandboxError):
         )
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """` Did you mean 'lead'?` for a name that is nearly one of the known ones; empty for others."""
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The known name that `name` probably means: the same in another case, or with a few letters off.
+
+    Args:
+        name: What somebody wrote; only its first 80 characters are compared, since the time grows with them.
+        known: What there is.
+        cutoff: How much has to agree, from 0 (anything) to 1 (all but the case).
+    """
     from difflib import get_close_matches
 
     by_lower = {each.lower(): each for each in known}
-    near = get_close_matches(name.lower(), by_lower, 1, cutoff=0.5)
-    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""
+    near = get_close_matches(name.lower()[:80], by_lower, 1, cutoff=cutoff)
+    return by_lower[near[0]] if near else None
+
+
+def nearest_hint(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'lead'?` for a name that is nearly one of the known ones; empty for others."""
+    near = nearest(name, known, cutoff=0.5)
+    return f" Did you mean {near!r}?" if near else ""

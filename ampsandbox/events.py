@@ -153,7 +153,7 @@ class WriteAccepted(InstallationEvent):
 
 
 class WriteSucceeded(InstallationEvent):
-    """The CRM wrote the record."""
+    """The CRM wrote the record; of an insert, `record_id` says which."""
 
     operation: str
     record_id: str | None = None
@@ -291,7 +291,7 @@ class CircuitHalfOpened(InstallationEvent):
 
 
 class CircuitClosed(InstallationEvent):
-    """The CRM answers again."""
+    """The CRM answers again: requests to it go out as before."""
 
 
 AnyEvent = (

@@ -300,7 +300,7 @@ def _add_junit_properties(config: pytest.Config, coverage: Coverage) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Show the summary."""
+    """Show the coverage of the manifest's objects after the tests."""
     if config.getoption("--ampsandbox-report") and _report_plan(config).text:
         terminalreporter.section("coverage of the manifest")
         coverage = _coverage(config)

@@ -275,7 +275,7 @@ def _meaning(provider: Provider, answer: Response) -> CrmUnavailableError:
 
 
 class _Nowhere:
-    """Carries no requests."""
+    """A transport that carries nothing: the client is only asked how it would batch."""
 
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
         raise NotImplementedError("Nothing is sent from here.")

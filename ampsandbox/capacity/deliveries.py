@@ -35,7 +35,7 @@ AUTO_BATCH = WriteOptions(is_whole=True, flush_size=AUTO_BATCH_SIZE)
 
 
 def limits_of(provider: Provider) -> Limits:
-    """What one request carries."""
+    """What one request to the provider carries, as its client says."""
     return salesforce.LIMITS if provider is Provider.SALESFORCE else hubspot.LIMITS
 
 

@@ -6,10 +6,9 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from ampsandbox.capacity.located_yaml import LocatedYaml, Place
-from ampsandbox.errors import AmpSandboxError
+from ampsandbox.errors import AmpSandboxError, nearest
 from ampsandbox.manifest.findings import Finding, LoadResult, Severity
 from ampsandbox.manifest.quoting import visible
-from ampsandbox.manifest.value_reader import nearest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -58,7 +57,6 @@ class TrafficReport:
         self._findings.append(Finding(rule, severity, visible(message), position, visible(suggestion)))
 
     def result(self) -> LoadResult:
-        """All findings in file order."""
         ordered = sorted(self._findings, key=lambda each: (each.position.line, each.position.column))
         return LoadResult(None, tuple(ordered[:_MOST_FINDINGS]), self._document.text, self._source)
 

@@ -93,7 +93,6 @@ class _Places:
         return _scalar(node.value, node.tag, is_quoted=bool(node.style))
 
     def position(self, at: Place, of_key: bool = False) -> Position:
-        """See `LocatedYaml`."""
         if of_key and at in self._keys:
             return self._keys[at]
         while at and at not in self._values:

@@ -27,7 +27,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_us(moment: datetime) -> int:
-    """An aware datetime as microseconds."""
+    """An aware datetime as microseconds since 1970, which vectors can hold."""
     return (moment - _EPOCH) // _MICROSECOND
 
 

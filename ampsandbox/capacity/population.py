@@ -59,7 +59,7 @@ class Group:
 
 
 def draw_group(scenario: Scenario, number: int) -> Group:
-    """The group of that number."""
+    """Draw a group's size and habits from its number and the scenario's seed: the same ones each time."""
     rng = _rng(scenario, number, "group")
     weights = np.cumsum([org.weight for org in scenario.orgs])
     org = int(np.searchsorted(weights, rng.random() * weights[-1], "right"))

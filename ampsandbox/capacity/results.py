@@ -42,7 +42,7 @@ class Histogram:
     largest: int = 0
 
     def add(self, value: int, times: int = 1) -> None:
-        """Count a number."""
+        """Count a value, as often as `times` says."""
         number = bin_of(value)
         self.bins[number] = self.bins.get(number, 0) + times
         self.count += times
@@ -50,7 +50,6 @@ class Histogram:
         self.largest = max(self.largest, value)
 
     def merge(self, other: Histogram) -> None:
-        """Count what another one counted."""
         for number, times in other.bins.items():
             self.bins[number] = self.bins.get(number, 0) + times
         self.count += other.count
@@ -96,11 +95,10 @@ class Fates:
 
     @property
     def writes(self) -> int:
-        """All of them."""
+        """All writes, whatever became of them."""
         return self.delivered + self.refused + self.lost + self.in_doubt + self.waiting
 
     def merge(self, other: Fates) -> None:
-        """Add others."""
         self.delivered += other.delivered
         self.refused += other.refused
         self.lost += other.lost
@@ -258,6 +256,5 @@ def zeros(length: int) -> array[int]:
 
 
 def add_counts(counts: dict[str, int], others: Mapping[str, int] | Iterable[tuple[str, int]]) -> None:
-    """Add counts by name."""
     for name, count in dict(others).items():
         counts[name] = counts.get(name, 0) + count

@@ -66,7 +66,6 @@ class PathTraffic:
 
     @property
     def name(self) -> str:
-        """For example `salesync: contact update`."""
         return f"{self.integration}: {self.object} {self.mode.value}"
 
 
@@ -94,7 +93,6 @@ class OrgShare:
 
     @property
     def name(self) -> str:
-        """For example `salesforce professional`."""
         return f"{self.provider.value} {self.edition}" + (" (public app)" if self.is_public_app else "")
 
 

@@ -45,7 +45,7 @@ class Timeline:
         heapq.heappush(self._timers, (due, set_at or self.now, next(self._order), callback))
 
     def until(self, due: datetime) -> Wait | None:
-        """To wait for a moment."""
+        """What a process yields to sleep until a moment; None where that has passed."""
         return partial(self.call_at, due) if due > self.now else None
 
     def call_soon(self, callback: Resume) -> None:
@@ -90,7 +90,6 @@ class Slots:
         self._waiting: deque[Latch] = deque()
 
     def acquire(self) -> Process:
-        """Wait for a place."""
         if self._free and not self._waiting:
             self._free -= 1
             return
@@ -126,7 +125,6 @@ class Signal:
         self._waiting.append(resume)
 
     def wake(self) -> None:
-        """Wake everyone who waits now."""
         waiting, self._waiting = self._waiting, []
         for resume in waiting:
             resume()
@@ -143,7 +141,6 @@ class Latch:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is open."""
         return not self._left
 
     def count_down(self) -> None:
@@ -154,7 +151,6 @@ class Latch:
                 resume()
 
     def passed(self) -> Process:
-        """Wait until it is open."""
         if self._left:
             yield self._waiting.append
 
@@ -182,7 +178,7 @@ class Journal:
         return self.put().passed()
 
     def commit(self) -> None:
-        """Store now what there is."""
+        """Store what waits for the next commit at once."""
         units, self._units = self._units, []
         for unit in units:
             unit.count_down()

@@ -44,7 +44,6 @@ class WriteTarget:
 
     @property
     def provider(self) -> Provider:
-        """The CRM."""
         return Provider(self.integration.provider)
 
 

@@ -350,7 +350,6 @@ class TrafficFile(_Part):
 
     @property
     def begins_at(self) -> datetime:
-        """The first moment, aware."""
         return self.start if self.start.tzinfo else self.start.replace(tzinfo=self.zone)
 
     def moment(self, when: Any) -> datetime:

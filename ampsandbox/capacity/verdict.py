@@ -1,4 +1,4 @@
-"""The answer in plain sentences."""
+"""The answer of a simulation in plain sentences: whether the schedules fit, and what would help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Counts, shares and times as people read them, for every format of a report."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The commands, one module each."""
+"""The command line: one module for each command, imported when that command runs."""

@@ -29,7 +29,6 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the script."""
     import shtab
 
     from ampsandbox.cli.main import build_parser

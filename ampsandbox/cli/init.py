@@ -1,4 +1,4 @@
-"""`ampsandbox init`: a new amp.yaml."""
+"""`ampsandbox init`: writes a new amp.yaml from a few questions, or from flags alone."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from ampsandbox.errors import nearest
+from ampsandbox.errors import nearest_hint
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -37,12 +37,14 @@ class CommandParser(argparse.ArgumentParser):
     def _refuse(self, unknown: list[str]) -> NoReturn:
         """Refuse here, and not where the program began: the usage shown is that of the command."""
         options = [name for name in self._option_string_actions if name.startswith("--")]
-        near = "".join(nearest(name.partition("=")[0], options) for name in unknown if name.startswith("--"))
+        near = "".join(
+            nearest_hint(name.partition("=")[0], options) for name in unknown if name.startswith("--")
+        )
         self.error(f"unrecognized arguments: {' '.join(unknown)}.{near}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         try:
             super()._check_value(action, value)
         except argparse.ArgumentError as error:
-            error.message += f".{nearest(str(value), map(str, action.choices or ()))}"
+            error.message += f".{nearest_hint(str(value), map(str, action.choices or ()))}"
             raise

@@ -38,7 +38,6 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Replay, and say what differs."""
     result = _replay(args.recording, args.manifest)
     print(_as_json(result) if args.format == "json" else _as_text(result))
     return 1 if result.differences else 0

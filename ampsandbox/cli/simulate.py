@@ -82,7 +82,6 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Simulate, and print the answer."""
     from ampsandbox.capacity.findings import TrafficInvalidError
     from ampsandbox.manifest.loader import find_manifest, usable_manifest
 

@@ -46,7 +46,6 @@ class GuardedServer(Server):
         return app
 
     async def on_startup(self, app: web.Application) -> None:
-        """Say where the screen is."""
         print(f"The screen is at {self.address}\nLeave with ctrl+c.", file=sys.stderr, flush=True)
 
     @web.middleware

@@ -97,7 +97,6 @@ class Connections:
         """Installed mock orgs whose files were gone: they began empty."""
 
     def __len__(self) -> int:
-        """How many installations are connected."""
         return len(self._clients)
 
     def kind(self, provider: str, integration: str, group: str) -> Literal["mock", "live"]:

@@ -88,7 +88,7 @@ class CreatedRecords:
         return dict(self._read(query, integration, group))
 
     def count(self) -> int:
-        """How many records there are."""
+        """How many records were created and not removed yet."""
         rows = self._read("SELECT count(*) FROM created")
         return int(rows[0][0]) if rows else 0
 

@@ -63,7 +63,7 @@ class HttpRequest(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """A complete HTTP answer."""
+    """An answer that came whole, its body read."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = field(repr=False)
@@ -75,7 +75,6 @@ class HttpResponse:
 
     @property
     def is_success(self) -> bool:
-        """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
     @cached_property
@@ -117,7 +116,7 @@ class NoAnswerError(HttpError):
 
 
 class NotInTimeError(NoAnswerError):
-    """The CRM took too long."""
+    """The CRM took longer than the request's time limit."""
 
 
 class PreparedRequest(Protocol):

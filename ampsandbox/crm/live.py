@@ -82,7 +82,7 @@ class NoTokens:
         self._installation = installation
 
     async def current(self) -> AccessToken:
-        """Refuse.
+        """Refuse, as no live org is connected.
 
         Raises:
             NotConnectedError: Always.

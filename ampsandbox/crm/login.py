@@ -49,7 +49,7 @@ class Credentials:
         return f"Credentials({', '.join(self._live.values)})"
 
     def has(self, name: str) -> bool:
-        """Whether the settings name it."""
+        """Whether the settings name a credential of this name; its value may still be missing."""
         return name in self._live.values
 
     def get(self, name: str) -> Secret:

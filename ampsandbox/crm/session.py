@@ -39,7 +39,7 @@ class AccessToken(msgspec.Struct, frozen=True):
 
 
 class TokenSource(Protocol):
-    """Where access tokens come from."""
+    """Where access tokens come from: a login, a fixed token, or none for a mock CRM."""
 
     async def current(self) -> AccessToken:
         """A token that has not expired as far as is known."""

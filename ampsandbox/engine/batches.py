@@ -337,7 +337,7 @@ class Batches:
         batch.count = 0
 
     def forget(self, batch: LiveBatch) -> None:
-        """The batch is flushed."""
+        """Let go of a batch that is flushed: no timer, and no more to be found."""
         batch.state = BatchState.FLUSHED
         self._live.pop(batch.number, None)
         self._by_id.pop(batch.id, None)

@@ -99,7 +99,7 @@ class ChunkQueue(Generic[W]):
         return room > 0 and self._load(room)
 
     def finish(self, finished: Iterable[W]) -> None:
-        """These writes have their outcome."""
+        """Let the next writes of the same records go out: these have their outcome."""
         for write in finished:
             del self.loaded[write.number]
             if write.record is not None:

@@ -29,7 +29,7 @@ class Circuit:
 
     @property
     def state(self) -> CircuitState:
-        """Whether it lets requests through."""
+        """Closed lets requests through, open none, half-open one to try."""
         return self._breaker.state
 
     @property

@@ -1,4 +1,4 @@
-"""The clock's state across restarts."""
+"""Keeps the clock's time and speed in the journal, so that a restart goes on where the last run was."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ class InstallationConfig(msgspec.Struct, frozen=True, rename="camel"):
     content: dict[str, Any]
 
     def parsed(self) -> ConfigContent:
-        """The parts that writes obey."""
+        """Those parts of the content that writes obey, checked."""
         return msgspec.convert(self.content, ConfigContent)
 
 

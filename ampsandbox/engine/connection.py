@@ -113,7 +113,6 @@ class Connection:
             _is_writing.reset(token)
 
     def view(self) -> ConnectionView:
-        """The connection's health now."""
         return ConnectionView(
             installation_id=self.installation_id,
             circuit=self.circuit.state,
@@ -124,5 +123,4 @@ class Connection:
         )
 
     def quota(self) -> QuotaView:
-        """The connection's ledger now."""
         return self.ledger.view(self._context.clock.now())

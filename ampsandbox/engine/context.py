@@ -47,7 +47,6 @@ class EngineContext:
         self.journal.put(JournalEntry(events=(event,)))
 
     def scheduled_policy(self) -> RetryPolicy:
-        """How scheduled writes are retried."""
         return self.policy(self.settings.retry_deadline_s)
 
     def immediate_policy(self) -> RetryPolicy:

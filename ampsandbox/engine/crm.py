@@ -242,7 +242,7 @@ class Crm(Protocol):
     limits: Limits
 
     async def identify(self) -> OrgIdentity:
-        """Say whose org this is."""
+        """Say whose org this is, as the CRM itself names it; the first question asked of a live org."""
 
     async def plan(self, objects: Sequence[WriteObject]) -> ProvisioningPlan:
         """Say what `provision` would do, without doing it."""

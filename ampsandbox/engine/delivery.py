@@ -34,7 +34,7 @@ _STOP_WAIT_S = 10.0
 
 
 class Flush(msgspec.Struct):
-    """A batch on its way."""
+    """A batch on its way: what is left of it, and the task that sends it."""
 
     batch: LiveBatch
     queue: FlushQueue
@@ -42,7 +42,7 @@ class Flush(msgspec.Struct):
 
 
 class Delivery:
-    """Delivers, for all connections."""
+    """Brings batches and single writes to their outcomes, for all connections."""
 
     def __init__(
         self, context: EngineContext, installations: Installations, paths: WritePaths, batches: Batches

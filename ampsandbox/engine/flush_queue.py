@@ -72,7 +72,7 @@ class FlushQueue:
         return []
 
     def finish(self, finished: Iterable[PendingWrite]) -> None:
-        """These writes have their outcome."""
+        """Let the next writes of the same records go out: these have their outcome."""
         self._chunks.finish(finished)
 
     def withdraw(self, number: int) -> None:

@@ -107,7 +107,7 @@ class Installations:
         return iter(self._all.values())
 
     def views(self) -> list[Installation]:
-        """The installations, oldest first."""
+        """The installations as callers see them, oldest first, failed ones included."""
         return [each.installation for each in self._all.values()]
 
     def last_number(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Coroutine, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -21,7 +20,7 @@ from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.engine.write_command import BatchCommand, WriteCommand
 from ampsandbox.engine.write_options import WriteOptions, encode_options
 from ampsandbox.engine.write_paths import WritePath, WritePaths
-from ampsandbox.errors import JournalUnavailableError, NotFoundError, UsageError
+from ampsandbox.errors import JournalUnavailableError, NotFoundError, UsageError, nearest_hint
 from ampsandbox.events import Event, WriteAccepted
 
 AUTO_BATCH_SIZE = 100
@@ -118,11 +117,10 @@ class Intake:
         """Say what exists, which name is near, and how to install."""
         views = self._installations.views()
         groups = sorted({view.group for view in views if view.integration == integration})
-        near = get_close_matches(group, groups, 1)
         known = ", ".join(groups) or "no group"
         return NotFoundError(
             f"{integration} is not installed for group {group!r}. Installed: {known}.",
-            (f"Did you mean {near[0]!r}? " if near else "") + _how_to_install(group),
+            f"{nearest_hint(group, groups)} {_how_to_install(group)}".strip(),
         )
 
     async def _batched(

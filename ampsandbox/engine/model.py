@@ -32,7 +32,7 @@ FINAL_STATES = frozenset(
 
 
 class BatchState(StrEnum):
-    """Where a batch stands."""
+    """Where a batch stands: it waits, is paused or orphaned, is being flushed, or is done."""
 
     WAITING = "waiting"
     PAUSED = "paused"
@@ -58,7 +58,7 @@ class FlushReason(StrEnum):
 
 
 class InstallationState(StrEnum):
-    """Where an installation stands."""
+    """How far an installation came; only an installed one takes writes."""
 
     PROVISIONING = "provisioning"
     INSTALLED = "installed"
@@ -67,7 +67,7 @@ class InstallationState(StrEnum):
 
 
 class CircuitState(StrEnum):
-    """The health of a connection."""
+    """Which requests are sent to a CRM: all (closed), none for a while (open), one to try (half-open)."""
 
     CLOSED = "closed"
     OPEN = "open"

@@ -85,7 +85,7 @@ class PendingWrite(msgspec.Struct, eq=False, gc=False):
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """How a write ended."""
+    """How a write ended, as the journal keeps it."""
 
     state: OperationState
     record_id: str | None = None

@@ -21,7 +21,7 @@ from ampsandbox.engine.config import (
     ValueDefault,
     WriteObjectConfig,
 )
-from ampsandbox.errors import NotFoundError
+from ampsandbox.errors import NotFoundError, nearest_hint
 from ampsandbox.manifest.model import Integration, ReadField, ReadObject, WriteObject
 
 WriteType = Literal["create", "update"]
@@ -146,7 +146,7 @@ def find_write_object(integration: Integration, name: str) -> tuple[WriteObject,
     known = [mapped.get(each.name) or each.name for each in integration.objects]
     raise NotFoundError(
         f"{integration.name} writes to no object {name!r}. It has: {', '.join(known) or 'none at all'}.",
-        _did_you_mean(name, [*known, *mapped]),
+        nearest_hint(name, [*known, *mapped]).strip() or "Add it to the manifest's `write.objects`.",
     )
 
 
@@ -220,13 +220,6 @@ def _older_rule(old: ValueDefault) -> FieldRule:
 
 def _names(read: ReadObject) -> tuple[str, ...]:
     return (read.name, read.map_to_name) if read.map_to_name else (read.name,)
-
-
-def _did_you_mean(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, 1, cutoff=0.5)
-    return f"Did you mean {near[0]!r}?" if near else "Add it to the manifest's `write.objects`."
 
 
 # -- fields by path ----------------------------------------------------------------------------------------

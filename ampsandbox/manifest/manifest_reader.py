@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from ampsandbox.errors import nearest
 from ampsandbox.manifest import format_keys
 from ampsandbox.manifest.findings import Fix, Target
 from ampsandbox.manifest.model import (
@@ -25,7 +26,7 @@ from ampsandbox.manifest.read_actions import read_objects
 from ampsandbox.manifest.report import Report, UnservedReport
 from ampsandbox.manifest.sections import Section, SectionReader
 from ampsandbox.manifest.subscribe_actions import check_watch_schema, subscribe_objects
-from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip, nearest
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip
 from ampsandbox.manifest.write_actions import WriteReader
 from ampsandbox.manifest.yaml_tree import YamlMap, place, plain
 

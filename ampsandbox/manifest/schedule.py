@@ -54,7 +54,7 @@ class NeverFiresError(ScheduleError):
 
 
 class Schedule(ABC):
-    """A rhythm of flushes."""
+    """When batches are flushed: at an interval, or by a cron expression."""
 
     @abstractmethod
     def next_fire(self, after: datetime, anchor: datetime, tz: tzinfo = UTC) -> datetime:
@@ -72,7 +72,7 @@ class Schedule(ABC):
 
     @abstractmethod
     def describe(self) -> str:
-        """The rhythm in plain words."""
+        """The schedule in plain words, to stand in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,6 @@ class Interval(Schedule):
 
     @property
     def period(self) -> timedelta:
-        """The time between two flushes."""
         return timedelta(**{f"{self.unit}s": self.count})
 
     def next_fire(self, after: datetime, anchor: datetime, tz: tzinfo = UTC) -> datetime:
@@ -100,7 +99,6 @@ class Interval(Schedule):
         return f"0 */{minutes // 60} * * *" if minutes < 1440 else "0 0 * * *" if minutes == 1440 else None
 
     def describe(self) -> str:
-        """For example `every 2 hours`."""
         return f"every {self.count} {self.unit}s" if self.count > 1 else f"every {self.unit}"
 
 
@@ -117,7 +115,6 @@ class CronSchedule(Schedule):
         return next(match for match in matches if match > after)
 
     def as_cron(self) -> str | None:
-        """The expression itself."""
         return self.expression
 
     def describe(self) -> str:
@@ -142,7 +139,6 @@ def parse_schedule(text: str) -> Schedule:
 
 
 def is_schedule(text: str) -> bool:
-    """Whether `parse_schedule` takes the text."""
     try:
         parse_schedule(text)
     except ScheduleError:

@@ -12,11 +12,12 @@ from typing import Any
 import msgspec
 import yaml
 
+from ampsandbox.errors import nearest
 from ampsandbox.manifest.format_keys import KeyFormat
 from ampsandbox.manifest.model import Position
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip, nearest
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip
 from ampsandbox.manifest.yaml_tree import NULL_TAG, STRING_TAG, YamlMap, place, plain, whole_number
 
 _KINDS = {

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 import msgspec
 
+from ampsandbox.errors import nearest
 from ampsandbox.manifest.model import Provider
 
 _SALESFORCE = re.findall(
@@ -106,11 +107,9 @@ def standard_objects(provider: str) -> list[StandardObject]:
 @lru_cache(maxsize=256)
 def nearest_standard_object(provider: str, name: str) -> str | None:
     """The manifest name of the standard object that `name` probably means; None when nothing is near."""
-    from difflib import get_close_matches
-
     names = _by_name(provider)
-    near = get_close_matches(_normalise(name)[:80], names, n=1, cutoff=0.75)
-    return names[near[0]].manifest_name if near else None
+    near = nearest(_normalise(name), names, cutoff=0.75)
+    return names[near].manifest_name if near else None
 
 
 def words(name: str) -> list[str]:

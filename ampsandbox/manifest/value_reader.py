@@ -6,23 +6,14 @@ from collections.abc import Collection
 
 import yaml
 
+from ampsandbox.errors import nearest
 from ampsandbox.manifest.findings import Target
 from ampsandbox.manifest.model import Position
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.yaml_tree import NULL_TAG, STRING_TAG, YamlMap, place
 
-_CUTOFF = 0.7
 _SLIP_CUTOFF = 0.85
-
-
-def nearest(name: str, choices: Collection[str], cutoff: float = _CUTOFF) -> str | None:
-    """The choice that `name` probably means: the same in another case or with a few letters off."""
-    from difflib import get_close_matches
-
-    by_lower = {choice.lower(): choice for choice in choices}
-    near = get_close_matches(name.lower()[:80], list(by_lower), n=1, cutoff=cutoff)
-    return by_lower[near[0]] if near else None
 
 
 def is_slip(name: str, choice: str) -> bool:

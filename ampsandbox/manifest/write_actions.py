@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ampsandbox.errors import nearest
 from ampsandbox.manifest import format_keys
 from ampsandbox.manifest.format_keys import KeyFormat
 from ampsandbox.manifest.model import MANIFEST_MODES, CustomField, Mode, ObjectKind, WriteObject
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.sections import Section, SectionReader
 from ampsandbox.manifest.standard_objects import label_of
-from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip, nearest
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip
 from ampsandbox.manifest.yaml_tree import YamlMap, place
 
 _MODE_MEANINGS = {

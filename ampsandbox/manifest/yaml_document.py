@@ -29,7 +29,7 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class TooDeepError(Exception):
-    """Nesting beyond `MAX_DEPTH`."""
+    """The file nests deeper than `MAX_DEPTH`, beyond which the parser's recursion would end the process."""
 
     def __init__(self, line: int) -> None:
         super().__init__(line)

@@ -8,7 +8,6 @@ of the accept path together.
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +17,7 @@ import msgspec
 from ampsandbox.clock import wall_s
 from ampsandbox.engine.model import Operation, OperationState
 from ampsandbox.engine.write_command import WriteCommand
-from ampsandbox.errors import AmpSandboxError, NotFoundError
+from ampsandbox.errors import AmpSandboxError, NotFoundError, nearest_hint
 from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
 from ampsandbox.server.asgi import (
     BodyTooLargeError,
@@ -47,7 +46,7 @@ MAX_BODY_BYTES = 5 * 1024 * 1024
 
 
 class _Route(msgspec.Struct, frozen=True):
-    """What stands behind one endpoint."""
+    """What stands behind one endpoint of the manifest, and checks its bodies."""
 
     integration: Integration
     item: WriteObject
@@ -177,9 +176,8 @@ class WriteEndpoints:
 
     def _unknown_endpoint(self, name: str) -> Problem:
         detail = f"The manifest has no endpoint {name!r}. {_known(self._routes)}"
-        near = difflib.get_close_matches(name, self._routes, 1)
-        if near:
-            remedy = f"Did you mean {near[0]!r}?"
+        if near := nearest_hint(name, self._routes):
+            remedy = near.strip()
         elif self._routes:
             remedy = f"Give an object of the manifest 'endpoint: {name}'."
         else:

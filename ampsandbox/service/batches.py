@@ -1,4 +1,4 @@
-"""What waits for a flush."""
+"""Verbs for batches: looking at them, flushing, pausing, resuming and dropping them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class BatchService(ServiceGroup):
         return self.context.engine.batches.all(flushed)
 
     async def get(self, batch_id: str) -> Batch:
-        """One batch."""
+        """One batch by its id, whether it waits, is on its way or is done."""
         return self.context.engine.batches.get(batch_id)
 
     async def operations(self, batch_id: str, offset: Count = 0, limit: Count = 100) -> Sequence[Operation]:

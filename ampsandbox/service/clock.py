@@ -35,7 +35,7 @@ class ClockService(ServiceGroup):
     name = "clock"
 
     async def get(self) -> ClockView:
-        """The current moment and speed."""
+        """The current moment, the speed, and when the next flush is due."""
         engine = self.context.engine
         return ClockView(engine.clock.now(), engine.clock.speed, engine.batches.next_flush())
 

@@ -13,7 +13,7 @@ from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import Installation
-from ampsandbox.errors import ConflictError, NotFoundError, UsageError, nearest
+from ampsandbox.errors import ConflictError, NotFoundError, UsageError, nearest_hint
 from ampsandbox.service.api_operations import ApiOperations
 from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.recorded import CallRecorder
@@ -51,7 +51,7 @@ class ServiceContext(msgspec.Struct):
 
     @property
     def clock(self) -> Clock:
-        """The one clock."""
+        """The clock that everything in the sandbox reads."""
         return self.engine.clock
 
     def installation(self, installation_id: str) -> Installation:
@@ -88,8 +88,8 @@ class ServiceContext(msgspec.Struct):
             ("integration", integration, {item.integration for item in installed}),
         ):
             if name is not None and name not in names:
-                hint = f"Installed: {', '.join(sorted(names)) or 'none'}."
-                raise NotFoundError(f"Nothing is installed for {kind} {name!r}.", hint + nearest(name, names))
+                hint = f"Installed: {', '.join(sorted(names)) or 'none'}.{nearest_hint(name, names)}"
+                raise NotFoundError(f"Nothing is installed for {kind} {name!r}.", hint)
         pairs = ", ".join(f"{item.integration} for {item.group}" for item in installed) or "nothing"
         what = f"integration {integration!r} and group {group!r}" if installed else "any group"
         raise NotFoundError(f"Nothing is installed for {what}.", f"Installed: {pairs}.")
@@ -123,7 +123,7 @@ class ServiceContext(msgspec.Struct):
                 return each
         listed = ", ".join(sorted(known)) or "none"
         raise NotFoundError(
-            f"The manifest has no object {name!r}.", f"It has: {listed}.{nearest(name, known)}"
+            f"The manifest has no object {name!r}.", f"It has: {listed}.{nearest_hint(name, known)}"
         )
 
     def org(self, installation: Installation) -> Org:
@@ -192,7 +192,7 @@ def crm_refusals(org: Org | None = None, object_name: str = "") -> Iterator[None
         yield
     except CrmError as error:
         is_unknown = org is not None and object_name and org_object(org, object_name) is None
-        advice = nearest(object_name, org.objects()) if org is not None and is_unknown else ""
+        advice = nearest_hint(object_name, org.objects()) if org is not None and is_unknown else ""
         raise CrmRefusedError(error.code, error.message, error.fields, advice) from error
     except (msgspec.ValidationError, ValueError) as error:
         raise UsageError(f"The mock CRM does not take this: {error}.") from error

@@ -1,4 +1,4 @@
-"""The numbers that verbs take."""
+"""Numbers that verbs take, with the range that every front checks."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Diff(msgspec.Struct, frozen=True, rename="camel"):
 
     @classmethod
     def of(cls, changes: Iterable[RecordChange]) -> Diff:
-        """The changes with their text."""
+        """The changes, together with the text that people read."""
         found = tuple(changes)
         return cls(found, "\n".join(line for each in found for line in _lines(each)) or "No record changed.")
 

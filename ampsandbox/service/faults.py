@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ampsandbox.errors import NotFoundError, nearest
+from ampsandbox.errors import NotFoundError, nearest_hint
 from ampsandbox.service.context import ServiceGroup, crm_refusals, org_object
 from ampsandbox.service.recorded import recorded
 from mock_crm.core.faults import Firing, Rule
@@ -47,7 +47,7 @@ class FaultService(ServiceGroup):
             known = org_object(org, rule.object)
             if known is None:
                 # A rule about an object that is not there would never strike.
-                near = nearest(rule.object, org.objects()).strip()
+                near = nearest_hint(rule.object, org.objects()).strip()
                 hint = near or "'ampsandbox ctl objects' lists them."
                 raise NotFoundError(f"The CRM has no object {rule.object!r}.", hint)
             rule = msgspec.structs.replace(rule, object=known)
@@ -68,7 +68,7 @@ class FaultService(ServiceGroup):
 
     @recorded
     async def clear(self, group: str, integration: str | None = None) -> None:
-        """No more faults."""
+        """Remove every scripted fault of a group's mock CRM."""
         self._faults(group, integration).clear()
 
     def count(self, group: str, fault_id: str, integration: str | None = None) -> int:

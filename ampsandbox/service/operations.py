@@ -59,7 +59,7 @@ class OperationService(ServiceGroup):
         return self.context.engine.operations.newest(state, owners, before, limit, wanted)
 
     async def get(self, operation_id: str) -> Operation:
-        """One operation and its outcome."""
+        """One operation by its id, with its outcome where it has one by now."""
         return self.context.engine.operations.get(operation_id)
 
     async def dead_letters(self, before: str | None = None, limit: Count = 100) -> Sequence[Operation]:

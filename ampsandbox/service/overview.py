@@ -38,7 +38,7 @@ class State(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class OverviewService(ServiceGroup):
-    """Views of the whole."""
+    """Verbs that look at the whole sandbox at one moment."""
 
     name = "overview"
 
@@ -72,6 +72,6 @@ class OverviewService(ServiceGroup):
         return self.context.engine.installations.quota()
 
     async def connections(self) -> Sequence[ConnectionView]:
-        """How well each CRM answers."""
+        """The health of each installation's connection: its circuit, and why it rests."""
         engine = self.context.engine
         return [engine.installations.connection_state(item.id) for item in engine.installations.all()]

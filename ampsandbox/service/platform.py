@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import msgspec
@@ -22,7 +21,7 @@ from ampsandbox.engine.config import (
     config_issues,
 )
 from ampsandbox.engine.model import Installation, InstallationState, OperationState
-from ampsandbox.errors import ConflictError, NotFoundError, UsageError
+from ampsandbox.errors import ConflictError, NotFoundError, UsageError, nearest_hint
 from ampsandbox.manifest.content import integration_content
 from ampsandbox.manifest.model import Integration, Provider
 from ampsandbox.service.api_operations import ApiOperations
@@ -84,12 +83,11 @@ class Platform:
         names = [each.name for each in self.integrations]
         name = self.ids.integration_name(id_or_name, names)
         if name is None:
-            near = get_close_matches(id_or_name, names, 1, cutoff=0.5)
-            hint = f"Did you mean {near[0]!r}? " if near else ""
             listed = ", ".join(names) or "none"
             raise NotFoundError(
                 f"Integration not found: {id_or_name}.",
-                f"{hint}The manifest has: {listed}. Real ids can stand for names: `ids:` in sandbox.yaml.",
+                f"The manifest has: {listed}.{nearest_hint(id_or_name, names)}"
+                " Real ids can stand for names: `ids:` in sandbox.yaml.",
             )
         return next(each for each in self.integrations if each.name == name)
 
@@ -237,7 +235,7 @@ class Platform:
         return Authorization(installation.provider, installation.group, installation.created_at)
 
     def config(self, installation: Installation) -> InstallationConfig:
-        """The config that holds."""
+        """The config that holds for an installation: the one chosen last, or everything ticked."""
         return self._engine.installations.config(installation.id)
 
     def parsed_config(self, installation: Installation) -> ConfigContent:

@@ -19,7 +19,7 @@ _is_within: ContextVar[bool] = ContextVar("is_within_recorded_call", default=Fal
 
 
 class CallRecorder(Protocol):
-    """Where recorded calls go."""
+    """Where calls go that `recorded` marks, once they succeeded."""
 
     def record(self, call: str, arguments: Mapping[str, Any]) -> None:
         """Write one call, such as `batches.flush`, with its arguments."""

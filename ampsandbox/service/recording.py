@@ -94,7 +94,7 @@ class Recorder:
         self._write(msgspec.json.encode({"call": asked}, enc_hook=str))
 
     def close(self) -> None:
-        """Record no more."""
+        """Record nothing more, and close the file."""
         self._unsubscribe()
         self._file.close()
 
@@ -134,7 +134,7 @@ class Difference:
 
 @dataclass(slots=True)
 class Replay:
-    """What came of a replay."""
+    """What came of a replay: how much was called again, and what differs from the recording."""
 
     calls: int = 0
     operations: int = 0
@@ -215,8 +215,6 @@ async def replay(
 
 
 class _ReplaySession:
-    """A replay under way."""
-
     def __init__(self, service: SandboxService, manifest: LoadResult | None) -> None:
         self._service = service
         self._engine = service.context.engine

@@ -107,7 +107,7 @@ class RequestLog:
         return self._store.of(operation_id) if self._store is not None else None
 
     def clear(self) -> None:
-        """Forget all; numbers go on."""
+        """Forget all requests; the next one gets the next number all the same."""
         self._ring.clear()
         self._bytes = 0
         if self._store is not None:

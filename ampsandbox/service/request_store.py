@@ -87,7 +87,7 @@ class RequestStore:
         self._thread.start()
 
     def save(self, request: HandledRequest) -> None:
-        """Have a request written, soon."""
+        """Leave a request to the thread that stores them, or write it now where that one falls behind."""
         self._unsaved.append(request)
         unsaved = len(self._unsaved)
         if unsaved > _UNSAVED:  # the thread gets too little of the processor to keep up
@@ -123,7 +123,7 @@ class RequestStore:
         return next((each for each in requests if each.operation_id == operation_id), None)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all requests, those that wait to be written too."""
         with self._lock:
             self._unsaved.clear()
             self._db.execute("DELETE FROM chunks")

@@ -50,7 +50,7 @@ class SandboxService:
         self.platform = Platform(context, self.installations)
 
     def groups(self) -> Iterator[ServiceGroup]:
-        """All groups of verbs."""
+        """All groups of verbs, in the order in which the table of verbs names them."""
         return (each for each in vars(self).values() if isinstance(each, ServiceGroup))
 
     def bind(self, verb: VerbFunction) -> VerbFunction:

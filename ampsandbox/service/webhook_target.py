@@ -1,4 +1,4 @@
-"""Where notifications go."""
+"""The receiver of webhooks, and its URL as it may be shown."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class Webhooks(msgspec.Struct):
                 self._ended(operation, only=notification)
 
     def notifications(self, limit: Count = 100) -> list[Notification]:
-        """The newest messages, oldest first."""
+        """The newest messages to webhooks, oldest first, with what their receivers answered."""
         return [kept for kept, _ in list(self._kept.values())[-limit:]] if limit else []
 
     async def redeliver(self, notification_id: str) -> Notification:

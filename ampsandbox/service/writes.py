@@ -1,4 +1,4 @@
-"""Taking writes."""
+"""Verbs that accept writes: one, or the writes of one request."""
 
 from __future__ import annotations
 

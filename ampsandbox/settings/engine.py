@@ -1,4 +1,4 @@
-"""The engine's settings."""
+"""How the engine stores, delivers and retries; sandbox.yaml's section `engine`, as it is used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Durability(StrEnum):
-    """What an accepted write survives."""
+    """What an accepted write survives: the end of the process, or a power cut too."""
 
     NORMAL = "normal"
     """The death of the process (SQLite's synchronous=NORMAL)."""

@@ -30,7 +30,7 @@ BatchReason = Literal["schedule", "delay", "size", "request", "manual", "shutdow
 
 
 class Assertions(Inspection):
-    """The `assert_…` methods."""
+    """The `assert_…` methods of `Sandbox`, whose failures show what was written instead."""
 
     def assert_written(
         self,

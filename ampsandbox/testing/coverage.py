@@ -71,7 +71,7 @@ class Coverage:
         return done
 
     def merge(self, other: Mapping[str, Mapping[str, bool]]) -> None:
-        """Add what another process saw."""
+        """Add what another worker process of pytest-xdist saw."""
         for endpoint, row in other.items():
             mine = self._seen.setdefault(endpoint, {})
             for aspect, seen in row.items():

@@ -51,7 +51,7 @@ class FaultsView:
         return self._runner.run(self._faults.add(group, rule, integration))
 
     def list(self) -> Sequence[Rule]:
-        """The rules in force."""
+        """The fault rules in force, in the order in which they are tried."""
         return self._runner.run(self._faults.list(*self._names))
 
     def remove(self, fault_id: str) -> None:
@@ -64,7 +64,7 @@ class FaultsView:
         self._runner.run(self._faults.remove(group, fault_id, integration))
 
     def clear(self) -> None:
-        """No more faults."""
+        """Remove every fault rule; those that ran out are gone already."""
         self._runner.run(self._faults.clear(*self._names))
 
     @property

@@ -92,7 +92,7 @@ def last_requests(requests: Sequence[HandledRequest]) -> list[str]:
 
 
 def last_exchanges(exchanges: Sequence[Exchange]) -> list[str]:
-    """The last requests to CRMs."""
+    """The last requests to CRMs, one line each, for the end of a failure's message."""
     lines = [
         f"  {e.method} {_path(e.url)} -> {e.status or 'no answer'} {_body(e.response_body, e.status)}"
         for e in exchanges[-_LAST:]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from ampsandbox.engine.model import Batch, Installation, Operation, OperationState, QuotaView
-from ampsandbox.errors import NotFoundError, nearest
+from ampsandbox.errors import NotFoundError, nearest_hint
 from ampsandbox.events import FlushStarted, encode_event
 from ampsandbox.testing import failure_messages
 from ampsandbox.testing.answer import Answer
@@ -65,7 +65,7 @@ class Inspection:
         objects = [f"{owner.name}/{item.name}" for owner, item in manifest.named_only()] if manifest else []
         known = [*(manifest.endpoints() if manifest else ()), *objects]
         if endpoint not in known:
-            hint = f"It has: {', '.join(known) or 'none'}.{nearest(endpoint, known)}"
+            hint = f"It has: {', '.join(known) or 'none'}.{nearest_hint(endpoint, known)}"
             raise NotFoundError(f"The manifest has no endpoint {endpoint!r}.", hint)
         if endpoint not in objects:
             return f"{self._base_url}/{endpoint}"
@@ -74,17 +74,17 @@ class Inspection:
 
     @property
     def manifest(self) -> Manifest | None:
-        """The manifest in force."""
+        """The manifest in force; None while no file without errors was loaded."""
         return self._engine.manifest
 
     @property
     def now(self) -> datetime:
-        """The sandbox's current moment."""
+        """The moment on the sandbox's clock, in UTC."""
         return self._runner.server.clock.now()
 
     @property
     def installations(self) -> list[Installation]:
-        """All installations, oldest first."""
+        """All installations, oldest first, failed ones included."""
         return list(self._engine.installations.all())
 
     @property
@@ -181,7 +181,7 @@ class Inspection:
 
     @property
     def events(self) -> list[Event]:
-        """The last events, oldest first."""
+        """The last thousands of events, oldest first."""
         return self._on_loop(lambda: list(self._engine.events.recent(_KEPT)))
 
     @property
@@ -191,7 +191,7 @@ class Inspection:
 
     @property
     def connections(self) -> list[ConnectionView]:
-        """How well each CRM answers."""
+        """The health of each installation's connection."""
         return list(self._runner.run(self._service.overview.connections()))
 
     @property
@@ -204,7 +204,7 @@ class Inspection:
         return self._runner.run(self._service.overview.state())
 
     def flushes(self) -> list[FlushStarted]:
-        """The last flushes, oldest first."""
+        """The flushes that were begun, oldest first, each with its reason and its number of writes."""
         return [event for event in self.events if isinstance(event, FlushStarted)]
 
     def log(self) -> str:

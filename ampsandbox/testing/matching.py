@@ -34,7 +34,7 @@ class Wanted:
     associated_with: str | None = None
 
     def text(self) -> str:
-        """What is wanted, in words."""
+        """What is wanted, in the words of an assertion's failure."""
         what = f"{self.mode or 'write'} of {self.object}"
         what += f" {self.primary_key}" if self.primary_key is not None else ""
         what += f" associated with {self.associated_with}" if self.associated_with is not None else ""

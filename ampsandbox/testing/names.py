@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ampsandbox.errors import NotFoundError, UsageError, nearest
+from ampsandbox.errors import NotFoundError, UsageError, nearest_hint
 from ampsandbox.service.context import org_object
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def one_of(what: str, name: str, known: Iterable[str]) -> None:
     """
     names = list(known)
     if name not in names:
-        hint = f"There is: {', '.join(names)}.{nearest(str(name), names)}"
+        hint = f"There is: {', '.join(names)}.{nearest_hint(str(name), names)}"
         raise UsageError(f"There is no {what} {name!r}.", hint)
 
 
@@ -61,7 +61,7 @@ def manifest_objects(context: ServiceContext, name: str) -> frozenset[str]:
         in_crm = {each.lower() for each in known for org, crm in meant if org_object(org, each) == crm}
         return found | in_crm
     hint = f"The manifest has: {', '.join(sorted(known)) or 'none'}."
-    near = nearest(name, known) or nearest(name, (each for org in orgs for each in org.objects()))
+    near = nearest_hint(name, known) or nearest_hint(name, (each for org in orgs for each in org.objects()))
     raise NotFoundError(f"Neither the manifest nor a CRM here has an object {name!r}.", hint + near)
 
 

@@ -122,7 +122,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
             raise problem
 
     def stop(self) -> None:
-        """Stop; safe to call twice."""
+        """Stop the server and let go of everything; may be called twice."""
         self._runner.stop()
 
     @property
@@ -288,7 +288,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         return self._run(self._service.manifests.load(text=text))
 
     def uninstall(self, group: str, integration: str | None = None) -> None:
-        """Uninstall, flushing what waits."""
+        """Uninstall for a group, after what waits was flushed; its records stay."""
         for item in self._service.context.installations_of(group, integration):
             self._run(self._service.installations.uninstall(item.id))
 
@@ -326,7 +326,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         return self._run(self._service.clock.settle()).now
 
     def freeze(self) -> None:
-        """Let the clock stand still."""
+        """Let the clock stand still, until `advance` or `set_speed` moves it."""
         self.run_clock(0)
 
     def run_clock(self, speed: float = 1.0) -> None:
@@ -365,7 +365,7 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         return self._run(self._service.operations.drop(operation_id))
 
     def pause(self, batch_id: str) -> Batch:
-        """Let a batch's schedule pass."""
+        """Pause a batch: its schedule passes without a flush until `resume`."""
         return self._run(self._service.batches.pause(batch_id))
 
     def resume(self, batch_id: str) -> Batch:
@@ -428,11 +428,11 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         self._seen_rejections.clear()
 
     def snapshot(self) -> bytes:
-        """Everything, for `restore`."""
+        """The whole state as bytes, mock CRMs included, for `restore`."""
         return self._run(self._service.snapshots.take())
 
     def restore(self, snapshot: bytes) -> None:
-        """Go back to a snapshot."""
+        """Go back to the state that `snapshot` returned, its clock included."""
         self._run(self._service.snapshots.restore(snapshot))
 
     def diff(self, before: bytes | None = None, after: bytes | None = None) -> Diff:

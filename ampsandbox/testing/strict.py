@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from ampsandbox.errors import UsageError, nearest
+from ampsandbox.errors import UsageError, nearest_hint
 from ampsandbox.testing import failure_messages
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ _CHECKS = tuple(field.name for field in fields(Strictness))
 def _known(names: Mapping[str, bool] | list[str]) -> list[str]:
     for name in names:
         if name not in _CHECKS:
-            hint = f"There is: {', '.join(_CHECKS)}.{nearest(name, _CHECKS)}"
+            hint = f"There is: {', '.join(_CHECKS)}.{nearest_hint(name, _CHECKS)}"
             raise UsageError(f"There is no check {name!r}.", hint)
     return list(names)
 

@@ -22,7 +22,7 @@ _MOST_LINES: Final = 6
 
 
 def render(summary: Summary) -> str:
-    """The page."""
+    """The summary as one HTML page that needs no other file."""
     body = "\n".join(
         [
             "<main>",

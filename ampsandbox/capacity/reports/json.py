@@ -1,4 +1,4 @@
-"""A summary for programs."""
+"""The format `json` of `ampsandbox simulate`: the summary for programs."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _WINDOWS_S: Final = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
 
 
 class HubSpotErrors:
-    """Reads HubSpot's errors; an `ampsandbox.crm.session.ErrorFormat`."""
+    """HubSpot's errors as the write path knows them; implements `ampsandbox.crm.session.ErrorFormat`."""
 
     def details(self, reply: HttpResponse) -> tuple[ErrorDetail, ...]:
         """The errors of an answer, at least one."""
@@ -38,7 +38,7 @@ class HubSpotErrors:
         return False
 
     def is_limit(self, reply: HttpResponse) -> bool:
-        """False: limits come as 429."""
+        """Always false, as HubSpot says every limit by the status 429."""
         return False
 
     def pause_s(self, reply: HttpResponse) -> float | None:

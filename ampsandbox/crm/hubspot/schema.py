@@ -32,7 +32,7 @@ class ObjectSchema(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def type_name(self) -> str:
-        """What requests call it: `p123_pets`."""
+        """What requests call the type, with the portal's number in it: `p123_pets`."""
         return self.fully_qualified_name or self.object_type_id or self.name
 
 

@@ -38,7 +38,6 @@ class CsvTable(msgspec.Struct, frozen=True):
         return cls(columns, [[row.get(name, "") for name in columns] for row in cells])
 
     def to_csv(self) -> bytes:
-        """Header and rows."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(self.columns)
@@ -136,7 +135,7 @@ def _answer(kind: str, row: Mapping[str, str], raw: str) -> Answer:
 
 
 def _row_error(text: str) -> ErrorDetail:
-    """Read `CODE:message:Field1, Field2 --`."""
+    """The error of a result row, which Bulk API writes as `CODE:message:Field1, Field2 --`."""
     code, _, rest = text.removesuffix("--").strip().partition(":")
     message, _, names = rest.rpartition(":")
     fields = tuple(name.strip() for name in names.split(",") if name.strip())

@@ -16,7 +16,7 @@ _PATIENCE_S: Final = 3600.0
 
 
 class JobStep(StrEnum):
-    """One request of a job."""
+    """The requests that one bulk job takes, in their order."""
 
     CREATE = "create"
     UPLOAD = "upload"

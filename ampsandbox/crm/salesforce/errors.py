@@ -54,7 +54,7 @@ _HINTS: Final = {
 
 
 class SalesforceErrors:
-    """Reads Salesforce's errors; an `ampsandbox.crm.session.ErrorFormat`."""
+    """Salesforce's errors as the write path knows them; implements `ampsandbox.crm.session.ErrorFormat`."""
 
     def details(self, reply: HttpResponse) -> tuple[ErrorDetail, ...]:
         """The errors of an answer, at least one."""

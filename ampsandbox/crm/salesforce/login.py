@@ -1,4 +1,4 @@
-"""Salesforce's OAuth flows."""
+"""The OAuth flows that get a token of Salesforce: client credentials, refresh token, JWT bearer."""
 
 from __future__ import annotations
 

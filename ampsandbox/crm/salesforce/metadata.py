@@ -29,7 +29,7 @@ class Component(msgspec.Struct, frozen=True):
 
     @property
     def full_name(self) -> str:
-        """Its name, such as `Contact.warmthScore__c`."""
+        """The name by which the Metadata API knows it, such as `Contact.warmthScore__c`."""
         return str(self.content["fullName"])
 
 

@@ -15,7 +15,6 @@ def pack(numbers: Sequence[int]) -> bytes:
 
 
 def unpack(packed: bytes) -> list[int]:
-    """The numbers that `pack` noted."""
     numbers = array("q")
     numbers.frombytes(packed)
     return numbers.tolist()

@@ -8,7 +8,6 @@ from ampsandbox.manifest.report import Report
 
 
 def check(manifest: Manifest, report: Report) -> None:
-    """Remind of each destination, once."""
     seen: set[str] = set()
     for integration in manifest.integrations:
         reads = [(item.destination, item.positions) for item in integration.reads]

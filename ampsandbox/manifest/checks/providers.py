@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ampsandbox.errors import nearest
 from ampsandbox.manifest.model import Dialect, Integration, Manifest
 from ampsandbox.manifest.provider_catalog import provider_catalog
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.value_reader import did_you_mean, is_slip, nearest
+from ampsandbox.manifest.value_reader import did_you_mean, is_slip
 
 
 def check(manifest: Manifest, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""Findings for programs."""
+"""The format `json` of `ampsandbox check`: findings for programs."""
 
 from __future__ import annotations
 

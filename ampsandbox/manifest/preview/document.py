@@ -22,7 +22,7 @@ class Layout(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """A stretch of a sentence."""
+    """A stretch of a sentence, set in bold where it is strong."""
 
     text: str
     is_strong: bool = False
@@ -30,7 +30,7 @@ class TextSpan:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The sentence at the top."""
+    """The sentence at the top of the screen; every document begins with one."""
 
     spans: tuple[TextSpan, ...]
 
@@ -42,8 +42,6 @@ class Divider:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with emphasis."""
-
     spans: tuple[TextSpan, ...]
 
 

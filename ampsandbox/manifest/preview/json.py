@@ -1,4 +1,4 @@
-"""Installer screens as data."""
+"""The format `json` of `ampsandbox preview`: installer screens as data."""
 
 from __future__ import annotations
 

@@ -38,7 +38,6 @@ class Call:
 
     @property
     def platform(self) -> Platform:
-        """What is asked."""
         return self.api.platform
 
     @property

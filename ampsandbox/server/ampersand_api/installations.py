@@ -1,4 +1,4 @@
-"""Installations: creating, listing, changing, deleting."""
+"""The endpoints of Ampersand's API for installations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NewConfig(msgspec.Struct, rename="camel"):
 
 
 class CreateRequest(msgspec.Struct, rename="camel"):
-    """Who installs (openapi: createInstallation)."""
+    """The body of createInstallation: who installs, and the config chosen."""
 
     group_ref: str
     config: NewConfig
@@ -32,7 +32,7 @@ class CreateRequest(msgspec.Struct, rename="camel"):
 
 
 class UpdateRequest(msgspec.Struct, rename="camel"):
-    """What changes (openapi: updateInstallation)."""
+    """The body of updateInstallation: the members to change, and their new values."""
 
     update_mask: list[str]
     installation: dict[str, Any]

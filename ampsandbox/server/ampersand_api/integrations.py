@@ -1,4 +1,4 @@
-"""Projects, integrations and revisions."""
+"""The endpoints of Ampersand's API for projects, integrations and revisions."""
 
 from __future__ import annotations
 

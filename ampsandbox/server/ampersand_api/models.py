@@ -45,7 +45,7 @@ class Flag(Answer):
 
 
 class Entitlements(Answer):
-    """What the project's plan includes."""
+    """What the project's plan includes, for those who ask with `includeEntitlements`."""
 
     branding_removal: Flag
 
@@ -71,8 +71,6 @@ class Revision(Answer):
 
 
 class Integration(Answer):
-    """One integration of the manifest."""
-
     id: str
     project_id: str
     name: str
@@ -82,8 +80,6 @@ class Integration(Answer):
 
 
 class Group(Answer):
-    """The customer."""
-
     group_ref: str
     group_name: str
     project_id: str
@@ -122,8 +118,6 @@ class Connection(Answer):
 
 
 class Config(Answer):
-    """The config of an installation."""
-
     id: str
     revision_id: str
     create_time: datetime
@@ -220,6 +214,4 @@ class SearchEntry(Answer):
 
 
 class SearchAnswer(Answer):
-    """What a search found."""
-
     result: list[SearchEntry]
