@@ -10,15 +10,15 @@ from typing import Any
 import msgspec
 
 from ampsandbox.engine.attempts import DeliveryResult
-from ampsandbox.engine.batches import Batches, BatchKey, LiveBatch
 from ampsandbox.engine.connection import write_requests
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import Method
 from ampsandbox.engine.delivery_rules import way_of, window_of, worker_count
 from ampsandbox.engine.flush_queue import FlushQueue
 from ampsandbox.engine.in_flight import InFlightRequests
-from ampsandbox.engine.installations import Installations
+from ampsandbox.engine.installation_registry import InstallationRegistry
 from ampsandbox.engine.journal import JournalEntry
+from ampsandbox.engine.live_batches import BatchKey, LiveBatch, LiveBatches
 from ampsandbox.engine.model import FlushReason, OperationState
 from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
 from ampsandbox.engine.record_queue import RecordKey, RecordQueues
@@ -45,7 +45,11 @@ class Delivery:
     """Brings batches and single writes to their outcomes, for all connections."""
 
     def __init__(
-        self, context: EngineContext, installations: Installations, paths: WritePaths, batches: Batches
+        self,
+        context: EngineContext,
+        installations: InstallationRegistry,
+        paths: WritePaths,
+        batches: LiveBatches,
     ) -> None:
         self._context = context
         self._installations = installations

@@ -14,17 +14,17 @@ from pathlib import Path
 import msgspec
 
 from ampsandbox.clock import Clock, moment_after
-from ampsandbox.engine.batch_actions import BatchActions
-from ampsandbox.engine.batches import Batches, LiveBatch
+from ampsandbox.engine.batches import Batches
 from ampsandbox.engine.clock_state import SET_META, restore_clock, save_clock
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.exchanges import ExchangeLog
-from ampsandbox.engine.installation_actions import InstallationActions
-from ampsandbox.engine.installations import Connect, Installations
+from ampsandbox.engine.installation_registry import Connect, InstallationRegistry
+from ampsandbox.engine.installations import Installations
 from ampsandbox.engine.intake import Intake
 from ampsandbox.engine.journal import Journal, JournalEntry, check_image, edit_image
 from ampsandbox.engine.journal.database import FILE_NAME, damaged
+from ampsandbox.engine.live_batches import LiveBatch, LiveBatches
 from ampsandbox.engine.live_outcomes import keep_live_outcomes
 from ampsandbox.engine.model import FlushReason, Operation
 from ampsandbox.engine.operations import Operations
@@ -145,7 +145,7 @@ class Engine:
         self._context = EngineContext(
             self.clock, self.settings, self._journal, self.exchanges, seed.decode() if seed else self._seed
         )
-        self._installations = Installations(self._context, self._connect)
+        self._installations = InstallationRegistry(self._context, self._connect)
         recovered = await self._take_up()
         self._is_running = True
         started = SandboxStarted(at=self.clock.now(), project=self.project, recovered=recovered)
@@ -373,15 +373,15 @@ class Engine:
     def _assemble(self) -> None:
         """Build the parts around what the journal holds now."""
         self._paths = WritePaths(self._context)
-        self._batches = Batches(self._context, self._installations, self._paths, self._on_due)
+        self._batches = LiveBatches(self._context, self._installations, self._paths, self._on_due)
         self._delivery = Delivery(self._context, self._installations, self._paths, self._batches)
         context, paths, batches, delivery = self._context, self._paths, self._batches, self._delivery
         installed = self._installations
         views = Views(context, installed, paths, delivery)
         self._intake = Intake(context, installed, paths, batches, delivery)
         self.operations = Operations(context, installed, paths, batches, delivery, views)
-        self.batches = BatchActions(context, installed, batches, delivery, views)
-        self.installations = InstallationActions(
+        self.batches = Batches(context, installed, batches, delivery, views)
+        self.installations = Installations(
             context, installed, batches, delivery, self.batches, lambda: self.manifest
         )
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from ampsandbox.engine.batches import Batches, LiveBatch
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.delivery import Delivery
-from ampsandbox.engine.installations import Installations, Installed
+from ampsandbox.engine.installation_registry import InstallationRegistry, Installed
 from ampsandbox.engine.journal import JournalEntry, Row
 from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
+from ampsandbox.engine.live_batches import LiveBatch, LiveBatches
 from ampsandbox.engine.model import FlushReason, InstallationState, Operation, OperationState
 from ampsandbox.engine.pending_writes import PendingWrite
 from ampsandbox.engine.timestamps import to_micros
@@ -47,9 +47,9 @@ class Intake:
     def __init__(
         self,
         context: EngineContext,
-        installations: Installations,
+        installations: InstallationRegistry,
         paths: WritePaths,
-        batches: Batches,
+        batches: LiveBatches,
         delivery: Delivery,
     ) -> None:
         self._context = context

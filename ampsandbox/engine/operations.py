@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ampsandbox.engine.batches import Batches, LiveBatch
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.delivery import Delivery
-from ampsandbox.engine.installations import Installations
+from ampsandbox.engine.installation_registry import InstallationRegistry
 from ampsandbox.engine.intake import encode_fields
 from ampsandbox.engine.journal import JournalEntry, OperationRow, Row
 from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
+from ampsandbox.engine.live_batches import LiveBatch, LiveBatches
 from ampsandbox.engine.model import FINAL_STATES, Operation, OperationState
 from ampsandbox.engine.pending_writes import SAVE_OUTCOME, PendingWrite
 from ampsandbox.engine.timestamps import to_micros
@@ -40,9 +40,9 @@ class Operations:
     def __init__(
         self,
         context: EngineContext,
-        installations: Installations,
+        installations: InstallationRegistry,
         paths: WritePaths,
-        batches: Batches,
+        batches: LiveBatches,
         delivery: Delivery,
         views: Views,
     ) -> None:

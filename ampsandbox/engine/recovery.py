@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ampsandbox.engine.attempts import ANSWER_LOST
-from ampsandbox.engine.batches import Batches
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.delivery import Delivery
-from ampsandbox.engine.installations import Installations
+from ampsandbox.engine.installation_registry import InstallationRegistry
 from ampsandbox.engine.journal import JournalEntry, OperationRow
 from ampsandbox.engine.journal.intents import DELETE_REQUEST, INSERT_REQUEST, pack, unpack
+from ampsandbox.engine.live_batches import LiveBatches
 from ampsandbox.engine.model import FlushReason, OperationState
 from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
 from ampsandbox.engine.timestamps import to_micros
@@ -30,7 +30,7 @@ class Recovery:
     installation that is gone cannot be sent again, and is in doubt.
     """
 
-    def __init__(self, context: EngineContext, installations: Installations) -> None:
+    def __init__(self, context: EngineContext, installations: InstallationRegistry) -> None:
         self._context = context
         self._installations = installations
         self._paths = WritePaths(context)
@@ -94,7 +94,7 @@ class Recovery:
 
 
 def resume(
-    context: EngineContext, batches: Batches, delivery: Delivery, again: list[tuple[PendingWrite, int]]
+    context: EngineContext, batches: LiveBatches, delivery: Delivery, again: list[tuple[PendingWrite, int]]
 ) -> None:
     """Take up the flushes that were interrupted, then the single updates."""
     for batch in list(batches):

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 
 from ampsandbox.engine.attempts import damaged_row
-from ampsandbox.engine.batches import LiveBatch
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import Method
 from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.delivery_rules import way_of
-from ampsandbox.engine.installations import Installations
+from ampsandbox.engine.installation_registry import InstallationRegistry
 from ampsandbox.engine.journal import BatchRow, OperationRow
+from ampsandbox.engine.live_batches import LiveBatch
 from ampsandbox.engine.model import Batch, BatchState, FlushReason, Operation, OperationState
 from ampsandbox.engine.pending_writes import PendingWrite, decode_fields
 from ampsandbox.engine.timestamps import from_micros
@@ -29,7 +29,11 @@ class Views:
     """Looks at the journal through the ids and the deliveries under way."""
 
     def __init__(
-        self, context: EngineContext, installations: Installations, paths: WritePaths, delivery: Delivery
+        self,
+        context: EngineContext,
+        installations: InstallationRegistry,
+        paths: WritePaths,
+        delivery: Delivery,
     ) -> None:
         self._context = context
         self._installations = installations

@@ -13,7 +13,7 @@ import msgspec
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
 from ampsandbox.engine.engine import Engine
-from ampsandbox.engine.installations import INTERRUPTED, chosen_integrations
+from ampsandbox.engine.installation_registry import INTERRUPTED, chosen_integrations
 from ampsandbox.errors import AmpSandboxError, UsageError
 from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.app import build_app

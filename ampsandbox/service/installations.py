@@ -11,7 +11,7 @@ import msgspec
 from ampsandbox.crm.live import RECONNECT
 from ampsandbox.engine.config import ConfigInvalidError, InstallationConfig, config_issues
 from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan
-from ampsandbox.engine.installations import OnStep, chosen_integrations
+from ampsandbox.engine.installation_registry import OnStep, chosen_integrations
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import LiveRefusedError
 from ampsandbox.service.awaited import awaited

@@ -10,7 +10,7 @@ import msgspec
 from ampsandbox.crm.cleanup import remove_created
 from ampsandbox.crm.created import CreatedRecord
 from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan
-from ampsandbox.engine.installations import OnStep, chosen_integrations
+from ampsandbox.engine.installation_registry import OnStep, chosen_integrations
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import ConflictError
 from ampsandbox.service.context import ServiceContext, ServiceGroup

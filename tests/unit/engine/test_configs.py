@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ampsandbox.engine.authorizations import Authorization
-from ampsandbox.engine.installations import NOT_CONFIGURED
+from ampsandbox.engine.installation_registry import NOT_CONFIGURED
 from ampsandbox.engine.model import InstallationState
 from ampsandbox.engine.write_rules import ObjectNotSelectedError
 
