@@ -65,7 +65,7 @@ class HubSpotContext(OrgContext):
         self.tokens = Tokens(self.store, clock, settings, seed)
         self._users = {owner.id: str(owner.user_id) for owner in self.owners}
         references = References(self.store, self.pipelines, self._users.keys(), self.portal_id)
-        self.records = Records(self.store, self.associations, references, self._derivation, self._next_ids)
+        self.records = Records(self.store, self.associations, references, self.derivation, self._next_ids)
         text_matching.add_to(self.store)
         self.store.mark_baseline()
 
@@ -100,7 +100,8 @@ class HubSpotContext(OrgContext):
         self.associations.prepare()
         self.lists.prepare()
 
-    def _derivation(self) -> Derivation:
+    def derivation(self) -> Derivation:
+        """What HubSpot fills in by itself at the present time depends on."""
         now = self.now_ms()
         return Derivation(now, iso_short(now), self.app_id, self.pipelines.stage_metadata, self._users)
 

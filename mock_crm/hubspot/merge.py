@@ -9,6 +9,7 @@ from __future__ import annotations
 from mock_crm.core.store import Row, Store
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.context import HubSpotContext
+from mock_crm.hubspot.derivation import on_change
 from mock_crm.hubspot.records import document_of
 from mock_crm.hubspot.references import index_aliases
 from mock_crm.hubspot.schema import TypeSchema
@@ -28,15 +29,25 @@ def merge(org: HubSpotContext, schema: TypeSchema, primary_id: str, other_id: st
         raise errors.not_found()
     at = org.now_ms()
     with org.store.transaction():
-        values = other.document | primary.document
-        merged_ids = [*primary.document.get("hs_merged_object_ids", "").split(";"), other_id]
-        values["hs_merged_object_ids"] = ";".join(filter(None, merged_ids))
+        gained = {name: value for name, value in other.document.items() if not primary.document.get(name)}
+        values = primary.document | gained
+        values["hs_merged_object_ids"] = _joined(primary, "hs_merged_object_ids", other_id)
         if table == "0-1":
             values |= _contact_extras(org.store, primary, other)
+        elif table == "0-2" and other.document.get("domain", "") not in ("", values["domain"]):
+            values["hs_additional_domains"] = _joined(
+                primary, "hs_additional_domains", other.document["domain"]
+            )
+        on_change(schema.type, primary.document, gained, values, org.derivation())
         org.associations.move(table, other_id, primary_id, at)
         org.store.archive(table, [other_id], at)
         org.store.update(table, primary_id, document_of(values), at)
     return Row(primary.seq, primary.id, values, primary.created, at, False)
+
+
+def _joined(primary: Row, name: str, value: str) -> str:
+    """A list in the primary record, with one value more."""
+    return ";".join(filter(None, [primary.document.get(name), value]))
 
 
 def _contact_extras(store: Store, primary: Row, other: Row) -> dict[str, str]:
@@ -44,10 +55,13 @@ def _contact_extras(store: Store, primary: Row, other: Row) -> dict[str, str]:
     first, second = primary.document, other.document
     extras = {
         "hs_all_contact_vids": f"{first['hs_all_contact_vids']};{second['hs_all_contact_vids']}",
-        "hs_calculated_merged_vids": f"{other.id}:{other.modified}",
+        "hs_calculated_merged_vids": _joined(
+            primary, "hs_calculated_merged_vids", f"{other.id}:{other.modified}"
+        ),
     }
     addresses = [second.get("email"), *second.get("hs_additional_emails", "").split(";")]
-    kept = [first.get("hs_additional_emails"), *(a for a in addresses if a and a != first.get("email"))]
+    own = first.get("email") or second.get("email")
+    kept = [first.get("hs_additional_emails"), *(a for a in addresses if a and a != own)]
     if any(kept):
         index_aliases(store)
         extras["hs_additional_emails"] = ";".join(filter(None, kept))

@@ -63,6 +63,11 @@ def invalid_association_type(type_id: str, source: str, target: str) -> HubSpotE
     )
 
 
+def no_association_types() -> HubSpotError:
+    """An association of no kind at all (text unverified)."""
+    return invalid("An association needs at least one type.", sub_category="crm.associations.NO_TYPES")
+
+
 def no_association_allowed(source: str, target: str) -> HubSpotError:
     """Nothing may link the two object types until a schema says so (text unverified)."""
     return invalid(f"No association types exist between {source} and {target}")

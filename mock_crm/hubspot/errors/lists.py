@@ -32,6 +32,11 @@ def list_exists(name: str) -> HubSpotError:
     )
 
 
+def list_name_missing() -> HubSpotError:
+    """A new name that is not in the query (live)."""
+    return HubSpotError(500, "There was a problem with the request.")
+
+
 def not_an_integer(identifier: str) -> HubSpotError:
     """An id of a list that is no number (live)."""
     return HubSpotError(400, f"Id {identifier} can't be converted to java.lang.Integer")

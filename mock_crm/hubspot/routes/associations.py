@@ -280,6 +280,8 @@ def _links(
     specs: Sequence[request_models.SpecInput],
 ) -> list[Link]:
     check_ends(org, source, source_id, target, target_id)
+    if not specs:
+        raise errors.no_association_types()
     return [
         Link(
             kind_of(org, source, target, spec.association_category, spec.association_type_id),

@@ -186,6 +186,8 @@ def map_id(request: Request, org: HubSpotContext) -> Response:
     """The id of the list that has an id in the legacy API."""
     _need_scope(request, "read")
     legacy_id = request.query.get("legacyListId", "")
+    if not (legacy_id.isascii() and legacy_id.isdigit()):
+        raise errors.not_an_integer(legacy_id)
     if org.lists.find(legacy_id) is None:
         raise errors.no_such_list(legacy_id)
     return responses.answer({"listId": legacy_id, "legacyListId": legacy_id})
@@ -224,7 +226,7 @@ def rename(request: Request, org: HubSpotContext) -> Response:
     known = _need(request, org)
     name = request.query.get("listName", "")
     if not name.strip():
-        raise errors.invalid("query param listName may not be null")
+        raise errors.list_name_missing()
     return _changed(org, msgspec.structs.replace(known, name=name))
 
 

@@ -13,6 +13,16 @@ Call = Callable[..., Awaitable[httpx.Response]]
 
 pytestmark = pytest.mark.anyio
 
+
+async def test_an_association_of_no_kind_is_refused(call: Call, new: New) -> None:
+    contact, company = await new("contacts", firstname="A"), await new("companies", name="C")
+    path = "/crm/v4/associations/contacts/companies/batch/create"
+    inputs = [{"from": {"id": contact}, "to": {"id": company}, "types": []}]
+    answer = await call("POST", path, {"inputs": inputs})
+    assert answer.status_code == 207
+    assert answer.json()["errors"][0]["subCategory"] == "crm.associations.NO_TYPES"
+
+
 V4 = "/crm/v4/associations/contacts/companies"
 
 

@@ -186,6 +186,17 @@ async def test_legacy_ids_of_lists_are_mapped(call: Call) -> None:
     assert many.json() == {"legacyListIdsToIdsMapping": [pair], "missingLegacyListIds": ["99"]}
     assert (await call("GET", f"/crm/v3/lists/idmapping?legacyListId={list_id}")).json() == pair
     assert (await call("GET", "/crm/v3/lists/idmapping?legacyListId=99")).status_code == 404
+    bad = await call("GET", "/crm/v3/lists/idmapping?legacyListId={{ id }}")
+    assert bad.json()["message"] == "Id {{ id }} can't be converted to java.lang.Integer"
+
+
+async def test_a_list_is_not_renamed_by_a_body(call: Call) -> None:
+    """Recorded in April 2026 (captaincontrat/hubspot-api-ruby): the name belongs into the query."""
+    made = {"name": "L", "objectTypeId": "0-1", "processingType": "MANUAL"}
+    list_id = (await call("POST", "/crm/v3/lists", made)).json()["list"]["listId"]
+    answer = await call("PUT", f"/crm/v3/lists/{list_id}/update-list-name", {"listName": "M"})
+    assert answer.status_code == 500
+    assert answer.json()["message"] == "There was a problem with the request."
 
 
 # -- tokens --------------------------------------------------------------------------------------------------

@@ -146,6 +146,35 @@ async def test_a_merge_keeps_the_primary_contact_and_fills_its_gaps(call: Call, 
     assert (await call("GET", f"{CONTACTS}/{second}")).status_code == 404
 
 
+async def test_what_follows_from_other_values_follows_after_a_merge_too(
+    call: Call, new: New, clock: ManualClock
+) -> None:
+    first = await new("contacts", firstname="Ann")
+    others = [
+        await new("contacts", email="b@example.com", lastname="Berg"),
+        await new("contacts", city="Rome"),
+    ]
+    clock.advance(60)
+    for other in others:
+        body = {"primaryObjectId": first, "objectIdToMerge": other}
+        merged = (await call("POST", f"{CONTACTS}/merge", body)).json()
+    properties = merged["properties"]
+    assert properties["email"] == "b@example.com"
+    assert "hs_additional_emails" not in properties
+    assert properties["hs_full_name_or_email"] == "Ann Berg"
+    assert properties["lastmodifieddate"] == "2026-01-01T00:01:00Z"
+    assert properties["hs_merged_object_ids"] == ";".join(others)
+    merges = properties["hs_calculated_merged_vids"].split(";")
+    assert [each.partition(":")[0] for each in merges] == others
+
+
+async def test_a_merged_company_has_the_other_domain_as_an_additional_one(call: Call, new: New) -> None:
+    first, second = await new("companies", domain="a.example"), await new("companies", domain="b.example")
+    body = {"primaryObjectId": first, "objectIdToMerge": second}
+    properties = (await call("POST", "/crm/v3/objects/companies/merge", body)).json()["properties"]
+    assert (properties["domain"], properties["hs_additional_domains"]) == ("a.example", "b.example")
+
+
 async def test_a_contact_deleted_for_good_is_in_no_list(call: Call, new: New) -> None:
     await new("contacts", email="a@example.com")
     answer = await call(
