@@ -61,6 +61,7 @@ ABSENT_APIS = {
     "/integrations": "This part of the legacy integrations API",
     "/integrators": "The integrators API",
     "/marketing": "The marketing API",
+    "/marketing-emails": "The legacy marketing e-mail API",
     "/media-bridge": "The media bridge API",
     "/meta": "The network origins API",
     "/notetaker": "The notetaker API",

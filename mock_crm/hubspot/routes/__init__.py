@@ -14,6 +14,7 @@ from mock_crm.hubspot.routes import (
     associations,
     associations_v3,
     batches,
+    empty,
     engagements,
     legacy,
     legacy_records,
@@ -47,6 +48,7 @@ _MODULES = (
     legacy,
     legacy_records,
     engagements,
+    empty,
 )
 
 

@@ -221,3 +221,33 @@ async def test_how_long_ago_a_token_expired_is_told_in_its_largest_unit(
     answer = await call("GET", CONTACTS, headers={"authorization": "Bearer pat-mine"})
     assert answer.status_code == 401
     assert answer.json()["message"] == f"The OAuth token used to make this call expired {told} ago."
+
+
+# -- what copies of whole accounts read ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "member"),
+    [
+        ("email/public/v1/campaigns?limit=500", "campaigns"),
+        ("email/public/v1/subscriptions", "subscriptionDefinitions"),
+        ("marketing-emails/v1/emails/with-statistics", "objects"),
+        ("marketing/v3/forms/", "results"),
+        ("marketing/emails/2026-03", "results"),
+        ("automation/v3/workflows", "workflows"),
+        ("events/v3/events?objectType=contact", "results"),
+        ("settings/v3/users/teams", "results"),
+    ],
+)
+async def test_what_an_account_has_none_of_is_an_empty_list(call: Call, path: str, member: str) -> None:
+    """airbyte-source-hubspot 5.7.0 tries for minutes, meltano-tap-hubspot 0.10.1 stops without an answer."""
+    answer = await call("GET", f"/{path}")
+    assert answer.status_code == 200
+    assert answer.json()[member] == []
+    assert (await call("POST", f"/{path}", {})).status_code == 501
+
+
+async def test_the_users_of_an_account_are_its_owners(call: Call) -> None:
+    owners = (await call("GET", "/crm/v3/owners")).json()["results"]
+    users = (await call("GET", "/settings/v3/users")).json()["results"]
+    assert [user["id"] for user in users] == [str(owner["userId"]) for owner in owners]

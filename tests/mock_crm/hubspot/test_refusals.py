@@ -237,7 +237,7 @@ async def test_an_inline_association_with_a_missing_record(call: Call, org: HubS
 
 
 async def test_an_api_that_is_absent_says_so_in_hubspots_shape(call: Call) -> None:
-    found = await refused(call, 501, "GET", "/marketing/v3/emails")
+    found = await refused(call, 501, "POST", "/marketing/v3/emails")
     assert found == {
         "message": "The marketing API is not simulated by this mock.",
         "category": "NOT_SIMULATED",
