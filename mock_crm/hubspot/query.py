@@ -19,17 +19,17 @@ def flag_in(request: Request, parameter: str) -> bool:
     return request.query.get(parameter, "").lower() == "true"
 
 
-def limit_in(request: Request, default: int, most: int) -> int:
+def limit_in(request: Request, default: int, most: int, parameter: str = "limit") -> int:
     """How many results a page may have.
 
     Raises:
         HubSpotError: It is not a number from 1 to `most`.
     """
-    text = request.query.get("limit", "")
+    text = request.query.get(parameter, "")
     if not text:
         return default
     if not (text.isascii() and text.isdigit()) or len(text) > 9 or not 1 <= int(text) <= most:
-        raise errors.invalid(f"Invalid value for limit: {text}. It must be a number from 1 to {most}.")
+        raise errors.invalid(f"Invalid value for {parameter}: {text}. It must be a number from 1 to {most}.")
     return int(text)
 
 

@@ -16,7 +16,7 @@ from mock_crm.hubspot.endpoint import DATED, Endpoint, Handler
 
 _MORE: dict[str, Any] = {"hasMore": False, "offset": ""}
 _V3 = ("v3", *DATED)
-_LISTS: tuple[tuple[str, str, tuple[str, ...], dict[str, Any]], ...] = (
+_LISTS: tuple[tuple[str, str, tuple[str, ...], Any], ...] = (
     ("email/public", "/campaigns", ("v1",), _MORE | {"campaigns": []}),
     ("email/public", "/campaigns/by-id", ("v1",), _MORE | {"campaigns": []}),
     ("email/public", "/events", ("v1",), _MORE | {"events": []}),
@@ -29,6 +29,7 @@ _LISTS: tuple[tuple[str, str, tuple[str, ...], dict[str, Any]], ...] = (
     ("marketing/emails", "", _V3, {"total": 0, "results": []}),
     ("marketing/campaigns", "", _V3, {"total": 0, "results": []}),
     ("marketing/forms", "", _V3, {"results": []}),
+    ("forms", "/forms", ("v2",), []),
     ("automation", "/workflows", ("v3",), {"workflows": []}),
     ("automation", "/flows", ("v4",), {"results": []}),
     ("events/events", "", _V3, {"results": []}),
@@ -64,7 +65,7 @@ def list_users(request: Request, org: HubSpotContext) -> Response:
     return responses.answer({"results": users})
 
 
-def _answering(body: dict[str, Any]) -> Handler:
+def _answering(body: Any) -> Handler:
     def answer(request: Request, org: HubSpotContext) -> Response:
         return responses.answer(body)
 

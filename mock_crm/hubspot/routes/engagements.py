@@ -97,6 +97,8 @@ def endpoints() -> list[Endpoint]:
         Endpoint(
             "GET", "engagements", "/engagements/recent/modified", list_recent, ("v1",), "simplified", note
         ),
+        Endpoint("GET", "engagements", "/engagements/modified/after", list_modified_after, ("v1",),
+                 "simplified", note),
         Endpoint("GET", "engagements", one, read, ("v1",), "simplified", note),
         Endpoint("PATCH", "engagements", one, update, ("v1",), "simplified", note),
         Endpoint("DELETE", "engagements", one, archive, ("v1",), "simplified", note),
@@ -134,6 +136,24 @@ def list_recent(request: Request, org: HubSpotContext) -> Response:
     return _page(request, org, lambda row: row.modified, newest_first=True)
 
 
+def list_modified_after(request: Request, org: HubSpotContext) -> Response:
+    """A page of the activities changed since a moment in milliseconds, or behind the `after` of a page."""
+    guards.need_scope(request, ("crm.objects.contacts.read",))
+    limit = query.limit_in(request, 100, _MOST_PER_PAGE)
+    since, _, last = request.query.get("after", "").partition(".")
+    start = (query.parse_cursor(since), query.parse_cursor(last))
+    found = [pair for pair in _all(org) if (pair[1].modified, int(pair[1].id)) > start]
+    found.sort(key=lambda pair: (pair[1].modified, int(pair[1].id)))
+    page = found[:limit]
+    body: dict[str, Any] = {
+        "results": [_body(org, schema, row) for schema, row in page],
+        "hasMore": len(found) > limit,
+    }
+    if page:
+        body["after"] = f"{page[-1][1].modified}.{page[-1][1].id}"
+    return responses.answer(body)
+
+
 def read(request: Request, org: HubSpotContext) -> Response:
     guards.need_scope(request, ("crm.objects.contacts.read",))
     return responses.answer(_body(org, *_need(request, org)))
@@ -166,11 +186,7 @@ def _page(
     guards.need_scope(request, ("crm.objects.contacts.read",))
     limit = query.limit_in(request, 100, _MOST_PER_PAGE)
     offset = query.parse_cursor(request.query.get("offset", ""))
-    found = [
-        (schema, row)
-        for schema in (org.schema.need(plural) for plural in _TYPES.values())
-        for row in org.store.scan(schema.type.id)
-    ]
+    found = _all(org)
     found.sort(key=lambda pair: (key(pair[1]), int(pair[1].id)), reverse=newest_first)
     page = found[offset : offset + limit]
     end = offset + len(page)
@@ -180,6 +196,14 @@ def _page(
         "offset": end,
     }
     return responses.answer(body | {"total": len(found)} if newest_first else body)
+
+
+def _all(org: HubSpotContext) -> list[tuple[TypeSchema, Row]]:
+    return [
+        (schema, row)
+        for schema in (org.schema.need(plural) for plural in _TYPES.values())
+        for row in org.store.scan(schema.type.id)
+    ]
 
 
 def _need(request: Request, org: HubSpotContext) -> tuple[TypeSchema, Row]:

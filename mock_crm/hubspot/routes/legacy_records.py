@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from mock_crm.core.http import Request, Response
@@ -26,10 +26,13 @@ def endpoints() -> list[Endpoint]:
     note = "reading only; a value comes without its versions"
     return [
         Endpoint("GET", "deals", "/deal/paged", list_deals, ("v1",), "simplified", note),
+        Endpoint("GET", "deals", "/deal/recent/modified", list_recent_deals, ("v1",), "simplified", note),
         Endpoint("GET", "deals", "/deal/{objectId}", read_deal, ("v1",), "simplified", note),
         Endpoint("GET", "companies", "/companies/paged", list_companies, ("v2",), "simplified", note),
+        Endpoint("GET", "companies", "/companies/recent/modified", list_recent_companies, ("v2",),
+                 "simplified", note),
         Endpoint("GET", "companies", "/companies/{objectId}", read_company, ("v2",), "simplified", note),
-    ]
+    ]  # fmt: skip
 
 
 def list_deals(request: Request, org: HubSpotContext) -> Response:
@@ -56,6 +59,40 @@ def read_company(request: Request, org: HubSpotContext) -> Response:
     """One company with all its values."""
     schema = _schema(request, org, "companies")
     return responses.answer(_company_body(org, schema, _need(request, org, schema), schema.properties))
+
+
+def list_recent_deals(request: Request, org: HubSpotContext) -> Response:
+    return _recent(request, org, _schema(request, org, "deals"), _deal_body)
+
+
+def list_recent_companies(request: Request, org: HubSpotContext) -> Response:
+    return _recent(request, org, _schema(request, org, "companies"), _company_body)
+
+
+def _recent(
+    request: Request,
+    org: HubSpotContext,
+    schema: TypeSchema,
+    body: Callable[[HubSpotContext, TypeSchema, Row, Iterable[str]], dict[str, Any]],
+) -> Response:
+    """A page of the records changed `since` a moment, in milliseconds, those changed last first."""
+    limit = query.limit_in(request, 20, _MOST_PER_PAGE, "count")
+    start = query.parse_cursor(request.query.get("offset", ""))
+    since = query.parse_cursor(request.query.get("since", ""))
+    rows = list(
+        org.store.scan(
+            schema.type.id,
+            where="modified >= ?",
+            parameters=(since,),
+            order="modified DESC, seq DESC",
+            limit=limit,
+            offset=start,
+        )
+    )
+    total = org.store.count(schema.type.id, where="modified >= ?", parameters=(since,))
+    end = start + len(rows)
+    results = [body(org, schema, row, schema.properties) for row in rows]
+    return responses.answer({"results": results, "hasMore": end < total, "offset": end, "total": total})
 
 
 def _schema(request: Request, org: HubSpotContext, plural: str) -> TypeSchema:

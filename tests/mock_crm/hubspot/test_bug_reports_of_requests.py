@@ -247,6 +247,44 @@ async def test_what_an_account_has_none_of_is_an_empty_list(call: Call, path: st
     assert (await call("POST", f"/{path}", {})).status_code == 501
 
 
+async def test_legacy_lists_show_what_changed_last_first(call: Call, new: New, clock: ManualClock) -> None:
+    """singer-io/tap-hubspot 4.5.0, after its first run."""
+    first = await new("deals", dealname="first")
+    clock.advance(60)
+    second = await new("deals", dealname="second")
+    clock.advance(60)
+    await call("PATCH", f"{DEALS}/{first}", {"properties": {"amount": "1"}})
+
+    async def deals(options: str) -> list[int]:
+        body = (await call("GET", f"/deals/v1/deal/recent/modified?{options}")).json()
+        return [deal["dealId"] for deal in body["results"]]
+
+    assert await deals("") == [int(first), int(second)]
+    assert await deals("count=1&offset=1") == [int(second)]
+    assert await deals("since=1767225700000") == [int(first)]
+    company = await new("companies", name="C")
+    found = (await call("GET", "/companies/v2/companies/recent/modified")).json()
+    assert [each["companyId"] for each in found["results"]] == [int(company)]
+    assert (found["hasMore"], found["total"]) == (False, 1)
+
+
+async def test_activities_are_paged_from_a_moment_on(call: Call, new: New, clock: ManualClock) -> None:
+    """The same: `modified/after` takes milliseconds first, then what the page before said."""
+    notes = []
+    for _ in range(3):
+        clock.advance(60)
+        notes.append(int(await new("notes", hs_timestamp="1")))
+    after, seen = "1767225600000", []
+    for _ in range(3):
+        page = (await call("GET", f"/engagements/v1/engagements/modified/after?limit=1&after={after}")).json()
+        after = page["after"]
+        seen += [each["engagement"]["id"] for each in page["results"]]
+        assert page["hasMore"] == (len(seen) < 3)
+    assert seen == notes
+    end = (await call("GET", f"/engagements/v1/engagements/modified/after?after={after}")).json()
+    assert end == {"results": [], "hasMore": False}
+
+
 async def test_the_users_of_an_account_are_its_owners(call: Call) -> None:
     owners = (await call("GET", "/crm/v3/owners")).json()["results"]
     users = (await call("GET", "/settings/v3/users")).json()["results"]

@@ -60,7 +60,6 @@ ABSENT = [
     ("GET", "crm-associations/v1/associations/1/HUBSPOT_DEFINED/1"),
     ("GET", "owners/v2/owners"),
     ("GET", "crm-objects/v1/objects/tickets/paged"),
-    ("GET", "companies/v2/companies/recent/modified"),
     ("GET", "companies/v2/companies/1/vids"),
     ("GET", "integrations/v1/limit/daily"),
     ("GET", "engagements/v1/engagements/associated/CONTACT/1/paged"),
