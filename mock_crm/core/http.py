@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable, Iterable
 from html import escape
 from typing import Any
@@ -99,7 +100,7 @@ class Request:
             BodyError: It is not JSON, or not of this type.
         """
         try:
-            return _decode(self.body, type=shape)
+            return _decode(self.body.removeprefix(BOM_UTF8), type=shape)
         except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise BodyError(str(error)) from error
 

@@ -37,8 +37,10 @@ def unreadable(request: Request, error: BodyError) -> SalesforceError:
     text = str(error)
     if not request.body.strip():
         return errors.json_parser("The HTTP entity body is required, but this request has no entity body.")
+    if (fault := _wrong_byte(request.body)) is not None:
+        return errors.json_parser(fault)
     if "truncated" in text or "byte" in text:
-        return errors.json_parser(complaint(request.body.decode("utf-8", "replace")))
+        return errors.json_parser(complaint(request.body.decode("utf-8", "replace").lstrip("\ufeff")))
     missing = _MISSING.search(text)
     if missing is not None:
         return errors.missing_member(missing.group(1))
@@ -48,6 +50,20 @@ def unreadable(request: Request, error: BodyError) -> SalesforceError:
         # simple-salesforce issue 722 quotes the answer of a bulk job; the words are taken for the other ones
         return SalesforceError("API_ERROR", message) if is_job else errors.json_parser(message)
     return errors.json_parser(f"{text} at [line:1, column:1]")
+
+
+def _wrong_byte(body: bytes) -> str | None:
+    """The complaint about a body that is not UTF-8; None for one that is."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        is_start = error.reason == "invalid start byte" or error.end >= len(body)
+        at = error.start if is_start else error.end
+        line = body.count(b"\n", 0, at) + 1
+        column = at - body.rfind(b"\n", 0, at) + 1
+        kind = "start" if is_start else "middle"
+        return f"Invalid UTF-8 {kind} byte 0x{body[at]:02x} at [line:{line}, column:{column}]"
+    return None
 
 
 def _where(request: Request, text: str, *, is_at_key: bool) -> str:
@@ -74,7 +90,9 @@ def wrong_type(request: Request, error: WrongTypeError) -> SalesforceError:
     text = request.body.decode("utf-8", "replace")
     is_collection = request.segments[-2:] == ["composite", "sobjects"]
     where = _position(text, error, is_collection=is_collection)
-    return errors.wrong_json_type(error.field.type, error.token, shown, where)
+    # Of a compound the name stands in the place of the type (Force.com-Toolkit-for-NET issue 138).
+    kind = error.field.name if error.field.type in ("address", "location") else error.field.type
+    return errors.wrong_json_type(kind, error.token, shown, where)
 
 
 def _position(text: str, error: WrongTypeError, *, is_collection: bool) -> str:

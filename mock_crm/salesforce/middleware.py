@@ -133,7 +133,8 @@ class SalesforceMiddleware:
             return errors.response(errors.invalid_session())
         if request.segments[1:2] == ["data"] and len(request.segments) > 2:
             if versions.number(request.segments[2]) is None:
-                return errors.response(errors.not_found())
+                is_retired = versions.is_retired(request.segments[2])
+                return errors.response(errors.retired_version() if is_retired else errors.not_found())
             content_type = request.content_type()
             if "xml" in content_type or _wants_xml(request.header("accept")):
                 return errors.response(

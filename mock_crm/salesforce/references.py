@@ -106,9 +106,9 @@ class References:
         for name, value in given.items():
             key = target.field(name)
             if key is None:
-                raise errors.no_such_column(name, target.name)
+                raise errors.unknown_member(name)
             if not key.is_key:
-                raise errors.no_such_column(name, target.name)
+                raise errors.no_key(name, target.name)
             found = find_by_key(self._state.store, target, key, value)
             if not found:
                 raise errors.foreign_key_not_found(str(value), key.name, target.name)

@@ -18,6 +18,7 @@ from mock_crm.core.store import Store
 
 _SESSIONS, _CODES, _REFRESH = "~session", "~code", "~refresh"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
+_PLAIN = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _SESSION_ID = re.compile(r"00D\w{12,15}!\S+")
 _LIFETIME_S = 7200.0
 _CODE_LIFETIME_S = 900.0
@@ -111,6 +112,28 @@ class Sessions:
             return None
         self._store.delete(_CODES, [code])
         return row.document if row.document["expires"] > epoch_ms(self._clock.now()) else None
+
+    def issue_device_code(self, client_id: str, scope: str) -> tuple[str, str]:
+        """A code for a device, and the short one by which a person approves it."""
+        user_code = stable_text(
+            *self._seed, "user code", str(self._store.next_number("user code")), length=8, alphabet=_PLAIN
+        )
+        grant = {"client_id": client_id, "scope": scope, "user_code": user_code, "is_approved": False}
+        return self.issue_code(grant), user_code
+
+    def approve_device(self, user_code: str) -> bool:
+        """Approve the device with this short code; False when there is none."""
+        for row in self._store.scan(_CODES):
+            if row.document.get("user_code") == user_code:
+                self._store.amend(_CODES, row.id, {**row.document, "is_approved": True})
+                return True
+        return False
+
+    def device_grant(self, code: str) -> dict[str, Any] | None:
+        """What a device code was given for, and whether it is approved; None when it is none, or too old."""
+        row = self._store.get(_CODES, code)
+        is_alive = row is not None and row.document["expires"] > epoch_ms(self._clock.now())
+        return row.document if row and is_alive and "user_code" in row.document else None
 
     def refresh_grant(self, token: str) -> dict[str, Any] | None:
         """Client and scope of a refresh token."""

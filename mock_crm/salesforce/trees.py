@@ -10,6 +10,7 @@ from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import DmlOptions, RowResult
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import SObject
+from mock_crm.salesforce.standard_objects.operations import SETUP
 
 _MAX_RECORDS = 200
 _MAX_LEVELS = 5
@@ -71,6 +72,9 @@ class Planter:
                 self.plant(child, grandchildren, (field, str(result.id)), level + 1)
 
     def _check(self, sobject: SObject, nodes: list[Node], level: int) -> None:
+        if self._is_bounded and sobject.name in SETUP:
+            refusal = errors.not_in_trees(sobject.name)
+            raise TreeError([(_reference(node), [refusal]) for node in nodes])
         self._types.add(sobject.name)
         self._saved += len(nodes)
         if self._is_bounded and self._saved > _MAX_RECORDS:

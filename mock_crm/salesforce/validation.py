@@ -182,6 +182,8 @@ class Batch:
                 continue
             name, field, convert, is_reference, is_relationship = column
             if convert is None and not is_relationship:
+                if isinstance(value, Mapping) and field.type in ("address", "location"):
+                    raise WrongTypeError(field, next(iter(value.values()), None))
                 if name != "Id":
                     locked.append(name)
                 elif value:

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 OLDEST, NEWEST = 31, 68
+_FIRST = 7
 _SEASONS = ("Winter", "Spring", "Summer")
 _PATTERN = re.compile(r"v(\d{2})\.0")
 
@@ -15,6 +16,12 @@ def number(segment: str) -> int | None:
     found = _PATTERN.fullmatch(segment)
     version = int(found.group(1)) if found else 0
     return version if OLDEST <= version <= NEWEST else None
+
+
+def is_retired(segment: str) -> bool:
+    """Whether a path segment means a version that there was once."""
+    found = re.fullmatch(r"v(\d{1,2})\.0", segment)
+    return found is not None and _FIRST <= int(found.group(1)) < OLDEST
 
 
 def label(version: int) -> str:

@@ -146,7 +146,7 @@ class BulkV1:
             raise invalid_batch(f"Records number exceeded, the limit is {_ROWS_LIMIT} for each batch")
         sobject = job_object(self._org, job.object)
         key = job_key(sobject, job.operation, job.key_field)
-        check_columns(self._org, sobject, columns)
+        check_columns(self._org, sobject, job.operation, columns)
         header = columns if job.content_type == "CSV" else ()
         outcomes = Writer(self._org, sobject, job.operation, key, strike, header).write(rows)
         batch.processed = len(outcomes)

@@ -120,7 +120,7 @@ class Ingest:
     def _writer(self, job: Job, rows: _Rows, strike: Strike | None) -> Writer:
         sobject = job_object(self._org, job.object)
         key = job_key(sobject, job.operation, job.key_field)
-        check_columns(self._org, sobject, rows.header)
+        check_columns(self._org, sobject, job.operation, rows.header)
         rows.check_lengths()
         return Writer(self._org, sobject, job.operation, key, strike, rows.header)
 

@@ -153,12 +153,14 @@ def job_key(sobject: SObject, operation: str, name: str) -> Field | None:
     return key
 
 
-def check_columns(org: SalesforceContext, sobject: SObject, names: Sequence[str]) -> None:
+def check_columns(org: SalesforceContext, sobject: SObject, operation: str, names: Sequence[str]) -> None:
     """Make sure that every column is a field, or a key of a parent such as `Account.Ext__c`.
 
     Raises:
-        BulkError: One is neither, or appears twice.
+        BulkError: One is neither, or appears twice; or there are others than ids to delete.
     """
+    if operation in ("delete", "hardDelete") and any(name.lower() != "id" for name in names):
+        raise invalid_batch(f"The '{operation}' batch must contain only ids")
     seen: set[str] = set()
     for name in names:
         if name.lower() in seen:

@@ -34,6 +34,24 @@ def foreign_key_not_found(value: str, field: str, object_name: str) -> Salesforc
     )
 
 
+def no_key(name: str, object_name: str) -> SalesforceError:
+    """INVALID_FIELD for a reference by a field that names no record [P]."""
+    return SalesforceError(
+        "INVALID_FIELD",
+        f"Field name provided, {name} is not an External ID or indexed field for {object_name}",
+        (),
+    )
+
+
+def unknown_member(name: str) -> SalesforceError:
+    """JSON_PARSER_ERROR for a member of a reference that is no field [P] (jsforce issue 1031)."""
+    return SalesforceError(
+        "JSON_PARSER_ERROR",
+        f"Cannot deserialize instance of <unknown> from FIELD_NAME value {name} or request may be missing a "
+        "required field",
+    )
+
+
 def malformed_id(value: str) -> SalesforceError:
     """MALFORMED_ID for a bad checksum [A]."""
     return SalesforceError("MALFORMED_ID", f"malformed id {value}")

@@ -133,6 +133,16 @@ def invalid_replication_date(message: str) -> SalesforceError:
     return SalesforceError("INVALID_REPLICATION_DATE", message)
 
 
+def retired_version() -> SalesforceError:
+    """GONE: an API version that was retired [D P]; the text is soft."""
+    return SalesforceError("GONE", "The requested API version has been retired", status=410)
+
+
+def precondition_failed() -> SalesforceError:
+    """PRECONDITION_FAILED: the record has changed since the moment that the request names [D]; soft."""
+    return SalesforceError("PRECONDITION_FAILED", "The precondition failed", status=412)
+
+
 def composite_input(message: str) -> SalesforceError:
     """INVALID_INPUT of a composite request that is not well made [M]."""
     return SalesforceError("INVALID_INPUT", message)
@@ -143,6 +153,11 @@ def invalid_reference(reference: str, path: str) -> SalesforceError:
     return SalesforceError(
         "PROCESSING_HALTED", f"Invalid reference specified. No value for {path} found in {reference}"
     )
+
+
+def not_in_trees(object_name: str) -> SalesforceError:
+    """INVALID_INPUT of an object that trees do not take [P] (forcedotcom/cli issue 3285)."""
+    return SalesforceError("INVALID_INPUT", f"Invalid entity type provided in the request: {object_name}", ())
 
 
 def batch_halted() -> SalesforceError:

@@ -11,12 +11,13 @@ from importlib import import_module
 
 from mock_crm.core.routing import Route, Router
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.routes.oauth import authorize, identity, token
+from mock_crm.salesforce.routes.oauth import authorize, device, identity, token
 from mock_crm.salesforce.routes.rest import (
     batch,
     collections,
     composite,
     external_ids,
+    graph,
     recent,
     replication,
     resources,
@@ -26,8 +27,8 @@ from mock_crm.salesforce.routes.rest import (
 )
 
 _AT_START = (
-    resources, sobjects, external_ids, replication, recent, collections, composite, batch, tree, unsupported,
-    token, authorize, identity,
+    resources, sobjects, external_ids, replication, recent, collections, composite, graph, batch, tree,
+    unsupported, token, authorize, device, identity,
 )  # fmt: skip
 
 _LATER = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from mock_crm.salesforce import versions
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
 
@@ -21,6 +22,17 @@ def require_session(org: SalesforceContext, call: Envelope) -> None:
             "Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session "
             "hash",
         )
+
+
+def require_version(given: str) -> None:
+    """Refuse an API version that the org does not have, or has no more.
+
+    Raises:
+        SoapFaultError: UNSUPPORTED_API_VERSION [P] (salesforcer issue 24).
+    """
+    whole, _, fraction = given.partition(".")
+    if versions.number(f"v{whole}.{fraction or 0}") is None:
+        raise SoapFaultError("UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")
 
 
 def user_record(org: SalesforceContext) -> dict[str, Any]:

@@ -166,9 +166,15 @@ def _searched_fields(entity: Entity, group: str) -> list[Field]:
     return [field for field in entity.fields.values() if field.type in types]
 
 
+def _spellings(field: Field, text: str | None) -> tuple[str, ...]:
+    """What a search finds a value by: a phone number by its digits too [D]."""
+    if not text:
+        return ()
+    return (text, re.sub(r"\D", "", text)) if field.type == "phone" else (text,)
+
+
 def _contains(fields: Sequence[Field], matcher: Matcher) -> Predicate:
     def matches(row: Row) -> bool:
-        texts = (field.read(row) for field in fields)
-        return matcher("\n".join(text for text in texts if text))
+        return matcher("\n".join(text for field in fields for text in _spellings(field, field.read(row))))
 
     return matches

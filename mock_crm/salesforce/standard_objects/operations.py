@@ -9,5 +9,10 @@ READ_ONLY: Final = frozenset(
      "CronTrigger", "LeadHistory", "LeadStatus", "LoginHistory", "OpportunityFieldHistory",
      "OpportunityHistory", "OpportunityStage", "TaskStatus", "UserLicense"}
 )  # fmt: skip
+SETUP: Final = frozenset(
+    {"FieldPermissions", "Group", "GroupMember", "ObjectPermissions", "PermissionSet",
+     "PermissionSetAssignment", "Profile", "QueueSobject", "RecordType", "User", "UserRole"}
+)  # fmt: skip
+"""Objects of an org's setup, which are not created together with others."""
 NOT_CREATED: Final = READ_ONLY | {"ContentDocument", "Organization"}
 NOT_DELETED: Final = READ_ONLY | {"ContentVersion"}

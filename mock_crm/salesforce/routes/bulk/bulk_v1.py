@@ -64,7 +64,7 @@ def _guarded(handler: _Handler) -> _Handler:
             if not org.sessions.accepts(session):
                 raise BulkError("InvalidSessionId", "Invalid session id")
             if number(f"v{request.params['version'].removeprefix('v')}") is None:
-                raise BulkError("InvalidUrl", f"Invalid API version: {request.params['version']}")
+                raise BulkError("InvalidVersion", f"Invalid API version: {request.params['version']}")
             return handler(request, org)
         except BulkError as error:
             return wire.refused(request, error)

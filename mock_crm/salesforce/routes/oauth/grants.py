@@ -17,7 +17,8 @@ from mock_crm.core.http import Request, Response, json_response
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.sessions import Session
 
-_DEFAULT_SCOPE = "refresh_token api web full"
+DEFAULT_SCOPE = "refresh_token api web full"
+"""What a grant is for that does not say it."""
 
 
 class OAuthError(Exception):
@@ -116,7 +117,7 @@ def refresh_grant(request: Request, org: SalesforceContext, form: dict[str, str]
     grant = org.sessions.refresh_grant(text)
     if grant is None and (not text or org.settings.names_credentials or org.sessions.is_revoked(text)):
         raise OAuthError("invalid_grant", "expired access/refresh token")
-    scope = grant["scope"] if grant else _DEFAULT_SCOPE
+    scope = grant["scope"] if grant else DEFAULT_SCOPE
     return token_response(request, org, org.sessions.issue(client_id, scope), secret)
 
 
@@ -167,7 +168,7 @@ def code_grant(request: Request, org: SalesforceContext, form: dict[str, str]) -
         raise OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
     if grant["code_challenge"] and not _is_verified(grant["code_challenge"], form.get("code_verifier", "")):
         raise OAuthError("invalid_grant", "invalid code verifier")
-    scope = grant["scope"] or _DEFAULT_SCOPE
+    scope = grant["scope"] or DEFAULT_SCOPE
     return token_response(
         request,
         org,

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
+from urllib.parse import urlencode
+
+import msgspec
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.routes.oauth import grants
+from mock_crm.salesforce.routes.oauth import device, grants
 from mock_crm.salesforce.routes.oauth.grants import OAuthError
 
 _GRANTS: dict[str, Callable[[Request, SalesforceContext, dict[str, str]], Response]] = {
     "authorization_code": grants.code_grant,
     "client_credentials": grants.client_credentials_grant,
+    "device": device.device_grant,
     "password": grants.password_grant,
     "refresh_token": grants.refresh_grant,
     "urn:ietf:params:oauth:grant-type:jwt-bearer": grants.jwt_grant,
 }
 
-_TOKEN = "The signature of a JWT is not checked; no device, SAML or token exchange flows."
+_FORM = "application/x-www-form-urlencoded"
+_TOKEN = "The signature of a JWT is not checked; no SAML or token exchange flows."
 
 
 def routes() -> list[Route[SalesforceContext]]:
@@ -36,12 +42,27 @@ def token(request: Request, org: SalesforceContext) -> Response:
     """Give an access token for a grant; parameters may stand in the body or in the query."""
     form = {**request.query, **request.form()}
     grant = _GRANTS.get(form.get("grant_type", ""))
+    if "grant_type" not in form and form.get("response_type") == "device_code":
+        grant = device.codes
     try:
         if grant is None:
             raise OAuthError("unsupported_grant_type", "grant type not supported")
-        return grant(request, org, form)
+        response = grant(request, org, form)
     except OAuthError as error:
-        return error.response()
+        response = error.response()
+    return _formatted(response, form.get("format") or request.header("accept"))
+
+
+def _formatted(response: Response, wanted: str) -> Response:
+    """The answer as XML or as a form, where `format` or the Accept header asks for that [D]."""
+    members = msgspec.json.decode(response.body)
+    if wanted == "urlencoded" or wanted.startswith(_FORM):
+        return Response(response.status, urlencode(members).encode(), _FORM, response.headers)
+    if wanted == "xml" or wanted.startswith("application/xml"):
+        inside = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in members.items())
+        text = f'<?xml version="1.0" encoding="UTF-8"?><OAuth>{inside}</OAuth>'
+        return Response(response.status, text.encode(), "application/xml;charset=UTF-8", response.headers)
+    return response
 
 
 def introspect(request: Request, org: SalesforceContext) -> Response:

@@ -78,6 +78,15 @@ def _check(subrequests: list[Subrequest], version: int) -> None:
         raise errors.composite_input(f"Cannot have more than {_MAX_SUBREQUESTS} subrequests")
     if sum(1 for item in subrequests if _QUERIES.match(item.url)) > _MAX_QUERIES:
         raise errors.composite_input(f"Cannot have more than {_MAX_QUERIES} query or collections subrequests")
+    check_references(subrequests, version)
+
+
+def check_references(subrequests: list[Subrequest], version: int) -> None:
+    """Make sure that the subrequests have names of their own.
+
+    Raises:
+        SalesforceError: Two have the same one, or one has none.
+    """
     names = [item.reference_id for item in subrequests]
     for name in names:
         if version >= _STRICT_FROM and not _REFERENCE_ID.fullmatch(name):
@@ -93,18 +102,19 @@ def _run_all(
     is_halted = False
     for position, item in enumerate(body.composite_request, 1):
         if is_halted:
-            results.append(_halted(item.reference_id))
+            results.append(halted(item.reference_id))
             continue
-        result = _run_one(org, request, item, position, answers)
+        result = run_one(org, request, item, position, answers)
         results.append(result)
         if result["httpStatusCode"] < 400:
             answers[item.reference_id] = result["body"]
         is_halted = body.all_or_none and result["httpStatusCode"] >= 400
 
 
-def _run_one(
+def run_one(
     org: SalesforceContext, request: Request, item: Subrequest, position: int, answers: Mapping[str, Any]
 ) -> dict[str, Any]:
+    """The answer of one subrequest, with what it takes from the answers of others filled in."""
     try:
         url = str(_filled(item.url, answers))
         body = _filled(item.body, answers)
@@ -120,16 +130,22 @@ def _result(reference: str, status: int, body: Any, headers: dict[str, str]) -> 
     return {"body": body, "httpHeaders": headers, "httpStatusCode": status, "referenceId": reference}
 
 
-def _halted(reference: str) -> dict[str, Any]:
+def halted(reference: str) -> dict[str, Any]:
+    """The answer of a subrequest that was undone, or not begun, because another one failed."""
     error = errors.processing_halted()
     return _result(reference, error.status, [error.rest()], {})
 
 
 def _halted_unless_failed(result: dict[str, Any]) -> dict[str, Any]:
-    return result if result["httpStatusCode"] >= 400 else _halted(result["referenceId"])
+    return result if result["httpStatusCode"] >= 400 else halted(result["referenceId"])
 
 
 # -- references ----------------------------------------------------------------------------------------------
+
+
+def references(item: Subrequest) -> set[str]:
+    """The names of the subrequests whose answers this one needs."""
+    return {found.group(1) for found in _REFERENCE.finditer(f"{item.url} {item.body}")}
 
 
 def _filled(value: Any, answers: Mapping[str, Any]) -> Any:

@@ -17,6 +17,7 @@ from mock_crm.salesforce.versions import number
 
 _FIELDS_SINCE = 51
 SMALLEST_PAGE, LARGEST_PAGE = 200, 2000
+_ALL_ROWS = re.compile(r"\bALL\s+ROWS\s*\Z", re.IGNORECASE)
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d{1,9})", re.IGNORECASE)
 
 
@@ -61,12 +62,23 @@ def _answer(request: Request, org: SalesforceContext, *, include_deleted: bool) 
             raise malformed("A query string has to be specified")
         if asked.get("columns", "").lower() == "true":
             return json_response(queries.columns(asked["q"]))
+        _check_rows(asked["q"])
         check_version(asked["q"], request.params["version"])
         result = queries.run(asked["q"], include_deleted=include_deleted)
         page = queries.cursors.first_page(result, page_size(request), base_path(request), mount_path(request))
     except SalesforceError as error:
         return response(error)
     return json_response(page)
+
+
+def _check_rows(text: str) -> None:
+    """Refuse ALL ROWS, which only Apex knows [M].
+
+    Raises:
+        SoqlError: MALFORMED_QUERY.
+    """
+    if _ALL_ROWS.search(text) and parse(text).all_rows:
+        raise malformed("ALL ROWS not allowed in this context")
 
 
 def check_version(text: str, version: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
@@ -70,14 +71,29 @@ def _described(request: Request, org: SalesforceContext, found: Described) -> Re
     ]
     if f'"{found.etag}"' in request.header("if-none-match"):
         return Response(304, headers=headers)
-    since = request.header("if-modified-since")
-    if since and not request.header("if-none-match"):
-        try:
-            if changed <= parsedate_to_datetime(since):
-                return Response(304, headers=headers)
-        except ValueError:
-            pass  # a date that cannot be read asks for the whole answer, as HTTP has it
+    if not request.header("if-none-match") and _is_unchanged(request, "if-modified-since", changed):
+        return Response(304, headers=headers)
     return Response(200, found.body, JSON, headers)
+
+
+def _is_unchanged(request: Request, header: str, changed: datetime) -> bool:
+    """Whether nothing has changed since the moment in a header; a date that cannot be read says nothing."""
+    try:
+        return changed <= parsedate_to_datetime(request.header(header))
+    except ValueError:
+        return False
+
+
+def _require_unchanged(request: Request, row: Row) -> None:
+    """Refuse to touch a record that has changed since the client saw it [D].
+
+    Raises:
+        SalesforceError: PRECONDITION_FAILED.
+    """
+    if request.header("if-unmodified-since") and not _is_unchanged(
+        request, "if-unmodified-since", from_epoch_ms(row.modified)
+    ):
+        raise errors.precondition_failed()
 
 
 # -- records -------------------------------------------------------------------------------------------------
@@ -98,14 +114,20 @@ def get(request: Request, org: SalesforceContext) -> Response:
     """A record with all its fields, or those that `fields` names."""
     sobject = object_of(request, org)
     row = existing(org, sobject, request.params["id"], is_read=True)
+    _require_unchanged(request, row)
+    changed = from_epoch_ms(row.modified)
+    headers = [("last-modified", format_datetime(changed, usegmt=True))]
+    if request.header("if-modified-since") and _is_unchanged(request, "if-modified-since", changed):
+        return Response(304, headers=headers)
     remember(org, RowResult(id=row.id))
-    return json_response(shown(request, org, sobject, row))
+    return json_response(shown(request, org, sobject, row), headers=headers)
 
 
 def update(request: Request, org: SalesforceContext) -> Response:
     """Change a record: 204."""
     sobject = object_of(request, org)
     row = existing(org, sobject, request.params["id"])
+    _require_unchanged(request, row)
     result = org.dml.update(sobject, [(row.id, record_body(request, sobject))], options_of(request))[0]
     if result.errors:
         return errors.response(result.errors)
@@ -117,6 +139,7 @@ def delete(request: Request, org: SalesforceContext) -> Response:
     """Move a record to the recycle bin: 204."""
     sobject = object_of(request, org)
     row = existing(org, sobject, request.params["id"], absent=errors.unknown_record())
+    _require_unchanged(request, row)
     result = org.dml.delete([row.id], options_of(request))[0]
     return errors.response(result.errors) if result.errors else Response(204)
 

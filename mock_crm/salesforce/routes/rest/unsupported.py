@@ -8,12 +8,13 @@ from mock_crm.salesforce import errors
 from mock_crm.salesforce.context import SalesforceContext
 
 ABSENT = (
-    "actions", "analytics", "appMenu", "apexrest", "asyncQuery", "chatter", "commerce", "composite/graph",
-    "connect", "consent", "contactTracing", "dedupe", "domino", "einstein", "emailConnect", "eventbus",
-    "event", "externalData", "flexipage", "folders", "invocable", "jsonxform", "knowledgeManagement",
-    "licensing", "lightning", "localizedvalue", "manage", "metadata", "mobile", "nouns",
-    "payments", "process", "quickActions", "scheduling", "serviceTemplates", "smartdatadiscovery",
-    "sobjects/relevantItems", "support", "tabs", "theme", "wave",
+    "actions", "analytics", "apexrest", "appMenu", "asyncQuery", "chatter", "commerce", "compactLayouts",
+    "connect", "consent", "contactTracing", "dedupe", "domino", "einstein", "emailConnect", "event",
+    "eventbus", "eventSchema", "externalData", "flexipage", "folders", "graphql", "invocable", "jsonxform",
+    "knowledgeManagement", "licensing", "lightning", "localizedvalue", "manage", "metadata", "mobile",
+    "nouns", "payments", "prechatForms", "process", "quickActions", "scheduling", "search/layout",
+    "search/scopeOrder", "search/suggestions", "search/suggestTitleMatches", "serviceTemplates",
+    "smartdatadiscovery", "sobjects/relevantItems", "support", "tabs", "theme", "wave",
 )  # fmt: skip
 """Paths below a version, with all that lies below them."""
 

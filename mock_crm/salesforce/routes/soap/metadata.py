@@ -20,7 +20,7 @@ from mock_crm.salesforce.soap.envelope import (
     answer_fault,
     read,
 )
-from mock_crm.salesforce.soap.session import require_session
+from mock_crm.salesforce.soap.session import require_session, require_version
 
 
 def check_status(org: SalesforceContext, call: Envelope) -> list[Component]:
@@ -51,6 +51,7 @@ def routes() -> list[Route[SalesforceContext]]:
 
 def metadata(request: Request, org: SalesforceContext) -> Response:
     try:
+        require_version(request.params["version"])
         call = read(request.body)
         operation = _OPERATIONS.get(call.operation)
         if operation is None:

@@ -24,7 +24,7 @@ from mock_crm.salesforce.soap.envelope import (
     answer_fault,
     read,
 )
-from mock_crm.salesforce.soap.session import require_session, soap_moment, user_record
+from mock_crm.salesforce.soap.session import require_session, require_version, soap_moment, user_record
 
 _NAMESPACES: Final = {"u": "urn:partner.soap.sforce.com", "c": "urn:enterprise.soap.sforce.com"}
 _FAULT_NAMESPACES: Final = {
@@ -68,6 +68,7 @@ def absent(request: Request, org: SalesforceContext) -> Response:
 def partner(request: Request, org: SalesforceContext) -> Response:
     api = request.segments[2]
     try:
+        require_version(request.params["version"])
         call = read(request.body)
         operation = _OPERATIONS.get(call.operation)
         if operation is None:

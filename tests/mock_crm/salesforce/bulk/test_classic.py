@@ -238,7 +238,7 @@ async def test_what_is_not_there_is_refused_by_its_kind(
         ("InvalidBatch", "Unable to find batch for id: 751000000000000AAA"),
         ("InvalidBatch", "Batch not completed: InvalidBatch : Field name not found : Nope"),
         ("InvalidBatch", "Unable to find result: 752000000000000AAA"),
-        ("InvalidUrl", "Invalid API version: 12.0"),
+        ("InvalidVersion", "Invalid API version: 12.0"),
     ]
 
 

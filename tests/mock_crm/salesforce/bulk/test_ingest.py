@@ -208,9 +208,14 @@ async def test_a_job_deletes_records_of_its_own_object_only(
     client: httpx.AsyncClient, org: SalesforceOrg
 ) -> None:
     account_id = org.seed("Account", [{"Name": "A"}])[0]
-    job = await _run(client, f"Id,LastName\n{account_id},\n,x\nnonsense,\n", operation="delete")
+    job = await _run(client, f'Id\n{account_id}\n""\nnonsense\n', operation="delete")
     assert job["numberRecordsFailed"] == 3
     assert org.count("Account") == 1
+    named = await _run(client, f"Id,LastName\n{account_id},x\n", operation="delete")
+    # Quoted with its answer in the script of a public client of PowerShell
+    assert (named["state"], named["errorMessage"]) == (
+        "Failed", "InvalidBatch : The 'delete' batch must contain only ids",
+    )  # fmt: skip
 
 
 async def test_rows_may_come_with_the_job(client: httpx.AsyncClient, org: SalesforceOrg) -> None:

@@ -448,3 +448,108 @@ async def test_contacts_leads_and_cases_have_active_owners(
     if status == 400:
         message = f"operation performed with inactive user [{owner[:15]}] as owner of {kind.lower()}"
         assert answer.json() == [{"message": message, "errorCode": "INACTIVE_OWNER_OR_USER", "fields": []}]
+
+
+def node(method: str, path: str, name: str, body: Any = None) -> dict[str, Any]:
+    return {"method": method, "url": f"{BASE}/{path}", "referenceId": name, "body": body}
+
+
+async def test_a_graph_is_done_wholly_or_not_at_all(ask: Ask, org: SalesforceOrg) -> None:
+    # The REST guide on composite graphs; its nodes may come before those that they need
+    good = [
+        node("POST", "sobjects/Contact", "c", {"LastName": "L", "AccountId": "@{a.id}"}),
+        node("POST", "sobjects/Account", "a", {"Name": "kept"}),
+    ]
+    bad = [
+        node("POST", "sobjects/Account", "a", {"Name": "undone"}),
+        node("POST", "sobjects/Contact", "c", {"AccountId": "@{a.id}"}),
+    ]
+    graphs = [{"graphId": "1", "compositeRequest": bad}, {"graphId": "2", "compositeRequest": good}]
+    answer = (await ask("POST", "composite/graph", {"graphs": graphs})).json()["graphs"]
+    assert [(graph["graphId"], graph["isSuccessful"]) for graph in answer] == [("1", False), ("2", True)]
+    first, second = [graph["graphResponse"]["compositeResponse"] for graph in answer]
+    assert [item["body"][0]["errorCode"] for item in first] == ["PROCESSING_HALTED", "REQUIRED_FIELD_MISSING"]
+    assert [item["referenceId"] for item in second] == ["c", "a"]
+    assert [account["Name"] for account in org.records("Account")] == ["kept"]
+    assert org.records("Contact")[0]["AccountId"] == second[1]["body"]["id"]
+
+
+@pytest.mark.parametrize(
+    ("graphs", "message"),
+    [
+        ([], "Provide 1 to 75 graphs"),
+        ([("1", [])], "At least one subrequest is required"),
+        ([("1", [node("GET", "limits", "a")])], f"Unsupported URL in a composite graph: {BASE}/limits"),
+        ([("1", [node("POST", "sobjects/Account", "a", {})])] * 2, "Duplicate graphId provided"),
+        ([("-", [node("POST", "sobjects/Account", "a", {})])], "Invalid graphId: -"),
+        (
+            [("1", [node("POST", "sobjects/Account", f"a{n}", {}) for n in range(501)])],
+            "Cannot have more than 500 nodes",
+        ),
+    ],
+)
+async def test_graphs_have_limits(ask: Ask, graphs: list[tuple[str, list[Any]]], message: str) -> None:
+    body = {"graphs": [{"graphId": name, "compositeRequest": nodes} for name, nodes in graphs]}
+    answer = await ask("POST", "composite/graph", body)
+    assert (answer.status_code, answer.json()[0]["message"]) == (400, message)
+
+
+async def test_after_fourteen_failures_no_graph_is_begun(ask: Ask, org: SalesforceOrg) -> None:
+    bodies: list[dict[str, str]] = [*({} for _ in range(15)), {"Name": "late"}]
+    graphs = [
+        {"graphId": str(at), "compositeRequest": [node("POST", "sobjects/Account", "a", body)]}
+        for at, body in enumerate(bodies)
+    ]
+    answer = (await ask("POST", "composite/graph", {"graphs": graphs})).json()["graphs"]
+    last = answer[-1]["graphResponse"]["compositeResponse"][0]["body"][0]["errorCode"]
+    assert (last, org.count("Account")) == ("PROCESSING_HALTED", 0)
+
+
+async def test_retired_versions_are_gone(ask: Ask) -> None:
+    # help.salesforce.com, articles 000354473 and 000389618; restforce issue 941, salesforcer issue 24
+    gone = await ask("GET", "/services/data/v26.0/sobjects")
+    assert (gone.status_code, gone.json()[0]["errorCode"]) == (410, "GONE")
+    soap = await ask("POST", "/services/Soap/u/30.0", content="<x/>")
+    assert soap.status_code == 500
+    assert "UNSUPPORTED_API_VERSION: Invalid Api version specified on URL" in soap.text
+    bulk = await ask("POST", "/services/async/29.0/job", {})
+    assert (bulk.status_code, bulk.json()["exceptionCode"]) == (400, "InvalidVersion")
+
+
+async def test_a_record_is_read_and_changed_by_when_it_was_changed(ask: Ask, org: SalesforceOrg) -> None:
+    # The REST guide on conditional requests
+    path = f"sobjects/Account/{org.create('Account', {'Name': 'x'})['id']}"
+    seen = (await ask("GET", path)).headers["last-modified"]
+    earlier = "Tue, 10 Aug 2010 00:00:00 GMT"
+    for method, header, moment, status in (
+        ("GET", "if-modified-since", seen, 304),
+        ("GET", "if-modified-since", earlier, 200),
+        ("GET", "if-modified-since", "soon", 200),
+        ("GET", "if-unmodified-since", earlier, 412),
+        ("PATCH", "if-unmodified-since", earlier, 412),
+        ("DELETE", "if-unmodified-since", earlier, 412),
+        ("PATCH", "if-unmodified-since", seen, 204),
+    ):
+        answer = await ask(method, path, {"Name": "y"}, headers={header: moment})
+        assert answer.status_code == status, (method, header, moment)
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b'{"Name":"\xe9"}', "Invalid UTF-8 middle byte 0x22 at [line:1, column:12]"),
+        (b'{"Name":"\xa0b"}', "Invalid UTF-8 start byte 0xa0 at [line:1, column:11]"),
+        (b'\xef\xbb\xbf{"Name":"\xc3\xa9"}', ""),
+    ],
+)
+async def test_a_body_is_utf_8_with_or_without_its_mark(ask: Ask, body: bytes, complaint: str) -> None:
+    # Reported in several forums for files in the code page of Windows; the words are those of the parser
+    answer = await ask("POST", "sobjects/Account", content=body)
+    assert (answer.json()[0]["message"] if complaint else answer.status_code) == (complaint or 201)
+
+
+async def test_all_rows_are_for_apex(ask: Ask) -> None:
+    answer = await ask("GET", "query", params={"q": "SELECT Id FROM Account ALL ROWS"})
+    assert answer.json() == [
+        {"message": "ALL ROWS not allowed in this context", "errorCode": "MALFORMED_QUERY"}
+    ]

@@ -246,3 +246,35 @@ async def test_open_id_finds_its_endpoints_and_its_user(org: SalesforceOrg, ask:
 async def test_a_link_into_the_pages_leads_back_here(ask: Ask, method: str) -> None:
     link = (await ask(method, "/services/oauth2/singleaccess")).json()["frontdoor_uri"]
     assert link.startswith("http://sf.test/secur/frontdoor.jsp?otp=")
+
+
+async def test_a_device_is_signed_in_once_its_code_was_given(ask: Ask) -> None:
+    # The help on the OAuth device flow; the mock's page approves by itself
+    asked = {"response_type": "device_code", "client_id": "c", "scope": "api"}
+    codes = (await ask("POST", "/services/oauth2/token", data=asked)).json()
+    poll = {"grant_type": "device", "client_id": "c", "code": codes["device_code"]}
+    pending = await ask("POST", "/services/oauth2/token", data=poll)
+    assert (pending.status_code, pending.json()["error"]) == (400, "authorization_pending")
+    page = codes["verification_uri"].removeprefix("http://sf.test")
+    assert "There is no code &lt;b&gt;" in (await ask("GET", page, params={"user_code": "<b>"})).text
+    assert "is connected" in (await ask("POST", page, data={"user_code": codes["user_code"]})).text
+    stranger = await ask("POST", "/services/oauth2/token", data={**poll, "client_id": "other"})
+    assert stranger.json()["error"] == "invalid_grant"
+    token = (await ask("POST", "/services/oauth2/token", data=poll)).json()
+    assert (token["scope"], "refresh_token" in token) == ("api", True)
+    assert (await ask("POST", "/services/oauth2/token", data=poll)).json()["error"] == "invalid_grant"
+
+
+async def test_a_token_is_given_in_the_form_that_is_asked_for(ask: Ask) -> None:
+    # The help on the OAuth token endpoint, parameter `format`
+    grant = {"grant_type": "client_credentials", "client_id": "c", "client_secret": "s"}
+    path = "/services/oauth2/token"
+    xml = await ask("POST", path, data={**grant, "format": "xml"})
+    assert "<OAuth><access_token>" in xml.text
+    form = await ask("POST", path, data=grant, headers={"accept": "application/x-www-form-urlencoded"})
+    assert form.text.startswith("access_token=")
+    refused = await ask("POST", path, data={"grant_type": "x"}, headers={"accept": "application/xml"})
+    assert refused.text.endswith(
+        "<OAuth><error>unsupported_grant_type</error><error_description>grant type not supported"
+        "</error_description></OAuth>"
+    )

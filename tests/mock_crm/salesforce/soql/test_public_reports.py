@@ -218,3 +218,15 @@ async def test_fields_sets_are_as_old_as_v51(org: SalesforceOrg) -> None:
     assert old["errorCode"] == "UNSUPPORTED_API_VERSION"
     assert old["message"].endswith("The SOQL FIELDS function is not supported in this version of the API")
     assert new.status_code == 200
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("term", ["5551234", "555-1234"])
+async def test_a_phone_number_is_found_by_its_digits(
+    client: httpx.AsyncClient, org: SalesforceOrg, term: str
+) -> None:
+    # The SOSL reference on PHONE FIELDS
+    found = org.create("Account", {"Name": "Zebra", "Phone": "555-1234"})["id"]
+    query = f'FIND {{"{term}"}} IN PHONE FIELDS RETURNING Account'
+    answer = await client.get("/search", params={"q": query})
+    assert [record["Id"] for record in answer.json()["searchRecords"]] == [found]
