@@ -39,7 +39,7 @@ Written by the tests (`CONFORMANCE=write pytest tests/mock_crm/salesforce`); a t
 *Simulated* follows Salesforce as far as it is known, *simplified* differs as noted, *absent* answers 501 with
 `NOT_IMPLEMENTED` in Salesforce's error shape. Paths that Salesforce does not have answer `NOT_FOUND`, wrong
 methods `METHOD_NOT_ALLOWED`. All versions from v31.0 on answer alike, but for what upserts answer (v46.0)
-and how `duplicateResult` is spelled (v52.0). XML bodies, multipart collections, person accounts,
+and how `duplicateResult` is spelled (v55.0). XML bodies, multipart collections, person accounts,
 sharing, triggers and flows are absent everywhere.
 """
 _REFUSALS = """

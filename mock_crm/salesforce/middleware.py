@@ -25,7 +25,7 @@ _JOB_BEHIND = {"job": 1, "jobs": 2}
 _IN_BODY = re.compile(rb'"(?:type|object)"\s*:\s*"(\w+)"|<(?:\w+:)?object>(\w+)<|/sobjects/(\w+)')
 _IN_QUERY = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _INNER_QUERY = re.compile(r"\([^()]*\)")
-_MISSPELLED_UNTIL = 51
+_MISSPELLED_UNTIL = 54
 _MEDIA_TYPES = frozenset({"", "application/json", "multipart/form-data"})
 _FAULT_CODES = {
     "expired-token": "INVALID_SESSION_ID",
@@ -154,7 +154,7 @@ def _wants_xml(accept: str) -> bool:
 
 
 def _is_misspelled(request: Request) -> bool:
-    """Versions 48 to 51 were seen to misspell `duplicateResult` [P]; older ones are taken to do the same."""
+    """Versions 48 to 54 were seen to misspell `duplicateResult` [P]; older ones are taken to do the same."""
     version = versions.number(request.segments[2]) if len(request.segments) > 2 else None
     return version is not None and version <= _MISSPELLED_UNTIL
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import operator
+from collections.abc import Callable
+from typing import Any, Final
 
 import msgspec
 
@@ -13,8 +15,7 @@ from mock_crm.salesforce.model import Field
 class RollUp(msgspec.Struct, frozen=True):
     """One summary: which children, which of their values, and what is made of these.
 
-    `filters` are (field, operation, value) triples of the definition; of the operations `equals` and
-    `notEqual` are simulated.
+    `filters` are (field, operation, value) triples of the definition.
     """
 
     child: str
@@ -55,7 +56,34 @@ class RollUp(msgspec.Struct, frozen=True):
 
 
 def _passes(row: Row, item: tuple[str, str, str]) -> bool:
-    name, operation, wanted = item
+    """Whether a child counts; a value may be several with commas between them, of which any will do [D]."""
+    name, operation, value = item
     found = row.document.get(name)
-    text = str(found).lower() if isinstance(found, bool) else "" if found is None else str(found)
-    return (text == wanted) != (operation == "notEqual")
+    text = "" if found is None else str(found).lower()
+    wanted = [part.strip().strip('"').lower() for part in value.split(",")]
+    if operation in _ORDERS:
+        return found is not None and _ORDERS[operation](*_comparable(text, wanted[0]))
+    if operation == "startsWith":
+        return text.startswith(tuple(wanted))
+    if operation in ("contains", "notContain"):
+        return any(part in text for part in wanted) == (operation == "contains")
+    if operation in ("includes", "excludes"):
+        return any(part in text.split(";") for part in wanted) == (operation == "includes")
+    is_equal = any(operator.eq(*_comparable(text, part)) for part in wanted)
+    return is_equal == (operation != "notEqual")
+
+
+def _comparable(found: str, wanted: str) -> tuple[float, float] | tuple[str, str]:
+    """A value and what it is compared with, as two numbers or as two texts, such as dates."""
+    try:
+        return float(found), float(wanted)
+    except ValueError:
+        return found, wanted
+
+
+_ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "lessThan": operator.lt,
+    "greaterThan": operator.gt,
+    "lessOrEqual": operator.le,
+    "greaterOrEqual": operator.ge,
+}

@@ -10,6 +10,7 @@ import msgspec
 from mock_crm.core.faults import Strike
 from mock_crm.salesforce.bulk.bulk_v1_rows import Row, read_rows
 from mock_crm.salesforce.bulk.jobs import Job, Jobs
+from mock_crm.salesforce.bulk.pk_chunking import chunks
 from mock_crm.salesforce.bulk.quota import take_batch
 from mock_crm.salesforce.bulk.refusals import BulkError, invalid_batch, invalid_state
 from mock_crm.salesforce.bulk.rows import Writer, check_columns, job_key, job_object
@@ -114,18 +115,28 @@ class BulkV1:
             )
         if len(content) > _BYTES_LIMIT:
             raise invalid_batch(f"Batch is larger than {_BYTES_LIMIT} bytes")
+        batch = self._add_batch(job, content, strike)
+        if job.chunk_size and batch.state == "Completed":
+            job.processed -= batch.processed
+            batch.state, batch.result_id, batch.processed = "NotProcessed", "", 0
+            self._org.store.amend(_TABLE, batch.id, msgspec.to_builtins(batch))
+            ids = sorted(row.id for row in self._org.store.scan(job.object))
+            for chunk in chunks(content.decode("utf-8", "replace"), ids, job.chunk_size):
+                self._add_batch(job, chunk.encode(), strike)
+        self.jobs.save(job)
+        return msgspec.structs.replace(batch, state="Queued", processed=0, failed=0, message="")
+
+    def _add_batch(self, job: Job, content: bytes, strike: Strike | None) -> Batch:
         take_batch(self._org)
         now = self.jobs.now_ms()
         batch = Batch(id=self._org.ids.next("751"), job_id=job.id, created=now, modified=now)
-        queued = msgspec.structs.replace(batch)
         self._process(job, batch, content, strike)
         self.jobs.put(batch.id, "request", content.decode("latin-1"))
         self._org.store.insert(_TABLE, batch.id, msgspec.to_builtins(batch), now)
         job.batches.append(batch.id)
         job.processed += batch.processed
         job.failed += batch.failed
-        self.jobs.save(job)
-        return queued
+        return batch
 
     def _process(self, job: Job, batch: Batch, content: bytes, strike: Strike | None) -> None:
         try:

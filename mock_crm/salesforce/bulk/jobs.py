@@ -31,6 +31,7 @@ class Job(msgspec.Struct, kw_only=True, omit_defaults=True):
         processed, failed: Rows.
         error: Why the whole job failed.
         batches: Ids of a Bulk 1.0 job's batches, in order.
+        chunk_size: Ids in a chunk of a Bulk 1.0 query; 0 without PK chunking.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Job(msgspec.Struct, kw_only=True, omit_defaults=True):
     error: str = ""
     batches: list[str] = []
     closed: int = 0
+    chunk_size: int = 0
 
 
 class Jobs:

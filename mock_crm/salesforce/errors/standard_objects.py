@@ -236,6 +236,13 @@ def already_related() -> SalesforceError:
     )
 
 
+def own_profile() -> SalesforceError:
+    """FIELD_INTEGRITY_EXCEPTION of users who give themselves another profile [P]."""
+    return SalesforceError(
+        "FIELD_INTEGRITY_EXCEPTION", "Cannot change profile for current user", ("ProfileId",)
+    )
+
+
 def owner_is_blank(label: str) -> SalesforceError:
     """INVALID_CROSS_REFERENCE_KEY of a record that is to have no owner [P]."""
     return SalesforceError("INVALID_CROSS_REFERENCE_KEY", f"{label}: owner cannot be blank", ("OwnerId",))

@@ -96,8 +96,17 @@ def no_such_column(name: str, entity: str, at: int) -> SoqlError:
     )
 
 
+_NEVER_QUERIED = frozenset(
+    {"activityhistory", "attachedcontentdocument", "combinedattachment", "emailstatus",
+     "lookedupfromactivity", "name", "noteandattachment", "openactivity", "ownedcontentdocument"}
+)  # fmt: skip
+"""What is only read below another record, by a subquery [P]."""
+
+
 def no_such_object(name: str, at: int) -> SoqlError:
     """The org has no such object; of a standard one that the mock lacks it says so."""
+    if name.lower() in _NEVER_QUERIED:
+        return SoqlError("INVALID_TYPE_FOR_OPERATION", f"entity type {name} does not support query")
     if name.lower() in absent_objects():
         absent = absent_object(name)
         return SoqlError(absent.code, absent.message)

@@ -46,6 +46,9 @@ def _user(new: Document, old: Document | None, state: OrgState, record_id: str) 
 
 
 def _check_user(new: Document, old: Document | None, state: OrgState) -> list[SalesforceError]:
+    own = state.store.get("User", state.identity.user_id)
+    if own and old == own.document and has_changed("ProfileId", new, old):
+        return [errors.own_profile()]
     name = str(new.get("Username"))
     if "@" in name and "." in name.partition("@")[2]:
         return []

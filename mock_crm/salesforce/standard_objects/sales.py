@@ -162,6 +162,10 @@ def _follow_lines(parent: str, lines: str) -> Follow:
                 document["Pricebook2Id"] = entry.get("Pricebook2Id")
             if parent == "Order":
                 document["TotalAmount"] = float(total)
+            elif parent == "Quote":
+                document["LineItemCount"], document["TotalPrice"] = len(items), float(total)
+                document["Subtotal"] = round(sum(item.get("Subtotal") or 0 for item in items), 2)
+                document["GrandTotal"] = _grand_total(document)
             else:
                 document["HasOpportunityLineItem"], document["Amount"] = bool(items), float(total)
                 document["ExpectedRevenue"] = round(total * (document.get("Probability") or 0) / 100, 2)
@@ -169,6 +173,18 @@ def _follow_lines(parent: str, lines: str) -> Follow:
                 state.store.update(parent, parent_id, document, state.now_ms())
 
     return follow
+
+
+def _quote(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
+    new["AccountId"] = parent_of(state, "Opportunity", new, "OpportunityId").get("AccountId")
+    new["LineItemCount"] = new.get("LineItemCount") or 0
+    new["TotalPrice"] = new.get("TotalPrice") or 0.0
+    new["GrandTotal"] = _grand_total(new)
+
+
+def _grand_total(quote: Document) -> float:
+    parts = (quote.get(name) or 0 for name in ("TotalPrice", "Tax", "ShippingHandling"))
+    return round(float(sum(parts)), 2)
 
 
 # -- price books and orders ----------------------------------------------------------------------------------
@@ -234,6 +250,8 @@ BEHAVIOURS = {
     ),
     "Order": Behaviour(_order, _check_order),
     "OrderItem": Behaviour(_line("Order"), _check_line("Order"), _follow_lines("Order", "OrderItem")),
+    "Quote": Behaviour(_quote),
+    "QuoteLineItem": Behaviour(_line("Quote"), _check_line("Quote"), _follow_lines("Quote", "QuoteLineItem")),
     "PricebookEntry": Behaviour(
         _entry,
         _check_entry,

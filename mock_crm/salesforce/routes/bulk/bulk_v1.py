@@ -15,6 +15,7 @@ from mock_crm.core.routing import Route
 from mock_crm.salesforce.bulk import bulk_v1_formats as wire
 from mock_crm.salesforce.bulk.bulk_v1 import QUERIES, Batch, BulkV1, pages
 from mock_crm.salesforce.bulk.jobs import Job
+from mock_crm.salesforce.bulk.pk_chunking import chunk_size
 from mock_crm.salesforce.bulk.refusals import BulkError, invalid_job
 from mock_crm.salesforce.bulk.rows import job_key, job_object
 from mock_crm.salesforce.context import SalesforceContext
@@ -102,6 +103,7 @@ def create(request: Request, org: SalesforceContext) -> Response:
             key_field=key.name if key else "",
             content_type=content_type,
             concurrency=concurrency,
+            chunk_size=chunk_size(request.header("sforce-enable-pkchunking")) if operation in QUERIES else 0,
         )
     )
     return _job_answer(request, org, job, status=201)

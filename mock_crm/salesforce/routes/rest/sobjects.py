@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -67,13 +68,18 @@ def _described(request: Request, org: SalesforceContext, found: Described) -> Re
     changed = from_epoch_ms(org.schema.changed_ms)
     headers = [
         ("etag", f'"{found.etag}"'),
-        ("last-modified", format_datetime(changed, usegmt=True)),
+        ("last-modified", _http_date(org.schema.changed_ms)),
     ]
     if f'"{found.etag}"' in request.header("if-none-match"):
         return Response(304, headers=headers)
     if not request.header("if-none-match") and _is_unchanged(request, "if-modified-since", changed):
         return Response(304, headers=headers)
     return Response(200, found.body, JSON, headers)
+
+
+@lru_cache(maxsize=4096)
+def _http_date(epoch_ms: int) -> str:
+    return format_datetime(from_epoch_ms(epoch_ms), usegmt=True)
 
 
 def _is_unchanged(request: Request, header: str, changed: datetime) -> bool:
@@ -115,9 +121,10 @@ def get(request: Request, org: SalesforceContext) -> Response:
     sobject = object_of(request, org)
     row = existing(org, sobject, request.params["id"], is_read=True)
     _require_unchanged(request, row)
-    changed = from_epoch_ms(row.modified)
-    headers = [("last-modified", format_datetime(changed, usegmt=True))]
-    if request.header("if-modified-since") and _is_unchanged(request, "if-modified-since", changed):
+    headers = [("last-modified", _http_date(row.modified))]
+    if request.header("if-modified-since") and _is_unchanged(
+        request, "if-modified-since", from_epoch_ms(row.modified)
+    ):
         return Response(304, headers=headers)
     remember(org, RowResult(id=row.id))
     return json_response(shown(request, org, sobject, row), headers=headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
@@ -263,3 +264,38 @@ async def test_what_never_reaches_a_handler_has_the_form_of_this_api(
     assert (expired.status_code, _xml(expired)["exceptionCode"]) == (400, "InvalidSessionId")
     fault = await classic.post("http://mock/services/Soap/m/60.0", content=b"<x/>")
     assert (fault.status_code, "sf:INVALID_SESSION_ID" in fault.text) == (500, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "chunks"),
+    [
+        ("SELECT Name FROM Account", [["A", "B"], ["C", "D"], ["E"]]),
+        (
+            "SELECT Name FROM Account WHERE Name != 'WHERE (' ORDER BY Name DESC",
+            [["B", "A"], ["D", "C"], ["E"]],
+        ),
+    ],
+)
+async def test_a_query_is_cut_into_chunks_of_ids(
+    classic: httpx.AsyncClient, org: SalesforceOrg, query: str, chunks: list[list[str]]
+) -> None:
+    # The Bulk API guide on PK chunking, as Singer's tap and salesforce-bulk ask for it
+    org.seed("Account", [{"Name": name} for name in "ABCDE"])
+    job = {"operation": "query", "object": "Account", "contentType": "CSV"}
+    made = await classic.post("/job", json=job, headers={"sforce-enable-pkchunking": "chunkSize=2"})
+    job_id = made.json()["id"]
+    first = await _batch(classic, job_id, query)
+    listed = (await classic.get(f"/job/{job_id}/batch")).text
+    batches = re.findall(r"<id>(\w+)</id>.*?<state>(\w+)</state>", listed)
+    assert batches[0] == (first, "NotProcessed")
+    assert {state for _, state in batches[1:]} == {"Completed"}
+    found = []
+    for batch_id, _ in batches[1:]:
+        result = re.search(r"752\w+", (await classic.get(f"/job/{job_id}/batch/{batch_id}/result")).text)
+        assert result is not None
+        rows = await classic.get(f"/job/{job_id}/batch/{batch_id}/result/{result.group()}")
+        found.append(re.findall(r'^"(\w)"', rows.text, re.MULTILINE))
+    assert found == chunks
+    assert _xml(await classic.get(f"/job/{job_id}"))["numberRecordsProcessed"] == "5"
+    refused = await classic.get(f"/job/{job_id}/batch/{first}/result")
+    assert "Batch not completed: NotProcessed" in refused.text

@@ -120,6 +120,46 @@ async def test_a_roll_up_summary_follows_the_children(
     assert (field["calculated"], field["type"]) == (True, "currency" if is_amount else "double")
 
 
+@pytest.mark.parametrize(
+    ("field", "operation", "value", "expected"),
+    [
+        ("StageName", "equals", "Prospecting, Closed Won", 2.0),
+        ("StageName", "notEqual", "Prospecting,Closed Won", 1.0),
+        ("StageName", "contains", "closed", 2.0),
+        ("StageName", "notContain", "closed", 1.0),
+        ("StageName", "startsWith", "Pro", 1.0),
+        ("Amount", "lessThan", "7", 1.0),
+        ("Amount", "lessOrEqual", "7", 2.0),
+        ("Amount", "greaterThan", "7", 1.0),
+        ("Amount", "greaterOrEqual", "7", 2.0),
+        ("Amount", "equals", "7", 1.0),
+        ("CloseDate", "greaterThan", "2025-01-01", 2.0),
+        ("IsWon", "equals", "True", 1.0),
+        ("NextStep", "equals", "", 2.0),
+        ("NextStep", "includes", "b", 1.0),
+        ("NextStep", "excludes", "b", 2.0),
+    ],
+)
+async def test_a_roll_up_summary_counts_whom_its_filter_takes(
+    client: httpx.AsyncClient, org: SalesforceOrg, field: str, operation: str, value: str, expected: float
+) -> None:
+    # The Metadata API guide on FilterItem
+    item = {"field": f"Opportunity.{field}", "operation": operation, "value": value}
+    metadata = {"type": "Summary", "label": "N", "summaryForeignKey": "Opportunity.AccountId",
+                "summaryOperation": "count", "summaryFilterItems": [item]}  # fmt: skip
+    await define(client, org, "N__c", metadata)
+    account = org.create("Account", {"Name": "S"})["id"]
+    org.seed("Opportunity", [
+        {"Name": "o", "AccountId": account, "StageName": stage, "Amount": amount, "CloseDate": day,
+         "NextStep": step}
+        for stage, amount, day, step in (
+            ("Prospecting", 5, "2025-01-01", "a;b"), ("Closed Won", 7, "2025-01-02", None),
+            ("Closed Lost", 10, "2025-01-03", None),
+        )
+    ])  # fmt: skip
+    assert org.query("SELECT N__c FROM Account")[0]["N__c"] == expected
+
+
 async def test_rich_text_says_so(client: httpx.AsyncClient, org: SalesforceOrg) -> None:
     await define(client, org, "Rich__c", {"type": "Html", "label": "R", "length": 32768, "visibleLines": 10})
     field = described(org, "Rich__c")

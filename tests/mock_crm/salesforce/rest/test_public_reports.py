@@ -553,3 +553,63 @@ async def test_all_rows_are_for_apex(ask: Ask) -> None:
     assert answer.json() == [
         {"message": "ALL ROWS not allowed in this context", "errorCode": "MALFORMED_QUERY"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        (
+            {"Owner": {"type": "User", "Username": "x@y.co"}},
+            {
+                "message": "Cannot deserialize instance of <unknown> from FIELD_NAME value type or request "
+                "may be missing a required field",
+                "errorCode": "JSON_PARSER_ERROR",
+            },
+        ),  # jsforce issue 1031
+        (
+            {"Account": {"Name": "x"}},
+            {
+                "message": "Field name provided, Name is not an External ID or indexed field for Account",
+                "errorCode": "INVALID_FIELD",
+                "fields": [],
+            },
+        ),  # Quoted for RecordType.DeveloperName in several public notes on migrations
+        (
+            {"MailingAddress": {"City": "Royal Oak"}},
+            {
+                "message": "Cannot deserialize instance of MailingAddress from VALUE_STRING value Royal Oak "
+                "or request may be missing a required field at [line:1, column:1]",
+                "errorCode": "JSON_PARSER_ERROR",
+            },
+        ),  # Force.com-Toolkit-for-NET issue 138
+    ],
+)
+async def test_an_object_as_a_value_names_a_record_by_its_key(
+    ask: Ask, values: dict[str, Any], error: dict[str, Any]
+) -> None:
+    answer = await ask("POST", "sobjects/Contact", {"LastName": "x", **values})
+    assert (answer.status_code, answer.json()) == (400, [error])
+
+
+async def test_a_tree_holds_no_objects_of_the_setup(ask: Ask, org: SalesforceOrg) -> None:
+    # forcedotcom/cli issue 3285
+    record = {"attributes": {"type": "UserRole", "referenceId": "RoleRef1"}, "Name": "x"}
+    answer = await ask("POST", "composite/tree/UserRole", {"records": [record]})
+    refused = {
+        "statusCode": "INVALID_INPUT",
+        "message": "Invalid entity type provided in the request: UserRole",
+        "fields": [],
+    }
+    results = [{"referenceId": "RoleRef1", "errors": [refused]}]
+    assert (answer.status_code, answer.json()) == (400, {"hasErrors": True, "results": results})
+
+
+async def test_lists_of_a_page_are_no_objects_to_query(ask: Ask) -> None:
+    # An export of a public client lists what its org refused
+    answer = await ask("GET", "query", params={"q": "SELECT Id FROM EmailStatus"})
+    assert answer.json() == [
+        {
+            "message": "entity type EmailStatus does not support query",
+            "errorCode": "INVALID_TYPE_FOR_OPERATION",
+        }
+    ]

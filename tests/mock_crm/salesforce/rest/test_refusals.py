@@ -373,7 +373,7 @@ async def test_p_k_duplicates_that_a_rule_has_found(ask: Ask, org: SalesforceOrg
 
 
 @pytest.mark.parametrize(
-    ("version", "key"), [(48, "duplicateResut"), (51, "duplicateResut"), (52, "duplicateResult")]
+    ("version", "key"), [(48, "duplicateResut"), (54, "duplicateResut"), (55, "duplicateResult")]
 )
 async def test_p_old_versions_misspell_what_they_say_of_duplicates(
     ask: Ask, org: SalesforceOrg, version: int, key: str

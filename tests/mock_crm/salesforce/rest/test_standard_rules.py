@@ -230,6 +230,17 @@ def test_an_order_is_activated_once_it_has_products(org: SalesforceOrg, ids: dic
     )  # fmt: skip
 
 
+def test_a_quote_adds_up_its_lines(org: SalesforceOrg, ids: dict[str, str]) -> None:
+    # Object Reference on Quote and QuoteLineItem
+    quote = org.create("Quote", {"Name": "Q", "OpportunityId": ids["deal"], "Tax": 1, "ShippingHandling": 2})
+    assert (quote["QuoteNumber"], quote["GrandTotal"], quote["LineItemCount"]) == ("00000001", 3.0, 0)
+    line = {"QuoteId": quote["id"], "PricebookEntryId": ids["price"], "Quantity": 2, "UnitPrice": 5}
+    org.create("QuoteLineItem", {**line, "Discount": 50})
+    whole = org.record("Quote", quote["id"]) or {}
+    names = ("LineItemCount", "Subtotal", "TotalPrice", "GrandTotal", "Pricebook2Id")
+    assert [whole[name] for name in names] == [1, 10.0, 5.0, 8.0, ids["book"]]
+
+
 def test_a_campaign_has_statuses_and_counts_its_members(org: SalesforceOrg, ids: dict[str, str]) -> None:
     # Object Reference on CampaignMember and CampaignMemberStatus
     statuses = org.query(
@@ -264,6 +275,15 @@ def test_the_contact_of_an_opportunity_is_its_primary_role(org: SalesforceOrg, i
     assert [(role["ContactId"], role["IsPrimary"]) for role in roles] == [
         (ids["contact"], False), (other, True),
     ]  # fmt: skip
+
+
+def test_nobody_gives_himself_another_profile(org: SalesforceOrg) -> None:
+    # jamesward/salesforce-webhook-creator issue 2
+    other = next(p["id"] for p in org.records("Profile") if p["id"] != org.identity.profile_id)
+    assert refusal(org, "User", {"ProfileId": other}, org.identity.user_id) == (
+        "FIELD_INTEGRITY_EXCEPTION", "Cannot change profile for current user", ("ProfileId",),
+    )  # fmt: skip
+    assert org.update("User", org.identity.user_id, {"Title": "x"})["Title"] == "x"
 
 
 def test_a_forecast_category_is_one_thing_by_two_names(org: SalesforceOrg, ids: dict[str, str]) -> None:
