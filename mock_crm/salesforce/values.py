@@ -27,6 +27,7 @@ _ID_LIKE = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{3})?Z)?")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})")
 _TIME = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
+_FIRST_YEAR, _LAST_YEAR = 1700, 4000
 _BLANKS = " \t\n\r\f\v"
 _EXACT_IN_DOUBLE = 2**53
 _XSD_TYPES = {
@@ -195,18 +196,28 @@ def _date(field: Field, value: Any) -> str:
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise WrongTypeError(field, value)
     try:
-        return date.fromisoformat(value[:10]).isoformat()
+        day = date.fromisoformat(value[:10])
     except ValueError as error:
         raise WrongTypeError(field, value) from error
+    _check_year(field, day)
+    return day.isoformat()
 
 
 def _datetime(field: Field, value: Any) -> str:
     if not isinstance(value, str) or not _DATETIME.fullmatch(value):
         raise WrongTypeError(field, value)
     try:
-        return format_moment(datetime.fromisoformat(value))
+        moment = datetime.fromisoformat(value)
+        text = format_moment(moment)
     except (ValueError, OverflowError) as error:
         raise WrongTypeError(field, value) from error
+    _check_year(field, moment)
+    return text
+
+
+def _check_year(field: Field, day: date) -> None:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise errors.date_out_of_range(field.label, day, field.name)
 
 
 def format_moment(moment: datetime) -> str:

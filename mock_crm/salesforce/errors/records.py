@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from mock_crm.salesforce.errors.refusal import SalesforceError
@@ -120,6 +121,15 @@ def number_out_of_range(label: str, value: str, field: str) -> SalesforceError:
     return SalesforceError(
         "NUMBER_OUTSIDE_VALID_RANGE",
         f"{label}: value outside of valid range on numeric field: {value}",
+        (field,),
+    )
+
+
+def date_out_of_range(label: str, day: date, field: str) -> SalesforceError:
+    """FIELD_INTEGRITY_EXCEPTION of a day before 1700 or after 4000 [P M]."""
+    return SalesforceError(
+        "FIELD_INTEGRITY_EXCEPTION",
+        f"{label}: invalid date: {day:%a %b %d 00:00:00 GMT} {day.year}",
         (field,),
     )
 

@@ -143,6 +143,13 @@ def precondition_failed() -> SalesforceError:
     return SalesforceError("PRECONDITION_FAILED", "The precondition failed", status=412)
 
 
+def short_password(shortest: int) -> SalesforceError:
+    """INVALID_NEW_PASSWORD of one that the org's policy does not take [M]."""
+    return SalesforceError(
+        "INVALID_NEW_PASSWORD", f"Your password must be at least {shortest} characters long."
+    )
+
+
 def composite_input(message: str) -> SalesforceError:
     """INVALID_INPUT of a composite request that is not well made [M]."""
     return SalesforceError("INVALID_INPUT", message)

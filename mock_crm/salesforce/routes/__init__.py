@@ -18,6 +18,7 @@ from mock_crm.salesforce.routes.rest import (
     composite,
     external_ids,
     graph,
+    passwords,
     recent,
     replication,
     resources,
@@ -28,7 +29,7 @@ from mock_crm.salesforce.routes.rest import (
 
 _AT_START = (
     resources, sobjects, external_ids, replication, recent, collections, composite, graph, batch, tree,
-    unsupported, token, authorize, device, identity,
+    passwords, unsupported, token, authorize, device, identity,
 )  # fmt: skip
 
 _LATER = {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 
 from mock_crm.core.store import Row, field_sql
 from mock_crm.salesforce import model
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.records import moment_text
+from mock_crm.salesforce.soql import activity_lists
 from mock_crm.salesforce.soql.catalog import Child, Entity, Field, Narrowing, Reader, Storage, Stored
 
 _OPAQUE = ("encryptedstring", "base64", "address", "location")
@@ -50,7 +52,10 @@ class OrgSource:
     def entity(self, name: str) -> Entity | None:
         """The object of this name in any case, as the user sees it."""
         found = self._schema.find(name)
-        return self._entity(found) if found else None
+        if found is not None or name[:1] != "~":
+            return self._entity(found) if found else None
+        task, event = self.entity("Task"), self.entity("Event")
+        return activity_lists.entity_of(name, task, event) if task and event else None
 
     def entity_of(self, record_id: str) -> Entity | None:
         """The object that the id's key prefix names."""
@@ -73,6 +78,9 @@ class OrgSource:
         fields = {name: self._field(item, field) for name, field in item.by_name.items()}
         relations = (child for child in self._schema.children(item.name) if child.name)
         children = {child.name.lower(): Child(child.name, child.child, child.field) for child in relations}
+        task = self._schema.find("Task")
+        if task is not None:
+            children |= activity_lists.lists_below(item.name, task)
         parents = {field.relationship.lower(): field for field in fields.values() if field.relationship}
         name_field = item.name_field.name if item.name_field else None
         return Entity(item.name, item.label, item.prefix, fields, children, parents, name_field)
@@ -113,10 +121,18 @@ class OrgSource:
 
     def scan(self, entity: Entity, narrowing: Narrowing | None, *, include_deleted: bool) -> Iterator[Row]:
         """Records in order of creation, those that the narrowing allows."""
+        if not activity_lists.is_list(entity):
+            return self._scan(entity.name, narrowing, include_deleted=include_deleted)
+        rows = (
+            self._scan(table, narrowing, include_deleted=include_deleted) for table in activity_lists.TABLES
+        )
+        return activity_lists.listed(entity, chain.from_iterable(rows), self.now())
+
+    def _scan(self, table: str, narrowing: Narrowing | None, *, include_deleted: bool) -> Iterator[Row]:
         if narrowing and narrowing.keys:
-            self._store.declare(entity.name, narrowing.keys)
+            self._store.declare(table, narrowing.keys)
         return self._store.scan(
-            entity.name,
+            table,
             where=narrowing.sql if narrowing else "",
             parameters=narrowing.parameters if narrowing else (),
             # A bare `seq` would lead SQLite to read the table in that order rather than use the index.

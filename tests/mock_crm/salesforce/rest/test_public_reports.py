@@ -613,3 +613,32 @@ async def test_lists_of_a_page_are_no_objects_to_query(ask: Ask) -> None:
             "errorCode": "INVALID_TYPE_FOR_OPERATION",
         }
     ]
+
+
+async def test_a_password_is_set_and_made(ask: Ask, org: SalesforceOrg) -> None:
+    # The REST guide on sObject User Password; simple-salesforce's set_password sends it
+    path = f"sobjects/User/{org.identity.user_id}/password"
+    assert (await ask("GET", path)).json() == {"isExpired": False}
+    assert (await ask("POST", path, {"NewPassword": "long enough"})).status_code == 204
+    short = await ask("POST", path, {"NewPassword": "short"})
+    assert (short.status_code, short.json()[0]["errorCode"]) == (400, "INVALID_NEW_PASSWORD")
+    assert len((await ask("DELETE", path)).json()["NewPassword"]) == 12
+    assert (await ask("GET", "sobjects/User/005000000000000AAA/password")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("day", "shown"),
+    [("1699-12-31", "Thu Dec 31 00:00:00 GMT 1699"), ("4001-01-01", "Mon Jan 01 00:00:00 GMT 4001")],
+)
+async def test_days_lie_between_1700_and_4000(ask: Ask, day: str, shown: str) -> None:
+    # Salesforce Stack Exchange 339236 and 223974
+    answer = await ask("POST", "sobjects/Contact", {"LastName": "x", "Birthdate": day})
+    assert answer.json() == [
+        {
+            "message": f"Birthdate: invalid date: {shown}",
+            "errorCode": "FIELD_INTEGRITY_EXCEPTION",
+            "fields": ["Birthdate"],
+        }
+    ]
+    within = {"LastName": "x", "Birthdate": "1700-01-01"}
+    assert (await ask("POST", "sobjects/Contact", within)).status_code == 201

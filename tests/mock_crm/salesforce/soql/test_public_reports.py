@@ -230,3 +230,29 @@ async def test_a_phone_number_is_found_by_its_digits(
     query = f'FIND {{"{term}"}} IN PHONE FIELDS RETURNING Account'
     answer = await client.get("/search", params={"q": query})
     assert [record["Id"] for record in answer.json()["searchRecords"]] == [found]
+
+
+def test_the_activities_of_a_record_are_listed_below_it(org: SalesforceOrg, find: Find) -> None:
+    # The Object Reference on ActivityHistory and OpenActivity; asked for in simple-salesforce and jsforce
+    account = org.create("Account", {"Name": "Busy"})["id"]
+    contact = org.create("Contact", {"LastName": "C", "AccountId": account})["id"]
+    org.create("Task", {"Subject": "done", "WhatId": account, "Status": "Completed"})
+    org.create("Task", {"Subject": "open", "WhoId": contact})
+    times = {"StartDateTime": "2020-01-01T10:00:00Z", "DurationInMinutes": 30}
+    org.create("Event", {"Subject": "met", "WhoId": contact, **times})
+    query = (
+        "SELECT (SELECT Subject, ActivityType, IsTask FROM ActivityHistories ORDER BY Subject), "
+        "(SELECT Subject, Owner.Name FROM OpenActivities) FROM Account WHERE Name = 'Busy'"
+    )
+    (record,) = find(query)
+    history = [
+        (item["Subject"], item["ActivityType"], item["IsTask"])
+        for item in record["ActivityHistories"]["records"]
+    ]
+    assert history == [("done", "Task", True), ("met", "Event", False)]
+    (item,) = record["OpenActivities"]["records"]
+    assert (item["Subject"], item["Owner"]["Name"]) == ("open", "Admin User")
+    (person,) = find("SELECT (SELECT Id FROM ActivityHistories) FROM Contact WHERE LastName = 'C'")
+    assert person["ActivityHistories"]["totalSize"] == 1
+    with pytest.raises(SoqlError, match="entity type ActivityHistory does not support query"):
+        find("SELECT Id FROM ActivityHistory")
