@@ -239,7 +239,8 @@ def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> di
         "nameField": field.name_field,
         "namePointing": len(field.reference_to) > 1,
         "nillable": field.nillable,
-        "permissionable": field.is_permissionable or _is_standard_permissionable(field),
+        "permissionable": field.is_permissionable
+        or (not field.custom and field.createable and field.nillable and not field.name_field),
         "picklistValues": [_picklist_value(*pair) for pair in zip(field.values, valid, strict=True)],
         "polymorphicForeignKey": len(field.reference_to) > 1,
         "precision": field.precision,
@@ -279,10 +280,6 @@ def _extra_type(field: Field) -> str | None:
     if field.name in ("FirstName", "LastName", "Name") and field.compound == "Name":
         return "personname"
     return "externallookup" if field.type == "externallookup" else None
-
-
-def _is_standard_permissionable(field: Field) -> bool:
-    return not field.custom and field.createable and field.nillable and not field.name_field
 
 
 def dependencies(field: Field, sobject: SObject) -> list[list[int] | None]:

@@ -136,7 +136,9 @@ class SalesforceMiddleware:
                 is_retired = versions.is_retired(request.segments[2])
                 return errors.response(errors.retired_version() if is_retired else errors.not_found())
             content_type = request.content_type()
-            if "xml" in content_type or _wants_xml(request.header("accept")):
+            accept = request.header("accept")
+            wants_xml = "xml" in accept and "json" not in accept and "*/*" not in accept
+            if "xml" in content_type or wants_xml:
                 return errors.response(
                     errors.not_implemented("XML bodies in the REST API; send and accept JSON")
                 )
@@ -147,10 +149,6 @@ class SalesforceMiddleware:
             if content_type not in _MEDIA_TYPES and request.body and "jobs" not in request.segments:
                 return errors.response(errors.unsupported_media_type(content_type))
         return None
-
-
-def _wants_xml(accept: str) -> bool:
-    return "xml" in accept and "json" not in accept and "*/*" not in accept
 
 
 def _is_misspelled(request: Request) -> bool:

@@ -61,7 +61,11 @@ class _Shape:
     def __init__(self, sobject: SObject, state: OrgState) -> None:
         self._state = state
         self._sobject = sobject
-        self._template: Record = {field.name: _empty(field, state) for field in sobject.by_name.values()}
+        user = state.identity.user_id
+        self._template: Record = {
+            field.name: False if field.type == "boolean" else user if field.name in _OWN_USER else None
+            for field in sobject.by_name.values()
+        }
         self._columns = [(f, c) for f, c in SYSTEM_COLUMNS.items() if f in self._template]
         self._addresses = [
             (f.name, _parts(sobject, f))
@@ -87,12 +91,6 @@ class _Shape:
         if self._formulas:
             self._state.rules.calculate(self._sobject, self._formulas, record)
         return record
-
-
-def _empty(field: Field, state: OrgState) -> Any:
-    if field.type == "boolean":
-        return False
-    return state.identity.user_id if field.name in _OWN_USER else None
 
 
 def _column(row: Row, column: str) -> Any:

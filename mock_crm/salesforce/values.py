@@ -217,7 +217,8 @@ def _datetime(field: Field, value: Any) -> str:
 
 def _check_year(field: Field, day: date) -> None:
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise errors.date_out_of_range(field.label, day, field.name)
+        shown = f"{day:%a %b %d 00:00:00 GMT} {day.year}"
+        raise errors.date_out_of_range(field.label, shown, field.name)
 
 
 def format_moment(moment: datetime) -> str:

@@ -59,7 +59,8 @@ def check_bulk_query(text: str) -> None:
     """
     query = parse(text)
     check_entity(query.sources[0].path.text)
-    if _is_aggregate(query):
+    is_plain = all(isinstance(item, Column) and not is_aggregate(item.expression) for item in query.select)
+    if query.grouping is not None or not is_plain:
         raise SalesforceError(
             "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query with CSV content type"
         )
@@ -104,11 +105,3 @@ def check_bulk_result(result: QueryResult, code: str) -> None:
     """
     if result.shows_compound:
         raise SalesforceError(code, "Selecting compound data not supported in Bulk Query")
-
-
-def _is_aggregate(query: Query) -> bool:
-    return query.grouping is not None or any(_is_unsupported(item) for item in query.select)
-
-
-def _is_unsupported(item: Column | TypeOf | Query) -> bool:
-    return not isinstance(item, Column) or is_aggregate(item.expression)

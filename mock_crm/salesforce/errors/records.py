@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from mock_crm.salesforce.errors.refusal import SalesforceError
@@ -125,13 +124,9 @@ def number_out_of_range(label: str, value: str, field: str) -> SalesforceError:
     )
 
 
-def date_out_of_range(label: str, day: date, field: str) -> SalesforceError:
+def date_out_of_range(label: str, day: str, field: str) -> SalesforceError:
     """FIELD_INTEGRITY_EXCEPTION of a day before 1700 or after 4000 [P M]."""
-    return SalesforceError(
-        "FIELD_INTEGRITY_EXCEPTION",
-        f"{label}: invalid date: {day:%a %b %d 00:00:00 GMT} {day.year}",
-        (field,),
-    )
+    return SalesforceError("FIELD_INTEGRITY_EXCEPTION", f"{label}: invalid date: {day}", (field,))
 
 
 def wrong_type_on_field(label: str, value: str, field: str) -> SalesforceError:

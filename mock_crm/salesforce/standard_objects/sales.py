@@ -231,12 +231,9 @@ def _check_order(new: Document, old: Document | None, state: OrgState) -> list[S
         return []
     if old is None:
         return [errors.status_not_valid("order")]
-    return [] if new["TotalAmount"] or _has_items(state, new) else [errors.order_without_products()]
-
-
-def _has_items(state: OrgState, order: Document) -> bool:
-    rows = rows_below(state, "Order", "OrderNumber", order["OrderNumber"])
-    return any(rows_below(state, "OrderItem", "OrderId", row.id) for row in rows)
+    same = rows_below(state, "Order", "OrderNumber", new["OrderNumber"])  # a check knows no ids
+    has_items = any(rows_below(state, "OrderItem", "OrderId", row.id) for row in same)
+    return [] if has_items else [errors.order_without_products()]
 
 
 BEHAVIOURS = {

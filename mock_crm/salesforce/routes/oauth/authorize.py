@@ -31,27 +31,19 @@ def authorize(request: Request, org: SalesforceContext) -> Response:
     redirect = form.get("redirect_uri", "")
     try:
         check_client(org, form.get("client_id", ""), None, needs_secret=False)
-        _check_redirect(redirect)
+        if urlsplit(redirect).scheme in ("", "javascript", "data"):
+            raise OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
     except OAuthError as error:
         return error.response()
     kind = form.get("response_type", "")
     if kind == "code":
-        return _redirected(org, redirect, "?", _code(org, form))
+        names = ("client_id", "redirect_uri", "scope", "code_challenge")
+        code = org.sessions.issue_code({name: form.get(name, "") for name in names})
+        return _redirected(org, redirect, "?", _with_state({"code": code}, form))
     if kind == "token":
         return _redirected(org, redirect, "#", _token(request, org, form))
     refusal = {"error": "unsupported_response_type", "error_description": "response type not supported"}
     return _redirected(org, redirect, "?", _with_state(refusal, form))
-
-
-def _check_redirect(redirect: str) -> None:
-    parts = urlsplit(redirect)
-    if not parts.scheme or parts.scheme in ("javascript", "data"):
-        raise OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
-
-
-def _code(org: SalesforceContext, form: dict[str, str]) -> dict[str, str]:
-    grant = {name: form.get(name, "") for name in ("client_id", "redirect_uri", "scope", "code_challenge")}
-    return _with_state({"code": org.sessions.issue_code(grant)}, form)
 
 
 def _token(request: Request, org: SalesforceContext, form: dict[str, str]) -> dict[str, str]:
