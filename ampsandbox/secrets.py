@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, quote_plus
+from weakref import WeakSet
 
 MASK: Final = "***"
 
@@ -29,10 +30,16 @@ _JSON = re.compile(rf'("(?:{_NAMES})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
 _FORM = re.compile(rf"((?:^|[&?])(?:{_NAMES})=)[^&\s]*", re.IGNORECASE)
 _XML = re.compile(r"(<(?:\w+:)?(?:sessionId|password)>)[^<]*", re.IGNORECASE)
 _TOKEN_PATH = re.compile(r"(/oauth/[^/]+/(?:access|refresh)-tokens/)[^/?#]+")
+_NAMED: Final = rb"[^\"=&?]*(?:authorization|api-?_?key|secret|password|token)[^\"=&?]*"
+_IN_QUERY: Final = re.compile(rb"([?&]" + _NAMED + rb"=)[^&]*", re.IGNORECASE)
+_IN_BODY: Final = re.compile(rb"(\"" + _NAMED + rb"\"\s*:\s*\")(?:[^\"\\]|\\.)*", re.IGNORECASE)
 _HEADERS_KEPT: Final = 256
 _HEADERS: Final = frozenset(
     {"authorization", "x-sfdc-session", "cookie", "set-cookie", "proxy-authorization"}
 )
+
+_maskers: WeakSet[Masker] = WeakSet()
+"""Those of the sandboxes of this process."""
 
 
 class _LogFilter(logging.Filter):
@@ -54,6 +61,17 @@ def log_defect(logger: logging.Logger, what: str, error: Exception) -> None:
     """Log where the program failed on what came from outside, without the error's text: it may quote it."""
     place = "".join(traceback.format_tb(error.__traceback__))
     logger.error("%s: %s\n%s", what, type(error).__name__, place)
+
+
+class MaskingFormatter(logging.Formatter):
+    """Formats a line of a log, its traceback included, without any secret that this process knows."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        text = super().format(record)
+        for masker in tuple(_maskers):
+            text = masker.values(text)
+        return text
 
 
 class Secret:
@@ -89,6 +107,7 @@ def forms_of(value: str) -> set[str]:
     }
     for plain in list(forms):
         forms |= {repr(plain)[1:-1], json.dumps(plain)[1:-1], json.dumps(plain, ensure_ascii=False)[1:-1]}
+        forms |= {form.replace("/", r"\/") for form in (json.dumps(plain)[1:-1], plain)}
         forms |= {html.escape(plain), html.escape(plain, quote=False)}
         for quoted in (quote(plain, safe=""), quote(plain), quote_plus(plain)):
             forms |= {quoted, quote(quoted, safe=""), re.sub("%..", lambda code: code[0].lower(), quoted)}
@@ -122,13 +141,23 @@ def is_header_value(value: str) -> bool:
 
 
 class Masker:
-    """Replaces secrets in what is shown: by their place in a message, and by value wherever they appear."""
+    """Replaces secrets in what is shown: by their place in a message, and by value wherever they appear.
 
-    def __init__(self) -> None:
+    The real orgs of a sandbox share one, through which all that they say goes before it is kept, logged or
+    shown: what one connection logs in with is masked in the answers of all.
+
+    Args:
+        beyond: Another one, whose secrets are masked as well.
+    """
+
+    def __init__(self, beyond: Masker | None = None) -> None:
         # The longest first: one secret may be part of another.
         self._values: list[str] = []
         self._bytes: list[bytes] = []
         self._headers: dict[tuple[str, str], tuple[str, str]] = {}
+        self._seen = 0
+        self._beyond = beyond
+        _maskers.add(self)
 
     def __repr__(self) -> str:
         return f"Masker({len(self._values)} secrets)"
@@ -137,12 +166,16 @@ class Masker:
         """Mask this value from now on, in every form in which texts carry it."""
         known = {*self._values, *forms_of(secret.reveal())}
         self._values = sorted(known, key=len, reverse=True)
-        self._bytes = [each.encode() for each in self._values]
-        self._headers = {}
+        self._bytes = [each.encode("utf-8", "surrogatepass") for each in self._values]
+
+    @property
+    def known(self) -> int:
+        """How many spellings are masked; what was masked when it was lower may hold a secret."""
+        return len(self._values) + (self._beyond.known if self._beyond else 0)
 
     def is_in(self, body: bytes) -> bool:
         """Whether a body holds a secret that is known by value."""
-        return any(value in body for value in self._bytes)
+        return any(value in body for value in self._bytes) or bool(self._beyond and self._beyond.is_in(body))
 
     def text(self, text: str) -> str:
         """A body or message without secrets."""
@@ -154,10 +187,29 @@ class Masker:
         """A text without the secrets that are known by value, and otherwise as it is."""
         for value in self._values:
             text = text.replace(value, MASK)
-        return text
+        return self._beyond.values(text) if self._beyond else text
+
+    def body(self, body: bytes) -> bytes:
+        """A body without the secrets that are known by value, and otherwise as it is."""
+        if not self.is_in(body):
+            return body
+        return self.values(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+    def stray_body(self, body: bytes) -> bytes:
+        """A body that was meant for who knows what: without what is named like a secret, either."""
+        return self.body(_IN_BODY.sub(rb"\1" + MASK.encode(), body))
+
+    def target(self, target: bytes) -> bytes:
+        """The target of a request without secrets, in its query or elsewhere."""
+        if b"?" in target:
+            target = _IN_QUERY.sub(rb"\1" + MASK.encode(), target)
+        return self.body(target)
 
     def header(self, name: str, value: str) -> tuple[str, str]:
         """A header without secrets; the scheme of an authorization stays readable."""
+        seen = self.known
+        if seen != self._seen:  # a secret was learned since
+            self._seen, self._headers = seen, {}
         known = self._headers.get((name, value))
         if known is None:  # nearly all are the same in each request
             known = self._masked(name, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import logging
 import os
 import secrets
 import sys
@@ -203,6 +204,14 @@ def _origin(text: str) -> str:
     if not is_origin or parts.path or parts.query or parts.fragment:
         raise argparse.ArgumentTypeError(f"{text!r} is no origin; write one such as http://localhost:5173")
     return text.rstrip("/").lower()
+
+
+def mask_log_lines() -> None:
+    """Let what this process logs hold no secret that it knows."""
+    from ampsandbox.secrets import MaskingFormatter
+
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(MaskingFormatter())
 
 
 def runner_options(args: argparse.Namespace) -> RunnerOptions:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.cli.options import add_sandbox_options, guard_exposure, runner_options
+from ampsandbox.cli.options import add_sandbox_options, guard_exposure, mask_log_lines, runner_options
 from ampsandbox.errors import UsageError
 from mock_crm.core.hosts import is_loopback
 
@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
             "Give --api-key, or AMPSANDBOX_API_KEY in the environment; requests carry it as X-Api-Key.",
         )
     guard_exposure(args)
+    mask_log_lines()
     if args.no_tui:
         from ampsandbox.tui.plain_output import run_lines
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.cli.options import add_sandbox_options, guard_exposure, runner_options
+from ampsandbox.cli.options import add_sandbox_options, guard_exposure, mask_log_lines, runner_options
 from ampsandbox.cli.terminal import harmless
 from ampsandbox.errors import ManifestError
 from mock_crm.core.gc_tuning import tune_garbage_collector
@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     lines: SimpleQueue[str | None] = SimpleQueue()
     _stop_on_signals(lambda: lines.put(None))
     guard_exposure(args)
+    mask_log_lines()
     with Runner(runner_options(args)) as runner:
         runner.server.connections.on_dry_run = _show_dry_run
         _report(runner)

@@ -53,6 +53,7 @@ class Connections:
         is_dry_run: Whether writes to real orgs are shown instead of sent.
         org_settings: How the mock orgs behave.
         custom_fields: The custom text fields that the mock orgs have beyond those of the manifest.
+        masker: What knows the secrets of the real orgs; a new one when None.
 
     Attributes:
         created: The records that were created in real orgs.
@@ -71,8 +72,10 @@ class Connections:
         is_dry_run: bool = False,
         org_settings: OrgSettings | None = None,
         custom_fields: CustomFields | None = None,
+        masker: Masker | None = None,
     ) -> None:
         self.clock = clock
+        self.masker = masker or Masker()
         self._seed = seed
         self._state = state
         self._live = tuple(live)
@@ -125,7 +128,7 @@ class Connections:
 
     def apart(self, live: LiveConnection) -> Connections:
         """Connections of this way alone, to look at its org before it is added; the caller closes them."""
-        return Connections(self.clock, self._seed, live=[live], variables=self._variables)
+        return Connections(self.clock, self._seed, live=[live], variables=self._variables, masker=self.masker)
 
     def allow_production(self, name: str) -> None:
         """Let the production org of that name or id be used from now on."""
@@ -380,7 +383,7 @@ class Connections:
         from ampsandbox.crm.sockets import HttpxSender, http_client
 
         wire = HttpxSender(http_client(url=url, ca_file=ca_file))
-        channel = Channel(wire, self.clock, observe, Masker())
+        channel = Channel(wire, self.clock, observe, self.masker)
         tokens = self._tokens(live, channel) if live else NoTokens(installation)
         version = live.api_version if live else ""
         client = _client(installation.provider, channel, tokens, version)

@@ -63,7 +63,8 @@ class Dispatcher:
         elif root == "_crm":
             await self._crm(scope, receive, send)
         elif root not in _STARLETTE_ROOTS:
-            await self.refuse(scope, send, nothing_at(scope["method"], scope["path"]))
+            path = self._service.context.request_log.masker.values(scope["path"])
+            await self.refuse(scope, send, nothing_at(scope["method"], path))
         else:
             if (problem := self._objection_to_control(scope)) is not None:
                 await self.refuse(scope, send, problem)

@@ -16,6 +16,7 @@ from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.installation_registry import INTERRUPTED, chosen_integrations
 from ampsandbox.errors import AmpSandboxError, UsageError
 from ampsandbox.manifest.loader import load_manifest
+from ampsandbox.secrets import Masker, Secret
 from ampsandbox.server.app import build_app
 from ampsandbox.server.binding import bind_or_explain
 from ampsandbox.service.context import ServiceContext
@@ -79,16 +80,21 @@ class SandboxServer:
             options.seed,
             self.connections,
         )
+        webhooks = tuple(
+            WebhookTarget(each.url, each.secret.resolve(variables) if each.secret else None)
+            for each in settings.webhooks
+        )
+        self._masker = masker = Masker(self.connections.masker)
+        for known in (options.api_key, *(each.secret.reveal() for each in webhooks if each.secret)):
+            if known:
+                masker.learn(Secret(known))
         self.stopping = asyncio.Event()
         self._context = ServiceContext(
             self.engine,
             self.connections,
-            RequestLog(),
+            RequestLog(masker=masker),
             Identifiers(options.project, settings.ids),
-            tuple(
-                WebhookTarget(each.url, each.secret.resolve(variables) if each.secret else None)
-                for each in settings.webhooks
-            ),
+            webhooks,
             options.manifest,
         )
         self.service = SandboxService(self._context)
@@ -127,7 +133,9 @@ class SandboxServer:
         self.secure = self._secure_ports()
         await self.engine.start(resume_clock=self.options.start is None)
         if self.options.state is not None:
-            self._context.request_log.keep_in(RequestStore(self.options.state / FILE_NAME))
+            self._context.request_log.keep_in(
+                RequestStore(self.options.state / FILE_NAME, masker=self._masker)
+            )
         self.problems += self.connections.missing_orgs
         self.service.notifications.webhooks.start()
         if self.options.record is not None:

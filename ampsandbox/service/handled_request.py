@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
 
 import msgspec
+
+from ampsandbox.secrets import MASK, Masker
+from ampsandbox.snippets import is_secret
+
+_MASKED: Final = MASK.encode()
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -14,7 +21,7 @@ class HandledRequest(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One request and its answer, as they were on the wire.
 
     `endpoint`, `group` and `operation_id` are empty where the request did not get that far. `headers` are the
-    request's, names in lower case; what is secret in them is for whoever shows them to mask. `target` is what
+    request's, names in lower case; see `without_secrets`. `target` is what
     was asked for, not decoded, with the query. `elapsed_ms` is wall time, 0 on a frozen clock; `span` is the
     start and end in `ampsandbox.clock.wall_s` on any clock, for drawing.
     """
@@ -39,3 +46,32 @@ class HandledRequest(msgspec.Struct, frozen=True, gc=False, array_like=True):
     def size(self) -> int:
         """The bytes of both bodies."""
         return len(self.request_body) + len(self.response_body)
+
+
+def without_secrets(request: HandledRequest, masker: Masker) -> HandledRequest:
+    """A request as it may reach a disk, a client or a screen.
+
+    The body of an accepted write is in the journal as it is; in others, what is named like a secret is
+    masked, as what missed the endpoints may have been meant for another program.
+    """
+
+    def masked(headers: Headers) -> Headers:
+        return [(name, _MASKED if _names_secret(name) else masker.body(value)) for name, value in headers]
+
+    return msgspec.structs.replace(
+        request,
+        path=masker.values(request.path),
+        headers=masked(request.headers),
+        response_headers=masked(request.response_headers),
+        target=masker.target(request.target),
+        request_body=request.request_body
+        if request.operation_id
+        else masker.stray_body(request.request_body),
+        response_body=masker.body(request.response_body),
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _names_secret(name: bytes) -> bool:
+    """Whether a header of that name holds a secret; asking each time took half of a save."""
+    return is_secret(name.decode("latin-1"))

@@ -6,7 +6,8 @@ from collections import deque
 from datetime import datetime
 from itertools import islice
 
-from ampsandbox.service.handled_request import HandledRequest, Headers
+from ampsandbox.secrets import Masker
+from ampsandbox.service.handled_request import HandledRequest, Headers, without_secrets
 from ampsandbox.service.request_store import RequestStore
 
 BYTES_KEPT = 64 * 1024 * 1024
@@ -17,10 +18,13 @@ _KEPT_BESIDE_STORE = 1_000  # which saves 6 MB
 class RequestLog:
     """A ring of handled requests, bounded in number and in bytes; older ones are on disk, where there is one.
 
-    Written on the server's loop, read from any thread.
+    Written on the server's loop, read from any thread. What is read holds no secret.
     """
 
-    def __init__(self, kept: int = REQUESTS_KEPT, bytes_kept: int = BYTES_KEPT) -> None:
+    def __init__(
+        self, kept: int = REQUESTS_KEPT, bytes_kept: int = BYTES_KEPT, masker: Masker | None = None
+    ) -> None:
+        self.masker = masker or Masker()
         self._kept = kept
         self._bytes_kept = bytes_kept
         self._ring: deque[HandledRequest] = deque()
@@ -81,7 +85,8 @@ class RequestLog:
         """The requests after number `seq`, oldest first, at most the last `limit` of them."""
         ring = self._ring.copy()
         wanted = max(min(self.count - seq, limit), 0)
-        found = list(islice(reversed(ring), wanted))[::-1]
+        newest = list(islice(reversed(ring), wanted))[::-1]
+        found = [without_secrets(each, self.masker) for each in newest]
         if found and len(found) < wanted and self._store is not None:
             older = self._store.before(found[0].seq, wanted - len(found))
             found = [*(each for each in older if each.seq > seq), *found]
@@ -96,14 +101,14 @@ class RequestLog:
         ring = self._ring.copy()
         index = seq - ring[0].seq if ring else -1
         if 0 <= index < len(ring):
-            return ring[index]
+            return without_secrets(ring[index], self.masker)
         return self._store.find(seq) if self._store is not None else None
 
     def of(self, operation_id: str) -> HandledRequest | None:
         """The request that an operation was made of, while it is kept."""
         for request in reversed(self._ring.copy()):
             if request.operation_id == operation_id:
-                return request
+                return without_secrets(request, self.masker)
         return self._store.of(operation_id) if self._store is not None else None
 
     def clear(self) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -17,8 +15,8 @@ import msgspec
 
 from ampsandbox.engine.private_files import prepare_file
 from ampsandbox.errors import StateError
-from ampsandbox.service.handled_request import HandledRequest, Headers
-from ampsandbox.snippets import MASK, is_secret
+from ampsandbox.secrets import Masker
+from ampsandbox.service.handled_request import HandledRequest, without_secrets
 
 FILE_NAME: Final = "requests.sqlite"
 KEPT: Final = 100_000
@@ -33,12 +31,6 @@ _CHUNK_BYTES: Final = 1024 * 1024
 _CHUNKS_KEPT: Final = 100
 """Into how many chunks at least what is kept is divided: the oldest goes as a whole."""
 _NO_SEQ: Final = 2**62
-MASKED: Final = MASK.encode()
-"""What stands for a secret."""
-
-_SECRET: Final = rb"[^\"=&?]*(?:authorization|api-?_?key|secret|password|token)[^\"=&?]*"
-_IN_QUERY: Final = re.compile(rb"([?&]" + _SECRET + rb"=)[^&]*", re.IGNORECASE)
-_IN_JSON: Final = re.compile(rb"(\"" + _SECRET + rb"\"\s*:\s*\")(?:[^\"\\]|\\.)*", re.IGNORECASE)
 # A row holds the requests of one save, which takes a third of what a row and an index entry for each took.
 _SCHEMA: Final = """
     CREATE TABLE IF NOT EXISTS chunks (
@@ -64,7 +56,10 @@ class RequestStore:
         StateError: The file cannot be opened.
     """
 
-    def __init__(self, path: Path, kept: int = KEPT, bytes_kept: int = BYTES_KEPT) -> None:
+    def __init__(
+        self, path: Path, kept: int = KEPT, bytes_kept: int = BYTES_KEPT, masker: Masker | None = None
+    ) -> None:
+        self._masker = masker or Masker()
         self._kept, self._bytes_kept = kept, bytes_kept
         self._lock = threading.Lock()
         self._unsaved: deque[HandledRequest] = deque()
@@ -172,7 +167,7 @@ class RequestStore:
             chunk: list[HandledRequest] = []
             chunk_size = 0
             for _ in range(len(self._unsaved)):
-                request = _without_secrets(self._unsaved.popleft())
+                request = without_secrets(self._unsaved.popleft(), self._masker)
                 chunk.append(request)
                 chunk_size += request.size
                 if chunk_size > _CHUNK_BYTES or len(chunk) * _CHUNKS_KEPT > self._kept:
@@ -212,30 +207,3 @@ def _open(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; {_SCHEMA}")
     return db
-
-
-@lru_cache(maxsize=1_024)
-def _names_secret(name: bytes) -> bool:
-    """Whether a header of that name holds a secret; asking each time took half of a save."""
-    return is_secret(name.decode("latin-1"))
-
-
-def _without_secrets(request: HandledRequest) -> HandledRequest:
-    """A request as it may reach a disk.
-
-    The body of an accepted write is in the journal as it is; in others, what is named like a secret is
-    masked, as what missed the endpoints may have been meant for another program.
-    """
-
-    def masked(headers: Headers) -> Headers:
-        return [(name, MASKED if _names_secret(name) else value) for name, value in headers]
-
-    return msgspec.structs.replace(
-        request,
-        headers=masked(request.headers),
-        response_headers=masked(request.response_headers),
-        target=_IN_QUERY.sub(rb"\1" + MASKED, request.target) if b"?" in request.target else request.target,
-        request_body=request.request_body
-        if request.operation_id
-        else _IN_JSON.sub(rb"\1" + MASKED, request.request_body),
-    )

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import NotFoundError
 from ampsandbox.service.request_log import REQUESTS_KEPT
-from ampsandbox.service.request_store import MASKED
-from ampsandbox.snippets import MASK
 from ampsandbox.tui.backend.views import LogDetail, LogRow, WriteOutcome
 from ampsandbox.tui.forms.target import targets
 
@@ -126,7 +124,4 @@ def _row(item: HandledRequest, providers: Mapping[str, str]) -> LogRow:
 
 
 def _texts(headers: Headers) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (name.decode("latin-1"), MASK if value == MASKED else value.decode("latin-1"))
-        for name, value in headers
-    )
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import html
 import json
+import logging
+import sys
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
 
-from ampsandbox.secrets import Masker, Secret, is_header_value, trimmed
+from ampsandbox.secrets import Masker, MaskingFormatter, Secret, is_header_value, trimmed
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,7 @@ def test_a_secret_never_shows_itself() -> None:
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "repr": lambda value: repr(value)[1:-1],
     "JSON": lambda value: json.dumps({"a": value}),
+    "JSON of PHP": lambda value: json.dumps({"a": value}).replace("/", "\\/"),
     "JSON in JSON": lambda value: json.dumps({"a": value}, ensure_ascii=False),
     "a URL": lambda value: f"https://h/{quote(value, safe='')}",
     "a URL in lower case": lambda value: quote(value, safe="").lower() if value.islower() else quote(value),
@@ -95,6 +98,30 @@ def test_no_spelling_of_a_secret_gets_past_the_mask(value: str, spelling: str) -
     assert "***" in shown
     assert value.strip() not in shown
     assert masker.values(shown) == shown
+
+
+def test_a_log_line_holds_no_secret_of_any_sandbox() -> None:
+    maskers = [Masker(), Masker()]
+    for masker, secret in zip(maskers, ("first-secret", "second-secret"), strict=True):
+        masker.learn(Secret(secret))
+    try:
+        raise ValueError("second-secret")
+    except ValueError:
+        record = logging.LogRecord("a", logging.ERROR, "", 1, "got %s", ("first-secret",), sys.exc_info())
+    line = MaskingFormatter().format(record)
+    assert line.startswith("got ***\n")
+    assert line.endswith("ValueError: ***")
+    assert "first-secret" not in line
+
+
+def test_a_request_that_went_astray_shows_no_secret_wherever_it_stood() -> None:
+    masker = Masker(own := Masker())
+    own.learn(Secret("known/key"))
+    assert masker.target(b"/a?api_key=x&b=known%2Fkey") == b"/a?api_key=***&b=***"
+    assert masker.stray_body(b'{"password": "x", "note": "known\\/key known/key"}').endswith(b' ***"}')
+    assert b'"password": "***"' in masker.stray_body(b'{"password": "x"}')
+    assert masker.header("x-a", "known/key") == ("x-a", "***")
+    assert masker.body(b"\xff known/key") == b"\xff ***"
 
 
 @pytest.mark.parametrize("around", ["\n", "\r\n", " ", "\t", "\ufeff", "\0"])
