@@ -286,6 +286,17 @@ def test_nobody_gives_himself_another_profile(org: SalesforceOrg) -> None:
     assert org.update("User", org.identity.user_id, {"Title": "x"})["Title"] == "x"
 
 
+def test_a_contact_is_related_to_an_account_once(org: SalesforceOrg, ids: dict[str, str]) -> None:
+    # Object Reference on AccountContactRelation
+    other = org.create("Account", {"Name": "B"})["id"]
+    relation = {"ContactId": ids["contact"], "AccountId": other}
+    org.create("AccountContactRelation", relation)
+    assert refusal(org, "AccountContactRelation", relation) == (
+        "DUPLICATE_VALUE", "This contact already has a relationship with this account.",
+        ("ContactId", "AccountId"),
+    )  # fmt: skip
+
+
 def test_a_forecast_category_is_one_thing_by_two_names(org: SalesforceOrg, ids: dict[str, str]) -> None:
     made = org.update("Opportunity", ids["deal"], {"ForecastCategoryName": "Best Case"})
     assert made["ForecastCategory"] == "BestCase"
