@@ -6,12 +6,8 @@ The accessibility checker is axe-core. Install it anywhere (`npm install axe-cor
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import shutil
-import subprocess
-from html import unescape
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +15,12 @@ import pytest
 
 from ampsandbox.manifest.loader import usable_manifest
 from ampsandbox.manifest.preview import html, preview
+from tests.chromium import CHROMIUM, Tab, opened_tab
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = Path(os.environ.get("AXE_CORE", "no-axe-core"))
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--virtual-time-budget=20000",
-    "--dump-dom",
-)
 WIDTHS = {"phone": 390, "desktop": 1280}
+
+Evaluate = Callable[[str, str, int], Any]
 
 pytestmark = [
     pytest.mark.slow,
@@ -42,26 +28,23 @@ pytestmark = [
 ]
 
 
-def _evaluate(page: str, script: str, width: int, folder: Path) -> Any:
-    """The JSON value of an async JavaScript expression in the page, which may use no network."""
-    assert CHROMIUM is not None
-    # The page's own policy forbids foreign scripts, such as this one.
-    page = re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", page)
-    run = (
-        "<script>addEventListener('load', async () => {"
-        f"const value = await (async () => {{ {script} }})();"
-        "const pre = document.createElement('pre'); pre.id = 'value';"
-        "pre.textContent = JSON.stringify(value); document.body.append(pre); })</script></body>"
-    )
-    file = folder / "page.html"
-    file.write_text(page.replace("</body>", run), encoding="utf-8")
-    profile = folder / "profile"
-    window = f"--window-size={width},1000"
-    command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", window, file.as_uri()]
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
-    found = re.search(r'<pre id="value">(.*?)</pre>', dom, re.DOTALL)
-    assert found, dom[-2_000:]
-    return json.loads(unescape(found[1]))
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    with opened_tab(tmp_path_factory.mktemp("chromium") / "profile") as tab:
+        yield tab
+
+
+@pytest.fixture
+def evaluate(tab: Tab, tmp_path: Path) -> Evaluate:
+    """The JSON value of the body of an async JavaScript function in a page of a width."""
+
+    def run(page: str, script: str, width: int) -> Any:
+        file = tmp_path / "page.html"
+        file.write_text(page, encoding="utf-8")
+        tab.open(file.as_uri(), width)
+        return tab.evaluate(script)
+
+    return run
 
 
 def _page(path: Path) -> str:
@@ -72,12 +55,14 @@ def _page(path: Path) -> str:
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed (name its script in AXE_CORE)")
 @pytest.mark.parametrize("name", ["mailmonkey.yaml", "today.yaml"])
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_an_accessibility_checker_finds_nothing(samples: Path, tmp_path: Path, name: str, width: int) -> None:
+def test_an_accessibility_checker_finds_nothing(
+    samples: Path, evaluate: Evaluate, name: str, width: int
+) -> None:
     checker = f"<script>{AXE.read_text(encoding='utf-8')}</script></body>"
     page = _page(samples / name).replace("</body>", checker)
     script = "const found = await axe.run();"
     script += "return {broken: found.violations, checked: found.passes.map(p => p.id)}"
-    result = _evaluate(page, script, width, tmp_path)
+    result = evaluate(page, script, width)
     broken = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in result["broken"]]
     assert broken == []
     assert "color-contrast" in result["checked"]
@@ -85,25 +70,24 @@ def test_an_accessibility_checker_finds_nothing(samples: Path, tmp_path: Path, n
 
 @pytest.mark.parametrize("name", ["mailmonkey.yaml", "today.yaml"])
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_nothing_sticks_out_to_the_side(samples: Path, tmp_path: Path, name: str, width: int) -> None:
+def test_nothing_sticks_out_to_the_side(samples: Path, evaluate: Evaluate, name: str, width: int) -> None:
     page = _page(samples / name).replace("Walrus", "W" * 200)
     script = "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    scroll, client = _evaluate(page, script, width, tmp_path)
+    scroll, client = evaluate(page, script, width)
     assert scroll <= client
 
 
-def test_focus_is_shown_on_every_control(samples: Path, tmp_path: Path) -> None:
+def test_focus_is_shown_on_every_control(samples: Path, evaluate: Evaluate) -> None:
     script = (
         "return [...document.querySelectorAll('button, input')].map(control => { control.focus();"
         "const style = getComputedStyle(control);"
         "return [document.activeElement === control, style.outlineStyle, style.outlineWidth]; })"
     )
-    controls = _evaluate(_page(samples / "today.yaml"), script, 1280, tmp_path)
-    assert len(controls) == 14
-    assert all(control == [True, "solid", "3px"] for control in controls)
+    controls = evaluate(_page(samples / "today.yaml"), script, 1280)
+    assert controls == [[True, "solid", "3px"]] * 14
 
 
-def test_the_tab_write_works(samples: Path, tmp_path: Path) -> None:
+def test_the_tab_write_works(samples: Path, evaluate: Evaluate) -> None:
     script = """
         const section = document.querySelectorAll('section')[1];
         const ticked = () => [...section.querySelectorAll('.one input')].map(box => box.checked);
@@ -116,5 +100,5 @@ def test_the_tab_write_works(samples: Path, tmp_path: Path) -> None:
         section.querySelector('[data-done]').click(); steps.push(section.querySelector('.done').textContent);
         return steps;
     """
-    steps = _evaluate(_page(samples / "today.yaml"), script, 1280, tmp_path)
+    steps = evaluate(_page(samples / "today.yaml"), script, 1280)
     assert steps == [[False] * 3, [True] * 3, [False] * 3, [False, True, False], "Success!"]
