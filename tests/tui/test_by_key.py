@@ -272,7 +272,7 @@ async def sent(driven: Driven) -> None:
 
     driven.app.http.send = send  # type: ignore[method-assign]
     await driven.press("f3", "f7", "ctrl+j")
-    driven.app.screen.query_one("#answer").focus()
+    driven.app.screen.query_one("#answer TextView").focus()
     await driven.settle()
 
 
@@ -295,7 +295,7 @@ async def test_an_answer_is_searched_copied_and_followed(opened: Drive, backend:
         await driven.press("c")
         assert '"recordId": "001"' in driven.app.clipboard
         for key in ("o", "enter"):
-            driven.app.screen.query_one("#answer").focus()
+            driven.app.screen.query_one("#answer TextView").focus()
             await driven.press(key)
             assert isinstance(driven.app.screen, Page), key
             await driven.press("escape")
