@@ -112,6 +112,7 @@ class Delivery:
             self._context.clock.now(),
             window_of(size, settings.parallel_requests),
             is_whole=options.is_whole,
+            damage=batch.damage,
         )
         key = batch.path.batch_key
         # Stored here and not by the task: the log shows flushes and writes in the order they became due.

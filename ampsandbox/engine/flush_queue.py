@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from types import NoneType
 
-import msgspec
-
 from ampsandbox.clock import Clock, Timer
 from ampsandbox.engine.chunk_queue import ChunkQueue
 from ampsandbox.engine.journal import JournalReader, WaitingRow
@@ -38,6 +36,7 @@ class FlushQueue:
         window: int,
         *,
         is_whole: bool = False,
+        damage: str = "",
     ) -> None:
         self._clock = clock
         self._read = read
@@ -46,6 +45,7 @@ class FlushQueue:
         self._batch = batch
         self._path = path
         self._began = began
+        self._damage = damage
         self._is_exhausted = False
         self._watchers: dict[int, list[Callable[[], None]]] = {}
         self._waiters: list[asyncio.Future[None]] = []
@@ -116,10 +116,8 @@ class FlushQueue:
         pending = PendingWrite(
             row.number, path or self._path, self._batch, row.primary_key, row.fields, self._began
         )
-        try:
-            pending.options = decode_options(row.options)
-        except (msgspec.MsgspecError, TypeError, ValueError) as error:
-            pending.damage = f"its options cannot be read: {error}"
+        pending.options, pending.damage = decode_options(row.options)
+        pending.damage = pending.damage or self._damage
         if path is None:
             pending.damage = f"nothing is known of its way {row.path}"
         elif type(row.primary_key) not in (str, NoneType):

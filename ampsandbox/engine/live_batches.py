@@ -70,6 +70,8 @@ class LiveBatch(msgspec.Struct, eq=False):
     """The newest stored operation when its flush began: what came later is due after it."""
     timer: Timer | None = None
     options: WriteOptions = DEFAULT
+    damage: str = ""
+    """What of its row cannot be used, so that none of its writes can be sent as it was meant."""
     joined: int = 0
     """Writes that were let in, stored already or not; counted for auto-batches alone."""
 
@@ -124,6 +126,7 @@ class LiveBatches:
     def _take_up(self, row: BatchRow) -> None:
         read = self._context.journal.read
         outcomes = read.outcome_counts(row.number)
+        options, damage = decode_options(row.options)
         batch = LiveBatch(
             number=row.number,
             id=self._context.ids.batch(row.number),
@@ -139,7 +142,8 @@ class LiveBatches:
             in_doubt=outcomes.get("in_doubt", 0),
             requests=row.requests,
             boundary=row.boundary,
-            options=decode_options(row.options),
+            options=options,
+            damage=f"in its batch, {damage}" if damage else "",
         )
         batch.joined = batch.count
         self._keep(batch)

@@ -201,6 +201,7 @@ class Operations:
             await stored
             self._delivery.withdraw(batch, row.number)
             now = self._context.clock.now()
+            options, damage = decode_options(row.options)
             pending = PendingWrite(
                 row.number,
                 self._paths[row.path],
@@ -208,7 +209,8 @@ class Operations:
                 row.primary_key,
                 row.fields,
                 now,
-                options=decode_options(row.options),
+                options=options,
+                damage=damage,
             )
             await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
         return self.get(operation_id)
@@ -266,6 +268,7 @@ class Operations:
                 (INSERT_REQUEST, [(request, pack([row.number]))]),
             ]
             await self._context.journal.store(JournalEntry(statements=[*statements], events=(event,)))
+            options, damage = decode_options(row.options)
             pending = PendingWrite(
                 row.number,
                 path,
@@ -274,7 +277,8 @@ class Operations:
                 payload,
                 now,
                 attempts=row.attempts or 0,
-                options=decode_options(row.options),
+                options=options,
+                damage=damage,
             )
             await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
         return self.get(operation_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ampsandbox.engine.attempts import ANSWER_LOST
+from ampsandbox.engine.attempts import ANSWER_LOST, damaged_row
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.installation_registry import InstallationRegistry
@@ -27,7 +27,7 @@ class Recovery:
 
     An update that belongs to a batch simply waits in it again; a single one is sent on its own. Both have
     the whole retry deadline before them, since nobody tried while the sandbox was down. What was meant for an
-    installation that is gone cannot be sent again, and is in doubt.
+    installation that is gone cannot be sent again, and is in doubt; so is what the journal holds damaged.
     """
 
     def __init__(self, context: EngineContext, installations: InstallationRegistry) -> None:
@@ -67,6 +67,7 @@ class Recovery:
         self.count += 1
         path = self._paths[row.path]
         now = self._context.clock.now()
+        options, damage = decode_options(row.options)
         pending = PendingWrite(
             row.number,
             path,
@@ -75,10 +76,12 @@ class Recovery:
             row.fields,
             now,
             attempts=1,
-            options=decode_options(row.options),
+            options=options,
         )
-        if path.mode is Mode.INSERT or self._installations.get(path.installation) is None:
-            outcome = Outcome(OperationState.IN_DOUBT, None, (_INTERRUPTED,))
+        is_gone = self._installations.get(path.installation) is None
+        if path.mode is Mode.INSERT or is_gone or damage:
+            errors = (_INTERRUPTED, damaged_row(row.number, damage)) if damage else (_INTERRUPTED,)
+            outcome = Outcome(OperationState.IN_DOUBT, None, errors)
             self._unit.statements.append((SAVE_OUTCOME, [outcome.row(pending, to_micros(now))]))
             ids = self._context.ids
             batch = ids.batch(row.batch) if row.batch is not None else None

@@ -59,9 +59,12 @@ class Views:
 
     def _operation(self, row: OperationRow) -> Operation:
         path = self._paths[row.path]
-        options = decode_options(row.options)
-        fields, damage = _fields(row)
-        errors = msgspec.json.decode(row.errors, type=tuple[ErrorDetail, ...]) if row.errors else damage
+        options, damage = decode_options(row.options)
+        fields, errors = _fields(row)
+        if damage:
+            errors = (damaged_row(row.number, damage), *errors)
+        if row.errors:
+            errors = msgspec.json.decode(row.errors, type=tuple[ErrorDetail, ...])
         operation = Operation(
             id=self._context.ids.operation(row.number),
             installation_id=self._context.ids.installation(path.installation),
@@ -121,7 +124,7 @@ class Views:
         """A batch that is done; the requests are those that it took."""
         path = self._paths[row.path]
         outcomes = self._context.journal.read.outcome_counts(row.number)
-        options = decode_options(row.options)
+        options, _ = decode_options(row.options)
         return Batch(
             id=self._context.ids.batch(row.number),
             installation_id=self._context.ids.installation(path.installation),

@@ -48,5 +48,9 @@ def encode_options(options: WriteOptions) -> bytes | None:
     return None if options is DEFAULT or options == DEFAULT else _encode(options)
 
 
-def decode_options(stored: bytes | None) -> WriteOptions:
-    return DEFAULT if stored is None else _decode(stored)
+def decode_options(stored: bytes | None) -> tuple[WriteOptions, str]:
+    """Stored options, or the default ones and what is wrong with those that are stored."""
+    try:
+        return DEFAULT if stored is None else _decode(stored), ""
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+        return DEFAULT, f"its options cannot be read: {error}"

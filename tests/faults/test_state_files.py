@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ampsandbox.engine.journal.intents import pack
 from ampsandbox.engine.model import BatchState, OperationState
 from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.errors import JournalUnavailableError, StateError
@@ -164,6 +165,36 @@ async def test_a_waiting_write_whose_row_is_damaged_fails_at_once_and_the_others
     assert error.code == "JOURNAL_DAMAGED"
     assert words in error.message
     assert damaged.attempts == 0
+    await server.stop()
+
+
+@pytest.mark.parametrize("table", ["operations", "batches"])
+@pytest.mark.parametrize("options", ["x'7b22'", "'[]'", "7"])
+async def test_writes_whose_options_are_damaged_fail_and_the_sandbox_starts(
+    state: Path, table: str, options: str
+) -> None:
+    await (await opened(state)).stop()  # brings the folder to the format of today
+    execute(f"UPDATE {table} SET options = {options}")(state / "journal.sqlite")
+    server = await opened(state)
+    assert len(server.engine.batches.all()) == 1
+    await server.engine.batches.flush()
+    damaged = server.engine.operations.newest()[0]
+    assert (damaged.state, damaged.attempts) == (OperationState.FAILED, 0)
+    assert "options cannot be read" in damaged.errors[0].message
+    await write(server, "later")
+    await server.engine.batches.flush()
+    assert server.engine.operations.newest()[0].state is OperationState.SUCCEEDED
+    await server.stop()
+
+
+async def test_a_write_that_was_on_its_way_with_damaged_options_is_in_doubt_for_that(state: Path) -> None:
+    await (await opened(state)).stop()
+    execute(f"INSERT INTO requests VALUES (1, x'{pack([2]).hex()}')")(state / "journal.sqlite")
+    execute("UPDATE operations SET options = x'7b22' WHERE number = 2")(state / "journal.sqlite")
+    server = await opened(state)
+    operation = server.engine.operations.newest()[0]
+    assert operation.state is OperationState.IN_DOUBT
+    assert [each.code for each in operation.errors] == ["ANSWER_LOST", "JOURNAL_DAMAGED"]
     await server.stop()
 
 

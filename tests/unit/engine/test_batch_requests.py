@@ -198,6 +198,6 @@ def test_options_that_say_nothing_cost_no_room_in_the_journal() -> None:
     from ampsandbox.engine.write_options import DEFAULT, decode_options, encode_options
 
     assert encode_options(WriteOptions()) is None
-    assert decode_options(None) is DEFAULT
+    assert decode_options(None) == (DEFAULT, "")
     full = WriteOptions(({"to": {"id": "1"}},), ("Name",), True, (("A", "b"),), True, True, 100, 5.0, "x")
-    assert decode_options(encode_options(full)) == full
+    assert decode_options(encode_options(full)) == (full, "")
