@@ -199,6 +199,26 @@ class QuotaView(msgspec.Struct, frozen=True, rename="camel"):
     requests_unbatched: int
 
 
+class OperationCount(msgspec.Struct, frozen=True):
+    """How many operations of a batch, or of none, were accepted in one minute and have the same end.
+
+    Attributes:
+        batch_id: The batch; None for those that were sent at once.
+        state: How they ended; None while they wait.
+        accepted: The minute since 1970; `finished` likewise, None while they wait.
+        first_accepted: When the first of them was accepted; the others say when outcomes came.
+    """
+
+    batch_id: str | None
+    state: OperationState | None
+    accepted: int
+    finished: int | None
+    count: int
+    first_accepted: datetime
+    first_finished: datetime | None
+    last_finished: datetime | None
+
+
 class ConnectionView(msgspec.Struct, frozen=True, rename="camel"):
     """The health of one connection: its circuit, failures in a row, and until when it rests."""
 

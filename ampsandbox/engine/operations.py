@@ -16,9 +16,9 @@ from ampsandbox.engine.intake import encode_fields
 from ampsandbox.engine.journal import JournalEntry, OperationRow, Row
 from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
 from ampsandbox.engine.live_batches import LiveBatch, LiveBatches
-from ampsandbox.engine.model import FINAL_STATES, Operation, OperationState
+from ampsandbox.engine.model import FINAL_STATES, Operation, OperationCount, OperationState
 from ampsandbox.engine.pending_writes import SAVE_OUTCOME, PendingWrite
-from ampsandbox.engine.timestamps import to_micros
+from ampsandbox.engine.timestamps import from_micros, to_micros
 from ampsandbox.engine.views import Views
 from ampsandbox.engine.write_options import decode_options
 from ampsandbox.engine.write_paths import WritePaths
@@ -123,6 +123,27 @@ class Operations:
     def dead_letter_counts(self) -> dict[str, int]:
         """How many operations failed, and how many are in doubt, by state."""
         return self._context.journal.read.dead_letter_counts()
+
+    def counted(self, after: int, upto: int) -> list[OperationCount]:
+        """The operations of a stretch of the journal's numbers, counted by minute, batch and end."""
+        return [
+            OperationCount(
+                None if row.batch is None else self._context.ids.batch(row.batch),
+                None if row.state is None else OperationState(row.state),
+                row.accepted,
+                row.finished,
+                row.operations,
+                from_micros(row.first_accepted),
+                None if row.first_finished is None else from_micros(row.first_finished),
+                None if row.last_finished is None else from_micros(row.last_finished),
+            )
+            for row in self._context.journal.read.activity(after, upto)
+        ]
+
+    @property
+    def last_number(self) -> int:
+        """The journal's number of the newest operation; 0 when there is none."""
+        return self._context.journal.read.last_number("operations")
 
     async def edit(self, operation_id: str, fields: Mapping[str, Any]) -> Operation:
         """Replace the fields of a write that waits for its flush.

@@ -84,6 +84,11 @@ class Ledger:
         unsaved, self._unsaved = self._unsaved, {}
         return [(self._installation, minute, *counts) for minute, counts in unsaved.items()]
 
+    @property
+    def unsaved(self) -> list[QuotaRow]:
+        """What the journal does not have yet."""
+        return [QuotaRow(self._installation, minute, *counts) for minute, counts in self._unsaved.items()]
+
     def view(self, now: datetime) -> QuotaView:
         oldest = int((now - _DAY).timestamp()) // 60
         while self._minutes and self._minutes[0][0] <= oldest:

@@ -323,8 +323,8 @@ class RecordUi(Protocol):
     def open_of(self, operation_id: str) -> None:
         """Show the record that an operation wrote or is to update."""
 
-    def edit(self, where: Where, record: Record, then: Callable[[], Any]) -> None:
-        """Change a record as JSON."""
+    def edit(self, where: Where, record: Record, then: Callable[[], Any], first: str = "") -> None:
+        """Change fields of a record, beginning at one."""
 
     def delete(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
         """Delete records."""

@@ -26,6 +26,8 @@ from ampsandbox.tui.actions.registry import ACTIONS
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.operation_pages import matches
 from ampsandbox.tui.backend.views import (
+    Activity,
+    BatchSpan,
     BatchView,
     Counts,
     FaultView,
@@ -40,6 +42,7 @@ from ampsandbox.tui.backend.views import (
     QuotaView,
     RecordPage,
     RelatedView,
+    RequestHistory,
     SchemaView,
     SeedFailure,
     Snapshot,
@@ -175,6 +178,7 @@ class FakeBackend:
         self.clock = FakeClock(self)
         self.records = FakeRecords(self)
         self.faults = FakeFaults(self)
+        self.activity = FakeActivity(self)
         self.log = FakeLog(self)
         self.snapshots = FakeSnapshots(self)
 
@@ -536,6 +540,27 @@ class FakeFaults:
 
     async def clear(self, installation_id: str) -> None:
         self._fake.calls.append(("clear_faults", installation_id))
+
+
+class FakeActivity:
+    """An hour of writes: some every ten minutes, flushed half an hour later, the last ones still waiting."""
+
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
+
+    async def last_day(self) -> Activity:
+        now = self._fake.now
+        minute = int(now.timestamp()) // 60
+        counts = {minute - 10 * n - 1: 40 - 6 * n for n in range(6)}
+        spans = [
+            BatchSpan(replace(batch, state="flushed", succeeded=82, count=0, requests=1, reason="schedule"),
+                      now - timedelta(minutes=55), now - timedelta(minutes=25), now - timedelta(minutes=24))
+            for batch in self._fake.queued[:1]
+        ] + [BatchSpan(batch, now - timedelta(minutes=12)) for batch in self._fake.queued]  # fmt: skip
+        requests = RequestHistory(
+            "i1", "mailmonkeySalesforce · demo", 15_000, {minute - 25: 3, minute - 2: 1}, {minute - 25: 90}
+        )
+        return Activity(now, counts, {minute - 25: 82}, {minute - 24: 2}, (requests,), tuple(spans))
 
 
 class FakeLog:

@@ -12,6 +12,7 @@ import pytest
 from ampsandbox.tui.actions.docs import document
 from ampsandbox.tui.actions.registry import ACTIONS, actions_of
 from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.screens.activity import ActivityPanel
 from ampsandbox.tui.screens.capacity import CapacityPanel
 from ampsandbox.tui.screens.config import ConfigPanel
 from ampsandbox.tui.screens.connections import ConnectionsPanel
@@ -43,7 +44,7 @@ OWNERS: dict[str, type[Any]] = {
     "batches": BatchesPanel, "log": LogPanel, "operations": OperationsPanel, "exchange": ExchangePanel,
     "flushed": FlushedPanel,
     "faults": FaultsPanel, "connections": ConnectionsPanel, "findings": FindingsView,
-    "messages": MessagesPanel, "capacity": CapacityPanel,
+    "messages": MessagesPanel, "capacity": CapacityPanel, "activity": ActivityPanel,
 }  # fmt: skip
 
 

@@ -59,6 +59,7 @@ SCREENS: dict[str, Sequence[str]] = {
     "flushed": ("f4", "H"),
     "messages": ("ctrl+p", *"server", "enter", "ctrl+p", *"messages", "enter"),
     "credentials": ("ctrl+p", *"orgs", "enter", "L", *"refresh", "enter"),
+    "activity": ("ctrl+p", *"plot", "enter", "left", "left"),
     "hubspot-installer": ("f2", "end", "2"),
     "json": ("f3", "shift+tab", "right"),
 }

@@ -15,6 +15,7 @@ from ampsandbox.engine.crm import ProvisioningStep
 from ampsandbox.errors import ConflictError, NotFoundError, UsageError
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.backend import activity
 from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.backend.views import OperationSource
 from ampsandbox.tui.forms.target import Target, targets
@@ -381,3 +382,35 @@ async def test_a_bulk_flush_is_forecast_and_counted_by_the_requests_it_really_ta
         seen = (await real.log.of(made["operationId"])).crm
         jobs = [call for call in seen if "/jobs/ingest" in call.url]
         assert flushed.requests == len(jobs) >= batch.requests_expected
+
+
+async def test_what_happened_over_time_is_counted_from_the_journal(
+    runner: Runner, real: RunningBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity, "_READ_AT_ONCE", 2)  # So that there are several stretches.
+    empty = await real.activity.last_day()
+    assert (empty.accepted, empty.batches) == ({}, ())
+    minute = int(START.timestamp()) // 60
+    for n in range(5):
+        await post(real, "create-campaign", {"campaignName": str(n)})
+    await post(real, "create-account", {"name": "A"})
+    await post(real, "create-account", {"nmae": "B"})
+    await real.clock.advance(by=timedelta(minutes=31))
+    await post(real, "create-campaign", {"campaignName": "late"})
+    for _ in range(2):
+        day = await real.activity.last_day()
+        assert dict(day.accepted) == {minute: 7, minute + 31: 1}
+        assert dict(day.written) == {minute: 1, minute + 30: 5}
+        assert dict(day.failed) == {minute: 1}
+    assert [(span.batch.state, span.opened, span.first) for span in day.batches] == [
+        ("flushed", START, START + timedelta(minutes=30)),
+        ("waiting", START + timedelta(minutes=31), None),
+    ]
+    made = next(each for each in day.requests if each.name == "mailmonkeySalesforce · demo")
+    quota = next(
+        each for each in runner.engine.installations.quota() if each.installation_id == made.installation_id
+    )
+    assert sum(made.requests.values()) == quota.requests
+    assert sum(made.unbatched.values()) == quota.requests_unbatched
+    await real.clock.advance(by=timedelta(days=2))
+    assert (await real.activity.last_day()).accepted == {}

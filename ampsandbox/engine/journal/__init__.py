@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ampsandbox.engine.journal.database import Database, check_image, edit_image
 from ampsandbox.engine.journal.reader import (
+    ActivityRow,
     AuthorizationRow,
     BatchRow,
     ConfigRow,
@@ -25,6 +26,7 @@ from ampsandbox.events import EventLog
 from ampsandbox.settings.engine import EngineSettings
 
 __all__ = [
+    "ActivityRow",
     "AuthorizationRow",
     "BatchRow",
     "ConfigRow",

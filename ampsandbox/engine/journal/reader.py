@@ -14,6 +14,7 @@ _OPERATION = (
     " o.state, o.attempts, o.finished_at, o.record_id, o.errors, o.raw, p.options, o.status"
     " FROM operations p {join} outcomes o ON o.number = p.number"
 )
+_MINUTE = 60_000_000
 _UNFINISHED = "SELECT number FROM batches WHERE state != 'flushed'"
 
 
@@ -105,6 +106,19 @@ class QuotaRow(NamedTuple):
     requests: int
     writes: int
     unbatched: int
+
+
+class ActivityRow(NamedTuple):
+    """Operations that were accepted in one minute since 1970 and have the same end, counted."""
+
+    batch: int | None
+    state: str | None
+    accepted: int
+    finished: int | None
+    operations: int
+    first_accepted: int
+    first_finished: int | None
+    last_finished: int | None
 
 
 class JournalReader:
@@ -293,9 +307,22 @@ class JournalReader:
         """The requests that were on their way when the journal was last written."""
         return self._all("SELECT number, operations FROM requests ORDER BY number")
 
-    def quota(self) -> list[QuotaRow]:
-        """The stored part of every quota ledger."""
-        return [QuotaRow(*row) for row in self._all("SELECT * FROM quota ORDER BY installation, minute")]
+    def quota(self, since: int = 0) -> list[QuotaRow]:
+        """The stored part of every quota ledger, from a minute since 1970 on."""
+        rows = self._all("SELECT * FROM quota WHERE minute >= ? ORDER BY installation, minute", since)
+        return [QuotaRow(*row) for row in rows]
+
+    def activity(self, after: int, upto: int) -> list[ActivityRow]:
+        """The operations of a stretch of numbers, counted by minute, batch and end."""
+        rows = self._all(
+            f"SELECT p.batch, o.state, p.accepted_at / {_MINUTE}, o.finished_at / {_MINUTE},"
+            " count(*), min(p.accepted_at), min(o.finished_at), max(o.finished_at)"
+            " FROM operations p LEFT JOIN outcomes o ON o.number = p.number"
+            " WHERE p.number > ? AND p.number <= ? GROUP BY 1, 2, 3, 4",
+            after,
+            upto,
+        )
+        return [ActivityRow(*row) for row in rows]
 
     def _one(self, query: str, *values: Any) -> Any:
         return self._execute(query, values).fetchone()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ampsandbox.errors import AmpSandboxError, UsageError
 from ampsandbox.tui.actions.part import ActionPart
-from ampsandbox.tui.text.record_text import as_csv, as_json, by_ending, changeable, changes, record_id
+from ampsandbox.tui.text.record_text import as_csv, as_json, by_ending, changeable, record_id
 from ampsandbox.tui.ui import Record, Where
 
 _READ_AT_ONCE: Final = 1_000
@@ -41,19 +41,29 @@ class RecordActions(ActionPart):
         else:
             self.open(*where)
 
-    def edit(self, where: Where, record: Record, then: Callable[[], Any]) -> None:
-        """Change fields of a record; only what was changed is written."""
-        from ampsandbox.tui.screens import editor
+    def edit(self, where: Where, record: Record, then: Callable[[], Any], first: str = "") -> None:
+        """Change fields of a record, beginning at one; only what was changed is written."""
+        self.ui.run_worker(self._edit(where, record, then, first), group="record", exclusive=True)
+
+    async def _edit(self, where: Where, record: Record, then: Callable[[], Any], first: str) -> None:
+        from ampsandbox.tui.forms.fields import field_of
         from ampsandbox.tui.screens.record_editor import RecordEditor
 
-        before, key = changeable(record), record_id(record)
+        try:
+            schema = await self.ui.backend.records.schema(*where)
+        except AmpSandboxError as error:
+            self.ui.tell_error(error)
+            return
+        key = record_id(record)
+        fields = {item.name: field_of(item, item.name) for item in schema.fields if item.is_writable}
+        before = {name: value for name, value in changeable(record).items() if name in fields}
 
-        async def save(after: dict[str, Any]) -> None:
-            if changed := changes(before, after):
+        async def save(changed: Mapping[str, Any]) -> None:
+            if changed:
                 await self.ui.backend.records.update(*where, key, changed)
                 self.ui.command(_nothing(), "Record changed", then)
 
-        self.ui.push_screen(RecordEditor(f"{where[1]} {key}", editor.as_json(before), save))
+        self.ui.push_screen(RecordEditor(f"{where[1]} {key}", before, fields, save, first))
 
     def delete(self, where: Where, keys: Sequence[str], then: Callable[[], Any]) -> None:
         """Move records to the recycle bin, after a question."""

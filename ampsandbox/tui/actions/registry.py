@@ -108,6 +108,7 @@ _APP: Final = (
     Action("toggle-line-numbers", "screen: number the lines of texts, or not", "alt+n", "window.toggle_line_numbers", "app", "Show line numbers beside bodies, JSON and queries, or not; remembered.", priority=True),
     Action("show-faults", "faults: script failures of the mock CRM", "f11", "sandbox.show_faults", "app", "Make the mock CRM slow, refuse or drop requests, and watch its quotas."),
     Action("show-connections", "connections: show the orgs", "", "sandbox.show_connections", "app", "Show which CRM org each installation writes to, and test it."),
+    Action("show-activity", "activity: plot it over time", "", "sandbox.show_activity", "app", "Show writes, CRM requests against their quotas and flushes over time, as plots."),
     Action("show-capacity", "capacity: simulate the schedules", "", "sandbox.show_capacity", "app", "Simulate what the manifest's schedules cost many customers, and how late records get."),
     Action("save-snapshot", "sandbox: save a snapshot", "", "sandbox.save_snapshot", "app", "Write the whole state to a file."),
     Action("restore-snapshot", "sandbox: restore a snapshot", "", "sandbox.restore_snapshot", "app", "Go back to a state saved in a file."),
@@ -299,9 +300,17 @@ _CAPACITY: Final = (
     Action("export-capacity", "capacity: write the report to a file", "f7", "export", "capacity", "Write the report as a page with plots, as JSON or as text.", "Write"),
 )  # fmt: skip
 
+_ACTIVITY: Final = (
+    Action("earlier-activity", "activity: an earlier moment", "left", "move(-1)", "activity", "Move the cursor to the left, and name the numbers there.", "Earlier"),
+    Action("later-activity", "activity: a later moment", "right", "move(1)", "activity", "Move the cursor to the right, and name the numbers there.", "Later"),
+    Action("widen-activity", "activity: a longer time", "w", "zoom(1)", "activity", "Show 6 hours instead of one, or 24."),
+    Action("narrow-activity", "activity: a shorter time", "n", "zoom(-1)", "activity", "Show 6 hours instead of 24, or one."),
+    Action("export-activity", "activity: write the plots to a file", "f", "export", "activity", "Write the plots to a file: a page, or one SVG picture.", "Write"),
+)  # fmt: skip
+
 ACTIONS: Final = (
     *_APP, *_INTEGRATIONS, *_WRITE, *_ANSWER, *_INSTALLER, *_CONFIG, *_RECORDS, *_RECORD, *_QUERY, *_SEEDING, *_SCHEMA, *_BATCHES,
-    *_LOG, *_OPERATIONS, *_FLUSHED, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_FINDINGS, *_MESSAGES, *_CAPACITY,
+    *_LOG, *_OPERATIONS, *_FLUSHED, *_EXCHANGE, *_FAULTS, *_CONNECTIONS, *_FINDINGS, *_MESSAGES, *_CAPACITY, *_ACTIVITY,
 )  # fmt: skip
 
 

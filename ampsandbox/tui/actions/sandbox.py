@@ -55,6 +55,12 @@ class SandboxActions(ActionPart):
         """Copy the server's URL."""
         self.ui.copy(self.ui.backend.url, self.ui.backend.url)
 
+    def action_show_activity(self) -> None:
+        """Show what happened over time."""
+        from ampsandbox.tui.screens.activity import ActivityPanel
+
+        self.ui.open_page(ActivityPanel())
+
     def action_save_snapshot(self) -> None:
         """Write the whole state to a file."""
         self.ui.ask(

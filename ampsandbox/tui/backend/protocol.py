@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ampsandbox.service.live import LivePreview
     from ampsandbox.settings.credentials import LiveConnection
     from ampsandbox.tui.backend.views import (
+        Activity,
         BatchView,
         FaultView,
         Found,
@@ -102,6 +103,10 @@ class Backend(Protocol):
     @property
     def faults(self) -> FaultBackend:
         """What makes mock CRMs misbehave, and how much of their quota is used."""
+
+    @property
+    def activity(self) -> ActivityBackend:
+        """What happened over time."""
 
     @property
     def log(self) -> LogBackend:
@@ -315,6 +320,13 @@ class FaultBackend(Protocol):
 
     async def clear(self, installation_id: str) -> None:
         """Make a mock org behave again."""
+
+
+class ActivityBackend(Protocol):
+    """What happened over time."""
+
+    async def last_day(self) -> Activity:
+        """The writes, CRM requests and batches of the day before the sandbox's time."""
 
 
 class LogBackend(Protocol):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import load_manifest
+from ampsandbox.tui.backend.activity import RunningActivity
 from ampsandbox.tui.backend.batches import RunningBatches
 from ampsandbox.tui.backend.clock import RunningClock
 from ampsandbox.tui.backend.connections import RunningConnections
@@ -45,6 +46,7 @@ class RunningBackend:
         self.clock = RunningClock(link)
         self.records = RunningRecords(link)
         self.faults = RunningFaults(link)
+        self.activity = RunningActivity(link, self.batches)
         self.log = RunningLog(link, self.operations)
         self.snapshots = RunningSnapshots(link)
         self._counters = Counters(runner.engine.events, runner.engine.operations.dead_letter_counts)

@@ -267,6 +267,43 @@ class QuotaView:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestHistory:
+    """The CRM requests of one connection by the minute since 1970, over two days.
+
+    `unbatched` is what the same traffic would have taken with one request per write; a `limit` of 0 means
+    none.
+    """
+
+    installation_id: str
+    name: str
+    limit: int
+    requests: Mapping[int, int]
+    unbatched: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSpan:
+    """A batch over time: when its first write was accepted, when its first and its last outcome came."""
+
+    batch: BatchView
+    opened: datetime
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What happened in the day before `now`: writes by the minute since 1970 in which it happened to them."""
+
+    now: datetime
+    accepted: Mapping[int, int] = field(default_factory=dict)
+    written: Mapping[int, int] = field(default_factory=dict)
+    failed: Mapping[int, int] = field(default_factory=dict)
+    requests: tuple[RequestHistory, ...] = ()
+    batches: tuple[BatchSpan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FaultView:
     """One rule that makes a mock CRM misbehave, how often it fired, and the last time that it did."""
 

@@ -6,7 +6,10 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ampsandbox.engine.crm import CrmField
 
 NUMBERS: Final = frozenset({"int", "integer", "long", "double", "number", "currency", "percent"})
 BOOLEANS: Final = frozenset({"boolean", "bool", "booleancheckbox"})
@@ -74,6 +77,20 @@ class FormField:
         if self.type in BOOLEANS and text.lower() in ("true", "false"):
             return text.lower() == "true"
         return text
+
+
+def field_of(item: CrmField, name: str, *, is_required: bool = False) -> FormField:
+    """A field of a CRM object as a line of a form, under the name that the form has for it."""
+    return FormField(
+        name=name,
+        label=item.label,
+        type=item.type,
+        api_name=item.name,
+        is_required=is_required,
+        options=item.options or (("true", "false") if item.type in BOOLEANS else ()),
+        is_restricted=item.is_restricted,
+        length=item.length,
+    )
 
 
 def number(text: str) -> int | float | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.forms.draft import ABSENT, Draft
-from ampsandbox.tui.forms.fields import BOOLEANS, FormField, spelled
+from ampsandbox.tui.forms.fields import FormField, field_of, spelled
 from ampsandbox.tui.forms.options import MODES, Option, options_of
 from ampsandbox.tui.text.sanitize import as_text
 
@@ -57,16 +57,8 @@ class FormModel:
         self.by_name |= {item.api_name.lower(): item for item in (*self.custom, *self.standard)}
 
     def _standard(self, item: CrmField) -> FormField:
-        return FormField(
-            name=spelled(item.name) if not item.is_custom else item.name,
-            label=item.label,
-            type=item.type,
-            api_name=item.name,
-            is_required=item.is_required and self.mode is Mode.INSERT,
-            options=item.options or (("true", "false") if item.type in BOOLEANS else ()),
-            is_restricted=item.is_restricted,
-            length=item.length,
-        )
+        name = spelled(item.name) if not item.is_custom else item.name
+        return field_of(item, name, is_required=item.is_required and self.mode is Mode.INSERT)
 
     @property
     def names(self) -> list[str]:

@@ -172,7 +172,9 @@ class RecordPanel(Panel):
     def action_edit(self) -> None:
         """Change fields of the record."""
         if self.record:
-            self.ui.records.edit(self.where, self.record, self.reload)
+            line = self.query_one("#record-fields", Rows).selected
+            first = line.name if isinstance(line, FieldLine) else ""
+            self.ui.records.edit(self.where, self.record, self.reload, first)
 
     def action_delete(self) -> None:
         """Delete the record."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,7 @@ async def test_enter_shows_a_whole_value_and_copies_it(
 async def test_a_record_is_edited_copied_deleted_and_brought_back(
     records: Pilot[int], press: Press, backend: FakeBackend, copied: list[str], lines_of: Read
 ) -> None:
-    await press(records, "enter", "e")
+    await press(records, "enter", "e", "alt+j")
     records.app.screen.query_one(TextArea).text = '{"Name": "Small Co."}'
     await press(records, "ctrl+j", "c", "text:the id", "enter", "d", "y")
     assert (
@@ -82,6 +83,28 @@ async def test_a_record_is_edited_copied_deleted_and_brought_back(
     assert records.app.screen.query_one("#record-fields", Rows).items
 
 
+async def test_a_field_is_edited_in_a_form_that_begins_at_it_and_says_the_same_as_its_json(
+    records: Pilot[int], press: Press, backend: FakeBackend, lines_of: Read
+) -> None:
+    backend.store["Account"][0] |= {"NumberOfEmployees": 7, "Industry": "Banking"}
+    await press(records, "enter", "end", "k", "e")
+    form = records.app.screen
+    await press(records, "text:x", "down", "down", "text:energy", "enter")
+    assert any("not a number" in line for line in lines_of(records.app)), "what is wrong is said under it"
+    await press(records, "tab", "text:web", "tab", "enter", "text:https://a.example", "alt+j")
+    text = json.loads(form.query_one(TextArea).text)
+    assert text == {
+        "Name": "Big Co. 0", "NumberOfEmployees": "x", "Industry": "Energy", "Website": "https://a.example",
+    }  # fmt: skip
+    form.query_one(TextArea).text = "{"
+    await press(records, "alt+j")
+    assert any("Not JSON" in line for line in lines_of(records.app)), "JSON that is none keeps its tab"
+    form.query_one(TextArea).text = json.dumps({**text, "NumberOfEmployees": 8, "Phone": "1"})
+    await press(records, "alt+j", "ctrl+j")
+    wrote = {"Industry": "Energy", "Website": "https://a.example", "NumberOfEmployees": 8, "Phone": "1"}
+    assert ("update_record", "Account", "0010", wrote) in backend.calls
+
+
 async def test_what_was_deleted_on_its_page_is_brought_back_from_the_list(
     records: Pilot[int], press: Press, backend: FakeBackend
 ) -> None:
@@ -94,7 +117,7 @@ async def test_escape_drops_edits_only_after_a_question(
 ) -> None:
     await press(records, "enter", "e", "escape")
     assert not records.app.screen.query(TextArea), "nothing was changed"
-    await press(records, "e")
+    await press(records, "e", "alt+j")
     records.app.screen.query_one(TextArea).text = '{"Name": "Small Co."}'
     await press(records, "escape", "n")
     assert records.app.screen.query_one(TextArea).text == '{"Name": "Small Co."}'

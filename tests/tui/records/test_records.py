@@ -194,7 +194,7 @@ async def test_an_edit_writes_what_changed_and_stays_open_when_the_crm_refuses(
         raise ConflictError("STRING_TOO_LONG: too long", "Fields: Name.")
 
     monkeypatch.setattr(backend.records, "update", refuse)
-    await press(records, "e")
+    await press(records, "e", "alt+j")
     records.app.screen.query_one(TextArea).text = '{"Name": "Small Co.", "NumberOfEmployees": 10}'
     await press(records, "ctrl+j")
     assert any("STRING_TOO_LONG: too long Fields: Name." in line for line in lines_of(records.app))
