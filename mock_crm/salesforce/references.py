@@ -64,7 +64,7 @@ def _find_target(
     except SalesforceError as error:
         return error
     if len(found) > 1:
-        return errors.several_records(key.name, [row.id for row in found])
+        return errors.several_records(key.label, [row.id for row in found])
     return found[0].id if found else None
 
 
@@ -113,7 +113,7 @@ class References:
             if not found:
                 raise errors.foreign_key_not_found(str(value), key.name, target.name)
             if len(found) > 1:
-                raise errors.several_records(key.name, [row.id for row in found])
+                raise errors.several_records(key.label, [row.id for row in found])
             return found[0].id
         return None
 

@@ -75,7 +75,7 @@ def invalid_cross_reference() -> SalesforceError:
 
 
 def unknown_record() -> SalesforceError:
-    """INVALID_CROSS_REFERENCE_KEY, with 404, of the id of no record that is deleted [K]."""
+    """INVALID_CROSS_REFERENCE_KEY, with 404, of the id of no record that is changed or deleted [K P]."""
     return SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (), status=404)
 
 
@@ -246,11 +246,11 @@ def key_not_specified(field: str) -> SalesforceError:
     return SalesforceError("MISSING_ARGUMENT", f"{field} not specified", ())
 
 
-def several_records(field: str, ids: Sequence[str]) -> SalesforceError:
-    """DUPLICATE_EXTERNAL_ID: the key names more than one record [M]."""
+def several_records(label: str, ids: Sequence[str]) -> SalesforceError:
+    """DUPLICATE_EXTERNAL_ID: the key, named by its label, names more than one record [P]."""
     return SalesforceError(
         "DUPLICATE_EXTERNAL_ID",
-        f"{field}: more than one record found for external id field: [{', '.join(ids)}]",
+        f"{label}: more than one record found for external id field: [{', '.join(ids)}]",
         (),
     )
 

@@ -133,7 +133,7 @@ def get(request: Request, org: SalesforceContext) -> Response:
 def update(request: Request, org: SalesforceContext) -> Response:
     """Change a record: 204."""
     sobject = object_of(request, org)
-    row = existing(org, sobject, request.params["id"])
+    row = existing(org, sobject, request.params["id"], absent=errors.unknown_record())
     _require_unchanged(request, row)
     result = org.dml.update(sobject, [(row.id, record_body(request, sobject))], options_of(request))[0]
     if result.errors:

@@ -642,3 +642,11 @@ async def test_days_lie_between_1700_and_4000(ask: Ask, day: str, shown: str) ->
     ]
     within = {"LastName": "x", "Birthdate": "1700-01-01"}
     assert (await ask("POST", "sobjects/Contact", within)).status_code == 201
+
+
+async def test_changing_the_record_of_an_id_never_given_out_names_the_reference(ask: Ask) -> None:
+    # Reported by clients whose PATCH answered 404 INVALID_CROSS_REFERENCE_KEY, where GET answers NOT_FOUND
+    unknown = "sobjects/Account/001000000000001AAA"
+    assert (await ask("GET", unknown)).json()[0]["errorCode"] == "NOT_FOUND"
+    answer = await ask("PATCH", unknown, {"Name": "A"})
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (404, "INVALID_CROSS_REFERENCE_KEY")

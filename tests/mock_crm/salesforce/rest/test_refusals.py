@@ -573,13 +573,13 @@ def test_every_endpoint_is_announced_once() -> None:
     assert ("GET", "/services/data/{version}/query") in announced
 
 
-async def test_m_several_records_with_one_key(ask: Ask, org: SalesforceOrg, custom_field: AddField) -> None:
+async def test_p_several_records_with_one_key(ask: Ask, org: SalesforceOrg, custom_field: AddField) -> None:
     custom_field("Account", "Ext__c", external_id=True)
     ids = org.seed("Account", [{"Name": "a", "Ext__c": "1"}, {"Name": "b", "Ext__c": "1"}])
     row = {"attributes": {"type": "Account"}, "Name": "c", "Ext__c": "1"}
     answer = await ask("PATCH", "composite/sobjects/Account/Ext__c", {"records": [row]})
     error = answer.json()[0]["errors"][0]
-    message = f"Ext__c: more than one record found for external id field: [{', '.join(ids)}]"
+    message = f"Ext: more than one record found for external id field: [{', '.join(ids)}]"
     assert (error["statusCode"], error["message"]) == ("DUPLICATE_EXTERNAL_ID", message)
 
 
