@@ -25,6 +25,9 @@ LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 """Where a clock stops. Pauses and schedules are added to its time, and Python's calendar ends with 9999."""
 
 MAX_SPEED: Final = 1_000_000.0
+_LONGEST_S: Final = (LATEST - EARLIEST).total_seconds()
+CARRIED_AT_MOST: Final = timedelta(days=1)
+"""As far as a clock that stands still goes for one who waits: a CRM's daily limit ends within it."""
 """Clock seconds per wall second: eleven days a second."""
 
 wall_s = time.perf_counter
@@ -214,11 +217,15 @@ class Clock:
 
         Where it waits for a later moment, a clock that stands still moves on to that: whoever waits cannot
         move it.
+
+        Raises:
+            ClockError: It goes on only after `CARRIED_AT_MOST`; the work is cancelled.
         """
         return work if not self.is_frozen or self.is_led else self._carry(work)
 
     async def _carry(self, work: Coroutine[Any, Any, T]) -> T:
         task = self.spawn(work)
+        end = moment_after(self.now(), CARRIED_AT_MOST)
         try:
             with self.waiting():
                 while await self._rests_before(task):
@@ -226,6 +233,11 @@ class Clock:
                         due = self.next_due()
                         if due is None or not self.is_frozen:
                             break
+                        if due > end:
+                            raise ClockError(
+                                f"What is waited for comes at {due}, and the clock stands at {self.now()}.",
+                                "Advance the clock, or take away the fault or the limit that it waits for.",
+                            )
                         if not task.done():
                             await self._advance(max(due, self.now()))
                 return await task
@@ -252,7 +264,7 @@ class Clock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait until the clock has moved on by `seconds`."""
-        await self.sleep_until(self.now() + timedelta(seconds=seconds))
+        await self.sleep_until(moment_after(self.now(), timedelta(seconds=min(seconds, _LONGEST_S))))
 
     async def sleep_until(self, due: datetime) -> None:
         """Wait until the clock reaches `due`."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from ampsandbox.clock import wall_s
+from ampsandbox.errors import ClockError
 from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, header, send_problem, target_of
 from ampsandbox.server.cors import Cors
 from ampsandbox.server.guard import Guard
@@ -137,10 +139,21 @@ class Dispatcher:
             return
         root_path = scope.get("root_path", "") + f"{CRM_ROOT}/{integration}/{group}"
 
-        async def answer() -> None:
-            await org.app({**scope, "root_path": root_path}, receive, send)
+        has_begun = False
 
-        await context.clock.carry(answer())
+        async def send_on(message: MutableMapping[str, Any]) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        async def answer() -> None:
+            await org.app({**scope, "root_path": root_path}, receive, send_on)
+
+        try:
+            await context.clock.carry(answer())
+        except ClockError as error:
+            if not has_begun:  # else the connection is cut, as by a CRM that stops in the middle
+                await send_problem(send, Problem(504, error.message, error.hint))
 
 
 def is_write(scope: Scope) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Unpack, get_args
 
 from ampsandbox.errors import NotFoundError, UsageError
 from ampsandbox.service.installations import installation_view
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ampsandbox.engine.model import Installation
     from ampsandbox.server.runner import Runner
     from ampsandbox.service.records import CreatedRow, CrmObject, RelatedRecord
-    from mock_crm.core.faults import Firing, Kind, Rule
+    from mock_crm.core.faults import Conditions, Firing, Kind, Rule
 
 
 class FaultsView:
@@ -24,7 +24,7 @@ class FaultsView:
         self._faults = runner.service.faults
         self._names = (installation.group, installation.integration)
 
-    def add(self, kind: Kind, **conditions: Any) -> Rule:
+    def add(self, kind: Kind, **conditions: Unpack[Conditions]) -> Rule:
         """Make chosen requests fail.
 
         Args:

@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Unpack
 
 from ampsandbox.engine.model import Batch, Installation, Operation
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError, UsageError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ampsandbox.service.diff import Diff
     from ampsandbox.service.manifests import Loaded
     from ampsandbox.service.webhooks import Notification
-    from mock_crm.core.faults import Kind, Rule
+    from mock_crm.core.faults import Conditions, Kind, Rule
 
 T = TypeVar("T")
 
@@ -399,7 +399,12 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         return self.crm(group, integration).faults
 
     def add_fault(
-        self, kind: Kind, *, group: str | None = None, integration: str | None = None, **conditions: Any
+        self,
+        kind: Kind,
+        *,
+        group: str | None = None,
+        integration: str | None = None,
+        **conditions: Unpack[Conditions],
     ) -> list[Rule]:
         """Make chosen requests fail in the CRMs of a group, an integration, or all; see `FaultsView.add`.
 

@@ -11,7 +11,7 @@ import random
 from collections import deque
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
 
@@ -83,6 +83,27 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     seconds: _Seconds = 0
     retry_after_s: _Seconds | None = None
     record: _FromOne | None = None
+
+
+class Conditions(TypedDict, total=False):
+    """Which requests a rule strikes, and how: the members of `Rule` beside its kind."""
+
+    id: str
+    method: str | None
+    path: str | None
+    object: str | None
+    nth: int | None
+    first: int | None
+    every: int | None
+    share: float
+    since: datetime | None
+    until: datetime | None
+    code: str
+    status: int | None
+    message: str
+    seconds: float
+    retry_after_s: float | None
+    record: int | None
 
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

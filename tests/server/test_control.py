@@ -261,6 +261,20 @@ def test_a_rule_that_cannot_be_is_refused(api: Api, rule: Any) -> None:
     api.problem("POST", "/faults/demo", rule, status=400)
 
 
+def test_a_client_of_a_mock_is_told_when_its_answer_would_be_long_in_coming(api: Api) -> None:
+    crm = api.sandbox.crm("demo")
+    url = f"{crm.url}/services/data/v60.0/limits"
+    for kind, status in (("latency", 504), ("slow-body", 0)):
+        rule = api.call("POST", "/faults/demo", {"kind": kind, "seconds": 1e300}, 201)
+        try:
+            answer = httpx.get(url, headers={"Authorization": f"Bearer {crm.access_token}"}, trust_env=False)
+            assert answer.status_code == status
+        except httpx.RemoteProtocolError:  # the body was cut off
+            assert kind == "slow-body"
+        api.call("DELETE", f"/faults/demo/{rule['id']}", status=204)
+    assert api.call("GET", "/clock")["now"] == "2026-01-01T00:00:00Z"
+
+
 def test_a_snapshot_brings_records_operations_and_clock_back(api: Api) -> None:
     operation = api.write("later", LEAD)["operationId"]
     snapshot = api.call("GET", "/snapshot")

@@ -250,6 +250,15 @@ async def test_a_frozen_clock_moves_on_for_work_that_somebody_waits_for(frozen: 
     assert fired == [START + MINUTE]
 
 
+async def test_a_frozen_clock_is_not_carried_further_than_a_day(frozen: Clock) -> None:
+    with pytest.raises(ClockError, match="comes at 2026"):
+        await frozen.carry(_after(frozen, 86_401))
+    with pytest.raises(ClockError, match="comes at 9000"):
+        await frozen.carry(_after(frozen, 1e300))
+    assert frozen.now() == START
+    assert await frozen.carry(_after(frozen, 86_400)) == START + timedelta(days=1)
+
+
 async def test_two_that_wait_share_the_way(frozen: Clock) -> None:
     first, second, _ = await asyncio.gather(
         frozen.carry(_after(frozen, 60)), frozen.carry(_after(frozen, 90)), frozen.advance(START + MINUTE)
