@@ -36,12 +36,20 @@ class Defects:
 
     def is_of_the_leaving(self) -> bool:
         """Whether what runs now belongs to a widget that is being taken down, and may miss parts already."""
+        if self._is_closed(active_message_pump.get()):
+            return True
         try:
-            node: MessagePump = get_current_worker().node
+            worker = get_current_worker()
         except NoActiveWorker:
-            node = active_message_pump.get()
-        is_closed = isinstance(node, Widget) and node.screen not in self._ui.screen_stack
-        return is_closed or not node.is_running
+            return False
+        # What a worker has mounted inherits its context, and outlives it.
+        return worker.is_running and self._is_closed(worker.node)
+
+    def _is_closed(self, node: MessagePump) -> bool:
+        is_gone = isinstance(node, Widget) and (
+            not node.is_attached or node.screen not in self._ui.screen_stack
+        )
+        return is_gone or not node.is_running
 
 
 def traceback_without_values() -> Traceback:

@@ -201,7 +201,8 @@ class App:
 def _environment(folder: Path) -> dict[str, str]:
     homes = {f"XDG_{name}_HOME": str(folder / name) for name in ("STATE", "CONFIG", "CACHE")}
     programs = {"EDITOR": "true", "BROWSER": "true", "PAGER": "true"}
-    return os.environ | homes | programs | {"HOME": str(folder), "TERM": "xterm-256color"}
+    terminal = {"HOME": str(folder), "TERM": "xterm-256color", "PYTHONFAULTHANDLER": "1"}
+    return os.environ | homes | programs | terminal
 
 
 class Monkey:
@@ -308,6 +309,10 @@ def _round(app: App, monkey: Monkey, survived: Survived, events: int) -> None:
 def _report(app: App, monkey: Monkey, survived: Survived) -> str:
     last = "\n  ".join(monkey.last)
     ended = f"exit code {app.exit_code} after {survived}"
+    if app.exit_code is None:
+        # The interpreter says where each thread is before it goes: what a program that hangs was busy with.
+        os.kill(app.pid, signal.SIGABRT)
+        app.pump(10)
     return f"{ended}\nlast events:\n  {last}\nlast output:\n{app.words()[-6_000:]}"
 
 

@@ -18,6 +18,7 @@ from ampsandbox.tui.screens.page import Page
 from ampsandbox.tui.widgets.field_row import FieldRow
 from ampsandbox.tui.widgets.group_row import GroupRow
 from ampsandbox.tui.widgets.log import LogPanel
+from ampsandbox.tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Open, Settle
@@ -93,6 +94,26 @@ async def test_a_defect_in_a_command_is_shown_and_the_screen_goes_on(
         assert isinstance(app.screen, ErrorDialog)
         assert app.return_code is None
     defects.clear()
+
+
+async def test_what_a_page_misses_while_it_goes_is_no_defect_whoever_opened_it(
+    opened: Open, settle: Settle
+) -> None:
+    async with opened() as (app, pilot):
+
+        async def open_page() -> None:
+            app.open_page(Panel(id="going"))
+
+        # Workers of the app open pages; the tasks of a page run in the context of the worker that opened it.
+        app.run_worker(open_page())
+        await settle(app, pilot)
+        page = app.screen
+        assert isinstance(page, Page)
+        page.action_close()
+        page.panel.call_later(page.panel.query_one, "#gone-already")
+        await settle(app, pilot)
+        assert app.is_running
+        assert app.return_code is None
 
 
 async def test_escape_pressed_twice_closes_one_page(opened: Open) -> None:
