@@ -36,6 +36,7 @@ _DAY_MS = 86_400_000
 _PREVIEW_CHARACTERS = 200
 _EXACT = Context(prec=200)
 _NO_DIGIT = re.compile(r"\D")
+_NO_ASCII_DIGIT = {code: None for code in range(128) if not chr(code).isdigit()}
 
 _FIRST_STAGE = "lead"
 _NEW: dict[str, Values] = {
@@ -456,7 +457,8 @@ def _phone(given: str, values: Values, name: str) -> None:
 
     That a number is complete is decided by how many digits it has; HubSpot knows every country's plan.
     """
-    digits = _NO_DIGIT.sub("", given)
+    # Translating is a few times as fast as the pattern.
+    digits = given.translate(_NO_ASCII_DIGIT) if given.isascii() else _NO_DIGIT.sub("", given)
     if "+" not in given:
         international = f"+1{digits}" if len(digits) == 10 else ""  # of the account's own country
     else:

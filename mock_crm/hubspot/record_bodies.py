@@ -32,11 +32,17 @@ def of_drafts(org: HubSpotContext, schema: TypeSchema, drafts: Iterable[Draft]) 
     """Records that were just inserted, which the API shows with all that they have."""
     url = _record_url(org, schema.type.id)
     is_contact = schema.type.id == "0-1"
-    found = []
-    for draft in drafts:
-        document = _document_of_contact(draft) if is_contact else draft.document
-        found.append(_body(draft.id, msgspec.Raw(document), draft.at, draft.at, url, archived=False))
-    return found
+    return [
+        _body(
+            draft.id,
+            msgspec.Raw(_document_of_contact(draft) if is_contact else draft.document),
+            draft.at,
+            draft.at,
+            url,
+            archived=False,
+        )
+        for draft in drafts
+    ]
 
 
 def of_row(org: HubSpotContext, schema: TypeSchema, row: Row, properties: Any) -> dict[str, Any]:
@@ -65,10 +71,7 @@ def _document_of_contact(draft: Draft) -> str:
     """The values of a new contact; the date of its lifecycle stage is milliseconds here alone (recorded)."""
     name = f"hs_lifecyclestage_{draft.values.get('lifecyclestage')}_date"
     date = draft.values.get(name)
-    if not date:
-        return draft.document
-    before, mark, after = draft.document.partition(f'"{name}":"')
-    return f"{before}{mark}{draft.at}{after[len(date) :]}"
+    return draft.document.replace(f'"{name}":"{date}"', f'"{name}":"{draft.at}"', 1)
 
 
 def shown_names(schema: TypeSchema, asked: Sequence[str] | None) -> list[str]:

@@ -58,6 +58,7 @@ def list_users(request: Request, org: HubSpotContext) -> Response:
             "email": owner.email,
             "firstName": owner.first_name,
             "lastName": owner.last_name,
+            "roleIds": [],
             "superAdmin": False,
         }
         for owner in org.owners
