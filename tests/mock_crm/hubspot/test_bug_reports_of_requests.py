@@ -289,3 +289,10 @@ async def test_the_users_of_an_account_are_its_owners(call: Call) -> None:
     owners = (await call("GET", "/crm/v3/owners")).json()["results"]
     users = (await call("GET", "/settings/v3/users")).json()["results"]
     assert [user["id"] for user in users] == [str(owner["userId"]) for owner in owners]
+
+
+@pytest.mark.parametrize(("length", "status"), [(15_000, 200), (16_500, 414)])
+async def test_a_url_that_names_too_many_properties_is_refused(call: Call, length: int, status: int) -> None:
+    """PostHog/posthog#31617 measured 16,200 characters; dlt-hub/verified-sources#305 met the same."""
+    names = ("name_of_some_property," * 1000)[: length - len(f"{CONTACTS}?properties=")]
+    assert (await call("GET", f"{CONTACTS}?properties={names}")).status_code == status
