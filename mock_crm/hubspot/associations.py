@@ -176,7 +176,11 @@ class Associations:
                 self._store.delete(TABLE, [row.id])
 
     def move(self, type_id: str, from_id: str, to_id: str, at: int) -> None:
-        """Give the links of one record to another one of the same type, as a merge does."""
+        """Give the links of one record to another one of the same type, as a merge does.
+
+        Raises:
+            HubSpotError: The other one would have more of a kind than the account's own limit.
+        """
         own = self._store.lookup(TABLE, "owner", f"{type_id}/{from_id}", limit=-1)
         self.remove_all(type_id, from_id)
         for row in own:
@@ -185,6 +189,8 @@ class Associations:
                 continue
             if any(self._has_kind(type_id, to_id, other, kind) for kind in kinds if kind in _PRIMARY_IMPLIES):
                 kinds = [kind for kind in kinds if kind not in _PRIMARY_IMPLIES]
+            for kind in kinds:
+                self._check_limit(self._types.by_id(kind), to_id, other_id)
             back = [self._types.by_id(kind).inverse for kind in kinds]
             self._merge(type_id, to_id, other, other_id, kinds, at)
             self._merge(other, other_id, type_id, to_id, back, at)

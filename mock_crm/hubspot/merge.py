@@ -10,6 +10,7 @@ from mock_crm.core.store import Row, Store
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.derivation import on_change
+from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.records import document_of
 from mock_crm.hubspot.references import index_aliases
 from mock_crm.hubspot.schema import TypeSchema
@@ -19,7 +20,7 @@ def merge(org: HubSpotContext, schema: TypeSchema, primary_id: str, other_id: st
     """Merge `other_id` into `primary_id` and return the record that remains.
 
     Raises:
-        HubSpotError: They are the same record, or one does not exist.
+        HubSpotError: They are the same record, one does not exist, or one would have too many associations.
     """
     if primary_id == other_id:
         raise errors.cannot_merge(primary_id)
@@ -34,12 +35,15 @@ def merge(org: HubSpotContext, schema: TypeSchema, primary_id: str, other_id: st
         values["hs_merged_object_ids"] = _joined(primary, "hs_merged_object_ids", other_id)
         if table == "0-1":
             values |= _contact_extras(org.store, primary, other)
-        elif table == "0-2" and other.document.get("domain", "") not in ("", values["domain"]):
+        elif table == "0-2" and other.document.get("domain", "") not in ("", values.get("domain")):
             values["hs_additional_domains"] = _joined(
                 primary, "hs_additional_domains", other.document["domain"]
             )
         on_change(schema.type, primary.document, gained, values, org.derivation())
-        org.associations.move(table, other_id, primary_id, at)
+        try:
+            org.associations.move(table, other_id, primary_id, at)
+        except HubSpotError as error:
+            raise errors.merge_beyond_limit(org.portal_id, other_id, primary_id, table) from error
         org.store.archive(table, [other_id], at)
         org.store.update(table, primary_id, document_of(values), at)
     return Row(primary.seq, primary.id, values, primary.created, at, False)

@@ -147,6 +147,14 @@ def cannot_merge(record_id: str) -> HubSpotError:
     return invalid(f"Cannot merge object {record_id} with itself.")
 
 
+def merge_beyond_limit(portal_id: int, other_id: str, primary_id: str, type_id: str) -> HubSpotError:
+    """A merged record would have more associations of a kind than the account's own limit allows (live)."""
+    return invalid(
+        f"Association configuration limits are exceeded in portal {portal_id} when merging {other_id} into "
+        f"{primary_id} of object type {type_id}"
+    )
+
+
 def locked(record_id: str = "") -> HubSpotError:
     """Someone else is writing the record; the lock lasts two seconds (documented)."""
     which = f" {record_id}" if record_id else ""

@@ -26,6 +26,7 @@ _FROM = "/{objectType}/{objectId}/associations/{toObjectType}"
 _ONE = f"{_FROM}/{{toObjectId}}/{{associationType}}"
 _PAIR = "/{fromObjectType}/{toObjectType}/batch"
 _PAGE = 500
+_PAGE_OF_BATCH = 100
 
 
 def endpoints() -> list[Endpoint]:
@@ -120,10 +121,17 @@ def read_batch(request: Request, org: HubSpotContext) -> Response:
     refused = []
     for item in inputs:
         source_id = str(item.id)
-        found = org.associations.neighbours(source.id, source_id, target.id)
-        entries = [{"id": o.id, "type": kind.name} for _, o in found for kind in o.types]
+        found = org.associations.neighbours(source.id, source_id, target.id, limit=_PAGE_OF_BATCH + 1)
+        shown = found[:_PAGE_OF_BATCH]
+        entries = [{"id": o.id, "type": kind.name} for _, o in shown for kind in o.types]
         if entries:
-            results.append({"from": {"id": source_id}, "to": entries})
+            result: dict[str, Any] = {"from": {"id": source_id}, "to": entries}
+            if len(found) > len(shown):
+                # The other pages are those of the record's own list (HubSpot/hubspot-api-python#135).
+                after = str(shown[-1][0])
+                path = f"/crm/v3/objects/{source.id}/{source_id}/associations/{target.id}"
+                result["paging"] = {"next": {"after": after, "link": request.url(f"{path}?after={after}")}}
+            results.append(result)
         else:
             refused.append(errors.nothing_associated(source.singular, source_id, target.singular).item())
     return responses.batch_body(org, results, refused)

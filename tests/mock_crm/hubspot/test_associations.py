@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mock_crm.hubspot.org import HubSpotOrg
+
 New = Callable[..., Awaitable[str]]
 Call = Callable[..., Awaitable[httpx.Response]]
 
@@ -210,3 +212,47 @@ async def test_an_account_may_limit_its_own_associations(call: Call, new: New) -
 async def test_a_report_of_association_usage_is_promised(call: Call) -> None:
     answer = await call("POST", "/crm/v4/associations/usage/high-usage-report/7")
     assert (answer.status_code, answer.json()["userId"]) == (200, 7)
+
+
+async def test_a_batch_of_v3_shows_a_hundred_associations_of_a_record_and_where_the_others_are(
+    call: Call, new: New
+) -> None:
+    """HubSpot/hubspot-api-python#135 (2022), with the answer."""
+    company = await new("companies", name="C")
+    inputs = [{"properties": {"email": f"p{number}@example.com"}} for number in range(101)]
+    contacts = []
+    for part in (inputs[:100], inputs[100:]):
+        made = await call("POST", "/crm/v3/objects/contacts/batch/create", {"inputs": part})
+        contacts += [record["id"] for record in made.json()["results"]]
+    pairs = [{"from": {"id": company}, "to": {"id": contact}} for contact in contacts]
+    for part in (pairs[:100], pairs[100:]):
+        path = "/crm/v4/associations/companies/contacts/batch/associate/default"
+        assert (await call("POST", path, {"inputs": part})).status_code == 200
+    path = "/crm/v3/associations/company/contact/batch/read"
+    (result,) = (await call("POST", path, {"inputs": [{"id": company}]})).json()["results"]
+    seen = {entry["id"] for entry in result["to"]}
+    assert len(seen) == 100
+    rest = (await call("GET", result["paging"]["next"]["link"])).json()
+    assert seen | {entry["id"] for entry in rest["results"]} == set(contacts)
+    assert "paging" not in rest
+
+
+async def test_a_merge_beyond_the_accounts_own_limit_is_refused(
+    call: Call, new: New, org: HubSpotOrg
+) -> None:
+    """Public test data of 2026 has the answer verbatim."""
+    first, second = await new("companies", name="A"), await new("companies", name="B")
+    for number, company in enumerate((first, second)):
+        contact = await new("contacts", email=f"p{number}@example.com")
+        await call("PUT", f"/crm/v4/objects/companies/{company}/associations/default/contacts/{contact}")
+    limit = {"category": "HUBSPOT_DEFINED", "typeId": 280, "maxToObjectIds": 1}
+    path = "/crm/v4/associations/definitions/configurations/companies/contacts/batch/create"
+    await call("POST", path, {"inputs": [limit]})
+    body = {"primaryObjectId": first, "objectIdToMerge": second}
+    answer = await call("POST", "/crm/v3/objects/companies/merge", body)
+    assert answer.status_code == 400
+    assert answer.json()["message"] == (
+        f"Association configuration limits are exceeded in portal {org.portal_id} when merging {second} into "
+        f"{first} of object type 0-2"
+    )
+    assert (await call("GET", f"/crm/v3/objects/companies/{second}")).status_code == 200
