@@ -415,11 +415,6 @@ class EventLog:
         found.extend(islice(self._ring, skip, skip + limit - len(found)))
         return found
 
-    def recent(self, limit: int = 100) -> list[Event]:
-        """The newest `limit` events in memory, oldest first."""
-        start = max(len(self._ring) - limit, 0)
-        return list(islice(self._ring, start, None))
-
     def resume(self, last_seq: int) -> None:
         """Forget what is in memory and go on after `last_seq`, as after a restart or a reset."""
         self._ring.clear()

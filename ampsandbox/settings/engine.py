@@ -50,6 +50,6 @@ class EngineSettings(msgspec.Struct, frozen=True):
     breaker_pause_s: float = 15.0
     breaker_pause_cap_s: float = 240.0
     time_zone: tzinfo = UTC
-    events_in_memory: int = 10_000
+    events_in_memory: int = 1_000
     events_kept: int = 500_000
     exchanges_in_memory: int = 500

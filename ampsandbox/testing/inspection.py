@@ -182,7 +182,8 @@ class Inspection:
     @property
     def events(self) -> list[Event]:
         """The last thousands of events, oldest first."""
-        return self._on_loop(lambda: list(self._engine.events.recent(_KEPT)))
+        log = self._engine.events
+        return self._on_loop(lambda: log.since(max(log.last_seq - _KEPT, 0), _KEPT))
 
     @property
     def quota(self) -> list[QuotaView]:

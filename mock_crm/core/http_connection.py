@@ -128,6 +128,7 @@ class HttpConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone, or was sent away."""
         self._is_lost = True
+        del self._parser  # which refers back: thousands of short connections would wait for the collector
         self.due = _FOREVER
         self._waiting.clear()
         self.resume_writing()

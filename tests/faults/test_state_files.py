@@ -256,7 +256,7 @@ async def test_a_journal_that_is_gone_and_comes_back_is_told_once_each(
     assert str(journal) in lost
     assert "Put it back" in lost
     assert "written again" in back
-    kinds = [type(event) for event in server.engine.events.recent()]
+    kinds = [type(event) for event in server.engine.events.since(0)]
     assert kinds.count(JournalRecovered) == 1
     await server.stop()
 
