@@ -22,7 +22,7 @@ from ampsandbox.engine.exchanges import ExchangeLog
 from ampsandbox.engine.installation_registry import Connect, InstallationRegistry
 from ampsandbox.engine.installations import Installations
 from ampsandbox.engine.intake import Intake
-from ampsandbox.engine.journal import Journal, JournalEntry, check_image, edit_image
+from ampsandbox.engine.journal import Journal, JournalEntry, check_image
 from ampsandbox.engine.journal.database import FILE_NAME, damaged
 from ampsandbox.engine.live_batches import LiveBatch, LiveBatches
 from ampsandbox.engine.live_outcomes import keep_live_outcomes
@@ -230,12 +230,9 @@ class Engine:
             self.clock.set(self._beginning[0])
         entry = self._installations.renew(unprovisioned)
         entry.statements.append((SET_META, [(_SEED, self._context.seed.encode())]))
-        with edit_image() as edited:
-            for statement, rows in entry.statements:
-                edited.connection.executemany(statement, rows)
         last = self._installations.last_number()
         try:
-            self._replacement.put(edited.image, self._orgs.baselines() if self._orgs else None)
+            self._replacement.start_over(entry.statements, self._orgs.baselines() if self._orgs else None)
         except JournalUnavailableError:
             self.clock.set(before)
             await self._take_up()

@@ -7,13 +7,13 @@ ends before every database has it, the next start puts it in place before it rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from ampsandbox.engine.journal import Journal
+from ampsandbox.engine.journal import Journal, Row, edit_image
 from ampsandbox.engine.private_files import write_privately
 from ampsandbox.errors import JournalUnavailableError, StateError
 
@@ -72,6 +72,20 @@ class Replacement:
                 f"Make {self._file} readable and its disk writable, or give another --state DIR.",
             ) from error
         return True
+
+    def start_over(
+        self, statements: Sequence[tuple[str, Sequence[Row]]], orgs: Mapping[str, bytes] | None
+    ) -> None:
+        """Replace the journal by one that holds what the statements put into an empty one; see `put`."""
+        if self._file is None:  # half a replacement would end with the process, so rows may go one by one
+            if self._orgs is not None and orgs is not None:
+                self._orgs.replace(orgs)
+            self._journal.start_over(statements)
+            return
+        with edit_image() as edited:
+            for statement, rows in statements:
+                edited.connection.executemany(statement, rows)
+        self.put(edited.image, orgs)
 
     def put(self, journal: bytes, orgs: Mapping[str, bytes] | None) -> None:
         """Replace the journal, and the orgs where they are given.

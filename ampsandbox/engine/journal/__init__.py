@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ampsandbox.engine.journal.database import Database, check_image, edit_image
@@ -118,6 +118,12 @@ class Journal:
         """The whole journal as one SQLite file."""
         self.commit()
         return self._database.serialize()
+
+    def start_over(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """Forget every row, and carry out the statements: a third of what replacing the database takes."""
+        self.commit()
+        self._database.start_over(statements)
+        self._open()
 
     def deserialize(self, image: bytes) -> None:
         """Replace the whole journal; see `Database.deserialize`."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from ampsandbox.engine.journal.schema import MIGRATIONS, VERSION
 from ampsandbox.engine.private_files import prepare_file, prepare_folder, write_privately
@@ -173,6 +175,16 @@ class Database:
         finally:
             copy.close()
 
+    def start_over(self, statements: Sequence[tuple[str, Sequence[tuple[Any, ...]]]]) -> None:
+        """Forget every row, and carry out the statements."""
+        with unavailable_when_refused(), self.connection:
+            self.connection.execute("BEGIN")
+            tables = self.connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            for (table,) in tables:
+                self.connection.execute(f"DELETE FROM {table}")
+            for statement, rows in statements:
+                self.connection.executemany(statement, rows)
+
     def deserialize(self, image: bytes) -> None:
         """Replace the whole content by what `serialize` gave, brought to the current version.
 
@@ -212,6 +224,17 @@ def _image_of(connection: sqlite3.Connection) -> bytes:
     return bytes(image)
 
 
+@lru_cache(maxsize=1)
+def _empty_image() -> bytes:
+    """A journal without rows; making its tables anew took a third of a reset."""
+    connection = _memory()
+    try:
+        _migrate(connection)
+        return _image_of(connection)
+    finally:
+        connection.close()
+
+
 class EditedImage:
     """A journal's image that is opened to be changed; `image` is what came of it."""
 
@@ -227,9 +250,8 @@ def edit_image(image: bytes = b"") -> Iterator[EditedImage]:
     Raises:
         StateError: The bytes are no journal, or one of a newer version.
     """
-    connection = _opened(image) if image else _memory()
+    connection = _opened(image or _empty_image())
     try:
-        _migrate(connection)
         edited = EditedImage(connection)
         yield edited
         edited.image = _image_of(connection)
