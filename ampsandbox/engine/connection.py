@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from urllib.parse import urlsplit
@@ -74,11 +74,14 @@ class Connection:
         )
 
     @asynccontextmanager
-    async def slot(self, *, is_patient: bool) -> AsyncIterator[None]:
+    async def slot(self, *, is_patient: bool) -> AsyncIterator[Callable[[], None]]:
         """Hold one of the parallel requests, once the circuit lets it through.
 
         Without patience the request goes out whatever the circuit says: somebody waits for the CRM's own
         word, as for Ampersand's synchronous writes, and the circuit learns from it.
+
+        Yields:
+            What gives it back before the end of the block.
         """
         if self._slots.locked():
             with self._context.clock.waiting():
@@ -86,16 +89,24 @@ class Connection:
         else:
             await self._slots.acquire()
         self._in_flight += 1
+        is_held = True
+
+        def release() -> None:
+            nonlocal is_held
+            if is_held:
+                is_held = False
+                self._in_flight -= 1
+                self._slots.release()
+
         try:
             if is_patient:
                 while not self.circuit.enter():
                     await self.circuit.changed()
             else:
                 self.circuit.probe()
-            yield
+            yield release
         finally:
-            self._in_flight -= 1
-            self._slots.release()
+            release()
 
     async def write(
         self,
