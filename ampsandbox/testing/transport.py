@@ -39,5 +39,5 @@ class RunnerTransport(httpx.AsyncBaseTransport, httpx.BaseTransport):
         # A body belongs to the loop on which it was read; this one is whole, and may cross.
         copy = httpx.Request(request.method, request.url, headers=request.headers, content=body)
         response = await self._inner.handle_async_request(copy)
-        content = await response.aread()
+        content = b"".join([part async for part in response.aiter_raw()])  # a packed one stays packed
         return httpx.Response(response.status_code, headers=response.headers, content=content)

@@ -74,22 +74,16 @@ class _Scanner:
         return _FaultError(f"Unexpected character {shown}: {wanted}", self._at)
 
     def _value(self) -> None:
-        character = self._skip()
-        if character == "{":
-            self._open.append(("{", self._at))
+        """Go over a value, or into the first plain one within it: depth is not the parser's to limit."""
+        while (character := self._skip()) in ("{", "["):
+            self._open.append((character, self._at))
             self._at += 1
-            if self._skip() == "}":
+            if self._skip() == ("}" if character == "{" else "]"):
                 self._close()
-            else:
+                return
+            if character == "{":
                 self._name()
-        elif character == "[":
-            self._open.append(("[", self._at))
-            self._at += 1
-            if self._skip() == "]":
-                self._close()
-            else:
-                self._value()
-        elif character == '"':
+        if character == '"':
             self._string("string value")
         elif number := _NUMBER.match(self._text, self._at):
             self._at = number.end()
@@ -112,7 +106,6 @@ class _Scanner:
         if self._skip() != ":":
             raise self._unexpected("was expecting a colon to separate field name and value")
         self._at += 1
-        self._value()
 
     def _close(self) -> None:
         self._open.pop()
@@ -127,8 +120,7 @@ class _Scanner:
             self._at += 1
             if bracket == "{":
                 self._name()
-            else:
-                self._value()
+            self._value()
         else:
             kind = "OBJECT" if bracket == "{" else "ARRAY"
             raise self._unexpected(f"was expecting comma to separate {kind} entries")

@@ -89,6 +89,30 @@ def test_the_control_api_refuses_it(client: httpx.Client, method: str, path: str
         assert post(client, method, path, body) < 500, body[:80]
 
 
+CRM_ROUTES = [
+    ("salesforce", "services/data/v60.0/sobjects/Account", b'{"Name":%s}'),
+    ("salesforce", "services/data/v60.0/composite/sobjects", b'{"records":[{"Name":%s}]}'),
+    ("salesforce", "services/data/v60.0/composite", b'{"compositeRequest":[{"body":%s}]}'),
+    ("salesforce", "services/data/v60.0/jobs/ingest", b'{"object":%s}'),
+    ("salesforce", "services/data/v60.0/tooling/sobjects/CustomField", b'{"Metadata":{"label":%s}}'),
+    ("hubspot", "crm/v3/objects/contacts", b'{"properties":{"email":%s}}'),
+    ("hubspot", "crm/v3/objects/contacts/batch/create", b'{"inputs":[{"properties":{"email":%s}}]}'),
+    ("hubspot", "crm/v3/objects/contacts/search", b'{"filterGroups":[{"filters":%s}]}'),
+    ("hubspot", "crm/v3/properties/contacts", b'{"name":%s}'),
+]
+
+
+@pytest.mark.parametrize(("provider", "path", "body"), CRM_ROUTES)
+def test_the_mocks_refuse_it(client: httpx.Client, provider: str, path: str, body: bytes) -> None:
+    views = client.get(f"{PREFIX}/installations").json()
+    [crm] = [each["crm"] for each in views if each["installation"]["provider"] == provider]
+    headers = {"Authorization": f"Bearer {crm['accessToken']}", "Content-Type": "application/json"}
+    url = f"{httpx.URL(crm['url']).path}/{path}"
+    for name, value in VALUES.items():
+        for content in (value, body % value):
+            assert client.post(url, content=content, headers=headers).status_code < 500, name
+
+
 @pytest.mark.parametrize("value", [b"\x00", b"\xc1", b"\x81" * DEEP, b"not a snapshot"])
 def test_what_is_no_snapshot_is_refused(client: httpx.Client, value: bytes) -> None:
     assert post(client, "POST", f"{PREFIX}/restore", value) == 409
