@@ -9,7 +9,7 @@ from functools import cache, cached_property
 import numpy as np
 
 from ampsandbox.capacity.moments import DAY_US, MINUTE_US, SECOND_US, Bools, Ints, from_us, seconds_us, to_us
-from ampsandbox.capacity.population import Group
+from ampsandbox.capacity.population import SimulatedGroup
 from ampsandbox.capacity.scenario import OrgShare, Scenario
 from ampsandbox.clock import Clock
 from ampsandbox.crm.http import Channel, HttpRequest, HttpResponse, PreparedRequest
@@ -42,7 +42,7 @@ _MINUTES_A_DAY = 1440
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedRequest:
     """A request that was not taken: by which limit, or for what else, and what the client makes of it."""
 
     reason: str
@@ -60,7 +60,7 @@ class Account:
         windows: The quota windows that a request of the integration passes.
     """
 
-    def __init__(self, scenario: Scenario, group: Group) -> None:
+    def __init__(self, scenario: Scenario, group: SimulatedGroup) -> None:
         self._org = scenario.orgs[group.org]
         self._clock = _Clock(scenario.start)
         self._quota, self._names = _quota(self._org, self._clock)
@@ -88,11 +88,11 @@ class Account:
 
     # -- request by request ----------------------------------------------------------------------------------
 
-    def outage(self, sent_us: int) -> Refusal | None:
+    def outage(self, sent_us: int) -> RefusedRequest | None:
         """The refusal of a request that is sent while the CRM is down."""
         return next((refusal for start, end, refusal in self._outages if start <= sent_us < end), None)
 
-    def take(self, now: datetime, in_flight: int) -> Refusal | None:
+    def take(self, now: datetime, in_flight: int) -> RefusedRequest | None:
         """Count a request that the CRM answers now, or refuse it.
 
         Args:
@@ -241,18 +241,18 @@ def _quota(org: OrgShare, clock: _Clock) -> tuple[Quota, tuple[str, ...]]:
 
 
 @cache
-def _limited(provider: Provider, name: str) -> Refusal:
+def _limited(provider: Provider, name: str) -> RefusedRequest:
     """The refusal of a request over the limit of that name."""
     if provider is Provider.HUBSPOT:
         answer = responses.answer(fault_errors.of_window(name).body(""), 429)
     else:
         kind = "ConcurrentRequests" if name == CONCURRENT else "TotalRequests"
         answer = salesforce_errors.response(salesforce_errors.request_limit(kind))
-    return Refusal(name, _meaning(provider, answer))
+    return RefusedRequest(name, _meaning(provider, answer))
 
 
 @cache
-def _down(org: OrgShare, retry_after_s: float | None) -> Refusal:
+def _down(org: OrgShare, retry_after_s: float | None) -> RefusedRequest:
     """The refusal of a request while the CRM is down."""
     if org.provider is Provider.HUBSPOT:
         error = fault_errors.of_rule(Rule(kind="outage"), 0)
@@ -261,7 +261,7 @@ def _down(org: OrgShare, retry_after_s: float | None) -> Refusal:
         answer = salesforce_errors.response(salesforce_errors.usual("SERVER_UNAVAILABLE"))
     if retry_after_s is not None:
         answer.headers.append(("retry-after", f"{retry_after_s:g}"))
-    return Refusal(OUTAGE, _meaning(org.provider, answer))
+    return RefusedRequest(OUTAGE, _meaning(org.provider, answer))
 
 
 def _meaning(provider: Provider, answer: Response) -> CrmUnavailableError:

@@ -115,7 +115,7 @@ def _ends(begins: Ints, count: int) -> Ints:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DepartureOrder:
     """The deliveries of all paths in the order in which they set out.
 
     Attributes:
@@ -133,7 +133,7 @@ class Order:
     deliveries: tuple[Deliveries, ...]
 
     @classmethod
-    def of(cls, deliveries: Sequence[Deliveries]) -> Order:
+    def of(cls, deliveries: Sequence[Deliveries]) -> DepartureOrder:
         """Flushes of one moment in the order in which their first writes came, before single writes."""
         paths = np.repeat(np.arange(len(deliveries)), [len(each.at) for each in deliveries])
         at = np.concatenate([each.at for each in deliveries])

@@ -11,11 +11,11 @@ import msgspec
 
 from ampsandbox.capacity.assembly import ASSUMED_LATENCY_MS, Plan
 from ampsandbox.capacity.footprint import MEMORY_BYTES, MEMORY_BYTES_AN_INSTALLATION
-from ampsandbox.capacity.results import GroupResult, Histogram, Results, VariantResult
+from ampsandbox.capacity.results import GroupResult, Histogram, SimulationResults, VariantResult
 from ampsandbox.capacity.summary import (
     VERSION,
     Assumption,
-    Crm,
+    CrmLimits,
     CrmSummary,
     DryGroup,
     Spread,
@@ -31,7 +31,9 @@ _SHARE_STEP = 1e-4
 _MOST_OUTAGES = 5
 
 
-def summarise(plan: Plan, results: Results, manifest: str, *, assumed_traffic: bool = False) -> Summary:
+def summarise(
+    plan: Plan, results: SimulationResults, manifest: str, *, assumed_traffic: bool = False
+) -> Summary:
     """What the results mean.
 
     Args:
@@ -62,7 +64,7 @@ def summarise(plan: Plan, results: Results, manifest: str, *, assumed_traffic: b
         seed=scenario.seed,
         memory_bytes=_memory_bytes(plan, results.variants[0]),
         crms=tuple(
-            Crm(each.name, each.daily, each.burst, each.source, each.is_guess) for each in plan.limits
+            CrmLimits(each.name, each.daily, each.burst, each.source, each.is_guess) for each in plan.limits
         ),
         assumptions=tuple(_assumptions(plan, assumed_traffic)),
         variants=variants,

@@ -14,11 +14,11 @@ from enum import IntEnum
 from functools import partial
 from itertools import islice
 
-from ampsandbox.capacity.account import REASONS, Account, Refusal
-from ampsandbox.capacity.deliveries import KIND_NUMBERS, Deliveries, Order, limits_of
+from ampsandbox.capacity.account import REASONS, Account, RefusedRequest
+from ampsandbox.capacity.deliveries import KIND_NUMBERS, Deliveries, DepartureOrder, limits_of
 from ampsandbox.capacity.moments import Ints, from_us, to_us
 from ampsandbox.capacity.scenario import Scenario
-from ampsandbox.capacity.timeline import Journal, Latch, Process, Signal, Slots, Timeline, Wait
+from ampsandbox.capacity.timeline import JournalTiming, Latch, Process, Signal, Slots, Timeline, Wait
 from ampsandbox.crm.salesforce.bulk_steps import JobStep, Pause, job_steps
 from ampsandbox.engine.breaker import Breaker
 from ampsandbox.engine.chunk_queue import ChunkQueue
@@ -40,7 +40,7 @@ class Fate(IntEnum):
 
 
 @dataclass(slots=True)
-class RequestLog:
+class SimulatedRequests:
     """Requests in the order of their answers; see `Course`.
 
     `refused` is which of `REASONS` each was refused for, 0 where it was taken.
@@ -120,11 +120,11 @@ class Exact:
         self._bulk_job = timedelta(seconds=scenario.bulk_job_s)
         self._account = account
         self._paths = paths
-        self.log = RequestLog()
+        self.log = SimulatedRequests()
         self._jitter = jitter
         self._policies = [self._policy_of(each.deliveries) for each in paths]
         self._timeline = Timeline(start)
-        self._journal = Journal(self._timeline)
+        self._journal = JournalTiming(self._timeline)
         self._slots = Slots(scenario.engine.parallel_requests)
         self._breaker = Breaker(scenario.engine)
         self._breaker_changed = Signal()
@@ -132,7 +132,7 @@ class Exact:
         self._in_flight = 0
         self._record_queues = RecordQueues()
 
-    def run(self, order: Order, first: int, not_before: datetime, end: datetime) -> int:
+    def run(self, order: DepartureOrder, first: int, not_before: datetime, end: datetime) -> int:
         """Make the deliveries from the `first` on until nothing is left over of them; gives the next one.
 
         It sets out at `not_before` at the earliest. All are made, or `end` is reached, where the number of
@@ -306,7 +306,7 @@ class Exact:
             self._timeline.call_at(wake_at, self._breaker_changed.wake)
         return error
 
-    def _request(self, kind: str, writes: int) -> Generator[Wait | None, None, Refusal | None]:
+    def _request(self, kind: str, writes: int) -> Generator[Wait | None, None, RefusedRequest | None]:
         """One request: the CRM is up or not when it comes, and counts it when it answers."""
         sent = self._timeline.now
         refusal = self._account.outage(to_us(sent))

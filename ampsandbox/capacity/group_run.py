@@ -14,10 +14,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ampsandbox.capacity.account import Account
-from ampsandbox.capacity.deliveries import Course, Order, course_of, deliveries_of
-from ampsandbox.capacity.exact import Exact, Fate, PathRun, RequestLog
+from ampsandbox.capacity.deliveries import Course, DepartureOrder, course_of, deliveries_of
+from ampsandbox.capacity.exact import Exact, Fate, PathRun, SimulatedRequests
 from ampsandbox.capacity.moments import DAY_US, HOUR_US, MINUTE_US, Ints, from_us, to_us
-from ampsandbox.capacity.population import Group
+from ampsandbox.capacity.population import SimulatedGroup
 from ampsandbox.capacity.scenario import Scenario, Variant
 
 # Near a limit every request is in danger. What is run exactly stays so for longer each time that it did not
@@ -57,7 +57,9 @@ class GroupRun:
     requests: Requests
 
 
-def run_group(scenario: Scenario, variant: Variant, group: Group, *, is_exact: bool = False) -> GroupRun:
+def run_group(
+    scenario: Scenario, variant: Variant, group: SimulatedGroup, *, is_exact: bool = False
+) -> GroupRun:
     """Run one group.
 
     Args:
@@ -71,7 +73,7 @@ def run_group(scenario: Scenario, variant: Variant, group: Group, *, is_exact: b
     paths = tuple(PathRun(each, *np.zeros((2, len(each.arrivals.times)), np.int64)) for each in deliveries)
     if not paths:
         return GroupRun(account, paths, _joined([]))
-    order = Order.of(deliveries)
+    order = DepartureOrder.of(deliveries)
     courses = [course_of(scenario, each) for each in deliveries]
     calm = _Calm(scenario, account, order, courses, paths)
     jitter, pieces = random.Random(group.seed), list[Requests]()
@@ -102,7 +104,7 @@ class _Calm:
         self,
         scenario: Scenario,
         account: Account,
-        order: Order,
+        order: DepartureOrder,
         courses: Sequence[Course],
         paths: Sequence[PathRun],
     ) -> None:
@@ -124,7 +126,7 @@ class _Calm:
         self._recent = np.zeros(0, np.int64)
         self._uncounted: list[Ints] = []
 
-    def _troubles(self, scenario: Scenario, order: Order) -> Ints:
+    def _troubles(self, scenario: Scenario, order: DepartureOrder) -> Ints:
         """The periods in which deliveries get in each other's way, or the CRM is down."""
         starts = np.sort(np.concatenate([each.starts for each in self._courses]))
         frees = np.sort(np.concatenate([each.frees for each in self._courses]))
@@ -200,11 +202,11 @@ def _next(moments: Ints, bound: int, otherwise: int) -> int:
     return int(moments[place]) if place < len(moments) else otherwise
 
 
-def _of_log(log: RequestLog) -> Requests:
+def _of_log(log: SimulatedRequests) -> Requests:
     return Requests(*(np.array(getattr(log, each.name), np.int64) for each in fields(Requests)))
 
 
 def _joined(pieces: Sequence[Requests]) -> Requests:
-    pieces = (*pieces, _of_log(RequestLog()))
+    pieces = (*pieces, _of_log(SimulatedRequests()))
     columns = ([getattr(piece, each.name) for piece in pieces] for each in fields(Requests))
     return Requests(*map(np.concatenate, columns))

@@ -36,7 +36,7 @@ class Arrivals:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SimulatedGroup:
     """One customer.
 
     Attributes:
@@ -58,7 +58,7 @@ class Group:
     seed: str
 
 
-def draw_group(scenario: Scenario, number: int) -> Group:
+def draw_group(scenario: Scenario, number: int) -> SimulatedGroup:
     """Draw a group's size and habits from its number and the scenario's seed: the same ones each time."""
     rng = _rng(scenario, number, "group")
     weights = np.cumsum([org.weight for org in scenario.orgs])
@@ -75,7 +75,7 @@ def draw_group(scenario: Scenario, number: int) -> Group:
         for index, path in enumerate(scenario.paths)
         if path.provider is account.provider
     )
-    return Group(
+    return SimulatedGroup(
         number=number,
         org=org,
         size=size,

@@ -225,7 +225,7 @@ _HOURLY = ("accepted", "finished", "requests", "refused_requests", "dry_groups")
 
 
 @dataclass(slots=True)
-class Results:
+class SimulationResults:
     """What was found, by variant, in the scenario's order.
 
     Attributes:
@@ -243,7 +243,7 @@ class Results:
         """Whether the simulation was stopped before it had all groups."""
         return self.done_groups < self.total_groups
 
-    def merge(self, other: Results) -> None:
+    def merge(self, other: SimulationResults) -> None:
         """Take over what was found of other groups of the same scenario."""
         self.done_groups += other.done_groups
         for mine, theirs in zip(self.variants, other.variants, strict=True):

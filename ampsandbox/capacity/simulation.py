@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from ampsandbox.capacity.results import Results, VariantResult
+from ampsandbox.capacity.results import SimulationResults, VariantResult
 from ampsandbox.capacity.scenario import Scenario
 from ampsandbox.errors import AmpSandboxError, UsageError
 
@@ -51,7 +51,7 @@ def simulate(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
     groups: Sequence[int] | None = None,
-) -> Results:
+) -> SimulationResults:
     """Run a scenario and say what came of it. The results do not depend on where it runs.
 
     Args:
@@ -71,7 +71,7 @@ def simulate(
     numbers = range(scenario.groups) if groups is None else groups
     results = no_results(scenario, len(numbers))
 
-    def goes_on(part: Results | None = None) -> bool:
+    def goes_on(part: SimulationResults | None = None) -> bool:
         if part is not None:
             results.merge(part)
         writes = results.variants[0].fates.writes if results.variants else 0
@@ -96,14 +96,16 @@ def simulate(
     return results
 
 
-def no_results(scenario: Scenario, groups: int) -> Results:
+def no_results(scenario: Scenario, groups: int) -> SimulationResults:
     """The results before any of so many groups was run."""
-    return Results(groups, [VariantResult(each.name, scenario.days * 24) for each in scenario.variants])
+    return SimulationResults(
+        groups, [VariantResult(each.name, scenario.days * 24) for each in scenario.variants]
+    )
 
 
 def run_groups(
     scenario: Scenario, numbers: Sequence[int], should_stop: Callable[[], bool] = lambda: False
-) -> Results:
+) -> SimulationResults:
     """Run some groups of a scenario, one after the other, under each of its variants."""
     # What needs numpy is imported where it is used: whoever only reads results does without.
     from ampsandbox.capacity.group_run import run_group
@@ -121,14 +123,17 @@ def run_groups(
     return results
 
 
-Submit = Callable[[Sequence[int]], "Future[Results]"]
+Submit = Callable[[Sequence[int]], "Future[SimulationResults]"]
 
 
 def _gather(
-    chunks: Sequence[Sequence[int]], submit: Submit, most: int, goes_on: Callable[[Results | None], bool]
+    chunks: Sequence[Sequence[int]],
+    submit: Submit,
+    most: int,
+    goes_on: Callable[[SimulationResults | None], bool],
 ) -> None:
     """Have chunks of groups run, at most so many at a time, until they are done or it goes no further."""
-    upcoming, running = iter(chunks), set[Future[Results]]()
+    upcoming, running = iter(chunks), set[Future[SimulationResults]]()
     while True:
         while len(running) < most and (chunk := next(upcoming, None)) is not None:
             running.add(submit(chunk))
@@ -172,7 +177,7 @@ def _begin_process(scenario: Scenario, stop: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _run_in_process(numbers: Sequence[int]) -> Results:
+def _run_in_process(numbers: Sequence[int]) -> SimulationResults:
     return run_groups(_scenario, numbers, _stop.is_set)
 
 

@@ -128,7 +128,7 @@ class VariantSummary(msgspec.Struct, frozen=True, rename="camel"):
     hourly_dry_groups: tuple[int, ...]
 
 
-class Crm(msgspec.Struct, frozen=True, rename="camel"):
+class CrmLimits(msgspec.Struct, frozen=True, rename="camel"):
     """One kind of CRM: its limits, and where they are known from. A limit of 0 is none."""
 
     name: str
@@ -180,6 +180,6 @@ class Summary(msgspec.Struct, frozen=True, rename="camel"):
     time_zone: str
     seed: str
     memory_bytes: int
-    crms: tuple[Crm, ...]
+    crms: tuple[CrmLimits, ...]
     assumptions: tuple[Assumption, ...]
     variants: tuple[VariantSummary, ...]

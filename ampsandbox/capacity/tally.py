@@ -13,12 +13,12 @@ from ampsandbox.capacity.exact import Fate
 from ampsandbox.capacity.footprint import JOURNAL_BYTES_A_REQUEST, JOURNAL_BYTES_A_WRITE
 from ampsandbox.capacity.group_run import GroupRun, Requests
 from ampsandbox.capacity.moments import DAY_US, HOUR_US, Ints, from_us, to_us
-from ampsandbox.capacity.population import Group
+from ampsandbox.capacity.population import SimulatedGroup
 from ampsandbox.capacity.results import Fates, GroupResult, Histogram, VariantResult
 from ampsandbox.capacity.scenario import Scenario
 
 
-def add_group(result: VariantResult, scenario: Scenario, group: Group, run: GroupRun) -> None:
+def add_group(result: VariantResult, scenario: Scenario, group: SimulatedGroup, run: GroupRun) -> None:
     """Add what became of a group to what a variant did."""
     start_us, end_us, days = to_us(scenario.start), to_us(scenario.end), scenario.days
     hours = days * 24

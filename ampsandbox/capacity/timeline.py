@@ -155,7 +155,7 @@ class Latch:
             yield self._waiting.append
 
 
-class Journal:
+class JournalTiming:
     """When the engine goes on after it had something stored: all that came up meanwhile is stored together.
 
     Nothing is stored here; see `ampsandbox.engine.journal.writer.JournalWriter`.

@@ -16,7 +16,7 @@ from ampsandbox.errors import ManifestError, UsageError
 
 if TYPE_CHECKING:
     from ampsandbox.capacity.assembly import Plan
-    from ampsandbox.capacity.results import Results
+    from ampsandbox.capacity.results import SimulationResults
     from ampsandbox.manifest.model import Manifest
 
 _FORMATS = ("text", "json", "html")
@@ -149,7 +149,7 @@ def _plan(args: argparse.Namespace, manifest: Manifest) -> Plan:
     return make_plan(traffic, RunOptions(args.groups, args.days, args.seed, schedules, engine))
 
 
-def _simulate(args: argparse.Namespace, plan: Plan) -> Results:
+def _simulate(args: argparse.Namespace, plan: Plan) -> SimulationResults:
     from ampsandbox.capacity.simulation import Progress, simulate
     from ampsandbox.cli.progress_bar import ProgressBar
 

@@ -155,7 +155,7 @@ class ServiceGroup:
         self.context = context
 
 
-class CrmRefusedError(ConflictError):
+class MockRefusedError(ConflictError):
     """A rule of the mock CRM forbids what was asked of it directly.
 
     Attributes:
@@ -193,7 +193,7 @@ def crm_refusals(org: Org | None = None, object_name: str = "") -> Iterator[None
     except CrmError as error:
         is_unknown = org is not None and object_name and org_object(org, object_name) is None
         advice = nearest_hint(object_name, org.objects()) if org is not None and is_unknown else ""
-        raise CrmRefusedError(error.code, error.message, error.fields, advice) from error
+        raise MockRefusedError(error.code, error.message, error.fields, advice) from error
     except (msgspec.ValidationError, ValueError) as error:
         raise UsageError(f"The mock CRM does not take this: {error}.") from error
     except KeyError as error:

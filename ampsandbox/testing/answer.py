@@ -10,11 +10,11 @@ from ampsandbox.engine.model import Operation
 _OUTCOME = frozenset({"state", "errors", "record_id", "raw_response", "crm_status"})
 
 
-class Answer(Operation, frozen=True, dict=True, eq=False):
+class TrackedOperation(Operation, frozen=True, dict=True, eq=False):
     """An operation like any other, equal to it too. It notes its id in a set once its outcome is read."""
 
     @classmethod
-    def of(cls, operation: Operation, looked_at: set[str]) -> Answer:
+    def of(cls, operation: Operation, looked_at: set[str]) -> TrackedOperation:
         """The operation, noted in `looked_at` once it is read."""
         answer = cls(**{name: getattr(operation, name) for name in operation.__struct_fields__})
         answer.__dict__["looked_at"] = looked_at

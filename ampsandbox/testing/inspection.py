@@ -10,7 +10,7 @@ from ampsandbox.engine.model import Batch, Installation, Operation, OperationSta
 from ampsandbox.errors import NotFoundError, nearest_hint
 from ampsandbox.events import FlushStarted, encode_event
 from ampsandbox.testing import failure_messages
-from ampsandbox.testing.answer import Answer
+from ampsandbox.testing.answer import TrackedOperation
 from ampsandbox.testing.names import manifest_objects
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ class Inspection:
 
     def _answer(self, operation: Operation) -> Operation:
         """An operation for the test to read or not: a refusal counts as looked at once it does."""
-        return Answer.of(operation, self._looked_at) if operation.state in _REFUSED else operation
+        return TrackedOperation.of(operation, self._looked_at) if operation.state in _REFUSED else operation
 
     def _read(self, operations: Iterable[Operation]) -> list[Operation]:
         """Note which refusals the test has seen by now."""

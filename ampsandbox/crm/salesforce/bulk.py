@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from ampsandbox.crm.json_access import mapping
-from ampsandbox.crm.salesforce.bulk_rows import CsvTable, Results
+from ampsandbox.crm.salesforce.bulk_rows import CsvTable, RowResults
 from ampsandbox.crm.salesforce.bulk_steps import (
     RESULTS,
     JobFailedError,
@@ -68,7 +68,7 @@ class BulkJob:
             raise CrmRefusedError(
                 ErrorDetail(f"A bulk job of {len(content)} bytes exceeds 100 MB.", "InvalidBatch")
             )
-        job = _Job(object_name, mode, content, len(records), Results(sent.columns))
+        job = _Job(object_name, mode, content, len(records), RowResults(sent.columns))
         try:
             state = await self._carry_out(job)
         except AnswerLostError as error:
@@ -151,7 +151,7 @@ class _Job(msgspec.Struct):
     mode: Mode
     content: bytes
     count: int
-    results: Results
+    results: RowResults
     id: str = ""
 
 

@@ -52,7 +52,7 @@ class CsvTable(msgspec.Struct, frozen=True):
         return [bool(row[index]) for row in self.rows]
 
 
-class Results:
+class RowResults:
     """The results of a job's rows, by what identifies a row.
 
     That is the Id for updates, otherwise the values that come back with it. Salesforce may fold the case of

@@ -8,8 +8,8 @@ import msgspec
 from starlette.responses import PlainTextResponse
 
 from ampsandbox.engine.authorizations import Authorization
-from ampsandbox.server.ampersand_api.endpoint import Call, Operation
-from ampsandbox.server.ampersand_api.problems import Issue, ProblemError
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 
 _MASKS = (
     "providerWorkspaceRef",
@@ -72,14 +72,14 @@ class GenerateRequest(msgspec.Struct, rename="camel"):
         return next((_SCHEMES[name] for name, value in given.items() if value), "none")
 
 
-class UpdateRequest(msgspec.Struct, rename="camel"):
+class UpdateConnectionRequest(msgspec.Struct, rename="camel"):
     """Which parts of a connection change (openapi: UpdateConnectionRequest)."""
 
     update_mask: list[str]
     connection: dict[str, Any]
 
 
-async def _list(call: Call) -> Any:
+async def _list(call: ApiCall) -> Any:
     query = call.query
     found = call.platform.authorizations(
         query.get("provider"), query.get("groupRef"), query.get("consumerRef")
@@ -87,11 +87,11 @@ async def _list(call: Call) -> Any:
     return [call.api.views.connection(each) for each in found]
 
 
-async def _get(call: Call) -> Any:
+async def _get(call: ApiCall) -> Any:
     return call.api.views.connection(call.platform.authorization(call.path["connection"]))
 
 
-async def _generate(call: Call) -> Any:
+async def _generate(call: ApiCall) -> Any:
     asked: GenerateRequest = call.body
     authorization = Authorization(
         provider=asked.provider,
@@ -106,13 +106,13 @@ async def _generate(call: Call) -> Any:
     return call.api.views.connection(await call.platform.connect(authorization))
 
 
-async def _update(call: Call) -> Any:
-    asked: UpdateRequest = call.body
+async def _update(call: ApiCall) -> Any:
+    asked: UpdateConnectionRequest = call.body
     unknown = [mask for mask in asked.update_mask if mask not in _MASKS]
     missing = [mask for mask in asked.update_mask if mask not in asked.connection]
     if unknown or missing:
         issues = tuple(
-            Issue("body", "updateMask", f"{mask!r} {reason}", f"Known masks: {', '.join(_MASKS)}.", mask)
+            ApiIssue("body", "updateMask", f"{mask!r} {reason}", f"Known masks: {', '.join(_MASKS)}.", mask)
             for masks, reason in ((unknown, "is no mask"), (missing, "has no value in `connection`"))
             for mask in masks
         )
@@ -130,11 +130,11 @@ async def _update(call: Call) -> Any:
     return call.api.views.connection(await call.platform.connect(changed))
 
 
-async def _delete(call: Call) -> None:
+async def _delete(call: ApiCall) -> None:
     await call.platform.disconnect(call.path["connection"])
 
 
-async def _oauth_connect(call: Call) -> Any:
+async def _oauth_connect(call: ApiCall) -> Any:
     """The URL of a page on which the customer consents, as text."""
     asked: ConnectRequest = call.body
     if not call.platform.ids.is_project(asked.project_id_or_name):
@@ -156,7 +156,7 @@ async def _oauth_connect(call: Call) -> Any:
     return _consent_url(call, authorization)
 
 
-async def _oauth_update(call: Call) -> Any:
+async def _oauth_update(call: ApiCall) -> Any:
     return _consent_url(call, call.platform.authorization(call.path["connection"]))
 
 
@@ -166,18 +166,18 @@ def _workspace_in(metadata: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _consent_url(call: Call, authorization: Authorization) -> PlainTextResponse:
+def _consent_url(call: ApiCall, authorization: Authorization) -> PlainTextResponse:
     origin = call.request.headers.get("origin", "")
     return PlainTextResponse(call.base_url + call.api.consent.open(authorization, origin))
 
 
 _ALL = "/projects/{project}/connections"
 OPERATIONS = (
-    Operation("GET", _ALL, "listConnections", _list),
-    Operation("POST", f"{_ALL}:generate", "generateConnection", _generate, GenerateRequest, 201),
-    Operation("PATCH", f"{_ALL}/{{connection}}:oauth-update", "oauthUpdate", _oauth_update),
-    Operation("GET", f"{_ALL}/{{connection}}", "getConnection", _get),
-    Operation("PATCH", f"{_ALL}/{{connection}}", "updateConnection", _update, UpdateRequest),
-    Operation("DELETE", f"{_ALL}/{{connection}}", "deleteConnection", _delete, status=204),
-    Operation("POST", "/oauth-connect", "oauthConnect", _oauth_connect, ConnectRequest),
+    ApiOperation("GET", _ALL, "listConnections", _list),
+    ApiOperation("POST", f"{_ALL}:generate", "generateConnection", _generate, GenerateRequest, 201),
+    ApiOperation("PATCH", f"{_ALL}/{{connection}}:oauth-update", "oauthUpdate", _oauth_update),
+    ApiOperation("GET", f"{_ALL}/{{connection}}", "getConnection", _get),
+    ApiOperation("PATCH", f"{_ALL}/{{connection}}", "updateConnection", _update, UpdateConnectionRequest),
+    ApiOperation("DELETE", f"{_ALL}/{{connection}}", "deleteConnection", _delete, status=204),
+    ApiOperation("POST", "/oauth-connect", "oauthConnect", _oauth_connect, ConnectRequest),
 )

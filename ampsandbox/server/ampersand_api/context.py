@@ -11,7 +11,7 @@ from ampsandbox.clock import Clock
 from ampsandbox.server.ampersand_api.consent_sessions import ConsentSessions
 from ampsandbox.server.ampersand_api.problems import ProblemError, Problems
 from ampsandbox.server.ampersand_api.uploads import Uploads
-from ampsandbox.server.ampersand_api.views import Views
+from ampsandbox.server.ampersand_api.views import ApiViews
 from ampsandbox.server.runner_options import RunnerOptions
 from ampsandbox.service.platform import Platform
 from ampsandbox.service.sandbox_service import SandboxService
@@ -34,11 +34,11 @@ class ApiContext:
     consent: ConsentSessions = field(default_factory=ConsentSessions)
     uploads: Uploads = field(default_factory=Uploads)
     problems: Problems = field(init=False)
-    views: Views = field(init=False)
+    views: ApiViews = field(init=False)
 
     def __post_init__(self) -> None:
         self.problems = Problems(self.clock)
-        self.views = Views(self.platform, self.clock.now())
+        self.views = ApiViews(self.platform, self.clock.now())
 
     @property
     def clock(self) -> Clock:

@@ -12,45 +12,45 @@ from starlette.responses import Response
 
 from ampsandbox.manifest.loader import FILE_NAMES, parse_manifest
 from ampsandbox.server.ampersand_api import models
-from ampsandbox.server.ampersand_api.endpoint import Call, Operation
-from ampsandbox.server.ampersand_api.problems import Issue, ProblemError
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 from ampsandbox.server.ampersand_api.uploads import BUCKET
 
 _MANIFEST_BYTES: Final = 1024 * 1024
 _AGAIN: Final = "Run `amp deploy` again."
 
 
-class UpsertRequest(msgspec.Struct, rename="camel"):
+class UpsertIntegrationsRequest(msgspec.Struct, rename="camel"):
     """Where the manifest is (openapi: batchUpsertIntegrations)."""
 
     source_zip_url: str | None = None
     source_yaml: str | None = None
 
 
-async def _upload_url(call: Call) -> Any:
+async def _upload_url(call: ApiCall) -> Any:
     name = call.api.uploads.open(call.query.get("md5", ""))
     return models.SignedUrl(url=f"{call.base_url}/v1/uploads/{name}", bucket=BUCKET, path=name)
 
 
-async def _upload(call: Call) -> Any:
+async def _upload(call: ApiCall) -> Any:
     call.api.uploads.put(call.path["upload"], call.body)
     return Response(status_code=200)
 
 
-async def _upsert(call: Call) -> Any:
+async def _upsert(call: ApiCall) -> Any:
     """Take the manifest as if it had been saved: the file on disk stays as it is."""
-    asked: UpsertRequest = call.body
+    asked: UpsertIntegrationsRequest = call.body
     if asked.source_zip_url:
         text, source = _manifest_in(call.api.uploads.find(asked.source_zip_url))
     elif asked.source_yaml:
         text, source = asked.source_yaml.encode(), "amp.yaml"
     else:
-        issue = Issue("body", "sourceZipUrl", "is missing", "Give sourceZipUrl or sourceYaml.")
+        issue = ApiIssue("body", "sourceZipUrl", "is missing", "Give sourceZipUrl or sourceYaml.")
         raise ProblemError(422, "One of sourceZipUrl or sourceYaml is required.", issue.remedy, (issue,))
     result = parse_manifest(text, source)
     if result.manifest is None:
         issues = tuple(
-            Issue(
+            ApiIssue(
                 "body",
                 f"{source}:{each.position.line}:{each.position.column}",
                 f"{each.message} [{each.rule}]",
@@ -85,10 +85,14 @@ def _manifest_in(content: bytes) -> tuple[bytes, str]:
 
 
 OPERATIONS = (
-    Operation("GET", "/generate-upload-url", "generateUploadUrl", _upload_url),
+    ApiOperation("GET", "/generate-upload-url", "generateUploadUrl", _upload_url),
     # The URL is the permission, as it is for a signed one.
-    Operation("PUT", "/uploads/{upload}", "upload", _upload, bytes, is_open=True),
-    Operation(
-        "PUT", "/projects/{project}/integrations:batch", "batchUpsertIntegrations", _upsert, UpsertRequest
+    ApiOperation("PUT", "/uploads/{upload}", "upload", _upload, bytes, is_open=True),
+    ApiOperation(
+        "PUT",
+        "/projects/{project}/integrations:batch",
+        "batchUpsertIntegrations",
+        _upsert,
+        UpsertIntegrationsRequest,
     ),
 )

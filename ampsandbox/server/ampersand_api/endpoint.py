@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.server.ampersand_api.context import ApiContext
-from ampsandbox.server.ampersand_api.problems import Issue, ProblemError, problem_of
+from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError, problem_of
 from ampsandbox.server.json_errors import UNREADABLE, not_json
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """A checked request: whose it is, the names in its path, its query, and its decoded body."""
 
     api: ApiContext
@@ -51,11 +51,11 @@ class Call:
         return f"{self.request.url.scheme}://{self.request.headers['host']}"
 
 
-Handler = Callable[[Call], Awaitable[Any]]
+Handler = Callable[[ApiCall], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ApiOperation:
     """One operation of the API.
 
     Attributes:
@@ -89,7 +89,7 @@ class Operation:
 
         return Route("/v1" + self.path, respond, methods=[self.method], name=self.name)
 
-    async def _call(self, api: ApiContext, request: Request) -> Call:
+    async def _call(self, api: ApiContext, request: Request) -> ApiCall:
         path = {name: unquote(value) for name, value in request.path_params.items()}
         if not self.is_open:
             api.check_key(request)
@@ -100,7 +100,7 @@ class Operation:
                 f"This sandbox runs {known}. Start it with --project {shlex.quote(path['project'])}, "
                 "or let the name stand for it: `ids:` in sandbox.yaml.",
             )
-        return Call(api, request, path, dict(request.query_params), await self._body(request))
+        return ApiCall(api, request, path, dict(request.query_params), await self._body(request))
 
     async def _body(self, request: Request) -> Any:
         if self.body is None:
@@ -131,6 +131,6 @@ class Operation:
 def _invalid(error: msgspec.ValidationError) -> ProblemError:
     reason, _, place = str(error).partition(" - at `$")
     name = place.rstrip("`").lstrip(".")
-    issue = Issue("body", name, reason, "Give it as the API's reference has it.")
+    issue = ApiIssue("body", name, reason, "Give it as the API's reference has it.")
     at = f" at {name}" if name else ""
     return ProblemError(400, f"The request body is invalid{at}: {reason}.", issue.remedy, (issue,))

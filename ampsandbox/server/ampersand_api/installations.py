@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 import msgspec
 
 from ampsandbox.engine.model import Installation
-from ampsandbox.server.ampersand_api.endpoint import Call, Operation
-from ampsandbox.server.ampersand_api.problems import Issue, ProblemError
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 from ampsandbox.server.write_api_v1_bodies import operation_content
 
 _PAGE_SIZE: Final = 200
@@ -23,7 +23,7 @@ class NewConfig(msgspec.Struct, rename="camel"):
     created_by: str | None = None
 
 
-class CreateRequest(msgspec.Struct, rename="camel"):
+class CreateInstallationRequest(msgspec.Struct, rename="camel"):
     """The body of createInstallation: who installs, and the config chosen."""
 
     group_ref: str
@@ -31,7 +31,7 @@ class CreateRequest(msgspec.Struct, rename="camel"):
     connection_id: str | None = None
 
 
-class UpdateRequest(msgspec.Struct, rename="camel"):
+class UpdateInstallationRequest(msgspec.Struct, rename="camel"):
     """The body of updateInstallation: the members to change, and their new values."""
 
     update_mask: list[str]
@@ -47,20 +47,20 @@ class PatchRequest(msgspec.Struct, rename="camel"):
     installation_id: str | None = None
 
 
-async def _list(call: Call) -> Any:
+async def _list(call: ApiCall) -> Any:
     found = call.platform.installations(call.integration, call.query.get("groupRef"))
     return [call.api.views.installation(each) for each in found]
 
 
-async def _list_all(call: Call) -> Any:
+async def _list_all(call: ApiCall) -> Any:
     found = call.platform.installations(group=call.query.get("groupRef"))
     return [call.api.views.installation(each) for each in found]
 
 
-async def _create(call: Call) -> Any:
-    asked: CreateRequest = call.body
+async def _create(call: ApiCall) -> Any:
+    asked: CreateInstallationRequest = call.body
     if not asked.group_ref:
-        issue = Issue("body", "groupRef", "is empty", "Name the group that installs.")
+        issue = ApiIssue("body", "groupRef", "is empty", "Name the group that installs.")
         raise ProblemError(400, "groupRef is empty.", issue.remedy, (issue,))
     created = await call.platform.create_installation(
         call.integration,
@@ -73,14 +73,14 @@ async def _create(call: Call) -> Any:
     return call.api.views.installation(created)
 
 
-async def _get(call: Call) -> Any:
+async def _get(call: ApiCall) -> Any:
     return call.api.views.installation(_named(call))
 
 
-async def _update(call: Call) -> Any:
-    asked: UpdateRequest = call.body
+async def _update(call: ApiCall) -> Any:
+    asked: UpdateInstallationRequest = call.body
     if not asked.update_mask:
-        issue = Issue(
+        issue = ApiIssue(
             "body", "updateMask", "is empty", "Name what changes, such as config.content.write.objects."
         )
         raise ProblemError(400, "updateMask is empty: nothing would change.", issue.remedy, (issue,))
@@ -90,31 +90,31 @@ async def _update(call: Call) -> Any:
     return call.api.views.installation(updated)
 
 
-async def _delete(call: Call) -> None:
+async def _delete(call: ApiCall) -> None:
     await call.platform.delete_installation(_named(call))
 
 
-async def _patch_object(call: Call) -> Any:
+async def _patch_object(call: ApiCall) -> Any:
     asked: PatchRequest = call.body
     if asked.installation_id:
         found = call.platform.installation(asked.installation_id, call.integration)
     elif asked.group_ref:
         found = call.platform.installed(call.integration, asked.group_ref)
     else:
-        issue = Issue("body", "groupRef", "is missing", "Give groupRef or installationId.")
+        issue = ApiIssue("body", "groupRef", "is missing", "Give groupRef or installationId.")
         raise ProblemError(400, "Either groupRef or installationId is required.", issue.remedy, (issue,))
     if not asked.changes:
-        issue = Issue("body", "changes", "is empty", "Give at least one change.")
+        issue = ApiIssue("body", "changes", "is empty", "Give at least one change.")
         raise ProblemError(400, "changes is empty: nothing would change.", issue.remedy, (issue,))
     changed = await call.platform.patch_object(found, asked.action, call.path["object"], asked.changes)
     return call.api.views.installation(changed)
 
 
-def _named(call: Call) -> Installation:
+def _named(call: ApiCall) -> Installation:
     return call.platform.installation(call.path["installation"], call.integration)
 
 
-def _skips_sampling(call: Call) -> bool:
+def _skips_sampling(call: ApiCall) -> bool:
     return call.query.get("skipSampling") == "true"
 
 
@@ -123,7 +123,7 @@ _ALL = f"{_INTEGRATION}/installations"
 _ONE = f"{_ALL}/{{installation}}"
 
 
-async def _list_operations(call: Call) -> Any:
+async def _list_operations(call: ApiCall) -> Any:
     installation = call.platform.installation(call.path["installation"], call.integration)
     size = _page_size(call.query.get("pageSize", str(_PAGE_SIZE)))
     found = call.platform.operations.of_installation(installation.id, call.query.get("pageToken"))
@@ -139,19 +139,19 @@ def _page_size(text: str) -> int:
     if text.isdecimal() and 1 <= len(text) <= 4 and 1 <= int(text) <= _MAX_PAGE_SIZE:
         return int(text)
     rule = f"must be a whole number from 1 to {_MAX_PAGE_SIZE}"
-    issue = Issue("query", "pageSize", rule, "Leave it out for 200.", text)
+    issue = ApiIssue("query", "pageSize", rule, "Leave it out for 200.", text)
     raise ProblemError(400, f"pageSize {rule}.", issue.remedy, (issue,))
 
 
 OPERATIONS = (
-    Operation("GET", f"{_ONE}/operations", "listOperations", _list_operations),
-    Operation("GET", "/projects/{project}/installations", "listInstallationsForProject", _list_all),
-    Operation("GET", _ALL, "listInstallations", _list),
-    Operation("POST", _ALL, "createInstallation", _create, CreateRequest, 201),
-    Operation("GET", _ONE, "getInstallation", _get),
-    Operation("PATCH", _ONE, "updateInstallation", _update, UpdateRequest),
-    Operation("DELETE", _ONE, "deleteInstallation", _delete, status=204),
-    Operation(
+    ApiOperation("GET", f"{_ONE}/operations", "listOperations", _list_operations),
+    ApiOperation("GET", "/projects/{project}/installations", "listInstallationsForProject", _list_all),
+    ApiOperation("GET", _ALL, "listInstallations", _list),
+    ApiOperation("POST", _ALL, "createInstallation", _create, CreateInstallationRequest, 201),
+    ApiOperation("GET", _ONE, "getInstallation", _get),
+    ApiOperation("PATCH", _ONE, "updateInstallation", _update, UpdateInstallationRequest),
+    ApiOperation("DELETE", _ONE, "deleteInstallation", _delete, status=204),
+    ApiOperation(
         "PATCH",
         f"{_INTEGRATION}/objects/{{object}}/config-content",
         "patchObjectConfigContent",

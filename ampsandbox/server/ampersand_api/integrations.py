@@ -8,7 +8,7 @@ from ampsandbox.engine.crm import CrmObject
 from ampsandbox.manifest.content import integration_content
 from ampsandbox.manifest.model import Integration, Provider
 from ampsandbox.server.ampersand_api import models
-from ampsandbox.server.ampersand_api.endpoint import Call, Operation
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
 from ampsandbox.server.ampersand_api.problems import ProblemError
 from ampsandbox.server.ampersand_api.views import object_fields
 from ampsandbox.service.metadata import describe_all, object_label
@@ -16,24 +16,24 @@ from ampsandbox.service.metadata import describe_all, object_label
 _READ_MEMBERS = ("mapToName", "mapToDisplayName", "optionalFieldsAuto", "backfill")
 
 
-async def _projects(call: Call) -> Any:
+async def _projects(call: ApiCall) -> Any:
     return [call.api.views.project(_app_name(call))]
 
 
-async def _project(call: Call) -> Any:
+async def _project(call: ApiCall) -> Any:
     has_entitlements = call.query.get("includeEntitlements") == "true"
     return call.api.views.project(_app_name(call), has_entitlements=has_entitlements)
 
 
-async def _integrations(call: Call) -> Any:
+async def _integrations(call: ApiCall) -> Any:
     return [call.api.views.integration(each) for each in call.platform.integrations]
 
 
-async def _integration(call: Call) -> Any:
+async def _integration(call: ApiCall) -> Any:
     return call.api.views.integration(call.integration)
 
 
-async def _hydrate(call: Call) -> Any:
+async def _hydrate(call: ApiCall) -> Any:
     """The manifest with what the CRM of a connection says of its objects and fields."""
     integration = call.integration
     if call.path["revision"] != call.platform.revision_id(integration):
@@ -48,7 +48,7 @@ async def _hydrate(call: Call) -> Any:
     return call.api.views.revision(integration, await _hydrated(call, integration, group))
 
 
-def _group_of(call: Call) -> str | None:
+def _group_of(call: ApiCall) -> str | None:
     """Whose CRM is asked: that of the connection, or that of the only one there is."""
     if (connection_id := call.query.get("connectionId")) is not None:
         return call.platform.authorization(connection_id).group
@@ -56,7 +56,7 @@ def _group_of(call: Call) -> str | None:
     return known[0].group if known else None
 
 
-async def _hydrated(call: Call, integration: Integration, group: str) -> dict[str, Any]:
+async def _hydrated(call: ApiCall, integration: Integration, group: str) -> dict[str, Any]:
     content = integration_content(integration)
     names = [*(each.name for each in integration.reads), *(each.name for each in integration.objects)]
     async with call.platform.look(integration, group) as crm:
@@ -106,17 +106,17 @@ def _field(field: dict[str, Any], fields: dict[str, models.FieldMetadata]) -> di
     return field | {"displayName": known.display_name if known else name}
 
 
-def _app_name(call: Call) -> str | None:
+def _app_name(call: ApiCall) -> str | None:
     manifest = call.api.service.context.engine.manifest
     return manifest.app_name if manifest else None
 
 
 OPERATIONS = (
-    Operation("GET", "/projects", "listProjects", _projects),
-    Operation("GET", "/projects/{project}", "getProject", _project),
-    Operation("GET", "/projects/{project}/integrations", "listIntegrations", _integrations),
-    Operation("GET", "/projects/{project}/integrations/{integration}", "getIntegration", _integration),
-    Operation(
+    ApiOperation("GET", "/projects", "listProjects", _projects),
+    ApiOperation("GET", "/projects/{project}", "getProject", _project),
+    ApiOperation("GET", "/projects/{project}/integrations", "listIntegrations", _integrations),
+    ApiOperation("GET", "/projects/{project}/integrations/{integration}", "getIntegration", _integration),
+    ApiOperation(
         "GET",
         "/projects/{project}/integrations/{integration}/revisions/{revision}:hydrate",
         "getHydratedRevision",

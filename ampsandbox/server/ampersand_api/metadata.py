@@ -9,30 +9,30 @@ import msgspec
 from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.manifest.model import Integration
 from ampsandbox.server.ampersand_api import models
-from ampsandbox.server.ampersand_api.endpoint import Call, Operation
-from ampsandbox.server.ampersand_api.problems import Issue, ProblemError
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 from ampsandbox.server.ampersand_api.views import object_fields
 from ampsandbox.service.metadata import describe, upsert_fields
 
 
-class UpsertRequest(msgspec.Struct, rename="camel"):
+class UpsertMetadataRequest(msgspec.Struct, rename="camel"):
     """The custom fields that objects are to have (openapi: UpsertMetadataRequest)."""
 
     group_ref: str
     fields: dict[str, list[FieldDefinition]]
 
 
-async def _describe_installed(call: Call) -> Any:
+async def _describe_installed(call: ApiCall) -> Any:
     integration = call.integration
     call.platform.installed(integration, _group(call))
     return await _described(call, integration)
 
 
-async def _describe_connected(call: Call) -> Any:
+async def _describe_connected(call: ApiCall) -> Any:
     return await _described(call, call.platform.integration_of(call.path["provider"], _group(call)))
 
 
-async def _described(call: Call, integration: Integration) -> Any:
+async def _described(call: ApiCall, integration: Integration) -> Any:
     async with call.platform.look(integration, _group(call)) as crm:
         found = await describe(crm, integration.provider, call.path["object"], integration)
     without_read_only = call.query.get("excludeReadOnly") == "true"
@@ -44,15 +44,15 @@ async def _described(call: Call, integration: Integration) -> Any:
     )
 
 
-async def _upsert_installed(call: Call) -> Any:
-    asked: UpsertRequest = call.body
+async def _upsert_installed(call: ApiCall) -> Any:
+    asked: UpsertMetadataRequest = call.body
     integration = call.integration
     call.platform.installed(integration, asked.group_ref)
     return await _upserted(call, integration)
 
 
-async def _upsert_connected(call: Call) -> Any:
-    asked: UpsertRequest = call.body
+async def _upsert_connected(call: ApiCall) -> Any:
+    asked: UpsertMetadataRequest = call.body
     integration = call.platform.integration_of(call.path["provider"], asked.group_ref)
     answer = await _upserted(call, integration)
     await call.platform.remember_fields(
@@ -61,13 +61,13 @@ async def _upsert_connected(call: Call) -> Any:
     return answer
 
 
-async def _upserted(call: Call, integration: Integration) -> models.MetadataUpsert:
-    asked: UpsertRequest = call.body
+async def _upserted(call: ApiCall, integration: Integration) -> models.MetadataUpsert:
+    asked: UpsertMetadataRequest = call.body
     async with call.platform.look(integration, asked.group_ref) as crm:
         results = await upsert_fields(crm, integration.provider, asked.fields)
     refused = [(name, each) for name, all_ in results.items() for each in all_ if each.error]
     if refused:
-        issues = tuple(Issue("body", f"fields.{name}.{each.name}", each.error) for name, each in refused)
+        issues = tuple(ApiIssue("body", f"fields.{name}.{each.name}", each.error) for name, each in refused)
         causes = tuple(f"{name}.{each.name}: {each.error}" for name, each in refused)
         raise ProblemError(
             400,
@@ -80,8 +80,8 @@ async def _upserted(call: Call, integration: Integration) -> models.MetadataUpse
     return models.MetadataUpsert(success=True, fields=fields)
 
 
-def _upsert(each: FieldUpsert) -> models.FieldUpsert:
-    return models.FieldUpsert(
+def _upsert(each: FieldUpsert) -> models.UpsertedField:
+    return models.UpsertedField(
         field_name=each.name,
         action=each.action,
         metadata=each.metadata or None,
@@ -89,10 +89,10 @@ def _upsert(each: FieldUpsert) -> models.FieldUpsert:
     )
 
 
-def _group(call: Call) -> str:
+def _group(call: ApiCall) -> str:
     group = call.query.get("groupRef", "")
     if not group:
-        issue = Issue("query", "groupRef", "is missing", "Add ?groupRef=… to the URL.")
+        issue = ApiIssue("query", "groupRef", "is missing", "Add ?groupRef=… to the URL.")
         raise ProblemError(400, "The query parameter groupRef is missing.", issue.remedy, (issue,))
     return group
 
@@ -100,26 +100,30 @@ def _group(call: Call) -> str:
 _INTEGRATION = "/projects/{project}/integrations/{integration}"
 _PROVIDER = "/projects/{project}/providers/{provider}"
 OPERATIONS = (
-    Operation(
+    ApiOperation(
         "GET",
         f"{_INTEGRATION}/objects/{{object}}/metadata",
         "getObjectMetadataForInstallation",
         _describe_installed,
     ),
-    Operation(
+    ApiOperation(
         "GET",
         f"{_PROVIDER}/objects/{{object}}/metadata",
         "getObjectMetadataForConnection",
         _describe_connected,
     ),
-    Operation(
+    ApiOperation(
         "PUT",
         f"{_INTEGRATION}/object-metadata",
         "upsertMetadataForInstallation",
         _upsert_installed,
-        UpsertRequest,
+        UpsertMetadataRequest,
     ),
-    Operation(
-        "PUT", f"{_PROVIDER}/object-metadata", "upsertMetadataForConnection", _upsert_connected, UpsertRequest
+    ApiOperation(
+        "PUT",
+        f"{_PROVIDER}/object-metadata",
+        "upsertMetadataForConnection",
+        _upsert_connected,
+        UpsertMetadataRequest,
     ),
 )

@@ -33,24 +33,24 @@ ValueType = Literal[
 ]
 
 
-class Answer(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+class ApiAnswer(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
     """What all have in common: camelCase, and no member without a value."""
 
 
-class Flag(Answer):
+class Flag(ApiAnswer):
     """An entitlement that is there or not."""
 
     # Required by the schema, so it is sent even where it is False.
     value: bool
 
 
-class Entitlements(Answer):
+class Entitlements(ApiAnswer):
     """What the project's plan includes, for those who ask with `includeEntitlements`."""
 
     branding_removal: Flag
 
 
-class Project(Answer):
+class Project(ApiAnswer):
     """The project: that of the sandbox is the only one."""
 
     id: str
@@ -61,7 +61,7 @@ class Project(Answer):
     entitlements: Entitlements | None = None
 
 
-class Revision(Answer):
+class Revision(ApiAnswer):
     """What the manifest says of one integration."""
 
     id: str
@@ -70,7 +70,7 @@ class Revision(Answer):
     content: dict[str, Any]
 
 
-class Integration(Answer):
+class Integration(ApiAnswer):
     id: str
     project_id: str
     name: str
@@ -79,14 +79,14 @@ class Integration(Answer):
     latest_revision: Revision
 
 
-class Group(Answer):
+class Group(ApiAnswer):
     group_ref: str
     group_name: str
     project_id: str
     create_time: datetime
 
 
-class Consumer(Answer):
+class Consumer(ApiAnswer):
     """The user of the customer who connected."""
 
     consumer_ref: str
@@ -95,14 +95,14 @@ class Consumer(Answer):
     create_time: datetime
 
 
-class MetadataItem(Answer):
+class MetadataItem(ApiAnswer):
     """One thing that a provider needs to know, such as the subdomain of a Salesforce org."""
 
     value: str
     source: Literal["input", "token", "provider"]
 
 
-class Connection(Answer):
+class Connection(ApiAnswer):
     """A group's consent to reach its CRM. Tokens are never part of it: the sandbox has none to give."""
 
     id: str
@@ -117,7 +117,7 @@ class Connection(Answer):
     provider_metadata: dict[str, MetadataItem] | None = None
 
 
-class Config(Answer):
+class Config(ApiAnswer):
     id: str
     revision_id: str
     create_time: datetime
@@ -125,7 +125,7 @@ class Config(Answer):
     content: dict[str, Any]
 
 
-class Installation(Answer):
+class Installation(ApiAnswer):
     """An integration that is installed for a group."""
 
     id: str
@@ -141,14 +141,14 @@ class Installation(Answer):
     update_time: datetime | None = None
 
 
-class FieldValue(Answer):
+class FieldValue(ApiAnswer):
     """One option of a select field."""
 
     value: str
     display_value: str
 
 
-class FieldMetadata(Answer):
+class FieldMetadata(ApiAnswer):
     """A field as the CRM describes it."""
 
     field_name: str
@@ -162,7 +162,7 @@ class FieldMetadata(Answer):
     values: list[FieldValue] | None = None
 
 
-class ObjectMetadata(Answer):
+class ObjectMetadata(ApiAnswer):
     """An object as the CRM describes it."""
 
     name: str
@@ -171,7 +171,7 @@ class ObjectMetadata(Answer):
     mapped_object_name: str | None = None
 
 
-class FieldUpsert(Answer):
+class UpsertedField(ApiAnswer):
     """What became of one custom field."""
 
     field_name: str
@@ -180,14 +180,14 @@ class FieldUpsert(Answer):
     warnings: list[str] | None = None
 
 
-class MetadataUpsert(Answer):
+class MetadataUpsert(ApiAnswer):
     """What became of all fields, by object and field."""
 
     success: bool
-    fields: dict[str, dict[str, FieldUpsert]]
+    fields: dict[str, dict[str, UpsertedField]]
 
 
-class ProviderApp(Answer):
+class ProviderApp(ApiAnswer):
     """The OAuth app through which customers connect."""
 
     id: str
@@ -197,7 +197,7 @@ class ProviderApp(Answer):
     create_time: datetime
 
 
-class SignedUrl(Answer):
+class SignedUrl(ApiAnswer):
     """Where a deployment's zip is uploaded to."""
 
     url: str
@@ -205,7 +205,7 @@ class SignedUrl(Answer):
     path: str
 
 
-class SearchEntry(Answer):
+class SearchEntry(ApiAnswer):
     """One record that a search found."""
 
     fields: dict[str, Any]
@@ -213,5 +213,5 @@ class SearchEntry(Answer):
     raw: dict[str, Any]
 
 
-class SearchAnswer(Answer):
+class SearchAnswer(ApiAnswer):
     result: list[SearchEntry]

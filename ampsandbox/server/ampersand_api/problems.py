@@ -30,7 +30,7 @@ _NAMESPACE: Final = UUID("7d5b6a52-3d0e-4c55-8f24-0a8f2c6f9c1b")
 
 
 @dataclass(frozen=True, slots=True)
-class Issue:
+class ApiIssue:
     """One thing that is wrong with a request: `where` is body, header, path or query."""
 
     where: str
@@ -55,7 +55,7 @@ class ProblemError(Exception):
         status: int,
         detail: str,
         remedy: str = "",
-        issues: tuple[Issue, ...] = (),
+        issues: tuple[ApiIssue, ...] = (),
         causes: tuple[str, ...] = (),
     ) -> None:
         super().__init__(detail)
@@ -99,10 +99,10 @@ def _status(error: AmpSandboxError) -> int:
     return next((status for kind, status in statuses if isinstance(error, kind)), 400)
 
 
-def _issue(issue: ConfigIssue, root: str) -> Issue:
+def _issue(issue: ConfigIssue, root: str) -> ApiIssue:
     inside = root and not issue.path.startswith(("updateMask", "changes"))
     name = ".".join(part for part in (root if inside else "", issue.path) if part)
-    return Issue("body", name, issue.detail, issue.remedy, issue.value)
+    return ApiIssue("body", name, issue.detail, issue.remedy, issue.value)
 
 
 class Problems:

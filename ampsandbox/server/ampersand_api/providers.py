@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ampsandbox.server.ampersand_api import models
-from ampsandbox.server.ampersand_api.endpoint import Call, Operation
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
 from ampsandbox.server.ampersand_api.problems import ProblemError
 
 _BATCH: Final = {"supported": True, "defaultRecordLimit": 100}
@@ -74,11 +74,11 @@ CATALOG: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-async def _catalog(_: Call) -> Any:
+async def _catalog(_: ApiCall) -> Any:
     return CATALOG
 
 
-async def _provider(call: Call) -> Any:
+async def _provider(call: ApiCall) -> Any:
     name = call.path["provider"]
     if name not in CATALOG:
         raise ProblemError(
@@ -87,7 +87,7 @@ async def _provider(call: Call) -> Any:
     return CATALOG[name]
 
 
-async def _apps(call: Call) -> Any:
+async def _apps(call: ApiCall) -> Any:
     """One app for each provider of the manifest: what the mocks take for theirs."""
     ids = call.platform.ids
     providers = dict.fromkeys(each.provider for each in call.platform.integrations)
@@ -105,7 +105,7 @@ async def _apps(call: Call) -> Any:
 
 
 OPERATIONS = (
-    Operation("GET", "/providers", "listProviders", _catalog),
-    Operation("GET", "/providers/{provider}", "getProvider", _provider),
-    Operation("GET", "/projects/{project}/provider-apps", "listProviderApps", _apps),
+    ApiOperation("GET", "/providers", "listProviders", _catalog),
+    ApiOperation("GET", "/providers/{provider}", "getProvider", _provider),
+    ApiOperation("GET", "/projects/{project}/provider-apps", "listProviderApps", _apps),
 )

@@ -7,8 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from ampsandbox.server.ampersand_api import models
-from ampsandbox.server.ampersand_api.endpoint import Call, Operation
-from ampsandbox.server.ampersand_api.problems import Issue, ProblemError
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 from ampsandbox.service import metadata
 
 
@@ -27,14 +27,14 @@ class SearchRequest(msgspec.Struct, rename="camel"):
     field_filters: list[FieldFilter]
 
 
-async def _search(call: Call) -> Any:
+async def _search(call: ApiCall) -> Any:
     asked: SearchRequest = call.body
     group = call.query.get("groupRef", "")
     if not group:
-        issue = Issue("query", "groupRef", "is missing", "Add ?groupRef=… to the URL.")
+        issue = ApiIssue("query", "groupRef", "is missing", "Add ?groupRef=… to the URL.")
         raise ProblemError(400, "The query parameter groupRef is missing.", issue.remedy, (issue,))
     if not asked.field_filters:
-        issue = Issue("body", "fieldFilters", "is empty", "Give at least one filter.")
+        issue = ApiIssue("body", "fieldFilters", "is empty", "Give at least one filter.")
         raise ProblemError(400, "fieldFilters is empty.", issue.remedy, (issue,))
     integration = call.integration
     installation = call.platform.installed(integration, group)
@@ -49,7 +49,7 @@ async def _search(call: Call) -> Any:
 
 
 OPERATIONS = (
-    Operation(
+    ApiOperation(
         "POST", "/projects/{project}/integrations/{integration}", "searchRecords", _search, SearchRequest
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ampsandbox.server.ampersand_api.endpoint import Call, Handler, Operation
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation, Handler
 from ampsandbox.server.ampersand_api.problems import ProblemError
 
 _MANIFEST: Final = "The manifest is a file here: edit it, or deploy it with `amp deploy` (AMP_API_URL)."
@@ -79,12 +79,12 @@ TABLE: Final[tuple[tuple[str, str, str, str], ...]] = (
 
 
 def _refuse(name: str, remedy: str) -> Handler:
-    async def handler(_: Call) -> Any:
+    async def handler(_: ApiCall) -> Any:
         raise ProblemError(501, f"The sandbox does not serve {name}.", remedy)
 
     return handler
 
 
 OPERATIONS = tuple(
-    Operation(method, path, name, _refuse(name, remedy)) for method, path, name, remedy in TABLE
+    ApiOperation(method, path, name, _refuse(name, remedy)) for method, path, name, remedy in TABLE
 )

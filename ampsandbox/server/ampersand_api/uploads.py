@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from typing import Final
 
-from ampsandbox.server.ampersand_api.problems import Issue, ProblemError
+from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 
 BUCKET: Final = "ampsandbox"
 _KEPT: Final = 20
@@ -50,7 +50,7 @@ class Uploads:
         content = self._all.get(url.removeprefix(f"gs://{BUCKET}/"), ("", None))[1]
         if content is None:
             detail = f"sourceZipUrl {url!r} was not uploaded to this sandbox."
-            issue = Issue(
+            issue = ApiIssue(
                 "body", "sourceZipUrl", "was not uploaded", "Upload it to the url of generate-upload-url."
             )
             raise ProblemError(422, detail, issue.remedy, (issue,))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SPEC_VERSION = "1.0.0"
 
 
-class Views:
+class ApiViews:
     """Makes answers of what the platform returns.
 
     Args:

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher, Input, Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.service.context import CrmRefusedError
+from ampsandbox.service.context import MockRefusedError
 from ampsandbox.tui.forms.fields import FormField
 from ampsandbox.tui.forms.model import suggestions
 from ampsandbox.tui.screens.editor import ChangingDialog, as_json, read_object
@@ -156,7 +156,8 @@ class RecordEditor(ChangingDialog):
         try:
             await self.save(changes(self.before, self._read()))
         except AmpSandboxError as error:
-            refused = {name.lower() for name in error.fields} if isinstance(error, CrmRefusedError) else set()
+            fields = error.fields if isinstance(error, MockRefusedError) else ()
+            refused = {name.lower() for name in fields}
             for row in self.rows:
                 row.show_problem(line(error.message, 200) if row.field.name.lower() in refused else "")
             self.say(f"✗ {error.message} {error.hint}")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ampsandbox.capacity.assembly import Plan, RunOptions, make_plan
-from ampsandbox.capacity.results import Fates, GroupResult, Results, VariantResult, zeros
+from ampsandbox.capacity.results import Fates, GroupResult, SimulationResults, VariantResult, zeros
 from ampsandbox.capacity.traffic import load_traffic
 from ampsandbox.manifest.loader import usable_manifest
 
@@ -20,7 +20,9 @@ def sample_plan(**options: object) -> Plan:
     return make_plan(traffic, RunOptions(**options))  # type: ignore[arg-type]
 
 
-def made_up_results(plan: Plan, *, dry: int = 0, lost: int = 0, refused: int = 0, done: int = 0) -> Results:
+def made_up_results(
+    plan: Plan, *, dry: int = 0, lost: int = 0, refused: int = 0, done: int = 0
+) -> SimulationResults:
     """Results in which each group sends 1,000 requests on its first day and has 100 writes an hour.
 
     Args:
@@ -57,4 +59,4 @@ def made_up_results(plan: Plan, *, dry: int = 0, lost: int = 0, refused: int = 0
         result.dry_groups[16] = dry
         result.journal_bytes = 123_456_789
         variants.append(result)
-    return Results(scenario.groups, variants, count)
+    return SimulationResults(scenario.groups, variants, count)

@@ -12,7 +12,7 @@ from typing import Any
 from ampsandbox.capacity.account import DAILY, OTHERS_AFTER_US, OUTAGE
 from ampsandbox.capacity.exact import Fate
 from ampsandbox.capacity.moments import MINUTE_US, from_us, to_us
-from ampsandbox.capacity.population import Arrivals, Group
+from ampsandbox.capacity.population import Arrivals, SimulatedGroup
 from ampsandbox.capacity.scenario import PathTraffic, Scenario
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
@@ -69,13 +69,13 @@ class Played:
     outcomes: list[list[tuple[int, Fate]]]
 
 
-def play(scenario: Scenario, group: Group) -> Played:
+def play(scenario: Scenario, group: SimulatedGroup) -> Played:
     """Send a group's writes to a sandbox, each at its time, until the scenario ends."""
     return asyncio.run(_Player(scenario, group).play())
 
 
 class _Player:
-    def __init__(self, scenario: Scenario, group: Group) -> None:
+    def __init__(self, scenario: Scenario, group: SimulatedGroup) -> None:
         self.scenario = scenario
         self.group = group
         self.account = scenario.orgs[group.org]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpx import HTTPXMock
 
-from ampsandbox.crm.salesforce.bulk_rows import CsvTable, Results
+from ampsandbox.crm.salesforce.bulk_rows import CsvTable, RowResults
 from ampsandbox.crm.salesforce.client import SalesforceCrm
 from ampsandbox.engine.crm import (
     Answer,
@@ -206,7 +206,7 @@ def test_whatever_the_order_of_the_results_each_row_gets_one_of_its_own_value(
     writer = csv.DictWriter(text, ["sf__Id", *sent.columns])
     writer.writeheader()
     writer.writerows(row | {"sf__Id": named(row)} for row in returned)
-    results = Results(sent.columns)
+    results = RowResults(sent.columns)
     results.read("successfulResults", text.getvalue())
     assert [answer.record_id for answer in results.match(sent)] == [
         named(dict(zip(sent.columns, row, strict=True))) for row in sent.rows
