@@ -1,4 +1,8 @@
-"""Multipart bodies: a Bulk 2.0 job together with its rows, a record together with its file."""
+"""Multipart bodies: a Bulk 2.0 job together with its rows, a record together with its file.
+
+By hand, since python-multipart refuses what RFC 2046 allows (text before the first boundary, spaces behind
+one) and takes a body that breaks off before its end.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import re
 from mock_crm.core.http import BodyError
 
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
-_NAME = re.compile(rb'name="?([^";\r\n]+)"?', re.IGNORECASE)
+_NAME = re.compile(rb'[;\s]name="?([^";\r\n]+)"?', re.IGNORECASE)  # and not `filename`, which may stand first
 
 
 def parts(content_type: str, body: bytes) -> dict[str, bytes]:

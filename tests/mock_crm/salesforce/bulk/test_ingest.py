@@ -223,7 +223,7 @@ async def test_rows_may_come_with_the_job(client: httpx.AsyncClient, org: Salesf
     body = (
         "--xyz\r\nContent-Type: application/json\r\nContent-Disposition: form-data; name=\"job\"\r\n\r\n"
         f"{job}\r\n--xyz\r\nContent-Type: text/csv\r\n"
-        'Content-Disposition: form-data; name="content"; filename="content"\r\n\r\n'
+        'Content-Disposition: form-data; filename="rows.csv"; name="content"\r\n\r\n'
         "LastName\r\nA\r\n\r\n--xyz--\r\n"
     )  # fmt: skip
     headers = {"content-type": 'multipart/form-data; boundary="xyz"'}
