@@ -162,7 +162,7 @@ def _called(folder: Path, known: set[str]) -> Iterator[tuple[str, str]]:
             for method in owner.body:
                 if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
                     continue
-                name = method.name.lstrip("_")
+                name = method.name.lstrip("_").removeprefix("action_")
                 for node in ast.walk(method):
                     verb = _verb(node)
                     if verb in known:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
 from textual.app import App
@@ -52,6 +52,7 @@ from ampsandbox.tui.defects import Defects
 from tests.tui.rest import at_rest, until_nothing_can_run, until_painted
 
 if TYPE_CHECKING:
+    from ampsandbox.service.sandbox_service import SandboxService
     from ampsandbox.tui.backend.protocol import Backend
 
 Opened = tuple[SandboxApp, Pilot[int]]
@@ -181,6 +182,9 @@ class FakeBackend:
         self.activity = FakeActivity(self)
         self.log = FakeLog(self)
         self.snapshots = FakeSnapshots(self)
+
+    async def carry_out(self, verb: Callable[[SandboxService], Coroutine[Any, Any, Any]]) -> None:
+        await verb(cast("SandboxService", FakeVerbs(self)))
 
     async def snapshot(self, after: int) -> Snapshot:
         new = tuple(row for row in self.logged if row.seq > after)
@@ -330,6 +334,29 @@ class FakeConnections:
     async def reconnect(self, installation_id: str, live: Any, org: OrgIdentity) -> None:
         self._fake.calls.append(("reconnect", installation_id, org.name))
         self._fake.connect(installation_id, "live", org.name)
+
+
+class FakeVerbs:
+    """The service as `carry_out` hands it over: verbs without an effect on the fake are only noted."""
+
+    def __init__(self, fake: FakeBackend) -> None:
+        self._fake = fake
+
+    def __getattr__(self, group: str) -> FakeGroup:
+        return FakeGroup(self._fake, group)
+
+
+class FakeGroup:
+    def __init__(self, fake: FakeBackend, group: str) -> None:
+        self._fake = fake
+        self._part = getattr(fake, group, None)
+
+    def __getattr__(self, verb: str) -> Callable[..., Coroutine[Any, Any, None]]:
+        async def note(*arguments: Any) -> None:
+            self._fake.calls.append((verb, *arguments))
+
+        known: Callable[..., Coroutine[Any, Any, None]] = getattr(self._part, verb, note)
+        return known
 
 
 class FakeBatches:

@@ -195,11 +195,11 @@ async def test_batches_are_edited_paused_and_flushed(real: RunningBackend) -> No
     assert [write.fields["campaignName"] for write in writes] == ["c0", "c1", "c2"]
     await real.operations.edit(writes[0].id, {"campaignName": "edited"})
     await real.operations.drop(writes[1].id)
-    await real.batches.pause(batch.id)
+    await real.carry_out(lambda service: service.batches.pause(batch.id))
     assert (await real.snapshot(0)).batches[0].is_paused
     await real.clock.advance(by=timedelta(hours=1))
     assert (await real.snapshot(0)).batches[0].count == 2
-    await real.batches.resume(batch.id)
+    await real.carry_out(lambda service: service.batches.resume(batch.id))
     await real.batches.flush(batch.id)
     snapshot = await real.snapshot(0)
     assert snapshot.batches == ()
@@ -357,7 +357,7 @@ async def test_one_waiting_write_is_sent_now_and_a_batch_is_dropped(real: Runnin
     writes = (await real.operations.page(OperationSource(batch.id))).rows
     assert (await real.operations.send_now(writes[1].id)).state == "succeeded"
     assert (await real.snapshot(0)).batches[0].count == 2
-    await real.batches.drop(batch.id)
+    await real.carry_out(lambda service: service.batches.drop(batch.id))
     states = [item.state for item in (await real.operations.page(OperationSource())).rows]
     assert sorted(states) == ["dropped", "dropped", "succeeded"]
 

@@ -27,15 +27,3 @@ class RunningBatches:
     async def flushed(self, limit: int) -> Sequence[BatchView]:
         """The newest batches that are done, newest first."""
         return await self._link.read(lambda: self.views.flushed(limit))
-
-    async def drop(self, batch_id: str) -> None:
-        """Give up all writes of a waiting batch."""
-        await self._link.call(self._link.service.batches.drop(batch_id))
-
-    async def pause(self, batch_id: str) -> None:
-        """Keep a batch from being flushed by its schedule."""
-        await self._link.call(self._link.service.batches.pause(batch_id))
-
-    async def resume(self, batch_id: str) -> None:
-        """Let the schedule flush a paused batch again."""
-        await self._link.call(self._link.service.batches.resume(batch_id))

@@ -6,7 +6,7 @@ raised as `AmpSandboxError`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan, ProvisioningStep
     from ampsandbox.manifest.model import Integration, WriteObject
     from ampsandbox.service.live import LivePreview
+    from ampsandbox.service.sandbox_service import SandboxService
     from ampsandbox.settings.credentials import LiveConnection
     from ampsandbox.tui.backend.views import (
         Activity,
@@ -72,6 +73,12 @@ class Backend(Protocol):
     @property
     def component_origins(self) -> Sequence[str]:
         """Where the user's own pages with the real React component are served."""
+
+    async def carry_out(self, verb: Callable[[SandboxService], Coroutine[Any, Any, Any]]) -> None:
+        """Carry out a verb of the service whose arguments the screen has, and whose answer it needs not.
+
+        What has to be translated for the screen has a method in one of the parts below.
+        """
 
     async def snapshot(self, after: int) -> Snapshot:
         """The state now, with the log rows whose sequence number is above `after`."""
@@ -177,15 +184,6 @@ class BatchBackend(Protocol):
 
     async def flushed(self, limit: int) -> Sequence[BatchView]:
         """The newest batches that are done, newest first, those of earlier sessions too."""
-
-    async def drop(self, batch_id: str) -> None:
-        """Give up all writes of a waiting batch."""
-
-    async def pause(self, batch_id: str) -> None:
-        """Keep a batch from being flushed by its schedule."""
-
-    async def resume(self, batch_id: str) -> None:
-        """Let the schedule flush a paused batch again."""
 
 
 class OperationBackend(Protocol):

@@ -5,9 +5,9 @@ Every method hands its work to the runner's loop, where the engine lives, and br
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import load_manifest
@@ -28,6 +28,7 @@ from ampsandbox.tui.http_sender import JSON
 
 if TYPE_CHECKING:
     from ampsandbox.server.runner import Runner
+    from ampsandbox.service.sandbox_service import SandboxService
     from ampsandbox.tui.backend.protocol import Backend
 
 _NOTHING = LoadResult(None, (), "", "no manifest")
@@ -53,6 +54,10 @@ class RunningBackend:
         self._loaded = _NOTHING
         self._loaded_from: object = None
         self._version = 0
+
+    async def carry_out(self, verb: Callable[[SandboxService], Coroutine[Any, Any, Any]]) -> None:
+        """Carry out a verb of the service on the runner's loop."""
+        await self.runner.call(verb(self.runner.service))
 
     @property
     def url(self) -> str:

@@ -150,9 +150,11 @@ class BatchesPanel(Panel):
         if (batch := self._waiting) is None:
             return
         if batch.is_paused:
-            self.ui.command(self.ui.backend.batches.resume(batch.id), f"Resumed {batch.object} {batch.mode}")
+            resumed = self.ui.backend.carry_out(lambda service: service.batches.resume(batch.id))
+            self.ui.command(resumed, f"Resumed {batch.object} {batch.mode}")
         else:
-            self.ui.command(self.ui.backend.batches.pause(batch.id), f"Paused {batch.object} {batch.mode}")
+            paused = self.ui.backend.carry_out(lambda service: service.batches.pause(batch.id))
+            self.ui.command(paused, f"Paused {batch.object} {batch.mode}")
 
     def action_flush(self) -> None:
         """Deliver the batch under the cursor."""
@@ -167,7 +169,9 @@ class BatchesPanel(Panel):
         self.ui.confirm(
             "Drop all that waits in this batch?",
             f"None of it will reach the CRM: {what}.",
-            lambda: self.ui.command(self.ui.backend.batches.drop(batch.id), f"Dropped {what}"),
+            lambda: self.ui.command(
+                self.ui.backend.carry_out(lambda service: service.batches.drop(batch.id)), f"Dropped {what}"
+            ),
         )
 
     def action_flushed(self) -> None:
