@@ -66,9 +66,10 @@ def report(request: Request, org: HubSpotContext) -> Response:
     user = request.params["userId"]
     if not (user.isascii() and user.isdigit()) or len(user) > 9:
         raise errors.not_numeric(user)
-    return responses.answer(
-        {"userId": int(user), "userEmail": USER_EMAIL, "enqueueTime": iso_ms(org.now_ms())}
-    )
+    at: Any = iso_ms(org.now_ms())
+    if "v4" not in request.segments:
+        at = {"value": org.now_ms(), "dateOnly": False, "timeZoneShift": 0}  # in the dated specifications
+    return responses.answer({"userId": int(user), "userEmail": USER_EMAIL, "enqueueTime": at})
 
 
 def _set_all(request: Request, org: HubSpotContext) -> list[AssociationType]:

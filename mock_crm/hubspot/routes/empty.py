@@ -12,7 +12,7 @@ from typing import Any
 from mock_crm.core.http import Request, Response
 from mock_crm.hubspot import guards, responses
 from mock_crm.hubspot.context import HubSpotContext
-from mock_crm.hubspot.endpoint import DATED, Endpoint, Handler
+from mock_crm.hubspot.endpoint import ALL, DATED, Endpoint, Handler
 
 _MORE: dict[str, Any] = {"hasMore": False, "offset": ""}
 _V3 = ("v3", *DATED)
@@ -32,6 +32,7 @@ _LISTS: tuple[tuple[str, str, tuple[str, ...], Any], ...] = (
     ("forms", "/forms", ("v2",), []),
     ("automation", "/workflows", ("v3",), {"workflows": []}),
     ("automation", "/flows", ("v4",), {"results": []}),
+    ("crm/objects", "/deal_split", ALL, {"results": []}),
     ("events/events", "", _V3, {"results": []}),
 )  # fmt: skip
 

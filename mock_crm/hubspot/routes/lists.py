@@ -25,6 +25,7 @@ _ONE = "/{listId}"
 _MEMBERS = f"{_ONE}/memberships"
 _TYPES = ("MANUAL", "DYNAMIC", "SNAPSHOT")
 _MOST_MEMBERS = 250
+_MOST_FOUND = 500
 
 
 class ListInput(msgspec.Struct, rename="camel"):
@@ -168,9 +169,9 @@ def search(request: Request, org: HubSpotContext) -> Response:
         and (given.object_type_id is None or known.object_type_id == given.object_type_id)
     ]
     start, count = max(given.offset or 0, 0), 20 if given.count is None else given.count
-    if not 0 <= count <= 500:
-        raise errors.invalid(f"Invalid count {count}: it must be a number from 0 to 500.")
-    page = found[start : start + count]
+    if count < 0:
+        raise errors.invalid(f"Invalid count {count}: it must not be negative.")
+    page = found[start : start + min(count, _MOST_FOUND)]
     end = start + len(page)
     return responses.answer(
         {

@@ -237,6 +237,7 @@ async def test_how_long_ago_a_token_expired_is_told_in_its_largest_unit(
         ("automation/v3/workflows", "workflows"),
         ("events/v3/events?objectType=contact", "results"),
         ("settings/v3/users/teams", "results"),
+        ("crm/v3/objects/deal_split?archived=false", "results"),
     ],
 )
 async def test_what_an_account_has_none_of_is_an_empty_list(call: Call, path: str, member: str) -> None:
@@ -283,6 +284,15 @@ async def test_activities_are_paged_from_a_moment_on(call: Call, new: New, clock
     assert seen == notes
     end = (await call("GET", f"/engagements/v1/engagements/modified/after?after={after}")).json()
     assert end == {"results": [], "hasMore": False}
+
+
+async def test_a_search_of_lists_takes_any_count_and_answers_with_500_at_most(call: Call) -> None:
+    """airbyte-source-hubspot 5.7.0 asks for 1,000."""
+    for number in range(3):
+        made = {"name": f"L{number}", "objectTypeId": "0-1", "processingType": "MANUAL"}
+        await call("POST", "/crm/v3/lists", made)
+    found = (await call("POST", "/crm/v3/lists/search", {"count": 1000})).json()
+    assert (len(found["lists"]), found["hasMore"]) == (3, False)
 
 
 async def test_the_users_of_an_account_are_its_owners(call: Call) -> None:

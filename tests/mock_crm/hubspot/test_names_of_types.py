@@ -24,7 +24,7 @@ async def test_a_type_answers_to_its_singular_plural_and_legacy_names(call: Call
     assert (await call("GET", f"/crm/v3/objects/{name}")).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["contracts", "partner_clients", "partner_services", "deal_split", "0-72"])
+@pytest.mark.parametrize("name", ["contracts", "partner_clients", "partner_services", "deal_splits", "0-72"])
 async def test_a_type_that_is_not_simulated_says_so(call: Call, name: str) -> None:
     """They are typed resources of HubSpot's own SDK (hubspot-sdk)."""
     for path in (f"/crm/v3/objects/{name}", f"/crm/v3/properties/{name}"):
