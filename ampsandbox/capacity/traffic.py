@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -270,8 +271,6 @@ def _check_crms(file: TrafficFile, targets: Sequence[WriteTarget], report: Traff
 
 def _check_moments(file: TrafficFile, report: TrafficReport) -> None:
     """Whether bursts and outages lie within the days that the file names."""
-    from datetime import timedelta
-
     last = file.begins_at + timedelta(days=file.days)
     parts: dict[str, Sequence[Any]] = {"bursts": file.bursts, "outages": file.outages}
     for section, entries in parts.items():

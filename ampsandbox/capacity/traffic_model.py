@@ -27,6 +27,8 @@ from pydantic_core import PydanticCustomError
 from ampsandbox.capacity.findings import near_miss
 from ampsandbox.manifest.model import Provider
 from ampsandbox.manifest.schema import DIALECT
+from mock_crm.hubspot.editions import EDITIONS as HUBSPOT
+from mock_crm.salesforce.editions import EDITIONS as SALESFORCE
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_GROUPS: Final = 1_000_000
@@ -277,9 +279,6 @@ class CrmEntry(_Part):
     def _known_edition(cls, name: str | None, info: ValidationInfo) -> str | None:
         if name is None or "provider" not in info.data:
             return name
-        from mock_crm.hubspot.editions import EDITIONS as HUBSPOT
-        from mock_crm.salesforce.editions import EDITIONS as SALESFORCE
-
         provider = info.data["provider"]
         known = SALESFORCE if provider == "salesforce" else HUBSPOT
         plain = name.lower().removesuffix(" edition")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -90,8 +91,6 @@ def http_client(*, url: str = "", ca_file: Path | None = None) -> httpx.AsyncCli
 
 
 def _trust(ca_file: Path) -> Any:
-    import ssl
-
     try:
         return ssl.create_default_context(cafile=str(ca_file))
     except OSError as error:

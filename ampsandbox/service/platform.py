@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import msgspec
 
+from ampsandbox.crm.field_definitions import FieldDefinition
 from ampsandbox.engine.authorizations import Authorization
 from ampsandbox.engine.config import (
     ConfigContent,
@@ -26,7 +27,7 @@ from ampsandbox.manifest.content import integration_content
 from ampsandbox.manifest.model import Integration, Provider
 from ampsandbox.service.api_operations import ApiOperations
 from ampsandbox.service.json_patch import apply_patch
-from ampsandbox.service.metadata import missing_fields
+from ampsandbox.service.metadata import missing_fields, upsert_fields
 
 if TYPE_CHECKING:
     from ampsandbox.crm.client import CrmClient
@@ -431,9 +432,6 @@ class Platform:
             await self._engine.installations.authorize(msgspec.structs.replace(known, fields=merged))
 
     async def _create_remembered_fields(self, integration: Integration, group: str) -> None:
-        from ampsandbox.crm.field_definitions import FieldDefinition
-        from ampsandbox.service.metadata import upsert_fields
-
         for known in self.authorizations(integration.provider, group):
             if known.fields:
                 fields = msgspec.convert(known.fields, dict[str, list[FieldDefinition]])

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, get_args
 
+import msgspec
+
 from ampsandbox.errors import NotFoundError, UsageError
 from ampsandbox.service.installations import installation_view
 from ampsandbox.testing.names import one_of
+from mock_crm.core.faults import Kind, Rule
 
 if TYPE_CHECKING:
     from ampsandbox.engine.model import Installation
@@ -35,10 +38,6 @@ class FaultsView:
         Raises:
             UsageError: There is no such kind or condition, or its value cannot be.
         """
-        import msgspec
-
-        from mock_crm.core.faults import Kind, Rule
-
         group, integration = self._names
         try:
             one_of("fault kind", kind, get_args(Kind))

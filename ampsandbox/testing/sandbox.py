@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Unpack
 
 from ampsandbox.engine.model import Batch, Installation, Operation
 from ampsandbox.errors import AmpSandboxError, ManifestError, NotFoundError, UsageError
+from ampsandbox.manifest.loader import find_manifest
 from ampsandbox.server.request_bodies import WriteType, endpoint_body, object_body
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.testing.assertions import Assertions
@@ -67,8 +68,6 @@ class Sandbox(Assertions, AbstractContextManager["Sandbox"]):
         listen: bool = True,
         custom_fields: Mapping[str, str | Sequence[str]] | None = None,
     ) -> None:
-        from ampsandbox.manifest.loader import find_manifest
-
         start = _clock_start(clock)
         self._is_frozen = start is not None
         self._began_as: object = None
