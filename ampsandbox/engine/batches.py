@@ -9,8 +9,8 @@ from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.installation_registry import InstallationRegistry
 from ampsandbox.engine.journal import JournalEntry
-from ampsandbox.engine.live_batches import LiveBatch, LiveBatches
 from ampsandbox.engine.model import Batch, FlushReason, Operation
+from ampsandbox.engine.pending_batches import PendingBatch, PendingBatches
 from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.engine.views import Views
 from ampsandbox.errors import NotFoundError
@@ -30,7 +30,7 @@ class Batches:
         self,
         context: EngineContext,
         installations: InstallationRegistry,
-        batches: LiveBatches,
+        batches: PendingBatches,
         delivery: Delivery,
         views: Views,
     ) -> None:
@@ -115,13 +115,13 @@ class Batches:
         await self.deliver(chosen, FlushReason.MANUAL)
         return [self.get(batch.id) for batch in chosen]
 
-    async def deliver(self, batches: Sequence[LiveBatch], reason: FlushReason) -> None:
+    async def deliver(self, batches: Sequence[PendingBatch], reason: FlushReason) -> None:
         """Flush batches, and wait as `finished` does."""
         for batch in batches:
             self._delivery.begin(batch, reason)
         await self.finished(batches)
 
-    async def finished(self, batches: Sequence[LiveBatch], installation: int | None = None) -> None:
+    async def finished(self, batches: Sequence[PendingBatch], installation: int | None = None) -> None:
         """Wait until batches are delivered; on a clock that stands still, as far as they come without it.
 
         Args:
@@ -178,5 +178,5 @@ class Batches:
         )
         return self.get(batch_id)
 
-    def _open_batch(self, batch_id: str) -> LiveBatch:
+    def _open_batch(self, batch_id: str) -> PendingBatch:
         return self._batches.find_open(self._context.ids.batch_number(batch_id), batch_id)

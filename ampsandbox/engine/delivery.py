@@ -18,8 +18,8 @@ from ampsandbox.engine.flush_queue import FlushQueue
 from ampsandbox.engine.in_flight import InFlightRequests
 from ampsandbox.engine.installation_registry import InstallationRegistry
 from ampsandbox.engine.journal import JournalEntry
-from ampsandbox.engine.live_batches import BatchKey, LiveBatch, LiveBatches
 from ampsandbox.engine.model import FlushReason, OperationState
+from ampsandbox.engine.pending_batches import BatchKey, PendingBatch, PendingBatches
 from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
 from ampsandbox.engine.record_queue import RecordKey, RecordQueues
 from ampsandbox.engine.request_sender import RequestSender
@@ -36,7 +36,7 @@ _STOP_WAIT_S = 10.0
 class Flush(msgspec.Struct):
     """A batch on its way: what is left of it, and the task that sends it."""
 
-    batch: LiveBatch
+    batch: PendingBatch
     queue: FlushQueue
     task: asyncio.Task[None]
 
@@ -49,7 +49,7 @@ class Delivery:
         context: EngineContext,
         installations: InstallationRegistry,
         paths: WritePaths,
-        batches: LiveBatches,
+        batches: PendingBatches,
     ) -> None:
         self._context = context
         self._installations = installations
@@ -70,7 +70,7 @@ class Delivery:
             found = found or flush.queue.loaded.get(number)
         return found
 
-    def is_withdrawable(self, batch: LiveBatch, number: int) -> bool:
+    def is_withdrawable(self, batch: PendingBatch, number: int) -> bool:
         """Whether a write of a batch that is being flushed surely did not reach the CRM, and is not about to.
 
         A flush that a restart took up again does not know which of its updates had been sent before.
@@ -81,7 +81,7 @@ class Delivery:
         pending = flush.queue.loaded.get(number)
         return pending is None or not (pending.is_handed_out or pending.may_be_applied)
 
-    def withdraw(self, batch: LiveBatch, number: int) -> None:
+    def withdraw(self, batch: PendingBatch, number: int) -> None:
         """Leave a write of a batch out that was given up, as the journal says."""
         batch.count -= 1
         if batch.number in self._flushes:
@@ -89,7 +89,7 @@ class Delivery:
 
     # -- batches -----------------------------------------------------------------------------------------
 
-    def begin(self, batch: LiveBatch, reason: FlushReason) -> asyncio.Task[None]:
+    def begin(self, batch: PendingBatch, reason: FlushReason) -> asyncio.Task[None]:
         """Start to deliver a batch, after the batches of its key that are on their way.
 
         Raises:
@@ -127,7 +127,7 @@ class Delivery:
         self._flushes[batch.number] = Flush(batch, queue, task)
         return task
 
-    async def finished(self, batches: Iterable[LiveBatch], installation: int | None = None) -> None:
+    async def finished(self, batches: Iterable[PendingBatch], installation: int | None = None) -> None:
         """Wait until the batches that are on their way are delivered.
 
         Args:
@@ -145,7 +145,7 @@ class Delivery:
 
     async def _deliver(
         self,
-        batch: LiveBatch,
+        batch: PendingBatch,
         queue: FlushQueue,
         method: Method,
         size: int,
@@ -172,7 +172,7 @@ class Delivery:
             del self._last_of_key[batch.path.batch_key]
 
     async def _work(
-        self, batch: LiveBatch, queue: FlushQueue, requests: RequestSender, method: Method, size: int
+        self, batch: PendingBatch, queue: FlushQueue, requests: RequestSender, method: Method, size: int
     ) -> None:
         """Send one request after the other until the batch has no more."""
         while chunk := await queue.next_chunk(size):
@@ -183,14 +183,14 @@ class Delivery:
             if sent.gave_up is not None:
                 await self._give_up(batch, queue, sent.gave_up)
 
-    def _settle(self, batch: LiveBatch, queue: FlushQueue, sent: DeliveryResult) -> None:
+    def _settle(self, batch: PendingBatch, queue: FlushQueue, sent: DeliveryResult) -> None:
         for _, outcome in sent.finished:
             _count(batch, outcome)
         queue.finish([pending for pending, _ in sent.finished])
         for pending, until in sent.deferred:
             queue.put_off(pending, until)
 
-    async def _give_up(self, batch: LiveBatch, queue: FlushQueue, error: ErrorDetail) -> None:
+    async def _give_up(self, batch: PendingBatch, queue: FlushQueue, error: ErrorDetail) -> None:
         """Fail what waits: the CRM did not come back before the deadline."""
         for page in queue.drain(1_000):
             now = self._context.clock.now()
@@ -211,7 +211,7 @@ class Delivery:
             )
             self._settle(batch, queue, DeliveryResult(finished=ended))
 
-    def _start(self, batch: LiveBatch) -> JournalEntry:
+    def _start(self, batch: PendingBatch) -> JournalEntry:
         event = FlushStarted(
             at=self._context.clock.now(),
             installation=self._installations[batch.path.installation].installation.id,
@@ -221,7 +221,7 @@ class Delivery:
         )
         return JournalEntry(statements=[batch.update()], events=[event])
 
-    def _end(self, batch: LiveBatch) -> JournalEntry:
+    def _end(self, batch: PendingBatch) -> JournalEntry:
         event = FlushFinished(
             at=self._context.clock.now(),
             installation=self._installations[batch.path.installation].installation.id,
@@ -309,7 +309,7 @@ class Delivery:
                 return
         self._record_queues.acquire(record, grant)
 
-    def _unread(self, batch: LiveBatch, record: RecordKey, before: int) -> int | None:
+    def _unread(self, batch: PendingBatch, record: RecordKey, before: int) -> int | None:
         """The last write to a record that came earlier and that the flush of a batch has not read yet."""
         if batch.boundary is None or before <= batch.boundary:
             return None
@@ -346,7 +346,7 @@ class Delivery:
         if self._is_ended:
             raise HaltedError
 
-    def _batch_requests(self, batch: LiveBatch) -> RequestSender:
+    def _batch_requests(self, batch: PendingBatch) -> RequestSender:
         retry_s = batch.options.retry_s
         is_awaited = batch.reason is FlushReason.REQUEST and retry_s is None
         if is_awaited:
@@ -380,7 +380,7 @@ def _until_the_end() -> Iterator[None]:
         raise HaltedError from None
 
 
-def _count(batch: LiveBatch, outcome: Outcome) -> None:
+def _count(batch: PendingBatch, outcome: Outcome) -> None:
     batch.count -= 1
     if outcome.state is OperationState.SUCCEEDED:
         batch.succeeded += 1

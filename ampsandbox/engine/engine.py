@@ -24,10 +24,10 @@ from ampsandbox.engine.installations import Installations
 from ampsandbox.engine.intake import Intake
 from ampsandbox.engine.journal import Journal, JournalEntry, check_image
 from ampsandbox.engine.journal.database import FILE_NAME, damaged
-from ampsandbox.engine.live_batches import LiveBatch, LiveBatches
 from ampsandbox.engine.live_outcomes import keep_live_outcomes
 from ampsandbox.engine.model import FlushReason, Operation
 from ampsandbox.engine.operations import Operations
+from ampsandbox.engine.pending_batches import PendingBatch, PendingBatches
 from ampsandbox.engine.quota import SAVE_QUOTA
 from ampsandbox.engine.recovery import Recovery, resume
 from ampsandbox.engine.replacement import MockOrgs, Replacement
@@ -370,7 +370,7 @@ class Engine:
     def _assemble(self) -> None:
         """Build the parts around what the journal holds now."""
         self._paths = WritePaths(self._context)
-        self._batches = LiveBatches(self._context, self._installations, self._paths, self._on_due)
+        self._batches = PendingBatches(self._context, self._installations, self._paths, self._on_due)
         self._delivery = Delivery(self._context, self._installations, self._paths, self._batches)
         context, paths, batches, delivery = self._context, self._paths, self._batches, self._delivery
         installed = self._installations
@@ -406,7 +406,7 @@ class Engine:
             await self._installations.aclose()
         self._journal.abandon()
 
-    def _on_due(self, batch: LiveBatch) -> None:
+    def _on_due(self, batch: PendingBatch) -> None:
         if not batch.options.flush_size:
             reason = FlushReason.SCHEDULE
         else:

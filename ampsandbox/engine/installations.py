@@ -20,8 +20,8 @@ from ampsandbox.engine.installation_registry import (
     chosen_integrations,
 )
 from ampsandbox.engine.journal import JournalEntry
-from ampsandbox.engine.live_batches import LiveBatches
 from ampsandbox.engine.model import ConnectionView, FlushReason, Installation, QuotaView
+from ampsandbox.engine.pending_batches import PendingBatches
 from ampsandbox.engine.write_rules import WriteRules
 from ampsandbox.errors import ConflictError, NotFoundError
 from ampsandbox.manifest.model import Integration, Manifest
@@ -38,14 +38,14 @@ class Installations:
         self,
         context: EngineContext,
         installations: InstallationRegistry,
-        live_batches: LiveBatches,
+        pending_batches: PendingBatches,
         delivery: Delivery,
         batches: Batches,
         manifest: Callable[[], Manifest | None],
     ) -> None:
         self._context = context
         self._installations = installations
-        self._live_batches = live_batches
+        self._pending_batches = pending_batches
         self._delivery = delivery
         self._batches = batches
         self._manifest = manifest
@@ -196,10 +196,10 @@ class Installations:
             # Every write that is being accepted gets to its batch, or on its way, before they are counted.
             self._context.journal.commit()
             await asyncio.sleep(0)
-            waiting = [b for b in self._live_batches if b.path.installation == each.number]
+            waiting = [b for b in self._pending_batches if b.path.installation == each.number]
             await self._batches.deliver([b for b in waiting if b.is_open], FlushReason.UNINSTALL)
             await self._batches.finished(waiting, each.number)
-            is_left = any(self._live_batches.get(batch.number) is not None for batch in waiting)
+            is_left = any(self._pending_batches.get(batch.number) is not None for batch in waiting)
             if is_left or self._delivery.singles_to(each.number):
                 raise ConflictError(
                     f"The CRM of {group!r} does not take what waits, and the clock stands.",

@@ -13,8 +13,8 @@ from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.installation_registry import InstallationRegistry, Installed
 from ampsandbox.engine.journal import JournalEntry, Row
 from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
-from ampsandbox.engine.live_batches import LiveBatch, LiveBatches
 from ampsandbox.engine.model import FlushReason, InstallationState, Operation, OperationState
+from ampsandbox.engine.pending_batches import PendingBatch, PendingBatches
 from ampsandbox.engine.pending_writes import PendingWrite
 from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.engine.write_command import BatchCommand, WriteCommand
@@ -49,7 +49,7 @@ class Intake:
         context: EngineContext,
         installations: InstallationRegistry,
         paths: WritePaths,
-        batches: LiveBatches,
+        batches: PendingBatches,
         delivery: Delivery,
     ) -> None:
         self._context = context
@@ -66,7 +66,7 @@ class Intake:
             return self._immediate(installed, path, command, payload)
         return self._batched(installed, path, command, payload)
 
-    async def submit_batch(self, command: BatchCommand) -> LiveBatch:
+    async def submit_batch(self, command: BatchCommand) -> PendingBatch:
         """Accept the writes of one request; see `Engine.submit_batch`."""
         installed = self._ready(command.integration.name, command.group)
         path = self._paths.find_or_add(installed.number, command.item, command.mode)
@@ -190,7 +190,7 @@ class Intake:
         self,
         installed: Installed,
         path: WritePath,
-        batch: LiveBatch | None,
+        batch: PendingBatch | None,
         command: WriteCommand,
         payload: bytes,
     ) -> tuple[Operation, Row]:

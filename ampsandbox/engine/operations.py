@@ -15,8 +15,8 @@ from ampsandbox.engine.installation_registry import InstallationRegistry
 from ampsandbox.engine.intake import encode_fields
 from ampsandbox.engine.journal import JournalEntry, OperationRow, Row
 from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
-from ampsandbox.engine.live_batches import LiveBatch, LiveBatches
 from ampsandbox.engine.model import FINAL_STATES, Operation, OperationCount, OperationState
+from ampsandbox.engine.pending_batches import PendingBatch, PendingBatches
 from ampsandbox.engine.pending_writes import SAVE_OUTCOME, PendingWrite
 from ampsandbox.engine.timestamps import from_micros, to_micros
 from ampsandbox.engine.views import Views
@@ -42,7 +42,7 @@ class Operations:
         context: EngineContext,
         installations: InstallationRegistry,
         paths: WritePaths,
-        batches: LiveBatches,
+        batches: PendingBatches,
         delivery: Delivery,
         views: Views,
     ) -> None:
@@ -181,7 +181,7 @@ class Operations:
                 self._delivery.withdraw(batch, row.number)
         return self.get(operation_id)
 
-    def _dropping(self, row: OperationRow, operation_id: str, batch: LiveBatch | None) -> JournalEntry:
+    def _dropping(self, row: OperationRow, operation_id: str, batch: PendingBatch | None) -> JournalEntry:
         now = self._context.clock.now()
         event = WriteDropped(
             at=now,
@@ -334,23 +334,23 @@ class Operations:
         with suppress(ConflictError):  # somebody may have retried, edited or dropped it meanwhile
             await self.retry(operation_id)
 
-    def _waiting_batch(self, row: OperationRow, operation_id: str) -> LiveBatch:
-        batch = self._live_batch(row)
+    def _waiting_batch(self, row: OperationRow, operation_id: str) -> PendingBatch:
+        batch = self._pending_batch(row)
         if batch is None or not batch.is_open:
             raise ConflictError(
                 f"Operation {operation_id} is {row.state or 'being delivered'}; it no longer waits."
             )
         return batch
 
-    def _unsent_batch(self, row: OperationRow, operation_id: str) -> LiveBatch:
-        batch = self._live_batch(row)
+    def _unsent_batch(self, row: OperationRow, operation_id: str) -> PendingBatch:
+        batch = self._pending_batch(row)
         if batch is not None and (batch.is_open or self._delivery.is_withdrawable(batch, row.number)):
             return batch
         raise ConflictError(
             f"Operation {operation_id} is {row.state or 'being delivered'}; it can no longer be dropped."
         )
 
-    def _live_batch(self, row: OperationRow) -> LiveBatch | None:
+    def _pending_batch(self, row: OperationRow) -> PendingBatch | None:
         return self._batches.get(row.batch) if row.batch is not None and row.state is None else None
 
     def _owner(self, row: OperationRow) -> str:

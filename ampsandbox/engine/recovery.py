@@ -8,8 +8,8 @@ from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.installation_registry import InstallationRegistry
 from ampsandbox.engine.journal import JournalEntry, OperationRow
 from ampsandbox.engine.journal.intents import DELETE_REQUEST, INSERT_REQUEST, pack, unpack
-from ampsandbox.engine.live_batches import LiveBatches
 from ampsandbox.engine.model import FlushReason, OperationState
+from ampsandbox.engine.pending_batches import PendingBatches
 from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
 from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.engine.write_options import decode_options
@@ -97,7 +97,7 @@ class Recovery:
 
 
 def resume(
-    context: EngineContext, batches: LiveBatches, delivery: Delivery, again: list[tuple[PendingWrite, int]]
+    context: EngineContext, batches: PendingBatches, delivery: Delivery, again: list[tuple[PendingWrite, int]]
 ) -> None:
     """Take up the flushes that were interrupted, then the single updates."""
     for batch in list(batches):

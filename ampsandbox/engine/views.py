@@ -15,8 +15,8 @@ from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.delivery_rules import way_of
 from ampsandbox.engine.installation_registry import InstallationRegistry
 from ampsandbox.engine.journal import BatchRow, OperationRow
-from ampsandbox.engine.live_batches import LiveBatch
 from ampsandbox.engine.model import Batch, BatchState, FlushReason, Operation, OperationState
+from ampsandbox.engine.pending_batches import PendingBatch
 from ampsandbox.engine.pending_writes import PendingWrite, decode_fields
 from ampsandbox.engine.timestamps import from_micros
 from ampsandbox.engine.write_options import WriteOptions, decode_options
@@ -89,7 +89,7 @@ class Views:
         pending = self._delivery.pending(row.number) if row.state is None else None
         return _under_way(operation, pending) if pending else operation
 
-    def batch(self, batch: LiveBatch) -> Batch:
+    def batch(self, batch: PendingBatch) -> Batch:
         """A batch that is not flushed yet."""
         installed = self._installations.get(batch.path.installation)
         expected = batch.count

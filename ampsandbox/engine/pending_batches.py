@@ -49,7 +49,7 @@ def open_key(path: WritePath, options: WriteOptions) -> OpenBatchKey:
 schedule_of: Callable[[str], Schedule] = lru_cache(maxsize=256)(parse_schedule)
 
 
-class LiveBatch(msgspec.Struct, eq=False):
+class PendingBatch(msgspec.Struct, eq=False):
     """A batch that still has writes to deliver, or may get some."""
 
     number: int
@@ -98,7 +98,7 @@ class LiveBatch(msgspec.Struct, eq=False):
         return (_UPDATE, [(*row, self.number)])
 
 
-class LiveBatches:
+class PendingBatches:
     """The batches that are not flushed yet, each with its timer.
 
     Args:
@@ -110,16 +110,16 @@ class LiveBatches:
         context: EngineContext,
         installations: InstallationRegistry,
         paths: WritePaths,
-        on_due: Callable[[LiveBatch], None],
+        on_due: Callable[[PendingBatch], None],
     ) -> None:
         self._context = context
         self._installations = installations
         self._paths = paths
         self._on_due = on_due
         self._is_ended = False
-        self._live: dict[int, LiveBatch] = {}
-        self._by_id: dict[str, LiveBatch] = {}
-        self._open: dict[OpenBatchKey, LiveBatch] = {}
+        self._by_number: dict[int, PendingBatch] = {}
+        self._by_id: dict[str, PendingBatch] = {}
+        self._open: dict[OpenBatchKey, PendingBatch] = {}
         for row in context.journal.read.unfinished_batches():
             self._take_up(row)
 
@@ -127,7 +127,7 @@ class LiveBatches:
         read = self._context.journal.read
         outcomes = read.outcome_counts(row.number)
         options, damage = decode_options(row.options)
-        batch = LiveBatch(
+        batch = PendingBatch(
             number=row.number,
             id=self._context.ids.batch(row.number),
             path=self._paths[row.path],
@@ -154,31 +154,33 @@ class LiveBatches:
         else:
             self._open[batch.key] = batch
 
-    def _keep(self, batch: LiveBatch) -> None:
-        self._live[batch.number] = batch
+    def _keep(self, batch: PendingBatch) -> None:
+        self._by_number[batch.number] = batch
         self._by_id[batch.id] = batch
 
     # -- reading -----------------------------------------------------------------------------------------
 
-    def __iter__(self) -> Iterator[LiveBatch]:
-        return iter([batch for batch in self._live.values() if batch.is_stored])
+    def __iter__(self) -> Iterator[PendingBatch]:
+        return iter([batch for batch in self._by_number.values() if batch.is_stored])
 
-    def get(self, number: int) -> LiveBatch | None:
-        """The live batch of that number."""
-        return self._live.get(number)
+    def get(self, number: int) -> PendingBatch | None:
+        """The batch of that number, until it is flushed."""
+        return self._by_number.get(number)
 
     def flush_at(self, batch_id: str) -> datetime | None:
-        """When the schedule of a live batch fires."""
+        """When the schedule fires of a batch that is not flushed yet."""
         batch = self._by_id.get(batch_id)
         return batch.flush_at if batch is not None else None
 
-    def open(self) -> list[LiveBatch]:
+    def open(self) -> list[PendingBatch]:
         """The batches that wait for a flush, oldest first."""
         return [batch for batch in self if batch.is_open]
 
-    def flushing(self, key: BatchKey) -> list[LiveBatch]:
+    def flushing(self, key: BatchKey) -> list[PendingBatch]:
         """The batches of one key that are being delivered, oldest first."""
-        return [batch for batch in self._live.values() if not batch.is_open and batch.path.batch_key == key]
+        return [
+            batch for batch in self._by_number.values() if not batch.is_open and batch.path.batch_key == key
+        ]
 
     def next_flush(self) -> datetime | None:
         """When the next schedule fires for a batch that waits."""
@@ -195,7 +197,7 @@ class LiveBatches:
 
     # -- filling -----------------------------------------------------------------------------------------
 
-    def join(self, path: WritePath, unit: JournalEntry, events: list[Event]) -> LiveBatch:
+    def join(self, path: WritePath, unit: JournalEntry, events: list[Event]) -> PendingBatch:
         """The batch that a write on this path goes to, opened with `unit` where there is none yet."""
         batch = self._open.get(open_key(path, DEFAULT))
         if batch is None:
@@ -209,7 +211,7 @@ class LiveBatches:
 
     def join_auto_batch(
         self, path: WritePath, delay_s: float, options: WriteOptions, unit: JournalEntry, events: list[Event]
-    ) -> LiveBatch:
+    ) -> PendingBatch:
         """The auto-batch that a write goes to; the first one says when it is flushed at the latest."""
         batch = self._open.get(open_key(path, options))
         if batch is None:
@@ -224,7 +226,7 @@ class LiveBatches:
 
     def add_request(
         self, path: WritePath, options: WriteOptions, unit: JournalEntry, events: list[Event]
-    ) -> LiveBatch:
+    ) -> PendingBatch:
         """The batch of writes that came as one request: closed from the start, and stored with `unit`."""
         batch = self._new(path, None, options)
         batch.state, batch.reason = BatchState.FLUSHING, FlushReason.REQUEST
@@ -232,9 +234,9 @@ class LiveBatches:
         self._include(batch, unit, events)
         return batch
 
-    def _new(self, path: WritePath, flush_at: datetime | None, options: WriteOptions) -> LiveBatch:
+    def _new(self, path: WritePath, flush_at: datetime | None, options: WriteOptions) -> PendingBatch:
         number = self._context.journal.next_number("batches")
-        batch = LiveBatch(
+        batch = PendingBatch(
             number=number,
             id=self._context.ids.batch(number),
             path=path,
@@ -246,7 +248,7 @@ class LiveBatches:
         self._keep(batch)
         return batch
 
-    def _include(self, batch: LiveBatch, unit: JournalEntry, events: list[Event]) -> None:
+    def _include(self, batch: PendingBatch, unit: JournalEntry, events: list[Event]) -> None:
         flush_at = to_micros(batch.flush_at) if batch.flush_at else None
         row = (
             batch.number,
@@ -273,7 +275,7 @@ class LiveBatches:
             )
         )
 
-    def _hasten(self, batch: LiveBatch, path: WritePath, unit: JournalEntry, events: list[Event]) -> None:
+    def _hasten(self, batch: PendingBatch, path: WritePath, unit: JournalEntry, events: list[Event]) -> None:
         """Two endpoints of one object share a batch; the earlier schedule flushes it, an orphaned one too."""
         fire = self.next_fire(path)
         if fire is None or batch.state is BatchState.PAUSED:
@@ -286,7 +288,7 @@ class LiveBatches:
             unit.statements.append(batch.update())
             self.arm(batch)
 
-    def stored(self, batch: LiveBatch) -> None:
+    def stored(self, batch: PendingBatch) -> None:
         """Note that a write of the batch is in the journal."""
         batch.count += 1
         if not batch.is_stored:
@@ -295,7 +297,7 @@ class LiveBatches:
         if batch.is_full and batch.count == batch.joined and batch.state is BatchState.WAITING:
             self._on_due(batch)
 
-    def refused(self, batch: LiveBatch) -> None:
+    def refused(self, batch: PendingBatch) -> None:
         """Note that a write of the batch could not be stored, and so perhaps not the batch itself."""
         batch.is_announced = batch.is_stored
         if batch.options.flush_size:
@@ -303,7 +305,7 @@ class LiveBatches:
 
     # -- flushing ----------------------------------------------------------------------------------------
 
-    def arm(self, batch: LiveBatch) -> None:
+    def arm(self, batch: PendingBatch) -> None:
         """Have the clock flush the batch when it is due."""
         if batch.timer is not None:
             batch.timer.cancel()
@@ -316,15 +318,15 @@ class LiveBatches:
     def disarm(self) -> None:
         """Stop every timer, and set none any more."""
         self._is_ended = True
-        for batch in self._live.values():
+        for batch in self._by_number.values():
             if batch.timer is not None:
                 batch.timer.cancel()
 
-    def _due(self, batch: LiveBatch) -> None:
+    def _due(self, batch: PendingBatch) -> None:
         if batch.state is BatchState.WAITING:
             self._on_due(batch)
 
-    def close(self, batch: LiveBatch, reason: FlushReason) -> None:
+    def close(self, batch: PendingBatch, reason: FlushReason) -> None:
         """Take no more writes into the batch: it is about to be delivered."""
         batch.state = BatchState.FLUSHING
         batch.reason = reason
@@ -334,35 +336,35 @@ class LiveBatches:
         if self._open.get(batch.key) is batch:
             del self._open[batch.key]
 
-    def abandon(self, batch: LiveBatch) -> None:
+    def abandon(self, batch: PendingBatch) -> None:
         """Take the batch away without delivering it."""
         self.close(batch, FlushReason.MANUAL)
         self.forget(batch)
         batch.count = 0
 
-    def forget(self, batch: LiveBatch) -> None:
+    def forget(self, batch: PendingBatch) -> None:
         """Let go of a batch that is flushed: no timer, and no more to be found."""
         batch.state = BatchState.FLUSHED
-        self._live.pop(batch.number, None)
+        self._by_number.pop(batch.number, None)
         self._by_id.pop(batch.id, None)
 
     # -- by hand and by a new manifest -------------------------------------------------------------------
 
-    def find_open(self, number: int | None, batch_id: str) -> LiveBatch:
+    def find_open(self, number: int | None, batch_id: str) -> PendingBatch:
         """The batch of a number, while it waits.
 
         Raises:
             NotFoundError: There is no such batch.
             ConflictError: It is being flushed, or done.
         """
-        batch = self._live.get(number) if number is not None else None
+        batch = self._by_number.get(number) if number is not None else None
         if batch is not None and batch.is_stored and batch.is_open:
             return batch
         if number is None or (batch is None and self._context.journal.read.batch(number) is None):
             raise NotFoundError(f"There is no batch {batch_id}.")
         raise ConflictError(f"Batch {batch_id} is being flushed already, or done.")
 
-    async def pause(self, batch: LiveBatch) -> None:
+    async def pause(self, batch: PendingBatch) -> None:
         """Keep the schedule from flushing a batch."""
         if batch.state is BatchState.PAUSED:
             return
@@ -379,7 +381,7 @@ class LiveBatches:
             )
         )
 
-    async def resume(self, batch: LiveBatch) -> None:
+    async def resume(self, batch: PendingBatch) -> None:
         """Let the schedule flush a batch again, at its next fire."""
         if batch.state is not BatchState.PAUSED:
             return
@@ -397,7 +399,7 @@ class LiveBatches:
         )
         await self._context.journal.store(JournalEntry(statements=[batch.update()], events=(event,)))
 
-    def _owner(self, batch: LiveBatch) -> str:
+    def _owner(self, batch: PendingBatch) -> str:
         return self._context.ids.installation(batch.path.installation)
 
     def review(self, unit: JournalEntry) -> list[Event]:
@@ -413,7 +415,7 @@ class LiveBatches:
             events.append(self._review_event(batch))
         return events
 
-    def _fit(self, batch: LiveBatch) -> None:
+    def _fit(self, batch: PendingBatch) -> None:
         if batch.options.flush_size:  # its delay comes from the app, not from the manifest
             return
         if batch.path.schedule is None:
@@ -429,7 +431,7 @@ class LiveBatches:
         if batch.flush_at is None or batch.flush_at > now:
             batch.flush_at = self.next_fire(batch.path)
 
-    def _review_event(self, batch: LiveBatch) -> Event:
+    def _review_event(self, batch: PendingBatch) -> Event:
         now = self._context.clock.now()
         installation = self._owner(batch)
         if batch.state is BatchState.ORPHANED:
