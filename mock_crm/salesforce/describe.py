@@ -14,7 +14,7 @@ import msgspec
 
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.model import MASTER_RECORD_TYPE, ChildRelationship, Field, PicklistValue, SObject
-from mock_crm.salesforce.standard_objects.operations import NOT_CREATED, NOT_DELETED, READ_ONLY
+from mock_crm.salesforce.standard_objects.operations import NOT_CREATED, NOT_DELETED, NOT_UPDATED
 
 _SOAP_TYPES = {
     "address": "urn:address",
@@ -42,9 +42,27 @@ _SETUP = frozenset(
      "PermissionSetAssignment", "QueueSobject", "RecordType", "UserLicense", "UserRole"}
 )  # fmt: skip
 _NOT_CREATEABLE = NOT_CREATED | {"Profile", "RecordType"}
-_NOT_UPDATEABLE = READ_ONLY | {"Profile", "RecordType"}
+_NOT_UPDATEABLE = NOT_UPDATED | {"Profile", "RecordType"}
 _NOT_DELETABLE = NOT_DELETED | {"Organization", "Profile", "RecordType", "User"}
 
+
+_NOT_PREFILTERED = frozenset(
+    {"ContactId", "CreatedById", "LastModifiedById", "MasterRecordId", "OwnerId", "RecordTypeId",
+     "RecurrenceActivityId"}
+)  # fmt: skip
+_NEVER_PERMITTED = frozenset(
+    {"CampaignMemberRecordTypeId", "EmailBouncedDate", "EmailBouncedReason", "FirstName",
+     "ForecastCategoryName", "IndividualId", "Opportunity.ContactId", "Pricebook2Id", "RecordTypeId",
+     "Salutation", "Topic.Description"}
+)  # fmt: skip
+_ALSO_PERMITTED = frozenset(
+    {"Campaign.AmountAllOpportunities", "Campaign.AmountWonOpportunities", "Campaign.IsActive",
+     "Campaign.NumberOfContacts", "Campaign.NumberOfConvertedLeads", "Campaign.NumberOfLeads",
+     "Campaign.NumberOfOpportunities", "Campaign.NumberOfResponses", "Campaign.NumberOfWonOpportunities",
+     "Event.Description", "Event.IsAllDayEvent", "Event.Location", "Event.Type", "Event.WhatId",
+     "Event.WhoId", "Opportunity.ExpectedRevenue", "Opportunity.IsPrivate"}
+)  # fmt: skip
+_PERSON_NAMES = ("FirstName", "LastName", "Name", "Salutation")
 
 _LISTS_OF_PAGES = (
     ("Task", "ActivityHistory", "ActivityHistories"),
@@ -96,6 +114,7 @@ def brief(sobject: SObject, version: int) -> dict[str, Any]:
     """One object as the global describe lists it."""
     name = sobject.name
     is_setup = name in _SETUP
+    is_layoutable = sobject.flags.get("layoutable", not is_setup)
     base = f"/services/data/v{version}.0/sobjects/{name}"
     return {
         "activateable": False,
@@ -115,7 +134,7 @@ def brief(sobject: SObject, version: int) -> dict[str, Any]:
         "label": sobject.label,
         "labelPlural": sobject.plural,
         "layoutable": not is_setup,
-        "mergeable": name in ("Account", "Contact", "Lead", "Case"),
+        "mergeable": name in ("Account", "Contact", "Lead"),
         "mruEnabled": not is_setup,
         "name": name,
         "queryable": True,
@@ -125,7 +144,8 @@ def brief(sobject: SObject, version: int) -> dict[str, Any]:
         "triggerable": not is_setup,
         "undeletable": name not in _NOT_DELETABLE and not is_setup,
         "updateable": name not in _NOT_UPDATEABLE,
-        "urls": _urls(base, is_layoutable=not is_setup),
+        "urls": _urls(base, is_layoutable=is_layoutable),
+        **sobject.flags,
     }
 
 
@@ -198,15 +218,16 @@ def _children(org: SalesforceContext, sobject: SObject) -> list[ChildRelationshi
 def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> dict[str, Any]:
     """One field, with all of its 57 members."""
     is_compound = field.type in ("address", "location")
+    is_street = field.type == "textarea" and bool(field.compound)
     valid = dependencies(field, sobject)
     return {
-        "aggregatable": field.type in _AGGREGATABLE and not field.formula,
+        "aggregatable": (field.type in _AGGREGATABLE or is_street) and not field.formula,
         "aiPredictionField": False,
         "autoNumber": field.auto_number,
         "byteLength": field.length * 3 if field.type not in ("id", "reference") else field.length,
         "calculated": bool(field.formula) or field.is_summary,
         "calculatedFormula": field.formula or None,
-        "cascadeDelete": field.cascade_delete,
+        "cascadeDelete": field.cascade_delete and field.custom,
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": field.compound or None,
         "controllerName": field.controller or None,
@@ -218,11 +239,10 @@ def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> di
         "dependentPicklist": bool(field.controller),
         "deprecatedAndHidden": False,
         "digits": field.digits,
-        "displayLocationInDecimal": field.type == "location"
-        or field.name.endswith(("Latitude", "Longitude")),
+        "displayLocationInDecimal": field.type == "location",
         "encrypted": field.type == "encryptedstring",
         "externalId": field.external_id,
-        "extraTypeInfo": _extra_type(field),
+        "extraTypeInfo": _extra_type(field, sobject),
         "filterable": not field.is_long_text and field.type not in ("base64", "encryptedstring"),
         "filteredLookupInfo": None,
         "formulaTreatNullNumberAsZero": False,
@@ -239,8 +259,7 @@ def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> di
         "nameField": field.name_field,
         "namePointing": len(field.reference_to) > 1,
         "nillable": field.nillable,
-        "permissionable": field.is_permissionable
-        or (not field.custom and field.createable and field.nillable and not field.name_field),
+        "permissionable": field.is_permissionable or (not field.custom and _is_permitted(field, sobject)),
         "picklistValues": [_picklist_value(*pair) for pair in zip(field.values, valid, strict=True)],
         "polymorphicForeignKey": len(field.reference_to) > 1,
         "precision": field.precision,
@@ -252,7 +271,7 @@ def describe_field(field: Field, sobject: SObject, org: SalesforceContext) -> di
         "restrictedDelete": field.restricted_delete,
         "restrictedPicklist": field.restricted,
         "scale": field.scale,
-        "searchPrefilterable": field.type == "reference" and field.name.endswith("AccountId"),
+        "searchPrefilterable": field.type == "reference" and field.name not in _NOT_PREFILTERED,
         "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": not field.is_long_text and field.type not in _UNSORTABLE,
         "type": field.type,
@@ -270,15 +289,29 @@ def _default(field: Field) -> Any:
     return next((value.value for value in field.values if value.is_default), None)
 
 
+def _is_permitted(field: Field, sobject: SObject) -> bool:
+    """Whether field permissions name a standard field, as recorded for six objects."""
+    own_name = f"{sobject.name}.{field.name}"
+    if own_name in _ALSO_PERMITTED or field.type == "address":
+        return True
+    if sobject.name == "Event" or own_name in _NEVER_PERMITTED or field.name in _NEVER_PERMITTED:
+        return False
+    return field.createable and field.nillable and not field.name_field
+
+
 def _is_rich(field: Field) -> bool:
     return field.definition is not None and field.definition.get("type") == "Html"
 
 
-def _extra_type(field: Field) -> str | None:
+def _extra_type(field: Field, sobject: SObject) -> str | None:
     if field.type == "textarea":
         return "richtextarea" if _is_rich(field) else "plaintextarea"
-    if field.name in ("FirstName", "LastName", "Name") and field.compound == "Name":
+    if sobject.name in ("Contact", "Lead") and field.name in _PERSON_NAMES:
         return "personname"
+    if field.name == "PhotoUrl":
+        return "imageurl"
+    if sobject.name == "Account" and field.name == "Name":
+        return "switchablepersonname"
     return "externallookup" if field.type == "externallookup" else None
 
 

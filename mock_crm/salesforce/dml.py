@@ -18,7 +18,7 @@ from mock_crm.salesforce.dml_call import Atomic, DmlOptions, RowResult
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.references import find_targets
-from mock_crm.salesforce.standard_objects.operations import NOT_CREATED, READ_ONLY
+from mock_crm.salesforce.standard_objects.operations import NOT_CREATED, NOT_UPDATED
 from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.validation import Batch, Pending, Validation
 
@@ -79,7 +79,7 @@ class Dml:
         Raises:
             WrongTypeError: As for `insert`.
         """
-        if sobject.name in READ_ONLY:
+        if sobject.name in NOT_UPDATED:
             return [RowResult(errors=[errors.not_supported(sobject.label, "update")]) for _ in rows]
         results: list[RowResult] = []
         with Atomic(self._state.store, results, is_strict=options.all_or_none):

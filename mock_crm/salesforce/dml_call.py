@@ -35,7 +35,11 @@ class DmlOptions(msgspec.Struct, frozen=True):
 
 
 class RowResult(msgspec.Struct):
-    """What became of one row. `id` has 18 characters and is None for a row that was not saved."""
+    """What became of one row.
+
+    `id` has 18 characters and is None for a row that was not saved, unless it was one to change or delete
+    that was rolled back.
+    """
 
     id: str | None = None
     errors: Sequence[SalesforceError] = ()
@@ -77,5 +81,6 @@ class Atomic:
             return
         self._block.__exit__(_UndoneError, _UndoneError(), None)
         for result in self._results:
-            result.id, result.created = None, False
+            if result.created:
+                result.id, result.created = None, False
             result.errors = result.errors or [errors.rolled_back()]

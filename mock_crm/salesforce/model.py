@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -183,6 +183,7 @@ class SObject:
         by_name: Its fields by lower-case API name, in the order of the describe.
         definition: The metadata that a custom object was created from, for reading it back.
         id: The object's own id (`01I…`), for custom objects.
+        flags: What its describe says otherwise than that of most objects.
     """
 
     def __init__(
@@ -196,6 +197,7 @@ class SObject:
         custom: bool = False,
         definition: dict[str, Any] | None = None,
         id: str = "",  # noqa: A002 - the name of the thing
+        flags: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = name
         self.prefix = prefix
@@ -204,6 +206,7 @@ class SObject:
         self.custom = custom
         self.definition = definition
         self.id = id
+        self.flags = flags or {}
         self.by_name = {field.name.lower(): field for field in fields}
 
     @property
@@ -241,4 +244,5 @@ class SObject:
             custom=self.custom,
             definition=self.definition,
             id=self.id,
+            flags=self.flags,
         )

@@ -201,6 +201,8 @@ class Batch:
                 except SalesforceError as error:
                     problems.append(error)
                 except WrongTypeError as error:
+                    if field.type == "base64" and isinstance(value, dict) and value:  # jsforce issue 1074
+                        return [errors.no_such_column(next(iter(value)), self._sobject.name)]
                     if not self._options.is_text:
                         raise
                     if field.type == "datetime" and (midnight := _midnight(value)) is not None:
@@ -237,6 +239,8 @@ class Batch:
         if isinstance(value, Mapping):
             return self._references.by_external_id(field, value)
         path, _, name = key.partition(".")
+        if name and not self._options.is_text:  # OpenFn/adaptors issue 556
+            raise errors.no_such_column(key, self._sobject.name)
         if not name:
             raise WrongTypeError(field, value)
         named: dict[str, Any] = {name: value}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import msgspec
 
@@ -16,6 +17,7 @@ class _Object(msgspec.Struct, forbid_unknown_fields=True):
     label: str
     plural: str
     fields: tuple[Field, ...]
+    flags: dict[str, Any] = {}
 
 
 class _Catalogue(msgspec.Struct, forbid_unknown_fields=True):
@@ -29,7 +31,9 @@ def standard_objects() -> dict[str, SObject]:
     text = resources.files(__package__).joinpath("objects.json").read_bytes()
     found = msgspec.json.decode(text, type=_Catalogue).objects
     return {
-        item.name.lower(): SObject(item.name, item.prefix, item.label, item.plural, item.fields)
+        item.name.lower(): SObject(
+            item.name, item.prefix, item.label, item.plural, item.fields, flags=item.flags
+        )
         for item in found
     }
 

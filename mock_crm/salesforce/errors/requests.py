@@ -133,6 +133,14 @@ def invalid_replication_date(message: str) -> SalesforceError:
     return SalesforceError("INVALID_REPLICATION_DATE", message)
 
 
+def not_replicable(name: str) -> SalesforceError:
+    """INVALID_TYPE of getUpdated and getDeleted of an object without them [P]; the code is soft.
+
+    Source: object-sync-for-salesforce issue 109.
+    """
+    return SalesforceError("INVALID_TYPE", f"sObject type {name} is not replicable")
+
+
 def retired_version() -> SalesforceError:
     """GONE: an API version that was retired [D P]; the text is soft."""
     return SalesforceError("GONE", "The requested API version has been retired", status=410)

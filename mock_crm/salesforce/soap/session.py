@@ -25,12 +25,12 @@ def require_session(org: SalesforceContext, call: Envelope) -> None:
 
 
 def require_version(given: str) -> None:
-    """Refuse an API version that the org does not have, or has no more.
+    """Refuse an API version, `52.0` or `v52.0` (CumulusCI), that the org does not have, or has no more.
 
     Raises:
         SoapFaultError: UNSUPPORTED_API_VERSION [P] (salesforcer issue 24).
     """
-    whole, _, fraction = given.partition(".")
+    whole, _, fraction = given.removeprefix("v").partition(".")
     if versions.number(f"v{whole}.{fraction or 0}") is None:
         raise SoapFaultError("UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")
 

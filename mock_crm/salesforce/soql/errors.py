@@ -48,8 +48,8 @@ def pointer(text: str, at: int, first_column: int = 1) -> str:
     line_end = len(text) if line_end < 0 else line_end
     row = text.count("\n", 0, at) + 1
     column = at - line_start + first_column
-    at = max(line_start, line_start + column - 1)
     start, end = max(line_start, at - _CONTEXT_CHARS), min(line_end, at + _CONTEXT_CHARS)
+    at = max(line_start, line_start + column - 1)
     while start > line_start and not (text[start].isspace() or text[start - 1].isspace()):
         start -= 1
     while end < line_end and not text[end].isspace():

@@ -1,4 +1,4 @@
-"""Which standard objects the API only reads, does not create or does not delete."""
+"""Which standard objects the API only reads, does not create, does not change or does not delete."""
 
 from __future__ import annotations
 
@@ -15,4 +15,5 @@ SETUP: Final = frozenset(
 )  # fmt: skip
 """Objects of an org's setup, which are not created together with others."""
 NOT_CREATED: Final = READ_ONLY | {"ContentDocument", "Organization"}
-NOT_DELETED: Final = READ_ONLY | {"ContentVersion"}
+NOT_UPDATED: Final = READ_ONLY | {"GroupMember", "QueueSobject", "TopicAssignment"}
+NOT_DELETED: Final = READ_ONLY | {"BusinessHours", "BusinessProcess", "ContentVersion"}

@@ -180,11 +180,10 @@ def _no_type(name: str, row: Row) -> SalesforceError:
 
 
 def _saved(results: list[RowResult]) -> Response:
-    return json_response(
-        [
-            SavedRow(str(result.id))
-            if result.success
-            else {"success": False, "errors": [error.item() for error in result.errors]}
-            for result in results
-        ]
-    )
+    return json_response([SavedRow(str(row.id)) if row.success else _failed(row) for row in results])
+
+
+def _failed(result: RowResult) -> dict[str, Any]:
+    """A row that was not saved; one that existed and was rolled back keeps its id (jsforce issue 1067)."""
+    answer = {"success": False, "errors": [error.item() for error in result.errors]}
+    return {"id": result.id, **answer} if result.id else answer

@@ -43,6 +43,8 @@ def deleted(request: Request, org: SalesforceContext) -> Response:
 
 def _changed(request: Request, org: SalesforceContext, *, archived: bool) -> tuple[list[Row], datetime]:
     sobject = object_of(request, org)
+    if not sobject.flags.get("replicateable", True):
+        raise errors.not_replicable(sobject.name)
     start, end = _moment(request, "start"), _moment(request, "end")
     if start >= end:
         raise errors.invalid_replication_date("startDate cannot be greater than or equal to endDate")

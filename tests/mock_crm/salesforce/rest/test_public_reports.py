@@ -650,3 +650,52 @@ async def test_changing_the_record_of_an_id_never_given_out_names_the_reference(
     assert (await ask("GET", unknown)).json()[0]["errorCode"] == "NOT_FOUND"
     answer = await ask("PATCH", unknown, {"Name": "A"})
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (404, "INVALID_CROSS_REFERENCE_KEY")
+
+
+async def test_a_record_that_was_rolled_back_keeps_its_id(ask: Ask, org: SalesforceOrg) -> None:
+    # jsforce issue 1067
+    [account] = org.seed("Account", [{"Name": "A"}])
+    path = f"composite/sobjects?ids={account},0010500000fxR1FAAU&allOrNone=true"
+    kept, unknown = (await ask("DELETE", path)).json()
+    assert (kept["id"], kept["success"]) == (account, False)
+    assert kept["errors"][0]["statusCode"] == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
+    assert "id" not in unknown
+    assert org.count("Account") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "column"),
+    [  # jsforce issue 1074: a Buffer of Node; OpenFn adaptors issue 556: a column of CSV
+        ("Attachment", {"Name": "f", "Body": {"type": "Buffer", "data": [1]}}, "'type'"),
+        ("Contact", {"LastName": "L", "Account.Name": "A"}, "'Account.Name'"),
+    ],
+)
+async def test_a_name_that_is_no_field_is_told(ask: Ask, path: str, body: Any, column: str) -> None:
+    answer = await ask("POST", f"sobjects/{path}", body)
+    message = f"No such column {column} on sobject of type {path}"
+    assert (answer.status_code, answer.json()[0]["message"]) == (400, message)
+
+
+async def test_objects_say_what_they_are_good_for_as_recorded(ask: Ask) -> None:
+    listed = {item["name"]: item for item in (await ask("GET", "sobjects")).json()["sobjects"]}
+    assert [listed[name]["undeletable"] for name in ("Account", "CampaignMember")] == [True, False]
+    assert [listed[name]["searchable"] for name in ("Account", "OpportunityLineItem")] == [True, False]
+    assert (listed["AccountHistory"]["keyPrefix"], listed["CaseStatus"]["label"]) == (
+        None,
+        "Case Status Value",
+    )
+    assert not listed["ContentVersion"]["replicateable"]
+
+
+async def test_what_changed_of_an_object_that_cannot_be_replicated_is_refused(ask: Ask) -> None:
+    # object-sync-for-salesforce issue 109
+    span = "start=2026-11-20T08:16:43Z&end=2026-11-21T08:17:51Z"
+    answer = await ask("GET", f"sobjects/ContentVersion/deleted/?{span}")
+    assert answer.status_code == 400
+    assert answer.json()[0]["message"] == "sObject type ContentVersion is not replicable"
+
+
+async def test_the_version_in_the_path_of_metadata_may_have_its_v(org: SalesforceOrg, ask: Ask) -> None:
+    # Recorded by CumulusCI
+    answer = await ask("POST", "/services/Soap/m/v52.0/00D000000000001", content="<x/>")
+    assert "UNSUPPORTED_API_VERSION" not in answer.text

@@ -170,7 +170,7 @@ def test_fields_are_listed_by_the_columns_that_they_are_made_of(find: Find, cond
     [
         (
             "FIND {John|jane_gray@uoa.edu} RETURNING Contact",
-            "\nFIND {John|jane_gray@uoa.edu} RETURNING\n         ^\nERROR at Row:1:Column:10\n"
+            "\nFIND {John|jane_gray@uoa.edu} RETURNING Contact\n         ^\nERROR at Row:1:Column:10\n"
             "line 1:10 mismatched character '|' expecting '}'",
         ),  # restforce issue 688
         (
