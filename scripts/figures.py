@@ -322,6 +322,8 @@ def main(arguments: list[str] | None = None) -> int:
     folders = [folder.resolve() for folder in options.folders] or [ROOT / name for name in PACKAGES]
     tests = [folder for folder in folders if (ROOT / "tests") in (folder, *folder.parents)]
     modules = read([folder for folder in folders if folder not in tests] or tests)
+    if not modules:
+        parser.error(f"there are no Python files below {', '.join(map(str, options.folders))}")
     table = rows(modules, read(tests if options.folders else [ROOT / "tests"]))
     if options.list:
         row = next((row for row in table if row.key == options.list), None)

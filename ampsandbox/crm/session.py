@@ -140,6 +140,7 @@ class CrmSession:
         """
         token = await self._tokens.current()
         reply = await self._channel.send(call.outgoing(token))
+        # A CRM that refuses the token has done nothing else: an insert may be sent again under a fresh one.
         if self._errors.is_expired(reply):
             fresh = await self._tokens.renew(token)
             if fresh is not None:

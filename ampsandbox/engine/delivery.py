@@ -96,6 +96,7 @@ class Delivery:
             HaltedError: The sandbox has ended.
         """
         self.check_running()
+        # Writes that were accepted into the batch and are not stored yet go along.
         self._context.journal.commit()
         self._batches.close(batch, reason)
         limits = self._installations[batch.path.installation].connection.crm.limits
@@ -156,6 +157,7 @@ class Delivery:
         try:
             await started
         except JournalUnavailableError:
+            # What waits was accepted: its flush waits for the disk, and does not fail with it.
             await self._context.journal.store_surely(start)
         if previous is not None:
             with self._context.clock.waiting():

@@ -270,7 +270,7 @@ class Engine:
             StateError: The bytes are no snapshot, or one of a newer version.
             JournalUnavailableError: The disk does not take it; everything is as before.
         """
-        check_image(snapshot)
+        check_image(snapshot)  # before anything is halted: bytes that are no snapshot must cost nothing
         await self._halt()
         try:
             image, in_doubt = keep_live_outcomes(snapshot, self._journal, to_micros(self.clock.now()))

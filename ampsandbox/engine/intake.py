@@ -164,6 +164,7 @@ class Intake:
         request = self._context.journal.next_number("requests")
         unit = JournalEntry(operations=(row,), events=(self._accepted(operation),))
         self._paths.include(path, unit)
+        # The note that it is on its way goes with the acceptance: one commit before the request, not two.
         unit.statements.append((INSERT_REQUEST, [(request, pack([row[0]]))]))
         await self._context.journal.store(unit)
         path.is_stored = True

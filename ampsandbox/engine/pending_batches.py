@@ -294,11 +294,13 @@ class PendingBatches:
         if not batch.is_stored:
             batch.is_stored = True
             self.arm(batch)
+        # Not before all that joined are stored: what is still on its way to the disk belongs to the batch.
         if batch.is_full and batch.count == batch.joined and batch.state is BatchState.WAITING:
             self._on_due(batch)
 
     def refused(self, batch: PendingBatch) -> None:
         """Note that a write of the batch could not be stored, and so perhaps not the batch itself."""
+        # The event that announced the batch went with what was refused; the next write announces it again.
         batch.is_announced = batch.is_stored
         if batch.options.flush_size:
             batch.joined -= 1

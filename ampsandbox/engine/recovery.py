@@ -75,7 +75,7 @@ class Recovery:
             row.primary_key,
             row.fields,
             now,
-            attempts=1,
+            attempts=1,  # at least: the journal notes that a write was on its way, not how often
             options=options,
         )
         is_gone = self._installations.get(path.installation) is None
