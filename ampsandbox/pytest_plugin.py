@@ -102,11 +102,15 @@ def amp_sandbox(
     request: pytest.FixtureRequest, _amp_sandbox_pool: SandboxPool, amp_sandbox_manifest: str | Path | None
 ) -> Iterator[Sandbox]:
     """A sandbox with nothing in it, on a frozen clock; see the marker `ampsandbox` for its settings."""
+    from ampsandbox.errors import UsageError
+
     options = _options(request, amp_sandbox_manifest)
     strict, faults = options.pop("strict"), options.pop("faults")
     with _usage_errors():
         sandbox = _amp_sandbox_pool.take(**options)
-        for fault in (faults,) if isinstance(faults, Mapping) else faults or ():
+        for fault in (faults,) if isinstance(faults, Mapping | str) else faults or ():
+            if not isinstance(fault, Mapping) or "kind" not in fault:
+                raise UsageError(f"{fault!r} is no fault.", 'A fault is a dict such as {"kind": "outage"}.')
             sandbox.add_fault(**fault)
     yield sandbox
     _count_coverage(request, sandbox)

@@ -19,7 +19,7 @@ from ampsandbox.engine.record_queue import RecordKey
 from ampsandbox.engine.timestamps import from_micros, to_micros
 from ampsandbox.engine.write_paths import WritePath
 from ampsandbox.engine.write_rules import WriteRules, write_rules
-from ampsandbox.errors import AmpSandboxError, ConflictError, NotFoundError, UsageError
+from ampsandbox.errors import AmpSandboxError, ConflictError, NotFoundError, UsageError, nearest_hint
 from ampsandbox.events import (
     Event,
     InstallationAdded,
@@ -406,7 +406,8 @@ def chosen_integrations(manifest: Manifest | None, name: str | None) -> Sequence
     found = manifest.find_integration(name)
     if found is None:
         names = ", ".join(each.name for each in manifest.integrations) or "none"
-        raise NotFoundError(f"There is no integration {name}.", f"The manifest has: {names}.")
+        near = nearest_hint(name, (each.name for each in manifest.integrations))
+        raise NotFoundError(f"There is no integration {name!r}.", f"The manifest has: {names}.{near}")
     if not found.is_exercised:
         raise ConflictError(
             f"The sandbox has no CRM for {found.provider}, the provider of {name}.",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from ampsandbox.errors import NotFoundError
+from ampsandbox.errors import ConflictError, NotFoundError
 from ampsandbox.service.context import ServiceContext, ServiceGroup, crm_refusals
 from ampsandbox.service.count import Count
 from ampsandbox.service.lookup import RecordPage
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 CrmRecord = dict[str, Any]
 """A record as a flat dict: its id and its fields, by the CRM's names."""
+
+_QUERIES: Final[Mapping[str, tuple[type[str] | type[Mapping[str, Any]], str]]] = {
+    "salesforce": (str, 'SOQL, such as "SELECT Id FROM Account"'),
+    "hubspot": (Mapping, 'a search, such as {"objectType": "contacts", "limit": 10}'),
+}
 
 
 class CrmObject(msgspec.Struct, frozen=True, rename="camel"):
@@ -193,8 +198,14 @@ class RecordService(ServiceGroup):
             query: SOQL text, or the body of a HubSpot search with its `objectType`.
             integration: Which of the group's CRMs.
             limit: How many rows at most.
+
+        Raises:
+            ConflictError: That CRM has another language.
         """
         org = self._org(group, integration)
+        kind, words = _QUERIES[org.provider]
+        if not isinstance(query, kind):
+            raise ConflictError(f"A query of {org.provider} is {words}; this is {query!r}.")
         with crm_refusals():
             if limit is None:
                 rows = org.query(query)

@@ -1,7 +1,7 @@
 """What a test may assert of a sandbox, and failures that explain themselves.
 
-A name that nothing has (an object, group, integration, endpoint, mode or reason) is an error with the one
-that was probably meant, and no assertion that happens to hold.
+A name that nothing has (an object, group, integration, endpoint, mode or reason, and a field where its
+absence is asserted) is an error with the one that was probably meant, and no assertion that happens to hold.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ampsandbox.engine.model import Batch, Operation, OperationState
 from ampsandbox.testing import failure_messages
 from ampsandbox.testing.inspection import Inspection
 from ampsandbox.testing.matching import Wanted
-from ampsandbox.testing.names import one_of
+from ampsandbox.testing.names import check_fields, one_of
 
 if TYPE_CHECKING:
     from ampsandbox.events import FlushStarted
@@ -82,6 +82,7 @@ class Assertions(Inspection):
         __tracebackhide__ = True
         ids = self._installation_ids(group, integration)
         wanted = Wanted(object_name, self._objects(object_name), fields or {}, ids)
+        self._on_loop(lambda: check_fields(self._service.context, object_name, wanted.objects, wanted.fields))
         found = [operation for operation in self._operations() if wanted.is_met_by(operation)]
         if found:
             self._fail([f"expected no {wanted.text()}, and found:", *failure_messages.listed(found)])

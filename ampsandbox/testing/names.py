@@ -16,8 +16,16 @@ _OPERATIONS = 10_000
 
 
 def one_or_many(names: str | Iterable[str]) -> tuple[str, ...]:
-    """Names as a tuple; a text is one name, not its letters."""
-    return (names,) if isinstance(names, str) else tuple(names)
+    """Names as a tuple; a text is one name, not its letters.
+
+    Raises:
+        UsageError: One of them is no text.
+    """
+    several = (names,) if isinstance(names, str) else tuple(names)
+    for name in several:
+        if not isinstance(name, str):
+            raise UsageError(f"{name!r} is no name.", "Names of groups and integrations are texts.")
+    return several
 
 
 def one_of(what: str, name: str, known: Iterable[str]) -> None:
@@ -63,6 +71,42 @@ def manifest_objects(context: ServiceContext, name: str) -> frozenset[str]:
     hint = f"The manifest has: {', '.join(sorted(known)) or 'none'}."
     near = nearest_hint(name, known) or nearest_hint(name, (each for org in orgs for each in org.objects()))
     raise NotFoundError(f"Neither the manifest nor a CRM here has an object {name!r}.", hint + near)
+
+
+def check_fields(context: ServiceContext, name: str, objects: frozenset[str], fields: Iterable[str]) -> None:
+    """Refuse fields that an object has nowhere here: not in a CRM, not in the manifest, and not in a write.
+
+    A live CRM may have any field, and so may a customer's mapping. Call it on the engine's loop.
+
+    Raises:
+        UsageError: There is no such field; the message has the near miss.
+    """
+    engine = context.engine
+    known: dict[str, str] = {}
+    for installation in engine.installations.all():
+        org = context.connections.org(installation.id)
+        if org is None:
+            return
+        for crm_name in {org_object(org, each) for each in (name, *objects)} - {None}:
+            description = org.describe(crm_name or name)
+            for field in description.get("fields") or description["properties"]:
+                known[_plain(field["name"])] = field["name"]
+    for integration in engine.manifest.integrations if engine.manifest else ():
+        for item in integration.objects:
+            if item.name.lower() in objects and item.inherit_mapping:
+                return
+            known |= {_plain(each.name): each.name for each in item.custom_fields}
+    for operation in engine.operations.newest(None, None, None, _OPERATIONS):
+        if operation.object.lower() in objects:
+            known |= {_plain(each): each for each in operation.fields}
+    for each in fields:
+        if known and _plain(each) not in known:
+            raise UsageError(f"{name} has no field {each!r}.", nearest_hint(each, known.values()).strip())
+
+
+def _plain(field: str) -> str:
+    """A field's name without what differs between the app, the manifest and the CRMs."""
+    return field.lower().removesuffix("__c").replace("_", "")
 
 
 def _ignoring_case(known: dict[str, set[str]], name: str) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -39,8 +39,8 @@ class Strictness:
     unknown_routes: bool = True
 
     @classmethod
-    def of(cls, setting: bool | str | Mapping[str, bool] | Strictness) -> Strictness:
-        """All or nothing, some switched off by name in a mapping, or only those named in a text.
+    def of(cls, setting: bool | str | Mapping[str, bool] | Iterable[str] | Strictness) -> Strictness:
+        """All or nothing, some switched off by name in a mapping, or only those named in a text or a list.
 
         Raises:
             UsageError: There is no check of that name.
@@ -54,7 +54,12 @@ class Strictness:
             setting = _WORDS[setting.strip().lower()]
         if isinstance(setting, Mapping):
             return cls(**{name: setting[name] for name in _known(setting)})
-        return cls(setting, setting, setting)
+        if isinstance(setting, bool):
+            return cls(setting, setting, setting)
+        if not isinstance(setting, Iterable):
+            raise UsageError(f"{setting!r} says not what is strict.", f"Name checks: {', '.join(_CHECKS)}.")
+        known = _known(list(setting))
+        return cls(**{name: name in known for name in _CHECKS})
 
 
 _CHECKS = tuple(field.name for field in fields(Strictness))

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ampsandbox.errors import AmpSandboxError, NotFoundError, UsageError
+from ampsandbox.errors import AmpSandboxError, ConflictError, NotFoundError, UsageError
 from ampsandbox.testing import Batch, Operation, Sandbox
+from ampsandbox.testing.names import one_or_many
+from ampsandbox.testing.strict import Strictness
 
 MANIFEST = Path(__file__).parents[2] / "sample_configs" / "mailmonkey.yaml"
 SALESFORCE, HUBSPOT = "mailmonkey-salesforce", "mailmonkey-hubspot"
@@ -62,6 +64,9 @@ def sandbox(shared: Sandbox) -> Sandbox:
         ("crm('demo', 'mailmonkey-salesforce').record('Acount', '001')", "'Account'"),
         ("crm('demo', 'mailmonkey-hubspot').search('contcts', 'Ann')", "'contacts'"),
         ("crm('demo', 'mailmonkey-hubspot').history('contcts', '1')", "'contacts'"),
+        ("assert_not_written('account', {'Nmae': 'Big Co.'})", "'name'"),
+        ("assert_not_written('lead', {'warmthScroe': '1'})", "'warmthScore'"),
+        ("install('acme', 'mailmonkey-salesforc')", "'mailmonkey-salesforce'"),
     ],
 )
 def test_a_name_that_nothing_has_is_refused_with_the_nearest(sandbox: Sandbox, call: str, meant: str) -> None:
@@ -80,6 +85,48 @@ def test_an_object_is_found_by_its_name_in_the_crm_too(sandbox: Sandbox, name: s
 def test_a_custom_object_is_found_by_the_name_that_the_crm_gave_it(sandbox: Sandbox) -> None:
     sandbox.send("create-campaign", {"name": "Spring"})
     assert sandbox.writes("mailMonkeyCampaigns__c") == sandbox.writes("mailMonkeyCampaigns") != []
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("account", "name"),
+        ("Account", "NumberOfEmployees"),
+        ("lead", "warmthScore"),
+        ("contact", "firstname"),
+        ("mailMonkeyCampaigns", "campaignName"),
+        ("Opportunity", "stageName"),
+    ],
+)
+def test_a_field_that_the_object_has_somewhere_may_be_missing_in_writes(
+    sandbox: Sandbox, name: str, field: str
+) -> None:
+    sandbox.assert_not_written(name, {field: "nothing"})
+
+
+def test_a_field_that_was_sent_may_be_asked_for(sandbox: Sandbox) -> None:
+    sandbox.send("create-account", {"nam": "x"}).errors  # noqa: B018 - looked at
+    sandbox.assert_not_written("account", {"nam": "x"})
+
+
+@pytest.mark.parametrize(("query", "crm"), [("nope", HUBSPOT), ({"objectType": "contacts"}, SALESFORCE)])
+def test_a_query_in_the_language_of_another_crm_is_refused_with_an_example(
+    sandbox: Sandbox, query: object, crm: str
+) -> None:
+    with pytest.raises(ConflictError, match="such as"):
+        sandbox.crm("demo", crm).query(query)
+
+
+@pytest.mark.parametrize("strict", [["unflushd"], "unflushd", {"unflushd": True}])
+def test_a_check_that_does_not_exist_is_refused(strict: list[str] | str | dict[str, bool]) -> None:
+    with pytest.raises(UsageError, match="no check 'unflushd'"):
+        Strictness.of(strict)
+    assert Strictness.of(["unflushed"]) == Strictness.of("unflushed,") == Strictness(True, False, False)
+
+
+def test_a_group_that_is_no_text_is_refused() -> None:
+    with pytest.raises(UsageError, match="1 is no name"):
+        one_or_many([1])  # type: ignore[list-item]
 
 
 def test_an_object_that_only_the_org_has_was_not_written(sandbox: Sandbox) -> None:
@@ -218,7 +265,7 @@ def test_only_the_integrations_that_are_named_are_installed() -> None:
 
 
 def test_an_integration_that_the_manifest_has_not_is_refused() -> None:
-    with pytest.raises(NotFoundError, match="no integration nope") as refused:
+    with pytest.raises(NotFoundError, match="no integration 'nope'") as refused:
         Sandbox(MANIFEST, integration="nope").start()
     assert SALESFORCE in refused.value.hint
 
