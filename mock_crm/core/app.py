@@ -14,7 +14,6 @@ from urllib.parse import quote, unquote
 
 from mock_crm.core.context import OrgContext
 from mock_crm.core.errors import CrmError
-from mock_crm.core.faults import Rule
 from mock_crm.core.http import (
     MAX_URL_BYTES,
     BodyError,
@@ -180,7 +179,10 @@ class App:
                 delivery.is_cut = True
                 return Response()
             else:
-                return _with_retry_after(self._middleware.fault(request, rule), rule)
+                answer = self._middleware.fault(request, rule)
+                if rule.retry_after_s is not None:
+                    answer.headers.append(("retry-after", f"{rule.retry_after_s:g}"))
+                return answer
         return None
 
     async def _send(
@@ -306,12 +308,6 @@ def _root(scope: Scope, headers: list[tuple[bytes, bytes]], prefix: str) -> str:
 
 def _start(status: int, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
     return {"type": "http.response.start", "status": status, "headers": headers}
-
-
-def _with_retry_after(response: Response, rule: Rule) -> Response:
-    if rule.retry_after_s is not None:
-        response.headers.append(("retry-after", f"{rule.retry_after_s:g}"))
-    return response
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -108,16 +108,14 @@ class Tokens:
             raise errors.no_credentials()
         caller = self._callers.get(token)
         if caller is None:
-            caller = self._callers[token] = Caller(token, self._scopes(known))
+            granted = known.scopes if known is not None else None
+            scopes = self._settings.scopes if granted is None else granted
+            caller = self._callers[token] = Caller(token, frozenset(scopes) if scopes else None)
         return caller
 
     def _accepts(self, token: str) -> bool:
         settings = self._settings
         return token == self.private_token or not settings.names_credentials or token in settings.tokens
-
-    def _scopes(self, known: Token | None) -> frozenset[str] | None:
-        granted = known.scopes if known is not None and known.scopes is not None else self._settings.scopes
-        return frozenset(granted) if granted else None
 
     def _check(self, known: Token) -> None:
         if known.revoked or known.kind != "access":

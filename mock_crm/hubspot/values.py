@@ -57,7 +57,7 @@ def reader_for(prop: Property) -> Reader:
     if prop.type == "number":
         return lambda value: _number(name, value)
     if prop.type == "datetime":
-        return lambda value: _moment(name, value)
+        return lambda value: iso_short(_epoch_ms(name, value))
     if prop.type == "date":
         return lambda value: _day(name, value)
     if prop.type == "bool":
@@ -129,10 +129,6 @@ def _number(name: str, value: Scalar) -> str:
     if _NUMBER.fullmatch(written) is None or not math.isfinite(float(written)):
         raise InvalidValueError(errors.invalid_number(name, written))
     return written
-
-
-def _moment(name: str, value: Scalar) -> str:
-    return iso_short(_epoch_ms(name, value))
 
 
 def _epoch_ms(name: str, value: Scalar) -> int:

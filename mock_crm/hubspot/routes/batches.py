@@ -250,12 +250,11 @@ def _refusals(
         return []
     if not any(item.object_write_trace_id is not None for item in inputs):
         raise _as_whole([error for _, error in refused])
-    return [_item(item, error) for item, error in refused]
-
-
-def _item(item: Any, error: HubSpotError) -> dict[str, Any]:
-    trace = item.object_write_trace_id
-    return error.item(None if trace is None else str(trace))
+    traces = [item.object_write_trace_id for item, _ in refused]
+    return [
+        error.item(None if trace is None else str(trace))
+        for trace, (_, error) in zip(traces, refused, strict=True)
+    ]
 
 
 def _as_whole(refused: Sequence[HubSpotError]) -> HubSpotError:
