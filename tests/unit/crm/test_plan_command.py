@@ -84,5 +84,5 @@ def test_an_org_that_cannot_be_asked_is_a_problem_and_exits_with_1(
 
 
 def test_an_unknown_integration_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="no integration 'other'"):
+    with pytest.raises(NotFoundError, match="no integration other"):
         run(tmp_path, "--integration", "other")
