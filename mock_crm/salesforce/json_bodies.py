@@ -101,7 +101,8 @@ def _position(text: str, error: WrongTypeError, *, is_collection: bool) -> str:
     A record of a collection that names its type behind its fields is read twice, and Salesforce has forgotten
     the place by then (recorded by grouparoo).
     """
-    key = re.compile(f'"{re.escape(error.field.name)}"\\s*:\\s*', re.IGNORECASE)
+    names = "|".join(re.escape(name) for name in (error.field.name, error.field.relationship) if name)
+    key = re.compile(f'"(?:{names})"\\s*:\\s*', re.IGNORECASE)
     for found in key.finditer(text):
         try:
             value, _ = _decode(text, found.end())

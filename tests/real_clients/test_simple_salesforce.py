@@ -20,7 +20,6 @@ from simple_salesforce import Salesforce, SalesforceLogin, SFType, format_soql
 from simple_salesforce.exceptions import (
     SalesforceError,
     SalesforceExpiredSession,
-    SalesforceGeneralError,
     SalesforceMalformedRequest,
     SalesforceMoreThanOneRecord,
     SalesforceOperationError,
@@ -439,7 +438,8 @@ class TestMetadata:
         assert (state["state"], state["deployment_detail"]["deployed_count"]) == ("Succeeded", "1")
 
 
-def test_passwords_are_not_simulated(sf: Any) -> None:
+def test_a_password_is_set_unless_it_is_short(sf: Any) -> None:
     user = sf.oauth2("userinfo")["user_id"]
-    with pytest.raises(SalesforceGeneralError):
+    sf.set_password(user, "new-password")
+    with pytest.raises(SalesforceMalformedRequest, match="at least 8 characters"):
         sf.set_password(user, "new")

@@ -78,6 +78,11 @@ def no_plain_part() -> SalesforceError:
     return SalesforceError("INVALID_MULTIPART_REQUEST", "Multipart message must include a non-binary part")
 
 
+def second_binary_part() -> SalesforceError:
+    """INVALID_MULTIPART_REQUEST: a part beside the record and its file [P] (frankframework issue 3917)."""
+    return SalesforceError("INVALID_MULTIPART_REQUEST", "Cannot include more than one binary part")
+
+
 def missing_member(name: str) -> SalesforceError:
     """A member that the body of a call needs is not there; the text is the mock's."""
     return SalesforceError("MISSING_ARGUMENT", f"{name} not specified")

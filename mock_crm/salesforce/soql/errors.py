@@ -103,6 +103,18 @@ _NEVER_QUERIED = frozenset(
 """What is only read below another record, by a subquery [P]."""
 
 
+_OF_TOOLING = frozenset(
+    {"apexclassmember", "apexcodecoverage", "apexcodecoverageaggregate", "apexorgwidecoverage",
+     "apextriggermember", "compactlayout", "containerasyncrequest", "customentitydefinition", "customfield",
+     "customobject", "customtab", "fieldset", "flexipage", "flow", "flowdefinition", "globalvalueset",
+     "installedsubscriberpackage", "layout", "metadatacomponentdependency", "metadatacontainer", "package2",
+     "package2version", "profilelayout", "quickactiondefinition", "releaseupdate", "sourcemember",
+     "subscriberpackage", "subscriberpackageversion", "traceflag", "validationrule", "workflowalert",
+     "workflowfieldupdate", "workflowrule"}
+)  # fmt: skip
+"""What the Tooling API alone has; its names are known, so the refusal is short [P] (salesforcecli/mcp 95)."""
+
+
 def no_such_object(name: str, at: int) -> SoqlError:
     """The org has no such object; of a standard one that the mock lacks it says so."""
     if name.lower() in _NEVER_QUERIED:
@@ -110,6 +122,8 @@ def no_such_object(name: str, at: int) -> SoqlError:
     if name.lower() in absent_objects():
         absent = absent_object(name)
         return SoqlError(absent.code, absent.message)
+    if name.lower() in _OF_TOOLING:
+        return SoqlError("INVALID_TYPE", f"sObject type '{name}' is not supported.")
     return SoqlError(
         "INVALID_TYPE",
         f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to "

@@ -47,7 +47,12 @@ def _begin_campaign(state: OrgState, changes: Sequence[Change]) -> None:
 
 
 def _member(new: Document, old: Document | None, state: OrgState, record_id: str) -> None:
-    """A member repeats who it is; a status that its campaign has not becomes the campaign's default [D]."""
+    """A member repeats who it is; a status that its campaign has not becomes the campaign's default [D].
+
+    Of a contact and a lead given together the contact is kept [D].
+    """
+    if old is None and new.get("ContactId"):
+        new["LeadId"] = None
     source = "Contact" if new.get("ContactId") else "Lead"
     person = parent_of(state, source, new, f"{source}Id")
     for name in _OF_LEAD:

@@ -169,6 +169,8 @@ def record_body(request: Request, sobject: SObject) -> dict[str, Any]:
         field = sobject.field(name)
         if field is not None and field.type == "base64":
             files[field.name] = b64encode(content).decode()
+        elif values is not None:
+            raise errors.second_binary_part()
         else:
             request.body = content
             values = read_object(request)

@@ -699,3 +699,27 @@ async def test_the_version_in_the_path_of_metadata_may_have_its_v(org: Salesforc
     # Recorded by CumulusCI
     answer = await ask("POST", "/services/Soap/m/v52.0/00D000000000001", content="<x/>")
     assert "UNSUPPORTED_API_VERSION" not in answer.text
+
+
+async def test_a_third_part_of_an_upload_is_refused(ask: Ask) -> None:
+    # frankframework issue 3917
+    names = ("entity_content", "other")
+    pieces = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{{}}\r\n' for name in names]
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = await ask(
+        "POST", "sobjects/ContentVersion", content="".join((*pieces, "--b--")), headers=headers
+    )
+    assert answer.json() == [
+        {
+            "message": "Cannot include more than one binary part",
+            "errorCode": "INVALID_MULTIPART_REQUEST",
+        }
+    ]
+
+
+async def test_what_only_tooling_has_is_refused_in_short(ask: Ask) -> None:
+    # salesforcecli/mcp pull request 95, jsforce issue 1268
+    answer = await ask("GET", "query?q=SELECT Id FROM FlowDefinition LIMIT 5")
+    assert answer.json() == [
+        {"message": "sObject type 'FlowDefinition' is not supported.", "errorCode": "INVALID_TYPE"}
+    ]

@@ -253,8 +253,9 @@ def test_a_campaign_has_statuses_and_counts_its_members(org: SalesforceOrg, ids:
     member = {"CampaignId": ids["campaign"], "LeadId": ids["lead"], "Status": "Unheard of"}
     lead = org.create("CampaignMember", member)
     assert (lead["Status"], lead["City"], lead["CompanyOrAccount"]) == ("Sent", "Bonn", "C")
-    contact = {"CampaignId": ids["campaign"], "ContactId": ids["contact"], "Status": "responded"}
-    responded = org.create("CampaignMember", contact)
+    both = {"ContactId": ids["contact"], "LeadId": ids["lead"], "Status": "responded"}
+    responded = org.create("CampaignMember", {"CampaignId": ids["campaign"], **both})
+    assert responded["LeadId"] is None
     assert (responded["Status"], responded["HasResponded"]) == ("Responded", True)
     assert responded["CompanyOrAccount"] == "A"
     org.delete("CampaignMember", lead["id"])
