@@ -12,8 +12,8 @@ from ampsandbox.errors import ClockError, UsageError
 from ampsandbox.service.context import ServiceGroup
 from ampsandbox.service.recorded import recorded
 
-Speed = Annotated[float, msgspec.Meta(ge=0, le=MAX_SPEED)]
-"""Clock seconds per wall second; 0 stands still."""
+Speed = Annotated[float, msgspec.Meta(extra_json_schema={"minimum": 0, "maximum": MAX_SPEED})]
+"""Clock seconds per wall second; 0 stands still. The clock itself refuses others, and says the range."""
 
 Amount = Annotated[float, msgspec.Meta(ge=0)]
 """How far to go, in some unit."""
