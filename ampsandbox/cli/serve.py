@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from ampsandbox.cli.options import add_sandbox_options, guard_exposure, mask_log_lines, runner_options
-from ampsandbox.cli.terminal import harmless
+from ampsandbox.cli.terminal import harmless, harmless_json
 from ampsandbox.errors import ManifestError
 from mock_crm.core.gc_tuning import tune_garbage_collector
 
@@ -118,5 +118,5 @@ async def _collect_events(runner: Runner, lines: SimpleQueue[str | None]) -> Non
 
     log = runner.engine.events
     for event in log.since(0):
-        lines.put(encode_event(event).decode())
-    log.subscribe(lambda event: lines.put(encode_event(event).decode()))
+        lines.put(harmless_json(encode_event(event).decode()))
+    log.subscribe(lambda event: lines.put(harmless_json(encode_event(event).decode())))

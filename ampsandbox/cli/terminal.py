@@ -20,10 +20,18 @@ def is_utf8() -> bool:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """JSON with its characters as they are, where the output takes them."""
-    return json.dumps(
+    """JSON with its characters as they are, where the output takes them and a terminal only shows them."""
+    text = json.dumps(
         value, indent=indent, ensure_ascii=not is_utf8(), separators=None if indent else (",", ":")
     )
+    return harmless_json(text)
+
+
+def harmless_json(text: str) -> str:
+    """The same JSON, in which is escaped what turns a terminal's text around, or steers it."""
+    if text.isascii():
+        return text
+    return "".join(char if char.isascii() or char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
 def table(value: Any) -> str:

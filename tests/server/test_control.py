@@ -303,7 +303,7 @@ def test_a_reset_forgets_writes_and_keeps_installations(api: Api) -> None:
 def test_the_clock_runs_and_freezes(api: Api) -> None:
     assert api.call("POST", "/clock", {"speed": 60})["speed"] == 60
     assert api.call("POST", "/clock", {"speed": 0})["speed"] == 0
-    api.problem("POST", "/clock", {"speed": -1}, status=400)
+    api.problem("POST", "/clock", {"speed": -1}, status=409)
 
 
 def test_a_broken_manifest_leaves_the_good_one_in_force(api: Api) -> None:

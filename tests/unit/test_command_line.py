@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ampsandbox.cli.main import main
-from ampsandbox.cli.terminal import json_text, table
+from ampsandbox.cli.terminal import harmless_json, json_text, table
 
 MANIFEST = Path(__file__).parent.parent.parent / "sample_configs" / "mailmonkey.yaml"
 
@@ -126,3 +127,12 @@ def test_json_stays_json_where_the_output_is_ascii(monkeypatch: pytest.MonkeyPat
     assert json_text({"a": "Ü"}) == '{"a":"Ü"}'
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     assert json_text({"a": "Ü"}) == '{"a":"\\u00dc"}'
+
+
+@pytest.mark.parametrize("text", ["\u202eabc", "\x9b31m", "\u2028", "\U000e0041", "\x1b[31m\x07\x00"])
+def test_json_for_a_terminal_holds_nothing_that_it_would_act_on(text: str) -> None:
+    value = {"name": f"Zo\u00eb {text} \u4e2d"}
+    shown = harmless_json(json.dumps(value, ensure_ascii=False))
+    assert shown.isprintable()
+    assert json.loads(shown) == value
+    assert "Zo\u00eb" in shown
