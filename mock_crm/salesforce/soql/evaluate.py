@@ -150,7 +150,7 @@ class _Select:
             raise malformed("Non-grouped query that uses overall aggregate functions cannot also use LIMIT")
         groups = Groups(self._scope, query.grouping)
         named = _named(columns, groups)
-        order = Order(query.order, groups.operand)
+        order = Order(query.order, groups.ordered)
         having = self._having(query.having, groups)
         gathered = groups.gather(self._matching())
         kept = [(order.key(group), group) for group in gathered if having is None or having(group)]

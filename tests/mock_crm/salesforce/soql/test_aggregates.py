@@ -110,6 +110,12 @@ def test_order_and_limits(find: Find, clauses: str, names: list[str]) -> None:
         ("SELECT Name, COUNT(Id) FROM Account", "Field must be grouped or aggregated: Name"),
         ("SELECT Name FROM Account GROUP BY Industry", "Field must be grouped or aggregated: Name"),
         ("SELECT SUM(Name) FROM Account", "field Name does not support aggregate operator SUM"),
+        # apex-rollup issue 186, SFDX-Data-Move-Utility issue 46
+        ("SELECT COUNT(Id) FROM Account ORDER BY Name", "Ordered field must be grouped or aggregated: Name"),
+        (
+            "SELECT COUNT(Id) c FROM FeedItem",
+            "field Id does not support aggregate operator COUNT",
+        ),
         (
             "SELECT COUNT(Id) FROM Account LIMIT 1",
             "Non-grouped query that uses overall aggregate functions cannot also use LIMIT",
