@@ -363,11 +363,7 @@ class Store:
         """Make the present state the one that `reset` returns to."""
         self._end_open()
         self._baseline = self.snapshot()
-        if not self._is_file:
-            # Nothing of it has to outlive the process, so everything from here on is one transaction, which
-            # `reset` rolls back: in a tenth of the time that putting back an image takes.
-            self._connection.execute("BEGIN")
-            self._is_open_since_baseline = True
+        self._begin_open()
 
     def reset(self) -> None:
         """Return to the state of the last `mark_baseline`, or to an empty store."""
@@ -379,6 +375,7 @@ class Store:
             return
         if self._baseline is not None:
             self.restore(self._baseline)
+            self._begin_open()
             return
         for table in self.tables():
             self.drop(table)
@@ -395,6 +392,15 @@ class Store:
         self._connection.close()
 
     # -- inside ----------------------------------------------------------------------------------------------
+
+    def _begin_open(self) -> None:
+        """Make everything from here on one transaction where nothing has to outlive the process.
+
+        `reset` rolls it back, in a tenth of the time that putting back an image takes.
+        """
+        if not self._is_file:
+            self._connection.execute("BEGIN")
+            self._is_open_since_baseline = True
 
     def _end_open(self) -> None:
         """Let what was changed since the baseline stand."""
