@@ -17,7 +17,16 @@ settings.register_profile(
 settings.register_profile(
     "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=1000
 )
+settings.register_profile(
+    "few", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=10
+)
 settings.load_profile("repeat")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what is slow by nature first: at the end it would keep one core busy while others have nothing."""
+    slow = ("slow", "terminal", "client")
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, slow)))
 
 
 @pytest.fixture
