@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -15,6 +15,9 @@ from hubspot.crm.properties import ApiException as PropertiesApiException
 from hubspot.crm.schemas import ApiException as SchemasApiException
 from hubspot.oauth import ApiException as OAuthApiException
 
+if TYPE_CHECKING:
+    from tests.real_clients.conftest import Mock
+
 pytestmark = pytest.mark.client("hubspot-api-client")
 
 NUMBERS = itertools.count(1)
@@ -23,7 +26,7 @@ CONTACT_TO_COMPANY = {"associationCategory": HUBSPOT_DEFINED, "associationTypeId
 
 
 @pytest.fixture
-def hs(hubspot_mock: Any) -> Any:
+def hs(hubspot_mock: Mock) -> Any:
     return HubSpot(access_token="pat-na1-test", host=hubspot_mock.url)
 
 
@@ -31,17 +34,17 @@ def email() -> str:
     return f"person{next(NUMBERS)}@example.com"
 
 
-def contact(hs: Any, **properties: str) -> Any:
+def contact(hs: HubSpot, **properties: str) -> Any:
     values = {"email": email(), "firstname": "Ann"} | properties
     return hs.crm.contacts.basic_api.create({"properties": values, "associations": []})
 
 
-def company(hs: Any, name: str = "Acme") -> Any:
+def company(hs: HubSpot, name: str = "Acme") -> Any:
     return hs.crm.companies.basic_api.create({"properties": {"name": name}, "associations": []})
 
 
 class TestObjects:
-    def test_create_and_get(self, hs: Any) -> None:
+    def test_create_and_get(self, hs: HubSpot) -> None:
         made = contact(hs, lastname="Lee")
         assert made.properties["lastname"] == "Lee"
         assert made.archived is False
@@ -49,12 +52,12 @@ class TestObjects:
         assert (found.id, found.properties["lastname"]) == (made.id, "Lee")
         assert found.created_at == made.created_at
 
-    def test_get_by_another_unique_property(self, hs: Any) -> None:
+    def test_get_by_another_unique_property(self, hs: HubSpot) -> None:
         made = contact(hs)
         address = made.properties["email"]
         assert hs.crm.contacts.basic_api.get_by_id(address, id_property="email").id == made.id
 
-    def test_create_with_an_association(self, hs: Any) -> None:
+    def test_create_with_an_association(self, hs: HubSpot) -> None:
         acme = company(hs)
         made = hs.crm.contacts.basic_api.create(
             {
@@ -65,14 +68,14 @@ class TestObjects:
         found = hs.crm.contacts.basic_api.get_by_id(made.id, associations=["companies"])
         assert acme.id in [item.id for item in found.associations["companies"].results]
 
-    def test_update_and_history(self, hs: Any) -> None:
+    def test_update_and_history(self, hs: HubSpot) -> None:
         made = contact(hs, lastname="Old")
         updated = hs.crm.contacts.basic_api.update(made.id, {"properties": {"lastname": "New"}})
         assert updated.properties["lastname"] == "New"
         found = hs.crm.contacts.basic_api.get_by_id(made.id, properties_with_history=["lastname"])
         assert [v.value for v in found.properties_with_history["lastname"]] == ["New", "Old"]
 
-    def test_archive(self, hs: Any) -> None:
+    def test_archive(self, hs: HubSpot) -> None:
         made = contact(hs)
         hs.crm.contacts.basic_api.archive(made.id)
         with pytest.raises(ContactsApiException) as raised:
@@ -80,37 +83,37 @@ class TestObjects:
         assert raised.value.status == 404
         assert hs.crm.contacts.basic_api.get_by_id(made.id, archived=True).archived is True
 
-    def test_all_pages(self, hs: Any) -> None:
+    def test_all_pages(self, hs: HubSpot) -> None:
         made = {contact(hs).id for _ in range(3)}
         page = hs.crm.contacts.basic_api.get_page(limit=2)
         assert len(page.results) == 2
         assert page.paging.next.after
         assert made <= {item.id for item in hs.crm.contacts.get_all()}
 
-    def test_a_taken_email_is_a_conflict(self, hs: Any) -> None:
+    def test_a_taken_email_is_a_conflict(self, hs: HubSpot) -> None:
         made = contact(hs)
         with pytest.raises(ContactsApiException) as raised:
             contact(hs, email=made.properties["email"])
         assert raised.value.status == 409
         assert f"Contact already exists. Existing ID: {made.id}" in raised.value.body
 
-    def test_an_unknown_property_is_refused(self, hs: Any) -> None:
+    def test_an_unknown_property_is_refused(self, hs: HubSpot) -> None:
         with pytest.raises(ContactsApiException) as raised:
             contact(hs, nonsense="x")
         assert raised.value.status == 400
         assert "PROPERTY_DOESNT_EXIST" in raised.value.body
 
-    def post(self, hs: Any, action: str, body: dict[str, str]) -> Any:
+    def post(self, hs: HubSpot, action: str, body: dict[str, str]) -> Any:
         path = f"/crm/v3/objects/contacts/{action}"
         options = {"method": "POST", "path": path, "body": body, "base_url": hs.config["host"]}
         return hs.api_request(options)
 
-    def test_merge(self, hs: Any) -> None:
+    def test_merge(self, hs: HubSpot) -> None:
         kept, merged = contact(hs), contact(hs)
         body = {"primaryObjectId": kept.id, "objectIdToMerge": merged.id}
         assert self.post(hs, "merge", body).status_code == 200
 
-    def test_gdpr_delete(self, hs: Any) -> None:
+    def test_gdpr_delete(self, hs: HubSpot) -> None:
         made = contact(hs)
         assert self.post(hs, "gdpr-delete", {"objectId": made.id}).status_code == 204
         with pytest.raises(ContactsApiException):
@@ -126,7 +129,9 @@ class TestObjects:
             ("quotes", {"hs_title": "Quote"}),
         ],
     )
-    def test_every_standard_object_is_created(self, hs: Any, api: str, properties: dict[str, str]) -> None:
+    def test_every_standard_object_is_created(
+        self, hs: HubSpot, api: str, properties: dict[str, str]
+    ) -> None:
         objects = getattr(hs.crm, api).basic_api
         made = objects.create({"properties": properties, "associations": []})
         assert (
@@ -134,14 +139,14 @@ class TestObjects:
         )
 
     @pytest.mark.parametrize("kind", ["calls", "emails", "meetings", "notes", "tasks"])
-    def test_every_activity_is_created(self, hs: Any, kind: str) -> None:
+    def test_every_activity_is_created(self, hs: HubSpot, kind: str) -> None:
         values = {"hs_timestamp": "2030-01-01T00:00:00Z"}
         if kind == "emails":
             values["hs_email_direction"] = "EMAIL"
         made = hs.crm.objects.basic_api.create(kind, {"properties": values, "associations": []})
         assert made.properties["hs_timestamp"] == "2030-01-01T00:00:00Z"
 
-    def test_an_unknown_object_type_is_refused(self, hs: Any) -> None:
+    def test_an_unknown_object_type_is_refused(self, hs: HubSpot) -> None:
         with pytest.raises(ObjectsApiException) as raised:
             hs.crm.objects.basic_api.get_page("butterflies")
         assert raised.value.status == 400
@@ -149,7 +154,7 @@ class TestObjects:
 
 
 class TestBatches:
-    def test_create_read_update_archive(self, hs: Any) -> None:
+    def test_create_read_update_archive(self, hs: HubSpot) -> None:
         api = hs.crm.contacts.batch_api
         inputs = [{"properties": {"email": email()}, "associations": []} for _ in range(3)]
         made = api.create({"inputs": inputs})
@@ -163,7 +168,7 @@ class TestBatches:
         with pytest.raises(ContactsApiException):
             hs.crm.contacts.basic_api.get_by_id(ids[0]["id"])
 
-    def test_upsert(self, hs: Any) -> None:
+    def test_upsert(self, hs: HubSpot) -> None:
         known = contact(hs).properties["email"]
         inputs = [
             {"id": address, "idProperty": "email", "properties": {"email": address, "city": "Oslo"}}
@@ -172,14 +177,14 @@ class TestBatches:
         upserted = hs.crm.contacts.batch_api.upsert({"inputs": inputs})
         assert sorted(item.new for item in upserted.results) == [False, True]
 
-    def test_unknown_ids_make_a_multi_status(self, hs: Any) -> None:
+    def test_unknown_ids_make_a_multi_status(self, hs: HubSpot) -> None:
         made = contact(hs)
         ids = [{"id": made.id}, {"id": "999999999"}]
         read = hs.crm.contacts.batch_api.read({"inputs": ids, "properties": [], "propertiesWithHistory": []})
         assert [item.id for item in read.results] == [made.id]
         assert (read.num_errors, read.errors[0].category) == (1, "OBJECT_NOT_FOUND")
 
-    def test_one_bad_record_fails_a_batch_without_trace_ids(self, hs: Any) -> None:
+    def test_one_bad_record_fails_a_batch_without_trace_ids(self, hs: HubSpot) -> None:
         good = email()
         inputs = [
             {"properties": {"email": address}, "associations": []} for address in (good, "not an email")
@@ -192,7 +197,7 @@ class TestBatches:
 
 
 class TestSearch:
-    def test_filters_sorts_and_paging(self, hs: Any) -> None:
+    def test_filters_sorts_and_paging(self, hs: HubSpot) -> None:
         for name in ("A", "B", "C"):
             contact(hs, lastname=name, city="Searchville")
         request = {
@@ -208,13 +213,13 @@ class TestSearch:
         rest = hs.crm.contacts.search_api.do_search(request | {"after": page.paging.next.after})
         assert [item.properties["lastname"] for item in rest.results] == ["A"]
 
-    def test_a_query(self, hs: Any) -> None:
+    def test_a_query(self, hs: HubSpot) -> None:
         contact(hs, lastname="Quetzalcoatl")
         assert hs.crm.contacts.search_api.do_search({"query": "quetzalcoatl", "limit": 5}).total == 1
 
 
 class TestProperties:
-    def test_a_property_and_its_group(self, hs: Any) -> None:
+    def test_a_property_and_its_group(self, hs: HubSpot) -> None:
         groups, core = hs.crm.properties.groups_api, hs.crm.properties.core_api
         groups.create("contacts", {"name": "pets", "label": "Pets", "displayOrder": -1})
         made = core.create(
@@ -236,7 +241,7 @@ class TestProperties:
             contact(hs, pet="dog")
         assert "pets" in [group.name for group in groups.get_all("contacts").results]
 
-    def test_a_property_cannot_be_made_twice(self, hs: Any) -> None:
+    def test_a_property_cannot_be_made_twice(self, hs: HubSpot) -> None:
         definition = {
             "name": "twice",
             "label": "Twice",
@@ -253,7 +258,7 @@ class TestProperties:
         with pytest.raises(PropertiesApiException):
             hs.crm.properties.core_api.get_by_name("contacts", "twice")
 
-    def test_batches(self, hs: Any) -> None:
+    def test_batches(self, hs: HubSpot) -> None:
         shared = {"type": "string", "fieldType": "text", "groupName": "companyinformation"}
         inputs = [shared | {"name": name, "label": name} for name in ("batch_one", "batch_two")]
         made = hs.crm.properties.batch_api.create("companies", {"inputs": inputs})
@@ -265,7 +270,7 @@ class TestProperties:
 
 
 class TestSchemas:
-    def test_a_custom_object(self, hs: Any) -> None:
+    def test_a_custom_object(self, hs: HubSpot) -> None:
         schema = hs.crm.schemas.core_api.create(
             {
                 "name": "boat",
@@ -289,13 +294,13 @@ class TestSchemas:
         )
         assert changed.labels.singular == "Ship"
 
-    def test_an_unknown_schema_raises(self, hs: Any) -> None:
+    def test_an_unknown_schema_raises(self, hs: HubSpot) -> None:
         with pytest.raises(SchemasApiException):
             hs.crm.schemas.core_api.get_by_id("2-999999")
 
 
 class TestAssociations:
-    def test_create_list_and_archive(self, hs: Any) -> None:
+    def test_create_list_and_archive(self, hs: HubSpot) -> None:
         person, acme = contact(hs), company(hs)
         api = hs.crm.associations.v4.basic_api
         made = api.create("contacts", person.id, "companies", acme.id, [CONTACT_TO_COMPANY])
@@ -306,7 +311,7 @@ class TestAssociations:
         api.archive("contacts", person.id, "companies", acme.id)
         assert api.get_page("contacts", person.id, "companies").results == []
 
-    def test_default_and_batches(self, hs: Any) -> None:
+    def test_default_and_batches(self, hs: HubSpot) -> None:
         person, acme = contact(hs), company(hs)
         pair = {"_from": {"id": person.id}, "to": {"id": acme.id}}
         linked = hs.crm.associations.v4.batch_api.create_default(
@@ -318,14 +323,14 @@ class TestAssociations:
         )
         assert str(read.results[0].to[0].to_object_id) == acme.id
 
-    def test_labels(self, hs: Any) -> None:
+    def test_labels(self, hs: HubSpot) -> None:
         definitions = hs.crm.associations.v4.schema.definitions_api
         made = definitions.create("contacts", "companies", {"label": "Advisor", "name": "advisor"})
         assert made.results[0].label == "Advisor"
         listed = definitions.get_all("contacts", "companies").results
         assert "Advisor" in [item.label for item in listed]
 
-    def test_a_missing_record_is_refused(self, hs: Any) -> None:
+    def test_a_missing_record_is_refused(self, hs: HubSpot) -> None:
         person = contact(hs)
         with pytest.raises(AssociationsApiException):
             hs.crm.associations.v4.basic_api.create(
@@ -334,7 +339,7 @@ class TestAssociations:
 
 
 class TestAccount:
-    def test_pipelines_and_stages(self, hs: Any) -> None:
+    def test_pipelines_and_stages(self, hs: HubSpot) -> None:
         pipelines = hs.crm.pipelines.pipelines_api.get_all("deals").results
         assert "default" in [pipeline.id for pipeline in pipelines]
         made = hs.crm.pipelines.pipelines_api.create(
@@ -349,12 +354,12 @@ class TestAccount:
         stages = hs.crm.pipelines.pipeline_stages_api.get_all("deals", made.id).results
         assert [stage.label for stage in stages] == ["Go"]
 
-    def test_owners(self, hs: Any) -> None:
+    def test_owners(self, hs: HubSpot) -> None:
         owners = hs.crm.owners.get_all()
         assert owners
         assert hs.crm.owners.owners_api.get_by_id(int(owners[0].id)).email == owners[0].email
 
-    def test_account_details_by_a_plain_request(self, hs: Any, hubspot_mock: Any) -> None:
+    def test_account_details_by_a_plain_request(self, hs: HubSpot, hubspot_mock: Mock) -> None:
         answer = hs.api_request(
             {"path": "/account-info/v3/details", "method": "GET", "base_url": hubspot_mock.url}
         )
@@ -363,7 +368,7 @@ class TestAccount:
 
 
 class TestSigningIn:
-    def test_code_refresh_and_token_information(self, hubspot_mock: Any) -> None:
+    def test_code_refresh_and_token_information(self, hubspot_mock: Mock) -> None:
         hs = HubSpot(host=hubspot_mock.url)
         client = {"client_id": "id", "client_secret": "secret", "redirect_uri": "http://localhost/cb"}
         asked = {"client_id": "id", "redirect_uri": client["redirect_uri"], "scope": "oauth"}
@@ -381,7 +386,7 @@ class TestSigningIn:
         with pytest.raises(OAuthApiException):
             hs.oauth.refresh_tokens_api.get(tokens.refresh_token)
 
-    def test_a_missing_token_is_refused(self, hubspot_mock: Any) -> None:
+    def test_a_missing_token_is_refused(self, hubspot_mock: Mock) -> None:
         with pytest.raises(ContactsApiException) as raised:
             HubSpot(host=hubspot_mock.url).crm.contacts.basic_api.get_page()
         assert raised.value.status == 401

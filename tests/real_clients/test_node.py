@@ -11,9 +11,12 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.real_clients.conftest import Mock
 
 SCRIPTS = Path(__file__).parent / "node"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ampsandbox" / "node-clients"
@@ -100,12 +103,12 @@ def run(script: str, package: str, url: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def jsforce(salesforce_mock: Any) -> dict[str, Any]:
+def jsforce(salesforce_mock: Mock) -> dict[str, Any]:
     return run("jsforce.mjs", "jsforce", salesforce_mock.url)
 
 
 @pytest.fixture(scope="session")
-def hubspot(hubspot_mock: Any) -> dict[str, Any]:
+def hubspot(hubspot_mock: Mock) -> dict[str, Any]:
     return run("hubspot.mjs", "@hubspot/api-client", hubspot_mock.url)
 
 
@@ -117,7 +120,7 @@ def matches(expected: Any, found: Any) -> bool:
 
 
 @pytest.mark.client("jsforce")
-def test_jsforce_signs_in(jsforce: dict[str, Any], salesforce_mock: Any) -> None:
+def test_jsforce_signs_in(jsforce: dict[str, Any], salesforce_mock: Mock) -> None:
     login, identity = jsforce["login"], jsforce["identity"]
     assert login["instance"] == salesforce_mock.url
     assert (login["user"], login["organization"]) == (identity["user"], identity["organization"])

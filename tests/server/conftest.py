@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,11 @@ class Served:
         return self.process.returncode
 
 
-def _starter() -> Iterator[Any]:
+Serve = Callable[..., Served]
+"""Starts `ampsandbox serve` with arguments."""
+
+
+def _starter() -> Iterator[Serve]:
     running: list[Served] = []
 
     def start(*arguments: str) -> Served:
@@ -69,12 +73,12 @@ def _starter() -> Iterator[Any]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Any]:
+def serve() -> Iterator[Serve]:
     """Starts `serve` with arguments, and ends it after the test."""
     yield from _starter()
 
 
 @pytest.fixture(scope="module")
-def serve_once() -> Iterator[Any]:
+def serve_once() -> Iterator[Serve]:
     """The same for a whole module, whose tests leave the sandbox as it was."""
     yield from _starter()

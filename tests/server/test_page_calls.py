@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Serve
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 
@@ -22,7 +25,7 @@ def _salesforce(served: Any, group: str, path: str, *options: str) -> tuple[int,
     return result
 
 
-def test_the_pages_three_calls_make_their_records(serve: Any) -> None:
+def test_the_pages_three_calls_make_their_records(serve: Serve) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "xye23r3df")
 
     body = {"groupId": "xye23r3df", "fields": {"name": "Big Co.", "numberOfEmployees": 10000}}
@@ -52,7 +55,7 @@ def test_the_pages_three_calls_make_their_records(serve: Any) -> None:
     assert campaign["campaignDescription__c"] == "Update customers on newest features"
 
 
-def test_a_group_without_installation_gets_the_404_that_names_the_way_out(serve: Any) -> None:
+def test_a_group_without_installation_gets_the_404_that_names_the_way_out(serve: Serve) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme")
     status, problem = served.curl("POST", "/projects/demo/create-account", {"groupId": "acne", "fields": {}})
     assert status == 404
@@ -60,7 +63,7 @@ def test_a_group_without_installation_gets_the_404_that_names_the_way_out(serve:
     assert "install" in problem["remedy"]
 
 
-def test_a_refusal_of_the_crm_is_a_422_with_its_own_words(serve: Any) -> None:
+def test_a_refusal_of_the_crm_is_a_422_with_its_own_words(serve: Serve) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme")
     body = {"groupId": "acme", "fields": {"numberOfEmployees": 1}}
     status, answer = served.curl("POST", "/projects/demo/create-account", body)
@@ -93,7 +96,7 @@ def test_a_refusal_of_the_crm_is_a_422_with_its_own_words(serve: Any) -> None:
     ],
 )
 def test_wrong_calls_get_the_contracts_answers(
-    serve: Any, method: str, path: str, options: tuple[str, ...], status: int
+    serve: Serve, method: str, path: str, options: tuple[str, ...], status: int
 ) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme")
     got, problem = served.curl(method, path, None, *options)
@@ -102,17 +105,17 @@ def test_wrong_calls_get_the_contracts_answers(
     assert problem["detail"]
 
 
-def test_a_path_without_an_endpoint_is_told_the_endpoints(serve: Any) -> None:
+def test_a_path_without_an_endpoint_is_told_the_endpoints(serve: Serve) -> None:
     served = serve(PAGE, "--ephemeral")
     status, problem = served.curl("GET", "/projects/demo")
     assert (status, "create-account" in problem["detail"]) == (404, True)
 
 
-def test_a_request_for_the_server_itself_gets_a_problem(serve: Any) -> None:
+def test_a_request_for_the_server_itself_gets_a_problem(serve: Serve) -> None:
     served = serve(PAGE, "--ephemeral")
     status, problem = served.curl("OPTIONS", "", None, "--request-target", "*")
     assert (status, problem["status"]) == (404, 404)
 
 
-def test_sigterm_stops_it_with_exit_code_0(serve: Any) -> None:
+def test_sigterm_stops_it_with_exit_code_0(serve: Serve) -> None:
     assert serve(PAGE, "--ephemeral").stop() == 0

@@ -6,9 +6,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Serve
 
 ROOT = Path(__file__).parent.parent.parent
 MANIFEST = "sample_configs/mailmonkey.yaml"
@@ -25,7 +28,7 @@ def _lead(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def recording(serve: Any, tmp_path: Path) -> Path:
+def recording(serve: Serve, tmp_path: Path) -> Path:
     """A session with a seeded record, a fault, a refusal, and a flush that needs two attempts."""
     path = tmp_path / "session.jsonl"
     served = serve(MANIFEST, "--ephemeral", "--speed", "0", "--record", str(path))
@@ -48,7 +51,7 @@ def test_a_replay_comes_to_the_same_outcomes(recording: Path) -> None:
     assert result.stdout.endswith("4 writes, all as recorded.\n")
 
 
-def test_a_replay_lives_through_resets_and_restored_snapshots(serve: Any, tmp_path: Path) -> None:
+def test_a_replay_lives_through_resets_and_restored_snapshots(serve: Serve, tmp_path: Path) -> None:
     path = tmp_path / "session.jsonl"
     served = serve(MANIFEST, "--ephemeral", "--record", str(path))
     campaign = {"groupId": "demo", "fields": {"campaignName": "Spring"}}

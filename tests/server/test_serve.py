@@ -9,10 +9,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Serve
 
 ROOT = Path(__file__).parent.parent.parent
 MANIFEST = "sample_configs/mailmonkey.yaml"
@@ -42,7 +45,7 @@ def test_a_state_folder_that_cannot_be_made_is_told_with_exit_code_4(tmp_path: P
     assert "Traceback" not in result.stderr
 
 
-def test_a_state_folder_in_use_names_its_holder(serve: Any, tmp_path: Path) -> None:
+def test_a_state_folder_in_use_names_its_holder(serve: Serve, tmp_path: Path) -> None:
     served = serve(MANIFEST, "--state", str(tmp_path))
     result = _run("serve", MANIFEST, "--state", str(tmp_path), "--port", "0")
     assert result.returncode == 4
@@ -59,7 +62,7 @@ def test_a_manifest_that_cannot_be_used_is_told_with_its_findings(tmp_path: Path
     assert "Traceback" not in result.stderr
 
 
-def test_an_accepted_write_survives_kill_9(serve: Any, tmp_path: Path) -> None:
+def test_an_accepted_write_survives_kill_9(serve: Serve, tmp_path: Path) -> None:
     served = serve(MANIFEST, "--state", str(tmp_path))
     status, answer = served.curl("POST", "/projects/demo/create-lead", LEAD)
     assert status == 202
@@ -73,7 +76,7 @@ def test_an_accepted_write_survives_kill_9(serve: Any, tmp_path: Path) -> None:
     assert operation["result"]["success"] is True
 
 
-def test_stopping_with_flush_on_exit_delivers_what_waits(serve: Any, tmp_path: Path) -> None:
+def test_stopping_with_flush_on_exit_delivers_what_waits(serve: Serve, tmp_path: Path) -> None:
     served = serve(MANIFEST, "--state", str(tmp_path), "--flush-on-exit")
     _, answer = served.curl("POST", "/projects/demo/create-lead", LEAD)
     assert served.stop() == 0
@@ -82,13 +85,13 @@ def test_stopping_with_flush_on_exit_delivers_what_waits(serve: Any, tmp_path: P
     assert operation["status"] == "succeeded"
 
 
-def test_a_wrong_api_key_is_refused_when_one_is_set(serve: Any) -> None:
+def test_a_wrong_api_key_is_refused_when_one_is_set(serve: Serve) -> None:
     served = serve(MANIFEST, "--ephemeral", "--api-key", "s3cret")
     assert served.curl("POST", "/projects/demo/create-lead", LEAD)[0] == 401
     assert served.curl("POST", "/projects/demo/create-lead", LEAD, "-H", "X-Api-Key: s3cret")[0] == 202
 
 
-def test_a_key_may_hold_any_character(serve: Any) -> None:
+def test_a_key_may_hold_any_character(serve: Serve) -> None:
     served = serve(MANIFEST, "--ephemeral", "--api-key", "schlüssel")
     send = ("send", "create-lead", "lastName=Ray", "company=Big Co.", "--url", served.url)
     assert _run(*send, "--api-key", "schlüssel").returncode == 0
@@ -96,20 +99,20 @@ def test_a_key_may_hold_any_character(serve: Any) -> None:
 
 
 @pytest.mark.parametrize("value", ["NaN", "1e999", "[" * 50_000, '"\udcff"'])
-def test_a_value_that_cannot_be_sent_is_told_in_one_line(serve: Any, value: str) -> None:
+def test_a_value_that_cannot_be_sent_is_told_in_one_line(serve: Serve, value: str) -> None:
     served = serve(MANIFEST, "--ephemeral")
     done = _run("send", "create-lead", f"company:={value}", "--url", served.url)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
-def test_fields_that_are_not_utf_8_are_told_in_one_line(serve: Any, tmp_path: Path) -> None:
+def test_fields_that_are_not_utf_8_are_told_in_one_line(serve: Serve, tmp_path: Path) -> None:
     served = serve(MANIFEST, "--ephemeral")
     (tmp_path / "fields.json").write_bytes(b'{"company": "\xff"}')
     done = _run("send", "create-lead", "--json", str(tmp_path / "fields.json"), "--url", served.url)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
-def test_an_endpoint_is_one_segment_of_the_path(serve: Any) -> None:
+def test_an_endpoint_is_one_segment_of_the_path(serve: Serve) -> None:
     served = serve(MANIFEST, "--ephemeral")
     done = _run("send", "create-lead?x", "lastName=Ray", "company=Big Co.", "--url", served.url)
     assert (done.returncode, "no endpoint 'create-lead?x'" in done.stdout) == (1, True)
@@ -126,7 +129,7 @@ def test_a_group_without_a_name_is_told_with_exit_code_2() -> None:
     assert (done.returncode, "--group" in done.stderr) == (2, True)
 
 
-def test_two_runs_with_one_seed_and_start_log_the_same_bytes(serve: Any) -> None:
+def test_two_runs_with_one_seed_and_start_log_the_same_bytes(serve: Serve) -> None:
     def log() -> str:
         when = ("--start", "2026-01-31T09:00:00Z", "--speed", "0", "--seed", "1")
         served = serve(MANIFEST, "--ephemeral", "--log", "json", *when)
@@ -136,8 +139,8 @@ def test_two_runs_with_one_seed_and_start_log_the_same_bytes(serve: Any) -> None
         served.curl("POST", "/_sandbox/v1/clock/advance", {"hours": 3})
         served.process.terminate()
         # Not by communicate(): it passes over what the ready line's reader has in its buffer already.
-        output: str = served.process.stdout.read()
-        return output
+        assert served.process.stdout is not None
+        return served.process.stdout.read()
 
     first = log()
     assert "flush-finished" in first
@@ -149,7 +152,7 @@ def test_a_start_without_a_zone_is_told_with_exit_code_2() -> None:
     assert (done.returncode, "2026-01-31T09:00:00Z" in done.stderr) == (2, True)
 
 
-def test_a_body_that_is_too_large_is_refused(serve: Any, tmp_path: Path) -> None:
+def test_a_body_that_is_too_large_is_refused(serve: Serve, tmp_path: Path) -> None:
     served = serve(MANIFEST, "--ephemeral")
     body = tmp_path / "body.json"
     body.write_text(json.dumps({"groupId": "demo", "fields": {"lastName": "x" * 6_000_000}}))
@@ -158,7 +161,7 @@ def test_a_body_that_is_too_large_is_refused(serve: Any, tmp_path: Path) -> None
     assert (status, problem["status"]) == (413, 413)
 
 
-def test_a_saved_manifest_is_in_force_within_a_second(serve: Any, tmp_path: Path) -> None:
+def test_a_saved_manifest_is_in_force_within_a_second(serve: Serve, tmp_path: Path) -> None:
     path = tmp_path / "amp.yaml"
     text = (ROOT / "sample_configs" / "salesforce-only.yaml").read_text()
     path.write_text(text)
@@ -186,7 +189,7 @@ def _next_event(served: Any, kind: str, skip: int = 0) -> dict[str, Any]:
     raise AssertionError(f"no {kind}")
 
 
-def test_a_page_of_another_site_cannot_fire_a_write(serve: Any) -> None:
+def test_a_page_of_another_site_cannot_fire_a_write(serve: Serve) -> None:
     served = serve(MANIFEST, "--ephemeral")
     assert (
         served.curl("POST", "/projects/demo/create-lead", LEAD, "-H", "Origin: https://evil.example")[0]
@@ -195,7 +198,7 @@ def test_a_page_of_another_site_cannot_fire_a_write(serve: Any) -> None:
     assert served.curl("GET", "/_sandbox/v1/state", None, "-H", "Host: evil.example")[0] == 403
 
 
-def test_events_arrive_as_they_happen(serve: Any) -> None:
+def test_events_arrive_as_they_happen(serve: Serve) -> None:
     served = serve(MANIFEST, "--ephemeral")
     command = ["curl", "-sN", "--max-time", "5", "-H", "Accept: text/event-stream"]
     with subprocess.Popen(
@@ -207,7 +210,7 @@ def test_events_arrive_as_they_happen(serve: Any) -> None:
         stream.terminate()
 
 
-def test_sigterm_lets_requests_in_flight_finish(serve: Any) -> None:
+def test_sigterm_lets_requests_in_flight_finish(serve: Serve) -> None:
     served = serve(MANIFEST, "--ephemeral")
     slow = {"kind": "latency", "method": "POST", "seconds": 1.5}
     served.curl("POST", "/_sandbox/v1/faults/demo?integration=mailmonkey-salesforce", slow)
@@ -222,7 +225,7 @@ def test_sigterm_lets_requests_in_flight_finish(serve: Any) -> None:
 
 
 def test_a_second_signal_ends_at_once_and_the_write_on_its_way_is_in_doubt(
-    serve: Any, tmp_path: Path
+    serve: Serve, tmp_path: Path
 ) -> None:
     served = serve(MANIFEST, "--state", str(tmp_path))
     slow = {"kind": "latency", "method": "POST", "seconds": 60}
@@ -258,7 +261,7 @@ def _wait_for_a_request(served: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/_sandbox/v1/state", "/openapi.json", "/_sandbox/v1/requests"])
-def test_the_control_api_wants_the_key_too(serve: Any, path: str) -> None:
+def test_the_control_api_wants_the_key_too(serve: Serve, path: str) -> None:
     served = serve(MANIFEST, "--ephemeral", "--api-key", "s3cret")
     assert served.curl("GET", path)[0] == 401
     assert served.curl("GET", path, None, "-H", "X-Api-Key: s3cret")[0] == 200
@@ -267,7 +270,7 @@ def test_the_control_api_wants_the_key_too(serve: Any, path: str) -> None:
     assert _run("ctl", "state", "--url", served.url, "--api-key", "s3cret").returncode == 0
 
 
-def test_beyond_this_machine_a_key_is_made_up_and_told(serve: Any) -> None:
+def test_beyond_this_machine_a_key_is_made_up_and_told(serve: Serve) -> None:
     served = serve(MANIFEST, "--ephemeral", "--host", "0.0.0.0")
     port = served.url.rpartition(":")[2]
     served.url = f"http://127.0.0.1:{port}"

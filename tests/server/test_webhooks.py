@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ampsandbox.testing import Sandbox
 from tests.ampersand.conformance import row
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Serve
 
 ROOT = Path(__file__).parent.parent.parent
 TODAY = ROOT / "sample_configs" / "today.yaml"
@@ -61,7 +64,7 @@ def app() -> Iterator[App]:
 
 
 @pytest.fixture
-def served(serve: Any, app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def served(serve: Serve, app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("HOOK_SECRET", f"whsec_{base64.b64encode(KEY).decode()}")
     settings = tmp_path / "sandbox.yaml"
     settings.write_text(f'webhooks: [{{url: "{app.url}", secret: "${{HOOK_SECRET}}"}}]\n')
@@ -125,7 +128,7 @@ def test_a_webhook_that_refuses_is_told_again_later_and_on_request(served: Any, 
 
 
 def test_a_message_that_no_webhook_took_is_sent_after_a_restart_and_the_others_are_not(
-    serve: Any, app: App, tmp_path: Path
+    serve: Serve, app: App, tmp_path: Path
 ) -> None:
     settings = tmp_path / "sandbox.yaml"
     settings.write_text(f'webhooks: [{{url: "{app.url}"}}]\n')

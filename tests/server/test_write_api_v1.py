@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -14,6 +14,9 @@ from ampsandbox.errors import NotFoundError
 from ampsandbox.testing import Sandbox
 from tests.ampersand.conformance import row
 
+if TYPE_CHECKING:
+    from tests.server.conftest import Serve, Served
+
 ROOT = Path(__file__).parent.parent.parent
 PAGE = "sample_configs/today.yaml"
 SALESFORCE = "/v1/projects/demo/integrations/webinar-walrus-salesforce/objects"
@@ -21,12 +24,12 @@ HUBSPOT = "/v1/projects/demo/integrations/webinar-walrus-hubspot/objects"
 
 
 @pytest.fixture
-def served(serve: Any) -> Any:
+def served(serve: Serve) -> Served:
     return serve(PAGE, "--ephemeral", "--group", "acme")
 
 
 @pytest.fixture(scope="module")
-def shared(serve_once: Any) -> Any:
+def shared(serve_once: Serve) -> Served:
     """For requests that are refused."""
     return serve_once(PAGE, "--ephemeral", "--group", "acme")
 
@@ -40,7 +43,7 @@ def create(fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     "`create` and `update` of one record, by `record.id`",
     "same",
 )
-def test_a_record_is_created_then_updated_and_the_operation_can_be_followed(served: Any) -> None:
+def test_a_record_is_created_then_updated_and_the_operation_can_be_followed(served: Served) -> None:
     status, answer = served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "ray@example.com"}))
     assert (status, answer["result"]["success"]) == (200, True)
     record_id = answer["result"]["recordId"]
@@ -62,7 +65,7 @@ def test_a_record_is_created_then_updated_and_the_operation_can_be_followed(serv
     "same",
     "without the prefix `HTTP status N:`, which is not public",
 )
-def test_what_the_crm_refuses_is_a_422_with_its_words(served: Any) -> None:
+def test_what_the_crm_refuses_is_a_422_with_its_words(served: Served) -> None:
     status, answer = served.curl("POST", f"{SALESFORCE}/Contact", create({"FirstName": "Ray"}))
     assert (status, answer["result"]) == (422, {"success": False})
     [error] = answer["errors"]
@@ -78,7 +81,7 @@ def test_what_the_crm_refuses_is_a_422_with_its_words(served: Any) -> None:
     "same",
     "an hour by default",
 )
-def test_an_asynchronous_write_is_answered_with_its_operation_alone_and_written_later(serve: Any) -> None:
+def test_an_asynchronous_write_is_answered_with_its_operation_alone_and_written_later(serve: Serve) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
     busy = {"kind": "error", "status": 503, "first": 1}
     path = "/_sandbox/v1/faults/acme?integration=webinar-walrus-hubspot"
@@ -131,14 +134,14 @@ def test_an_asynchronous_write_is_answered_with_its_operation_alone_and_written_
     "the sentences are the sandbox's, a line for each fault",
 )
 def test_a_body_that_breaks_the_rules_is_told_so_in_plain_text(
-    shared: Any, change: dict[str, Any], line: str
+    shared: Served, change: dict[str, Any], line: str
 ) -> None:
     status, text = shared.curl_text("POST", f"{HUBSPOT}/contacts", create({"email": "a@b.co"}) | change)
     assert status == 400
     assert text.startswith(line)
 
 
-def test_a_body_that_is_no_json_is_told_where_it_breaks(shared: Any) -> None:
+def test_a_body_that_is_no_json_is_told_where_it_breaks(shared: Served) -> None:
     options = ("-H", "Content-Type: application/json", "-d", '{"groupRef": "acme",}')
     status, text = shared.curl_text("POST", f"{HUBSPOT}/contacts", None, *options)
     assert (status, "not JSON" in text, "column" in text) == (400, True, True)
@@ -151,7 +154,7 @@ def test_a_body_that_is_no_json_is_told_where_it_breaks(shared: Any) -> None:
     "absent; ignored",
 )
 def test_a_member_that_is_null_or_empty_is_absent_and_an_unknown_one_is_tolerated(
-    served: Any,
+    served: Served,
 ) -> None:
     lists, policies = ("batch", "associations", "headers"), ("batchPolicy", "retryPolicy", "autoBatchPolicy")
     null = dict.fromkeys(("mode", *lists, *policies))
@@ -169,7 +172,7 @@ def test_a_member_that_is_null_or_empty_is_absent_and_an_unknown_one_is_tolerate
     "`Authorization` and headers of the connection are refused",
 )
 def test_associations_are_refused_for_salesforce_and_headers_of_the_connection_everywhere(
-    shared: Any,
+    shared: Served,
 ) -> None:
     body = create({"LastName": "Ray"}, associations=[{"to": {"id": "1"}, "types": []}])
     assert shared.curl_text("POST", f"{SALESFORCE}/Contact", body) == (
@@ -186,7 +189,7 @@ def test_associations_are_refused_for_salesforce_and_headers_of_the_connection_e
     "`data` of HubSpot's records",
     "same",
 )
-def test_hubspots_record_comes_back_as_data_and_salesforces_does_not(served: Any) -> None:
+def test_hubspots_record_comes_back_as_data_and_salesforces_does_not(served: Served) -> None:
     _, answer = served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "ray@example.com"}))
     data = answer["result"]["data"]
     assert data["properties"]["email"] == "ray@example.com"
@@ -201,7 +204,7 @@ def test_hubspots_record_comes_back_as_data_and_salesforces_does_not(served: Any
     "same",
     "where `deletionSettings` are off: a 400, whose text is not public",
 )
-def test_a_record_is_deleted_and_a_second_delete_is_the_providers_refusal(served: Any) -> None:
+def test_a_record_is_deleted_and_a_second_delete_is_the_providers_refusal(served: Served) -> None:
     _, answer = served.curl("POST", f"{SALESFORCE}/Contact", create({"LastName": "Ray"}))
     body = {"groupRef": "acme", "type": "delete", "record": {"id": answer["result"]["recordId"]}}
     status, answer = served.curl("POST", f"{SALESFORCE}/Contact", body)
@@ -221,7 +224,7 @@ def batch(*records: dict[str, Any], **more: Any) -> dict[str, Any]:
     "same",
     "a mixed batch is a 200",
 )
-def test_a_batch_is_one_request_and_tells_of_each_record_in_order(served: Any) -> None:
+def test_a_batch_is_one_request_and_tells_of_each_record_in_order(served: Served) -> None:
     records = [{"email": f"{name}@example.com"} for name in ("a", "b", "a", "c")]
     status, answer = served.curl("POST", f"{HUBSPOT}/contacts", batch(*records))
     assert (status, answer["successCount"], answer["failureCount"]) == (200, 3, 1)
@@ -238,7 +241,7 @@ def test_a_batch_is_one_request_and_tells_of_each_record_in_order(served: Any) -
     )
 
 
-def _first_write(served: Any) -> str:
+def _first_write(served: Served) -> str:
     return str(served.curl("GET", "/_sandbox/v1/operations")[1][-1]["id"])
 
 
@@ -260,7 +263,7 @@ def _first_write(served: Any) -> str:
     "same",
 )
 def test_all_or_none_writes_none_when_one_is_bad(
-    served: Any, where: str, good: dict[str, str], bad: dict[str, str], message: str
+    served: Served, where: str, good: dict[str, str], bad: dict[str, str], message: str
 ) -> None:
     url = f"{SALESFORCE if where == 'Contact' else HUBSPOT}/{where}"
     body = batch(good, bad, batchPolicy={"allOrNone": True})
@@ -271,7 +274,7 @@ def test_all_or_none_writes_none_when_one_is_bad(
     assert served.curl("GET", f"/_sandbox/v1/records/acme/{where}?integration={integration}")[1] == []
 
 
-def test_a_batch_updates_records_by_their_ids(served: Any) -> None:
+def test_a_batch_updates_records_by_their_ids(served: Served) -> None:
     _, answer = served.curl("POST", f"{SALESFORCE}/Contact", batch({"LastName": "A"}, {"LastName": "B"}))
     ids = [each["recordId"] for each in answer["results"]]
     body = batch(*({"id": id_, "FirstName": "Zoe"} for id_ in reversed(ids)), type="update")
@@ -285,7 +288,7 @@ def test_a_batch_updates_records_by_their_ids(served: Any) -> None:
     "same",
     "one that HubSpot refuses is told in `errors`, and the record counts as written",
 )
-def test_associations_of_a_batch_update_follow_it(served: Any) -> None:
+def test_associations_of_a_batch_update_follow_it(served: Served) -> None:
     records = [{"email": f"{name}@example.com"} for name in ("a", "b", "c")]
     _, answer = served.curl("POST", f"{HUBSPOT}/contacts", batch(*records))
     ids = [each["recordId"] for each in answer["results"]]
@@ -324,7 +327,7 @@ def test_associations_of_a_batch_update_follow_it(served: Any) -> None:
     "same",
 )
 def test_the_callers_of_an_auto_batch_get_one_operation_that_is_flushed_when_its_delay_is_over(
-    serve: Any,
+    serve: Serve,
 ) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
     policy = {"mode": "asynchronous", "autoBatchPolicy": {"maxDelayMinutes": 10}}
@@ -353,7 +356,7 @@ def test_the_callers_of_an_auto_batch_get_one_operation_that_is_flushed_when_its
     "`autoBatchPolicy`: flushed at 100 records",
     "same",
 )
-def test_an_auto_batch_is_flushed_at_a_hundred_records(serve: Any) -> None:
+def test_an_auto_batch_is_flushed_at_a_hundred_records(serve: Serve) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
     policy = {"mode": "asynchronous", "autoBatchPolicy": {"maxDelayMinutes": 10}}
     with httpx.Client(base_url=served.url, trust_env=False) as client:
@@ -373,7 +376,7 @@ def test_an_auto_batch_is_flushed_at_a_hundred_records(serve: Any) -> None:
     "a synchronous write always goes to the provider",
     "same",
 )
-def test_after_an_outage_a_synchronous_write_asks_the_provider_at_once(serve: Any) -> None:
+def test_after_an_outage_a_synchronous_write_asks_the_provider_at_once(serve: Serve) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
     faults = "/_sandbox/v1/faults/acme?integration=webinar-walrus-hubspot"
     served.curl("POST", faults, {"kind": "outage"})
@@ -385,7 +388,7 @@ def test_after_an_outage_a_synchronous_write_asks_the_provider_at_once(serve: An
 
 @row("Writes", "a 404 of the provider is retried until the deadline (asynchronous)", "same")
 def test_an_asynchronous_update_of_a_record_that_is_gone_is_in_progress_until_its_deadline(
-    serve: Any,
+    serve: Serve,
 ) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
     body = {"groupRef": "acme", "type": "update", "mode": "asynchronous", "record": {"id": "1", "city": "x"}}
@@ -404,7 +407,7 @@ def test_an_asynchronous_update_of_a_record_that_is_gone_is_in_progress_until_it
     "same",
     "the log's entries are the sandbox's own",
 )
-def test_an_unknown_operation_says_so_in_ampersands_words(shared: Any) -> None:
+def test_an_unknown_operation_says_so_in_ampersands_words(shared: Served) -> None:
     status, problem = shared.curl("GET", "/v1/projects/demo/operations/nope")
     assert (status, problem["detail"]) == (404, "Operation not found for the given operation ID.")
     assert "list operations" in problem["remedy"]
@@ -420,7 +423,7 @@ def test_an_unknown_operation_says_so_in_ampersands_words(shared: Any) -> None:
         ("/projects/demo/contacts", "/v1/projects/demo/integrations/"),
     ],
 )
-def test_a_wrong_path_says_where_writes_go(shared: Any, path: str, words: str) -> None:
+def test_a_wrong_path_says_where_writes_go(shared: Served, path: str, words: str) -> None:
     status, problem = shared.curl("POST", path, create({}))
     assert (status, words in problem["remedy"]) == (404, True)
 
@@ -431,7 +434,7 @@ def test_a_wrong_path_says_where_writes_go(shared: Any, path: str, words: str) -
     "not public",
     "404 problem with a remedy",
 )
-def test_a_group_without_installation_is_a_404(shared: Any) -> None:
+def test_a_group_without_installation_is_a_404(shared: Served) -> None:
     status, problem = shared.curl(
         "POST", f"{HUBSPOT}/contacts", create({"email": "a@b.co"}) | {"groupRef": "acne"}
     )
@@ -439,7 +442,7 @@ def test_a_group_without_installation_is_a_404(shared: Any) -> None:
 
 
 def test_a_mock_org_has_the_custom_objects_of_the_manifest_and_the_fields_of_the_settings(
-    serve: Any, tmp_path: Path
+    serve: Serve, tmp_path: Path
 ) -> None:
     settings = tmp_path / "sandbox.yaml"
     settings.write_text("mocks: {custom_fields: {Webinar__c: [Topic__c], companies: [favorite_topic]}}\n")
@@ -451,7 +454,7 @@ def test_a_mock_org_has_the_custom_objects_of_the_manifest_and_the_fields_of_the
 
 
 def test_an_integration_that_cannot_be_installed_does_not_keep_the_others_from_it(
-    serve: Any, tmp_path: Path
+    serve: Serve, tmp_path: Path
 ) -> None:
     manifest = tmp_path / "amp.yaml"
     manifest.write_text((ROOT / PAGE).read_text().replace("Webinar__c", "Webinar"))
@@ -460,14 +463,14 @@ def test_an_integration_that_cannot_be_installed_does_not_keep_the_others_from_i
     assert served.curl("POST", f"{SALESFORCE}/Contact", create({"LastName": "Ray"}))[0] == 404
 
 
-def test_the_api_key_is_asked_for_here_too(serve: Any) -> None:
+def test_the_api_key_is_asked_for_here_too(serve: Serve) -> None:
     served = serve(PAGE, "--ephemeral", "--group", "acme", "--api-key", "s3cret")
     body = create({"email": "a@example.com"})
     assert served.curl("POST", f"{HUBSPOT}/contacts", body)[0] == 401
     assert served.curl("POST", f"{HUBSPOT}/contacts", body, "-H", "X-Api-Key: s3cret")[0] == 200
 
 
-def test_the_openapi_document_describes_the_objects(shared: Any) -> None:
+def test_the_openapi_document_describes_the_objects(shared: Served) -> None:
     _, document = shared.curl("GET", "/openapi.json")
     operation = document["paths"][f"{HUBSPOT}/deals"]["post"]
     assert operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ObjectWrite")
@@ -487,7 +490,9 @@ def test_a_python_test_writes_to_an_object_too() -> None:
             sandbox.write_url("webinar-walrus-salesforce/Contacts")
 
 
-def test_the_shell_command_writes_to_an_object_too(served: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_shell_command_writes_to_an_object_too(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
     name, way = "webinar-walrus-hubspot/contacts", ("--group", "acme", "--url", served.url)
     assert main(["send", name, "email=ray@example.com", *way]) == 0
     record_id = json.loads(capsys.readouterr().out)["result"]["recordId"]

@@ -6,11 +6,14 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mock_crm.core.listener import Listener, bind
+
+if TYPE_CHECKING:
+    from tests.mock_crm.core.conftest import TinyOrg
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +30,7 @@ async def connected(app: Any) -> AsyncIterator[tuple[asyncio.StreamReader, async
         await listener.stop()
 
 
-async def test_a_dropped_answer_is_no_news(org: Any, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_dropped_answer_is_no_news(org: TinyOrg, caplog: pytest.LogCaptureFixture) -> None:
     org.faults.add({"kind": "drop-before"})
     async with connected(org.app) as (reader, writer):
         writer.write(b"GET /big HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -37,7 +40,7 @@ async def test_a_dropped_answer_is_no_news(org: Any, caplog: pytest.LogCaptureFi
 
 
 async def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_news(
-    org: Any, caplog: pytest.LogCaptureFixture
+    org: TinyOrg, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with connected(org.app) as (_, writer):
         writer.write(b"POST /things/a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
@@ -72,7 +75,7 @@ async def test_a_request_that_outlasts_the_grace_of_a_stop_ends_without_a_word(
     assert caplog.messages == []
 
 
-async def test_header_names_are_spelled_as_on_the_wire_of_the_crms(org: Any) -> None:
+async def test_header_names_are_spelled_as_on_the_wire_of_the_crms(org: TinyOrg) -> None:
     # nock's recordings of both CRMs keep the spelling: grouparoo, plugins/@grouparoo/*/__tests__/fixtures
     names = (
         "sforce-limit-info",
@@ -99,7 +102,9 @@ async def test_header_names_are_spelled_as_on_the_wire_of_the_crms(org: Any) -> 
 
 
 @pytest.mark.parametrize("length", [20_000, 70_000])
-async def test_a_url_that_is_too_long_is_refused_by_the_web_server_in_front(org: Any, length: int) -> None:
+async def test_a_url_that_is_too_long_is_refused_by_the_web_server_in_front(
+    org: TinyOrg, length: int
+) -> None:
     # jsforce issue 1134; the limit stands in the REST guide under status codes
     async with connected(org.app) as (reader, writer):
         writer.write(b"GET /big?q=" + b"x" * length + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -109,7 +114,7 @@ async def test_a_url_that_is_too_long_is_refused_by_the_web_server_in_front(org:
     assert org.quota["daily"].used == 0
 
 
-async def test_a_url_and_headers_that_are_too_large_together_are_refused_too(org: Any) -> None:
+async def test_a_url_and_headers_that_are_too_large_together_are_refused_too(org: TinyOrg) -> None:
     # sfdx-hardis issue 1743, and the REST guide under status codes
     async with connected(org.app) as (reader, writer):
         head = b"GET /big?q=" + b"x" * 16_000 + b" HTTP/1.1\r\nHost: x\r\nCookie: " + b"c" * 500
@@ -120,7 +125,7 @@ async def test_a_url_and_headers_that_are_too_large_together_are_refused_too(org
     assert b"<tr><th>URI:</th><td>/big</td></tr>" in body
 
 
-async def test_a_header_carries_what_latin_1_cannot(org: Any) -> None:
+async def test_a_header_carries_what_latin_1_cannot(org: TinyOrg) -> None:
     async with connected(org.app) as (reader, writer):
         writer.write(
             b"GET /placed HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer open-sesame\r\n"

@@ -7,9 +7,12 @@ import shutil
 import signal
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.tui.terminal.conftest import Terminal
 
 pytestmark = [
     pytest.mark.terminal,
@@ -30,14 +33,14 @@ sys.exit(main())
 """
 
 
-def wait_until_plain(terminal: Any) -> None:
+def wait_until_plain(terminal: Terminal) -> None:
     end = time.monotonic() + 20
     while terminal.modes() != PLAIN:
         assert time.monotonic() < end, terminal.modes()
         time.sleep(0.1)
 
 
-def test_a_bug_ends_the_program_and_gives_the_terminal_back(terminal: Any, tmp_path: Path) -> None:
+def test_a_bug_ends_the_program_and_gives_the_terminal_back(terminal: Terminal, tmp_path: Path) -> None:
     script = tmp_path / "crash.py"
     script.write_text(CRASH)
     root = Path(__file__).resolve().parents[3]
@@ -52,7 +55,7 @@ def test_a_bug_ends_the_program_and_gives_the_terminal_back(terminal: Any, tmp_p
     wait_until_plain(terminal)
 
 
-def test_a_termination_ends_the_program_and_gives_the_terminal_back(terminal: Any) -> None:
+def test_a_termination_ends_the_program_and_gives_the_terminal_back(terminal: Terminal) -> None:
     terminal.run_app("--ephemeral")
     assert terminal.modes().startswith("1")
     os.kill(terminal.pid_of_app(), signal.SIGTERM)
@@ -60,7 +63,7 @@ def test_a_termination_ends_the_program_and_gives_the_terminal_back(terminal: An
     wait_until_plain(terminal)
 
 
-def test_suspended_it_gives_the_terminal_back_and_resumed_it_paints_again(terminal: Any) -> None:
+def test_suspended_it_gives_the_terminal_back_and_resumed_it_paints_again(terminal: Terminal) -> None:
     terminal.run_app("--ephemeral")
     pid = terminal.pid_of_app()
     os.kill(pid, signal.SIGTSTP)
@@ -72,7 +75,7 @@ def test_suspended_it_gives_the_terminal_back_and_resumed_it_paints_again(termin
     terminal.wait_for("EXIT 0")
 
 
-def test_ctrl_z_goes_to_the_shell_and_fg_comes_back(terminal: Any) -> None:
+def test_ctrl_z_goes_to_the_shell_and_fg_comes_back(terminal: Terminal) -> None:
     terminal.start("bash --norc --noprofile -i")
     terminal.tmux("send-keys", f"{terminal.APP} --ephemeral", "Enter")
     terminal.wait_for("● MOCK", "create-account", "name *")
@@ -87,7 +90,7 @@ def test_ctrl_z_goes_to_the_shell_and_fg_comes_back(terminal: Any) -> None:
     wait_until_plain(terminal)
 
 
-def test_stopped_from_outside_it_goes_on_with_one_reader_of_the_keyboard(terminal: Any) -> None:
+def test_stopped_from_outside_it_goes_on_with_one_reader_of_the_keyboard(terminal: Terminal) -> None:
     terminal.run_app("--ephemeral")
     pid = terminal.pid_of_app()
     os.kill(pid, signal.SIGSTOP)
@@ -101,7 +104,7 @@ def test_stopped_from_outside_it_goes_on_with_one_reader_of_the_keyboard(termina
     terminal.wait_for("EXIT 0")
 
 
-def test_a_resized_terminal_is_filled_anew(terminal: Any) -> None:
+def test_a_resized_terminal_is_filled_anew(terminal: Terminal) -> None:
     # As some shells and programs leave them behind; they must not pin the size.
     terminal.environment |= {"LINES": "40", "COLUMNS": "120"}
     terminal.run_app("--ephemeral")

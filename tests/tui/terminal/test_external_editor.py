@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.tui.terminal.conftest import Terminal
 
 pytestmark = [
     pytest.mark.terminal,
@@ -27,7 +30,7 @@ def program(path: Path, text: str) -> str:
     return str(path)
 
 
-def test_the_body_is_changed_in_the_users_editor(terminal: Any, tmp_path: Path) -> None:
+def test_the_body_is_changed_in_the_users_editor(terminal: Terminal, tmp_path: Path) -> None:
     change = '#!/bin/sh\nsed -i "s/Written/Edited/" "$1"\n'
     terminal.environment["VISUAL"] = program(tmp_path / "editor", change)
     terminal.run_app("--ephemeral")
@@ -48,7 +51,9 @@ def test_the_body_is_changed_in_the_users_editor(terminal: Any, tmp_path: Path) 
     terminal.wait_for("EXIT 0")
 
 
-def test_a_request_is_read_in_the_users_pager_and_ctrl_c_is_the_pagers(terminal: Any, tmp_path: Path) -> None:
+def test_a_request_is_read_in_the_users_pager_and_ctrl_c_is_the_pagers(
+    terminal: Terminal, tmp_path: Path
+) -> None:
     terminal.environment["PAGER"] = program(tmp_path / "pager", PAGER)
     terminal.run_app("--ephemeral")
     terminal.press("F3", "F7", "F5")

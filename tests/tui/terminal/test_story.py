@@ -6,9 +6,12 @@ import os
 import shutil
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.tui.terminal.conftest import Terminal
 
 pytestmark = [
     pytest.mark.terminal,
@@ -18,7 +21,7 @@ pytestmark = [
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_an_immediate_and_a_scheduled_write_reach_the_crm(terminal: Any, tmp_path: Path) -> None:
+def test_an_immediate_and_a_scheduled_write_reach_the_crm(terminal: Terminal, tmp_path: Path) -> None:
     terminal.run_app(f"--state {tmp_path / 'state'}")
     terminal.press("F3", "F7", "F5")
     terminal.wait_for("✓ 200 · record 001", "1 accepted")
@@ -40,7 +43,7 @@ def test_an_immediate_and_a_scheduled_write_reach_the_crm(terminal: Any, tmp_pat
     terminal.wait_for("Account · demo · 1 record")
 
 
-def test_a_broken_manifest_shows_its_findings_and_mends_on_save(terminal: Any, tmp_path: Path) -> None:
+def test_a_broken_manifest_shows_its_findings_and_mends_on_save(terminal: Terminal, tmp_path: Path) -> None:
     path = tmp_path / "amp.yaml"
     good = (ROOT / "sample_configs" / "write-actions.yaml").read_text()
     path.write_text(good.replace("mode: insert", "mode: upsert", 1))
@@ -52,7 +55,7 @@ def test_a_broken_manifest_shows_its_findings_and_mends_on_save(terminal: Any, t
     terminal.wait_for("EXIT 0")
 
 
-def test_a_killed_screen_leaves_what_was_accepted(terminal: Any, tmp_path: Path) -> None:
+def test_a_killed_screen_leaves_what_was_accepted(terminal: Terminal, tmp_path: Path) -> None:
     terminal.run_app(f"--state {tmp_path / 'state'}")
     terminal.press("F2", "Home", "Down", "Down", "Down", "Down", "Down")
     terminal.wait_for("insert lead", "lastName *")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.http_sender import HttpAnswer
@@ -30,8 +31,13 @@ class FakeWire:
         return HttpAnswer(self.status, (), json.dumps(self.document), 5.0)
 
 
+Wired = Callable[[SandboxApp], FakeWire]
+RowOf = Callable[[SandboxApp, str], FieldRow]
+Typed = Callable[[Pilot[int], str], Awaitable[None]]
+
+
 @pytest.fixture
-def wired() -> Callable[[SandboxApp], FakeWire]:
+def wired() -> Wired:
     """Puts a fake wire into an app."""
 
     def put(app: SandboxApp) -> FakeWire:
@@ -43,7 +49,7 @@ def wired() -> Callable[[SandboxApp], FakeWire]:
 
 
 @pytest.fixture
-def row_of() -> Callable[[SandboxApp, str], FieldRow]:
+def row_of() -> RowOf:
     """The form's line for a field."""
 
     def find(app: SandboxApp, name: str) -> FieldRow:
@@ -53,10 +59,10 @@ def row_of() -> Callable[[SandboxApp, str], FieldRow]:
 
 
 @pytest.fixture
-def typed() -> Callable[..., Any]:
+def typed() -> Typed:
     """Presses the keys of a text."""
 
-    async def press(pilot: Any, text: str) -> None:
+    async def press(pilot: Pilot[int], text: str) -> None:
         names = {" ": "space", "{": "left_curly_bracket", "}": "right_curly_bracket", "-": "minus"}
         await pilot.press(*[names.get(char, char) for char in text])
 

@@ -16,6 +16,7 @@ from ampsandbox.tui.text.answers import field_problems, headline, issues, remedy
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Open, Read, Settle
+    from tests.tui.write.conftest import Wired
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +46,7 @@ def test_an_answer_of_any_shape_is_shown(body: str) -> None:
 
 
 async def test_a_queued_write_is_followed_to_its_outcome(
-    backend: FakeBackend, opened: Open, settle: Settle, wired: Any, lines_of: Read
+    backend: FakeBackend, opened: Open, settle: Settle, wired: Wired, lines_of: Read
 ) -> None:
     due = backend.now + timedelta(minutes=5)
     batch = backend.add_batch(flush_at=due)
@@ -74,7 +75,7 @@ async def test_a_queued_write_is_followed_to_its_outcome(
 
 
 async def test_the_answer_takes_the_whole_screen_and_gives_it_back(
-    opened: Open, settle: Settle, wired: Any
+    opened: Open, settle: Settle, wired: Wired
 ) -> None:
     async with opened((80, 24)) as (app, pilot):
         wired(app)
@@ -104,7 +105,7 @@ def test_a_volley_sums_up_by_status_time_and_first_errors() -> None:
 
 
 async def test_sending_many_is_stopped_by_escape_from_the_form_and_says_how_far_it_came(
-    opened: Open, settle: Settle, wired: Any, lines_of: Read
+    opened: Open, settle: Settle, wired: Wired, lines_of: Read
 ) -> None:
     async with opened() as (app, pilot):
         wire = wired(app)

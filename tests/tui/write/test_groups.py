@@ -13,6 +13,7 @@ from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Open, Read, Settle
+    from tests.tui.write.conftest import RowOf, Typed
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +27,7 @@ def options(app: Any) -> list[str]:
 
 
 async def test_the_list_has_the_installed_groups_and_the_ways_to_install_and_uninstall(
-    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: RowOf
 ) -> None:
     backend.installed.append(replace(backend.installed[1], id="i3", group="acme"))
     async with opened() as (app, pilot):
@@ -52,7 +53,7 @@ async def test_the_list_has_the_installed_groups_and_the_ways_to_install_and_uni
 
 
 async def test_a_group_without_an_installation_says_so_and_enter_installs_it(
-    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any, typed: Any, lines_of: Read
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: RowOf, typed: Typed, lines_of: Read
 ) -> None:
     async with opened() as (app, pilot):
         row_of(app, "groupId").input.focus()
@@ -70,7 +71,7 @@ async def test_a_group_without_an_installation_says_so_and_enter_installs_it(
 
 
 async def test_a_click_on_the_problem_installs_and_another_group_is_asked_for(
-    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: RowOf
 ) -> None:
     async with opened() as (app, pilot):
         row = row_of(app, "groupId")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.widgets import TextArea
 
+from ampsandbox.tui.widgets.field_input import FieldInput
 from ampsandbox.tui.widgets.field_row import FieldRow
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Open, Read, Settle
+    from tests.tui.write.conftest import RowOf, Wired
 
 pytestmark = pytest.mark.anyio
 
@@ -23,14 +25,16 @@ BODY = {
 
 
 async def test_values_that_the_form_cannot_spell_survive_it(
-    opened: Open, settle: Settle, row_of: Any
+    opened: Open, settle: Settle, row_of: RowOf
 ) -> None:
     async with opened() as (app, pilot):
         await app.form.show_body(json.dumps(BODY))
         await settle(app, pilot)
         await app.form.action_turn_to("form")
         await settle(app, pilot)
-        assert not {"\x1b", "\u202e"} & set(row_of(app, "website").input.value), "what is shown is harmless"
+        website = row_of(app, "website").input
+        assert isinstance(website, FieldInput)
+        assert not {"\x1b", "\u202e"} & set(website.value), "what is shown is harmless"
         await app.form.request.form.add_field("isActive")
         await pilot.press("t", "r", "u", "e")
         await settle(app, pilot)
@@ -42,7 +46,7 @@ async def test_values_that_the_form_cannot_spell_survive_it(
 
 
 async def test_json_that_is_none_says_where_and_stays_while_the_form_keeps_its_last_word(
-    opened: Open, settle: Settle, wired: Any, lines_of: Read
+    opened: Open, settle: Settle, wired: Wired, lines_of: Read
 ) -> None:
     async with opened() as (app, pilot):
         wire = wired(app)
@@ -69,7 +73,7 @@ async def test_json_that_is_none_says_where_and_stays_while_the_form_keeps_its_l
 
 
 async def test_what_was_typed_comes_back_with_ctrl_z_after_the_form_changed_it(
-    opened: Open, settle: Settle, row_of: Any
+    opened: Open, settle: Settle, row_of: RowOf
 ) -> None:
     async with opened() as (app, pilot):
         await app.form.show_body('{"groupId":"demo","fields":{"name":"Ada"}}')
@@ -119,7 +123,7 @@ async def test_a_big_body_is_whole_in_both_forms(opened: Open, settle: Settle) -
 
 
 async def test_values_are_kept_for_each_endpoint_and_across_restarts(
-    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any, tmp_path: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: RowOf, tmp_path: Any
 ) -> None:
     path = tmp_path / "preferences.json"
     async with opened(preferences_path=path) as (app, pilot):

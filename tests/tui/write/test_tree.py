@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.model import WriteObject
     from ampsandbox.tui.backend.views import SchemaView
     from tests.tui.conftest import FakeBackend, Open, Read, Settle, Until
+    from tests.tui.write.conftest import RowOf, Typed
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +37,7 @@ def many(count: int) -> str:
 
 
 async def test_an_endpoint_among_many_is_found_by_a_part_of_its_name(
-    backend: FakeBackend, opened: Open, settle: Settle, typed: Any, lines_of: Read
+    backend: FakeBackend, opened: Open, settle: Settle, typed: Typed, lines_of: Read
 ) -> None:
     backend.load(many(200))
     async with opened() as (app, pilot):
@@ -105,7 +106,7 @@ class SlowSchemas:
 
 
 async def test_the_fields_of_a_slow_crm_reach_the_form_whatever_was_done_meanwhile(
-    backend: FakeBackend, opened: Open, until: Until, row_of: Any, monkeypatch: pytest.MonkeyPatch
+    backend: FakeBackend, opened: Open, until: Until, row_of: RowOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def names() -> set[str]:
         return {row.field.name for row in app.form.query(FieldRow)}
@@ -147,7 +148,7 @@ async def test_the_fields_of_a_slow_crm_reach_the_form_whatever_was_done_meanwhi
 
 
 async def test_a_reload_keeps_the_endpoint_and_what_was_typed(
-    backend: FakeBackend, opened: Open, settle: Settle, row_of: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: RowOf
 ) -> None:
     async with opened() as (app, pilot):
         await pilot.press("f2", "j", "j")

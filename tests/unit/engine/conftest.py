@@ -70,6 +70,12 @@ class Desk:
         assert target.mode is not None
         return await self.sandbox.submit(WriteCommand(integration, target, target.mode, group, fields, key))
 
+    @staticmethod
+    def batch_of(operation: Operation) -> str:
+        """The batch that a write waits in."""
+        assert operation.batch_id is not None
+        return operation.batch_id
+
     def kinds(self) -> list[str]:
         return [type(event).__name__ for event in self.sandbox.events.since(0, 100_000)]
 

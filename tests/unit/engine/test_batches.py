@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +14,9 @@ from ampsandbox.engine.model import BatchState, OperationState
 from ampsandbox.errors import ClockError, ConflictError, NotFoundError
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.model import Dialect, Integration, Manifest, Mode, ObjectKind, WriteObject
+
+if TYPE_CHECKING:
+    from tests.unit.engine.conftest import Desk, Open
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
@@ -28,14 +31,14 @@ def contacts(schedule: str | None, endpoint: str = "insert-contact") -> WriteObj
     return WriteObject("contact", ObjectKind.STANDARD, Mode.INSERT, endpoint, schedule)
 
 
-async def test_intervals_count_from_the_installation(desk: Any) -> None:
+async def test_intervals_count_from_the_installation(desk: Desk) -> None:
     await desk.sandbox.advance(timedelta(minutes=130))
     await desk.write("insert-contact", name="Ada")
 
     assert desk.sandbox.batches.next_flush() == desk.installation.created_at + timedelta(hours=4)
 
 
-async def test_cron_is_read_in_the_zone_of_the_settings(open_desk: Any) -> None:
+async def test_cron_is_read_in_the_zone_of_the_settings(open_desk: Open) -> None:
     desk = await open_desk(
         objects=(contacts("0 9 * * *"),), time_zone=ZoneInfo("America/New_York"), install=True
     )
@@ -44,7 +47,7 @@ async def test_cron_is_read_in_the_zone_of_the_settings(open_desk: Any) -> None:
     assert desk.sandbox.batches.next_flush() == datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 
 
-async def test_writes_after_a_flush_open_the_next_batch(desk: Any) -> None:
+async def test_writes_after_a_flush_open_the_next_batch(desk: Desk) -> None:
     first = await desk.write("insert-contact", name="Ada")
     await desk.sandbox.batches.flush()
     second = await desk.write("insert-contact", name="Bob")
@@ -53,19 +56,19 @@ async def test_writes_after_a_flush_open_the_next_batch(desk: Any) -> None:
     assert [batch.state for batch in desk.sandbox.batches.all()] == [BatchState.WAITING, BatchState.FLUSHED]
 
 
-async def test_a_paused_batch_lets_its_schedule_pass(desk: Any) -> None:
+async def test_a_paused_batch_lets_its_schedule_pass(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
-    await desk.sandbox.batches.pause(operation.batch_id)
+    await desk.sandbox.batches.pause(desk.batch_of(operation))
     await desk.sandbox.advance(3 * HOUR)
     assert desk.sandbox.operations.get(operation.id).state is OperationState.QUEUED
 
-    batch = await desk.sandbox.batches.resume(operation.batch_id)
+    batch = await desk.sandbox.batches.resume(desk.batch_of(operation))
     assert batch.flush_at == desk.installation.created_at + 4 * HOUR
     await desk.sandbox.advance()
     assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
-async def test_a_batch_whose_object_lost_its_schedule_waits_for_a_hand(desk: Any) -> None:
+async def test_a_batch_whose_object_lost_its_schedule_waits_for_a_hand(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     await desk.sandbox.load(manifest(contacts(None, "other")))
     [batch] = desk.sandbox.batches.all()
@@ -77,37 +80,37 @@ async def test_a_batch_whose_object_lost_its_schedule_waits_for_a_hand(desk: Any
     assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
-async def test_an_orphaned_batch_can_be_dropped(desk: Any) -> None:
+async def test_an_orphaned_batch_can_be_dropped(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     await desk.sandbox.load(manifest(contacts(None, "other")))
-    await desk.sandbox.batches.drop(operation.batch_id)
+    await desk.sandbox.batches.drop(desk.batch_of(operation))
 
     assert desk.sandbox.operations.get(operation.id).state is OperationState.DROPPED
-    assert desk.sandbox.batches.get(operation.batch_id).state is BatchState.FLUSHED
+    assert desk.sandbox.batches.get(desk.batch_of(operation)).state is BatchState.FLUSHED
     await desk.sandbox.advance(5 * HOUR)
     assert desk.org.requests == []
 
 
-async def test_an_orphaned_batch_is_taken_up_by_a_manifest_that_schedules_it_again(desk: Any) -> None:
+async def test_an_orphaned_batch_is_taken_up_by_a_manifest_that_schedules_it_again(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     await desk.sandbox.load(manifest(contacts(None)))
     await desk.sandbox.load(manifest(contacts("every 1 hours")))
 
-    assert desk.sandbox.batches.get(operation.batch_id).flush_at == desk.installation.created_at + HOUR
+    assert desk.sandbox.batches.get(desk.batch_of(operation)).flush_at == desk.installation.created_at + HOUR
 
 
-async def test_a_write_to_a_renamed_endpoint_gives_the_orphaned_batch_its_schedule(desk: Any) -> None:
+async def test_a_write_to_a_renamed_endpoint_gives_the_orphaned_batch_its_schedule(desk: Desk) -> None:
     orphaned = await desk.write("insert-contact", name="Ada")
     await desk.sandbox.load(manifest(contacts("every 3 hours", "renamed")))
     later = await desk.write("renamed", name="Bob")
 
     assert later.batch_id == orphaned.batch_id
-    assert desk.sandbox.batches.flush_at(later.batch_id) == desk.installation.created_at + 3 * HOUR
+    assert desk.sandbox.batches.flush_at(desk.batch_of(later)) == desk.installation.created_at + 3 * HOUR
     await desk.sandbox.advance()
     assert desk.org.values("name") == ["Ada", "Bob"]
 
 
-async def test_a_changed_schedule_moves_a_waiting_batch(desk: Any) -> None:
+async def test_a_changed_schedule_moves_a_waiting_batch(desk: Desk) -> None:
     await desk.write("insert-contact", name="Ada")
     await desk.sandbox.load(manifest(contacts("every 30 minutes")))
 
@@ -115,13 +118,13 @@ async def test_a_changed_schedule_moves_a_waiting_batch(desk: Any) -> None:
     assert "BatchRescheduled" in desk.kinds()
 
 
-async def test_a_manifest_with_errors_leaves_the_last_good_one(desk: Any) -> None:
+async def test_a_manifest_with_errors_leaves_the_last_good_one(desk: Desk) -> None:
     before = desk.sandbox.manifest
     assert not await desk.sandbox.load(LoadResult(None, (), "", "amp.yaml"))
     assert desk.sandbox.manifest is before
 
 
-async def test_two_endpoints_of_one_object_share_a_batch_and_the_earlier_schedule(open_desk: Any) -> None:
+async def test_two_endpoints_of_one_object_share_a_batch_and_the_earlier_schedule(open_desk: Open) -> None:
     desk = await open_desk(objects=(contacts("every 6 hours", "slow"), contacts("every 1 hours", "fast")))
     slow = await desk.write("slow", name="Ada")
     fast = await desk.write("fast", name="Bob")
@@ -130,7 +133,7 @@ async def test_two_endpoints_of_one_object_share_a_batch_and_the_earlier_schedul
     assert desk.sandbox.batches.next_flush() == desk.installation.created_at + HOUR
 
 
-async def test_advance_without_arguments_goes_to_the_next_flush(desk: Any) -> None:
+async def test_advance_without_arguments_goes_to_the_next_flush(desk: Desk) -> None:
     await desk.write("insert-contact", name="Ada")
     assert await desk.sandbox.advance() == desk.installation.created_at + 2 * HOUR
     assert desk.org.values("name") == ["Ada"]
@@ -138,7 +141,7 @@ async def test_advance_without_arguments_goes_to_the_next_flush(desk: Any) -> No
         await desk.sandbox.advance()
 
 
-async def test_uninstalling_delivers_what_waits(desk: Any) -> None:
+async def test_uninstalling_delivers_what_waits(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     await desk.sandbox.installations.uninstall("acme")
 
@@ -148,7 +151,7 @@ async def test_uninstalling_delivers_what_waits(desk: Any) -> None:
         await desk.write("insert-contact", name="Bob")
 
 
-async def test_a_flush_on_a_frozen_clock_leaves_retries_to_the_clock(desk: Any) -> None:
+async def test_a_flush_on_a_frozen_clock_leaves_retries_to_the_clock(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     desk.org.fail("rate")
     [batch] = await asyncio.wait_for(desk.sandbox.batches.flush(), 5)
@@ -158,7 +161,7 @@ async def test_a_flush_on_a_frozen_clock_leaves_retries_to_the_clock(desk: Any) 
     assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
-async def test_uninstalling_on_a_frozen_clock_is_refused_while_the_crm_fails(desk: Any) -> None:
+async def test_uninstalling_on_a_frozen_clock_is_refused_while_the_crm_fails(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     desk.org.fail("rate")
     with pytest.raises(ConflictError):
@@ -169,7 +172,7 @@ async def test_uninstalling_on_a_frozen_clock_is_refused_while_the_crm_fails(des
     assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
-async def test_nothing_is_taken_for_an_installation_that_is_leaving(desk: Any) -> None:
+async def test_nothing_is_taken_for_an_installation_that_is_leaving(desk: Desk) -> None:
     await desk.write("insert-contact", name="Ada")
     org = desk.org
     org.delay_s = 5.0
@@ -183,7 +186,7 @@ async def test_nothing_is_taken_for_an_installation_that_is_leaving(desk: Any) -
     assert org.values("name") == ["Ada"]
 
 
-async def test_flushing_by_object_leaves_the_others(desk: Any) -> None:
+async def test_flushing_by_object_leaves_the_others(desk: Desk) -> None:
     await desk.write("insert-contact", name="Ada")
     await desk.write("insert-lead", name="Bob")
     flushed = await desk.sandbox.batches.flush(object="lead")
@@ -194,7 +197,7 @@ async def test_flushing_by_object_leaves_the_others(desk: Any) -> None:
         await desk.sandbox.batches.flush(flushed[0].id)
 
 
-async def test_a_week_of_flushes_runs_in_about_a_second(open_desk: Any) -> None:
+async def test_a_week_of_flushes_runs_in_about_a_second(open_desk: Open) -> None:
     desk = await open_desk(objects=(contacts("every 1 hours"),))
     began = time.process_time()
     for _ in range(7 * 24):
@@ -205,14 +208,14 @@ async def test_a_week_of_flushes_runs_in_about_a_second(open_desk: Any) -> None:
     assert time.process_time() - began < 3
 
 
-async def test_the_operations_of_a_batch_are_paged_in_order(desk: Any) -> None:
+async def test_the_operations_of_a_batch_are_paged_in_order(desk: Desk) -> None:
     written = [await desk.write("insert-contact", name=str(number)) for number in range(5)]
-    page = desk.sandbox.batches.operations(written[0].batch_id, offset=1, limit=3)
+    page = desk.sandbox.batches.operations(desk.batch_of(written[0]), offset=1, limit=3)
 
     assert [operation.id for operation in page] == [operation.id for operation in written[1:4]]
 
 
-async def test_operations_are_listed_newest_first_and_by_state(desk: Any) -> None:
+async def test_operations_are_listed_newest_first_and_by_state(desk: Desk) -> None:
     now = await desk.write("insert-account", name="x")
     failed = await desk.write("insert-account", fail="yes")
     waiting = await desk.write("insert-contact", name="Ada")

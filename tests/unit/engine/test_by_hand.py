@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ampsandbox.engine.model import FlushReason, OperationState
 from ampsandbox.errors import ConflictError
 
+if TYPE_CHECKING:
+    from tests.unit.engine.conftest import Desk
+
 pytestmark = pytest.mark.anyio
 
 
-async def in_doubt(desk: Any) -> str:
+async def in_doubt(desk: Desk) -> str:
     operation = await desk.write("insert-contact", name="Ada")
     desk.org.fail("lost")
     await desk.sandbox.advance(timedelta(hours=3))
@@ -21,7 +24,7 @@ async def in_doubt(desk: Any) -> str:
 
 
 async def test_a_write_in_doubt_that_was_found_in_the_crm_is_marked_as_written_and_not_sent(
-    desk: Any,
+    desk: Desk,
 ) -> None:
     name = await in_doubt(desk)
     assert desk.sandbox.operations.dead_letter_counts() == {"in_doubt": 1}
@@ -33,7 +36,7 @@ async def test_a_write_in_doubt_that_was_found_in_the_crm_is_marked_as_written_a
         await desk.sandbox.operations.mark_written(name)
 
 
-async def test_a_flushed_batch_tells_why_and_in_how_many_requests(desk: Any) -> None:
+async def test_a_flushed_batch_tells_why_and_in_how_many_requests(desk: Desk) -> None:
     await desk.write("insert-contact", name="Ada")
     [waiting] = desk.sandbox.batches.all()
     assert (waiting.reason, waiting.requests) == (None, 0)
@@ -45,7 +48,7 @@ async def test_a_flushed_batch_tells_why_and_in_how_many_requests(desk: Any) -> 
     assert desk.sandbox.batches.all()[0].reason is FlushReason.SCHEDULE
 
 
-async def test_one_waiting_write_is_sent_alone_and_at_once(desk: Any) -> None:
+async def test_one_waiting_write_is_sent_alone_and_at_once(desk: Desk) -> None:
     first = await desk.write("insert-contact", name="Ada")
     await desk.write("insert-contact", name="Bob")
     sent = await desk.sandbox.operations.send_now(first.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -15,10 +15,13 @@ from ampsandbox.engine.journal.intents import holds, pack
 from ampsandbox.engine.model import CircuitState, OperationState
 from ampsandbox.errors import ConflictError
 
+if TYPE_CHECKING:
+    from tests.unit.engine.conftest import Desk, Open
+
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_refused_write_does_not_fail_its_neighbours(desk: Any) -> None:
+async def test_a_refused_write_does_not_fail_its_neighbours(desk: Desk) -> None:
     good = await desk.write("insert-contact", name="Ada")
     bad = await desk.write("insert-contact", fail="yes")
     await desk.sandbox.batches.flush()
@@ -28,7 +31,7 @@ async def test_a_refused_write_does_not_fail_its_neighbours(desk: Any) -> None:
     assert [letter.id for letter in desk.sandbox.operations.dead_letters()] == [bad.id]
 
 
-async def test_a_locked_row_is_tried_again_without_its_neighbours(desk: Any) -> None:
+async def test_a_locked_row_is_tried_again_without_its_neighbours(desk: Desk) -> None:
     first = await desk.write("insert-contact", name="Ada")
     await desk.write("insert-contact", name="Bob")
     desk.org.fail("row-lock")
@@ -39,7 +42,7 @@ async def test_a_locked_row_is_tried_again_without_its_neighbours(desk: Any) -> 
     assert sorted(desk.org.values("name")) == ["Ada", "Bob"]
 
 
-async def test_scheduled_writes_outlive_a_short_outage(desk: Any) -> None:
+async def test_scheduled_writes_outlive_a_short_outage(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     desk.org.fail("unavailable", "unavailable", "unavailable")
     await desk.sandbox.advance(timedelta(hours=3))
@@ -49,7 +52,7 @@ async def test_scheduled_writes_outlive_a_short_outage(desk: Any) -> None:
     assert desk.kinds().count("WritesDeferred") == 3
 
 
-async def test_the_crm_s_wish_to_wait_is_honoured(desk: Any) -> None:
+async def test_the_crm_s_wish_to_wait_is_honoured(desk: Desk) -> None:
     await desk.write("insert-contact", name="Ada")
     desk.org.fail("rate")
     await desk.sandbox.advance(timedelta(hours=3))
@@ -58,7 +61,7 @@ async def test_the_crm_s_wish_to_wait_is_honoured(desk: Any) -> None:
     assert second.at - first.at >= timedelta(seconds=30)
 
 
-async def test_a_long_outage_ends_the_whole_flush_in_dead_letters(open_desk: Any) -> None:
+async def test_a_long_outage_ends_the_whole_flush_in_dead_letters(open_desk: Open) -> None:
     desk = await open_desk(retry_deadline_s=120.0, limits=Limits(collection=2))
     for number in range(40):
         await desk.write("insert-contact", name=str(number))
@@ -70,7 +73,7 @@ async def test_a_long_outage_ends_the_whole_flush_in_dead_letters(open_desk: Any
     assert not [batch for batch in desk.sandbox.batches.all(0) if batch.count]
 
 
-async def test_an_immediate_write_is_tried_once(desk: Any) -> None:
+async def test_an_immediate_write_is_tried_once(desk: Desk) -> None:
     desk.org.fail("unavailable")
     operation = await desk.write("insert-account", name="Big Co.")
 
@@ -80,7 +83,9 @@ async def test_an_immediate_write_is_tried_once(desk: Any) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["lost", "lost-unapplied"])
-async def test_an_insert_whose_answer_is_lost_is_in_doubt_and_never_repeated(desk: Any, trouble: str) -> None:
+async def test_an_insert_whose_answer_is_lost_is_in_doubt_and_never_repeated(
+    desk: Desk, trouble: str
+) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     desk.org.fail(trouble)
     await desk.sandbox.advance(timedelta(hours=5))
@@ -90,7 +95,7 @@ async def test_an_insert_whose_answer_is_lost_is_in_doubt_and_never_repeated(des
     assert len(desk.org.requests) == 1
 
 
-async def test_an_update_whose_answer_is_lost_is_repeated(desk: Any) -> None:
+async def test_an_update_whose_answer_is_lost_is_repeated(desk: Desk) -> None:
     desk.org.add("k1")
     operation = await desk.write("update-contact", key="k1", name="Ada")
     desk.org.fail("lost")
@@ -100,7 +105,7 @@ async def test_an_update_whose_answer_is_lost_is_repeated(desk: Any) -> None:
     assert len(desk.org.requests) == 2
 
 
-async def test_two_updates_of_one_record_go_in_order_and_in_separate_requests(desk: Any) -> None:
+async def test_two_updates_of_one_record_go_in_order_and_in_separate_requests(desk: Desk) -> None:
     for key in ("k1", "k2"):
         desk.org.add(key)
     for value in range(3):
@@ -113,7 +118,7 @@ async def test_two_updates_of_one_record_go_in_order_and_in_separate_requests(de
     ]
 
 
-async def test_two_spellings_of_one_record_s_id_never_share_a_request(desk: Any) -> None:
+async def test_two_spellings_of_one_record_s_id_never_share_a_request(desk: Desk) -> None:
     desk.org.add("k1")
     await desk.write("update-contact", key="k1", name="first")
     await desk.write("update-contact", key="K1", name="second")
@@ -123,7 +128,7 @@ async def test_two_spellings_of_one_record_s_id_never_share_a_request(desk: Any)
     assert desk.org.records["k1"]["name"] == "second"
 
 
-async def test_an_immediate_update_waits_behind_a_running_flush_of_its_record(open_desk: Any) -> None:
+async def test_an_immediate_update_waits_behind_a_running_flush_of_its_record(open_desk: Open) -> None:
     desk = await open_desk(limits=Limits(collection=1), parallel_requests=1)
     for number in range(4):
         desk.org.add(f"k{number}")
@@ -140,7 +145,7 @@ async def test_an_immediate_update_waits_behind_a_running_flush_of_its_record(op
     assert desk.org.records["k3"]["name"] == "immediate"
 
 
-async def test_an_immediate_update_goes_on_when_the_write_before_it_is_dropped(open_desk: Any) -> None:
+async def test_an_immediate_update_goes_on_when_the_write_before_it_is_dropped(open_desk: Open) -> None:
     desk = await open_desk(limits=Limits(collection=1), parallel_requests=1)
     for number in range(4):
         desk.org.add(f"k{number}")
@@ -159,7 +164,7 @@ async def test_an_immediate_update_goes_on_when_the_write_before_it_is_dropped(o
     assert desk.org.records["k3"]["name"] == "immediate"
 
 
-async def test_requests_to_one_crm_run_a_bounded_number_at_a_time(open_desk: Any) -> None:
+async def test_requests_to_one_crm_run_a_bounded_number_at_a_time(open_desk: Open) -> None:
     desk = await open_desk(limits=Limits(collection=1), parallel_requests=3)
     desk.org.delay_s = 5.0
     for number in range(20):
@@ -170,7 +175,7 @@ async def test_requests_to_one_crm_run_a_bounded_number_at_a_time(open_desk: Any
     assert len(desk.org.records) == 20
 
 
-async def test_many_writes_travel_in_bulk(open_desk: Any) -> None:
+async def test_many_writes_travel_in_bulk(open_desk: Open) -> None:
     desk = await open_desk(bulk_threshold=10, limits=Limits(collection=5, bulk=100, bulk_requests=7))
     for number in range(12):
         await desk.write("insert-contact", name=str(number))
@@ -182,7 +187,7 @@ async def test_many_writes_travel_in_bulk(open_desk: Any) -> None:
 
 
 async def test_a_write_that_somebody_waits_for_asks_the_crm_whatever_the_circuit_says_and_closes_it(
-    open_desk: Any,
+    open_desk: Open,
 ) -> None:
     desk = await open_desk(breaker_failures=3, breaker_pause_s=30.0)
     desk.org.fail("unavailable", "unavailable", "unavailable")
@@ -201,7 +206,7 @@ async def test_a_write_that_somebody_waits_for_asks_the_crm_whatever_the_circuit
     ]
 
 
-async def test_scheduled_writes_wait_for_an_open_circuit(open_desk: Any) -> None:
+async def test_scheduled_writes_wait_for_an_open_circuit(open_desk: Open) -> None:
     desk = await open_desk(breaker_failures=1, breaker_pause_s=60.0)
     desk.org.fail("unavailable")
     await desk.write("insert-account", name="x")
@@ -215,7 +220,7 @@ async def test_scheduled_writes_wait_for_an_open_circuit(open_desk: Any) -> None
     assert desk.sandbox.operations.get(operation.id).state is OperationState.SUCCEEDED
 
 
-async def test_a_field_that_was_added_meanwhile_is_found_before_the_write_fails(desk: Any) -> None:
+async def test_a_field_that_was_added_meanwhile_is_found_before_the_write_fails(desk: Desk) -> None:
     await desk.write("insert-account", name="x")
     desk.org.known_fields = {"Warmth__c"}
     desk.org.schema["warmth"] = "Warmth__c"
@@ -226,7 +231,7 @@ async def test_a_field_that_was_added_meanwhile_is_found_before_the_write_fails(
     assert "SchemaForgotten" in desk.kinds()
 
 
-async def test_a_field_that_stays_unknown_is_refused_with_one_request(desk: Any) -> None:
+async def test_a_field_that_stays_unknown_is_refused_with_one_request(desk: Desk) -> None:
     desk.org.known_fields = {"name"}
     operation = await desk.write("insert-account", nonsense="x")
 
@@ -234,7 +239,7 @@ async def test_a_field_that_stays_unknown_is_refused_with_one_request(desk: Any)
     assert len(desk.org.requests) == 1
 
 
-async def test_a_dead_letter_can_be_edited_and_sent_again(desk: Any) -> None:
+async def test_a_dead_letter_can_be_edited_and_sent_again(desk: Desk) -> None:
     operation = await desk.write("insert-account", fail="yes")
     after = await desk.sandbox.operations.retry(operation.id, {"name": "Big Co."})
 
@@ -245,7 +250,7 @@ async def test_a_dead_letter_can_be_edited_and_sent_again(desk: Any) -> None:
         await desk.sandbox.operations.retry(operation.id)
 
 
-async def test_a_dropped_write_is_never_sent(desk: Any) -> None:
+async def test_a_dropped_write_is_never_sent(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     after = await desk.sandbox.operations.drop(operation.id)
     await desk.sandbox.batches.flush()
@@ -256,7 +261,7 @@ async def test_a_dropped_write_is_never_sent(desk: Any) -> None:
         await desk.sandbox.operations.drop(operation.id)
 
 
-async def test_a_write_can_be_dropped_until_its_flush_sends_it(open_desk: Any) -> None:
+async def test_a_write_can_be_dropped_until_its_flush_sends_it(open_desk: Open) -> None:
     desk = await open_desk(limits=Limits(collection=1), parallel_requests=1)
     written = [await desk.write("insert-contact", name=str(number)) for number in range(6)]
     desk.org.gate = asyncio.Event()
@@ -275,7 +280,7 @@ async def test_a_write_can_be_dropped_until_its_flush_sends_it(open_desk: Any) -
     assert desk.sandbox.operations.get(written[1].id).state is OperationState.DROPPED
 
 
-async def test_a_deferred_write_can_be_dropped_and_its_flush_ends_at_once(desk: Any) -> None:
+async def test_a_deferred_write_can_be_dropped_and_its_flush_ends_at_once(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     desk.org.fail("rate")
     flush = asyncio.ensure_future(desk.sandbox.batches.flush())
@@ -287,7 +292,7 @@ async def test_a_deferred_write_can_be_dropped_and_its_flush_ends_at_once(desk: 
     assert desk.org.records == {}
 
 
-async def test_an_update_whose_answer_was_lost_cannot_be_dropped(desk: Any) -> None:
+async def test_an_update_whose_answer_was_lost_cannot_be_dropped(desk: Desk) -> None:
     desk.org.add("k1")
     operation = await desk.write("update-contact", key="k1", name="Ada")
     desk.org.fail("lost")
@@ -299,7 +304,7 @@ async def test_an_update_whose_answer_was_lost_cannot_be_dropped(desk: Any) -> N
     await flush
 
 
-async def test_all_dead_letters_can_be_sent_again_at_once(desk: Any) -> None:
+async def test_all_dead_letters_can_be_sent_again_at_once(desk: Desk) -> None:
     desk.org.fail(*["unavailable"] * 3)
     for number in range(3):
         await desk.write("insert-account", name=str(number))
@@ -310,7 +315,7 @@ async def test_all_dead_letters_can_be_sent_again_at_once(desk: Any) -> None:
     assert [letter.id for letter in desk.sandbox.operations.dead_letters()] == [failing.id]
 
 
-async def test_a_waiting_write_can_be_edited(desk: Any) -> None:
+async def test_a_waiting_write_can_be_edited(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
     await desk.sandbox.operations.edit(operation.id, {"name": "Grace"})
     await desk.sandbox.batches.flush()
@@ -320,7 +325,7 @@ async def test_a_waiting_write_can_be_edited(desk: Any) -> None:
         await desk.sandbox.operations.edit(operation.id, {"name": "late"})
 
 
-async def test_the_ledger_counts_what_the_org_saw_and_what_batching_saved(desk: Any) -> None:
+async def test_the_ledger_counts_what_the_org_saw_and_what_batching_saved(desk: Desk) -> None:
     for number in range(200):
         await desk.write("insert-contact", name=str(number))
     await desk.sandbox.batches.flush()
@@ -330,7 +335,7 @@ async def test_the_ledger_counts_what_the_org_saw_and_what_batching_saved(desk: 
     assert (quota.writes, quota.requests_unbatched) == (200, 201)
 
 
-async def test_a_request_to_the_crm_knows_the_operations_it_was_made_for(open_desk: Any) -> None:
+async def test_a_request_to_the_crm_knows_the_operations_it_was_made_for(open_desk: Open) -> None:
     desk = await open_desk(limits=Limits(collection=2))
     scheduled = [await desk.write("insert-contact", name=str(number)) for number in range(3)]
     at_once = await desk.write("insert-account", name="Big Co.")
@@ -350,7 +355,7 @@ async def test_a_request_to_the_crm_knows_the_operations_it_was_made_for(open_de
     assert not kept.of("no operation")
 
 
-async def test_the_operations_that_wrote_a_record_are_listed_in_order(desk: Any) -> None:
+async def test_the_operations_that_wrote_a_record_are_listed_in_order(desk: Desk) -> None:
     desk.org.add("k1")
     first = await desk.write("update-contact", key="k1", name="Ada")
     await desk.sandbox.batches.flush()
@@ -369,7 +374,7 @@ def test_a_packed_number_is_found_whatever_stands_around_it(numbers: list[int], 
     assert holds(pack(numbers), other) == (other in numbers)
 
 
-async def test_a_write_goes_on_when_its_caller_gives_up(desk: Any) -> None:
+async def test_a_write_goes_on_when_its_caller_gives_up(desk: Desk) -> None:
     desk.org.delay_s = 5.0
     task = asyncio.ensure_future(desk.write("insert-account", name="Big Co."))
     for _ in range(20):
@@ -382,7 +387,7 @@ async def test_a_write_goes_on_when_its_caller_gives_up(desk: Any) -> None:
 
 
 async def test_a_defect_of_the_client_leaves_inserts_in_doubt_and_the_rest_at_work(
-    desk: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = await desk.write("insert-contact", name="Ada")
     crm = desk.sandbox.installations.crm(desk.installation.id)
@@ -401,7 +406,7 @@ async def test_a_defect_of_the_client_leaves_inserts_in_doubt_and_the_rest_at_wo
     assert "KeyError" in caplog.text
 
 
-async def test_requests_are_counted_over_a_restart(open_desk: Any, tmp_path: Any) -> None:
+async def test_requests_are_counted_over_a_restart(open_desk: Open, tmp_path: Any) -> None:
     first = await open_desk(state=tmp_path)
     await first.write("insert-account", name="x")
     await first.sandbox.stop()
@@ -413,7 +418,7 @@ async def test_requests_are_counted_over_a_restart(open_desk: Any, tmp_path: Any
     assert quota.requests_daily == 4
 
 
-async def test_the_burst_window_slides(open_desk: Any) -> None:
+async def test_the_burst_window_slides(open_desk: Open) -> None:
     desk = await open_desk(limits=Limits(collection=100, burst_requests=100, burst_s=10))
     for _ in range(3):
         await desk.write("insert-account", name="x")

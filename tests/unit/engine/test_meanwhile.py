@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ampsandbox.engine.crm import ProvisioningStep, StepAction
-from ampsandbox.engine.model import OperationState
+from ampsandbox.engine.model import Operation, OperationState
 from ampsandbox.errors import ConflictError, HaltedError, NotFoundError
+
+if TYPE_CHECKING:
+    from simulation.memory_crm import MemoryOrg
+
+    from tests.unit.engine.conftest import Desk
 
 pytestmark = pytest.mark.anyio
 
 
-async def _begun(work: Any, org: Any) -> asyncio.Task[Any]:
-    """Start `work`, and return once its request is on its way to the CRM."""
+async def _begun(work: Coroutine[Any, Any, Operation], org: MemoryOrg) -> asyncio.Task[Operation]:
+    """Start `work`, and return once its request is on its way to the CRM, which waits for `_answer`."""
     org.gate = asyncio.Event()
     task = asyncio.create_task(work)
     while not org.in_flight:  # noqa: ASYNC110 - nothing tells of it
@@ -24,17 +29,22 @@ async def _begun(work: Any, org: Any) -> asyncio.Task[Any]:
     return task
 
 
-async def _reset(desk: Any) -> None:
+def _answer(org: MemoryOrg) -> None:
+    assert org.gate is not None
+    org.gate.set()
+
+
+async def _reset(desk: Desk) -> None:
     await desk.sandbox.reset()
 
 
-async def _restore(desk: Any) -> None:
+async def _restore(desk: Desk) -> None:
     await desk.sandbox.restore(desk.sandbox.snapshot())
 
 
 @pytest.mark.parametrize("start_over", [_reset, _restore])
 async def test_those_who_wait_hear_that_the_sandbox_started_over(
-    desk: Any, start_over: Callable[[Any], Awaitable[None]]
+    desk: Desk, start_over: Callable[[Any], Awaitable[None]]
 ) -> None:
     desk.clock.run()
     write = await _begun(desk.write("insert-account", Name="Ann"), desk.org)
@@ -50,15 +60,15 @@ async def test_those_who_wait_hear_that_the_sandbox_started_over(
     assert (await desk.write("insert-account", Name="Eve")).state is OperationState.SUCCEEDED
 
 
-async def test_a_caller_who_gives_up_is_cancelled_and_not_told_of_a_reset(desk: Any) -> None:
+async def test_a_caller_who_gives_up_is_cancelled_and_not_told_of_a_reset(desk: Desk) -> None:
     write = await _begun(desk.write("insert-account", Name="Ann"), desk.org)
     write.cancel()
     with pytest.raises(asyncio.CancelledError):
         await write
-    desk.org.gate.set()
+    _answer(desk.org)
 
 
-async def test_no_write_is_taken_while_a_snapshot_is_restored(desk: Any) -> None:
+async def test_no_write_is_taken_while_a_snapshot_is_restored(desk: Desk) -> None:
     restore = asyncio.create_task(desk.sandbox.restore(desk.sandbox.snapshot()))
     await asyncio.sleep(0)
     with pytest.raises(HaltedError):
@@ -68,7 +78,7 @@ async def test_no_write_is_taken_while_a_snapshot_is_restored(desk: Any) -> None
     assert (await desk.write("insert-contact", LastName="Bob")).batch_id
 
 
-async def test_an_uninstallation_waits_for_the_writes_that_were_accepted(desk: Any) -> None:
+async def test_an_uninstallation_waits_for_the_writes_that_were_accepted(desk: Desk) -> None:
     desk.clock.run()
     write = await _begun(desk.write("insert-account", Name="Ann"), desk.org)
     late = asyncio.create_task(desk.write("insert-account", Name="Bob"))
@@ -80,8 +90,7 @@ async def test_an_uninstallation_waits_for_the_writes_that_were_accepted(desk: A
         await desk.sandbox.installations.uninstall("acme")
     with pytest.raises(NotFoundError, match="is being uninstalled"):
         await desk.write("insert-account", Name="Too late")
-    org = desk.org
-    org.gate.set()
+    _answer(desk.org)
     await leaving
     assert {(await write).state, (await late).state} == {OperationState.SUCCEEDED}
     operation = desk.sandbox.operations.get((await scheduled).id)
@@ -89,7 +98,7 @@ async def test_an_uninstallation_waits_for_the_writes_that_were_accepted(desk: A
     assert desk.sandbox.installations.all() == []
 
 
-async def test_a_write_to_a_failed_installation_hears_why_it_failed(desk: Any) -> None:
+async def test_a_write_to_a_failed_installation_hears_why_it_failed(desk: Desk) -> None:
     desk.org.problems = (ProvisioningStep(StepAction.CONFLICT, "field", "Name", "is a number"),)
     with pytest.raises(ConflictError):
         await desk.sandbox.installations.install("acme")

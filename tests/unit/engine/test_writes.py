@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ampsandbox.engine.model import BatchState, OperationState
 from ampsandbox.errors import NotFoundError, UsageError
 
+if TYPE_CHECKING:
+    from tests.unit.engine.conftest import Desk
+
 pytestmark = pytest.mark.anyio
 
 
-async def test_an_immediate_write_returns_with_its_outcome(desk: Any) -> None:
+async def test_an_immediate_write_returns_with_its_outcome(desk: Desk) -> None:
     operation = await desk.write("insert-account", name="Big Co.")
 
     assert operation.state is OperationState.SUCCEEDED
@@ -22,7 +25,7 @@ async def test_an_immediate_write_returns_with_its_outcome(desk: Any) -> None:
     assert desk.sandbox.operations.get(operation.id) == operation
 
 
-async def test_an_immediate_write_that_the_crm_refuses_carries_its_words(desk: Any) -> None:
+async def test_an_immediate_write_that_the_crm_refuses_carries_its_words(desk: Desk) -> None:
     operation = await desk.write("insert-account", fail="yes")
 
     assert operation.state is OperationState.FAILED
@@ -30,7 +33,7 @@ async def test_an_immediate_write_that_the_crm_refuses_carries_its_words(desk: A
     assert operation.raw_response == '{"code": "REQUIRED_FIELD_MISSING"}'
 
 
-async def test_a_scheduled_write_waits_for_its_flush(desk: Any) -> None:
+async def test_a_scheduled_write_waits_for_its_flush(desk: Desk) -> None:
     operation = await desk.write("insert-contact", name="Ada")
 
     assert operation.state is OperationState.QUEUED
@@ -46,7 +49,7 @@ async def test_a_scheduled_write_waits_for_its_flush(desk: Any) -> None:
     assert desk.sandbox.batches.get(batch.id).state is BatchState.FLUSHED
 
 
-async def test_writes_of_one_batch_share_a_request(desk: Any) -> None:
+async def test_writes_of_one_batch_share_a_request(desk: Desk) -> None:
     for number in range(450):
         await desk.write("insert-contact", name=str(number))
     await desk.sandbox.batches.flush()
@@ -55,12 +58,12 @@ async def test_writes_of_one_batch_share_a_request(desk: Any) -> None:
     assert len(desk.org.records) == 450
 
 
-async def test_a_write_for_a_group_without_installation_is_refused(desk: Any) -> None:
+async def test_a_write_for_a_group_without_installation_is_refused(desk: Desk) -> None:
     with pytest.raises(NotFoundError):
         await desk.write("insert-account", group="nobody", name="x")
 
 
-async def test_fields_that_json_cannot_hold_are_refused(desk: Any) -> None:
+async def test_fields_that_json_cannot_hold_are_refused(desk: Desk) -> None:
     with pytest.raises(UsageError):
         await desk.write("insert-account", name="\ud800")
 

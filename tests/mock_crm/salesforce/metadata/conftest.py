@@ -11,6 +11,7 @@ import pytest
 
 from mock_crm.core.clock import ManualClock
 from mock_crm.orgs import open_org
+from mock_crm.salesforce.model import Field
 from mock_crm.salesforce.org import SalesforceOrg
 from mock_crm.salesforce.soap.document import parse
 
@@ -31,6 +32,11 @@ class MetadataClient:
     def __init__(self, org: SalesforceOrg, http: httpx.AsyncClient) -> None:
         self.org = org
         self.http = http
+
+    def field(self, object_name: str, name: str) -> Field | None:
+        """A field of the org's, permitted or not; None where there is none."""
+        definition = self.org.context.schema.definition(object_name)
+        return definition.field(name) if definition is not None else None
 
     async def send(self, body: str, *, all_or_none: bool = False, token: str | None = None) -> httpx.Response:
         content = ENVELOPE.format(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.mock_crm.salesforce.metadata.conftest import MetadataClient
 
 pytestmark = pytest.mark.anyio
 
@@ -34,11 +37,11 @@ def field(name: str = "Tier", *, length: int = 20, required: bool = False) -> st
     return FIELD.format(name=name, length=length, required=str(required).lower())
 
 
-def visible(metadata: Any, object_name: str) -> list[str]:
+def visible(metadata: MetadataClient, object_name: str) -> list[str]:
     return [item["name"] for item in metadata.org.describe(object_name)["fields"] if item["custom"]]
 
 
-async def test_a_new_field_is_invisible_until_it_is_permitted_and_assigned(metadata: Any) -> None:
+async def test_a_new_field_is_invisible_until_it_is_permitted_and_assigned(metadata: MetadataClient) -> None:
     org = metadata.org
     assert await metadata.call(f"<upsertMetadata>{field()}</upsertMetadata>") == [
         {"created": "true", "fullName": "Account.Tier__c", "success": "true"}
@@ -60,12 +63,12 @@ async def test_a_new_field_is_invisible_until_it_is_permitted_and_assigned(metad
     assert org.create("Account", {"Name": "A", "Tier__c": "Gold"})["Tier__c"] == "Gold"
 
 
-async def test_a_required_field_is_visible_at_once(metadata: Any) -> None:
+async def test_a_required_field_is_visible_at_once(metadata: MetadataClient) -> None:
     await metadata.call(f"<createMetadata>{field(required=True)}</createMetadata>")
     assert visible(metadata, "Account") == ["Tier__c"]
 
 
-async def test_a_field_may_be_permitted_by_the_profile(metadata: Any) -> None:
+async def test_a_field_may_be_permitted_by_the_profile(metadata: MetadataClient) -> None:
     await metadata.call(f"<createMetadata>{field()}</createMetadata>")
     await metadata.call(
         '<updateMetadata><metadata xsi:type="Profile"><fullName>Admin</fullName><fieldPermissions>'
@@ -77,7 +80,7 @@ async def test_a_field_may_be_permitted_by_the_profile(metadata: Any) -> None:
 
 
 # [A] amp-labs/connectors, metadata/test/err-bad-request.xml
-async def test_all_or_none_rolls_back_what_succeeded(metadata: Any) -> None:
+async def test_all_or_none_rolls_back_what_succeeded(metadata: MetadataClient) -> None:
     bad = field("Bad", length=0)
     results = await metadata.call(f"<upsertMetadata>{field()}{bad}</upsertMetadata>", all_or_none=True)
     assert results == [
@@ -97,15 +100,15 @@ async def test_all_or_none_rolls_back_what_succeeded(metadata: Any) -> None:
             "success": "false",
         },
     ]
-    assert metadata.org.context.schema.definition("Account").field("Tier__c") is None
+    assert metadata.field("Account", "Tier__c") is None
 
 
-async def test_without_all_or_none_the_good_ones_stay(metadata: Any) -> None:
+async def test_without_all_or_none_the_good_ones_stay(metadata: MetadataClient) -> None:
     await metadata.call(f"<createMetadata>{field('Bad', length=0)}{field()}</createMetadata>")
-    assert metadata.org.context.schema.definition("Account").field("Tier__c") is not None
+    assert metadata.field("Account", "Tier__c") is not None
 
 
-async def test_an_update_replaces_the_definition(metadata: Any) -> None:
+async def test_an_update_replaces_the_definition(metadata: MetadataClient) -> None:
     await metadata.call(f"<createMetadata>{field(length=20)}</createMetadata>")
     assert await metadata.call(f"<updateMetadata>{field(length=80)}</updateMetadata>") == [
         {"fullName": "Account.Tier__c", "success": "true"}
@@ -121,7 +124,7 @@ async def test_an_update_replaces_the_definition(metadata: Any) -> None:
     }
 
 
-async def test_what_is_not_there_is_read_as_nil(metadata: Any) -> None:
+async def test_what_is_not_there_is_read_as_nil(metadata: MetadataClient) -> None:
     read = await metadata.call(
         "<readMetadata><type>PermissionSet</type><fullNames>No</fullNames></readMetadata>"
     )
@@ -186,14 +189,14 @@ async def test_what_is_not_there_is_read_as_nil(metadata: Any) -> None:
         ),
     ],
 )
-async def test_a_component_is_refused(metadata: Any, body: str, code: str, message: str) -> None:
+async def test_a_component_is_refused(metadata: MetadataClient, body: str, code: str, message: str) -> None:
     result = (await metadata.call(body))[0]
     assert result["success"] == "false"
     assert (result["errors"]["statusCode"], result["errors"]["message"]) == (code, message)
 
 
 # [M] evidence/salesforce.md#errors, DUPLICATE_DEVELOPER_NAME
-async def test_a_field_cannot_be_made_twice(metadata: Any) -> None:
+async def test_a_field_cannot_be_made_twice(metadata: MetadataClient) -> None:
     await metadata.call(f"<createMetadata>{field()}</createMetadata>")
     result = (await metadata.call(f"<createMetadata>{field()}</createMetadata>"))[0]
     assert result["errors"] == {
@@ -203,7 +206,7 @@ async def test_a_field_cannot_be_made_twice(metadata: Any) -> None:
     }
 
 
-async def test_more_than_ten_components_are_refused_together(metadata: Any) -> None:
+async def test_more_than_ten_components_are_refused_together(metadata: MetadataClient) -> None:
     body = "".join(field(f"F{number}") for number in range(11))
     assert await metadata.fault(f"<createMetadata>{body}</createMetadata>") == (
         "sf:EXCEEDED_ID_LIMIT",  # [A] record-limit-err.xml
@@ -211,7 +214,7 @@ async def test_more_than_ten_components_are_refused_together(metadata: Any) -> N
     )
 
 
-async def test_a_call_without_a_valid_session_is_a_fault(metadata: Any) -> None:
+async def test_a_call_without_a_valid_session_is_a_fault(metadata: MetadataClient) -> None:
     code, text = await metadata.fault("<describeMetadata/>", token="00Dwrong")
     assert code == "sf:INVALID_SESSION_ID"  # [A] metadata-create-token-expired.xml
     assert text.startswith("INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session.")
@@ -236,13 +239,13 @@ async def test_a_call_without_a_valid_session_is_a_fault(metadata: Any) -> None:
         ('<createMetadata><metadata xsi:type="Flow"/></createMetadata>', "does not simulate the type Flow"),
     ],
 )
-async def test_what_no_parser_would_take_is_a_fault(metadata: Any, body: str, text: str) -> None:
+async def test_what_no_parser_would_take_is_a_fault(metadata: MetadataClient, body: str, text: str) -> None:
     code, found = await metadata.fault(body)
     assert text in found
     assert code in ("soapenv:Client", "sf:FUNCTIONALITY_NOT_ENABLED")
 
 
-async def test_a_custom_object_is_made_with_its_fields_and_takes_records(metadata: Any) -> None:
+async def test_a_custom_object_is_made_with_its_fields_and_takes_records(metadata: MetadataClient) -> None:
     lookup = (
         "<fields><fullName>Payer__c</fullName><label>Payer</label><type>Lookup</type><required>false</required>"
         "<referenceTo>Account</referenceTo><relationshipName>Invoices</relationshipName></fields>"
@@ -254,7 +257,9 @@ async def test_a_custom_object_is_made_with_its_fields_and_takes_records(metadat
     org = metadata.org
     record = org.create("Invoice__c", {})
     assert (record["id"][:3], record["Name"]) == ("a00", "INV-0001")
-    assert org.context.schema.definition("Invoice__c").field("payer__c").relationship == "Payer__r"
+    payer = metadata.field("Invoice__c", "payer__c")
+    assert payer is not None
+    assert payer.relationship == "Payer__r"
     assert [c.name for c in org.context.schema.children("Account") if c.child == "Invoice__c"] == [
         "Invoices__r"
     ]
@@ -269,7 +274,7 @@ async def test_a_custom_object_is_made_with_its_fields_and_takes_records(metadat
     assert "Invoice__c" not in org.objects()
 
 
-async def test_a_failed_object_leaves_nothing_behind(metadata: Any) -> None:
+async def test_a_failed_object_leaves_nothing_behind(metadata: MetadataClient) -> None:
     made = OBJECT.replace(
         "{fields}", "<fields><fullName>A__c</fullName><label>A</label><type>Text</type></fields>"
     )
@@ -278,7 +283,7 @@ async def test_a_failed_object_leaves_nothing_behind(metadata: Any) -> None:
     assert metadata.org.context.schema.definition("Invoice__c") is None
 
 
-async def test_two_lookups_cannot_share_a_child_relationship(metadata: Any) -> None:
+async def test_two_lookups_cannot_share_a_child_relationship(metadata: MetadataClient) -> None:
     lookup = (
         '<metadata xsi:type="CustomField"><fullName>Contact.{name}__c</fullName><label>{name}</label>'
         "<type>Lookup</type><referenceTo>Account</referenceTo><relationshipName>People</relationshipName></metadata>"
@@ -292,7 +297,7 @@ async def test_two_lookups_cannot_share_a_child_relationship(metadata: Any) -> N
     }
 
 
-async def test_deleting_a_field_takes_its_values_along(metadata: Any) -> None:
+async def test_deleting_a_field_takes_its_values_along(metadata: MetadataClient) -> None:
     org = metadata.org
     await metadata.call(f"<createMetadata>{field(required=True)}</createMetadata>")
     account = org.create("Account", {"Name": "A", "Tier__c": "Gold"})
@@ -303,7 +308,7 @@ async def test_deleting_a_field_takes_its_values_along(metadata: Any) -> None:
     assert (org.record("Account", account["id"]) or {})["Tier__c"] is None
 
 
-async def test_renaming_a_field_takes_its_values_along(metadata: Any) -> None:
+async def test_renaming_a_field_takes_its_values_along(metadata: MetadataClient) -> None:
     org = metadata.org
     await metadata.call(f"<createMetadata>{field(required=True)}</createMetadata>")
     account = org.create("Account", {"Name": "A", "Tier__c": "Gold"})
@@ -315,7 +320,7 @@ async def test_renaming_a_field_takes_its_values_along(metadata: Any) -> None:
     assert (org.record("Account", account["id"]) or {})["Level__c"] == "Gold"
 
 
-async def test_a_permission_set_is_replaced_as_a_whole(metadata: Any) -> None:
+async def test_a_permission_set_is_replaced_as_a_whole(metadata: MetadataClient) -> None:
     await metadata.call(f"<createMetadata>{field()}{field('Other')}</createMetadata>")
     for name in ("Tier", "Other"):
         await metadata.call(
@@ -331,7 +336,7 @@ async def test_a_permission_set_is_replaced_as_a_whole(metadata: Any) -> None:
     }
 
 
-async def test_a_record_type_is_made_with_its_record(metadata: Any) -> None:
+async def test_a_record_type_is_made_with_its_record(metadata: MetadataClient) -> None:
     await metadata.call(
         '<createMetadata><metadata xsi:type="RecordType"><fullName>Account.Partner</fullName>'
         "<active>true</active><label>A partner</label></metadata></createMetadata>"
@@ -343,7 +348,7 @@ async def test_a_record_type_is_made_with_its_record(metadata: Any) -> None:
     ]
 
 
-async def test_a_validation_rule_refuses_writes_in_its_own_words(metadata: Any) -> None:
+async def test_a_validation_rule_refuses_writes_in_its_own_words(metadata: MetadataClient) -> None:
     await metadata.call(
         '<createMetadata><metadata xsi:type="ValidationRule"><fullName>Account.Needs_phone</fullName>'
         "<active>true</active><errorConditionFormula>ISBLANK(Phone)</errorConditionFormula>"
@@ -356,7 +361,7 @@ async def test_a_validation_rule_refuses_writes_in_its_own_words(metadata: Any) 
     ]
 
 
-async def test_components_are_listed_with_their_files(metadata: Any) -> None:
+async def test_components_are_listed_with_their_files(metadata: MetadataClient) -> None:
     await metadata.call(f"<createMetadata>{field()}</createMetadata>")
     listed = await metadata.call("<listMetadata><queries><type>CustomField</type></queries></listMetadata>")
     assert [(item["fullName"], item["fileName"], item["type"], item["id"][:3]) for item in listed] == [
@@ -365,7 +370,7 @@ async def test_components_are_listed_with_their_files(metadata: Any) -> None:
     assert listed[0]["createdDate"] == "2026-01-01T00:00:00.000Z"
 
 
-async def test_the_api_describes_its_types(metadata: Any) -> None:
+async def test_the_api_describes_its_types(metadata: MetadataClient) -> None:
     described = (await metadata.call("<describeMetadata><asOfVersion>60.0</asOfVersion></describeMetadata>"))[
         0
     ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.mock_crm.salesforce.metadata.conftest import MetadataClient
 
 pytestmark = pytest.mark.anyio
 
@@ -68,7 +71,7 @@ REMOVE = "<deleteMetadata><type>CustomObject</type><fullNames>Thing__c</fullName
     ],
 )
 async def test_a_component_is_refused(
-    metadata: Any, before: list[str], call: str, code: str, message: str
+    metadata: MetadataClient, before: list[str], call: str, code: str, message: str
 ) -> None:
     for step in before:
         assert (await metadata.call(step))[0]["success"] == "true"
@@ -77,14 +80,14 @@ async def test_a_component_is_refused(
     assert message in result["errors"]["message"]
 
 
-async def test_an_object_with_records_cannot_become_a_detail(metadata: Any) -> None:
+async def test_an_object_with_records_cannot_become_a_detail(metadata: MetadataClient) -> None:
     await metadata.call(thing())
     metadata.org.create("Thing__c", {"Name": "x"})
     result = (await metadata.call(field("Thing__c.A__c", DETAIL)))[0]
     assert "an object that already contains records" in result["errors"]["message"]
 
 
-async def test_a_definition_that_cannot_be_changed_is_read_only(metadata: Any) -> None:
+async def test_a_definition_that_cannot_be_changed_is_read_only(metadata: MetadataClient) -> None:
     path = "/services/data/v60.0/tooling/sobjects/EntityDefinition"
     refusal = (await metadata.http.post(path, json={})).json()[0]
     expected = ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type EntityDefinition is read-only")

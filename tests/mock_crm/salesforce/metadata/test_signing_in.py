@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
+
+if TYPE_CHECKING:
+    from tests.mock_crm.salesforce.metadata.conftest import MetadataClient
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +38,7 @@ async def call(http: httpx.AsyncClient, body: str, path: str = "/services/Soap/u
         "/services/Soap/c/60.0/00D000000000001",
     ],
 )
-async def test_a_login_answers_what_clients_look_for(metadata: Any, path: str) -> None:
+async def test_a_login_answers_what_clients_look_for(metadata: MetadataClient, path: str) -> None:
     answer = await call(metadata.http, LOGIN.format(username="a@b.c", password="pwtoken"), path)
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/xml")
@@ -71,7 +74,7 @@ async def test_wrong_credentials_get_salesforces_own_fault() -> None:
         assert part in refused.text
 
 
-async def test_a_session_tells_its_user_and_ends_with_logout(metadata: Any) -> None:
+async def test_a_session_tells_its_user_and_ends_with_logout(metadata: MetadataClient) -> None:
     answer = await call(metadata.http, LOGIN.format(username="a@b.c", password="x"))
     header = HEADER.format(token=re.findall("<sessionId>(.*?)<", answer.text)[0])
     info = await call(metadata.http, f"<Envelope>{header}<Body><getUserInfo/></Body></Envelope>")
@@ -83,20 +86,20 @@ async def test_a_session_tells_its_user_and_ends_with_logout(metadata: Any) -> N
     assert (ended.status_code, "<faultcode>sf:INVALID_SESSION_ID</faultcode>" in ended.text) == (500, True)
 
 
-async def test_signing_in_costs_no_request_of_the_day(metadata: Any) -> None:
+async def test_signing_in_costs_no_request_of_the_day(metadata: MetadataClient) -> None:
     before = metadata.org.quota["daily"].used
     await call(metadata.http, LOGIN.format(username="a@b.c", password="x"))
     assert metadata.org.quota["daily"].used == before
 
 
-async def test_what_is_not_simulated_says_so(metadata: Any) -> None:
+async def test_what_is_not_simulated_says_so(metadata: MetadataClient) -> None:
     answer = await call(metadata.http, "<Envelope><Body><emptyRecycleBin/></Body></Envelope>")
     assert answer.status_code == 500
     assert "No operation available for request {urn:partner.soap.sforce.com}emptyRecycleBin" in answer.text
 
 
 @pytest.mark.parametrize("api", ["s", "T", "class"])
-async def test_a_soap_api_that_is_absent_says_so_as_a_fault(metadata: Any, api: str) -> None:
+async def test_a_soap_api_that_is_absent_says_so_as_a_fault(metadata: MetadataClient, api: str) -> None:
     path = f"/services/Soap/{api}/60.0"
     answer = await call(metadata.http, "<Envelope><Body><executeAnonymous/></Body></Envelope>", path)
     assert (answer.status_code, "does not simulate" in answer.text) == (500, True)
