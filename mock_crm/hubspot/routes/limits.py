@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mock_crm.core.http import Request, Response
@@ -96,7 +97,9 @@ def pipelines(request: Request, org: HubSpotContext) -> Response:
             "hubspotDefinedObjectTypes": [
                 body(kind) for kind in kinds if kind.pipeline and not kind.is_custom
             ],
-            "customObjectTypes": [body(kind) for kind in kinds if kind.is_custom],
+            "customObjectTypes": _shared_limit(
+                org.edition.pipelines, [(k, len(org.pipelines.of(k.id))) for k in kinds if k.is_custom]
+            ),
         }
     )
 
@@ -111,7 +114,9 @@ def records(request: Request, org: HubSpotContext) -> Response:
     return responses.answer(
         {
             "hubspotDefinedObjectTypes": [body(kind) for kind in kinds if not kind.is_custom],
-            "customObjectTypes": [body(kind) for kind in kinds if kind.is_custom],
+            "customObjectTypes": _shared_limit(
+                _RECORDS, [(kind, org.store.count(kind.id)) for kind in kinds if kind.is_custom]
+            ),
         }
     )
 
@@ -149,6 +154,17 @@ def near_limits(request: Request, org: HubSpotContext) -> Response:
 def _type_body(kind: ObjectType) -> dict[str, Any]:
     singular, plural = kind.labels
     return {"objectTypeId": kind.id, "singularLabel": singular, "pluralLabel": plural}
+
+
+def _shared_limit(limit: int, used: Sequence[tuple[ObjectType, int]]) -> dict[str, Any]:
+    """A limit that all custom objects have together, and what each of them takes of it."""
+    in_all = sum(count for _, count in used)
+    return {
+        "byObjectType": [_type_body(kind) | {"usage": count} for kind, count in used],
+        "overallLimit": limit,
+        "overallPercentage": _percentage(limit, in_all),
+        "overallUsage": in_all,
+    }
 
 
 def _limit(limit: int, used: int) -> dict[str, Any]:

@@ -103,6 +103,21 @@ async def test_every_method_of_the_limits_api_answers(call: Call, path: str) -> 
     assert (await call("GET", f"/crm/{path}")).status_code == 200
 
 
+async def test_custom_objects_share_a_limit_of_records(call: Call) -> None:
+    """The form of HubSpot's specification, which Schemathesis missed here."""
+    schema = {
+        "name": "boat", "labels": {"singular": "Boat", "plural": "Boats"}, "requiredProperties": [],
+        "properties": [{"name": "title", "label": "T", "type": "string", "fieldType": "text"}],
+        "primaryDisplayProperty": "title", "associatedObjects": [],
+    }  # fmt: skip
+    made = (await call("POST", "/crm/v3/schemas", schema)).json()
+    await call("POST", f"/crm/v3/objects/{made['objectTypeId']}", {"properties": {"title": "A"}})
+    shared = (await call("GET", "/crm/v3/limits/records")).json()["customObjectTypes"]
+    labels = {"singularLabel": "Boat", "pluralLabel": "Boats"}
+    assert shared["byObjectType"] == [{"objectTypeId": made["objectTypeId"], "usage": 1} | labels]
+    assert (shared["overallUsage"], shared["overallLimit"]) == (1, 15_000_000)
+
+
 async def test_limits_say_what_is_used(call: Call) -> None:
     prop = {
         "name": "mine", "label": "M", "type": "string", "fieldType": "text",
