@@ -77,16 +77,17 @@ def token(request: Request, org: HubSpotContext) -> Response:
     else:
         raise errors.oauth(400, "BAD_GRANT_TYPE", "missing or unknown grant type")
     access, seconds = org.tokens.issue_access(refresh)
-    return responses.answer(
-        {
-            "token_type": "bearer",
-            "refresh_token": refresh,
-            "hub_id": org.portal_id,  # this and the scopes since August 2025 (developer changelog)
-            "scopes": _refresh_scopes(org, refresh),
-            "access_token": access,
-            "expires_in": seconds,
-        }
-    )
+    body = {
+        "token_type": "bearer",
+        "refresh_token": refresh,
+        "hub_id": org.portal_id,  # this and the scopes since August 2025 (developer changelog)
+        "scopes": _refresh_scopes(org, refresh),
+        "access_token": access,
+        "expires_in": seconds,
+    }
+    if "v1" not in request.segments:
+        body |= {"user_id": USER_ID, "token_use": "access_token"}
+    return responses.answer(body)
 
 
 def _redeem(org: HubSpotContext, given: dict[str, str]) -> str:
@@ -137,14 +138,17 @@ def delete_refresh_token(request: Request, org: HubSpotContext) -> Response:
 
 def introspect(request: Request, org: HubSpotContext) -> Response:
     """Whether a token is good, and what it may do."""
-    text = request.form().get("token", "")
+    given = request.form()
+    text = given.get("token", "")
     if org.tokens.known(text, "refresh") is not None:
-        return responses.answer({"active": True, **_refresh_body(org, text)})
+        use = {"app_id": int(org.app_id), "token_use": "refresh_token"}
+        return responses.answer({"active": True, **_refresh_body(org, text), **use})
     try:
         caller = org.tokens.caller(f"Bearer {text}")
     except HubSpotError:
         return responses.answer({"active": False})
-    return responses.answer({"active": True, **_access_body(org, text, caller)})
+    use = {"client_id": given.get("client_id", ""), "token_use": "access_token"}
+    return responses.answer({"active": True, **_access_body(org, text, caller), **use})
 
 
 def revoke(request: Request, org: HubSpotContext) -> Response:

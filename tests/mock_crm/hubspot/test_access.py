@@ -142,3 +142,14 @@ async def test_the_command_line_tools_key_becomes_a_token(call: Call, org: HubSp
     token = answer.json()["oauthAccessToken"]
     assert answer.json()["hubId"] == org.portal_id
     assert (await call("GET", CONTACTS, **bearer(token))).status_code == 200
+
+
+async def test_the_dated_oauth_api_says_what_a_token_is_for(call: Call) -> None:
+    """Required members of HubSpot's specification of 2026-03; v1 has none of them."""
+    grant = {"grant_type": "refresh_token", "refresh_token": "r", "client_id": "c", "client_secret": "s"}
+    made = (await call("POST", "/oauth/2026-03/token", data=grant)).json()
+    assert made["token_use"] == "access_token"
+    assert "token_use" not in (await call("POST", "/oauth/v1/token", data=grant)).json()
+    question = {"token": made["access_token"], "client_id": "c", "client_secret": "s"}
+    told = (await call("POST", "/oauth/2026-03/token/introspect", data=question)).json()
+    assert (told["active"], told["token_use"], told["client_id"]) == (True, "access_token", "c")
