@@ -46,6 +46,9 @@ class GuardedServer(Server):
         return app
 
     async def on_startup(self, app: web.Application) -> None:
+        """The address is told once somebody listens there."""
+
+    def announce(self, _: str) -> None:
         print(f"The screen is at {self.address}\nLeave with ctrl+c.", file=sys.stderr, flush=True)
 
     @web.middleware
@@ -77,5 +80,5 @@ def serve_in_browser(arguments: Sequence[str], port: int) -> int:
     if not {"--state", "--ephemeral"} & {each.partition("=")[0] for each in arguments}:
         command.append("--ephemeral")  # visitors cannot share a state folder
     server: Any = GuardedServer(shlex.join(command), port)
-    web.run_app(server._make_app(), host=_HOST, port=port, print=None)
+    web.run_app(server._make_app(), host=_HOST, port=port, print=server.announce)
     return 0
