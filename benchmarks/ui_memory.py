@@ -17,9 +17,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.running import RunningBackend
+from ampsandbox.tui.session import Starter
 from ampsandbox.tui.widgets.log import LogPanel
 from benchmarks import ui_under_load
 
@@ -67,7 +69,9 @@ def main(writes: int = 100_000) -> int:
     with tempfile.TemporaryDirectory() as folder:
         options = RunnerOptions(manifest=ui_under_load.SAMPLE, watch=False, state=Path(folder))
         with Runner(options) as runner:
-            app = SandboxApp(starter=lambda: RunningBackend(runner))
+            app = SandboxApp(
+                starter=Starter(lambda: load_manifest(ui_under_load.SAMPLE), lambda: RunningBackend(runner))
+            )
             asyncio.run(measure(app, runner, writes))
     return 0
 

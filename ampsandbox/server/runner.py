@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,10 +30,15 @@ class Runner:
     """Runs a `SandboxServer` in a thread.
 
     Use it as a context manager, or call `start` and `stop`.
+
+    Attributes:
+        on_listening: Called on the runner's thread with the URL as soon as connections are taken, long before
+            `start` returns. What is asked until then waits, and is answered when all is installed.
     """
 
     def __init__(self, options: RunnerOptions) -> None:
         self.options = options
+        self.on_listening: Callable[[str], object] | None = None
         self._server: SandboxServer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -132,7 +137,7 @@ class Runner:
     async def _serve(self, started: Future[None]) -> None:
         self._stop = asyncio.Event()
         try:
-            server = await SandboxServer.open(self.options)
+            server = await SandboxServer.open(self.options, self.on_listening)
         except BaseException as error:  # noqa: BLE001 - whatever it is, start() waits to hear of it
             started.set_exception(error)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,25 +112,33 @@ class SandboxServer:
         return self._context.url
 
     @classmethod
-    async def open(cls, options: RunnerOptions) -> SandboxServer:
-        """Put a sandbox together, and start it.
+    async def open(
+        cls, options: RunnerOptions, on_listening: Callable[[str], object] | None = None
+    ) -> SandboxServer:
+        """Put a sandbox together, and start it; `on_listening` is called with the URL, early in the start.
 
         Raises:
             AmpSandboxError: The state, the settings or the port cannot be used.
         """
         server = cls(options)
         try:
-            await server.start()
+            await server.start(on_listening)
         except BaseException:
             await server.stop()
             raise
         return server
 
-    async def start(self) -> None:
+    async def start(self, on_listening: Callable[[str], object] | None = None) -> None:
         """Open the state, load the manifest, install the groups, and listen; see `open`."""
         known: LoadResult | None = None
         sock = bind_or_explain(self.options.host, self.options.port) if self.options.host else None
         self._listener = Listener(self.app, sock) if sock else None
+        if sock is not None:
+            # It listens: who connects from now on waits, and is answered once the groups are installed.
+            host = f"[{self.options.host}]" if ":" in str(self.options.host) else self.options.host
+            self._context.url = f"http://{host}:{sock.getsockname()[1]}"
+            if on_listening is not None:
+                on_listening(self._context.url)
         self.secure = self._secure_ports()
         await self.engine.start(resume_clock=self.options.start is None)
         if self.options.state is not None:
@@ -150,8 +159,6 @@ class SandboxServer:
         await self.install_groups()
         if self._listener is not None:
             await self._listener.start()
-            host = f"[{self.options.host}]" if ":" in str(self.options.host) else self.options.host
-            self._context.url = f"http://{host}:{self._listener.port}"
             if self.secure is not None:
                 await self.secure.start(self._listener.port)
         if self.options.watch and self.options.manifest is not None and known is not None:

@@ -39,7 +39,7 @@ from ampsandbox.tui.http_sender import HttpSender
 from ampsandbox.tui.messages import Messages
 from ampsandbox.tui.screens.base import Palette
 from ampsandbox.tui.screens.main import MainScreen, main_screen
-from ampsandbox.tui.session import Session
+from ampsandbox.tui.session import Session, Starter
 from ampsandbox.tui.state import SandboxState
 from ampsandbox.tui.styles.themes import DARK, THEMES, derived
 from ampsandbox.tui.text.keys import with_keys
@@ -64,7 +64,7 @@ class SandboxApp(App[int], inherit_bindings=False):
     Args:
         backend: What is shown and commanded; None when `starter` makes it.
         preferences_path: Where choices are remembered; None forgets them.
-        starter: Makes the backend on another thread, once the first frame is painted.
+        starter: Makes the backend, once the first frame is painted.
     """
 
     TITLE = "ampsandbox"
@@ -79,7 +79,7 @@ class SandboxApp(App[int], inherit_bindings=False):
         backend: Backend | None = None,
         preferences_path: Path | None = None,
         *,
-        starter: Callable[[], Backend] | None = None,
+        starter: Starter | None = None,
     ) -> None:
         super().__init__(watch_css=False)
         ScrollBar.renderer = ThinBar

@@ -44,20 +44,22 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
     from ampsandbox.tui import preferences
     from ampsandbox.tui.actions import keymap
     from ampsandbox.tui.app import SandboxApp
+    from ampsandbox.tui.session import Starter
 
     started: list[Runner] = []
 
     def start() -> Backend:
-        app.call_later(app.session.show_manifest, read_manifest())
         from ampsandbox.tui.backend.running import RunningBackend
 
         runner = make_runner()
+        project = runner.options.project
+        runner.on_listening = lambda url: app.call_later(app.session.name_server, project, url)
         runner.start()
         started.append(runner)
         app.session.warnings.extend(runner.server.problems)
         return RunningBackend(runner)
 
-    app = SandboxApp(None, preferences.default_path(), starter=start)
+    app = SandboxApp(None, preferences.default_path(), starter=Starter(read_manifest, start))
     keys, problems = keymap.read_keymap(keymap.default_path())
     app.set_keymap(keys)
     app.session.warnings.extend(problems)

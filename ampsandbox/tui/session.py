@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.screens.main import main_screen
 from ampsandbox.tui.widgets.header_bar import HeaderBar
-from ampsandbox.tui.widgets.integrations import IntegrationsPanel
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
@@ -27,17 +26,25 @@ _FRAME_S: Final = 1 / 60
 _SETTLED_S: Final = 2.0
 
 
+class Starter(NamedTuple):
+    """What is done on another thread once the first frame is painted."""
+
+    read_manifest: Callable[[], LoadResult]
+    """Reads the manifest, which is shown before the sandbox has started."""
+    make_backend: Callable[[], Backend]
+    """Starts the sandbox."""
+
+
 class Session:
     """What goes on in the background.
 
     Args:
         ui: The app.
         defects: Where what goes wrong in the program itself is shown.
-        starter: Makes the backend on another thread, once the first frame is painted; None where the app has
-            its backend already.
+        starter: Makes the backend; None where the app has its backend already.
     """
 
-    def __init__(self, ui: Ui, defects: Defects, starter: Callable[[], Backend] | None) -> None:
+    def __init__(self, ui: Ui, defects: Defects, starter: Starter | None) -> None:
         self._ui = ui
         self._defects = defects
         self.starter = starter
@@ -53,13 +60,19 @@ class Session:
         else:
             self._ui.run_worker(self._start(self.starter), group="start")
 
-    async def _start(self, starter: Callable[[], Backend]) -> None:
+    async def _start(self, starter: Starter) -> None:
+        """Show the form of the first endpoint as soon as the manifest is read, and then start the sandbox.
+
+        One after the other: threads share the interpreter, and the sandbox takes longer than the form.
+        """
         await asyncio.sleep(_FRAME_S)
-        starting = asyncio.create_task(asyncio.to_thread(starter))
-        if (main := main_screen(self._ui)) is not None:
-            await main.fill()
+        reading = asyncio.create_task(asyncio.to_thread(starter.read_manifest))
         try:
-            self._ui.backend = await starting
+            if (main := main_screen(self._ui)) is not None:
+                await main.fill()
+                await main.show_manifest((await reading).manifest)
+                await asyncio.sleep(_FRAME_S)
+            self._ui.backend = await asyncio.to_thread(starter.make_backend)
         except asyncio.CancelledError:
             raise  # The user left while it was starting.
         except BaseException as error:  # noqa: BLE001 - raised again by whoever runs the app
@@ -68,15 +81,13 @@ class Session:
             return
         self._go_on()
 
-    def show_manifest(self, loaded: LoadResult) -> None:
-        """Show the tree while the sandbox is starting: it is known long before the rest is."""
-        main = main_screen(self._ui)
-        if main is not None and self._ui.state.latest is None:
-            main.query_one(IntegrationsPanel).show(loaded.manifest, None)
+    def name_server(self, project: str, url: str) -> None:
+        """Say where the server listens; it takes requests while the groups are still being installed."""
+        if (main := main_screen(self._ui)) is not None:
+            main.query_one(HeaderBar).name_server(project, url)
 
     def _go_on(self) -> None:
-        if (main := main_screen(self._ui)) is not None:
-            main.query_one(HeaderBar).name_server(self._ui.backend.project, self._ui.backend.url)
+        self.name_server(self._ui.backend.project, self._ui.backend.url)
         for warning in self.warnings:
             self._ui.tell_error(warning)
         self._ui.run_worker(self._poll(), group="poll", exclusive=True)

@@ -354,9 +354,8 @@ where they put it.
 
 def may_open_line(node: DOMNode, action: str) -> bool:
     """Whether an action on this panel is none that opens a line, or no text is being typed."""
-    from textual.widgets import Input, TextArea
-
-    return action not in OPENS_LINE or not isinstance(node.screen.focused, Input | TextArea)
+    focused = node.screen.focused
+    return action not in OPENS_LINE or focused is None or not focused.check_consume_key("x", "x")
 
 
 class AsksUi:

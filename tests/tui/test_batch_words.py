@@ -27,4 +27,4 @@ def test_a_batch_that_came_as_one_request_is_not_told_of_a_lost_schedule(backend
 
 def test_a_batch_that_lost_its_schedule_says_the_way_out(backend: FakeBackend) -> None:
     batch = backend.add_batch(schedule="", next_fires=(), flush_at=None)
-    assert in_full(batch, backend.now).startswith("no schedule any more: flush (f) or drop (d) it by hand · ")
+    assert in_full(batch, backend.now).startswith("no schedule any more: {flush-batch} flushes it by hand")

@@ -12,6 +12,7 @@ import anyio
 import pytest
 
 from ampsandbox.tui.app import SandboxApp
+from ampsandbox.tui.session import Starter
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LATER = (
     "ampsandbox.engine", "ampsandbox.manifest.loader", "ampsandbox.manifest.model", "ampsandbox.server",
     "ampsandbox.tui.backend.views", "ampsandbox.tui.widgets.write", "httpx", "mock_crm", "msgspec",
-    "pydantic", "starlette", "httptools", "yaml",
+    "pydantic", "starlette", "httptools", "yaml", "textual.widgets._text_area",
 )  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def test_the_first_frame_imports_only_what_it_shows() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_tree_is_there_while_the_sandbox_still_starts(
+async def test_tree_form_and_url_are_there_while_the_sandbox_still_starts(
     backend: FakeBackend, lines_of: Callable[[Any], list[str]]
 ) -> None:
     async def appears(words: str) -> None:
@@ -41,16 +42,18 @@ async def test_the_tree_is_there_while_the_sandbox_still_starts(
     is_released = threading.Event()
 
     def start() -> Any:
-        app.call_later(app.session.show_manifest, backend.loaded)
+        app.call_later(app.session.name_server, "mailmonkey", "http://127.0.0.1:4001")
         is_released.wait()
         return backend
 
-    app = SandboxApp(starter=start)
+    app = SandboxApp(starter=Starter(lambda: backend.loaded, start))
     async with app.run_test(size=(120, 40)) as pilot:
         try:
             await appears("create-account")
+            await appears("groupId")
+            await appears("http://127.0.0.1:4001")
             text = "\n".join(lines_of(app))
-            assert "starting…" in text
+            assert "POST …/create-account" in text
             assert "installed" not in text
             await pilot.press("down", "down", "down", "enter", "ctrl+j")
             await pilot.pause()
@@ -64,7 +67,7 @@ async def test_the_tree_is_there_while_the_sandbox_still_starts(
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_the_parts_of_the_first_frame_have_all_their_styles_at_once(size: tuple[int, int]) -> None:
     is_released = threading.Event()
-    app = SandboxApp(starter=is_released.wait)  # type: ignore[arg-type]
+    app = SandboxApp(starter=Starter(is_released.wait, is_released.wait))  # type: ignore[arg-type]
     async with app.run_test(size=size) as pilot:
         try:
             await pilot.pause()
@@ -92,7 +95,7 @@ async def test_leaving_while_the_sandbox_starts_is_a_normal_end(backend: FakeBac
         is_released.wait()
         return backend
 
-    app = SandboxApp(starter=start)
+    app = SandboxApp(starter=Starter(lambda: backend.loaded, start))
     async with app.run_test() as pilot:
         while not is_starting.is_set():
             await pilot.pause(0.02)

@@ -71,11 +71,8 @@ class RecordActions(ActionPart):
             f" and {len(keys) - 5:,} more" if len(keys) > 5 else ""
         )
         title = "Delete this record?" if len(keys) == 1 else f"Delete {len(keys):,} records?"
-        words = (
-            f"Deleted {_count(len(keys))} · u brings it back"
-            if len(keys) == 1
-            else (f"Deleted {_count(len(keys))} · u brings them back")
-        )
+        way = self.ui.keyed("{undelete-record} brings " + ("it" if len(keys) == 1 else "them") + " back")
+        words = f"Deleted {_count(len(keys))} · {way}"
         about += "\nThe recycle bin keeps what is deleted."
 
         async def delete() -> None:

@@ -228,7 +228,7 @@ _BATCHES: Final = (
 
 _LOG: Final = (
     Action("toggle-follow", "log: follow the newest", "F", "follow", "log", "Follow the newest request; moving the cursor stops it.", "Follow"),
-    Action("filter-log", "log: filter", "slash", "filter", "log", "Filter by words or method:, endpoint:, path:, group:, provider:, operation:, text:, status:, ms:, marked.", "Filter"),
+    Action("filter-log", "log: filter", "slash", "filter", "log", "Filter by words or method:, endpoint:, path:, group:, provider:, operation:, text:, status:, ms:, size:, marked.", "Filter"),
     Action("copy-request", "log: copy as curl, httpx, fetch or JSON", "c", "copy", "log", "Copy the request under the cursor in another language.", "Copy"),
     Action("replay-request", "log: replay", "r", "replay", "log", "Send the request under the cursor again as it was, headers included."),
     Action("edit-request", "log: edit and resend", "e", "edit", "log", "Put the request into the form's JSON tab."),
@@ -334,7 +334,8 @@ KEY_NAMES: Final = {
     "question_mark": "?", "exclamation_mark": "!", "slash": "/", "plus": "+", "minus": "-",
     "less_than_sign": "<", "greater_than_sign": ">",
     "left_curly_bracket": "{", "right_curly_bracket": "}",
-    "left_square_bracket": "[", "right_square_bracket": "]", "escape": "esc", "ctrl+@": "ctrl+space",
+    "left_square_bracket": "[", "right_square_bracket": "]", "escape": "esc", "ctrl+@": "ctrl+space", "left": "←",
+    "right": "→",
 }  # fmt: skip
 
 

@@ -35,7 +35,8 @@ class FlushedPanel(Panel):
     HELP = (
         "The newest batches that were delivered, those of earlier sessions too: when their schedule was due, "
         "what came of their writes, how many CRM requests they took and how many it would have been without "
-        "batches, and why they were flushed. Enter shows the writes of one; r reads the list anew."
+        "batches, and why they were flushed. Enter shows the writes of one; {reload-flushed} reads "
+        "the list anew."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("flushed")]
 
@@ -73,7 +74,7 @@ class FlushedPanel(Panel):
 
     def _show_detail(self, batch: BatchView | None) -> None:
         words = "" if batch is None else in_full(batch, batch.flush_at)
-        self.query_one("#flushed-detail", Static).update(plain(words, "$muted"))
+        self.query_one("#flushed-detail", Static).update(plain(self.ui.keyed(words), "$muted"))
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Show the writes of the batch."""

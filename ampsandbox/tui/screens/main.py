@@ -29,6 +29,7 @@ from ampsandbox.tui.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
+    from ampsandbox.manifest.model import Manifest
     from ampsandbox.tui.backend.views import SchemaView, Snapshot
     from ampsandbox.tui.ui import Ui
     from ampsandbox.tui.widgets.write import WritePane
@@ -241,6 +242,14 @@ class MainScreen(DraggedBorders):
     def show_in_tree(self, target: Target) -> None:
         """Put the tree's cursor on an endpoint."""
         self.query_one(IntegrationsPanel).select_target(target)
+
+    async def show_manifest(self, manifest: Manifest | None) -> None:
+        """Show the tree and the first endpoint's form, which need not wait for the sandbox to start."""
+        self.query_one(IntegrationsPanel).show(manifest, None)
+        if found := targets(manifest):
+            self.target = found[0]
+            self.query_one(IntegrationsPanel).select_target(self.target)
+            await self.form.show_target(self.target, None)
 
     async def follow_manifest(self, snapshot: Snapshot) -> None:
         """After a reload, stay on the endpoint that was chosen, or take the first one."""

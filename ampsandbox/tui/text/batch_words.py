@@ -113,7 +113,7 @@ def _without_schedule(batch: BatchView, now: datetime | None) -> str:
         return f"auto-batch: at {batch.flush_size:,} writes{left}"
     if batch.is_operation:
         return "one request with many records"
-    return "no schedule any more: flush (f) or drop (d) it by hand"
+    return "no schedule any more: {flush-batch} flushes it by hand, {drop-batch} drops it"
 
 
 def moments(found: Sequence[datetime], now: datetime | None) -> str:

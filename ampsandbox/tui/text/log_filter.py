@@ -1,9 +1,9 @@
 """The filter language of the log: words, and `key:value` terms that all must hold.
 
 `method:post`, `endpoint:create`, `group:acme`, `provider:hubspot`, `text:"big co"`, `status:422`,
-`status:4xx`, `status:>=400`, `status:400-499`, `ms:>100`, `marked`; a comma gives alternatives
-(`status:202,5xx`), a minus before a term turns it around, quotes keep spaces together. A word is looked for
-in everything that is shown.
+`status:4xx`, `status:>=400`, `status:400-499`, `ms:>100`, `size:>=1000`, `marked`; a comma gives
+alternatives (`status:202,5xx`), a minus before a term turns it around, quotes keep spaces together. A word is
+looked for in everything that is shown.
 """
 
 from __future__ import annotations
@@ -37,7 +37,11 @@ _TEXTS: Final[dict[str, Callable[[LogRow], str]]] = {
     "operation": lambda row: row.operation_id,
     "text": lambda row: row.text,
 }
-KEYS: Final = (*_TEXTS, "status", "ms")
+_COUNTS: Final[dict[str, Callable[[LogRow], float]]] = {
+    "ms": lambda row: row.elapsed_ms,
+    "size": lambda row: row.size,
+}
+KEYS: Final = (*_TEXTS, "status", *_COUNTS)
 """What may stand before a colon."""
 
 
@@ -81,9 +85,9 @@ def _term(term: str, at: int, marked: Collection[int]) -> Test:
         statuses = _numbers(wanted, term, at)
         is_none = "none" in wanted.split(",")
         return lambda row: is_none if row.status is None else statuses(row.status)
-    if key == "ms":
-        times = _numbers(wanted, term, at)
-        return lambda row: times(row.elapsed_ms)
+    if key in _COUNTS:
+        read, holds = _COUNTS[key], _numbers(wanted, term, at)
+        return lambda row: holds(read(row))
     raise _wrong(f"{key}:", at, "is not a key", "Keys: " + ", ".join(KEYS) + ".")
 
 

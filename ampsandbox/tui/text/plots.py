@@ -114,15 +114,15 @@ def axis(span: Span) -> Content:
     line, every = " " * GUTTER, _every(span)
     for number in range(span.count):
         place = GUTTER + span.cell_of(span.start_of(number))
-        if len(line) <= place <= GUTTER + span.cells - 5 and number % every == 0:
+        if len(line) <= place <= GUTTER + span.cells - 5 and (span.first + number * span.step) % every == 0:
             line = line.ljust(place) + f"{span.start_of(number):%H:%M}"
     return plain(line, "$muted", 1_000)
 
 
 def _every(span: Span) -> int:
-    """How many steps lie between two labels, so that these stand at full tens of minutes, or hours."""
-    least = -(-_LEAST_LABEL * span.count // span.cells)
-    return next((each // span.step for each in _LABELLED if each // span.step >= least), span.count)
+    """The minutes between two labels: as few as leave room for them, and such as a clock's face has."""
+    least = _LEAST_LABEL * span.count * span.step / span.cells
+    return next((each for each in _LABELLED if each >= least), _LABELLED[-1])
 
 
 def timeline(span: Span, opened: datetime, first: datetime | None, last: datetime | None) -> Content:

@@ -128,10 +128,10 @@ class AnswerPanel(Vertical, AsksUi):
                 (_OPERATION_WAY, operation is not None or bool(self.operation_id)),
             ) if offered
         ]  # fmt: skip
-        self._ways_line = sum(len(each.plain.split("\n")) for each in self._head) + 1 if ways else -1
+        self._ways_line = sum(len(each.plain.split("\n")) for each in self._head) if ways else -1
         if ways:
             shown = self.ui.keyed(" · ".join(ways))
-            passages += [Passage(Content("")), Passage(plain(shown, "underline $text-primary"))]
+            passages.append(Passage(plain(shown, "underline $text-primary")))
         if self.body:
             shown = block(pretty(self.body))
             passages += [Passage(Content("")), Passage(coloured(shown), is_body=True)]

@@ -42,9 +42,9 @@ class BatchesPanel(Panel):
         "“requests” compares what the flush will cost with what the same writes would have cost one by "
         "one; “then” names the fires after the next one. Integration and group have a column where "
         "they differ, and the title sums up what waits. The line below tells more of the batch under the "
-        "cursor: its schedule, what a running flush waits for, how a flush went. Press f to deliver a batch "
-        "at once, p to keep its schedule from doing so, d to give all of its writes up, enter to see them, "
-        "H for all batches that were flushed."
+        "cursor: its schedule, what a running flush waits for, how a flush went. {flush-batch} delivers a "
+        "batch at once, {pause-batch} keeps its schedule from doing so, {drop-batch} gives all of its writes "
+        "up, enter shows them, {flushed-batches} all batches that were flushed."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("batches")]
 
@@ -109,7 +109,7 @@ class BatchesPanel(Panel):
         shown = self.query_one("#batch-detail", Static)
         shown.display = batch is not None
         if batch is not None and self.now is not None:
-            words = in_full(batch, self.now)
+            words = self.ui.keyed(in_full(batch, self.now))
             if self.screen.has_class("-short"):
                 words = fit_parts(words, self.content_size.width)
             shown.update(plain(words, "$muted"))

@@ -44,9 +44,9 @@ class BodyEditor(Vertical, AsksUi):
 
         draft: Draft | None
 
-    def __init__(self) -> None:
+    def __init__(self, read: Read) -> None:
         super().__init__(id="json-view")
-        self.read: Read | None = None
+        self.read = read
         self.problem = ""
         self._body: Any = None
         self._own = ""
@@ -102,7 +102,7 @@ class BodyEditor(Vertical, AsksUi):
 
     def _understand(self) -> Draft | None:
         try:
-            draft = self.read(self.text) if self.read is not None else None
+            draft = self.read(self.text)
         except ValueError as error:
             self._say(str(error))
             return None

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from ampsandbox.tui.forms.fields import DATES, LONG_TEXTS, FormField
 from ampsandbox.tui.text.sanitize import block, line, plain
 from ampsandbox.tui.text.truncate import fit_best, fit_name
 from ampsandbox.tui.ui import AsksUi
-from ampsandbox.tui.widgets.field_input import FieldInput, FieldText
+from ampsandbox.tui.widgets.field_input import FieldInput
 
 if TYPE_CHECKING:
     from ampsandbox.tui.forms.draft import Draft
+    from ampsandbox.tui.widgets.field_text import FieldText
 
 _SHOWN: Final = 4_000
 """Characters of a value that a line shows; a longer one stays as it is until it is changed."""
@@ -69,9 +70,14 @@ class FieldRow(Vertical, AsksUi):
         self._label_width = 20
         # Made here and not in `compose`: a line is asked for its value before it is on the screen.
         offered = field.options if completions is None else completions
-        self.input = FieldText(self, self._shown) if self._is_long else FieldInput(self, self._shown, offered)
+        self.input = self._long_input() if self._is_long else FieldInput(self, self._shown, offered)
         self._label_cell = Static(self._label(), classes="field-label")
         self._problem = Static("", classes="field-problem", markup=False)
+
+    def _long_input(self) -> FieldText:
+        from ampsandbox.tui.widgets.field_text import FieldText
+
+        return FieldText(self, self._shown)
 
     def compose(self) -> ComposeResult:
         """Label, input and type on one line, the problem on the next."""
@@ -133,7 +139,7 @@ class FieldRow(Vertical, AsksUi):
     @property
     def value(self) -> str:
         """The value: what was given while nobody changed what is shown of it."""
-        shown = self.input.text if isinstance(self.input, FieldText) else self.input.value
+        shown = self.input.value if isinstance(self.input, FieldInput) else self.input.text
         return self._given if shown == self._shown else shown
 
     def set_value(self, text: str) -> None:
@@ -141,10 +147,10 @@ class FieldRow(Vertical, AsksUi):
         if text == self.value:
             return
         self._given = text
-        if isinstance(self.input, FieldText):
-            self._shown = self.input.text = block(text, _SHOWN)
-        else:
+        if isinstance(self.input, FieldInput):
             self._shown = self.input.value = line(text, _SHOWN)
+        else:
+            self._shown = self.input.text = block(text, _SHOWN)
 
     def load(self, draft: Draft) -> None:
         """Show what the draft keeps."""
@@ -163,10 +169,13 @@ class FieldRow(Vertical, AsksUi):
         if isinstance(self.input, FieldInput):
             self.input.complete_with(completions)
 
-    @on(Input.Changed)
-    @on(TextArea.Changed)
-    def tell(self, event: Input.Changed | TextArea.Changed) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         """Say that the value is another one."""
+        event.stop()
+        self.post_message(self.Changed(self))
+
+    def on_text_area_changed(self, event: Message) -> None:
+        """Say that the value, a long one, is another one."""
         event.stop()
         self.post_message(self.Changed(self))
 

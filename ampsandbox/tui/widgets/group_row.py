@@ -38,6 +38,7 @@ class GroupRow(FieldRow):
         super().__init__(FormField(name, is_required=True), text, completions=installed)
         self.integration = integration
         self.installed = tuple(installed)
+        self._is_known = False
 
     @property
     def kind(self) -> object:
@@ -50,17 +51,21 @@ class GroupRow(FieldRow):
 
     def show_installed(self, installed: Sequence[str]) -> None:
         """Take note of the groups that the integration is installed for now."""
-        if tuple(installed) != self.installed:
+        if tuple(installed) != self.installed or not self._is_known:
             self.installed = tuple(installed)
             self.complete_with(installed)
             self.show_state()
 
     def show_state(self) -> None:
         """Say whether the group has an installation, and the way out when it has none."""
-        is_missing = self.value and self.value not in self.installed
-        self.show_problem(
-            f"not installed for {line(self.value, 40)}: enter installs it" if is_missing else ""
-        )
+        self._is_known = self.ui.state.latest is not None
+        words = f"not installed for {line(self.value, 40)}: enter installs it"
+        self.show_problem(words if self._is_missing else "")
+
+    @property
+    def _is_missing(self) -> bool:
+        """Whether the group has no installation; that is not known while the sandbox is starting."""
+        return self._is_known and bool(self.value) and self.value not in self.installed
 
     @property
     def hints(self) -> tuple[str, ...]:
@@ -82,7 +87,7 @@ class GroupRow(FieldRow):
 
     def submit(self) -> None:
         """Install for a group that is not there yet, otherwise choose one."""
-        if self.value and self.value not in self.installed:
+        if self._is_missing:
             self.ui.installing.install(self.integration.name, self.value)
         else:
             self.choose()

@@ -27,11 +27,16 @@ class HeaderBar(PartsLine, AsksUi):
 
     def on_mount(self) -> None:
         """Say that the sandbox is starting, until there is something to show."""
+        self._show_start()
+
+    def _show_start(self) -> None:
         self.update(Content.assemble((" ampsandbox ", "bold $primary"), plain(self.url, "$muted")))
 
     def name_server(self, project: str, url: str) -> None:
         """Say which project runs where."""
         self.project, self.url = project, url
+        if self._snapshot is None:
+            self._show_start()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the state of this moment."""

@@ -24,10 +24,12 @@ class RecordsPane(RecordList):
 
     HELP = (
         "What is in the mock CRM org: the records of the object that the endpoint writes to, newest first, "
-        "all of them, 500 at a time. The list follows the org: + marks a new record, ~ a changed one. / "
-        "searches all values, enter shows a record with its lookups and its history, o chooses another "
-        "object, a another org. h and l go through the columns, n and b through the pages. space marks "
-        "records for c (copy) and d (delete); u brings back what was deleted, t shows the recycle bin."
+        "all of them, 500 at a time. The list follows the org: + marks a new record, ~ a changed one. "
+        "{search-records} searches all values, enter shows a record with its lookups and its history, "
+        "{choose-object} chooses another object, {choose-group} another org. h and l go through the columns, "
+        "{next-records} and {previous-records} through the pages. {mark-record} marks records, to copy "
+        "({copy-records}) or delete ({delete-record}) them; {undelete-record} brings back what was deleted, "
+        "{show-bin} shows the recycle bin."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("records")]
 

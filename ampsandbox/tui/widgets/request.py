@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,16 +23,22 @@ from ampsandbox.tui.forms.model import FormModel
 from ampsandbox.tui.forms.templates import expand_draft
 from ampsandbox.tui.text.sanitize import block, json_text
 from ampsandbox.tui.ui import AsksUi
-from ampsandbox.tui.widgets.body_editor import BodyEditor
 from ampsandbox.tui.widgets.request_form import RequestForm
 from ampsandbox.tui.widgets.tab_bar import TabBar
 from ampsandbox.tui.widgets.text_view import Passage, TextView
+
+if TYPE_CHECKING:
+    from ampsandbox.tui.widgets.body_editor import BodyEditor
 
 _VIEWS: Final = {"form": "form", "json": "json-view", "curl": "curl"}
 
 
 class RequestPanel(Vertical, AsksUi):
-    """One draft, which can be changed as a form and as JSON."""
+    """One draft, which can be changed as a form and as JSON.
+
+    Attributes:
+        editor: The request as JSON; None until that is first shown, for a text area takes a while to load.
+    """
 
     class Changed(Message):
         """The draft holds something else now."""
@@ -42,24 +49,20 @@ class RequestPanel(Vertical, AsksUi):
         self.draft = Draft("demo")
         self.url = ""
         self.installed: Sequence[str] = ()
+        self.editor: BodyEditor | None = None
+        self._making = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """The tabs over one of the forms."""
         yield TabBar({"form": "Form", "json": "JSON", "curl": "curl"}, id="request-tabs")
         with ContentSwitcher(initial="form", id="request-forms"):
             yield RequestForm()
-            yield BodyEditor()
             yield TextView(id="curl")
 
     @property
     def form(self) -> RequestForm:
         """The request as a form."""
         return self.query_one(RequestForm)
-
-    @property
-    def editor(self) -> BodyEditor:
-        """The request as JSON."""
-        return self.query_one(BodyEditor)
 
     @property
     def tabs(self) -> TabBar:
@@ -70,7 +73,8 @@ class RequestPanel(Vertical, AsksUi):
 
     async def show(self, model: FormModel, draft: Draft, url: str, installed: Sequence[str]) -> None:
         """Show a draft for an endpoint."""
-        if self.model is None or self.model.target.key != model.target.key:
+        is_other = self.model is None or self.model.target.key != model.target.key
+        if is_other and self.editor is not None:
             self.editor.restart(self._read)
         self.model, self.draft, self.url, self.installed = model, model.with_starters(draft), url, installed
         await self.form.show(model, self.draft, installed)
@@ -86,15 +90,25 @@ class RequestPanel(Vertical, AsksUi):
         self.form.show_values()
         self._show_others()
 
-    def show_body(self, text: str) -> None:
+    async def show_body(self, text: str) -> None:
         """Show a body in the JSON tab, to be changed and sent."""
-        self._turn_to("json")
-        self._adopt(self.editor.show_text(text))
-        self.editor.area.focus()
+        editor = await self._turn_to("json")
+        assert editor is not None
+        self._adopt(editor.show_text(text))
+        editor.area.focus()
 
-    def _turn_to(self, tab: str) -> None:
+    async def _turn_to(self, tab: str) -> BodyEditor | None:
+        """Show a tab; the one for JSON is made when it is first shown."""
+        async with self._making:
+            if tab == "json" and self.editor is None:
+                from ampsandbox.tui.widgets.body_editor import BodyEditor
+
+                editor = BodyEditor(self._read)
+                await self.query_one("#request-forms", ContentSwitcher).add_content(editor)
+                self.editor = editor
         self.tabs.active = tab
         self.query_one("#request-forms", ContentSwitcher).current = _VIEWS[tab]
+        return self.editor
 
     @on(TabBar.Changed, "#request-tabs")
     async def change_tab(self, event: TabBar.Changed) -> None:
@@ -106,18 +120,18 @@ class RequestPanel(Vertical, AsksUi):
         """Show the request as a form, as JSON or as curl."""
         if tab == "form" and self.model is not None:
             await self.form.show(self.model, self.draft, self.installed)
-        self._turn_to(tab)
+        await self._turn_to(tab)
         self._show_others()
 
     def _show_others(self) -> None:
-        if self.model is not None and self.tabs.active == "json":
+        if self.model is not None and self.tabs.active == "json" and self.editor is not None:
             self.editor.show(self.body())
             self._mark_tab()
         elif self.tabs.active == "curl":
             self.query_one("#curl", TextView).show(Passage(Content(block(self.curl()))))
 
     def _mark_tab(self) -> None:
-        name = "JSON ✗" if self.editor.problem else "JSON"
+        name = "JSON ✗" if self.editor is not None and self.editor.problem else "JSON"
         if self.tabs.tabs["json"] != name:
             self.tabs.tabs["json"] = name
             self.tabs.refresh()
@@ -131,8 +145,7 @@ class RequestPanel(Vertical, AsksUi):
         self._show_others()
         self.post_message(self.Changed())
 
-    @on(BodyEditor.Edited)
-    def follow_editor(self, event: BodyEditor.Edited) -> None:
+    def on_body_editor_edited(self, event: BodyEditor.Edited) -> None:
         """Take over what was typed as JSON; mark the tab while it cannot be."""
         event.stop()
         self._adopt(event.draft)
@@ -141,7 +154,8 @@ class RequestPanel(Vertical, AsksUi):
         self._mark_tab()
         if draft is not None and self.model is not None:
             self.draft = self.model.with_starters(draft)
-            self.editor.keep_in_step(self.body())
+            if self.editor is not None:
+                self.editor.keep_in_step(self.body())
             self.post_message(self.Changed())
 
     def _read(self, text: str) -> Draft:
@@ -152,7 +166,7 @@ class RequestPanel(Vertical, AsksUi):
     @property
     def problem(self) -> str:
         """Why the text in the JSON tab, while that is what is sent, is no body of the form's."""
-        return self.editor.problem if self.tabs.active == "json" else ""
+        return self.editor.problem if self.editor is not None and self.tabs.active == "json" else ""
 
     def body(self) -> dict[str, Any]:
         """The body that the draft stands for, with its placeholders."""
@@ -160,7 +174,9 @@ class RequestPanel(Vertical, AsksUi):
 
     def body_text(self) -> str:
         """The body as text, with its placeholders; what stands in the JSON tab is sent as it stands."""
-        return self.editor.text if self.tabs.active == "json" else json_text(self.body())
+        if self.editor is not None and self.tabs.active == "json":
+            return self.editor.text
+        return json_text(self.body())
 
     def text_to_send(self, fake: FakeValues) -> str:
         """The body as it goes out."""

@@ -76,6 +76,7 @@ class WritePane(Pane):
         self.sending: Worker[None] | None = None
         self._drafts: dict[str, Draft] = {}
         self._is_warned = False
+        self._is_group_chosen = False
         self._config_of = ("", 0)
         self._config: Mapping[str, Any] = {}
 
@@ -159,6 +160,7 @@ class WritePane(Pane):
             target = target.of_type(draft.type)
         if schema is None and self.model is not None and self.model.target.key == target.key:
             schema = self.model.schema  # The fields that are known stay while they are asked for again.
+        self._choose_group(draft, target)
         self.model = FormModel(target, schema)
         self._is_warned = False
         self._show_heading()
@@ -171,22 +173,24 @@ class WritePane(Pane):
         draft.group = self.group
         if not target.item.endpoint:
             draft.type = draft.type or target.type
-        installed = [
+        return draft
+
+    def _choose_group(self, draft: Draft, target: Target) -> None:
+        """Take a group that there is, if nobody chose the one that is remembered or stands for a first."""
+        mine = [
             each.group for each in self.ui.state.installations if each.integration == target.integration.name
         ]
-        if self.model is None and installed and draft.group not in installed:
-            # Nobody chose it here: it was remembered, or is the name that stands for a first group.
-            draft.group = installed[0]
-        return draft
+        if mine and not self._is_group_chosen and draft.group not in mine:
+            draft.group = mine[0]
+        self._is_group_chosen |= bool(mine)
 
     def _show_heading(self) -> None:
         if self.model is None:
             return
         target = self.model.target
         path = target.path(self.ui.backend.project)
-        url = fit_best(
-            [self.url, path, f"…/{path.rpartition('/')[2]}"], (self.size.width or 80) - len("POST ")
-        )
+        ways = [self.url, path] if self.ui.state.latest is not None else []  # Before, only its end is known.
+        url = fit_best([*ways, f"…/{path.rpartition('/')[2]}"], (self.size.width or 80) - len("POST "))
         owner = self.ui.installation_for(target)
         live = plain(f"▲ LIVE {owner.org} · ", "bold $text-error") if owner and owner.is_live else Content("")
         provider = _PROVIDERS.get(target.integration.provider, "") if self.size.width >= 70 else ""
@@ -212,6 +216,7 @@ class WritePane(Pane):
         self._drafts[key] = draft
         self.ui.preferences.forms[key] = draft.texts()
         if draft.group != self.ui.preferences.group:
+            self._is_group_chosen = True
             self.ui.preferences.group = draft.group
             self._show_heading()
             self.post_message(self.Regrouped())
@@ -252,7 +257,7 @@ class WritePane(Pane):
 
     async def show_body(self, text: str) -> None:
         """Show a body in the JSON tab, to be changed and sent."""
-        self.request.show_body(text)
+        await self.request.show_body(text)
 
     # -- actions ---------------------------------------------------------------------------------------------
 
@@ -276,8 +281,9 @@ class WritePane(Pane):
 
     def focus_panel(self) -> None:
         """Go to the first field, or to the JSON."""
-        if self.request.tabs.active == "json":
-            self.request.editor.area.focus()
+        editor = self.request.editor
+        if self.request.tabs.active == "json" and editor is not None:
+            editor.area.focus()
         elif self.request.tabs.active == "curl":
             self.request.tabs.focus()
         else:
@@ -296,7 +302,7 @@ class WritePane(Pane):
         """Copy the write as a curl command."""
         self.ui.copy(self.request.curl(), "as curl")
 
-    def action_edit_outside(self) -> None:
+    async def action_edit_outside(self) -> None:
         """Change the body in the user's own editor."""
         from ampsandbox.tui.external_editor import edit
 
@@ -305,7 +311,7 @@ class WritePane(Pane):
         except AmpSandboxError as error:
             self.ui.tell_error(error)
             return
-        self.request.show_body(text)
+        await self.request.show_body(text)
 
     async def action_fill(self) -> None:
         """Put a plausible value into every empty field, and the newest record into an empty key."""

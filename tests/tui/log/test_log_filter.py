@@ -15,7 +15,8 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LOG = (
     LogRow(1, NOON, "write", "POST", "/projects/m/create-account", 200, 12.0, "create-account", "demo",
            "salesforce", "op1", '{"fields": {"name": "Big Co."}}'),
-    LogRow(2, NOON, "write", "POST", "/projects/m/update-x", 422, 12.0, "update-x", "acme", "hubspot", "op2"),
+    LogRow(2, NOON, "write", "POST", "/projects/m/update-x", 422, 12.0, "update-x", "acme", "hubspot", "op2",
+           size=2_048),
     LogRow(3, NOON, "write", "PUT", "/projects/m/other", None, 500.0, "other"),
 )  # fmt: skip
 
@@ -37,6 +38,7 @@ LOG = (
         ("group:acme,demo", [1, 2]),
         ("ms:>100", [3]),
         ("ms:10-50", [1, 2]),
+        ("size:>1000", [2]),
         ("ms:10..50", [1, 2]),
         ("method:post status:200", [1]),
         ("marked", [3]),

@@ -71,7 +71,7 @@ async def test_a_queued_write_is_followed_to_its_outcome(
         await settle(app, pilot)
         text = "\n".join(lines_of(app))
         assert "✗ failed" in text
-        assert "✗ REQUIRED_FIELD_MISSING: name" in text
+        assert "✗ REQUIRED_FIELD_MISSING: name" in app.form.answer.text.text
 
 
 async def test_the_answer_takes_the_whole_screen_and_gives_it_back(
@@ -81,7 +81,7 @@ async def test_the_answer_takes_the_whole_screen_and_gives_it_back(
         wired(app)
         await pilot.press("f7", "ctrl+j")
         await settle(app, pilot)
-        app.form.answer.focus()
+        app.form.answer.text.focus()
         await pilot.press("f10")
         await settle(app, pilot)
         assert app.screen.maximized is app.form.answer

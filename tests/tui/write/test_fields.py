@@ -8,8 +8,8 @@ import pytest
 from textual.widgets import Static
 
 from ampsandbox.engine.crm import CrmField
-from ampsandbox.tui.widgets.field_input import FieldText
 from ampsandbox.tui.widgets.field_row import FieldRow
+from ampsandbox.tui.widgets.field_text import FieldText
 from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ async def test_what_the_crm_would_refuse_is_said_in_the_panel_and_under_the_fiel
         await pilot.press("ctrl+j")
         await settle(app, pilot)
         text = "\n".join(lines_of(app))
-        assert "Not sent: the CRM would refuse" in text
+        assert "Not sent: the CRM would refuse" in app.form.answer.text.text
         assert "✗ name: needed for an insert" in text
         assert text.count("needed for an") == 2, "in the panel and under the field"
         assert not list(app._notifications)

@@ -94,7 +94,7 @@ async def test_a_queued_write_is_followed_to_its_record(
         await until(app, pilot, lambda: any("flush in 30:00" in line for line in lines_of(app)))
         await pilot.press("f8")
         await until(app, pilot, lambda: any("✓ written" in line for line in lines_of(app)))
-        app.form.answer.focus()
+        app.form.answer.text.focus()
         await pilot.press("o")
         await until(app, pilot, lambda: app.screen is not app.main)
         await settle(app, pilot)
