@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 _TOASTS_SHOWN: Final = 3
 _SHORT: Final = 160
+_SEVERITIES: Final[dict[str, SeverityLevel]] = {"$text-error": "error", "$text-warning": "warning"}
 _READ_S: Final[dict[SeverityLevel, float]] = {"information": 3, "warning": 6, "error": 6}
 
 
@@ -228,8 +229,12 @@ class SandboxApp(App[int], inherit_bindings=False):
         return self.messages.said
 
     def say(self, text: str, style: str = "") -> None:
-        """Put a result into the status line."""
-        self.messages.keep(text, "error" if style == "$text-error" else "information")
+        """Put a result into the status line; on a page that hides it, show it as a toast too."""
+        seen = next(screen for screen in reversed(self.screen_stack) if not screen.is_modal)
+        if seen.query(StatusLine):
+            self.messages.keep(text, _SEVERITIES.get(style, "information"))
+        else:
+            self.tell(text, _SEVERITIES.get(style, "information"))
         for status in (each for screen in self.screen_stack for each in screen.query(StatusLine)):
             status.say(text, style)
 

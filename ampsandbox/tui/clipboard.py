@@ -69,18 +69,13 @@ def hand_over(text: str, way: Way) -> Way:
 
 async def copy(ui: Ui, text: str, what: str) -> None:
     """Have a text kept, which the terminal was asked to take already, and say what became of it."""
-    from ampsandbox.tui.widgets.status_line import StatusLine
-
     way = way_of()
     if way in (Way.TMUX, Way.SYSTEM):
         way = await asyncio.to_thread(hand_over, text, way)
     if way is Way.NOWHERE:
         _offer_others(ui, text, way)
         return
-    words = f"✓ Copied {what}: {way}"
-    ui.say(words, "$text-success")
-    if not ui.screen.query(StatusLine):
-        ui.tell(words)
+    ui.say(f"✓ Copied {what}: {way}", "$text-success")
 
 
 def _offer_others(ui: Ui, text: str, way: Way) -> None:

@@ -116,7 +116,7 @@ class Ui(Protocol):
         """What was said to the user, oldest first."""
 
     def say(self, text: str, style: str = "") -> None:
-        """Put a result into the status line."""
+        """Put a result into the status line; on a page that hides it, show it as a toast too."""
 
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
         """Show a toast."""

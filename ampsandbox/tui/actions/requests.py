@@ -102,14 +102,8 @@ class RequestActions(ActionPart):
         headers += [each for each in self.ui.backend.write_headers if each[0].lower() not in given]
         answer = await self._http.send(detail.row.method, detail.url, detail.sent, headers)
         words, style = headline(answer)
-        self._note(f"{words} · replayed {detail.row.endpoint or detail.row.path}", style)
+        self.ui.say(f"{words} · replayed {detail.row.endpoint or detail.row.path}", style)
         await self.ui.refresh_state()
-
-    def _note(self, words: str, style: str) -> None:
-        """Say what became of it, on a page that hides the status line too."""
-        self.ui.say(words, style)
-        if self.ui.screen is not main_screen(self.ui):
-            self.ui.tell(words)
 
     def edit(self, detail: LogDetail) -> None:
         """Put a request into the form's JSON tab, on its endpoint where there still is one."""

@@ -41,14 +41,14 @@ class OperationsPanel(Panel):
     """A list of operations that follows what happens; the one under the cursor in full beside it."""
 
     HELP = (
-        "Each line is one accepted write; the list follows what becomes of them. "
-        "{search-operations} searches all of them: words, or group:, object:, endpoint:, state:, error: with "
-        "a word behind. A waiting write can be edited ({edit-operation}), sent alone and at once ({send-operation}) or "
+        "Each line is one accepted write; the list follows what becomes of them. {search-operations} "
+        "searches all of them: words, or group:, object:, endpoint:, state:, error: with a word behind. A "
+        "waiting write can be edited ({edit-operation}), sent alone and at once ({send-operation}) or "
         "dropped ({drop-operation}) before its flush. A failed one can be sent again as it is "
         "({retry-operation}) or edited. One in doubt may or may not be in the CRM, because the answer was "
-        "lost: {check-operation} looks for it there, {mark-operation} marks it as written, {retry-operation} "
-        "sends it again. {retry-all} sends all that failed or are in doubt again, after a question. Enter "
-        "shows the request that the write came with and the CRM requests it led to."
+        "lost: {check-operation} looks for it there, {mark-operation} marks it as written, "
+        "{retry-operation} sends it again. {retry-all} sends all that failed or are in doubt again, after a "
+        "question. Enter shows the request that the write came with and the CRM requests it led to."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("operations")]
 

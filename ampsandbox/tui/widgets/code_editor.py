@@ -14,6 +14,8 @@ from ampsandbox.tui.text.highlight import STYLES, Language, tokens
 from ampsandbox.tui.ui import AsksUi
 
 _INDENT: Final = "  "
+_COLOURED_UP_TO: Final = 10_000
+"""Characters of a line that is coloured: it is coloured anew for each row that it takes."""
 
 
 class CodeEditor(TextArea, AsksUi):
@@ -46,6 +48,8 @@ class CodeEditor(TextArea, AsksUi):
     def get_line(self, line_index: int) -> Text:
         """One line in colours."""
         line = super().get_line(line_index)
+        if len(line) > _COLOURED_UP_TO:
+            return line
         for start, end, kind in tokens(line.plain, self.code):
             line.stylize(self.get_component_rich_style(f"code--{kind}", partial=True), start, end)
         return line

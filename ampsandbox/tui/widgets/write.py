@@ -315,7 +315,8 @@ class WritePane(Pane):
 
     async def action_fill(self) -> None:
         """Put a plausible value into every empty field, and the newest record into an empty key."""
-        if self.model is None:
+        if self.model is None or self.ui.state.latest is None:
+            self.ui.tell("The sandbox is still starting.")
             return
         self.fake.next_person()
         draft = self.request.draft
