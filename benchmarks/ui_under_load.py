@@ -25,9 +25,11 @@ from pathlib import Path
 
 from textual.widget import Widget
 
+from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.running import RunningBackend
+from ampsandbox.tui.session import Starter
 from benchmarks.processor import Bystanders
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_configs" / "mailmonkey.yaml"
@@ -105,7 +107,7 @@ async def with_screen(runner: Runner, seconds: float, figures: Figures) -> None:
         await asyncio.sleep(_TICK_S)
         figures.lags.append((time.perf_counter() - start - _TICK_S) * 1000)
 
-    app = SandboxApp(starter=lambda: RunningBackend(runner))
+    app = SandboxApp(starter=Starter(lambda: load_manifest(SAMPLE), lambda: RunningBackend(runner)))
     async with app.run_test(size=(120, 40)):
         frames = Frames()
         await app.screen.mount(frames)
