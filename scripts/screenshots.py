@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -69,6 +69,14 @@ async def pictures(runner: Runner, folder: Path) -> list[Path]:
         await pilot.press("enter", "right", "right")
         await pilot.pause(0.5)
         export("request")
+        await pilot.press("escape")
+        for minutes in (7, 11, 16):
+            await app.backend.clock.advance(by=timedelta(minutes=minutes))
+            await traffic(app, f"{runner.url}/projects/{app.backend.project}")
+        await app.backend.clock.advance(by=timedelta(minutes=9))
+        app.sandbox.action_show_activity()
+        await pilot.pause(1)
+        export("activity")
     return made
 
 
