@@ -31,6 +31,9 @@ class InputOwner(Protocol):
     def choose(self) -> None:
         """Open the list of values to choose from."""
 
+    def choose_hint(self) -> None:
+        """Say as much of the field as there is room for in the input."""
+
     def submit(self) -> None:
         """Go on: to the list of values where there is one, otherwise to the next field."""
 
@@ -81,6 +84,10 @@ class FieldInput(CompletingInput):
     def __init__(self, owner: InputOwner, value: str, completions: Sequence[str]) -> None:
         super().__init__(value, completions)
         self.owner = owner
+
+    def on_resize(self) -> None:
+        """Say as much as there is room for; the input may have another width, though the line has not."""
+        self.owner.choose_hint()
 
     def action_pick(self) -> None:
         """Open the values to choose from, or go on to the next line."""

@@ -104,7 +104,6 @@ class FieldRow(Vertical, AsksUi):
         self._label_cell.update(self._label())
         is_roomy = self.size.width - width >= _PROBLEM_ROOM
         self._problem.styles.padding = (0, 0, 0, width if is_roomy else 2)
-        self.call_after_refresh(self._choose_hint)  # the input has another width, though the line has not
 
     def _label(self) -> Content:
         mark = Content.styled(" *", "bold $text-error") if self.field.is_required else Content("")
@@ -122,10 +121,8 @@ class FieldRow(Vertical, AsksUi):
         """What the input says while it is empty: the longest that fits."""
         return self.field.hints
 
-    def on_resize(self) -> None:
-        self._choose_hint()
-
-    def _choose_hint(self) -> None:
+    def choose_hint(self) -> None:
+        """Say as much of the field as there is room for in the input."""
         room = self.input.content_size.width
         self.input.placeholder = fit_best([line(hint) for hint in self.hints], room)
 

@@ -24,6 +24,10 @@ class FieldText(TextArea):
         super().__init__(text, compact=True, tab_behavior="focus")
         self.owner = owner
 
+    def on_resize(self) -> None:
+        """Say as much as there is room for."""
+        self.owner.choose_hint()
+
     def action_line(self, by: int) -> None:
         """Go to the next line; from the first or the last one to the next field."""
         if by < 0 and self.cursor_at_first_line:
