@@ -104,8 +104,10 @@ CRM_ROUTES = [
 
 @pytest.mark.parametrize(("provider", "path", "body"), CRM_ROUTES)
 def test_the_mocks_refuse_it(client: httpx.Client, provider: str, path: str, body: bytes) -> None:
+    # Among the bodies before these there are groups that can be installed, if oddly named.
     views = client.get(f"{PREFIX}/installations").json()
-    [crm] = [each["crm"] for each in views if each["installation"]["provider"] == provider]
+    names = {"group": "demo", "provider": provider}
+    [crm] = [each["crm"] for each in views if each["installation"].items() >= names.items()]
     headers = {"Authorization": f"Bearer {crm['accessToken']}", "Content-Type": "application/json"}
     url = f"{httpx.URL(crm['url']).path}/{path}"
     for name, value in VALUES.items():
