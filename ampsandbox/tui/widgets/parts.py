@@ -49,7 +49,8 @@ class PartsLine(Static):
             self._places = self._places_of(left, 0, shown.cell_length)
         if self._shown is None or not shown.is_same(self._shown):
             self._shown = shown
-            self.update(shown)
+            # Its place never changes: a layout of the whole screen at each tick of the clock is spared.
+            self.update(shown, layout=False)
 
     def part_at(self, x: int) -> Part | None:
         """The part in a column."""
