@@ -164,7 +164,7 @@ class SandboxApp(App[int], inherit_bindings=False):
 
     def _handle_exception(self, error: Exception) -> None:
         """Go on after a defect in a worker, which leaves every part of the screen as it was."""
-        if self._exit or self.defects.is_of_the_leaving():
+        if self._exit or self.defects.is_of_the_leaving(error):
             self.log.error(error)
         elif isinstance(error, WorkerFailed):
             if isinstance(error.error, AmpSandboxError):

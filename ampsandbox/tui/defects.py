@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual._context import active_message_pump
 from textual.widget import Widget
-from textual.worker import NoActiveWorker, get_current_worker
+from textual.worker import WorkerFailed, get_current_worker
 
 from ampsandbox.errors import DefectError
 
@@ -34,18 +34,11 @@ class Defects:
             self.seen[place] = error
             self._ui.show_error(DefectError(f"{type(error).__name__} at {place}."))
 
-    def is_of_the_leaving(self) -> bool:
-        """Whether what runs now belongs to a widget that is being taken down, and may miss parts already."""
-        if self._is_closed(active_message_pump.get()):
-            return True
-        try:
-            worker = get_current_worker()
-        except NoActiveWorker:
-            return False
-        # What a worker has mounted inherits its context, and outlives it.
-        return worker.is_running and self._is_closed(worker.node)
-
-    def _is_closed(self, node: MessagePump) -> bool:
+    def is_of_the_leaving(self, error: Exception) -> bool:
+        """Whether an error is of a widget that is being taken down, and may miss parts already."""
+        # What a worker mounts runs in the worker's context as well: only its own failures are the worker's.
+        of_worker = isinstance(error, WorkerFailed)
+        node: MessagePump = get_current_worker().node if of_worker else active_message_pump.get()
         is_gone = isinstance(node, Widget) and (
             not node.is_attached or node.screen not in self._ui.screen_stack
         )
