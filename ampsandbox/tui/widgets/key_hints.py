@@ -38,7 +38,8 @@ class KeyHints(PartsLine):
 
     def _show(self) -> None:
         self._is_due = False
-        if not self.is_attached or not self.app.app_focus:
+        # Under a dialog the line stays as it was: which of its keys do something is seen again after it.
+        if not self.is_attached or not self.app.app_focus or self.app.screen is not self.screen:
             return
         shown: list[Part] = []
         room = self.size.width + 1  # The space after the last one need not be there.
