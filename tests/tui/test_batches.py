@@ -42,6 +42,7 @@ def write(number: int = 1, **values: Any) -> OperationView:
 
 
 async def press(pilot: Pilot[int], *keys: str) -> None:
+    await at_rest(pilot)  # Keys are for what the backend has by now.
     await pilot.press(*keys)
     await at_rest(pilot)
 

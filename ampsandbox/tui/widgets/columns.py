@@ -9,6 +9,8 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
+from ampsandbox.tui.text.sanitize import line
+
 Cell = str | tuple[str, str]
 """A text, or a text with one of the tones."""
 
@@ -47,7 +49,7 @@ def arrange(columns: Sequence[Column], wanted: Sequence[int], room: int) -> list
         room: The cells that there are. What the columns do not ask for is left free at the end.
     """
     asked = [
-        max(column.least, width, cell_len(column.title))
+        max(column.least, width, cell_len(line(column.title)))
         for column, width in zip(columns, wanted, strict=True)
     ]
     widths = [

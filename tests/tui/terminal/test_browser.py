@@ -58,7 +58,7 @@ def test_a_browser_shows_the_main_screen(page: str, tmp_path: Path) -> None:
     with opened_tab(tmp_path / "profile", page) as tab:
 
         def shown() -> bool:
-            text = str(tab.evaluate("return document.body.innerText")).replace("\xa0", " ")
+            text = str(tab.evaluate("return document.body?.innerText ?? ''")).replace("\xa0", " ")
             return all(word in text for word in ("● MOCK", "create-account", "Batches", "Log"))
 
         wait_for(shown)

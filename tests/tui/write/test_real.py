@@ -16,6 +16,7 @@ import pytest
 from ampsandbox.server.runner import Runner, RunnerOptions
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.running import RunningBackend
+from tests.tui.rest import at_rest
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Read, Settle
@@ -45,9 +46,12 @@ async def until(app: SandboxApp, pilot: Any, check: Callable[[], object]) -> Non
 async def go_to(app: SandboxApp, pilot: Any, endpoint: str) -> None:
     """Move the tree's cursor down to an endpoint."""
     await until(app, pilot, lambda: app.main is not None and app.main.schema is not None)
-    while app.form.title != endpoint:
+    for _ in range(40):
+        if app.form.title == endpoint:
+            return
         await pilot.press("f2", "j")
-        await until(app, pilot, lambda: app.main is not None and app.main.schema is not None)
+        await at_rest(pilot)  # A form that is not there yet would be passed by.
+    raise AssertionError(f"the tree has no {endpoint}")
 
 
 async def test_the_form_sends_the_api_key_that_the_server_wants_and_its_curl_names_no_secret(
