@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from rich.cells import cell_len
+
 from ampsandbox.tui.text.record_text import MOMENTS, SYSTEM, is_derived
-from ampsandbox.tui.text.sanitize import as_text
+from ampsandbox.tui.text.sanitize import as_text, line
 from ampsandbox.tui.widgets.columns import Column
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def titled(names: Sequence[str], rows: Sequence[Record], sort: str, *, descendin
 def column_width(title: str, name: str, rows: Sequence[Record]) -> int:
     """How wide a column of these rows should be."""
     longest = max((len(as_text(row.get(name))) for row in rows[:_SAMPLE]), default=0)
-    return max(len(title), min(_WIDEST, longest), 4)
+    return max(cell_len(line(title)), min(_WIDEST, longest), 4)
 
 
 def is_numeric(name: str, rows: Sequence[Record]) -> bool:
