@@ -22,11 +22,15 @@ def frozen() -> Clock:
 
 
 class Wall:
-    """A wall clock that a test moves."""
+    """A wall clock that a test moves.
+
+    It takes the place of the whole reading: with freezegun loaded, by a test of the plugin in the same process,
+    a clock asks that for the real time and not `time.time`.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seconds = 1_000_000.0
-        monkeypatch.setattr("ampsandbox.clock.time.time", lambda: self.seconds)
+        monkeypatch.setattr("ampsandbox.clock.machine_time", lambda: lambda: self.seconds)
 
 
 @pytest.fixture
