@@ -24,8 +24,8 @@ def frozen() -> Clock:
 class Wall:
     """A wall clock that a test moves.
 
-    It takes the place of the whole reading: with freezegun loaded, by a test of the plugin in the same process,
-    a clock asks that for the real time and not `time.time`.
+    It takes the place of the whole reading: with freezegun loaded, as by a test of the plugin in the same
+    process, a clock asks that for the real time and not `time.time`.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:

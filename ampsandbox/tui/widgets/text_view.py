@@ -127,6 +127,8 @@ class TextView(ScrollView, AsksUi, can_focus=True):
         self._gutter = digits + 1 if digits else 0
         width = self.scrollable_content_region.width
         if width <= self._gutter:
+            # The rows of a longer text before must not be painted until there is room for those of this one.
+            self._rows = []
             return
         at = self._rows[self._cursor].line if self._cursor < len(self._rows) else 0
         self._rows = [

@@ -112,3 +112,19 @@ def test_words_are_folded_between_them_where_they_fit() -> None:
     assert [line[row.start : row.end].rstrip() for row in rows] == [
         "o: the", "record ·", "enter: the", "operation", "supercalifra", "gilistic",
     ]  # fmt: skip
+
+
+async def test_a_shorter_text_in_a_view_without_room_is_not_painted_by_the_rows_of_the_longer_one() -> None:
+    app = Shown("")
+    async with app.run_test(size=(40, 10)) as pilot:
+        view = app.query_one(TextView)
+        view.show(Passage(Content("\n".join(map(str, range(1, 101)))), is_body=True))
+        await pilot.pause()
+        view.styles.width = 3
+        await pilot.pause()
+        view.show(Passage(Content("one"), is_body=True))
+        await pilot.pause()
+        assert not any(seen(app))
+        view.styles.width = "1fr"
+        await pilot.pause()
+        assert seen(app)[0] == "1 one"
