@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -69,6 +70,14 @@ def without_secrets(request: HandledRequest, masker: Masker) -> HandledRequest:
         else masker.stray_body(request.request_body),
         response_body=masker.body(request.response_body),
     )
+
+
+def names_secrets(request: HandledRequest) -> bool:
+    """Whether some of it may be a secret by its place; those that are known by value are not looked for."""
+    if not request.operation_id or b"?" in request.target:
+        return True
+    names = [name for name, _ in chain(request.headers, request.response_headers)]
+    return any(map(_names_secret, names))
 
 
 @lru_cache(maxsize=1_024)
