@@ -106,7 +106,9 @@ class Clock:
             anchor, wall, room_s = anchor + timedelta(seconds=gone_s), seconds, room_s - gone_s
             self._reading = (anchor, wall, speed, room_s)
         self._wall_seen = seconds
-        return anchor + timedelta(seconds=min((seconds - wall) * speed, room_s))
+        gone_s = (seconds - wall) * speed
+        # Each write asks ten times: without `min` and a keyword, in two thirds of the time.
+        return anchor + timedelta(0, gone_s if gone_s < room_s else room_s)
 
     @property
     def speed(self) -> float:

@@ -8,7 +8,7 @@ import json
 import logging
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import quote, quote_plus
 from weakref import WeakSet
@@ -208,17 +208,19 @@ class Masker:
             target = _IN_QUERY.sub(rb"\1" + MASK.encode(), target)
         return self.body(target)
 
-    def header(self, name: str, value: str) -> tuple[str, str]:
-        """A header without secrets; the scheme of an authorization stays readable."""
+    def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """Headers without secrets; the scheme of an authorization stays readable."""
         seen = self.known
         if seen != self._seen:  # a secret was learned since
             self._seen, self._headers = seen, {}
-        known = self._headers.get((name, value))
-        if known is None:  # nearly all are the same in each request
-            known = self._masked(name, value)
-            if len(self._headers) < _HEADERS_KEPT:
-                self._headers[(name, value)] = known
-        return known
+        masked = self._headers.get  # nearly all are the same in each request
+        return tuple([masked(each) or self._keep_masked(each) for each in headers])
+
+    def _keep_masked(self, header: tuple[str, str]) -> tuple[str, str]:
+        masked = self._masked(*header)
+        if len(self._headers) < _HEADERS_KEPT:
+            self._headers[header] = masked
+        return masked
 
     def _masked(self, name: str, value: str) -> tuple[str, str]:
         if name.lower() in _HEADERS:

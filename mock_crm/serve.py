@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -178,6 +179,12 @@ def _open_org(options: ServeOptions) -> Org:
         return _opened(options, path, settings)
     except ValueError as error:
         raise ServeError(f"--org-type {options.org_type}: {error}", "Name one of these.", 2) from error
+    except sqlite3.DatabaseError as error:
+        is_held = error.sqlite_errorname.startswith("SQLITE_BUSY")
+        reason = "another process keeps its records there" if is_held else str(error)
+        raise ServeError(
+            f"{path} cannot be used: {reason}.", "Name another directory with --state.", 4
+        ) from error
 
 
 def _opened(options: ServeOptions, path: Path | None, settings: OrgSettings) -> Org:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import lru_cache
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
@@ -61,13 +60,15 @@ class HttpRequest(msgspec.Struct, frozen=True):
         return f"HttpRequest({self.method}, {len(self.body)} bytes)"
 
 
-@dataclass(frozen=True)
-class HttpResponse:
+class HttpResponse(msgspec.Struct, frozen=True):
     """An answer that came whole, its body read."""
 
     status: int
-    headers: tuple[tuple[str, str], ...] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"HttpResponse({self.status}, {len(self.body)} bytes)"
 
     def header(self, name: str) -> str:
         """The value of the header of that name, in lower case; empty without one."""
@@ -77,14 +78,14 @@ class HttpResponse:
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The body as text, with what is not UTF-8 replaced."""
         return self.body.decode("utf-8", "replace")
 
-    @cached_property
+    @property
     def json(self) -> Any:
-        """The body as JSON, or None when it is not JSON."""
+        """The body as JSON, or None when it is not JSON; read anew each time."""
         try:
             return decode_json(self.body, object)
         except msgspec.DecodeError:
@@ -191,7 +192,7 @@ class Channel:
         """An answer without the secrets that it quotes."""
         if not self.masker.is_in(reply.body):
             return reply
-        return replace(reply, body=self.masker.values(reply.text).encode())
+        return msgspec.structs.replace(reply, body=self.masker.values(reply.text).encode())
 
     async def aclose(self) -> None:
         await self._wire.aclose()
@@ -222,17 +223,14 @@ class Channel:
             method=outgoing.method,
             url=mask(outgoing.url),
             status=None if reply is None else reply.status,
-            request_headers=self._headers(request_headers),
+            request_headers=self.masker.headers(request_headers),
             request_body=_shown(outgoing.body, mask),
-            response_headers=() if reply is None else self._headers(reply.headers),
+            response_headers=() if reply is None else self.masker.headers(reply.headers),
             response_body="" if reply is None else _shown(reply.body, mask),
             elapsed_ms=elapsed_ms,
             records=outgoing.records,
             span=span,
         )
-
-    def _headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        return tuple([self.masker.header(name, value) for name, value in headers])
 
 
 def _shown(body: bytes, mask: Callable[[str], str]) -> str:
@@ -247,6 +245,7 @@ def _unavailable(code: str, reason: str) -> CrmUnavailableError:
     return CrmUnavailableError(ErrorDetail(message=reason, code=code))
 
 
+@lru_cache(maxsize=256)  # names of objects, above all: writing one anew took 1 % of an immediate write
 def segment(text: str) -> str:
     """A value as exactly one segment of a URL path, whatever it holds."""
     escaped = quote(text, safe="")

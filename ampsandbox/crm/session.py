@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Protocol, TypeVar
@@ -48,8 +47,7 @@ class TokenSource(Protocol):
         """A token to use after the CRM refused `stale`; None where there is no way to get another one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiRequest:
+class ApiRequest(msgspec.Struct, frozen=True):
     """A request to an org, by its path. A `body` that needs the session id (SOAP) is made from the token.
 
     `is_repeatable` says that losing the answer does no harm; it is so for every GET.
@@ -57,11 +55,14 @@ class ApiRequest:
 
     method: str
     path: str
-    body: bytes | Callable[[Secret], bytes] = field(default=b"", repr=False)
+    body: bytes | Callable[[Secret], bytes] = b""
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
     records: int = 0
     is_repeatable: bool = False
+
+    def __repr__(self) -> str:
+        return f"ApiRequest({self.method}, {self.path})"
 
     @property
     def has_no_effect(self) -> bool:
@@ -74,11 +75,13 @@ class ApiRequest:
         headers = [("Authorization", f"Bearer {token.access.reveal()}"), ("Accept", "application/json")]
         if body:
             headers.append(("Content-Type", self.content_type))
-        own = {name.lower() for name, _ in self.headers}
+        if self.headers:
+            own = {name.lower() for name, _ in self.headers}
+            headers = [*(pair for pair in headers if pair[0].lower() not in own), *self.headers]
         return HttpRequest(
             method=self.method,
             url=token.base_url + self.path,
-            headers=(*(pair for pair in headers if pair[0].lower() not in own), *self.headers),
+            headers=tuple(headers),
             body=body,
             records=self.records,
             is_repeatable=self.has_no_effect,

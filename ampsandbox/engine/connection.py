@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Self
 from urllib.parse import urlsplit
 
 from ampsandbox.engine.circuit import Circuit
@@ -37,6 +38,27 @@ def write_requests() -> Iterator[list[int]]:
         yield made
     finally:
         _made.reset(token)
+
+
+class Slot:
+    """One of the parallel requests of a connection, held until `release` or the end of the block."""
+
+    __slots__ = ("_give_back",)
+
+    def __init__(self, give_back: Callable[[], None]) -> None:
+        self._give_back: Callable[[], None] | None = give_back
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Give it back; safe to call twice."""
+        give_back, self._give_back = self._give_back, None
+        if give_back is not None:
+            give_back()
 
 
 class Connection:
@@ -73,15 +95,11 @@ class Connection:
             )
         )
 
-    @asynccontextmanager
-    async def slot(self, *, is_patient: bool) -> AsyncIterator[Callable[[], None]]:
-        """Hold one of the parallel requests, once the circuit lets it through.
+    async def slot(self, *, is_patient: bool) -> Slot:
+        """One of the parallel requests, once the circuit lets it through; to be held for a block.
 
         Without patience the request goes out whatever the circuit says: somebody waits for the CRM's own
         word, as for Ampersand's synchronous writes, and the circuit learns from it.
-
-        Yields:
-            What gives it back before the end of the block.
         """
         if self._slots.locked():
             with self._context.clock.waiting():
@@ -89,24 +107,21 @@ class Connection:
         else:
             await self._slots.acquire()
         self._in_flight += 1
-        is_held = True
-
-        def release() -> None:
-            nonlocal is_held
-            if is_held:
-                is_held = False
-                self._in_flight -= 1
-                self._slots.release()
-
+        slot = Slot(self._release)
         try:
             if is_patient:
                 while not self.circuit.enter():
                     await self.circuit.changed()
             else:
                 self.circuit.probe()
-            yield release
-        finally:
-            release()
+        except BaseException:
+            slot.release()
+            raise
+        return slot
+
+    def _release(self) -> None:
+        self._in_flight -= 1
+        self._slots.release()
 
     async def write(
         self,

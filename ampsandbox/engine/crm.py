@@ -6,7 +6,6 @@ The clients in `ampsandbox.crm` implement `Crm` over HTTP, for mock and live org
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -211,8 +210,7 @@ class OrgIdentity(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True, gc=False):
     """One HTTP request to a CRM and its answer, with secrets masked. `status` is None when no answer came.
 
     Bodies are text, cut at 64 KiB. `elapsed_ms` is wall time, 0 on a frozen clock. `span` is its start and
@@ -229,7 +227,7 @@ class Exchange:
     response_body: str
     elapsed_ms: float
     records: int = 0
-    span: tuple[float, float] = field(default=(0.0, 0.0), compare=False)
+    span: tuple[float, float] = (0.0, 0.0)
 
 
 ExchangeObserver = Callable[[Exchange], None]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from typing import Self
 
 from ampsandbox.clock import Clock
 
@@ -20,20 +19,24 @@ class InFlightRequests:
         self._drained = asyncio.Event()
         self._drained.set()
 
-    @asynccontextmanager
-    async def track(self) -> AsyncIterator[None]:
-        """Count one request; after `drain` none starts any more, but waits to be cancelled."""
+    async def begin(self) -> Self:
+        """A block that counts as one request; after `drain` none begins any more, but waits to be cancelled.
+
+        No generator is entered, here and in `Connection.slot`: the two took 3 % of an immediate write.
+        """
         if self._is_closing:
             with self._clock.waiting():
                 await asyncio.get_running_loop().create_future()
+        return self
+
+    def __enter__(self) -> None:
         self._count += 1
         self._drained.clear()
-        try:
-            yield
-        finally:
-            self._count -= 1
-            if not self._count:
-                self._drained.set()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._count -= 1
+        if not self._count:
+            self._drained.set()
 
     async def drain(self, timeout_s: float) -> None:
         """Let no more requests start, and wait for those that did, `timeout_s` of wall time at most."""

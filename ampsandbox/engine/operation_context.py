@@ -9,28 +9,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 
 from ampsandbox.engine.ids import Ids
 from ampsandbox.engine.journal.intents import holds, unpack
 
 
-@dataclass(frozen=True, slots=True)
 class PackedOperationIds(Collection[str]):
     """The ids of some operations, eight bytes each: a bulk job carries ten thousand."""
 
-    packed: bytes
-    ids: Ids = field(compare=False, repr=False)
+    __slots__ = ("_ids", "_packed")
+
+    def __init__(self, packed: bytes, ids: Ids) -> None:
+        self._packed = packed
+        self._ids = ids
 
     def __len__(self) -> int:
-        return len(self.packed) // 8
+        return len(self._packed) // 8
 
     def __iter__(self) -> Iterator[str]:
-        return map(self.ids.operation, unpack(self.packed))
+        return map(self._ids.operation, unpack(self._packed))
 
     def __contains__(self, operation_id: object) -> bool:
-        number = self.ids.operation_number(str(operation_id))
-        return number is not None and holds(self.packed, number)
+        number = self._ids.operation_number(str(operation_id))
+        return number is not None and holds(self._packed, number)
 
 
 _carried: ContextVar[Collection[str]] = ContextVar("current_operation_ids", default=())

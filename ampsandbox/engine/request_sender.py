@@ -104,11 +104,11 @@ class RequestSender:
             noted: The number of the journal's note, where it was stored with the acceptance.
         """
         connection, is_patient = self._connection, self._is_patient
-        async with connection.slot(is_patient=is_patient) as release, self._in_flight.track():
+        with await connection.slot(is_patient=is_patient) as slot, await self._in_flight.begin():
             attempts = await self._deliver(chunk, method, noted)
             # Others go on while the outcomes are stored, so that more of them share a commit: under load it
             # takes a sixth off an immediate write.
-            release()
+            slot.release()
             sent = DeliveryResult()
             for attempt in attempts:
                 await self._conclude(attempt, noted, sent)
@@ -139,7 +139,8 @@ class RequestSender:
             else:
                 number = number or await self._note(packed)
                 reply = await self._write(chunk, addressed, method)
-                drifted = await self._drifted(chunk, addressed, reply)
+                if unknown := _with_unknown_fields(chunk, reply):
+                    drifted = await self._drifted(chunk, addressed, unknown)
         return [_Attempt(chunk, reply, drifted, number)]
 
     async def _set_damaged_apart(
@@ -182,42 +183,31 @@ class RequestSender:
             if pending.path.number not in targets:
                 targets[pending.path.number] = await self._connection.crm.resolve(pending.path.item)
         object_name = targets[chunk[0].path.number].object_name
-        records = [
-            Record(
-                each.primary_key,
-                targets[each.path.number].translate(await self._sendable(each, object_name)),
-                each.options.associations,
-            )
-            for each in chunk
-        ]
+        records: list[Record] = []
+        for each in chunk:
+            values = each.values()
+            if each.options.only_if_empty and each.primary_key is not None:
+                values = await self._without_filled(each, each.primary_key, values, object_name)
+            translated = targets[each.path.number].translate(values)
+            records.append(Record(each.primary_key, translated, each.options.associations))
         return ResolvedWrites(object_name, records)
 
-    async def _sendable(self, pending: PendingWrite, object_name: str) -> dict[str, Any]:
+    async def _without_filled(
+        self, pending: PendingWrite, record_id: str, values: dict[str, Any], object_name: str
+    ) -> dict[str, Any]:
         """The fields of a write, less those that would replace a value which the customer wants kept."""
-        values = pending.values()
-        if not pending.options.only_if_empty or pending.primary_key is None:
-            return values
         # The CRMs' names are the same in any case, and a config may spell one in another way than the app.
         guarded = {name.lower() for name in pending.options.only_if_empty} & {name.lower() for name in values}
         if not guarded:
             return values
-        now = await self._connection.crm.fetch(object_name, pending.primary_key, sorted(guarded)) or {}
+        now = await self._connection.crm.fetch(object_name, record_id, sorted(guarded)) or {}
         filled = {name.lower() for name, value in now.items() if value not in (None, "")}
         return {name: value for name, value in values.items() if name.lower() not in guarded & filled}
 
     async def _drifted(
-        self, chunk: Sequence[PendingWrite], before: ResolvedWrites, reply: AttemptResult
+        self, chunk: Sequence[PendingWrite], before: ResolvedWrites, unknown: Sequence[int]
     ) -> set[int]:
-        """The refused writes that a schema read anew translates in another way."""
-        unknown = [
-            index
-            for index, answer in enumerate(reply.answers)
-            if answer.verdict is Verdict.REFUSED
-            and not chunk[index].is_retranslated
-            and any(error.code in UNKNOWN_FIELD_CODES for error in answer.errors)
-        ]
-        if not unknown:
-            return set()
+        """Of the writes with unknown fields those that a schema read anew translates in another way."""
         self._connection.crm.forget_schema()
         self._context.emit(
             SchemaForgotten(
@@ -359,6 +349,17 @@ class RequestSender:
                 )
             )
         return events
+
+
+def _with_unknown_fields(chunk: Sequence[PendingWrite], reply: AttemptResult) -> list[int]:
+    """Which writes were refused for a field that the CRM does not know, for the first time."""
+    return [
+        index
+        for index, answer in enumerate(reply.answers)
+        if answer.verdict is Verdict.REFUSED
+        and not chunk[index].is_retranslated
+        and any(error.code in UNKNOWN_FIELD_CODES for error in answer.errors)
+    ]
 
 
 def _is_worth_a_retry(pending: PendingWrite, answer: Answer) -> bool:

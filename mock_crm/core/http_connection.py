@@ -193,22 +193,21 @@ class HttpConnection(asyncio.Protocol):
         """A part of its target."""
         if self._is_resuming:
             return
-        self._count_head(url)
+        self._count_head(len(url))
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header; or a trailer, which nobody asks for."""
         if self._headers is None:
             return
-        self._count_head(name)
-        self._count_head(value)
+        self._count_head(len(name) + len(value))
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self._wants_continue = True
         self._headers.append((name, value))
 
-    def _count_head(self, part: bytes) -> None:
-        self._head_bytes += len(part)
+    def _count_head(self, count: int) -> None:
+        self._head_bytes += count
         if self._head_bytes > _MAX_HEAD_BYTES:
             raise ValueError("the head is too large")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 OLDEST, NEWEST = 31, 68
 _FIRST = 7
@@ -11,6 +11,7 @@ _SEASONS = ("Winter", "Spring", "Summer")
 _PATTERN = re.compile(r"v(\d{2})\.0")
 
 
+@lru_cache(maxsize=64)
 def number(segment: str) -> int | None:
     """The version that a path segment such as `v60.0` means; None when the org has no such version."""
     found = _PATTERN.fullmatch(segment)

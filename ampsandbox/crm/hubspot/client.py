@@ -163,7 +163,7 @@ class HubSpotCrm:
         """
         reply = await self._session.send(self._call(object_name, mode, records, method, options))
         if method is Method.SINGLE:
-            return [objects.read_single(self._session, mode, records[0], reply)]
+            return [objects.read_single(self._session, mode, records[0], reply, options)]
         answers = objects.read_batch(self._session, mode, records, reply, spares_others=not options.is_whole)
         if mode is Mode.UPDATE and any(each.associations for each in records):
             return await self._associations.link(object_name, records, answers)

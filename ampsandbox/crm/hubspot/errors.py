@@ -25,8 +25,9 @@ class HubSpotErrors:
 
     def details(self, reply: HttpResponse) -> tuple[ErrorDetail, ...]:
         """The errors of an answer, at least one."""
-        if isinstance(reply.json, Mapping):
-            return details(reply.json, reply.status)
+        content = reply.json
+        if isinstance(content, Mapping):
+            return details(content, reply.status)
         return (ErrorDetail(reply.summary, f"HTTP_{reply.status}"),)
 
     def is_expired(self, reply: HttpResponse) -> bool:
@@ -43,9 +44,9 @@ class HubSpotErrors:
 
     def pause_s(self, reply: HttpResponse) -> float | None:
         """How long until the window of the limit has passed: ten seconds, or one for search."""
-        if reply.status != 429 or not isinstance(reply.json, Mapping):
+        if reply.status != 429:
             return None
-        return _WINDOWS_S.get(str(reply.json.get("policyName", "")))
+        return _WINDOWS_S.get(str(mapping(reply.json).get("policyName", "")))
 
     def hint(self, reply: HttpResponse) -> str:
         """Which scopes are missing, or what to do about the token."""

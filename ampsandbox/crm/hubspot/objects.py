@@ -12,6 +12,7 @@ from ampsandbox.crm.hubspot.errors import details
 from ampsandbox.crm.json_access import decode_json, mapping, mappings, texts
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import Answer, AnswerLostError, Record, Verdict
+from ampsandbox.engine.write_options import WriteOptions
 from ampsandbox.events import ErrorDetail
 from ampsandbox.manifest.model import Mode
 
@@ -88,23 +89,28 @@ def archive_call(object_type: str, record_ids: Sequence[str]) -> ApiRequest:
     )
 
 
-def read_single(session: CrmSession, mode: Mode, record: Record, reply: HttpResponse) -> Answer:
+def read_single(
+    session: CrmSession, mode: Mode, record: Record, reply: HttpResponse, options: WriteOptions
+) -> Answer:
     """HubSpot's word on one record.
 
     Raises:
         CrmRefusedError: The app may not do this at all (401, 403).
         AnswerLostError: The answer says success but not which record.
     """
-    raw = session.raw(reply)
     if reply.status in (401, 403):
         raise session.refusal(reply)
     if not reply.is_success:
-        return Answer(Verdict.REFUSED, errors=session.details(reply), raw=raw, status=reply.status)
+        return Answer(
+            Verdict.REFUSED, errors=session.details(reply), raw=session.raw(reply), status=reply.status
+        )
     if mode is Mode.DELETE:
         return Answer(Verdict.SUCCEEDED, record.id)
-    if not isinstance(reply.json, Mapping) or not reply.json.get("id"):
+    record_id = mapping(reply.json).get("id")
+    if not record_id:
         raise AnswerLostError("HubSpot took the record, but its answer does not name it.")
-    return Answer(Verdict.SUCCEEDED, str(reply.json["id"]), raw=raw)
+    raw = session.raw(reply) if options.keeps_answer else None
+    return Answer(Verdict.SUCCEEDED, str(record_id), raw=raw)
 
 
 def read_batch(

@@ -146,7 +146,7 @@ class SalesforceCrm:
         [call] = self._calls(object_name, mode, records, method, options)
         reply = await self._session.send(call)
         if method is Method.SINGLE:
-            return [rest.read_single(self._session, mode, records[0], reply)]
+            return [rest.read_single(self._session, mode, records[0], reply, options)]
         assert isinstance(call.body, bytes)  # Only SOAP needs the token in its body.
         return rest.read_collection(
             self._session, records, reply, call.body, spares_others=not options.is_whole

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from ampsandbox.crm.http import HttpResponse, segment
-from ampsandbox.crm.json_access import mappings
+from ampsandbox.crm.json_access import mapping, mappings
 from ampsandbox.crm.salesforce.errors import detail, verdict
 from ampsandbox.crm.salesforce.parse_errors import records_at_fault
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
@@ -67,23 +67,26 @@ def read_deleted(session: CrmSession, record_ids: Sequence[str], reply: HttpResp
     ]
 
 
-def read_single(session: CrmSession, mode: Mode, record: Record, reply: HttpResponse) -> Answer:
+def read_single(
+    session: CrmSession, mode: Mode, record: Record, reply: HttpResponse, options: WriteOptions
+) -> Answer:
     """Salesforce's word on one record.
 
     Raises:
         CrmRefusedError: The session or its user may not do this at all (401, 403).
         AnswerLostError: The answer says success but not which record.
     """
-    raw = session.raw(reply)
     if reply.status in (401, 403):
         raise session.refusal(reply)
     if not reply.is_success:
-        return verdict(session.details(reply), raw, reply.status)
+        return verdict(session.details(reply), session.raw(reply), reply.status)
+    raw = session.raw(reply) if options.keeps_answer else None
     if mode is not Mode.INSERT:
         return Answer(Verdict.SUCCEEDED, record.id, raw=raw)
-    if not isinstance(reply.json, Mapping) or not reply.json.get("id"):
+    record_id = mapping(reply.json).get("id")
+    if not record_id:
         raise AnswerLostError("Salesforce took the record, but its answer does not name it.")
-    return Answer(Verdict.SUCCEEDED, str(reply.json["id"]), raw=raw)
+    return Answer(Verdict.SUCCEEDED, str(record_id), raw=raw)
 
 
 def read_collection(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -100,10 +99,12 @@ class Journal:
             asyncio.CancelledError: The journal was closed meanwhile.
         """
         while not self._writer.is_closed:
-            with contextlib.suppress(JournalUnavailableError):
+            try:
                 await self.store(unit)
+            except JournalUnavailableError:
+                await asyncio.sleep(SPACE_RECHECK_S)
+            else:
                 return
-            await asyncio.sleep(SPACE_RECHECK_S)
         raise asyncio.CancelledError
 
     def commit(self) -> None:

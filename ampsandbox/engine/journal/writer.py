@@ -136,7 +136,8 @@ class JournalWriter:
         connection.executemany(INSERT_OPERATION, [row for unit in units for row in unit.operations])
         for unit in units:
             for statement, rows in unit.statements:
-                connection.executemany(statement, rows)
+                if rows:
+                    connection.executemany(statement, rows)
         if not events:
             return
         lines = encode_events(events)

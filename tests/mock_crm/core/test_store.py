@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,14 +142,25 @@ def test_bytes_that_are_no_snapshot_change_nothing(store: Store) -> None:
 
 
 def test_a_file_survives_a_process_that_did_not_close_it(tmp_path: Path) -> None:
+    (tmp_path / "left").mkdir()
     first = Store(tmp_path / "a.db")
     with first.transaction():
         first.insert("A", "1", {}, 0)
         first.next_number("n")
-    second = Store(tmp_path / "a.db")
+    for each in tmp_path.glob("a.db*"):
+        shutil.copy(each, tmp_path / "left")
+    second = Store(tmp_path / "left" / "a.db")
     assert (second.count("A"), second.next_number("n")) == (1, 2)
     first.close()
     second.close()
+
+
+def test_a_file_belongs_to_one_store_at_a_time(tmp_path: Path) -> None:
+    first = Store(tmp_path / "a.db")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        Store(tmp_path / "a.db")
+    first.close()
+    Store(tmp_path / "a.db").close()
 
 
 def test_reset_returns_to_the_baseline_whatever_came_between(store: Store) -> None:

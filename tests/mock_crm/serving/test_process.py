@@ -111,6 +111,15 @@ def test_a_state_directory_that_is_a_file_exits_with_4(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (4, "")
 
 
+def test_a_state_directory_belongs_to_one_mock_at_a_time(tmp_path: Path) -> None:
+    options = ("--state", str(tmp_path))
+    with served("hubspot", *options):
+        command = [sys.executable, "-m", "mock_crm", "hubspot", *options]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert "another process keeps its records there" in ended.stderr
+
+
 def test_records_and_sessions_survive_a_restart_with_the_same_state(tmp_path: Path) -> None:
     options = ("--state", str(tmp_path / "state"))
     with served("salesforce", *options) as mock:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
@@ -103,7 +104,9 @@ async def test_the_same_seed_gives_the_same_exchanges(
     async def session() -> list[Exchange]:
         seen: list[Exchange] = []
         connections = Connections(clock, "seed")
-        crm = connections.connect(installation(clock, provider), seen.append)
+        crm = connections.connect(
+            installation(clock, provider), lambda each: seen.append(replace(each, span=(0.0, 0.0)))
+        )
         await crm.provision([contact], lambda step: None)
         await insert(crm, "Ada", "Grace")
         await connections.aclose()

@@ -55,7 +55,7 @@ def test_a_secret_that_holds_another_is_masked_whole() -> None:
     ],
 )
 def test_headers_keep_their_scheme_only(name: str, value: str, shown: str) -> None:
-    assert Masker().header(name, value) == (name, shown)
+    assert Masker().headers([(name, value)]) == ((name, shown),)
 
 
 def test_a_secret_never_shows_itself() -> None:
@@ -120,7 +120,7 @@ def test_a_request_that_went_astray_shows_no_secret_wherever_it_stood() -> None:
     assert masker.target(b"/a?api_key=x&b=known%2Fkey") == b"/a?api_key=***&b=***"
     assert masker.stray_body(b'{"password": "x", "note": "known\\/key known/key"}').endswith(b' ***"}')
     assert b'"password": "***"' in masker.stray_body(b'{"password": "x"}')
-    assert masker.header("x-a", "known/key") == ("x-a", "***")
+    assert masker.headers([("x-a", "known/key")]) == (("x-a", "***"),)
     assert masker.body(b"\xff known/key") == b"\xff ***"
 
 
