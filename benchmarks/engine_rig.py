@@ -11,10 +11,10 @@ from pathlib import Path
 from ampsandbox.clock import Clock
 from ampsandbox.engine.crm import (
     Answer,
-    CrmObject,
     ExchangeObserver,
     Limits,
     Method,
+    ObjectDescription,
     ObjectMapping,
     OrgIdentity,
     ProvisioningPlan,
@@ -60,8 +60,8 @@ class IdleCrm:
     async def resolve(self, item: WriteObject) -> ObjectMapping:
         return ObjectMapping("Account", {"name": "Name", "website": "Website", "industry": "Industry"})
 
-    async def describe(self, object_name: str) -> CrmObject:
-        return CrmObject(object_name, object_name, ())
+    async def describe(self, object_name: str) -> ObjectDescription:
+        return ObjectDescription(object_name, object_name, ())
 
     def forget_schema(self) -> None:
         return

@@ -16,10 +16,10 @@ from ampsandbox.crm.http import HttpRequest
 from ampsandbox.crm.session import AccessToken
 from ampsandbox.engine.crm import (
     Answer,
-    CrmObject,
     CrmRefusedError,
     CrmUnavailableError,
     Method,
+    ObjectDescription,
     ObjectMapping,
     OrgIdentity,
     ProvisioningPlan,
@@ -170,7 +170,7 @@ class LiveCrm:
         return await (await self._admitted()).resolve(item)
 
     @_understood
-    async def describe(self, object_name: str) -> CrmObject:
+    async def describe(self, object_name: str) -> ObjectDescription:
         """The schema of an object by its API name."""
         return await (await self._admitted()).describe(object_name)
 

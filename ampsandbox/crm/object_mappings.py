@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ampsandbox.engine.crm import CrmObject, ObjectMapping
+from ampsandbox.engine.crm import ObjectDescription, ObjectMapping
 from ampsandbox.manifest.crm_names import crm_field_name, crm_object_name
 from ampsandbox.manifest.model import WriteObject
 
@@ -20,7 +20,7 @@ class ObjectMappings:
         known = self._known.get(id(item))
         return known[1] if known is not None else None
 
-    def add(self, item: WriteObject, found: CrmObject | None) -> ObjectMapping:
+    def add(self, item: WriteObject, found: ObjectDescription | None) -> ObjectMapping:
         """Translate the object's names against the org's schema, where the org has the object.
 
         Names that the schema does not know stay as they are, for the CRM to refuse.

@@ -61,7 +61,7 @@ class Slot:
             give_back()
 
 
-class Connection:
+class CrmConnection:
     """Requests to one CRM, a bounded number at a time."""
 
     def __init__(self, context: EngineContext, number: int, installation_id: str) -> None:

@@ -43,7 +43,7 @@ class CrmField(msgspec.Struct, frozen=True):
     relationship: str = ""
 
 
-class CrmObject(msgspec.Struct, frozen=True):
+class ObjectDescription(msgspec.Struct, frozen=True):
     """An object of a CRM with its fields, as its describe call gives it.
 
     `children` are the objects that refer to it, by what queries call the way to them.
@@ -253,7 +253,7 @@ class Crm(Protocol):
     async def resolve(self, item: WriteObject) -> ObjectMapping:
         """Translate the names of a manifest object against the org's schema, cached until `forget_schema`."""
 
-    async def describe(self, object_name: str) -> CrmObject:
+    async def describe(self, object_name: str) -> ObjectDescription:
         """The schema of an object by its API name, cached until `forget_schema`."""
 
     def forget_schema(self) -> None:

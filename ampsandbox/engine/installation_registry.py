@@ -10,7 +10,7 @@ import msgspec
 
 from ampsandbox.engine.authorizations import Authorization, Authorizations
 from ampsandbox.engine.config import ConfigContent, InstallationConfig, everything_ticked
-from ampsandbox.engine.connection import Connection
+from ampsandbox.engine.connection import CrmConnection
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import Crm, ExchangeObserver, ProvisioningPlan, ProvisioningStep
 from ampsandbox.engine.journal import InstallationRow, JournalEntry, Row
@@ -55,7 +55,7 @@ class Installed(msgspec.Struct):
 
     number: int
     installation: Installation
-    connection: Connection
+    connection: CrmConnection
     is_leaving: bool = False
     """Whether it is being uninstalled: what waits is still delivered, and nothing more is taken."""
     config: InstallationConfig | None = None
@@ -379,8 +379,8 @@ class InstallationRegistry:
         self._by_name[(each.installation.group, each.installation.integration)] = each
         return each
 
-    def _connection(self, number: int, installation: Installation) -> Connection:
-        connection = Connection(self._context, number, installation.id)
+    def _connection(self, number: int, installation: Installation) -> CrmConnection:
+        connection = CrmConnection(self._context, number, installation.id)
         connection.attach(self._connect(installation, connection.observe))
         return connection
 

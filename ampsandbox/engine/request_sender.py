@@ -19,7 +19,7 @@ from ampsandbox.engine.attempts import (
     refusal,
     unavailable,
 )
-from ampsandbox.engine.connection import Connection
+from ampsandbox.engine.connection import CrmConnection
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import (
     Answer,
@@ -79,7 +79,7 @@ class RequestSender:
     def __init__(
         self,
         context: EngineContext,
-        connection: Connection,
+        connection: CrmConnection,
         in_flight: InFlightRequests,
         policy: RetryPolicy,
         options: WriteOptions,

@@ -124,7 +124,7 @@ class Backfill(msgspec.Struct, frozen=True):
     full_history: bool | None = None
 
 
-class Delivery(msgspec.Struct, frozen=True):
+class ReadDelivery(msgspec.Struct, frozen=True):
     """How results come. `mode` is `auto` or `onRequest`, which has a `page_size` of 50 to 500."""
 
     mode: str | None = None
@@ -146,7 +146,7 @@ class ReadObject:
     fields: tuple[ReadField, ...] = ()
     offers_all_fields: bool = False
     backfill: Backfill | None = None
-    delivery: Delivery | None = None
+    delivery: ReadDelivery | None = None
     is_always_read: bool = False
     position: Position = NOWHERE
     positions: Positions = field(default_factory=dict, compare=False, repr=False)

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from ampsandbox.manifest.model import Backfill, Delivery, Position, ReadField, ReadObject
+from ampsandbox.manifest.model import Backfill, Position, ReadDelivery, ReadField, ReadObject
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.schedule import CronSchedule, ScheduleError, parse_schedule, upcoming
@@ -100,7 +100,7 @@ def _read_object(item: Section, name: str) -> ReadObject:
         ),
         item.text("optionalFieldsAuto") == "all",
         Backfill(period.values.get("days"), period.values.get("fullHistory")) if period else None,
-        Delivery(delivery.text("mode"), delivery.values.get("pageSize")) if delivery else None,
+        ReadDelivery(delivery.text("mode"), delivery.values.get("pageSize")) if delivery else None,
         item.text("enabled") == "always",
         item.position_of("objectName"),
         item.positions,

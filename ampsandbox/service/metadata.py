@@ -9,7 +9,7 @@ import msgspec
 
 from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.engine.config import ConfigContent, ConfigIssue
-from ampsandbox.engine.crm import CrmField, CrmObject, CrmRefusedError
+from ampsandbox.engine.crm import CrmField, CrmRefusedError, ObjectDescription
 from ampsandbox.engine.write_rules import field_path, selected_mappings
 from ampsandbox.errors import AmpSandboxError, NotFoundError
 from ampsandbox.manifest.crm_names import crm_object_name
@@ -69,7 +69,7 @@ class DescribedObject(msgspec.Struct, frozen=True):
     name: str
     label: str
     mapped_name: str | None
-    described: CrmObject
+    described: ObjectDescription
 
 
 class FieldsInvalidError(AmpSandboxError):
@@ -96,7 +96,7 @@ def api_name(provider: str, name: str) -> str:
     return crm_object_name(provider, WriteObject(name, ObjectKind.STANDARD, None, None))
 
 
-def object_label(provider: str, name: str, described: CrmObject | None = None) -> str:
+def object_label(provider: str, name: str, described: ObjectDescription | None = None) -> str:
     """The object's name for people: the CRM's own, or that of the preview where the CRM has none."""
     if described is not None and described.label.lower() != described.name.lower():
         return described.label
@@ -123,7 +123,9 @@ async def describe(
     )
 
 
-async def describe_all(crm: CrmClient, provider: str, names: Sequence[str]) -> dict[str, CrmObject | None]:
+async def describe_all(
+    crm: CrmClient, provider: str, names: Sequence[str]
+) -> dict[str, ObjectDescription | None]:
     """The objects of these names; None for those that the CRM lacks."""
     return {name: await _described(crm, provider, name) for name in dict.fromkeys(names)}
 
@@ -179,7 +181,7 @@ async def upsert_fields(
     }
 
 
-class Found(msgspec.Struct, frozen=True):
+class FoundRecord(msgspec.Struct, frozen=True):
     """One record: its plain fields, those with a mapped name, and the record as the CRM gave it."""
 
     fields: dict[str, Any]
@@ -193,7 +195,7 @@ async def search(
     config: ConfigContent,
     name: str,
     filters: Sequence[tuple[str, Any]],
-) -> list[Found]:
+) -> list[FoundRecord]:
     """The records of an object whose fields, by either name, have these values.
 
     Raises:
@@ -209,7 +211,7 @@ async def search(
     return [_found(row, by_app, read) for row in found]
 
 
-def _found(raw: dict[str, Any], by_app: Mapping[str, str], read: ReadObject | None) -> Found:
+def _found(raw: dict[str, Any], by_app: Mapping[str, str], read: ReadObject | None) -> FoundRecord:
     values = raw.get("properties") if isinstance(raw.get("properties"), dict) else raw
     lowered = {str(key).lower(): value for key, value in (values or {}).items() if key != "attributes"}
     lowered |= {"id": raw.get("id", raw.get("Id"))}
@@ -222,10 +224,10 @@ def _found(raw: dict[str, Any], by_app: Mapping[str, str], read: ReadObject | No
     fields = {
         key: lowered[key.lower()] for key in names if key.lower() in lowered and key.lower() not in targets
     }
-    return Found({"id": lowered["id"]} | fields, mapped, raw)
+    return FoundRecord({"id": lowered["id"]} | fields, mapped, raw)
 
 
-async def _described(crm: CrmClient, provider: str, name: str) -> CrmObject | None:
+async def _described(crm: CrmClient, provider: str, name: str) -> ObjectDescription | None:
     try:
         return await crm.describe(api_name(provider, name))
     except CrmRefusedError as error:

@@ -35,7 +35,7 @@ from ampsandbox.tui.actions.sending import SendingActions
 from ampsandbox.tui.actions.window import WindowActions
 from ampsandbox.tui.backend.protocol import Backend, NotYet
 from ampsandbox.tui.defects import Defects, traceback_without_values
-from ampsandbox.tui.http_sender import HttpSender
+from ampsandbox.tui.http_sender import HttpClient
 from ampsandbox.tui.messages import Messages
 from ampsandbox.tui.screens.base import Palette
 from ampsandbox.tui.screens.main import MainScreen, main_screen
@@ -48,8 +48,8 @@ from ampsandbox.tui.widgets.status_line import StatusLine
 from ampsandbox.tui.widgets.thin_bar import ThinBar
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.backend.views import InstallationView, SchemaView
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.backend.views import InstallationStatus, SchemaView
+    from ampsandbox.tui.forms.target import FormTarget
     from ampsandbox.tui.ui import Said
     from ampsandbox.tui.widgets.write import WritePane
 
@@ -94,7 +94,7 @@ class SandboxApp(App[int], inherit_bindings=False):
             self.preferences.theme if self.preferences.theme in self.available_themes else DARK.name
         )
         self.backend: Backend = backend if backend is not None else cast("Backend", NotYet())
-        self.http = HttpSender()
+        self.http = HttpClient()
         self.state = SandboxState()
         self.messages = Messages(self.state)
         self.defects = Defects(self)
@@ -197,7 +197,7 @@ class SandboxApp(App[int], inherit_bindings=False):
         return self.main.form
 
     @property
-    def target(self) -> Target | None:
+    def target(self) -> FormTarget | None:
         """The selected endpoint."""
         return self.main.target if self.main is not None else None
 
@@ -206,11 +206,11 @@ class SandboxApp(App[int], inherit_bindings=False):
         """The group that the write form is for."""
         return self.form.group
 
-    def installation_for(self, target: Target, group: str | None = None) -> InstallationView | None:
+    def installation_for(self, target: FormTarget, group: str | None = None) -> InstallationStatus | None:
         """The installation that takes a target's writes: that of the form's group, else the first one."""
         return self.state.installation_for(target, group or self.form.group, or_any=group is None)
 
-    async def read_schema(self, target: Target) -> SchemaView | None:
+    async def read_schema(self, target: FormTarget) -> SchemaView | None:
         """The fields of the target's object in its CRM; None when there is no installation to ask."""
         installation = self.installation_for(target)
         if installation is None or installation.needs_credentials:

@@ -39,7 +39,7 @@ class HttpAnswer:
         return found if isinstance(found, dict) else {}
 
 
-class HttpSender:
+class HttpClient:
     """One HTTP client for all test writes. httpx is imported at the first one, off the interface's loop."""
 
     def __init__(self) -> None:

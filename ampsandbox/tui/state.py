@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.protocol import Backend
-    from ampsandbox.tui.backend.views import InstallationView, SchemaView, Snapshot
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.backend.views import InstallationStatus, SchemaView, Snapshot
+    from ampsandbox.tui.forms.target import FormTarget
 
 
 class SandboxState:
@@ -44,7 +44,7 @@ class SandboxState:
         return is_other
 
     @property
-    def installations(self) -> tuple[InstallationView, ...]:
+    def installations(self) -> tuple[InstallationStatus, ...]:
         """Every installation at the last look."""
         return self.latest.installations if self.latest else ()
 
@@ -55,13 +55,15 @@ class SandboxState:
         return (manifest and manifest.app_name) or "This app"
 
     def installation_for(
-        self, target: Target, group: str, *, or_any: bool = False
-    ) -> InstallationView | None:
+        self, target: FormTarget, group: str, *, or_any: bool = False
+    ) -> InstallationStatus | None:
         """The installation that takes a target's writes for a group; else the first one, if any will do."""
         mine = [item for item in self.installations if item.integration == target.integration.name]
         return next((item for item in mine if item.group == group), mine[0] if mine and or_any else None)
 
-    async def schema(self, backend: Backend, installation: InstallationView, target: Target) -> SchemaView:
+    async def schema(
+        self, backend: Backend, installation: InstallationStatus, target: FormTarget
+    ) -> SchemaView:
         """The fields of a target's object in the CRM of an installation; asked for once."""
         schemas, key = self._schemas, (installation.id, target.item.name)
         if key not in schemas:

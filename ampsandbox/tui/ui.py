@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from ampsandbox.tui.backend.protocol import Backend
     from ampsandbox.tui.backend.views import (
         BatchView,
-        InstallationView,
+        InstallationStatus,
         LogDetail,
         LogRow,
         SchemaView,
     )
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.forms.target import FormTarget
     from ampsandbox.tui.preferences import Preferences
     from ampsandbox.tui.state import SandboxState
 
@@ -93,17 +93,17 @@ class Ui(Protocol):
     # -- the write form --------------------------------------------------------------------------------
 
     @property
-    def target(self) -> Target | None:
+    def target(self) -> FormTarget | None:
         """The selected endpoint."""
 
     @property
     def group(self) -> str:
         """The group that the write form is for."""
 
-    def installation_for(self, target: Target, group: str | None = None) -> InstallationView | None:
+    def installation_for(self, target: FormTarget, group: str | None = None) -> InstallationStatus | None:
         """The installation that takes a target's writes: that of the form's group, else the first one."""
 
-    async def read_schema(self, target: Target) -> SchemaView | None:
+    async def read_schema(self, target: FormTarget) -> SchemaView | None:
         """The fields of the target's object in its CRM; None when there is no installation to ask."""
 
     def keyed(self, text: str) -> str:

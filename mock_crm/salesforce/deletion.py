@@ -7,7 +7,7 @@ from mock_crm.salesforce import errors
 from mock_crm.salesforce.ids import to_18
 from mock_crm.salesforce.model import SObject
 from mock_crm.salesforce.standard_objects import behaviour_of
-from mock_crm.salesforce.standard_objects.behaviour import Change
+from mock_crm.salesforce.standard_objects.behaviour import RecordChange
 from mock_crm.salesforce.standard_objects.operations import NOT_DELETED
 from mock_crm.salesforce.state import OrgState
 
@@ -71,7 +71,7 @@ class Deletion:
                 if row.modified == record.modified:
                     self._undelete(holder, row)
         if follow := behaviour_of(sobject.name).follow:
-            follow(self._state, [Change(record.id, record.document, record.document)])
+            follow(self._state, [RecordChange(record.id, record.document, record.document)])
 
     def _delete(self, sobject: SObject, record: Row, *, is_hard: bool) -> None:
         for child in self._state.schema.children(sobject.name):
@@ -97,7 +97,7 @@ class Deletion:
         else:
             self._state.store.archive(sobject.name, [record.id], self._state.now_ms())
         if follow := behaviour_of(sobject.name).follow:
-            follow(self._state, [Change(record.id, None, record.document)])
+            follow(self._state, [RecordChange(record.id, None, record.document)])
         if sobject.name in ("PermissionSet", "PermissionSetAssignment", "FieldPermissions"):
             self._state.schema.forget_permissions()
 

@@ -20,7 +20,7 @@ from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.references import find_targets
 from mock_crm.salesforce.standard_objects.operations import NOT_CREATED, NOT_UPDATED
 from mock_crm.salesforce.state import OrgState
-from mock_crm.salesforce.validation import Batch, Pending, Validation
+from mock_crm.salesforce.validation import Pending, RowValidator, Validation
 
 Values = Mapping[str, Any]
 
@@ -158,7 +158,7 @@ class Dml:
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _saved(self, sobject: SObject, batch: Batch) -> None:
+    def _saved(self, sobject: SObject, batch: RowValidator) -> None:
         batch.follow()
         if sobject.name in _CHANGES_SCHEMA:
             self._state.schema.forget_permissions()

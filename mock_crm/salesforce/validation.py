@@ -20,7 +20,7 @@ from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import Field, SObject
 from mock_crm.salesforce.references import References
 from mock_crm.salesforce.standard_objects import behaviour_of
-from mock_crm.salesforce.standard_objects.behaviour import Change
+from mock_crm.salesforce.standard_objects.behaviour import RecordChange
 from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.values import CONVERTERS, Converter, WrongTypeError, read_id
 
@@ -75,15 +75,17 @@ class Validation:
         self._state = state
         self._plans: WeakKeyDictionary[SObject, _Plan] = WeakKeyDictionary()
 
-    def batch(self, sobject: SObject, options: DmlOptions) -> Batch:
-        """Begin a call: rows of one batch see each other's unique values."""
+    def batch(self, sobject: SObject, options: DmlOptions) -> RowValidator:
+        """Begin a call, whose rows are seen together."""
         plan = self._plans.get(sobject)
         if plan is None:
             plan = self._plans[sobject] = _Plan(sobject)
-        return Batch(self._state, sobject, plan, options)
+        return RowValidator(self._state, sobject, plan, options)
 
 
-class Batch:
+class RowValidator:
+    """Prepares the rows of one call, which see each other's unique values."""
+
     def __init__(self, state: OrgState, sobject: SObject, plan: _Plan, options: DmlOptions) -> None:
         self._state = state
         self._sobject = sobject
@@ -92,7 +94,7 @@ class Batch:
         self._references = References(state)
         self._taken: dict[tuple[str | tuple[str, ...], Any], str] = {}
         self._changed: set[str] = set()
-        self._followed: list[Change] = []
+        self._followed: list[RecordChange] = []
 
     def follow(self) -> None:
         """Once the prepared rows are saved: change the other records that follow them."""
@@ -286,7 +288,7 @@ class Batch:
         if None in document.values():
             document = {name: value for name, value in document.items() if value is not None}
         if behaviour.follow:
-            self._followed.append(Change(record_id, document, old))
+            self._followed.append(RecordChange(record_id, document, old))
         return Pending(record_id, document)
 
     def _check_unique(

@@ -32,14 +32,14 @@ from ampsandbox.tui.backend.views import (
     Counts,
     FaultView,
     Found,
-    InstallationView,
+    InstallationStatus,
     LogDetail,
     LogRow,
     ObjectView,
     OperationPage,
     OperationSource,
     OperationView,
-    QuotaView,
+    QuotaUsage,
     RecordPage,
     RelatedView,
     RequestHistory,
@@ -145,10 +145,10 @@ class FakeBackend:
         self.loaded: LoadResult = parse_manifest(text, "amp.yaml")
         self.version = 1
         self.installed = [
-            InstallationView(
+            InstallationStatus(
                 "i1", "mailmonkeySalesforce", "demo", "salesforce", "mock", "installed", "Demo org"
             ),
-            InstallationView(
+            InstallationStatus(
                 "i2", "mailmonkeyHubspot", "demo", "hubspot", "mock", "installed", "Demo portal"
             ),
         ]
@@ -169,7 +169,7 @@ class FakeBackend:
         self.found: list[dict[str, Any]] = []
         self.rules: list[FaultView] = []
         self.configs: dict[str, Mapping[str, Any]] = {}
-        self.gauges: list[QuotaView] = []
+        self.gauges: list[QuotaUsage] = []
         self.calls: list[tuple[Any, ...]] = []
         self.fields: tuple[CrmField, ...] = _FIELDS
         self.installations = FakeInstallations(self)
@@ -266,11 +266,11 @@ class FakeInstallations:
 
     async def install(
         self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
-    ) -> InstallationView:
+    ) -> InstallationStatus:
         self._fake.calls.append(("install", integration, group))
         on_step(ProvisioningStep(StepAction.CREATE, "field", "Contact.WarmthScore__c"))
         provider = "hubspot" if "ubspot" in integration else "salesforce"
-        view = InstallationView(
+        view = InstallationStatus(
             f"i{len(self._fake.installed) + 1}", integration, group, provider, "mock", "installed"
         )
         self._fake.installed.append(view)
@@ -552,7 +552,7 @@ class FakeFaults:
     def __init__(self, fake: FakeBackend) -> None:
         self._fake = fake
 
-    async def quota(self, installation_id: str) -> Sequence[QuotaView]:
+    async def quota(self, installation_id: str) -> Sequence[QuotaUsage]:
         return self._fake.gauges
 
     async def list(self, installation_id: str) -> Sequence[FaultView]:

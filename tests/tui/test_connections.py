@@ -20,8 +20,8 @@ from ampsandbox.settings import read_typed_connection
 from ampsandbox.settings.credentials import LiveConnection
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.running import RunningBackend
-from ampsandbox.tui.backend.views import InstallationView
-from ampsandbox.tui.http_sender import HttpSender
+from ampsandbox.tui.backend.views import InstallationStatus
+from ampsandbox.tui.http_sender import HttpClient
 from ampsandbox.tui.screens.credentials import CredentialsDialog
 from tests.tui.rest import at_rest
 
@@ -240,7 +240,7 @@ async def test_after_a_restart_a_live_installation_asks_for_credentials_and_keep
     assert SECRET.encode() not in written(tmp_path)
 
 
-def way_into(remote: dict[str, Any], item: InstallationView) -> LiveConnection:
+def way_into(remote: dict[str, Any], item: InstallationStatus) -> LiveConnection:
     return read_typed_connection(
         {
             "provider": "salesforce", "auth": "refresh-token", "integration": item.integration,
@@ -251,7 +251,7 @@ def way_into(remote: dict[str, Any], item: InstallationView) -> LiveConnection:
 
 
 async def send(real: RunningBackend, endpoint: str, **body: Any) -> dict[str, Any]:
-    wire = HttpSender()
+    wire = HttpClient()
     url = f"{real.url}/projects/mailmonkey/{endpoint}"
     answer = await wire.send("POST", url, json.dumps({"groupId": "demo", **body}))
     await wire.aclose()

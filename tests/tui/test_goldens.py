@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 from ampsandbox.engine.crm import Exchange
 from ampsandbox.errors import ConflictError
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.backend.views import FaultView, LogDetail, LogRow, OperationView, QuotaView
+from ampsandbox.tui.backend.views import FaultView, LogDetail, LogRow, OperationView, QuotaUsage
 from tests.tui.rest import at_rest
 
 if TYPE_CHECKING:
@@ -128,10 +128,10 @@ def furnish(backend: FakeBackend) -> None:
             FaultView("f2", "latency  seconds=2", 14),
         ]
 
-    async def quota(installation_id: str) -> list[QuotaView]:
+    async def quota(installation_id: str) -> list[QuotaUsage]:
         return [
-            QuotaView("daily requests", 1_204, 100_000, "24 h"),
-            QuotaView("all requests", 12, 0, "", 1_530),
+            QuotaUsage("daily requests", 1_204, 100_000, "24 h"),
+            QuotaUsage("all requests", 12, 0, "", 1_530),
         ]
 
     backend.log.get, backend.faults.list, backend.faults.quota = exchange, faults, quota  # type: ignore[method-assign]

@@ -18,8 +18,8 @@ from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend import activity
 from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.backend.views import OperationSource
-from ampsandbox.tui.forms.target import Target, targets
-from ampsandbox.tui.http_sender import HttpSender
+from ampsandbox.tui.forms.target import FormTarget, targets
+from ampsandbox.tui.http_sender import HttpClient
 from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ async def until(app: SandboxApp, pilot: Any, check: Callable[[], object]) -> Non
 
 
 async def post(real: RunningBackend, endpoint: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
-    wire = HttpSender()
+    wire = HttpClient()
     body = json.dumps({"groupId": "demo", "fields": fields, **more})
     answer = await wire.send("POST", f"{real.url}/projects/mailmonkey/{endpoint}", body)
     await wire.aclose()
     return dict(answer.document())
 
 
-async def target_of(real: RunningBackend, endpoint: str) -> Target:
+async def target_of(real: RunningBackend, endpoint: str) -> FormTarget:
     loaded = (await real.snapshot(0)).loaded
     return next(item for item in targets(loaded.manifest) if item.item.endpoint == endpoint)
 

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from ampsandbox.errors import UsageError
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.backend.views import Counts, FaultView, QuotaView
+from ampsandbox.tui.backend.views import Counts, FaultView, QuotaUsage
 from ampsandbox.tui.forms.fault_rules import RECIPES, parameters_of, read_rule
 from ampsandbox.tui.screens.clock_jump import ClockJumpDialog
 from ampsandbox.tui.screens.faults import gauge
@@ -180,7 +180,7 @@ async def test_a_live_org_shows_its_quota_and_takes_no_faults(
     pilot: Pilot[int], backend: FakeBackend, lines_of: Read
 ) -> None:
     backend.installed[0] = replace(backend.installed[0], connection="live", org="Big Corp")
-    backend.gauges = [QuotaView("last 24 hours", 9_500, 10_000, "24 h")]
+    backend.gauges = [QuotaUsage("last 24 hours", 9_500, 10_000, "24 h")]
     await at_rest(pilot)
     await press(pilot, "f11", "a")
     shown = "\n".join(lines_of(pilot.app))
@@ -190,7 +190,7 @@ async def test_a_live_org_shows_its_quota_and_takes_no_faults(
 
 
 def test_a_gauge_compares_with_what_it_would_be_without_batches() -> None:
-    shown = gauge(QuotaView("since installation", 25, 0, "", 5_000)).plain
+    shown = gauge(QuotaUsage("since installation", 25, 0, "", 5_000)).plain
     assert "25 requests instead of 5,000 without batches" in shown
     assert "━╌╌╌╌╌╌╌╌╌" in shown
 

@@ -16,10 +16,10 @@ from ampsandbox.crm.object_mappings import ObjectMappings
 from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import (
     Answer,
-    CrmObject,
     CrmRefusedError,
     Limits,
     Method,
+    ObjectDescription,
     ObjectMapping,
     OrgIdentity,
     ProvisioningPlan,
@@ -66,10 +66,10 @@ class HubSpotCrm:
         self.limits = LIMITS
         self._session = session
         self._provisioning = HubSpotProvisioner(session, born_with)
-        self._objects: dict[str, CrmObject] = {}
-        self._custom: dict[str, CrmObject] = {}
+        self._objects: dict[str, ObjectDescription] = {}
+        self._custom: dict[str, ObjectDescription] = {}
         self._targets = ObjectMappings(self.provider)
-        self._baseline: tuple[dict[str, CrmObject], dict[str, CrmObject]] = ({}, {})
+        self._baseline: tuple[dict[str, ObjectDescription], dict[str, ObjectDescription]] = ({}, {})
         self._portal: tuple[str, str] | None = None
         self._type_ids = dict(_TYPE_IDS)
         self._associations = Associations(session)
@@ -102,7 +102,7 @@ class HubSpotCrm:
         is_custom = item.kind is ObjectKind.CUSTOM
         return self._targets.add(item, await (self._find_custom(name) if is_custom else self._find(name)))
 
-    async def describe(self, object_name: str) -> CrmObject:
+    async def describe(self, object_name: str) -> ObjectDescription:
         """The schema of an object type by the name that requests use."""
         found = await self._find(object_name) or await self._find_custom(object_name)
         if found is None:
@@ -126,7 +126,7 @@ class HubSpotCrm:
         self._objects, self._custom = dict(objects), dict(custom)
         self._targets.clear()
 
-    async def _find(self, object_type: str) -> CrmObject | None:
+    async def _find(self, object_type: str) -> ObjectDescription | None:
         if object_type not in self._objects:
             found = await schema.describe(self._session, object_type)
             if found is None:
@@ -134,7 +134,7 @@ class HubSpotCrm:
             self._objects[object_type] = found
         return self._objects[object_type]
 
-    async def _find_custom(self, name: str) -> CrmObject | None:
+    async def _find_custom(self, name: str) -> ObjectDescription | None:
         if name not in self._custom:
             found = await schema.find_schema(self._session, name)
             described = await self._find(found.type_name) if found else None

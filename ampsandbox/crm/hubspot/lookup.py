@@ -11,7 +11,7 @@ import msgspec
 from ampsandbox.crm.http import segment
 from ampsandbox.crm.json_access import mapping
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
-from ampsandbox.engine.crm import CrmObject
+from ampsandbox.engine.crm import ObjectDescription
 
 _LIMIT: Final = 100
 
@@ -38,7 +38,7 @@ async def fetch(
 
 
 async def search(
-    session: CrmSession, described: CrmObject, filters: Sequence[tuple[str, Any]]
+    session: CrmSession, described: ObjectDescription, filters: Sequence[tuple[str, Any]]
 ) -> list[dict[str, Any]]:
     """The records whose properties have these values, with all their properties, 100 at most.
 

@@ -19,8 +19,8 @@ from ampsandbox.crm.hubspot.errors import details
 from ampsandbox.crm.json_access import mapping, mappings
 from ampsandbox.crm.session import ApiRequest, CrmSession, json_request
 from ampsandbox.engine.crm import (
-    CrmObject,
     CrmRefusedError,
+    ObjectDescription,
     ProvisioningPlan,
     ProvisioningStep,
     StepAction,
@@ -46,7 +46,7 @@ class _Seen:
     """
 
     wanted: DesiredObject
-    described: CrmObject | None
+    described: ObjectDescription | None
     has_group: bool
     refusal: CrmRefusedError | None = None
 
@@ -113,7 +113,7 @@ class HubSpotProvisioner:
             return _Seen(wanted, None, has_group=False, refusal=error)
         return _Seen(wanted, described, has_group)
 
-    async def _describe(self, wanted: DesiredObject) -> CrmObject | None:
+    async def _describe(self, wanted: DesiredObject) -> ObjectDescription | None:
         if not wanted.is_custom:
             return await schema.describe(self._session, wanted.name)
         found = await schema.find_schema(self._session, wanted.name)
@@ -150,7 +150,7 @@ class HubSpotProvisioner:
             raise error
 
     async def _create_properties(
-        self, wanted: DesiredObject, described: CrmObject, *, has_group: bool
+        self, wanted: DesiredObject, described: ObjectDescription, *, has_group: bool
     ) -> None:
         path = f"/crm/v3/properties/{segment(described.name)}"
         if not has_group:
@@ -240,7 +240,7 @@ def _new_field(wanted: DesiredObject, field: DesiredField) -> ProvisioningStep:
     )
 
 
-def _missing(wanted: DesiredObject, described: CrmObject) -> list[DesiredField]:
+def _missing(wanted: DesiredObject, described: ObjectDescription) -> list[DesiredField]:
     known = {field.name for field in described.fields}
     return [field for field in wanted.fields if field.name not in known]
 

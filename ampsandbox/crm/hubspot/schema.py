@@ -8,7 +8,7 @@ import msgspec
 
 from ampsandbox.crm.http import segment
 from ampsandbox.crm.session import ApiRequest, CrmSession
-from ampsandbox.engine.crm import CrmField, CrmObject
+from ampsandbox.engine.crm import CrmField, ObjectDescription
 
 SCHEMAS: Final = "/crm-object-schemas/v3/schemas"
 
@@ -82,7 +82,7 @@ async def find_schema(session: CrmSession, name: str) -> ObjectSchema | None:
     return None
 
 
-async def describe(session: CrmSession, object_type: str) -> CrmObject | None:
+async def describe(session: CrmSession, object_type: str) -> ObjectDescription | None:
     """The object type with its properties; None where the portal has none of that name.
 
     Raises:
@@ -94,13 +94,13 @@ async def describe(session: CrmSession, object_type: str) -> CrmObject | None:
     if not reply.is_success:
         raise session.refusal(reply)
     found = session.decode(reply, _Properties)
-    return CrmObject(object_type, object_type, tuple(map(_field, found.results)))
+    return ObjectDescription(object_type, object_type, tuple(map(_field, found.results)))
 
 
-def custom_object(schema: ObjectSchema, described: CrmObject) -> CrmObject:
+def custom_object(schema: ObjectSchema, described: ObjectDescription) -> ObjectDescription:
     """A described custom object with what only its schema knows: its label and its required properties."""
     required = set(schema.required_properties or ())
-    return CrmObject(
+    return ObjectDescription(
         name=described.name,
         label=(schema.labels.singular if schema.labels else None) or schema.name,
         fields=tuple(

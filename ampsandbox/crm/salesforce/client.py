@@ -18,10 +18,10 @@ from ampsandbox.crm.salesforce.provisioning import SalesforceProvisioner
 from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import (
     Answer,
-    CrmObject,
     CrmRefusedError,
     Limits,
     Method,
+    ObjectDescription,
     ObjectMapping,
     OrgIdentity,
     ProvisioningPlan,
@@ -66,8 +66,8 @@ class SalesforceCrm:
         self._root = f"/services/data/{api_version}"
         self._bulk = BulkJob(session, self._root)
         self._provisioning = SalesforceProvisioner(session, self._root, born_with)
-        self._objects: dict[str, CrmObject] = {}
-        self._baseline: dict[str, CrmObject] = {}
+        self._objects: dict[str, ObjectDescription] = {}
+        self._baseline: dict[str, ObjectDescription] = {}
         self._targets = ObjectMappings(self.provider)
 
     # -- the org ---------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ class SalesforceCrm:
         known = self._targets.get(item)
         return known or self._targets.add(item, await self._find(crm_object_name(self.provider, item)))
 
-    async def describe(self, object_name: str) -> CrmObject:
+    async def describe(self, object_name: str) -> ObjectDescription:
         """The schema of an object by its API name."""
         found = await self._find(object_name)
         if found is None:
@@ -117,7 +117,7 @@ class SalesforceCrm:
         self._objects = dict(self._baseline)
         self._targets.clear()
 
-    async def _find(self, object_name: str) -> CrmObject | None:
+    async def _find(self, object_name: str) -> ObjectDescription | None:
         key = object_name.lower()
         if key not in self._objects:
             found = await schema.describe(self._session, self._root, object_name)

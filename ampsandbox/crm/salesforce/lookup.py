@@ -11,7 +11,7 @@ import msgspec
 from ampsandbox.crm.http import segment
 from ampsandbox.crm.json_access import mapping
 from ampsandbox.crm.session import ApiRequest, CrmSession
-from ampsandbox.engine.crm import CrmObject
+from ampsandbox.engine.crm import ObjectDescription
 
 _LIMIT: Final = 200
 _UNQUOTED: Final = frozenset({"boolean", "int", "double", "currency", "percent", "date", "datetime"})
@@ -39,7 +39,7 @@ async def fetch(
 
 
 async def search(
-    session: CrmSession, root: str, described: CrmObject, filters: Sequence[tuple[str, Any]]
+    session: CrmSession, root: str, described: ObjectDescription, filters: Sequence[tuple[str, Any]]
 ) -> list[dict[str, Any]]:
     """The records whose fields have these values, with all their fields, 200 at most.
 

@@ -19,7 +19,13 @@ from ampsandbox.crm.salesforce.errors import refused
 from ampsandbox.crm.salesforce.metadata import Component, MetadataApi
 from ampsandbox.crm.salesforce.permissions import PERMISSION_SET, Permissions
 from ampsandbox.crm.session import CrmSession
-from ampsandbox.engine.crm import CrmObject, CrmRefusedError, ProvisioningPlan, ProvisioningStep, StepAction
+from ampsandbox.engine.crm import (
+    CrmRefusedError,
+    ObjectDescription,
+    ProvisioningPlan,
+    ProvisioningStep,
+    StepAction,
+)
 from ampsandbox.manifest.model import Provider, WriteObject
 
 # Types that take a string as it is, in describe calls and in the Metadata API.
@@ -46,7 +52,7 @@ class _Seen(msgspec.Struct, frozen=True):
     """
 
     wanted: DesiredObject
-    visible: CrmObject | None
+    visible: ObjectDescription | None
     is_hidden: bool
     field_types: dict[str, str]
 
@@ -213,7 +219,7 @@ def _field_step(wanted: DesiredObject, field: DesiredField, types: dict[str, str
     )
 
 
-def _visible_names(visible: CrmObject) -> list[str]:
+def _visible_names(visible: ObjectDescription) -> list[str]:
     """Lower-cased names of the object and of the fields that the user may write."""
     fields = (f"{visible.name}.{field.name}" for field in visible.fields if field.is_writable)
     return [name.lower() for name in (visible.name, *fields)]

@@ -6,7 +6,7 @@ import msgspec
 
 from ampsandbox.crm.http import segment
 from ampsandbox.crm.session import ApiRequest, CrmSession
-from ampsandbox.engine.crm import CrmField, CrmObject
+from ampsandbox.engine.crm import CrmField, ObjectDescription
 
 
 class _Option(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class _Describe(msgspec.Struct, frozen=True, rename="camel"):
     child_relationships: tuple[_Child, ...] | None = None
 
 
-async def describe(session: CrmSession, root: str, object_name: str) -> CrmObject | None:
+async def describe(session: CrmSession, root: str, object_name: str) -> ObjectDescription | None:
     """The object of that name, whatever its case; None where the org has none that the user can see.
 
     Raises:
@@ -60,7 +60,7 @@ async def describe(session: CrmSession, root: str, object_name: str) -> CrmObjec
     found = session.decode(reply, _Describe)
     fields = tuple(map(_field, found.fields))
     children = {child.name: child.object_name for child in found.child_relationships or () if child.name}
-    return CrmObject(found.name, found.label or found.name, fields, bool(found.custom), children)
+    return ObjectDescription(found.name, found.label or found.name, fields, bool(found.custom), children)
 
 
 def _field(found: _Field) -> CrmField:

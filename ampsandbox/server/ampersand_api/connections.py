@@ -8,7 +8,7 @@ import msgspec
 from starlette.responses import PlainTextResponse
 
 from ampsandbox.engine.authorizations import Authorization
-from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiEndpoint
 from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 
 _MASKS = (
@@ -173,11 +173,11 @@ def _consent_url(call: ApiCall, authorization: Authorization) -> PlainTextRespon
 
 _ALL = "/projects/{project}/connections"
 OPERATIONS = (
-    ApiOperation("GET", _ALL, "listConnections", _list),
-    ApiOperation("POST", f"{_ALL}:generate", "generateConnection", _generate, GenerateRequest, 201),
-    ApiOperation("PATCH", f"{_ALL}/{{connection}}:oauth-update", "oauthUpdate", _oauth_update),
-    ApiOperation("GET", f"{_ALL}/{{connection}}", "getConnection", _get),
-    ApiOperation("PATCH", f"{_ALL}/{{connection}}", "updateConnection", _update, UpdateConnectionRequest),
-    ApiOperation("DELETE", f"{_ALL}/{{connection}}", "deleteConnection", _delete, status=204),
-    ApiOperation("POST", "/oauth-connect", "oauthConnect", _oauth_connect, ConnectRequest),
+    ApiEndpoint("GET", _ALL, "listConnections", _list),
+    ApiEndpoint("POST", f"{_ALL}:generate", "generateConnection", _generate, GenerateRequest, 201),
+    ApiEndpoint("PATCH", f"{_ALL}/{{connection}}:oauth-update", "oauthUpdate", _oauth_update),
+    ApiEndpoint("GET", f"{_ALL}/{{connection}}", "getConnection", _get),
+    ApiEndpoint("PATCH", f"{_ALL}/{{connection}}", "updateConnection", _update, UpdateConnectionRequest),
+    ApiEndpoint("DELETE", f"{_ALL}/{{connection}}", "deleteConnection", _delete, status=204),
+    ApiEndpoint("POST", "/oauth-connect", "oauthConnect", _oauth_connect, ConnectRequest),
 )

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from ampsandbox.manifest.loader import FILE_NAMES, parse_manifest
 from ampsandbox.server.ampersand_api import models
-from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiEndpoint
 from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 from ampsandbox.server.ampersand_api.uploads import BUCKET
 
@@ -85,10 +85,10 @@ def _manifest_in(content: bytes) -> tuple[bytes, str]:
 
 
 OPERATIONS = (
-    ApiOperation("GET", "/generate-upload-url", "generateUploadUrl", _upload_url),
+    ApiEndpoint("GET", "/generate-upload-url", "generateUploadUrl", _upload_url),
     # The URL is the permission, as it is for a signed one.
-    ApiOperation("PUT", "/uploads/{upload}", "upload", _upload, bytes, is_open=True),
-    ApiOperation(
+    ApiEndpoint("PUT", "/uploads/{upload}", "upload", _upload, bytes, is_open=True),
+    ApiEndpoint(
         "PUT",
         "/projects/{project}/integrations:batch",
         "batchUpsertIntegrations",

@@ -55,7 +55,7 @@ Handler = Callable[[ApiCall], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class ApiOperation:
+class ApiEndpoint:
     """One operation of the API.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from ampsandbox.engine.model import Installation
-from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiEndpoint
 from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 from ampsandbox.server.write_api_v1_bodies import operation_content
 
@@ -144,14 +144,14 @@ def _page_size(text: str) -> int:
 
 
 OPERATIONS = (
-    ApiOperation("GET", f"{_ONE}/operations", "listOperations", _list_operations),
-    ApiOperation("GET", "/projects/{project}/installations", "listInstallationsForProject", _list_all),
-    ApiOperation("GET", _ALL, "listInstallations", _list),
-    ApiOperation("POST", _ALL, "createInstallation", _create, CreateInstallationRequest, 201),
-    ApiOperation("GET", _ONE, "getInstallation", _get),
-    ApiOperation("PATCH", _ONE, "updateInstallation", _update, UpdateInstallationRequest),
-    ApiOperation("DELETE", _ONE, "deleteInstallation", _delete, status=204),
-    ApiOperation(
+    ApiEndpoint("GET", f"{_ONE}/operations", "listOperations", _list_operations),
+    ApiEndpoint("GET", "/projects/{project}/installations", "listInstallationsForProject", _list_all),
+    ApiEndpoint("GET", _ALL, "listInstallations", _list),
+    ApiEndpoint("POST", _ALL, "createInstallation", _create, CreateInstallationRequest, 201),
+    ApiEndpoint("GET", _ONE, "getInstallation", _get),
+    ApiEndpoint("PATCH", _ONE, "updateInstallation", _update, UpdateInstallationRequest),
+    ApiEndpoint("DELETE", _ONE, "deleteInstallation", _delete, status=204),
+    ApiEndpoint(
         "PATCH",
         f"{_INTEGRATION}/objects/{{object}}/config-content",
         "patchObjectConfigContent",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ampsandbox.engine.crm import CrmObject
+from ampsandbox.engine.crm import ObjectDescription
 from ampsandbox.manifest.content import integration_content
 from ampsandbox.manifest.model import Integration, Provider
 from ampsandbox.server.ampersand_api import models
-from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiEndpoint
 from ampsandbox.server.ampersand_api.problems import ProblemError
 from ampsandbox.server.ampersand_api.views import object_fields
 from ampsandbox.service.metadata import describe_all, object_label
@@ -78,7 +78,9 @@ async def _hydrated(call: ApiCall, integration: Integration, group: str) -> dict
     return content
 
 
-def _read(integration: Integration, read: dict[str, Any], described: CrmObject | None) -> dict[str, Any]:
+def _read(
+    integration: Integration, read: dict[str, Any], described: ObjectDescription | None
+) -> dict[str, Any]:
     provider = Provider(integration.provider)
     name = read["objectName"]
     found: dict[str, Any] = {
@@ -112,11 +114,11 @@ def _app_name(call: ApiCall) -> str | None:
 
 
 OPERATIONS = (
-    ApiOperation("GET", "/projects", "listProjects", _projects),
-    ApiOperation("GET", "/projects/{project}", "getProject", _project),
-    ApiOperation("GET", "/projects/{project}/integrations", "listIntegrations", _integrations),
-    ApiOperation("GET", "/projects/{project}/integrations/{integration}", "getIntegration", _integration),
-    ApiOperation(
+    ApiEndpoint("GET", "/projects", "listProjects", _projects),
+    ApiEndpoint("GET", "/projects/{project}", "getProject", _project),
+    ApiEndpoint("GET", "/projects/{project}/integrations", "listIntegrations", _integrations),
+    ApiEndpoint("GET", "/projects/{project}/integrations/{integration}", "getIntegration", _integration),
+    ApiEndpoint(
         "GET",
         "/projects/{project}/integrations/{integration}/revisions/{revision}:hydrate",
         "getHydratedRevision",

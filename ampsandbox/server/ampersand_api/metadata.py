@@ -9,7 +9,7 @@ import msgspec
 from ampsandbox.crm.field_definitions import FieldDefinition, FieldUpsert
 from ampsandbox.manifest.model import Integration
 from ampsandbox.server.ampersand_api import models
-from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiEndpoint
 from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 from ampsandbox.server.ampersand_api.views import object_fields
 from ampsandbox.service.metadata import describe, upsert_fields
@@ -100,26 +100,26 @@ def _group(call: ApiCall) -> str:
 _INTEGRATION = "/projects/{project}/integrations/{integration}"
 _PROVIDER = "/projects/{project}/providers/{provider}"
 OPERATIONS = (
-    ApiOperation(
+    ApiEndpoint(
         "GET",
         f"{_INTEGRATION}/objects/{{object}}/metadata",
         "getObjectMetadataForInstallation",
         _describe_installed,
     ),
-    ApiOperation(
+    ApiEndpoint(
         "GET",
         f"{_PROVIDER}/objects/{{object}}/metadata",
         "getObjectMetadataForConnection",
         _describe_connected,
     ),
-    ApiOperation(
+    ApiEndpoint(
         "PUT",
         f"{_INTEGRATION}/object-metadata",
         "upsertMetadataForInstallation",
         _upsert_installed,
         UpsertMetadataRequest,
     ),
-    ApiOperation(
+    ApiEndpoint(
         "PUT",
         f"{_PROVIDER}/object-metadata",
         "upsertMetadataForConnection",

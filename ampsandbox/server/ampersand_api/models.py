@@ -70,7 +70,7 @@ class Revision(ApiAnswer):
     content: dict[str, Any]
 
 
-class Integration(ApiAnswer):
+class ApiIntegration(ApiAnswer):
     id: str
     project_id: str
     name: str
@@ -102,7 +102,7 @@ class MetadataItem(ApiAnswer):
     source: Literal["input", "token", "provider"]
 
 
-class Connection(ApiAnswer):
+class ApiConnection(ApiAnswer):
     """A group's consent to reach its CRM. Tokens are never part of it: the sandbox has none to give."""
 
     id: str
@@ -125,7 +125,7 @@ class Config(ApiAnswer):
     content: dict[str, Any]
 
 
-class Installation(ApiAnswer):
+class ApiInstallation(ApiAnswer):
     """An integration that is installed for a group."""
 
     id: str
@@ -133,7 +133,7 @@ class Installation(ApiAnswer):
     integration_id: str
     group: Group
     health_status: Literal["healthy", "unhealthy"]
-    connection: Connection
+    connection: ApiConnection
     create_time: datetime
     created_by: str
     config: Config

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ampsandbox.server.ampersand_api import models
-from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiEndpoint
 from ampsandbox.server.ampersand_api.problems import ProblemError
 
 _BATCH: Final = {"supported": True, "defaultRecordLimit": 100}
@@ -105,7 +105,7 @@ async def _apps(call: ApiCall) -> Any:
 
 
 OPERATIONS = (
-    ApiOperation("GET", "/providers", "listProviders", _catalog),
-    ApiOperation("GET", "/providers/{provider}", "getProvider", _provider),
-    ApiOperation("GET", "/projects/{project}/provider-apps", "listProviderApps", _apps),
+    ApiEndpoint("GET", "/providers", "listProviders", _catalog),
+    ApiEndpoint("GET", "/providers/{provider}", "getProvider", _provider),
+    ApiEndpoint("GET", "/projects/{project}/provider-apps", "listProviderApps", _apps),
 )

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from ampsandbox.server.ampersand_api import models
-from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiEndpoint
 from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 from ampsandbox.service import metadata
 
@@ -49,7 +49,7 @@ async def _search(call: ApiCall) -> Any:
 
 
 OPERATIONS = (
-    ApiOperation(
+    ApiEndpoint(
         "POST", "/projects/{project}/integrations/{integration}", "searchRecords", _search, SearchRequest
     ),
 )

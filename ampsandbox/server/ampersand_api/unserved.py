@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiOperation, Handler
+from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiEndpoint, Handler
 from ampsandbox.server.ampersand_api.problems import ProblemError
 
 _MANIFEST: Final = "The manifest is a file here: edit it, or deploy it with `amp deploy` (AMP_API_URL)."
@@ -86,5 +86,5 @@ def _refuse(name: str, remedy: str) -> Handler:
 
 
 OPERATIONS = tuple(
-    ApiOperation(method, path, name, _refuse(name, remedy)) for method, path, name, remedy in TABLE
+    ApiEndpoint(method, path, name, _refuse(name, remedy)) for method, path, name, remedy in TABLE
 )

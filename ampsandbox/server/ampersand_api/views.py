@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ampsandbox.engine.authorizations import Authorization
     from ampsandbox.engine.config import InstallationConfig
-    from ampsandbox.engine.crm import CrmField, CrmObject
+    from ampsandbox.engine.crm import CrmField, ObjectDescription
     from ampsandbox.engine.model import Installation
     from ampsandbox.manifest.model import Integration
     from ampsandbox.service.platform import Platform
@@ -47,8 +47,8 @@ class ApiViews:
             entitlements=entitlements if has_entitlements else None,
         )
 
-    def integration(self, each: Integration) -> models.Integration:
-        return models.Integration(
+    def integration(self, each: Integration) -> models.ApiIntegration:
+        return models.ApiIntegration(
             id=self._ids.integration_id(each.name),
             project_id=self._ids.project_id,
             name=each.name,
@@ -66,9 +66,9 @@ class ApiViews:
             content=content,
         )
 
-    def connection(self, each: Authorization) -> models.Connection:
+    def connection(self, each: Authorization) -> models.ApiConnection:
         is_cut_off = self._platform.is_cut_off(each)
-        return models.Connection(
+        return models.ApiConnection(
             id=self._ids.connection_id(each.provider, each.group),
             project_id=self._ids.project_id,
             provider=each.provider,
@@ -94,12 +94,12 @@ class ApiViews:
             },
         )
 
-    def installation(self, each: Installation) -> models.Installation:
+    def installation(self, each: Installation) -> models.ApiInstallation:
         """One installation with its config and connection."""
         config = self._platform.config(each)
         is_healthy, newest = self._platform.health(each)
         connection = self.connection(self._platform.authorization_of(each))
-        return models.Installation(
+        return models.ApiInstallation(
             id=self._ids.installation_id(each.integration, each.group),
             project_id=self._ids.project_id,
             integration_id=self._ids.integration_id(each.integration),
@@ -133,7 +133,7 @@ def _status(newest: OperationState | None) -> Any:
 
 
 def object_fields(
-    provider: str, described: CrmObject, *, without_read_only: bool = False
+    provider: str, described: ObjectDescription, *, without_read_only: bool = False
 ) -> dict[str, models.FieldMetadata]:
     """The fields of an object by their names, which Ampersand spells in lower case."""
     return {

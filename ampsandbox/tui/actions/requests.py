@@ -17,7 +17,7 @@ from ampsandbox.tui.widgets.log import LogPanel
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import LogDetail, LogRow
-    from ampsandbox.tui.http_sender import HttpSender
+    from ampsandbox.tui.http_sender import HttpClient
     from ampsandbox.tui.ui import Ui
 
 _READ_AT_ONCE: Final = 250
@@ -27,7 +27,7 @@ _CRM_OFFERED: Final = 10
 class RequestActions(ActionPart):
     """What is done with a request that the log holds."""
 
-    def __init__(self, ui: Ui, http: HttpSender) -> None:
+    def __init__(self, ui: Ui, http: HttpClient) -> None:
         super().__init__(ui)
         self._http = http
 

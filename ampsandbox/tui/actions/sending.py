@@ -15,7 +15,7 @@ from ampsandbox.tui.text.answers import headline
 
 if TYPE_CHECKING:
     from ampsandbox.tui.actions.bulk_send import BulkSend
-    from ampsandbox.tui.http_sender import HttpSender
+    from ampsandbox.tui.http_sender import HttpClient
     from ampsandbox.tui.ui import Ui
     from ampsandbox.tui.widgets.write import WritePane
 
@@ -32,7 +32,7 @@ MakeBody = Callable[[int], dict[str, Any]]
 class SendingActions(ActionPart):
     """Everything that sends the form's write."""
 
-    def __init__(self, ui: Ui, http: HttpSender) -> None:
+    def __init__(self, ui: Ui, http: HttpClient) -> None:
         super().__init__(ui)
         self._http = http
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ampsandbox.service.context import crm_refusals
-from ampsandbox.tui.backend.views import FaultView, QuotaView
+from ampsandbox.tui.backend.views import FaultView, QuotaUsage
 from ampsandbox.tui.text.sanitize import as_text
 from mock_crm.core.faults import Rule
 
@@ -26,11 +26,11 @@ class RunningFaults:
     def __init__(self, link: Link) -> None:
         self._link = link
 
-    async def quota(self, installation_id: str) -> Sequence[QuotaView]:
+    async def quota(self, installation_id: str) -> Sequence[QuotaUsage]:
         """The request quotas of a connection."""
         return await self._link.read(lambda: self._quota(installation_id))
 
-    def _quota(self, installation_id: str) -> Sequence[QuotaView]:
+    def _quota(self, installation_id: str) -> Sequence[QuotaUsage]:
         found = (
             item
             for item in self._link.engine.installations.quota()
@@ -42,7 +42,7 @@ class RunningFaults:
             return [*gauges, *_windows(org)]
         known = self._link.service.context.connections.identity(installation_id)
         if known is not None and known.remaining_requests is not None:
-            gauges.append(QuotaView("left, says the CRM", known.remaining_requests, 0, "its own window"))
+            gauges.append(QuotaUsage("left, says the CRM", known.remaining_requests, 0, "its own window"))
         return gauges
 
     async def list(self, installation_id: str) -> Sequence[FaultView]:
@@ -67,20 +67,20 @@ class RunningFaults:
         await self._link.call(self._link.service.faults.clear(group, integration))
 
 
-def _gauges(item: model.QuotaView) -> list[QuotaView]:
+def _gauges(item: model.QuotaView) -> list[QuotaUsage]:
     """The ledger of a connection: what was sent over it, whoever is at its other end."""
-    found = [QuotaView("last 24 hours", item.requests_daily, item.daily_limit, "24 h")]
+    found = [QuotaUsage("last 24 hours", item.requests_daily, item.daily_limit, "24 h")]
     if item.burst_limit:
-        found.append(QuotaView("burst", item.requests_burst, item.burst_limit, f"{item.burst_s:g} s"))
-        found.append(QuotaView("highest burst", item.burst_peak, item.burst_limit, f"{item.burst_s:g} s"))
-    found.append(QuotaView("since installation", item.requests, 0, "", item.requests_unbatched))
+        found.append(QuotaUsage("burst", item.requests_burst, item.burst_limit, f"{item.burst_s:g} s"))
+        found.append(QuotaUsage("highest burst", item.burst_peak, item.burst_limit, f"{item.burst_s:g} s"))
+    found.append(QuotaUsage("since installation", item.requests, 0, "", item.requests_unbatched))
     return found
 
 
-def _windows(org: Org) -> list[QuotaView]:
+def _windows(org: Org) -> list[QuotaUsage]:
     """What the mock CRM itself counts, other programs that use it included."""
     return [
-        QuotaView(f"the CRM's {name}", window.used, window.limit, _span(window.seconds))
+        QuotaUsage(f"the CRM's {name}", window.used, window.limit, _span(window.seconds))
         for name, window in org.quota.windows.items()
         if window.limit or window.used
     ]

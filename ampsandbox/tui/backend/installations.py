@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ampsandbox.engine.model import Installation
 from ampsandbox.errors import NotFoundError
-from ampsandbox.tui.backend.views import InstallationView
+from ampsandbox.tui.backend.views import InstallationStatus
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import ProvisioningPlan, ProvisioningStep
@@ -21,12 +21,12 @@ class RunningInstallations:
     def __init__(self, link: Link) -> None:
         self._link = link
 
-    def view(self, item: Installation) -> InstallationView:
+    def view(self, item: Installation) -> InstallationStatus:
         """An installation as the screen shows it. Called on the runner's loop."""
         connections = self._link.service.context.connections
         org = self._link.runner.org(item.id) or connections.identity(item.id)
         health = self._link.engine.installations.connection_state(item.id)
-        return InstallationView(
+        return InstallationStatus(
             item.id, item.integration, item.group, item.provider, item.connection, item.state.value,
             org.name if org is not None else "", health.circuit.value.replace("_", " "),
             needs_credentials=connections.is_cut_off(item), error=item.error,
@@ -55,7 +55,7 @@ class RunningInstallations:
 
     async def install(
         self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
-    ) -> InstallationView:
+    ) -> InstallationStatus:
         """Install an integration for a group."""
         work = self._link.service.installations.install(group, integration, on_step=on_step)
         (installed,) = await self._link.call(work)

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
         BatchView,
         FaultView,
         Found,
-        InstallationView,
+        InstallationStatus,
         LogDetail,
         LogRow,
         ObjectView,
         OperationPage,
         OperationSource,
         OperationView,
-        QuotaView,
+        QuotaUsage,
         RecordPage,
         RelatedView,
         SchemaView,
@@ -132,7 +132,7 @@ class InstallationBackend(Protocol):
 
     async def install(
         self, integration: str, group: str, on_step: Callable[[ProvisioningStep], None]
-    ) -> InstallationView:
+    ) -> InstallationStatus:
         """Install an integration for a group; `on_step` may be called from another thread."""
 
     async def uninstall(self, integration: str, group: str) -> None:
@@ -304,7 +304,7 @@ class RecordBackend(Protocol):
 class FaultBackend(Protocol):
     """The manners of mock CRMs, and the quotas of every connection."""
 
-    async def quota(self, installation_id: str) -> Sequence[QuotaView]:
+    async def quota(self, installation_id: str) -> Sequence[QuotaUsage]:
         """The request quotas of a connection."""
 
     async def list(self, installation_id: str) -> Sequence[FaultView]:

@@ -18,7 +18,7 @@ LogKind = Literal["write", "control", "crm"]
 
 
 @dataclass(frozen=True, slots=True)
-class InstallationView:
+class InstallationStatus:
     """One integration installed for one group.
 
     `org` names the CRM org behind it, `circuit` its health, with the moment until which an open one rests and
@@ -256,7 +256,7 @@ class SeedFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class QuotaView:
+class QuotaUsage:
     """How much of a CRM's request quota is used. `window` says over which time, such as "24 h"."""
 
     name: str
@@ -340,7 +340,7 @@ class Snapshot:
     speed: float
     loaded: LoadResult
     version: int
-    installations: tuple[InstallationView, ...]
+    installations: tuple[InstallationStatus, ...]
     batches: tuple[BatchView, ...]
     log: tuple[LogRow, ...]
     counts: Counts

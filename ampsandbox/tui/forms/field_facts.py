@@ -11,7 +11,7 @@ from ampsandbox.manifest.crm_names import crm_field_name
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import CrmField
     from ampsandbox.tui.backend.views import SchemaView
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.forms.target import FormTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class FieldFacts:
         return {name: value for name, value in facts.items() if value not in (None, "", [])}
 
 
-def facts_of(schema: SchemaView, target: Target | None) -> list[FieldFacts]:
+def facts_of(schema: SchemaView, target: FormTarget | None) -> list[FieldFacts]:
     """The fields of an object: those of the manifest, required ones, other writable ones, the rest."""
     entries = _entries(schema, target)
     spellings: dict[str, list[str]] = {}
@@ -105,7 +105,7 @@ def _order(facts: FieldFacts) -> tuple[bool, bool, bool, bool, str]:
     )
 
 
-def _entries(schema: SchemaView, target: Target | None) -> Mapping[str, Entry]:
+def _entries(schema: SchemaView, target: FormTarget | None) -> Mapping[str, Entry]:
     """The manifest's custom fields by lower-cased API name: those of every entry for the same object."""
     if target is None:
         return {}

@@ -15,7 +15,7 @@ from ampsandbox.tui.text.sanitize import as_text
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import CrmField
     from ampsandbox.tui.backend.views import SchemaView
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.forms.target import FormTarget
 
 _STARTERS: Final = (
     "name", "firstname", "lastname", "email", "company", "dealname", "subject", "phone", "website", "domain",
@@ -32,7 +32,7 @@ class FormModel:
         schema: The object in the CRM, or None while it is not known (not installed, CRM down).
     """
 
-    def __init__(self, target: Target, schema: SchemaView | None = None) -> None:
+    def __init__(self, target: FormTarget, schema: SchemaView | None = None) -> None:
         self.target = target
         self.schema = schema
         self.mode = target.mode

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """One leaf of the tree of integrations."""
+class FormTarget:
+    """What a form writes to: one leaf of the tree of integrations."""
 
     integration: Integration
     item: WriteObject
@@ -35,7 +35,7 @@ class Target:
         """What is done to the object, in the words of the manifest's format."""
         return self.mode.value if self.item.endpoint else self.type
 
-    def of_type(self, type_: str) -> Target:
+    def of_type(self, type_: str) -> FormTarget:
         """The same object, with what a request of today's format does to it."""
         from ampsandbox.tui.forms.options import MODES
 
@@ -75,7 +75,7 @@ def schedule_words(schedule: str) -> str:
         return schedule
 
 
-def targets(manifest: Manifest | None) -> list[Target]:
+def targets(manifest: Manifest | None) -> list[FormTarget]:
     """Everything that can be written to, in file order."""
     integrations = manifest.integrations if manifest else ()
     return [
@@ -86,13 +86,13 @@ def targets(manifest: Manifest | None) -> list[Target]:
     ]
 
 
-def target_to(integration: Integration, item: WriteObject) -> Target:
+def target_to(integration: Integration, item: WriteObject) -> FormTarget:
     """What can be written to an object; in today's format, where each request says what it does, a create."""
     from ampsandbox.manifest.model import Mode
 
-    return Target(integration, item, item.mode or Mode.INSERT)
+    return FormTarget(integration, item, item.mode or Mode.INSERT)
 
 
-def target_of(known: Sequence[Target], logged_as: str) -> Target | None:
+def target_of(known: Sequence[FormTarget], logged_as: str) -> FormTarget | None:
     """What a request of the log was aimed at, as far as the manifest still has it."""
     return next((target for target in known if target.logged_as == logged_as), None)

@@ -23,7 +23,7 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
-    from ampsandbox.tui.backend.views import InstallationView
+    from ampsandbox.tui.backend.views import InstallationStatus
 
 _COLUMNS: Final = (
     Column("", least=30, is_flexible=True, preferred=44),
@@ -73,7 +73,7 @@ class ConfigPanel(Panel):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("config")]
 
-    def __init__(self, installation: InstallationView, integration: Integration) -> None:
+    def __init__(self, installation: InstallationStatus, integration: Integration) -> None:
         super().__init__(id="config")
         self.installation = installation
         self.integration = integration

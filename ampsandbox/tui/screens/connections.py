@@ -23,7 +23,7 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 if TYPE_CHECKING:
     from ampsandbox.service.live import LivePreview
     from ampsandbox.settings.credentials import LiveConnection
-    from ampsandbox.tui.backend.views import InstallationView
+    from ampsandbox.tui.backend.views import InstallationStatus
     from ampsandbox.tui.screens.credentials import CredentialsDialog
     from ampsandbox.tui.screens.install import OnStep, Work
 
@@ -86,7 +86,7 @@ class ConnectionsPanel(Panel):
         event.stop()
         self._say_what_is_wrong(event.item)
 
-    def _say_what_is_wrong(self, item: InstallationView | None) -> None:
+    def _say_what_is_wrong(self, item: InstallationStatus | None) -> None:
         self._is_answered = False
         now = self.ui.state.latest.now if self.ui.state.latest else None
         words = "" if item is None else trouble(item, now)
@@ -97,8 +97,8 @@ class ConnectionsPanel(Panel):
         self.action_test()
 
     @property
-    def _selected(self) -> InstallationView | None:
-        found: InstallationView | None = self.query_one("#connection-rows", Rows).selected
+    def _selected(self) -> InstallationStatus | None:
+        found: InstallationStatus | None = self.query_one("#connection-rows", Rows).selected
         return found
 
     def _say(self, content: Content) -> None:
@@ -112,7 +112,7 @@ class ConnectionsPanel(Panel):
         if (item := self._selected) is not None:
             self.run_worker(self._test(item), exclusive=True, group="identify")
 
-    async def _test(self, item: InstallationView) -> None:
+    async def _test(self, item: InstallationStatus) -> None:
         self._say(Content.styled("Asking…", "$muted"))
         try:
             org = await self.ui.backend.connections.identify(item.id)
@@ -139,7 +139,7 @@ class ConnectionsPanel(Panel):
         elif item is not None:
             self.run_worker(self._choose_way(item), exclusive=True, group="identify")
 
-    async def _choose_way(self, item: InstallationView) -> None:
+    async def _choose_way(self, item: InstallationStatus) -> None:
         from ampsandbox.manifest.model import Provider
         from ampsandbox.settings.connections import ways_in
         from ampsandbox.settings.credentials import Grant
@@ -160,13 +160,13 @@ class ConnectionsPanel(Panel):
         self.ui.push_screen(dialog, lambda live: self._look(dialog.installation, live, dialog))
 
     def _look(
-        self, item: InstallationView, live: LiveConnection | None, dialog: CredentialsDialog | None = None
+        self, item: InstallationStatus, live: LiveConnection | None, dialog: CredentialsDialog | None = None
     ) -> None:
         if live is not None:
             self.run_worker(self._show_org(item, live, dialog), exclusive=True, group="identify")
 
     async def _show_org(
-        self, item: InstallationView, live: LiveConnection, dialog: CredentialsDialog | None
+        self, item: InstallationStatus, live: LiveConnection, dialog: CredentialsDialog | None
     ) -> None:
         self._say(Content.styled("Asking…", "$muted"))
         try:
@@ -183,7 +183,9 @@ class ConnectionsPanel(Panel):
         else:
             self._confirm_live(item, live, found)
 
-    def _confirm_reconnection(self, item: InstallationView, live: LiveConnection, found: LivePreview) -> None:
+    def _confirm_reconnection(
+        self, item: InstallationStatus, live: LiveConnection, found: LivePreview
+    ) -> None:
         org = found.org
 
         def go(typed: str) -> None:
@@ -193,7 +195,7 @@ class ConnectionsPanel(Panel):
         about = _reconnection(item, found)
         self.ui.ask(f"▲ Connect to {org.name} again?", about, go, check=lambda typed: _same(typed, org.name))
 
-    def _confirm_live(self, item: InstallationView, live: LiveConnection, found: LivePreview) -> None:
+    def _confirm_live(self, item: InstallationStatus, live: LiveConnection, found: LivePreview) -> None:
         org = found.org
 
         def go(typed: str) -> None:
@@ -218,7 +220,7 @@ class ConnectionsPanel(Panel):
         about = "A new mock org takes its writes from now on. Credentials given here are forgotten."
         self.ui.confirm("Back to the mock?", about, lambda: self._switch(item, work))
 
-    def _switch(self, item: InstallationView, work: Work) -> None:
+    def _switch(self, item: InstallationStatus, work: Work) -> None:
         from ampsandbox.tui.screens.install import StepsPanel
 
         self.ui.open_page(StepsPanel(item.integration, item.group, work=work))
@@ -245,7 +247,7 @@ def _facts(org: OrgIdentity) -> Content:
     return Content("\n").join(lines)
 
 
-def _warning(item: InstallationView, found: LivePreview) -> str:
+def _warning(item: InstallationStatus, found: LivePreview) -> str:
     """What going live means, before the name of the org is typed."""
     org, steps = found.org, found.plan.steps
     created = [f"{step.kind} {step.name}" for step in steps if step.action is StepAction.CREATE]
@@ -260,7 +262,7 @@ def _warning(item: InstallationView, found: LivePreview) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _reconnection(item: InstallationView, found: LivePreview) -> str:
+def _reconnection(item: InstallationStatus, found: LivePreview) -> str:
     """What connecting again means, before the name of the org is typed."""
     org = found.org
     missing = [f"{step.kind} {step.name}" for step in found.plan.steps if step.action is StepAction.CREATE]
@@ -276,7 +278,7 @@ def _reconnection(item: InstallationView, found: LivePreview) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def trouble(item: InstallationView, now: datetime | None) -> str:
+def trouble(item: InstallationStatus, now: datetime | None) -> str:
     """What keeps writes from the org, and the way out; empty when nothing does."""
     if item.needs_credentials:
         return (
@@ -294,7 +296,7 @@ def _same(typed: str, name: str) -> None:
         raise UsageError("Not the name of the org.")
 
 
-def _cells(item: InstallationView) -> list[Cell]:
+def _cells(item: InstallationStatus) -> list[Cell]:
     sign: Cell = ("▲ LIVE", "bad") if item.is_live else ("● mock", "good")
     circuit: Cell = (item.circuit, "muted" if item.circuit == "closed" else "warn")
     state: Cell = ("needs credentials", "warn") if item.needs_credentials else (item.state, "muted")

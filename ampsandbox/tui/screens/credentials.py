@@ -14,7 +14,7 @@ from ampsandbox.settings.credentials import Grant, LiveConnection
 from ampsandbox.tui.screens.form_dialog import FormDialog, FormLine
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.backend.views import InstallationView
+    from ampsandbox.tui.backend.views import InstallationStatus
 
 _ABOUT: Final = (
     "Kept in memory, never written down. ${NAME} takes a value from the environment; "
@@ -33,7 +33,7 @@ class CredentialsDialog(FormDialog):
 
     def __init__(
         self,
-        installation: InstallationView,
+        installation: InstallationStatus,
         grant: Grant,
         given: Mapping[str, str] = MappingProxyType({}),
         problem: str = "",

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
-from ampsandbox.tui.backend.views import FaultView, InstallationView, QuotaView
+from ampsandbox.tui.backend.views import FaultView, InstallationStatus, QuotaUsage
 from ampsandbox.tui.forms.fault_rules import RECIPES
 from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
@@ -45,10 +45,10 @@ class FaultsPanel(Panel):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("faults")]
 
-    def __init__(self, installation: InstallationView) -> None:
+    def __init__(self, installation: InstallationStatus) -> None:
         super().__init__(id="faults")
         self.installation = installation
-        self.quota: Sequence[QuotaView] = ()
+        self.quota: Sequence[QuotaUsage] = ()
 
     @property
     def subject(self) -> object:
@@ -147,11 +147,11 @@ class FaultsPanel(Panel):
         self.ui.pick("Whose CRM?", list(found), chosen)
 
 
-def _name(item: InstallationView) -> str:
+def _name(item: InstallationStatus) -> str:
     return f"{'▲ ' if item.is_live else ''}{item.integration} · {item.group}"
 
 
-def gauge(item: QuotaView, width: int = _BAR) -> Content:
+def gauge(item: QuotaUsage, width: int = _BAR) -> Content:
     """A quota as a bar with its numbers; one without a limit against what it would be without batches."""
     whole = item.limit or item.unbatched
     share = min(1.0, item.used / whole) if whole else 0.0

@@ -13,7 +13,7 @@ from textual.geometry import Size
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Static
 
-from ampsandbox.tui.forms.target import Target, targets
+from ampsandbox.tui.forms.target import FormTarget, targets
 from ampsandbox.tui.screens import sizes
 from ampsandbox.tui.text.words import countdown
 from ampsandbox.tui.widgets.batches import BatchesPanel
@@ -57,9 +57,9 @@ class MainScreen(DraggedBorders):
         super().__init__()
         self.project = project
         self.url = url
-        self.target: Target | None = None
+        self.target: FormTarget | None = None
         self.schema: SchemaView | None = None
-        self._chosen: Target | None = None
+        self._chosen: FormTarget | None = None
         self._waiting: Timer | None = None
         self._adding = asyncio.Lock()
         self.has_form = False
@@ -186,10 +186,10 @@ class MainScreen(DraggedBorders):
             return
         self._waiting = self.set_timer(_SETTLE_S, lambda: self._follow(event.target))
 
-    def _follow(self, target: Target) -> None:
+    def _follow(self, target: FormTarget) -> None:
         self.run_worker(self.set_target(target), group="target")
 
-    async def set_target(self, target: Target, *, again: bool = False) -> None:
+    async def set_target(self, target: FormTarget, *, again: bool = False) -> None:
         """Make an endpoint the selected one: shows its form, and the CRM's fields once they are known."""
         if not again and self.target is not None and self.target.key == target.key:
             return
@@ -239,7 +239,7 @@ class MainScreen(DraggedBorders):
         event.stop()
         sizes.apply(self, self.ui.preferences)
 
-    def show_in_tree(self, target: Target) -> None:
+    def show_in_tree(self, target: FormTarget) -> None:
         """Put the tree's cursor on an endpoint."""
         self.query_one(IntegrationsPanel).select_target(target)
 

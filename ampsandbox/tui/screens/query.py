@@ -27,7 +27,7 @@ from ampsandbox.tui.widgets.query_table import QueryTable
 from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.backend.views import InstallationView, SchemaView
+    from ampsandbox.tui.backend.views import InstallationStatus, SchemaView
 
 LIMIT: Final = 5_000
 _PLACE = re.compile(r"Row:(\d+):Column:(\d+)")
@@ -55,7 +55,7 @@ class QueryPanel(Panel):
         for binding in bindings("query")
     ]
 
-    def __init__(self, installation: InstallationView, object_name: str, fields: Sequence[str]) -> None:
+    def __init__(self, installation: InstallationStatus, object_name: str, fields: Sequence[str]) -> None:
         super().__init__(id="query")
         self.installation = installation
         self.object_name = object_name

@@ -17,7 +17,7 @@ from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.backend.views import InstallationView
+    from ampsandbox.tui.backend.views import InstallationStatus
 
 Record = Mapping[str, Any]
 _LIMIT: Final = 200
@@ -34,7 +34,7 @@ class RecordPicker(Dialog):
         Binding("up", "move(-1)", "Previous", show=False),
     ]
 
-    def __init__(self, installation: InstallationView, object_name: str) -> None:
+    def __init__(self, installation: InstallationStatus, object_name: str) -> None:
         super().__init__()
         self.installation = installation
         self.object_name = object_name

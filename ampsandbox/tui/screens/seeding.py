@@ -21,7 +21,7 @@ from ampsandbox.tui.widgets.path_input import PathInput
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.backend.views import InstallationView, SchemaView
+    from ampsandbox.tui.backend.views import InstallationStatus, SchemaView
 
 _AT_ONCE: Final = 100
 """Records created in one go; the server answers others in between."""
@@ -53,7 +53,7 @@ class SeedPanel(Panel):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("seeding")]
 
-    def __init__(self, installation: InstallationView, object_name: str) -> None:
+    def __init__(self, installation: InstallationStatus, object_name: str) -> None:
         super().__init__(id="seeding")
         self.installation = installation
         self.object_name = object_name

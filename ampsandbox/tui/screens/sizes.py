@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ResizablePart:
     """A part whose size can be chosen, in cells.
 
     Args:
@@ -38,9 +38,9 @@ class Part:
 
 
 PARTS: Final = {
-    "tree": Part("#integrations", "tree_share", 16, 34, most=0.4),
-    "batches": Part("#batches", "batches_share", 24, 30),
-    "lower": Part("#lower", "lower_share", 4, 11, is_height=True),
+    "tree": ResizablePart("#integrations", "tree_share", 16, 34, most=0.4),
+    "batches": ResizablePart("#batches", "batches_share", 24, 30),
+    "lower": ResizablePart("#lower", "lower_share", 4, 11, is_height=True),
 }
 
 
@@ -79,5 +79,5 @@ def apply(screen: Screen[Any], preferences: Preferences) -> None:
             styles.min_width = min(natural, int(part.most * part.of(screen))) if part.most else None
 
 
-def _fitting(screen: Screen[Any], part: Part, size: int) -> int:
+def _fitting(screen: Screen[Any], part: ResizablePart, size: int) -> int:
     return max(part.least, min(size, part.of(screen) - part.rest))

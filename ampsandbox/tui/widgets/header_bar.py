@@ -13,7 +13,7 @@ from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.parts import Part, PartsLine
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.backend.views import InstallationView, Snapshot
+    from ampsandbox.tui.backend.views import InstallationStatus, Snapshot
 
 
 class HeaderBar(PartsLine, AsksUi):
@@ -114,7 +114,7 @@ class HeaderBar(PartsLine, AsksUi):
         shown = Content.styled(f" {words} {name} " if name else f" {words} ", style)
         return Part(shown, "sandbox.show_connections", f"{about}\nClick to see the connections.")
 
-    def _nearest_first(self, found: Sequence[InstallationView]) -> list[InstallationView]:
+    def _nearest_first(self, found: Sequence[InstallationStatus]) -> list[InstallationStatus]:
         """The installation that the form writes to, then the others."""
         target = self.ui.target
         chosen = self.ui.installation_for(target) if target is not None else None
@@ -129,17 +129,17 @@ def _manifest_words(snapshot: Snapshot) -> str:
     return f"{count} integration{'' if count == 1 else 's'}"
 
 
-def _orgs(found: Sequence[InstallationView]) -> list[str]:
+def _orgs(found: Sequence[InstallationStatus]) -> list[str]:
     """Each org once, by its name; real ones with the provider."""
     return list(dict.fromkeys(name for name in map(_org_name, found) if name))
 
 
-def _org_name(item: InstallationView) -> str:
+def _org_name(item: InstallationStatus) -> str:
     if item.needs_credentials:
         return f"{item.provider} needs credentials"
     return f"{item.provider} {item.org}".strip() if item.is_live else item.org
 
 
-def _org_words(item: InstallationView) -> str:
+def _org_words(item: InstallationStatus) -> str:
     kind = "▲ LIVE" if item.is_live else "● mock"
     return line(f"{kind}  {item.integration} for {item.group}: {item.org or 'org not known yet'}", 110)

@@ -22,8 +22,8 @@ from ampsandbox.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
-    from ampsandbox.tui.backend.views import InstallationView, SchemaView, Snapshot
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.backend.views import InstallationStatus, SchemaView, Snapshot
+    from ampsandbox.tui.forms.target import FormTarget
 
 
 _REAL_COMPONENT: Final = (
@@ -48,7 +48,7 @@ class InstallerPane(Pane):
     def __init__(self) -> None:
         super().__init__(id="installer")
         self.integration: Integration | None = None
-        self.installations: tuple[InstallationView, ...] = ()
+        self.installations: tuple[InstallationStatus, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The installations, then the prompts."""
@@ -56,7 +56,7 @@ class InstallerPane(Pane):
             yield Static("", id="installed", markup=False)
             yield Static("", id="prompt-card", markup=False)
 
-    async def show_target(self, target: Target, schema: SchemaView | None) -> None:
+    async def show_target(self, target: FormTarget, schema: SchemaView | None) -> None:
         """Show the prompts of the endpoint's integration."""
         self.integration = target.integration
         self.installations = self.ui.state.installations

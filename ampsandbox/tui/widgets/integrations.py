@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from ampsandbox.tui.actions.registry import bindings
-from ampsandbox.tui.forms.target import Target, schedule_words
+from ampsandbox.tui.forms.target import FormTarget, schedule_words
 from ampsandbox.tui.text.sanitize import line
 from ampsandbox.tui.text.truncate import fit_ends
 from ampsandbox.tui.widgets.panel import Panel
@@ -23,7 +23,7 @@ from ampsandbox.tui.widgets.tree_nodes import Node, Waiting, count_waiting, leaf
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Manifest
-    from ampsandbox.tui.backend.views import BatchView, InstallationView
+    from ampsandbox.tui.backend.views import BatchView, InstallationStatus
 
 _LONGEST: Final = 30
 """Names are not cut for what an endpoint does, insert or update, unless they are longer."""
@@ -81,7 +81,7 @@ class IntegrationsPanel(Panel):
     class Chosen(Message):
         """The user moved to an endpoint. `is_opened` when they want to go to its form."""
 
-        target: Target
+        target: FormTarget
         is_opened: bool = False
 
     class Grown(Message):
@@ -98,7 +98,7 @@ class IntegrationsPanel(Panel):
         super().__init__(id="integrations")
         self.folded: set[str] = set()
         self.manifest: Manifest | None = None
-        self.installations: tuple[InstallationView, ...] | None = None
+        self.installations: tuple[InstallationStatus, ...] | None = None
         self.waiting: Waiting = {}
         self.wanted = ""
         self._count_width = 0
@@ -117,7 +117,7 @@ class IntegrationsPanel(Panel):
     def show(
         self,
         manifest: Manifest | None,
-        installations: tuple[InstallationView, ...] | None,
+        installations: tuple[InstallationStatus, ...] | None,
         batches: Sequence[BatchView] = (),
     ) -> None:
         """Show this manifest, with a mark on what is installed; None while that is not known."""
@@ -127,7 +127,7 @@ class IntegrationsPanel(Panel):
         self.manifest, self.installations, self.waiting = shown
         self._build()
 
-    def select_target(self, target: Target) -> None:
+    def select_target(self, target: FormTarget) -> None:
         """Put the cursor on an endpoint."""
         self.rows.select(leaf_key(target))
 

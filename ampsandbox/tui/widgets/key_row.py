@@ -9,13 +9,13 @@ from ampsandbox.tui.widgets.field_row import FieldRow
 
 if TYPE_CHECKING:
     from ampsandbox.tui.forms.draft import Draft
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.forms.target import FormTarget
 
 
 class KeyRow(FieldRow):
     """Which record is updated or deleted."""
 
-    def __init__(self, target: Target, object_name: str, text: str, name: str) -> None:
+    def __init__(self, target: FormTarget, object_name: str, text: str, name: str) -> None:
         super().__init__(FormField(name, "the CRM id of the record", "id", is_required=True), text)
         self.target = target
         self.object_name = object_name

@@ -10,7 +10,7 @@ from ampsandbox.tui.ui import AsksUi, may_open_line
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import SchemaView, Snapshot
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.forms.target import FormTarget
 
 
 class Pane(Vertical, AsksUi):
@@ -24,7 +24,7 @@ class Pane(Vertical, AsksUi):
         """In a text field the keys that open a search line are characters."""
         return may_open_line(self, action)
 
-    async def show_target(self, target: Target, schema: SchemaView | None) -> None:
+    async def show_target(self, target: FormTarget, schema: SchemaView | None) -> None:
         """Show what belongs to this endpoint; `schema` is None when the CRM's schema is not known."""
 
     def show(self, snapshot: Snapshot) -> None:

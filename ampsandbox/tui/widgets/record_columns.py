@@ -13,7 +13,7 @@ from ampsandbox.tui.widgets.columns import Column
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import SchemaView
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.forms.target import FormTarget
 
 Record = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ def id_name(rows: Sequence[Record]) -> str:
     return "id" if rows and "id" in rows[0] else "Id"
 
 
-def written_fields(target: Target | None, schema: SchemaView | None) -> list[str]:
+def written_fields(target: FormTarget | None, schema: SchemaView | None) -> list[str]:
     """The API names of the custom fields that the manifest's entry writes."""
     if target is None or schema is None:
         return []

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.backend.views import InstallationView, RecordPage, SchemaView, Snapshot
+from ampsandbox.tui.backend.views import InstallationStatus, RecordPage, SchemaView, Snapshot
 from ampsandbox.tui.text.record_text import record_id
 from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.pane import Pane
@@ -25,7 +25,7 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.forms.target import FormTarget
 
 Record = Mapping[str, Any]
 
@@ -69,8 +69,8 @@ class RecordList(Pane):
 
     def __init__(self) -> None:
         super().__init__(id="records")
-        self.installation: InstallationView | None = None
-        self.target: Target | None = None
+        self.installation: InstallationStatus | None = None
+        self.target: FormTarget | None = None
         self.schema: SchemaView | None = None
         self.sight = Sight()
         self.page = RecordPage("", (), 0)
@@ -113,7 +113,7 @@ class RecordList(Pane):
 
     # -- what is shown ---------------------------------------------------------------------------------------
 
-    async def show_target(self, target: Target, schema: SchemaView | None) -> None:
+    async def show_target(self, target: FormTarget, schema: SchemaView | None) -> None:
         """Show the records of the endpoint's object in the org of the form's group."""
         installation = self.ui.installation_for(target)
         if (target, installation) != (self.target, self.installation) or schema != self.schema:
@@ -129,7 +129,7 @@ class RecordList(Pane):
         self.sight = replace(self.sight, **{"start": 0, **changed})
         self.load_soon()
 
-    def look_into(self, installation: InstallationView | None, object_name: str) -> None:
+    def look_into(self, installation: InstallationStatus | None, object_name: str) -> None:
         """Show another object, or another org."""
         self.installation = installation
         self._forget()

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
-from ampsandbox.tui.backend.views import InstallationView
+from ampsandbox.tui.backend.views import InstallationStatus
 from ampsandbox.tui.text.record_text import record_id
 from ampsandbox.tui.widgets.record_list import RecordList
 from ampsandbox.tui.widgets.rows import Rows
@@ -56,7 +56,7 @@ class RecordsPane(RecordList):
         else:
             self.ui.tell(_NO_ORG)
 
-    async def _choose_object(self, installation: InstallationView) -> None:
+    async def _choose_object(self, installation: InstallationStatus) -> None:
         try:
             found = await self.ui.backend.records.objects(installation.id)
         except AmpSandboxError as error:

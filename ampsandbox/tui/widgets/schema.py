@@ -19,7 +19,7 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import SchemaView
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.forms.target import FormTarget
 
 _COLUMNS = (
     Column("field", least=17, is_flexible=True), Column("label", least=13, is_flexible=True, rank=2),
@@ -43,7 +43,7 @@ class SchemaPane(Pane):
 
     def __init__(self) -> None:
         super().__init__(id="schema")
-        self.target: Target | None = None
+        self.target: FormTarget | None = None
         self.schema: SchemaView | None = None
         self.facts: list[FieldFacts] = []
 
@@ -61,7 +61,7 @@ class SchemaPane(Pane):
         """The list inside."""
         return self.query_one(Rows)
 
-    async def show_target(self, target: Target, schema: SchemaView | None) -> None:
+    async def show_target(self, target: FormTarget, schema: SchemaView | None) -> None:
         """Show the fields of the endpoint's object."""
         self.target = target
         self._take(schema)

@@ -10,8 +10,8 @@ from ampsandbox.tui.forms.target import target_to
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration
-    from ampsandbox.tui.backend.views import BatchView, InstallationView
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.backend.views import BatchView, InstallationStatus
+    from ampsandbox.tui.forms.target import FormTarget
 
 _PROVIDERS: Final = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 Waiting = Mapping[tuple[str, str, str], int]
@@ -28,7 +28,7 @@ class Node:
     tone: str = ""
     mark: str = ""
     remark: str = ""
-    target: Target | None = None
+    target: FormTarget | None = None
     waiting: int = 0
 
     @property
@@ -46,14 +46,14 @@ def count_waiting(batches: Sequence[BatchView]) -> Waiting:
     return found
 
 
-def leaf_key(target: Target) -> str:
+def leaf_key(target: FormTarget) -> str:
     """The key of an endpoint's line."""
     return f"{target.integration.name}//{target.key}"
 
 
 def lines_of(
     integration: Integration,
-    installations: Sequence[InstallationView] | None,
+    installations: Sequence[InstallationStatus] | None,
     waiting: Waiting,
     wanted: str = "",
     *,
@@ -73,7 +73,7 @@ def lines_of(
     return [head, _state(integration, installations), *leaves]
 
 
-def _state(integration: Integration, installations: Sequence[InstallationView] | None) -> Node:
+def _state(integration: Integration, installations: Sequence[InstallationStatus] | None) -> Node:
     mine = [item for item in installations or () if item.integration == integration.name]
     live = sum(item.is_live for item in mine)
     words = _PROVIDERS.get(integration.provider, integration.provider)
@@ -102,14 +102,14 @@ def _leaves(integration: Integration, waiting: Waiting) -> Iterator[Node]:
         yield Node(f"{integration.name}/~{n}", 1, f"{action} (not exercised)", "muted", "·")
 
 
-def _endpoint(target: Target, waiting: Waiting) -> Node:
+def _endpoint(target: FormTarget, waiting: Waiting) -> Node:
     item, mode = target.item, target.mode.value
     count = waiting.get((target.integration.name, item.name, mode), 0)
     mark = "◷" if item.schedule else ""
     return Node(leaf_key(target), 2, target.title, "accent", mark, mode, target, count)
 
 
-def _object(target: Target, waiting: Waiting) -> Node:
+def _object(target: FormTarget, waiting: Waiting) -> Node:
     """An object of today's format, which is written to by its name."""
     name, of = target.item.name, target.integration.name
     count = sum(each for key, each in waiting.items() if key[:2] == (of, name))

@@ -32,7 +32,7 @@ from ampsandbox.tui.widgets.request import RequestPanel
 if TYPE_CHECKING:
     from ampsandbox.tui.actions.bulk_send import BulkSend
     from ampsandbox.tui.backend.views import SchemaView, Snapshot
-    from ampsandbox.tui.forms.target import Target
+    from ampsandbox.tui.forms.target import FormTarget
     from ampsandbox.tui.http_sender import HttpAnswer
 
 _ANSWER_COMES: Final = (
@@ -149,7 +149,7 @@ class WritePane(Pane):
 
     # -- which endpoint --------------------------------------------------------------------------------
 
-    async def show_target(self, target: Target, schema: SchemaView | None) -> None:
+    async def show_target(self, target: FormTarget, schema: SchemaView | None) -> None:
         """Show the form for an endpoint, with what was last typed for it."""
         draft = self.request.draft
         if self.model is None or self.model.target.key != target.key:
@@ -166,7 +166,7 @@ class WritePane(Pane):
         self._show_heading()
         await self.request.show(self.model, draft, self.url, self._installed)
 
-    def _draft_for(self, target: Target) -> Draft:
+    def _draft_for(self, target: FormTarget) -> Draft:
         if target.key not in self._drafts:
             self._drafts[target.key] = from_texts(self.ui.preferences.forms.get(target.key, {}))
         draft = self._drafts[target.key]
@@ -175,7 +175,7 @@ class WritePane(Pane):
             draft.type = draft.type or target.type
         return draft
 
-    def _choose_group(self, draft: Draft, target: Target) -> None:
+    def _choose_group(self, draft: Draft, target: FormTarget) -> None:
         """Take a group that there is, if nobody chose the one that is remembered or stands for a first."""
         mine = [
             each.group for each in self.ui.state.installations if each.integration == target.integration.name

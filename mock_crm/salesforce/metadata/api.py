@@ -11,7 +11,7 @@ from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.metadata.component_type import ComponentLog, ComponentType
 from mock_crm.salesforce.metadata.components import Component, ShapeError, read_component, written
 from mock_crm.salesforce.metadata.describe import describe_metadata, describe_value_type
-from mock_crm.salesforce.metadata.registry import Change, carry_out, component_type, mark_rolled_back
+from mock_crm.salesforce.metadata.registry import ComponentChange, carry_out, component_type, mark_rolled_back
 from mock_crm.salesforce.soap.document import NIL, text
 from mock_crm.salesforce.soap.envelope import ClientFaultError, Envelope, SoapFaultError
 from mock_crm.salesforce.soap.session import soap_moment, user_record
@@ -45,7 +45,7 @@ def _write(
     for element in given:
         type_, component = _component(org, element)
         name = component["fullName"]
-        changes.append(Change(type_.name, name, partial(action, type_, component)))
+        changes.append(ComponentChange(type_.name, name, partial(action, type_, component)))
     _carry_out(org, changes, call)
     return [_result(change, with_created=action is _upsert) for change in changes]
 
@@ -60,12 +60,12 @@ def _delete(org: SalesforceContext, call: Envelope) -> list[Component]:
         ComponentLog(org).forget(type_.name, name)
         return False
 
-    changes = [Change(type_.name, name, partial(delete, name)) for name in names]
+    changes = [ComponentChange(type_.name, name, partial(delete, name)) for name in names]
     _carry_out(org, changes, call)
     return [_result(change) for change in changes]
 
 
-def _carry_out(org: SalesforceContext, changes: list[Change], call: Envelope) -> None:
+def _carry_out(org: SalesforceContext, changes: list[ComponentChange], call: Envelope) -> None:
     carry_out(org, changes, all_or_none=call.all_or_none)
     if call.all_or_none:
         mark_rolled_back(changes)
@@ -79,7 +79,7 @@ def _rename(org: SalesforceContext, call: Envelope) -> Component:
         type_.rename(old, new)
         return False
 
-    change = Change(type_.name, new, rename)
+    change = ComponentChange(type_.name, new, rename)
     carry_out(org, [change], all_or_none=False)
     return _result(change)
 
@@ -191,7 +191,7 @@ def _check_count(given: list[Any]) -> None:
         )
 
 
-def _result(change: Change, *, with_created: bool = False) -> Component:
+def _result(change: ComponentChange, *, with_created: bool = False) -> Component:
     """A result of a change, in the order of the WSDL, which is alphabetical."""
     error = change.error
     return {

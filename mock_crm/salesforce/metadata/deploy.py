@@ -16,7 +16,7 @@ from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.component_type import ComponentLog, ComponentType, not_simulated
 from mock_crm.salesforce.metadata.components import Component
 from mock_crm.salesforce.metadata.package import Entry, Package, PackageError, read_package
-from mock_crm.salesforce.metadata.registry import Change, carry_out, component_type
+from mock_crm.salesforce.metadata.registry import ComponentChange, carry_out, component_type
 from mock_crm.salesforce.soap.document import is_true, text
 from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
 from mock_crm.salesforce.soap.session import soap_moment, user_record
@@ -86,17 +86,17 @@ def run_deployment(org: SalesforceContext, zip_file: str, options: dict[str, boo
     return result
 
 
-def _change(org: SalesforceContext, entry: Entry) -> Change:
+def _change(org: SalesforceContext, entry: Entry) -> ComponentChange:
     type_ = component_type(org, entry.type)
     if type_ is None:
-        return Change(
+        return ComponentChange(
             entry.type, entry.full_name, partial(_refuse, not_simulated(f"components of {entry.type}"))
         )
     if entry.problem:
-        return Change(entry.type, entry.full_name, partial(_refuse, _unreadable(entry)))
+        return ComponentChange(entry.type, entry.full_name, partial(_refuse, _unreadable(entry)))
     if entry.component is None:
-        return Change(entry.type, entry.full_name, partial(_delete, org, type_, entry.full_name))
-    return Change(entry.type, entry.full_name, partial(type_.upsert, entry.component))
+        return ComponentChange(entry.type, entry.full_name, partial(_delete, org, type_, entry.full_name))
+    return ComponentChange(entry.type, entry.full_name, partial(type_.upsert, entry.component))
 
 
 def _refuse(error: SalesforceError) -> bool:
@@ -114,7 +114,7 @@ def _unreadable(entry: Entry) -> SalesforceError:
 
 
 def _result(
-    org: SalesforceContext, parts: list[tuple[Entry, Change]], options: dict[str, bool], problem: str
+    org: SalesforceContext, parts: list[tuple[Entry, ComponentChange]], options: dict[str, bool], problem: str
 ) -> Component:
     now = soap_moment(org.clock.now())
     failures = [_message(now, entry, change) for entry, change in parts if change.error]
@@ -154,7 +154,7 @@ def _result(
     }
 
 
-def _message(now: str, entry: Entry, change: Change) -> dict[str, Any]:
+def _message(now: str, entry: Entry, change: ComponentChange) -> dict[str, Any]:
     error = change.error
     return {
         "changed": error is None,

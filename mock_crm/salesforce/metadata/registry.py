@@ -29,7 +29,7 @@ def component_type(org: SalesforceContext, name: str) -> ComponentType | None:
 
 
 @dataclass(slots=True)
-class Change:
+class ComponentChange:
     """One change to one component.
 
     Attributes:
@@ -48,7 +48,7 @@ class Change:
 
 
 def carry_out(
-    org: SalesforceContext, changes: Sequence[Change], *, all_or_none: bool, is_trial: bool = False
+    org: SalesforceContext, changes: Sequence[ComponentChange], *, all_or_none: bool, is_trial: bool = False
 ) -> None:
     """Carry out changes in order, each on its own; their outcome is noted in them.
 
@@ -65,7 +65,7 @@ def carry_out(
             undo()
 
 
-def mark_rolled_back(changes: Sequence[Change]) -> None:
+def mark_rolled_back(changes: Sequence[ComponentChange]) -> None:
     """Report the changes beside a refused one as rolled back, as calls with an AllOrNoneHeader do."""
     if any(change.error for change in changes):
         for change in changes:
@@ -73,7 +73,7 @@ def mark_rolled_back(changes: Sequence[Change]) -> None:
             change.created = False
 
 
-def _carry_out_one(org: SalesforceContext, change: Change) -> None:
+def _carry_out_one(org: SalesforceContext, change: ComponentChange) -> None:
     try:
         with _undoable(org):
             change.created = change.apply()

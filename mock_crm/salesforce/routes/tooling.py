@@ -13,9 +13,9 @@ from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.json_bodies import place_of, read_object
 from mock_crm.salesforce.metadata.component_type import ComponentLog, ComponentType
 from mock_crm.salesforce.metadata.components import Component
-from mock_crm.salesforce.metadata.registry import Change, carry_out, component_type
+from mock_crm.salesforce.metadata.registry import ComponentChange, carry_out, component_type
 from mock_crm.salesforce.routes.rest.unsupported import absent_routes
-from mock_crm.salesforce.soql.catalog import Entity, Field
+from mock_crm.salesforce.soql.catalog import Entity, EntityField
 from mock_crm.salesforce.soql.columns import column_metadata
 from mock_crm.salesforce.soql.errors import SoqlError, malformed
 from mock_crm.salesforce.soql.evaluate import evaluate
@@ -171,7 +171,7 @@ def _component(request: Request, definition: Any, type_name: str) -> Component:
 
 
 def _carry_out(org: SalesforceContext, kind: ComponentType, full_name: str, action: Any) -> None:
-    change = Change(kind.name, full_name, action)
+    change = ComponentChange(kind.name, full_name, action)
     carry_out(org, [change], all_or_none=False)
     if change.error is not None:
         raise change.error
@@ -233,7 +233,7 @@ def _brief(request: Request, entity: Entity) -> dict[str, Any]:
     }
 
 
-def _described(field: Field) -> dict[str, Any]:
+def _described(field: EntityField) -> dict[str, Any]:
     return {
         "name": field.name,
         "label": field.label,

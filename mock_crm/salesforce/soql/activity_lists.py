@@ -11,7 +11,7 @@ from typing import Final
 
 from mock_crm.core.store import Row
 from mock_crm.salesforce.model import SObject
-from mock_crm.salesforce.soql.catalog import Child, Entity, Field
+from mock_crm.salesforce.soql.catalog import Child, Entity, EntityField
 from mock_crm.salesforce.values import format_moment
 
 _LISTS: Final = {"ActivityHistories": "ActivityHistory", "OpenActivities": "OpenActivity"}
@@ -45,8 +45,8 @@ def entity_of(name: str, task: Entity, event: Entity) -> Entity | None:
     if not name.startswith("~"):
         return None
     own = {
-        "ActivityType": Field("ActivityType", "Activity Type", "picklist", _kind),
-        "IsTask": Field("IsTask", "Task", "boolean", lambda row: _kind(row) == "Task"),
+        "ActivityType": EntityField("ActivityType", "Activity Type", "picklist", _kind),
+        "IsTask": EntityField("IsTask", "Task", "boolean", lambda row: _kind(row) == "Task"),
     }
     known = {field: task.field(field) or event.field(field) for field in _FIELDS}
     fields = {name.lower(): field for name, field in {**known, **own}.items() if field is not None}

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, TypeAlias
 
 from mock_crm.core.store import Row
-from mock_crm.salesforce.soql.catalog import Family, Field, Reader
+from mock_crm.salesforce.soql.catalog import EntityField, Family, Reader
 from mock_crm.salesforce.soql.errors import cannot, malformed
 from mock_crm.salesforce.soql.filters import fold
 from mock_crm.salesforce.soql.nodes import Call, Expression, FieldPath, Grouping, Literal
@@ -54,7 +54,7 @@ class Groups:
         expressions = grouping.expressions if grouping else ()
         self._keys = [_grouped(expression, scope) for expression in expressions]
         self._names = [key_of(expression) for expression in expressions]
-        self._functions: dict[str, Function] = {}
+        self._functions: dict[str, AggregateFunction] = {}
 
     def ordered(self, expression: Expression) -> Operand:
         """The same as `operand` for ORDER BY, which refuses in words of its own (apex-rollup issue 186)."""
@@ -76,7 +76,7 @@ class Groups:
             for argument in expression.arguments:
                 if isinstance(argument, FieldPath) and key_of(argument) in self._names:
                     raise malformed(f"Grouped field should not be aggregated: {argument.text}", argument.at)
-            function = self._functions.setdefault(key, Function.of(expression, self._scope))
+            function = self._functions.setdefault(key, AggregateFunction.of(expression, self._scope))
             return Operand(
                 lambda group: group[key], function.family, expression.name, expression.at, function.field
             )
@@ -171,18 +171,18 @@ _NOT_COUNTED = frozenset({"feeditem.id"})
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class AggregateFunction:
     """One aggregate function with what it is computed from."""
 
     name: str
     read: Reader
     family: Family
     is_whole: bool
-    field: Field | None
+    field: EntityField | None
     fold: Callable[[Any], Any] | None
 
     @staticmethod
-    def of(call: Call, scope: Scope) -> Function:
+    def of(call: Call, scope: Scope) -> AggregateFunction:
         """The function that a call names.
 
         Raises:
@@ -190,7 +190,7 @@ class Function:
         """
         name = call.function
         if name == "COUNT" and not call.arguments:
-            return Function(name, lambda row: True, Family.NUMBER, True, None, None)
+            return AggregateFunction(name, lambda row: True, Family.NUMBER, True, None, None)
         if len(call.arguments) != 1 or isinstance(call.arguments[0], Literal):
             raise malformed(f"{call.name} takes one field", call.at)
         operand = record_operand(call.arguments[0], scope)
@@ -199,7 +199,7 @@ class Function:
             raise malformed(f"field {operand.text} does not support aggregate operator {name}", operand.at)
         shows_value = name in ("MIN", "MAX")
         is_whole = name.startswith("COUNT") or (operand.field is not None and operand.field.type in _INTEGERS)
-        return Function(
+        return AggregateFunction(
             name,
             operand.read,
             operand.family if shows_value else Family.NUMBER,
@@ -226,7 +226,7 @@ class Accumulator:
 
     __slots__ = ("_best", "_count", "_distinct", "_function", "_total")
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: AggregateFunction) -> None:
         self._function = function
         self._count = 0
         self._total: float = 0

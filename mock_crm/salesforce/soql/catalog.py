@@ -75,7 +75,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class EntityField:
     """One field of an object.
 
     Attributes:
@@ -125,13 +125,13 @@ class Entity:
     name: str
     label: str
     key_prefix: str
-    fields: Mapping[str, Field]
+    fields: Mapping[str, EntityField]
     children: Mapping[str, Child]
-    parents: Mapping[str, Field]
+    parents: Mapping[str, EntityField]
     """Reference fields by the lower-case name of their relationship."""
     name_field: str | None = None
 
-    def field(self, name: str) -> Field | None:
+    def field(self, name: str) -> EntityField | None:
         """The field of this name in any case."""
         return self.fields.get(name.lower())
 
@@ -151,7 +151,7 @@ class Narrowing:
     is_indexed: bool = False
 
 
-class Source(Protocol):
+class RecordSource(Protocol):
     def entity(self, name: str) -> Entity | None:
         """The object of this name in any case."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_crm.salesforce.soql.aggregates import is_aggregate
-from mock_crm.salesforce.soql.catalog import Entity, Family, Field, Source
+from mock_crm.salesforce.soql.catalog import Entity, EntityField, Family, RecordSource
 from mock_crm.salesforce.soql.errors import no_such_relationship
 from mock_crm.salesforce.soql.nodes import Call, Column, FieldPath, Query, TypeOf
 from mock_crm.salesforce.soql.operand import record_operand
@@ -14,7 +14,7 @@ from mock_crm.salesforce.soql.scope import Scope, driving_entity
 Metadata = dict[str, Any]
 
 
-def column_metadata(source: Source, query: Query) -> Metadata:
+def column_metadata(source: RecordSource, query: Query) -> Metadata:
     """The columns of a query, without running it.
 
     Raises:
@@ -31,7 +31,7 @@ def column_metadata(source: Source, query: Query) -> Metadata:
     }
 
 
-def _columns(source: Source, query: Query, entity: Entity) -> list[Metadata]:
+def _columns(source: RecordSource, query: Query, entity: Entity) -> list[Metadata]:
     scope = Scope(source, entity, query.sources, include_deleted=True)
     columns: list[Metadata] = []
     for item in query.select:
@@ -69,7 +69,7 @@ def _function(columns: list[Metadata], item: Column, call: Call, scope: Scope) -
     return _column(item.alias or (operand.field.name if operand.field else f"expr{unnamed}"), operand.field)
 
 
-def _children(source: Source, query: Query, entity: Entity) -> Metadata:
+def _children(source: RecordSource, query: Query, entity: Entity) -> Metadata:
     path = query.sources[0].path
     child = entity.children.get(path.parts[-1].lower())
     inner = source.entity(child.object) if child else None
@@ -78,7 +78,7 @@ def _children(source: Source, query: Query, entity: Entity) -> Metadata:
     return {**_column(child.name, None), "aggregate": True, "joinColumns": _columns(source, query, inner)}
 
 
-def _column(name: str, field: Field | None) -> Metadata:
+def _column(name: str, field: EntityField | None) -> Metadata:
     family = field.family if field else None
     return {
         "aggregate": False,

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.aggregates import Group, Groups, is_aggregate, key_of
-from mock_crm.salesforce.soql.catalog import Entity, Family, Field, Narrowing, Source
+from mock_crm.salesforce.soql.catalog import Entity, EntityField, Family, Narrowing, RecordSource
 from mock_crm.salesforce.soql.errors import SoqlError, malformed, no_such_relationship
 from mock_crm.salesforce.soql.filters import Filters, Predicate, Test
 from mock_crm.salesforce.soql.narrowing import equal_ids, together
@@ -27,7 +27,7 @@ _T = TypeVar("_T")
 
 
 def evaluate(
-    source: Source, query: Query, *, include_deleted: bool = False, only: Predicate | None = None
+    source: RecordSource, query: Query, *, include_deleted: bool = False, only: Predicate | None = None
 ) -> QueryResult:
     """The result of a query.
 
@@ -44,7 +44,7 @@ def evaluate(
     return _Select(source, query, include_deleted=include_deleted, only=only).result()
 
 
-def narrowing_of(source: Source, query: Query) -> Narrowing | None:
+def narrowing_of(source: RecordSource, query: Query) -> Narrowing | None:
     """What the store can check of the query's filter by itself.
 
     Raises:
@@ -59,7 +59,7 @@ class _Select:
 
     def __init__(
         self,
-        source: Source,
+        source: RecordSource,
         query: Query,
         *,
         include_deleted: bool,
@@ -197,7 +197,7 @@ class _Select:
         select = _Select(self._source, query, include_deleted=self._include_deleted, entity=entity)
         return child.name, select.children_of(link)
 
-    def children_of(self, link: Field) -> Callable[[Sequence[str], str], Mapping[str, Record]]:
+    def children_of(self, link: EntityField) -> Callable[[Sequence[str], str], Mapping[str, Record]]:
         """A function that gives the children of many parents at once, by the parent's id."""
         shape = Shaper(self._scope, self._child).shape(self._query)
         order = Order(self._query.order, self._record_operand)
@@ -256,7 +256,7 @@ def _group_record(group: Group, named: Sequence[tuple[str, Operand]]) -> Record:
     return record
 
 
-def _pointing(link: Field, parents: Sequence[str]) -> Test:
+def _pointing(link: EntityField, parents: Sequence[str]) -> Test:
     wanted = frozenset(parents)
     return Test(lambda row: link.read(row) in wanted, equal_ids(link, parents))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_crm.salesforce.soql.catalog import Source
+from mock_crm.salesforce.soql.catalog import RecordSource
 from mock_crm.salesforce.soql.evaluate import narrowing_of
 from mock_crm.salesforce.soql.nodes import Query
 from mock_crm.salesforce.soql.scope import driving_entity
@@ -13,7 +13,7 @@ _INDEXED_SHARE = 0.1
 """The share of records that Salesforce takes an indexed filter to leave, where it has no statistics."""
 
 
-def explanation(source: Source, query: Query) -> dict[str, Any]:
+def explanation(source: RecordSource, query: Query) -> dict[str, Any]:
     """One plan, in the form of Salesforce's query plan tool.
 
     Raises:

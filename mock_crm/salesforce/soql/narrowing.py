@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mock_crm.core.clock import epoch_ms
-from mock_crm.salesforce.soql.catalog import Field, Narrowing, Storage, Stored
+from mock_crm.salesforce.soql.catalog import EntityField, Narrowing, Storage, Stored
 from mock_crm.salesforce.soql.operand import Operand
 from mock_crm.salesforce.soql.values import Scalar, Span
 
@@ -31,7 +31,7 @@ def equal(operand: Operand, values: Sequence[Scalar | Span]) -> Narrowing | None
     return _one_of(stored, values)
 
 
-def equal_ids(field: Field, ids: Sequence[str]) -> Narrowing | None:
+def equal_ids(field: EntityField, ids: Sequence[str]) -> Narrowing | None:
     """A reference field has one of the ids."""
     return _one_of(field.stored, ids) if field.stored and ids else None
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from mock_crm.core.store import Row
-from mock_crm.salesforce.soql.catalog import Family, Field, Reader
+from mock_crm.salesforce.soql.catalog import EntityField, Family, Reader
 from mock_crm.salesforce.soql.dates import DATE_FUNCTIONS
 from mock_crm.salesforce.soql.errors import malformed
 from mock_crm.salesforce.soql.nodes import Call, Expression, FieldPath, Literal, LiteralKind
@@ -41,7 +41,7 @@ class Operand:
     family: Family
     text: str
     at: int
-    field: Field | None = None
+    field: EntityField | None = None
     is_own: bool = False
 
 

@@ -11,7 +11,7 @@ from mock_crm.salesforce import model
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.records import moment_text
 from mock_crm.salesforce.soql import activity_lists
-from mock_crm.salesforce.soql.catalog import Child, Entity, Field, Narrowing, Reader, Storage, Stored
+from mock_crm.salesforce.soql.catalog import Child, Entity, EntityField, Narrowing, Reader, Storage, Stored
 
 _OPAQUE = ("encryptedstring", "base64", "address", "location")
 # The choices of a multi-select pick list compare in any order, which SQL cannot do.
@@ -85,9 +85,9 @@ class OrgSource:
         name_field = item.name_field.name if item.name_field else None
         return Entity(item.name, item.label, item.prefix, fields, children, parents, name_field)
 
-    def _field(self, item: model.SObject, field: model.Field) -> Field:
+    def _field(self, item: model.SObject, field: model.Field) -> EntityField:
         is_plain = not field.is_long_text and field.type not in _OPAQUE
-        return Field(
+        return EntityField(
             name=field.name,
             label=field.label,
             type=field.type,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.soql.catalog import Source
+from mock_crm.salesforce.soql.catalog import RecordSource
 from mock_crm.salesforce.soql.columns import column_metadata
 from mock_crm.salesforce.soql.cursors import Cursors
 from mock_crm.salesforce.soql.errors import SoqlError
@@ -47,7 +47,7 @@ class Queries:
             text, lambda query: evaluate(self._source_of(query), query, include_deleted=include_deleted)
         )
 
-    def _source_of(self, query: Query) -> Source:
+    def _source_of(self, query: Query) -> RecordSource:
         """Where the objects of FROM are: the schema's own ones are the same as in the Tooling API."""
         name = query.sources[0].path.text.lower()
         if name == "contentdocumentlink":

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from mock_crm.core.store import Row
-from mock_crm.salesforce.soql.catalog import Entity, Source
+from mock_crm.salesforce.soql.catalog import Entity, RecordSource
 from mock_crm.salesforce.soql.shape import Record, Shape
 
 DEFAULT_BASE = "/services/data/v60.0"
@@ -64,7 +64,12 @@ class RecordResult(QueryResult):
     is_aggregate = False
 
     def __init__(
-        self, source: Source, entity: Entity, shape: Shape, ids: Sequence[str], loaded: Mapping[str, Row]
+        self,
+        source: RecordSource,
+        entity: Entity,
+        shape: Shape,
+        ids: Sequence[str],
+        loaded: Mapping[str, Row],
     ) -> None:
         self.entity = entity
         self.total_size = len(ids)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mock_crm.core.store import Row
 from mock_crm.salesforce.soql import nodes
-from mock_crm.salesforce.soql.catalog import Entity, Field, Reader, Source
+from mock_crm.salesforce.soql.catalog import Entity, EntityField, Reader, RecordSource
 from mock_crm.salesforce.soql.errors import malformed, no_such_column, no_such_object, no_such_relationship
 from mock_crm.salesforce.soql.nodes import FieldPath
 
@@ -39,7 +39,7 @@ _NAME_SPELLING = {name.lower(): name for name in _NAME_FIELDS}
 class Hop:
     """A step from a record to one of its parents."""
 
-    field: Field
+    field: EntityField
     name: str
     """The relationship in its canonical case."""
     targets: tuple[Entity, ...]
@@ -55,7 +55,7 @@ class Place:
     """A field as seen from the object of FROM: the parents to climb, then the field."""
 
     hops: tuple[Hop, ...]
-    field: Field
+    field: EntityField
     entity_name: str
 
 
@@ -70,7 +70,7 @@ class Scope:
     """
 
     def __init__(
-        self, source: Source, entity: Entity, sources: Sequence[nodes.Source], *, include_deleted: bool
+        self, source: RecordSource, entity: Entity, sources: Sequence[nodes.Source], *, include_deleted: bool
     ) -> None:
         self.source = source
         self.entity = entity
@@ -143,30 +143,30 @@ class Scope:
             entity = hops[-1].targets[0] if hops[-1].targets else entity
         return tuple(hops)
 
-    def _targets(self, field: Field) -> tuple[Entity, ...]:
+    def _targets(self, field: EntityField) -> tuple[Entity, ...]:
         found = (self.source.entity(name) for name in field.references)
         return tuple(entity for entity in found if entity is not None)
 
-    def _own_field(self, entity: Entity, name: str, at: int) -> Field:
+    def _own_field(self, entity: Entity, name: str, at: int) -> EntityField:
         field = entity.field(name)
         if field is None:
             raise no_such_column(name, entity.name, at)
         return field
 
-    def _name_parent(self, name: str) -> Field | None:
+    def _name_parent(self, name: str) -> EntityField | None:
         """A parent of the Name object: the profile and the role of a user, which other parents lack."""
         relationship = _NAME_PARENTS.get(name.lower())
         if relationship is None:
             return None
         read = self._name_reader(f"{relationship.lower()}id")
         label = f"{relationship}Id"
-        return Field(label, label, "reference", read, (relationship,), relationship)
+        return EntityField(label, label, "reference", read, (relationship,), relationship)
 
-    def _name_field(self, name: str, at: int) -> Field:
+    def _name_field(self, name: str, at: int) -> EntityField:
         spelling = _NAME_SPELLING.get(name.lower())
         if spelling is None:
             raise no_such_column(name, "Name", at)
-        return Field(spelling, spelling, _NAME_FIELDS[spelling], self._name_reader(name.lower()))
+        return EntityField(spelling, spelling, _NAME_FIELDS[spelling], self._name_reader(name.lower()))
 
     def _name_reader(self, name: str) -> Reader:
         def read(row: Row) -> object:
@@ -211,7 +211,7 @@ class Scope:
         return row if row is not None and (self.include_deleted or not row.archived) else None
 
 
-def driving_entity(source: Source, query: nodes.Query) -> Entity:
+def driving_entity(source: RecordSource, query: nodes.Query) -> Entity:
     """The object that FROM names first.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mock_crm.core.store import Row
-from mock_crm.salesforce.soql.catalog import Entity, Field
+from mock_crm.salesforce.soql.catalog import Entity, EntityField
 from mock_crm.salesforce.soql.errors import SoqlError, pointer, syntax
 from mock_crm.salesforce.soql.evaluate import evaluate
 from mock_crm.salesforce.soql.filters import Predicate
@@ -158,7 +158,7 @@ def _everything(source: OrgSource) -> Sequence[Query]:
     ]
 
 
-def _searched_fields(entity: Entity, group: str) -> list[Field]:
+def _searched_fields(entity: Entity, group: str) -> list[EntityField]:
     if group == "NAME":
         names = (entity.name_field, "FirstName", "LastName")
         return [field for name in names if name and (field := entity.field(name))]
@@ -166,14 +166,14 @@ def _searched_fields(entity: Entity, group: str) -> list[Field]:
     return [field for field in entity.fields.values() if field.type in types]
 
 
-def _spellings(field: Field, text: str | None) -> tuple[str, ...]:
+def _spellings(field: EntityField, text: str | None) -> tuple[str, ...]:
     """What a search finds a value by: a phone number by its digits too [D]."""
     if not text:
         return ()
     return (text, re.sub(r"\D", "", text)) if field.type == "phone" else (text,)
 
 
-def _contains(fields: Sequence[Field], matcher: Matcher) -> Predicate:
+def _contains(fields: Sequence[EntityField], matcher: Matcher) -> Predicate:
     def matches(row: Row) -> bool:
         return matcher("\n".join(text for field in fields for text in _spellings(field, field.read(row))))
 

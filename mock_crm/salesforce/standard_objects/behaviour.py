@@ -13,7 +13,7 @@ from mock_crm.salesforce.state import OrgState
 Document = dict[str, Any]
 
 
-class Change(NamedTuple):
+class RecordChange(NamedTuple):
     """A record before and after: `old` is None for a new one, `new` for one that was deleted."""
 
     id: str
@@ -37,7 +37,7 @@ class NaturalKey(NamedTuple):
 
 Derive = Callable[[Document, Document | None, OrgState, str], None]
 Check = Callable[[Document, Document | None, OrgState], list[SalesforceError]]
-Follow = Callable[[OrgState, Sequence[Change]], None]
+Follow = Callable[[OrgState, Sequence[RecordChange]], None]
 
 
 class Behaviour(NamedTuple):
@@ -82,7 +82,7 @@ def parent_of(state: OrgState, table: str, document: Document, field: str) -> Do
     return row.document if row else {}
 
 
-def touched(changes: Sequence[Change], field: str) -> list[str]:
+def touched(changes: Sequence[RecordChange], field: str) -> list[str]:
     """The ids that `field` has or had in the changed records, each once."""
     documents = (document for change in changes for document in (change.new, change.old) if document)
     return list(dict.fromkeys(value for document in documents if (value := document.get(field))))

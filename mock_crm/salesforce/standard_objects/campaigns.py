@@ -8,9 +8,9 @@ from mock_crm.salesforce import errors
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.standard_objects.behaviour import (
     Behaviour,
-    Change,
     Document,
     NaturalKey,
+    RecordChange,
     has_changed,
     parent_of,
     rows_below,
@@ -35,7 +35,7 @@ def _campaign(new: Document, old: Document | None, state: OrgState, record_id: s
         new[name] = 0.0 if name.startswith("Amount") else 0
 
 
-def _begin_campaign(state: OrgState, changes: Sequence[Change]) -> None:
+def _begin_campaign(state: OrgState, changes: Sequence[RecordChange]) -> None:
     """A new campaign comes with two statuses for its members [D]."""
     for change in changes:
         if change.old is not None or change.new is None:
@@ -80,7 +80,7 @@ def _check_member(new: Document, old: Document | None, state: OrgState) -> list[
     return [errors.required_fields_missing(["LeadId", "ContactId"])]
 
 
-def _count_members(state: OrgState, changes: Sequence[Change]) -> None:
+def _count_members(state: OrgState, changes: Sequence[RecordChange]) -> None:
     for campaign_id in touched(changes, "CampaignId"):
         members = [row.document for row in rows_below(state, "CampaignMember", "CampaignId", campaign_id)]
         leads = [m for m in members if m.get("Type") == "Lead"]
@@ -94,7 +94,7 @@ def _count_members(state: OrgState, changes: Sequence[Change]) -> None:
         _count(state, campaign_id, counts)
 
 
-def count_opportunities(state: OrgState, changes: Sequence[Change]) -> None:
+def count_opportunities(state: OrgState, changes: Sequence[RecordChange]) -> None:
     """Put the numbers and amounts of their opportunities into campaigns."""
     for campaign_id in touched(changes, "CampaignId"):
         deals = [row.document for row in rows_below(state, "Opportunity", "CampaignId", campaign_id)]

@@ -10,12 +10,12 @@ from mock_crm.salesforce.catalogue.stages import STAGES
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.standard_objects.behaviour import (
     Behaviour,
-    Change,
     Check,
     Derive,
     Document,
     Follow,
     NaturalKey,
+    RecordChange,
     has_changed,
     is_given,
     parent_of,
@@ -67,7 +67,7 @@ def _check_opportunity(new: Document, old: Document | None, state: OrgState) -> 
     return []
 
 
-def _follow_opportunity(state: OrgState, changes: Sequence[Change]) -> None:
+def _follow_opportunity(state: OrgState, changes: Sequence[RecordChange]) -> None:
     """The contact that a new opportunity names becomes its first contact role [D]; campaigns count it."""
     for change in changes:
         if change.old is None and change.new and change.new.get("ContactId"):
@@ -76,7 +76,7 @@ def _follow_opportunity(state: OrgState, changes: Sequence[Change]) -> None:
     count_opportunities(state, changes)
 
 
-def _one_primary(state: OrgState, changes: Sequence[Change]) -> None:
+def _one_primary(state: OrgState, changes: Sequence[RecordChange]) -> None:
     """A primary contact takes the place of the one before."""
     for change in changes:
         if not (change.new and change.new.get("IsPrimary")):
@@ -149,7 +149,7 @@ def _check_line(parent: str) -> Check:
 def _follow_lines(parent: str, lines: str) -> Follow:
     """The lines make the amount of their opportunity or order, and the first one chooses its price book."""
 
-    def follow(state: OrgState, changes: Sequence[Change]) -> None:
+    def follow(state: OrgState, changes: Sequence[RecordChange]) -> None:
         for parent_id in touched(changes, f"{parent}Id"):
             row = state.store.get(parent, parent_id)
             if row is None:

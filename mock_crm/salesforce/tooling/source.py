@@ -9,7 +9,7 @@ from typing import Final
 from mock_crm.core.clock import epoch_ms
 from mock_crm.core.store import Row
 from mock_crm.salesforce.context import SalesforceContext
-from mock_crm.salesforce.soql.catalog import Entity, Field, Narrowing
+from mock_crm.salesforce.soql.catalog import Entity, EntityField, Narrowing
 from mock_crm.salesforce.soql.errors import malformed
 from mock_crm.salesforce.soql.nodes import Comparison, Condition, FieldPath, Membership, Query
 from mock_crm.salesforce.soql.required_filters import required
@@ -93,9 +93,9 @@ def _entity(item: ToolingObject) -> Entity:
     return Entity(item.name, item.name, item.prefix, fields, {}, parents)
 
 
-def _field(name: str, kind: str) -> Field:
+def _field(name: str, kind: str) -> EntityField:
     is_entity = name == "EntityDefinitionId"
-    return Field(
+    return EntityField(
         name=name,
         label=name,
         type=kind,

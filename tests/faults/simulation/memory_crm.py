@@ -14,13 +14,13 @@ from ampsandbox.engine.crm import (
     Answer,
     AnswerLostError,
     CrmField,
-    CrmObject,
     CrmRefusedError,
     CrmUnavailableError,
     Exchange,
     ExchangeObserver,
     Limits,
     Method,
+    ObjectDescription,
     ObjectMapping,
     OrgIdentity,
     ProvisioningPlan,
@@ -165,8 +165,8 @@ class MemoryCrm:
             self._exchange("GET", f"/objects/{item.name}", 200)
         return ObjectMapping(item.name.capitalize(), self._schema)
 
-    async def describe(self, object_name: str) -> CrmObject:
-        return CrmObject(object_name, object_name, (CrmField("Name", "Name", "string"),))
+    async def describe(self, object_name: str) -> ObjectDescription:
+        return ObjectDescription(object_name, object_name, (CrmField("Name", "Name", "string"),))
 
     def forget_schema(self) -> None:
         self._schema = None
