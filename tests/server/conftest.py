@@ -1,4 +1,4 @@
-"""A `serve` process as users start it, and curl to call it with."""
+"""A `serve` process as users start it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from tests.server.caller import Caller
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -29,24 +30,13 @@ class Served:
         if not line:
             raise RuntimeError(self.process.communicate()[1])
         self.ready = json.loads(line)
-        self.url: str = self.ready["url"]
+        self.caller = Caller(self.ready["url"])
+        self.curl, self.curl_text = self.caller.curl, self.caller.curl_text
         self.stderr = ""
 
-    def curl(self, method: str, path: str, body: Any = None, *options: str) -> tuple[int, Any]:
-        """One request by curl: the status and the decoded answer."""
-        status, text = self.curl_text(method, path, body, *options)
-        return status, json.loads(text) if text else None
-
-    def curl_text(self, method: str, path: str, body: Any = None, *options: str) -> tuple[int, str]:
-        """One request by curl: the status and the answer as it came."""
-        command = ["curl", "--silent", "--noproxy", "*", "-X", method, "-w", "\n%{http_code}", *options]
-        if body is not None:
-            command += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
-        output = subprocess.run(
-            [*command, self.url + path], capture_output=True, text=True, check=True
-        ).stdout
-        text, _, status = output.rpartition("\n")
-        return int(status), text
+    @property
+    def url(self) -> str:
+        return self.caller.url
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End the process with a signal, and return its exit code."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.server.conftest import Serve
+    from tests.server.conftest import Serve, Served
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 
@@ -23,6 +23,12 @@ def _salesforce(served: Any, group: str, path: str, *options: str) -> tuple[int,
     token = ("-H", f"Authorization: Bearer {crm['accessToken']}")
     result: tuple[int, Any] = served.curl("GET", f"{root}/services/data/v60.0{path}", None, *token, *options)
     return result
+
+
+@pytest.fixture(scope="module")
+def shared(serve_once: Serve) -> Served:
+    """For requests that are refused."""
+    return serve_once(PAGE, "--ephemeral", "--group", "acme")
 
 
 def test_the_pages_three_calls_make_their_records(serve: Serve) -> None:
@@ -55,9 +61,8 @@ def test_the_pages_three_calls_make_their_records(serve: Serve) -> None:
     assert campaign["campaignDescription__c"] == "Update customers on newest features"
 
 
-def test_a_group_without_installation_gets_the_404_that_names_the_way_out(serve: Serve) -> None:
-    served = serve(PAGE, "--ephemeral", "--group", "acme")
-    status, problem = served.curl("POST", "/projects/demo/create-account", {"groupId": "acne", "fields": {}})
+def test_a_group_without_installation_gets_the_404_that_names_the_way_out(shared: Served) -> None:
+    status, problem = shared.curl("POST", "/projects/demo/create-account", {"groupId": "acne", "fields": {}})
     assert status == 404
     assert "acme" in problem["detail"] + problem["remedy"]
     assert "install" in problem["remedy"]
@@ -96,24 +101,21 @@ def test_a_refusal_of_the_crm_is_a_422_with_its_own_words(serve: Serve) -> None:
     ],
 )
 def test_wrong_calls_get_the_contracts_answers(
-    serve: Serve, method: str, path: str, options: tuple[str, ...], status: int
+    shared: Served, method: str, path: str, options: tuple[str, ...], status: int
 ) -> None:
-    served = serve(PAGE, "--ephemeral", "--group", "acme")
-    got, problem = served.curl(method, path, None, *options)
+    got, problem = shared.curl(method, path, None, *options)
     assert got == status
     assert problem["status"] == status
     assert problem["detail"]
 
 
-def test_a_path_without_an_endpoint_is_told_the_endpoints(serve: Serve) -> None:
-    served = serve(PAGE, "--ephemeral")
-    status, problem = served.curl("GET", "/projects/demo")
+def test_a_path_without_an_endpoint_is_told_the_endpoints(shared: Served) -> None:
+    status, problem = shared.curl("GET", "/projects/demo")
     assert (status, "create-account" in problem["detail"]) == (404, True)
 
 
-def test_a_request_for_the_server_itself_gets_a_problem(serve: Serve) -> None:
-    served = serve(PAGE, "--ephemeral")
-    status, problem = served.curl("OPTIONS", "", None, "--request-target", "*")
+def test_a_request_for_the_server_itself_gets_a_problem(shared: Served) -> None:
+    status, problem = shared.curl("OPTIONS", "", None, "--request-target", "*")
     assert (status, problem["status"]) == (404, 404)
 
 

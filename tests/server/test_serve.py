@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ampsandbox.cli.main import main
+from tests.server.caller import Caller
+
 if TYPE_CHECKING:
-    from tests.server.conftest import Serve
+    from tests.server.conftest import Serve, Served
 
 ROOT = Path(__file__).parent.parent.parent
 MANIFEST = "sample_configs/mailmonkey.yaml"
@@ -25,6 +28,12 @@ LEAD = {"groupId": "demo", "fields": {"lastName": "Ray", "company": "Big Co."}}
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ampsandbox", *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=30, check=False)
+
+
+@pytest.fixture(scope="module")
+def shared(serve_once: Serve) -> Served:
+    """For what is refused."""
+    return serve_once(MANIFEST, "--ephemeral")
 
 
 def test_a_taken_port_is_told_with_exit_code_3() -> None:
@@ -94,28 +103,29 @@ def test_a_wrong_api_key_is_refused_when_one_is_set(serve: Serve) -> None:
 def test_a_key_may_hold_any_character(serve: Serve) -> None:
     served = serve(MANIFEST, "--ephemeral", "--api-key", "schlüssel")
     send = ("send", "create-lead", "lastName=Ray", "company=Big Co.", "--url", served.url)
-    assert _run(*send, "--api-key", "schlüssel").returncode == 0
-    assert _run(*send, "--api-key", "schluessel").returncode == 1
+    assert main([*send, "--api-key", "schlüssel"]) == 0
+    assert main([*send, "--api-key", "schluessel"]) == 1
 
 
 @pytest.mark.parametrize("value", ["NaN", "1e999", "[" * 50_000, '"\udcff"'])
-def test_a_value_that_cannot_be_sent_is_told_in_one_line(serve: Serve, value: str) -> None:
-    served = serve(MANIFEST, "--ephemeral")
-    done = _run("send", "create-lead", f"company:={value}", "--url", served.url)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+def test_a_value_that_cannot_be_sent_is_told_in_one_line(
+    shared: Served, capfd: pytest.CaptureFixture[str], value: str
+) -> None:
+    code = main(["send", "create-lead", f"company:={value}", "--url", shared.url])
+    assert (code, capfd.readouterr().err.count("\n")) == (2, 1)
 
 
-def test_fields_that_are_not_utf_8_are_told_in_one_line(serve: Serve, tmp_path: Path) -> None:
-    served = serve(MANIFEST, "--ephemeral")
+def test_fields_that_are_not_utf_8_are_told_in_one_line(
+    shared: Served, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     (tmp_path / "fields.json").write_bytes(b'{"company": "\xff"}')
-    done = _run("send", "create-lead", "--json", str(tmp_path / "fields.json"), "--url", served.url)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    code = main(["send", "create-lead", "--json", str(tmp_path / "fields.json"), "--url", shared.url])
+    assert (code, capfd.readouterr().err.count("\n")) == (2, 1)
 
 
-def test_an_endpoint_is_one_segment_of_the_path(serve: Serve) -> None:
-    served = serve(MANIFEST, "--ephemeral")
-    done = _run("send", "create-lead?x", "lastName=Ray", "company=Big Co.", "--url", served.url)
-    assert (done.returncode, "no endpoint 'create-lead?x'" in done.stdout) == (1, True)
+def test_an_endpoint_is_one_segment_of_the_path(shared: Served, capfd: pytest.CaptureFixture[str]) -> None:
+    code = main(["send", "create-lead?x", "lastName=Ray", "company=Big Co.", "--url", shared.url])
+    assert (code, "no endpoint 'create-lead?x'" in capfd.readouterr().out) == (1, True)
 
 
 @pytest.mark.parametrize("project", ["", "a/b", ".."])
@@ -152,12 +162,11 @@ def test_a_start_without_a_zone_is_told_with_exit_code_2() -> None:
     assert (done.returncode, "2026-01-31T09:00:00Z" in done.stderr) == (2, True)
 
 
-def test_a_body_that_is_too_large_is_refused(serve: Serve, tmp_path: Path) -> None:
-    served = serve(MANIFEST, "--ephemeral")
+def test_a_body_that_is_too_large_is_refused(shared: Served, tmp_path: Path) -> None:
     body = tmp_path / "body.json"
     body.write_text(json.dumps({"groupId": "demo", "fields": {"lastName": "x" * 6_000_000}}))
     options = ("-H", "Content-Type: application/json", "--data-binary", f"@{body}")
-    status, problem = served.curl("POST", "/projects/demo/create-lead", None, *options)
+    status, problem = shared.curl("POST", "/projects/demo/create-lead", None, *options)
     assert (status, problem["status"]) == (413, 413)
 
 
@@ -189,13 +198,12 @@ def _next_event(served: Any, kind: str, skip: int = 0) -> dict[str, Any]:
     raise AssertionError(f"no {kind}")
 
 
-def test_a_page_of_another_site_cannot_fire_a_write(serve: Serve) -> None:
-    served = serve(MANIFEST, "--ephemeral")
+def test_a_page_of_another_site_cannot_fire_a_write(shared: Served) -> None:
     assert (
-        served.curl("POST", "/projects/demo/create-lead", LEAD, "-H", "Origin: https://evil.example")[0]
+        shared.curl("POST", "/projects/demo/create-lead", LEAD, "-H", "Origin: https://evil.example")[0]
         == 403
     )
-    assert served.curl("GET", "/_sandbox/v1/state", None, "-H", "Host: evil.example")[0] == 403
+    assert shared.curl("GET", "/_sandbox/v1/state", None, "-H", "Host: evil.example")[0] == 403
 
 
 def test_events_arrive_as_they_happen(serve: Serve) -> None:
@@ -260,21 +268,20 @@ def _wait_for_a_request(served: Any) -> None:
     raise AssertionError("no write arrived")
 
 
-@pytest.mark.parametrize("path", ["/_sandbox/v1/state", "/openapi.json", "/_sandbox/v1/requests"])
-def test_the_control_api_wants_the_key_too(serve: Serve, path: str) -> None:
+def test_the_control_api_wants_the_key_too(serve: Serve) -> None:
     served = serve(MANIFEST, "--ephemeral", "--api-key", "s3cret")
-    assert served.curl("GET", path)[0] == 401
-    assert served.curl("GET", path, None, "-H", "X-Api-Key: s3cret")[0] == 200
+    for path in ("/_sandbox/v1/state", "/openapi.json", "/_sandbox/v1/requests"):
+        assert served.curl("GET", path)[0] == 401
+        assert served.curl("GET", path, None, "-H", "X-Api-Key: s3cret")[0] == 200
     assert served.curl("GET", "/_sandbox/ready")[0] == 200
-    assert _run("ctl", "state", "--url", served.url).returncode == 1
-    assert _run("ctl", "state", "--url", served.url, "--api-key", "s3cret").returncode == 0
+    assert main(["ctl", "state", "--url", served.url]) == 1
+    assert main(["ctl", "state", "--url", served.url, "--api-key", "s3cret"]) == 0
 
 
 def test_beyond_this_machine_a_key_is_made_up_and_told(serve: Serve) -> None:
     served = serve(MANIFEST, "--ephemeral", "--host", "0.0.0.0")
     port = served.url.rpartition(":")[2]
-    served.url = f"http://127.0.0.1:{port}"
-    assert served.curl("GET", "/_sandbox/v1/state")[0] == 401
+    assert Caller(f"http://127.0.0.1:{port}").curl("GET", "/_sandbox/v1/state")[0] == 401
     assert served.stop() == 0
     assert "WARNING: 0.0.0.0 is reached from other machines" in served.stderr
     assert "The API key of this run" in served.stderr

@@ -1,8 +1,9 @@
-"""Today's write API, by curl against `serve`."""
+"""Today's write API, by curl."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ from ampsandbox.cli.main import main
 from ampsandbox.errors import NotFoundError
 from ampsandbox.testing import Sandbox
 from tests.ampersand.conformance import row
+from tests.server.caller import Caller
 
 if TYPE_CHECKING:
-    from tests.server.conftest import Serve, Served
+    from tests.server.conftest import Serve
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = "sample_configs/today.yaml"
@@ -24,14 +26,17 @@ HUBSPOT = "/v1/projects/demo/integrations/webinar-walrus-hubspot/objects"
 
 
 @pytest.fixture
-def served(serve: Serve) -> Served:
-    return serve(PAGE, "--ephemeral", "--group", "acme")
+def served() -> Iterator[Caller]:
+    """A sandbox whose clock stands still."""
+    with Sandbox(ROOT / PAGE, groups=["acme"]) as sandbox:
+        yield Caller(sandbox.url)
 
 
 @pytest.fixture(scope="module")
-def shared(serve_once: Serve) -> Served:
+def shared() -> Iterator[Caller]:
     """For requests that are refused."""
-    return serve_once(PAGE, "--ephemeral", "--group", "acme")
+    with Sandbox(ROOT / PAGE, groups=["acme"]) as sandbox:
+        yield Caller(sandbox.url)
 
 
 def create(fields: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -43,7 +48,7 @@ def create(fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     "`create` and `update` of one record, by `record.id`",
     "same",
 )
-def test_a_record_is_created_then_updated_and_the_operation_can_be_followed(served: Served) -> None:
+def test_a_record_is_created_then_updated_and_the_operation_can_be_followed(served: Caller) -> None:
     status, answer = served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "ray@example.com"}))
     assert (status, answer["result"]["success"]) == (200, True)
     record_id = answer["result"]["recordId"]
@@ -65,7 +70,7 @@ def test_a_record_is_created_then_updated_and_the_operation_can_be_followed(serv
     "same",
     "without the prefix `HTTP status N:`, which is not public",
 )
-def test_what_the_crm_refuses_is_a_422_with_its_words(served: Served) -> None:
+def test_what_the_crm_refuses_is_a_422_with_its_words(served: Caller) -> None:
     status, answer = served.curl("POST", f"{SALESFORCE}/Contact", create({"FirstName": "Ray"}))
     assert (status, answer["result"]) == (422, {"success": False})
     [error] = answer["errors"]
@@ -81,8 +86,7 @@ def test_what_the_crm_refuses_is_a_422_with_its_words(served: Served) -> None:
     "same",
     "an hour by default",
 )
-def test_an_asynchronous_write_is_answered_with_its_operation_alone_and_written_later(serve: Serve) -> None:
-    served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
+def test_an_asynchronous_write_is_answered_with_its_operation_alone_and_written_later(served: Caller) -> None:
     busy = {"kind": "error", "status": 503, "first": 1}
     path = "/_sandbox/v1/faults/acme?integration=webinar-walrus-hubspot"
     assert served.curl("POST", path, busy)[0] < 300
@@ -134,14 +138,14 @@ def test_an_asynchronous_write_is_answered_with_its_operation_alone_and_written_
     "the sentences are the sandbox's, a line for each fault",
 )
 def test_a_body_that_breaks_the_rules_is_told_so_in_plain_text(
-    shared: Served, change: dict[str, Any], line: str
+    shared: Caller, change: dict[str, Any], line: str
 ) -> None:
     status, text = shared.curl_text("POST", f"{HUBSPOT}/contacts", create({"email": "a@b.co"}) | change)
     assert status == 400
     assert text.startswith(line)
 
 
-def test_a_body_that_is_no_json_is_told_where_it_breaks(shared: Served) -> None:
+def test_a_body_that_is_no_json_is_told_where_it_breaks(shared: Caller) -> None:
     options = ("-H", "Content-Type: application/json", "-d", '{"groupRef": "acme",}')
     status, text = shared.curl_text("POST", f"{HUBSPOT}/contacts", None, *options)
     assert (status, "not JSON" in text, "column" in text) == (400, True, True)
@@ -154,7 +158,7 @@ def test_a_body_that_is_no_json_is_told_where_it_breaks(shared: Served) -> None:
     "absent; ignored",
 )
 def test_a_member_that_is_null_or_empty_is_absent_and_an_unknown_one_is_tolerated(
-    served: Served,
+    served: Caller,
 ) -> None:
     lists, policies = ("batch", "associations", "headers"), ("batchPolicy", "retryPolicy", "autoBatchPolicy")
     null = dict.fromkeys(("mode", *lists, *policies))
@@ -172,7 +176,7 @@ def test_a_member_that_is_null_or_empty_is_absent_and_an_unknown_one_is_tolerate
     "`Authorization` and headers of the connection are refused",
 )
 def test_associations_are_refused_for_salesforce_and_headers_of_the_connection_everywhere(
-    shared: Served,
+    shared: Caller,
 ) -> None:
     body = create({"LastName": "Ray"}, associations=[{"to": {"id": "1"}, "types": []}])
     assert shared.curl_text("POST", f"{SALESFORCE}/Contact", body) == (
@@ -189,7 +193,7 @@ def test_associations_are_refused_for_salesforce_and_headers_of_the_connection_e
     "`data` of HubSpot's records",
     "same",
 )
-def test_hubspots_record_comes_back_as_data_and_salesforces_does_not(served: Served) -> None:
+def test_hubspots_record_comes_back_as_data_and_salesforces_does_not(served: Caller) -> None:
     _, answer = served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "ray@example.com"}))
     data = answer["result"]["data"]
     assert data["properties"]["email"] == "ray@example.com"
@@ -204,7 +208,7 @@ def test_hubspots_record_comes_back_as_data_and_salesforces_does_not(served: Ser
     "same",
     "where `deletionSettings` are off: a 400, whose text is not public",
 )
-def test_a_record_is_deleted_and_a_second_delete_is_the_providers_refusal(served: Served) -> None:
+def test_a_record_is_deleted_and_a_second_delete_is_the_providers_refusal(served: Caller) -> None:
     _, answer = served.curl("POST", f"{SALESFORCE}/Contact", create({"LastName": "Ray"}))
     body = {"groupRef": "acme", "type": "delete", "record": {"id": answer["result"]["recordId"]}}
     status, answer = served.curl("POST", f"{SALESFORCE}/Contact", body)
@@ -224,7 +228,7 @@ def batch(*records: dict[str, Any], **more: Any) -> dict[str, Any]:
     "same",
     "a mixed batch is a 200",
 )
-def test_a_batch_is_one_request_and_tells_of_each_record_in_order(served: Served) -> None:
+def test_a_batch_is_one_request_and_tells_of_each_record_in_order(served: Caller) -> None:
     records = [{"email": f"{name}@example.com"} for name in ("a", "b", "a", "c")]
     status, answer = served.curl("POST", f"{HUBSPOT}/contacts", batch(*records))
     assert (status, answer["successCount"], answer["failureCount"]) == (200, 3, 1)
@@ -241,7 +245,7 @@ def test_a_batch_is_one_request_and_tells_of_each_record_in_order(served: Served
     )
 
 
-def _first_write(served: Served) -> str:
+def _first_write(served: Caller) -> str:
     return str(served.curl("GET", "/_sandbox/v1/operations")[1][-1]["id"])
 
 
@@ -263,7 +267,7 @@ def _first_write(served: Served) -> str:
     "same",
 )
 def test_all_or_none_writes_none_when_one_is_bad(
-    served: Served, where: str, good: dict[str, str], bad: dict[str, str], message: str
+    served: Caller, where: str, good: dict[str, str], bad: dict[str, str], message: str
 ) -> None:
     url = f"{SALESFORCE if where == 'Contact' else HUBSPOT}/{where}"
     body = batch(good, bad, batchPolicy={"allOrNone": True})
@@ -274,7 +278,7 @@ def test_all_or_none_writes_none_when_one_is_bad(
     assert served.curl("GET", f"/_sandbox/v1/records/acme/{where}?integration={integration}")[1] == []
 
 
-def test_a_batch_updates_records_by_their_ids(served: Served) -> None:
+def test_a_batch_updates_records_by_their_ids(served: Caller) -> None:
     _, answer = served.curl("POST", f"{SALESFORCE}/Contact", batch({"LastName": "A"}, {"LastName": "B"}))
     ids = [each["recordId"] for each in answer["results"]]
     body = batch(*({"id": id_, "FirstName": "Zoe"} for id_ in reversed(ids)), type="update")
@@ -288,7 +292,7 @@ def test_a_batch_updates_records_by_their_ids(served: Served) -> None:
     "same",
     "one that HubSpot refuses is told in `errors`, and the record counts as written",
 )
-def test_associations_of_a_batch_update_follow_it(served: Served) -> None:
+def test_associations_of_a_batch_update_follow_it(served: Caller) -> None:
     records = [{"email": f"{name}@example.com"} for name in ("a", "b", "c")]
     _, answer = served.curl("POST", f"{HUBSPOT}/contacts", batch(*records))
     ids = [each["recordId"] for each in answer["results"]]
@@ -327,9 +331,8 @@ def test_associations_of_a_batch_update_follow_it(served: Served) -> None:
     "same",
 )
 def test_the_callers_of_an_auto_batch_get_one_operation_that_is_flushed_when_its_delay_is_over(
-    serve: Serve,
+    served: Caller,
 ) -> None:
-    served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
     policy = {"mode": "asynchronous", "autoBatchPolicy": {"maxDelayMinutes": 10}}
     ids = set()
     for name in ("a", "b", "c"):
@@ -356,8 +359,7 @@ def test_the_callers_of_an_auto_batch_get_one_operation_that_is_flushed_when_its
     "`autoBatchPolicy`: flushed at 100 records",
     "same",
 )
-def test_an_auto_batch_is_flushed_at_a_hundred_records(serve: Serve) -> None:
-    served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
+def test_an_auto_batch_is_flushed_at_a_hundred_records(served: Caller) -> None:
     policy = {"mode": "asynchronous", "autoBatchPolicy": {"maxDelayMinutes": 10}}
     with httpx.Client(base_url=served.url, trust_env=False) as client:
         ids = [
@@ -376,8 +378,7 @@ def test_an_auto_batch_is_flushed_at_a_hundred_records(serve: Serve) -> None:
     "a synchronous write always goes to the provider",
     "same",
 )
-def test_after_an_outage_a_synchronous_write_asks_the_provider_at_once(serve: Serve) -> None:
-    served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
+def test_after_an_outage_a_synchronous_write_asks_the_provider_at_once(served: Caller) -> None:
     faults = "/_sandbox/v1/faults/acme?integration=webinar-walrus-hubspot"
     served.curl("POST", faults, {"kind": "outage"})
     served.curl("POST", f"{HUBSPOT}/contacts", create({"email": "b@x.com"}, mode="asynchronous"))
@@ -388,9 +389,8 @@ def test_after_an_outage_a_synchronous_write_asks_the_provider_at_once(serve: Se
 
 @row("Writes", "a 404 of the provider is retried until the deadline (asynchronous)", "same")
 def test_an_asynchronous_update_of_a_record_that_is_gone_is_in_progress_until_its_deadline(
-    serve: Serve,
+    served: Caller,
 ) -> None:
-    served = serve(PAGE, "--ephemeral", "--group", "acme", "--speed", "0")
     body = {"groupRef": "acme", "type": "update", "mode": "asynchronous", "record": {"id": "1", "city": "x"}}
     operation_id = served.curl("POST", f"{HUBSPOT}/companies", body)[1]["operationId"]
     path = f"/v1/projects/demo/operations/{operation_id}"
@@ -407,7 +407,7 @@ def test_an_asynchronous_update_of_a_record_that_is_gone_is_in_progress_until_it
     "same",
     "the log's entries are the sandbox's own",
 )
-def test_an_unknown_operation_says_so_in_ampersands_words(shared: Served) -> None:
+def test_an_unknown_operation_says_so_in_ampersands_words(shared: Caller) -> None:
     status, problem = shared.curl("GET", "/v1/projects/demo/operations/nope")
     assert (status, problem["detail"]) == (404, "Operation not found for the given operation ID.")
     assert "list operations" in problem["remedy"]
@@ -423,7 +423,7 @@ def test_an_unknown_operation_says_so_in_ampersands_words(shared: Served) -> Non
         ("/projects/demo/contacts", "/v1/projects/demo/integrations/"),
     ],
 )
-def test_a_wrong_path_says_where_writes_go(shared: Served, path: str, words: str) -> None:
+def test_a_wrong_path_says_where_writes_go(shared: Caller, path: str, words: str) -> None:
     status, problem = shared.curl("POST", path, create({}))
     assert (status, words in problem["remedy"]) == (404, True)
 
@@ -434,7 +434,7 @@ def test_a_wrong_path_says_where_writes_go(shared: Served, path: str, words: str
     "not public",
     "404 problem with a remedy",
 )
-def test_a_group_without_installation_is_a_404(shared: Served) -> None:
+def test_a_group_without_installation_is_a_404(shared: Caller) -> None:
     status, problem = shared.curl(
         "POST", f"{HUBSPOT}/contacts", create({"email": "a@b.co"}) | {"groupRef": "acne"}
     )
@@ -470,7 +470,7 @@ def test_the_api_key_is_asked_for_here_too(serve: Serve) -> None:
     assert served.curl("POST", f"{HUBSPOT}/contacts", body, "-H", "X-Api-Key: s3cret")[0] == 200
 
 
-def test_the_openapi_document_describes_the_objects(shared: Served) -> None:
+def test_the_openapi_document_describes_the_objects(shared: Caller) -> None:
     _, document = shared.curl("GET", "/openapi.json")
     operation = document["paths"][f"{HUBSPOT}/deals"]["post"]
     assert operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ObjectWrite")
@@ -491,7 +491,7 @@ def test_a_python_test_writes_to_an_object_too() -> None:
 
 
 def test_the_shell_command_writes_to_an_object_too(
-    served: Served, capsys: pytest.CaptureFixture[str]
+    served: Caller, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name, way = "webinar-walrus-hubspot/contacts", ("--group", "acme", "--url", served.url)
     assert main(["send", name, "email=ray@example.com", *way]) == 0
