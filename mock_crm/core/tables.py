@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -35,9 +36,14 @@ class Version(NamedTuple):
 
 
 def field_sql(field: str) -> str:
-    """The SQL expression for a document's field, the one its index is built on."""
+    """The SQL expression for a document's field; where it is declared, the store reads its column instead."""
     path = '$."' + field.replace('"', "") + '"'
     return "json_extract(document, '" + path.replace("'", "''") + "')"
+
+
+def key_column(field: str) -> str:
+    """The column that holds a declared field beside the document, as an SQL identifier."""
+    return quoted(f"k:{field}")
 
 
 def read_row(found: tuple[Any, ...]) -> Row:
@@ -54,3 +60,34 @@ def quoted(name: str) -> str:
 def table_name(name: str) -> str:
     """The table of a CRM object's records, as an SQL identifier."""
     return quoted(RECORDS_PREFIX + name)
+
+
+class Layout:
+    """How the table of one CRM object is laid out, with the statements that write it.
+
+    Args:
+        table: The object's name.
+        fields: The declared fields, each of which has a column beside the document.
+
+    Attributes:
+        insert: Takes id, document, creation and last change, and the values of the fields.
+        update: Takes a document, the values of the fields, the last change and the id.
+        amend: Takes a document, the values of the fields and the id.
+    """
+
+    def __init__(self, table: str, fields: Sequence[str]) -> None:
+        self.fields = fields
+        self._replaced = [(field_sql(field), key_column(field)) for field in fields]
+        columns = [column for _, column in self._replaced]
+        name = table_name(table)
+        inserted = ", ".join(["id", "document", "created", "modified", *columns])
+        changed = ", ".join(f"{column} = ?" for column in ("document", *columns))
+        self.insert = f"INSERT INTO {name} ({inserted}) VALUES (?, ?, ?, ?{', ?' * len(columns)})"
+        self.update = f"UPDATE {name} SET {changed}, modified = ? WHERE id = ?"
+        self.amend = f"UPDATE {name} SET {changed} WHERE id = ?"
+
+    def on_columns(self, sql: str) -> str:
+        """A condition or an order on the document, which reads the columns of the declared fields instead."""
+        for expression, column in self._replaced:
+            sql = sql.replace(expression, column)
+        return sql

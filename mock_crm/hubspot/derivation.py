@@ -36,7 +36,7 @@ _DAY_MS = 86_400_000
 _PREVIEW_CHARACTERS = 200
 _EXACT = Context(prec=200)
 _NO_DIGIT = re.compile(r"\D")
-_NO_ASCII_DIGIT = {code: None for code in range(128) if not chr(code).isdigit()}
+_NO_ASCII_DIGIT = bytes(code for code in range(128) if not chr(code).isdigit())
 
 _FIRST_STAGE = "lead"
 _NEW: dict[str, Values] = {
@@ -214,7 +214,8 @@ def blank(kind: ObjectType, context: Derivation) -> Values:
 
 def on_create(kind: ObjectType, start: Values, given: Values, record_id: str, context: Derivation) -> Values:
     """The complete values of a new record: those of `start`, which `blank` gives for its type, changed."""
-    values = {**start, **given, "hs_object_id": record_id}
+    values = start | given
+    values["hs_object_id"] = record_id
     if kind.id == "0-1":
         values["hs_all_contact_vids"] = record_id
         if given.get("lifecyclestage", _FIRST_STAGE) != _FIRST_STAGE:
@@ -297,9 +298,9 @@ def _contact(
         first, last = values.get("firstname", ""), values.get("lastname", "")
         _set(values, "hs_full_name_or_email", f"{first} {last}".strip() or email)
     if "phone" in changed:
-        _phone(changed["phone"], values, "phone_number")
+        _phone(changed["phone"], values, _PHONE)
     if "mobilephone" in changed:
-        _phone(changed["mobilephone"], values, "mobile_number")
+        _phone(changed["mobilephone"], values, _MOBILE_PHONE)
     stage = changed.get("lifecyclestage")
     if stage and stage != before.get("lifecyclestage"):
         values.setdefault(f"hs_lifecyclestage_{stage}_date", context.now)
@@ -310,7 +311,7 @@ def _company(
 ) -> None:
     _set(values, "hs_task_label", values.get("name") or values.get("domain", ""))
     if "phone" in changed:
-        _phone(changed["phone"], values, "phone_number")
+        _phone(changed["phone"], values, _PHONE)
 
 
 _DEAL_SOURCES = frozenset({"amount", "closedate", "createdate", "dealstage"})
@@ -452,20 +453,26 @@ def _preview(values: Values, body: str) -> None:
     values["hs_body_preview_is_truncated"] = _flag(len(plain) > _PREVIEW_CHARACTERS)
 
 
-def _phone(given: str, values: Values, name: str) -> None:
-    """Keep the forms of a phone number that searches compare: its digits, and the international one if any.
+_PHONE = ("hs_calculated_phone_number", "hs_searchable_calculated_phone_number")
+_MOBILE_PHONE = ("hs_calculated_mobile_number", "hs_searchable_calculated_mobile_number")
+
+
+def _phone(given: str, values: Values, names: tuple[str, str]) -> None:
+    """Keep the forms of a phone number that searches compare: the international one if any, and its digits.
 
     That a number is complete is decided by how many digits it has; HubSpot knows every country's plan.
     """
-    # Translating is a few times as fast as the pattern.
-    digits = given.translate(_NO_ASCII_DIGIT) if given.isascii() else _NO_DIGIT.sub("", given)
+    if given.isascii():  # a third of the pattern's time
+        digits = given.encode().translate(None, _NO_ASCII_DIGIT).decode()
+    else:
+        digits = _NO_DIGIT.sub("", given)
     if "+" not in given:
         international = f"+1{digits}" if len(digits) == 10 else ""  # of the account's own country
     else:
         is_complete = len(digits) == 11 if digits.startswith("1") else 9 <= len(digits) <= 15
         international = f"+{digits}" if is_complete else ""
-    _set(values, f"hs_calculated_{name}", international)
-    _set(values, f"hs_searchable_calculated_{name}", digits[-10:])
+    _set(values, names[0], international)
+    _set(values, names[1], digits[-10:])
 
 
 def _set(values: Values, name: str, value: str) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import msgspec
 
-from mock_crm.core.store import Row, Store
+from mock_crm.core.store import Row, Store, field_sql
 
 TABLE = "~lists"
 MEMBERS = "~list members"
+
+_LIST = f"{field_sql('list')} COLLATE NOCASE"
 
 
 class RecordList(msgspec.Struct, rename="camel"):
@@ -80,11 +82,11 @@ class Lists:
 
     def size(self, list_id: str) -> int:
         """How many members a list has."""
-        return self._store.count(MEMBERS, where="json_extract(document, '$.list') = ?", parameters=(list_id,))
+        return self._store.count(MEMBERS, where=f"{_LIST} = ?", parameters=(list_id,))
 
     def members(self, list_id: str, *, after: int = 0, limit: int | None = None) -> Iterator[Row]:
         """The members as rows with `record` in their documents, in the order in which they joined."""
-        where = "json_extract(document, '$.\"list\"') = ? COLLATE NOCASE AND seq > ?"
+        where = f"{_LIST} = ? AND seq > ?"
         return self._store.scan(MEMBERS, where=where, parameters=(list_id, after), limit=limit)
 
     def of_record(self, type_id: str, record_id: str) -> list[Row]:

@@ -11,7 +11,6 @@ from mock_crm.hubspot import errors
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.derivation import on_change
 from mock_crm.hubspot.errors import HubSpotError
-from mock_crm.hubspot.records import document_of
 from mock_crm.hubspot.references import index_aliases
 from mock_crm.hubspot.schema import TypeSchema
 
@@ -45,7 +44,7 @@ def merge(org: HubSpotContext, schema: TypeSchema, primary_id: str, other_id: st
         except HubSpotError as error:
             raise errors.merge_beyond_limit(org.portal_id, other_id, primary_id, table) from error
         org.store.archive(table, [other_id], at)
-        org.store.update(table, primary_id, document_of(values), at)
+        org.store.update(table, primary_id, dict(sorted(values.items())), at)
     return Row(primary.seq, primary.id, values, primary.created, at, False)
 
 

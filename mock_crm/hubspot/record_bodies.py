@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.portal import UI_DOMAIN
 from mock_crm.hubspot.records import Draft
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.hubspot.timestamps import iso_ms
+from mock_crm.hubspot.timestamps import iso_ms, iso_short
 
 _ACTIVITIES = frozenset({"0-18", "0-46", "0-47", "0-48", "0-49", "0-116"})
 # The filter `hs_object_id EQ {id}` as JSON, percent-encoded but for the id.
@@ -28,18 +29,20 @@ def of_rows(
     return [of_row(org, schema, row, {name: row.document.get(name) for name in names}) for row in rows]
 
 
-def of_drafts(org: HubSpotContext, schema: TypeSchema, drafts: Iterable[Draft]) -> list[dict[str, Any]]:
-    """Records that were just inserted, which the API shows with all that they have."""
+def of_drafts(org: HubSpotContext, schema: TypeSchema, drafts: Sequence[Draft]) -> list[dict[str, Any]]:
+    """Records that were just inserted together, which the API shows with all that they have."""
+    if not drafts:
+        return []
     url = _record_url(org, schema.type.id)
+    moment = iso_ms(drafts[0].at)
     is_contact = schema.type.id == "0-1"
     return [
         _body(
             draft.id,
             msgspec.Raw(_document_of_contact(draft) if is_contact else draft.document),
-            draft.at,
-            draft.at,
+            moment,
+            moment,
             url,
-            archived=False,
         )
         for draft in drafts
     ]
@@ -48,30 +51,36 @@ def of_drafts(org: HubSpotContext, schema: TypeSchema, drafts: Iterable[Draft]) 
 def of_row(org: HubSpotContext, schema: TypeSchema, row: Row, properties: Any) -> dict[str, Any]:
     """A record as the API shows it, around its properties."""
     url = _record_url(org, schema.type.id)
-    return _body(row.id, properties, row.created, row.modified, url, archived=row.archived)
+    created, modified = iso_ms(row.created), iso_ms(row.modified)
+    return _body(row.id, properties, created, modified, url, modified if row.archived else "")
 
 
 def _body(
-    record_id: str, properties: Any, created: int, modified: int, url: str, *, archived: bool
+    record_id: str, properties: Any, created: str, modified: str, url: str, archived: str = ""
 ) -> dict[str, Any]:
     body = {
         "id": record_id,
         "properties": properties,
-        "createdAt": iso_ms(created),
-        "updatedAt": iso_ms(modified),
-        "archived": archived,
+        "createdAt": created,
+        "updatedAt": modified,
+        "archived": bool(archived),
     }
     if archived:
-        body["archivedAt"] = iso_ms(modified)
+        body["archivedAt"] = archived
     body["url"] = url.replace("{id}", record_id)
     return body
 
 
 def _document_of_contact(draft: Draft) -> str:
     """The values of a new contact; the date of its lifecycle stage is milliseconds here alone (recorded)."""
-    name = f"hs_lifecyclestage_{draft.values.get('lifecyclestage')}_date"
-    date = draft.values.get(name)
-    return draft.document.replace(f'"{name}":"{date}"', f'"{name}":"{draft.at}"', 1)
+    return draft.document.replace(*_stage_date(draft.values.get("lifecyclestage"), draft.at), 1)
+
+
+@lru_cache(64)
+def _stage_date(stage: str | None, at: int) -> tuple[str, str]:
+    """The date of the lifecycle stage in which a contact is created: as it is kept, and as it is shown."""
+    name = f"hs_lifecyclestage_{stage}_date"
+    return f'"{name}":"{iso_short(at)}"', f'"{name}":"{at}"'
 
 
 def shown_names(schema: TypeSchema, asked: Sequence[str] | None) -> list[str]:

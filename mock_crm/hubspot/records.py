@@ -112,7 +112,12 @@ class Records:
         if not drafts:
             return
         at = drafts[0].at
-        self._store.insert_many(schema.type.id, [(d.id, d.document) for d in drafts], at)
+        self._store.insert_many(
+            schema.type.id,
+            [(d.id, d.values) for d in drafts],
+            at,
+            texts=[d.document for d in drafts],
+        )
         links = [link for draft in drafts for link in draft.links]
         if links:
             self._associations.add(links, at)
@@ -140,7 +145,12 @@ class Records:
         if not changes:
             return []
         at = changes[0].at
-        self._store.update_many(schema.type.id, [(c.row.id, document_of(c.values)) for c in changes], at)
+        self._store.update_many(
+            schema.type.id,
+            [(c.row.id, c.values) for c in changes],
+            at,
+            texts=[document_of(c.values) for c in changes],
+        )
         return [Row(c.row.seq, c.row.id, c.values, c.row.created, at, False) for c in changes]
 
     # -- finding ---------------------------------------------------------------------------------------------

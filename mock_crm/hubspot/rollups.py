@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import msgspec
-
 from mock_crm.core.store import Store
 
 COUNTS = {
@@ -27,8 +25,6 @@ PRIMARY = {"0-1": ("associatedcompanyid", 1), "0-3": ("hs_primary_associated_com
 
 End = tuple[str, str, str]
 """One end of an association that changed: its type, its id, and the type at the other end."""
-
-_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def update(store: Store, ends: Iterable[End], linked: Callable[[End], list[tuple[str, list[int]]]]) -> None:
@@ -56,4 +52,4 @@ def update(store: Store, ends: Iterable[End], linked: Callable[[End], list[tuple
             if company or name in values:
                 values = values | {name: company}
         if values != row.document:
-            store.amend(source, record_id, _encode(values).decode())
+            store.amend(source, record_id, dict(sorted(values.items())))

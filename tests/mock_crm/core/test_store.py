@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_crm.core.store import Store
+from mock_crm.core.store import Store, field_sql
+from tests.mock_crm.query_plans import plans_of
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -35,12 +36,56 @@ def test_a_record_is_found_by_its_id_and_by_a_field_in_any_case(store: Store) ->
 
 def test_an_indexed_lookup_does_not_read_every_record(store: Store) -> None:
     store.declare("Contact", ("Email",))
-    plan = store._connection.execute(
-        'EXPLAIN QUERY PLAN SELECT * FROM "r:Contact" WHERE '
-        "json_extract(document, '$.\"Email\"') = ? COLLATE NOCASE AND archived = 0 ORDER BY seq LIMIT 2",
-        ("x",),
-    ).fetchall()
-    assert "USING INDEX i:Contact:Email" in str(plan)
+    with plans_of(store) as plans:
+        store.lookup("Contact", "Email", "x")
+    assert "USING INDEX i:Contact:Email" in plans[0]
+
+
+def test_a_declared_field_is_found_whenever_it_was_declared_and_however_it_was_written(store: Store) -> None:
+    store.insert_many("A", [("1", {"x": "one"}), ("2", {"y": 1}), ("3", {"x": 3})], 0)
+    store.declare("A", ("x",))
+    store.insert_many("A", [("4", {"x": "four"})], 0, texts=['{"x":"four"}'])
+    store.update_many("A", [("2", {"x": "two"})], 1, texts=['{"x":"two"}'])
+    store.amend("A", "1", {"x": "first"})
+    store.update("A", "3", {}, 1)
+
+    def found(value: object) -> list[str]:
+        return [row.id for row in store.lookup("A", "x", value)]
+
+    assert [found(each) for each in ("one", "FIRST", "two", 3, "four")] == [[], ["1"], ["2"], [], ["4"]]
+    in_order = store.scan("A", where=f"{field_sql('x')} IS NOT NULL", order=f"{field_sql('x')} DESC")
+    assert [row.id for row in in_order] == ["2", "4", "1"]
+
+
+def in_format_1(path: Path) -> None:
+    """A file in which declared fields had an index on the document, and no column."""
+    with sqlite3.connect(path) as connection:
+        connection.executescript("""
+            CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+            CREATE TABLE "r:Contact" (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+                document TEXT NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL,
+                archived INTEGER NOT NULL DEFAULT 0);
+            CREATE INDEX "i:Contact:Email" ON "r:Contact"
+                (json_extract(document, '$."Email"') COLLATE NOCASE);
+            INSERT INTO "r:Contact" (id, document, created, modified) VALUES
+                ('1', '{"Email":"Ann@x.io"}', 5, 5), ('2', '{"Name":"Bob"}', 5, 5);
+            PRAGMA user_version = 1;
+        """)
+    connection.close()
+
+
+@pytest.mark.parametrize("way", ["opened", "restored"])
+def test_a_store_of_the_format_before_columns_is_taken_up(tmp_path: Path, way: str) -> None:
+    in_format_1(tmp_path / "org.db")
+    store = Store(tmp_path / "org.db" if way == "opened" else None)
+    if way == "restored":
+        store.restore((tmp_path / "org.db").read_bytes())
+    with plans_of(store) as plans:
+        assert [row.id for row in store.lookup("Contact", "Email", "ann@X.io")] == ["1"]
+    assert "USING INDEX i:Contact:Email" in plans[0]
+    store.update("Contact", "2", {"Email": "bob@x.io"}, 6)
+    assert [row.id for row in store.lookup("Contact", "Email", "BOB@x.io")] == ["2"]
+    store.close()
 
 
 def test_an_id_is_given_once(store: Store) -> None:
