@@ -7,10 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from ampsandbox.errors import ConflictError, NotFoundError
 from ampsandbox.service.context import ServiceContext
+from ampsandbox.service.record_views import RecordPage
 
 if TYPE_CHECKING:
     from ampsandbox.engine.model import Operation
@@ -19,21 +18,6 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 20
 _CANDIDATES: Final = 500
-
-
-class RecordPage(msgspec.Struct, frozen=True, rename="camel"):
-    """A window on the records of an object: the rows from `offset` on, of `total` in all.
-
-    `stamp` is another number whenever something in the org has changed. `among` is the number of all records
-    where only those were read that hold a text.
-    """
-
-    object_name: str
-    rows: tuple[dict[str, Any], ...]
-    total: int
-    offset: int = 0
-    stamp: int = -1
-    among: int = 0
 
 
 async def look_up(context: ServiceContext, operation_id: str) -> RecordPage:

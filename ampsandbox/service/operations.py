@@ -11,7 +11,8 @@ from ampsandbox.engine.model import Operation, OperationState
 from ampsandbox.service.awaited import awaited
 from ampsandbox.service.context import ServiceGroup, crm_refusals
 from ampsandbox.service.count import Count
-from ampsandbox.service.lookup import RecordPage, look_up
+from ampsandbox.service.lookup import look_up
+from ampsandbox.service.record_views import RecordPage
 from ampsandbox.service.recorded import recorded
 
 

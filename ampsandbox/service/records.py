@@ -11,8 +11,8 @@ import msgspec
 from ampsandbox.errors import ConflictError, NotFoundError
 from ampsandbox.service.context import ServiceContext, ServiceGroup, crm_refusals
 from ampsandbox.service.count import Count
-from ampsandbox.service.lookup import RecordPage
 from ampsandbox.service.record_history import authors
+from ampsandbox.service.record_views import CrmObject, CrmRecord, QueryResult, RecordPage, RelatedRecord
 from ampsandbox.service.recorded import recorded
 
 if TYPE_CHECKING:
@@ -20,37 +20,10 @@ if TYPE_CHECKING:
     from mock_crm.core.browsing import Browsing
     from mock_crm.core.org import Org
 
-CrmRecord = dict[str, Any]
-"""A record as a flat dict: its id and its fields, by the CRM's names."""
-
 _QUERIES: Final[Mapping[str, tuple[type[str] | type[Mapping[str, Any]], str]]] = {
     "salesforce": (str, 'SOQL, such as "SELECT Id FROM Account"'),
     "hubspot": (Mapping, 'a search, such as {"objectType": "contacts", "limit": 10}'),
 }
-
-
-class CrmObject(msgspec.Struct, frozen=True, rename="camel"):
-    """One object of a mock CRM with the number of its records."""
-
-    name: str
-    count: int
-    is_custom: bool
-
-
-class RelatedRecord(msgspec.Struct, frozen=True, rename="camel"):
-    """A record that another one points to, or that points to it. `label` says how."""
-
-    label: str
-    object_name: str
-    record_id: str
-    name: str = ""
-
-
-class QueryResult(msgspec.Struct, frozen=True, rename="camel"):
-    """What a query found: the first of `total` rows."""
-
-    rows: tuple[CrmRecord, ...]
-    total: int
 
 
 class CreatedRow(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):

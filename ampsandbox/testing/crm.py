@@ -15,7 +15,8 @@ from mock_crm.core.faults import Kind, Rule
 if TYPE_CHECKING:
     from ampsandbox.engine.model import Installation
     from ampsandbox.server.runner import Runner
-    from ampsandbox.service.records import CreatedRow, CrmObject, RelatedRecord
+    from ampsandbox.service.record_views import CrmObject, RelatedRecord
+    from ampsandbox.service.records import CreatedRow
     from mock_crm.core.faults import Conditions, Firing, Kind, Rule
 
 

@@ -22,6 +22,7 @@ from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.model import WriteObject
 from ampsandbox.service.live import LivePreview
+from ampsandbox.service.record_views import CrmObject, QueryResult, RecordPage, RelatedRecord
 from ampsandbox.tui.actions.registry import ACTIONS
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.operation_pages import matches
@@ -31,17 +32,13 @@ from ampsandbox.tui.backend.views import (
     BatchView,
     Counts,
     FaultView,
-    Found,
     InstallationStatus,
     LogDetail,
     LogRow,
-    ObjectView,
     OperationPage,
     OperationSource,
     OperationView,
     QuotaUsage,
-    RecordPage,
-    RelatedView,
     RequestHistory,
     SchemaView,
     SeedFailure,
@@ -160,8 +157,8 @@ class FakeBackend:
         self.cleared = 0
         self.store: dict[str, list[dict[str, Any]]] = {}
         self.bin: dict[str, list[dict[str, Any]]] = {}
-        self.relations: dict[str, list[RelatedView]] = {}
-        self.answers: list[Mapping[str, Any]] = [{"Id": "001", "Name": "Big Co."}]
+        self.relations: dict[str, list[RelatedRecord]] = {}
+        self.answers: list[dict[str, Any]] = [{"Id": "001", "Name": "Big Co."}]
         self.stamp = 0
         self.waiting: dict[str, list[OperationView]] = {}
         self.done: list[OperationView] = []
@@ -479,8 +476,8 @@ class FakeRecords:
         names = {"warmthscore": "WarmthScore__c"}
         return SchemaView(name, name, self._fake.fields, names)
 
-    async def objects(self, installation_id: str) -> Sequence[ObjectView]:
-        return [ObjectView(name, name, len(rows)) for name, rows in self._fake.store.items()]
+    async def objects(self, installation_id: str) -> Sequence[CrmObject]:
+        return [CrmObject(name, len(rows), is_custom=False) for name, rows in self._fake.store.items()]
 
     async def stamp(self, installation_id: str) -> int:
         return self._fake.stamp
@@ -500,7 +497,9 @@ class FakeRecords:
         rows = self._fake.store.get(object_name, [])
         return next((row for row in rows if record_id in (row.get("Id"), row.get("id"))), None)
 
-    async def related(self, installation_id: str, object_name: str, record_id: str) -> Sequence[RelatedView]:
+    async def related(
+        self, installation_id: str, object_name: str, record_id: str
+    ) -> Sequence[RelatedRecord]:
         return self._fake.relations.get(record_id, [])
 
     async def history(
@@ -527,9 +526,9 @@ class FakeRecords:
         target.setdefault(object_name, []).extend(moved)
         self._fake.stamp += 1
 
-    async def query(self, installation_id: str, text: str, limit: int = 2_000) -> Found:
+    async def query(self, installation_id: str, text: str, limit: int = 2_000) -> QueryResult:
         self._fake.calls.append(("query", text))
-        return Found(tuple(self._fake.answers[:limit]), len(self._fake.answers))
+        return QueryResult(tuple(self._fake.answers[:limit]), len(self._fake.answers))
 
     async def create(
         self, installation_id: str, object_name: str, rows: Sequence[Mapping[str, Any]]

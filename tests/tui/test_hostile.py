@@ -110,7 +110,7 @@ async def test_every_screen_shows_hostile_text_as_text(
     backend.done = [bad]
 
     async def records(*args: Any, **more: Any) -> Any:
-        from ampsandbox.tui.backend.views import RecordPage
+        from ampsandbox.service.record_views import RecordPage
 
         return RecordPage(text, ({"Id": text, text: text},), 1)
 

@@ -20,7 +20,8 @@ from ampsandbox.service.manifests import ManifestService
 from ampsandbox.service.notifications import NotificationService
 from ampsandbox.service.operations import OperationService
 from ampsandbox.service.overview import OverviewService
-from ampsandbox.service.records import CrmRecord, RecordService
+from ampsandbox.service.record_views import CrmRecord
+from ampsandbox.service.records import RecordService
 from ampsandbox.service.sandbox_service import SandboxService
 from ampsandbox.service.snapshots import SnapshotService
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ampsandbox.errors import NotFoundError
 from ampsandbox.service.lookup import object_of
+from ampsandbox.service.record_views import RecordPage
 from ampsandbox.tui.backend.operation_pages import OperationPages
-from ampsandbox.tui.backend.records import record_page
-from ampsandbox.tui.backend.views import OperationPage, OperationSource, OperationView, RecordPage
+from ampsandbox.tui.backend.views import OperationPage, OperationSource, OperationView
 
 if TYPE_CHECKING:
     from ampsandbox.engine.model import Operation
@@ -73,7 +73,7 @@ class RunningOperations:
 
     async def lookup(self, operation_id: str) -> RecordPage:
         """The records of a mock org that hold what an operation would have written."""
-        return record_page(await self._link.call(self._link.service.operations.lookup(operation_id)))
+        return await self._link.call(self._link.service.operations.lookup(operation_id))
 
     async def record_of(self, operation_id: str) -> tuple[str, str, str]:
         """The installation, the object and the id of the record that an operation wrote or is to update."""

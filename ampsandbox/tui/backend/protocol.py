@@ -16,23 +16,20 @@ if TYPE_CHECKING:
     from ampsandbox.engine.crm import OrgIdentity, ProvisioningPlan, ProvisioningStep
     from ampsandbox.manifest.model import Integration, WriteObject
     from ampsandbox.service.live import LivePreview
+    from ampsandbox.service.record_views import CrmObject, QueryResult, RecordPage, RelatedRecord
     from ampsandbox.service.sandbox_service import SandboxService
     from ampsandbox.settings.credentials import LiveConnection
     from ampsandbox.tui.backend.views import (
         Activity,
         BatchView,
         FaultView,
-        Found,
         InstallationStatus,
         LogDetail,
         LogRow,
-        ObjectView,
         OperationPage,
         OperationSource,
         OperationView,
         QuotaUsage,
-        RecordPage,
-        RelatedView,
         SchemaView,
         SeedFailure,
         Snapshot,
@@ -251,7 +248,7 @@ class RecordBackend(Protocol):
     async def schema(self, installation_id: str, item: WriteObject | str) -> SchemaView:
         """The fields of a manifest object, or of a CRM object by its API name."""
 
-    async def objects(self, installation_id: str) -> Sequence[ObjectView]:
+    async def objects(self, installation_id: str) -> Sequence[CrmObject]:
         """The objects of a mock org, those with records first."""
 
     async def stamp(self, installation_id: str) -> int:
@@ -270,7 +267,9 @@ class RecordBackend(Protocol):
     async def get(self, installation_id: str, object_name: str, record_id: str) -> Mapping[str, Any] | None:
         """One record; None when it is gone."""
 
-    async def related(self, installation_id: str, object_name: str, record_id: str) -> Sequence[RelatedView]:
+    async def related(
+        self, installation_id: str, object_name: str, record_id: str
+    ) -> Sequence[RelatedRecord]:
         """The records that a record points to, and those that point to it."""
 
     async def history(
@@ -278,7 +277,7 @@ class RecordBackend(Protocol):
     ) -> Sequence[Mapping[str, Any]]:
         """What happened to a record, newest first."""
 
-    async def query(self, installation_id: str, text: str, limit: int = 2_000) -> Found:
+    async def query(self, installation_id: str, text: str, limit: int = 2_000) -> QueryResult:
         """Run SOQL on Salesforce, or a search body in JSON on HubSpot."""
 
     async def update(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ampsandbox.errors import NotFoundError, UsageError
 from ampsandbox.service.record_history import changed_fields
-from ampsandbox.tui.backend.views import Found, ObjectView, RecordPage, RelatedView, SchemaView, SeedFailure
+from ampsandbox.service.record_views import CrmObject, QueryResult, RecordPage, RelatedRecord
+from ampsandbox.tui.backend.views import SchemaView, SeedFailure
 from ampsandbox.tui.text.record_text import MOMENTS, is_derived
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.model import WriteObject
-    from ampsandbox.service import lookup
     from ampsandbox.tui.backend.link import Link, Row
 
 _HISTORY_FIELDS_SHOWN: Final = 12
@@ -25,12 +25,9 @@ class RunningRecords:
     def __init__(self, link: Link) -> None:
         self._link = link
 
-    async def objects(self, installation_id: str) -> Sequence[ObjectView]:
+    async def objects(self, installation_id: str) -> Sequence[CrmObject]:
         """The objects of a mock org, those with records first."""
-        objects = await self._link.call(
-            self._link.service.records.objects(*self._link.names(installation_id))
-        )
-        return [ObjectView(each.name, each.name, each.count, each.is_custom) for each in objects]
+        return await self._link.call(self._link.service.records.objects(*self._link.names(installation_id)))
 
     async def stamp(self, installation_id: str) -> int:
         """A number that is another one whenever something in the org changed."""
@@ -62,7 +59,7 @@ class RunningRecords:
         found = self._link.service.records.search(
             group, object_name, search, sort, descending, archived, integration, offset, limit
         )
-        return record_page(await self._link.call(found))
+        return await self._link.call(found)
 
     async def get(self, installation_id: str, object_name: str, record_id: str) -> Row | None:
         """One record; None when it is gone."""
@@ -74,22 +71,22 @@ class RunningRecords:
         except NotFoundError:
             return None
 
-    async def related(self, installation_id: str, object_name: str, record_id: str) -> Sequence[RelatedView]:
+    async def related(
+        self, installation_id: str, object_name: str, record_id: str
+    ) -> Sequence[RelatedRecord]:
         """The records that a record points to, and those that point to it."""
         group, integration = self._link.names(installation_id)
-        related = await self._link.call(
+        return await self._link.call(
             self._link.service.records.related(group, object_name, record_id, integration)
         )
-        return [RelatedView(each.label, each.object_name, each.record_id, each.name) for each in related]
 
-    async def query(self, installation_id: str, text: str, limit: int = 2_000) -> Found:
+    async def query(self, installation_id: str, text: str, limit: int = 2_000) -> QueryResult:
         """Run SOQL on Salesforce, or a search body in JSON on HubSpot; at most `limit` rows come back."""
         item = self._link.installation(installation_id)
         query = _search_body(text) if item.provider == "hubspot" else text
-        result = await self._link.call(
+        return await self._link.call(
             self._link.service.records.query(item.group, query, item.integration, limit)
         )
-        return Found(result.rows, result.total)
 
     async def history(self, installation_id: str, object_name: str, record_id: str) -> Sequence[Row]:
         """What happened to a record, newest first: the values that each version changed."""
@@ -138,11 +135,6 @@ class RunningRecords:
     async def reset(self, installation_id: str) -> None:
         """Empty one mock org; what the installation created in its schema stays."""
         await self._link.call(self._link.service.records.reset(*self._link.names(installation_id)))
-
-
-def record_page(page: lookup.RecordPage) -> RecordPage:
-    """A page of the service as the screen shows it."""
-    return RecordPage(page.object_name, page.rows, page.total, page.offset, page.stamp, page.among)
 
 
 def _changes(before: Row, version: Row) -> dict[str, Any]:

@@ -190,16 +190,6 @@ class LogDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectView:
-    """One object of a CRM org with the number of its records."""
-
-    name: str
-    label: str
-    count: int
-    is_custom: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class SchemaView:
     """The fields of an object in the CRM, and their API names by the manifest's names (lower-cased).
 
@@ -211,39 +201,6 @@ class SchemaView:
     fields: tuple[CrmField, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     children: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordPage:
-    """A window on the records of an object: at most 1,000 rows of `total`, as of the org's `stamp`.
-
-    `among` is the number of all records where only those were read that hold a text.
-    """
-
-    object_name: str
-    rows: tuple[Mapping[str, Any], ...]
-    total: int
-    offset: int = 0
-    stamp: int = -1
-    among: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RelatedView:
-    """A record that another one points to, or that points to it. `label` says how."""
-
-    label: str
-    object_name: str
-    record_id: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a query found: the first of `total` rows."""
-
-    rows: tuple[Mapping[str, Any], ...]
-    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
-from ampsandbox.tui.backend.views import Found
 from ampsandbox.tui.forms.completion import NOTHING, Completion, complete_search, complete_soql
 from ampsandbox.tui.forms.query_examples import examples
 from ampsandbox.tui.text.highlight import Language
@@ -27,6 +26,7 @@ from ampsandbox.tui.widgets.query_table import QueryTable
 from ampsandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
+    from ampsandbox.service.record_views import QueryResult
     from ampsandbox.tui.backend.views import InstallationStatus, SchemaView
 
 LIMIT: Final = 5_000
@@ -153,7 +153,7 @@ class QueryPanel(Panel):
         self.table.take(rows, columns_of(rows))
         self._say_found(found)
 
-    def _say_found(self, found: Found) -> None:
+    def _say_found(self, found: QueryResult) -> None:
         count = f"✓ {found.total:,} row{'' if found.total == 1 else 's'}"
         if found.total and not found.rows:
             count = f"✓ {found.total:,} counted"

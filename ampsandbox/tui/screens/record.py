@@ -13,8 +13,8 @@ from textual.containers import Container, Vertical
 from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
+from ampsandbox.service.record_views import RelatedRecord
 from ampsandbox.tui.actions.registry import bindings
-from ampsandbox.tui.backend.views import RelatedView
 from ampsandbox.tui.text.record_text import is_derived, named
 from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.panel import Panel
@@ -37,7 +37,7 @@ class FieldLine:
 
     name: str
     value: Any
-    refers: RelatedView | None = None
+    refers: RelatedRecord | None = None
 
 
 class RecordPanel(Panel):
@@ -75,7 +75,7 @@ class RecordPanel(Panel):
             )  # fmt: skip
             with Vertical(classes="detail"):
                 yield Static("", id="related-heading", classes="heading", markup=False)
-                yield Rows[RelatedView](
+                yield Rows[RelatedRecord](
                     [
                         Column("how", 10, is_flexible=True), Column("object", 8, is_flexible=True),
                         Column("name", 12, is_flexible=True),
@@ -159,7 +159,7 @@ class RecordPanel(Panel):
         else:
             self._show(f"{event.item.get('change')} {event.item.get('at')}", _values(event.item))
 
-    def _go(self, item: RelatedView) -> None:
+    def _go(self, item: RelatedRecord) -> None:
         self.ui.records.open(self.where[0], item.object_name, item.record_id)
 
     def _show(self, title: str, value: Any) -> None:
@@ -192,7 +192,7 @@ class RecordPanel(Panel):
             self.ui.records.copy([self.record], list(self.record), "the record")
 
 
-def _lines(record: Record, refers: Mapping[str, RelatedView]) -> list[FieldLine]:
+def _lines(record: Record, refers: Mapping[str, RelatedRecord]) -> list[FieldLine]:
     """What has a value first; the mock's `id` is left out where the CRM has an `Id` of its own."""
     names = [name for name in record if name != "id" or "Id" not in record]
     lines = [FieldLine(name, record[name], refers.get(name)) for name in names]
@@ -208,7 +208,7 @@ def _field_cells(item: FieldLine) -> list[Cell]:
     return [(item.name, "accent"), as_text(item.value)]
 
 
-def _related_cells(item: RelatedView) -> list[Cell]:
+def _related_cells(item: RelatedRecord) -> list[Cell]:
     return [(item.label, "accent"), (item.object_name, "muted"), item.name or item.record_id]
 
 

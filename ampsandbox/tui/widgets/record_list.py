@@ -14,7 +14,8 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from ampsandbox.errors import AmpSandboxError
-from ampsandbox.tui.backend.views import InstallationStatus, RecordPage, SchemaView, Snapshot
+from ampsandbox.service.record_views import RecordPage
+from ampsandbox.tui.backend.views import InstallationStatus, SchemaView, Snapshot
 from ampsandbox.tui.text.record_text import record_id
 from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.pane import Pane

@@ -11,7 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from ampsandbox.engine.crm import CrmField
-from ampsandbox.tui.backend.views import ObjectView, SchemaView
+from ampsandbox.service.record_views import CrmObject
+from ampsandbox.tui.backend.views import SchemaView
 from ampsandbox.tui.forms.completion import Completion, complete_search, complete_soql
 from ampsandbox.tui.widgets.query_editor import CompletionList, QueryEditor
 
@@ -124,8 +125,8 @@ async def test_names_are_offered_while_typing_and_taken_by_key_and_by_click(
     async def schema(installation_id: str, name: str) -> SchemaView:
         return replace(SCHEMAS[name.lower()])
 
-    async def objects(installation_id: str) -> list[ObjectView]:
-        return [ObjectView(name, name, 1) for name in OBJECTS]
+    async def objects(installation_id: str) -> list[CrmObject]:
+        return [CrmObject(name, 1, is_custom=False) for name in OBJECTS]
 
     monkeypatch.setattr(backend.records, "schema", schema)
     monkeypatch.setattr(backend.records, "objects", objects)

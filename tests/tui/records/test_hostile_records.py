@@ -12,8 +12,9 @@ from textual.pilot import Pilot
 
 from ampsandbox.engine.crm import CrmField
 from ampsandbox.errors import ConflictError
+from ampsandbox.service.record_views import RelatedRecord
 from ampsandbox.tui.app import SandboxApp
-from ampsandbox.tui.backend.views import RelatedView, SchemaView
+from ampsandbox.tui.backend.views import SchemaView
 from ampsandbox.tui.widgets.path_input import PathInput
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def furnish(backend: FakeBackend, text: str) -> None:
     backend.store["Account"] = [
         {"Id": f"{n}{text[:50]}", "Name": text, text: {text: [text]}} for n in range(3)
     ]
-    backend.relations["0" + text[:50]] = [RelatedView(text, text, text, text)]
+    backend.relations["0" + text[:50]] = [RelatedRecord(text, text, text, text)]
     backend.answers = [{"Id": text, text: text, "Kids": {"records": [{text: text}]}}]
     backend.fields = (
         CrmField(text, text, text, options=(text,) * 20, refers_to=(text,), help=text, is_custom=True),

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
-from ampsandbox.tui.backend.views import RelatedView
+from ampsandbox.service.record_views import RelatedRecord
 from ampsandbox.tui.screens.record import RecordPanel
 from ampsandbox.tui.screens.value import ValueDialog
 from ampsandbox.tui.text.record_text import as_csv, as_json, changeable, changes, named
@@ -27,7 +27,7 @@ Press = Callable[..., Awaitable[None]]
 @pytest.fixture
 def related(backend: FakeBackend) -> None:
     backend.store["User"] = [{"Id": "005", "Name": "Ada"}]
-    backend.relations["0010"] = [RelatedView("OwnerId", "User", "005", "Ada")]
+    backend.relations["0010"] = [RelatedRecord("OwnerId", "User", "005", "Ada")]
 
 
 def panel(pilot: Pilot[int]) -> RecordPanel:
