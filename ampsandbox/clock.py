@@ -126,15 +126,12 @@ class Clock:
             heapq.heappop(self._timers)
         return self._timers[0][0] if self._timers else None
 
-    def stopwatch(self) -> Callable[[], float]:
-        """Start measuring; the returned function gives wall milliseconds so far, 0 on a frozen clock.
+    def elapsed_ms(self, span: tuple[float, float]) -> float:
+        """Milliseconds between two moments of `wall_s`, 0 on a clock that stands still.
 
         Keeping frozen runs free of wall time is what makes two runs with one seed give the same log.
         """
-        if self._reading[2] == 0:
-            return lambda: 0.0
-        start = time.perf_counter()
-        return lambda: round((time.perf_counter() - start) * 1000, 3)
+        return 0.0 if self._reading[2] == 0 else round((span[1] - span[0]) * 1_000, 3)
 
     def reading(self) -> tuple[datetime, float, float]:
         """The moment the clock was last set, the wall clock's seconds then, and the speed; for `resume`."""

@@ -174,7 +174,7 @@ class Channel:
             prepared = self._wire.prepare(outgoing)
         except NotSentError as error:
             raise _unavailable("CONNECTION_FAILED", self._reason(error)) from None
-        at, stopwatch, began = self.clock.now(), self.clock.stopwatch(), wall_s()
+        at, began = self.clock.now(), wall_s()
         reply: HttpResponse | None = None
         try:
             reply = await prepared.send()
@@ -185,7 +185,7 @@ class Channel:
             raise self._lost(outgoing, error) from None
         finally:
             span = (began, wall_s())
-            self._observe(self._exchange(outgoing, prepared.headers, reply, at, stopwatch(), span))
+            self._observe(self._exchange(outgoing, prepared.headers, reply, at, span))
         return reply if keeps_secrets else self.scrubbed(reply)
 
     def scrubbed(self, reply: HttpResponse) -> HttpResponse:
@@ -212,7 +212,6 @@ class Channel:
         request_headers: Sequence[tuple[str, str]],
         reply: HttpResponse | None,
         at: datetime,
-        elapsed_ms: float,
         span: tuple[float, float],
     ) -> Exchange:
         # Only logins carry secrets that are not known by value yet; elsewhere a field may well be called
@@ -227,7 +226,7 @@ class Channel:
             request_body=_shown(outgoing.body, mask),
             response_headers=() if reply is None else self.masker.headers(reply.headers),
             response_body="" if reply is None else _shown(reply.body, mask),
-            elapsed_ms=elapsed_ms,
+            elapsed_ms=self.clock.elapsed_ms(span),
             records=outgoing.records,
             span=span,
         )

@@ -81,7 +81,7 @@ class _AppRequest:
             server=_host_and_port(url.netloc),
         )
         status, headers, body = await ask(self._app, scope, self._outgoing.body, self._clock, READ_TIMEOUT_S)
-        texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+        texts = [(str(name, "latin-1"), str(value, "latin-1")) for name, value in headers]
         return HttpResponse(status, tuple(texts), body)
 
 
@@ -177,7 +177,7 @@ class _Answer:
     async def send(self, message: AsgiMessage) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            self._headers = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
+            self._headers = [*message.get("headers", ())]
         elif message["type"] == "http.response.body":
             self._parts.append(bytes(message.get("body", b"")))
             if not message.get("more_body", False):
@@ -192,7 +192,10 @@ class _Answer:
         body = b"".join(self._parts)
         if self._status is None or not self._done.is_set():
             raise NoAnswerError("The connection closed before the answer ended.")
-        declared = next((value for name, value in self._headers if name.lower() == b"content-length"), None)
+        declared = None
+        for name, value in self._headers:
+            if name == b"content-length":
+                declared = value
         has_body = method != "HEAD" and self._status not in (204, 304)
         if has_body and declared is not None and int(declared) != len(body):
             raise NoAnswerError(f"The answer holds {len(body)} of {declared.decode()} bytes.")

@@ -5,8 +5,6 @@ A write path outlives the manifest it came from, so that what was accepted can s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import msgspec
 
 from ampsandbox.engine.context import EngineContext
@@ -18,23 +16,26 @@ _INSERT = "INSERT OR REPLACE INTO routes(number, installation, mode, definition)
 WritePathKey = tuple[int, str | None, str, Mode]
 
 
-@dataclass(slots=True)
 class WritePath:
-    """One way of a write. `item` changes with the manifest, the rest does not."""
+    """One way of a write. `item` changes with the manifest, the rest does not.
 
-    number: int
-    installation: int
-    mode: Mode
-    item: WriteObject
-    is_stored: bool = False
-    is_current: bool = True
-    """Whether the manifest still has it."""
-    batch_key: tuple[int, str, Mode] = field(init=False)
-    """What writes have in common that are flushed together."""
+    Attributes:
+        is_current: Whether the manifest still has it.
+        batch_key: What writes have in common that are flushed together.
+    """
 
-    def __post_init__(self) -> None:
-        """Put the key together once: every write asks for it."""
-        self.batch_key = (self.installation, self.item.name, self.mode)
+    __slots__ = ("batch_key", "installation", "is_current", "is_stored", "item", "mode", "number")
+
+    def __init__(
+        self, number: int, installation: int, mode: Mode, item: WriteObject, *, is_stored: bool = False
+    ) -> None:
+        self.number = number
+        self.installation = installation
+        self.mode = mode
+        self.item = item
+        self.is_stored = is_stored
+        self.is_current = True
+        self.batch_key = (installation, item.name, mode)  # once: every write asks for it
 
     @property
     def schedule(self) -> str | None:

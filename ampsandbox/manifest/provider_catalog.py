@@ -7,7 +7,7 @@ publishes; it carries the date of that catalogue.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
@@ -31,5 +31,6 @@ class ProviderCatalog(msgspec.Struct, frozen=True):
 @cache
 def provider_catalog() -> ProviderCatalog:
     """The table, read from the package once."""
-    data = files(__package__).joinpath("provider_catalog.json").read_bytes()
+    # By its path: importing importlib.resources takes 2 % of a start.
+    data = Path(__file__).with_name("provider_catalog.json").read_bytes()
     return msgspec.json.decode(data, type=ProviderCatalog)

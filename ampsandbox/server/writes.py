@@ -99,7 +99,7 @@ class WriteEndpoints:
         # Questions after an operation's outcome, asked again and again, would push the writes out of the log.
         if parts[3:4] != ["operations"]:
             names = (_endpoint_name(parts), reply.group or group_in(body), reply.operation_id)
-            ended = wall_s()
+            span = (began, wall_s())
             self._request_log.add(
                 at,
                 scope["method"],
@@ -107,11 +107,10 @@ class WriteEndpoints:
                 reply.status,
                 names,
                 (body, reply.body),
-                # On a clock that stands still, the same run shows the same log each time.
-                0.0 if clock.is_frozen else round((ended - began) * 1_000, 3),
+                clock.elapsed_ms(span),
                 (scope["headers"], sent),
                 target_of(scope),
-                (began, ended),
+                span,
             )
 
     async def _reply(self, scope: Scope, parts: list[str], body: bytes) -> WriteResponse:

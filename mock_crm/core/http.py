@@ -71,11 +71,9 @@ class Request:
         self._query: dict[str, str] | None = None
 
     def header(self, name: str, default: str = "") -> str:
-        """A header's value by its lower-case name."""
+        """A header's value by its name in lower case, as which names come."""
         if self._headers is None:
-            self._headers = {
-                key.decode("latin-1").lower(): value.decode("latin-1") for key, value in self._raw_headers
-            }
+            self._headers = {str(name, "latin-1"): str(value, "latin-1") for name, value in self._raw_headers}
         return self._headers.get(name, default)
 
     @property

@@ -14,8 +14,9 @@ least one segment). Literal segments win over `{name}`. A slash at the end of a 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
+
+import msgspec
 
 from mock_crm.core.http import Request, Response
 
@@ -29,8 +30,7 @@ all, which its answer says."""
 Handler = Callable[[Request, _OrgT], Response | Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True)
-class Route(Generic[_OrgT]):
+class Route(msgspec.Struct, Generic[_OrgT], frozen=True):
     """One endpoint.
 
     Attributes:
@@ -62,12 +62,11 @@ class Route(Generic[_OrgT]):
         return "absent" if self.is_absent else "simplified" if self.note else "simulated"
 
 
-@dataclass(slots=True)
-class _Node(Generic[_OrgT]):
-    literal: dict[str, _Node[_OrgT]] = field(default_factory=dict)
+class _Node(msgspec.Struct, Generic[_OrgT]):
+    literal: dict[str, _Node[_OrgT]] = {}
     param: _Node[_OrgT] | None = None
-    rest: dict[str, tuple[Route[_OrgT], list[str]]] = field(default_factory=dict)
-    routes: dict[str, tuple[Route[_OrgT], list[str]]] = field(default_factory=dict)
+    rest: dict[str, tuple[Route[_OrgT], list[str]]] = {}
+    routes: dict[str, tuple[Route[_OrgT], list[str]]] = {}
 
 
 class Router(Generic[_OrgT]):

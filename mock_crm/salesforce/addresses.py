@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 import msgspec
 
 from mock_crm.salesforce import errors
+from mock_crm.salesforce.catalogue import FOLDER
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.model import Field, PicklistValue, SObject
 
@@ -36,7 +36,7 @@ class _Catalogue(msgspec.Struct):
 @cache
 def countries() -> Mapping[str, Country]:
     """All countries by their codes, in the order of their names."""
-    text = resources.files("mock_crm.salesforce.catalogue").joinpath("countries.json").read_bytes()
+    text = (FOLDER / "countries.json").read_bytes()
     return msgspec.json.decode(text, type=_Catalogue).countries
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -14,6 +13,9 @@ from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import CrmUnavailableError
 from ampsandbox.events import ErrorDetail
 from ampsandbox.secrets import Secret
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 # Components that one call of the Metadata API may carry.
 CALL_LIMIT: Final = 10

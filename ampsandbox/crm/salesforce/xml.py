@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
-from xml.etree.ElementTree import Element, TreeBuilder
+from typing import TYPE_CHECKING, Any, Final
 from xml.parsers import expat
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 # What XML 1.0 cannot carry, not even as a character reference.
 # Not compiled before it is needed: so large a set takes 3 ms.
@@ -46,6 +48,8 @@ def parse(content: bytes) -> Element:
     Raises:
         XmlError: It is not well formed, or it declares a document type.
     """
+    from xml.etree.ElementTree import TreeBuilder  # which few sandboxes ever need
+
     builder = TreeBuilder()
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True

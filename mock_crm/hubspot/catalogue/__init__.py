@@ -6,7 +6,7 @@ The facts are in the JSON files beside this module, their origin in SOURCES.md.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -163,4 +163,4 @@ def _properties() -> dict[str, tuple[PropertyFacts, ...]]:
 
 
 def _read(name: str, kind: type[_T]) -> _T:
-    return msgspec.json.decode(files(__name__).joinpath(name).read_bytes(), type=kind)
+    return msgspec.json.decode(Path(__file__).with_name(name).read_bytes(), type=kind)
