@@ -21,7 +21,7 @@ class RecordList(msgspec.Struct, rename="camel"):
     Attributes:
         processing_type: `MANUAL` and `SNAPSHOT` have the members that they are given, `DYNAMIC` those that
             HubSpot's filters find, of which there are none here.
-        filter_branch: The filters, as they were sent.
+        filter_branch: The filters, with what HubSpot adds to them.
     """
 
     id: str

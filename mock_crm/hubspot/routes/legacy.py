@@ -52,9 +52,15 @@ def read(request: Request, org: HubSpotContext) -> Response:
 def list_groups(request: Request, org: HubSpotContext) -> Response:
     """All property groups of an object type."""
     schema = _schema(request, org, request.params["objectType"])
+    standard = {prop.group_name for prop in schema.properties.values() if prop.hubspot_defined}
     return responses.answer(
         [
-            {"name": group.name, "displayName": group.label, "displayOrder": group.display_order}
+            {
+                "name": group.name,
+                "displayName": group.label,
+                "displayOrder": group.display_order,
+                "hubspotDefined": group.name in standard,
+            }
             for group in schema.groups.values()
         ]
     )

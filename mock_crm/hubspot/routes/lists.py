@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, guards, query, responses
+from mock_crm.hubspot import bodies, errors, filter_branches, guards, query, responses
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
@@ -34,6 +34,10 @@ class ListInput(msgspec.Struct, rename="camel"):
     processing_type: str
     filter_branch: dict[str, Any] | None = None
     custom_properties: dict[str, str] | None = None
+
+
+class FiltersInput(msgspec.Struct, rename="camel"):
+    filter_branch: dict[str, Any] | None = None
 
 
 class ListSearchInput(msgspec.Struct, rename="camel"):
@@ -125,11 +129,13 @@ def create(request: Request, org: HubSpotContext) -> Response:
         processing_type=given.processing_type,
         created_at=at,
         updated_at=at,
-        filter_branch=given.filter_branch,
+        filter_branch=given.filter_branch and filter_branches.completed(given.filter_branch),
         custom_properties=given.custom_properties or {},
     )
     org.lists.save(made, at)
-    return responses.answer({"list": _body(made)})
+    # HubSpot still works out what the filters of a new list find; later readings say that it is done.
+    status = "PROCESSING" if made.processing_type == "DYNAMIC" else "COMPLETE"
+    return responses.answer({"list": _body(made) | {"processingStatus": status}})
 
 
 def list_lists(request: Request, org: HubSpotContext) -> Response:
@@ -235,7 +241,8 @@ def change_filters(request: Request, org: HubSpotContext) -> Response:
     """Give a list other filters."""
     _need_scope(request, "write")
     known = _need(request, org)
-    branch = bodies.read(request, dict[str, Any]).get("filterBranch")
+    branch = bodies.read(request, FiltersInput).filter_branch
+    branch = branch and filter_branches.completed(branch)
     return _changed(org, msgspec.structs.replace(known, filter_branch=branch, version=known.version + 1))
 
 

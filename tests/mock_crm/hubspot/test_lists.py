@@ -139,3 +139,33 @@ async def test_lists_survive_a_snapshot(call: Call, org: HubSpotOrg) -> None:
     assert (await call("GET", f"{LISTS}/{people}")).status_code == 404
     org.restore(kept)
     assert (await call("GET", f"{LISTS}/{people}")).status_code == 200
+
+
+async def test_filters_come_back_with_what_hubspot_adds(call: Call) -> None:
+    """Source: captaincontrat/hubspot-api-ruby, create_list_with_filters, April 2026."""
+    handle = {"operationType": "STRING", "operator": "IS_EQUAL_TO", "value": "@x"}
+    below = {"filterBranchType": "AND", "filterBranches": [], "filters": [
+        {"filterType": "PROPERTY", "property": "twitterhandle", "operation": handle}]}  # fmt: skip
+    branch = {"filterBranchType": "OR", "filterBranches": [below], "filters": []}
+    made_list = (await call("POST", LISTS, PEOPLE | {"processingType": "DYNAMIC", "filterBranch": branch})).json()
+    assert made_list["list"]["processingStatus"] == "PROCESSING"
+    full = made_list["list"]["filterBranch"]
+    assert (full["filterBranchOperator"], full["filterBranches"][0]["filterBranchOperator"]) == ("OR", "AND")
+    operation = full["filterBranches"][0]["filters"][0]["operation"]
+    assert operation == handle | {"includeObjectsWithNoValueSet": False}
+    list_id = made_list["list"]["listId"]
+    read = (await call("GET", f"{LISTS}/{list_id}?includeFilters=true")).json()["list"]
+    assert (read["processingStatus"], read["filterBranch"]) == ("COMPLETE", full)
+    bare = {"filterBranch": {"filterBranchType": "OR"}}
+    changed = (await call("PUT", f"{LISTS}/{list_id}/update-list-filters", bare)).json()["updatedList"]
+    assert changed["filterBranch"] == {
+        "filterBranchOperator": "OR", "filterBranchType": "OR", "filterBranches": [], "filters": [],
+    }  # fmt: skip
+
+
+async def test_filter_branches_without_end_are_refused(call: Call) -> None:
+    branch: dict[str, object] = {"filterBranchType": "AND"}
+    for _ in range(200):
+        branch = {"filterBranchType": "AND", "filterBranches": [branch]}
+    answer = await call("POST", LISTS, PEOPLE | {"processingType": "DYNAMIC", "filterBranch": branch})
+    assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")

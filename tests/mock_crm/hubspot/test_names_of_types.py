@@ -274,6 +274,18 @@ async def test_legacy_activities_have_numbers_and_all_lists(call: Call, new: New
     assert (await call("GET", "/engagements/v1/engagements/recent/modified")).json()["total"] == 3
 
 
+async def test_associations_of_meetings_are_named_by_the_event(call: Call, new: New) -> None:
+    """Source: captaincontrat/hubspot-api-ruby, meetings of 2022; callers in public code write it so both ways."""
+    meeting = await new("meetings", hs_timestamp="2026-01-01T00:00:00Z")
+    contact = await new("contacts", email="m@example.com")
+    path = f"/crm/v3/objects/meetings/{meeting}/associations/Contact/{contact}/meeting_event_to_contact"
+    linked = await call("PUT", path)
+    (other,) = linked.json()["associations"]["contacts"]["results"]
+    assert (linked.status_code, other) == (200, {"id": contact, "type": "meeting_event_to_contact"})
+    types = (await call("GET", "/crm/v3/associations/contacts/meetings/types")).json()["results"]
+    assert "contact_to_meeting_event" in {kind["name"] for kind in types}
+
+
 async def test_legacy_definitions_and_pipelines_have_their_members(call: Call) -> None:
     listed = (await call("GET", "/properties/v1/contacts/properties")).json()
     assert listed[0].items() >= {
@@ -284,6 +296,10 @@ async def test_legacy_definitions_and_pipelines_have_their_members(call: Call) -
     assert unknown.status_code == 404
     assert unknown.json()["message"] == "Couldn't find a Property with the given name 'nonsense'"
     assert unknown.json()["propertiesErrorCode"] == "PROPERTY_NOT_FOUND"
+    await call("POST", "/crm/v3/properties/contacts/groups", {"name": "mine", "label": "Mine"})
+    groups = (await call("GET", "/properties/v1/contacts/groups")).json()
+    defined = {group["name"]: group["hubspotDefined"] for group in groups}
+    assert (defined["contactinformation"], defined["mine"]) == (True, False)
     (pipeline,) = (await call("GET", "/deals/v1/pipelines")).json()
     assert pipeline["staticDefault"] is True
 
