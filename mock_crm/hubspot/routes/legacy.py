@@ -137,11 +137,11 @@ def _body(prop: Property) -> dict[str, Any]:
             {
                 "label": option.label,
                 "value": option.value,
-                "description": option.description,
+                "description": option.description if is_own else option.description or None,
                 "displayOrder": option.display_order,
-                "doubleData": 0.0,
+                "doubleData": 0.0 if is_own else None,
                 "hidden": option.hidden,
-                "readOnly": False,
+                "readOnly": not is_own,
             }
             for option in prop.options
         ],

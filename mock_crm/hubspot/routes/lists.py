@@ -279,7 +279,8 @@ def remove_members(request: Request, org: HubSpotContext) -> Response:
     known = _need_manual(request, org)
     with org.store.transaction():
         removed = org.lists.remove(known, wanted, org.now_ms())
-    return responses.answer(_filled(recordIdsRemoved=removed))
+        missing = [each for each in _told_apart(org, known, wanted)[1] if each not in removed]
+    return responses.answer(_filled(recordIdsRemoved=removed, recordIdsMissing=missing))
 
 
 def change_members(request: Request, org: HubSpotContext) -> Response:
@@ -289,7 +290,9 @@ def change_members(request: Request, org: HubSpotContext) -> Response:
     with org.store.transaction():
         living, missing = _told_apart(org, known, [str(each) for each in given.record_ids_to_add])
         added = org.lists.add(known, living, org.now_ms())
-        removed = org.lists.remove(known, map(str, given.record_ids_to_remove), org.now_ms())
+        leaving = [str(each) for each in given.record_ids_to_remove]
+        removed = org.lists.remove(known, leaving, org.now_ms())
+        missing += [each for each in _told_apart(org, known, leaving)[1] if each not in removed]
     changes = _filled(recordsIdsAdded=added, recordIdsRemoved=removed, recordIdsMissing=missing)
     return responses.answer(changes)
 

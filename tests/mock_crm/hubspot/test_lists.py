@@ -169,3 +169,14 @@ async def test_filter_branches_without_end_are_refused(call: Call) -> None:
         branch = {"filterBranchType": "AND", "filterBranches": [branch]}
     answer = await call("POST", LISTS, PEOPLE | {"processingType": "DYNAMIC", "filterBranch": branch})
     assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
+
+
+async def test_ids_of_no_record_are_named_when_they_should_leave_a_list(call: Call, new: New) -> None:
+    """Source: captaincontrat/hubspot-api-ruby, remove_unknown_contact, April 2026 (11 times)."""
+    people = await made(call)
+    known = await new("contacts", email="known@example.com")
+    gone = await call("PUT", f"{LISTS}/{people}/memberships/remove", [42])
+    assert gone.json() == {"recordIdsMissing": ["42"]}
+    both = {"recordIdsToAdd": [known, "41"], "recordIdsToRemove": ["42"]}
+    changed = await call("PUT", f"{LISTS}/{people}/memberships/add-and-remove", both)
+    assert changed.json() == {"recordsIdsAdded": [known], "recordIdsMissing": ["41", "42"]}

@@ -292,6 +292,13 @@ async def test_legacy_definitions_and_pipelines_have_their_members(call: Call) -
         "favorited": False, "favoritedOrder": -1, "displayMode": "current_value",
         "fieldLevelPermission": None, "mutableDefinitionNotDeletable": False, "deleted": None,
     }.items()  # fmt: skip
+    options = {"options": [{"label": "A", "value": "a"}], "type": "enumeration", "fieldType": "select"}
+    mine = {"name": "mine", "label": "Mine", "groupName": "contactinformation"} | options
+    await call("POST", "/crm/v3/properties/contacts", mine)
+    own = (await call("GET", "/properties/v1/contacts/properties/named/mine")).json()["options"][0]
+    assert (own["description"], own["doubleData"], own["readOnly"]) == ("", 0.0, False)
+    theirs = (await call("GET", "/properties/v1/contacts/properties/named/hs_lead_status")).json()["options"][0]
+    assert (theirs["description"], theirs["doubleData"], theirs["readOnly"]) == (None, None, True)
     unknown = await call("GET", "/properties/v1/contacts/properties/named/nonsense")
     assert unknown.status_code == 404
     assert unknown.json()["message"] == "Couldn't find a Property with the given name 'nonsense'"

@@ -275,3 +275,12 @@ async def test_owners_are_found_by_email_id_and_user(call: Call) -> None:
     page = (await call("GET", "/crm/v3/owners?limit=1")).json()
     rest = (await call("GET", page["paging"]["next"]["link"])).json()
     assert rest["results"][0]["id"] == owners[1]["id"]
+
+
+@pytest.mark.parametrize("name", ["contacts", "p_campaign"])
+async def test_no_association_of_a_schema_says_when_it_was_defined(call: Call, name: str) -> None:
+    """Source: grouparoo/grouparoo, all 1,310 associations of 37 answers in 2021 and 2022, custom ones too."""
+    await call("POST", SCHEMAS, CAMPAIGN)
+    links = (await call("GET", f"/crm/v3/schemas/{name}")).json()["associations"]
+    assert links
+    assert {(link["createdAt"], link["updatedAt"]) for link in links} == {(None, None)}
