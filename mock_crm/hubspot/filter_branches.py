@@ -21,9 +21,12 @@ def completed(branch: dict[str, Any], depth: int = 0) -> dict[str, Any]:
     """
     if depth > _DEEPEST:
         raise errors.invalid("The filter branches are nested too deeply.")
-    filters = [_completed_filter(each) if isinstance(each, dict) else each for each in _list(branch, "filters")]
+    filters = [
+        _completed_filter(each) if isinstance(each, dict) else each for each in _list(branch, "filters")
+    ]
     below = [
-        completed(each, depth + 1) if isinstance(each, dict) else each for each in _list(branch, "filterBranches")
+        completed(each, depth + 1) if isinstance(each, dict) else each
+        for each in _list(branch, "filterBranches")
     ]
     full = branch | {"filterBranches": below, "filters": filters}
     # Branches of events and associations say the type of their event or link, and combine by AND.

@@ -57,7 +57,7 @@ class Planter:
 
         Raises:
             TreeError: Some of them are refused.
-            SalesforceError: The tree is too large, or refers to itself wrongly.
+            SalesforceError: The tree is too large, refers to itself wrongly, or names an unknown field.
         """
         self._check(sobject, nodes, level)
         rows, branches = [], []
@@ -97,9 +97,19 @@ class Planter:
             holder = self._org.schema.find(relationship.child) if relationship else None
             if relationship and holder and isinstance(value, dict) and "records" in value:
                 children.append((holder, relationship.field, list(value["records"])))
-            else:
-                values[key] = value
+                continue
+            if self._is_bounded and not self._is_known(sobject, key):
+                raise errors.no_access_in_tree(key, sobject.name)
+            values[key] = value
         return values, children
+
+    @staticmethod
+    def _is_known(sobject: SObject, key: str) -> bool:
+        return bool(
+            key.lower() == "attributes"
+            or sobject.field(key)
+            or key.partition(".")[0].partition(":")[0].lower() in sobject.relationships
+        )
 
     def _note(self, nodes: list[Node], results: list[RowResult]) -> None:
         failed = [(_reference(n), r.errors) for n, r in zip(nodes, results, strict=True) if r.errors]

@@ -15,7 +15,7 @@ from mock_crm.salesforce.bulk.csv_text import (
 )
 from mock_crm.salesforce.bulk.jobs import Job, Jobs
 from mock_crm.salesforce.bulk.quota import take_batch
-from mock_crm.salesforce.bulk.refusals import BulkError, invalid_batch, invalid_state
+from mock_crm.salesforce.bulk.refusals import BulkError, invalid_batch, invalid_state, several_uploads
 from mock_crm.salesforce.bulk.rows import Writer, check_columns, job_key, job_object, values_of
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.dml import RowResult
@@ -40,12 +40,12 @@ class Ingest:
         """Take a job's rows.
 
         Raises:
-            BulkError: The job is not open, or has its rows already.
+            SalesforceError: The job is not open, or has its rows already.
         """
         if job.state != "Open":
             raise invalid_state(f"Content cannot be uploaded to a job in state {job.state}")
         if job.has_content:
-            raise invalid_state("Only one upload is allowed for each job")
+            raise several_uploads(job.id)
         self.jobs.put(job.id, "upload", content.decode("latin-1"))
         job.has_content = True
         self.jobs.save(job)

@@ -37,6 +37,15 @@ def invalid_state(message: str) -> BulkError:
     return BulkError("InvalidJobState", message)
 
 
+def several_uploads(job_id: str) -> SalesforceError:
+    """INVALIDJOB of a second upload, alone without the code before its words (jsforce issue 1370)."""
+    return SalesforceError(
+        "INVALIDJOB",
+        f"Found multiple contents for job: <{job_id[:15]}>, please 'Close' / 'Abort' / 'Delete' the current "
+        "Job then create a new Job and make sure you only do 'PUT' once on a given Job.",
+    )
+
+
 def invalid_batch(message: str) -> BulkError:
     """The uploaded rows cannot be read."""
     return BulkError("InvalidBatch", message)

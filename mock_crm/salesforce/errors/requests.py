@@ -180,6 +180,19 @@ def not_in_trees(object_name: str) -> SalesforceError:
     return SalesforceError("INVALID_INPUT", f"Invalid entity type provided in the request: {object_name}", ())
 
 
+def no_access_in_tree(name: str, object_name: str) -> SalesforceError:
+    """INVALID_FIELD of a tree with a field that is not there for the user, said of the whole request [P].
+
+    Told in forcedotcom/cli issue 2763, trailheadapps/ebikes-lwc issue 561, forcedotcom/quiz-host-app issue 58.
+    """
+    return SalesforceError(
+        "INVALID_FIELD",
+        f"We couldn't process your request because you don't have access to {name} on {object_name}. To "
+        "learn more about field-level security, visit Tips and Hints for Page Layouts and Field-Level Security "
+        "in our Developer Documentation.",
+    )
+
+
 def batch_halted() -> SalesforceError:
     """BATCH_PROCESSING_HALTED of the subrequests after a failed one, with `haltOnError` [D]."""
     return SalesforceError("BATCH_PROCESSING_HALTED", "Batch processing halted per request", status=412)

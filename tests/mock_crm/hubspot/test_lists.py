@@ -147,7 +147,9 @@ async def test_filters_come_back_with_what_hubspot_adds(call: Call) -> None:
     below = {"filterBranchType": "AND", "filterBranches": [], "filters": [
         {"filterType": "PROPERTY", "property": "twitterhandle", "operation": handle}]}  # fmt: skip
     branch = {"filterBranchType": "OR", "filterBranches": [below], "filters": []}
-    made_list = (await call("POST", LISTS, PEOPLE | {"processingType": "DYNAMIC", "filterBranch": branch})).json()
+    made_list = (
+        await call("POST", LISTS, PEOPLE | {"processingType": "DYNAMIC", "filterBranch": branch})
+    ).json()
     assert made_list["list"]["processingStatus"] == "PROCESSING"
     full = made_list["list"]["filterBranch"]
     assert (full["filterBranchOperator"], full["filterBranches"][0]["filterBranchOperator"]) == ("OR", "AND")

@@ -275,7 +275,7 @@ async def test_legacy_activities_have_numbers_and_all_lists(call: Call, new: New
 
 
 async def test_associations_of_meetings_are_named_by_the_event(call: Call, new: New) -> None:
-    """Source: captaincontrat/hubspot-api-ruby, meetings of 2022; callers in public code write it so both ways."""
+    """Source: captaincontrat/hubspot-api-ruby, meetings of 2022; public callers write both directions so."""
     meeting = await new("meetings", hs_timestamp="2026-01-01T00:00:00Z")
     contact = await new("contacts", email="m@example.com")
     path = f"/crm/v3/objects/meetings/{meeting}/associations/Contact/{contact}/meeting_event_to_contact"
@@ -297,7 +297,9 @@ async def test_legacy_definitions_and_pipelines_have_their_members(call: Call) -
     await call("POST", "/crm/v3/properties/contacts", mine)
     own = (await call("GET", "/properties/v1/contacts/properties/named/mine")).json()["options"][0]
     assert (own["description"], own["doubleData"], own["readOnly"]) == ("", 0.0, False)
-    theirs = (await call("GET", "/properties/v1/contacts/properties/named/hs_lead_status")).json()["options"][0]
+    theirs = (await call("GET", "/properties/v1/contacts/properties/named/hs_lead_status")).json()["options"][
+        0
+    ]
     assert (theirs["description"], theirs["doubleData"], theirs["readOnly"]) == (None, None, True)
     unknown = await call("GET", "/properties/v1/contacts/properties/named/nonsense")
     assert unknown.status_code == 404

@@ -343,3 +343,16 @@ async def test_a_job_outlives_its_process(tmp_path: Path, clock: ManualClock) ->
 async def test_unprocessed_rows_are_found_under_both_spellings(client: httpx.AsyncClient, part: str) -> None:
     job = await _run(client, "LastName\nx\n")
     assert await _rows(client, job, part) == [["LastName"]]
+
+
+async def test_a_job_takes_one_upload(client: httpx.AsyncClient) -> None:
+    # jsforce issue 1370; salesforce.stackexchange.com/questions/231917
+    job_id = (await client.post("/ingest", json={"object": "Account", "operation": "insert"})).json()["id"]
+    path = f"/ingest/{job_id}/batches"
+    assert (await client.put(path, content="Name\na\n")).status_code == 201
+    again = await client.put(path, content="Name\nb\n")
+    message = (
+        f"Found multiple contents for job: <{job_id[:15]}>, please 'Close' / 'Abort' / 'Delete' the current Job "
+        "then create a new Job and make sure you only do 'PUT' once on a given Job."
+    )
+    assert (again.status_code, again.json()) == (400, [{"message": message, "errorCode": "INVALIDJOB"}])

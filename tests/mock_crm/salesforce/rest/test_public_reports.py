@@ -591,6 +591,27 @@ async def test_an_object_as_a_value_names_a_record_by_its_key(
     assert (answer.status_code, answer.json()) == (400, [error])
 
 
+@pytest.mark.parametrize(("name", "level"), [("fields", 1), ("Current_Question__c", 1), ("Sharks__c", 2)])
+async def test_a_tree_with_a_field_that_is_not_there_is_refused_as_a_whole(
+    ask: Ask, org: SalesforceOrg, name: str, level: int
+) -> None:
+    # forcedotcom/cli issue 2763, trailheadapps/ebikes-lwc issue 561, forcedotcom/quiz-host-app issue 58
+    contact = {"attributes": {"type": "Contact", "referenceId": "c"}, "LastName": "x"}
+    account = {"attributes": {"type": "Account", "referenceId": "a"}, "Name": "x"}
+    named = account if level == 1 else contact
+    named[name] = "y"
+    tree = {"records": [account | {"Contacts": {"records": [contact]}}]}
+    answer = await ask("POST", "composite/tree/Account", tree)
+    object_name = "Account" if level == 1 else "Contact"
+    message = (
+        f"We couldn't process your request because you don't have access to {name} on {object_name}. To learn "
+        "more about field-level security, visit Tips and Hints for Page Layouts and Field-Level Security in "
+        "our Developer Documentation."
+    )
+    assert (answer.status_code, answer.json()) == (400, [{"message": message, "errorCode": "INVALID_FIELD"}])
+    assert org.count("Account") == 0
+
+
 async def test_a_tree_holds_no_objects_of_the_setup(ask: Ask, org: SalesforceOrg) -> None:
     # forcedotcom/cli issue 3285
     record = {"attributes": {"type": "UserRole", "referenceId": "RoleRef1"}, "Name": "x"}
