@@ -111,6 +111,7 @@ class Dml:
             plain = DmlOptions(
                 allow_duplicates=options.allow_duplicates,
                 is_text=options.is_text,
+                is_collection=options.is_collection,
                 columns=options.columns,
             )
             new: list[int] = []

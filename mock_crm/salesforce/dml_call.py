@@ -21,6 +21,8 @@ class DmlOptions(msgspec.Struct, frozen=True):
         allow_duplicates: Save in spite of duplicate rules that may be bypassed.
         is_text: Values arrive as text, so a value of the wrong type is the fault of its row and not of the
             whole request; rows then fail with INVALID_TYPE_ON_FIELD_IN_RECORD instead of WrongTypeError.
+        is_collection: Rows name their own types; one that does so behind a value of the wrong kind has been
+            read by then, and fails alone (recorded by grouparoo, since September 2020).
         columns: Where each value stands in the CSV file that it came in, counted from 0.
         strike: Fault rules for single records.
         first_position: Position of the first row in its request, for `strike`; counted from 1.
@@ -29,6 +31,7 @@ class DmlOptions(msgspec.Struct, frozen=True):
     all_or_none: bool = False
     allow_duplicates: bool = False
     is_text: bool = False
+    is_collection: bool = False
     columns: Mapping[str, int] | None = None
     strike: Strike | None = None
     first_position: int = 1

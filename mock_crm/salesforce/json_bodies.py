@@ -84,23 +84,11 @@ def _where(request: Request, text: str, *, is_at_key: bool) -> str:
 
 def wrong_type(request: Request, error: WrongTypeError) -> SalesforceError:
     """JSON_PARSER_ERROR that says where in the body the value of the wrong kind stands."""
-    shown = error.value if isinstance(error.value, str) else json.dumps(error.value)
-    if error.token == "START_OBJECT":  # SalesforceMobileSDK-ReactNative issue 194
-        shown = "{"
-    text = request.body.decode("utf-8", "replace")
-    is_collection = request.segments[-2:] == ["composite", "sobjects"]
-    where = _position(text, error, is_collection=is_collection)
-    # Of a compound the name stands in the place of the type (Force.com-Toolkit-for-NET issue 138).
-    kind = error.field.name if error.field.type in ("address", "location") else error.field.type
-    return errors.wrong_json_type(kind, error.token, shown, where)
+    return error.as_json_error(_position(request.body.decode("utf-8", "replace"), error))
 
 
-def _position(text: str, error: WrongTypeError, *, is_collection: bool) -> str:
-    """Line and column (from 1) of the value; of the body's start, when the value cannot be found.
-
-    A record of a collection that names its type behind its fields is read twice, and Salesforce has forgotten
-    the place by then (recorded by grouparoo).
-    """
+def _position(text: str, error: WrongTypeError) -> str:
+    """Line and column (from 1) of the value; of the body's start, when the value cannot be found."""
     names = "|".join(re.escape(name) for name in (error.field.name, error.field.relationship) if name)
     key = re.compile(f'"(?:{names})"\\s*:\\s*', re.IGNORECASE)
     for found in key.finditer(text):
@@ -109,10 +97,7 @@ def _position(text: str, error: WrongTypeError, *, is_collection: bool) -> str:
         except ValueError:
             continue
         if value == error.value:
-            before = text[: found.end()]
-            if is_collection and not _names_its_type(before):
-                return "[Source: N/A; line: -1, column: -1] at [line:-1, column:-1]"
-            return _place_behind(before)
+            return _place_behind(text[: found.end()])
     return "[line:1, column:1]"
 
 
@@ -126,13 +111,3 @@ def place_of(request: Request, name: str) -> str:
 def _place_behind(before: str) -> str:
     column = len(before) - (before.rfind("\n") + 1) + 1
     return f"[line:{before.count(chr(10)) + 1}, column:{column}]"
-
-
-def _names_its_type(before: str) -> bool:
-    """Whether the record that `before` breaks off in has had its `attributes` by then."""
-    depth = 0
-    for at in range(len(before) - 1, -1, -1):
-        depth += {"{": 1, "}": -1}.get(before[at], 0)
-        if depth > 0:
-            return '"attributes"' in before[at:]
-    return False

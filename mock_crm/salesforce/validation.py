@@ -26,6 +26,8 @@ from mock_crm.salesforce.values import CONVERTERS, Converter, WrongTypeError, re
 
 Document = dict[str, Any]
 _HIGHEST_HIERARCHY = 500
+# Salesforce has read such a record to its end when it looks at the value (recorded by grouparoo).
+_NO_PLACE = "[Source: N/A; line: -1, column: -1][line:-1, column:-1]"
 
 
 class Pending(NamedTuple):
@@ -205,6 +207,9 @@ class RowValidator:
                 except WrongTypeError as error:
                     if field.type == "base64" and isinstance(value, dict) and value:  # jsforce issue 1074
                         return [errors.no_such_column(next(iter(value)), self._sobject.name)]
+                    if self._options.is_collection and _names_its_type_behind(row, key):
+                        problems.append(error.as_json_error(_NO_PLACE))
+                        continue
                     if not self._options.is_text:
                         raise
                     if field.type == "datetime" and (midnight := _midnight(value)) is not None:
@@ -354,6 +359,11 @@ class RowValidator:
 def _midnight(value: Any) -> str | None:
     """The beginning of a day in UTC: where values arrive as text, a date is taken for a moment [D]."""
     return f"{value}T00:00:00.000+0000" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)) else None
+
+
+def _names_its_type_behind(row: Mapping[str, Any], key: str) -> bool:
+    names = list(row)
+    return "attributes" in row and names.index("attributes") > names.index(key)
 
 
 def _name_to_fill(sobject: SObject) -> str:

@@ -6,6 +6,7 @@ Kept values are plain JSON: text, `True`/`False`, whole numbers for `int`, float
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from base64 import b64decode
@@ -65,6 +66,15 @@ class WrongTypeError(CrmError):
         if isinstance(value, list):
             return "START_ARRAY"
         return "START_OBJECT" if isinstance(value, dict) else "VALUE_STRING"
+
+    def as_json_error(self, where: str) -> errors.SalesforceError:
+        """The refusal in a JSON parser's words; `where` is the value's place."""
+        shown = self.value if isinstance(self.value, str) else json.dumps(self.value)
+        if self.token == "START_OBJECT":  # SalesforceMobileSDK-ReactNative issue 194
+            shown = "{"
+        # Of a compound the name stands in the place of the type (Force.com-Toolkit-for-NET issue 138).
+        kind = self.field.name if self.field.type in ("address", "location") else self.field.type
+        return errors.wrong_json_type(kind, self.token, shown, where)
 
     def as_row_error(self, column: int | None = None) -> errors.SalesforceError:
         """The refusal of one row, where values arrive as text; `column` is its place in CSV, from 0."""

@@ -180,16 +180,23 @@ def not_in_trees(object_name: str) -> SalesforceError:
     return SalesforceError("INVALID_INPUT", f"Invalid entity type provided in the request: {object_name}", ())
 
 
+def no_attributes() -> SalesforceError:
+    """JSON_PARSER_ERROR of a row that is upserted without its type (recorded by NangoHQ, v63.0)."""
+    return json_parser(
+        "Nested object for polymorphic foreign key must have an attributes field before any other fields."
+    )
+
+
 def no_access_in_tree(name: str, object_name: str) -> SalesforceError:
     """INVALID_FIELD of a tree with a field that is not there for the user, said of the whole request [P].
 
-    Told in forcedotcom/cli issue 2763, trailheadapps/ebikes-lwc issue 561, forcedotcom/quiz-host-app issue 58.
+    Quoted in forcedotcom/cli issue 2763, ebikes-lwc issue 561 and quiz-host-app issue 58.
     """
     return SalesforceError(
         "INVALID_FIELD",
         f"We couldn't process your request because you don't have access to {name} on {object_name}. To "
-        "learn more about field-level security, visit Tips and Hints for Page Layouts and Field-Level Security "
-        "in our Developer Documentation.",
+        "learn more about field-level security, visit Tips and Hints for Page Layouts and Field-Level "
+        "Security in our Developer Documentation.",
     )
 
 

@@ -32,6 +32,7 @@ def userinfo(request: Request, org: SalesforceContext) -> Response:
     if not _is_signed_in(request, org):
         return _bad_token()
     user = _user(org)
+    photo = request.url("/profilephoto/005")
     return json_response(
         {
             "sub": request.url(f"/id/{org.identity.org_id}/{org.identity.user_id}"),
@@ -45,12 +46,14 @@ def userinfo(request: Request, org: SalesforceContext) -> Response:
             "given_name": user["FirstName"],
             "family_name": user["LastName"],
             "zoneinfo": user["TimeZoneSidKey"],
-            "photos": {},
+            "photos": {"picture": f"{photo}/F", "thumbnail": f"{photo}/T"},
             "profile": request.url(f"/{org.identity.user_id}"),
-            "picture": None,
+            "picture": f"{photo}/F",
             "address": {},
+            "is_salesforce_integration_user": False,
             **_account(request, org, user),
-            "updated_at": user["LastModifiedDate"],
+            # Without milliseconds and in UTC, unlike anywhere else (recorded by NangoHQ, 2026).
+            "updated_at": user["LastModifiedDate"][:19] + "Z",
         }
     )
 
@@ -82,12 +85,12 @@ def identity(request: Request, org: SalesforceContext) -> Response:
             "last_name": user["LastName"],
             "timezone": user["TimeZoneSidKey"],
             "photos": {"picture": f"{photo}/F", "thumbnail": f"{photo}/T"},
-            "addr_street": None,
-            "addr_city": None,
-            "addr_state": None,
-            "addr_country": None,
-            "addr_zip": None,
-            "mobile_phone": None,
+            "addr_street": user["Street"],
+            "addr_city": user["City"],
+            "addr_state": user["State"],
+            "addr_country": user["Country"],
+            "addr_zip": user["PostalCode"],
+            "mobile_phone": user["MobilePhone"],
             "mobile_phone_verified": False,
             "is_lightning_login_user": False,
             "status": {"created_date": None, "body": None},
@@ -168,12 +171,13 @@ def _urls(request: Request, org: SalesforceContext) -> dict[str, str]:
         "search": f"{rest}search/",
         "query": f"{rest}query/",
         "recent": f"{rest}recent/",
+        "tooling_soap": request.url("/services/Soap/T/{version}/" + org_id),
+        "tooling_rest": f"{rest}tooling/",
         "profile": request.url(f"/{org.identity.user_id}"),
         "feeds": f"{rest}chatter/feeds",
         "groups": f"{rest}chatter/groups",
         "users": f"{rest}chatter/users",
         "feed_items": f"{rest}chatter/feed-items",
-        "tooling_soap": request.url("/services/Soap/T/{version}/" + org_id),
-        "tooling_rest": f"{rest}tooling/",
+        "feed_elements": f"{rest}chatter/feed-elements",
         "custom_domain": request.url(""),
     }

@@ -71,7 +71,12 @@ def upsert(request: Request, org: SalesforceContext) -> Response:
     if key is None or not key.is_key:
         raise errors.external_id_not_found(request.params["field"])
     rows, options = _read(request)
-    results = org.dml.upsert(sobject, key, rows, options)
+    results = [RowResult(errors=[errors.no_attributes()]) for _ in rows]
+    with Atomic(org.store, results, is_strict=options.all_or_none):
+        typed = [at for at, row in enumerate(rows) if "attributes" in row]
+        saved = org.dml.upsert(sobject, key, [rows[at] for at in typed], options)
+        for at, result in zip(typed, saved, strict=True):
+            results[at] = result
     return json_response(
         [
             {"id": r.id, "success": True, "errors": [], "created": r.created}
@@ -137,7 +142,7 @@ def _read(request: Request) -> tuple[list[Row], DmlOptions]:
         raise errors.json_parser(
             "Can not deserialize SObject out of VALUE_STRING token at [line:1, column:1]"
         )
-    return rows, options_of(request, all_or_none=body.get("allOrNone") is True)
+    return rows, options_of(request, all_or_none=body.get("allOrNone") is True, is_collection=True)
 
 
 def _chunks(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
@@ -165,6 +170,7 @@ def _by_chunks(org: SalesforceContext, rows: list[Row], options: DmlOptions, sav
                 continue
             plain = DmlOptions(
                 allow_duplicates=options.allow_duplicates,
+                is_collection=options.is_collection,
                 strike=options.strike,
                 first_position=len(results) + 1,
             )

@@ -20,6 +20,7 @@ _MAX_QUERIES = 5
 _REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
 _REFERENCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
 _STRICT_FROM = 54
+_SHOWN_HEADERS = {"location": "Location", "etag": "ETag", "last-modified": "Last-Modified"}
 """From this version on a reference id is held to its form (support-service-lambdas 1512)."""
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _QUERIES = re.compile(r"/services/data/v\d\d\.0/(?:query|queryAll|search|composite/)")
@@ -121,8 +122,7 @@ def run_one(
     except SalesforceError as error:
         return _result(item.reference_id, error.status, [error.rest()], {})
     response = run(request, item.method, url, body, position=position, headers=item.http_headers)
-    place = dict(response.headers).get("location")
-    headers = {"Location": place} if place else {}
+    headers = {_SHOWN_HEADERS[name]: value for name, value in response.headers if name in _SHOWN_HEADERS}
     return _result(item.reference_id, response.status, decoded(response), headers)
 
 

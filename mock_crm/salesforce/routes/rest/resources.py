@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_crm.core.http import Request, Response, json_response
 from mock_crm.core.routing import Route
-from mock_crm.salesforce import errors, versions
+from mock_crm.salesforce import versions
 from mock_crm.salesforce.context import SalesforceContext
 
 _RESOURCES = (
@@ -84,12 +84,10 @@ def limits(request: Request, org: SalesforceContext) -> Response:
 
 
 def record_count(request: Request, org: SalesforceContext) -> Response:
-    """How many records the objects have; objects without any are left out [C]."""
+    """How many records the objects have; those without any, and unknown ones, are left out [C]."""
     wanted = request.query.get("sObjects", "")
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     named = [item for name in names if (item := org.schema.find(name))]
-    if names and not named:
-        raise errors.not_found()
-    items = named or org.schema.objects()
+    items = named if names else org.schema.objects()
     counted = [(item.name, org.store.count(item.name)) for item in items]
     return json_response({"sObjects": [{"count": n, "name": name} for name, n in counted if n]})

@@ -196,12 +196,13 @@ def object_of(request: Request, org: SalesforceContext) -> SObject:
     return found
 
 
-def options_of(request: Request, *, all_or_none: bool = False) -> DmlOptions:
+def options_of(request: Request, *, all_or_none: bool = False, is_collection: bool = False) -> DmlOptions:
     """How the request wants its rows saved, by its headers."""
     bypass = request.header("sforce-duplicate-rule-header").replace(" ", "").lower()
     return DmlOptions(
         all_or_none=all_or_none,
         allow_duplicates="allowsave=true" in bypass,
+        is_collection=is_collection,
         strike=request.strike,
     )
 

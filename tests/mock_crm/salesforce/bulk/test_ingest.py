@@ -352,7 +352,7 @@ async def test_a_job_takes_one_upload(client: httpx.AsyncClient) -> None:
     assert (await client.put(path, content="Name\na\n")).status_code == 201
     again = await client.put(path, content="Name\nb\n")
     message = (
-        f"Found multiple contents for job: <{job_id[:15]}>, please 'Close' / 'Abort' / 'Delete' the current Job "
-        "then create a new Job and make sure you only do 'PUT' once on a given Job."
+        f"Found multiple contents for job: <{job_id[:15]}>, please 'Close' / 'Abort' / 'Delete' the current "
+        "Job then create a new Job and make sure you only do 'PUT' once on a given Job."
     )
     assert (again.status_code, again.json()) == (400, [{"message": message, "errorCode": "INVALIDJOB"}])

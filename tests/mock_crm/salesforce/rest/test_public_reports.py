@@ -85,24 +85,40 @@ async def test_a_reference_id_holds_letters_digits_and_underscores_from_v54_on(
     assert old.json()["compositeResponse"][0]["httpStatusCode"] == 201
 
 
-@pytest.mark.parametrize(
-    ("record", "place"),
-    [
-        ({"attributes": {"type": "Contact"}, "Birthdate": "soon"}, "[line:1, column:113]"),
-        (
-            {"Birthdate": "soon", "attributes": {"type": "Contact"}},
-            "[Source: N/A; line: -1, column: -1] at [line:-1, column:-1]",
-        ),
-    ],
+_SOON = (
+    "Cannot deserialize instance of date from VALUE_STRING value soon or request may be missing a "
+    "required field"
 )
-async def test_a_record_that_names_its_type_last_is_refused_without_a_place(
-    ask: Ask, record: dict[str, Any], place: str
-) -> None:
-    # Recorded by grouparoo, with the type behind the fields
+
+
+async def test_a_collection_with_a_value_of_the_wrong_kind_is_refused_at_its_place(ask: Ask) -> None:
+    record = {"attributes": {"type": "Contact"}, "Birthdate": "soon"}
     body = json.dumps({"records": [{"attributes": {"type": "Account"}, "Name": "{"}, record]})
     answer = await ask("POST", "composite/sobjects", content=body)
-    words = "Cannot deserialize instance of date from VALUE_STRING value soon or request may be missing a"
-    assert answer.json()[0]["message"] == f"{words} required field at {place}"
+    assert (answer.status_code, answer.json()[0]["message"]) == (400, f"{_SOON} at [line:1, column:113]")
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+async def test_a_record_that_names_its_type_last_is_refused_alone_and_without_a_place(
+    ask: Ask, org: SalesforceOrg, method: str
+) -> None:
+    # Recorded by grouparoo between 20 September 2020, when Salesforce changed it, and April 2021
+    account = org.create("Account", {"Name": "x"})["Id"]
+    contact = org.create("Contact", {"LastName": "x"})["Id"]
+    records: list[dict[str, Any]] = [
+        {"Name": "y", "attributes": {"type": "Account"}},
+        {"Birthdate": "soon", "attributes": {"type": "Contact"}},
+    ]
+    if method == "PATCH":
+        records[0]["id"], records[1]["id"] = account, contact
+    answer = await ask(method, "composite/sobjects", {"records": records})
+    taken, refused = answer.json()
+    message = f"{_SOON} at [Source: N/A; line: -1, column: -1][line:-1, column:-1]"
+    assert (answer.status_code, taken["success"]) == (200, True)
+    assert refused == {
+        "success": False,
+        "errors": [{"statusCode": "JSON_PARSER_ERROR", "message": message, "fields": []}],
+    }
 
 
 @pytest.mark.parametrize(
@@ -604,12 +620,41 @@ async def test_a_tree_with_a_field_that_is_not_there_is_refused_as_a_whole(
     answer = await ask("POST", "composite/tree/Account", tree)
     object_name = "Account" if level == 1 else "Contact"
     message = (
-        f"We couldn't process your request because you don't have access to {name} on {object_name}. To learn "
-        "more about field-level security, visit Tips and Hints for Page Layouts and Field-Level Security in "
-        "our Developer Documentation."
+        f"We couldn't process your request because you don't have access to {name} on {object_name}. To "
+        "learn more about field-level security, visit Tips and Hints for Page Layouts and Field-Level "
+        "Security in our Developer Documentation."
     )
     assert (answer.status_code, answer.json()) == (400, [{"message": message, "errorCode": "INVALID_FIELD"}])
     assert org.count("Account") == 0
+
+
+async def test_an_upserted_row_without_its_type_is_refused_alone(ask: Ask, org: SalesforceOrg) -> None:
+    # Recorded in NangoHQ/integration-templates, upsert-sobject-collection, 2026
+    account = org.create("Account", {"Name": "x"})["Id"]
+    rows = [{"attributes": {"type": "Account"}, "Id": account, "Name": "y"}, {"Id": account, "Name": "z"}]
+    answer = await ask("PATCH", "composite/sobjects/Account/Id", {"records": rows})
+    taken, refused = answer.json()
+    message = (
+        "Nested object for polymorphic foreign key must have an attributes field before any other fields."
+    )
+    assert (taken["success"], (org.record("Account", account) or {})["Name"]) == (True, "y")
+    assert refused == {
+        "success": False,
+        "errors": [{"statusCode": "JSON_PARSER_ERROR", "message": message, "fields": []}],
+        "created": False,
+    }
+
+
+async def test_a_subrequest_answers_with_the_version_of_what_it_read(ask: Ask) -> None:
+    # Recorded in NangoHQ/integration-templates, composite-request, 2026
+    url = f"{BASE}/sobjects/Account/describe"
+    item = {"method": "GET", "url": url, "referenceId": "a"}
+    first = (await ask("POST", "composite", {"compositeRequest": [item]})).json()["compositeResponse"][0]
+    assert set(first["httpHeaders"]) == {"ETag", "Last-Modified"}
+    known = item | {"httpHeaders": {"If-Modified-Since": first["httpHeaders"]["Last-Modified"]}}
+    again = (await ask("POST", "composite", {"compositeRequest": [known]})).json()["compositeResponse"][0]
+    assert (again["httpStatusCode"], again["body"]) == (304, None)
+    assert again["httpHeaders"] == first["httpHeaders"]
 
 
 async def test_a_tree_holds_no_objects_of_the_setup(ask: Ask, org: SalesforceOrg) -> None:

@@ -156,6 +156,8 @@ async def test_counts_leave_out_objects_without_records(ask: Ask, org: Salesforc
     org.create("Account", {"Name": "x"})
     answer = await ask("GET", "limits/recordCount?sObjects=account,Lead")
     assert answer.json() == {"sObjects": [{"count": 1, "name": "Account"}]}
+    unknown = await ask("GET", "limits/recordCount?sObjects=Xyzzy")  # recorded by Snowfakery
+    assert (unknown.status_code, unknown.json()) == (200, {"sObjects": []})
 
 
 async def test_versions_ascend_and_need_no_session(org: SalesforceOrg) -> None:

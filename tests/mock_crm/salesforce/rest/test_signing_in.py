@@ -178,6 +178,16 @@ async def test_who_is_signed_in(org: SalesforceOrg, ask: Ask) -> None:
         org.identity.user_id,
     )
     assert identity["urls"]["rest"] == "http://sf.test/services/data/v{version}/"
+    # Recorded in NangoHQ/integration-templates, get-current-user, 2026
+    photo = "http://sf.test/profilephoto/005"
+    assert (info["picture"], info["photos"]) == (
+        f"{photo}/F",
+        {"picture": f"{photo}/F", "thumbnail": f"{photo}/T"},
+    )
+    assert (info["is_salesforce_integration_user"], info["updated_at"][19:]) == (False, "Z")
+    assert info["urls"]["feed_elements"] == "http://sf.test/services/data/v{version}/chatter/feed-elements"
+    # Recorded in tablexi/restforce-db, 2015: the address of the user's own record
+    assert (identity["addr_country"], identity["addr_zip"]) == ("United States", "94105")
     refused = await ask("GET", "/services/oauth2/userinfo", headers={"authorization": "Bearer x"})
     assert (refused.status_code, refused.text) == (403, "Bad_OAuth_Token")
 
