@@ -26,7 +26,9 @@ Scalar = str | int | float | bool
 Reader = Callable[[Scalar], str]
 
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"]+\.[^\s@<>()\[\]\\,;:\".]{2,}")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+# Not with an exponent, which JavaScript writes for amounts near to nothing: HubSpot refuses those
+# (Atlas-Authority/marketing-automation#206).
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _SET_BY_FORMULA = frozenset({"hs_object_id"})
 _MOST_CHARACTERS = 65_536
 # What no value but a text may begin or end with: white space, and characters that nobody sees.

@@ -81,8 +81,8 @@ def invalid_stage(name: str, value: str, stages: Iterable[str]) -> Problem:
 
 
 def invalid_number(name: str, value: str) -> Problem:
-    """Text where a number belongs (code unverified)."""
-    return Problem(name, "INVALID_NUMBER", f"{value} was not a valid number.")
+    """Text where a number belongs (Atlas-Authority/marketing-automation#206)."""
+    return Problem(name, "INVALID_INTEGER", f"{value} was not a valid number.")
 
 
 def invalid_owner(name: str, value: str) -> Problem:

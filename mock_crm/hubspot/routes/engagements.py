@@ -48,6 +48,7 @@ _METADATA = {
         "title": "hs_meeting_title",
         "startTime": "hs_meeting_start_time",
         "endTime": "hs_meeting_end_time",
+        "meetingOutcome": "hs_meeting_outcome",
         "internalMeetingNotes": "hs_internal_meeting_notes",
     },
 }
@@ -61,7 +62,17 @@ _LINKED = {
     "ticketIds": "tickets",
     "quoteIds": "quotes",
 }
-_NEVER_LINKED = ("ownerIds", "workflowIds", "contentIds")
+_NEVER_LINKED = (
+    "ownerIds", "workflowIds", "contentIds", "marketingEventIds", "partnerClientIds", "orderIds", "cartIds",
+)  # fmt: skip
+# What every meeting has beside its own values (n8n-io/n8n#18606, August 2025).
+_OF_MEETINGS: dict[str, Any] = {
+    "source": "CRM_UI",
+    "preMeetingProspectReminders": [],
+    "attendeeOwnerIds": [],
+    "guestEmails": [],
+}
+_SCHEDULED = ("tasks", "meetings")
 _MOST_PER_PAGE = 250
 
 
@@ -269,10 +280,11 @@ def _body(org: HubSpotContext, schema: TypeSchema, row: Row) -> dict[str, Any]:
         "timestamp": parse_timestamp(values.get("hs_timestamp", "")),
         "allAccessibleTeamIds": [],
         "queueMembershipIds": [],
-        "bodyPreview": values.get("hs_body_preview", ""),
-        "bodyPreviewHtml": values.get("hs_body_preview_html", ""),
-        "bodyPreviewIsTruncated": values.get("hs_body_preview_is_truncated") == "true",
     }
+    if preview := values.get("hs_body_preview"):
+        engagement["bodyPreview"] = preview
+        engagement["bodyPreviewHtml"] = values.get("hs_body_preview_html", "")
+        engagement["bodyPreviewIsTruncated"] = values.get("hs_body_preview_is_truncated") == "true"
     if owner := values.get("hubspot_owner_id"):
         engagement["ownerId"] = int(owner)
     metadata: dict[str, Any] = {
@@ -282,8 +294,10 @@ def _body(org: HubSpotContext, schema: TypeSchema, row: Row) -> dict[str, Any]:
     }
     if plural == "emails" and values.get(_HEADERS):
         metadata |= msgspec.json.decode(values[_HEADERS])
+    if plural == "meetings":
+        metadata |= _OF_MEETINGS
     body = {"engagement": engagement, "associations": linked, "attachments": [], "metadata": metadata}
-    return body | {"scheduledTasks": []} if plural == "tasks" else body
+    return body | {"scheduledTasks": []} if plural in _SCHEDULED else body
 
 
 def _typed(schema: TypeSchema, name: str, value: str) -> Any:

@@ -17,7 +17,7 @@ from mock_crm.hubspot.scopes import schema_scopes
 # properties that every type has.
 _OTHER_NAMES = {"deal_split": "deals", "form": "notes", "goal": "goal_targets", "engagement": "notes"}
 # How texts are shown, by the name or the field type of their property (recorded).
-_TEXT_HINTS = {"email": "email", "phonenumber": "phone_number"}
+_TEXT_HINTS = {"email": "email", "domain": "domain_name", "phonenumber": "phone_number"}
 
 
 def endpoints() -> list[Endpoint]:
@@ -166,7 +166,7 @@ def _body(prop: Property) -> dict[str, Any]:
         "searchTextAnalysisMode": None,
         "hasUniqueValue": prop.has_unique_value,
         "numberDisplayHint": "formatted" if is_own else None,
-        "textDisplayHint": _TEXT_HINTS.get(prop.name if prop.name == "email" else prop.field_type),
+        "textDisplayHint": _TEXT_HINTS.get(prop.name) or _TEXT_HINTS.get(prop.field_type),
         "isCustomizedDefault": False,
         "fieldLevelPermission": None,
         "createdUserId": int(prop.created_by) if prop.created_by else None,

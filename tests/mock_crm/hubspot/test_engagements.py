@@ -48,3 +48,16 @@ async def test_an_unknown_activity_or_record_is_refused(call: Call, org: HubSpot
     body = {"engagement": {"type": "NOTE"}, "associations": {"contactIds": [42]}}
     assert (await call("POST", PATH, body)).status_code == 400
     assert org.count("notes") == 0
+
+
+async def test_a_meeting_has_its_lists_and_no_preview_of_nothing(call: Call) -> None:
+    """Source: n8n-io/n8n#18606 (August 2025); captaincontrat/hubspot-api-ruby for meetings with a body."""
+    made = (await call("POST", PATH, {"engagement": {"type": "MEETING"}})).json()
+    assert made["metadata"] == {
+        "source": "CRM_UI", "preMeetingProspectReminders": [], "attendeeOwnerIds": [], "guestEmails": [],
+    }  # fmt: skip
+    assert (made["scheduledTasks"], made["attachments"]) == ([], [])
+    assert not {name for name in made["engagement"] if name.startswith("bodyPreview")}
+    said = {"engagement": {"type": "MEETING"}, "metadata": {"body": "b", "meetingOutcome": "SCHEDULED"}}
+    full = (await call("POST", PATH, said)).json()
+    assert (full["engagement"]["bodyPreview"], full["metadata"]["meetingOutcome"]) == ("b", "SCHEDULED")

@@ -254,7 +254,8 @@ async def test_legacy_activities_have_numbers_and_all_lists(call: Call, new: New
     assert made["metadata"] == {"body": "b", "durationMilliseconds": 38000}
     assert made["associations"] == {
         "contactIds": [int(contact)], "companyIds": [], "dealIds": [], "ticketIds": [], "quoteIds": [],
-        "ownerIds": [], "workflowIds": [], "contentIds": [],
+        "ownerIds": [], "workflowIds": [], "contentIds": [], "marketingEventIds": [], "partnerClientIds": [],
+        "orderIds": [], "cartIds": [],
     }  # fmt: skip
     assert made["associationCreateFailures"] == []
     assert made["engagement"]["bodyPreviewHtml"] == "<html>\n<head></head>\n<body>\nb\n</body>\n</html>"
@@ -301,6 +302,8 @@ async def test_legacy_definitions_and_pipelines_have_their_members(call: Call) -
         0
     ]
     assert (theirs["description"], theirs["doubleData"], theirs["readOnly"]) == (None, None, True)
+    domain = (await call("GET", "/properties/v1/companies/properties/named/domain")).json()
+    assert domain["textDisplayHint"] == "domain_name"
     unknown = await call("GET", "/properties/v1/contacts/properties/named/nonsense")
     assert unknown.status_code == 404
     assert unknown.json()["message"] == "Couldn't find a Property with the given name 'nonsense'"

@@ -65,7 +65,10 @@ def wrapped(code: str, name: str, message: str) -> dict[str, Any]:
             "1700000000000 is at 22:13:20.0 UTC, not midnight!",
         ),
         # Recorded for the wrapper, unverified for the code
-        ("deals", "amount", "lots", "INVALID_NUMBER", "lots was not a valid number."),
+        # Reported in Atlas-Authority/marketing-automation#206
+        ("deals", "amount", "lots", "INVALID_INTEGER", "lots was not a valid number."),
+        ("deals", "amount", "1.42e-14", "INVALID_INTEGER", "1.42e-14 was not a valid number."),
+        ("deals", "amount", 1.42e-14, "INVALID_INTEGER", "1.42e-14 was not a valid number."),
         # Reported by an agent sandbox's tests
         (
             "contacts", "hs_object_id", "1", "READ_ONLY_VALUE",
