@@ -110,8 +110,17 @@ def describe_global(org: SalesforceContext, version: int) -> dict[str, Any]:
     }
 
 
+# Recordings of v42.0 have none of these, those of v49.0 the second two, and those of v59.0 all.
+_SINCE = {"associateEntityType": 50, "associateParentEntity": 50, "deepCloneable": 43, "isInterface": 43}
+
+
 def brief(sobject: SObject, version: int) -> dict[str, Any]:
     """One object as the global describe lists it."""
+    whole = _brief(sobject, version)
+    return {name: value for name, value in whole.items() if version >= _SINCE.get(name, 0)}
+
+
+def _brief(sobject: SObject, version: int) -> dict[str, Any]:
     name = sobject.name
     is_setup = name in _SETUP
     is_layoutable = sobject.flags.get("layoutable", not is_setup)

@@ -122,3 +122,20 @@ def test_custom_objects_survive_a_snapshot_and_leave_with_a_reset(org: Salesforc
     assert "Campaign__c" not in org.objects()
     org.restore(snapshot)
     assert org.records("Campaign__c")[0]["id"] == record_id
+
+
+@pytest.mark.parametrize(
+    ("version", "lacks"),
+    [
+        (42, {"associateEntityType", "associateParentEntity", "deepCloneable", "isInterface"}),
+        (49, {"associateEntityType", "associateParentEntity"}),
+        (59, set()),
+    ],
+)
+async def test_members_of_describes_came_with_versions(ask: Ask, version: int, lacks: set[str]) -> None:
+    # Recorded by grouparoo (v42.0), SFDO-Tooling/CumulusCI (v49.0) and NangoHQ/integration-templates (v59.0)
+    newest = {"associateEntityType", "associateParentEntity", "deepCloneable", "isInterface"}
+    base = f"/services/data/v{version}.0/sobjects"
+    listed = (await ask("GET", base)).json()["sobjects"][0]
+    one = (await ask("GET", f"{base}/Account/describe")).json()
+    assert (newest - set(listed), newest - set(one)) == (lacks, lacks)
