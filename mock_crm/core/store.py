@@ -32,6 +32,7 @@ from mock_crm.core.tables import (
     Version,
     field_sql,
     key_column,
+    layout_of,
     quoted,
     read_row,
     table_name,
@@ -100,8 +101,8 @@ class Store:
         for field in indexed:
             if field not in known:
                 self._add_column(table, field)
-                known = [*known, field]
-                self._layouts[table] = Layout(table, known)
+                known = (*known, field)
+                self._layouts[table] = layout_of(table, known)
 
     def index_changes(self, table: str) -> None:
         """Answer conditions on `modified` by an index from now on; every write then pays for it."""
@@ -487,7 +488,7 @@ class Store:
                 found[object_name] = []
             elif name.startswith("i:"):
                 found[object_name].append(name.removeprefix(f"i:{object_name}:"))
-        self._layouts = {table: Layout(table, fields) for table, fields in found.items()}
+        self._layouts = {table: layout_of(table, tuple(fields)) for table, fields in found.items()}
 
     def _select(self, what: str, table: str, where: str, archived: bool | None) -> str:
         layout = self._need(table)
@@ -506,7 +507,7 @@ class Store:
                 "document TEXT NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL, "
                 "archived INTEGER NOT NULL DEFAULT 0)"
             )
-            layout = self._layouts[table] = Layout(table, [])
+            layout = self._layouts[table] = layout_of(table, ())
         return layout
 
     def _add_column(self, table: str, field: str) -> None:
