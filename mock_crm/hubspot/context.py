@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import lru_cache
 from pathlib import Path
 
 from mock_crm.core.clock import Clock, epoch_ms
@@ -108,6 +109,11 @@ class HubSpotContext(OrgContext):
     def _next_ids(self, type_id: str, count: int) -> range:
         if not count:
             return range(0)
-        base = 100_000_000_000 + stable_int(self._seed, "records", type_id, bits=36)
-        first = base + self.store.next_number(f"records {type_id}", count)
+        first = _first_id(self._seed, type_id) + self.store.next_number(f"records {type_id}", count)
         return range(first, first + count)
+
+
+@lru_cache(1024)
+def _first_id(seed: str, type_id: str) -> int:
+    """What the ids of an account's records of a type count up from."""
+    return 100_000_000_000 + stable_int(seed, "records", type_id, bits=36)

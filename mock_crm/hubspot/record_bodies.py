@@ -71,16 +71,16 @@ def _body(
     return body
 
 
-def _document_of_contact(draft: Draft) -> str:
+def _document_of_contact(draft: Draft) -> bytes:
     """The values of a new contact; the date of its lifecycle stage is milliseconds here alone (recorded)."""
     return draft.document.replace(*_stage_date(draft.values.get("lifecyclestage"), draft.at), 1)
 
 
 @lru_cache(64)
-def _stage_date(stage: str | None, at: int) -> tuple[str, str]:
+def _stage_date(stage: str | None, at: int) -> tuple[bytes, bytes]:
     """The date of the lifecycle stage in which a contact is created: as it is kept, and as it is shown."""
     name = f"hs_lifecyclestage_{stage}_date"
-    return f'"{name}":"{iso_short(at)}"', f'"{name}":"{at}"'
+    return f'"{name}":"{iso_short(at)}"'.encode(), f'"{name}":"{at}"'.encode()
 
 
 def shown_names(schema: TypeSchema, asked: Sequence[str] | None) -> list[str]:

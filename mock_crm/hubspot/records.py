@@ -27,12 +27,12 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 class Draft(msgspec.Struct):
     """A record that may be inserted.
 
-    `document` is the text of its values as it is kept and shown, `at` its creation in epoch milliseconds.
+    `document` is the JSON of its values as it is kept and shown, `at` its creation in epoch milliseconds.
     """
 
     id: str
     values: dict[str, str]
-    document: str
+    document: bytes
     at: int
     links: list[Link]
 
@@ -98,7 +98,7 @@ class Records:
                     kind, start, new_values(schema, given, self._references), record_id, context
                 )
                 inline = self._associations.read_inline(kind.id, record_id, links) if links else []
-                draft = Draft(record_id, values, document_of(values), context.now_ms, inline)
+                draft = Draft(record_id, values, _encode(values), context.now_ms, inline)
             except HubSpotError as error:
                 found.append(error)
                 continue
@@ -116,7 +116,7 @@ class Records:
             schema.type.id,
             [(d.id, d.values) for d in drafts],
             at,
-            texts=[d.document for d in drafts],
+            texts=[d.document.decode() for d in drafts],
         )
         links = [link for draft in drafts for link in draft.links]
         if links:

@@ -72,8 +72,12 @@ class References:
         """The records with these unique values, by value in lower case; see `holder`."""
         if not self._store.is_indexed(kind.id, name):
             return {}
+        wanted = list(values)
+        if len(wanted) == 1:  # in two thirds of the time
+            row = self.holder(kind, name, wanted[0], archived=archived)
+            return {} if row is None else {wanted[0].lower(): row}
         # One parameter however many values there are: SQLite takes no more than 32,766 of them.
-        parameters = (_encode(list(values)).decode(),)
+        parameters = (_encode(wanted).decode(),)
         condition = f"{field_sql(name)} COLLATE NOCASE IN (SELECT value FROM json_each(?))"
         rows = self._store.scan(kind.id, where=condition, parameters=parameters, archived=archived)
         found = {row.document[name].lower(): row for row in rows}
