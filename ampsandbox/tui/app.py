@@ -346,7 +346,13 @@ class SandboxApp(App[int], inherit_bindings=False):
     def command(
         self, work: Coroutine[Any, Any, Any], done: str = "", then: Callable[[], Any] | None = None
     ) -> None:
-        """Carry out a command in the background, say when it is done, and show what went wrong."""
+        """Carry out a command in the background, say when it is done, and show what went wrong.
+
+        Args:
+            work: The command.
+            done: What is said once it has been carried out.
+            then: What follows on the screen; left out if it is a method of a page that was closed meanwhile.
+        """
         self.run_worker(self._carry_out(work, done, then), group="commands")
 
     async def _carry_out(
@@ -360,7 +366,8 @@ class SandboxApp(App[int], inherit_bindings=False):
         if done:
             self.say(f"✓ {done}", "$text-success")
         await self.refresh_state()
-        if then is not None:
+        page = getattr(then, "__self__", None)
+        if then is not None and (not isinstance(page, Widget) or page.is_attached):
             result = then()
             if asyncio.iscoroutine(result):
                 await result

@@ -103,3 +103,22 @@ async def test_leaving_while_the_sandbox_starts_is_a_normal_end(backend: FakeBac
         await pilot.pause()
         is_released.set()
     assert (app.return_code, app.session.start_error) == (0, None)
+
+
+@pytest.mark.anyio
+async def test_a_tab_may_be_opened_before_there_is_a_form(backend: FakeBackend) -> None:
+    is_released = threading.Event()
+    app = SandboxApp(starter=Starter(is_released.wait, is_released.wait))  # type: ignore[arg-type]
+    async with app.run_test() as pilot:
+        try:
+            assert app.main is not None
+            assert not app.main.has_form
+            await app.main.open_tab("write")
+            await app.main.open_tab("records")
+            await app.main.fill()
+            assert app.main.pane is not None
+            assert app.main.pane.id == "records"
+            await pilot.pause()
+        finally:
+            app.exit()
+            is_released.set()

@@ -157,6 +157,9 @@ class MainScreen(DraggedBorders):
 
     async def open_tab(self, tab: str) -> Pane:
         """Show a tab; it is made and filled when it is first opened."""
+        await (
+            self.fill()
+        )  # The first tab, and what all of them look like: a click may come before it is there.
         switcher = self.query_one("#panes", ContentSwitcher)
         bar = self.query_one("#tabs", TabBar)
         bar.active = tab

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,6 +97,31 @@ async def test_a_defect_in_a_command_is_shown_and_the_screen_goes_on(
     defects.clear()
 
 
+async def test_what_a_command_would_show_on_a_page_that_was_closed_meanwhile_is_left_out(
+    opened: Open, settle: Settle, defects: list[BaseException]
+) -> None:
+    class Reading(Panel):
+        def reload(self) -> None:
+            self.query_one("#gone-already")
+
+    is_released = asyncio.Event()
+
+    async def work() -> None:
+        await is_released.wait()
+
+    async with opened() as (app, pilot):
+        app.open_page(page := Reading(id="going"))
+        await pilot.pause()
+        app.command(work(), then=page.reload)
+        assert isinstance(app.screen, Page)
+        app.screen.action_close()
+        await pilot.pause()
+        is_released.set()
+        await settle(app, pilot)
+        assert app.is_running
+    assert defects == []
+
+
 async def test_what_a_page_misses_while_it_goes_is_no_defect_whoever_opened_it(
     opened: Open, settle: Settle
 ) -> None:
@@ -152,6 +178,19 @@ async def test_two_palettes_asked_for_at_once_are_one(opened: Open) -> None:
             app.action_command_palette()
         await pilot.pause()
         assert len(app.screen_stack) == 2
+
+
+@pytest.mark.parametrize("key", ["ctrl+p", "f1", "ctrl+t", "f4"])
+async def test_a_window_without_room_for_anything_ends_nothing(
+    opened: Open, settle: Settle, key: str
+) -> None:
+    async with opened(size=(120, 40)) as (app, pilot):
+        await pilot.press(key)
+        await settle(app, pilot)
+        for size in ((4, 8), (1, 1), (3, 200), (200, 2)):
+            await pilot.resize_terminal(*size)
+            await settle(app, pilot)
+        assert app.return_code is None
 
 
 async def test_a_size_that_the_terminal_had_before_is_not_taken(opened: Open) -> None:
