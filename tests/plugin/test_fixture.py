@@ -54,6 +54,7 @@ def test_nothing_of_one_test_is_left_for_the_next(project: pytest.Pytester) -> N
     project.runpytest_inprocess().assert_outcomes(passed=3)
 
 
+@pytest.mark.slow
 def test_ids_times_and_requests_are_the_same_in_every_worker(project: pytest.Pytester) -> None:
     project.makepyfile(INDEPENDENT)
     alone = project.runpytest_subprocess("-rP", "-p", "no:xdist")

@@ -265,6 +265,7 @@ SEND = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("framework", "app"),
     [("flask", FLASK), ("fastapi", FASTAPI), ("django", DJANGO), ("http.server", HTTP_SERVER)],

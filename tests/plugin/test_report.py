@@ -35,7 +35,7 @@ SUMMARY = [
 ]
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("workers", [(), pytest.param(("-n", "2"), marks=pytest.mark.slow)])
 def test_the_summary_adds_up_all_tests_and_workers(
     project: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
@@ -71,7 +71,7 @@ def test_programs_get_json(project: pytest.Pytester) -> None:
     assert report["untested"]["amp.yaml: insert create-lead"] == ["refused", "in doubt"]
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("workers", [(), pytest.param(("-n", "2"), marks=pytest.mark.slow)])
 def test_junit_gets_properties_of_the_suite_and_of_each_test(
     project: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:

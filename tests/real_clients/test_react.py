@@ -18,6 +18,8 @@ import pytest
 
 from ampsandbox.server.runner import Runner, RunnerOptions
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 SAMPLE = HERE.parents[1] / "sample_configs" / "today.yaml"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ampsandbox" / "node-clients"
