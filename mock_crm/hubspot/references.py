@@ -19,6 +19,7 @@ ALIASES = "hs_additional_emails"
 HAS_ALIASES = f"{field_sql(ALIASES)} COLLATE NOCASE > ''"
 # Ordered by the bare column, SQLite would read every contact in turn instead of the few in the index.
 BY_INDEX = "+seq"
+_PRODUCTS = "0-7"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -65,6 +66,11 @@ class References:
             problems += self._stage_problems(kind, values, before)
         if problems:
             raise errors.invalid_values(problems)
+
+    def product(self, product_id: str) -> Mapping[str, str]:
+        """The values of a living product; nothing, if there is none of this id."""
+        row = self._store.get(_PRODUCTS, product_id)
+        return {} if row is None or row.archived else row.document
 
     def holders(
         self, kind: ObjectType, name: str, values: Iterable[str], *, archived: bool = False

@@ -12,6 +12,7 @@ from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.values import InvalidValueError, Scalar
 
 Given = Mapping[str, Scalar | None]
+LINE_ITEMS = "0-8"
 
 
 def new_values(schema: TypeSchema, given: Given, references: References) -> dict[str, str]:
@@ -24,12 +25,25 @@ def new_values(schema: TypeSchema, given: Given, references: References) -> dict
     if "" in values.values():
         values = set_values(values)
     references.complete(schema.type, values, {})
+    if schema.type.id == LINE_ITEMS and "hs_product_id" in values:
+        _inherit(schema, values, references.product(values["hs_product_id"]))
     missing = [name for name in schema.type.required if name not in values]
     if missing:
         raise errors.required_not_set(schema.type.name, missing)
     if not given and not schema.type.is_custom:
         raise errors.nothing_to_set()
     return values
+
+
+def _inherit(schema: TypeSchema, values: dict[str, str], product: Mapping[str, str]) -> None:
+    """Let a line item begin with what its product has and it does not say itself, such as the price.
+
+    Documented by HubSpot in the guide to the products API.
+    """
+    for name, value in product.items():
+        prop = schema.properties.get(name)
+        if prop is not None and not (prop.read_only or prop.calculated or name.startswith("hs_object_")):
+            values.setdefault(name, value)
 
 
 def changed_values(

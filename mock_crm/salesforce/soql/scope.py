@@ -82,9 +82,10 @@ class Scope:
     def _add_aliases(self, sources: Sequence[nodes.Source]) -> None:
         if sources and sources[0].alias:
             self._prefixes[sources[0].alias.lower()] = ()
+        listed: dict[str, tuple[str, ...]] = {}
         for source in sources[1:]:
             parts = source.path.parts
-            start = self._prefixes.get(parts[0].lower())
+            start = self._prefixes.get(parts[0].lower(), listed.get(parts[0].lower()))
             if start is None:
                 raise malformed(
                     "A driving SObject type has already been set, all other entity types in the FROM clause "
@@ -94,6 +95,8 @@ class Scope:
             self.climb(start + parts[1:], source.path.at)
             if source.alias:
                 self._prefixes[source.alias.lower()] = start + parts[1:]
+            # FROM alone goes on from a parent by its name: in SELECT it may be a parent of the object itself.
+            listed[parts[-1].lower()] = start + parts[1:]
 
     # -- resolving -------------------------------------------------------------------------------------------
 

@@ -248,3 +248,18 @@ async def test_ids_follow_from_the_seed(org: HubSpotOrg, clock: ManualClock) -> 
     assert ids[0].isdigit()
     twin.close()
     other.close()
+
+
+async def test_a_line_item_inherits_what_its_product_has(call: Call, new: New) -> None:
+    """Source: HubSpot's guide to the products API ("it will inherit property values from the product")."""
+    product = await new("products", name="Lamp", price="9.5", hs_sku="L1", description="d")
+    given = {"hs_product_id": product, "quantity": 2, "name": "Two lamps"}
+    made = (await call("POST", "/crm/v3/objects/line_items", {"properties": given})).json()["properties"]
+    assert {name: made.get(name) for name in ("name", "price", "hs_sku", "description", "amount")} == {
+        "name": "Two lamps", "price": "9.5", "hs_sku": "L1", "description": "d", "amount": "19",
+    }  # fmt: skip
+    assert made["hs_object_id"] != product
+    await call("DELETE", f"/crm/v3/objects/products/{product}")
+    for number in (product, "404"):
+        alone = await call("POST", "/crm/v3/objects/line_items", {"properties": {"hs_product_id": number}})
+        assert (alone.status_code, alone.json()["properties"].get("price")) == (201, None)

@@ -31,6 +31,21 @@ def test_the_owner_of_a_lead_leads_to_profile_and_role(org: SalesforceOrg, find:
         find("SELECT Owner.Manager.Name FROM Lead")
 
 
+def test_from_goes_on_from_a_parent_by_its_name(org: SalesforceOrg, find: Find) -> None:
+    # octoberswimmer/aer-dist issue 56
+    account = org.create("Account", {"Name": "Acme", "AccountNumber": "12345"})["Id"]
+    org.create("Contact", {"LastName": "Smith", "AccountId": account})
+    (record,) = find(
+        "SELECT c.LastName, a.AccountNumber, o.Alias, Owner.Alias "
+        "FROM Contact c, Contact.Account a, Account.Owner o "
+        "WHERE c.LastName = 'Smith' AND a.AccountNumber = '12345' AND o.Alias = 'admin'"
+    )
+    assert record["Account"] == {"AccountNumber": "12345", "Owner": {"Alias": "admin"}}
+    assert record["Owner"] == {"Alias": "admin"}
+    with pytest.raises(SoqlError, match="A driving SObject type has already been set"):
+        find("SELECT Id FROM Contact, Account.Owner o")
+
+
 @pytest.mark.parametrize(
     ("condition", "message"),
     [
