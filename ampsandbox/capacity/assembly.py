@@ -26,7 +26,7 @@ from ampsandbox.settings.engine import EngineSettings
 
 if TYPE_CHECKING:
     from ampsandbox.capacity.traffic import Traffic, WriteTarget
-    from ampsandbox.capacity.traffic_model import TrafficEntry, TrafficFile
+    from ampsandbox.capacity.traffic_model import OtherUseEntry, TrafficEntry, TrafficFile
 
 ASSUMED_LATENCY_MS: Final = 300.0
 """How long a CRM takes to answer where nobody says."""
@@ -105,12 +105,7 @@ def make_plan(traffic: Traffic, options: RunOptions) -> Plan:
         orgs=tuple(each.org for each in limits),
         variants=_variants(options.schedules),
         sizes=_sizes(traffic),
-        other_use=tuple(
-            OtherUse(
-                _week(each.requests_per_day, each.hours, each.weekdays), Provider(each.provider), each.share
-            )
-            for each in file.other_use
-        ),
+        other_use=tuple(_other_use(each) for each in file.other_use),
         outages=tuple(
             Outage(file.moment(each.at), each.for_.total_seconds(), Provider(each.provider), each.share)
             for each in file.outages
@@ -129,6 +124,11 @@ def make_plan(traffic: Traffic, options: RunOptions) -> Plan:
             "Simulate fewer --groups or --days: groups do not depend on each other.",
         )
     return plan
+
+
+def _other_use(given: OtherUseEntry) -> OtherUse:
+    week = _week(given.requests_per_day, given.hours, given.weekdays)
+    return OtherUse(week, Provider(given.provider), given.share)
 
 
 def _check_size(scenario: Scenario) -> None:

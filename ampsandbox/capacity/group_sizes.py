@@ -45,23 +45,9 @@ def csv_counts(path: Path, column: str | None) -> GroupCounts:
     Raises:
         CountsUnreadableError: The file cannot be read, or a count is no number from 0 up.
     """
-    try:
-        text = _checked(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CountsUnreadableError(f"{path} cannot be read: {_cause(error)}.", "Save it as UTF-8.") from None
-    # What the cells are divided by stands in the first line most often.
-    divider = max(",;\t", key=text.partition("\n")[0].count)
-    try:
-        rows = [
-            (number, row)
-            for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=divider), 1)
-            if any(cell.strip() for cell in row)
-        ]
-    except csv.Error as error:
-        raise CountsUnreadableError(f"{path} is no CSV file: {error}.") from None
-    if len(rows) > _MOST_ROWS:
-        raise CountsUnreadableError(f"{path} has {len(rows):,} rows; at most {_MOST_ROWS:,} are read.")
+    rows = _csv_rows(path)
     place = _column(path, rows, column)
+    # Where the first row has no number, it has the names of the columns.
     if rows and _number(_cell(rows[0][1], place)) is None:
         rows = rows[1:]
     names: list[str] = []
@@ -111,6 +97,27 @@ def _checked(path: Path) -> Path:
     if path.stat().st_size > _MOST_BYTES:
         raise CountsUnreadableError(f"{path} has more than {_MOST_BYTES // 1024**2} MiB.")
     return path
+
+
+def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows that are not empty, with their numbers from 1."""
+    try:
+        text = _checked(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CountsUnreadableError(f"{path} cannot be read: {_cause(error)}.", "Save it as UTF-8.") from None
+    # What the cells are divided by stands in the first line most often.
+    divider = max(",;\t", key=text.partition("\n")[0].count)
+    try:
+        rows = [
+            (number, row)
+            for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=divider), 1)
+            if any(cell.strip() for cell in row)
+        ]
+    except csv.Error as error:
+        raise CountsUnreadableError(f"{path} is no CSV file: {error}.") from None
+    if len(rows) > _MOST_ROWS:
+        raise CountsUnreadableError(f"{path} has {len(rows):,} rows; at most {_MOST_ROWS:,} are read.")
+    return rows
 
 
 def _column(path: Path, rows: Sequence[tuple[int, list[str]]], name: str | None) -> int:

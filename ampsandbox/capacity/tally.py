@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -20,69 +22,100 @@ from ampsandbox.capacity.scenario import Scenario
 
 def add_group(result: VariantResult, scenario: Scenario, group: SimulatedGroup, run: GroupRun) -> None:
     """Add what became of a group to what a variant did."""
-    start_us, end_us, days = to_us(scenario.start), to_us(scenario.end), scenario.days
-    hours = days * 24
-    nothing = np.zeros(0, np.int64)
-    accepted = np.concatenate([nothing, *(path.deliveries.arrivals.times for path in run.paths)])
-    done = np.concatenate([nothing, *(path.done for path in run.paths)])
-    fates = np.concatenate([nothing, *(path.fates for path in run.paths)])
-    is_over = fates != Fate.WAITING
-    finished = np.sort(done[is_over])
-    delays = done[fates == Fate.DELIVERED] - accepted[fates == Fate.DELIVERED]
+    start_us, end_us = to_us(scenario.start), to_us(scenario.end)
+    writes = _Writes.of(run)
     requests = run.requests
     taken = requests.refused == 0
-    answered = requests.answered[taken]
 
-    counted = _fates(fates)
-    result.fates.merge(counted)
-    result.delays_us.merge(histogram(delays))
+    result.fates.merge(writes.fates)
+    result.delays_us.merge(histogram(writes.delays))
     for path in run.paths:
         if not path.deliveries.are_single:
             is_flushed = path.deliveries.at < end_us
             sizes = (path.deliveries.ends - path.deliveries.begins)[is_flushed]
             result.batch_sizes.merge(histogram(sizes))
     result.request_sizes.merge(histogram(requests.writes[taken & (requests.writes > 0)]))
-    _add_by(result.accepted, (accepted - start_us) // HOUR_US)
-    _add_by(result.finished, (finished - start_us) // HOUR_US)
+    _add_by(result.accepted, (writes.accepted - start_us) // HOUR_US)
+    _add_by(result.finished, (writes.finished - start_us) // HOUR_US)
     _add_by(result.requests, (requests.sent[taken] - start_us) // HOUR_US)
     _add_by(result.refused_requests, (requests.sent[~taken] - start_us) // HOUR_US)
     for number, count in enumerate(np.bincount(requests.kinds[taken], minlength=len(KINDS)).tolist()):
         if count:
             result.by_kind[KINDS[number]] = result.by_kind.get(KINDS[number], 0) + count
-    result.journal_bytes += len(accepted) * (JOURNAL_BYTES_A_WRITE + scenario.bytes_a_write)
+    result.journal_bytes += len(writes.accepted) * (JOURNAL_BYTES_A_WRITE + scenario.bytes_a_write)
     result.journal_bytes += len(requests.sent) * JOURNAL_BYTES_A_REQUEST
 
     dry = _dry_spans(requests, end_us)
     dry_hours = {
         hour
         for begin, stop in dry
-        for hour in range((begin - start_us) // HOUR_US, min((stop - 1 - start_us) // HOUR_US + 1, hours))
+        for hour in range(
+            (begin - start_us) // HOUR_US, min((stop - 1 - start_us) // HOUR_US + 1, scenario.days * 24)
+        )
     }
     for hour in dry_hours:
         result.dry_groups[hour] += 1
-    backlog, backlog_at = _largest_backlog(np.sort(accepted), finished)
-    p50, p95, largest = _percentiles(delays)
+    result.groups.append(_group_result(scenario, group, run, writes, dry))
+
+
+@dataclass(frozen=True, slots=True)
+class _Writes:
+    """The writes of a group, on all its paths, in microseconds.
+
+    Attributes:
+        accepted: When each was accepted.
+        finished: When each that is over was, in order.
+        delays: From acceptance to delivery, of those that were delivered.
+        fates: How many came to what.
+    """
+
+    accepted: Ints
+    finished: Ints
+    delays: Ints
+    fates: Fates
+
+    @staticmethod
+    def of(run: GroupRun) -> _Writes:
+        nothing = np.zeros(0, np.int64)  # a group without paths has nothing that could be joined
+        accepted = np.concatenate([nothing, *(path.deliveries.arrivals.times for path in run.paths)])
+        done = np.concatenate([nothing, *(path.done for path in run.paths)])
+        fates = np.concatenate([nothing, *(path.fates for path in run.paths)])
+        is_delivered = fates == Fate.DELIVERED
+        return _Writes(
+            accepted,
+            np.sort(done[fates != Fate.WAITING]),
+            done[is_delivered] - accepted[is_delivered],
+            _fates(fates),
+        )
+
+
+def _group_result(
+    scenario: Scenario, group: SimulatedGroup, run: GroupRun, writes: _Writes, dry: Sequence[tuple[int, int]]
+) -> GroupResult:
+    start_us, days, requests = to_us(scenario.start), scenario.days, run.requests
+    taken = requests.refused == 0
+    answered = requests.answered[taken]
+    backlog, backlog_at = _largest_backlog(np.sort(writes.accepted), writes.finished)
+    p50, p95, largest = _percentiles(writes.delays)
     refused = requests.refused[~taken]
     is_limit = (refused != REASONS.index(DAILY)) & (refused != REASONS.index(OUTAGE))
-    result.groups.append(
-        GroupResult(
-            number=group.number,
-            org=group.org,
-            size=group.size,
-            daily_limit=run.account.daily_limit,
-            requests=_by((requests.sent[taken] - start_us) // DAY_US, days),
-            refused_requests=_by((requests.sent[~taken] - start_us) // DAY_US, days),
-            other_requests=_array(run.account.others_by_day(answered, days)),
-            fates=counted,
-            delay_p50_us=p50,
-            delay_p95_us=p95,
-            delay_max_us=largest,
-            largest_backlog=backlog,
-            largest_backlog_at=backlog_at,
-            busiest_day=run.account.busiest_day(answered),
-            dry=tuple((from_us(begin), from_us(stop)) for begin, stop in dry),
-            limited=int(is_limit.sum()),
-        )
+    return GroupResult(
+        number=group.number,
+        org=group.org,
+        size=group.size,
+        daily_limit=run.account.daily_limit,
+        requests=_by((requests.sent[taken] - start_us) // DAY_US, days),
+        refused_requests=_by((requests.sent[~taken] - start_us) // DAY_US, days),
+        other_requests=_array(run.account.others_by_day(answered, days)),
+        fates=writes.fates,
+        delay_p50_us=p50,
+        delay_p95_us=p95,
+        delay_max_us=largest,
+        largest_backlog=backlog,
+        largest_backlog_at=backlog_at,
+        busiest_day=run.account.busiest_day(answered),
+        dry=tuple((from_us(begin), from_us(stop)) for begin, stop in dry),
+        limited=int(is_limit.sum()),
     )
 
 

@@ -270,20 +270,48 @@ class InstallationRegistry:
         if each is None:
             number = self._context.journal.next_number("installations")
             each = self._add(number, self._new(number, integration, group, connection))
+        await self._begin(each, config)
+        await self._provision(each, integration, on_step)
+        return each.installation
+
+    async def _begin(self, each: Installed, config: tuple[str, dict[str, Any]] | None) -> None:
+        """Put down that an installation is being provisioned, with its consent and its config."""
         if each.installation.state is InstallationState.FAILED:
             each.installation = msgspec.structs.replace(
                 each.installation, state=InstallationState.PROVISIONING, error=""
             )
         # Stored at once, so that after a crash no installation has a config that nobody chose.
         entry = self._entry(each)
-        if self.authorizations.find(integration.provider, group) is None:
-            now = self._context.clock.now()
-            self.authorizations.keep(Authorization(integration.provider, group, now), entry)
+        account = (each.installation.provider, each.installation.group)
+        if self.authorizations.find(*account) is None:
+            self.authorizations.keep(Authorization(*account, self._context.clock.now()), entry)
         if config is not None:
             self._configure(each, *config, entry)
         await self._context.journal.store(entry)
+
+    async def _provision(self, each: Installed, integration: Integration, on_step: OnStep | None) -> None:
+        """Create in the CRM what the integration needs, and note whether that went well."""
+
+        def report(step: ProvisioningStep) -> None:
+            self._context.emit(
+                ProvisioningStepDone(
+                    at=self._context.clock.now(),
+                    installation=each.installation.id,
+                    action=step.action.value,
+                    kind=step.kind,
+                    name=step.name,
+                )
+            )
+            if on_step is not None:
+                on_step(step)
+
+        crm, group = each.connection.crm, each.installation.group
         try:
-            await self._provision(each, integration, on_step)
+            plan = await crm.plan(integration.objects)
+            if plan.problems:
+                listed = "; ".join(f"{step.kind} {step.name}: {step.detail}" for step in plan.problems)
+                raise ConflictError(f"{integration.name} cannot be installed for group {group}: {listed}.")
+            await crm.provision(integration.objects, report)
         except AmpSandboxError as error:
             failed = ProvisioningFailed(
                 at=self._context.clock.now(), installation=each.installation.id, message=error.message
@@ -298,30 +326,6 @@ class InstallationRegistry:
             provider=integration.provider,
         )
         await self._set(each, InstallationState.INSTALLED, "", added)
-        return each.installation
-
-    async def _provision(self, each: Installed, integration: Integration, on_step: OnStep | None) -> None:
-        def report(step: ProvisioningStep) -> None:
-            self._context.emit(
-                ProvisioningStepDone(
-                    at=self._context.clock.now(),
-                    installation=each.installation.id,
-                    action=step.action.value,
-                    kind=step.kind,
-                    name=step.name,
-                )
-            )
-            if on_step is not None:
-                on_step(step)
-
-        crm = each.connection.crm
-        plan = await crm.plan(integration.objects)
-        if plan.problems:
-            listed = "; ".join(f"{step.kind} {step.name}: {step.detail}" for step in plan.problems)
-            raise ConflictError(
-                f"{integration.name} cannot be installed for group {each.installation.group}: {listed}."
-            )
-        await crm.provision(integration.objects, report)
 
     async def remove(self, each: Installed) -> None:
         """Forget an installation; what it wrote stays in the journal and in the CRM."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 from ampsandbox.engine.context import EngineContext
@@ -221,18 +222,7 @@ class Operations:
             self._context.journal.commit()
             await stored
             self._delivery.withdraw(batch, row.number)
-            now = self._context.clock.now()
-            options, damage = decode_options(row.options)
-            pending = PendingWrite(
-                row.number,
-                self._paths[row.path],
-                None,
-                row.primary_key,
-                row.fields,
-                now,
-                options=options,
-                damage=damage,
-            )
+            pending = self._pending(row, None, row.fields, self._context.clock.now())
             await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
         return self.get(operation_id)
 
@@ -289,18 +279,7 @@ class Operations:
                 (INSERT_REQUEST, [(request, pack([row.number]))]),
             ]
             await self._context.journal.store(JournalEntry(statements=[*statements], events=(event,)))
-            options, damage = decode_options(row.options)
-            pending = PendingWrite(
-                row.number,
-                path,
-                row.batch,
-                row.primary_key,
-                payload,
-                now,
-                attempts=row.attempts or 0,
-                options=options,
-                damage=damage,
-            )
+            pending = self._pending(row, row.batch, payload, now)
             await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
         return self.get(operation_id)
 
@@ -355,6 +334,23 @@ class Operations:
 
     def _owner(self, row: OperationRow) -> str:
         return self._context.ids.installation(self._paths[row.path].installation)
+
+    def _pending(
+        self, row: OperationRow, batch: int | None, payload: bytes, due_since: datetime
+    ) -> PendingWrite:
+        """A write of the journal, to be delivered by itself."""
+        options, damage = decode_options(row.options)
+        return PendingWrite(
+            row.number,
+            self._paths[row.path],
+            batch,
+            row.primary_key,
+            payload,
+            due_since,
+            attempts=row.attempts or 0,
+            options=options,
+            damage=damage,
+        )
 
     def _row(self, operation_id: str) -> OperationRow:
         number = self._context.ids.operation_number(operation_id)

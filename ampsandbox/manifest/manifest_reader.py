@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -18,6 +19,8 @@ from ampsandbox.manifest.model import (
     Position,
     Provider,
     Proxy,
+    ReadObject,
+    SubscribeObject,
     WriteObject,
 )
 from ampsandbox.manifest.provider_catalog import provider_catalog
@@ -33,6 +36,16 @@ from ampsandbox.manifest.yaml_tree import YamlMap, place, plain
 _TODAYS_ACTIONS = ("read", "write", "subscribe", "proxy", "watchSchema")
 # To watch the schema alone is no action, here and to `amp deploy`.
 _ACTION_KEYS = ("read", "write", "subscribe", "proxy")
+
+
+@dataclass(frozen=True, slots=True)
+class _Unserved:
+    """The parts of an integration that are checked and shown, but not run."""
+
+    sections: dict[str, Section]
+    reads: tuple[ReadObject, ...]
+    subscriptions: tuple[SubscribeObject, ...]
+    proxy: Proxy | None
 
 
 class ManifestReader:
@@ -138,21 +151,9 @@ class ManifestReader:
         display_name = self._display_name(item, name, dialect)
         module = self.values.text(item, "module")
 
-        objects: list[WriteObject] = []
-        other_actions: list[OtherAction] = []
-        is_deployed = self.report.target is Target.DEPLOY
-        for action in () if is_deployed else self.values.maps(item, "actions"):
-            kind = self.values.required(action, "type", "an action")
-            if kind == "write":
-                objects += self.writes.action(action)
-            elif kind is not None:
-                self._other_action(action, kind)
-                other_actions.append(OtherAction(kind, plain(action.node), action.position))
-        if dialect is Dialect.V2023:
-            write = None
-            hybrid = self.values.map(item, "write")
-            objects += self.writes.action(hybrid) if hybrid else []
-        else:
+        objects, other_actions = self._actions(item, dialect)
+        write = None
+        if dialect is not Dialect.V2023:
             integration_format = (
                 format_keys.INTEGRATION_V1 if dialect is Dialect.V1 else format_keys.INTEGRATION_DRAFT
             )
@@ -160,23 +161,7 @@ class ManifestReader:
             if write is not None:
                 objects += self.writes.v1(write, has_mapped_objects="mappedObjects" in write.values)
 
-        # The rules of the parts that the sandbox does not run are those of 1.0.0.
-        report = UnservedReport(self.report) if dialect is Dialect.V1 else Report()
-        sections = SectionReader(report)
-        parts = {
-            key: section
-            for key in ("read", "subscribe", "proxy", "watchSchema")
-            if (section := sections.section(item, key, format_keys.INTEGRATION_V1.keys[key])) is not None
-        }
-        read, subscribe, proxy = parts.get("read"), parts.get("subscribe"), parts.get("proxy")
-        has_read = item.node_of("read") is not None
-        reads = read_objects(read, provider, report) if read else ()
-        subscriptions = (
-            subscribe_objects(subscribe, provider, has_read=has_read, report=report) if subscribe else ()
-        )
-        if "watchSchema" in parts:
-            check_watch_schema(parts["watchSchema"], report)
-
+        unserved = self._unserved(item, provider, dialect)
         if not self._has_action(item):
             message = "At least one of proxy, read, write, or subscribe is required."
             suggestion = "Add `actions:` (2023), or `write:` (1.0.0)."
@@ -187,21 +172,62 @@ class ManifestReader:
             display_name or name,
             provider,
             tuple(objects),
-            reads,
-            subscriptions,
-            Proxy(proxy.values.get("enabled") is True, proxy.values.get("useModule") is True)
-            if proxy
-            else None,
+            unserved.reads,
+            unserved.subscriptions,
+            unserved.proxy,
             module,
             tuple(
                 [key for key in item.entries if key in _TODAYS_ACTIONS and item.node_of(key) is not None]
                 + [action.type for action in other_actions]
             ),
             tuple(other_actions),
-            _content(item, parts | ({"write": write} if write else {})),
+            _content(item, unserved.sections | ({"write": write} if write else {})),
             positions.get("name", item.position),
             positions,
         )
+
+    def _unserved(self, item: YamlMap, provider: str, dialect: Dialect) -> _Unserved:
+        # The rules of the parts that the sandbox does not run are those of 1.0.0.
+        report = UnservedReport(self.report) if dialect is Dialect.V1 else Report()
+        reader = SectionReader(report)
+        sections = {
+            key: section
+            for key in ("read", "subscribe", "proxy", "watchSchema")
+            if (section := reader.section(item, key, format_keys.INTEGRATION_V1.keys[key])) is not None
+        }
+        read, subscribe, proxy = sections.get("read"), sections.get("subscribe"), sections.get("proxy")
+        has_read = item.node_of("read") is not None
+        reads = read_objects(read, provider, report) if read else ()
+        subscriptions = (
+            subscribe_objects(subscribe, provider, has_read=has_read, report=report) if subscribe else ()
+        )
+        if "watchSchema" in sections:
+            check_watch_schema(sections["watchSchema"], report)
+        return _Unserved(
+            sections,
+            reads,
+            subscriptions,
+            Proxy(proxy.values.get("enabled") is True, proxy.values.get("useModule") is True)
+            if proxy
+            else None,
+        )
+
+    def _actions(self, item: YamlMap, dialect: Dialect) -> tuple[list[WriteObject], list[OtherAction]]:
+        """What `actions:` of the 2023 format writes, and its actions of other types."""
+        objects: list[WriteObject] = []
+        others: list[OtherAction] = []
+        # Deploy knows 1.0.0 alone, which has no such key.
+        for action in () if self.report.target is Target.DEPLOY else self.values.maps(item, "actions"):
+            kind = self.values.required(action, "type", "an action")
+            if kind == "write":
+                objects += self.writes.action(action)
+            elif kind is not None:
+                self._other_action(action, kind)
+                others.append(OtherAction(kind, plain(action.node), action.position))
+        # A file of 2023 may have `write:` as well, with what an action of that type has.
+        if dialect is Dialect.V2023 and (hybrid := self.values.map(item, "write")):
+            objects += self.writes.action(hybrid)
+        return objects, others
 
     def _display_name(self, item: YamlMap, name: str, dialect: Dialect) -> str | None:
         text = self.values.text(item, "displayName")

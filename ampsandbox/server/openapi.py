@@ -11,7 +11,7 @@ import msgspec
 
 from ampsandbox import __version__
 from ampsandbox.events import AnyEvent, Event
-from ampsandbox.manifest.model import Integration, Mode, Provider, WriteObject
+from ampsandbox.manifest.model import Integration, Manifest, Mode, Provider, WriteObject
 from ampsandbox.server.control.endpoint import PREFIX, ControlEndpoint
 from ampsandbox.server.openapi_schemas import REF, SCHEMAS, TEXT, given
 from ampsandbox.server.write_api_v1 import OBJECT_PATH
@@ -54,19 +54,9 @@ def describe(
     """
     endpoints = tuple(endpoints)
     answers, components = _schemas(endpoint.answer for endpoint in endpoints)
-    described = _schemas(endpoint.described_body_type for endpoint in endpoints)
-    bodies, body_components = _of_bodies(*described, components)
-    for endpoint in endpoints:
-        if endpoint.constraint:
-            reference: str = bodies[repr(endpoint.described_body_type)]["$ref"]
-            body_components[reference.rpartition("/")[2]] |= endpoint.constraint
-    paths: dict[str, Any] = {}
+    bodies, body_components = _body_schemas(endpoints, components)
     engine = service.context.engine
-    for name, (integration, item) in (engine.manifest.endpoints() if engine.manifest else {}).items():
-        paths[f"/projects/{engine.project}/{name}"] = {"post": _write_operation(integration, item)}
-    for integration, item in engine.manifest.named_only() if engine.manifest else ():
-        path = OBJECT_PATH.format(integration=integration.name, object=item.name)
-        paths[f"/v1/projects/{engine.project}/{path}"] = {"post": _object_operation(integration, item)}
+    paths = _write_paths(engine.project, engine.manifest)
     paths |= _operation_paths(engine.project, has_objects=any("/objects/" in path for path in paths))
     for endpoint in endpoints:
         path = paths.setdefault(PREFIX + _camel(endpoint.path), {})
@@ -104,6 +94,33 @@ def _without_tuples(schema: Any) -> Any:
         kinds = _without_tuples(schema["prefixItems"])
         plain["items"] = kinds[0] if all(kind == kinds[0] for kind in kinds) else {}
     return plain
+
+
+def _body_schemas(
+    endpoints: Sequence[ControlEndpoint], components: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schemas of the bodies by their types, and the components that they refer to."""
+    described = _schemas(endpoint.described_body_type for endpoint in endpoints)
+    bodies, body_components = _of_bodies(*described, components)
+    for endpoint in endpoints:
+        if endpoint.constraint:
+            reference: str = bodies[repr(endpoint.described_body_type)]["$ref"]
+            body_components[reference.rpartition("/")[2]] |= endpoint.constraint
+    return bodies, body_components
+
+
+def _write_paths(project: str, manifest: Manifest | None) -> dict[str, Any]:
+    """The endpoints of the manifest's objects, and the addresses of those that have none."""
+    if manifest is None:
+        return {}
+    paths: dict[str, Any] = {
+        f"/projects/{project}/{name}": {"post": _write_operation(integration, item)}
+        for name, (integration, item) in manifest.endpoints().items()
+    }
+    for integration, item in manifest.named_only():
+        path = OBJECT_PATH.format(integration=integration.name, object=item.name)
+        paths[f"/v1/projects/{project}/{path}"] = {"post": _object_operation(integration, item)}
+    return paths
 
 
 def _operation_paths(project: str, *, has_objects: bool) -> dict[str, Any]:

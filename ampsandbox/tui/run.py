@@ -32,15 +32,10 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
         AmpSandboxError: The sandbox could not be started.
         DefectError: The screen ended although nobody left it.
     """
-    # Textual's own driver variable means that something else than a terminal shows the screen: a browser,
-    # which gives its size in variables. In a terminal they would stand for the size for ever.
-    if not (driver := os.environ.get("TEXTUAL_DRIVER")):
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise UsageError(
-                "The screen needs a terminal.", "Use 'ampsandbox serve', or --no-tui for lines of text."
-            )
-        for name in ("LINES", "COLUMNS"):
-            os.environ.pop(name, None)
+    # Textual's own driver variable means that something else than a terminal shows the screen: a browser.
+    driver = os.environ.get("TEXTUAL_DRIVER")
+    if not driver:
+        _prepare_terminal()
     from ampsandbox.tui import preferences
     from ampsandbox.tui.actions import keymap
     from ampsandbox.tui.app import SandboxApp
@@ -76,6 +71,16 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
     if app.return_code is None:
         raise DefectError("The screen ended although nobody left it.")
     return app.return_code
+
+
+def _prepare_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            "The screen needs a terminal.", "Use 'ampsandbox serve', or --no-tui for lines of text."
+        )
+    # A browser gives its size in these; in a terminal they would stand for the size for ever.
+    for name in ("LINES", "COLUMNS"):
+        os.environ.pop(name, None)
 
 
 def _report(defects: Iterable[BaseException]) -> None:

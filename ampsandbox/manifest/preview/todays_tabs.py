@@ -6,7 +6,7 @@ optional fields; the tab Write has one checkbox an object, all empty at first, a
 
 from __future__ import annotations
 
-from ampsandbox.manifest.model import Integration, ReadObject
+from ampsandbox.manifest.model import Integration, ReadField, ReadObject
 from ampsandbox.manifest.preview.document import (
     Block,
     Button,
@@ -77,17 +77,7 @@ def _read_blocks(item: ReadObject, label: str, provider: str, app_name: str) -> 
         ("Map the following fields", required),
         ("Map the following optional fields", optional),
     ):
-        mappings = [
-            FieldMapping(
-                field.map_to_display_name or label_of(field.map_to_name or ""),
-                field.prompt,
-                field.default,
-                field.is_required,
-            )
-            for field in fields
-            if field.field_name is None
-        ]
-        if mappings:
+        if mappings := [_mapping(field) for field in fields if field.field_name is None]:
             blocks += [Heading(spans(heading)), *mappings]
     choices = [
         Choice(field.map_to_display_name or field.field_name) for field in optional if field.field_name
@@ -103,6 +93,11 @@ def _read_blocks(item: ReadObject, label: str, provider: str, app_name: str) -> 
     if len(choices) > 1:
         blocks.append(Choice(f"Select all {len(choices)} fields", selects_all=True))
     return blocks + choices
+
+
+def _mapping(field: ReadField) -> FieldMapping:
+    label = field.map_to_display_name or label_of(field.map_to_name or "")
+    return FieldMapping(label, field.prompt, field.default, field.is_required)
 
 
 def _write_blocks(integration: Integration, app_name: str) -> list[Block]:

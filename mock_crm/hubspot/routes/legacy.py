@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from mock_crm.core.http import Request, Response
 from mock_crm.hubspot import errors, guards, responses
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.model import Property
+from mock_crm.hubspot.model import Option, Property
 from mock_crm.hubspot.pipelines import Pipeline, Stage
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.scopes import schema_scopes
@@ -122,6 +122,32 @@ def _schema(request: Request, org: HubSpotContext, name: str) -> TypeSchema:
     return schema
 
 
+def _option_body(option: Option, *, is_own: bool) -> dict[str, Any]:
+    return {
+        "label": option.label,
+        "value": option.value,
+        "description": option.description if is_own else option.description or None,
+        "displayOrder": option.display_order,
+        "doubleData": 0.0 if is_own else None,
+        "hidden": option.hidden,
+        "readOnly": not is_own,
+    }
+
+
+_ALIKE: Final = {
+    "mutableDefinitionNotDeletable": False,
+    "favorited": False,
+    "favoritedOrder": -1,
+    "displayMode": "current_value",
+    "optionSortStrategy": None,
+    "searchableInGlobalSearch": False,
+    "searchTextAnalysisMode": None,
+    "isCustomizedDefault": False,
+    "fieldLevelPermission": None,
+}
+"""What the recordings have alike for every property."""
+
+
 def _body(prop: Property) -> dict[str, Any]:
     """A property with the members of recordings of 2018 to 2022; timestamps are epoch milliseconds."""
     is_own = not prop.hubspot_defined
@@ -133,45 +159,26 @@ def _body(prop: Property) -> dict[str, Any]:
         "type": prop.type,
         "fieldType": prop.field_type,
         "hidden": prop.hidden,
-        "options": [
-            {
-                "label": option.label,
-                "value": option.value,
-                "description": option.description if is_own else option.description or None,
-                "displayOrder": option.display_order,
-                "doubleData": 0.0 if is_own else None,
-                "hidden": option.hidden,
-                "readOnly": not is_own,
-            }
-            for option in prop.options
-        ],
+        "options": [_option_body(option, is_own=is_own) for option in prop.options],
         "displayOrder": prop.display_order,
         "readOnlyValue": prop.read_only,
         "readOnlyDefinition": prop.read_only_definition,
-        "mutableDefinitionNotDeletable": False,
         "hubspotDefined": prop.hubspot_defined or None,
         "calculated": prop.calculated,
         "externalOptions": prop.external_options,
         "externalOptionsReferenceType": prop.referenced_object_type,
         "referencedObjectType": prop.referenced_object_type,
         "formField": prop.form_field,
-        "favorited": False,
-        "favoritedOrder": -1,
-        "displayMode": "current_value",
         "showCurrencySymbol": prop.show_currency_symbol if prop.hubspot_defined else False,
         "currencyPropertyName": prop.currency_property_name,
-        "optionSortStrategy": None,
         "optionsAreMutable": None if prop.read_only_options is None else not prop.read_only_options,
-        "searchableInGlobalSearch": False,
-        "searchTextAnalysisMode": None,
         "hasUniqueValue": prop.has_unique_value,
         "numberDisplayHint": "formatted" if is_own else None,
         "textDisplayHint": _TEXT_HINTS.get(prop.name) or _TEXT_HINTS.get(prop.field_type),
-        "isCustomizedDefault": False,
-        "fieldLevelPermission": None,
         "createdUserId": int(prop.created_by) if prop.created_by else None,
         "updatedUserId": int(prop.updated_by) if prop.updated_by else None,
         "createdAt": prop.created_at,
         "updatedAt": prop.updated_at,
         "deleted": False if is_own else None,
+        **_ALIKE,
     }

@@ -6,7 +6,7 @@ worked out: a dynamic list has no members.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -54,6 +54,23 @@ class MemberChanges(msgspec.Struct, rename="camel"):
     record_ids_to_remove: list[str | int] = []
 
 
+_NOT_SIMULATED: Final = (
+    ("PUT", f"{_MEMBERS}/add-from/{{sourceListId}}"),
+    ("GET", "/folders"),
+    ("POST", "/folders"),
+    ("PUT", "/folders/move-list"),
+    ("DELETE", "/folders/{folderId}"),
+    ("PUT", "/folders/{folderId}/move/{newParentFolderId}"),
+    ("PUT", "/folders/{folderId}/rename"),
+    ("POST", "/all"),
+    ("POST", "/records/memberships/batch/read"),
+    ("GET", f"{_ONE}/schedule-conversion"),
+    ("PUT", f"{_ONE}/schedule-conversion"),
+    ("DELETE", f"{_ONE}/schedule-conversion"),
+    ("GET", f"{_ONE}/size-and-edits-history/between"),
+)
+
+
 def endpoints() -> list[Endpoint]:
     note = "filters find nothing: a dynamic list has no members"
     note_of_ids = "a list has the same id in the legacy API"
@@ -80,24 +97,7 @@ def endpoints() -> list[Endpoint]:
         one("PUT", f"{_MEMBERS}/remove", remove_members),
         one("PUT", f"{_MEMBERS}/add-and-remove", change_members),
         one("DELETE", _MEMBERS, remove_all_members),
-        *(
-            one(method, path, not_simulated, "absent")
-            for method, path in (
-                ("PUT", f"{_MEMBERS}/add-from/{{sourceListId}}"),
-                ("GET", "/folders"),
-                ("POST", "/folders"),
-                ("PUT", "/folders/move-list"),
-                ("DELETE", "/folders/{folderId}"),
-                ("PUT", "/folders/{folderId}/move/{newParentFolderId}"),
-                ("PUT", "/folders/{folderId}/rename"),
-                ("POST", "/all"),
-                ("POST", "/records/memberships/batch/read"),
-                ("GET", f"{_ONE}/schedule-conversion"),
-                ("PUT", f"{_ONE}/schedule-conversion"),
-                ("DELETE", f"{_ONE}/schedule-conversion"),
-                ("GET", f"{_ONE}/size-and-edits-history/between"),
-            )
-        ),
+        *(one(method, path, not_simulated, "absent") for method, path in _NOT_SIMULATED),
     ]
 
 
