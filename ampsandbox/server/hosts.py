@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 from ampsandbox.errors import StateError
 from ampsandbox.server.asgi import Scope, header
 from ampsandbox.server.binding import bind_or_explain
+from mock_crm.core.listener import Listener
 
 if TYPE_CHECKING:
     from ampsandbox.server.asgi import ASGIApp
-    from mock_crm.core.listener import Listener
     from mock_crm.core.proxy import Proxy
 
 DOMAIN: Final = "withampersand.com"
@@ -60,7 +60,6 @@ class SecurePorts:
     def __init__(
         self, app: ASGIApp, host: str, https_port: int, proxy_port: int | None, ca_dir: Path | None
     ) -> None:
-        from mock_crm.core.listener import Listener
         from mock_crm.core.tls import CertificateError, default_directory, development_authority
 
         try:

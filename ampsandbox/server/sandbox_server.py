@@ -20,6 +20,7 @@ from ampsandbox.manifest.loader import load_manifest
 from ampsandbox.secrets import Masker, Secret
 from ampsandbox.server.app import build_app
 from ampsandbox.server.binding import bind_or_explain
+from ampsandbox.server.hosts import SecurePorts
 from ampsandbox.service.context import ServiceContext
 from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.request_log import RequestLog
@@ -33,7 +34,6 @@ from mock_crm.core.settings import OrgSettings
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
-    from ampsandbox.server.hosts import SecurePorts
     from ampsandbox.server.runner_options import RunnerOptions
     from ampsandbox.service.recording import Recorder
 
@@ -169,7 +169,6 @@ class SandboxServer:
         options = self.options
         if options.host is None or (options.https_port is None and options.proxy_port is None):
             return None
-        from ampsandbox.server.hosts import SecurePorts
 
         return SecurePorts(
             self.app, options.host, options.https_port or 0, options.proxy_port, options.ca_dir

@@ -18,6 +18,7 @@ from ampsandbox.service.api_operations import ApiOperations
 from ampsandbox.service.identifiers import Identifiers
 from ampsandbox.service.recorded import CallRecorder
 from ampsandbox.service.request_log import RequestLog
+from mock_crm.core.errors import CrmError
 
 if TYPE_CHECKING:
     from ampsandbox.service.webhook_target import WebhookTarget
@@ -172,8 +173,6 @@ class MockRefusedError(ConflictError):
 
 def org_object(org: Org, name: str) -> str | None:
     """The CRM's own name of an object in any case, singular or plural; None where it has no such object."""
-    from mock_crm.core.errors import CrmError
-
     try:
         return org.object_name(name)
     except CrmError:
@@ -186,8 +185,6 @@ def crm_refusals(org: Org | None = None, object_name: str = "") -> Iterator[None
 
     Where the object is named, a refusal of an unknown one has the name that was probably meant.
     """
-    from mock_crm.core.errors import CrmError
-
     try:
         yield
     except CrmError as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
+from rich.console import Group
 from rich.segment import Segments
 from textual.app import App
 from textual.binding import BindingType
@@ -176,8 +177,6 @@ class SandboxApp(App[int], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         """Show a defect that the screen cannot go on after."""
-        from rich.console import Group
-
         words = "This is a defect of ampsandbox. What was accepted is in the journal."
         shown = Group(traceback_without_values(), words)
         self._exit_renderables.append(Segments(self.console.render(shown, self.console.options)))

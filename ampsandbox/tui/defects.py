@@ -6,6 +6,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
+import textual
 from textual._context import active_message_pump
 from textual.widget import Widget
 from textual.worker import WorkerFailed, get_current_worker
@@ -47,7 +48,6 @@ class Defects:
 
 def traceback_without_values() -> Traceback:
     """The traceback of the exception at hand; Textual's own shows the values of variables."""
-    import textual
     from rich.traceback import Traceback
 
     return Traceback(show_locals=False, suppress=[textual])

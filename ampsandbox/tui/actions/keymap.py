@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from textual.keys import KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys, key_to_character
+
 from ampsandbox.errors import SettingsError
 from ampsandbox.tui.actions.registry import ACTIONS, Action
 
@@ -92,8 +94,6 @@ def _rivals(action: Action) -> Iterator[Action]:
 
 def _split(keys: str) -> list[str]:
     """The keys in a list, each by its character where it has one: “?” for question_mark."""
-    from textual.keys import key_to_character
-
     named = [key.strip() for key in keys.split(",") if key.strip()]
     return [key_to_character(key) or key for key in named]
 
@@ -111,8 +111,6 @@ def _unknown_part(key: str) -> str:
 
 def _names() -> list[str]:
     """The names of keys that are more than a character."""
-    from textual.keys import KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys
-
     named = [key.value for key in Keys if "+" not in key.value and "<" not in key.value]
     return [*named, *KEY_TO_UNICODE_NAME, *KEY_NAME_REPLACEMENTS.values()]
 

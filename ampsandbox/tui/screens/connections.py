@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from ampsandbox.engine.crm import OrgIdentity, StepAction
 from ampsandbox.errors import AmpSandboxError, UsageError
+from ampsandbox.manifest.model import Provider
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.text.truncate import fit_ends
@@ -140,7 +141,6 @@ class ConnectionsPanel(Panel):
             self.run_worker(self._choose_way(item), exclusive=True, group="identify")
 
     async def _choose_way(self, item: InstallationStatus) -> None:
-        from ampsandbox.manifest.model import Provider
         from ampsandbox.settings.connections import ways_in
         from ampsandbox.settings.credentials import Grant
         from ampsandbox.tui.screens.credentials import CredentialsDialog

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError, UsageError
-from ampsandbox.tui.screens.dialogs import Dialog
+from ampsandbox.tui.screens.dialogs import ConfirmDialog, Dialog
 from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.code_editor import CodeEditor
 
@@ -40,7 +40,6 @@ class ChangingDialog(Dialog):
         if not self.is_changed:
             super().action_cancel()
             return
-        from ampsandbox.tui.screens.dialogs import ConfirmDialog
 
         def leave(answer: str | None) -> None:
             if answer:
