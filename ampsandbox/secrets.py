@@ -33,6 +33,7 @@ _TOKEN_PATH = re.compile(r"(/oauth/[^/]+/(?:access|refresh)-tokens/)[^/?#]+")
 _NAMED: Final = rb"[^\"=&?]*(?:authorization|api-?_?key|secret|password|token)[^\"=&?]*"
 _IN_QUERY: Final = re.compile(rb"([?&]" + _NAMED + rb"=)[^&]*", re.IGNORECASE)
 _IN_BODY: Final = re.compile(rb"(\"" + _NAMED + rb"\"\s*:\s*\")(?:[^\"\\]|\\.)*", re.IGNORECASE)
+# Clients send the same headers over and over; the bound is for those who send new ones each time.
 _HEADERS_KEPT: Final = 256
 _HEADERS: Final = frozenset(
     {"authorization", "x-sfdc-session", "cookie", "set-cookie", "proxy-authorization"}

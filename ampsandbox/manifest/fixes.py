@@ -14,6 +14,7 @@ from ampsandbox.manifest.findings import Finding, Fix
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.quoting import visible
 
+# Should two fixes ever undo each other, this ends it.
 _MAX_PASSES = 10
 
 

@@ -10,6 +10,8 @@ from ampsandbox.errors import ManifestError
 from ampsandbox.manifest.findings import LoadResult, Target
 from ampsandbox.manifest.loader import load_manifest
 
+# An editor saves in several steps (write, rename, set times): they count as one once a step passes
+# without another, and after the longest wait in any case.
 _STEP_MS = 50
 _DEBOUNCE_MS = 200
 _LOOK_ANYWAY_MS = 500
@@ -72,5 +74,5 @@ def _signature(path: Path) -> tuple[int, int, int] | None:
     try:
         status = path.stat()
     except OSError:
-        return None
+        return None  # gone, or for a moment not there: editors put a new file in the place of the old one
     return status.st_mtime_ns, status.st_size, status.st_ino

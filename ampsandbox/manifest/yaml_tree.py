@@ -20,6 +20,7 @@ STRING_TAG = f"{_TAG}str"
 NULL_TAG = f"{_TAG}null"
 _INT_TAG = f"{_TAG}int"
 _FLOAT_TAG = f"{_TAG}float"
+# A float holds every whole number of so many digits exactly.
 _MAX_DIGITS = 15
 _MERGE_TAG = f"{_TAG}merge"
 

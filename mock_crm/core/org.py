@@ -225,5 +225,5 @@ class Org(ABC):
             with contextlib.suppress(sqlite3.OperationalError):
                 self.store.set_meta("quota", self.quota.dump())
         except sqlite3.ProgrammingError:
-            return
+            return  # the database is closed already
         self.store.close()

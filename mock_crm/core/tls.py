@@ -86,7 +86,7 @@ def _create(private: Path) -> None:
     try:
         os.link(written, private)
     except FileExistsError:
-        pass
+        pass  # another process was first, and its authority is the one that clients are told to trust
     finally:
         written.unlink()
 

@@ -8,6 +8,7 @@ from mock_crm.core.settings import OrgSettings
 from mock_crm.hubspot.editions import OAUTH_BURST_REQUESTS, edition_of
 from mock_crm.hubspot.portal import time_zone
 
+# HubSpot counts a burst over ten seconds, for each app and account.
 _BURST_S = 10
 
 

@@ -19,6 +19,7 @@ from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.timestamps import day_text, iso_ms, parse_timestamp
 from mock_crm.hubspot.values import Scalar, text
 
+# HubSpot's documented limits of a search.
 MOST_RESULTS = 10_000
 MOST_PER_PAGE = 200
 _MOST_GROUPS = 5

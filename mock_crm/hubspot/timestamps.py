@@ -10,6 +10,7 @@ _ISO = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?"
 )
 _DAY_MS = 86_400_000
+# The years 1 to 9999, which are all that `datetime` knows.
 _FIRST_MS = -62_135_596_800_000
 _LAST_MS = 253_402_300_799_999
 # A thousand years before and after 2026; clocks of sandboxes do not go far from there.

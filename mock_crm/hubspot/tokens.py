@@ -20,6 +20,7 @@ from mock_crm.hubspot import errors
 from mock_crm.hubspot.timestamps import iso_ms
 
 TABLE = "~tokens"
+# HubSpot's access tokens live for half an hour.
 LIFETIME_S = 1800
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 

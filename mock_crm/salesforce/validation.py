@@ -25,6 +25,7 @@ from mock_crm.salesforce.state import OrgState
 from mock_crm.salesforce.values import CONVERTERS, Converter, WrongTypeError, read_id
 
 Document = dict[str, Any]
+# So far up a standard hierarchy is followed to find a circle; of a custom one the next step alone.
 _HIGHEST_HIERARCHY = 500
 # Salesforce has read such a record to its end when it looks at the value (recorded by grouparoo).
 _NO_PLACE = "[Source: N/A; line: -1, column: -1][line:-1, column:-1]"

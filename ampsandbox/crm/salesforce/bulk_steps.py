@@ -10,6 +10,8 @@ import msgspec
 
 from ampsandbox.engine.crm import AnswerLostError, CrmRefusedError, CrmUnavailableError
 
+# A small job ends within seconds, a large one takes minutes, and each question counts against the day's
+# requests: so the pauses double.
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 15.0
 _PATIENCE_S: Final = 3600.0

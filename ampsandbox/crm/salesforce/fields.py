@@ -29,6 +29,7 @@ _TYPES: Final = {
     "reference": "Lookup",
 }
 _DELETE_CONSTRAINTS: Final = {"cascade": "Cascade", "restrict": "Restrict", "setnull": "SetNull"}
+# Longer texts are another type of field to Salesforce, a long text area.
 _TEXT_LENGTH: Final = 255
 _LINES: Final = 10
 

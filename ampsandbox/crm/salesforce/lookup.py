@@ -13,6 +13,7 @@ from ampsandbox.crm.json_access import mapping
 from ampsandbox.crm.session import ApiRequest, CrmSession
 from ampsandbox.engine.crm import ObjectDescription
 
+# FIELDS(ALL) is refused without a limit, and with a higher one.
 _LIMIT: Final = 200
 _UNQUOTED: Final = frozenset({"boolean", "int", "double", "currency", "percent", "date", "datetime"})
 

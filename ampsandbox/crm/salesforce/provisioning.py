@@ -31,6 +31,7 @@ from ampsandbox.manifest.model import Provider, WriteObject
 # Types that take a string as it is, in describe calls and in the Metadata API.
 _TEXT_TYPES: Final = frozenset({"string", "textarea", "text", "longtextarea", "html"})
 
+# What Salesforce takes at most for a text field, the label of a component, and its description.
 _TEXT_LENGTH: Final = 255
 _LONGEST_LABEL: Final = 40
 _LONGEST_DESCRIPTION: Final = 1000

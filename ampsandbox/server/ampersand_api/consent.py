@@ -22,6 +22,7 @@ from ampsandbox.manifest.model import Provider
 from ampsandbox.server.ampersand_api.consent_sessions import CONSENT_ROOT, ConsentSession
 from ampsandbox.server.ampersand_api.context import ApiContext
 
+# The page's form sends one short field; whatever is longer did not come from it.
 _BODY_BYTES: Final = 1024
 
 _STYLE: Final = """

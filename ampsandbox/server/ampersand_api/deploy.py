@@ -16,6 +16,7 @@ from ampsandbox.server.ampersand_api.endpoint import ApiCall, ApiEndpoint
 from ampsandbox.server.ampersand_api.problems import ApiIssue, ProblemError
 from ampsandbox.server.ampersand_api.uploads import BUCKET
 
+# A zip of a few bytes may unpack to gigabytes, so no more than this is read of it.
 _MANIFEST_BYTES: Final = 1024 * 1024
 _AGAIN: Final = "Run `amp deploy` again."
 

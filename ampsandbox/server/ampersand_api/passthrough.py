@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ampsandbox.server.asgi import Receive, Scope, Send
 
 _OURS: Final = (b"x-amp-", b"x-api-key", b"authorization", b"host", b"origin", b"cookie")
+# For a 429 that names no pause: HubSpot counts its bursts over ten seconds.
 _PAUSE_S: Final = 10.0
 _HOSTS: Final = {
     Provider.SALESFORCE: "{workspace}.my.salesforce.com",

@@ -16,6 +16,7 @@ from mock_crm.salesforce.soap.document import NIL, text
 from mock_crm.salesforce.soap.envelope import ClientFaultError, Envelope, SoapFaultError
 from mock_crm.salesforce.soap.session import soap_moment, user_record
 
+# Salesforce's limits of one call.
 MAX_COMPONENTS: Final = 10
 MAX_LIST_QUERIES: Final = 3
 

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 from mock_crm.salesforce.metadata.components import Component, ShapeError, read_component
 from mock_crm.salesforce.soap.document import XmlError, parse, text
 
+# A zip may unpack to far more than was sent; neither its size nor its number of files is trusted.
 MAX_UNPACKED_BYTES: Final = 64 * 2**20
 MAX_FILES: Final = 10_000
 CHILD_ELEMENTS: Final = {

@@ -39,6 +39,7 @@ _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+# Salesforce takes no more in one query.
 _MAX_SEMI_JOINS = 2
 _UNFILTERED = (Family.COMPOUND, Family.BINARY)
 
