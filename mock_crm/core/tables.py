@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -85,6 +86,10 @@ class Layout:
         self.insert = f"INSERT INTO {name} ({inserted}) VALUES (?, ?, ?, ?{', ?' * len(columns)})"
         self.update = f"UPDATE {name} SET {changed}, modified = ? WHERE id = ?"
         self.amend = f"UPDATE {name} SET {changed} WHERE id = ?"
+
+    def values(self, rows: Sequence[tuple[str, dict[str, Any]]]) -> list[list[Any]]:
+        """The values of the declared fields in (id, document) pairs, one list for each field."""
+        return [[document.get(field) for _, document in rows] for field in self.fields]
 
     def on_columns(self, sql: str) -> str:
         """A condition or an order on the document, which reads the columns of the declared fields instead."""
