@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ampsandbox.cli.options import add_sandbox_options, guard_exposure, mask_log_lines, runner_options
 from ampsandbox.cli.terminal import harmless, harmless_json
 from ampsandbox.errors import ManifestError
-from mock_crm.core.gc_tuning import tune_garbage_collector
+from mock_crm.core.gc_tuning import put_off_garbage_collection, tune_garbage_collector
 
 if TYPE_CHECKING:
     from ampsandbox.server.runner import Runner
@@ -38,6 +38,7 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal says stop."""
+    put_off_garbage_collection()
     from ampsandbox.server.runner import Runner
 
     # The lines are written by this thread, so that a slow reader of our output never holds up the server.

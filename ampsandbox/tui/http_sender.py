@@ -7,8 +7,9 @@ import importlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 _TIMEOUT_S: Final = 60.0
 _NO_ANSWER: Final = 0
@@ -16,8 +17,7 @@ JSON: Final = (("content-type", "application/json"),)
 """The header of every write."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(msgspec.Struct, frozen=True):
     """What came back. `status` is 0 when nothing did; `body` then says why."""
 
     status: int

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import asdict
 
 VERSION: Final = 1
 _SECRET = re.compile(
@@ -21,8 +23,7 @@ _FORMS_KEPT: Final = 50
 _QUERIES_KEPT: Final = 50
 
 
-@dataclass(slots=True)
-class Preferences:
+class Preferences(msgspec.Struct):
     """The remembered choices: `forms` by endpoint, `record_columns` by CRM and object, `queries` by CRM."""
 
     theme: str = ""
@@ -34,9 +35,9 @@ class Preferences:
     hints_seen: bool = False
     wrap: bool = True
     line_numbers: bool = True
-    forms: dict[str, dict[str, str]] = field(default_factory=dict)
-    record_columns: dict[str, list[str]] = field(default_factory=dict)
-    queries: dict[str, list[str]] = field(default_factory=dict)
+    forms: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    record_columns: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    queries: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
 def default_path() -> Path:
@@ -55,10 +56,10 @@ def load(path: Path) -> Preferences:
     if not isinstance(document, dict) or document.get("version") != VERSION:
         return Preferences()
     preferences = Preferences()
-    for item in fields(Preferences):
-        value = document.get(item.name)
-        if type(value) is type(getattr(preferences, item.name)):
-            setattr(preferences, item.name, value)
+    for name in preferences.__struct_fields__:
+        value = document.get(name)
+        if type(value) is type(getattr(preferences, name)):
+            setattr(preferences, name, value)
     preferences.forms = {key: form for key, form in preferences.forms.items() if _is_form(form)}
     preferences.record_columns = _lists(preferences.record_columns)
     preferences.queries = _lists(preferences.queries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -9,6 +10,7 @@ from traceback import format_exception
 from typing import TYPE_CHECKING
 
 from ampsandbox.errors import DefectError, UsageError
+from mock_crm.core.gc_tuning import put_off_garbage_collection
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
@@ -36,6 +38,7 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
     driver = os.environ.get("TEXTUAL_DRIVER")
     if not driver:
         _prepare_terminal()
+    put_off_garbage_collection()
     from ampsandbox.tui import preferences
     from ampsandbox.tui.actions import keymap
     from ampsandbox.tui.app import SandboxApp
@@ -44,14 +47,14 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
     started: list[Runner] = []
 
     def start() -> Backend:
-        from ampsandbox.tui.backend.running import RunningBackend
-
         runner = make_runner()
         project = runner.options.project
         runner.on_listening = lambda url: app.call_later(app.session.name_server, project, url)
         runner.start()
         started.append(runner)
         app.session.warnings.extend(runner.server.problems)
+        from ampsandbox.tui.backend.running import RunningBackend  # here: the URL need not wait for it
+
         return RunningBackend(runner)
 
     app = SandboxApp(None, preferences.default_path(), starter=Starter(read_manifest, start))
@@ -61,6 +64,7 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
     try:
         app.run()
     finally:
+        gc.enable()
         for runner in started:
             runner.stop()
     if app.session.start_error is not None:

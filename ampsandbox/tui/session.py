@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.screens.main import main_screen
 from ampsandbox.tui.widgets.header_bar import HeaderBar
+from mock_crm.core.gc_tuning import tune_garbage_collector
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
@@ -69,8 +70,10 @@ class Session:
         reading = asyncio.create_task(asyncio.to_thread(starter.read_manifest))
         try:
             if (main := main_screen(self._ui)) is not None:
-                await main.fill()
-                await main.show_manifest((await reading).manifest)
+                manifest = (await reading).manifest
+                with main.app.batch_update():  # tree and form are laid out and painted once, not three times
+                    await main.fill()
+                    await main.show_manifest(manifest)
                 await asyncio.sleep(_FRAME_S)
             self._ui.backend = await asyncio.to_thread(starter.make_backend)
         except asyncio.CancelledError:
@@ -92,7 +95,7 @@ class Session:
             self._ui.tell_error(warning)
         self._ui.run_worker(self._poll(), group="poll", exclusive=True)
         if self.starter is not None:  # then the process is this app's, and not one that runs tests
-            self._ui.set_timer(_SETTLED_S, _calm)
+            self._ui.set_timer(_SETTLED_S, tune_garbage_collector)
 
     async def _poll(self) -> None:
         is_down = False
@@ -122,10 +125,3 @@ class Session:
             self._ui.say(f"✓ Read {Path(snapshot.loaded.source).name} again: it is in force", "$text-success")
         if self._ui.state.take_change():
             await main.follow_manifest(snapshot)
-
-
-def _calm() -> None:
-    """Keep full garbage collections away from the keyboard: what was built at the start stays anyway."""
-    from mock_crm.core.gc_tuning import tune_garbage_collector
-
-    tune_garbage_collector()

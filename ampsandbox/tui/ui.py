@@ -7,10 +7,11 @@ could be read, typed or tested without all the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+import msgspec
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -38,8 +39,7 @@ Where = tuple[str, str]
 """An installation and one of its objects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """Something that was said, so that it can be read again. `at` is the sandbox's time."""
 
     number: int

@@ -6,12 +6,12 @@ import asyncio
 import json
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from textual.content import Content
 
 from ampsandbox.engine.crm import CrmField, Exchange

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Input, TextArea
 
@@ -74,7 +74,7 @@ async def test_the_header_names_project_badge_url_and_time(backend: FakeBackend,
 async def test_a_live_installation_turns_the_badge_and_the_header(
     backend: FakeBackend, lines_of: Read
 ) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     backend.installed[0] = replace(backend.installed[0], connection="live", org="Big Corp")
     async with running(backend) as (app, _):

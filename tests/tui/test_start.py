@@ -19,15 +19,34 @@ if TYPE_CHECKING:
 
 LATER = (
     "ampsandbox.engine", "ampsandbox.manifest.loader", "ampsandbox.manifest.model", "ampsandbox.server",
-    "ampsandbox.tui.backend.views", "ampsandbox.tui.widgets.write", "httpx", "mock_crm", "msgspec",
-    "pydantic", "starlette", "httptools", "yaml", "textual.widgets._text_area",
+    "ampsandbox.tui.backend.views", "ampsandbox.tui.widgets.write", "httpx", "mock_crm.core.app",
+    "mock_crm.hubspot", "mock_crm.salesforce", "pydantic", "starlette", "httptools", "yaml",
+    "textual.widgets._text_area",
 )  # fmt: skip
 
 
 def test_the_first_frame_imports_only_what_it_shows() -> None:
     code = f"import ampsandbox.tui.app, sys; print([name for name in {LATER} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert _python(code) == "[]"
+
+
+def test_no_start_makes_methods_for_plain_values() -> None:
+    """Making a dataclass takes a millisecond, a struct of msgspec none. Messages are as Textual has them."""
+    code = (
+        "import dataclasses, textual.message\n"
+        "from ampsandbox.cli import main\n"
+        "made, make = [], dataclasses._process_class\n"
+        "dataclasses._process_class = lambda cls, *rest: made.append(cls) or make(cls, *rest)\n"
+        "import ampsandbox.tui.app, ampsandbox.tui.widgets.write, ampsandbox.tui.backend.running\n"
+        "ours = [cls for cls in made if cls.__module__.startswith('ampsandbox.tui')]\n"
+        "print([cls.__name__ for cls in ours if not issubclass(cls, textual.message.Message)])"
+    )
+    assert _python(code) == "[]"
+
+
+def _python(code: str) -> str:
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @pytest.mark.anyio

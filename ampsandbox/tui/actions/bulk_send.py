@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from textual.content import Content
 
 from ampsandbox.tui.text.answers import issues, status_words
@@ -18,8 +18,7 @@ _ERRORS_KEPT: Final = 3
 _BAR: Final = 24
 
 
-@dataclass(slots=True)
-class BulkSend:
+class BulkSend(msgspec.Struct):
     """The counters of one round of sending.
 
     Args:
@@ -34,11 +33,11 @@ class BulkSend:
 
     count: int
     title: str = ""
-    results: Counter[int] = field(default_factory=Counter)
-    errors: Counter[str] = field(default_factory=Counter)
+    results: Counter[int] = msgspec.field(default_factory=Counter)
+    errors: Counter[str] = msgspec.field(default_factory=Counter)
     elapsed_s: float = 0.0
     is_stopped: bool = False
-    times_ms: list[float] = field(default_factory=list)
+    times_ms: list[float] = msgspec.field(default_factory=list)
 
     def add(self, answer: HttpAnswer) -> None:
         """Count an answer."""

@@ -6,8 +6,9 @@ Every method hands its work to the runner's loop, where the engine lives, and br
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from ampsandbox.manifest.findings import LoadResult
 from ampsandbox.manifest.loader import load_manifest

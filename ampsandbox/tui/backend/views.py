@@ -6,9 +6,10 @@ A backend makes them on its own thread; the interface only reads them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import CrmField, Exchange
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 LogKind = Literal["write", "control", "crm"]
 
 
-@dataclass(frozen=True, slots=True)
-class InstallationStatus:
+class InstallationStatus(msgspec.Struct, frozen=True):
     """One integration installed for one group.
 
     `org` names the CRM org behind it, `circuit` its health, with the moment until which an open one rests and
@@ -46,8 +46,7 @@ class InstallationStatus:
         return self.connection == "live"
 
 
-@dataclass(frozen=True, slots=True)
-class BatchView:
+class BatchView(msgspec.Struct, frozen=True):
     """The writes waiting for one flush.
 
     `limit` is what one CRM request carries; `requests_unbatched` is what the same writes would have cost
@@ -90,8 +89,7 @@ class BatchView:
         return self.succeeded + self.failed + self.in_doubt
 
 
-@dataclass(frozen=True, slots=True)
-class OperationView:
+class OperationView(msgspec.Struct, frozen=True):
     """One accepted write request and what became of it."""
 
     id: str
@@ -113,8 +111,7 @@ class OperationView:
     next_attempt_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OperationSource:
+class OperationSource(msgspec.Struct, frozen=True):
     """Which operations: one, those of a batch, or the newest in any of the states (in any at all if none)."""
 
     batch_id: str = ""
@@ -122,16 +119,14 @@ class OperationSource:
     operation_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OperationPage:
+class OperationPage(msgspec.Struct, frozen=True):
     """A window on operations. `next` is where the next window begins; empty when there is none."""
 
     rows: tuple[OperationView, ...]
     next: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LogRow:
+class LogRow(msgspec.Struct, frozen=True):
     """One line of the request log. `status` is None where no answer came."""
 
     seq: int
@@ -150,16 +145,14 @@ class LogRow:
     """Bytes of the request's body and of the answer's."""
 
 
-@dataclass(frozen=True, slots=True)
-class WriteOutcome:
+class WriteOutcome(msgspec.Struct, frozen=True):
     """What has become of a write by now: the state of its operation, and the record that it is in."""
 
     state: str
     record_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LogDetail:
+class LogDetail(msgspec.Struct, frozen=True):
     """Everything known of one exchange, with the CRM requests that its operation led to.
 
     `sent` and `answered` are the bodies as they were on the wire. `span` is the start and end in
@@ -189,8 +182,7 @@ class LogDetail:
         return self.answered.decode(errors="replace")
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaView:
+class SchemaView(msgspec.Struct, frozen=True):
     """The fields of an object in the CRM, and their API names by the manifest's names (lower-cased).
 
     `children` are the objects that refer to it, by what queries call the way to them.
@@ -199,12 +191,11 @@ class SchemaView:
     object_name: str
     label: str
     fields: tuple[CrmField, ...]
-    names: Mapping[str, str] = field(default_factory=dict)
-    children: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = msgspec.field(default_factory=dict)
+    children: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SeedFailure:
+class SeedFailure(msgspec.Struct, frozen=True):
     """Why a row was not created. `index` is its place among the rows given, counted from 0."""
 
     index: int
@@ -212,8 +203,7 @@ class SeedFailure:
     fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaUsage:
+class QuotaUsage(msgspec.Struct, frozen=True):
     """How much of a CRM's request quota is used. `window` says over which time, such as "24 h"."""
 
     name: str
@@ -223,8 +213,7 @@ class QuotaUsage:
     unbatched: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RequestHistory:
+class RequestHistory(msgspec.Struct, frozen=True):
     """The CRM requests of one connection by the minute since 1970, over two days.
 
     `unbatched` is what the same traffic would have taken with one request per write; a `limit` of 0 means
@@ -238,8 +227,7 @@ class RequestHistory:
     unbatched: Mapping[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSpan:
+class BatchSpan(msgspec.Struct, frozen=True):
     """A batch over time: when its first write was accepted, when its first and its last outcome came."""
 
     batch: BatchView
@@ -248,20 +236,18 @@ class BatchSpan:
     last: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(msgspec.Struct, frozen=True):
     """What happened in the day before `now`: writes by the minute since 1970 in which it happened to them."""
 
     now: datetime
-    accepted: Mapping[int, int] = field(default_factory=dict)
-    written: Mapping[int, int] = field(default_factory=dict)
-    failed: Mapping[int, int] = field(default_factory=dict)
+    accepted: Mapping[int, int] = msgspec.field(default_factory=dict)
+    written: Mapping[int, int] = msgspec.field(default_factory=dict)
+    failed: Mapping[int, int] = msgspec.field(default_factory=dict)
     requests: tuple[RequestHistory, ...] = ()
     batches: tuple[BatchSpan, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FaultView:
+class FaultView(msgspec.Struct, frozen=True):
     """One rule that makes a mock CRM misbehave, how often it fired, and the last time that it did."""
 
     id: str
@@ -272,8 +258,7 @@ class FaultView:
     last_request: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(msgspec.Struct, frozen=True):
     """Operations accepted and written since the interface was started; those that wait, failed or are in
     doubt now.
     """
@@ -285,8 +270,7 @@ class Counts:
     in_doubt: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """What changes all the time, read at one moment.
 
     `log` holds the rows that are newer than the caller asked for; `log_cleared` is the sequence number

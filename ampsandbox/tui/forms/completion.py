@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from ampsandbox.tui.forms.fields import BOOLEANS, DATES
 
@@ -17,16 +18,14 @@ Describe = Callable[[str], Awaitable["SchemaView | None"]]
 """Gives the schema of an object by its API name; None where there is no such object."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(msgspec.Struct, frozen=True):
     """A text that may stand there, and what it is."""
 
     text: str
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(msgspec.Struct, frozen=True):
     """What may stand in the place of the text from `start` up to the cursor, the likeliest first."""
 
     start: int
@@ -71,8 +70,7 @@ _COMPARED: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
+class _Spot(msgspec.Struct, frozen=True):
     """Where the cursor is: the clause, what is before it in the query and in the clause, what is typed."""
 
     clause: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from ampsandbox.tui.text.sanitize import as_text
 
@@ -13,8 +14,7 @@ ABSENT: Final = object()
 """Stands for a member that a body typed as JSON leaves out."""
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """What the form holds.
 
     A text says less than JSON does: `{"n": [1]}`, `null`, a number in a string field. What was typed as JSON
@@ -33,10 +33,10 @@ class Draft:
 
     group: str = ""
     primary_key: str = ""
-    values: dict[str, str] = field(default_factory=dict)
-    exact: dict[str, Any] = field(default_factory=dict)
-    head: dict[str, Any] = field(default_factory=dict)
-    rest: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, str] = msgspec.field(default_factory=dict)
+    exact: dict[str, Any] = msgspec.field(default_factory=dict)
+    head: dict[str, Any] = msgspec.field(default_factory=dict)
+    rest: dict[str, Any] = msgspec.field(default_factory=dict)
     type: str = ""
     batch: str = ""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+import msgspec
 
 from ampsandbox.errors import UsageError
 from ampsandbox.tui.text.words import parse_moment
@@ -27,8 +28,7 @@ RECIPES: Final[dict[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """One parameter of a rule: what it says, and how it is read from a text."""
 
     hint: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from ampsandbox.manifest.crm_names import crm_field_name
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from ampsandbox.tui.forms.target import FormTarget
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """The manifest's part in a field: its name there, the entry that lists it, and the prompt."""
 
     name: str
@@ -26,8 +26,7 @@ class Entry:
         return f"{self.name} · {self.entry}"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldFacts:
+class FieldFacts(msgspec.Struct, frozen=True):
     """One field, the manifest entry that made it, and the names under which a write may give it."""
 
     crm: CrmField

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import CrmField
@@ -19,8 +20,7 @@ TEMPLATE: Final = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_]*)\s*\}\}")
 """A placeholder such as `{{n}}`, which is replaced when the write is sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class FormField:
+class FormField(msgspec.Struct, frozen=True):
     """One line of the form. `name` is how the request spells the field, `api_name` how the CRM does."""
 
     name: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
 
 from ampsandbox.engine.config import everything_ticked
 from ampsandbox.tui.forms.fields import number
@@ -32,8 +33,7 @@ ON_CREATE: Final = ("always", "never")
 ON_UPDATE: Final = ("always", "never", "ifEmpty")
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigLine:
+class ConfigLine(msgspec.Struct, frozen=True):
     """One line of a config.
 
     Args:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from ampsandbox.manifest.model import Mode, Provider
 from ampsandbox.tui.forms.fields import FormField, number
@@ -30,8 +31,7 @@ _MOST_MINUTES: Final = 1_440
 _MOST_HOURS: Final = 48
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """One line: `show` reads its text from a draft, `keep` puts it there, `check` says what is wrong."""
 
     field: FormField

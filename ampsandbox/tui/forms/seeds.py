@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from ampsandbox.errors import UsageError
 
@@ -22,8 +23,7 @@ ENDINGS: Final = (".csv", ".json", ".jsonl", ".yaml", ".yml")
 _DELIMITERS: Final = ",;\t|"
 
 
-@dataclass(frozen=True, slots=True)
-class SeedColumn:
+class SeedColumn(msgspec.Struct, frozen=True):
     """One column of a file: the field that it stands for, if any, and why it would rather be left out."""
 
     name: str

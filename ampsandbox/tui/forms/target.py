@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,8 +13,7 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.model import Integration, Manifest, Mode, WriteObject
 
 
-@dataclass(frozen=True, slots=True)
-class FormTarget:
+class FormTarget(msgspec.Struct, frozen=True):
     """What a form writes to: one leaf of the tree of integrations."""
 
     integration: Integration

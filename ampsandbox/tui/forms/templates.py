@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from ampsandbox.tui.forms.draft import ABSENT, Draft
 from ampsandbox.tui.forms.fields import TEMPLATE, FormField

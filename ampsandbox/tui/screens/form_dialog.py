@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,8 +18,7 @@ from ampsandbox.tui.screens.base import Modal
 from ampsandbox.tui.text.sanitize import block, plain
 
 
-@dataclass(frozen=True, slots=True)
-class FormLine:
+class FormLine(msgspec.Struct, frozen=True):
     """One line: its name, what stands in it, and what an empty one shows."""
 
     name: str

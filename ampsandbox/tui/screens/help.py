@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
+import msgspec
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -32,8 +32,7 @@ Keys = Sequence[tuple[str, str]]
 """Keys as a person reads them, and what they do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Help:
+class Help(msgspec.Struct, frozen=True):
     """What the help screen says. `everywhere` is empty for dialogs, which keep other keys to themselves."""
 
     title: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -31,8 +31,7 @@ _GONE: Final = (
 Record = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldLine:
+class FieldLine(msgspec.Struct, frozen=True):
     """One field of the record, and the record that its value names, if it names one."""
 
     name: str

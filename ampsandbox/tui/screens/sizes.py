@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from ampsandbox.tui.preferences import Preferences
 
 
-@dataclass(frozen=True, slots=True)
-class ResizablePart:
+class ResizablePart(msgspec.Struct, frozen=True):
     """A part whose size can be chosen, in cells.
 
     Args:

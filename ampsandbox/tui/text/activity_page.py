@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from typing import Final
+
+import msgspec
 
 from ampsandbox.capacity.reports.svg import time_plot
 from ampsandbox.manifest.html_page import page
@@ -56,8 +57,7 @@ def _style() -> str:
     return files("ampsandbox.capacity.reports").joinpath("page.css").read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class _Plot:
+class _Plot(msgspec.Struct, frozen=True):
     """A plot with its heading; `lines` says what its lines are, where there are several."""
 
     heading: str

@@ -7,10 +7,10 @@ colour to be read; plotext draws in colours of its own, and its Textual widget w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import msgspec
 from textual.content import Content
 
 from ampsandbox.tui.text.sanitize import plain
@@ -24,8 +24,7 @@ _LEAST_LABEL: Final = 8
 _LABELLED: Final = (5, 10, 15, 30, 60, 120, 180, 240, 360)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A stretch of time cut into steps of whole minutes, which share the cells that there are for it.
 
     Args:

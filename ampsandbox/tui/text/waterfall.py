@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from textual.content import Content
 
 from ampsandbox.tui.text.sanitize import plain
@@ -40,8 +40,7 @@ _ENDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(msgspec.Struct, frozen=True):
     """One request: its start and end in seconds, how it ended, what it was, and what else there is to say."""
 
     start: float
@@ -53,12 +52,11 @@ class Bar:
     note: str = ""
 
 
-@dataclass(slots=True)
-class Phase:
+class Phase(msgspec.Struct):
     """Bars that follow each other closely, from a moment of the sandbox's clock on."""
 
     at: datetime
-    bars: list[Bar] = field(default_factory=list)
+    bars: list[Bar] = msgspec.field(default_factory=list)
     is_retry: bool = False
 
     @property

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
+import msgspec
 from rich.cells import cell_len, set_cell_size
 
 from ampsandbox.tui.text.sanitize import line
@@ -17,8 +17,7 @@ Cell = str | tuple[str, str]
 TONES: Final = ("muted", "good", "bad", "warn", "accent", "strong", "changed")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column: as wide as its title and its cells ask for.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
@@ -48,7 +47,6 @@ class LogRows(Rows["LogRow"]):
         end: Gives the first rows of the whole log (True) or the newest ones.
     """
 
-    @dataclass
     class Scrolled(Message):
         """The list was scrolled."""
 

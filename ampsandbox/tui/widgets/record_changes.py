@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from ampsandbox.tui.text.record_text import MOMENTS, SYSTEM, record_id
 
 Record = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """The ids of records that were not there before, and the changed fields of those that were."""
 
     new: frozenset[str] = frozenset()
-    changed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    changed: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.new or self.changed)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar, Final, NamedTuple
 
+import msgspec
 from rich.cells import cell_len, get_character_cell_size
 from textual import events
 from textual.binding import Binding, BindingType
@@ -34,8 +35,7 @@ class Passage(NamedTuple):
     is_body: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(msgspec.Struct, frozen=True):
     """A part of a line: a row of the screen, or a place where the words that are looked for stand."""
 
     line: int

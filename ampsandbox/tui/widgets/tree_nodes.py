@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from ampsandbox.tui.forms.target import target_to
 
@@ -18,8 +19,7 @@ Waiting = Mapping[tuple[str, str, str], int]
 """How many writes wait, by integration, object and mode."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """One line. `target` is set on the leaves that can be written to, `waiting` where writes wait."""
 
     key: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from ampsandbox.tui.actions.bulk_send import BulkSend
 from ampsandbox.tui.backend.views import OperationView
