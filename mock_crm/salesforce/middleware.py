@@ -120,7 +120,8 @@ class SalesforceMiddleware:
         if request.segments[1:2] and request.segments[1] in _COUNTED:
             window = self._org.quota["daily"]
             response.headers.append(("sforce-limit-info", f"api-usage={window.used}/{window.limit}"))
-        if b'"duplicateResult":' in response.body and _is_misspelled(request):
+        # Nothing that is read has it, and describes are long to look through.
+        if request.method != "GET" and b'"duplicateResult":' in response.body and _is_misspelled(request):
             response.body = response.body.replace(b'"duplicateResult":', b'"duplicateResut":')
         pretty = request.header("x-prettyprint")
         is_json = response.content_type.startswith("application/json")

@@ -65,14 +65,14 @@ def object_info(request: Request, org: SalesforceContext) -> Response:
 
 def _described(request: Request, org: SalesforceContext, found: Described) -> Response:
     """The bytes, or 304 when the client has them already."""
-    changed = from_epoch_ms(org.schema.changed_ms)
-    headers = [
-        ("etag", f'"{found.etag}"'),
-        ("last-modified", _http_date(org.schema.changed_ms)),
-    ]
-    if f'"{found.etag}"' in request.header("if-none-match"):
-        return Response(304, headers=headers)
-    if not request.header("if-none-match") and _is_unchanged(request, "if-modified-since", changed):
+    changed_ms = org.schema.changed_ms
+    tag = f'"{found.etag}"'
+    headers = [("etag", tag), ("last-modified", _http_date(changed_ms))]
+    if known := request.header("if-none-match"):
+        is_known = tag in known
+    else:
+        is_known = _is_unchanged(request, "if-modified-since", from_epoch_ms(changed_ms))
+    if is_known:
         return Response(304, headers=headers)
     return Response(200, found.body, JSON, headers)
 
@@ -84,8 +84,11 @@ def _http_date(epoch_ms: int) -> str:
 
 def _is_unchanged(request: Request, header: str, changed: datetime) -> bool:
     """Whether nothing has changed since the moment in a header; a date that cannot be read says nothing."""
+    moment = request.header(header)
+    if not moment:
+        return False
     try:
-        return changed <= parsedate_to_datetime(request.header(header))
+        return changed <= parsedate_to_datetime(moment)
     except ValueError:
         return False
 
