@@ -189,7 +189,8 @@ class _Translation:
             groups.append(given.filters)
         parts = []
         if groups:
-            parts.append("(" + " OR ".join(f"({self._all(filters)})" for filters in groups) + ")")
+            joined = [" AND ".join(self._one(item) for item in filters) for filters in groups]
+            parts.append("(" + " OR ".join(f"({conditions})" for conditions in joined) + ")")
         if given.query and given.query.strip():
             parts.append(self._words(given.query))
         return " AND ".join(parts), self._parameters
@@ -202,9 +203,6 @@ class _Translation:
         columns = [f"coalesce({field_sql(name)}, '')" for name in self._schema.type.searchable]
         joined = " || ' ' || ".join(columns) or "''"
         return f"has_words({joined}, {self._bind(query)})"
-
-    def _all(self, filters: Sequence[Filter]) -> str:
-        return " AND ".join(self._one(item) for item in filters)
 
     def _one(self, item: Filter) -> str:
         name, operator = item.property_name, item.operator

@@ -15,13 +15,10 @@ _IS_ID_CHARACTER = frozenset(_DIGITS)
 _CASES = str.maketrans({character: "1" if character.isupper() else "0" for character in _DIGITS})
 
 
-def _case_bits(text: str) -> int:
-    return int(text[::-1].translate(_CASES), 2)
-
-
 def checksum(id15: str) -> str:
     """The three characters that make an 18-character id of a 15-character one."""
-    bits = _case_bits(id15)
+    # A bit says whether a character is a capital, lowest for the first; five bits make one character.
+    bits = int(id15[::-1].translate(_CASES), 2)
     return _CHECK[bits & 31] + _CHECK[bits >> 5 & 31] + _CHECK[bits >> 10]
 
 

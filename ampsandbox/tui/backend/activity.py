@@ -39,7 +39,7 @@ class RunningActivity:
         if last < self._last:
             self._settled.clear()  # The sandbox was reset, or restored from a snapshot.
         self._last = last
-        since = _minute(now) - _DAY
+        since = int(now.timestamp()) // 60 - _DAY
         found: list[OperationCount] = []
         for start in range((last - 1) // _READ_AT_ONCE * _READ_AT_ONCE, -1, -_READ_AT_ONCE):
             counted = await self._stretch(start, is_full=start + _READ_AT_ONCE <= last)
@@ -99,10 +99,6 @@ def _span(batch: BatchView, counted: Sequence[OperationCount]) -> BatchSpan:
     last = [each.last_finished for each in counted if each.last_finished is not None]
     opened = min(each.first_accepted for each in counted)
     return BatchSpan(batch, opened, min(first, default=None), max(last, default=None))
-
-
-def _minute(moment: datetime) -> int:
-    return int(moment.timestamp()) // 60
 
 
 def _latest(counted: OperationCount, since: int) -> int:

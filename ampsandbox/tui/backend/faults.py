@@ -103,8 +103,5 @@ def _fault(rule: Rule, fired: int, last: Firing | None) -> FaultView:
             words.append(f"{name}={as_text(value)}")
     left = None if rule.first is None else max(rule.first - fired, 0)
     at: datetime | None = last.at if last else None
-    return FaultView(rule.id, f"{kind}  {'  '.join(words)}", fired, left, at, _request(last))
-
-
-def _request(last: Firing | None) -> str:
-    return f"{last.method} {last.path}" if last else ""
+    request = f"{last.method} {last.path}" if last else ""
+    return FaultView(rule.id, f"{kind}  {'  '.join(words)}", fired, left, at, request)

@@ -111,7 +111,9 @@ def _csv_rows(text: str) -> list[dict[str, Any]]:
 def _document(text: str, suffix: str) -> Any:
     if suffix in (".json", ".jsonl"):
         try:
-            return _json_lines(text) if suffix == ".jsonl" else json.loads(text)
+            if suffix == ".jsonl":
+                return [json.loads(line) for line in text.splitlines() if line.strip()]
+            return json.loads(text)
         except (ValueError, RecursionError) as error:
             raise UsageError(f"Not JSON: {error}.") from error
     if suffix in (".yaml", ".yml"):
@@ -124,10 +126,6 @@ def _document(text: str, suffix: str) -> Any:
     raise UsageError(
         f"“{suffix or 'no ending'}” is not a kind of file that is read.", "Use .csv, .json, .jsonl or .yaml."
     )
-
-
-def _json_lines(text: str) -> list[Any]:
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
 def _plain(value: Any) -> Any:

@@ -60,8 +60,8 @@ class _Paths(Suggester):
         typed, slash, start = value.rpartition("/")
         try:
             folder = Path(typed + slash).expanduser() if slash else Path()
-            names = (self._name(path) for path in folder.iterdir() if self._fits(path, start))
-            first = min(names, default=None)
+            fitting = (path for path in folder.iterdir() if self._fits(path, start))
+            first = min((f"{path.name}/" if path.is_dir() else path.name for path in fitting), default=None)
         except (OSError, ValueError, RuntimeError):  # gone, not allowed, no home
             return None
         return f"{typed}{slash}{first}" if first else None
@@ -70,7 +70,3 @@ class _Paths(Suggester):
         if not path.name.startswith(start) or (path.name.startswith(".") and not start):
             return False
         return path.is_dir() or not self._endings or path.suffix.lower() in self._endings
-
-    @staticmethod
-    def _name(path: Path) -> str:
-        return f"{path.name}/" if path.is_dir() else path.name

@@ -76,12 +76,12 @@ class StatusLine(PartsLine, AsksUi):
             return
         result = Part(self._result, "operations.show_newest", "The last result: click for the newest ones.")
         room = (self.size.width or 80) - _LEAST_RESULT
-        faces = [self._keyed(face) for face in self._faces(self._counts)]
+        faces = [
+            [replace(part, about=self.ui.keyed(part.about)) for part in face]
+            for face in self._faces(self._counts)
+        ]
         right = next((face for face in faces if self.width_of(face) <= room), faces[-1])
         self.lay_out([result], right)
-
-    def _keyed(self, face: list[Part]) -> list[Part]:
-        return [replace(part, about=self.ui.keyed(part.about)) for part in face]
 
     def _faces(self, counts: Counts) -> Iterator[list[Part]]:
         """Tallies and pace from their fullest form to their shortest; what went wrong always stays."""

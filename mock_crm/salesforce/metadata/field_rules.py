@@ -92,7 +92,8 @@ def check_field(field: Component) -> None:
     if not field.get("label", "").strip():
         raise SalesforceError(INTEGRITY, "Must specify a non-empty label for the CustomField")
     if "formula" in field:
-        _check_formula(type_)
+        if type_ not in _FORMULA_TYPES:
+            raise _not_for("formula", type_)
     else:
         _check_required(field, type_)
         _check_values(field, type_)
@@ -160,11 +161,6 @@ def _check_range(name: str, value: int, low: int, high: int) -> None:
         raise SalesforceError(INTEGRITY, f"Invalid {name}, minimum is: {low}")
     if value > high:
         raise SalesforceError(INTEGRITY, f"Invalid {name}, maximum is: {high}")
-
-
-def _check_formula(type_: str) -> None:
-    if type_ not in _FORMULA_TYPES:
-        raise _not_for("formula", type_)
 
 
 def _check_relationship(field: Component, type_: str) -> None:

@@ -176,7 +176,8 @@ class _Select:
         if len(query.select) > 1 or not isinstance(column, Column) or isinstance(column.expression, Call):
             raise malformed("A semi join sub-select takes one field", query.at)
         operand = inner._record_operand(column.expression)
-        if operand.family is not Family.ID or not _points_alike(left, self._entity, operand, inner._entity):
+        targets, given = _targets(left, self._entity), _targets(operand, inner._entity)
+        if operand.family is not Family.ID or targets.isdisjoint(given):
             raise malformed(
                 f"The selected field '{operand.text}' in the subquery and the left operand field in the "
                 f"where expression in the outer query '{left.text}' should point to the same object type",
@@ -267,10 +268,6 @@ def _mine(query: Query, entity: Entity, user_id: str) -> Test | None:
     if query.scope != "MINE" or owner is None:
         return None
     return _pointing(owner, [user_id])
-
-
-def _points_alike(left: Operand, outer: Entity, right: Operand, inner: Entity) -> bool:
-    return not _targets(left, outer).isdisjoint(_targets(right, inner))
 
 
 def _targets(operand: Operand, entity: Entity) -> frozenset[str]:

@@ -136,7 +136,8 @@ def _statement(parameters: _Parameters) -> str:
 
 def _returned(sobject: str | _SObject, parameters: _Parameters) -> str:
     wanted = _SObject(sobject) if isinstance(sobject, str) else sobject
-    fields = [_name(field) for field in wanted.fields or parameters.fields] or ["Id"]
+    named = wanted.fields or parameters.fields
+    fields = [field if isinstance(field, str) else field.name for field in named] or ["Id"]
     limit = wanted.limit or parameters.default_limit
     clauses: list[tuple[str, Any]] = [
         ("WHERE", wanted.where),
@@ -145,7 +146,3 @@ def _returned(sobject: str | _SObject, parameters: _Parameters) -> str:
     ]
     inner = " ".join(f"{word} {value}" for word, value in clauses if value)
     return f"{wanted.name}({','.join(fields)} {inner})".replace(" )", ")")
-
-
-def _name(field: str | _Field) -> str:
-    return field if isinstance(field, str) else field.name
