@@ -125,6 +125,7 @@ class TextView(ScrollView, AsksUi, can_focus=True):
         self._wraps = preferences.wrap
         digits = max(map(len, self._numbers), default=0) if preferences.line_numbers else 0
         self._gutter = digits + 1 if digits else 0
+        self._anchor = None  # It is the number of a row, and there are other rows now.
         width = self.scrollable_content_region.width
         if width <= self._gutter:
             # The rows of a longer text before must not be painted until there is room for those of this one.
@@ -160,6 +161,8 @@ class TextView(ScrollView, AsksUi, can_focus=True):
 
     def action_move(self, by: int, is_selecting: bool = False) -> None:
         """Move the cursor by rows; selecting, the rows that it goes over are selected."""
+        if not self._rows:
+            return
         before = self._cursor
         self._put_cursor(self._cursor + by)
         if is_selecting:

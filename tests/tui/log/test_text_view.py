@@ -125,6 +125,20 @@ async def test_a_shorter_text_in_a_view_without_room_is_not_painted_by_the_rows_
         view.show(Passage(Content("one"), is_body=True))
         await pilot.pause()
         assert not any(seen(app))
+        view.focus()
+        await pilot.press("J", "down", "end", "pageup", "K")
+        view.find("one")
         view.styles.width = "1fr"
         await pilot.pause()
         assert seen(app)[0] == "1 one"
+
+
+async def test_selecting_goes_on_from_the_cursor_when_a_shorter_text_is_shown() -> None:
+    app = Shown("\n".join(map(str, range(100))))
+    async with app.run_test(size=(40, 10)) as pilot:
+        view = app.query_one(TextView)
+        view.focus()
+        await pilot.press("end", "K")
+        view.show(Passage(Content("one\ntwo")))
+        await pilot.press("K")
+        assert view.get_selection(app.screen.selections[view]) == ("one\ntwo", "\n")
