@@ -55,6 +55,9 @@ def without_secrets(request: HandledRequest, masker: Masker) -> HandledRequest:
     The body of an accepted write is in the journal as it is; in others, what is named like a secret is
     masked, as what missed the endpoints may have been meant for another program.
     """
+    # Most hold none, which one look tells in a fifth of the time: the screen reads thousands a second.
+    if not names_secrets(request) and not masker.is_in(_whole(request)):
+        return request
 
     def masked(headers: Headers) -> Headers:
         return [(name, _MASKED if _names_secret(name) else masker.body(value)) for name, value in headers]
@@ -70,6 +73,13 @@ def without_secrets(request: HandledRequest, masker: Masker) -> HandledRequest:
         else masker.stray_body(request.request_body),
         response_body=masker.body(request.response_body),
     )
+
+
+def _whole(request: HandledRequest) -> bytes:
+    """All that may hold a secret, one after the other."""
+    values = [value for _, value in chain(request.headers, request.response_headers)]
+    path = request.path.encode("utf-8", "surrogatepass")
+    return b"\0".join([path, request.target, request.request_body, request.response_body, *values])
 
 
 def names_secrets(request: HandledRequest) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _TEXT_SEARCHED: Final = 300
 _CRM_SHOWN: Final = 200
+_ROWS_AT_ONCE: Final = 400
 
 
 class RunningLog:
@@ -34,13 +35,20 @@ class RunningLog:
         """The number of the last request that was thrown away."""
         self._providers: Mapping[str, str] = {}
 
-    def rows(self, after: int, loaded: LoadResult) -> tuple[LogRow, ...]:
-        """The rows after a number. Made on the caller's thread, so that they cost the server nothing."""
+    async def rows(self, after: int, loaded: LoadResult) -> tuple[LogRow, ...]:
+        """The rows after a number. Made on the caller's thread, so that they cost the server nothing.
+
+        Under load there are thousands, which would hold up a whole frame and the keys with it.
+        """
         if loaded.manifest is not None:
             known = targets(loaded.manifest)
             self._providers = {target.logged_as: target.integration.provider for target in known}
         found = self._link.runner.request_log.since(max(after, self.cleared), REQUESTS_KEPT)
-        return tuple(_row(item, self._providers) for item in found)
+        rows: list[LogRow] = []
+        for start in range(0, len(found), _ROWS_AT_ONCE):
+            rows += [_row(item, self._providers) for item in found[start : start + _ROWS_AT_ONCE]]
+            await asyncio.sleep(0)
+        return tuple(rows)
 
     async def get(self, seq: int) -> LogDetail:
         """Everything known of one exchange."""

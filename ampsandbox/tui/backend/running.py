@@ -84,7 +84,7 @@ class RunningBackend:
     async def snapshot(self, after: int) -> Snapshot:
         """The state now, with the log rows whose sequence number is above `after`."""
         snapshot = await self.runner.call(self._snapshot())
-        rows = self.log.rows(after, snapshot.loaded)
+        rows = await self.log.rows(after, snapshot.loaded)
         return replace(snapshot, log=rows, log_cleared=self.log.cleared)
 
     async def _snapshot(self) -> Snapshot:

@@ -126,8 +126,11 @@ class OperationPage(msgspec.Struct, frozen=True):
     next: str = ""
 
 
-class LogRow(msgspec.Struct, frozen=True):
-    """One line of the request log. `status` is None where no answer came."""
+class LogRow(msgspec.Struct, frozen=True, gc=False):
+    """One line of the request log. `status` is None where no answer came.
+
+    It holds plain values only, so that the garbage collector need not look at the thousands that are kept.
+    """
 
     seq: int
     at: datetime

@@ -72,6 +72,7 @@ class FieldRow(Vertical, AsksUi):
         offered = field.options if completions is None else completions
         self.input = self._long_input() if self._is_long else FieldInput(self, self._shown, offered)
         self._label_cell = Static(self._label(), classes="field-label")
+        self._label_cell.styles.width = self._label_width
         self._problem = Static("", classes="field-problem", markup=False)
 
     def _long_input(self) -> FieldText:
@@ -99,9 +100,10 @@ class FieldRow(Vertical, AsksUi):
 
     def set_label_width(self, width: int) -> None:
         """Give the label that many cells."""
-        self._label_width = width
-        self._label_cell.styles.width = width
-        self._label_cell.update(self._label())
+        if width != self._label_width:
+            self._label_width = width
+            self._label_cell.styles.width = width
+            self._label_cell.update(self._label())
         is_roomy = self.size.width - width >= _PROBLEM_ROOM
         self._problem.styles.padding = (0, 0, 0, width if is_roomy else 2)
 
