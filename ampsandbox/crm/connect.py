@@ -28,7 +28,6 @@ from ampsandbox.errors import StateError
 from ampsandbox.manifest.model import Provider, WriteObject
 from ampsandbox.secrets import Masker, Secret
 from ampsandbox.settings.credentials import Grant, LiveConnection, Variables
-from mock_crm.core.errors import CrmError
 
 if TYPE_CHECKING:
     from mock_crm.core.org import Org
@@ -275,6 +274,8 @@ class Connections:
         Without it, each write after a reset would wait for the schema and the first table of its object,
         which take longer than the write.
         """
+        from mock_crm.core.errors import CrmError
+
         client, org = self._clients[installation_id], self._orgs[installation_id]
         for item in objects:
             target = await client.resolve(item)

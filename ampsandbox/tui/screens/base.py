@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from rich.style import Style
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.geometry import Offset, Size
@@ -72,6 +73,16 @@ class Palette(CommandPalette, ClosingScreen[Any]):
         "Every action of the screen by name. Type some letters of what you look for, in order: “lgex” finds "
         "“log: export”. enter carries out the line under the cursor; esc leaves."
     )
+
+    def get_style_at(self, x: int, y: int) -> Style:
+        """The style of a place; none for a line that is still painted but that the list no longer has.
+
+        Textual's list would look for that line when it is clicked, and fail.
+        """
+        style = super().get_style_at(x, y)
+        line = style.meta.get("option")
+        is_gone = line is not None and line >= self.query_one(CommandList).option_count
+        return Style.null() if is_gone else style
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).size:  # Without a line to stand on, Textual's list fails.

@@ -206,6 +206,8 @@ class ExchangePanel(Panel):
         self.text.focus()
 
     def _find(self) -> None:
+        if not self.is_attached:
+            return  # Asked for after a refresh: the screen that was refreshed may be the one below by now.
         self.text.find(self.query_one("#exchange-search", Input).value)
         self._count()
 

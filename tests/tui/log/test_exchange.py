@@ -293,3 +293,17 @@ async def test_a_crm_request_is_copied_without_its_secrets(
         assert app.clipboard.startswith("curl")
         assert "composite/sobjects" in app.clipboard
         assert "s3cret" not in app.clipboard
+
+
+async def test_a_page_may_be_closed_right_after_its_tab_was_changed(
+    backend: FakeBackend, opened: Open, settle: Settle
+) -> None:
+    backend.add_log()
+    async with opened() as (app, pilot):
+        await pilot.press("f6", "enter")
+        await settle(app, pilot)
+        panel = app.screen.query_one(ExchangePanel)
+        app.screen.dismiss(None)
+        await settle(app, pilot)
+        panel._find()  # as the screen below does after its next refresh
+        assert app.is_running

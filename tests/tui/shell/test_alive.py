@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
-from textual.geometry import Size
+from textual.command import CommandList
+from textual.geometry import Offset, Size
 
 from ampsandbox.errors import DefectError
 from ampsandbox.manifest.loader import parse_manifest
@@ -178,6 +179,22 @@ async def test_two_palettes_asked_for_at_once_are_one(opened: Open) -> None:
             app.action_command_palette()
         await pilot.pause()
         assert len(app.screen_stack) == 2
+
+
+async def test_a_click_on_a_line_that_the_palette_has_no_longer_does_nothing(
+    opened: Open, settle: Settle
+) -> None:
+    async with opened(size=(120, 40)) as (app, pilot):
+        await pilot.press("ctrl+p")
+        await settle(app, pilot)
+        lines = app.screen.query_one(CommandList)
+        x, y = lines.region.offset + Offset(6, 4)
+        assert "option" in app.screen.get_style_at(x, y).meta
+        with app.batch_update():  # what was painted stays
+            lines.clear_options()
+            assert app.screen.get_style_at(x, y).meta == {}
+            await pilot.click(offset=(x, y))
+        assert app.is_running
 
 
 @pytest.mark.parametrize("key", ["ctrl+p", "f1", "ctrl+t", "f4"])
