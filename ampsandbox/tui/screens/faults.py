@@ -23,11 +23,11 @@ _BAR: Final = 24
 _ROOMY: Final = 90
 """From this width on, gauges are shown at full length."""
 _COLUMNS: Final = (
-    Column("rule", least=24, is_flexible=True),
+    Column("rule", least=24, is_flexible=True, preferred=36),
     Column("fired", 5, right=True),
     Column("left", 4, right=True),
     Column("last", 8, right=True),
-    Column("request that it struck", least=20, is_flexible=True, rank=1),
+    Column("request struck", least=20, is_flexible=True, rank=1),
 )
 _MOCK_EMPTY: Final = "The mock CRM behaves. a makes it misbehave."
 _LIVE_EMPTY: Final = "A real CRM misbehaves by itself: faults are for mocks. o shows another org."

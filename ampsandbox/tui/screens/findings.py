@@ -20,7 +20,8 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 _AROUND = 3
 _COLUMNS = (
-    Column("", 7), Column("place", 6), Column("what", least=44, is_flexible=True), Column("rule", rank=1)
+    Column("", 7), Column("place", 6), Column("what", least=20, is_flexible=True, preferred=44),
+    Column("rule", rank=1),
 )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ class FindingsView(Vertical, AsksUi):
         self.query_one("#findings-heading", Static).update(
             Content.assemble(
                 plain(f"✗ {words}", "bold $text-error"),
-                plain("  · fix and save: it is read again at once", "$muted"),
+                plain("  · it is read again on save", "$muted"),
             )
         )
         self._show_lines(rows.selected)

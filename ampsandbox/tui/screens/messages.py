@@ -39,7 +39,7 @@ class MessagesPanel(Panel):
     def compose(self) -> ComposeResult:
         """The list, and the chosen message in full."""
         yield Rows(
-            [Column("time", 8), Column("", 7), Column("message", least=20, is_flexible=True)],
+            [Column("time", 8), Column(""), Column("message", least=20, is_flexible=True)],
             lambda said: str(said.number), _cells, id="message-rows", follow=True,
             empty="Nothing was said yet.",
         )  # fmt: skip

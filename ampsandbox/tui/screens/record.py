@@ -23,7 +23,7 @@ from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 _FOLLOW_S: Final = 0.5
 _HISTORY: Final = (
     Column("at", 14), Column("", 8), Column("values", least=10, is_flexible=True),
-    Column("by", least=8, is_flexible=True),
+    Column("by", least=8, is_flexible=True, rank=1),
 )  # fmt: skip
 _GONE: Final = (
     "This record is not in the org any more.\n{undelete-this-record} brings it back from the recycle bin."

@@ -20,7 +20,7 @@ from ampsandbox.manifest.preview import (
 )
 from ampsandbox.tui.text.sanitize import plain
 
-_LINE = "─" * 44
+_LINE = "─" * 40
 
 
 def render(document: PreviewDocument) -> Content:

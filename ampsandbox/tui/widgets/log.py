@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 
 LOG_KEYS: Final = (
-    "enter opens · {replay-request} replays · {edit-request} edits · "
-    "{mark-request} marks · {export-log} exports"
+    "enter open · {replay-request} replay · {edit-request} edit · {mark-request} mark · {export-log} export"
 )
 """What the border says while the log has the focus, beside what the footer says."""
 

@@ -32,7 +32,7 @@ _STATES: Final[Mapping[str, Cell]] = {
 }
 
 NO_REQUESTS = (
-    "No requests since the start. Press {send-write} to send the write in the form,\n"
+    "No requests since the start. Press {send-write} to send the write in the form, "
     "or call the endpoint from your app: it shows up here."
 )
 """What stands in an empty log."""

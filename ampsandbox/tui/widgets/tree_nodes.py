@@ -78,7 +78,8 @@ def _state(integration: Integration, installations: Sequence[InstallationStatus]
     live = sum(item.is_live for item in mine)
     words = _PROVIDERS.get(integration.provider, integration.provider)
     if installations is not None:
-        words += f" · {len(mine) or 'not'} installed" + (f" · ▲ {live} live" if live else "")
+        of_all = "" if live == len(mine) else f" of {len(mine)}"
+        words += f" · ▲ {live}{of_all} live" if live else f" · {len(mine) or 'not'} installed"
     tone = "bad" if live else "warn" if installations is not None and not mine else "muted"
     return Node(f"{integration.name}/?", 1, words, tone)
 

@@ -341,4 +341,4 @@ async def test_the_border_says_what_the_keys_of_the_focused_log_do(
         assert not panel.border_subtitle
         await pilot.press("f6")
         await settle(app, pilot)
-        assert "enter opens · r replays · e edits · m marks · x exports" in str(panel.border_subtitle)
+        assert "enter open · r replay · e edit · m mark · x export" in str(panel.border_subtitle)
