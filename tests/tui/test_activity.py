@@ -53,7 +53,9 @@ def test_a_batch_waits_is_delivered_or_waits_still() -> None:
     span = Span(NOON, 60, 60)
     ago = [NOON - timedelta(minutes=minutes) for minutes in range(30)]
     assert timeline(span, ago[10], ago[5], ago[3]).plain.strip() == "░" * 5 + "█" * 3
-    assert timeline(span, ago[2], None, None).plain.strip() == "░" * 3 + "▸"
+    waits = timeline(span, ago[2], None, None).plain
+    assert waits.strip() == "░" * 2 + "▸"
+    assert len(waits) == GUTTER + span.cells, "it ends where the columns end"
     assert timeline(span, ago[3], ago[3], ago[3]).plain.strip() == "█", (
         "one that came as a request never waits"
     )

@@ -125,9 +125,9 @@ def _every(span: Span) -> int:
 
 
 def timeline(span: Span, opened: datetime, first: datetime | None, last: datetime | None) -> Content:
-    """A batch over time: ░ its writes waited, █ they were delivered, ▸ it still waits."""
+    """A batch over time: ░ its writes waited, █ they were delivered, ▸ it still waits, in the cell of now."""
     start, end = span.cell_of(opened), span.cell_of(last or span.end)
-    flush = span.cell_of(first) if first else end + 1
+    flush = span.cell_of(first) if first else end
     waited = "░" * (flush - start)
     delivered = "█" * (end - flush + 1) if first else ""
     before = " " * (GUTTER + start)
