@@ -81,7 +81,7 @@ async def test_plots_are_read_by_key_and_mouse_follow_and_are_written(
         for words in (
             "▸1 hour",
             "150 in 1 hour",
-            "4 of 15,000 (0.0%) · without batches 90",
+            "4 of 15,000 (0.0%) · unbatched 90",
             "░░░",
             "by its schedule",
         ):

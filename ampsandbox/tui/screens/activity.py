@@ -215,7 +215,7 @@ def _heading(title: str, words: str) -> Content:
 def _used(history: RequestHistory, span: Span) -> str:
     used, unbatched = (span.running(each, _DAY)[-1] for each in (history.requests, history.unbatched))
     limit = f" of {history.limit:,} ({used / history.limit:.1%})" if history.limit else ", no limit"
-    return f"{used:,}{limit}" + (f" · without batches {unbatched:,}" if unbatched != used else "")
+    return f"{used:,}{limit}" + (f" · unbatched {unbatched:,}" if unbatched != used else "")
 
 
 def _batch_words(span: BatchSpan, activity: Activity) -> Content:
