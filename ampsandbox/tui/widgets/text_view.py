@@ -129,7 +129,7 @@ class TextView(ScrollView, AsksUi, can_focus=True):
         width = self.scrollable_content_region.width
         if width <= self._gutter:
             # The rows of a longer text before must not be painted until there is room for those of this one.
-            self._rows = []
+            self._rows, self.virtual_size = [], Size(width, 0)
             return
         at = self._rows[self._cursor].line if self._cursor < len(self._rows) else 0
         self._rows = [
