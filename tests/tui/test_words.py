@@ -128,7 +128,7 @@ def test_an_unknown_field_is_sent_so_that_the_crm_can_refuse_it(backend: FakeBac
     ("text", "why"),
     [
         ("{", "line 1, column 2"),
-        ('{\n  "a": 1,\n}', "line 3, column 1"),
+        ('{\n  "a": 1\n  "b": 2\n}', "line 3, column 3"),
         ("[]", "not an object"),
         ('{"fields": 1}', "“fields” is not an object"),
         ('{"fields": {"n": NaN}}', "NaN is no JSON"),

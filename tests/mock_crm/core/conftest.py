@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -145,5 +145,7 @@ class TinyOrg(Org):
 
 
 @pytest.fixture
-def org() -> TinyOrg:
-    return TinyOrg(OrgSettings())
+def org() -> Iterator[TinyOrg]:
+    org = TinyOrg(OrgSettings())
+    yield org
+    org.close()
