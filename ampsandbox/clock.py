@@ -25,10 +25,12 @@ LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 """Where a clock stops. Pauses and schedules are added to its time, and Python's calendar ends with 9999."""
 
 MAX_SPEED: Final = 1_000_000.0
-_LONGEST_S: Final = (LATEST - EARLIEST).total_seconds()
+"""Clock seconds per wall second: eleven days a second."""
+
 CARRIED_AT_MOST: Final = timedelta(days=1)
 """As far as a clock that stands still goes for one who waits: a CRM's daily limit ends within it."""
-"""Clock seconds per wall second: eleven days a second."""
+
+_LONGEST_S: Final = (LATEST - EARLIEST).total_seconds()
 
 wall_s = time.perf_counter
 """Wall seconds that never go back, for showing how long things took; their zero means nothing.

@@ -192,10 +192,7 @@ class _Answer:
         body = b"".join(self._parts)
         if self._status is None or not self._done.is_set():
             raise NoAnswerError("The connection closed before the answer ended.")
-        declared = None
-        for name, value in self._headers:
-            if name == b"content-length":
-                declared = value
+        declared = next((value for name, value in self._headers if name.lower() == b"content-length"), None)
         has_body = method != "HEAD" and self._status not in (204, 304)
         if has_body and declared is not None and int(declared) != len(body):
             raise NoAnswerError(f"The answer holds {len(body)} of {declared.decode()} bytes.")
