@@ -86,7 +86,7 @@ class RequestLog:
         ring = self._ring.copy()
         wanted = max(min(self.count - seq, limit), 0)
         newest = list(islice(reversed(ring), wanted))[::-1]
-        found = [without_secrets(each, self.masker) for each in newest]
+        found = without_secrets(newest, self.masker)
         if found and len(found) < wanted and self._store is not None:
             older = self._store.before(found[0].seq, wanted - len(found))
             found = [*(each for each in older if each.seq > seq), *found]
@@ -101,14 +101,14 @@ class RequestLog:
         ring = self._ring.copy()
         index = seq - ring[0].seq if ring else -1
         if 0 <= index < len(ring):
-            return without_secrets(ring[index], self.masker)
+            return without_secrets([ring[index]], self.masker)[0]
         return self._store.find(seq) if self._store is not None else None
 
     def of(self, operation_id: str) -> HandledRequest | None:
         """The request that an operation was made of, while it is kept."""
         for request in reversed(self._ring.copy()):
             if request.operation_id == operation_id:
-                return without_secrets(request, self.masker)
+                return without_secrets([request], self.masker)[0]
         return self._store.of(operation_id) if self._store is not None else None
 
     def clear(self) -> None:

@@ -16,7 +16,7 @@ import msgspec
 from ampsandbox.engine.private_files import prepare_file
 from ampsandbox.errors import StateError
 from ampsandbox.secrets import Masker
-from ampsandbox.service.handled_request import HandledRequest, names_secrets, without_secrets
+from ampsandbox.service.handled_request import HandledRequest, without_secrets
 
 FILE_NAME: Final = "requests.sqlite"
 KEPT: Final = 100_000
@@ -168,7 +168,7 @@ class RequestStore:
             chunk_size = 0
             for _ in range(len(self._unsaved)):
                 request = self._unsaved.popleft()
-                chunk.append(without_secrets(request, self._masker) if names_secrets(request) else request)
+                chunk.append(request)
                 chunk_size += request.size
                 if chunk_size > _CHUNK_BYTES or len(chunk) * _CHUNKS_KEPT > self._kept:
                     self._write(chunk, chunk_size)
@@ -178,10 +178,7 @@ class RequestStore:
 
     def _write(self, chunk: list[HandledRequest], size: int) -> None:
         before = self._bytes
-        data = _encode(chunk)
-        # Once for all of them: looking through each part of each request took most of a save.
-        if self._masker.is_in(data):
-            data = _encode([without_secrets(each, self._masker) for each in chunk])
+        data = _encode(without_secrets(chunk, self._masker))
         try:
             self._db.execute("BEGIN")
             self._db.execute(

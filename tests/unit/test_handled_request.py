@@ -36,12 +36,13 @@ def test_a_secret_known_by_value_is_masked_wherever_it_stands(part: dict[str, An
     beyond = Masker()
     masker = Masker(beyond)
     (beyond if is_beyond else masker).learn(Secret(SECRET))
-    shown = without_secrets(msgspec.structs.replace(WRITE, **part), masker)
+    shown = without_secrets([WRITE, msgspec.structs.replace(WRITE, **part), WRITE], masker)
     assert SECRET.encode() not in msgspec.json.encode(shown)
     assert SECRET not in repr(shown)
+    assert shown[::2] == [WRITE, WRITE]
 
 
 def test_a_request_without_secrets_is_shown_as_it_was() -> None:
     masker = Masker()
     masker.learn(Secret(SECRET))
-    assert without_secrets(WRITE, masker) == WRITE
+    assert without_secrets([WRITE], masker) == [WRITE]
