@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -39,37 +40,40 @@ HEADLESS = (
 )
 
 
-def _modules(package: str) -> Iterator[tuple[str, str]]:
-    """Each module of a package with each module that it imports, at any depth of its code."""
+@cache
+def _statements(package: str) -> dict[str, list[ast.Import | ast.ImportFrom]]:
+    """By module of a package, its imports at any depth of its code: read once, as parsing is what costs."""
+    found = {}
     for path in sorted((ROOT / package).rglob("*.py")):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        found[module] = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    return found
+
+
+def _modules(package: str) -> Iterator[tuple[str, str]]:
+    """Each module of a package with each module that it imports."""
+    for module, statements in _statements(package).items():
+        for node in statements:
             if isinstance(node, ast.Import):
                 yield from ((module, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            elif node.module and not node.level:
                 yield module, node.module
 
 
 def _imports(package: str) -> dict[str, set[str]]:
     """By module of a package, the modules of the same package that it imports, for types or late as well."""
-    paths = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in _files(package)}
-    known = {name.removesuffix(".__init__") for name in paths.values()}
-    graph: dict[str, set[str]] = {}
-    for path, name in paths.items():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        imported = {target for node in ast.walk(tree) for target in _targets(node, known) if target in known}
-        graph[name.removesuffix(".__init__")] = imported - {name.removesuffix(".__init__")}
-    return graph
+    by_name = {name.removesuffix(".__init__"): nodes for name, nodes in _statements(package).items()}
+    return {
+        name: {target for node in nodes for target in _targets(node, by_name) if target in by_name} - {name}
+        for name, nodes in by_name.items()
+    }
 
 
-def _files(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
-
-
-def _targets(node: ast.AST, known: set[str]) -> Iterator[str]:
+def _targets(node: ast.Import | ast.ImportFrom, known: Container[str]) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+    elif node.module and not node.level:
         for alias in node.names:
             # `from package import module` is about the module.
             module = f"{node.module}.{alias.name}"

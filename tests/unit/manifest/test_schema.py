@@ -16,7 +16,7 @@ from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.manifest.schema import json_schema
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def validator() -> jsonschema.Draft202012Validator:
     schema = json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
