@@ -18,7 +18,7 @@ from ampsandbox.crm.desired_schema import CustomFields
 from ampsandbox.crm.http import Channel
 from ampsandbox.crm.in_process import InProcessSender
 from ampsandbox.crm.live import LiveCrm, NoTokens, Show
-from ampsandbox.crm.login import Credentials
+from ampsandbox.crm.login import ConnectionCredentials
 from ampsandbox.crm.session import CrmSession, TokenSource
 from ampsandbox.crm.tokens import FixedToken, Login, LoginTokens
 from ampsandbox.engine.crm import ExchangeObserver, OrgIdentity
@@ -392,7 +392,7 @@ class Connections:
         return LiveCrm(client, installation, self.clock, self.created, self._allowed, masker, show)
 
     def _tokens(self, live: LiveConnection, channel: Channel) -> TokenSource:
-        credentials = Credentials(live, self._variables, channel)
+        credentials = ConnectionCredentials(live, self._variables, channel)
         if live.grant is Grant.ACCESS_TOKEN:
             return FixedToken(lambda: credentials.get("access_token"), live.base_url, channel.masker)
         return LoginTokens(_login(live, credentials, channel), self.clock, channel.masker)
@@ -423,7 +423,7 @@ def _org_name(installation: Installation) -> str:
     return f"{installation.integration}/{installation.group}"
 
 
-def _login(live: LiveConnection, credentials: Credentials, channel: Channel) -> Login:
+def _login(live: LiveConnection, credentials: ConnectionCredentials, channel: Channel) -> Login:
     if live.provider == Provider.SALESFORCE:
         from ampsandbox.crm.salesforce.login import SalesforceLogin
 

@@ -37,7 +37,7 @@ class CredentialError(SettingsError, CrmRefusedError):
     """A credential cannot be found or read, so the CRM is not even asked."""
 
 
-class Credentials:
+class ConnectionCredentials:
     """The resolved values of one connection; each is learned by the masker before it is used."""
 
     def __init__(self, live: LiveConnection, variables: Mapping[str, str], channel: Channel) -> None:

@@ -18,7 +18,7 @@ from mock_crm.core.listener import Listener
 
 if TYPE_CHECKING:
     from ampsandbox.server.asgi import ASGIApp
-    from mock_crm.core.proxy import Proxy
+    from mock_crm.core.proxy import ConnectProxy
 
 DOMAIN: Final = "withampersand.com"
 APIS: Final = ("api", "write", "read", "search", "proxy")
@@ -72,18 +72,18 @@ class SecurePorts:
         # The certificate is made out to the address as well, unless that stands for all of them.
         names = HOSTS if host in _ANYWHERE else (*HOSTS, host)
         self._listener: Listener = Listener(app, self._tls, authority.server_context(*names))
-        self._proxy: Proxy | None = None
+        self._proxy: ConnectProxy | None = None
         self.https_url = f"https://{_authority(self._tls)}"
         self.proxy_url = f"http://{_authority(self._proxy_socket)}" if self._proxy_socket else ""
 
     async def start(self, plain_port: int) -> None:
         """Take connections; requests without TLS that come to the proxy go to `plain_port`."""
-        from mock_crm.core.proxy import Proxy
+        from mock_crm.core.proxy import ConnectProxy
 
         await self._listener.start()
         if self._proxy_socket is not None:
             host, port = _reachable(self._tls)
-            self._proxy = Proxy("a sandbox", HOSTS, plain=(host, plain_port), tls=(host, port))
+            self._proxy = ConnectProxy("a sandbox", HOSTS, plain=(host, plain_port), tls=(host, port))
             await self._proxy.start(self._proxy_socket)
 
     async def stop(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from .hosts import is_below
+from mock_crm.core.hosts import is_below
 
 _HEAD_TIMEOUT_S: Final = 30
 _CHUNK_BYTES: Final = 65536
@@ -20,7 +20,7 @@ _HOP_HEADERS: Final = (b"connection:", b"proxy-connection:", b"proxy-authorizati
 Address = tuple[str, int]
 
 
-class Proxy:
+class ConnectProxy:
     """An HTTP proxy in front of one server on this machine.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 
-class Credentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AcceptedCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The credentials that an org accepts; see the same names of `OrgSettings`."""
 
     tokens: tuple[str, ...] = ()
@@ -17,7 +17,7 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     clients: Mapping[str, str] = {}
 
     @classmethod
-    def of_file(cls, path: Path) -> Credentials:
+    def of_file(cls, path: Path) -> AcceptedCredentials:
         """The credentials that a YAML or JSON file names.
 
         Raises:

@@ -28,8 +28,8 @@ from mock_crm.core.counters import Counters
 from mock_crm.core.tables import (
     COLUMNS,
     RECORDS_PREFIX,
-    Layout,
     Row,
+    TableLayout,
     Version,
     field_sql,
     key_column,
@@ -495,7 +495,7 @@ class Store:
         condition = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         return f"SELECT {what} FROM {table_name(table)}{condition}"
 
-    def _need(self, table: str) -> Layout:
+    def _need(self, table: str) -> TableLayout:
         """How a table is laid out, which is made when it is not there yet."""
         layout = self._layouts.get(table)
         if layout is None:

@@ -63,7 +63,7 @@ def table_name(name: str) -> str:
     return quoted(RECORDS_PREFIX + name)
 
 
-class Layout:
+class TableLayout:
     """How the table of one CRM object is laid out, with the statements that write it.
 
     Args:
@@ -99,6 +99,6 @@ class Layout:
 
 
 @lru_cache(maxsize=1_024)
-def layout_of(table: str, fields: tuple[str, ...]) -> Layout:
+def layout_of(table: str, fields: tuple[str, ...]) -> TableLayout:
     """The layout of such a table, which orgs share: making all of them took a sixth of a reset."""
-    return Layout(table, fields)
+    return TableLayout(table, fields)

@@ -15,7 +15,7 @@ from mock_crm.core.http import Request
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.json_positions import kind_at, members, skip_whitespace, value_end
-from mock_crm.hubspot.request_models import Batch, ChangeBatch, ChangeInput, RecordInput, SpecInput
+from mock_crm.hubspot.request_models import ChangeBatch, ChangeInput, CreateBatch, RecordInput, SpecInput
 
 T = TypeVar("T")
 
@@ -134,7 +134,7 @@ def _java_name(path: str, kind: Any) -> str:
     element = "com.hubspot.inbounddb.publicobject.core.v2.SimplePublicObjectBatchInput"
     if at in (RecordInput, ChangeInput):
         return f"{element}$Json"
-    if at in (Batch, ChangeBatch):
+    if at in (CreateBatch, ChangeBatch):
         return f"com.hubspot.apiutils.core.models.batch.BatchInput$Json<{element}>"
     return _PROPERTIES if path.endswith(".properties") else ""
 

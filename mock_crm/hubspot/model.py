@@ -12,7 +12,7 @@ from mock_crm.hubspot.timestamps import iso_ms
 BOOLEAN_VALUES = ("true", "false")
 
 
-class Option(msgspec.Struct, rename="camel"):
+class PropertyOption(msgspec.Struct, rename="camel"):
     label: str
     value: str
     description: str = ""
@@ -33,7 +33,7 @@ class Property(msgspec.Struct, rename="camel"):
     field_type: str
     group_name: str
     description: str = ""
-    options: list[Option] = []
+    options: list[PropertyOption] = []
     display_order: int = -1
     calculated: bool = False
     external_options: bool = False
@@ -62,7 +62,7 @@ class Property(msgspec.Struct, rename="camel"):
         return self.archived_at is not None
 
 
-class Group(msgspec.Struct, rename="camel"):
+class PropertyGroup(msgspec.Struct, rename="camel"):
     name: str
     label: str
     display_order: int = -1
@@ -123,10 +123,10 @@ class AssociationType(msgspec.Struct, rename="camel"):
     most: int | None = None
 
 
-def from_facts(facts: PropertyFacts, group: str, options: list[Option] | None = None) -> Property:
+def from_facts(facts: PropertyFacts, group: str, options: list[PropertyOption] | None = None) -> Property:
     """A property as HubSpot defines it in a new account."""
     listed = [
-        Option(label=label, value=value, display_order=order)
+        PropertyOption(label=label, value=value, display_order=order)
         for order, (label, value) in enumerate(facts.options)
     ]
     return Property(

@@ -9,7 +9,7 @@ import msgspec
 
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.editions import Edition
-from mock_crm.hubspot.model import BOOLEAN_VALUES, Option, Property
+from mock_crm.hubspot.model import BOOLEAN_VALUES, Property, PropertyOption
 from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.request_models import OptionInput, PropertyChange, PropertyInput
 from mock_crm.hubspot.schema import TypeSchema
@@ -146,9 +146,9 @@ def _check_types(prop: Property) -> None:
         raise errors.property_invalid(message, "INVALID_FIELD_TYPE", prop.name)
 
 
-def _options(given: list[OptionInput]) -> list[Option]:
+def _options(given: list[OptionInput]) -> list[PropertyOption]:
     return [
-        Option(
+        PropertyOption(
             label=item.label,
             value=item.value,
             description=item.description or "",

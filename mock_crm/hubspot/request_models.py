@@ -49,7 +49,7 @@ class ChangeInput(msgspec.Struct, rename="camel"):
     object_write_trace_id: str | int | None = None
 
 
-class Batch(msgspec.Struct):
+class CreateBatch(msgspec.Struct):
     inputs: list[RecordInput] = []
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from mock_crm.core.store import Store
 from mock_crm.hubspot import catalogue, errors, values
-from mock_crm.hubspot.model import Group, ObjectType, Property, from_facts
+from mock_crm.hubspot.model import ObjectType, Property, PropertyGroup, from_facts
 
 PROPERTIES = "~properties"
 GROUPS = "~groups"
@@ -45,7 +45,7 @@ class TypeSchema:
     type: ObjectType
     properties: dict[str, Property]
     archived: dict[str, Property]
-    groups: dict[str, Group]
+    groups: dict[str, PropertyGroup]
     readers: dict[str, values.Reader] = field(default_factory=dict)
     unique: list[str] = field(default_factory=list)
 
@@ -160,7 +160,7 @@ class Schema:
             return
         schema.learn(prop)
 
-    def save_group(self, schema: TypeSchema, group: Group, at: int) -> None:
+    def save_group(self, schema: TypeSchema, group: PropertyGroup, at: int) -> None:
         """Keep a new, changed or archived property group."""
         self._save(GROUPS, f"{schema.type.id}/{group.name}", msgspec.to_builtins(group), at)
         if group.archived:
@@ -189,7 +189,7 @@ class Schema:
         schema = TypeSchema(kind, properties, {}, dict(sorted(groups.items())))
         for prop in stored:
             (schema.bury if prop.archived else schema.learn)(prop)
-        for group in self._of_type(GROUPS, type_id, Group):
+        for group in self._of_type(GROUPS, type_id, PropertyGroup):
             if group.archived:
                 schema.groups.pop(group.name, None)
             else:
@@ -246,5 +246,5 @@ def _standard(facts: catalogue.TypeFacts) -> ObjectType:
     )
 
 
-def _group(name: str) -> Group:
-    return Group(name, _GROUP_LABELS.get(name, name.replace("_", " ").capitalize()))
+def _group(name: str) -> PropertyGroup:
+    return PropertyGroup(name, _GROUP_LABELS.get(name, name.replace("_", " ").capitalize()))

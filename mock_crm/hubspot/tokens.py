@@ -25,7 +25,7 @@ LIFETIME_S = 1800
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
-class Token(msgspec.Struct, rename="camel"):
+class OAuthToken(msgspec.Struct, rename="camel"):
     """What is known of one token.
 
     Attributes:
@@ -87,7 +87,7 @@ class Tokens:
     def forget(self) -> None:
         """Read the kept tokens anew."""
         self._store.declare(TABLE)
-        self._known = {row.id: msgspec.convert(row.document, Token) for row in self._store.scan(TABLE)}
+        self._known = {row.id: msgspec.convert(row.document, OAuthToken) for row in self._store.scan(TABLE)}
         self._callers: dict[str, Caller] = {}
 
     # -- checking --------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ class Tokens:
         settings = self._settings
         return token == self.private_token or not settings.names_credentials or token in settings.tokens
 
-    def _check(self, known: Token) -> None:
+    def _check(self, known: OAuthToken) -> None:
         if known.revoked or known.kind != "access":
             raise errors.no_credentials()
         if known.expires_at is None:
@@ -129,7 +129,7 @@ class Tokens:
 
     # -- issuing ---------------------------------------------------------------------------------------------
 
-    def issue(self, kind: str, token: Token) -> str:
+    def issue(self, kind: str, token: OAuthToken) -> str:
         """Draw a token and keep what is known of it."""
         number = self._store.next_number(f"tokens {kind}")
         length = {"access": 120, "refresh": 36, "code": 36}[kind]
@@ -144,7 +144,7 @@ class Tokens:
         lifetime = self._settings.token_lifetime_s
         seconds = LIFETIME_S if lifetime is None else lifetime
         source = self._known.get(refresh_token)
-        token = Token(
+        token = OAuthToken(
             kind="access",
             scopes=source.scopes if source else None,
             expires_at=epoch_ms(self._clock.now() + timedelta(seconds=seconds)),
@@ -153,7 +153,7 @@ class Tokens:
         )
         return self.issue("access", token), int(seconds)
 
-    def known(self, token: str, kind: str) -> Token | None:
+    def known(self, token: str, kind: str) -> OAuthToken | None:
         """What is known of an issued token of this kind that was not revoked."""
         found = self._known.get(token)
         return found if found is not None and found.kind == kind and not found.revoked else None
@@ -191,10 +191,10 @@ class Tokens:
         self._change(token, expires_at=epoch_ms(at or self._clock.now()))
 
     def _change(self, token: str, **changes: Any) -> None:
-        known = self._known.get(token) or Token(kind="access")
+        known = self._known.get(token) or OAuthToken(kind="access")
         self._keep(token, msgspec.structs.replace(known, **changes))
 
-    def _keep(self, text: str, token: Token) -> None:
+    def _keep(self, text: str, token: OAuthToken) -> None:
         document = msgspec.to_builtins(token)
         at = epoch_ms(self._clock.now())
         if text in self._known:

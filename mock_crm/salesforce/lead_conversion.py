@@ -18,7 +18,7 @@ _OF_CONTACT = (
 _ADDRESS = ("Street", "City", "State", "PostalCode", "Country")
 
 
-class Conversion(NamedTuple):
+class LeadConversion(NamedTuple):
     """How one lead is converted; empty ids make new records."""
 
     lead_id: str
@@ -38,7 +38,7 @@ class Converted(NamedTuple):
     opportunity_id: str | None
 
 
-def convert_lead(org: SalesforceContext, asked: Conversion) -> Converted:
+def convert_lead(org: SalesforceContext, asked: LeadConversion) -> Converted:
     """Convert a lead, wholly or not at all.
 
     Raises:

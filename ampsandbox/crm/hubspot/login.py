@@ -7,7 +7,7 @@ from typing import Final
 
 from ampsandbox.crm.http import Channel
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
-from ampsandbox.crm.login import Credentials, request_token
+from ampsandbox.crm.login import ConnectionCredentials, request_token
 from ampsandbox.crm.session import AccessToken
 from ampsandbox.settings.credentials import LiveConnection
 
@@ -18,7 +18,7 @@ _LIFETIME_S: Final = 1800
 class HubSpotLogin:
     """Refreshes a connection's access token; calling it gives a new token."""
 
-    def __init__(self, live: LiveConnection, credentials: Credentials, channel: Channel) -> None:
+    def __init__(self, live: LiveConnection, credentials: ConnectionCredentials, channel: Channel) -> None:
         self._live = live
         self._credentials = credentials
         self._channel = channel

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ampsandbox.crm.http import Channel
-from ampsandbox.crm.login import CredentialError, Credentials, request_token
+from ampsandbox.crm.login import ConnectionCredentials, CredentialError, request_token
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
 from ampsandbox.crm.session import AccessToken
 from ampsandbox.events import ErrorDetail
@@ -25,7 +25,7 @@ _ASSERTION_S: Final = 180
 class SalesforceLogin:
     """Logs a connection in by the flow that its settings name; calling it gives a new token."""
 
-    def __init__(self, live: LiveConnection, credentials: Credentials, channel: Channel) -> None:
+    def __init__(self, live: LiveConnection, credentials: ConnectionCredentials, channel: Channel) -> None:
         self._live = live
         self._credentials = credentials
         self._channel = channel

@@ -15,7 +15,7 @@ from ampsandbox.tui.screens.main import MainScreen
 from ampsandbox.tui.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.screens.jump import Place
+    from ampsandbox.tui.screens.jump import JumpTarget
 
 _PANELS = ("integrations", "batches", "log")
 
@@ -33,11 +33,11 @@ class JumpActions(ActionPart):
 
         self.ui.push_screen(JumpScreen(list(self._places(self.ui.screen))), self._go)
 
-    async def _go(self, place: Place | None) -> None:
+    async def _go(self, place: JumpTarget | None) -> None:
         if place is not None:
             await place.go()
 
-    def _places(self, screen: Screen[Any]) -> Iterable[Place]:
+    def _places(self, screen: Screen[Any]) -> Iterable[JumpTarget]:
         is_main = isinstance(screen, MainScreen)
         if is_main:
             yield from self._panels(screen)
@@ -48,12 +48,12 @@ class JumpActions(ActionPart):
             if not is_named and not isinstance(widget, TabBar):
                 yield from _place(widget, Offset(0, 0), partial(_focus, widget), left=1)
 
-    def _panels(self, screen: Screen[Any]) -> Iterable[Place]:
+    def _panels(self, screen: Screen[Any]) -> Iterable[JumpTarget]:
         for panel in _PANELS:
             go = partial(self.ui.run_action, f"window.focus_panel('{panel}')")
             yield from _place(screen.query_one(f"#{panel}"), Offset(1, 0), go)
 
-    def _tabs(self, bar: TabBar) -> Iterable[Place]:
+    def _tabs(self, bar: TabBar) -> Iterable[JumpTarget]:
         for tab, x in bar.starts().items():
             is_main = bar.id == "tabs"
             go = (
@@ -64,16 +64,16 @@ class JumpActions(ActionPart):
             yield from _place(bar, Offset(x, 0), go)
 
 
-def _place(widget: Widget, inside: Offset, go: Any, left: int = 0) -> Iterable[Place]:
+def _place(widget: Widget, inside: Offset, go: Any, left: int = 0) -> Iterable[JumpTarget]:
     """The place of a letter, unless it is scrolled away or hidden."""
-    from ampsandbox.tui.screens.jump import Place
+    from ampsandbox.tui.screens.jump import JumpTarget
 
     if not widget.is_on_screen:
         return
     seen = widget.screen.find_widget(widget).visible_region
     at = widget.region.offset + inside
     if seen.contains_point(at):
-        yield Place(at, go, left)
+        yield JumpTarget(at, go, left)
 
 
 async def _focus(widget: Widget) -> None:

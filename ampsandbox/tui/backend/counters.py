@@ -28,7 +28,7 @@ def _may_be_marked(event: Event) -> bool:
     return isinstance(event, WriteSucceeded) and event.batch is None
 
 
-class Counters:
+class OutcomeCounters:
     """Totals since the interface was started, and the dead letters there are now. Used on the engine's loop.
 
     Args:

@@ -16,7 +16,7 @@ from ampsandbox.tui.backend.activity import RunningActivity
 from ampsandbox.tui.backend.batches import RunningBatches
 from ampsandbox.tui.backend.clock import RunningClock
 from ampsandbox.tui.backend.connections import RunningConnections
-from ampsandbox.tui.backend.counters import Counters
+from ampsandbox.tui.backend.counters import OutcomeCounters
 from ampsandbox.tui.backend.faults import RunningFaults
 from ampsandbox.tui.backend.installations import RunningInstallations
 from ampsandbox.tui.backend.link import Link
@@ -51,7 +51,7 @@ class RunningBackend:
         self.activity = RunningActivity(link, self.batches)
         self.log = RunningLog(link, self.operations)
         self.snapshots = RunningSnapshots(link)
-        self._counters = Counters(runner.engine.events, runner.engine.operations.dead_letter_counts)
+        self._counters = OutcomeCounters(runner.engine.events, runner.engine.operations.dead_letter_counts)
         self._loaded = _NOTHING
         self._loaded_from: object = None
         self._version = 0

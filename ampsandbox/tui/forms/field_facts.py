@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ampsandbox.tui.forms.target import FormTarget
 
 
-class Entry(msgspec.Struct, frozen=True):
+class ManifestEntry(msgspec.Struct, frozen=True):
     """The manifest's part in a field: its name there, the entry that lists it, and the prompt."""
 
     name: str
@@ -30,7 +30,7 @@ class FieldFacts(msgspec.Struct, frozen=True):
     """One field, the manifest entry that made it, and the names under which a write may give it."""
 
     crm: CrmField
-    entry: Entry | None = None
+    entry: ManifestEntry | None = None
     spellings: tuple[str, ...] = ()
 
     @property
@@ -104,17 +104,18 @@ def _order(facts: FieldFacts) -> tuple[bool, bool, bool, bool, str]:
     )
 
 
-def _entries(schema: SchemaView, target: FormTarget | None) -> Mapping[str, Entry]:
+def _entries(schema: SchemaView, target: FormTarget | None) -> Mapping[str, ManifestEntry]:
     """The manifest's custom fields by lower-cased API name: those of every entry for the same object."""
     if target is None:
         return {}
-    found: dict[str, Entry] = {}
+    found: dict[str, ManifestEntry] = {}
     provider = target.integration.provider
     for item in target.integration.objects:
         if item.name == target.item.name:
             for custom in item.custom_fields:
                 api_name = schema.names.get(custom.name.lower()) or crm_field_name(provider, custom.name)
                 found.setdefault(
-                    api_name.lower(), Entry(custom.name, item.endpoint or item.name, custom.prompt or "")
+                    api_name.lower(),
+                    ManifestEntry(custom.name, item.endpoint or item.name, custom.prompt or ""),
                 )
     return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ampsandbox.manifest.model import Mode
 from ampsandbox.tui.forms.draft import ABSENT, Draft
 from ampsandbox.tui.forms.fields import FormField, field_of, spelled
-from ampsandbox.tui.forms.options import MODES, Option, options_of
+from ampsandbox.tui.forms.options import MODES, RequestOption, options_of
 from ampsandbox.tui.text.sanitize import as_text
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class FormModel:
         """How the request calls the record's id."""
         return "primaryKey" if self._is_v2023 else "id"
 
-    def options(self, draft: Draft) -> list[Option]:
+    def options(self, draft: Draft) -> list[RequestOption]:
         """What a request of today's format says beside its record."""
         return [] if self._is_v2023 else list(options_of(self.target.integration.provider, draft))
 

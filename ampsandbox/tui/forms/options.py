@@ -31,7 +31,7 @@ _MOST_MINUTES: Final = 1_440
 _MOST_HOURS: Final = 48
 
 
-class Option(msgspec.Struct, frozen=True):
+class RequestOption(msgspec.Struct, frozen=True):
     """One line: `show` reads its text from a draft, `keep` puts it there, `check` says what is wrong."""
 
     field: FormField
@@ -40,7 +40,7 @@ class Option(msgspec.Struct, frozen=True):
     check: Callable[[str], str] = lambda _: ""
 
 
-def options_of(provider: str, draft: Draft) -> Iterator[Option]:
+def options_of(provider: str, draft: Draft) -> Iterator[RequestOption]:
     """The options that make sense with what the draft says already, in the order of the form."""
     is_async = draft.rest.get("mode") == "asynchronous"
     yield TYPE
@@ -207,13 +207,13 @@ def _shown_policy(value: Any) -> str | None:
     return as_text(value["allOrNone"]).lower() if is_plain else None
 
 
-TYPE: Final = Option(
+TYPE: Final = RequestOption(
     FormField("· type", "create, update or delete", options=tuple(MODES), is_restricted=True),
     lambda draft: draft.type,
     _keep_type,
     lambda text: "" if text in MODES else "create, update or delete",
 )
-_BATCH: Final = Option(
+_BATCH: Final = RequestOption(
     FormField(
         "· batch",
         "1 to 100 records",
@@ -224,15 +224,15 @@ _BATCH: Final = Option(
     _keep_batch,
     _whole(MOST_RECORDS),
 )
-_ALL_OR_NONE: Final = Option(
+_ALL_OR_NONE: Final = RequestOption(
     FormField("· allOrNone", "all records or none", "boolean", options=("true", "false")),
     *_member("batchPolicy", _shown_policy, _all_or_none),
 )
-_MODE: Final = Option(
+_MODE: Final = RequestOption(
     FormField("· mode", "synchronous", options=("synchronous", "asynchronous")),
     *_member("mode", lambda _: None, str),
 )
-_AUTO_BATCH: Final = Option(
+_AUTO_BATCH: Final = RequestOption(
     FormField(
         "· maxDelayMinutes",
         "auto-batch: minutes",
@@ -242,17 +242,17 @@ _AUTO_BATCH: Final = Option(
     *_inside("autoBatchPolicy", "maxDelayMinutes"),
     _whole(_MOST_MINUTES),
 )
-_RETRY: Final = Option(
+_RETRY: Final = RequestOption(
     FormField("· deadlineHours", "1 hour", "int", prompt="for how many hours it is retried; 1 unless given"),
     *_inside("retryPolicy", "deadlineHours"),
     _whole(_MOST_HOURS),
 )
-_ASSOCIATIONS: Final = Option(
+_ASSOCIATIONS: Final = RequestOption(
     FormField("· associations", "record id:type id", prompt="record id:association type id, such as 201:279"),
     *_member("associations", spell_associations, read_associations),
     _check_associations,
 )
-_HEADERS: Final = Option(
+_HEADERS: Final = RequestOption(
     FormField("· headers", "Name: value", prompt="headers for Salesforce: Name: value | Name: value"),
     *_member("headers", spell_headers, read_headers),
     _check_headers,

@@ -22,7 +22,7 @@ _WHAT_TO_DO: Final = Content.assemble(
 )
 
 
-class Place(msgspec.Struct, frozen=True):
+class JumpTarget(msgspec.Struct, frozen=True):
     """Somewhere to go: a point of it, how far left of that its letter stands, and what to call then."""
 
     at: Offset
@@ -30,14 +30,14 @@ class Place(msgspec.Struct, frozen=True):
     left: int = 0
 
 
-class JumpScreen(Modal["Place | None"]):
+class JumpScreen(Modal["JumpTarget | None"]):
     """The letters over the screen."""
 
     HELP = "Every part that keys can go to has a letter: press it to be there. Escape stays where you are."
     ALLOW_JUMP = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+o", "cancel", "Leave", show=False)]
 
-    def __init__(self, places: Sequence[Place]) -> None:
+    def __init__(self, places: Sequence[JumpTarget]) -> None:
         super().__init__()
         self.places = dict(zip(LETTERS, places, strict=False))
 

@@ -10,13 +10,13 @@ from ampsandbox.tui.widgets.field_row import FieldRow
 
 if TYPE_CHECKING:
     from ampsandbox.tui.forms.draft import Draft
-    from ampsandbox.tui.forms.options import Option
+    from ampsandbox.tui.forms.options import RequestOption
 
 
 class OptionRow(FieldRow):
     """One option: the type of the request, its batch, mode, policies, associations or headers."""
 
-    def __init__(self, option: Option, draft: Draft) -> None:
+    def __init__(self, option: RequestOption, draft: Draft) -> None:
         super().__init__(option.field, option.show(draft))
         self.option = option
         self.add_class("-option")

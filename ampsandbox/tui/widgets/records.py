@@ -11,7 +11,7 @@ from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.backend.views import InstallationStatus
 from ampsandbox.tui.text.record_text import record_id
-from ampsandbox.tui.widgets.record_list import RecordList
+from ampsandbox.tui.widgets.record_list import RecordListPane
 from ampsandbox.tui.widgets.rows import Rows
 
 Record = Mapping[str, Any]
@@ -19,7 +19,7 @@ Record = Mapping[str, Any]
 _NO_ORG: Final = "There is no mock org here. Install the integration for a group first (2, then i)."
 
 
-class RecordsPane(RecordList):
+class RecordsPane(RecordListPane):
     """Records of one object of one installation's org, and what can be done with them."""
 
     HELP = (

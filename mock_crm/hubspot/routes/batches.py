@@ -47,7 +47,7 @@ def endpoints() -> list[Endpoint]:
 
 def create(request: Request, org: HubSpotContext) -> Response:
     schema = guards.need_type(request, org, "write")
-    inputs = bodies.need_at_most(bodies.read(request, request_models.Batch).inputs)
+    inputs = bodies.need_at_most(bodies.read(request, request_models.CreateBatch).inputs)
     with org.store.transaction():
         found = org.records.draft(schema, [(item.properties, item.associations or ()) for item in inputs])
         refused = _refusals(request, org, inputs, found)

@@ -8,7 +8,7 @@ from mock_crm.core.http import Request, Response
 from mock_crm.hubspot import errors, guards, responses
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.model import Option, Property
+from mock_crm.hubspot.model import Property, PropertyOption
 from mock_crm.hubspot.pipelines import Pipeline, Stage
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.scopes import schema_scopes
@@ -122,7 +122,7 @@ def _schema(request: Request, org: HubSpotContext, name: str) -> TypeSchema:
     return schema
 
 
-def _option_body(option: Option, *, is_own: bool) -> dict[str, Any]:
+def _option_body(option: PropertyOption, *, is_own: bool) -> dict[str, Any]:
     return {
         "label": option.label,
         "value": option.value,

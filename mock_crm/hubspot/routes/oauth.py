@@ -12,7 +12,7 @@ from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.portal import HUB_DOMAIN, USER_EMAIL, USER_ID
 from mock_crm.hubspot.scopes import all_scopes
-from mock_crm.hubspot.tokens import Caller, Token
+from mock_crm.hubspot.tokens import Caller, OAuthToken
 
 _VERSIONS = ("v1", "v3", *DATED)
 
@@ -51,7 +51,7 @@ def authorize(request: Request, org: HubSpotContext) -> Response:
     if "://" not in target or any(not 0x20 < ord(character) < 0x7F for character in target):
         raise errors.oauth(400, "BAD_REDIRECT_URI", "missing or invalid redirect uri")
     listed = " ".join((query.get("scope", ""), query.get("optional_scope", "")))
-    granted = Token(kind="code", scopes=listed.split() or None, client_id=client_id, redirect_uri=target)
+    granted = OAuthToken(kind="code", scopes=listed.split() or None, client_id=client_id, redirect_uri=target)
     answer = {"code": org.tokens.issue("code", granted)}
     if "state" in query:
         answer["state"] = query["state"]
@@ -103,7 +103,9 @@ def _redeem(org: HubSpotContext, given: dict[str, str]) -> str:
             "redirect URI passed does not match the redirect URI used for the auth code",
         )
     org.tokens.revoke(code)
-    return org.tokens.issue("refresh", Token(kind="refresh", scopes=known.scopes, client_id=known.client_id))
+    return org.tokens.issue(
+        "refresh", OAuthToken(kind="refresh", scopes=known.scopes, client_id=known.client_id)
+    )
 
 
 def _known_refresh_token(org: HubSpotContext, refresh: str) -> str:

@@ -20,7 +20,7 @@ from mock_crm.hubspot import (
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.errors import HubSpotError
-from mock_crm.hubspot.model import Group, Property, property_body
+from mock_crm.hubspot.model import Property, PropertyGroup, property_body
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.scopes import schema_scopes
 
@@ -141,7 +141,7 @@ def create_group(request: Request, org: HubSpotContext) -> Response:
         raise errors.invalid(f"{given.name!r} is not a valid name of a property group.")
     if given.name in schema.groups:
         raise errors.group_exists(given.name)
-    group = Group(given.name, given.label, -1 if given.display_order is None else given.display_order)
+    group = PropertyGroup(given.name, given.label, -1 if given.display_order is None else given.display_order)
     org.schema.save_group(schema, group, org.now_ms())
     return responses.created(request, group, group.name)
 
@@ -188,7 +188,7 @@ def _need(schema: TypeSchema, source: dict[str, Property], name: str) -> Propert
     return prop
 
 
-def _need_group(schema: TypeSchema, request: Request) -> Group:
+def _need_group(schema: TypeSchema, request: Request) -> PropertyGroup:
     group = schema.groups.get(request.params["groupName"])
     if group is None:
         raise errors.no_such_group(request.params["groupName"])

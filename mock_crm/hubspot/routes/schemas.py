@@ -20,7 +20,7 @@ from mock_crm.hubspot import (
 )
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.model import AssociationType, Group, ObjectType, property_body
+from mock_crm.hubspot.model import AssociationType, ObjectType, PropertyGroup, property_body
 from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.timestamps import iso_ms
@@ -231,7 +231,7 @@ def _define(
     org.schema.save_type(kind, at)
     schema = org.schema.of(kind)
     if kind.group not in schema.groups:
-        org.schema.save_group(schema, Group(kind.group, f"{singular} Information"), at)
+        org.schema.save_group(schema, PropertyGroup(kind.group, f"{singular} Information"), at)
     for item in given.properties:
         _define_property(org, schema, item, at)
     _check_named(schema, kind)
@@ -248,7 +248,7 @@ def _define_property(
     values = {name: getattr(item, name) for name in item.__struct_fields__}
     group = values.pop("group_name") or schema.type.group
     if group not in schema.groups:
-        org.schema.save_group(schema, Group(group, group.replace("_", " ").capitalize()), at)
+        org.schema.save_group(schema, PropertyGroup(group, group.replace("_", " ").capitalize()), at)
     given = request_models.PropertyInput(**values, group_name=group)
     org.schema.save_property(schema, property_definitions.new_property(schema, given, org.edition, at), at)
 

@@ -9,7 +9,7 @@ from typing import Any
 from mock_crm.salesforce.bulk.refusals import check_entity, feature_not_enabled
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.soql.aggregates import is_aggregate
-from mock_crm.salesforce.soql.nodes import Column, Query, TypeOf
+from mock_crm.salesforce.soql.nodes import Query, SelectItem, TypeOf
 from mock_crm.salesforce.soql.parser import parse
 from mock_crm.salesforce.soql.result import QueryResult
 
@@ -59,7 +59,9 @@ def check_bulk_query(text: str) -> None:
     """
     query = parse(text)
     check_entity(query.sources[0].path.text)
-    is_plain = all(isinstance(item, Column) and not is_aggregate(item.expression) for item in query.select)
+    is_plain = all(
+        isinstance(item, SelectItem) and not is_aggregate(item.expression) for item in query.select
+    )
     if query.grouping is not None or not is_plain:
         raise SalesforceError(
             "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query with CSV content type"
@@ -86,7 +88,7 @@ def check_bulk_v1_query(text: str, object_name: str, content_type: str) -> None:
         )
     if content_type == "CSV" and any(isinstance(item, Query) for item in query.select):
         raise feature_not_enabled("Aggregate Relationships not supported in Bulk Query with CSV content type")
-    columns = [item for item in query.select if isinstance(item, Column)]
+    columns = [item for item in query.select if isinstance(item, SelectItem)]
     if query.grouping is not None or any(is_aggregate(item.expression) for item in columns):
         raise SalesforceError("FUNCTIONALITY_NOT_ENABLED", "Aggregate functions not supported in Bulk Query")
     if query.offset is not None:

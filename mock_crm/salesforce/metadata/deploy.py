@@ -15,7 +15,7 @@ from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
 from mock_crm.salesforce.metadata.component_type import ComponentLog, ComponentType, not_simulated
 from mock_crm.salesforce.metadata.components import Component
-from mock_crm.salesforce.metadata.package import Entry, Package, PackageError, read_package
+from mock_crm.salesforce.metadata.package import Package, PackageError, PackageMember, read_package
 from mock_crm.salesforce.metadata.registry import ComponentChange, carry_out, component_type
 from mock_crm.salesforce.soap.document import is_true, text
 from mock_crm.salesforce.soap.envelope import Envelope, SoapFaultError
@@ -86,7 +86,7 @@ def run_deployment(org: SalesforceContext, zip_file: str, options: dict[str, boo
     return result
 
 
-def _change(org: SalesforceContext, entry: Entry) -> ComponentChange:
+def _change(org: SalesforceContext, entry: PackageMember) -> ComponentChange:
     type_ = component_type(org, entry.type)
     if type_ is None:
         return ComponentChange(
@@ -109,12 +109,15 @@ def _delete(org: SalesforceContext, type_: ComponentType, full_name: str) -> boo
     return False
 
 
-def _unreadable(entry: Entry) -> SalesforceError:
+def _unreadable(entry: PackageMember) -> SalesforceError:
     return SalesforceError("INVALID_TYPE", f"Error parsing file: {entry.problem}")
 
 
 def _result(
-    org: SalesforceContext, parts: list[tuple[Entry, ComponentChange]], options: dict[str, bool], problem: str
+    org: SalesforceContext,
+    parts: list[tuple[PackageMember, ComponentChange]],
+    options: dict[str, bool],
+    problem: str,
 ) -> Component:
     now = soap_moment(org.clock.now())
     failures = [_message(now, entry, change) for entry, change in parts if change.error]
@@ -154,7 +157,7 @@ def _result(
     }
 
 
-def _message(now: str, entry: Entry, change: ComponentChange) -> dict[str, Any]:
+def _message(now: str, entry: PackageMember, change: ComponentChange) -> dict[str, Any]:
     error = change.error
     return {
         "changed": error is None,

@@ -35,7 +35,7 @@ class PackageError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PackageMember:
     """One component of a package.
 
     Attributes:
@@ -57,9 +57,9 @@ class Entry:
 class Package:
     """What a package asks for: deletions in the order given, and definitions, objects before their parts."""
 
-    entries: list[Entry] = field(default_factory=list)
-    deletions: list[Entry] = field(default_factory=list)
-    unknown: list[Entry] = field(default_factory=list)
+    entries: list[PackageMember] = field(default_factory=list)
+    deletions: list[PackageMember] = field(default_factory=list)
+    unknown: list[PackageMember] = field(default_factory=list)
     """Components of types that the mock does not have."""
 
 
@@ -106,21 +106,21 @@ def _check_manifest(content: bytes) -> None:
         raise PackageError(f"package.xml: {error}") from error
 
 
-def _deletions(file_name: str, content: bytes) -> Iterator[Entry]:
+def _deletions(file_name: str, content: bytes) -> Iterator[PackageMember]:
     try:
         manifest = parse(content)
     except XmlError as error:
         raise PackageError(f"{file_name}: {error}") from error
     for types in manifest.iter("types"):
         for member in types.iter("members"):
-            yield Entry(text(types, "name"), text(member), file_name)
+            yield PackageMember(text(types, "name"), text(member), file_name)
 
 
 def _read_file(name: str, content: bytes, package: Package) -> None:
     stem, _, suffix = name.rpartition("/")[2].removesuffix("-meta.xml").rpartition(".")
     component_type = _SUFFIXES.get(suffix)
     if component_type is None:
-        package.unknown.append(Entry(name.partition("/")[0], stem, name))
+        package.unknown.append(PackageMember(name.partition("/")[0], stem, name))
         return
     try:
         root = parse(content)
@@ -128,18 +128,18 @@ def _read_file(name: str, content: bytes, package: Package) -> None:
             raise XmlError(f"the root element is {root.tag}, not {component_type}")
         package.entries.extend(_entries(root, component_type, stem, name))
     except (XmlError, ShapeError) as error:
-        package.entries.append(Entry(component_type, stem, name, problem=str(error)))
+        package.entries.append(PackageMember(component_type, stem, name, problem=str(error)))
 
 
-def _entries(root: Element, component_type: str, full_name: str, file_name: str) -> Iterator[Entry]:
+def _entries(root: Element, component_type: str, full_name: str, file_name: str) -> Iterator[PackageMember]:
     parts = [child for child in root if component_type == "CustomObject" and child.tag in CHILD_ELEMENTS]
     for child in parts:
         root.remove(child)
     component = read_component(root, component_type)
     # A file that only carries parts, as for a standard object, defines no object.
     if component or not parts:
-        yield Entry(component_type, full_name, file_name, component | {"fullName": full_name})
+        yield PackageMember(component_type, full_name, file_name, component | {"fullName": full_name})
     for child in parts:
         part = read_component(child, CHILD_ELEMENTS[child.tag])
         part_name = f"{full_name}.{part.get('fullName', '')}"
-        yield Entry(CHILD_ELEMENTS[child.tag], part_name, file_name, part | {"fullName": part_name})
+        yield PackageMember(CHILD_ELEMENTS[child.tag], part_name, file_name, part | {"fullName": part_name})

@@ -19,7 +19,7 @@ from mock_crm.salesforce.soql.catalog import Entity, EntityField
 from mock_crm.salesforce.soql.columns import column_metadata
 from mock_crm.salesforce.soql.errors import SoqlError, malformed
 from mock_crm.salesforce.soql.evaluate import evaluate
-from mock_crm.salesforce.soql.nodes import Column, FieldPath, Query
+from mock_crm.salesforce.soql.nodes import FieldPath, Query, SelectItem
 from mock_crm.salesforce.soql.parser import parse
 from mock_crm.salesforce.tooling.definitions import DefinitionError, component_from_json
 from mock_crm.salesforce.tooling.source import ToolingSource
@@ -204,7 +204,7 @@ def _row(request: Request, org: SalesforceContext) -> tuple[Entity, Row]:
 
 def _asks_for_metadata(parsed: Query) -> bool:
     return any(
-        isinstance(item, Column)
+        isinstance(item, SelectItem)
         and isinstance(item.expression, FieldPath)
         and item.expression.parts[-1].lower() in _ONE_ROW_FIELDS
         for item in parsed.select

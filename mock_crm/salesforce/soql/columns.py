@@ -7,7 +7,7 @@ from typing import Any
 from mock_crm.salesforce.soql.aggregates import is_aggregate
 from mock_crm.salesforce.soql.catalog import Entity, EntityField, Family, RecordSource
 from mock_crm.salesforce.soql.errors import no_such_relationship
-from mock_crm.salesforce.soql.nodes import Call, Column, FieldPath, Query, TypeOf
+from mock_crm.salesforce.soql.nodes import Call, FieldPath, Query, SelectItem, TypeOf
 from mock_crm.salesforce.soql.operand import record_operand
 from mock_crm.salesforce.soql.scope import Scope, driving_entity
 
@@ -61,7 +61,7 @@ def _add_path(columns: list[Metadata], scope: Scope, path: FieldPath) -> None:
     target.append(_column(place.field.name, place.field))
 
 
-def _function(columns: list[Metadata], item: Column, call: Call, scope: Scope) -> Metadata:
+def _function(columns: list[Metadata], item: SelectItem, call: Call, scope: Scope) -> Metadata:
     unnamed = sum(column["columnName"].startswith("expr") for column in columns)
     if is_aggregate(call):
         return {**_column(item.alias or f"expr{unnamed}", None), "aggregate": True, "numberType": True}

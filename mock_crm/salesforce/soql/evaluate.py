@@ -12,7 +12,7 @@ from mock_crm.salesforce.soql.catalog import Entity, EntityField, Family, Narrow
 from mock_crm.salesforce.soql.errors import SoqlError, malformed, no_such_relationship
 from mock_crm.salesforce.soql.filters import Filters, Predicate, Test
 from mock_crm.salesforce.soql.narrowing import equal_ids, together
-from mock_crm.salesforce.soql.nodes import Call, Column, Condition, Expression, FieldPath, Query, SemiJoin
+from mock_crm.salesforce.soql.nodes import Call, Condition, Expression, FieldPath, Query, SelectItem, SemiJoin
 from mock_crm.salesforce.soql.operand import Operand, record_operand
 from mock_crm.salesforce.soql.ordering import Order
 from mock_crm.salesforce.soql.result import AggregateResult, QueryResult, RecordResult
@@ -83,7 +83,7 @@ class _Select:
         query = self._query
         if _is_plain_count(query):
             return self._counted()
-        columns = [item for item in query.select if isinstance(item, Column)]
+        columns = [item for item in query.select if isinstance(item, SelectItem)]
         if query.grouping is not None or any(is_aggregate(column.expression) for column in columns):
             return self._aggregated(columns)
         if query.having is not None:
@@ -142,7 +142,7 @@ class _Select:
             count = sum(1 for _ in self._sliced(self._matching()))
         return AggregateResult(self._entity, [], count)
 
-    def _aggregated(self, columns: Sequence[Column]) -> QueryResult:
+    def _aggregated(self, columns: Sequence[SelectItem]) -> QueryResult:
         query = self._query
         if len(columns) < len(query.select):
             raise malformed("Subqueries and TYPEOF are not allowed in aggregate queries", query.at)
@@ -173,7 +173,7 @@ class _Select:
         if inner._entity.name == self._entity.name:
             raise malformed("The inner and outer selects should not be on the same object type", query.at)
         column = query.select[0]
-        if len(query.select) > 1 or not isinstance(column, Column) or isinstance(column.expression, Call):
+        if len(query.select) > 1 or not isinstance(column, SelectItem) or isinstance(column.expression, Call):
             raise malformed("A semi join sub-select takes one field", query.at)
         operand = inner._record_operand(column.expression)
         targets, given = _targets(left, self._entity), _targets(operand, inner._entity)
@@ -227,13 +227,13 @@ def _kept(row: Row, loaded: dict[str, Row]) -> str:
 
 
 def _is_plain_count(query: Query) -> bool:
-    if len(query.select) != 1 or query.grouping is not None or not isinstance(query.select[0], Column):
+    if len(query.select) != 1 or query.grouping is not None or not isinstance(query.select[0], SelectItem):
         return False
     column = query.select[0]
     return column.alias is None and key_of(column.expression) == "count()"
 
 
-def _named(columns: Sequence[Column], groups: Groups) -> list[tuple[str, Operand]]:
+def _named(columns: Sequence[SelectItem], groups: Groups) -> list[tuple[str, Operand]]:
     """What an aggregate record shows: `expr0`, `expr1`… for functions without an alias."""
     named: list[tuple[str, Operand]] = []
     unnamed = 0

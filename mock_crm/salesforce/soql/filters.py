@@ -28,7 +28,7 @@ from mock_crm.salesforce.soql.nodes import (
 )
 from mock_crm.salesforce.soql.operand import Operand, Operands
 from mock_crm.salesforce.soql.tokens import like_pattern
-from mock_crm.salesforce.soql.values import Scalar, Span, constant
+from mock_crm.salesforce.soql.values import DateRange, Scalar, constant
 
 Predicate: TypeAlias = Callable[[Row], bool]
 Fold: TypeAlias = Callable[[Any], Any]
@@ -135,7 +135,7 @@ class Filters:
         values = [constant(literal, operand, self._now) for literal in condition.values]
         if condition.operator in ("INCLUDES", "EXCLUDES"):
             return _multiple(operand, condition.operator, values)
-        if any(isinstance(value, Span) for value in values):
+        if any(isinstance(value, DateRange) for value in values):
             within = _any([Test(_equality(operand, value)) for value in values])
         else:
             within = Test(_one_of(operand, set(values)), narrowing.equal(operand, values))
@@ -208,9 +208,9 @@ def fold(family: Family) -> Fold | None:
     return str.lower if family in (Family.TEXT, Family.MULTI) else None
 
 
-def _equality(operand: Operand, value: Scalar | Span) -> Predicate:
+def _equality(operand: Operand, value: Scalar | DateRange) -> Predicate:
     read = operand.read
-    if isinstance(value, Span):
+    if isinstance(value, DateRange):
         start, end = value.start, value.end
         return lambda row: (found := read(row)) is not None and start <= found < end
     if value is None or value == "":
@@ -232,7 +232,7 @@ def _one_of(operand: Operand, values: set[Any]) -> Predicate:
     return lambda row: (found if (found := read(row)) is None else folded(found)) in wanted
 
 
-def _ordered(operand: Operand, symbol: str, value: Scalar | Span) -> Test:
+def _ordered(operand: Operand, symbol: str, value: Scalar | DateRange) -> Test:
     if operand.family in (Family.BOOLEAN, Family.MULTI):
         raise wrong_operator(operand.family.value, operand.at)
     if value is None:
@@ -249,9 +249,9 @@ def _ordered(operand: Operand, symbol: str, value: Scalar | Span) -> Test:
     return Test(matches, narrowing.ordered(operand, symbol, bound))
 
 
-def _bound(symbol: str, value: Scalar | Span) -> tuple[Scalar, str]:
+def _bound(symbol: str, value: Scalar | DateRange) -> tuple[Scalar, str]:
     """The edge of a range that an ordering compares with, and with which symbol."""
-    if not isinstance(value, Span):
+    if not isinstance(value, DateRange):
         return value, symbol
     edges = {
         "<": (value.start, "<"),
@@ -262,7 +262,7 @@ def _bound(symbol: str, value: Scalar | Span) -> tuple[Scalar, str]:
     return edges[symbol]
 
 
-def _multiple(operand: Operand, symbol: str, values: Sequence[Scalar | Span]) -> Test:
+def _multiple(operand: Operand, symbol: str, values: Sequence[Scalar | DateRange]) -> Test:
     if operand.family is not Family.MULTI:
         raise wrong_operator(operand.family.value, operand.at)
     wanted = [_choices(str(value)) for value in values if value is not None]

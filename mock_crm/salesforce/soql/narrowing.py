@@ -11,13 +11,13 @@ from datetime import datetime
 from mock_crm.core.clock import epoch_ms
 from mock_crm.salesforce.soql.catalog import EntityField, Narrowing, Storage, Stored
 from mock_crm.salesforce.soql.operand import Operand
-from mock_crm.salesforce.soql.values import Scalar, Span
+from mock_crm.salesforce.soql.values import DateRange, Scalar
 
 VALUE_LIMIT = 10_000
 """More values than these are looked for by reading all records."""
 
 
-def equal(operand: Operand, values: Sequence[Scalar | Span]) -> Narrowing | None:
+def equal(operand: Operand, values: Sequence[Scalar | DateRange]) -> Narrowing | None:
     """The field has one of the values."""
     stored = _stored(operand)
     if stored is None or len(values) > VALUE_LIMIT:
@@ -36,7 +36,7 @@ def equal_ids(field: EntityField, ids: Sequence[str]) -> Narrowing | None:
     return _one_of(field.stored, ids) if field.stored and ids else None
 
 
-def _one_of(stored: Stored, values: Sequence[Scalar | Span]) -> Narrowing:
+def _one_of(stored: Stored, values: Sequence[Scalar | DateRange]) -> Narrowing:
     collation = " COLLATE NOCASE" if stored.storage is Storage.TEXT else ""
     keys = (stored.key,) if stored.key else ()
     is_indexed = stored.is_indexed or bool(keys)
@@ -86,15 +86,15 @@ def _stored(operand: Operand) -> Stored | None:
     return operand.field.stored if operand.is_own and operand.field is not None else None
 
 
-def _is_comparable(storage: Storage, value: Scalar | Span) -> bool:
+def _is_comparable(storage: Storage, value: Scalar | DateRange) -> bool:
     if storage is Storage.NUMBER:
         return isinstance(value, (int, float))
     # SQLite folds the case of ASCII letters only.
     return isinstance(value, str) and value != "" and value.isascii()
 
 
-def _moment(stored: Stored, value: Scalar | Span) -> Narrowing | None:
-    if isinstance(value, Span):
+def _moment(stored: Stored, value: Scalar | DateRange) -> Narrowing | None:
+    if isinstance(value, DateRange):
         sql = f"({stored.sql} >= ? AND {stored.sql} < ?)"
         edges = (_epoch_ms(value.start), _epoch_ms(value.end))
         return Narrowing(sql, edges, (), stored.is_indexed)

@@ -119,7 +119,7 @@ Condition: TypeAlias = Comparison | Membership | SemiJoin | Both | Either | Nega
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SelectItem:
     """A selected field or function, with the alias given to it."""
 
     expression: Expression
@@ -173,7 +173,7 @@ class Ordering:
 class Query:
     """A whole SELECT statement."""
 
-    select: tuple[Column | TypeOf | Query, ...]
+    select: tuple[SelectItem | TypeOf | Query, ...]
     sources: tuple[Source, ...]
     scope: str | None = None
     where: Condition | None = None

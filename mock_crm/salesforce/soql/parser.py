@@ -8,12 +8,12 @@ from __future__ import annotations
 from mock_crm.salesforce.soql.conditions import ConditionParser
 from mock_crm.salesforce.soql.errors import SoqlError, malformed
 from mock_crm.salesforce.soql.nodes import (
-    Column,
     Expression,
     FieldPath,
     Grouping,
     Ordering,
     Query,
+    SelectItem,
     Source,
     TypeOf,
     TypeOfCase,
@@ -61,7 +61,7 @@ class StatementParser:
         reader = self._reader
         source = Source(FieldPath((reader.name().text,), reader.token.at))
         if not reader.takes("("):
-            return Query((Column(FieldPath(("Id",))),), (source,))
+            return Query((SelectItem(FieldPath(("Id",))),), (source,))
         select = self._select()
         where = self._conditions.condition() if reader.takes("WHERE") else None
         order = self._order()
@@ -118,13 +118,13 @@ class StatementParser:
 
     # -- SELECT ----------------------------------------------------------------------------------------------
 
-    def _select(self) -> tuple[Column | TypeOf | Query, ...]:
+    def _select(self) -> tuple[SelectItem | TypeOf | Query, ...]:
         items = [self._item()]
         while self._reader.takes(","):
             items.append(self._item())
         return tuple(items)
 
-    def _item(self) -> Column | TypeOf | Query:
+    def _item(self) -> SelectItem | TypeOf | Query:
         reader = self._reader
         if reader.takes("("):
             query = self._query()
@@ -133,7 +133,7 @@ class StatementParser:
         if reader.sees("TYPEOF"):
             return self._typeof()
         expression = reader.expression()
-        return Column(expression, reader.take().text if reader.is_name() else None)
+        return SelectItem(expression, reader.take().text if reader.is_name() else None)
 
     def _typeof(self) -> TypeOf:
         reader = self._reader

@@ -51,7 +51,7 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ResolvedField:
     """A field as seen from the object of FROM: the parents to climb, then the field."""
 
     hops: tuple[Hop, ...]
@@ -100,7 +100,7 @@ class Scope:
 
     # -- resolving -------------------------------------------------------------------------------------------
 
-    def place(self, path: FieldPath) -> Place:
+    def place(self, path: FieldPath) -> ResolvedField:
         """The field that a path means.
 
         Raises:
@@ -109,12 +109,12 @@ class Scope:
         parts = self.relative(path)
         hops = self.climb(parts[:-1], path.at)
         if not hops:
-            return Place((), self._own_field(self.entity, parts[-1], path.at), self.entity.name)
+            return ResolvedField((), self._own_field(self.entity, parts[-1], path.at), self.entity.name)
         last = hops[-1]
         if last.is_polymorphic:
-            return Place(hops, self._name_field(parts[-1], path.at), "Name")
+            return ResolvedField(hops, self._name_field(parts[-1], path.at), "Name")
         target = last.targets[0]
-        return Place(hops, self._own_field(target, parts[-1], path.at), target.name)
+        return ResolvedField(hops, self._own_field(target, parts[-1], path.at), target.name)
 
     def relative(self, path: FieldPath) -> tuple[str, ...]:
         """The path's parts without the alias or the object's own name in front."""
@@ -185,7 +185,7 @@ class Scope:
 
     # -- reading ---------------------------------------------------------------------------------------------
 
-    def reader(self, place: Place) -> Reader:
+    def reader(self, place: ResolvedField) -> Reader:
         """A function from a record to the value at `place`; null where a parent is missing."""
         read = place.field.read
         for hop in reversed(place.hops):

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from mock_crm.core.store import Row
 from mock_crm.salesforce.soql.catalog import Entity, Family, Reader
 from mock_crm.salesforce.soql.errors import malformed, no_such_object
-from mock_crm.salesforce.soql.nodes import Call, Column, FieldPath, Query, TypeOf
+from mock_crm.salesforce.soql.nodes import Call, FieldPath, Query, SelectItem, TypeOf
 from mock_crm.salesforce.soql.operand import Operand, formatted, labelled, record_operand
 from mock_crm.salesforce.soql.scope import Hop, Scope
 
@@ -152,7 +152,7 @@ class Shaper:
     def _empty(self, type_name: str, scope: Scope) -> Shape:
         return Shape(type_name, self._scope.source.entity_of, scope)
 
-    def _add_column(self, shape: Shape, column: Column, path: FieldPath) -> None:
+    def _add_column(self, shape: Shape, column: SelectItem, path: FieldPath) -> None:
         if column.alias is not None:
             raise malformed("only aggregate expressions use field aliasing", path.at)
         self._add_path(shape, path)
@@ -180,7 +180,7 @@ class Shaper:
             shape.order.append(hop.name)
         return shape.parents[hop.name][1]
 
-    def _add_call(self, shape: Shape, column: Column, call: Call, limit: int | None) -> None:
+    def _add_call(self, shape: Shape, column: SelectItem, call: Call, limit: int | None) -> None:
         if call.function == "FIELDS":
             self._add_field_set(shape, call, limit)
             return

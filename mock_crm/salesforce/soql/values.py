@@ -26,14 +26,14 @@ _QUOTED = frozenset((Family.TEXT, Family.MULTI, Family.ID, Family.BINARY))
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DateRange:
     """A date literal's range as text in the field's own form: `start` belongs to it, `end` does not."""
 
     start: str
     end: str
 
 
-def constant(literal: Literal, operand: Operand, now: datetime) -> Scalar | Span:
+def constant(literal: Literal, operand: Operand, now: datetime) -> Scalar | DateRange:
     """What a literal means next to `operand`: text in lower case, ids in 18 characters, moments as text.
 
     Raises:
@@ -84,7 +84,7 @@ def _number(literal: Literal) -> float:
     return int(value) if value.is_integer() and abs(value) < 1e15 else value
 
 
-def _span(literal: Literal, family: Family, now: datetime) -> Span:
+def _span(literal: Literal, family: Family, now: datetime) -> DateRange:
     try:
         days = day_range(literal.text, now.date())
     except OverflowError:
@@ -92,8 +92,8 @@ def _span(literal: Literal, family: Family, now: datetime) -> Span:
     if days is None:
         raise unexpected_token(literal.text, literal.at)
     if family is Family.DATE:
-        return Span(days[0].isoformat(), days[1].isoformat())
-    return Span(*(moment_text(datetime.combine(day, time(), UTC)) for day in days))
+        return DateRange(days[0].isoformat(), days[1].isoformat())
+    return DateRange(*(moment_text(datetime.combine(day, time(), UTC)) for day in days))
 
 
 def _moment(literal: Literal, operand: Operand) -> str:

@@ -11,7 +11,7 @@ from mock_crm.salesforce.soql.catalog import Entity, EntityField
 from mock_crm.salesforce.soql.errors import SoqlError, pointer, syntax
 from mock_crm.salesforce.soql.evaluate import evaluate
 from mock_crm.salesforce.soql.filters import Predicate
-from mock_crm.salesforce.soql.nodes import Column, FieldPath, Query, Source
+from mock_crm.salesforce.soql.nodes import FieldPath, Query, SelectItem, Source
 from mock_crm.salesforce.soql.org_source import OrgSource
 from mock_crm.salesforce.soql.parser import StatementParser
 from mock_crm.salesforce.soql.reader import Reader
@@ -154,7 +154,8 @@ def run_search(source: OrgSource, search: Search, base: str) -> list[Record]:
 
 def _everything(source: OrgSource) -> Sequence[Query]:
     return [
-        Query((Column(FieldPath(("Id",))),), (Source(FieldPath((name,))),)) for name in source.searchable()
+        Query((SelectItem(FieldPath(("Id",))),), (Source(FieldPath((name,))),))
+        for name in source.searchable()
     ]
 
 

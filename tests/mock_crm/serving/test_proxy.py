@@ -15,7 +15,7 @@ import pytest
 
 from mock_crm.core.hosts import DOMAINS
 from mock_crm.core.listener import Listener, bind
-from mock_crm.core.proxy import Proxy
+from mock_crm.core.proxy import ConnectProxy
 from mock_crm.core.tls import development_authority
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +44,7 @@ async def proxied(directory: Path) -> AsyncIterator[Started]:
     authority = development_authority(directory)
     plain, tls, front = (bind("127.0.0.1", 0) for _ in range(3))
     listeners = Listener(echo, plain), Listener(echo, tls, authority.server_context())
-    proxy = Proxy(
+    proxy = ConnectProxy(
         "a mock salesforce", DOMAINS["salesforce"], plain=plain.getsockname(), tls=tls.getsockname()
     )
     for listener in listeners:

@@ -10,7 +10,7 @@ import pytest
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.tui.forms.draft import Draft, from_texts
 from ampsandbox.tui.forms.model import FormModel
-from ampsandbox.tui.forms.options import Option, options_of
+from ampsandbox.tui.forms.options import RequestOption, options_of
 from ampsandbox.tui.forms.target import targets
 
 MANIFEST = """\
@@ -31,7 +31,7 @@ def model(type_: str = "create", provider: str = "hubspot") -> FormModel:
     return FormModel(target.of_type(type_))
 
 
-def named(provider: str, draft: Draft) -> dict[str, Option]:
+def named(provider: str, draft: Draft) -> dict[str, RequestOption]:
     return {option.field.name.removeprefix("· "): option for option in options_of(provider, draft)}
 
 

@@ -10,7 +10,7 @@ from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError, response
 from mock_crm.salesforce.soql.errors import SoqlError, malformed
-from mock_crm.salesforce.soql.nodes import Call, Column
+from mock_crm.salesforce.soql.nodes import Call, SelectItem
 from mock_crm.salesforce.soql.parser import parse
 from mock_crm.salesforce.soql.queries import queries_of
 from mock_crm.salesforce.versions import number
@@ -91,7 +91,7 @@ def check_version(text: str, version: str) -> None:
         return
     for item in parse(text).select:
         if (
-            isinstance(item, Column)
+            isinstance(item, SelectItem)
             and isinstance(item.expression, Call)
             and item.expression.function == "FIELDS"
         ):

@@ -13,7 +13,7 @@ from mock_crm.core.http import Request, Response
 from mock_crm.core.routing import Route
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.errors import SalesforceError
-from mock_crm.salesforce.lead_conversion import Conversion, convert_lead
+from mock_crm.salesforce.lead_conversion import LeadConversion, convert_lead
 from mock_crm.salesforce.routes.oauth.grants import OAuthError, log_in
 from mock_crm.salesforce.soap.document import NIL, is_true, text
 from mock_crm.salesforce.soap.envelope import (
@@ -90,7 +90,7 @@ def _usage(org: SalesforceContext) -> dict[str, Any]:
 def _convert_lead(org: SalesforceContext, request: Request, call: Envelope) -> list[dict[str, Any]]:
     results: list[dict[str, Any]] = []
     for item in call.body.findall("leadConverts"):
-        asked = Conversion(
+        asked = LeadConversion(
             lead_id=text(item, "leadId"),
             status=text(item, "convertedStatus"),
             account_id=text(item, "accountId"),
