@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .options import add_arguments, options_from
-from .serve import ServeError, run_until_stopped
+from mock_crm.options import add_arguments, options_from
+from mock_crm.serve import ServeError, run_until_stopped
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from .core.hosts import PROVIDERS
+from mock_crm.core.hosts import PROVIDERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

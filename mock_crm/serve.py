@@ -15,13 +15,21 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .core.hosts import DOMAINS, LOCAL_NAMES, is_loopback
+from mock_crm.core.browser_guard import BrowserGuard
+from mock_crm.core.clock import SystemClock
+from mock_crm.core.errors import CrmError
+from mock_crm.core.files import export, seed_file
+from mock_crm.core.gc_tuning import tune_garbage_collector
+from mock_crm.core.hosts import DOMAINS, LOCAL_NAMES, is_loopback
+from mock_crm.core.listener import Listener, bind
+from mock_crm.core.org import Org
+from mock_crm.core.proxy import ConnectProxy
+from mock_crm.core.settings import AcceptedCredentials, OrgSettings
+from mock_crm.options import ServeOptions
+from mock_crm.orgs import open_org
 
 if TYPE_CHECKING:
-    from .core.org import Org
-    from .core.settings import OrgSettings
-    from .core.tls import CertificateAuthority
-    from .options import ServeOptions
+    from mock_crm.core.tls import CertificateAuthority
 
 _LOADED: Final = "loaded files"
 _ANY_ADDRESS: Final = ("0.0.0.0", "::")
@@ -55,8 +63,6 @@ def run_until_stopped(options: ServeOptions) -> int:
 
 
 async def _serve(options: ServeOptions) -> None:
-    from .core.gc_tuning import tune_garbage_collector
-
     stopped = asyncio.Event()
     _on_stop_signal(stopped.set)
     if not is_loopback(options.host):
@@ -81,9 +87,6 @@ async def serving(options: ServeOptions) -> AsyncIterator[dict[str, str]]:
     Raises:
         ServeError: a port is taken, or a directory or file cannot be used.
     """
-    from .core.browser_guard import BrowserGuard
-    from .core.listener import Listener
-
     async with contextlib.AsyncExitStack() as stack:
         plain = _bind(stack, options.host, options.port, "--port")
         ready = {"url": f"http://{_authority(plain)}"}
@@ -123,16 +126,14 @@ async def _proxy(
     plain: socket.socket,
     tls: socket.socket,
 ) -> None:
-    from .core.proxy import Proxy
-
-    proxy = Proxy(f"a mock {provider}", DOMAINS[provider], plain=_reachable(plain), tls=_reachable(tls))
+    proxy = ConnectProxy(
+        f"a mock {provider}", DOMAINS[provider], plain=_reachable(plain), tls=_reachable(tls)
+    )
     await proxy.start(listener)
     stack.push_async_callback(proxy.stop)
 
 
 def _bind(stack: contextlib.AsyncExitStack, host: str, port: int, option: str) -> socket.socket:
-    from .core.listener import bind
-
     try:
         bound = bind(host, port)
     except OSError as error:
@@ -145,8 +146,6 @@ def _bind(stack: contextlib.AsyncExitStack, host: str, port: int, option: str) -
 
 
 def _open_org(options: ServeOptions) -> Org:
-    from .core.settings import Credentials, OrgSettings
-
     path = None
     if options.state is not None:
         try:
@@ -156,10 +155,10 @@ def _open_org(options: ServeOptions) -> Org:
                 f"{options.state} cannot be used to keep records: {error.strerror}.", "Name a directory.", 4
             ) from error
         path = options.state / f"{options.provider}.sqlite"
-    accepted = Credentials()
+    accepted = AcceptedCredentials()
     if options.accept_logins != "any":
         try:
-            accepted = Credentials.of_file(Path(options.accept_logins))
+            accepted = AcceptedCredentials.of_file(Path(options.accept_logins))
         except (OSError, ValueError) as error:
             message = f"{options.accept_logins} cannot be read as logins: {error}"
             raise ServeError(message, "Write logins, clients or tokens into it, or any.", 4) from error
@@ -176,7 +175,14 @@ def _open_org(options: ServeOptions) -> Org:
         batch_order=options.batch_order,
     )
     try:
-        return _opened(options, path, settings)
+        return open_org(
+            options.provider,
+            name=options.provider,
+            seed=options.seed,
+            clock=SystemClock(),
+            path=path,
+            settings=settings,
+        )
     except ValueError as error:
         raise ServeError(f"--org-type {options.org_type}: {error}", "Name one of these.", 2) from error
     except sqlite3.DatabaseError as error:
@@ -187,25 +193,8 @@ def _open_org(options: ServeOptions) -> Org:
         ) from error
 
 
-def _opened(options: ServeOptions, path: Path | None, settings: OrgSettings) -> Org:
-    from .core.clock import SystemClock
-    from .orgs import open_org
-
-    return open_org(
-        options.provider,
-        name=options.provider,
-        seed=options.seed,
-        clock=SystemClock(),
-        path=path,
-        settings=settings,
-    )
-
-
 def _load(org: Org, paths: Sequence[Path]) -> None:
     """Put the records of files in, all or none; an org that is kept takes each file once."""
-    from .core.errors import CrmError
-    from .core.files import seed_file
-
     loaded: list[str] = org.store.meta(_LOADED, [])
     with org.store.transaction():
         for path in paths:
@@ -221,8 +210,6 @@ def _load(org: Org, paths: Sequence[Path]) -> None:
 
 
 def _export(org: Org, path: Path) -> None:
-    from .core.files import export
-
     try:
         path.write_text(json.dumps(export(org), indent=1) + "\n", encoding="utf-8")
     except OSError as error:
@@ -230,7 +217,7 @@ def _export(org: Org, path: Path) -> None:
 
 
 def _authority_of(options: ServeOptions) -> CertificateAuthority:
-    from .core.tls import CertificateError, default_directory, development_authority
+    from mock_crm.core.tls import CertificateError, default_directory, development_authority
 
     try:
         return development_authority(options.ca_dir or default_directory())

@@ -86,6 +86,8 @@ def build_parser(only: Sequence[str] = ()) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ampsandbox {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=CommandParser)
+    # `--help` imports the modules of all commands, in a tenth of a second: what only running one of them
+    # needs, such as the reader of manifests or a server, is imported in its functions.
     for name in [name for name in COMMANDS if name in only] or COMMANDS:
         import_module(f"ampsandbox.cli.{name}").add_parser(commands)
     return parser

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from ampsandbox.errors import AmpSandboxError
+from mock_crm.options import add_arguments, options_from
 
 
 class MockStartError(AmpSandboxError):
@@ -18,8 +19,6 @@ class MockStartError(AmpSandboxError):
 
 def add_parser(subparsers: Any) -> None:
     """Add the `mock` command to the program's subcommands."""
-    from mock_crm.options import add_arguments
-
     parser = subparsers.add_parser(
         "mock",
         help="serve one mock CRM alone",
@@ -35,7 +34,6 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         MockStartError: a port is taken, or a directory cannot be used.
     """
-    from mock_crm.options import options_from
     from mock_crm.serve import ServeError, run_until_stopped
 
     try:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .hosts import CERTIFICATE_NAMES
+from mock_crm.core.hosts import CERTIFICATE_NAMES
 
 if TYPE_CHECKING:
     import trustme
