@@ -7,6 +7,7 @@ value.
 from __future__ import annotations
 
 import re
+from types import UnionType
 from typing import Any, TypeVar, get_origin
 
 import msgspec
@@ -161,14 +162,23 @@ def _inner(kind: Any, step: str | int) -> Any:
     if kind is None:
         return None
     if isinstance(step, str):
-        if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        if not _is_struct(kind):
             return None
         kind = next((f.type for f in msgspec.structs.fields(kind) if f.encode_name == step), None)
-    for part in (kind, *getattr(kind, "__args__", ())):
+    if _is_struct(kind):
+        return kind
+    for part in getattr(kind, "__args__", ()):
+        # One that may be null is itself; of a list, it is the element.
+        if _is_struct(part) and (isinstance(step, int) or isinstance(kind, UnionType)):
+            return part
         for inner in (part, *getattr(part, "__args__", ())):
-            if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-                return inner if isinstance(step, int) or inner is kind else kind
+            if _is_struct(inner):
+                return inner if isinstance(step, int) else kind
     return None
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def _steps(path: str) -> list[str | int]:

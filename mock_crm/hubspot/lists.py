@@ -22,6 +22,7 @@ class RecordList(msgspec.Struct, rename="camel"):
         processing_type: `MANUAL` and `SNAPSHOT` have the members that they are given, `DYNAMIC` those that
             HubSpot's filters find, of which there are none here.
         filter_branch: The filters, with what HubSpot adds to them.
+        filters_updated_at: When they were changed; None since the creation.
     """
 
     id: str
@@ -32,6 +33,7 @@ class RecordList(msgspec.Struct, rename="camel"):
     updated_at: int
     version: int = 1
     filter_branch: dict[str, Any] | None = None
+    filters_updated_at: int | None = None
     custom_properties: dict[str, str] = {}
     last_added_at: int | None = None
     last_removed_at: int | None = None

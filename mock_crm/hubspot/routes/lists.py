@@ -37,7 +37,7 @@ class ListInput(msgspec.Struct, rename="camel"):
 
 
 class FiltersInput(msgspec.Struct, rename="camel"):
-    filter_branch: dict[str, Any] | None = None
+    filter_branch: dict[str, Any]
 
 
 class ListSearchInput(msgspec.Struct, rename="camel"):
@@ -113,6 +113,7 @@ def create(request: Request, org: HubSpotContext) -> Response:
     _need_scope(request, "write")
     try:
         given = bodies.read(request, ListInput)
+        bodies.read(request, filter_branches.Filtered)
     except HubSpotError as error:
         # Here, and in no other recording, missing fields have a category.
         raise HubSpotError(error.status, error.message, "VALIDATION_ERROR") from error
@@ -133,9 +134,7 @@ def create(request: Request, org: HubSpotContext) -> Response:
         custom_properties=given.custom_properties or {},
     )
     org.lists.save(made, at)
-    # HubSpot still works out what the filters of a new list find; later readings say that it is done.
-    status = "PROCESSING" if made.processing_type == "DYNAMIC" else "COMPLETE"
-    return responses.answer({"list": _body(made) | {"processingStatus": status}})
+    return responses.answer({"list": _filtered_body(made)})
 
 
 def list_lists(request: Request, org: HubSpotContext) -> Response:
@@ -234,16 +233,28 @@ def rename(request: Request, org: HubSpotContext) -> Response:
     name = request.query.get("listName", "")
     if not name.strip():
         raise errors.list_name_missing()
-    return _changed(org, msgspec.structs.replace(known, name=name))
+    at = org.now_ms()
+    changed = msgspec.structs.replace(known, name=name, updated_at=at)
+    org.lists.save(changed, at)
+    return responses.answer({"updatedList": _body(changed)})
 
 
 def change_filters(request: Request, org: HubSpotContext) -> Response:
     """Give a list other filters."""
     _need_scope(request, "write")
     known = _need(request, org)
-    branch = bodies.read(request, FiltersInput).filter_branch
-    branch = branch and filter_branches.completed(branch)
-    return _changed(org, msgspec.structs.replace(known, filter_branch=branch, version=known.version + 1))
+    given = bodies.read(request, FiltersInput)
+    bodies.read(request, filter_branches.Filtered)
+    at = org.now_ms()
+    changed = msgspec.structs.replace(
+        known,
+        filter_branch=filter_branches.completed(given.filter_branch),
+        version=known.version + 1,
+        updated_at=at,
+        filters_updated_at=at,
+    )
+    org.lists.save(changed, at)
+    return responses.answer({"updatedList": _filtered_body(changed)})
 
 
 # -- members -------------------------------------------------------------------------------------------------
@@ -356,20 +367,13 @@ def _filled(**ids: list[str]) -> dict[str, list[str]]:
     return {name: listed for name, listed in ids.items() if listed}
 
 
-def _changed(org: HubSpotContext, known: RecordList) -> Response:
-    at = org.now_ms()
-    changed = msgspec.structs.replace(known, updated_at=at)
-    org.lists.save(changed, at)
-    return responses.answer({"updatedList": _body(changed)})
-
-
 def _body(known: RecordList) -> dict[str, Any]:
     body = {
         "listId": known.id,
         "listVersion": known.version,
         "createdAt": iso_ms(known.created_at),
         "updatedAt": iso_ms(known.updated_at),
-        "filtersUpdatedAt": iso_ms(known.created_at),
+        "filtersUpdatedAt": iso_ms(known.filters_updated_at or known.created_at),
         "processingStatus": "COMPLETE",
         "createdById": str(USER_ID),
         "updatedById": str(USER_ID),
@@ -383,6 +387,12 @@ def _body(known: RecordList) -> dict[str, Any]:
         "listPermissions": {"teamsWithEditAccess": [], "usersWithEditAccess": []},
         "membershipSettings": {"membershipTeamId": None, "includeUnassigned": None},
     }
+
+
+def _filtered_body(known: RecordList) -> dict[str, Any]:
+    """A list with new filters: HubSpot works out what they find, and later readings say that it is done."""
+    status = "PROCESSING" if known.processing_type == "DYNAMIC" else "COMPLETE"
+    return _body(known) | {"processingStatus": status}
 
 
 def _sized(org: HubSpotContext, known: RecordList) -> dict[str, Any]:

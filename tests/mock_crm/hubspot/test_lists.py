@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
 
+from mock_crm.core.clock import ManualClock
 from mock_crm.hubspot.org import HubSpotOrg
 
 Call = Callable[..., Awaitable[httpx.Response]]
@@ -163,6 +165,43 @@ async def test_filters_come_back_with_what_hubspot_adds(call: Call) -> None:
     assert changed["filterBranch"] == {
         "filterBranchOperator": "OR", "filterBranchType": "OR", "filterBranches": [], "filters": [],
     }  # fmt: skip
+
+
+CONDITION = {"filterType": "CONSTANT", "shouldAccept": True}
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [
+        {},
+        {"filterBranchType": "XOR"},
+        {"filterBranchType": "AND", "filters": CONDITION},
+        {"filterBranchType": "AND", "filters": [{"filterType": "MOOD"}]},
+        {"filterBranchType": "AND", "filters": [CONDITION | {"operation": "IS_KNOWN"}]},
+        {"filterBranchType": "OR", "filterBranches": [{"filters": [CONDITION]}]},
+    ],
+)
+async def test_filters_that_hubspot_does_not_have_are_refused(call: Call, branch: dict[str, Any]) -> None:
+    body = {"name": "Any", "objectTypeId": "0-1", "processingType": "DYNAMIC", "filterBranch": branch}
+    refused = await call("POST", LISTS, body)
+    assert (refused.status_code, refused.json()["category"]) == (400, "VALIDATION_ERROR")
+    list_id = await made(call)
+    kept = await call("PUT", f"{LISTS}/{list_id}/update-list-filters", {"filterBranch": branch})
+    assert kept.status_code == 400
+
+
+async def test_new_filters_are_told_from_a_new_name_by_their_moment(call: Call, clock: ManualClock) -> None:
+    """Source: the example of `update-list-filters` in HubSpot's documentation."""
+    list_id = (await call("POST", LISTS, PEOPLE | {"processingType": "DYNAMIC"})).json()["list"]["listId"]
+    clock.advance(60)
+    branch = {"filterBranch": {"filterBranchType": "AND", "filters": [CONDITION]}}
+    path = f"{LISTS}/{list_id}/update-list"
+    filtered = (await call("PUT", f"{path}-filters", branch)).json()["updatedList"]
+    clock.advance(60)
+    named = (await call("PUT", f"{path}-name?listName=Other")).json()["updatedList"]
+    assert (filtered["processingStatus"], named["processingStatus"]) == ("PROCESSING", "COMPLETE")
+    assert filtered["createdAt"] < filtered["filtersUpdatedAt"] < named["updatedAt"]
+    assert named["filtersUpdatedAt"] == filtered["filtersUpdatedAt"]
 
 
 async def test_filter_branches_without_end_are_refused(call: Call) -> None:
