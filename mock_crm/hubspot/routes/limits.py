@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import errors, guards, responses
+from mock_crm.hubspot import guards, responses
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.model import ObjectType
@@ -31,7 +31,7 @@ def endpoints() -> list[Endpoint]:
         Endpoint("GET", API, "/associations/records/from", near_limits, fidelity="simplified", note=note),
         Endpoint("GET", API, "/associations/records/{fromObjectTypeId}/to", near_limits,
                  fidelity="simplified", note=note),
-        Endpoint("GET", API, "/associations/records/{fromObjectTypeId}/{toObjectTypeId}", near_limits,
+        Endpoint("GET", API, "/associations/records/{fromObjectTypeId}/{toObjectTypeId}", near_limits_of_pair,
                  fidelity="simplified", note=note),
     ]  # fmt: skip
 
@@ -135,20 +135,36 @@ def labels(request: Request, org: HubSpotContext) -> Response:
                 if (kind.source, kind.target, kind.category) == (source.id, target.id, "USER_DEFINED")
             ]  # fmt: skip
             if made:
-                pair = {"fromObjectTypeId": source.id, "toObjectTypeId": target.id}
+                pair = {"fromObjectType": _type_body(source), "toObjectType": _type_body(target)}
                 more = {"allLabels": [kind.label for kind in made if kind.label]}
                 results.append(pair | _limit(org.edition.labels, len(made)) | more)
     return responses.answer({"results": results})
 
 
 def near_limits(request: Request, org: HubSpotContext) -> Response:
-    """Records with nearly as many associations as they may have; there are none below 50,000."""
-    guards.need_scope(request, ("crm.objects.contacts.read",))
-    for name in ("fromObjectTypeId", "toObjectTypeId"):
-        wanted = request.params.get(name)
-        if wanted is not None and org.schema.find(wanted) is None:
-            raise errors.unknown_object_type(wanted)
+    """Object types whose records have nearly as many associations as they may; none reaches 50,000 here."""
+    _check_types(request, org)
     return responses.answer({"results": []})
+
+
+def near_limits_of_pair(request: Request, org: HubSpotContext) -> Response:
+    """Records with nearly as many associations to another type as they may have."""
+    _check_types(request, org)
+    return responses.answer(
+        {
+            "totalRecordsAtLimit": 0,
+            "totalRecordsNearLimit": 0,
+            "limit": _ASSOCIATED_RECORDS,
+            "atLimitFromRecordSamples": [],
+            "nearLimitFromRecordSamples": [],
+        }
+    )
+
+
+def _check_types(request: Request, org: HubSpotContext) -> None:
+    guards.need_scope(request, ("crm.objects.contacts.read",))
+    for name in request.params.values():
+        org.schema.need(name)
 
 
 def _type_body(kind: ObjectType) -> dict[str, Any]:

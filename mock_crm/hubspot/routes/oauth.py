@@ -219,6 +219,8 @@ def _access_body(org: HubSpotContext, text: str, caller: Caller) -> dict[str, An
         "is_private_distribution": caller.is_private_app,
         "signed_access_token": {
             "appId": int(org.app_id),
+            "appInstallId": "",
+            "audience": "",
             "expiresAt": org.now_ms() + org.tokens.seconds_left(text) * 1000,
             "hubId": org.portal_id,
             "hublet": "na1",

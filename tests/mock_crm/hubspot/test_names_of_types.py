@@ -118,6 +118,22 @@ async def test_custom_objects_share_a_limit_of_records(call: Call) -> None:
     assert (shared["overallUsage"], shared["overallLimit"]) == (1, 15_000_000)
 
 
+async def test_limits_of_associations_name_both_object_types(call: Call) -> None:
+    await call("POST", "/crm/v4/associations/contacts/companies/labels", {"label": "Boss", "name": "boss"})
+    [one] = (await call("GET", "/crm/v3/limits/associations/labels?fromObjectTypeId=0-1")).json()["results"]
+    assert one["fromObjectType"] == {
+        "objectTypeId": "0-1", "singularLabel": "Contact", "pluralLabel": "Contacts",
+    }  # fmt: skip
+    assert (one["toObjectType"]["objectTypeId"], one["allLabels"]) == ("0-2", ["Boss"])
+
+
+async def test_no_record_is_near_the_limit_of_its_associations(call: Call) -> None:
+    assert (await call("GET", "/crm/v3/limits/associations/records/0-1/0-2")).json() == {
+        "totalRecordsAtLimit": 0, "totalRecordsNearLimit": 0, "limit": 50_000,
+        "atLimitFromRecordSamples": [], "nearLimitFromRecordSamples": [],
+    }  # fmt: skip
+
+
 async def test_limits_say_what_is_used(call: Call) -> None:
     prop = {
         "name": "mine", "label": "M", "type": "string", "fieldType": "text",
@@ -234,9 +250,9 @@ async def test_a_token_tells_how_its_app_is_distributed(call: Call) -> None:
     body = (await call("GET", "/oauth/v1/access-tokens/pat-na1-x")).json()
     assert body["is_private_distribution"] is True
     assert set(body["signed_access_token"]) == {
-        "appId", "expiresAt", "hubId", "hublet", "installingUserId", "isPrivateDistribution",
-        "isServiceAccount", "isUserLevel", "newSignature", "scopeToScopeGroupPks", "scopes", "signature",
-        "trialScopeToScopeGroupPks", "trialScopes", "userId",
+        "appId", "appInstallId", "audience", "expiresAt", "hubId", "hublet", "installingUserId",
+        "isPrivateDistribution", "isServiceAccount", "isUserLevel", "newSignature", "scopeToScopeGroupPks",
+        "scopes", "signature", "trialScopeToScopeGroupPks", "trialScopes", "userId",
     }  # fmt: skip
 
 
