@@ -19,7 +19,7 @@ from ampsandbox.errors import ClockError, UsageError
 from mock_crm.core.hosts import is_loopback
 
 if TYPE_CHECKING:
-    from ampsandbox.server.runner import RunnerOptions
+    from ampsandbox.server.runner import Runner, RunnerOptions
 
 DEFAULT_PORT = 4001
 DEFAULT_PROJECT = "demo"
@@ -214,13 +214,21 @@ def mask_log_lines() -> None:
         logging.lastResort.setFormatter(MaskingFormatter())
 
 
-def runner_options(args: argparse.Namespace) -> RunnerOptions:
-    """What the command line asks for, as the runner takes it.
+def make_runner(args: argparse.Namespace) -> Runner:
+    """A runner of what the command line asks for, which says on standard error what its end waits for.
 
     Raises:
         UsageError: An option has a value that cannot be used.
         ManifestError: There is no manifest where one was looked for.
     """
+    from ampsandbox.server.runner import Runner
+
+    runner = Runner(_runner_options(args))
+    runner.on_slow_stop = lambda words: print(f"ampsandbox: {words}", file=sys.stderr, flush=True)
+    return runner
+
+
+def _runner_options(args: argparse.Namespace) -> RunnerOptions:
     from ampsandbox.manifest.loader import find_manifest
     from ampsandbox.server.runner import RunnerOptions
 

@@ -7,13 +7,12 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.cli.options import add_sandbox_options, guard_exposure, mask_log_lines, runner_options
+from ampsandbox.cli.options import add_sandbox_options, guard_exposure, make_runner, mask_log_lines
 from ampsandbox.errors import UsageError
 from mock_crm.core.hosts import is_loopback
 
 if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
-    from ampsandbox.server.runner import Runner
 
 
 def add_parser(commands: Any) -> None:
@@ -54,12 +53,12 @@ def run(args: argparse.Namespace) -> int:
     if args.no_tui:
         from ampsandbox.tui.plain_output import run_lines
 
-        with _runner(args) as runner:
+        with make_runner(args) as runner:
             return run_lines(runner)
     from ampsandbox.tui.run import run_app
 
     # The screen paints first, and starts the server then: most of the time to start is the server's.
-    return run_app(lambda: _manifest(args), lambda: _runner(args))
+    return run_app(lambda: _manifest(args), lambda: make_runner(args))
 
 
 def _run_in_browser(port: int) -> int:
@@ -88,9 +87,3 @@ def _manifest(args: argparse.Namespace) -> LoadResult:
     from ampsandbox.manifest.loader import find_manifest, load_manifest
 
     return load_manifest(find_manifest(args.manifest))
-
-
-def _runner(args: argparse.Namespace) -> Runner:
-    from ampsandbox.server.runner import Runner
-
-    return Runner(runner_options(args))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from ampsandbox.cli.options import add_sandbox_options, guard_exposure, mask_log_lines, runner_options
+from ampsandbox.cli.options import add_sandbox_options, guard_exposure, make_runner, mask_log_lines
 from ampsandbox.cli.terminal import harmless, harmless_json
 from ampsandbox.errors import ManifestError
 from mock_crm.core.gc_tuning import put_off_garbage_collection, tune_garbage_collector
@@ -39,14 +39,13 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal says stop."""
     put_off_garbage_collection()
-    from ampsandbox.server.runner import Runner
 
     # The lines are written by this thread, so that a slow reader of our output never holds up the server.
     lines: SimpleQueue[str | None] = SimpleQueue()
     _stop_on_signals(lambda: lines.put(None))
     guard_exposure(args)
     mask_log_lines()
-    with Runner(runner_options(args)) as runner:
+    with make_runner(args) as runner:
         runner.server.connections.on_dry_run = _show_dry_run
         _report(runner)
         if runner.engine.manifest is None:

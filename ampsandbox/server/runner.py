@@ -9,7 +9,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.server.runner_options import RunnerOptions
@@ -25,6 +25,10 @@ __all__ = ["Runner", "RunnerOptions"]
 
 T = TypeVar("T")
 
+_SLOW_S: Final = 0.5
+_WAITS: Final = "Requests on their way are waited for, 15 seconds at most. ctrl+c ends at once."
+_DELIVERS: Final = "What waits is delivered first (--flush-on-exit). ctrl+c ends at once."
+
 
 class Runner:
     """Runs a `SandboxServer` in a thread.
@@ -34,11 +38,13 @@ class Runner:
     Attributes:
         on_listening: Called on the runner's thread with the URL as soon as connections are taken, long before
             `start` returns. What is asked until then waits, and is answered when all is installed.
+        on_slow_stop: Called with a sentence on what `stop` waits for, once it has waited for half a second.
     """
 
     def __init__(self, options: RunnerOptions) -> None:
         self.options = options
         self.on_listening: Callable[[str], object] | None = None
+        self.on_slow_stop: Callable[[str], object] | None = None
         self._server: SandboxServer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -66,6 +72,9 @@ class Runner:
         """Stop taking requests, let what is in flight end, and close everything. Safe to call twice."""
         if self._loop is not None and self._stop is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(_SLOW_S)
+            if self.on_slow_stop is not None and self._thread.is_alive():
+                self.on_slow_stop(_DELIVERS if self.options.flush_on_exit else _WAITS)
             self._thread.join()
             self._loop = self._stop = None
 

@@ -230,6 +230,7 @@ def test_sigterm_lets_requests_in_flight_finish(serve: Serve) -> None:
         _wait_for_a_request(served)
         assert served.stop() == 0
         assert json.loads(writing.communicate(timeout=20)[0])["result"]["success"] is True
+    assert "Requests on their way are waited for, 15 seconds at most. ctrl+c ends at once." in served.stderr
 
 
 def test_a_second_signal_ends_at_once_and_the_write_on_its_way_is_in_doubt(

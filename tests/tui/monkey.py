@@ -285,8 +285,7 @@ def run(events: int, seed: int, folder: Path, say: Callable[[str], None] = lambd
                 app.resize(120, 40)
                 app.comes_to_rest()
                 app.type("\x11")
-                app.comes_to_rest()
-                app.pump(RESTS_S / 10)
+                app.pump(RESTS_S)  # Its end waits for requests on their way: 15 seconds at most.
             if app.exit_code != 0 or "defect of ampsandbox" in app.words() or "Traceback" in app.words():
                 raise DiedError(_report(app, monkey, survived))
     return survived
