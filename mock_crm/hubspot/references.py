@@ -45,7 +45,7 @@ class References:
         self._store = store
         self._pipelines = pipelines
         self._owner_ids = owner_ids
-        self._portal_id = portal_id
+        self.portal_id = portal_id
 
     def complete(self, kind: ObjectType, values: dict[str, str], before: Mapping[str, str]) -> None:
         """Refuse owners, pipelines and stages that do not exist; a stage alone brings its pipeline.
@@ -65,7 +65,7 @@ class References:
         if kind.pipeline and kind.stage != "lifecyclestage":
             problems += self._stage_problems(kind, values, before)
         if problems:
-            raise errors.invalid_values(problems)
+            raise errors.invalid_values(problems, self.portal_id)
 
     def product(self, product_id: str) -> Mapping[str, str]:
         """The values of a living product; nothing, if there is none of this id."""
@@ -175,7 +175,7 @@ class References:
         kind = schema.type
         # The message spells standard types in Java's way (recorded), custom ones by their id.
         type_id = kind.id if kind.is_custom else f"ObjectTypeId{{legacyObjectType={kind.name}}}"
-        return errors.value_taken(self._portal_id, type_id, name, value, record_id, holder)
+        return errors.value_taken(self.portal_id, type_id, name, value, record_id, holder)
 
 
 def _stages(pipelines: Iterable[Pipeline]) -> list[str]:

@@ -9,7 +9,7 @@ from mock_crm.hubspot.derivation import hold_lifecycle
 from mock_crm.hubspot.errors import Problem
 from mock_crm.hubspot.references import References
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.hubspot.values import InvalidValueError, Scalar
+from mock_crm.hubspot.values import InvalidValueError, Scalar, text
 
 Given = Mapping[str, Scalar | None]
 LINE_ITEMS = "0-8"
@@ -21,7 +21,7 @@ def new_values(schema: TypeSchema, given: Given, references: References) -> dict
     Raises:
         HubSpotError: Some are not valid, refer to nothing, or are missing.
     """
-    values = _read(schema, given)
+    values = _read(schema, given, references.portal_id)
     if "" in values.values():
         values = set_values(values)
     references.complete(schema.type, values, {})
@@ -56,7 +56,7 @@ def changed_values(
     """
     if not given:
         raise errors.nothing_to_set()
-    changed = _read(schema, given)
+    changed = _read(schema, given, references.portal_id)
     for name, value in changed.items():
         if value.startswith(";") and schema.properties[name].field_type == "checkbox":
             # A leading semicolon adds options to those that are chosen.
@@ -72,7 +72,7 @@ def set_values(values: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def _read(schema: TypeSchema, given: Given) -> dict[str, str]:
+def _read(schema: TypeSchema, given: Given, portal_id: int) -> dict[str, str]:
     readers = schema.readers
     values: dict[str, str] = {}
     problems: list[Problem] = []
@@ -90,7 +90,8 @@ def _read(schema: TypeSchema, given: Given) -> dict[str, str]:
             else:
                 values[name] = reader(value)
         except InvalidValueError as error:
-            problems.append(error.problem)
+            sent = None if value is None else text(value)
+            problems.append(error.problem._replace(value=sent))
     if problems:
-        raise errors.invalid_values(problems)
+        raise errors.invalid_values(problems, portal_id)
     return values

@@ -8,10 +8,21 @@ from collections.abc import Iterable, Sequence
 from mock_crm.hubspot.errors.refusal import HubSpotError, Problem
 
 
-def invalid_values(problems: Sequence[Problem]) -> HubSpotError:
-    """Values that the properties do not take; the list is JSON text inside the message (live)."""
+def invalid_values(problems: Sequence[Problem], portal_id: int) -> HubSpotError:
+    """Values that the properties do not take; the list is JSON text inside the message (live).
+
+    With its members of 2025 and 2026 (HubSpot's page on errors; Atlas-Authority/marketing-automation#206).
+    """
     wrapped = [
-        {"isValid": False, "message": problem.message, "error": problem.code, "name": problem.name}
+        {
+            "isValid": False,
+            "message": problem.message,
+            "error": problem.code,
+            "name": problem.name,
+            "localizedErrorMessage": problem.message,
+            **({} if problem.value is None else {"propertyValue": problem.value}),
+            "portalId": portal_id,
+        }
         for problem in problems
     ]
     text = json.dumps(wrapped, separators=(",", ":"), ensure_ascii=False)
@@ -27,6 +38,7 @@ def invalid_values(problems: Sequence[Problem]) -> HubSpotError:
             }
             for problem in problems
         ],
+        problems=problems,
     )
 
 
@@ -42,9 +54,8 @@ def invalid_email(name: str, value: str) -> Problem:
 
 def invalid_option(name: str, value: str, options: Iterable[str]) -> Problem:
     """Not one of an enumeration's options (live)."""
-    return Problem(
-        name, "INVALID_OPTION", f"{value} was not one of the allowed options: [{', '.join(options)}]"
-    )
+    listed = ", ".join(options)
+    return Problem(name, "INVALID_OPTION", f"{value} was not one of the allowed options: [{listed}]", value)
 
 
 def invalid_long(name: str, value: str) -> Problem:
@@ -76,7 +87,10 @@ def invalid_stage(name: str, value: str, stages: Iterable[str]) -> Problem:
     """Not a stage of the pipeline, or of any; `stages` are those of one pipeline each (live)."""
     listed = ", ".join(stages)
     return Problem(
-        name, "INVALID_OPTION", f"{value} is not a valid pipeline stage ID. Valid options are: {listed}"
+        name,
+        "INVALID_OPTION",
+        f"{value} is not a valid pipeline stage ID. Valid options are: {listed}",
+        value,
     )
 
 
@@ -87,7 +101,7 @@ def invalid_number(name: str, value: str) -> Problem:
 
 def invalid_owner(name: str, value: str) -> Problem:
     """No such owner (code unverified)."""
-    return Problem(name, "INVALID_OWNER_ID", f"Owner {value} does not exist")
+    return Problem(name, "INVALID_OWNER_ID", f"Owner {value} does not exist", value)
 
 
 def calculated_value(name: str) -> Problem:

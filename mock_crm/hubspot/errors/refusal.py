@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mock_crm.core.errors import CrmError
 
 
 class Problem(NamedTuple):
-    """Why one property's value was not valid."""
+    """Why one property's value was not valid; `value` is None where there is no such property."""
 
     name: str
     code: str
     message: str
+    value: str | None = None
 
 
 class HubSpotError(CrmError):
@@ -31,6 +33,7 @@ class HubSpotError(CrmError):
         policy: The name of the spent limit, in rate limit refusals.
         item_context: Values that are told only when the refusal is one of a batch's.
         more: Members that only some APIs have.
+        problems: The values that were not valid, where that is the reason.
         is_page: Whether clients that do not ask for JSON get the page of HubSpot's web server instead.
     """
 
@@ -51,6 +54,7 @@ class HubSpotError(CrmError):
         item_context: dict[str, Any] | None = None,
         is_page: bool = False,
         more: dict[str, Any] | None = None,
+        problems: Sequence[Problem] = (),
     ) -> None:
         named = [
             name for detail in errors or () for name in detail.get("context", {}).get("propertyName", ())
@@ -68,6 +72,7 @@ class HubSpotError(CrmError):
         self.item_context = item_context or {}
         self.is_page = is_page
         self.more = more or {}
+        self.problems = problems
 
     def body(self, correlation_id: str) -> dict[str, Any]:
         """The answer to a request that failed as a whole."""

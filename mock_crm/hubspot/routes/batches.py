@@ -27,7 +27,7 @@ from mock_crm.hubspot import (
 )
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.errors import HubSpotError, Problem
+from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.routes.objects import API, changed_bodies
 from mock_crm.hubspot.schema import TypeSchema
@@ -249,7 +249,7 @@ def _refusals(
     if not refused:
         return []
     if not any(item.object_write_trace_id is not None for item in inputs):
-        raise _as_whole([error for _, error in refused])
+        raise _as_whole([error for _, error in refused], org.portal_id)
     traces = [item.object_write_trace_id for item, _ in refused]
     return [
         error.item(None if trace is None else str(trace))
@@ -257,16 +257,11 @@ def _refusals(
     ]
 
 
-def _as_whole(refused: Sequence[HubSpotError]) -> HubSpotError:
+def _as_whole(refused: Sequence[HubSpotError], portal_id: int) -> HubSpotError:
     """The refusal of a batch that is not written in part: all invalid values, or the first other reason."""
-    problems = [
-        Problem(detail["context"]["propertyName"][0], detail["code"], detail["message"])
-        for error in refused
-        if error.message.startswith("Property values were not valid")
-        for detail in error.errors
-    ]
+    problems = [problem for error in refused for problem in error.problems]
     if problems:
-        return errors.invalid_values(problems)
+        return errors.invalid_values(problems, portal_id)
     first = refused[0]
     if first.category == "CONFLICT":
         return errors.some_already_exist(first.message.partition(" already exists")[0])

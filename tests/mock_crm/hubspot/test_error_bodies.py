@@ -51,14 +51,17 @@ async def test_an_email_that_is_taken_in_a_batch(call: Call, exact: Check, exact
     exact_207(answer, item)
 
 
-async def test_every_bad_value_of_every_record_has_its_entry(call: Call, exact: Check) -> None:
+async def test_every_bad_value_of_every_record_has_its_entry(
+    call: Call, org: HubSpotOrg, exact: Check
+) -> None:
     # Recorded live in batch/create/contacts/err-many-invalid-properties.json
     inputs = [{"properties": {"first000name": "x", "last000name": "y"}}] * 2
     answer = await call("POST", f"{CONTACTS}/batch/create", {"inputs": inputs})
     names = ["first000name", "last000name"] * 2
     entries = [
         f'{{"isValid":false,"message":"Property \\"{name}\\" does not exist",'
-        f'"error":"PROPERTY_DOESNT_EXIST","name":"{name}"}}'
+        f'"error":"PROPERTY_DOESNT_EXIST","name":"{name}",'
+        f'"localizedErrorMessage":"Property \\"{name}\\" does not exist","portalId":{org.portal_id}}}'
         for name in names
     ]
     details = [

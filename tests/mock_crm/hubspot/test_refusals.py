@@ -38,9 +38,14 @@ async def refused(call: Any, status: int, method: str, path: str, body: Any = No
     return found
 
 
-def wrapped(code: str, name: str, message: str) -> dict[str, Any]:
-    """The body for one value that is not valid (live: batch/create/contacts/err-many-invalid-properties)."""
-    entry = {"isValid": False, "message": message, "error": code, "name": name}
+def wrapped(code: str, name: str, message: str, value: Any, portal_id: int) -> dict[str, Any]:
+    """The body for one value that is not valid, with its members of 2025 (evidence/hubspot.md#errors)."""
+    entry = {
+        "isValid": False, "message": message, "error": code, "name": name,
+        "localizedErrorMessage": message, "propertyValue": str(value), "portalId": portal_id,
+    }  # fmt: skip
+    if code == "PROPERTY_DOESNT_EXIST":
+        del entry["propertyValue"]
     return {
         "message": f"Property values were not valid: {json.dumps([entry], separators=(',', ':'))}",
         "errors": [{"message": message, "code": code, "context": {"propertyName": [name]}}],
@@ -94,10 +99,10 @@ def wrapped(code: str, name: str, message: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 async def test_a_value_that_is_not_valid(
-    call: Call, kind: str, name: str, value: str, code: str, message: str
+    call: Call, org: HubSpotOrg, kind: str, name: str, value: str, code: str, message: str
 ) -> None:
     found = await refused(call, 400, "POST", f"/crm/v3/objects/{kind}", {"properties": {name: value}})
-    assert found == wrapped(code, name, message)
+    assert found == wrapped(code, name, message, value, org.portal_id)
 
 
 async def test_an_email_that_another_contact_has(call: Call, new: New) -> None:
