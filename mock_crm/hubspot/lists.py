@@ -13,6 +13,8 @@ TABLE = "~lists"
 MEMBERS = "~list members"
 
 _LIST = f"{field_sql('list')} COLLATE NOCASE"
+BY_JOINING = "seq"
+BY_RECORD = f"CAST({field_sql('id')} AS INTEGER)"
 
 
 class RecordList(msgspec.Struct, rename="camel"):
@@ -86,10 +88,20 @@ class Lists:
         """How many members a list has."""
         return self._store.count(MEMBERS, where=f"{_LIST} = ?", parameters=(list_id,))
 
-    def members(self, list_id: str, *, after: int = 0, limit: int | None = None) -> Iterator[Row]:
-        """The members as rows with `record` in their documents, in the order in which they joined."""
-        where = f"{_LIST} = ? AND seq > ?"
-        return self._store.scan(MEMBERS, where=where, parameters=(list_id, after), limit=limit)
+    def members(
+        self,
+        list_id: str,
+        *,
+        key: str = BY_JOINING,
+        bound: int = 0,
+        is_descending: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[Row]:
+        """The members beyond a bound as rows with `id` in their documents, in the order of `key`."""
+        sign, direction = ("<", "DESC") if is_descending else (">", "ASC")
+        where = f"{_LIST} = ? AND {key} {sign} ?"
+        order = f"{key} {direction}"
+        return self._store.scan(MEMBERS, where=where, parameters=(list_id, bound), order=order, limit=limit)
 
     def of_record(self, type_id: str, record_id: str) -> list[Row]:
         """The memberships of a record, as rows with `list` in their documents."""

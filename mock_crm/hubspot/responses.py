@@ -53,15 +53,19 @@ def batch_body(
     return answer(body, 207 if refused else status)
 
 
-def paging_body(request: Request, after: str) -> dict[str, Any]:
-    """The way to the next page, as an absolute URL in the client's own terms."""
-    kept = [
-        (name, value)
-        for name, value in parse_qsl(request.query_string, keep_blank_values=True)
-        if name != "after"
-    ]
-    link = request.url(f"{_path(request.segments)}?{urlencode([*kept, ('after', after)])}")
-    return {"next": {"after": after, "link": link}}
+def paging_body(request: Request, cursor: str, *, is_back: bool = False) -> dict[str, Any]:
+    """The way to the next page, or back: a cursor fit for a URL, and the URL with it.
+
+    There, v3 stands behind the API's name, wherever the client wrote it (recorded in 2026).
+    """
+    name = "before" if is_back else "after"
+    kept = [pair for pair in parse_qsl(request.query_string, keep_blank_values=True) if pair[0] != name]
+    family, *rest = request.segments
+    if rest[0] == "v3":
+        rest[:2] = reversed(rest[:2])
+    asked = f"{urlencode(kept)}&" if kept else ""
+    link = request.url(f"{_path([family, *rest])}?{asked}{name}={cursor}")
+    return {"prev" if is_back else "next": {name: cursor, "link": link}}
 
 
 def _path(segments: Sequence[str]) -> str:

@@ -6,16 +6,20 @@ worked out: a dynamic list has no members.
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
+from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 import msgspec
 
 from mock_crm.core.http import Request, Response
+from mock_crm.core.store import Row
 from mock_crm.hubspot import bodies, errors, filter_branches, guards, query, responses
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
-from mock_crm.hubspot.lists import RecordList
+from mock_crm.hubspot.lists import BY_JOINING, BY_RECORD, RecordList
 from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.timestamps import iso_ms
 
@@ -92,7 +96,7 @@ def endpoints() -> list[Endpoint]:
         one("PUT", f"{_ONE}/update-list-name", rename),
         one("PUT", f"{_ONE}/update-list-filters", change_filters, "simplified", note),
         one("GET", _MEMBERS, list_members),
-        one("GET", f"{_MEMBERS}/join-order", list_members),
+        one("GET", f"{_MEMBERS}/join-order", list_members_as_joined),
         one("PUT", f"{_MEMBERS}/add", add_members),
         one("PUT", f"{_MEMBERS}/remove", remove_members),
         one("PUT", f"{_MEMBERS}/add-and-remove", change_members),
@@ -261,18 +265,43 @@ def change_filters(request: Request, org: HubSpotContext) -> Response:
 
 
 def list_members(request: Request, org: HubSpotContext) -> Response:
+    """A page of the members, by the ids of their records (recorded)."""
+    return _members_page(request, org, BY_RECORD, lambda row: int(row.document["id"]))
+
+
+def list_members_as_joined(request: Request, org: HubSpotContext) -> Response:
     """A page of the members, in the order in which they joined."""
+    return _members_page(request, org, BY_JOINING, lambda row: row.seq)
+
+
+def _members_page(request: Request, org: HubSpotContext, key: str, number: Callable[[Row], int]) -> Response:
     _need_scope(request, "read")
     known = _need(request, org)
     limit = query.limit_in(request, 100, _MOST_MEMBERS)
-    rows = list(org.lists.members(known.id, after=query.cursor_in(request), limit=limit + 1))
+    after, before = _cursor_in(request, "after"), _cursor_in(request, "before")
+    is_back = after is None and before is not None
+    bound = (before if is_back else after) or 0
+    rows = list(org.lists.members(known.id, key=key, bound=bound, is_descending=is_back, limit=limit + 1))
     results = [
         {"membershipTimestamp": iso_ms(row.created), "recordId": row.document["id"]} for row in rows[:limit]
     ]
     body: dict[str, Any] = {"results": results, "total": org.lists.size(known.id)}
     if len(rows) > limit:
-        body["paging"] = responses.paging_body(request, str(rows[limit - 1].seq))
+        cursor = b64encode(number(rows[limit - 1]).to_bytes(8, "big")).decode()
+        # HubSpot writes the cursor percent-encoded (recorded), and takes it as it is and encoded once more.
+        body["paging"] = responses.paging_body(request, quote(cursor), is_back=is_back)
     return responses.answer(body)
+
+
+def _cursor_in(request: Request, parameter: str) -> int | None:
+    """The number in a cursor, or None where there is none."""
+    text = unquote(request.query.get(parameter, ""))
+    if not text:
+        return None
+    try:
+        return int.from_bytes(b64decode(text, validate=True)[:8], "big", signed=True)
+    except ValueError as error:
+        raise errors.cannot_deserialize("long", text) from error
 
 
 def add_members(request: Request, org: HubSpotContext) -> Response:

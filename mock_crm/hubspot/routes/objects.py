@@ -63,14 +63,14 @@ def list_records(request: Request, org: HubSpotContext) -> Response:
     )
     body: dict[str, Any] = {"results": _shown(request, org, schema, rows[:limit])}
     if len(rows) > limit:
-        body["paging"] = responses.paging_body(request, rows[limit - 1].id)
+        body["paging"] = responses.paging_body(request, str(int(rows[limit - 1].id) + 1))
     return responses.answer(body)
 
 
 def _page(org: HubSpotContext, schema: TypeSchema, after: int, count: int, *, archived: bool) -> list[Row]:
-    """Living or archived records behind the one whose id is the cursor, which may be gone by now."""
-    last = org.store.get(schema.type.id, str(after)) if after else None
-    where, start = ("seq > ?", last.seq) if last is not None else ("CAST(id AS INTEGER) > ?", after)
+    """Living or archived records from the cursor on, which is one more than the last id seen (recorded)."""
+    last = org.store.get(schema.type.id, str(after - 1)) if after else None
+    where, start = ("seq > ?", last.seq) if last is not None else ("CAST(id AS INTEGER) >= ?", after)
     return list(
         org.store.scan(schema.type.id, where=where, parameters=(start,), limit=count, archived=archived)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -77,6 +78,33 @@ async def test_members_are_added_listed_and_removed(call: Call, new: New) -> Non
     assert [entry["listId"] for entry in of_record["results"]] == [people]
     assert (await call("DELETE", path)).status_code == 204
     assert (await call("GET", path)).json()["results"] == []
+
+
+@pytest.mark.parametrize(("path", "first", "last"), [("", "a", "c"), ("/join-order", "c", "b")])
+async def test_members_come_by_record_or_as_they_joined(
+    call: Call, new: New, path: str, first: str, last: str
+) -> None:
+    """As HubSpot's SDKs say, and as recorded in April 2026, with cursors that are no numbers."""
+    people = await made(call)
+    names = {await new("contacts", email=f"{name}@example.com"): name for name in "abc"}
+    a, b, c = names
+    for contact in (c, a, b):
+        await call("PUT", f"{LISTS}/{people}/memberships/add", [contact])
+    members = f"{LISTS}/{people}/memberships{path}"
+
+    async def page(query: str) -> tuple[list[str], dict[str, Any]]:
+        body = (await call("GET", f"{members}?{query}")).json()
+        return [names[member["recordId"]] for member in body["results"]], body.get("paging", {})
+
+    start, paging = await page("limit=2")
+    assert start[0] == first
+    following = paging["next"]["after"]
+    assert not following.isdecimal()
+    assert f"&after={following}" in paging["next"]["link"]
+    assert (await page(f"after={following}"))[0] == [last]
+    assert (await page(f"after={quote(following)}"))[0] == [last]
+    assert (await page(f"limit=1&before={following}"))[0] == [start[0]]
+    assert (await call("GET", f"{members}?after=%C3%A9")).status_code == 400
 
 
 async def test_what_is_not_an_id_is_refused_before_a_dynamic_list_is(call: Call, new: New) -> None:

@@ -105,9 +105,19 @@ async def test_a_list_is_paged_to_its_end_by_absolute_links(call: Call, new: New
         seen += [record["id"] for record in body["results"]]
         path = body.get("paging", {}).get("next", {}).get("link", "")
         assert not path or path.startswith(
-            "http://mock/crm/v3/objects/companies?limit=3&properties=name&after="
+            "http://mock/crm/objects/v3/companies?limit=3&properties=name&after="
         )
     assert seen == created
+
+
+async def test_a_page_starts_at_the_id_in_its_cursor(call: Call, new: New) -> None:
+    """Recorded in April 2026: a page that ends with the record 51 has the cursor 52."""
+    ids = [await new("companies", name=f"Company {number}") for number in range(3)]
+    paging = (await call("GET", "/crm/v3/objects/companies?limit=1")).json()["paging"]
+    assert paging["next"]["after"] == str(int(ids[0]) + 1)
+    for after, first in ((ids[1], ids[1]), (str(int(ids[1]) + 1), ids[2])):
+        page = (await call("GET", f"/crm/v3/objects/companies?limit=1&after={after}")).json()
+        assert page["results"][0]["id"] == first
 
 
 async def test_links_keep_the_scheme_of_a_proxy(call: Call, new: New) -> None:
@@ -115,7 +125,7 @@ async def test_links_keep_the_scheme_of_a_proxy(call: Call, new: New) -> None:
         await new("companies", name=f"Company {number}")
     headers = {"host": "api.hubapi.com", "x-forwarded-proto": "https"}
     body = (await call("GET", "/crm/v3/objects/companies?limit=1", headers=headers)).json()
-    assert body["paging"]["next"]["link"].startswith("https://api.hubapi.com/crm/v3/objects/companies?")
+    assert body["paging"]["next"]["link"].startswith("https://api.hubapi.com/crm/objects/v3/companies?")
 
 
 async def test_history_shows_the_values_of_a_property_newest_first(
