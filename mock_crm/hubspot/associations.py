@@ -109,7 +109,9 @@ class Associations:
             self._types.between(source, target)
         found = self._types.of_id(spec.category, spec.type_id)
         if found is None or found.source != source or target not in (None, found.target):
-            raise errors.invalid_association_type(str(spec.type_id), source, target or "any object type")
+            name = "any object type" if target is None else self._schema.need(target).type.name
+            source_name = self._schema.need(source).type.name
+            raise errors.invalid_association_spec(spec.category, spec.type_id, source_name, name)
         return found
 
     def exists(self, type_id: str, record_id: str) -> bool:

@@ -105,8 +105,11 @@ def _mismatch(body: str, detail: str, kind: Any) -> HubSpotError:
     java = _JAVA.get("str" if "str" in wanted else wanted.partition(" |")[0], "java.lang.Object")
     if path == "$" and wanted == "array" and kind == list[SpecInput]:
         java = "java.util.HashSet<com.hubspot.inbounddb.associations.base.AssociationSpec>"
-    elif path == "$" and wanted == "array" and get_origin(kind) is set:
-        java = "java.util.HashSet<java.lang.Object>"
+    elif path == "$" and wanted == "array":
+        collection = "HashSet" if get_origin(kind) is set else "ArrayList"
+        java = f"java.util.{collection}<java.lang.String>"
+    elif wanted.startswith("array") and path == "$.filterGroups":  # HubSpot/hubspot-api-python#71
+        java = "java.util.HashSet<com.hubspot.inbounddb.publicobject.core.v3.search.FilterGroup>"
     elif wanted == "object":
         java = _java_name(path, kind) or java
     found = _TOKENS.get(got, got)

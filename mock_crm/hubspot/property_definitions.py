@@ -26,6 +26,11 @@ FIELD_TYPES = {
     "string": ("calculation_equation", "file", "html", "phonenumber", "text", "textarea"),
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
+_WORD = re.compile(r"[A-Za-z0-9_]+")
+_BOOLEAN_OPTIONS = (
+    "Boolean properties must have exactly two options; one with a value of 'true', "
+    "the other with a value of 'false'."
+)
 _BUILT_IN_MAY_CHANGE = frozenset(
     {"label", "description", "display_order", "options", "hidden", "form_field", "group_name"}
 )
@@ -100,8 +105,11 @@ def check_archivable(schema: TypeSchema, prop: Property) -> None:
     if prop.hubspot_defined:
         raise errors.built_in_property(prop.name)
     kind = schema.type
-    if prop.name == kind.display or prop.name in (*kind.required, *kind.secondary, *kind.searchable):
-        raise errors.property_in_use(prop.name, f"object type {kind.name}")
+    formulas = [_WORD.findall(other.calculation_formula or "") for other in schema.properties.values()]
+    lists = ([kind.display], kind.required, kind.secondary, kind.searchable, *formulas)
+    places = sum(prop.name in names for names in lists)
+    if places:
+        raise errors.property_in_use(prop.name, kind.id, places)
 
 
 def _check_limits(schema: TypeSchema, given: PropertyInput, plan: Edition) -> None:
@@ -126,9 +134,7 @@ def _checked(schema: TypeSchema, prop: Property) -> Property:
         )
     values = [option.value for option in prop.options]
     if prop.type == "bool" and sorted(values) != sorted(BOOLEAN_VALUES) and not prop.calculated:
-        raise errors.property_invalid(
-            "Boolean properties must have exactly the options true and false.", "INVALID_BOOLEAN_OPTION", name
-        )
+        raise errors.property_invalid(_BOOLEAN_OPTIONS, "INVALID_BOOLEAN_OPTION", name)
     if len(set(values)) < len(values):
         raise errors.property_invalid("Option values must be unique.", "DUPLICATE_OPTION_VALUE", name)
     return prop

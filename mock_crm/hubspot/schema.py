@@ -39,7 +39,8 @@ class TypeSchema:
         archived: Archived properties by name.
         groups: Property groups by name.
         readers: How each living property reads a value.
-        unique: Names of the properties whose values identify a record.
+        unique: Names of the properties whose values identify a record: those that say so, and a contact's
+            email, of which HubSpot says that its values are not unique (recorded from 2018 to 2022).
     """
 
     type: ObjectType
@@ -58,7 +59,7 @@ class TypeSchema:
         self.properties[prop.name] = prop
         self.archived.pop(prop.name, None)
         self.readers[prop.name] = self._reader(prop)
-        if prop.has_unique_value and prop.name not in self.unique:
+        if (prop.has_unique_value or self._is_email(prop)) and prop.name not in self.unique:
             self.unique.append(prop.name)
 
     def bury(self, prop: Property) -> None:
@@ -70,11 +71,14 @@ class TypeSchema:
             self.unique.remove(prop.name)
 
     def _reader(self, prop: Property) -> values.Reader:
-        if self.type.id == "0-1" and prop.name == "email":
+        if self._is_email(prop):
             return values.email(prop.name)
         if self.type.id == "0-2" and prop.name == "domain":
             return values.domain
         return values.reader_for(prop)
+
+    def _is_email(self, prop: Property) -> bool:
+        return self.type.id == "0-1" and prop.name == "email"
 
 
 class Schema:

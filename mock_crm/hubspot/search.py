@@ -6,6 +6,7 @@ come from the schema alone and values travel as parameters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
@@ -31,6 +32,7 @@ Operator = Literal[
     "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "BETWEEN", "IN", "NOT_IN",
     "HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN",
 ]  # fmt: skip
+_NAME = re.compile(r"-?\w+")
 _COMPARISONS = {"LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 
 
@@ -322,6 +324,8 @@ def _order(schema: TypeSchema, sorts: Sequence[str | Sort]) -> str:
     for given in sorts:
         sort = _sort_of(given)
         prop = schema.properties.get(sort.property_name)
+        if prop is None and isinstance(given, str) and not _NAME.fullmatch(given):
+            continue  # a sort that an SDK made a text of (HubSpot/hubspot-api-nodejs#14)
         if prop is None:
             raise errors.search_not_understood()
         column, _ = _comparable(prop)

@@ -54,13 +54,25 @@ def associated_with_itself(identifier: str) -> HubSpotError:
     return invalid(f"Object {identifier} cannot be associated to itself ({identifier})")
 
 
-def invalid_association_type(type_id: str, source: str, target: str) -> HubSpotError:
-    """The association type does not lead from one object type to the other (text unverified)."""
+def invalid_association_type(kind: str, source: str, target: str) -> HubSpotError:
+    """The association type does not lead from one object type to the other (reported by others).
+
+    In version 3 all three are as the client wrote them.
+    """
     return invalid(
-        f"Association type {type_id} doesn't exist between {source} and {target}",
+        f"{kind} is not a valid association type between {source} and {target}",
         sub_category="crm.associations.INVALID_ASSOCIATION_TYPE",
-        context={"associationTypeId": [type_id], "fromObjectType": [source], "toObjectType": [target]},
+        context={"type": [kind], "fromObjectType": [source], "toObjectType": [target]},
     )
+
+
+def invalid_association_spec(category: str, type_id: int, source: str, target: str) -> HubSpotError:
+    """The same in version 4, where an association type is called such as `0-5` (reported by others)."""
+    number = _CATEGORIES.index(category) if category in _CATEGORIES else category
+    return invalid_association_type(f"{number}-{type_id}", source, target)
+
+
+_CATEGORIES = ("HUBSPOT_DEFINED", "USER_DEFINED", "INTEGRATOR_DEFINED")
 
 
 def no_association_types() -> HubSpotError:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from mock_crm.hubspot.errors.refusal import HubSpotError, invalid, taken, unknown
 
 
@@ -42,33 +39,23 @@ def property_invalid(message: str, code: str, name: str) -> HubSpotError:
     return HubSpotError(400, message, "VALIDATION_ERROR", errors=[detail])
 
 
-def _nested(message: str, code: str, context: dict[str, Any]) -> HubSpotError:
-    """HubSpot puts the whole body of some refusals as JSON text into the message (live)."""
-    inner = {
-        "status": "error",
-        "message": message,
-        "category": "VALIDATION_ERROR",
-        "subCategory": code,
-        "context": context,
-    }
-    return invalid(json.dumps(inner, separators=(",", ":")), sub_category=code)
-
-
-def property_in_use(name: str, user: str) -> HubSpotError:
-    """The property cannot be archived, since `user` needs it (live)."""
-    return _nested(
-        f"Property {name} is used by {user} and cannot be deleted.",
-        "PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
-        {"propertyName": [name]},
+def property_in_use(name: str, type_id: str, places: int) -> HubSpotError:
+    """The property cannot be archived, since so many others need it (live)."""
+    used = f"is currently used in {places} places and cannot be deleted"
+    return invalid(
+        f"Property: {name} of object type {type_id} {used}",
+        sub_category="PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
     )
 
 
-def group_in_use(name: str) -> HubSpotError:
+def group_in_use() -> HubSpotError:
     """The group still has properties (live)."""
-    return _nested(
-        f"Property group {name} has active properties and cannot be deleted.",
-        "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES",
-        {"groupName": [name]},
+    return HubSpotError(
+        400,
+        "Can't delete or purge a group with active properties",
+        "VALIDATION_ERROR",
+        sub_category="PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES",
+        is_nested=True,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -34,6 +35,7 @@ class HubSpotError(CrmError):
         item_context: Values that are told only when the refusal is one of a batch's.
         more: Members that only some APIs have.
         problems: The values that were not valid, where that is the reason.
+        is_nested: Whether the whole body stands as JSON text in the message of another one.
         is_page: Whether clients that do not ask for JSON get the page of HubSpot's web server instead.
     """
 
@@ -55,6 +57,7 @@ class HubSpotError(CrmError):
         is_page: bool = False,
         more: dict[str, Any] | None = None,
         problems: Sequence[Problem] = (),
+        is_nested: bool = False,
     ) -> None:
         named = [
             name for detail in errors or () for name in detail.get("context", {}).get("propertyName", ())
@@ -73,6 +76,7 @@ class HubSpotError(CrmError):
         self.is_page = is_page
         self.more = more or {}
         self.problems = problems
+        self.is_nested = is_nested
 
     def body(self, correlation_id: str) -> dict[str, Any]:
         """The answer to a request that failed as a whole."""
@@ -91,7 +95,11 @@ class HubSpotError(CrmError):
             ("subCategory", self.sub_category),
             ("category", self.category),
         )
-        return body | {key: value for key, value in optional if value} | self.more
+        body |= {key: value for key, value in optional if value} | self.more
+        if self.is_nested:
+            inner = json.dumps(body, separators=(",", ":"))
+            return {"status": self.word, "message": inner, "correlationId": correlation_id}
+        return body
 
     def item(self, trace_id: str | None = None) -> dict[str, Any]:
         """The entry in `errors` of a batch that succeeded for other records."""

@@ -10,7 +10,7 @@ from mock_crm.core.http import Request, Response
 from mock_crm.hubspot import bodies, errors, request_models, responses
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import V3, V4, Endpoint
-from mock_crm.hubspot.model import AssociationType
+from mock_crm.hubspot.model import AssociationType, ObjectType
 from mock_crm.hubspot.routes.associations import API, batch_pair
 
 _LABELS = "/{fromObjectType}/{toObjectType}/labels"
@@ -66,7 +66,7 @@ def update(request: Request, org: HubSpotContext) -> Response:
     """Change the text of a label."""
     source, target = batch_pair(request, org, "write")
     given = bodies.read(request, request_models.LabelChange)
-    kind = _need(org, source.id, target.id, str(given.association_type_id))
+    kind = _need(org, source, target, str(given.association_type_id))
     at = org.now_ms()
     if given.inverse_label is not None and kind.inverse != kind.id:
         back = org.association_types.by_id(kind.inverse)
@@ -78,18 +78,18 @@ def update(request: Request, org: HubSpotContext) -> Response:
 def delete(request: Request, org: HubSpotContext) -> Response:
     """Remove a label in both directions, and take it from all associations."""
     source, target = batch_pair(request, org, "write")
-    kind = _need(org, source.id, target.id, request.params["associationTypeId"])
+    kind = _need(org, source, target, request.params["associationTypeId"])
     with org.store.transaction():
         org.associations.forget_kind(kind)
         org.association_types.remove(kind)
     return responses.no_content()
 
 
-def _need(org: HubSpotContext, source: str, target: str, type_id: str) -> AssociationType:
+def _need(org: HubSpotContext, source: ObjectType, target: ObjectType, type_id: str) -> AssociationType:
     number = int(type_id) if type_id.isascii() and type_id.isdigit() and len(type_id) < 10 else -1
     kind = org.association_types.of_id("USER_DEFINED", number)
-    if kind is None or (kind.source, kind.target) != (source, target):
-        raise errors.invalid_association_type(type_id, source, target)
+    if kind is None or (kind.source, kind.target) != (source.id, target.id):
+        raise errors.invalid_association_spec("USER_DEFINED", number, source.name, target.name)
     return kind
 
 

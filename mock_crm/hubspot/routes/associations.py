@@ -64,7 +64,9 @@ def link(request: Request, org: HubSpotContext) -> Response:
         # (HubSpot/hubspot-api-nodejs, issue 646).
         kind = org.association_types.of_id(spec.association_category, spec.association_type_id)
         if kind is None:
-            raise errors.invalid_association_type(str(spec.association_type_id), source.id, target.id)
+            raise errors.invalid_association_spec(
+                spec.association_category, spec.association_type_id, source.name, target.name
+            )
         _check_single(org, kind.source, source_id, kind.target, target_id)
         links.append(Link(kind, source_id, target_id))
     with org.store.transaction():

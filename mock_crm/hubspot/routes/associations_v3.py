@@ -59,7 +59,7 @@ def link(request: Request, org: HubSpotContext) -> Response:
     """Associate two records; the answer is the first of them."""
     source, target = single_pair(request, org, "write")
     source_id, target_id = request.params["objectId"], request.params["toObjectId"]
-    kind = _named(org, source, target, request.params["associationType"])
+    kind = _named(request, org, source, target, request.params["associationType"])
     check_ends(org, source, source_id, target, target_id)
     with org.store.transaction():
         org.associations.add([Link(kind, source_id, target_id)], org.now_ms())
@@ -77,7 +77,7 @@ def link(request: Request, org: HubSpotContext) -> Response:
 def unlink(request: Request, org: HubSpotContext) -> Response:
     """Take one kind of association away; a missing one is no error."""
     source, target = single_pair(request, org, "write")
-    kind = _named(org, source, target, request.params["associationType"])
+    kind = _named(request, org, source, target, request.params["associationType"])
     with org.store.transaction():
         org.associations.remove(
             source.id,
@@ -99,7 +99,7 @@ def link_batch(request: Request, org: HubSpotContext) -> Response:
         for item in inputs:
             source_id, target_id = str(item.source.id), str(item.target.id)
             try:
-                kind = _named(org, source, target, str(item.type))
+                kind = _named(request, org, source, target, str(item.type))
                 check_ends(org, source, source_id, target, target_id)
                 org.associations.add([Link(kind, source_id, target_id)], org.now_ms())
             except HubSpotError as error:
@@ -142,14 +142,16 @@ def unlink_batch(request: Request, org: HubSpotContext) -> Response:
     given = bodies.read(request, request_models.TypedPairBatch)
     with org.store.transaction():
         for item in given.inputs:
-            kind = _named(org, source, target, str(item.type))
+            kind = _named(request, org, source, target, str(item.type))
             org.associations.remove(
                 source.id, str(item.source.id), target.id, str(item.target.id), [kind.id], org.now_ms()
             )
     return responses.no_content()
 
 
-def _named(org: HubSpotContext, source: ObjectType, target: ObjectType, name: str) -> AssociationType:
+def _named(
+    request: Request, org: HubSpotContext, source: ObjectType, target: ObjectType, name: str
+) -> AssociationType:
     """The association type of a name or id.
 
     Raises:
@@ -158,4 +160,4 @@ def _named(org: HubSpotContext, source: ObjectType, target: ObjectType, name: st
     for kind in org.association_types.between(source.id, target.id):
         if name.lower() in (kind.name.lower(), str(kind.id)):
             return kind
-    raise errors.invalid_association_type(name, source.singular, target.singular)
+    raise errors.invalid_association_type(name, request.params["objectType"], request.params["toObjectType"])

@@ -61,7 +61,9 @@ def create(request: Request, org: HubSpotContext) -> Response:
 def update(request: Request, org: HubSpotContext) -> Response:
     schema = guards.need_type(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.ChangeBatch).inputs)
-    _need_keys(org, schema, inputs)
+    _need_keys(
+        org, inputs, schema, [name for name in schema.unique if schema.properties[name].has_unique_value]
+    )
     _need_distinct(inputs)
     with org.store.transaction():
         known, missing = _find_all(org, schema, inputs)
@@ -79,7 +81,7 @@ def upsert(request: Request, org: HubSpotContext) -> Response:
     """Change the records that exist, and create the others."""
     schema = guards.need_type(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.ChangeBatch).inputs)
-    _need_keys(org, schema, inputs)
+    _need_keys(org, inputs, schema, schema.unique)
     _need_distinct(inputs)
     with org.store.transaction():
         known, _ = _find_all(org, schema, inputs)
@@ -146,10 +148,18 @@ def read(request: Request, org: HubSpotContext) -> Response:
 # -- rules of all batches ------------------------------------------------------------------------------------
 
 
-def _need_keys(org: HubSpotContext, schema: TypeSchema, inputs: Sequence[request_models.ChangeInput]) -> None:
-    """Refuse a batch whose records are named by a property that does not identify them."""
+def _need_keys(
+    org: HubSpotContext,
+    inputs: Sequence[request_models.ChangeInput],
+    schema: TypeSchema,
+    identifying: Sequence[str],
+) -> None:
+    """Refuse a batch whose records are named by a property that does not identify them.
+
+    An upsert takes the email of contacts as well, an update does not (HubSpot/hubspot-api-nodejs#548).
+    """
     for name in {item.id_property: None for item in inputs if item.id_property}:
-        if name in schema.properties and name not in schema.unique:
+        if name in schema.properties and name not in identifying:
             raise errors.not_unique_in_batch(schema.type.id, name, org.portal_id)
 
 

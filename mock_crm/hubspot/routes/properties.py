@@ -167,7 +167,7 @@ def archive_group(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "write")
     group = _need_group(schema, request)
     if any(prop.group_name == group.name for prop in schema.properties.values()):
-        raise errors.group_in_use(group.name)
+        raise errors.group_in_use()
     org.schema.save_group(schema, msgspec.structs.replace(group, archived=True), org.now_ms())
     return responses.no_content()
 

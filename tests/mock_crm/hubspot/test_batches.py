@@ -16,6 +16,10 @@ New = Callable[..., Awaitable[str]]
 pytestmark = pytest.mark.anyio
 
 BATCH = "/crm/objects/2026-03/contacts/batch"
+KEY = {
+    "name": "customer_key", "label": "Key", "type": "string", "fieldType": "text",
+    "groupName": "contactinformation", "hasUniqueValue": True,
+}  # fmt: skip
 
 
 def _new(*emails: str, traced: bool = False, **more: str) -> dict[str, Any]:
@@ -102,8 +106,9 @@ async def test_changing_unknown_records_is_207_and_changes_the_others(
 
 
 async def test_records_are_changed_by_a_unique_property(call: Call, new: New, org: HubSpotOrg) -> None:
-    contact = await new("contacts", email="a@example.com")
-    inputs = [{"id": "A@example.com", "idProperty": "email", "properties": {"city": "Rome"}}]
+    await call("POST", "/crm/v3/properties/contacts", KEY)
+    contact = await new("contacts", customer_key="a1")
+    inputs = [{"id": "A1", "idProperty": "customer_key", "properties": {"city": "Rome"}}]
     answer = await call("POST", f"{BATCH}/update", {"inputs": inputs})
     assert answer.status_code == 200
     assert (org.record("contacts", contact) or {})["city"] == "Rome"

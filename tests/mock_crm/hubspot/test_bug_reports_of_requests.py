@@ -306,3 +306,74 @@ async def test_a_url_that_names_too_many_properties_is_refused(call: Call, lengt
     """PostHog/posthog#31617 measured 16,200 characters; dlt-hub/verified-sources#305 met the same."""
     names = ("name_of_some_property," * 1000)[: length - len(f"{CONTACTS}?properties=")]
     assert (await call("GET", f"{CONTACTS}?properties={names}")).status_code == status
+
+
+# -- batches, sorts and associations -------------------------------------------------------------------------
+
+
+async def test_only_an_upsert_knows_a_contact_by_its_email(call: Call, new: New) -> None:
+    """HubSpot/hubspot-api-nodejs#548; that `email` says so itself was recorded from 2018 to 2022."""
+    contact = await new("contacts", email="a@example.com")
+    batch = {"inputs": [{"id": "a@example.com", "idProperty": "email", "properties": {"city": "Rome"}}]}
+    refused = await call("POST", "/crm/v3/objects/contacts/batch/update", batch)
+    assert refused.status_code == 400
+    assert refused.json()["message"].startswith(
+        "Unable to perform update/upsert by non-unique 0-1 property email"
+    )
+    upserted = await call("POST", "/crm/v3/objects/contacts/batch/upsert", batch)
+    assert [record["id"] for record in upserted.json()["results"]] == [contact]
+    definition = await call("GET", "/crm/v3/properties/contacts/email")
+    assert definition.json()["hasUniqueValue"] is False
+
+
+@pytest.mark.parametrize(
+    "sort",
+    ['{"propertyName":"createdate","direction":"DESCENDING"}', '{:propertyName=>"createdate"}'],
+)
+async def test_a_sort_that_became_a_text_is_ignored(call: Call, new: New, sort: str) -> None:
+    """HubSpot/hubspot-api-nodejs#14, hubspot-api-ruby#257: SDKs sent a sort as a text."""
+    contacts = [await new("contacts", email=f"{name}@example.com") for name in "ab"]
+    answer = await call("POST", "/crm/v3/objects/contacts/search", {"sorts": [sort]})
+    assert [record["id"] for record in answer.json()["results"]] == contacts
+
+
+async def test_filter_groups_that_are_no_list(call: Call) -> None:
+    """HubSpot/hubspot-api-python#71."""
+    answer = await call("POST", "/crm/v3/objects/contacts/search", {"filterGroups": {"filters": []}})
+    message = answer.json()["message"]
+    assert message.startswith(
+        "Invalid input JSON on line 1, column 17: Cannot deserialize value of type `java.util.HashSet<"
+    )
+    assert message.endswith("from Object value (token `JsonToken.START_OBJECT`)")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "kind", "source", "target"),
+    [
+        ("PUT", "/crm/v3/objects/deals/{d}/associations/contacts/{c}/x", None, "x", "deals", "contacts"),
+        ("PUT", "/crm/v3/objects/0-3/{d}/associations/contact/{c}/test", None, "test", "0-3", "contact"),
+        (
+            "PUT", "/crm/v4/objects/deals/{d}/associations/contacts/{c}",
+            [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 99999}],
+            "0-99999", "DEAL", "CONTACT",
+        ),
+        (
+            "POST", "/crm/v4/associations/contacts/deals/batch/create",
+            {"inputs": [{"from": {"id": "{c}"}, "to": {"id": "{d}"}, "types": [
+                {"associationCategory": "USER_DEFINED", "associationTypeId": 5}]}]},
+            "1-5", "CONTACT", "DEAL",
+        ),
+    ],
+)  # fmt: skip
+async def test_a_kind_of_association_that_does_not_lead_there(
+    call: Call, new: New, method: str, path: str, body: Any, kind: str, source: str, target: str
+) -> None:
+    """Bodies in clients' tests: a Go client of version 3, WSO2's of version 4 (February 2025)."""
+    ids = {"d": await new("deals", dealname="D"), "c": await new("contacts", firstname="A")}
+    if isinstance(body, dict):
+        body["inputs"][0] |= {"from": {"id": ids["c"]}, "to": {"id": ids["d"]}}
+    answer = (await call(method, path.format(**ids), body)).json()
+    refusal = answer.get("errors", [answer])[0]
+    assert refusal["message"] == f"{kind} is not a valid association type between {source} and {target}"
+    assert refusal["subCategory"] == "crm.associations.INVALID_ASSOCIATION_TYPE"
+    assert refusal["context"] == {"type": [kind], "fromObjectType": [source], "toObjectType": [target]}

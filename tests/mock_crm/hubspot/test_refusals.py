@@ -295,7 +295,8 @@ async def test_a_batch_of_changes_names_its_records_by_unique_properties_alone(
             "POST", "/crm/v4/associations/contacts/companies/labels", {"name": "x", "label": "Primary"}, 400,
             "label named 'Primary' already exists",
         ),
-        ("DELETE", "/crm/v4/associations/contacts/companies/labels/279", None, 400, "doesn't exist between"),
+        ("DELETE", "/crm/v4/associations/contacts/companies/labels/279", None, 400,
+         "1-279 is not a valid association type between CONTACT and COMPANY"),
     ],
 )  # fmt: skip
 async def test_what_else_is_refused(
