@@ -15,6 +15,7 @@ from ampsandbox.errors import (
     NotFoundError,
     UsageError,
 )
+from mock_crm.core.status_phrases import status_phrase
 
 
 class Issue(msgspec.Struct, frozen=True):
@@ -46,7 +47,7 @@ class Problem(msgspec.Struct, frozen=True):
     def body(self) -> bytes:
         content: dict[str, Any] = {
             "type": f"https://httpstatuses.com/{self.status}",
-            "title": HTTPStatus(self.status).phrase,
+            "title": status_phrase(self.status),
             "status": self.status,
             "detail": self.detail,
             "retryable": self.retryable,

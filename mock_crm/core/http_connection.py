@@ -12,13 +12,13 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
 import httptools
 
 from mock_crm.core.http import MAX_URL_BYTES, url_too_long
+from mock_crm.core.status_phrases import status_phrase
 
 Message = MutableMapping[str, Any]
 Scope = dict[str, Any]
@@ -544,11 +544,7 @@ def _whole(
 
 @lru_cache(maxsize=128)
 def _status_line(status: int) -> bytes:
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = ""
-    return f"HTTP/1.1 {status} {phrase}".encode()
+    return f"HTTP/1.1 {status} {status_phrase(status)}".encode()
 
 
 @lru_cache(maxsize=512)

@@ -22,6 +22,7 @@ from ampsandbox.errors import (
 )
 from ampsandbox.server.problems import PROBLEM_JSON
 from ampsandbox.service.metadata import FieldsInvalidError
+from mock_crm.core.status_phrases import status_phrase
 
 if TYPE_CHECKING:
     from ampsandbox.clock import Clock
@@ -116,7 +117,7 @@ class Problems:
         self._count += 1
         content: dict[str, Any] = {
             "type": f"https://httpstatuses.com/{problem.status}",
-            "title": HTTPStatus(problem.status).phrase,
+            "title": status_phrase(problem.status),
             "status": problem.status,
             "detail": problem.detail,
             "subsystem": "api",

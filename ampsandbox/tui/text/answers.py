@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
+
+from mock_crm.core.status_phrases import status_phrase
 
 if TYPE_CHECKING:
     from ampsandbox.tui.http_sender import HttpAnswer
@@ -48,10 +49,7 @@ def status_words(status: int) -> str:
     """A status with its name."""
     if not status:
         return "no answer"
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
+    return f"{status} {status_phrase(status)}".rstrip()
 
 
 def flush_at(answer: HttpAnswer) -> datetime | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Sequence
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ampsandbox import __version__
 from ampsandbox.errors import UsageError
 from ampsandbox.snippets import Headers, masked
+from mock_crm.core.status_phrases import status_phrase
 
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import LogDetail
@@ -106,7 +106,7 @@ def _response(item: LogDetail) -> dict[str, Any]:
         content |= {"text": base64.b64encode(item.answered).decode(), "encoding": "base64"}
     return {
         "status": status,
-        "statusText": _reason(status),
+        "statusText": status_phrase(status),
         "httpVersion": _HTTP,
         "cookies": [],
         "headers": _pairs(item.response_headers),
@@ -115,13 +115,6 @@ def _response(item: LogDetail) -> dict[str, Any]:
         "headersSize": -1,
         "bodySize": size,
     }
-
-
-def _reason(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _mime_type(headers: Headers) -> str:
