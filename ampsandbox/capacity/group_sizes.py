@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ampsandbox.errors import AmpSandboxError, UsageError
+from ampsandbox.service.recording import read_header, recorded_calls
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_ROWS: Final = 1_000_000
@@ -70,8 +71,6 @@ def recording_counts(path: Path) -> GroupCounts:
     Raises:
         CountsUnreadableError: The file cannot be read, is no recording, or holds no write.
     """
-    from ampsandbox.service.recording import read_header, recorded_calls
-
     counts: Counter[str] = Counter()
     try:
         with _checked(path).open("rb") as file:

@@ -18,6 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from ampsandbox.capacity.findings import TrafficReport, near_miss
 from ampsandbox.capacity.group_sizes import (
     CountsUnreadableError,
@@ -27,6 +29,7 @@ from ampsandbox.capacity.group_sizes import (
 )
 from ampsandbox.capacity.located_yaml import read_located
 from ampsandbox.capacity.starter import starter_traffic
+from ampsandbox.capacity.traffic_model import TrafficFile
 from ampsandbox.errors import UsageError
 from ampsandbox.manifest.findings import LoadResult, Severity
 from ampsandbox.manifest.model import Integration, Manifest, Mode, Provider, WriteObject
@@ -97,10 +100,6 @@ def parse_traffic(data: bytes, source: str, manifest: Manifest, folder: Path) ->
     Raises:
         TrafficInvalidError: It breaks rules.
     """
-    from pydantic import ValidationError
-
-    from ampsandbox.capacity.traffic_model import TrafficFile
-
     document = read_located(data)
     report = TrafficReport(document, source)
     report.stop_at_errors()

@@ -14,6 +14,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.snippets import Headers, masked
 from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.external_editor import page
 from ampsandbox.tui.text.highlight import coloured
 from ampsandbox.tui.text.operation_words import describe
 from ampsandbox.tui.text.sanitize import block, plain, pretty
@@ -234,8 +235,6 @@ class ExchangePanel(Panel):
 
     def action_page(self) -> None:
         """Show request and answer in the user's own pager."""
-        from ampsandbox.tui.external_editor import page
-
         detail = self.detail
         text = f"{block(pretty(detail.request_body))}\n\n{block(pretty(detail.response_body))}\n"
         try:

@@ -14,6 +14,7 @@ from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.backend.views import FaultView, InstallationStatus, QuotaUsage
 from ampsandbox.tui.forms.fault_rules import RECIPES
+from ampsandbox.tui.screens.fault_dialog import FaultDialog
 from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
@@ -105,8 +106,6 @@ class FaultsPanel(Panel):
 
     def action_add(self) -> None:
         """Choose what should happen, then to which requests."""
-        from ampsandbox.tui.screens.fault_dialog import FaultDialog
-
         if not self._can_misbehave() or self.ui.state.latest is None:
             return
         now = self.ui.state.latest.now

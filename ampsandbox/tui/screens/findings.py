@@ -14,6 +14,7 @@ from textual.widgets import Static
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.findings import Finding, LoadResult, Severity
 from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.external_editor import open_at
 from ampsandbox.tui.text.sanitize import line, plain
 from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
@@ -92,8 +93,6 @@ class FindingsView(Vertical, AsksUi):
 
     def action_edit(self) -> None:
         """Open the file in the user's editor, at the chosen finding."""
-        from ampsandbox.tui.external_editor import open_at
-
         finding: Finding | None = self.query_one("#finding-rows", Rows).selected
         if finding is None or self.result is None:
             return

@@ -16,6 +16,7 @@ from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.backend.views import OperationPage, OperationSource, OperationView
 from ampsandbox.tui.screens.editor import EditorDialog, as_json, read_object
+from ampsandbox.tui.screens.resolve_doubt import DoubtDialogue
 from ampsandbox.tui.text.operation_words import COLUMNS, cells, describe, result
 from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
@@ -275,8 +276,6 @@ class OperationsPanel(Panel):
 
     def action_check(self) -> None:
         """Look for a write in doubt in the CRM, and settle it."""
-        from ampsandbox.tui.screens.resolve_doubt import DoubtDialogue
-
         if (item := self.selected) is not None:
             self.ui.command(DoubtDialogue(self.ui, item, self).ask())
 

@@ -16,6 +16,7 @@ from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.forms.completion import NOTHING, Completion, complete_search, complete_soql
 from ampsandbox.tui.forms.query_examples import examples
+from ampsandbox.tui.screens.value import ValueDialog
 from ampsandbox.tui.text.highlight import Language
 from ampsandbox.tui.text.query_rows import columns_of, flat
 from ampsandbox.tui.text.record_text import record_id
@@ -250,8 +251,6 @@ class QueryPanel(Panel):
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Show a row in full."""
-        from ampsandbox.tui.screens.value import ValueDialog
-
         event.stop()
         row = event.item[1]
         self.ui.push_screen(ValueDialog(f"Row {event.item[0] + 1:,} {record_id(row)}", row))

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.service.record_views import RelatedRecord
 from ampsandbox.tui.actions.registry import bindings
+from ampsandbox.tui.screens.value import ValueDialog
 from ampsandbox.tui.text.record_text import is_derived, named
 from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.panel import Panel
@@ -162,8 +163,6 @@ class RecordPanel(Panel):
         self.ui.records.open(self.where[0], item.object_name, item.record_id)
 
     def _show(self, title: str, value: Any) -> None:
-        from ampsandbox.tui.screens.value import ValueDialog
-
         self.ui.push_screen(ValueDialog(title, value))
 
     # -- actions ------------------------------------------------------------------------------------------

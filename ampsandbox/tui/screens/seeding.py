@@ -15,6 +15,7 @@ from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.backend.views import SeedFailure
 from ampsandbox.tui.forms.seeds import ENDINGS, SeedColumn, match_columns, read_rows, renamed
+from ampsandbox.tui.screens.value import ValueDialog
 from ampsandbox.tui.text.sanitize import as_text, plain
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.path_input import PathInput
@@ -177,8 +178,6 @@ class SeedPanel(Panel):
         if event.rows.id == "seed-columns":
             self.action_take()
             return
-        from ampsandbox.tui.screens.value import ValueDialog
-
         failure: SeedFailure = event.item
         shown = {
             "refused because": failure.message,

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.forms.field_facts import FieldFacts, facts_of
+from ampsandbox.tui.screens.value import ValueDialog
 from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.pane import Pane
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
@@ -121,8 +122,6 @@ class SchemaPane(Pane):
             self._open(self.rows.selected)
 
     def _open(self, facts: FieldFacts) -> None:
-        from ampsandbox.tui.screens.value import ValueDialog
-
         self.ui.push_screen(ValueDialog(f"{facts.crm.name} · {facts.crm.label}", facts.document()))
 
     def action_copy(self) -> None:
