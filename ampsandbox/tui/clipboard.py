@@ -12,10 +12,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from ampsandbox.errors import AmpSandboxError
+from ampsandbox.tui.user_files import path_of, write_file
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -99,10 +99,9 @@ def _page(ui: Ui, text: str) -> None:
 
 
 def _write(ui: Ui, text: str, name: str) -> None:
-    path = Path(name).expanduser()
     try:
-        path.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        ui.tell(f"{path} cannot be written: {error.strerror}.", "error")
+        write_file(name, text)
+    except AmpSandboxError as error:
+        ui.tell_error(error)
     else:
-        ui.say(f"✓ Written to {path}", "$text-success")
+        ui.say(f"✓ Written to {path_of(name)}", "$text-success")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-from ampsandbox.errors import AmpSandboxError, UsageError
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.part import ActionPart
 from ampsandbox.tui.text.record_text import as_csv, as_json, by_ending, changeable, record_id
 from ampsandbox.tui.ui import Record, Where
+from ampsandbox.tui.user_files import write_file
 
 _READ_AT_ONCE: Final = 1_000
 
@@ -126,7 +126,7 @@ class RecordActions(ActionPart):
             return
 
         async def write(path: str) -> None:
-            _write(path, rows)
+            write_file(path, by_ending(path, rows))
 
         about = f"{len(rows):,} rows. The ending decides: .csv, .json or .jsonl."
         self.ui.ask(
@@ -142,14 +142,7 @@ class RecordActions(ActionPart):
             rows += page.rows
             if not page.rows or len(rows) >= page.total:
                 break
-        _write(path, rows)
-
-
-def _write(path: str, rows: Sequence[Record]) -> None:
-    try:
-        Path(path).expanduser().write_text(by_ending(path, rows), encoding="utf-8", newline="")
-    except (OSError, ValueError) as error:
-        raise UsageError(f"Cannot write {path}: {error}.") from error
+        write_file(path, by_ending(path, rows))
 
 
 async def _nothing() -> None:

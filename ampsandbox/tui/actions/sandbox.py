@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-from ampsandbox.errors import UsageError
 from ampsandbox.tui.actions.part import ActionPart
+from ampsandbox.tui.user_files import read_file, write_file
 
 
 class SandboxActions(ActionPart):
@@ -71,7 +71,7 @@ class SandboxActions(ActionPart):
         )
 
     async def _save(self, path: str) -> None:
-        _write(path, await self.ui.backend.snapshots.take())
+        write_file(path, await self.ui.backend.snapshots.take())
 
     def action_restore_snapshot(self) -> None:
         """Go back to a saved state."""
@@ -81,11 +81,11 @@ class SandboxActions(ActionPart):
             about,
             lambda path: self.ui.command(self._restore(path), f"Restored {path}"),
             value="sandbox.snapshot",
-            check=_readable,
+            check=read_file,
         )
 
     async def _restore(self, path: str) -> None:
-        await self.ui.backend.snapshots.restore(_readable(path))
+        await self.ui.backend.snapshots.restore(read_file(path))
 
     def action_reset(self) -> None:
         """Start over, after a question."""
@@ -93,17 +93,3 @@ class SandboxActions(ActionPart):
         self.ui.confirm(
             "Reset the sandbox?", about, lambda: self.ui.command(self.ui.backend.snapshots.reset(), "Reset")
         )
-
-
-def _write(path: str, data: bytes) -> None:
-    try:
-        Path(path).expanduser().write_bytes(data)
-    except OSError as error:
-        raise UsageError(f"Cannot write {path}: {error.strerror}.") from error
-
-
-def _readable(path: str) -> bytes:
-    try:
-        return Path(path).expanduser().read_bytes()
-    except OSError as error:
-        raise UsageError(f"Cannot read {path}: {error.strerror}.") from error

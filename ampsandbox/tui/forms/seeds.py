@@ -7,12 +7,12 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from io import StringIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ampsandbox.errors import UsageError
+from ampsandbox.tui.user_files import path_of
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import CrmField
@@ -44,7 +44,7 @@ def read_rows(path: str) -> list[dict[str, Any]]:
     Raises:
         UsageError: The file cannot be read, or does not hold such rows.
     """
-    file = Path(path).expanduser()
+    file = path_of(path)
     try:
         if file.stat().st_size > LARGEST_BYTES:
             raise UsageError(f"{path} is larger than {LARGEST_BYTES // 1_000_000} MB.", "Split it.")

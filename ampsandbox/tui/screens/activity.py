@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import events, on
@@ -14,13 +13,14 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ampsandbox.errors import AmpSandboxError, UsageError
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.backend.views import Activity, BatchSpan, RequestHistory
 from ampsandbox.tui.text.batch_words import REASONS
 from ampsandbox.tui.text.plots import GUTTER, Span, axis, columns, timeline
 from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.text.words import countdown
+from ampsandbox.tui.user_files import write_file
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.tab_bar import TabBar
 
@@ -235,11 +235,4 @@ async def _write(path: str, activity: Activity, minutes: int) -> None:
     from ampsandbox.tui.text.activity_page import as_page, as_svg
 
     text = (as_svg if path.lower().endswith(".svg") else as_page)(activity, minutes)
-    await asyncio.to_thread(_put, Path(path), text)
-
-
-def _put(path: Path, text: str) -> None:
-    try:
-        path.expanduser().write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"Cannot write {path}: {error.strerror}.") from error
+    await asyncio.to_thread(write_file, path, text)

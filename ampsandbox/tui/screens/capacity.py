@@ -15,9 +15,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
-from ampsandbox.errors import AmpSandboxError, UsageError
+from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.text.sanitize import block, plain
+from ampsandbox.tui.user_files import path_of, write_file
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.path_input import PathInput
 
@@ -154,7 +155,7 @@ class CapacityPanel(Panel):
         from ampsandbox.capacity.simulation import simulate
         from ampsandbox.capacity.traffic import load_traffic
 
-        path = Path(given["traffic"]).expanduser() if given["traffic"] else None
+        path = path_of(given["traffic"]) if given["traffic"] else None
         groups, days = (int(given[name] or 0) or None for name in ("groups", "days"))
         plan = make_plan(
             load_traffic(path, self.manifest), RunOptions(groups, days, None, schedules_in(given["compare"]))
@@ -242,13 +243,9 @@ def _done(summary: Summary | None) -> str:
 
 
 async def _write(path: str, summary: Summary) -> None:
-    await asyncio.to_thread(_render_to, Path(path), summary)
-
-
-def _render_to(path: Path, summary: Summary) -> None:
     from ampsandbox.capacity.reports import format_of, renderer
 
-    try:
-        path.expanduser().write_text(f"{renderer(format_of(path))(summary)}\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"Cannot write {path}: {error.strerror}.") from error
+    def render() -> None:
+        write_file(path, f"{renderer(format_of(Path(path)))(summary)}\n")
+
+    await asyncio.to_thread(render)

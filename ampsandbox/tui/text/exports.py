@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ampsandbox import __version__
 from ampsandbox.errors import UsageError
 from ampsandbox.snippets import Headers, masked
+from ampsandbox.tui.user_files import path_of, write_file
 from mock_crm.core.status_phrases import status_phrase
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ def checked_path(name: str) -> Path:
     """The file of that name.
 
     Raises:
-        UsageError: It ends in something else than one of the formats.
+        UsageError: It ends in something else than one of the formats, or is in nobody's home.
     """
-    path = Path(name.strip()).expanduser()
+    path = path_of(name)
     if path.suffix.lower() not in ENDINGS:
         raise UsageError(
             f"“{path.name}” says neither .har nor .jsonl.", "Give the file one of these endings."
@@ -46,10 +47,7 @@ def export(details: Sequence[LogDetail], path: Path) -> None:
         text = json.dumps(as_har(details), indent=2, ensure_ascii=False)
     else:
         text = "".join(json.dumps(_flat(item), ensure_ascii=False) + "\n" for item in details)
-    try:
-        path.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise UsageError(f"Cannot write {path}: {error.strerror}.", "Choose another place.") from error
+    write_file(str(path), text)
 
 
 def as_har(details: Iterable[LogDetail]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Sight(msgspec.Struct, frozen=True):
     start: int = 0
 
 
-class RecordListPane(Pane):
+class RecordListView(Pane):
     """Records of one object of one installation's org."""
 
     def __init__(self) -> None:

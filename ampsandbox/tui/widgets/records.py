@@ -13,7 +13,7 @@ from ampsandbox.tui.backend.views import InstallationStatus
 from ampsandbox.tui.screens.columns import ColumnsDialog
 from ampsandbox.tui.screens.value import ValueDialog
 from ampsandbox.tui.text.record_text import record_id
-from ampsandbox.tui.widgets.record_list import RecordListPane
+from ampsandbox.tui.widgets.record_list import RecordListView
 from ampsandbox.tui.widgets.rows import Rows
 
 Record = Mapping[str, Any]
@@ -21,7 +21,7 @@ Record = Mapping[str, Any]
 _NO_ORG: Final = "There is no mock org here. Install the integration for a group first (2, then i)."
 
 
-class RecordsPane(RecordListPane):
+class RecordsPane(RecordListView):
     """Records of one object of one installation's org, and what can be done with them."""
 
     HELP = (
