@@ -28,7 +28,7 @@ def parts() -> list[type[Any]]:
         if "screenshots" not in item.name and "actions.docs" not in item.name:
             module = importlib.import_module(item.name)
             found |= {name: kind for name, kind in vars(module).items() if isinstance(kind, type)}
-    skipped = ("Panel", "Pane", "RecordList", "Centre", "HelpScreen", "Modal")
+    skipped = ("Panel", "Pane", "RecordListView", "Centre", "HelpScreen", "Modal")
     ours = [kind for name, kind in found.items() if issubclass(kind, KINDS) and name not in skipped]
     return [kind for kind in ours if kind.__module__.startswith("ampsandbox.")]
 
