@@ -7,6 +7,7 @@ a cookie, as Jupyter does it.
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
 import sys
@@ -16,6 +17,8 @@ from typing import Any, Final
 
 from aiohttp import web
 from textual_serve.server import Server
+
+from ampsandbox.tui.run import GUARDED
 
 _COOKIE: Final = "ampsandbox_web"
 _HOST: Final = "localhost"
@@ -79,6 +82,7 @@ def serve_in_browser(arguments: Sequence[str], port: int) -> int:
     command = [sys.executable, "-m", "ampsandbox", "run", *arguments, "--port", "0"]
     if not {"--state", "--ephemeral"} & {each.partition("=")[0] for each in arguments}:
         command.append("--ephemeral")  # visitors cannot share a state folder
+    os.environ[GUARDED] = "1"
     server: Any = GuardedServer(shlex.join(command), port)
     web.run_app(server._make_app(), host=_HOST, port=port, print=server.announce)
     return 0

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from traceback import format_exception
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ampsandbox.errors import DefectError, UsageError
 from mock_crm.core.gc_tuning import put_off_garbage_collection
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.server.runner import Runner
     from ampsandbox.tui.backend.protocol import Backend
+
+GUARDED: Final = "AMPSANDBOX_WEB_GUARDED"
+"""Set by `run --web` for the screens that it starts: pages of other sites do not reach them."""
 
 
 def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], Runner]) -> int:
@@ -30,14 +33,20 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
         The exit code: 0 when the user left, 1 after a defect of the program, 128 and more after a signal.
 
     Raises:
-        UsageError: Neither a terminal nor a browser shows the screen.
+        UsageError: Neither a terminal nor a browser shows the screen, or one that any page may type into.
         AmpSandboxError: The sandbox could not be started.
         DefectError: The screen ended although nobody left it.
     """
     # Textual's own driver variable means that something else than a terminal shows the screen: a browser.
     driver = os.environ.get("TEXTUAL_DRIVER")
+    is_in_browser = driver is not None and driver.endswith(":WebDriver")
     if not driver:
         _prepare_terminal()
+    elif is_in_browser and GUARDED not in os.environ:
+        raise UsageError(
+            "This server lets any page of any site read the screen and type into it.",
+            "Use 'ampsandbox run --web' to see the screen in a browser.",
+        )
     put_off_garbage_collection()
     from ampsandbox.tui import preferences
     from ampsandbox.tui.actions import keymap
@@ -70,7 +79,7 @@ def run_app(read_manifest: Callable[[], LoadResult], make_runner: Callable[[], R
     if app.session.start_error is not None:
         raise app.session.start_error
     _report(app.defects.seen.values())
-    if app.return_code is None and driver and driver.endswith(":WebDriver"):
+    if app.return_code is None and is_in_browser:
         return 0  # whoever closes the tab of a browser has left
     if app.return_code is None:
         raise DefectError("The screen ended although nobody left it.")

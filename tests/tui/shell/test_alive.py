@@ -10,7 +10,7 @@ from textual import events
 from textual.command import CommandList
 from textual.geometry import Offset, Size
 
-from ampsandbox.errors import DefectError
+from ampsandbox.errors import DefectError, UsageError
 from ampsandbox.manifest.loader import parse_manifest
 from ampsandbox.tui import run
 from ampsandbox.tui.app import SandboxApp
@@ -226,3 +226,10 @@ def test_an_end_that_nobody_asked_for_is_an_error(
     monkeypatch.setattr(SandboxApp, "run", lambda self: None)
     with pytest.raises(DefectError, match="although nobody left it"):
         run.run_app(lambda: parse_manifest("", "amp.yaml"), lambda: pytest.fail("not started"))
+
+
+def test_a_server_that_any_page_may_reach_gets_no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
+    with pytest.raises(UsageError, match="any page of any site") as refused:
+        run.run_app(lambda: pytest.fail("not read"), lambda: pytest.fail("not started"))
+    assert "run --web" in refused.value.hint
