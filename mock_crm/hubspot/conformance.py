@@ -16,6 +16,7 @@ from mock_crm.hubspot.errors import (
     associations,
     definitions,
     lists,
+    pipelines,
     property_values,
     records,
     requests,
@@ -25,7 +26,7 @@ from mock_crm.hubspot.unsimulated import ABSENT_APIS
 
 PATH = Path(__file__).parents[2] / "docs" / "conformance" / "hubspot.md"
 
-_SUBJECTS = (access, requests, property_values, records, definitions, associations, lists)
+_SUBJECTS = (access, requests, property_values, records, definitions, pipelines, associations, lists)
 
 _INTRODUCTION = """\
 # What the HubSpot mock does, and what it does not

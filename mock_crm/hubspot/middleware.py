@@ -16,6 +16,8 @@ from mock_crm.hubspot.limits import windows_of
 from mock_crm.hubspot.tokens import Caller
 from mock_crm.hubspot.unsimulated import absent_api
 
+_WITH_PAGES = ("GET", "POST")
+
 
 class HubSpotMiddleware:
     """The steps around the endpoints of one account; see `mock_crm.core.middleware.Middleware`.
@@ -69,7 +71,7 @@ class HubSpotMiddleware:
         absent = absent_api(request.path)
         if absent:
             return self.refused(request, errors.not_simulated(absent))
-        if request.method not in ("GET", "POST"):
+        if request.method not in _WITH_PAGES:
             return Response(405 if allowed else 404)  # without a body (recorded)
         return _html_page(405, "Method Not Allowed") if allowed else _html_page(404, "Not Found")
 
@@ -96,6 +98,8 @@ class HubSpotMiddleware:
         if not isinstance(error, HubSpotError):
             error = HubSpotError(400, error.message, error.code)
         accepted = request.header("accept")
+        if error.is_bare and ("json" in accepted or request.method not in _WITH_PAGES):
+            return Response(error.status)
         if error.is_page and "json" not in accepted:
             return _html_page(error.status, "Not Found")
         correlation = self._org.correlation_id()

@@ -19,7 +19,6 @@ class Stage(msgspec.Struct, rename="camel"):
     metadata: dict[str, str]
     created_at: int = 0
     updated_at: int = 0
-    archived: bool = False
 
 
 class Pipeline(msgspec.Struct, rename="camel"):
@@ -31,15 +30,14 @@ class Pipeline(msgspec.Struct, rename="camel"):
     stages: list[Stage]
     created_at: int = 0
     updated_at: int = 0
-    archived: bool = False
 
-    def living(self) -> list[Stage]:
-        """The stages that are not archived, in display order."""
-        return sorted((s for s in self.stages if not s.archived), key=lambda s: (s.display_order, s.id))
+    def ordered(self) -> list[Stage]:
+        """The stages in display order."""
+        return sorted(self.stages, key=lambda stage: (stage.display_order, stage.id))
 
     def stage(self, stage_id: str) -> Stage | None:
-        """The living stage of this id."""
-        return next((s for s in self.stages if s.id == stage_id and not s.archived), None)
+        """The stage of this id."""
+        return next((stage for stage in self.stages if stage.id == stage_id), None)
 
 
 class Pipelines:
@@ -53,23 +51,22 @@ class Pipelines:
         self._store = store
         self._plural_names = {facts.id: facts.plural for facts in catalogue.object_types()}
         self._loaded: dict[str, list[Pipeline]] = {}
-        self._living: dict[str, list[Pipeline]] = {}
+        self._ordered: dict[str, list[Pipeline]] = {}
         self._metadata: dict[tuple[str, str], dict[str, str]] = {}
 
     def forget(self) -> None:
         """Read everything anew at the next need."""
         self._loaded.clear()
-        self._forget_living()
+        self._forget_derived()
 
     def of(self, type_id: str) -> list[Pipeline]:
-        """The living pipelines of an object type, in display order."""
-        if type_id not in self._living:
-            living = (pipeline for pipeline in self.all(type_id) if not pipeline.archived)
-            self._living[type_id] = sorted(living, key=lambda pipeline: pipeline.display_order)
-        return self._living[type_id]
+        """The pipelines of an object type, in display order."""
+        if type_id not in self._ordered:
+            self._ordered[type_id] = sorted(self.all(type_id), key=lambda each: each.display_order)
+        return self._ordered[type_id]
 
     def all(self, type_id: str) -> list[Pipeline]:
-        """The pipelines of an object type, archived ones too."""
+        """The pipelines of an object type, in the order of their creation."""
         if type_id not in self._loaded:
             self._store.declare(TABLE)
             row = self._store.get(TABLE, type_id)
@@ -80,11 +77,11 @@ class Pipelines:
         return self._loaded[type_id]
 
     def find(self, type_id: str, pipeline_id: str) -> Pipeline | None:
-        """The living pipeline of this id."""
-        return next((p for p in self.all(type_id) if p.id == pipeline_id and not p.archived), None)
+        """The pipeline of this id."""
+        return next((each for each in self.all(type_id) if each.id == pipeline_id), None)
 
     def stage_metadata(self, type_id: str, stage_id: str) -> dict[str, str] | None:
-        """The metadata of a living stage in any pipeline of the object type."""
+        """The metadata of a stage in any pipeline of the object type."""
         known = self._metadata.get((type_id, stage_id))
         if known is not None:
             return known
@@ -97,15 +94,15 @@ class Pipelines:
 
     def save(self, type_id: str, at: int) -> None:
         """Keep the pipelines of an object type after they were changed in place."""
-        self._forget_living()
+        self._forget_derived()
         document = {"pipelines": msgspec.to_builtins(self._loaded[type_id])}
         if self._store.get(TABLE, type_id) is None:
             self._store.insert(TABLE, type_id, document, at)
         else:
             self._store.update(TABLE, type_id, document, at)
 
-    def _forget_living(self) -> None:
-        self._living.clear()
+    def _forget_derived(self) -> None:
+        self._ordered.clear()
         self._metadata.clear()
 
     def _new_account(self, type_id: str) -> list[Pipeline]:

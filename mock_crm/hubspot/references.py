@@ -179,7 +179,7 @@ class References:
 
 
 def _stages(pipelines: Iterable[Pipeline]) -> list[str]:
-    return [f"pipelineId={p.id} : [{', '.join(stage.id for stage in p.living())}]" for p in pipelines]
+    return [f"pipelineId={p.id} : [{', '.join(stage.id for stage in p.ordered())}]" for p in pipelines]
 
 
 def _addresses(listed: str) -> list[str]:

@@ -306,14 +306,14 @@ class StageInput(msgspec.Struct, rename="camel"):
 
     label: str
     display_order: int
-    metadata: dict[str, str]
+    metadata: dict[str, Scalar]
     stage_id: str | None = None
 
 
 class PipelineInput(msgspec.Struct, rename="camel"):
     label: str
     display_order: int
-    stages: list[StageInput]
+    stages: list[StageInput] = []
     pipeline_id: str | None = None
 
 
@@ -330,7 +330,7 @@ class StageChange(msgspec.Struct, rename="camel"):
 
     label: str | None = None
     display_order: int | None = None
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, Scalar | None] | None = None
     archived: bool | None = None
 
 

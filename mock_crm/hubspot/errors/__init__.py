@@ -8,6 +8,7 @@ from mock_crm.hubspot.errors.access import *  # noqa: F403
 from mock_crm.hubspot.errors.associations import *  # noqa: F403
 from mock_crm.hubspot.errors.definitions import *  # noqa: F403
 from mock_crm.hubspot.errors.lists import *  # noqa: F403
+from mock_crm.hubspot.errors.pipelines import *  # noqa: F403
 from mock_crm.hubspot.errors.property_values import *  # noqa: F403
 from mock_crm.hubspot.errors.records import *  # noqa: F403
 from mock_crm.hubspot.errors.refusal import *  # noqa: F403

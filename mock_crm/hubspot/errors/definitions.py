@@ -86,8 +86,3 @@ def schema_in_use(name: str) -> HubSpotError:
 def limit_reached(what: str, limit: int) -> HubSpotError:
     """An account limit (documented; text unverified)."""
     return invalid(f"The limit of {limit} {what} has been reached.", context={"limit": [str(limit)]})
-
-
-def no_such_pipeline(identifier: str) -> HubSpotError:
-    """No pipeline or stage of this id (text unverified)."""
-    return unknown(f"Pipeline or stage {identifier} does not exist.")

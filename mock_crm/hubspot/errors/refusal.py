@@ -37,6 +37,7 @@ class HubSpotError(CrmError):
         problems: The values that were not valid, where that is the reason.
         is_nested: Whether the whole body stands as JSON text in the message of another one.
         is_page: Whether clients that do not ask for JSON get the page of HubSpot's web server instead.
+        is_bare: Whether those that do ask for it get nothing at all, and so does whoever changes something.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class HubSpotError(CrmError):
         policy: str = "",
         item_context: dict[str, Any] | None = None,
         is_page: bool = False,
+        is_bare: bool = False,
         more: dict[str, Any] | None = None,
         problems: Sequence[Problem] = (),
         is_nested: bool = False,
@@ -74,6 +76,7 @@ class HubSpotError(CrmError):
         self.policy = policy
         self.item_context = item_context or {}
         self.is_page = is_page
+        self.is_bare = is_bare
         self.more = more or {}
         self.problems = problems
         self.is_nested = is_nested

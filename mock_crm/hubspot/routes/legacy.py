@@ -100,7 +100,7 @@ def _pipeline_body(pipeline: Pipeline) -> dict[str, Any]:
         "staticDefault": pipeline.id == "default",
         "createdAt": pipeline.created_at,
         "updatedAt": pipeline.updated_at,
-        "stages": [_stage_body(stage) for stage in pipeline.living()],
+        "stages": [_stage_body(stage) for stage in pipeline.ordered()],
     }
 
 

@@ -534,7 +534,7 @@ async def test_records_count_what_they_are_associated_with(call: Call, new: New)
         ("/crm/pipelines/2026-09/deals/default/stages/contractsent", 400),
         (
             "/crm/pipelines/2026-09/deals/default/stages/contractsent?validateDealStageUsagesBeforeDelete=false",
-            204,
+            400,  # whatever the documentation says (kalup's live runs of October 2026)
         ),
     ],
 )

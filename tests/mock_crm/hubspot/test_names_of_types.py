@@ -155,7 +155,7 @@ async def test_no_id_breaks_the_answer_to_its_creation(call: Call) -> None:
     made = await call("POST", "/crm/v3/pipelines/deals/default/stages", stage | {"stageId": "\u30b9 1"})
     assert made.status_code == 201
     assert made.headers["location"].endswith("/crm/v3/pipelines/deals/default/stages/%E3%82%B9%201")
-    pipeline = {"label": "P9", "displayOrder": 1, "stages": [], "pipelineId": "\u65e5"}
+    pipeline = {"label": "P9", "displayOrder": 1, "stages": [stage], "pipelineId": "\u65e5"}
     assert (await call("POST", "/crm/v3/pipelines/deals", pipeline)).status_code == 201
     refused = await call("POST", "/crm/v3/pipelines/deals", pipeline | {"pipelineId": "a\nb", "label": "X"})
     assert refused.status_code == 400

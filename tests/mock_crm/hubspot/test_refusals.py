@@ -279,7 +279,7 @@ async def test_a_batch_of_changes_names_its_records_by_unique_properties_alone(
         ("POST", f"{CONTACTS}/merge", {"primaryObjectId": "1", "objectIdToMerge": "1"}, 400, "with itself"),
         ("POST", f"{CONTACTS}/merge", {"primaryObjectId": "1", "objectIdToMerge": "2"}, 404, "not found"),
         ("GET", f"{CONTACTS}?limit=101", None, 400, "Invalid value for limit: 101"),
-        ("GET", "/crm/v3/pipelines/deals/nope", None, 404, "Pipeline or stage nope does not exist"),
+        ("DELETE", "/crm/v3/pipelines/deals/nope", None, 404, "No pipeline found with id nope"),
         ("GET", "/crm/v3/owners/1", None, 404, "resource not found"),
         ("DELETE", "/crm/v3/schemas/contacts", None, 400, "defined by HubSpot"),
         (

@@ -1,4 +1,4 @@
-"""Properties, groups, custom objects, pipelines and owners."""
+"""Properties, groups, custom objects and owners."""
 
 from __future__ import annotations
 
@@ -226,35 +226,6 @@ async def test_standard_objects_have_a_schema(call: Call) -> None:
 
 
 # -- pipelines and owners ------------------------------------------------------------------------------------
-
-
-async def test_a_pipeline_and_its_stages_can_be_managed(call: Call, new: New) -> None:
-    path = "/crm/v3/pipelines/deals"
-    stages = [
-        {"label": label, "displayOrder": order, "metadata": {"probability": probability}}
-        for order, (label, probability) in enumerate((("Open", "0.5"), ("Won", "1.0")))
-    ]
-    made = await call("POST", path, {"label": "Second", "displayOrder": 1, "stages": stages})
-    assert made.status_code == 201
-    pipeline = made.json()
-    won = pipeline["stages"][1]
-    assert won["metadata"] == {"probability": "1.0", "isClosed": "true"}
-    deal = await new("deals", dealname="D", pipeline=pipeline["id"], dealstage=won["id"])
-    unless_used = "validateDealStageUsagesBeforeDelete=true"
-    in_use = await call("DELETE", f"{path}/{pipeline['id']}/stages/{won['id']}?{unless_used}")
-    assert in_use.status_code == 400
-    await call("DELETE", f"/crm/v3/objects/deals/{deal}")
-    assert (await call("DELETE", f"{path}/{pipeline['id']}/stages/{won['id']}")).status_code == 204
-    renamed = await call("PATCH", f"{path}/{pipeline['id']}", {"label": "Third"})
-    assert [stage["label"] for stage in renamed.json()["stages"]] == ["Open"]
-    assert (await call("DELETE", f"{path}/{pipeline['id']}")).status_code == 204
-    assert (await call("DELETE", f"{path}/default")).status_code == 400
-
-
-async def test_stages_of_deals_need_a_probability(call: Call) -> None:
-    stage = {"label": "New", "displayOrder": 0, "metadata": {"probability": "7"}}
-    answer = await call("POST", "/crm/v3/pipelines/deals/default/stages", stage)
-    assert answer.status_code == 400
 
 
 async def test_the_lifecycle_pipeline_is_the_recorded_one(call: Call) -> None:
