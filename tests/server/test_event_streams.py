@@ -20,6 +20,8 @@ class Client:
     def __init__(self, streams: EventStreams) -> None:
         self.left = asyncio.Event()
         self.received = b""
+        self.pieces = 0
+        self.sent = asyncio.Event()
         self.task = asyncio.ensure_future(streams.send(0, {"method": "GET"}, self._receive, self._send))
 
     async def _receive(self) -> dict[str, object]:
@@ -29,6 +31,13 @@ class Client:
     async def _send(self, message: object) -> None:
         assert isinstance(message, dict)
         self.received += message.get("body", b"")
+        self.pieces += "body" in message
+        self.sent.set()
+
+    async def has(self, text: bytes) -> None:
+        while text not in self.received:
+            self.sent.clear()
+            await self.sent.wait()
 
     async def leave(self) -> None:
         self.left.set()
@@ -64,6 +73,25 @@ async def test_an_event_is_encoded_once_for_all_streams(monkeypatch: pytest.Monk
             b"id: 2",
         ]
     assert encoded == [1, 2]
+    stopping.set()
+
+
+async def test_many_streams_get_the_events_of_several_turns_in_one_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event_stream, "_REST_S", 0.005)
+    log, stopping = EventLog(), asyncio.Event()
+    streams = EventStreams(log, stopping)
+    clients = [Client(streams) for _ in range(20)]
+    await turns()
+    for number in range(1, 6):
+        happen(log, number)
+        await turns()
+    for client in clients:
+        await client.has(b"id: 5\n")
+    assert all(client.received.count(b"id: ") == 5 > client.pieces for client in clients)
+    for client in clients:
+        await client.leave()
     stopping.set()
 
 
