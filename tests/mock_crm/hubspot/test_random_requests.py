@@ -83,6 +83,13 @@ _filters = st.fixed_dictionaries(
     },
     optional={"value": _values, "highValue": _values, "values": st.lists(_values, max_size=3)},
 )
+_list_filters = st.fixed_dictionaries(
+    {"filterType": st.sampled_from(["PROPERTY", "IN_LIST", "x"])},
+    optional={
+        "property": _values,
+        "operation": st.dictionaries(st.sampled_from(["operator", "value"]), _values) | _values,
+    },
+)
 _option = st.fixed_dictionaries({"label": st.text(max_size=4), "value": st.text(max_size=4)})
 _definition = st.fixed_dictionaries(
     {
@@ -139,6 +146,20 @@ _schema = st.fixed_dictionaries(
         "requiredProperties": st.lists(st.sampled_from(["title", "p1", "nope"]), max_size=1),
         "associatedObjects": st.lists(st.sampled_from(["contacts", "0-2", "nope"]), max_size=2),
     }
+)
+_branches = st.recursive(
+    st.fixed_dictionaries({"filterBranchType": st.sampled_from(["OR", "AND", "NOT_ALL", "x"])}),
+    lambda below: (
+        st.fixed_dictionaries(
+            {"filterBranchType": st.sampled_from(["OR", "UNIFIED_EVENTS", "x"])},
+            optional={
+                "filterBranches": st.lists(below, max_size=2) | _values,
+                "filters": st.lists(_list_filters, max_size=2) | _values,
+            },
+        )
+        | st.fixed_dictionaries({"filterBranches": st.lists(below, max_size=2)})
+    ),
+    max_leaves=5,
 )
 _FITTING: dict[str, st.SearchStrategy[Any]] = {
     "/search": _search,
@@ -249,6 +270,20 @@ def test_no_request_breaks_the_account(account: HubSpotOrg, data: st.DataObject)
 def test_no_body_breaks_the_account(account: HubSpotOrg, content: bytes) -> None:
     for path in ("/crm/v3/objects/contacts", "/crm/v3/objects/contacts/batch/create", "/oauth/v1/token"):
         _check(account, "POST", path, asyncio.run(_answer(account, "POST", path, {}, content)))
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(branch=_branches)
+def test_no_filters_of_a_list_break_the_account(account: HubSpotOrg, branch: dict[str, Any]) -> None:
+    body = {"name": str(branch), "objectTypeId": "0-1", "processingType": "DYNAMIC", "filterBranch": branch}
+    content = json.dumps(body).encode()
+    answer = asyncio.run(_answer(account, "POST", "/crm/v3/lists", {}, content))
+    _check(account, "POST", "/crm/v3/lists", answer)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
