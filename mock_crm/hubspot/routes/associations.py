@@ -57,6 +57,8 @@ def link(request: Request, org: HubSpotContext) -> Response:
     """Associate two records by the given kinds."""
     source, target = single_pair(request, org, "write")
     specs = bodies.read(request, list[request_models.SpecInput])
+    if not specs:
+        raise errors.no_association_types()
     source_id, target_id = request.params["objectId"], request.params["toObjectId"]
     links = []
     for spec in specs:
@@ -323,9 +325,9 @@ def _pair_body(source: ObjectType, target: ObjectType, links: Sequence[Link]) ->
     """A labelled association; ids are numbers here (recorded)."""
     return {
         "fromObjectTypeId": source.id,
-        "fromObjectId": int(links[0].source_id) if links else 0,
+        "fromObjectId": int(links[0].source_id),
         "toObjectTypeId": target.id,
-        "toObjectId": int(links[0].target_id) if links else 0,
+        "toObjectId": int(links[0].target_id),
         "labels": [item.type.label for item in links if item.type.label is not None],
     }
 

@@ -23,6 +23,8 @@ async def test_an_association_of_no_kind_is_refused(call: Call, new: New) -> Non
     answer = await call("POST", path, {"inputs": inputs})
     assert answer.status_code == 207
     assert answer.json()["errors"][0]["subCategory"] == "crm.associations.NO_TYPES"
+    single = await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/companies/{company}", [])
+    assert (single.status_code, single.json()["subCategory"]) == (400, "crm.associations.NO_TYPES")
 
 
 V4 = "/crm/v4/associations/contacts/companies"
