@@ -67,6 +67,10 @@ class AssociationTypes:
         """All association types that start or end at an object type."""
         return [a for a in self._types.values() if type_id in (a.source, a.target)]
 
+    def own(self) -> list[AssociationType]:
+        """The association types that users defined."""
+        return [a for a in self._types.values() if a.category == "USER_DEFINED"]
+
     def limited(self) -> list[AssociationType]:
         """The association types that the account has set a limit on."""
         return [a for a in self._types.values() if a.most is not None]

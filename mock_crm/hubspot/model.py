@@ -43,6 +43,8 @@ class Property(msgspec.Struct, rename="camel"):
     data_sensitivity: str = "non_sensitive"
     referenced_object_type: str | None = None
     calculation_formula: str | None = None
+    number_display_hint: str | None = None
+    text_display_hint: str | None = None
     currency_property_name: str | None = None
     show_currency_symbol: bool | None = None
     date_display_hint: str | None = None
@@ -100,6 +102,7 @@ class ObjectType(msgspec.Struct, rename="camel"):
     aliases: tuple[str, ...] = ()
     is_custom: bool = False
     description: str = ""
+    allows_sensitive: bool = True
     created_at: int = 0
     updated_at: int = 0
     archived: bool = False
@@ -198,7 +201,12 @@ def property_body(prop: Property, *, is_batch: bool = False) -> dict[str, Any]:
     body["formField"] = prop.form_field
     if prop.calculation_formula:
         body["calculationFormula"] = prop.calculation_formula
-    if prop.date_display_hint:
-        body["dateDisplayHint"] = prop.date_display_hint
+    for name, hint in (
+        ("numberDisplayHint", prop.number_display_hint),
+        ("textDisplayHint", prop.text_display_hint),
+        ("dateDisplayHint", prop.date_display_hint),
+    ):
+        if hint:
+            body[name] = hint
     body["dataSensitivity"] = prop.data_sensitivity
     return body

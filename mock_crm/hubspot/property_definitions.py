@@ -52,16 +52,17 @@ def new_property(schema: TypeSchema, given: PropertyInput, plan: Edition, at: in
         raise errors.property_exists(name)
     _check_limits(schema, given, plan)
     former = schema.archived.get(name)
+    field_type = "calculation_equation" if given.calculation_formula else given.field_type  # live
     prop = Property(
         name=name,
         label=given.label,
         type=given.type,
-        field_type=given.field_type,
+        field_type=field_type,
         group_name=given.group_name or schema.type.group,
         description=given.description or "",
         options=_options(given.options or []),
         display_order=-1 if given.display_order is None else given.display_order,
-        calculated=given.field_type == "calculation_equation",
+        calculated=field_type == "calculation_equation",
         external_options=bool(given.external_options),
         has_unique_value=bool(given.has_unique_value),
         hidden=bool(given.hidden),
@@ -71,7 +72,9 @@ def new_property(schema: TypeSchema, given: PropertyInput, plan: Edition, at: in
         calculation_formula=given.calculation_formula,
         currency_property_name=given.currency_property_name,
         show_currency_symbol=given.show_currency_symbol,
-        read_only=given.field_type == "calculation_equation",
+        number_display_hint=given.number_display_hint,
+        text_display_hint=given.text_display_hint,
+        read_only=field_type == "calculation_equation",
         created_by=str(USER_ID),
         updated_by=str(USER_ID),
         created_at=former.created_at if former else at,
@@ -105,11 +108,15 @@ def check_archivable(schema: TypeSchema, prop: Property) -> None:
     if prop.hubspot_defined:
         raise errors.built_in_property(prop.name)
     kind = schema.type
-    formulas = [_WORD.findall(other.calculation_formula or "") for other in schema.properties.values()]
-    lists = ([kind.display], kind.required, kind.secondary, kind.searchable, *formulas)
-    places = sum(prop.name in names for names in lists)
+    lists = ([kind.display], kind.required, kind.secondary, kind.searchable)
+    formulas = [
+        other.name
+        for other in schema.properties.values()
+        if prop.name in _WORD.findall(other.calculation_formula or "")
+    ]
+    places = sum(prop.name in names for names in lists) + len(formulas)
     if places:
-        raise errors.property_in_use(prop.name, kind.id, places)
+        raise errors.property_in_use(prop.name, kind.id, places, formulas)
 
 
 def _check_limits(schema: TypeSchema, given: PropertyInput, plan: Edition) -> None:
@@ -126,6 +133,7 @@ def _checked(schema: TypeSchema, prop: Property) -> Property:
     name = prop.name
     if not prop.hubspot_defined:
         _check_types(prop)
+        _check_display(prop)
     if not prop.label.strip():
         raise errors.property_invalid("A property needs a label.", "INVALID_LABEL", name)
     if prop.group_name not in schema.groups:
@@ -150,6 +158,20 @@ def _check_types(prop: Property) -> None:
             f"Valid field types: {', '.join(allowed)}."
         )
         raise errors.property_invalid(message, "INVALID_FIELD_TYPE", prop.name)
+
+
+def _check_display(prop: Property) -> None:
+    """Refuse an empty hint, and a currency or external options without what they need (live)."""
+    if "" in (prop.number_display_hint, prop.text_display_hint):
+        raise errors.invalid("A display hint must not be empty.")
+    if prop.currency_property_name is not None and not prop.show_currency_symbol:
+        raise errors.property_invalid(
+            "Only properties that show a currency symbol can specify a currency.",
+            "ONLY_CURRENCY_PROPERTIES_CAN_SPECIFY_CURRENCY",
+            prop.name,
+        )
+    if prop.external_options and (prop.options or not prop.referenced_object_type):
+        raise errors.invalid("External options need a referencedObjectType, and no options.")
 
 
 def _options(given: list[OptionInput]) -> list[PropertyOption]:

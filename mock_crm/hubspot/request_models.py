@@ -105,6 +105,8 @@ class PropertyChange(msgspec.Struct, rename="camel"):
     calculation_formula: str | None = None
     currency_property_name: str | None = None
     show_currency_symbol: bool | None = None
+    number_display_hint: str | None = None
+    text_display_hint: str | None = None
 
 
 class PropertyInput(msgspec.Struct, rename="camel"):
@@ -125,6 +127,8 @@ class PropertyInput(msgspec.Struct, rename="camel"):
     calculation_formula: str | None = None
     currency_property_name: str | None = None
     show_currency_symbol: bool | None = None
+    number_display_hint: str | None = None
+    text_display_hint: str | None = None
 
 
 class PropertyBatch(msgspec.Struct):
@@ -183,13 +187,14 @@ class SchemaPropertyInput(msgspec.Struct, rename="camel"):
 class SchemaInput(msgspec.Struct, rename="camel"):
     name: str
     labels: LabelsInput
-    properties: list[SchemaPropertyInput]
-    required_properties: list[str]
-    associated_objects: list[str]
+    properties: list[SchemaPropertyInput] | None = None
+    required_properties: list[str] | None = None
+    associated_objects: list[str] | None = None
     primary_display_property: str | None = None
     secondary_display_properties: list[str] | None = None
     searchable_properties: list[str] | None = None
     description: str | None = None
+    allows_sensitive_properties: bool | None = None
 
 
 class SchemaChange(msgspec.Struct, rename="camel"):
@@ -202,6 +207,7 @@ class SchemaChange(msgspec.Struct, rename="camel"):
     searchable_properties: list[str] | None = None
     description: str | None = None
     clear_description: bool | None = None
+    allows_sensitive_properties: bool | None = None
 
 
 class SchemaAssociationInput(msgspec.Struct, rename="camel"):

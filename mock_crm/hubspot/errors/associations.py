@@ -85,12 +85,39 @@ def no_association_allowed(source: str, target: str) -> HubSpotError:
     return invalid(f"No association types exist between {source} and {target}")
 
 
-def label_exists(label: str) -> HubSpotError:
-    """A label of this name is there already (text unverified)."""
+def label_exists(label: str, source: str, target: str) -> HubSpotError:
+    """The two object types have a label of this text (live; text reported by others)."""
     return invalid(
-        f"An association label named '{label}' already exists.",
-        sub_category="crm.associations.DUPLICATE_LABEL",
-        context={"label": [label]},
+        f"Association definition label {label} already exists on ObjectType pair {source}-{target}",
+        sub_category="AssociationValidationError.DUPLICATE_ASSOCIATION_LABEL",
+    )
+
+
+def label_name_exists(name: str) -> HubSpotError:
+    """The account has an association type of this name (live; text reported by others)."""
+    return invalid(f"Association definition named {name} already exists for portal")
+
+
+def too_many_labels(limit: int, source: str, target: str) -> HubSpotError:
+    """The two object types have as many labels as there may be; the status is HubSpot's own (live)."""
+    message = f"No more than {limit} association types are allowed between {source} and {target}"
+    return HubSpotError(437, message, "VALIDATION_ERROR")
+
+
+def no_such_label(type_id: str) -> HubSpotError:
+    """No label of this id to be changed (live; text reported by others)."""
+    return invalid(f"Unable to find association type {type_id}")
+
+
+def no_label_to_delete() -> HubSpotError:
+    """No label of this id to be deleted (live; text reported by others)."""
+    return invalid("Unable to find objectTypeIds")
+
+
+def labels_remain(type_id: int) -> HubSpotError:
+    """The association without a label goes last (live)."""
+    return invalid(
+        f"Definition with label still exists; Cannot delete unlabeled type with associationTypeId {type_id}"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mock_crm.hubspot.errors.refusal import HubSpotError, invalid, taken, unknown
 
 
@@ -39,12 +41,21 @@ def property_invalid(message: str, code: str, name: str) -> HubSpotError:
     return HubSpotError(400, message, "VALIDATION_ERROR", errors=[detail])
 
 
-def property_in_use(name: str, type_id: str, places: int) -> HubSpotError:
-    """The property cannot be archived, since so many others need it (live)."""
-    used = f"is currently used in {places} places and cannot be deleted"
-    return invalid(
-        f"Property: {name} of object type {type_id} {used}",
+def property_in_use(name: str, type_id: str, places: int, formulas: Sequence[str]) -> HubSpotError:
+    """The property cannot be archived, since other places need it, such as formulas (live)."""
+    usage = "PropertyValidationError.PROPERTY_USAGE"
+    kind = {"parentType": ["CALCULATED_PROPERTY"]}
+    return HubSpotError(
+        400,
+        f"Property: {name} of object type {type_id} is currently used in {places} places "
+        "and cannot be deleted",
+        "VALIDATION_ERROR",
         sub_category="PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
+        context={"usageCount": [str(places)]},
+        errors=[
+            {"subCategory": usage, "context": kind | {"parentName": [f"{type_id}/{user}"]}}
+            for user in formulas
+        ],
     )
 
 
@@ -65,8 +76,37 @@ def built_in_property(name: str) -> HubSpotError:
 
 
 def schema_exists(name: str) -> HubSpotError:
-    """A custom object of this name is there already (text unverified)."""
-    return taken(f"Object type with name '{name}' already exists.", "ObjectTypeDefinition.NAME_EXISTS", name)
+    """A custom object of this name is there already, in any case (live; text reported by others)."""
+    code = "InboundDbObjectTypeError.OBJECT_TYPE_ALREADY_EXIST"
+    return HubSpotError(409, f"{name} already exists", "OBJECT_ALREADY_EXISTS", sub_category=code)
+
+
+def schema_name_invalid(name: str) -> HubSpotError:
+    """Not the name of a custom object (live; text reported by others)."""
+    code = "InboundDbObjectTypeError.OBJECT_TYPE_NAME_FORMAT"
+    return invalid(f"invalid object type name {name}", sub_category=code)
+
+
+def no_display_property() -> HubSpotError:
+    """A custom object without a property to show it by (live; text reported by others)."""
+    code = "ObjectSchemaError.PRIMARY_DISPLAY_PROPERTY_REQUIRED"
+    return invalid("A primary display property is required", sub_category=code)
+
+
+def schema_names_unknown(member: str, names: Sequence[str], code: str) -> HubSpotError:
+    """A custom object is to show, require or search for properties that it lacks (live; text unverified)."""
+    return invalid(f"Invalid {member}: {', '.join(names)}", sub_category=code)
+
+
+def sensitive_stays() -> HubSpotError:
+    """A custom object that may hold sensitive values goes on doing so (live; text reported by others)."""
+    code = "InboundDbObjectTypeError.SENSITIVE_PROPERTIES_SUPPORT_CANNOT_BE_TURNED_OFF"
+    return invalid("Sensitive properties support cannot be turned off", sub_category=code)
+
+
+def no_archived_schema() -> HubSpotError:
+    """Only what is archived can be removed for good (live; text reported by others)."""
+    return invalid("Couldn't find soft-deleted object type(s)")
 
 
 def schema_limit(limit: int) -> HubSpotError:
@@ -78,9 +118,12 @@ def schema_limit(limit: int) -> HubSpotError:
     )
 
 
-def schema_in_use(name: str) -> HubSpotError:
-    """The custom object still has records (documented; text unverified)."""
-    return invalid(f"Object type {name} has records and cannot be deleted.")
+def schema_in_use(type_id: str) -> HubSpotError:
+    """The custom object still has records (live; text reported by others)."""
+    return invalid(
+        f"Object type {type_id} cannot be deleted until all object records are deleted",
+        sub_category="ObjectSchemaError.EXISTING_OBJECT_RECORDS",
+    )
 
 
 def limit_reached(what: str, limit: int) -> HubSpotError:

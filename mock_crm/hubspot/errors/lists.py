@@ -24,10 +24,10 @@ def no_list_named(name: str) -> HubSpotError:
 
 
 def list_exists(name: str) -> HubSpotError:
-    """A list of this name is there already (text unverified)."""
+    """A list of this name is there already (code live, segmentio/action-destinations; text unverified)."""
     return invalid(
         f"A list with the name '{name}' already exists.",
-        sub_category="ListError.DUPLICATE_LIST_NAMES",
+        sub_category="ILS.DUPLICATE_LIST_NAMES",
         context={"listName": [name]},
     )
 

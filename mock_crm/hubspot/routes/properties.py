@@ -51,8 +51,7 @@ def endpoints() -> list[Endpoint]:
 def list_properties(request: Request, org: HubSpotContext) -> Response:
     """All properties of an object type."""
     schema = _schema(request, org, "read")
-    found = schema.archived if query.flag_in(request, "archived") else schema.properties
-    return responses.answer({"results": [property_body(prop) for prop in found.values()]})
+    return responses.answer({"results": [property_body(prop) for prop in _shown(request, schema).values()]})
 
 
 def create(request: Request, org: HubSpotContext) -> Response:
@@ -101,7 +100,7 @@ def archive_batch(request: Request, org: HubSpotContext) -> Response:
 
 def read(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org, "read")
-    source = schema.archived if query.flag_in(request, "archived") else schema.properties
+    source = _shown(request, schema)
     return responses.answer(property_body(_need(schema, source, request.params["propertyName"])))
 
 
@@ -173,6 +172,13 @@ def archive_group(request: Request, org: HubSpotContext) -> Response:
 
 
 # -- inside --------------------------------------------------------------------------------------------------
+
+
+def _shown(request: Request, schema: TypeSchema) -> dict[str, Property]:
+    """The properties that a reader asks for: living or archived ones, of one sensitivity."""
+    found = schema.archived if query.flag_in(request, "archived") else schema.properties
+    wanted = request.query.get("dataSensitivity", "non_sensitive")
+    return {name: prop for name, prop in found.items() if prop.data_sensitivity == wanted}
 
 
 def _schema(request: Request, org: HubSpotContext, access: str) -> TypeSchema:

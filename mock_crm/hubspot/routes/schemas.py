@@ -25,7 +25,15 @@ from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.timestamps import iso_ms
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,49}")
+_MOST_CHARACTERS = 50
+# What of a definition names properties, and the reason that a wrong name is refused for.
+_NAMING = {
+    "primaryDisplayProperty": "ObjectSchemasSandboxesSyncErrorType.INVALID_PRIMARY_DISPLAY_PROPERTY",
+    "secondaryDisplayProperties": "ObjectSchemasSandboxesSyncErrorType.INVALID_SECONDARY_DISPLAY_PROPERTY",
+    "requiredProperties": "InvalidPropertiesError.INVALID_REQUIRED_PROPERTIES",
+    "searchableProperties": "ObjectSchemasSandboxesSyncErrorType.INVALID_SEARCHABLE_PROPERTIES",
+}
 # Activities can be logged on every object (documented).
 _ACTIVITIES = ("0-48", "0-49", "0-47", "0-46", "0-27", "0-18", "0-116")
 
@@ -47,8 +55,8 @@ def endpoints() -> list[Endpoint]:
 
 def list_schemas(request: Request, org: HubSpotContext) -> Response:
     _need_scope(request, org, "read")
-    archived = query.flag_in(request, "archived")
-    kinds = [kind for kind in org.schema.all_types() if kind.is_custom and kind.archived == archived]
+    archived = query.flag_in(request, "archived")  # those that are not are listed as well (live)
+    kinds = [kind for kind in org.schema.all_types() if kind.is_custom and (archived or not kind.archived)]
     return responses.answer({"results": [schema_body(org, org.schema.of(kind)) for kind in kinds]})
 
 
@@ -56,12 +64,13 @@ def create(request: Request, org: HubSpotContext) -> Response:
     """A new custom object, with its first properties and the associations it asks for."""
     _need_scope(request, org, "write")
     given = bodies.read(request, request_models.SchemaInput)
-    targets = [org.schema.need(name).type for name in given.associated_objects]
-    _check_new(org, given)
+    targets = [org.schema.need(name).type for name in given.associated_objects or ()]
+    display = _check_new(org, given)
     at = org.now_ms()
     try:
         with org.store.transaction():
-            schema = _define(org, given, targets, at)
+            _remove_archived(org, given.name)
+            schema = _define(org, given, display, targets, at)
     except errors.HubSpotError:
         org.schema.forget()
         org.association_types.forget()
@@ -81,6 +90,8 @@ def update(request: Request, org: HubSpotContext) -> Response:
     schema = _schema(request, org)
     given = bodies.read(request, request_models.SchemaChange)
     kind, labels = schema.type, given.labels
+    if kind.allows_sensitive and given.allows_sensitive_properties is False:
+        raise errors.sensitive_stays()
     singular, plural = kind.labels
     changed = msgspec.structs.replace(
         kind,
@@ -102,11 +113,12 @@ def delete(request: Request, org: HubSpotContext) -> Response:
     _need_scope(request, org, "write")
     kind = _type_to_delete(request, org)
     if query.flag_in(request, "archived"):
-        org.association_types.forget_type(kind.id)
-        org.schema.remove_type(kind)
+        if not kind.archived:
+            raise errors.no_archived_schema()
+        _remove(org, kind)
         return responses.no_content()
     if org.store.count(kind.id):
-        raise errors.schema_in_use(kind.name)
+        raise errors.schema_in_use(kind.id)
     org.schema.save_type(msgspec.structs.replace(kind, archived=True), org.now_ms())
     return responses.no_content()
 
@@ -158,7 +170,7 @@ def _definition(kind: ObjectType) -> dict[str, Any]:
         "primaryDisplayProperty": kind.display,
         "secondaryDisplayProperties": kind.secondary,
         "description": kind.description or None,
-        "allowsSensitiveProperties": False,
+        "allowsSensitiveProperties": kind.is_custom and kind.allows_sensitive,
         "archived": kind.archived,
         "restorable": True,
         "metaType": "PORTAL_SPECIFIC" if kind.is_custom else "HUBSPOT",
@@ -190,23 +202,41 @@ def _association_body(kind: AssociationType, at: int | None) -> dict[str, Any]:
 # -- defining ------------------------------------------------------------------------------------------------
 
 
-def _check_new(org: HubSpotContext, given: request_models.SchemaInput) -> None:
+def _check_new(org: HubSpotContext, given: request_models.SchemaInput) -> str:
+    """Refuse a definition that HubSpot does not take; the property that it shows its records by."""
     if _NAME.fullmatch(given.name) is None:
-        raise errors.invalid(
-            f"Invalid name {given.name}: it must start with a letter, and contain only letters, numbers and "
-            "underscores."
-        )
-    custom = [kind for kind in org.schema.all_types() if kind.is_custom]
+        raise errors.schema_name_invalid(given.name)
+    for label in (given.labels.singular, given.labels.plural):
+        if label and len(label) > _MOST_CHARACTERS:
+            raise errors.invalid(f"The label {label} is longer than {_MOST_CHARACTERS} characters.")
+    if not given.primary_display_property:
+        raise errors.no_display_property()
+    custom = [kind for kind in org.schema.types() if kind.is_custom]
     if any(kind.name.lower() == given.name.lower() for kind in custom):
         raise errors.schema_exists(given.name)
     if len(custom) >= org.edition.custom_objects:
         raise errors.schema_limit(org.edition.custom_objects)
-    if not given.properties:
-        raise errors.invalid("A custom object needs at least one property.")
+    return given.primary_display_property
+
+
+def _remove_archived(org: HubSpotContext, name: str) -> None:
+    """Drop an archived custom object whose name is wanted (live)."""
+    for kind in org.schema.all_types():
+        if kind.is_custom and kind.archived and kind.name.lower() == name.lower():
+            _remove(org, kind)
+
+
+def _remove(org: HubSpotContext, kind: ObjectType) -> None:
+    org.association_types.forget_type(kind.id)
+    org.schema.remove_type(kind)
 
 
 def _define(
-    org: HubSpotContext, given: request_models.SchemaInput, targets: Iterable[ObjectType], at: int
+    org: HubSpotContext,
+    given: request_models.SchemaInput,
+    display: str,
+    targets: Iterable[ObjectType],
+    at: int,
 ) -> TypeSchema:
     number = 10_000_000 + org.store.next_number("custom objects") + org.portal_id % 1_000_000 * 10
     singular = given.labels.singular or given.name
@@ -217,14 +247,15 @@ def _define(
         singular=given.name,
         labels=(singular, given.labels.plural or singular),
         group=f"{given.name.lower()}_information",
-        display=given.primary_display_property or given.properties[0].name,
+        display=display,
         scope="custom",
         fully_qualified_name=f"p{org.portal_id}_{given.name}",
         secondary=list(given.secondary_display_properties or []),
-        searchable=list(given.searchable_properties or []),
-        required=list(given.required_properties),
+        searchable=list(given.searchable_properties or ["hs_object_id"]),
+        required=list(given.required_properties or []),
         is_custom=True,
         description=given.description or "",
+        allows_sensitive=given.allows_sensitive_properties is not False,
         created_at=at,
         updated_at=at,
     )
@@ -232,7 +263,7 @@ def _define(
     schema = org.schema.of(kind)
     if kind.group not in schema.groups:
         org.schema.save_group(schema, PropertyGroup(kind.group, f"{singular} Information"), at)
-    for item in given.properties:
+    for item in given.properties or ():
         _define_property(org, schema, item, at)
     _check_named(schema, kind)
     for target in targets:
@@ -255,10 +286,10 @@ def _define_property(
 
 def _check_named(schema: TypeSchema, kind: ObjectType) -> None:
     """Refuse a definition that names properties which do not exist."""
-    named = [kind.display, *kind.required, *kind.secondary, *kind.searchable]
-    unknown = [name for name in dict.fromkeys(named) if name not in schema.properties]
-    if unknown:
-        raise errors.invalid(f"Properties do not exist: [{', '.join(unknown)}]")
+    named = ([kind.display], kind.secondary, kind.required, kind.searchable)
+    for (member, code), names in zip(_NAMING.items(), named, strict=True):
+        if any(name not in schema.properties for name in names):
+            raise errors.schema_names_unknown(member, names, code)
 
 
 def _link_types(

@@ -258,3 +258,67 @@ async def test_a_merge_beyond_the_accounts_own_limit_is_refused(
         f"{first} of object type 0-2"
     )
     assert (await call("GET", f"/crm/v3/objects/companies/{second}")).status_code == 200
+
+
+# -- labels, as live runs of October 2026 saw them (kalup; evidence/hubspot.md) ------------------------------
+
+NEW = "/crm/associations/2026-09/contacts/companies/labels"
+PET = {"name": "pet", "labels": {"singular": "Pet"}, "primaryDisplayProperty": "hs_object_id"}
+
+
+async def labels(call: Call, path: str) -> dict[int, str | None]:
+    return {each["typeId"]: each["label"] for each in (await call("GET", path)).json()["results"]}
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        (("Chief", "boss"), "Association definition named boss already exists for portal"),
+        (("Boss", "chief"), "Association definition label Boss already exists on ObjectType pair 0-1-0-2"),
+    ],
+)
+async def test_a_label_needs_a_name_and_a_text_of_its_own(
+    call: Call, label: tuple[str, str], message: str
+) -> None:
+    made = (await call("POST", NEW, {"name": "boss", "label": "Boss"})).json()["results"]
+    assert [(each["label"], each["fromObjectTypeId"]) for each in made] == [("Boss", None), ("Boss", None)]
+    text, name = label
+    answer = await call("POST", NEW, {"name": name, "label": text})
+    assert (answer.status_code, answer.json()["message"]) == (400, message)
+
+
+async def test_a_change_of_a_label_without_the_other_one_changes_both(call: Call) -> None:
+    body = {"name": "boss", "label": "Boss", "inverseLabel": "Firm"}
+    here, there = [each["typeId"] for each in (await call("POST", NEW, body)).json()["results"]]
+    await call("PUT", NEW, {"associationTypeId": here, "label": "Chief"})
+    back = "/crm/associations/2026-09/companies/contacts/labels"
+    assert ((await labels(call, NEW))[here], (await labels(call, back))[there]) == ("Chief", "Chief")
+    assert (await call("PUT", NEW, {"associationTypeId": 1, "label": "x"})).status_code == 400
+
+
+async def test_two_object_types_have_fifty_labels_at_most(call: Call) -> None:
+    for number in range(50):
+        await call("POST", NEW, {"name": f"n{number}", "label": f"L{number}"})
+    answer = await call("POST", NEW, {"name": "more", "label": "More"})
+    assert answer.status_code == 437
+    assert answer.json()["message"] == "No more than 50 association types are allowed between 0-1 and 0-2"
+
+
+async def test_a_custom_object_is_associated_without_a_label_first_and_last(call: Call) -> None:
+    await call("POST", "/crm/v3/schemas", PET)
+    path = "/crm/associations/2026-09/p_pet/companies/labels"
+    assert await labels(call, path) == {}
+    made = (await call("POST", path, {"name": "toy", "label": "Toy"})).json()["results"]
+    assert [each["label"] for each in made] == ["Toy", "Toy", None, None]
+    label, plain = made[0]["typeId"], made[2]["typeId"]
+    refused = await call("DELETE", f"{path}/{plain}")
+    assert refused.json()["message"] == (
+        f"Definition with label still exists; Cannot delete unlabeled type with associationTypeId {plain}"
+    )
+    again = await call("POST", path, {"name": "plain", "label": ""})
+    assert again.json()["subCategory"] == "AssociationValidationError.DUPLICATE_ASSOCIATION_LABEL"
+    for type_id in (label, plain):
+        assert (await call("DELETE", f"{path}/{type_id}")).status_code == 204
+    assert await labels(call, path) == {}
+    alone = (await call("POST", path, {"name": "plain", "label": ""})).json()["results"]
+    assert [each["label"] for each in alone] == [None, None]

@@ -38,7 +38,7 @@ async def test_a_new_list_answers_with_what_it_is(call: Call) -> None:
     ]  # fmt: skip
     assert (body["name"], body["objectTypeId"], body["processingStatus"]) == ("People", "0-1", "COMPLETE")
     again = await call("POST", LISTS, PEOPLE)
-    assert again.json()["subCategory"] == "ListError.DUPLICATE_LIST_NAMES"
+    assert again.json()["subCategory"] == "ILS.DUPLICATE_LIST_NAMES"
 
 
 @pytest.mark.parametrize(

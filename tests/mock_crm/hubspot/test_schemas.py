@@ -255,3 +255,122 @@ async def test_no_association_of_a_schema_says_when_it_was_defined(call: Call, n
     links = (await call("GET", f"/crm/v3/schemas/{name}")).json()["associations"]
     assert links
     assert {(link["createdAt"], link["updatedAt"]) for link in links} == {(None, None)}
+
+
+# -- what live runs of October 2026 saw (kalup; evidence/hubspot.md) -----------------------------------------
+
+
+async def test_a_custom_object_needs_a_name_labels_and_what_it_is_shown_by(call: Call) -> None:
+    pet = {"name": "pet", "labels": {"singular": "Pet", "plural": "Pets"}}
+    refused = await call("POST", SCHEMAS, pet)
+    assert refused.json()["subCategory"] == "ObjectSchemaError.PRIMARY_DISPLAY_PROPERTY_REQUIRED"
+    made = await call("POST", SCHEMAS, pet | {"primaryDisplayProperty": "hs_object_id"})
+    assert made.status_code == 201
+    assert made.json()["searchableProperties"] == ["hs_object_id"]
+    assert made.json()["allowsSensitiveProperties"] is True
+    other = pet | {"name": "PET", "primaryDisplayProperty": "hs_object_id"}
+    again = await call("POST", SCHEMAS, other)
+    assert again.status_code == 409
+    assert again.json()["subCategory"] == "InboundDbObjectTypeError.OBJECT_TYPE_ALREADY_EXIST"
+
+
+@pytest.mark.parametrize("name", ["1pet", "my pet", "p" * 51])
+async def test_a_custom_object_needs_a_name_of_a_certain_form(call: Call, name: str) -> None:
+    body = {"name": name, "labels": {"singular": "Pet"}, "primaryDisplayProperty": "hs_object_id"}
+    answer = await call("POST", SCHEMAS, body)
+    assert (answer.status_code, answer.json()["subCategory"]) == (
+        400,
+        "InboundDbObjectTypeError.OBJECT_TYPE_NAME_FORMAT",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"primaryDisplayProperty": "x"}, "InvalidType.INVALID_PRIMARY_DISPLAY_PROPERTY"),
+        ({"secondaryDisplayProperties": ["x"]}, "InvalidType.INVALID_SECONDARY_DISPLAY_PROPERTY"),
+        ({"requiredProperties": ["x"]}, "InvalidPropertiesError.INVALID_REQUIRED_PROPERTIES"),
+        ({"searchableProperties": ["x"]}, "InvalidType.INVALID_SEARCHABLE_PROPERTIES"),
+        ({"allowsSensitiveProperties": False}, "Object.SENSITIVE_PROPERTIES_SUPPORT_CANNOT_BE_TURNED_OFF"),
+    ],
+)
+async def test_a_change_of_a_custom_object_that_is_refused(
+    call: Call, change: dict[str, Any], code: str
+) -> None:
+    body = {"name": "pet", "labels": {"singular": "Pet"}, "primaryDisplayProperty": "hs_object_id"}
+    await call("POST", SCHEMAS, body)
+    answer = await call("PATCH", f"{SCHEMAS}/p_pet", change)
+    assert answer.status_code == 400
+    assert answer.json()["subCategory"].endswith(code.partition(".")[2])
+
+
+async def test_an_archived_custom_object_is_listed_until_its_name_is_taken_again(call: Call) -> None:
+    body = {"name": "pet", "labels": {"singular": "Pet"}, "primaryDisplayProperty": "hs_object_id"}
+    first = (await call("POST", SCHEMAS, body)).json()["objectTypeId"]
+    assert (await call("DELETE", f"{SCHEMAS}/{first}?archived=true")).status_code == 400
+    assert (await call("DELETE", f"{SCHEMAS}/{first}")).status_code == 204
+    second = (await call("POST", SCHEMAS, body | {"name": "toy"})).json()["objectTypeId"]
+
+    async def listed(query: str) -> dict[str, bool]:
+        results = (await call("GET", f"{SCHEMAS}{query}")).json()["results"]
+        return {each["objectTypeId"]: each["archived"] for each in results}
+
+    assert await listed("") == {second: False}
+    assert await listed("?archived=true") == {first: True, second: False}
+    third = (await call("POST", SCHEMAS, body)).json()["objectTypeId"]
+    assert await listed("?archived=true") == {second: False, third: False}
+
+
+async def test_properties_are_read_by_their_sensitivity(call: Call) -> None:
+    path = "/crm/v3/properties/contacts"
+    prop = {
+        "name": "ssn",
+        "label": "S",
+        "type": "string",
+        "fieldType": "text",
+        "groupName": "contactinformation",
+    }
+    assert (await call("POST", path, prop | {"dataSensitivity": "sensitive"})).status_code == 201
+    listed = (await call("GET", f"{path}?dataSensitivity=sensitive")).json()["results"]
+    assert [each["name"] for each in listed] == ["ssn"]
+    assert (await call("GET", f"{path}/ssn?dataSensitivity=sensitive")).status_code == 200
+    assert (await call("GET", f"{path}/ssn")).status_code == 404
+    assert (await call("GET", f"{path}/email?dataSensitivity=sensitive")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"numberDisplayHint": "unformatted", "showCurrencySymbol": True}, 201),
+        ({"numberDisplayHint": ""}, 400),
+        ({"currencyPropertyName": "deal_currency_code"}, 400),
+        ({"currencyPropertyName": "deal_currency_code", "showCurrencySymbol": True}, 201),
+        ({"externalOptions": True}, 400),
+    ],
+)
+async def test_how_a_number_is_shown(call: Call, more: dict[str, Any], status: int) -> None:
+    body = {
+        "name": "n",
+        "label": "N",
+        "type": "number",
+        "fieldType": "number",
+        "groupName": "dealinformation",
+    }
+    answer = await call("POST", "/crm/v3/properties/deals", body | more)
+    assert answer.status_code == status
+    if status == 201:
+        assert more.items() <= answer.json().items()
+
+
+async def test_a_formula_makes_a_property_a_calculated_one(call: Call) -> None:
+    body = {
+        "name": "n",
+        "label": "N",
+        "type": "number",
+        "fieldType": "number",
+        "groupName": "dealinformation",
+    }
+    made = await call("POST", "/crm/v3/properties/deals", body | {"calculationFormula": "amount * 2"})
+    assert (made.json()["fieldType"], made.json()["calculated"]) == ("calculation_equation", True)
+    refused = await call("POST", "/crm/v3/objects/deals", {"properties": {"n": "1"}})
+    assert refused.json()["errors"][0]["code"] == "READ_ONLY_VALUE"
