@@ -21,7 +21,7 @@ from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.exchanges import ExchangeLog
 from ampsandbox.engine.installation_registry import Connect, InstallationRegistry
 from ampsandbox.engine.installations import Installations
-from ampsandbox.engine.intake import Intake
+from ampsandbox.engine.intake import Intake, Tell
 from ampsandbox.engine.journal import Journal, JournalEntry, check_image
 from ampsandbox.engine.journal.database import FILE_NAME, damaged
 from ampsandbox.engine.live_outcomes import keep_live_outcomes
@@ -310,6 +310,14 @@ class Engine:
             UsageError: The fields hold what JSON cannot.
         """
         return await self._intake.submit(command)
+
+    def begin(self, command: WriteCommand, tell: Tell) -> None:
+        """Accept one write as `submit` does, without a task that waits: `tell` hears what comes of it.
+
+        Raises:
+            NotFoundError, UsageError: As `submit`; `tell` is not called then.
+        """
+        self._intake.begin(command, tell)
 
     async def submit_batch(self, command: BatchCommand) -> str:
         """Accept the writes of one request, which go to the CRM as one request.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,16 +17,19 @@ from ampsandbox.engine.journal import JournalEntry, Row
 from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
 from ampsandbox.engine.model import FlushReason, InstallationState, Operation, OperationState
 from ampsandbox.engine.pending_batches import PendingBatch, PendingBatches
-from ampsandbox.engine.pending_writes import PendingWrite
+from ampsandbox.engine.pending_writes import Outcome, PendingWrite
 from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.engine.write_command import BatchCommand, WriteCommand
 from ampsandbox.engine.write_options import WriteOptions, encode_options
 from ampsandbox.engine.write_paths import WritePath, WritePaths
-from ampsandbox.errors import JournalUnavailableError, NotFoundError, UsageError, nearest_hint
+from ampsandbox.errors import HaltedError, JournalUnavailableError, NotFoundError, UsageError, nearest_hint
 from ampsandbox.events import Event, WriteAccepted
 
 AUTO_BATCH_SIZE = 100
 """An auto-batch is flushed when it has so many records (Ampersand's documentation of auto-batching)."""
+
+Tell = Callable[[Operation | Exception], None]
+"""Hears once what came of a write: what `Engine.submit` returns, or raises."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -58,13 +63,31 @@ class Intake:
         self._batches = batches
         self._delivery = delivery
 
-    def submit(self, command: WriteCommand) -> Coroutine[Any, Any, Operation]:
+    async def submit(self, command: WriteCommand) -> Operation:
+        """Accept one write, and wait for what comes of it; see `Engine.submit`."""
+        future: asyncio.Future[Operation] = asyncio.get_running_loop().create_future()
+
+        def tell(result: Operation | Exception) -> None:
+            if future.done():
+                return
+            if isinstance(result, Operation):
+                future.set_result(result)
+            else:
+                future.set_exception(result)
+
+        self.begin(command, tell)
+        with self._context.clock.waiting():
+            return await future
+
+    def begin(self, command: WriteCommand, tell: Tell) -> None:
+        """Accept one write; see `Engine.begin`."""
         installed = self._ready(command.integration.name, command.group)
         payload = encode_fields(command.fields)
         path = self._paths.find_or_add(installed.number, command.item, command.mode)
         if path.schedule is None and command.auto_batch_s is None:
-            return self._immediate(installed, path, command, payload)
-        return self._batched(installed, path, command, payload)
+            self._immediate(installed, path, command, payload, tell)
+        else:
+            self._batched(installed, path, command, payload, tell)
 
     async def submit_batch(self, command: BatchCommand) -> PendingBatch:
         """Accept the writes of one request; see `Engine.submit_batch`."""
@@ -123,13 +146,9 @@ class Intake:
             f"{nearest_hint(group, groups)} {_how_to_install(group)}".strip(),
         )
 
-    async def _batched(
-        self,
-        installed: Installed,
-        path: WritePath,
-        command: WriteCommand,
-        payload: bytes,
-    ) -> Operation:
+    def _batched(
+        self, installed: Installed, path: WritePath, command: WriteCommand, payload: bytes, tell: Tell
+    ) -> None:
         unit, events = JournalEntry(), list[Event]()
         self._paths.include(path, unit)
         if command.auto_batch_s is None:
@@ -145,47 +164,60 @@ class Intake:
             path.is_stored = True
             self._batches.stored(batch)
 
-        unit.stored = stored
-        try:
-            await self._context.journal.store(unit)
-        except JournalUnavailableError:
-            self._batches.refused(batch)
-            raise
-        return operation
+        def told(error: JournalUnavailableError | None) -> None:
+            if error is None:
+                tell(operation)
+            else:
+                self._batches.refused(batch)
+                tell(error)
 
-    async def _immediate(
-        self,
-        installed: Installed,
-        path: WritePath,
-        command: WriteCommand,
-        payload: bytes,
-    ) -> Operation:
+        unit.stored, unit.told = stored, told
+        self._context.journal.put(unit)
+
+    def _immediate(
+        self, installed: Installed, path: WritePath, command: WriteCommand, payload: bytes, tell: Tell
+    ) -> None:
         operation, row = self._accept(installed, path, None, command, payload)
         request = self._context.journal.next_number("requests")
         unit = JournalEntry(operations=(row,), events=(self._accepted(operation),))
         self._paths.include(path, unit)
         # The note that it is on its way goes with the acceptance: one commit before the request, not two.
         unit.statements.append((INSERT_REQUEST, [(request, pack([row[0]]))]))
-        await self._context.journal.store(unit)
-        path.is_stored = True
-        options = command.options
         pending = PendingWrite(
-            row[0], path, None, command.primary_key, payload, operation.accepted_at, options=options
+            row[0], path, None, command.primary_key, payload, operation.accepted_at, options=command.options
         )
-        if options.retry_s is not None:
-            self._delivery.start_one(pending, request, self._context.policy(options.retry_s))
-            return operation
-        outcome = await self._delivery.deliver_one(pending, request, self._context.immediate_policy())
-        return msgspec.structs.replace(
-            operation,
-            state=outcome.state,
-            attempts=pending.attempts,
-            record_id=outcome.record_id,
-            errors=outcome.errors,
-            raw_response=outcome.raw,
-            crm_status=outcome.status,
-            finished_at=self._context.clock.now(),
-        )
+
+        def told(error: JournalUnavailableError | None) -> None:
+            if error is not None:
+                tell(error)
+                return
+            path.is_stored = True
+            try:
+                self._deliver(pending, request, operation, tell)
+            except HaltedError as halted:
+                tell(halted)
+
+        unit.told = told
+        self._context.journal.put(unit)
+
+    def _deliver(self, pending: PendingWrite, request: int, operation: Operation, tell: Tell) -> None:
+        """Send an accepted write, and tell what came of it; at once where nobody waits for that."""
+        retry_s = pending.options.retry_s
+        if retry_s is not None:
+            self._delivery.start_one(pending, request, self._context.policy(retry_s))
+            tell(operation)
+            return
+
+        def delivered(task: asyncio.Task[Outcome]) -> None:
+            if task.cancelled():
+                tell(HaltedError())  # the next start settles the write
+            elif (error := task.exception()) is not None:
+                tell(error if isinstance(error, Exception) else HaltedError())
+            else:
+                tell(_with_outcome(operation, pending, task.result(), self._context.clock.now()))
+
+        task = self._delivery.start_one(pending, request, self._context.immediate_policy())
+        task.add_done_callback(delivered)
 
     def _accept(
         self,
@@ -226,6 +258,21 @@ class Intake:
             endpoint=operation.endpoint,
             batch=operation.batch_id,
         )
+
+
+def _with_outcome(
+    operation: Operation, pending: PendingWrite, outcome: Outcome, finished_at: datetime
+) -> Operation:
+    return msgspec.structs.replace(
+        operation,
+        state=outcome.state,
+        attempts=pending.attempts,
+        record_id=outcome.record_id,
+        errors=outcome.errors,
+        raw_response=outcome.raw,
+        crm_status=outcome.status,
+        finished_at=finished_at,
+    )
 
 
 def _of_auto_batch(options: WriteOptions) -> WriteOptions:

@@ -9,15 +9,18 @@ from urllib.parse import unquote
 
 from ampsandbox.clock import wall_s
 from ampsandbox.errors import ClockError
-from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, header, send_problem, target_of
+from ampsandbox.server.asgi import ASGIApp, Receive, Scope, Send, send_problem, target_of
 from ampsandbox.server.cors import Cors
+from ampsandbox.server.fast_path import WriteFastPath
 from ampsandbox.server.guard import Guard
-from ampsandbox.server.hosts import HOSTS, api_of
+from ampsandbox.server.hosts import HOSTS
 from ampsandbox.server.problems import Problem, nothing_at
+from ampsandbox.server.routing import is_read_or_proxied, leads_to_writes, root_of
 from ampsandbox.server.write_response import wrong_key
 from ampsandbox.server.writes import WriteEndpoints
 from ampsandbox.service.installations import CRM_ROOT, crm_path
 from ampsandbox.service.sandbox_service import SandboxService
+from mock_crm.core.http_connection import FastPath
 
 if TYPE_CHECKING:
     from ampsandbox.server.runner_options import RunnerOptions
@@ -26,41 +29,48 @@ CONTROL_ROOT = "/_sandbox/v1"
 _STARLETTE_ROOTS = frozenset({"_sandbox", "openapi.json"})
 
 
-def build_app(service: SandboxService, options: RunnerOptions, stopping: asyncio.Event) -> ASGIApp:
-    """The whole app, guarded against other sites and machines.
+def build_app(
+    service: SandboxService, options: RunnerOptions, stopping: asyncio.Event
+) -> tuple[ASGIApp, FastPath]:
+    """The whole app, guarded against other sites and machines, and the fast path of most writes.
 
     Args:
         service: What can be done with the sandbox.
         options: Names and keys to let in.
         stopping: Set when the server begins to stop, for those who stream.
     """
-    dispatcher = Dispatcher(service, options, stopping)
+    writes = WriteEndpoints(service, options.api_key)
+    dispatcher = Dispatcher(service, options, stopping, writes)
     names = [*([options.host] if options.host else []), *options.allow_hosts, *HOSTS]
-    app = Guard(dispatcher, names, options.allow_origins, dispatcher.refuse)
-    return Cors(app, options.allow_origins) if options.allow_origins else app
+    guard = Guard(dispatcher, names, options.allow_origins, dispatcher.refuse)
+    app = Cors(guard, options.allow_origins) if options.allow_origins else guard
+    return app, WriteFastPath(guard, writes).take
 
 
 class Dispatcher:
     """Sends a request to the part that it is for, by the first segment of its path."""
 
-    def __init__(self, service: SandboxService, options: RunnerOptions, stopping: asyncio.Event) -> None:
+    def __init__(
+        self,
+        service: SandboxService,
+        options: RunnerOptions,
+        stopping: asyncio.Event,
+        writes: WriteEndpoints,
+    ) -> None:
         self._service = service
         self._options = options
         self._stopping = stopping
-        self._writes = WriteEndpoints(service, options.api_key)
+        self._writes = writes
         self._control: ASGIApp | None = None
         self._api: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        # The path of `OPTIONS *` has no slash at all.
-        root = scope["path"].removeprefix("/").partition("/")[0]
-        if api_of(scope) in ("read", "proxy") or header(scope, b"x-amp-proxy-version"):
-            await self._ampersand_api()(scope, receive, send)
-        elif root in ("projects", "project") or (root == "v1" and is_write(scope)):
+        root = root_of(scope)
+        if leads_to_writes(scope):
             await self._writes(scope, receive, send)
-        elif root in ("v1", "_consent"):
+        elif root in ("v1", "_consent") or is_read_or_proxied(scope):
             await self._ampersand_api()(scope, receive, send)
         elif root == "_crm":
             await self._crm(scope, receive, send)
@@ -154,9 +164,3 @@ class Dispatcher:
         except ClockError as error:
             if not has_begun:  # else the connection is cut, as by a CRM that stops in the middle
                 await send_problem(send, Problem(504, error.message, error.hint))
-
-
-def is_write(scope: Scope) -> bool:
-    """Whether a request below `/v1` writes a record, or follows an operation: those have a faster way."""
-    parts = scope["path"].rstrip("/").split("/")
-    return parts[4:5] == ["operations"] or (len(parts) == 8 and parts[4::2] == ["integrations", "objects"])

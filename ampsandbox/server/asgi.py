@@ -59,6 +59,16 @@ async def read_body(receive: Receive, limit: int) -> bytes:
     return body
 
 
+def response_headers(
+    body: bytes, content_type: bytes = JSON, headers: tuple[tuple[str, str], ...] = ()
+) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with a complete body."""
+    raw = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
+    if headers:
+        raw += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return raw
+
+
 async def send_response(
     send: Send,
     status: int,
@@ -67,9 +77,7 @@ async def send_response(
     headers: tuple[tuple[str, str], ...] = (),
 ) -> list[tuple[bytes, bytes]]:
     """Answer with a complete body; gives the headers that were sent."""
-    raw = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
-    if headers:
-        raw += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    raw = response_headers(body, content_type, headers)
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
     return raw

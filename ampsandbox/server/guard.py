@@ -41,13 +41,14 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it with 403."""
-        problem = self._objection(scope)
+        problem = self.objection(scope)
         if problem is None:
             await self.app(scope, receive, send)
         else:
             await self._refuse(scope, send, problem)
 
-    def _objection(self, scope: Scope) -> Problem | None:
+    def objection(self, scope: Scope) -> Problem | None:
+        """Why a request is refused, if it is."""
         host = origin = site = ""
         for key, value in scope["headers"]:  # one pass for the three: each request comes by here
             if key == b"host" and not host:

@@ -99,7 +99,7 @@ class SandboxServer:
             options.manifest,
         )
         self.service = SandboxService(self._context)
-        self.app = build_app(self.service, options, self.stopping)
+        self.app, self._fast_path = build_app(self.service, options, self.stopping)
         self.problems: list[AmpSandboxError] = []
         self._recorder: Recorder | None = None
         self._listener: Listener | None = None
@@ -132,7 +132,7 @@ class SandboxServer:
         """Open the state, load the manifest, install the groups, and listen; see `open`."""
         known: LoadResult | None = None
         sock = bind_or_explain(self.options.host, self.options.port) if self.options.host else None
-        self._listener = Listener(self.app, sock) if sock else None
+        self._listener = Listener(self.app, sock, fast_path=self._fast_path) if sock else None
         if sock is not None:
             # It listens: who connects from now on waits, and is answered once the groups are installed.
             host = f"[{self.options.host}]" if ":" in str(self.options.host) else self.options.host

@@ -26,6 +26,7 @@ from ampsandbox.server.asgi import (
     Scope,
     Send,
     read_body,
+    response_headers,
     send_response,
     target_of,
 )
@@ -40,12 +41,14 @@ from ampsandbox.server.write_response import (
     wrong_key,
     wrong_method,
 )
+from ampsandbox.service.handled_request import Headers
 from ampsandbox.service.sandbox_service import SandboxService
+from mock_crm.core.http_connection import Exchange
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 
 
-class _Route(msgspec.Struct, frozen=True):
+class WriteRoute(msgspec.Struct, frozen=True):
     """What stands behind one endpoint of the manifest, and checks its bodies."""
 
     integration: Integration
@@ -68,25 +71,27 @@ class WriteEndpoints:
         self._request_log = service.context.request_log
         self._api_key = api_key
         self._exposed: Manifest | None = None
-        self._routes: dict[str, _Route] = {}
+        self._routes: dict[str, WriteRoute] = {}
         self._objects = WriteApiV1(service)
 
     def _follow_manifest(self) -> None:
         """Expose the endpoints of the sandbox's current manifest."""
         self._exposed = manifest = self._engine.manifest
         self._routes = {
-            endpoint: _Route(integration, item, item.mode, RequestChecker(item, item.mode))
+            endpoint: WriteRoute(integration, item, item.mode, RequestChecker(item, item.mode))
             for endpoint, (integration, item) in (manifest.endpoints() if manifest else {}).items()
             if item.mode is not None
         }
 
+    @property
+    def manifest(self) -> Manifest | None:
+        """What the endpoints follow from."""
+        return self._engine.manifest
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        clock = self._engine.clock
-        at, began = clock.now(), wall_s()
+        at, began = self._engine.clock.now(), wall_s()
         body = b""
-        parts = scope["path"].rstrip("/").split("/")
-        if parts[1:2] == ["v1"]:
-            del parts[0]  # so that the project is the third part in both families
+        parts = _parts(scope)
         try:
             body = await read_body(receive, MAX_BODY_BYTES)
             reply = await self._reply(scope, parts, body)
@@ -98,20 +103,72 @@ class WriteEndpoints:
         sent = await send_response(send, reply.status, reply.body, reply.content_type, reply.headers)
         # Questions after an operation's outcome, asked again and again, would push the writes out of the log.
         if parts[3:4] != ["operations"]:
-            names = (_endpoint_name(parts), reply.group or group_in(body), reply.operation_id)
-            span = (began, wall_s())
-            self._request_log.add(
-                at,
-                scope["method"],
-                scope["path"],
-                reply.status,
-                names,
-                (body, reply.body),
-                clock.elapsed_ms(span),
-                (scope["headers"], sent),
-                target_of(scope),
-                span,
-            )
+            self._note(scope, _endpoint_name(parts), body, reply, sent, at, began)
+
+    def route(self, scope: Scope) -> WriteRoute | None:
+        """The endpoint that a request leads to, where nothing in its head is to be refused."""
+        parts = _parts(scope)
+        self._follow_manifest()
+        if (
+            self._check_project(scope, parts) is not None
+            or len(parts) != 4
+            or check_envelope(scope) is not None
+        ):
+            return None
+        return self._routes.get(parts[3])
+
+    def begin(self, exchange: Exchange, route: WriteRoute) -> bool:
+        """Take a write, and answer once the journal has it, or the CRM its say; see `WriteFastPath`.
+
+        Returns:
+            Whether it was taken; nothing was done otherwise.
+        """
+        at, began = self._engine.clock.now(), wall_s()
+        scope, body = exchange.scope, exchange.body
+        request = route.checker.check(body)
+        if isinstance(request, Problem) or len(body) > MAX_BODY_BYTES:
+            return False
+
+        def tell(result: Operation | Exception) -> None:
+            if isinstance(result, Operation):
+                reply = self._accepted(request, result)
+            elif isinstance(result, AmpSandboxError):
+                reply = refusal(problem_of(result), request.group)
+            else:
+                exchange.fail(result)
+                return
+            sent = response_headers(reply.body, reply.content_type, reply.headers)
+            exchange.answer(reply.status, sent, reply.body)
+            self._note(scope, route.item.endpoint or "", body, reply, sent, at, began)
+
+        try:
+            return self._service.writes.begin(_command(route, request), tell)
+        except AmpSandboxError:
+            return False  # the other way says why
+
+    def _note(
+        self,
+        scope: Scope,
+        endpoint: str,
+        body: bytes,
+        reply: WriteResponse,
+        sent: Headers,
+        at: datetime,
+        began: float,
+    ) -> None:
+        span = (began, wall_s())
+        self._request_log.add(
+            at,
+            scope["method"],
+            scope["path"],
+            reply.status,
+            (endpoint, reply.group or group_in(body), reply.operation_id),
+            (body, reply.body),
+            self._engine.clock.elapsed_ms(span),
+            (scope["headers"], sent),
+            target_of(scope),
+            span,
+        )
 
     async def _reply(self, scope: Scope, parts: list[str], body: bytes) -> WriteResponse:
         if self._exposed is not self._engine.manifest:
@@ -132,20 +189,14 @@ class WriteEndpoints:
         request = route.checker.check(body)
         return refusal(request) if isinstance(request, Problem) else await self._write(route, request)
 
-    async def _write(self, route: _Route, request: WriteRequest) -> WriteResponse:
+    async def _write(self, route: WriteRoute, request: WriteRequest) -> WriteResponse:
         try:
-            operation = await self._service.writes.submit(
-                WriteCommand(
-                    route.integration,
-                    route.item,
-                    route.mode,
-                    request.group,
-                    request.fields,
-                    request.primary_key,
-                )
-            )
+            operation = await self._service.writes.submit(_command(route, request))
         except AmpSandboxError as error:
             return refusal(problem_of(error), request.group)
+        return self._accepted(request, operation)
+
+    def _accepted(self, request: WriteRequest, operation: Operation) -> WriteResponse:
         status, answer = write_answer(operation, self._flush_at(operation))
         return WriteResponse(status, answer, group=request.group, operation_id=operation.id)
 
@@ -184,6 +235,18 @@ class WriteEndpoints:
         else:
             remedy = f"Today's format is written to /v1/projects/{self._engine.project}/{OBJECT_PATH}."
         return Problem(404, detail, remedy)
+
+
+def _parts(scope: Scope) -> list[str]:
+    """The path, so that the project is the third part in both families."""
+    parts: list[str] = scope["path"].rstrip("/").split("/")
+    return parts[1:] if parts[1:2] == ["v1"] else parts
+
+
+def _command(route: WriteRoute, request: WriteRequest) -> WriteCommand:
+    return WriteCommand(
+        route.integration, route.item, route.mode, request.group, request.fields, request.primary_key
+    )
 
 
 def _endpoint_name(parts: list[str]) -> str:

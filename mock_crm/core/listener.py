@@ -7,7 +7,7 @@ import socket
 import ssl
 from email.utils import formatdate
 
-from mock_crm.core.http_connection import AsgiApp, ConnectionPool, HttpConnection
+from mock_crm.core.http_connection import AsgiApp, ConnectionPool, FastPath, HttpConnection
 
 _TICK_S = 1.0
 
@@ -35,12 +35,18 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class Listener:
-    """Serves an application on a bound socket until `stop`."""
+    """Serves an application, and its fast path if it has one, on a bound socket until `stop`."""
 
-    def __init__(self, app: AsgiApp, sock: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        app: AsgiApp,
+        sock: socket.socket,
+        tls: ssl.SSLContext | None = None,
+        fast_path: FastPath | None = None,
+    ) -> None:
         self.app = app
         self.sock = sock
-        self.pool = ConnectionPool(app)
+        self.pool = ConnectionPool(app, fast_path=fast_path)
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._ticking: asyncio.TimerHandle | None = None
@@ -66,21 +72,21 @@ class Listener:
         self._server = None
         for connection in list(self.pool.connections):
             connection.shut_down()
-        if tasks := self._tasks():
-            await asyncio.wait(tasks, timeout=grace_s)
+        if unanswered := self._unanswered():
+            await asyncio.wait(unanswered, timeout=grace_s)
         for connection in list(self.pool.connections):
             connection.transport.close()
         self.pool.is_over = True
         # The connections hear that they are closed before the late requests end, so nothing is logged.
         await asyncio.sleep(0)
-        for task in self._tasks():
-            task.cancel()
+        for each in self._unanswered():
+            each.cancel()
         if self._ticking is not None:
             self._ticking.cancel()
 
-    def _tasks(self) -> list[asyncio.Task[None]]:
+    def _unanswered(self) -> list[asyncio.Future[None]]:
         exchanges = [connection.exchange for connection in self.pool.connections]
-        return [each.task for each in exchanges if each is not None and each.task is not None]
+        return [each.ended() for each in exchanges if each is not None]
 
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
         # One timer for all connections instead of two for each request, which took a tenth of a write's time.

@@ -32,15 +32,15 @@ Row = tuple[Any, ...]
 class JournalEntry(msgspec.Struct):
     """What is stored together or not at all.
 
-    `operations` are rows of the table, `statements` run after them in order, `events` are numbered and
-    published, and `stored` is called, in that order, once the commit is done.
+    `operations` are rows of the table, `statements` run after them in order. Once the commit is done,
+    `stored` is called, `events` are published, and `told` is called with None; else `told` hears why not.
     """
 
     operations: Sequence[Row] = ()
     statements: list[tuple[str, Sequence[Row]]] = []
     events: Sequence[Event] = ()
     stored: Callable[[], None] | None = None
-    future: asyncio.Future[None] | None = None
+    told: Callable[[JournalUnavailableError | None], None] | None = None
 
 
 class JournalWriter:
@@ -82,9 +82,19 @@ class JournalWriter:
 
         The future fails with JournalUnavailableError when the unit could not be stored.
         """
-        unit.future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def tell(error: JournalUnavailableError | None) -> None:
+            if future.done():
+                return
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+
+        unit.told = tell
         self.put(unit)
-        return unit.future
+        return future
 
     def commit(self) -> None:
         """Commit what was collected so far, now."""
@@ -162,11 +172,11 @@ class JournalWriter:
                 unit.stored()
         self._events.publish(events)
         for unit in units:
-            if unit.future is not None and not unit.future.done():
-                unit.future.set_result(None)
+            if unit.told is not None:
+                unit.told(None)
 
 
 def _refuse(units: list[JournalEntry], error: JournalUnavailableError) -> None:
     for unit in units:
-        if unit.future is not None and not unit.future.done():
-            unit.future.set_exception(JournalUnavailableError(error.message, error.hint))
+        if unit.told is not None:
+            unit.told(JournalUnavailableError(error.message, error.hint))
