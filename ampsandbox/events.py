@@ -176,20 +176,20 @@ class WriteInDoubt(InstallationEvent):
 
 
 class WriteDropped(InstallationEvent):
-    """A write was given up by hand."""
+    """A write was given up manually."""
 
     operation: str
     batch: str | None = None
 
 
 class WriteEdited(InstallationEvent):
-    """The fields of a waiting write were replaced by hand."""
+    """The fields of a waiting write were replaced manually."""
 
     operation: str
 
 
 class WriteRetried(InstallationEvent):
-    """A dead letter was sent again by hand."""
+    """A dead letter was sent again manually."""
 
     operation: str
 
@@ -233,13 +233,13 @@ class BatchRescheduled(InstallationEvent):
 
 
 class BatchOrphaned(InstallationEvent):
-    """The manifest no longer schedules the batch's object; it waits to be flushed or dropped by hand."""
+    """The manifest no longer schedules the batch's object; it waits to be flushed or dropped manually."""
 
     batch: str
 
 
 class BatchDropped(InstallationEvent):
-    """All waiting writes of a batch were given up by hand."""
+    """All waiting writes of a batch were given up manually."""
 
     batch: str
     writes: int

@@ -113,7 +113,7 @@ class ChunkQueue(Generic[W]):
         self._wake()
 
     def withdraw(self, number: int) -> None:
-        """A write was given up by hand; it may not be handed out already."""
+        """A write was given up manually; it may not be handed out already."""
         write = self.loaded.get(number)
         if write is None:
             return

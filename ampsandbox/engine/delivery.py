@@ -141,6 +141,7 @@ class Delivery:
         tasks: list[asyncio.Task[Any]] = []
         tasks += [flush.task for batch in batches if (flush := self._flushes.get(batch.number))]
         tasks += self.singles_to(installation) if installation is not None else []
+        # Shielded: who waits may be cancelled, as by a client that hangs up; what was accepted is delivered.
         with _until_the_end(), self._context.clock.waiting():
             await asyncio.gather(*map(asyncio.shield, tasks))
 
@@ -169,6 +170,7 @@ class Delivery:
         )
         self._batches.forget(batch)
         await self._context.journal.store_surely(self._end(batch))
+        # Only now: until its end is stored, whoever withdraws a write or asks for one finds the flush.
         del self._flushes[batch.number]
         if self._last_of_key.get(batch.path.batch_key) is asyncio.current_task():
             del self._last_of_key[batch.path.batch_key]
@@ -288,6 +290,7 @@ class Delivery:
                     return sent.finished[0][1]
                 await self._context.clock.sleep_until(sent.deferred[0][1])
         finally:
+            # Cancelled ones too: the journal still notes the write as being on its way, for the next start.
             del self._singles[pending.number]
             if pending.record is not None:
                 self._record_queues.release(pending.record)
@@ -303,6 +306,7 @@ class Delivery:
             grant()
             return
         record = pending.record = self._installations.record_of(pending.path, pending.primary_key)
+        # The newest flush that has a write to the record has the last one before this.
         for batch in reversed(self._batches.flushing(pending.path.batch_key)):
             earlier = self._unread(batch, record, pending.number)
             if earlier is not None:
@@ -316,6 +320,7 @@ class Delivery:
         if batch.boundary is None or before <= batch.boundary:
             return None
         after = self._flushes[batch.number].queue.last_loaded
+        # Compared as records and not in SQL: a CRM may know one record by several spellings of its id.
         for number, path, primary_key in self._context.journal.read.waiting_updates(
             batch.number, after, before
         ):

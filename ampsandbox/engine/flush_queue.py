@@ -76,7 +76,7 @@ class FlushQueue:
         self._chunks.finish(finished)
 
     def withdraw(self, number: int) -> None:
-        """The write was given up by hand, and the journal says so; it may not be handed out already."""
+        """The write was given up manually, and the journal says so; it may not be handed out already."""
         self._chunks.withdraw(number)
 
     def put_off(self, pending: PendingWrite, until: datetime) -> None:
@@ -122,6 +122,7 @@ class FlushQueue:
             pending.damage = f"nothing is known of its way {row.path}"
         elif type(row.primary_key) not in (str, NoneType):
             pending.damage = "its primary key is no text"
+        # It is not sent, so it waits for no other write to its record, which may be unreadable besides.
         if pending.damage:
             pending.primary_key = None
         return pending
@@ -142,6 +143,7 @@ class FlushQueue:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(future)
         due = self._chunks.next_due
+        # One timer for all that wait: each worker of the flush waits for the same moment.
         if due is not None and (self._timer is None or self._timer.due != due):
             if self._timer is not None:
                 self._timer.cancel()

@@ -350,7 +350,7 @@ class PendingBatches:
         self._by_number.pop(batch.number, None)
         self._by_id.pop(batch.id, None)
 
-    # -- by hand and by a new manifest -------------------------------------------------------------------
+    # -- manually and by a new manifest ------------------------------------------------------------------
 
     def find_open(self, number: int | None, batch_id: str) -> PendingBatch:
         """The batch of a number, while it waits.

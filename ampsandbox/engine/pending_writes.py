@@ -39,7 +39,7 @@ class PendingWrite(msgspec.Struct, eq=False, gc=False):
         is_retranslated: Whether it is tried with a schema that was read anew for it.
         is_handed_out: Whether a request has it, sent already or not.
         is_sending: Whether that request is with the CRM.
-        is_withdrawn: Whether it was given up by hand while it waited in its flush.
+        is_withdrawn: Whether it was given up manually while it waited in its flush.
         record: The record whose turn it waits for or has; None for an insert.
         options: What the request said beyond the record.
         damage: What of its row cannot be used, where that is known already.

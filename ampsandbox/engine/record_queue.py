@@ -34,6 +34,6 @@ class RecordQueues:
         queue = self._queues[key]
         queue.popleft()
         if queue:
-            queue[0]()
+            queue[0]()  # stays first in the queue, which says that the record is taken
         else:
-            del self._queues[key]
+            del self._queues[key]  # or a sandbox that runs for weeks would hold every record it ever wrote

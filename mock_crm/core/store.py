@@ -75,7 +75,7 @@ class Store:
     def __init__(self, path: Path | None = None, *, keep_history: bool = True) -> None:
         self._connection = sqlite3.connect(
             path or ":memory:",
-            timeout=0,
+            timeout=0,  # who holds the file holds it until it ends
             isolation_level=None,
             check_same_thread=False,
             cached_statements=512,
@@ -134,20 +134,23 @@ class Store:
         """All of the block or, when it raises, nothing of it. Nested blocks roll back on their own."""
         depth = self._depth
         execute = self._connection.execute
+        # SQLite nests savepoints, not transactions; and without a file all since the baseline is one already.
         is_inner = depth > 0 or self._is_open_since_baseline
         execute(f"SAVEPOINT s{depth}" if is_inner else "BEGIN IMMEDIATE")
         self._depth = depth + 1
         try:
             yield
+            # Once, by the outermost: what a block inside took stays taken although it was rolled back.
             if not depth:
                 self._counters.save()
-        except BaseException:
+        except BaseException:  # a request that is cancelled leaves nothing behind, either
             self._depth = depth
             if is_inner:
                 execute(f"ROLLBACK TO s{depth}")
-                execute(f"RELEASE s{depth}")
+                execute(f"RELEASE s{depth}")  # which going back to it did not
             else:
                 execute("ROLLBACK")
+            # Tables and columns that the block made are gone again.
             self._load_tables()
             raise
         self._depth = depth
@@ -251,6 +254,7 @@ class Store:
     def get_many(self, table: str, ids: Iterable[str]) -> dict[str, Row]:
         """The records with these ids, archived or not, by id; unknown ids are left out."""
         self._need(table)
+        # One parameter for all: the statement stays the same, and stays prepared, however many ids there are.
         found = self._connection.execute(
             f"SELECT {COLUMNS} FROM {table_name(table)} WHERE id IN (SELECT value FROM json_each(?))",
             (_encode(list(ids)).decode(),),
@@ -397,7 +401,7 @@ class Store:
         if self._is_open_since_baseline:
             self._connection.execute("ROLLBACK")
             self._connection.execute("BEGIN")
-            self._replaced += 1
+            self._replaced += 1  # SQLite counts no rollback among its changes
             self._load()
             return
         if self._baseline is not None:
@@ -474,7 +478,7 @@ class Store:
         self._counters.load()
 
     def _load_tables(self) -> None:
-        """Read which tables and indexes exist, after something may have changed them behind our back."""
+        """Read which tables and indexes exist, after something may have changed them directly."""
         found: dict[str, list[str]] = {}
         listed = self._connection.execute(
             "SELECT type, name, tbl_name FROM sqlite_schema WHERE tbl_name LIKE 'r:%' ORDER BY type DESC"

@@ -80,6 +80,7 @@ class Database:
         connection.execute(f"PRAGMA synchronous = {durability.name}")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        # The mode alone takes no lock; the first transaction does, and keeps it.
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("COMMIT")
         self._check(connection)
@@ -272,6 +273,7 @@ def _opened(image: bytes) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
         connection.deserialize(image)
+        # SQLite takes any bytes, and looks at them when something is read.
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         _migrate(connection)
     except sqlite3.Error as error:

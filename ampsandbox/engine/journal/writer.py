@@ -104,7 +104,7 @@ class JournalWriter:
         try:
             events = self._transact(units)
         except JournalUnavailableError as error:
-            if error.message != self._last_refusal:
+            if error.message != self._last_refusal:  # once, and not for each write that a full disk refuses
                 self._last_refusal = error.message
                 _log.error("%s", f"{error.message} {error.hint}".rstrip())
             _refuse(units, error)
@@ -160,6 +160,7 @@ class JournalWriter:
         events = [event for unit in units for event in unit.events]
         if self._last_refusal and events:
             events.insert(0, JournalRecovered(at=events[0].at))
+        # After what is published and not before: a commit that fails leaves no gap in the numbers.
         for seq, event in enumerate(events, self._events.last_seq + 1):
             event.seq = seq
         return events
@@ -167,6 +168,7 @@ class JournalWriter:
     def _settle(self, units: list[JournalEntry], events: list[Event]) -> None:
         if events and events[-1].seq - self._trimmed > self._keep + self._keep // 10:
             self._trimmed = events[-1].seq - self._keep
+        # Memory first, then those who hear of it, then those who wait: each finds done what it may look at.
         for unit in units:
             if unit.stored is not None:
                 unit.stored()
