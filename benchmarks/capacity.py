@@ -58,7 +58,7 @@ def run(made: Scenario) -> Slice:
 
     def work() -> None:
         nonlocal writes
-        writes = simulate(made, workers=1).variants[0].fates.writes
+        writes = simulate(made, workers=1).variants[0].outcomes.writes
 
     taken = timed(1, work)
     return replace(taken, operations=writes)
@@ -115,7 +115,7 @@ def _whole(
 ) -> dict[str, object]:
     """Run all groups somewhere, and say what that took."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    writes = simulate(made, workers=workers, dask=dask).variants[0].fates.writes
+    writes = simulate(made, workers=workers, dask=dask).variants[0].outcomes.writes
     wall_s, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     row: dict[str, object] = {
         "target": name,

@@ -8,15 +8,16 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from ampsandbox.capacity.moments import DAY_US, MINUTE_US, SECOND_US, Bools, Ints, from_us, seconds_us, to_us
 from ampsandbox.capacity.population import SimulatedGroup
 from ampsandbox.capacity.scenario import OrgShare, Scenario
+from ampsandbox.capacity.simulated_time import DAY_US, MINUTE_US, SECOND_US, Bools, Ints, seconds_us
 from ampsandbox.clock import Clock
 from ampsandbox.crm.http import Channel, HttpRequest, HttpResponse, PreparedRequest
 from ampsandbox.crm.hubspot.errors import HubSpotErrors
 from ampsandbox.crm.salesforce.errors import SalesforceErrors
 from ampsandbox.crm.session import ErrorFormat, outage
 from ampsandbox.engine.crm import CrmUnavailableError
+from ampsandbox.engine.timestamps import from_micros, to_micros
 from ampsandbox.manifest.model import Provider
 from ampsandbox.secrets import Masker
 from mock_crm.core.faults import Rule
@@ -65,14 +66,18 @@ class Account:
         self._clock = _Clock(scenario.start)
         self._quota, self._names = _quota(self._org, self._clock)
         self.windows = tuple(self._quota[name] for name in self._names)
-        self._start_us = to_us(scenario.start)
+        self._start_us = to_micros(scenario.start)
         self._others_us = self._start_us + OTHERS_AFTER_US
-        self._end_us = to_us(scenario.end)
+        self._end_us = to_micros(scenario.end)
         others = group.other_use if DAILY in self._names else None
         self._others = None if others is None else others.copy()
         self._others_counted = 0
         self._outages = [
-            (to_us(each.at), to_us(each.at) + seconds_us(each.seconds), _down(self._org, each.retry_after_s))
+            (
+                to_micros(each.at),
+                to_micros(each.at) + seconds_us(each.seconds),
+                _down(self._org, each.retry_after_s),
+            )
             for each in group.outages
         ]
 
@@ -101,7 +106,7 @@ class Account:
         """
         if 0 < self._org.concurrent_requests < in_flight:
             return _limited(self._org.provider, CONCURRENT)
-        self._count_others(to_us(now))
+        self._count_others(to_micros(now))
         self._clock.moment = now
         window = self._quota.take_only(self._names)
         return None if window is None else _limited(self._org.provider, window.name)
@@ -116,7 +121,7 @@ class Account:
         moments, counts = np.unique(answered_us, return_counts=True)
         for moment_us, count in zip(moments.tolist(), counts.tolist(), strict=True):
             self._count_others(moment_us)
-            self._clock.moment = from_us(moment_us)
+            self._clock.moment = from_micros(moment_us)
             for window in self.windows:
                 window.count(count)
         self._count_others(until_us - 1)
@@ -130,7 +135,7 @@ class Account:
         for minute in range(self._others_counted, until):
             wanted = int(self._others[minute])
             if wanted:
-                self._clock.moment = from_us(self._others_us + minute * MINUTE_US)
+                self._clock.moment = from_micros(self._others_us + minute * MINUTE_US)
                 taken = min(wanted, daily.remaining) if daily.limit else wanted
                 daily.count(taken)
                 self._others[minute] = taken
@@ -206,10 +211,10 @@ class Account:
     def _midnights(self) -> Ints:
         """When the calendar days of the account begin."""
         zone = self._quota[DAILY].midnight
-        start, days = from_us(self._start_us), (self._end_us - self._start_us) // DAY_US
+        start, days = from_micros(self._start_us), (self._end_us - self._start_us) // DAY_US
         first = start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         midnights = (first + timedelta(days=day) for day in range(days + 3))
-        return np.array([to_us(midnight.astimezone(UTC)) for midnight in midnights])
+        return np.array([to_micros(midnight.astimezone(UTC)) for midnight in midnights])
 
 
 class _Clock:
@@ -266,7 +271,7 @@ def _down(org: OrgShare, retry_after_s: float | None) -> RefusedRequest:
 
 def _meaning(provider: Provider, answer: Response) -> CrmUnavailableError:
     errors: ErrorFormat = HubSpotErrors() if provider is Provider.HUBSPOT else SalesforceErrors()
-    channel = Channel(_Nowhere(), Clock(speed=0), lambda exchange: None, Masker())
+    channel = Channel(_NoSender(), Clock(speed=0), lambda exchange: None, Masker())
     headers = (*answer.headers, ("content-type", answer.content_type))
     problem = outage(HttpResponse(answer.status, headers, answer.body), errors, channel, is_repeatable=True)
     if not isinstance(problem, CrmUnavailableError):
@@ -274,7 +279,7 @@ def _meaning(provider: Provider, answer: Response) -> CrmUnavailableError:
     return problem
 
 
-class _Nowhere:
+class _NoSender:
     """A transport that carries nothing: the client is only asked how it would batch."""
 
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:

@@ -13,15 +13,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from ampsandbox.capacity.moments import Bools, Ints, fire_times, from_us, seconds_us
 from ampsandbox.capacity.population import Arrivals
 from ampsandbox.capacity.scenario import Scenario, Variant
+from ampsandbox.capacity.simulated_time import Bools, Ints, fire_times, seconds_us
 from ampsandbox.crm.hubspot import client as hubspot
 from ampsandbox.crm.salesforce import client as salesforce
 from ampsandbox.crm.salesforce.bulk_steps import JobStep, Pause, job_steps
 from ampsandbox.engine.crm import Limits, Method
 from ampsandbox.engine.delivery_rules import way_of, window_of, worker_count
 from ampsandbox.engine.intake import AUTO_BATCH_SIZE
+from ampsandbox.engine.timestamps import from_micros
 from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.manifest.model import Mode, Provider
 from ampsandbox.settings.engine import EngineSettings
@@ -145,7 +146,7 @@ class DepartureOrder:
 
     def moment(self, place: int) -> datetime | None:
         """When a delivery sets out; None behind the last one."""
-        return from_us(int(self.at[place])) if place < len(self.at) else None
+        return from_micros(int(self.at[place])) if place < len(self.at) else None
 
     def is_single(self, place: int) -> bool:
         """Whether a delivery is a single write."""
@@ -159,7 +160,7 @@ class DepartureOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class UndisturbedDeliveries:
     """How the deliveries of one path go when every request is taken and finds a free slot.
 
     Attributes:
@@ -185,11 +186,11 @@ class Course:
     is_intricate: Bools
 
 
-def course_of(scenario: Scenario, deliveries: Deliveries) -> Course:
+def undisturbed_deliveries(scenario: Scenario, deliveries: Deliveries) -> UndisturbedDeliveries:
     """How the deliveries of a path go when nothing is in their way."""
     latency_us = seconds_us(scenario.latency_s)
     if deliveries.are_single:
-        return _course_of_singles(deliveries, latency_us)
+        return _undisturbed_singles(deliveries, latency_us)
     counts = deliveries.ends - deliveries.begins
     ways = _ways(scenario.engine, deliveries, counts)
     requests, chunk_of, is_intricate = _chunks(deliveries, counts, ways.sizes)
@@ -214,10 +215,12 @@ def course_of(scenario: Scenario, deliveries: Deliveries) -> Course:
         kinds = np.concatenate((kinds[~is_job], np.tile(job.kinds, is_job.sum())))
         has_rows = np.tile(job.kinds == KIND_NUMBERS[JobStep.UPLOAD.value], is_job.sum())
         carries = np.concatenate((carried[~is_job], has_rows * np.repeat(carried[is_job], steps)))
-    return Course(frees[chunk_of], ends, sent, answered, kinds, carries, starts, frees, is_intricate)
+    return UndisturbedDeliveries(
+        frees[chunk_of], ends, sent, answered, kinds, carries, starts, frees, is_intricate
+    )
 
 
-def _course_of_singles(deliveries: Deliveries, latency_us: int) -> Course:
+def _undisturbed_singles(deliveries: Deliveries, latency_us: int) -> UndisturbedDeliveries:
     times, records = deliveries.at, deliveries.arrivals.records
     done = times + latency_us
     is_intricate = np.zeros(len(times), np.bool_)
@@ -225,7 +228,9 @@ def _course_of_singles(deliveries: Deliveries, latency_us: int) -> Course:
         # An update waits for the one before it to the same record.
         is_intricate[1:] = (records[1:] == records[:-1]) & (times[1:] < done[:-1])
     kinds = np.full(len(times), KIND_NUMBERS[Method.SINGLE.value])
-    return Course(done, done, times, done, kinds, np.ones_like(times), times, done, is_intricate)
+    return UndisturbedDeliveries(
+        done, done, times, done, kinds, np.ones_like(times), times, done, is_intricate
+    )
 
 
 @dataclass(frozen=True, slots=True)

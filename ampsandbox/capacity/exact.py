@@ -16,8 +16,8 @@ from itertools import islice
 
 from ampsandbox.capacity.account import REASONS, Account, RefusedRequest
 from ampsandbox.capacity.deliveries import KIND_NUMBERS, Deliveries, DepartureOrder, limits_of
-from ampsandbox.capacity.moments import Ints, from_us, to_us
 from ampsandbox.capacity.scenario import Scenario
+from ampsandbox.capacity.simulated_time import Ints
 from ampsandbox.capacity.timeline import JournalTiming, Latch, Process, Signal, Slots, Timeline, Wait
 from ampsandbox.crm.salesforce.bulk_steps import JobStep, Pause, job_steps
 from ampsandbox.engine.breaker import Breaker
@@ -26,11 +26,12 @@ from ampsandbox.engine.crm import AnswerLostError, CrmUnavailableError, Method
 from ampsandbox.engine.delivery_rules import way_of, window_of, worker_count
 from ampsandbox.engine.record_queue import RecordKey, RecordQueues
 from ampsandbox.engine.retry import RetryPolicy
+from ampsandbox.engine.timestamps import from_micros, to_micros
 from ampsandbox.manifest.model import Mode
 
 
-class Fate(IntEnum):
-    """What became of a write; see `ampsandbox.capacity.results.Fates`."""
+class SimulatedOutcome(IntEnum):
+    """What became of a write; see `ampsandbox.capacity.results.OutcomeCounts`."""
 
     WAITING = 0
     DELIVERED = 1
@@ -41,7 +42,7 @@ class Fate(IntEnum):
 
 @dataclass(slots=True)
 class SimulatedRequests:
-    """Requests in the order of their answers; see `Course`.
+    """Requests in the order of their answers; see `UndisturbedDeliveries`.
 
     `refused` is which of `REASONS` each was refused for, 0 where it was taken.
     """
@@ -60,13 +61,13 @@ class PathRun:
     Attributes:
         deliveries: How its writes set out.
         done: When each write had its outcome.
-        fates: The outcome of each write, as `Fate`.
+        outcomes: The outcome of each write, as `SimulatedOutcome`.
         last: The end of the flush that began last.
     """
 
     deliveries: Deliveries
     done: Ints
-    fates: Ints
+    outcomes: Ints
     last: Latch | None = None
 
 
@@ -149,7 +150,7 @@ class Exact:
                 return len(order.at)
             while upcoming == now and not order.is_single(place):
                 path, begin, stop = order.writes(place)
-                set_at = from_us(int(self._paths[path].deliveries.arrivals.times[begin]))
+                set_at = from_micros(int(self._paths[path].deliveries.arrivals.times[begin]))
                 timeline.call_at(now, partial(self._begin_flush, path, begin, stop), set_at)
                 place += 1
                 upcoming = order.moment(place)
@@ -309,7 +310,7 @@ class Exact:
     def _request(self, kind: str, writes: int) -> Generator[Wait | None, None, RefusedRequest | None]:
         """One request: the CRM is up or not when it comes, and counts it when it answers."""
         sent = self._timeline.now
-        refusal = self._account.outage(to_us(sent))
+        refusal = self._account.outage(to_micros(sent))
         self._in_flight += 1
         in_flight = self._in_flight
         if self._latency:
@@ -318,8 +319,8 @@ class Exact:
         refusal = refusal or self._account.take(self._timeline.now, in_flight)
         self._journal.put()
         log = self.log
-        log.sent.append(to_us(sent))
-        log.answered.append(to_us(self._timeline.now))
+        log.sent.append(to_micros(sent))
+        log.answered.append(to_micros(self._timeline.now))
         log.kinds.append(KIND_NUMBERS[kind])
         log.writes.append(writes)
         log.refused.append(REASONS.index(refusal.reason) if refusal else 0)
@@ -370,7 +371,7 @@ class Exact:
             refuses = self._paths[path].deliveries.refuses
             for write in chunk:
                 is_refused = refuses is not None and refuses[write.number]
-                self._end(path, write, Fate.REFUSED if is_refused else Fate.DELIVERED)
+                self._end(path, write, SimulatedOutcome.REFUSED if is_refused else SimulatedOutcome.DELIVERED)
             return _Sent(list(chunk))
         is_lost = isinstance(error, AnswerLostError)
         is_insert = self._paths[path].deliveries.arrivals.path.mode is Mode.INSERT
@@ -378,7 +379,7 @@ class Exact:
         outage, sent = self._breaker.failing_since, _Sent()
         for write in chunk:
             if is_lost and is_insert:
-                self._end(path, write, Fate.IN_DOUBT)
+                self._end(path, write, SimulatedOutcome.IN_DOUBT)
                 sent.finished.append(write)
                 continue
             write.may_be_applied = write.may_be_applied or is_lost
@@ -391,17 +392,17 @@ class Exact:
             sent.gave_up = outage is not None and policy.is_over(outage, now)
         return sent
 
-    def _failed(self, path: int, write: _Write) -> Fate:
+    def _failed(self, path: int, write: _Write) -> SimulatedOutcome:
         deliveries = self._paths[path].deliveries
         if write.may_be_applied:
-            return Fate.IN_DOUBT
+            return SimulatedOutcome.IN_DOUBT
         is_awaited = deliveries.are_single and deliveries.arrivals.path.retry_s is None
-        return Fate.REFUSED if is_awaited else Fate.LOST
+        return SimulatedOutcome.REFUSED if is_awaited else SimulatedOutcome.LOST
 
-    def _end(self, path: int, write: _Write, fate: Fate) -> None:
+    def _end(self, path: int, write: _Write, outcome: SimulatedOutcome) -> None:
         run = self._paths[path]
-        run.done[write.number] = to_us(self._timeline.now)
-        run.fates[write.number] = fate
+        run.done[write.number] = to_micros(self._timeline.now)
+        run.outcomes[write.number] = outcome
 
 
 class _FlushQueue:

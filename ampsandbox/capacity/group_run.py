@@ -14,11 +14,17 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ampsandbox.capacity.account import Account
-from ampsandbox.capacity.deliveries import Course, DepartureOrder, course_of, deliveries_of
-from ampsandbox.capacity.exact import Exact, Fate, PathRun, SimulatedRequests
-from ampsandbox.capacity.moments import DAY_US, HOUR_US, MINUTE_US, Ints, from_us, to_us
+from ampsandbox.capacity.deliveries import (
+    DepartureOrder,
+    UndisturbedDeliveries,
+    deliveries_of,
+    undisturbed_deliveries,
+)
+from ampsandbox.capacity.exact import Exact, PathRun, SimulatedOutcome, SimulatedRequests
 from ampsandbox.capacity.population import SimulatedGroup
 from ampsandbox.capacity.scenario import Scenario, Variant
+from ampsandbox.capacity.simulated_time import DAY_US, HOUR_US, MINUTE_US, Ints
+from ampsandbox.engine.timestamps import from_micros, to_micros
 
 # Near a limit every request is in danger. What is run exactly stays so for longer each time that it did not
 # leave the danger behind, from this on.
@@ -30,7 +36,7 @@ _LONGEST_WINDOW_US = DAY_US + 2 * HOUR_US
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Requests in the order in which they were sent; see `Course`.
+    """Requests in the order in which they were sent; see `UndisturbedDeliveries`.
 
     `refused` is which of `REASONS` each was refused for, 0 where it was taken.
     """
@@ -74,30 +80,30 @@ def run_group(
     if not paths:
         return GroupRun(account, paths, _joined([]))
     order = DepartureOrder.of(deliveries)
-    courses = [course_of(scenario, each) for each in deliveries]
-    calm = _Calm(scenario, account, order, courses, paths)
+    undisturbed = [undisturbed_deliveries(scenario, each) for each in deliveries]
+    times = _UndisturbedTimes(scenario, account, order, undisturbed, paths)
     jitter, pieces = random.Random(group.seed), list[Requests]()
-    place, stop = 0, int(np.searchsorted(order.at, to_us(scenario.end)))
+    place, stop = 0, int(np.searchsorted(order.at, to_micros(scenario.end)))
     patience_us = _LEAST_PATIENCE_US
     while place < stop:
         begin_us = int(order.at[place])
-        until_us = begin_us if is_exact else calm.until(begin_us)
+        until_us = begin_us if is_exact else times.until(begin_us)
         if until_us > begin_us:
-            pieces.append(calm.run(begin_us, until_us))
+            pieces.append(times.run(begin_us, until_us))
             place = int(np.searchsorted(order.at, until_us))
             if until_us - begin_us > patience_us:
                 patience_us = _LEAST_PATIENCE_US
             continue
-        calm.settle(begin_us)
-        exact = Exact(scenario, account, paths, jitter, from_us(begin_us))
-        place = exact.run(order, place, from_us(begin_us + patience_us), scenario.end)
+        times.settle(begin_us)
+        exact = Exact(scenario, account, paths, jitter, from_micros(begin_us))
+        place = exact.run(order, place, from_micros(begin_us + patience_us), scenario.end)
         patience_us = min(2 * patience_us, DAY_US)
         pieces.append(_of_log(exact.log))
-        calm.note(pieces[-1])
+        times.note(pieces[-1])
     return GroupRun(account, paths, _joined(pieces))
 
 
-class _Calm:
+class _UndisturbedTimes:
     """What is worked out for untroubled times, and how far it holds."""
 
     def __init__(
@@ -105,19 +111,19 @@ class _Calm:
         scenario: Scenario,
         account: Account,
         order: DepartureOrder,
-        courses: Sequence[Course],
+        undisturbed: Sequence[UndisturbedDeliveries],
         paths: Sequence[PathRun],
     ) -> None:
         self._account = account
-        self._courses = courses
+        self._undisturbed = undisturbed
         self._paths = paths
-        self._end_us = to_us(scenario.end)
-        by_time = np.argsort(np.concatenate([each.sent for each in courses]), kind="stable")
+        self._end_us = to_micros(scenario.end)
+        by_time = np.argsort(np.concatenate([each.sent for each in undisturbed]), kind="stable")
         self._sent, self._answered, self._kinds, self._writes = (
-            np.concatenate([getattr(each, name) for each in courses])[by_time]
+            np.concatenate([getattr(each, name) for each in undisturbed])[by_time]
             for name in ("sent", "answered", "kinds", "writes")
         )
-        ends = np.concatenate([each.ends for each in courses])[order.places]
+        ends = np.concatenate([each.ends for each in undisturbed])[order.places]
         latest = np.maximum.accumulate(ends)
         is_first = np.append(True, order.at[1:] > latest[:-1])
         self._periods = order.at[is_first]
@@ -128,13 +134,13 @@ class _Calm:
 
     def _troubles(self, scenario: Scenario, order: DepartureOrder) -> Ints:
         """The periods in which deliveries get in each other's way, or the CRM is down."""
-        starts = np.sort(np.concatenate([each.starts for each in self._courses]))
-        frees = np.sort(np.concatenate([each.frees for each in self._courses]))
+        starts = np.sort(np.concatenate([each.starts for each in self._undisturbed]))
+        frees = np.sort(np.concatenate([each.frees for each in self._undisturbed]))
         taken = np.arange(1, len(starts) + 1) - np.searchsorted(frees, starts, "right")
         most = scenario.engine.parallel_requests
         if concurrent := self._account.concurrent_limit:
             most = min(most, concurrent)
-        is_intricate = np.concatenate([each.is_intricate for each in self._courses])[order.places]
+        is_intricate = np.concatenate([each.is_intricate for each in self._undisturbed])[order.places]
         moments = (
             starts[taken > most],
             order.at[is_intricate],
@@ -162,16 +168,18 @@ class _Calm:
 
     def run(self, begin_us: int, until_us: int) -> Requests:
         """Make the deliveries of a time as they were worked out."""
-        for path, course in zip(self._paths, self._courses, strict=True):
+        for path, deliveries in zip(self._paths, self._undisturbed, strict=True):
             begins, at = path.deliveries.begins, path.deliveries.at
             first, last = np.searchsorted(at, (begin_us, until_us))
             if first < last:
                 writes = slice(begins[first], path.deliveries.ends[last - 1])
-                done = course.done[writes]
+                done = deliveries.done[writes]
                 path.done[writes] = np.where(done < self._end_us, done, 0)
-                path.fates[writes] = np.where(done < self._end_us, Fate.DELIVERED, Fate.WAITING)
+                path.outcomes[writes] = np.where(
+                    done < self._end_us, SimulatedOutcome.DELIVERED, SimulatedOutcome.WAITING
+                )
                 if (refuses := path.deliveries.refuses) is not None:
-                    path.fates[writes][refuses[writes] & (done < self._end_us)] = Fate.REFUSED
+                    path.outcomes[writes][refuses[writes] & (done < self._end_us)] = SimulatedOutcome.REFUSED
         sent = slice(*np.searchsorted(self._sent, (begin_us, until_us)))
         answered = self._answered[sent]
         sent = slice(sent.start, sent.start + int(np.searchsorted(answered, self._end_us)))

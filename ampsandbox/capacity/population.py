@@ -8,14 +8,9 @@ from hashlib import sha256
 
 import numpy as np
 
-from ampsandbox.capacity.moments import (
-    HOUR_US,
-    Ints,
-    hours_of_week,
-    seconds_us,
-    to_us,
-)
 from ampsandbox.capacity.scenario import Burst, OrgShare, Outage, PathTraffic, Scenario, Sizes
+from ampsandbox.capacity.simulated_time import HOUR_US, Ints, hours_of_week, seconds_us
+from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.manifest.model import Mode
 
 
@@ -101,7 +96,7 @@ def _size(sizes: Sizes, groups: int, number: int, rng: np.random.Generator) -> f
 
 
 def _arrivals(scenario: Scenario, path: PathTraffic, size: float, rng: np.random.Generator) -> Arrivals:
-    start, end = to_us(scenario.start), to_us(scenario.end)
+    start, end = to_micros(scenario.start), to_micros(scenario.end)
     rates = size * np.array(path.writes_per_hour)
     counts = rng.poisson(rates[hours_of_week(scenario.start, scenario.days, scenario.time_zone)])
     hours = np.repeat(start + HOUR_US * np.arange(len(counts)), counts)
@@ -122,7 +117,7 @@ def _bursts(bursts: Sequence[Burst], size: float, rng: np.random.Generator) -> I
         if rng.random() < burst.share:
             count = round(burst.writes * size)
             spread = np.arange(count) * seconds_us(burst.over_s) // max(count, 1)
-            yield to_us(burst.at) + spread
+            yield to_micros(burst.at) + spread
 
 
 def _other_use(scenario: Scenario, account: OrgShare, rng: np.random.Generator) -> Ints | None:

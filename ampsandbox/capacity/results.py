@@ -75,7 +75,7 @@ class Histogram:
 
 
 @dataclass(slots=True)
-class Fates:
+class OutcomeCounts:
     """What became of writes; each is counted once.
 
     Attributes:
@@ -98,7 +98,7 @@ class Fates:
         """All writes, whatever became of them."""
         return self.delivered + self.refused + self.lost + self.in_doubt + self.waiting
 
-    def merge(self, other: Fates) -> None:
+    def merge(self, other: OutcomeCounts) -> None:
         self.delivered += other.delivered
         self.refused += other.refused
         self.lost += other.lost
@@ -120,7 +120,7 @@ class GroupResult:
         requests: What the CRM took and counted, by day.
         refused_requests: What the CRM refused, over a limit or in an outage, by day.
         other_requests: What other integrations used, by day.
-        fates: What became of its writes.
+        outcomes: What became of its writes.
         delay_p50_us: From acceptance to the record, in microseconds; of the writes that were delivered.
         delay_p95_us: The same.
         delay_max_us: The same.
@@ -138,7 +138,7 @@ class GroupResult:
     requests: array[int]
     refused_requests: array[int]
     other_requests: array[int]
-    fates: Fates
+    outcomes: OutcomeCounts
     delay_p50_us: int = 0
     delay_p95_us: int = 0
     delay_max_us: int = 0
@@ -163,7 +163,7 @@ class VariantResult:
     Attributes:
         name: The variant's.
         groups: Each group, by number.
-        fates: What became of all writes.
+        outcomes: What became of all writes.
         delays_us: From acceptance to the record, in microseconds; of the writes that were delivered.
         batch_sizes: Writes per flush.
         request_sizes: Writes per write request that the CRM took; a bulk job is one.
@@ -180,7 +180,7 @@ class VariantResult:
     name: str
     hours: int
     groups: list[GroupResult] = field(default_factory=list)
-    fates: Fates = field(default_factory=Fates)
+    outcomes: OutcomeCounts = field(default_factory=OutcomeCounts)
     delays_us: Histogram = field(default_factory=Histogram)
     batch_sizes: Histogram = field(default_factory=Histogram)
     request_sizes: Histogram = field(default_factory=Histogram)
@@ -209,7 +209,7 @@ class VariantResult:
     def merge(self, other: VariantResult) -> None:
         """Take over what was found of other groups."""
         self.groups += other.groups
-        self.fates.merge(other.fates)
+        self.outcomes.merge(other.outcomes)
         self.delays_us.merge(other.delays_us)
         self.batch_sizes.merge(other.batch_sizes)
         self.request_sizes.merge(other.request_sizes)

@@ -74,7 +74,7 @@ def simulate(
     def goes_on(part: SimulationResults | None = None) -> bool:
         if part is not None:
             results.merge(part)
-        writes = results.variants[0].fates.writes if results.variants else 0
+        writes = results.variants[0].outcomes.writes if results.variants else 0
         on_progress(Progress(results.done_groups, len(numbers), writes))
         return not should_stop()
 
@@ -108,9 +108,9 @@ def run_groups(
 ) -> SimulationResults:
     """Run some groups of a scenario, one after the other, under each of its variants."""
     # What needs numpy is imported where it is used: whoever only reads results does without.
+    from ampsandbox.capacity.aggregation import add_group
     from ampsandbox.capacity.group_run import run_group
     from ampsandbox.capacity.population import draw_group
-    from ampsandbox.capacity.tally import add_group
 
     results = no_results(scenario, len(numbers))
     for number in numbers:

@@ -19,7 +19,7 @@ OpenLive = Callable[[str, str, str], "LiveCrm"]
 """Opens a client of the real org of a provider, an integration and a group."""
 
 
-class Kept(msgspec.Struct, frozen=True):
+class NotRemoved(msgspec.Struct, frozen=True):
     """A record that could not be removed, and why."""
 
     record: CreatedRecord
@@ -28,7 +28,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 async def remove_created(
     created: CreatedRecords, open_live: OpenLive, org_id: str, confirmation: str
-) -> tuple[int, list[Kept]]:
+) -> tuple[int, list[NotRemoved]]:
     """Remove every record that the sandbox created in an org, the newest first.
 
     Args:
@@ -55,7 +55,7 @@ async def remove_created(
             f"{confirmation!r} is not the name of the org.",
             f"Type {name} to remove its {len(records)} records.",
         )
-    kept: list[Kept] = []
+    kept: list[NotRemoved] = []
     for way, mine in groupby(sorted(records, key=_way), key=_way):
         kept += await _remove(created, open_live(*way), list(mine))
     return len(records) - len(kept), kept
@@ -65,14 +65,16 @@ def _way(record: CreatedRecord) -> tuple[str, str, str]:
     return record.provider, record.integration, record.group
 
 
-async def _remove(created: CreatedRecords, crm: LiveCrm, records: Sequence[CreatedRecord]) -> list[Kept]:
+async def _remove(
+    created: CreatedRecords, crm: LiveCrm, records: Sequence[CreatedRecord]
+) -> list[NotRemoved]:
     """Remove records that one connection created, in order, with as few requests as it allows."""
-    kept: list[Kept] = []
+    kept: list[NotRemoved] = []
     try:
         org = await crm.identify()
         if org.id != records[0].org_id:
             reason = f"The connection leads to another org now: {org.name} ({org.id})."
-            return [Kept(record, reason) for record in records]
+            return [NotRemoved(record, reason) for record in records]
         for name, found in groupby(records, key=lambda record: record.object):
             same = list(found)
             for first in range(0, len(same), crm.limits.collection):
@@ -80,7 +82,7 @@ async def _remove(created: CreatedRecords, crm: LiveCrm, records: Sequence[Creat
                     created, crm, name, same[first : first + crm.limits.collection]
                 )
     except AmpSandboxError as error:
-        return [Kept(record, error.message) for record in records]
+        return [NotRemoved(record, error.message) for record in records]
     finally:
         await crm.aclose()
     return kept
@@ -88,15 +90,15 @@ async def _remove(created: CreatedRecords, crm: LiveCrm, records: Sequence[Creat
 
 async def _remove_together(
     created: CreatedRecords, crm: LiveCrm, object_name: str, records: Sequence[CreatedRecord]
-) -> list[Kept]:
+) -> list[NotRemoved]:
     try:
         answers = await crm.delete(object_name, [record.record_id for record in records])
     except AmpSandboxError as error:
-        return [Kept(record, error.message) for record in records]
+        return [NotRemoved(record, error.message) for record in records]
     told = list(zip(records, answers, strict=True))
     created.forget([record for record, answer in told if answer.verdict is Verdict.SUCCEEDED])
     return [
-        Kept(record, " ".join(f"{error.code}: {error.message}" for error in answer.errors))
+        NotRemoved(record, " ".join(f"{error.code}: {error.message}" for error in answer.errors))
         for record, answer in told
         if answer.verdict is not Verdict.SUCCEEDED
     ]

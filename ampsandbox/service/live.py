@@ -42,7 +42,7 @@ class LiveRecordView(msgspec.Struct, frozen=True, rename="camel"):
     created_at: datetime
 
 
-class KeptView(msgspec.Struct, frozen=True, rename="camel"):
+class NotRemovedView(msgspec.Struct, frozen=True, rename="camel"):
     """A record that could not be removed, and why."""
 
     record: LiveRecordView
@@ -53,7 +53,7 @@ class RemovalAnswer(msgspec.Struct, frozen=True, rename="camel"):
     """How many records are gone from the org, and those that are not."""
 
     removed: int
-    kept: list[KeptView]
+    kept: list[NotRemovedView]
 
 
 class LiveService(ServiceGroup):
@@ -175,7 +175,7 @@ class LiveService(ServiceGroup):
         """
         connections = self.context.connections
         removed, kept = await remove_created(connections.created, connections.open_live, org_id, confirm)
-        return RemovalAnswer(removed, [KeptView(_view(each.record), each.reason) for each in kept])
+        return RemovalAnswer(removed, [NotRemovedView(_view(each.record), each.reason) for each in kept])
 
     def known_way(self, installation_id: str) -> LiveConnection | None:
         """The way into a real org that the settings give an installation, if they do."""

@@ -51,7 +51,7 @@ from ampsandbox.tui.widgets.thin_bar import ThinBar
 if TYPE_CHECKING:
     from ampsandbox.tui.backend.views import InstallationStatus, SchemaView
     from ampsandbox.tui.forms.target import FormTarget
-    from ampsandbox.tui.ui import Said
+    from ampsandbox.tui.ui import ShownMessage
     from ampsandbox.tui.widgets.write import WritePane
 
 _TOASTS_SHOWN: Final = 3
@@ -223,7 +223,7 @@ class SandboxApp(App[int], inherit_bindings=False):
     # -- saying ----------------------------------------------------------------------------------------
 
     @property
-    def said(self) -> Sequence[Said]:
+    def said(self) -> Sequence[ShownMessage]:
         """What was said to the user, oldest first."""
         return self.messages.said
 

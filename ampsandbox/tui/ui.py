@@ -39,7 +39,7 @@ Where = tuple[str, str]
 """An installation and one of its objects."""
 
 
-class Said(msgspec.Struct, frozen=True):
+class ShownMessage(msgspec.Struct, frozen=True):
     """Something that was said, so that it can be read again. `at` is the sandbox's time."""
 
     number: int
@@ -112,7 +112,7 @@ class Ui(Protocol):
     # -- saying and asking -----------------------------------------------------------------------------
 
     @property
-    def said(self) -> Sequence[Said]:
+    def said(self) -> Sequence[ShownMessage]:
         """What was said to the user, oldest first."""
 
     def say(self, text: str, style: str = "") -> None:

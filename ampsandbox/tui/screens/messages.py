@@ -16,7 +16,7 @@ from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
 
 if TYPE_CHECKING:
-    from ampsandbox.tui.ui import Said
+    from ampsandbox.tui.ui import ShownMessage
 
 _SIGNS: Final[dict[str, Cell]] = {
     "error": ("✗ error", "bad"), "warning": ("! warn", "warn"), "information": ("", "muted"),
@@ -58,15 +58,15 @@ class MessagesPanel(Panel):
         event.stop()
         self._show(event.item)
 
-    def _show(self, said: Said | None) -> None:
+    def _show(self, said: ShownMessage | None) -> None:
         self.query_one("#message-text Static", Static).update(Content(block(said.text if said else "")))
 
     def action_copy(self) -> None:
         """Copy the message under the cursor."""
-        said: Said | None = self.query_one("#message-rows", Rows).selected
+        said: ShownMessage | None = self.query_one("#message-rows", Rows).selected
         if said is not None:
             self.ui.copy(said.text, "the message")
 
 
-def _cells(said: Said) -> list[Cell]:
+def _cells(said: ShownMessage) -> list[Cell]:
     return [(f"{said.at:%H:%M:%S}" if said.at else "", "muted"), _SIGNS[said.severity], said.text]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ampsandbox.capacity.assembly import Plan, RunOptions, make_plan
-from ampsandbox.capacity.results import Fates, GroupResult, SimulationResults, VariantResult, zeros
+from ampsandbox.capacity.results import GroupResult, OutcomeCounts, SimulationResults, VariantResult, zeros
 from ampsandbox.capacity.traffic import load_traffic
 from ampsandbox.manifest.loader import usable_manifest
 
@@ -46,14 +46,14 @@ def made_up_results(
             result.groups.append(
                 GroupResult(
                     number, org, 1.0, plan.limits[org].daily, requests, zeros(scenario.days), others,
-                    Fates(delivered=100), 1_000_000, 2_000_000, 3_000_000, 50 + number, from_, 1000,
+                    OutcomeCounts(delivered=100), 1_000_000, 2_000_000, 3_000_000, 50 + number, from_, 1000,
                     ((from_, from_ + timedelta(hours=2)),) if number < dry else (),
                 )
             )  # fmt: skip
             result.delays_us.add(60_000_000 * (number + 1), 100)
             result.batch_sizes.add(100)
             result.request_sizes.add(50)
-        result.fates = Fates(delivered=100 * count - lost - refused, lost=lost, refused=refused)
+        result.outcomes = OutcomeCounts(delivered=100 * count - lost - refused, lost=lost, refused=refused)
         result.accepted[0] = result.finished[1] = 100 * count
         result.requests[16] = 1000 * (position + 1) * count
         result.dry_groups[16] = dry

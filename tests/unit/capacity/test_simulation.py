@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ampsandbox.capacity.account import DAILY, REASONS
+from ampsandbox.capacity.aggregation import histogram
 from ampsandbox.capacity.deliveries import KINDS
-from ampsandbox.capacity.exact import Fate
+from ampsandbox.capacity.exact import SimulatedOutcome
 from ampsandbox.capacity.group_run import GroupRun, run_group
-from ampsandbox.capacity.moments import DAY_US, SECOND_US, from_us
 from ampsandbox.capacity.population import draw_group
 from ampsandbox.capacity.results import Histogram
 from ampsandbox.capacity.scenario import (
@@ -30,8 +30,9 @@ from ampsandbox.capacity.scenario import (
     Scenario,
     Variant,
 )
+from ampsandbox.capacity.simulated_time import DAY_US, SECOND_US
 from ampsandbox.capacity.simulation import Progress, simulate
-from ampsandbox.capacity.tally import histogram
+from ampsandbox.engine.timestamps import from_micros
 from ampsandbox.manifest.model import Mode, Provider
 from ampsandbox.settings.engine import EngineSettings
 from tests.unit.capacity.whole_sandbox import FIELDS, Request, play
@@ -81,9 +82,12 @@ def requests_of(run: GroupRun) -> list[Request]:
     )
 
 
-def outcomes_of(run: GroupRun) -> list[list[tuple[int, Fate]]]:
+def outcomes_of(run: GroupRun) -> list[list[tuple[int, SimulatedOutcome]]]:
     return [
-        [(done, Fate(fate)) for done, fate in zip(each.done.tolist(), each.fates.tolist(), strict=True)]
+        [
+            (done, SimulatedOutcome(outcome))
+            for done, outcome in zip(each.done.tolist(), each.outcomes.tolist(), strict=True)
+        ]
         for each in run.paths
     ]
 
@@ -174,7 +178,9 @@ def test_the_scenarios_have_the_trouble_that_they_are_named_for() -> None:
     assert reasons("429 in a burst") >= {"burst"}
     assert reasons("an outage") >= {"outage"}
     assert "upload" in {kind for _, kind, *_ in requests_of(_run(WHOLE["a bulk job"]))}
-    assert any(fate is Fate.REFUSED for _, fate in outcomes_of(_run(WHOLE["auto-batches"]))[1])
+    assert any(
+        outcome is SimulatedOutcome.REFUSED for _, outcome in outcomes_of(_run(WHOLE["auto-batches"]))[1]
+    )
 
 
 def _run(made: Scenario, variant: Variant = AS_GIVEN, *, is_exact: bool = False) -> GroupRun:
@@ -251,7 +257,7 @@ def test_no_write_is_before_its_time_and_no_day_has_more_requests_than_its_limit
     run = _run(made, variant)
     latency_us = int(made.latency_s * SECOND_US)
     for each in run.paths:
-        is_done = each.fates != Fate.WAITING
+        is_done = each.outcomes != SimulatedOutcome.WAITING
         assert (each.done[is_done] >= each.deliveries.arrivals.times[is_done] + latency_us).all()
         assert (each.done[~is_done] == 0).all()
     answered = run.requests.answered[run.requests.refused == 0]
@@ -260,10 +266,12 @@ def test_no_write_is_before_its_time_and_no_day_has_more_requests_than_its_limit
             in_a_day = np.arange(1, len(answered) + 1) - np.searchsorted(answered, answered - DAY_US)
         else:
             # HubSpot counts by the calendar day of the account.
-            days = [from_us(moment).astimezone(ZoneInfo("US/Eastern")).date() for moment in answered.tolist()]
+            days = [
+                from_micros(moment).astimezone(ZoneInfo("US/Eastern")).date() for moment in answered.tolist()
+            ]
             in_a_day = np.array([days.count(day) for day in set(days)])
         assert in_a_day.max(initial=0) <= limit
-    delivered = sum(int((each.fates == Fate.DELIVERED).sum()) for each in run.paths)
+    delivered = sum(int((each.outcomes == SimulatedOutcome.DELIVERED).sum()) for each in run.paths)
     sent = run.requests.writes[run.requests.refused == 0].sum()
     assert sent >= delivered
 

@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ampsandbox.capacity.account import DAILY, OTHERS_AFTER_US, OUTAGE
-from ampsandbox.capacity.exact import Fate
-from ampsandbox.capacity.moments import MINUTE_US, from_us, to_us
+from ampsandbox.capacity.exact import SimulatedOutcome
 from ampsandbox.capacity.population import Arrivals, SimulatedGroup
 from ampsandbox.capacity.scenario import PathTraffic, Scenario
+from ampsandbox.capacity.simulated_time import MINUTE_US
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
 from ampsandbox.engine.crm import Exchange
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import OperationState
+from ampsandbox.engine.timestamps import from_micros, to_micros
 from ampsandbox.engine.write_command import WriteCommand
 from ampsandbox.engine.write_options import WriteOptions
 from ampsandbox.manifest.findings import LoadResult
@@ -48,12 +49,12 @@ FIELDS = {
 Request = tuple[int, str, int, str]
 """When it was sent, its kind, how many writes it carried, and why it was refused, empty if it was not."""
 
-_FATES = {
-    OperationState.QUEUED: Fate.WAITING,
-    OperationState.SENDING: Fate.WAITING,
-    OperationState.SUCCEEDED: Fate.DELIVERED,
-    OperationState.FAILED: Fate.LOST,
-    OperationState.IN_DOUBT: Fate.IN_DOUBT,
+_OUTCOMES = {
+    OperationState.QUEUED: SimulatedOutcome.WAITING,
+    OperationState.SENDING: SimulatedOutcome.WAITING,
+    OperationState.SUCCEEDED: SimulatedOutcome.DELIVERED,
+    OperationState.FAILED: SimulatedOutcome.LOST,
+    OperationState.IN_DOUBT: SimulatedOutcome.IN_DOUBT,
 }
 
 
@@ -66,7 +67,7 @@ class Played:
     """What the sandbox did: its write requests, and by path when each write had which outcome."""
 
     requests: list[Request]
-    outcomes: list[list[tuple[int, Fate]]]
+    outcomes: list[list[tuple[int, SimulatedOutcome]]]
 
 
 def play(scenario: Scenario, group: SimulatedGroup) -> Played:
@@ -175,16 +176,16 @@ class _Player:
         ]
         others: list[tuple[int, int | None, int]] = [*found]
         if self.group.other_use is not None and not self.account.is_public_app:
-            start = to_us(self.scenario.start) + OTHERS_AFTER_US
+            start = to_micros(self.scenario.start) + OTHERS_AFTER_US
             others += [
                 (start + minute * MINUTE_US, None, count)
                 for minute, count in enumerate(self.group.other_use.tolist())
                 if count
             ]
         for moment, path, number in sorted(others, key=lambda each: each[0]):
-            yield from_us(moment), path, number
+            yield from_micros(moment), path, number
 
-    def _outcomes(self, engine: Engine, index: int) -> list[tuple[int, Fate]]:
+    def _outcomes(self, engine: Engine, index: int) -> list[tuple[int, SimulatedOutcome]]:
         """When each write of a path had which outcome."""
         path = self.group.arrivals[index].path
         is_awaited = path.schedule is None and path.retry_s is None
@@ -192,11 +193,11 @@ class _Player:
         for operation in reversed(engine.operations.newest(limit=1_000_000)):
             if operation.endpoint != f"path-{index}":
                 continue
-            fate = _FATES[operation.state]
+            outcome = _OUTCOMES[operation.state]
             codes = {error.code for error in operation.errors}
-            if fate is Fate.LOST and (is_awaited or codes & _REPEATED):
-                fate = Fate.REFUSED
-            found.append((to_us(operation.finished_at) if operation.finished_at else 0, fate))
+            if outcome is SimulatedOutcome.LOST and (is_awaited or codes & _REPEATED):
+                outcome = SimulatedOutcome.REFUSED
+            found.append((to_micros(operation.finished_at) if operation.finished_at else 0, outcome))
         return found
 
 
@@ -217,7 +218,7 @@ def _seed(org: Org, item: WriteObject, arrivals: Arrivals) -> list[str]:
 
 
 def _request(exchange: Exchange) -> Request:
-    return to_us(exchange.at), _kind(exchange), exchange.records, _reason(exchange)
+    return to_micros(exchange.at), _kind(exchange), exchange.records, _reason(exchange)
 
 
 def _kind(exchange: Exchange) -> str:

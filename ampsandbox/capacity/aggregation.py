@@ -11,23 +11,24 @@ import numpy as np
 
 from ampsandbox.capacity.account import DAILY, OUTAGE, REASONS
 from ampsandbox.capacity.deliveries import KINDS
-from ampsandbox.capacity.exact import Fate
+from ampsandbox.capacity.exact import SimulatedOutcome
 from ampsandbox.capacity.footprint import JOURNAL_BYTES_A_REQUEST, JOURNAL_BYTES_A_WRITE
 from ampsandbox.capacity.group_run import GroupRun, Requests
-from ampsandbox.capacity.moments import DAY_US, HOUR_US, Ints, from_us, to_us
 from ampsandbox.capacity.population import SimulatedGroup
-from ampsandbox.capacity.results import Fates, GroupResult, Histogram, VariantResult
+from ampsandbox.capacity.results import GroupResult, Histogram, OutcomeCounts, VariantResult
 from ampsandbox.capacity.scenario import Scenario
+from ampsandbox.capacity.simulated_time import DAY_US, HOUR_US, Ints
+from ampsandbox.engine.timestamps import from_micros, to_micros
 
 
 def add_group(result: VariantResult, scenario: Scenario, group: SimulatedGroup, run: GroupRun) -> None:
     """Add what became of a group to what a variant did."""
-    start_us, end_us = to_us(scenario.start), to_us(scenario.end)
+    start_us, end_us = to_micros(scenario.start), to_micros(scenario.end)
     writes = _Writes.of(run)
     requests = run.requests
     taken = requests.refused == 0
 
-    result.fates.merge(writes.fates)
+    result.outcomes.merge(writes.outcomes)
     result.delays_us.merge(histogram(writes.delays))
     for path in run.paths:
         if not path.deliveries.are_single:
@@ -66,33 +67,33 @@ class _Writes:
         accepted: When each was accepted.
         finished: When each that is over was, in order.
         delays: From acceptance to delivery, of those that were delivered.
-        fates: How many came to what.
+        outcomes: How many came to what.
     """
 
     accepted: Ints
     finished: Ints
     delays: Ints
-    fates: Fates
+    outcomes: OutcomeCounts
 
     @staticmethod
     def of(run: GroupRun) -> _Writes:
         nothing = np.zeros(0, np.int64)  # a group without paths has nothing that could be joined
         accepted = np.concatenate([nothing, *(path.deliveries.arrivals.times for path in run.paths)])
         done = np.concatenate([nothing, *(path.done for path in run.paths)])
-        fates = np.concatenate([nothing, *(path.fates for path in run.paths)])
-        is_delivered = fates == Fate.DELIVERED
+        outcomes = np.concatenate([nothing, *(path.outcomes for path in run.paths)])
+        is_delivered = outcomes == SimulatedOutcome.DELIVERED
         return _Writes(
             accepted,
-            np.sort(done[fates != Fate.WAITING]),
+            np.sort(done[outcomes != SimulatedOutcome.WAITING]),
             done[is_delivered] - accepted[is_delivered],
-            _fates(fates),
+            _outcome_counts(outcomes),
         )
 
 
 def _group_result(
     scenario: Scenario, group: SimulatedGroup, run: GroupRun, writes: _Writes, dry: Sequence[tuple[int, int]]
 ) -> GroupResult:
-    start_us, days, requests = to_us(scenario.start), scenario.days, run.requests
+    start_us, days, requests = to_micros(scenario.start), scenario.days, run.requests
     taken = requests.refused == 0
     answered = requests.answered[taken]
     backlog, backlog_at = _largest_backlog(np.sort(writes.accepted), writes.finished)
@@ -107,14 +108,14 @@ def _group_result(
         requests=_by((requests.sent[taken] - start_us) // DAY_US, days),
         refused_requests=_by((requests.sent[~taken] - start_us) // DAY_US, days),
         other_requests=_array(run.account.others_by_day(answered, days)),
-        fates=writes.fates,
+        outcomes=writes.outcomes,
         delay_p50_us=p50,
         delay_p95_us=p95,
         delay_max_us=largest,
         largest_backlog=backlog,
         largest_backlog_at=backlog_at,
         busiest_day=run.account.busiest_day(answered),
-        dry=tuple((from_us(begin), from_us(stop)) for begin, stop in dry),
+        dry=tuple((from_micros(begin), from_micros(stop)) for begin, stop in dry),
         limited=int(is_limit.sum()),
     )
 
@@ -134,14 +135,14 @@ def histogram(values: Ints) -> Histogram:
     )
 
 
-def _fates(fates: Ints) -> Fates:
-    counts = np.bincount(fates, minlength=len(Fate)).tolist()
-    return Fates(
-        delivered=counts[Fate.DELIVERED],
-        refused=counts[Fate.REFUSED],
-        lost=counts[Fate.LOST],
-        in_doubt=counts[Fate.IN_DOUBT],
-        waiting=counts[Fate.WAITING],
+def _outcome_counts(outcomes: Ints) -> OutcomeCounts:
+    counts = np.bincount(outcomes, minlength=len(SimulatedOutcome)).tolist()
+    return OutcomeCounts(
+        delivered=counts[SimulatedOutcome.DELIVERED],
+        refused=counts[SimulatedOutcome.REFUSED],
+        lost=counts[SimulatedOutcome.LOST],
+        in_doubt=counts[SimulatedOutcome.IN_DOUBT],
+        waiting=counts[SimulatedOutcome.WAITING],
     )
 
 
@@ -160,7 +161,7 @@ def _largest_backlog(accepted: Ints, finished: Ints) -> tuple[int, datetime | No
         return 0, None
     waiting = np.arange(1, len(accepted) + 1) - np.searchsorted(finished, accepted, "right")
     place = int(waiting.argmax())
-    return int(waiting[place]), from_us(int(accepted[place]))
+    return int(waiting[place]), from_micros(int(accepted[place]))
 
 
 def _dry_spans(requests: Requests, end_us: int) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.manifest.schedule import parse_schedule
 
 if TYPE_CHECKING:
@@ -22,18 +23,7 @@ MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-def to_us(moment: datetime) -> int:
-    """An aware datetime as microseconds since 1970, which vectors can hold."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def from_us(moment_us: int) -> datetime:
-    """Microseconds as a datetime in UTC."""
-    return _EPOCH + timedelta(microseconds=moment_us)
 
 
 def seconds_us(seconds: float) -> int:
@@ -49,7 +39,7 @@ def fire_times(schedule: str, start: datetime, end: datetime, zone: tzinfo) -> I
         moment = start
         while moment <= end:
             moment = parsed.next_fire(moment, start, zone)
-            yield to_us(moment)
+            yield to_micros(moment)
 
     parsed = parse_schedule(schedule)
     return np.fromiter(fires(), np.int64)
