@@ -161,9 +161,7 @@ def _check_types(prop: Property) -> None:
 
 
 def _check_display(prop: Property) -> None:
-    """Refuse an empty hint, and a currency or external options without what they need (live)."""
-    if "" in (prop.number_display_hint, prop.text_display_hint):
-        raise errors.invalid("A display hint must not be empty.")
+    """Refuse a currency or external options without what they need (live)."""
     if prop.currency_property_name is not None and not prop.show_currency_symbol:
         raise errors.property_invalid(
             "Only properties that show a currency symbol can specify a currency.",

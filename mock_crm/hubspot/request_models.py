@@ -5,11 +5,19 @@ A batch without `inputs` is an empty one, which HubSpot takes in silence (rudder
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
 from mock_crm.hubspot.values import Scalar
+
+# As in HubSpot's SDKs.
+NumberHint = Literal["currency", "duration", "formatted", "percentage", "probability", "unformatted"]
+TextHint = Literal[
+    "domain_name", "email", "ip_address", "multi_line", "phone_number", "physical_address", "postal_code",
+    "unformatted_single_line",
+]  # fmt: skip
+Sensitivity = Literal["highly_sensitive", "non_sensitive", "sensitive"]
 
 
 class Id(msgspec.Struct):
@@ -105,8 +113,8 @@ class PropertyChange(msgspec.Struct, rename="camel"):
     calculation_formula: str | None = None
     currency_property_name: str | None = None
     show_currency_symbol: bool | None = None
-    number_display_hint: str | None = None
-    text_display_hint: str | None = None
+    number_display_hint: NumberHint | None = None
+    text_display_hint: TextHint | None = None
 
 
 class PropertyInput(msgspec.Struct, rename="camel"):
@@ -122,13 +130,13 @@ class PropertyInput(msgspec.Struct, rename="camel"):
     hidden: bool | None = None
     form_field: bool | None = None
     external_options: bool | None = None
-    data_sensitivity: str | None = None
+    data_sensitivity: Sensitivity | None = None
     referenced_object_type: str | None = None
     calculation_formula: str | None = None
     currency_property_name: str | None = None
     show_currency_symbol: bool | None = None
-    number_display_hint: str | None = None
-    text_display_hint: str | None = None
+    number_display_hint: NumberHint | None = None
+    text_display_hint: TextHint | None = None
 
 
 class PropertyBatch(msgspec.Struct):

@@ -343,6 +343,9 @@ async def test_properties_are_read_by_their_sensitivity(call: Call) -> None:
     [
         ({"numberDisplayHint": "unformatted", "showCurrencySymbol": True}, 201),
         ({"numberDisplayHint": ""}, 400),
+        ({"numberDisplayHint": "loud"}, 400),
+        ({"textDisplayHint": "loud"}, 400),
+        ({"dataSensitivity": "loud"}, 400),
         ({"currencyPropertyName": "deal_currency_code"}, 400),
         ({"currencyPropertyName": "deal_currency_code", "showCurrencySymbol": True}, 201),
         ({"externalOptions": True}, 400),
