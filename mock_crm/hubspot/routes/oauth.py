@@ -74,6 +74,8 @@ def token(request: Request, org: HubSpotContext) -> Response:
         refresh = _redeem(org, given)
     elif grant == "refresh_token":
         refresh = _known_refresh_token(org, given.get("refresh_token", ""))
+    elif grant == "client_credentials":
+        raise errors.not_simulated("The token of an app's own, without a user,")
     else:
         raise errors.oauth(400, "BAD_GRANT_TYPE", "missing or unknown grant type")
     access, seconds = org.tokens.issue_access(refresh)

@@ -122,6 +122,11 @@ async def test_the_token_endpoint(
     exact(answer, 400, message, word=code, error=standard, error_description=message)
 
 
+async def test_the_grant_without_a_user_is_not_simulated(call: Call) -> None:
+    answer = await call("POST", "/oauth/2026-03/token", data=CLIENT | {"grant_type": "client_credentials"})
+    assert (answer.status_code, answer.json()["category"]) == (501, "NOT_SIMULATED")
+
+
 # -- limits --------------------------------------------------------------------------------------------------
 
 
