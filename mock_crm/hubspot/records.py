@@ -7,7 +7,8 @@ A record is kept in the table of its object type's id, as a document of its prop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,30 +16,38 @@ import msgspec
 from mock_crm.core.store import Row, Store
 from mock_crm.hubspot import errors
 from mock_crm.hubspot.associations import Associations, Link
-from mock_crm.hubspot.derivation import Derivation, blank, echoed, on_change, on_create
+from mock_crm.hubspot.derivation import Blank, Derivation, blank, echoed, on_change, on_create, restated
+from mock_crm.hubspot.documents import Frames, text_of
 from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.model import ObjectType
 from mock_crm.hubspot.references import References
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.validation import Given, changed_values, new_values, set_values
-
-_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 class Draft(msgspec.Struct):
     """A record that may be inserted.
 
-    `document` is the JSON of its values as it is kept and shown, `at` its creation in epoch milliseconds.
+    Attributes:
+        id: Its id.
+        values: What it does not share with all new records.
+        document: All its values as JSON, as they are kept.
+        shown: The same as the answer to its creation shows them.
+        at: Its creation in epoch milliseconds.
+        links: What it comes with.
     """
 
     id: str
     values: dict[str, str]
-    document: bytes
+    document: str
+    shown: str
     at: int
-    links: list[Link]
+    links: Sequence[Link]
 
     def row(self) -> Row:
         """The record as it is once it was inserted."""
-        return Row(0, self.id, self.values, self.at, self.at, False)
+        values = msgspec.json.decode(self.document, type=dict[str, str])
+        return Row(0, self.id, values, self.at, self.at, False)
 
 
 class Change(msgspec.Struct):
@@ -74,6 +83,7 @@ class Records:
         self._references = references
         self._context = context
         self._next_ids = next_ids
+        self._starts: dict[str, tuple[int, Blank, Frames]] = {}
 
     # -- creating --------------------------------------------------------------------------------------------
 
@@ -87,25 +97,33 @@ class Records:
         """
         kind = schema.type
         context = self._context()
-        start = blank(kind, context)
+        start, frames = self._start(kind, context)
         numbers = self._next_ids(kind.id, len(inputs))
         found: list[Draft | HubSpotError] = []
-        drafts: list[Draft] = []
+        wanted: list[tuple[str, dict[str, str]]] = []
         for number, (given, links) in zip(numbers, inputs, strict=True):
             record_id = str(number)
             try:
-                values = on_create(
-                    kind, start, new_values(schema, given, self._references), record_id, context
-                )
-                inline = self._associations.read_inline(kind.id, record_id, links) if links else []
-                draft = Draft(record_id, values, _encode(values), context.now_ms, inline)
+                values = new_values(schema, given, self._references)
+                inline = self._associations.read_inline(kind.id, record_id, links) if links else ()
             except HubSpotError as error:
                 found.append(error)
                 continue
-            found.append(draft)
-            drafts.append(draft)
-        clashes = self._references.clashes(schema, [(d.id, d.values) for d in drafts])
-        return [clashes.get(d.id, d) if isinstance(d, Draft) else d for d in found]
+            values = on_create(kind, start, values, record_id, context)
+            document, shown = frames.fill(values)
+            found.append(Draft(record_id, values, document, shown, context.now_ms, inline))
+            wanted.append((record_id, values))
+        clashes = self._references.clashes(schema, wanted)
+        return [clashes.get(d.id, d) if isinstance(d, Draft) else d for d in found] if clashes else found
+
+    def _start(self, kind: ObjectType, context: Derivation) -> tuple[Blank, Frames]:
+        """What new records of a type start with, made once for all of the same moment."""
+        known = self._starts.get(kind.id)
+        if known is None or known[0] != context.now_ms:
+            start = blank(kind, context)
+            known = context.now_ms, start, Frames(start.shared, partial(restated, kind, context))
+            self._starts[kind.id] = known
+        return known[1:]
 
     def insert(self, schema: TypeSchema, drafts: Sequence[Draft]) -> None:
         """Write checked records; must run inside a transaction."""
@@ -116,7 +134,7 @@ class Records:
             schema.type.id,
             [(d.id, d.values) for d in drafts],
             at,
-            texts=[d.document.decode() for d in drafts],
+            texts=[d.document for d in drafts],
         )
         links = [link for draft in drafts for link in draft.links]
         if links:
@@ -149,7 +167,7 @@ class Records:
             schema.type.id,
             [(c.row.id, c.values) for c in changes],
             at,
-            texts=[document_of(c.values) for c in changes],
+            texts=[text_of(c.values) for c in changes],
         )
         return [Row(c.row.seq, c.row.id, c.values, c.row.created, at, False) for c in changes]
 
@@ -203,11 +221,6 @@ class Records:
             raise errors.no_such_property(name, schema.type.plural)
         if name not in schema.unique:
             raise errors.not_unique(name)
-
-
-def document_of(values: Mapping[str, str]) -> str:
-    """The text of a record's values, by name as HubSpot shows them."""
-    return _encode(values).decode()
 
 
 def _change(schema: TypeSchema, row: Row, changed: dict[str, str], context: Derivation) -> Change:

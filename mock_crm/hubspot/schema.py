@@ -26,6 +26,9 @@ _GROUP_LABELS = {
     "dealinformation": "Deal information",
     "ticketinformation": "Ticket information",
 }
+_ADDRESSES = {("0-1", "email"): values.email("email"), ("0-2", "domain"): values.domain}
+"""The readers of texts that have a form of their own, by object type id and name."""
+
 _T = TypeVar("_T")
 
 
@@ -39,6 +42,7 @@ class TypeSchema:
         archived: Archived properties by name.
         groups: Property groups by name.
         readers: How each living property reads a value.
+        texts: Names of the properties that take any text as it is.
         unique: Names of the properties whose values identify a record: those that say so, and a contact's
             email, of which HubSpot says that its values are not unique (recorded from 2018 to 2022).
     """
@@ -48,6 +52,7 @@ class TypeSchema:
     archived: dict[str, Property]
     groups: dict[str, PropertyGroup]
     readers: dict[str, values.Reader] = field(default_factory=dict)
+    texts: set[str] = field(default_factory=set)
     unique: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -59,6 +64,9 @@ class TypeSchema:
         self.properties[prop.name] = prop
         self.archived.pop(prop.name, None)
         self.readers[prop.name] = self._reader(prop)
+        self.texts.discard(prop.name)
+        if values.is_text(prop) and (self.type.id, prop.name) not in _ADDRESSES:
+            self.texts.add(prop.name)
         if (prop.has_unique_value or self._is_email(prop)) and prop.name not in self.unique:
             self.unique.append(prop.name)
 
@@ -67,15 +75,13 @@ class TypeSchema:
         self.archived[prop.name] = prop
         self.properties.pop(prop.name, None)
         self.readers.pop(prop.name, None)
+        self.texts.discard(prop.name)
         if prop.name in self.unique:
             self.unique.remove(prop.name)
 
     def _reader(self, prop: Property) -> values.Reader:
-        if self._is_email(prop):
-            return values.email(prop.name)
-        if self.type.id == "0-2" and prop.name == "domain":
-            return values.domain
-        return values.reader_for(prop)
+        address = _ADDRESSES.get((self.type.id, prop.name))
+        return values.reader_for(prop) if address is None else address
 
     def _is_email(self, prop: Property) -> bool:
         return self.type.id == "0-1" and prop.name == "email"

@@ -30,7 +30,7 @@ _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"]+\.[^\s@<>()\[
 # (Atlas-Authority/marketing-automation#206).
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _SET_BY_FORMULA = frozenset({"hs_object_id"})
-_MOST_CHARACTERS = 65_536
+MOST_CHARACTERS = 65_536
 # What no value but a text may begin or end with: white space, and characters that nobody sees.
 _BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]")
 
@@ -52,6 +52,8 @@ def reader_for(prop: Property) -> Reader:
         InvalidValueError: The property does not take the value.
     """
     name = prop.name
+    if is_text(prop):
+        return _text(name)
     if prop.calculated or name in _SET_BY_FORMULA:
         return _refuse(errors.calculated_value(name))
     if prop.read_only:
@@ -64,11 +66,17 @@ def reader_for(prop: Property) -> Reader:
         return lambda value: _day(name, value)
     if prop.type == "bool":
         return _choice(name, [o.value for o in prop.options] or list(BOOLEAN_VALUES), is_multiple=False)
-    # Options that the catalogue does not know cannot be checked: `hs_keywords` alone has more than 1,500.
-    is_known = bool(prop.options) or not prop.hubspot_defined
-    if prop.type == "enumeration" and not prop.external_options and is_known:
-        return _choice(name, [o.value for o in prop.options], is_multiple=prop.field_type == "checkbox")
-    return _text(name)
+    return _choice(name, [o.value for o in prop.options], is_multiple=prop.field_type == "checkbox")
+
+
+def is_text(prop: Property) -> bool:
+    """Whether a property that clients may set takes any text."""
+    if prop.calculated or prop.read_only or prop.name in _SET_BY_FORMULA:
+        return False
+    if prop.type == "enumeration":
+        # Options that the catalogue does not know cannot be checked: `hs_keywords` alone has more than 1,500.
+        return prop.external_options or (prop.hubspot_defined and not prop.options)
+    return prop.type not in ("number", "datetime", "date", "bool")
 
 
 def text(value: Scalar) -> str:
@@ -84,9 +92,10 @@ def email(name: str) -> Reader:
     """The reader of a property that holds an email address, which is kept in lower case."""
 
     def read(value: Scalar) -> str:
-        address = text(value).strip()
+        given = value if isinstance(value, str) else text(value)
+        address = given.strip()
         if len(address) > 254 or _EMAIL.fullmatch(address) is None:
-            raise InvalidValueError(errors.invalid_email(name, text(value)))
+            raise InvalidValueError(errors.invalid_email(name, given))
         return address.lower()
 
     return read
@@ -108,8 +117,8 @@ def _refuse(problem: Problem) -> Reader:
 def _text(name: str) -> Reader:
     def read(value: Scalar) -> str:
         written = value if isinstance(value, str) else text(value)
-        if len(written) > _MOST_CHARACTERS:
-            raise InvalidValueError(errors.too_long(name, _MOST_CHARACTERS))
+        if len(written) > MOST_CHARACTERS:
+            raise InvalidValueError(errors.too_long(name, MOST_CHARACTERS))
         return written
 
     return read

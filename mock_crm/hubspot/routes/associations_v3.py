@@ -70,7 +70,7 @@ def link(request: Request, org: HubSpotContext) -> Response:
     body = record_bodies.of_rows(org, schema, [row], record_bodies.shown_names(schema, None))[0]
     linked = org.associations.neighbours(source.id, source_id, target.id)
     entries = [{"id": o.id, "type": kind.name} for _, o in linked for kind in o.types]
-    body["associations"] = {target.plural: {"results": entries}}
+    body.associations = {target.plural: {"results": entries}}
     return responses.answer(body)
 
 

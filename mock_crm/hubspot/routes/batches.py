@@ -28,6 +28,7 @@ from mock_crm.hubspot import (
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import Endpoint
 from mock_crm.hubspot.errors import HubSpotError
+from mock_crm.hubspot.record_bodies import RecordBody
 from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.routes.objects import API, changed_bodies
 from mock_crm.hubspot.schema import TypeSchema
@@ -100,16 +101,20 @@ def upsert(request: Request, org: HubSpotContext) -> Response:
     return responses.batch_body(org, _shuffled(org, _traced(results, written)), refused)
 
 
-def _write_all(org: HubSpotContext, schema: TypeSchema, found: Sequence[Any]) -> list[dict[str, Any]]:
+def _write_all(org: HubSpotContext, schema: TypeSchema, found: Sequence[Any]) -> list[RecordBody]:
     """Write drafts and changes; the answer keeps their order and says which records are new."""
     drafts = [d for d in found if isinstance(d, Draft)]
     changes = [c for c in found if isinstance(c, Change)]
     org.records.insert(schema, drafts)
     created = record_bodies.of_drafts(org, schema, drafts)
     changed = changed_bodies(org, schema, changes, org.records.apply(schema, changes))
+    for body in created:
+        body.new = True
+    for body in changed:
+        body.new = False
     new, old = iter(created), iter(changed)
     return [
-        {**(next(new) if isinstance(item, Draft) else next(old)), "new": isinstance(item, Draft)}
+        next(new) if isinstance(item, Draft) else next(old)
         for item in found
         if isinstance(item, Draft | Change)
     ]
@@ -140,7 +145,7 @@ def read(request: Request, org: HubSpotContext) -> Response:
     results = record_bodies.of_rows(org, schema, rows.values(), names)
     if history:
         for body in results:
-            body["propertiesWithHistory"] = record_bodies.history(org, schema, body["id"], history)
+            body.properties_with_history = record_bodies.history(org, schema, body.id, history)
     refused = [errors.some_not_found(schema.type.name, missing).item()] if missing else []
     return responses.batch_body(org, _shuffled(org, results), refused)
 
@@ -217,19 +222,19 @@ def _not_found(schema: TypeSchema, missing: Sequence[request_models.ChangeInput]
     return found
 
 
-def _traced(results: list[dict[str, Any]], written: Sequence[Any]) -> list[dict[str, Any]]:
+def _traced(results: list[RecordBody], written: Sequence[Any]) -> list[RecordBody]:
     """Results with the trace ids of their inputs (documented)."""
     for body, item in zip(results, written, strict=True):
         if item.object_write_trace_id is not None:
-            body["objectWriteTraceId"] = str(item.object_write_trace_id)
+            body.object_write_trace_id = str(item.object_write_trace_id)
     return results
 
 
-def _shuffled(org: HubSpotContext, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _shuffled(org: HubSpotContext, results: list[RecordBody]) -> list[RecordBody]:
     """Results in an order that follows from the org's seed and from them, and is not the one they are in."""
     if len(results) < 2 or org.settings.batch_order == "input":
         return results
-    number = stable_int(str(org.random_seed), results[0]["id"]) % _ORDERS
+    number = stable_int(str(org.random_seed), results[0].id) % _ORDERS
     return [results[place] for place in _order(len(results), number)]
 
 

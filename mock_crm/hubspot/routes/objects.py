@@ -20,8 +20,10 @@ from mock_crm.hubspot import (
     responses,
 )
 from mock_crm.hubspot.context import HubSpotContext
+from mock_crm.hubspot.documents import text_of
 from mock_crm.hubspot.endpoint import Endpoint
-from mock_crm.hubspot.records import Change, Draft, document_of
+from mock_crm.hubspot.record_bodies import RecordBody
+from mock_crm.hubspot.records import Change, Draft
 from mock_crm.hubspot.schema import TypeSchema
 
 API = "crm/objects"
@@ -113,10 +115,10 @@ def update(request: Request, org: HubSpotContext) -> Response:
 
 def changed_bodies(
     org: HubSpotContext, schema: TypeSchema, changes: list[Change], rows: list[Row]
-) -> list[dict[str, Any]]:
+) -> list[RecordBody]:
     """Changed records with the values that were changed and those that always come."""
     return [
-        record_bodies.of_row(org, schema, row, msgspec.Raw(document_of(change.shown)))
+        record_bodies.of_row(org, schema, row, msgspec.Raw(text_of(change.shown)))
         for row, change in zip(rows, changes, strict=True)
     ]
 
@@ -173,9 +175,7 @@ def _numeric(identifier: str) -> None:
         raise errors.not_positive(identifier)
 
 
-def _shown(
-    request: Request, org: HubSpotContext, schema: TypeSchema, rows: list[Row]
-) -> list[dict[str, Any]]:
+def _shown(request: Request, org: HubSpotContext, schema: TypeSchema, rows: list[Row]) -> list[RecordBody]:
     """Records with the properties, histories and associations that the query asks for."""
     history = query.names_in(request, "propertiesWithHistory")
     asked = query.names_in(request, "properties")
@@ -183,9 +183,9 @@ def _shown(
     targets = query.names_in(request, "associations")
     for body in found:
         if history:
-            body["propertiesWithHistory"] = record_bodies.history(org, schema, body["id"], history)
-        if targets and (linked := _linked(org, schema, body["id"], targets)):
-            body["associations"] = linked
+            body.properties_with_history = record_bodies.history(org, schema, body.id, history)
+        if targets and (linked := _linked(org, schema, body.id, targets)):
+            body.associations = linked
     return found
 
 
