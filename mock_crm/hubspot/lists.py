@@ -17,6 +17,20 @@ BY_JOINING = "seq"
 BY_RECORD = f"CAST({field_sql('id')} AS INTEGER)"
 
 
+class ListPermissions(msgspec.Struct, rename="camel", frozen=True):
+    """Who beside its maker may change a list."""
+
+    teams_with_edit_access: tuple[int, ...] = ()
+    users_with_edit_access: tuple[int, ...] = ()
+
+
+class MembershipSettings(msgspec.Struct, rename="camel", frozen=True):
+    """Which team's records can be members."""
+
+    membership_team_id: int | None = None
+    include_unassigned: bool | None = None
+
+
 class RecordList(msgspec.Struct, rename="camel"):
     """One list; timestamps are epoch milliseconds.
 
@@ -37,6 +51,8 @@ class RecordList(msgspec.Struct, rename="camel"):
     filter_branch: dict[str, Any] | None = None
     filters_updated_at: int | None = None
     custom_properties: dict[str, str] = {}
+    list_permissions: ListPermissions = ListPermissions()
+    membership_settings: MembershipSettings = MembershipSettings()
     last_added_at: int | None = None
     last_removed_at: int | None = None
 

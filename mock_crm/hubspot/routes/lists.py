@@ -19,7 +19,7 @@ from mock_crm.hubspot import bodies, errors, filter_branches, guards, query, res
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import DATED, Endpoint
 from mock_crm.hubspot.errors import HubSpotError
-from mock_crm.hubspot.lists import BY_JOINING, BY_RECORD, RecordList
+from mock_crm.hubspot.lists import BY_JOINING, BY_RECORD, ListPermissions, MembershipSettings, RecordList
 from mock_crm.hubspot.portal import USER_ID
 from mock_crm.hubspot.timestamps import iso_ms
 
@@ -38,6 +38,8 @@ class ListInput(msgspec.Struct, rename="camel"):
     processing_type: str
     filter_branch: dict[str, Any] | None = None
     custom_properties: dict[str, str] | None = None
+    list_permissions: ListPermissions | None = None
+    membership_settings: MembershipSettings | None = None
 
 
 class FiltersInput(msgspec.Struct, rename="camel"):
@@ -136,6 +138,8 @@ def create(request: Request, org: HubSpotContext) -> Response:
         updated_at=at,
         filter_branch=given.filter_branch and filter_branches.completed(given.filter_branch),
         custom_properties=given.custom_properties or {},
+        list_permissions=given.list_permissions or ListPermissions(),
+        membership_settings=given.membership_settings or MembershipSettings(),
     )
     org.lists.save(made, at)
     return responses.answer({"list": _filtered_body(made)})
@@ -413,8 +417,8 @@ def _body(known: RecordList) -> dict[str, Any]:
     if known.filter_branch is not None:
         body["filterBranch"] = known.filter_branch
     return body | {
-        "listPermissions": {"teamsWithEditAccess": [], "usersWithEditAccess": []},
-        "membershipSettings": {"membershipTeamId": None, "includeUnassigned": None},
+        "listPermissions": known.list_permissions,
+        "membershipSettings": known.membership_settings,
     }
 
 

@@ -171,6 +171,15 @@ async def test_lists_survive_a_snapshot(call: Call, org: HubSpotOrg) -> None:
     assert (await call("GET", f"{LISTS}/{people}")).status_code == 200
 
 
+async def test_a_list_keeps_who_may_change_it_and_whose_records_it_takes(call: Call) -> None:
+    told = {
+        "listPermissions": {"teamsWithEditAccess": [3], "usersWithEditAccess": []},
+        "membershipSettings": {"membershipTeamId": 3, "includeUnassigned": False},
+    }
+    list_id = (await call("POST", LISTS, PEOPLE | told)).json()["list"]["listId"]
+    assert told.items() <= (await call("GET", f"{LISTS}/{list_id}")).json()["list"].items()
+
+
 async def test_filters_come_back_with_what_hubspot_adds(call: Call) -> None:
     """Source: captaincontrat/hubspot-api-ruby, create_list_with_filters, April 2026."""
     handle = {"operationType": "STRING", "operator": "IS_EQUAL_TO", "value": "@x"}
