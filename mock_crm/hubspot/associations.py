@@ -66,18 +66,18 @@ class Associations:
     # -- reading ---------------------------------------------------------------------------------------------
 
     def neighbours(
-        self, source: str, source_id: str, *targets: str, after: int = 0, limit: int | None = None
-    ) -> list[tuple[int, Neighbour]]:
-        """The records of the target types linked with a record, as (cursor, neighbour), oldest link first."""
+        self, source: str, source_id: str, *targets: str, limit: int | None = None
+    ) -> list[Neighbour]:
+        """The records of the target types linked with a record, oldest link first."""
         marks = ", ".join("?" * len(targets))
         pairs = [f"{source}/{source_id}>{target}" for target in targets]
         rows = self._store.scan(
             TABLE,
-            where=f"json_extract(document, '$.\"pair\"') COLLATE NOCASE IN ({marks}) AND seq > ?",
-            parameters=(*pairs, after),
+            where=f"json_extract(document, '$.\"pair\"') COLLATE NOCASE IN ({marks})",
+            parameters=tuple(pairs),
             limit=limit,
         )
-        return [(row.seq, self._neighbour(row)) for row in rows]
+        return [self._neighbour(row) for row in rows]
 
     def read_inline(self, source: str, source_id: str, given: Sequence[Any]) -> list[Link]:
         """The links that a new record comes with.
@@ -108,6 +108,8 @@ class Associations:
         if target is not None:
             self._types.between(source, target)
         found = self._types.of_id(spec.category, spec.type_id)
+        if found is None and target is None:
+            raise errors.unknown_association_type(spec.category, spec.type_id)
         if found is None or found.source != source or target not in (None, found.target):
             name = "any object type" if target is None else self._schema.need(target).type.name
             source_name = self._schema.need(source).type.name
@@ -129,18 +131,17 @@ class Associations:
         """
         made = list(links)
         for link in made:
-            self._check_limit(link.type, link.source_id, link.target_id)
-            back_kind = self._types.by_id(link.type.inverse)
-            self._check_limit(back_kind, link.target_id, link.source_id)
+            for kind in (link.type, *self._implied(link.type)):
+                self._check_limit(kind, link.source_id, link.target_id)
+                self._check_limit(self._types.by_id(kind.inverse), link.target_id, link.source_id)
         for link in made:
             kind = link.type
-            there = [kind.id, *self._implied(kind.id)]
-            back = [kind.inverse, *self._implied(kind.inverse)]
+            kinds = [kind, *self._implied(kind)]
             if kind.id in _PRIMARY_IMPLIES:
                 self._unset_primary(link)
-            elif (first := self._first_company(link)) is not None:
-                there.append(first)
-                back.append(self._types.by_id(first).inverse)
+            elif (first := self._first_company(link, kinds[-1])) is not None:
+                kinds.append(self._types.by_id(first))
+            there, back = [each.id for each in kinds], [each.inverse for each in kinds]
             self._merge(kind.source, link.source_id, kind.target, link.target_id, there, at)
             self._merge(kind.target, link.target_id, kind.source, link.source_id, back, at)
         self._roll_up(
@@ -148,6 +149,22 @@ class Associations:
             for kind, source_id, target_id in made
             for end in ((kind.source, source_id, kind.target), (kind.target, target_id, kind.source))
         )
+
+    def keep_labels(self, links: Iterable[Link], at: int) -> None:
+        """Take away the users' own labels of pairs that were given some, except for those of these links.
+
+        By HubSpot's guide to associations, labels that are given take the place of those there are.
+        """
+        kept: dict[tuple[str, str, str, str], set[int]] = {}
+        for kind, source_id, target_id in links:
+            if kind.category != "HUBSPOT_DEFINED":
+                kept.setdefault((kind.source, source_id, kind.target, target_id), set()).add(kind.id)
+        for pair, ids in kept.items():
+            row = self._store.get(TABLE, _key(*pair))
+            kinds = () if row is None else self._neighbour(row).types
+            former = [k.id for k in kinds if k.category != "HUBSPOT_DEFINED" and k.id not in ids]
+            if former:
+                self.remove(*pair, former, at)
 
     def remove(
         self, source: str, source_id: str, target: str, target_id: str, kinds: Sequence[int] | None, at: int
@@ -202,7 +219,7 @@ class Associations:
 
     def _roll_up(self, ends: Iterable[rollups.End]) -> None:
         def linked(end: rollups.End) -> list[tuple[str, list[int]]]:
-            return [(other.id, [kind.id for kind in other.types]) for _, other in self.neighbours(*end)]
+            return [(other.id, [kind.id for kind in other.types]) for other in self.neighbours(*end)]
 
         rollups.update(self._store, ends, linked)
 
@@ -210,23 +227,24 @@ class Associations:
         if kind.most is None:
             return
         others = self.neighbours(kind.source, source_id, kind.target)
-        taken = sum(kind in other.types for _, other in others if other.id != target_id)
+        taken = sum(kind in other.types for other in others if other.id != target_id)
         if taken >= kind.most:
             raise errors.too_many_associated(source_id, kind.id, kind.most)
 
     def _has_kind(self, source: str, source_id: str, target: str, kind: int) -> bool:
         """Whether a record that has one primary company has it already."""
         linked = self.neighbours(source, source_id, target) if target == "0-2" else []
-        return any(t.id == kind for _, other in linked for t in other.types)
+        return any(t.id == kind for other in linked for t in other.types)
 
-    def _implied(self, kind: int) -> list[int]:
-        implied = _PRIMARY_IMPLIES.get(kind)
-        return [] if implied is None else [implied]
+    def _implied(self, kind: AssociationType) -> list[AssociationType]:
+        """What a link with a label is as well: one without (HubSpot's guide to associations)."""
+        plain = None if kind.label is None else self._types.default(kind.source, kind.target)
+        return [] if plain is None else [plain]
 
-    def _first_company(self, link: Link) -> int | None:
+    def _first_company(self, link: Link, plain: AssociationType) -> int | None:
         """The primary type for a link to a record's first company, which HubSpot makes the primary one."""
         kind = link.type
-        primary = _BECOMES_PRIMARY.get(kind.id)
+        primary = _BECOMES_PRIMARY.get(plain.id)
         if primary is None:
             return None
         holder, holder_id = (
@@ -239,7 +257,7 @@ class Associations:
         kind = link.type
         forward = kind if kind.target == "0-2" else self._types.by_id(kind.inverse)
         holder_id = link.source_id if forward is kind else link.target_id
-        for _, other in self.neighbours(forward.source, holder_id, forward.target):
+        for other in self.neighbours(forward.source, holder_id, forward.target):
             kinds = [t.id for t in other.types]
             if forward.id in kinds:
                 self.remove(forward.source, holder_id, forward.target, other.id, [forward.id], 0)

@@ -79,9 +79,7 @@ class HubSpotOrg(Org):
         schema = self._type(object_name)
         found = []
         for kind in self.context.schema.types():
-            for _, other in self.context.associations.neighbours(
-                schema.type.id, record_id, kind.id, limit=50
-            ):
+            for other in self.context.associations.neighbours(schema.type.id, record_id, kind.id, limit=50):
                 labels = [link.label for link in other.types if link.label]
                 row = self.store.get(kind.id, other.id)
                 name = _name(row) if row is not None else ""

@@ -88,9 +88,14 @@ class Records:
     # -- creating --------------------------------------------------------------------------------------------
 
     def draft(
-        self, schema: TypeSchema, inputs: Sequence[tuple[Given, Sequence[Any]]]
+        self,
+        schema: TypeSchema,
+        inputs: Sequence[tuple[Given, Sequence[Any]]],
+        own: dict[str, str] | None = None,
     ) -> list[Draft | HubSpotError]:
         """Check new records given as properties and inline associations; nothing is written.
+
+        `own` are values of read-only properties, which all of the records have.
 
         The answer has one entry per input, in order. A value that only one record may have is given to the
         first of the inputs that want it.
@@ -105,6 +110,8 @@ class Records:
             record_id = str(number)
             try:
                 values = new_values(schema, given, self._references)
+                if own:
+                    values |= own
                 inline = self._associations.read_inline(kind.id, record_id, links) if links else ()
             except HubSpotError as error:
                 found.append(error)

@@ -274,7 +274,7 @@ class _Translation:
         for identifier in wanted or []:
             if identifier is not None:
                 links = self._org.associations.neighbours(other, text(identifier), self._schema.type.id)
-                ids.update(neighbour.id for _, neighbour in links)
+                ids.update(neighbour.id for neighbour in links)
         marks = ", ".join(self._bind(record_id) for record_id in sorted(ids))
         negation = "NOT " if item.operator in ("NOT_IN", "NEQ") else ""
         return f"id {negation}IN ({marks})"

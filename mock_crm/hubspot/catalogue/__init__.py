@@ -25,10 +25,11 @@ UNSIMULATED_TYPES = ENGAGEMENTS | {
     "deal_registration", "deal_registrations", "deal_split", "deal_splits", "forecast", "forecasts",
     "knowledge_article", "knowledge_articles", "landing_page", "landing_pages", "partner_account",
     "partner_accounts", "partner_client", "partner_clients", "partner_service", "partner_services",
-    "payment_link", "payment_links", "payment_schedule", "payment_schedules", "site_page", "site_pages",
+    "payment_link", "payment_links", "payment_schedule", "payment_schedules", "quote_template",
+    "quote_templates", "site_page", "site_pages",
     "transcription", "transcriptions", "video", "videos",
 }  # fmt: skip
-"""Object types that HubSpot has and the catalogue has not, by the names of its own SDKs."""
+"""Object types that HubSpot has and the catalogue has not, by the names of its own SDKs and guides."""
 
 
 class TypeFacts(msgspec.Struct, frozen=True, rename="camel"):

@@ -75,6 +75,21 @@ def invalid_association_spec(category: str, type_id: int, source: str, target: s
 _CATEGORIES = ("HUBSPOT_DEFINED", "USER_DEFINED", "INTEGRATOR_DEFINED")
 
 
+def unknown_association_type(category: str, type_id: int) -> HubSpotError:
+    """A single association, or one that a new record comes with, of a type that the account has not.
+
+    Live for single ones (cesc1989/apuntes, 2024).
+    """
+    spec = f"{category}={type_id}"
+    return invalid(
+        "One or more associations are invalid",
+        context={
+            "associationSpec": [spec],
+            "INVALID_ASSOCIATION_TYPE_ID": [f"{spec} is not a valid association definition id"],
+        },
+    )
+
+
 def no_association_types() -> HubSpotError:
     """An association of no kind at all (text unverified)."""
     return invalid("An association needs at least one type.", sub_category="crm.associations.NO_TYPES")

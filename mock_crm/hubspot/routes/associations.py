@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, catalogue, errors, guards, query, request_models, responses
+from mock_crm.hubspot import (
+    association_pages,
+    bodies,
+    catalogue,
+    errors,
+    guards,
+    query,
+    request_models,
+    responses,
+)
 from mock_crm.hubspot.associations import Link, Neighbour, Spec
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import V4, Endpoint
@@ -17,7 +26,6 @@ OBJECTS = "crm/objects"
 API = "crm/associations"
 _FROM = "/{objectType}/{objectId}/associations"
 _PAIR = "/{fromObjectType}/{toObjectType}/batch"
-_PAGE = 500
 _MOST_CREATED = 2000
 MOST_READ = 1000
 
@@ -44,12 +52,12 @@ def list_linked(request: Request, org: HubSpotContext) -> Response:
     source = guards.need_type(request, org, "read").type
     targets = [target.id for target in linked_types(org, request.params["toObjectType"])]
     source_id = need_record(org, source, request.params["objectId"])
-    limit = query.limit_in(request, _PAGE, _PAGE)
-    after = query.cursor_in(request)
-    found = org.associations.neighbours(source.id, source_id, *targets, after=after, limit=limit + 1)
+    limit = query.limit_in(request, association_pages.PAGE_OF_RECORD, association_pages.PAGE_OF_RECORD)
+    after = association_pages.place_in(request)
+    found = association_pages.neighbours(org, source.id, source_id, *targets, after=after)
     body: dict[str, Any] = {"results": [_neighbour_body(other) for _, other in found[:limit]]}
     if len(found) > limit:
-        body["paging"] = responses.paging_body(request, str(found[limit - 1][0]))
+        body["paging"] = responses.paging_body(request, found[limit - 1][0].cursor())
     return responses.answer(body)
 
 
@@ -66,13 +74,12 @@ def link(request: Request, org: HubSpotContext) -> Response:
         # (HubSpot/hubspot-api-nodejs, issue 646).
         kind = org.association_types.of_id(spec.association_category, spec.association_type_id)
         if kind is None:
-            raise errors.invalid_association_spec(
-                spec.association_category, spec.association_type_id, source.name, target.name
-            )
+            raise errors.unknown_association_type(spec.association_category, spec.association_type_id)
         _check_single(org, kind.source, source_id, kind.target, target_id)
         links.append(Link(kind, source_id, target_id))
     with org.store.transaction():
         org.associations.add(links, org.now_ms())
+        org.associations.keep_labels(links, org.now_ms())
     return responses.answer(_pair_body(source, target, links), 201)
 
 
@@ -135,7 +142,7 @@ def read_batch(request: Request, org: HubSpotContext) -> Response:
     refused = []
     for item in inputs:
         source_id = str(item.id)
-        found = org.associations.neighbours(source.id, source_id, target.id)
+        found = association_pages.neighbours(org, source.id, source_id, target.id)
         if found:
             others = [_neighbour_body(other) for _, other in found]
             results.append({"from": {"id": source_id}, "to": others})
@@ -272,6 +279,7 @@ def _each(
                 refused.append(error.item())
             else:
                 made.append(links)
+        org.associations.keep_labels([link for links in made for link in links], org.now_ms())
     return made, refused
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from mock_crm.core.http import Request, Response
-from mock_crm.hubspot import bodies, errors, guards, query, record_bodies, request_models, responses
+from mock_crm.hubspot import (
+    association_pages,
+    bodies,
+    errors,
+    guards,
+    query,
+    record_bodies,
+    request_models,
+    responses,
+)
 from mock_crm.hubspot.associations import Link
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.endpoint import V3, Endpoint
@@ -25,8 +34,6 @@ from mock_crm.hubspot.routes.associations import (
 _FROM = "/{objectType}/{objectId}/associations/{toObjectType}"
 _ONE = f"{_FROM}/{{toObjectId}}/{{associationType}}"
 _PAIR = "/{fromObjectType}/{toObjectType}/batch"
-_PAGE = 500
-_PAGE_OF_BATCH = 100
 
 
 def endpoints() -> list[Endpoint]:
@@ -45,13 +52,12 @@ def list_linked(request: Request, org: HubSpotContext) -> Response:
     source = guards.need_type(request, org, "read").type
     targets = [target.id for target in linked_types(org, request.params["toObjectType"])]
     source_id = need_record(org, source, request.params["objectId"])
-    limit = query.limit_in(request, _PAGE, _PAGE)
-    after = query.cursor_in(request)
-    found = org.associations.neighbours(source.id, source_id, *targets, after=after, limit=limit + 1)
-    results = [{"id": o.id, "type": kind.name} for _, o in found[:limit] for kind in o.types]
-    body: dict[str, Any] = {"results": results}
+    limit = query.limit_in(request, association_pages.PAGE_OF_RECORD, association_pages.PAGE_OF_RECORD)
+    after = association_pages.place_in(request)
+    found = association_pages.entries(org, source.id, source_id, *targets, after=after)
+    body: dict[str, Any] = {"results": [entry for _, entry in found[:limit]]}
     if len(found) > limit:
-        body["paging"] = responses.paging_body(request, str(found[limit - 1][0]))
+        body["paging"] = responses.paging_body(request, found[limit - 1][0].cursor())
     return responses.answer(body)
 
 
@@ -68,9 +74,8 @@ def link(request: Request, org: HubSpotContext) -> Response:
     if row is None:
         raise errors.not_found()
     body = record_bodies.of_rows(org, schema, [row], record_bodies.shown_names(schema, None))[0]
-    linked = org.associations.neighbours(source.id, source_id, target.id)
-    entries = [{"id": o.id, "type": kind.name} for _, o in linked for kind in o.types]
-    body.associations = {target.plural: {"results": entries}}
+    linked = association_pages.among_others(request, org, source.id, source_id, target.id)
+    body.associations = {target.plural: linked}
     return responses.answer(body)
 
 
@@ -121,17 +126,9 @@ def read_batch(request: Request, org: HubSpotContext) -> Response:
     refused = []
     for item in inputs:
         source_id = str(item.id)
-        found = org.associations.neighbours(source.id, source_id, target.id, limit=_PAGE_OF_BATCH + 1)
-        shown = found[:_PAGE_OF_BATCH]
-        entries = [{"id": o.id, "type": kind.name} for _, o in shown for kind in o.types]
-        if entries:
-            result: dict[str, Any] = {"from": {"id": source_id}, "to": entries}
-            if len(found) > len(shown):
-                # The other pages are those of the record's own list (HubSpot/hubspot-api-python#135).
-                after = str(shown[-1][0])
-                path = f"/crm/v3/objects/{source.id}/{source_id}/associations/{target.id}"
-                result["paging"] = {"next": {"after": after, "link": request.url(f"{path}?after={after}")}}
-            results.append(result)
+        linked = association_pages.among_others(request, org, source.id, source_id, target.id)
+        if linked:
+            results.append({"from": {"id": source_id}, "to": linked.pop("results"), **linked})
         else:
             refused.append(errors.nothing_associated(source.singular, source_id, target.singular).item())
     return responses.batch_body(org, results, refused)

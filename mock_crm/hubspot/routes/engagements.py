@@ -55,6 +55,8 @@ _METADATA = {
 # The people of an email, kept together as JSON in a property.
 _PEOPLE = ("from", "to", "cc", "bcc", "sender")
 _HEADERS = "hs_email_headers"
+_UID = "hs_unique_id"
+_FILES = "hs_attachment_ids"
 _LINKED = {
     "contactIds": "contacts",
     "companyIds": "companies",
@@ -77,11 +79,18 @@ _MOST_PER_PAGE = 250
 
 
 class Engagement(msgspec.Struct, rename="camel"):
-    """What kind of activity, whose, and when."""
+    """What kind of activity, whose, and when; `uid` is the client's own name for it, shown as it came."""
 
     type: str = ""
     timestamp: int | None = None
     owner_id: int | str | None = None
+    uid: int | str | None = None
+
+
+class Attachment(msgspec.Struct):
+    """A file that an activity has; the mock has no files, and takes any id."""
+
+    id: int
 
 
 class EngagementInput(msgspec.Struct):
@@ -89,6 +98,7 @@ class EngagementInput(msgspec.Struct):
 
     engagement: Engagement
     associations: dict[str, list[int | str | None]] = {}
+    attachments: list[Attachment] = []
     metadata: dict[str, Any] = {}
 
 
@@ -125,10 +135,14 @@ def create(request: Request, org: HubSpotContext) -> Response:
     schema = org.schema.need(plural)
     values = _values(plural, given.engagement, given.metadata)
     values.setdefault("hs_timestamp", org.now_ms())
+    if given.attachments:
+        values[_FILES] = ";".join(str(file.id) for file in given.attachments)
     if plural == "emails":
         values.setdefault("hs_email_direction", "EMAIL")
+    # HubSpot takes it when an activity is made, and the property that holds it is read-only.
+    own = {} if given.engagement.uid is None else {_UID: str(given.engagement.uid)}
     with org.store.transaction():
-        (draft,) = org.records.draft(schema, [(values, _links(org, schema, given.associations))])
+        (draft,) = org.records.draft(schema, [(values, _links(org, schema, given.associations))], own)
         if not isinstance(draft, Draft):
             raise draft
         org.records.insert(schema, [draft])
@@ -266,7 +280,7 @@ def _body(org: HubSpotContext, schema: TypeSchema, row: Row) -> dict[str, Any]:
     values = row.document
     plural = schema.type.plural
     linked: dict[str, list[int]] = {
-        name: [int(other.id) for _, other in org.associations.neighbours(schema.type.id, row.id, target.id)]
+        name: [int(other.id) for other in org.associations.neighbours(schema.type.id, row.id, target.id)]
         for name, target in ((n, org.schema.need(t).type) for n, t in _LINKED.items())
     }
     linked |= {name: [] for name in _NEVER_LINKED}
@@ -287,6 +301,8 @@ def _body(org: HubSpotContext, schema: TypeSchema, row: Row) -> dict[str, Any]:
         engagement["bodyPreviewIsTruncated"] = values.get("hs_body_preview_is_truncated") == "true"
     if owner := values.get("hubspot_owner_id"):
         engagement["ownerId"] = int(owner)
+    if uid := values.get(_UID):
+        engagement["uid"] = uid
     metadata: dict[str, Any] = {
         name: _typed(schema, prop, values[prop])
         for name, prop in _METADATA[plural].items()
@@ -296,7 +312,8 @@ def _body(org: HubSpotContext, schema: TypeSchema, row: Row) -> dict[str, Any]:
         metadata |= msgspec.json.decode(values[_HEADERS])
     if plural == "meetings":
         metadata |= _OF_MEETINGS
-    body = {"engagement": engagement, "associations": linked, "attachments": [], "metadata": metadata}
+    files = [{"id": int(file)} for file in values.get(_FILES, "").split(";") if file.isdigit()]
+    body = {"engagement": engagement, "associations": linked, "attachments": files, "metadata": metadata}
     return body | {"scheduledTasks": []} if plural in _SCHEDULED else body
 
 

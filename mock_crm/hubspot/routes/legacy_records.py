@@ -125,7 +125,7 @@ def _deal_body(org: HubSpotContext, schema: TypeSchema, row: Row, names: Iterabl
     linked = {
         member: [
             int(other.id)
-            for _, other in org.associations.neighbours("0-3", row.id, org.schema.need(plural).type.id)
+            for other in org.associations.neighbours("0-3", row.id, org.schema.need(plural).type.id)
         ]
         for member, plural in _LINKED.items()
     }

@@ -9,6 +9,7 @@ import msgspec
 from mock_crm.core.http import Request, Response
 from mock_crm.core.store import Row
 from mock_crm.hubspot import (
+    association_pages,
     bodies,
     catalogue,
     errors,
@@ -180,33 +181,34 @@ def _shown(request: Request, org: HubSpotContext, schema: TypeSchema, rows: list
     history = query.names_in(request, "propertiesWithHistory")
     asked = query.names_in(request, "properties")
     found = record_bodies.of_rows(org, schema, rows, record_bodies.shown_names(schema, [*asked, *history]))
-    targets = query.names_in(request, "associations")
+    targets = _targets(org, query.names_in(request, "associations"))
     for body in found:
         if history:
             body.properties_with_history = record_bodies.history(org, schema, body.id, history)
-        if targets and (linked := _linked(org, schema, body.id, targets)):
+        linked = {
+            name: among
+            for name, target, kinds in targets
+            if (
+                among := association_pages.among_others(request, org, schema.type.id, body.id, target, *kinds)
+            )
+        }
+        if linked:
             body.associations = linked
     return found
 
 
-def _linked(org: HubSpotContext, schema: TypeSchema, record_id: str, targets: list[str]) -> dict[str, Any]:
-    """Associations of a record by the plural name of the other type; types without any are left out."""
-    found: dict[str, Any] = {}
-    for name in targets:
+def _targets(org: HubSpotContext, names: list[str]) -> list[tuple[str, str, list[str]]]:
+    """The types whose associations are asked for: by which name, by which in paths, and the ids of several.
+
+    Raises:
+        HubSpotError: HubSpot has no such type; live (cesc1989/apuntes, 2024), other than documented.
+    """
+    found: list[tuple[str, str, list[str]]] = []
+    for name in names:
         if name.lower() in catalogue.ENGAGEMENTS:
             kinds = [org.schema.need(activity).type.id for activity in catalogue.ACTIVITIES]
-            links = org.associations.neighbours(schema.type.id, record_id, *kinds)
-            entries = [{"id": other.id, "type": kind.name} for _, other in links for kind in other.types]
-            if entries:
-                found["engagements"] = {"results": entries}
-            continue
-        target = org.schema.find(name)
-        if target is None:
-            continue
-        links = org.associations.neighbours(schema.type.id, record_id, target.type.id)
-        entries = [
-            {"id": neighbour.id, "type": kind.name} for _, neighbour in links for kind in neighbour.types
-        ]
-        if entries:
-            found[target.type.plural] = {"results": entries}
+            found.append(("engagements", "engagements", kinds))
+        elif name.lower() not in catalogue.UNSIMULATED_TYPES:
+            kind = org.schema.need(name).type
+            found.append((kind.plural, kind.id, []))
     return found

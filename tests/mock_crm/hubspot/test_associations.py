@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -96,7 +99,7 @@ async def test_a_contact_has_one_primary_company(call: Call, pair: Any, new: New
     for target in (company, other):
         await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/companies/{target}", spec)
     kinds = [[kind["typeId"] for kind in one["associationTypes"]] for one in await linked(call, contact)]
-    assert kinds == [[279], [1, 279]]
+    assert kinds == [[1, 279], [279]]
 
 
 async def test_labels_work_in_both_directions_until_they_are_deleted(call: Call, pair: Any) -> None:
@@ -107,14 +110,68 @@ async def test_labels_work_in_both_directions_until_they_are_deleted(call: Call,
     spec = [{"associationCategory": "USER_DEFINED", "associationTypeId": there}]
     await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/companies/{company}", spec)
     inverse = await call("GET", f"/crm/v4/objects/companies/{company}/associations/contacts")
-    assert inverse.json()["results"][0]["associationTypes"] == [
-        {"category": "USER_DEFINED", "typeId": back, "label": "Firm"}
-    ]
+    assert [kind["typeId"] for kind in inverse.json()["results"][0]["associationTypes"]] == [2, back, 280]
+    assert {"category": "USER_DEFINED", "typeId": back, "label": "Firm"} in (
+        inverse.json()["results"][0]["associationTypes"]
+    )
     changed = await call("PUT", f"{V4}/labels", {"associationTypeId": there, "label": "Chief"})
     assert changed.status_code == 204
-    assert (await linked(call, contact))[0]["associationTypes"][0]["label"] == "Chief"
+    assert [kind["label"] for kind in (await linked(call, contact))[0]["associationTypes"]] == [
+        "Primary", "Chief", None,
+    ]  # fmt: skip
     assert (await call("DELETE", f"{V4}/labels/{there}")).status_code == 204
-    assert await linked(call, contact) == []
+    assert [kind["typeId"] for kind in (await linked(call, contact))[0]["associationTypes"]] == [1, 279]
+
+
+async def test_a_label_that_is_given_takes_the_place_of_the_users_others(call: Call, new: New) -> None:
+    """HubSpot's guide to associations v4; live: StanfordCorporation/Conveyancing-Portal-Hubspot (2025)."""
+    one, other = await new("contacts", firstname="A"), await new("contacts", firstname="B")
+    path = "/crm/v4/associations/contacts/contacts"
+    ids = []
+    for label in ("Admin", "Viewer"):
+        made = await call("POST", f"{path}/labels", {"name": label.lower(), "label": label})
+        ids.append(made.json()["results"][0]["typeId"])
+    first, second = ([{"associationCategory": "USER_DEFINED", "associationTypeId": each}] for each in ids)
+    single = f"/crm/v4/objects/contacts/{one}/associations/contacts"
+    ends = {"from": {"id": one}, "to": {"id": other}}
+
+    async def labels() -> list[str | None]:
+        (linked,) = (await call("GET", single)).json()["results"]
+        return [kind["label"] for kind in linked["associationTypes"]]
+
+    # With a label, two records are also associated without one.
+    await call("PUT", f"{single}/{other}", first)
+    assert await labels() == ["Admin", None]
+    await call("PUT", f"{single}/{other}", second)
+    assert await labels() == ["Viewer", None]
+    await call("POST", f"{path}/batch/create", {"inputs": [ends | {"types": first}]})
+    assert await labels() == ["Admin", None]
+    both = {"inputs": [ends | {"types": first}, ends | {"types": second}]}
+    assert (await call("POST", f"{path}/batch/create", both)).status_code == 201
+    assert await labels() == ["Admin", "Viewer", None]
+    await call("PUT", f"/crm/v4/objects/contacts/{one}/associations/default/contacts/{other}")
+    assert await labels() == ["Admin", "Viewer", None]
+    await call("POST", f"{path}/batch/labels/archive", {"inputs": [ends | {"types": first + second}]})
+    assert await labels() == [None]
+
+
+async def test_a_single_association_of_an_unknown_type_is_refused(call: Call, pair: Any) -> None:
+    """cesc1989/apuntes (2024), with the answer."""
+    contact, company = pair
+    spec = [{"associationCategory": "USER_DEFINED", "associationTypeId": 3}]
+    path = f"/crm/v4/objects/contacts/{contact}/associations/companies/{company}"
+    body = {"properties": {"firstname": "A"}, "associations": [{"to": {"id": company}, "types": spec}]}
+    for method, where, given in (("PUT", path, spec), ("POST", "/crm/v3/objects/contacts", body)):
+        answer = await call(method, where, given)
+        assert answer.status_code == 400
+        assert {name: answer.json()[name] for name in ("message", "context", "category")} == {
+            "message": "One or more associations are invalid",
+            "context": {
+                "associationSpec": ["USER_DEFINED=3"],
+                "INVALID_ASSOCIATION_TYPE_ID": ["USER_DEFINED=3 is not a valid association definition id"],
+            },
+            "category": "VALIDATION_ERROR",
+        }
 
 
 async def test_batches_make_read_relabel_and_break_links(call: Call, pair: Any) -> None:
@@ -217,7 +274,7 @@ async def test_a_report_of_association_usage_is_promised(call: Call) -> None:
 
 
 async def test_a_batch_of_v3_shows_a_hundred_associations_of_a_record_and_where_the_others_are(
-    call: Call, new: New
+    call: Call, new: New, org: HubSpotOrg
 ) -> None:
     """HubSpot/hubspot-api-python#135 (2022), with the answer."""
     company = await new("companies", name="C")
@@ -234,9 +291,63 @@ async def test_a_batch_of_v3_shows_a_hundred_associations_of_a_record_and_where_
     (result,) = (await call("POST", path, {"inputs": [{"id": company}]})).json()["results"]
     seen = {entry["id"] for entry in result["to"]}
     assert len(seen) == 100
-    rest = (await call("GET", result["paging"]["next"]["link"])).json()
-    assert seen | {entry["id"] for entry in rest["results"]} == set(contacts)
-    assert "paging" not in rest
+    following = result["paging"]["next"]
+    assert re.fullmatch(rb"0-(2|280)-\d+", b64decode(unquote(following["after"])))
+    own = f"/crm/v3/objects/0-2/{company}/associations/0-1"
+    assert following["link"].endswith(f"{own}?portalId={org.portal_id}&after={following['after']}")
+    encoded_again = quote(following["after"])
+    for page in (following["link"], f"{own}?after={encoded_again}", f"{own}?after={unquote(encoded_again)}"):
+        rest = (await call("GET", page)).json()
+        assert seen | {entry["id"] for entry in rest["results"]} == set(contacts)
+        assert "paging" not in rest
+    for wrong in ("100", "é", "MC0yLXg="):
+        assert (await call("GET", f"{own}?after={quote(wrong)}")).status_code == 400
+
+
+async def test_associations_come_by_their_types_and_the_ids_of_the_other_records(
+    call: Call, new: New
+) -> None:
+    """belong-inc/go-hubspot#27 (2023), with the answer."""
+    parent, own, second, first = [await new("companies", name=name) for name in "POBA"]
+    path = f"/crm/v3/objects/company/{own}/associations/company"
+    for child in (second, first):
+        assert (await call("PUT", f"{path}/{child}/parent_to_child_company")).status_code == 200
+    assert (await call("PUT", f"{path}/{parent}/child_to_parent_company")).status_code == 200
+    children, everyone = sorted([first, second], key=int), sorted([parent, first, second], key=int)
+    wanted = [
+        *({"id": each, "type": "parent_to_child_company"} for each in children),
+        {"id": parent, "type": "child_to_parent_company"},
+        *({"id": each, "type": "company_to_company"} for each in everyone),
+    ]
+    assert (await call("GET", path)).json()["results"] == wanted
+    inline = (await call("GET", f"/crm/v3/objects/companies/{own}?associations=companies")).json()
+    assert inline["associations"]["companies"]["results"] == wanted
+    seen: list[Any] = []
+    following = f"{path}?limit=1"
+    while following:
+        page = (await call("GET", following)).json()
+        assert len(page["results"]) == 1
+        seen += page["results"]
+        following = page.get("paging", {}).get("next", {}).get("link", "")
+    assert seen == wanted
+
+
+async def test_a_record_shows_a_hundred_associations_and_where_the_others_are(call: Call, new: New) -> None:
+    """HubSpot's changelog of October 2020, which names the lists and reads of records."""
+    deal = await new("deals", dealname="D")
+    for first in (0, 100):
+        inputs = [{"properties": {"email": f"p{first + number}@example.com"}} for number in range(60)]
+        spec = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 4}]
+        for each in inputs:
+            each["associations"] = [{"to": {"id": deal}, "types": spec}]  # type: ignore[assignment]
+        made = await call("POST", "/crm/v3/objects/contacts/batch/create", {"inputs": inputs})
+        assert made.status_code == 201
+    record = (await call("GET", f"/crm/v3/objects/deals/{deal}?associations=contacts")).json()
+    linked = record["associations"]["contacts"]
+    assert (await call("GET", "/crm/v3/objects/deals?associations=contacts")).json()["results"] == [record]
+    rest = (await call("GET", linked["paging"]["next"]["link"])).json()
+    assert (len(linked["results"]), len(rest["results"])) == (100, 20)
+    assert len({entry["id"] for entry in linked["results"] + rest["results"]}) == 120
 
 
 async def test_a_merge_beyond_the_accounts_own_limit_is_refused(

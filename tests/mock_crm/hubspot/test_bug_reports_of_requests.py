@@ -353,11 +353,6 @@ async def test_filter_groups_that_are_no_list(call: Call) -> None:
         ("PUT", "/crm/v3/objects/deals/{d}/associations/contacts/{c}/x", None, "x", "deals", "contacts"),
         ("PUT", "/crm/v3/objects/0-3/{d}/associations/contact/{c}/test", None, "test", "0-3", "contact"),
         (
-            "PUT", "/crm/v4/objects/deals/{d}/associations/contacts/{c}",
-            [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 99999}],
-            "0-99999", "DEAL", "CONTACT",
-        ),
-        (
             "POST", "/crm/v4/associations/contacts/deals/batch/create",
             {"inputs": [{"from": {"id": "{c}"}, "to": {"id": "{d}"}, "types": [
                 {"associationCategory": "USER_DEFINED", "associationTypeId": 5}]}]},

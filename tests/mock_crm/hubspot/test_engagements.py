@@ -37,6 +37,25 @@ async def test_a_note_is_created_read_changed_and_archived(call: Call, new: New,
     assert (await call("GET", f"{PATH}/{note['id']}")).status_code == 404
 
 
+async def test_a_clients_own_name_of_an_activity_is_kept(call: Call, org: HubSpotOrg) -> None:
+    """HubSpot's legacy documentation of `uid`; recorded for notes, tasks and emails of 2016 to 2022."""
+    body = {"engagement": {"type": "NOTE", "uid": "this is the uid"}, "metadata": {"body": "b"}}
+    made = (await call("POST", PATH, body)).json()["engagement"]
+    assert made["uid"] == "this is the uid"
+    assert (await call("GET", f"{PATH}/{made['id']}")).json()["engagement"]["uid"] == "this is the uid"
+    assert org.records("notes")[0]["hs_unique_id"] == "this is the uid"
+    other = (await call("POST", PATH, {"engagement": {"type": "NOTE"}, "metadata": {"body": "b"}})).json()
+    assert "uid" not in other["engagement"]
+
+
+async def test_the_files_of_an_activity_are_kept(call: Call, org: HubSpotOrg) -> None:
+    """HubSpot's documentation of the engagements API: file ids, which need not be those of the mock's."""
+    body = {"engagement": {"type": "NOTE"}, "attachments": [{"id": 123}, {"id": 124}], "metadata": {}}
+    made = (await call("POST", PATH, body)).json()
+    assert made["attachments"] == [{"id": 123}, {"id": 124}]
+    assert org.records("notes")[0]["hs_attachment_ids"] == "123;124"
+
+
 @pytest.mark.parametrize("kind", ["TASK", "CALL", "EMAIL", "MEETING"])
 async def test_other_activities_are_created_too(call: Call, kind: str) -> None:
     answer = await call("POST", PATH, {"engagement": {"type": kind}, "metadata": {"subject": "x"}})

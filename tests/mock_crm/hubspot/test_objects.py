@@ -55,9 +55,16 @@ async def test_reading_shows_the_default_properties_when_none_are_asked_for(call
     assert body["properties"]["firstname"] is None
 
 
-async def test_reading_ignores_unknown_properties_and_associations(call: Call, new: New) -> None:
+async def test_reading_ignores_unknown_properties_and_refuses_unknown_associations(
+    call: Call, new: New
+) -> None:
+    """HubSpot/hubspot-api-php#233 (2023) and cesc1989/apuntes (2024), against the documentation."""
     contact = await new("contacts", email="a@example.com", city="Berlin")
-    path = f"{CONTACTS}/{contact}?properties=city,nonsense&properties=zip&associations=nonsense,deals"
+    refused = "Unable to infer object type from: nonsense"
+    for path in (f"{CONTACTS}/{contact}?associations=deals,nonsense", f"{CONTACTS}?associations=nonsense"):
+        answer = await call("GET", path)
+        assert (answer.status_code, answer.json()["message"]) == (400, refused)
+    path = f"{CONTACTS}/{contact}?properties=city,nonsense&properties=zip&associations=deals,quote_template"
     body = (await call("GET", path)).json()
     assert set(body["properties"]) == {"city", "zip", "createdate", "hs_object_id", "lastmodifieddate"}
     assert body["properties"]["zip"] is None
