@@ -133,7 +133,7 @@ class Clock:
 
         Keeping frozen runs free of wall time is what makes two runs with one seed give the same log.
         """
-        return 0.0 if self._reading[2] == 0 else round((span[1] - span[0]) * 1_000, 3)
+        return 0.0 if self._reading[2] == 0 else int((span[1] - span[0]) * 1_000_000) / 1_000
 
     def reading(self) -> tuple[datetime, float, float]:
         """The moment the clock was last set, the wall clock's seconds then, and the speed; for `resume`."""

@@ -13,7 +13,7 @@ import msgspec
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.delivery import Delivery
 from ampsandbox.engine.installation_registry import InstallationRegistry, Installed
-from ampsandbox.engine.journal import JournalEntry, Row
+from ampsandbox.engine.journal import JournalEntry, Row, operation_row
 from ampsandbox.engine.journal.intents import INSERT_REQUEST, pack
 from ampsandbox.engine.model import FlushReason, InstallationState, Operation, OperationState
 from ampsandbox.engine.pending_batches import PendingBatch, PendingBatches
@@ -93,7 +93,8 @@ class Intake:
         """Accept the writes of one request; see `Engine.submit_batch`."""
         installed = self._ready(command.integration.name, command.group)
         path = self._paths.find_or_add(installed.number, command.item, command.mode)
-        unit, events = JournalEntry(), list[Event]()
+        unit = JournalEntry()
+        events: list[Event] = []
         self._paths.include(path, unit)
         writes = [
             WriteCommand(
@@ -149,7 +150,8 @@ class Intake:
     def _batched(
         self, installed: Installed, path: WritePath, command: WriteCommand, payload: bytes, tell: Tell
     ) -> None:
-        unit, events = JournalEntry(), list[Event]()
+        unit = JournalEntry()
+        events: list[Event] = []
         self._paths.include(path, unit)
         if command.auto_batch_s is None:
             batch = self._batches.join(path, unit, events)
@@ -245,7 +247,10 @@ class Intake:
         )
         batch_number = batch.number if batch else None
         options = encode_options(command.options)
-        row = (number, path.number, batch_number, command.primary_key, payload, to_micros(now), options)
+        accepted_us = to_micros(now)
+        row = operation_row(
+            number, path.number, batch_number, payload, accepted_us, command.primary_key, options
+        )
         return operation, row
 
     def _accepted(self, operation: Operation) -> Event:

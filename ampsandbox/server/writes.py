@@ -123,7 +123,7 @@ class WriteEndpoints:
         Returns:
             Whether it was taken; nothing was done otherwise.
         """
-        at, began = self._engine.clock.now(), wall_s()
+        began = wall_s()
         scope, body = exchange.scope, exchange.body
         request = route.checker.check(body)
         if isinstance(request, Problem) or len(body) > MAX_BODY_BYTES:
@@ -131,9 +131,9 @@ class WriteEndpoints:
 
         def tell(result: Operation | Exception) -> None:
             if isinstance(result, Operation):
-                reply = self._accepted(request, result)
+                reply, at = self._accepted(request, result), result.accepted_at
             elif isinstance(result, AmpSandboxError):
-                reply = refusal(problem_of(result), request.group)
+                reply, at = refusal(problem_of(result), request.group), self._engine.clock.now()
             else:
                 exchange.fail(result)
                 return

@@ -57,29 +57,21 @@ class RequestLog:
 
         `names` are its endpoint, group and operation id; `bodies` and `headers` what came and what went.
         """
-        self.count += 1
+        self.count = count = self.count + 1
         endpoint, group, operation_id = names
+        body, answer = bodies
+        own, sent = headers
         request = HandledRequest(
-            self.count,
-            at,
-            method,
-            path,
-            status,
-            endpoint,
-            group,
-            operation_id,
-            *bodies,
-            elapsed_ms,
-            *headers,
-            target,
-            span,
-        )
-        self._ring.append(request)
-        self._bytes += len(bodies[0]) + len(bodies[1])
+            count, at, method, path, status, endpoint, group, operation_id, body, answer, elapsed_ms,
+            own, sent, target, span,
+        )  # fmt: skip
+        ring = self._ring
+        ring.append(request)
+        self._bytes += len(body) + len(answer)
         if self._store is not None:
             self._store.save(request)
-        while len(self._ring) > self._kept or self._bytes > self._bytes_kept:
-            self._bytes -= self._ring.popleft().size
+        while len(ring) > self._kept or self._bytes > self._bytes_kept:
+            self._bytes -= ring.popleft().size
 
     def since(self, seq: int, limit: int = 1_000) -> list[HandledRequest]:
         """The requests after number `seq`, oldest first, at most the last `limit` of them."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import unquote
@@ -37,6 +37,7 @@ _KEEP_ALIVE_S: Final = 75.0
 _MAX_HEAD_BYTES: Final = 256 * 1024
 _HIGH_WATER_BYTES: Final = 64 * 1024
 _FOREVER: Final = float("inf")
+_ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 _BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 _NO_BODY: Final = frozenset({204, 304})
 _TEXT: Final = "text/plain; charset=utf-8"
@@ -207,25 +208,23 @@ class HttpConnection(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         """A part of its target."""
-        if self._is_resuming:
-            return
-        self._count_head(len(url))
-        self._url += url
+        if not self._is_resuming:
+            self._url += url
+            self._head_bytes = len(self._url)
+            if self._head_bytes > _MAX_HEAD_BYTES:
+                raise ValueError("the head is too large")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header; or a trailer, which nobody asks for."""
         if self._headers is None:
             return
-        self._count_head(len(name) + len(value))
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > _MAX_HEAD_BYTES:
+            raise ValueError("the head is too large")
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self._wants_continue = True
         self._headers.append((name, value))
-
-    def _count_head(self, count: int) -> None:
-        self._head_bytes += count
-        if self._head_bytes > _MAX_HEAD_BYTES:
-            raise ValueError("the head is too large")
 
     def on_headers_complete(self) -> None:
         """The head is complete: the application may begin."""
@@ -233,7 +232,8 @@ class HttpConnection(asyncio.Protocol):
             self._is_resuming = False
             return
         url = self._url
-        if url[:1] == b"/" and b"#" not in url:  # spares the parser's work for nearly all
+        # Nearly all spare the parser's work. `in` would try a number first, for twenty times as long.
+        if url[:1] == b"/" and url.find(b"#") < 0:
             raw_path, _, query = url.partition(b"?")
         else:
             parsed = httptools.parse_url(url)
@@ -242,7 +242,7 @@ class HttpConnection(asyncio.Protocol):
         version = self._parser.get_http_version()
         scope = {
             "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "asgi": _ASGI,
             "http_version": version,
             "method": self._parser.get_method().decode("ascii"),
             "scheme": self._scheme,
@@ -405,16 +405,19 @@ class Exchange:
         if self._is_over:
             return
         self.body = self.body + body if self.body else body
-        self.held_bytes += len(body)
-        self._pool.held_bytes += len(body)
+        size = len(body)
+        self.held_bytes += size
+        self._pool.held_bytes += size
         if len(self.body) > _HIGH_WATER_BYTES:
             self._connection.read(False)
-        self._wake()
+        if self._news is not None:
+            self._wake()
 
     def end(self) -> None:
         """The body is complete."""
         self._is_arriving = False
-        self._wake()
+        if self._news is not None:
+            self._wake()
 
     def leave(self) -> None:
         """The client is gone."""
@@ -488,7 +491,7 @@ class Exchange:
             lines.append(b"Transfer-Encoding: chunked")
         head = b"\r\n".join(lines)
         # A line's end within a header would let its value forge others.
-        if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1 or b"\0" in head:
+        if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1 or head.count(b"\0"):
             raise RuntimeError("A header of the answer holds what no header may.")
         self._is_started = True
         self._head = head + b"\r\n\r\n"
@@ -549,9 +552,18 @@ class Exchange:
         finally:
             self._end()
 
-    def answer(self, status: int, headers: Headers, body: bytes) -> None:
+    def answer(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
         """Answer at once and whole, on the fast path."""
-        if not self._is_left:
+        if self._is_left:
+            pass
+        elif self.is_kept and len(headers) == 2 and self.scope["method"] != "HEAD":
+            # Type and length, as nearly all have them: in a sixth of the steps below.
+            (_, content_type), (_, length) = headers
+            start = _status_line(status)
+            date = self._pool.date
+            head = b"%b\r\nDate: %b\r\nContent-Type: %b\r\nContent-Length: %b\r\n\r\n"
+            self._connection.transport.write(head % (start, date, content_type, length) + body)
+        else:
             self._start(status, headers)
             self._write(body, is_last=True)
         self._end()

@@ -19,7 +19,7 @@ from ampsandbox.engine.journal.reader import (
     WaitingRow,
     WritePathRow,
 )
-from ampsandbox.engine.journal.writer import JournalEntry, JournalWriter, Row
+from ampsandbox.engine.journal.writer import JournalEntry, JournalWriter, Row, operation_row
 from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import EventLog
 from ampsandbox.settings.engine import EngineSettings
@@ -40,6 +40,7 @@ __all__ = [
     "WritePathRow",
     "check_image",
     "edit_image",
+    "operation_row",
 ]
 
 _NUMBERED = ("operations", "batches", "installations", "routes", "requests")

@@ -17,22 +17,25 @@ from ampsandbox.engine.journal.database import Database, unavailable_when_refuse
 from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import Event, EventLog, JournalRecovered, encode_events
 
-INSERT_OPERATION = (
-    "INSERT INTO operations(number, route, batch, primary_key, fields, accepted_at, options)"
+_INSERT_OPERATION = "INSERT INTO operations(number, route, batch, fields, accepted_at) VALUES (?, ?, ?, ?, ?)"
+_INSERT_WITH_MORE = (
+    "INSERT INTO operations(number, route, batch, fields, accepted_at, primary_key, options)"
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_EVENTS = "INSERT INTO events(first, last, lines) VALUES (?, ?, ?)"
 _TRIM_EVENTS = "DELETE FROM events WHERE last <= ?"
 
-_log = logging.getLogger(__name__)
-
+# sqlite3 looks for an adapter of what is neither a number nor text, and does not find one for longer than it
+# stores: so rows have no columns that hold NULL, and bytes are a `bytearray`. It was a twentieth of a write.
 Row = tuple[Any, ...]
+
+_log = logging.getLogger(__name__)
 
 
 class JournalEntry(msgspec.Struct):
     """What is stored together or not at all.
 
-    `operations` are rows of the table, `statements` run after them in order. Once the commit is done,
+    `operations` are made by `operation_row`; `statements` run after them in order. Once the commit is done,
     `stored` is called, `events` are published, and `told` is called with None; else `told` hears why not.
     """
 
@@ -41,6 +44,20 @@ class JournalEntry(msgspec.Struct):
     events: Sequence[Event] = ()
     stored: Callable[[], None] | None = None
     told: Callable[[JournalUnavailableError | None], None] | None = None
+
+
+def operation_row(
+    number: int,
+    path: int,
+    batch: int | None,
+    payload: bytes,
+    accepted_us: int,
+    primary_key: str | None,
+    options: bytes | None,
+) -> Row:
+    """An operation as the journal stores it."""
+    row = (number, path, batch, bytearray(payload), accepted_us)
+    return row if primary_key is None and options is None else (*row, primary_key, options)
 
 
 class JournalWriter:
@@ -143,7 +160,11 @@ class JournalWriter:
         return events
 
     def _write(self, connection: sqlite3.Connection, units: list[JournalEntry], events: list[Event]) -> None:
-        connection.executemany(INSERT_OPERATION, [row for unit in units for row in unit.operations])
+        operations = [row for unit in units for row in unit.operations]
+        plain = [row for row in operations if len(row) == 5]
+        connection.executemany(_INSERT_OPERATION, plain)
+        if len(plain) < len(operations):
+            connection.executemany(_INSERT_WITH_MORE, [row for row in operations if len(row) > 5])
         for unit in units:
             for statement, rows in unit.statements:
                 if rows:
