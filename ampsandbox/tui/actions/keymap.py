@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Final
 
 from textual.keys import KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys, key_to_character
 
-from ampsandbox.errors import SettingsError
+from ampsandbox.errors import SettingsError, nearest
 from ampsandbox.tui.actions.registry import ACTIONS, Action
 
 _EXAMPLE: Final = 'Write {"send-write": "ctrl+s,f5"} and the like.'
@@ -56,13 +55,13 @@ Problem = tuple[str, str]
 def _wrong_entry(name: str, keys: Any) -> Iterator[Problem]:
     known = {action.id: action for action in ACTIONS}
     if name not in known:
-        yield f"“{name}” is no action.", _nearest(name, list(known)) or "docs/actions.md lists them all."
+        yield f"“{name}” is no action.", _did_you_mean(name, list(known)) or "docs/actions.md lists them all."
     elif not isinstance(keys, str):
         yield f"the keys of “{name}” are no text.", _EXAMPLE
     else:
         for key in _split(keys):
             if part := _unknown_part(key):
-                yield f"“{key}” of “{name}” is no key.", _nearest(part, [*_MODIFIERS, *_names()])
+                yield f"“{key}” of “{name}” is no key.", _did_you_mean(part, [*_MODIFIERS, *_names()])
 
 
 def _doubtful(name: str, keys: str) -> Iterator[Problem]:
@@ -115,6 +114,6 @@ def _names() -> list[str]:
     return [*named, *KEY_TO_UNICODE_NAME, *KEY_NAME_REPLACEMENTS.values()]
 
 
-def _nearest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"Did you mean “{near[0]}”?" if near else ""
+def _did_you_mean(name: str, known: list[str]) -> str:
+    near = nearest(name, known, cutoff=0.6)
+    return f"Did you mean “{near}”?" if near else ""
