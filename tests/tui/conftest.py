@@ -691,7 +691,7 @@ def defects(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
 
 
 async def _until(is_true: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not is_true():  # noqa: ASYNC110 - nothing tells a test when a screen shows something
             await asyncio.sleep(0.01)
 

@@ -39,7 +39,7 @@ async def at_rest(pilot: Pilot[int]) -> None:
     app = pilot.app
     assert isinstance(app, SandboxApp)
     for _ in range(2):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await until_painted(pilot)
             while _goes_on(app):
                 await until_painted(pilot, 0.01)
