@@ -207,7 +207,11 @@ def _open(path: Path) -> sqlite3.Connection:
     # Nobody waits for a write, and none is worth one to the disk: the journal has what must not be lost.
     # What is only appended needs no cache of two megabytes.
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    db.executescript(
-        f"PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -256; {_SCHEMA}"
-    )
+    try:
+        db.executescript(
+            f"PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -256; {_SCHEMA}"
+        )
+    except BaseException:
+        db.close()
+        raise
     return db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,18 +15,24 @@ from mock_crm.orgs import open_org
 
 
 @pytest.fixture(params=["salesforce", "hubspot"])
-def org(request: Any) -> Org:
-    return open_org(request.param, name="acme", seed=1, clock=ManualClock())
+def org(request: Any) -> Iterator[Org]:
+    opened = open_org(request.param, name="acme", seed=1, clock=ManualClock())
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def salesforce() -> Org:
-    return open_org("salesforce", name="acme", seed=1, clock=ManualClock())
+def salesforce() -> Iterator[Org]:
+    opened = open_org("salesforce", name="acme", seed=1, clock=ManualClock())
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def hubspot() -> Org:
-    return open_org("hubspot", name="acme", seed=1, clock=ManualClock())
+def hubspot() -> Iterator[Org]:
+    opened = open_org("hubspot", name="acme", seed=1, clock=ManualClock())
+    yield opened
+    opened.close()
 
 
 def names(browsing: Browsing, field: str, offset: int = 0, limit: int = 100) -> list[Any]:

@@ -151,6 +151,7 @@ def test_a_store_without_history_keeps_the_present_only() -> None:
     store.insert("A", "1", {"x": 1}, 10)
     store.update("A", "1", {"x": 2}, 20)
     assert [v.document for v in store.history("A", "1")] == [{"x": 2}]
+    store.close()
 
 
 def test_scanning_takes_conditions_order_and_pages(store: Store) -> None:
@@ -173,6 +174,7 @@ def test_a_snapshot_moves_from_a_file_to_memory_and_back(tmp_path: Path) -> None
     assert in_memory.next_number("n") == 4
     in_memory.insert("A", "2", {}, 0)
     in_file.restore(in_memory.snapshot())
+    in_memory.close()
     in_file.close()
     again = Store(tmp_path / "a.db")
     assert again.count("A") == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -18,8 +18,10 @@ DATA = "/services/data/v60.0"
 
 
 @pytest.fixture
-def org() -> SalesforceOrg:
-    return SalesforceOrg("fields", 1, ManualClock(), None, OrgSettings())
+def org() -> Iterator[SalesforceOrg]:
+    opened = SalesforceOrg("fields", 1, ManualClock(), None, OrgSettings())
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 
 import httpx
 import pytest
@@ -19,8 +19,10 @@ Convert = Callable[[str], Coroutine[None, None, str]]
 
 
 @pytest.fixture
-def org() -> SalesforceOrg:
-    return SalesforceOrg("leads", 1, ManualClock(), None, OrgSettings())
+def org() -> Iterator[SalesforceOrg]:
+    opened = SalesforceOrg("leads", 1, ManualClock(), None, OrgSettings())
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
