@@ -23,7 +23,7 @@ from ampsandbox.tui import clipboard, preferences, signals
 from ampsandbox.tui.actions.batches import BatchActions
 from ampsandbox.tui.actions.clock import ClockActions
 from ampsandbox.tui.actions.help import HelpActions
-from ampsandbox.tui.actions.installations import InstallingActions
+from ampsandbox.tui.actions.installations import InstallationActions
 from ampsandbox.tui.actions.jump import JumpActions
 from ampsandbox.tui.actions.operations import OperationActions
 from ampsandbox.tui.actions.palette import ActionProvider, PaletteActions
@@ -34,7 +34,7 @@ from ampsandbox.tui.actions.requests import RequestActions
 from ampsandbox.tui.actions.sandbox import SandboxActions
 from ampsandbox.tui.actions.sending import SendingActions
 from ampsandbox.tui.actions.window import WindowActions
-from ampsandbox.tui.backend.protocol import Backend, NotYet
+from ampsandbox.tui.backend.protocol import Backend, StartingBackend
 from ampsandbox.tui.defects import Defects, traceback_without_values
 from ampsandbox.tui.http_sender import HttpClient
 from ampsandbox.tui.messages import Messages
@@ -94,7 +94,7 @@ class SandboxApp(App[int], inherit_bindings=False):
         self._start_in_theme(
             self.preferences.theme if self.preferences.theme in self.available_themes else DARK.name
         )
-        self.backend: Backend = backend if backend is not None else cast("Backend", NotYet())
+        self.backend: Backend = backend if backend is not None else cast("Backend", StartingBackend())
         self.http = HttpClient()
         self.state = SandboxState()
         self.messages = Messages(self.state)
@@ -106,7 +106,7 @@ class SandboxApp(App[int], inherit_bindings=False):
         self.jump = JumpActions(self)
         self.sending = SendingActions(self, self.http)
         self.requests = RequestActions(self, self.http)
-        self.installing = InstallingActions(self)
+        self.installations = InstallationActions(self)
         self.records = RecordActions(self)
         self.batches = BatchActions(self)
         self.operations = OperationActions(self)

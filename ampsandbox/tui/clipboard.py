@@ -27,7 +27,7 @@ _PAGER: Final = "show it in the pager"
 _FILE: Final = "write it to a file"
 
 
-class Way(StrEnum):
+class CopyTarget(StrEnum):
     """What becomes of a copy, in words."""
 
     TERMINAL = "the terminal was asked to take it"
@@ -36,25 +36,25 @@ class Way(StrEnum):
     NOWHERE = "no clipboard can be reached from this terminal"
 
 
-def way_of(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Way:
+def copy_target(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> CopyTarget:
     """Where a copy goes in the terminal that these variables describe."""
     is_remote = "SSH_CONNECTION" in environ
     if environ.get("TMUX"):
-        return Way.TMUX
+        return CopyTarget.TMUX
     if environ.get("STY") or environ.get("TERM") in ("linux", "dumb"):
-        return Way.NOWHERE
+        return CopyTarget.NOWHERE
     if environ.get("TERM_PROGRAM") == "Apple_Terminal":
-        return Way.NOWHERE if is_remote or platform != "darwin" else Way.SYSTEM
-    return Way.TERMINAL
+        return CopyTarget.NOWHERE if is_remote or platform != "darwin" else CopyTarget.SYSTEM
+    return CopyTarget.TERMINAL
 
 
-def hand_over(text: str, way: Way) -> Way:
+def hand_over(text: str, way: CopyTarget) -> CopyTarget:
     """Give the text to a program that keeps it, where the terminal is not the way.
 
     Returns:
         What became of it: `NOWHERE` where the program failed.
     """
-    programs = {Way.TMUX: ["tmux", "load-buffer", "-w", "-"], Way.SYSTEM: ["pbcopy"]}
+    programs = {CopyTarget.TMUX: ["tmux", "load-buffer", "-w", "-"], CopyTarget.SYSTEM: ["pbcopy"]}
     if way not in programs:
         return way
     try:
@@ -63,22 +63,22 @@ def hand_over(text: str, way: Way) -> Way:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
-        return Way.NOWHERE
+        return CopyTarget.NOWHERE
     return way
 
 
 async def copy(ui: Ui, text: str, what: str) -> None:
     """Have a text kept, which the terminal was asked to take already, and say what became of it."""
-    way = way_of()
-    if way in (Way.TMUX, Way.SYSTEM):
+    way = copy_target()
+    if way in (CopyTarget.TMUX, CopyTarget.SYSTEM):
         way = await asyncio.to_thread(hand_over, text, way)
-    if way is Way.NOWHERE:
+    if way is CopyTarget.NOWHERE:
         _offer_others(ui, text, way)
         return
     ui.say(f"✓ Copied {what}: {way}", "$text-success")
 
 
-def _offer_others(ui: Ui, text: str, way: Way) -> None:
+def _offer_others(ui: Ui, text: str, way: CopyTarget) -> None:
     def chosen(choice: str | None) -> None:
         if choice == _PAGER:
             _page(ui, text)

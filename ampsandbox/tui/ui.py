@@ -75,7 +75,7 @@ class Ui(Protocol):
         """What is done with operations."""
 
     @property
-    def installing(self) -> InstallingUi:
+    def installations(self) -> InstallationUi:
         """What is done with installations."""
 
     @property
@@ -245,7 +245,7 @@ class OperationUi(Protocol):
         """Send all dead letters again, after a question that says how many there are."""
 
 
-class InstallingUi(Protocol):
+class InstallationUi(Protocol):
     """What is done with installations."""
 
     def install(self, integration: str, group: str) -> None:

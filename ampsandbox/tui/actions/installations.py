@@ -6,7 +6,7 @@ from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.part import ActionPart
 
 
-class InstallingActions(ActionPart):
+class InstallationActions(ActionPart):
     """What the write form and the installer both ask for."""
 
     def install(self, integration: str, group: str) -> None:

@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     )
 
 
-class NotYet:
+class StartingBackend:
     """Stands in for a backend that is still starting: whatever is asked of it, it says so."""
 
     url = "starting…"
     project = ""
     write_headers: Sequence[tuple[str, str]] = ()
 
-    def __getattr__(self, name: str) -> NotYet:
+    def __getattr__(self, name: str) -> StartingBackend:
         return self
 
     async def __call__(self, *args: object, **more: object) -> NoReturn:

@@ -22,7 +22,7 @@ from ampsandbox.tui.text.waterfall import path, status, took_s, waterfall
 from ampsandbox.tui.widgets.log_rows import result
 from ampsandbox.tui.widgets.panel import Panel
 from ampsandbox.tui.widgets.tab_bar import TabBar
-from ampsandbox.tui.widgets.text_view import Passage, TextView
+from ampsandbox.tui.widgets.text_view import TextSection, TextView
 
 if TYPE_CHECKING:
     from ampsandbox.engine.crm import Exchange
@@ -121,12 +121,12 @@ class ExchangePanel(Panel):
 
     def _show(self, tabs: Iterable[str]) -> None:
         detail = self.detail
-        texts: dict[str, Callable[[], Sequence[Passage]]] = {
+        texts: dict[str, Callable[[], Sequence[TextSection]]] = {
             "request": lambda: message(detail.request_headers, detail.request_body),
             "response": lambda: message(detail.response_headers, detail.response_body),
             "crm": self._way,
             "operation": lambda: [
-                Passage(
+                TextSection(
                     describe(detail.operation, self.ui.keyed)
                     if detail.operation
                     else plain(self.ui.keyed(_BATCH), "$muted")
@@ -138,12 +138,12 @@ class ExchangePanel(Panel):
         for tab in tabs:
             self.query_one(f"#text-{tab}", TextView).show(*texts[tab]())
 
-    def _way(self) -> list[Passage]:
+    def _way(self) -> list[TextSection]:
         """The waterfall over the CRM requests in full."""
         now = self.ui.state.latest.now if self.ui.state.latest else None
         picture = waterfall(self.detail, now, self.content_size.width - 1)
         requests = self.detail.crm[-_CRM_IN_FULL:]
-        return [Passage(picture + "\n"), *(part for request in requests for part in in_full(request))]
+        return [TextSection(picture + "\n"), *(part for request in requests for part in in_full(request))]
 
     async def _follow(self) -> None:
         operation = self.detail.operation
@@ -271,26 +271,26 @@ _BATCH: Final = "These records went as a batch: {open-exchange-operation} shows 
 _NO_OPERATION: Final = Content.styled("No operation was made of it.", "$muted")
 
 
-def in_full(item: Exchange) -> list[Passage]:
+def in_full(item: Exchange) -> list[TextSection]:
     """A CRM request with its answer."""
     answered = Content.assemble(("answered ", "$muted"), status(item), f"  {took_s(item) * 1000:,.1f} ms")
     return [
-        Passage(plain(f"{item.method} {path(item.url)}", "bold $text-primary", 300)),
+        TextSection(plain(f"{item.method} {path(item.url)}", "bold $text-primary", 300)),
         *message(item.request_headers, item.request_body),
-        Passage(answered),
+        TextSection(answered),
         *message(item.response_headers, item.response_body),
-        Passage(Content("")),
+        TextSection(Content("")),
     ]
 
 
-def message(headers: Headers, body: str) -> list[Passage]:
+def message(headers: Headers, body: str) -> list[TextSection]:
     """Headers, secret ones masked, over a body; JSON is indented and coloured."""
     lines = [Content.assemble(plain(f"{name}: ", "$muted"), plain(value)) for name, value in masked(headers)]
-    above = [Passage(Content("\n").join([*lines, Content("")]))] if lines else []
+    above = [TextSection(Content("\n").join([*lines, Content("")]))] if lines else []
     if not body:
-        return [*above, Passage(Content.styled("(no body)", "$muted"))]
+        return [*above, TextSection(Content.styled("(no body)", "$muted"))]
     shown = block(pretty(body), _BODY_SHOWN)
     return [
         *above,
-        Passage(coloured(shown) if len(shown) <= _COLOURED_UP_TO else Content(shown), is_body=True),
+        TextSection(coloured(shown) if len(shown) <= _COLOURED_UP_TO else Content(shown), is_body=True),
     ]

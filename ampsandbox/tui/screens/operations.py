@@ -16,7 +16,7 @@ from ampsandbox.errors import AmpSandboxError
 from ampsandbox.tui.actions.registry import bindings
 from ampsandbox.tui.backend.views import OperationPage, OperationSource, OperationView
 from ampsandbox.tui.screens.editor import EditorDialog, as_json, read_object
-from ampsandbox.tui.screens.resolve_doubt import DoubtDialogue
+from ampsandbox.tui.screens.resolve_doubt import DoubtDialog
 from ampsandbox.tui.text.operation_words import COLUMNS, cells, describe, result
 from ampsandbox.tui.text.sanitize import plain
 from ampsandbox.tui.widgets.panel import Panel
@@ -277,7 +277,7 @@ class OperationsPanel(Panel):
     def action_check(self) -> None:
         """Look for a write in doubt in the CRM, and settle it."""
         if (item := self.selected) is not None:
-            self.ui.command(DoubtDialogue(self.ui, item, self).ask())
+            self.ui.command(DoubtDialog(self.ui, item, self).ask())
 
     def action_mark_written(self) -> None:
         """Note that a write in doubt is in the CRM after all."""

@@ -27,7 +27,7 @@ class Decisions(Protocol):
         """Give an operation up."""
 
 
-class DoubtDialogue:
+class DoubtDialog:
     """Shows what the CRM holds of a write in doubt, and lets the user decide.
 
     Args:

@@ -12,7 +12,7 @@ from textual.content import Content
 from ampsandbox.tui.screens.dialogs import Dialog
 from ampsandbox.tui.text.highlight import coloured
 from ampsandbox.tui.text.sanitize import as_text, block, plain, pretty
-from ampsandbox.tui.widgets.text_view import Passage, TextView
+from ampsandbox.tui.widgets.text_view import TextSection, TextView
 
 
 class ValueDialog(Dialog):
@@ -35,7 +35,7 @@ class ValueDialog(Dialog):
             box.border_subtitle = Content("c: copy · esc: close")
             shown = block(self.text)
             is_json = shown[:1] in ("{", "[")
-            yield TextView(Passage(coloured(shown) if is_json else Content(shown), is_body=is_json))
+            yield TextView(TextSection(coloured(shown) if is_json else Content(shown), is_body=is_json))
 
     def action_copy(self) -> None:
         """Copy all of it."""

@@ -19,7 +19,7 @@ from ampsandbox.tui.text.highlight import coloured
 from ampsandbox.tui.text.sanitize import block, line, plain, pretty
 from ampsandbox.tui.text.words import countdown
 from ampsandbox.tui.ui import AsksUi
-from ampsandbox.tui.widgets.text_view import Passage, TextView
+from ampsandbox.tui.widgets.text_view import TextSection, TextView
 
 if TYPE_CHECKING:
     from ampsandbox.tui.actions.bulk_send import BulkSend
@@ -120,7 +120,7 @@ class AnswerPanel(Vertical, AsksUi):
         self.text.action_end(-1)
 
     def _show(self) -> None:
-        passages = [Passage(Content("\n").join(self._head))]
+        passages = [TextSection(Content("\n").join(self._head))]
         operation = self.operation
         ways = [
             words for words, offered in (
@@ -131,10 +131,10 @@ class AnswerPanel(Vertical, AsksUi):
         self._ways_line = sum(len(each.plain.split("\n")) for each in self._head) if ways else -1
         if ways:
             shown = self.ui.keyed(" · ".join(ways))
-            passages.append(Passage(plain(shown, "underline $text-primary")))
+            passages.append(TextSection(plain(shown, "underline $text-primary")))
         if self.body:
             shown = block(pretty(self.body))
-            passages += [Passage(Content("")), Passage(coloured(shown), is_body=True)]
+            passages += [TextSection(Content("")), TextSection(coloured(shown), is_body=True)]
         self.text.show(*passages)
         if self._searched:
             self.text.find(self._searched)

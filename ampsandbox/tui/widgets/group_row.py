@@ -88,7 +88,7 @@ class GroupRow(FieldRow):
     def submit(self) -> None:
         """Install for a group that is not there yet, otherwise choose one."""
         if self._is_missing:
-            self.ui.installing.install(self.integration.name, self.value)
+            self.ui.installations.install(self.integration.name, self.value)
         else:
             self.choose()
 
@@ -102,8 +102,8 @@ class GroupRow(FieldRow):
         ways["install for another group…"] = self._ask
         if self.value in self.installed:
             name, group = self.integration.name, self.value
-            ways[f"config of {group}…"] = lambda: self.ui.installing.open_config(name, group)
-            ways[f"uninstall {group}…"] = lambda: self.ui.installing.uninstall(name, group)
+            ways[f"config of {group}…"] = lambda: self.ui.installations.open_config(name, group)
+            ways[f"uninstall {group}…"] = lambda: self.ui.installations.uninstall(name, group)
 
         def chosen(way: str | None) -> None:
             self.input.focus()
@@ -121,7 +121,7 @@ class GroupRow(FieldRow):
 
     def _install(self, group: str) -> None:
         self.set_value(group)
-        self.ui.installing.install(self.integration.name, group)
+        self.ui.installations.install(self.integration.name, group)
 
     def on_click(self, event: events.Click) -> None:
         """A click on the problem is the way out of it."""

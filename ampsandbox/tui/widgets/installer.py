@@ -74,13 +74,17 @@ class InstallerPane(Pane):
         """Ask for a group and install for it, showing each step."""
         if self.integration is not None:
             name = self.integration.name
-            self._ask_group("Install for which group?", lambda group: self.ui.installing.install(name, group))
+            self._ask_group(
+                "Install for which group?", lambda group: self.ui.installations.install(name, group)
+            )
 
     def action_show_plan(self) -> None:
         """Show what an installation would do."""
         if self.integration is not None:
             name = self.integration.name
-            self._ask_group("The plan for which group?", lambda group: self.ui.installing.plan(name, group))
+            self._ask_group(
+                "The plan for which group?", lambda group: self.ui.installations.plan(name, group)
+            )
 
     def _ask_group(self, title: str, then: Callable[[str], None]) -> None:
         self.ui.ask(title, GROUP_WORDS, then, value=self.ui.group or "demo", check=group_name)
@@ -94,7 +98,7 @@ class InstallerPane(Pane):
 
         def chosen(group: str | None) -> None:
             if group is not None:
-                self.ui.installing.uninstall(name, group)
+                self.ui.installations.uninstall(name, group)
 
         if groups:
             self.ui.pick("Uninstall which group?", groups, chosen)
@@ -110,7 +114,7 @@ class InstallerPane(Pane):
 
         def chosen(group: str | None) -> None:
             if group is not None:
-                self.ui.installing.open_config(name, group)
+                self.ui.installations.open_config(name, group)
 
         if not groups:
             self.ui.say(self.ui.keyed("Not installed for any group: {install-group} installs it"))

@@ -54,7 +54,7 @@ _NOT_INSTALLED: Final = (
 )
 
 
-class Sight(msgspec.Struct, frozen=True):
+class RecordQuery(msgspec.Struct, frozen=True):
     """What the list shows of an org: which object, which of its records, in which order, from where on."""
 
     object_name: str = ""
@@ -73,12 +73,12 @@ class RecordListView(Pane):
         self.installation: InstallationStatus | None = None
         self.target: FormTarget | None = None
         self.schema: SchemaView | None = None
-        self.sight = Sight()
+        self.asked = RecordQuery()
         self.page = RecordPage("", (), 0)
         self.names: list[str] = []
         self.marked: dict[str, Record] = {}
         self.changes = Changes()
-        self._shown: tuple[str, Sight] | None = None
+        self._shown: tuple[str, RecordQuery] | None = None
         self._is_reading = False
         self._following: Worker[None] | None = None
         self._rests_until = 0.0
@@ -108,9 +108,9 @@ class RecordListView(Pane):
     @property
     def where(self) -> tuple[str, str] | None:
         """The org and the object, as commands want them; None while there are none."""
-        if self.installation is None or self.installation.is_live or not self.sight.object_name:
+        if self.installation is None or self.installation.is_live or not self.asked.object_name:
             return None
-        return self.installation.id, self.sight.object_name
+        return self.installation.id, self.asked.object_name
 
     # -- what is shown ---------------------------------------------------------------------------------------
 
@@ -120,14 +120,14 @@ class RecordListView(Pane):
         if (target, installation) != (self.target, self.installation) or schema != self.schema:
             name = schema.object_name if schema else ""
             self.target, self.schema, self.installation = target, schema, installation
-            if name != self.sight.object_name or schema is None:
+            if name != self.asked.object_name or schema is None:
                 self._forget()
-                self.sight = Sight(name, self.query_one("#records-search", Input).value)
+                self.asked = RecordQuery(name, self.query_one("#records-search", Input).value)
         await self.load()
 
     def look_at(self, **changed: Any) -> None:
         """Show something else of the org, from its first record on."""
-        self.sight = replace(self.sight, **{"start": 0, **changed})
+        self.asked = replace(self.asked, **{"start": 0, **changed})
         self.load_soon()
 
     def look_into(self, installation: InstallationStatus | None, object_name: str) -> None:
@@ -166,15 +166,15 @@ class RecordListView(Pane):
 
     async def load(self) -> None:
         """Read the window of records that is shown."""
-        where, sight = self.where, self.sight
+        where, asked = self.where, self.asked
         if where is None:
-            self._show_page(RecordPage(sight.object_name, (), 0))
+            self._show_page(RecordPage(asked.object_name, (), 0))
             return
         self._is_reading, started = True, time.perf_counter()
         try:
             page = await self.ui.backend.records.search(
-                *where, search=sight.search, sort=sight.sort, descending=sight.descending,
-                archived=sight.archived, offset=sight.start, limit=PAGE,
+                *where, search=asked.search, sort=asked.sort, descending=asked.descending,
+                archived=asked.archived, offset=asked.start, limit=PAGE,
             )  # fmt: skip
         except AmpSandboxError as error:
             self.ui.tell_error(error)
@@ -182,11 +182,11 @@ class RecordListView(Pane):
         finally:
             self._is_reading = False
             self._rests_until = time.perf_counter() + _REST * (time.perf_counter() - started)
-        if self.is_attached and (where, sight) == (self.where, self.sight):
+        if self.is_attached and (where, asked) == (self.where, self.asked):
             self._show_page(page)
 
     def _show_page(self, page: RecordPage) -> None:
-        seen = (self.installation.id if self.installation else "", self.sight)
+        seen = (self.installation.id if self.installation else "", self.asked)
         if seen == self._shown:
             found = changes_between(self.page.rows, page.rows, is_grown=page.total > self.page.total)
             if found:
@@ -205,7 +205,7 @@ class RecordListView(Pane):
         """Show the chosen columns, or the usual ones."""
         chosen = self.ui.preferences.record_columns.get(self._columns_key)
         self.names = chosen or self._usual_columns()
-        columns = titled(self.names, self.page.rows, self.sight.sort, descending=self.sight.descending)
+        columns = titled(self.names, self.page.rows, self.asked.sort, descending=self.asked.descending)
         if columns != self.rows.columns:
             self.rows.set_columns(columns)
         self.show_heading()
@@ -220,7 +220,7 @@ class RecordListView(Pane):
     @property
     def _columns_key(self) -> str:
         provider = self.installation.provider if self.installation else ""
-        return f"{provider}/{self.sight.object_name}"
+        return f"{provider}/{self.asked.object_name}"
 
     # -- what is new -----------------------------------------------------------------------------------------
 
@@ -250,8 +250,8 @@ class RecordListView(Pane):
 
     def show_heading(self) -> None:
         """Say which records these are, and how many of how many."""
-        parts = [self.sight.object_name or "Records", self.installation.group if self.installation else ""]
-        parts += ["recycle bin" if self.sight.archived else "", self._count_words(), self.changes.words()]
+        parts = [self.asked.object_name or "Records", self.installation.group if self.installation else ""]
+        parts += ["recycle bin" if self.asked.archived else "", self._count_words(), self.changes.words()]
         parts += [f"{len(self.marked):,} marked" if self.marked else ""]
         self.query_one("#records-heading", Static).update(plain(" · ".join(filter(None, parts)), "bold"))
 
@@ -259,7 +259,7 @@ class RecordListView(Pane):
         page = self.page
         if self.where is None:
             return ""
-        among = page.among if self.sight.search else page.total
+        among = page.among if self.asked.search else page.total
         found = f"{page.total:,} of {among:,}" if page.total != among else f"{among:,}"
         found += " record" if among == 1 else " records"
         if page.total <= len(page.rows):
@@ -272,9 +272,9 @@ class RecordListView(Pane):
             return self.ui.keyed(_NOT_INSTALLED)
         if where.is_live:
             return f"LIVE: {where.org or where.provider}. " + self.ui.keyed(_LIVE)
-        if self.sight.search:
-            return f"No record holds “{self.sight.search}”.\nesc clears the search."
-        return self.ui.keyed(_EMPTY_BIN if self.sight.archived else _NONE_YET)
+        if self.asked.search:
+            return f"No record holds “{self.asked.search}”.\nesc clears the search."
+        return self.ui.keyed(_EMPTY_BIN if self.asked.archived else _NONE_YET)
 
     # -- search ----------------------------------------------------------------------------------------------
 
@@ -282,7 +282,7 @@ class RecordListView(Pane):
     def search(self, event: Input.Changed) -> None:
         """Search while typing."""
         event.stop()
-        if event.value != self.sight.search:
+        if event.value != self.asked.search:
             self.look_at(search=event.value)
 
     @on(Input.Submitted, "#records-search")
@@ -301,14 +301,14 @@ class RecordListView(Pane):
             self._forget()
             self.rows.show(self.rows.items, force=True)
             self.show_heading()
-        elif self.sight.archived:
+        elif self.asked.archived:
             self.look_at(archived=False)
 
     # -- pages -----------------------------------------------------------------------------------------------
 
     def action_turn_page(self, by: int) -> None:
         """Show the next or the previous records."""
-        start = self.sight.start + by * PAGE
+        start = self.asked.start + by * PAGE
         if 0 <= start < self.page.total:
             self.look_at(start=start)
 
@@ -319,7 +319,7 @@ class RecordListView(Pane):
     def on_rows_past_end(self, event: Rows.PastEnd) -> None:
         """Go on in the next window; backwards, at the end of the one before."""
         event.stop()
-        start = self.sight.start + event.by * PAGE
+        start = self.asked.start + event.by * PAGE
         if 0 <= start < self.page.total:
             self._lands_on = 0 if event.by > 0 else -1
             self.look_at(start=start)

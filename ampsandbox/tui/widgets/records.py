@@ -38,10 +38,10 @@ class RecordsPane(RecordListView):
     def on_rows_opened(self, event: Rows.Opened) -> None:
         """Show a record in full."""
         event.stop()
-        if self.where is not None and not self.sight.archived:
+        if self.where is not None and not self.asked.archived:
             self.ui.records.open(*self.where, record_id(event.item))
-        elif self.sight.archived:
-            self.ui.push_screen(ValueDialog(f"{self.sight.object_name} {record_id(event.item)}", event.item))
+        elif self.asked.archived:
+            self.ui.push_screen(ValueDialog(f"{self.asked.object_name} {record_id(event.item)}", event.item))
 
     # -- what to look at -------------------------------------------------------------------------------------
 
@@ -87,7 +87,7 @@ class RecordsPane(RecordListView):
             if label is None:
                 return
             same = self.installation is not None and found[label].integration == self.installation.integration
-            self.look_into(found[label], self.sight.object_name if same else "")
+            self.look_into(found[label], self.asked.object_name if same else "")
             if not same:
                 self.action_choose_object()
 
@@ -107,8 +107,8 @@ class RecordsPane(RecordListView):
 
     def sort_by(self, name: str) -> None:
         """Sort by a field; by the same one again the other way round, a third time not at all."""
-        is_same = name == self.sight.sort
-        if is_same and self.sight.descending:
+        is_same = name == self.asked.sort
+        if is_same and self.asked.descending:
             self.look_at(sort="", descending=False)
         else:
             self.look_at(sort=name, descending=is_same and bool(name))
@@ -132,7 +132,7 @@ class RecordsPane(RecordListView):
 
     def _other_fields(self) -> list[str]:
         """The fields of the object that are not columns."""
-        schema = self.schema if self.schema and self.schema.object_name == self.sight.object_name else None
+        schema = self.schema if self.schema and self.schema.object_name == self.asked.object_name else None
         known = [field.name for field in schema.fields] if schema else []
         found = dict.fromkeys([*known, *(name for row in self.page.rows[:100] for name in row)])
         shown = {"attributes", *(name.lower() for name in self.names)}
@@ -141,7 +141,7 @@ class RecordsPane(RecordListView):
     def action_show_bin(self) -> None:
         """Show the deleted records, or the others again."""
         self.marked.clear()
-        self.look_at(archived=not self.sight.archived)
+        self.look_at(archived=not self.asked.archived)
 
     # -- what to do with them --------------------------------------------------------------------------------
 
@@ -162,13 +162,13 @@ class RecordsPane(RecordListView):
 
     def action_edit(self) -> None:
         """Change fields of the record under the cursor."""
-        if self.where is not None and self.rows.selected is not None and not self.sight.archived:
+        if self.where is not None and self.rows.selected is not None and not self.asked.archived:
             self.ui.records.edit(self.where, self.rows.selected, self.load)
 
     def action_delete(self) -> None:
         """Delete the marked records, or the one under the cursor."""
         where, keys = self.where, [record_id(record) for record in self._chosen()]
-        if where is None or not keys or self.sight.archived:
+        if where is None or not keys or self.asked.archived:
             return
 
         async def then() -> None:
@@ -179,7 +179,7 @@ class RecordsPane(RecordListView):
 
     def action_undelete(self) -> None:
         """Bring back what was deleted last, or in the recycle bin what was chosen."""
-        if self.sight.archived and self.where is not None and self._chosen():
+        if self.asked.archived and self.where is not None and self._chosen():
             self._undelete(self.where, [record_id(record) for record in self._chosen()])
         elif self.ui.records.deleted is not None:
             self._undelete(*self.ui.records.deleted)
@@ -202,10 +202,10 @@ class RecordsPane(RecordListView):
     def action_export(self) -> None:
         """Write all records that the list goes through to a file."""
         if self.where is not None:
-            sight = self.sight
+            asked = self.asked
             self.ui.records.export(
-                self.where, self.page.total, search=sight.search, sort=sight.sort,
-                descending=sight.descending, archived=sight.archived,
+                self.where, self.page.total, search=asked.search, sort=asked.sort,
+                descending=asked.descending, archived=asked.archived,
             )  # fmt: skip
 
     # -- the org ---------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ class RecordsPane(RecordListView):
         if self.installation is None or self.installation.is_live:
             self.ui.tell(_NO_ORG)
             return
-        self.ui.open_page(QueryPanel(self.installation, self.sight.object_name, self.names))
+        self.ui.open_page(QueryPanel(self.installation, self.asked.object_name, self.names))
 
     def action_seed(self) -> None:
         """Create records from a file."""
@@ -226,7 +226,7 @@ class RecordsPane(RecordListView):
         if self.where is None or self.installation is None:
             self.ui.tell(_NO_ORG)
             return
-        self.ui.open_page(SeedPanel(self.installation, self.sight.object_name))
+        self.ui.open_page(SeedPanel(self.installation, self.asked.object_name))
 
     def action_save_snapshot(self) -> None:
         """Write the whole state to a file."""

@@ -25,7 +25,7 @@ from ampsandbox.tui.text.sanitize import block, json_text
 from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.request_form import RequestForm
 from ampsandbox.tui.widgets.tab_bar import TabBar
-from ampsandbox.tui.widgets.text_view import Passage, TextView
+from ampsandbox.tui.widgets.text_view import TextSection, TextView
 
 if TYPE_CHECKING:
     from ampsandbox.tui.widgets.body_editor import BodyEditor
@@ -128,7 +128,7 @@ class RequestPanel(Vertical, AsksUi):
             self.editor.show(self.body())
             self._mark_tab()
         elif self.tabs.active == "curl":
-            self.query_one("#curl", TextView).show(Passage(Content(block(self.curl()))))
+            self.query_one("#curl", TextView).show(TextSection(Content(block(self.curl()))))
 
     def _mark_tab(self) -> None:
         name = "JSON ✗" if self.editor is not None and self.editor.problem else "JSON"

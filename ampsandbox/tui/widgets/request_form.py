@@ -57,14 +57,14 @@ class AddInput(CompletingInput):
         self.post_message(self.Listed())
 
 
-class _Wish(msgspec.Struct, frozen=True):
+class _NextForm(msgspec.Struct, frozen=True):
     """What the form shall show next."""
 
     model: FormModel
     draft: Draft
     installed: Sequence[str]
     is_own: bool = False
-    """Whether the form itself wishes it, for what was typed: then what is typed meanwhile counts."""
+    """Whether the form itself asks for it, for what was typed: then what is typed meanwhile counts."""
 
 
 class RequestForm(VerticalScroll, AsksUi):
@@ -84,41 +84,41 @@ class RequestForm(VerticalScroll, AsksUi):
         super().__init__(id="form", can_focus=False)
         self.model: FormModel | None = None
         self.draft: Draft | None = None
-        self._wish: _Wish | None = None
+        self._next: _NextForm | None = None
         self._installed: Sequence[str] = ()
         self._is_laid_out = asyncio.Event()
 
     async def show(self, model: FormModel, draft: Draft, installed: Sequence[str]) -> None:
         """Show a draft; the field that has the focus keeps it.
 
-        Returns once it is shown, or something that was wished for later. Safe to cancel.
+        Returns once it is shown, or something that was asked for later. Safe to cancel.
         """
-        self._wish = _Wish(model, draft, installed)
+        self._next = _NextForm(model, draft, installed)
         self._is_laid_out.clear()
         if self.post_message(self.Wished()):
             await self._is_laid_out.wait()
 
     @on(Wished)
     async def lay_out(self, event: Wished) -> None:
-        """Show what was wished for last; what was wished for before that is passed over."""
+        """Show what was asked for last; what was asked for before that is passed over."""
         event.stop()
         try:
-            while (wish := self._wish) is not None:
-                self._wish = None
-                await self._lay_out(wish)
+            while (wanted := self._next) is not None:
+                self._next = None
+                await self._lay_out(wanted)
         finally:
             self._is_laid_out.set()
 
-    async def _lay_out(self, wish: _Wish) -> None:
+    async def _lay_out(self, wanted: _NextForm) -> None:
         for row in self.query(FieldRow):  # What was typed last is still on its way.
             self._keep(row)
-        self.model, self.draft, self._installed = wish.model, wish.draft, wish.installed
-        rows = self._rows(wish.model, wish.draft, wish.installed)
+        self.model, self.draft, self._installed = wanted.model, wanted.draft, wanted.installed
+        rows = self._rows(wanted.model, wanted.draft, wanted.installed)
         ways = [row for row in rows if _is_way(row)]
         lines = [row for row in rows if not _is_way(row)]
         if [row.kind for row in lines] != [row.kind for row in self.query(FieldRow) if not _is_way(row)]:
             focused = self._focused_name()
-            adder = [] if wish.model.mode is Mode.DELETE else [self._adder(wish.model, wish.draft)]
+            adder = [] if wanted.model.mode is Mode.DELETE else [self._adder(wanted.model, wanted.draft)]
             async with self.batch():
                 await self.remove_children()
                 await self.mount_all([*lines, *adder, *ways])
@@ -127,9 +127,9 @@ class RequestForm(VerticalScroll, AsksUi):
                 self.focus_field(focused)
         else:
             await self._change_ways(ways)
-        if not wish.is_own:
+        if not wanted.is_own:
             self.show_values()  # They may have changed while the lines were put there.
-        self.show_installed(wish.installed)
+        self.show_installed(wanted.installed)
 
     async def _change_ways(self, wanted: Sequence[FieldRow]) -> None:
         """Take away the options that make no sense any more, and put in those that do now."""
@@ -224,7 +224,7 @@ class RequestForm(VerticalScroll, AsksUi):
         row.store(self.draft)
         self._say_problem(row)
         if _is_way(row) and self.model is not None:  # Others may make sense now, or not any more.
-            self._wish = self._wish or _Wish(self.model, self.draft, self._installed, is_own=True)
+            self._next = self._next or _NextForm(self.model, self.draft, self._installed, is_own=True)
             self.post_message(self.Wished())
         self.post_message(self.Changed())
 

@@ -24,7 +24,7 @@ _LEAST_RESULT: Final = 34
 """The cells that the last result keeps, however much there is to count."""
 
 
-class Pace:
+class WriteRate:
     """Writes per second over the last seconds, from a running total read at any interval."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class StatusLine(PartsLine, AsksUi):
 
     def __init__(self) -> None:
         super().__init__(id="status")
-        self.pace = Pace()
+        self.pace = WriteRate()
         self._result = Content("")
         self._counts: Counts | None = None
 

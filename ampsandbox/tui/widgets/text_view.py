@@ -28,7 +28,7 @@ _CURRENT: Final = "bold reverse underline $text-warning"
 _MOST_MATCHES: Final = 1_000
 
 
-class Passage(NamedTuple):
+class TextSection(NamedTuple):
     """A part of the text. The lines of a body are numbered, each body's from 1; others fold between words."""
 
     content: Content
@@ -75,7 +75,7 @@ class TextView(ScrollView, AsksUi, can_focus=True):
         Binding("end,G", "end(1)", "Bottom", show=False),
     ]
 
-    def __init__(self, *passages: Passage, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *passages: TextSection, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._lines: list[Content] = []
         self._numbers: list[str] = []
@@ -89,13 +89,13 @@ class TextView(ScrollView, AsksUi, can_focus=True):
 
     # -- text --------------------------------------------------------------------------------------------
 
-    def show(self, *passages: Passage) -> None:
+    def show(self, *passages: TextSection) -> None:
         """Show another text at the same place; the words that were looked for have to be found again."""
         self._take(passages)
         self._matches, self._current = [], -1
         self._fold()
 
-    def _take(self, passages: Sequence[Passage]) -> None:
+    def _take(self, passages: Sequence[TextSection]) -> None:
         self._lines, self._numbers = [], []
         for content, is_body in passages:
             lines = content.split(allow_blank=True)

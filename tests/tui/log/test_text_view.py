@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.selection import SELECT_ALL
 
 from ampsandbox.tui.preferences import Preferences
-from ampsandbox.tui.widgets.text_view import Passage, TextView, _rows
+from ampsandbox.tui.widgets.text_view import TextSection, TextView, _rows
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +25,7 @@ class Shown(App[None]):
         self.text = text
 
     def compose(self) -> ComposeResult:
-        yield TextView(Passage(Content(self.text)), id="text")
+        yield TextView(TextSection(Content(self.text)), id="text")
 
 
 def seen(app: Any) -> list[str]:
@@ -118,11 +118,11 @@ async def test_a_shorter_text_in_a_view_without_room_is_not_painted_by_the_rows_
     app = Shown("")
     async with app.run_test(size=(40, 10)) as pilot:
         view = app.query_one(TextView)
-        view.show(Passage(Content("\n".join(map(str, range(1, 101)))), is_body=True))
+        view.show(TextSection(Content("\n".join(map(str, range(1, 101)))), is_body=True))
         await pilot.pause()
         view.styles.width = 3
         await pilot.pause()
-        view.show(Passage(Content("one"), is_body=True))
+        view.show(TextSection(Content("one"), is_body=True))
         await pilot.pause()
         assert not any(char.isalnum() for char in "".join(seen(app)))
         view.focus()
@@ -139,6 +139,6 @@ async def test_selecting_goes_on_from_the_cursor_when_a_shorter_text_is_shown() 
         view = app.query_one(TextView)
         view.focus()
         await pilot.press("end", "K")
-        view.show(Passage(Content("one\ntwo")))
+        view.show(TextSection(Content("one\ntwo")))
         await pilot.press("K")
         assert view.get_selection(app.screen.selections[view]) == ("one\ntwo", "\n")

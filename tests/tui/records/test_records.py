@@ -213,7 +213,7 @@ async def test_another_object_and_another_org_are_chosen(
     await press(records, "a", "text:hubspot", "enter", "text:account", "enter")
     pane = records.app.screen.query_one(RecordsPane)
     assert pane.installation is not None
-    assert (pane.installation.provider, pane.sight.object_name) == ("hubspot", "Account")
+    assert (pane.installation.provider, pane.asked.object_name) == ("hubspot", "Account")
 
 
 @pytest.mark.performs("save-from-records", "restore-from-records", "reset-org")

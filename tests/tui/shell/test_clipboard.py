@@ -9,22 +9,24 @@ from typing import Any
 
 import pytest
 
-from ampsandbox.tui.clipboard import Way, hand_over, way_of
+from ampsandbox.tui.clipboard import CopyTarget, copy_target, hand_over
 
 
 @pytest.mark.parametrize(
     ("environ", "platform", "way"),
     [
-        ({"TERM": "xterm-256color"}, "linux", Way.TERMINAL),
-        ({"TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"}, "linux", Way.TMUX),
-        ({"TERM": "screen", "STY": "1.tty"}, "linux", Way.NOWHERE),
-        ({"TERM": "linux"}, "linux", Way.NOWHERE),
-        ({"TERM_PROGRAM": "Apple_Terminal"}, "darwin", Way.SYSTEM),
-        ({"TERM_PROGRAM": "Apple_Terminal", "SSH_CONNECTION": "a b"}, "linux", Way.NOWHERE),
+        ({"TERM": "xterm-256color"}, "linux", CopyTarget.TERMINAL),
+        ({"TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"}, "linux", CopyTarget.TMUX),
+        ({"TERM": "screen", "STY": "1.tty"}, "linux", CopyTarget.NOWHERE),
+        ({"TERM": "linux"}, "linux", CopyTarget.NOWHERE),
+        ({"TERM_PROGRAM": "Apple_Terminal"}, "darwin", CopyTarget.SYSTEM),
+        ({"TERM_PROGRAM": "Apple_Terminal", "SSH_CONNECTION": "a b"}, "linux", CopyTarget.NOWHERE),
     ],
 )
-def test_where_a_copy_goes_depends_on_the_terminal(environ: dict[str, str], platform: str, way: Way) -> None:
-    assert way_of(environ, platform) is way
+def test_where_a_copy_goes_depends_on_the_terminal(
+    environ: dict[str, str], platform: str, way: CopyTarget
+) -> None:
+    assert copy_target(environ, platform) is way
 
 
 def test_tmux_itself_takes_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,18 +34,18 @@ def test_tmux_itself_takes_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/args\ncat > {tmp_path}/text\n', encoding="utf-8")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    assert hand_over("Ü", Way.TMUX) is Way.TMUX
+    assert hand_over("Ü", CopyTarget.TMUX) is CopyTarget.TMUX
     assert (tmp_path / "args").read_text("utf-8") == "load-buffer -w -\n"
     assert (tmp_path / "text").read_text("utf-8") == "Ü"
     monkeypatch.setenv("PATH", str(tmp_path / "none"))
-    assert hand_over("Ü", Way.TMUX) is Way.NOWHERE
+    assert hand_over("Ü", CopyTarget.TMUX) is CopyTarget.NOWHERE
 
 
 @pytest.mark.anyio
 async def test_where_no_clipboard_is_reached_the_text_can_be_written_to_a_file(
     opened: Any, lines_of: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("ampsandbox.tui.clipboard.way_of", lambda: Way.NOWHERE)
+    monkeypatch.setattr("ampsandbox.tui.clipboard.copy_target", lambda: CopyTarget.NOWHERE)
     async with opened() as (app, pilot):
         app.sandbox.action_copy_url()
         await pilot.pause(0.05)
