@@ -7,8 +7,9 @@ value.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from types import UnionType
-from typing import Any, TypeVar, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -36,11 +37,16 @@ def read(request: Request, kind: type[T]) -> T:
     if text == b"null":
         raise errors.null_body()
     try:
-        return msgspec.json.decode(request.body, type=kind, strict=False)
+        return msgspec.json.decode(request.body, type=kind, strict=False, dec_hook=custom)
     except msgspec.ValidationError as error:
         raise _mismatch(request.body.decode("utf-8", "replace"), str(error), kind) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _malformed(request.body, str(error)) from error
+
+
+def custom(kind: type[Any], value: Any) -> Any:
+    """A value of a type that reads JSON itself."""
+    return kind.from_json(value)
 
 
 def need_at_most(inputs: list[T], most: int = errors.BATCH_LIMIT) -> list[T]:
@@ -120,16 +126,31 @@ def _invalid_value(body: str, detail: str, kind: Any) -> HubSpotError:
     """The refusal of a value of the right JSON type, as of an unknown name in an enumeration."""
     reason, _, path = detail.partition(" - at ")
     java = getattr(_type_at(path, kind), "JAVA", "")
+    if java and reason.startswith("Filter value"):
+        return errors.mismatched_quotation_marks(*_end_of_object(body, path), reason)
     if java:
         return errors.cannot_construct(*_end_of_object(body, path), java, reason)
-    line, column = _line_and_column(body, _offset(body, path.strip("`")))
+    place = path.strip("`")
+    line, column = _line_and_column(body, _offset(body, place))
     enumerated = re.fullmatch(r"Invalid enum value '(.*)'", reason, re.DOTALL)
-    if enumerated:
-        reason = (
-            f'Cannot deserialize value of type `java.lang.Enum` from String "{enumerated[1]}": '
-            "not one of the values accepted for Enum class"
-        )
-    return errors.invalid_json(line, column, reason)
+    if enumerated is None:
+        return errors.invalid_json(line, column, reason)
+    if not enumerated[1].strip():
+        return errors.blank_name(place.removeprefix("$."))
+    return errors.unknown_name(line, column, _names_at(place, kind))
+
+
+def _names_at(path: str, kind: Any) -> Sequence[str]:
+    """The names that the enumeration at `path` has."""
+    owner, _, member = path.rpartition(".")
+    found = _type_at(owner, kind)
+    if found is None:
+        return ()
+    named = next(f.type for f in msgspec.structs.fields(found) if f.encode_name == member)
+    for part in (named, *get_args(named)):
+        if names := getattr(part, "NAMES", ()) or (get_args(part) if get_origin(part) is Literal else ()):
+            return names
+    return ()
 
 
 def _java_name(path: str, kind: Any) -> str:
@@ -174,10 +195,16 @@ def _inner(kind: Any, step: str | int) -> Any:
         # One that may be null is itself; of a list, it is the element.
         if _is_struct(part) and (isinstance(step, int) or isinstance(kind, UnionType)):
             return part
-        for inner in (part, *getattr(part, "__args__", ())):
+        for inner in (part, *_parts(part)):
             if _is_struct(inner):
                 return inner if isinstance(step, int) else kind
     return None
+
+
+def _parts(kind: Any) -> list[Any]:
+    """What a list or a union is made of, and what a union in a list is."""
+    found = list(getattr(kind, "__args__", ()))
+    return found + [part for inner in found for part in getattr(inner, "__args__", ())]
 
 
 def _is_struct(kind: Any) -> bool:

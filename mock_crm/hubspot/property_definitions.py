@@ -52,7 +52,7 @@ def new_property(schema: TypeSchema, given: PropertyInput, plan: Edition, at: in
         raise errors.property_exists(name)
     _check_limits(schema, given, plan)
     former = schema.archived.get(name)
-    field_type = "calculation_equation" if given.calculation_formula else given.field_type  # live
+    field_type = "calculation_equation" if given.calculation_formula else str(given.field_type)  # live
     prop = Property(
         name=name,
         label=given.label,
@@ -94,6 +94,8 @@ def changed_property(schema: TypeSchema, prop: Property, given: PropertyChange, 
     }
     if prop.hubspot_defined and not _BUILT_IN_MAY_CHANGE.issuperset(changes):
         raise errors.built_in_property(prop.name)
+    if "field_type" in changes:
+        changes["field_type"] = str(changes["field_type"])
     if "options" in changes:
         changes["options"] = _options(changes["options"])
     return _checked(schema, msgspec.structs.replace(prop, **changes, updated_by=str(USER_ID), updated_at=at))
@@ -149,9 +151,7 @@ def _checked(schema: TypeSchema, prop: Property) -> Property:
 
 
 def _check_types(prop: Property) -> None:
-    allowed = FIELD_TYPES.get(prop.type)
-    if allowed is None:
-        raise errors.property_invalid(f"{prop.type} is not a valid property type.", "INVALID_TYPE", prop.name)
+    allowed = FIELD_TYPES[prop.type]
     if prop.field_type not in allowed:
         message = (
             f"{prop.field_type} is not a valid field type for the property type {prop.type}. "

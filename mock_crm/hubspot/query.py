@@ -15,8 +15,8 @@ def names_in(request: Request, parameter: str) -> list[str]:
 
 
 def flag_in(request: Request, parameter: str) -> bool:
-    """A boolean in the query; clients write it in any case."""
-    return request.query.get(parameter, "").lower() == "true"
+    """A boolean in the query, `true` in any case; one that comes again does not count (live)."""
+    return parameter in request.query and request.query_list(parameter)[0].lower() == "true"
 
 
 def limit_in(request: Request, default: int, most: int, parameter: str = "limit") -> int:

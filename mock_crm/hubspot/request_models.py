@@ -5,7 +5,7 @@ A batch without `inputs` is an empty one, which HubSpot takes in silence (rudder
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -18,6 +18,30 @@ TextHint = Literal[
     "unformatted_single_line",
 ]  # fmt: skip
 Sensitivity = Literal["highly_sensitive", "non_sensitive", "sensitive"]
+PropertyType = Literal["string", "number", "date", "datetime", "enumeration", "bool", "phone_number"]
+AssociationCategory = Literal["HUBSPOT_DEFINED", "USER_DEFINED", "INTEGRATOR_DEFINED", "WORK"]
+
+
+class FieldType(str):
+    """How a property is shown. `datetime` is what amp-labs' connectors send, though no refusal names it."""
+
+    __slots__ = ()
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "calculation_equation", "checkbox", "phonenumber", "number", "textarea", "booleancheckbox", "file",
+        "text", "date", "html", "select", "radio",
+    )  # fmt: skip
+    """In the order of HubSpot's refusals (reported by others)."""
+
+    @classmethod
+    def from_json(cls, value: Any) -> FieldType:
+        """The field type that a body names.
+
+        Raises:
+            ValueError: There is none.
+        """
+        if value not in cls.NAMES and value != "datetime":
+            raise ValueError(f"Invalid enum value '{value}'")
+        return cls(value)
 
 
 class Id(msgspec.Struct):
@@ -29,7 +53,7 @@ class Id(msgspec.Struct):
 class SpecInput(msgspec.Struct, rename="camel"):
     IS_CATEGORIZED: ClassVar[bool] = True  # HubSpot/hubspot-api-nodejs#307
 
-    association_category: str
+    association_category: AssociationCategory
     association_type_id: int
 
 
@@ -102,8 +126,8 @@ class PropertyChange(msgspec.Struct, rename="camel"):
     """What a property is to become; absent members stay, unknown and unchangeable ones are ignored."""
 
     label: str | None = None
-    type: str | None = None
-    field_type: str | None = None
+    type: PropertyType | None = None
+    field_type: FieldType | None = None
     group_name: str | None = None
     description: str | None = None
     options: list[OptionInput] | None = None
@@ -120,8 +144,8 @@ class PropertyChange(msgspec.Struct, rename="camel"):
 class PropertyInput(msgspec.Struct, rename="camel"):
     name: str
     label: str
-    type: str
-    field_type: str
+    type: PropertyType
+    field_type: FieldType
     group_name: str
     description: str | None = None
     options: list[OptionInput] | None = None
@@ -181,8 +205,8 @@ class SchemaPropertyInput(msgspec.Struct, rename="camel"):
 
     name: str
     label: str
-    type: str
-    field_type: str
+    type: PropertyType
+    field_type: FieldType
     group_name: str | None = None
     description: str | None = None
     options: list[OptionInput] | None = None

@@ -186,7 +186,9 @@ class Schema:
             # Not by the bare name: HubSpot took that back on 24 June 2025 (developer changelog).
             names = [kind.id, kind.fully_qualified_name, f"p_{kind.name}"]
         else:
-            names = [kind.id, kind.plural, kind.singular, kind.name, *kind.aliases]
+            names = [kind.id, kind.plural, *kind.aliases]
+            if kind.plural not in catalogue.PLURAL_ONLY:
+                names += [kind.singular, kind.name]
         for name in names:
             self._names[name.lower()] = kind.id
 

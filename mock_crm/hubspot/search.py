@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from mock_crm.core.store import Row, field_sql
-from mock_crm.hubspot import errors, query
+from mock_crm.hubspot import bodies, errors, query
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.model import Property
 from mock_crm.hubspot.schema import TypeSchema
@@ -28,12 +28,41 @@ _MOST_FILTERS = 6
 _MOST_FILTERS_IN_ALL = 18
 _MOST_QUERY = 3000
 
-Operator = Literal[
+_OPERATORS = (
     "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "BETWEEN", "IN", "NOT_IN",
     "HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN",
-]  # fmt: skip
+)  # fmt: skip
+_BY_NUMBER = {str(number): name for number, name in enumerate(_OPERATORS)}
+_BLANK = "".join(map(chr, range(33)))
 _NAME = re.compile(r"-?\w+")
 _COMPARISONS = {"LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
+
+
+class Operator(str):
+    """The operator of a filter, which HubSpot reads with white space around it and by its number, too.
+
+    Live (brekkylab/backlot, September 2026), but for which number is whose.
+    """
+
+    __slots__ = ()
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "IN", "NOT_HAS_PROPERTY", "LT", "EQ", "GT", "NOT_IN", "GTE", "CONTAINS_TOKEN", "HAS_PROPERTY", "LTE",
+        "NOT_CONTAINS_TOKEN", "BETWEEN", "NEQ",
+    )  # fmt: skip
+    """In the order of HubSpot's refusals."""
+
+    @classmethod
+    def from_json(cls, value: Any) -> Operator:
+        """The operator that a body names.
+
+        Raises:
+            ValueError: There is none.
+        """
+        name = str(value).strip(_BLANK)
+        name = _BY_NUMBER.get(name, name)
+        if name not in cls.NAMES:
+            raise ValueError(f"Invalid enum value '{value}'")
+        return cls(name)
 
 
 class Filter(msgspec.Struct, rename="camel"):
@@ -56,6 +85,8 @@ class Filter(msgspec.Struct, rename="camel"):
             missing = "value" if self.value is None else ""
             if self.operator == "BETWEEN" and self.high_value is None:
                 missing = "highValue"
+        if isinstance(self.value, str) and self.value.count('"') % 2:
+            raise ValueError(f"Filter value '{self.value}' has mismatched quotation marks")
         if missing:
             article = "" if missing == "values" else "a "
             raise ValueError(f"operator {self.operator} requires {article}{missing}")
@@ -126,7 +157,7 @@ def search_rows(org: HubSpotContext, schema: TypeSchema, body: dict[str, Any]) -
         HubSpotError: The search is not valid.
     """
     try:
-        given = msgspec.convert(body, SearchInput)
+        given = msgspec.convert(body, SearchInput, dec_hook=bodies.custom)
     except msgspec.ValidationError as error:
         raise errors.invalid(str(error)) from error
     _check_limits(given, 1, 0)

@@ -32,6 +32,10 @@ UNSIMULATED_TYPES = ENGAGEMENTS | {
 """Object types that HubSpot has and the catalogue has not, by the names of its own SDKs and guides."""
 
 
+PLURAL_ONLY = frozenset({"appointments", "courses", "listings"})
+"""Object types that paths do not name in the singular; measured in August 2026 (brekkylab/backlot)."""
+
+
 class TypeFacts(msgspec.Struct, frozen=True, rename="camel"):
     """One standard object type.
 

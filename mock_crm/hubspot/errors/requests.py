@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from mock_crm.hubspot.errors.refusal import HubSpotError
+
+_TYPE_ID = re.compile(r"[0-9]+-[0-9]+")
 
 
 def unsupported_media_type() -> HubSpotError:
@@ -47,6 +50,28 @@ def invalid_json(line: int, column: int, detail: str) -> HubSpotError:
     return HubSpotError(400, f"Invalid input JSON on line {line}, column {column}: {detail}")
 
 
+def mismatched_quotation_marks(line: int, column: int, problem: str) -> HubSpotError:
+    """A value of a filter has a quotation mark without its other half (HubSpot/hubspot-api-nodejs#555)."""
+    place = f"Invalid input JSON on line {line}, column {column}"
+    return HubSpotError(400, f"{place}: {problem}", "VALIDATION_ERROR")
+
+
+def unknown_name(line: int, column: int, names: Iterable[str]) -> HubSpotError:
+    """A name in the body is none of an enumeration's (live for operators of searches and field types)."""
+    listed = ", ".join(names)
+    place = f"Invalid input JSON on line {line}, column {column}"
+    return HubSpotError(400, f"{place}: Enum type must be one of: [{listed}]", "VALIDATION_ERROR")
+
+
+def blank_name(path: str) -> HubSpotError:
+    """The place of a name of an enumeration is empty (live)."""
+    return HubSpotError(
+        400,
+        f'Invalid input JSON: unable to deserialize field "{path}". Invalid value: ',
+        "VALIDATION_ERROR",
+    )
+
+
 def fields_not_set(
     line: int, column: int, names: Iterable[str], *, is_categorized: bool = False
 ) -> HubSpotError:
@@ -63,8 +88,11 @@ def not_simulated(what: str) -> HubSpotError:
 
 
 def unknown_object_type(name: str) -> HubSpotError:
-    """No such object type (live)."""
-    return HubSpotError(400, f"Unable to infer object type from: {name}")
+    """No such object type (live, for names and for ids)."""
+    known_as = (
+        "Invalid object or event type id" if _TYPE_ID.fullmatch(name) else "Unable to infer object type from"
+    )
+    return HubSpotError(400, f"{known_as}: {name}")
 
 
 def cannot_deserialize(java_type: str, value: str) -> HubSpotError:

@@ -267,7 +267,7 @@ def _links(
         target = org.schema.need(_LINKED[name]).type
         kind = org.association_types.default(schema.type.id, target.id)
         if kind is not None:
-            spec = request_models.SpecInput(kind.category, kind.id)
+            spec = request_models.SpecInput("HUBSPOT_DEFINED", kind.id)
             links += [
                 request_models.InlineAssociation(request_models.Id(record_id), [spec])
                 for record_id in ids
