@@ -155,13 +155,7 @@ def _open_org(options: ServeOptions) -> Org:
                 f"{options.state} cannot be used to keep records: {error.strerror}.", "Name a directory.", 4
             ) from error
         path = options.state / f"{options.provider}.sqlite"
-    accepted = AcceptedCredentials()
-    if options.accept_logins != "any":
-        try:
-            accepted = AcceptedCredentials.of_file(Path(options.accept_logins))
-        except (OSError, ValueError) as error:
-            message = f"{options.accept_logins} cannot be read as logins: {error}"
-            raise ServeError(message, "Write logins, clients or tokens into it, or any.", 4) from error
+    accepted = _accepted(options.accept_logins)
     settings = OrgSettings(
         limits=options.limits,
         permissions=options.permissions,
@@ -191,6 +185,17 @@ def _open_org(options: ServeOptions) -> Org:
         raise ServeError(
             f"{path} cannot be used: {reason}.", "Name another directory with --state.", 4
         ) from error
+
+
+def _accepted(logins: str) -> AcceptedCredentials:
+    """The credentials that are taken: those of a file, or any."""
+    if logins == "any":
+        return AcceptedCredentials()
+    try:
+        return AcceptedCredentials.of_file(Path(logins))
+    except (OSError, ValueError) as error:
+        message = f"{logins} cannot be read as logins: {error}"
+        raise ServeError(message, "Write logins, clients or tokens into it, or any.", 4) from error
 
 
 def _load(org: Org, paths: Sequence[Path]) -> None:

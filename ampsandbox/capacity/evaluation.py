@@ -80,12 +80,12 @@ def _variant(plan: Plan, result: VariantResult) -> VariantSummary:
     dry = sorted(
         (each for each in result.groups if each.is_dry), key=lambda each: (-_dry_s(each), each.number)
     )
-    outcomes = result.outcomes
+    counts = result.outcomes
     longest = max(result.groups, key=lambda each: each.largest_backlog, default=None)
     has_backlog = longest is not None and longest.largest_backlog > 0
     variant = VariantSummary(
         name=result.name,
-        holds=not dry and not outcomes.lost and not outcomes.refused,
+        holds=not dry and not counts.lost and not counts.refused,
         answer="",
         requests=sum(result.requests),
         refused_requests=sum(result.refused_requests),
@@ -98,12 +98,7 @@ def _variant(plan: Plan, result: VariantResult) -> VariantSummary:
         batch_size=_spread(result.batch_sizes),
         request_size=_spread(result.request_sizes),
         writes=Writes(
-            outcomes.writes,
-            outcomes.delivered,
-            outcomes.refused,
-            outcomes.lost,
-            outcomes.in_doubt,
-            outcomes.waiting,
+            counts.writes, counts.delivered, counts.refused, counts.lost, counts.in_doubt, counts.waiting
         ),
         largest_backlog=result.largest_backlog,
         largest_backlog_of_group=longest.largest_backlog if longest and has_backlog else 0,

@@ -82,6 +82,7 @@ class Atomic:
         if error is not None or not self._is_strict or not any(r.errors for r in self._results):
             self._block.__exit__(kind, error, trace)
             return
+        # The block raises it again, which its `__exit__` says by returning False: nothing is raised here.
         self._block.__exit__(_UndoneError, _UndoneError(), None)
         for result in self._results:
             if result.created:

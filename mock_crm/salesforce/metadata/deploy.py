@@ -123,9 +123,7 @@ def _result(
     failures = [_message(now, entry, change) for entry, change in parts if change.error]
     successes = [_message(now, entry, change) for entry, change in parts if not change.error]
     success = not failures and not problem
-    status = "Succeeded" if success else "Failed"
-    if failures and successes and not options["rollbackOnError"]:
-        status = "SucceededPartial"
+    is_partial = failures and successes and not options["rollbackOnError"]
     return {
         "checkOnly": options["checkOnly"],
         "completedDate": now,
@@ -152,7 +150,7 @@ def _result(
         "rollbackOnError": options["rollbackOnError"],
         "runTestsEnabled": False,
         "startDate": now,
-        "status": status,
+        "status": "SucceededPartial" if is_partial else "Succeeded" if success else "Failed",
         "success": success,
     }
 
