@@ -1,7 +1,7 @@
-"""`# amp:ignore` and `# amp:ignore[rule,…]`: comments that silence warnings for a key and what is below it.
+"""`# amp:ignore` and `# amp:ignore[rule,…]`: comments that suppress warnings for a key and what is below it.
 
 A comment on its own line is about the next line, one at the end of a line about that line's key.
-The syntax and the scope are those of the public validator. Errors cannot be silenced.
+The syntax and the scope are those of the public validator. Errors cannot be suppressed.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _WORK_BUDGET = 5_000_000
 """Lines that may be looked at to find how far comments reach; those beyond it silence their own line only."""
 
 
-class _Silence(msgspec.Struct, frozen=True):
-    """The 0-based lines, first and last, on which a comment silences rules."""
+class _Suppression(msgspec.Struct, frozen=True):
+    """The 0-based lines, first and last, on which a comment suppresses rules."""
 
     first: int
     last: int
@@ -40,12 +40,12 @@ class _ContentLine(NamedTuple):
 
 
 def unsuppressed(findings: Iterable[Finding], text: str) -> list[Finding]:
-    """The findings that no comment of the text silences."""
+    """The findings that no comment of the text suppresses."""
     if "amp:ignore" not in text:
         return list(findings)
-    silences = list(_Directives(text.split("\n")).silences())
-    begins = sorted(silences, key=lambda silence: silence.first, reverse=True)
-    ends = sorted(silences, key=lambda silence: silence.last, reverse=True)
+    suppressions = list(_Directives(text.split("\n")).suppressions())
+    begins = sorted(suppressions, key=lambda suppression: suppression.first, reverse=True)
+    ends = sorted(suppressions, key=lambda suppression: suppression.last, reverse=True)
     active: Counter[str] = Counter()
     heard = []
     for finding in sorted(findings, key=lambda finding: finding.position.line):
@@ -69,8 +69,8 @@ class _Directives:
         self.numbers = [line.number for line in self.content]
         self.budget = _WORK_BUDGET
 
-    def silences(self) -> Iterator[_Silence]:
-        """One silence a comment, in file order."""
+    def suppressions(self) -> Iterator[_Suppression]:
+        """One suppression a comment, in file order."""
         for number, line in enumerate(self.lines):
             directive = _DIRECTIVE.search(line) if "amp:ignore" in line else None
             if directive is None:
@@ -81,20 +81,20 @@ class _Directives:
             else:
                 yield self._beside(number, rules)
 
-    def _below(self, comment: int, rules: tuple[str, ...]) -> _Silence:
+    def _below(self, comment: int, rules: tuple[str, ...]) -> _Suppression:
         """About the next line with content, and everything below it."""
         index = bisect_left(self.numbers, comment)
         if index == len(self.content):
-            return _Silence(comment, comment, rules)
+            return _Suppression(comment, comment, rules)
         line = self.content[index]
-        return _Silence(line.number, self._end(index, line.depth, takes_items=not line.is_item), rules)
+        return _Suppression(line.number, self._end(index, line.depth, takes_items=not line.is_item), rules)
 
-    def _beside(self, number: int, rules: tuple[str, ...]) -> _Silence:
+    def _beside(self, number: int, rules: tuple[str, ...]) -> _Suppression:
         """About the key in the line, and its value."""
         prefix = _KEY_COLUMN.match(self.lines[number])
         column = len(prefix[0]) if prefix else 0
         index = bisect_left(self.numbers, number)
-        return _Silence(number, self._end(index, column, takes_items=True), rules)
+        return _Suppression(number, self._end(index, column, takes_items=True), rules)
 
     def _end(self, index: int, depth: int, *, takes_items: bool) -> int:
         """The last line that is indented deeper; list items of a key may stand in its own column."""

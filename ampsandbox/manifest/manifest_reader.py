@@ -29,7 +29,7 @@ from ampsandbox.manifest.read_actions import read_objects
 from ampsandbox.manifest.report import Report, UnservedReport
 from ampsandbox.manifest.sections import Section, SectionReader
 from ampsandbox.manifest.subscribe_actions import check_watch_schema, subscribe_objects
-from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, misspells
 from ampsandbox.manifest.write_actions import WriteReader
 from ampsandbox.manifest.yaml_tree import YamlMap, place, plain
 
@@ -282,7 +282,7 @@ class ManifestReader:
         choices = set(Provider) if key == "api" else set(catalog.providers)
         if text not in choices:
             near = nearest(text, choices)
-            is_typo = near is not None and is_slip(text, near)
+            is_typo = near is not None and misspells(text, near)
             known = "the two of the 2023 format" if key == "api" else f"Ampersand's of {catalog.date}"
             self.report.add(
                 "provider-not-supported",
@@ -298,7 +298,7 @@ class ManifestReader:
         """Report a kind of action that does not exist, and odd and repeated keys anywhere in the action."""
         if kind not in format_keys.ACTION_TYPES:
             position, near = action.position_of("type"), nearest(kind, format_keys.ACTION_TYPES)
-            fix = self.report.replacement(position, kind, near) if near and is_slip(kind, near) else None
+            fix = self.report.replacement(position, kind, near) if near and misspells(kind, near) else None
             message = f"The action type {shown(kind)} is none of {', '.join(format_keys.ACTION_TYPES)}."
             self.report.add("action-type", position, message, did_you_mean(near), fix)
         nodes = [(entry.node, action.path_of(key)) for key, entry in action.entries.items()]

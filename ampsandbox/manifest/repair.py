@@ -44,7 +44,7 @@ _GLUED_DASH = re.compile(rf"^(\s*)-((?:{_KEYS}):(?: .*)?)$")
 _ELLIPSIS = re.compile(r"^\s+\.\.\.\s*$")
 _OPENS = re.compile(r"^\s*(?:- +)?\w+:(?: +[^|>].*)?$")
 _VALUE = re.compile(rf"^(\s*(?:- +)?(?:{_KEYS}): +)([^\s\"'|>&{{\[#][^#]*?|[*@%`][^#]*?)(\s+#.*)?$")
-_SLIP = re.compile(rf"^[ \t]*-(?:{_KEYS}):|^[ \t]+\.\.\.[ \t]*$", re.MULTILINE)
+_REPAIRABLE = re.compile(rf"^[ \t]*-(?:{_KEYS}):|^[ \t]+\.\.\.[ \t]*$", re.MULTILINE)
 _TAB_REASON = "a tab cannot indent YAML"
 _GLUED_REASON = "a list item needs a space after its dash"
 _ELLIPSIS_REASON = "`...` stands for something that was left out"
@@ -89,9 +89,9 @@ def repair(text: str, error_line: ErrorLine) -> tuple[str | None, list[Repair]]:
     return None, []
 
 
-def has_slips(text: str) -> bool:
+def needs_repair(text: str) -> bool:
     """Whether there is something that parses but never means what it says: `-name:`, or a lone `...`."""
-    return bool(_SLIP.search(text))
+    return bool(_REPAIRABLE.search(text))
 
 
 def _apply_slips(lines: list[str], repairs: dict[int, tuple[str, str]], error_line: ErrorLine) -> None:

@@ -17,7 +17,7 @@ from ampsandbox.manifest.format_keys import KeyFormat
 from ampsandbox.manifest.model import Position
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, misspells
 from ampsandbox.manifest.yaml_tree import NULL_TAG, STRING_TAG, YamlMap, place, plain, whole_number
 
 _KINDS = {
@@ -137,7 +137,7 @@ class SectionReader:
         self.values.odd_scalar(name, node, position)
         if key_format.enum and text and text not in key_format.enum:
             near = nearest(text, key_format.enum)
-            is_typo = near is not None and is_slip(text, near)
+            is_typo = near is not None and misspells(text, near)
             fix = self.report.replacement(position, text, near) if near and is_typo else None
             message = f"`{name}` is {shown(text)}, but must be {' or '.join(key_format.enum)}."
             self.report.add(key_format.enum_rule, position, message, did_you_mean(near), fix, is_typo=is_typo)

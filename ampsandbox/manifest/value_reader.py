@@ -13,12 +13,12 @@ from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.yaml_tree import NULL_TAG, STRING_TAG, YamlMap, place
 
-_SLIP_CUTOFF = 0.85
+_MISSPELLING_CUTOFF = 0.85
 
 
-def is_slip(name: str, choice: str) -> bool:
+def misspells(name: str, choice: str) -> bool:
     """Whether a near miss can be nothing else: most letters agree, or one is off or swapped."""
-    if nearest(name, [choice], _SLIP_CUTOFF) is not None:
+    if nearest(name, [choice], _MISSPELLING_CUTOFF) is not None:
         return True
     short, long = sorted((name.lower(), choice.lower()), key=len)
     if len(short) < 4 or len(long) - len(short) > 1:
@@ -164,7 +164,7 @@ class ValueReader:
         position = place(node, owner.path_of(key))
         choices = [name for name in known if name not in owner.entries]
         near = None if self.report.is_full else nearest(key, choices)
-        is_typo = near is not None and is_slip(key, near)
+        is_typo = near is not None and misspells(key, near)
         fix = self.report.replacement(position, key, near) if near and is_typo else None
         message = f"Unknown key {shown(key)} is not part of {where} and will be ignored."
         self.report.add("unknown-key", position, message, did_you_mean(near), fix, is_typo=is_typo)

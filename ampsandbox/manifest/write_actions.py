@@ -9,7 +9,7 @@ from ampsandbox.manifest.model import MANIFEST_MODES, CustomField, Mode, ObjectK
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.sections import Section, SectionReader
 from ampsandbox.manifest.standard_objects import label_of
-from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, is_slip
+from ampsandbox.manifest.value_reader import ValueReader, did_you_mean, misspells
 from ampsandbox.manifest.yaml_tree import YamlMap, place
 
 _MODE_MEANINGS = {
@@ -99,7 +99,7 @@ class WriteReader:
             return Mode(text) if text else None
         meant = _MODE_MEANINGS.get(text.lower()) or nearest(text, MANIFEST_MODES)
         position = item.position_of("mode")
-        fix = self.report.replacement(position, text, meant) if meant and is_slip(text, meant) else None
+        fix = self.report.replacement(position, text, meant) if meant and misspells(text, meant) else None
         message = f"The mode {shown(text)} is neither `insert` nor `update`."
         self.report.add("mode-value", position, message, did_you_mean(meant), fix)
         return None

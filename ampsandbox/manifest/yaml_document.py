@@ -10,7 +10,7 @@ import yaml
 
 from ampsandbox.manifest.anchors import DUPLICATE_ANCHOR, AnchorComposer
 from ampsandbox.manifest.model import Position
-from ampsandbox.manifest.repair import has_slips, repair
+from ampsandbox.manifest.repair import needs_repair, repair
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.yaml_tree import Loader
 
@@ -48,7 +48,7 @@ def compose(text: str, report: Report) -> Document | None:
         return _with_anchors(text, error, report)
     except yaml.YAMLError as error:
         return _repaired(text, error, report)
-    if has_slips(text):
+    if needs_repair(text):
         return _repaired(text, yaml.YAMLError(), report)
     return _checked(text, parsed, report)
 

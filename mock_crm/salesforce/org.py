@@ -155,9 +155,9 @@ class SalesforceOrg(Org):
 
     def seed_tree(self, records: list[Any]) -> list[str]:
         """Put records in the form of `composite/tree` in, of any number and depth."""
-        from mock_crm.salesforce.trees import plant_all
+        from mock_crm.salesforce.trees import insert_trees
 
-        return plant_all(self.context, records)
+        return insert_trees(self.context, records)
 
     def count(self, object_name: str) -> int:
         """How many records there are, without those in the recycle bin."""

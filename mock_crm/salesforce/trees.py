@@ -31,7 +31,7 @@ class TreeError(Exception):
         self.failed = failed
 
 
-class Planter:
+class TreeInserter:
     """Saves trees level by level; to be used inside a transaction of the store.
 
     Args:
@@ -52,7 +52,7 @@ class Planter:
         self._references: set[str] = set()
         self.results: list[dict[str, Any]] = []
 
-    def plant(self, sobject: SObject, nodes: list[Node], parent: tuple[str, str] | None, level: int) -> None:
+    def insert(self, sobject: SObject, nodes: list[Node], parent: tuple[str, str] | None, level: int) -> None:
         """Save the nodes, then their children; `parent` is the field and id that they hang on.
 
         Raises:
@@ -69,7 +69,7 @@ class Planter:
         self._note(nodes, results)
         for result, children in zip(results, branches, strict=True):
             for child, field, grandchildren in children:
-                self.plant(child, grandchildren, (field, str(result.id)), level + 1)
+                self.insert(child, grandchildren, (field, str(result.id)), level + 1)
 
     def _check(self, sobject: SObject, nodes: list[Node], level: int) -> None:
         if self._is_bounded and sobject.name in SETUP:
@@ -126,21 +126,21 @@ def _reference(node: Node) -> str:
     return str(attributes.get("referenceId", "")) if isinstance(attributes, dict) else ""
 
 
-def plant_all(org: SalesforceContext, records: list[Any]) -> list[str]:
+def insert_trees(org: SalesforceContext, records: list[Any]) -> list[str]:
     """Save trees whose roots name their types themselves; returns the ids, parents before their children.
 
     Raises:
         SalesforceError: One of the records is refused; nothing is saved.
     """
-    planter = Planter(org, DmlOptions(), is_bounded=False)
+    inserter = TreeInserter(org, DmlOptions(), is_bounded=False)
     try:
         with org.store.transaction():
             for record in records:
                 attributes = record.get("attributes") if isinstance(record, dict) else None
                 name = attributes.get("type") if isinstance(attributes, dict) else None
-                planter.plant(org.schema.named(str(name)), [record], None, 1)
+                inserter.insert(org.schema.named(str(name)), [record], None, 1)
     except TreeError as error:
         reference, refusals = error.failed[0]
         first = refusals[0]
         raise SalesforceError(first.code, f"{reference}: {first.message}", first.fields) from error
-    return [result["id"] for result in planter.results]
+    return [result["id"] for result in inserter.results]

@@ -8,7 +8,7 @@ from ampsandbox.manifest.model import Dialect, Integration, Manifest, ObjectKind
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
 from ampsandbox.manifest.standard_objects import nearest_standard_object, standard_object
-from ampsandbox.manifest.value_reader import did_you_mean, is_slip
+from ampsandbox.manifest.value_reader import did_you_mean, misspells
 
 _MAX_SUGGESTIONS = 50
 _DEFAULT_MODULE = "crm"
@@ -61,7 +61,7 @@ class _ObjectNames:
         message = f"{label} is not known to have a standard object {shown(item.name)}."
         suggestion = did_you_mean(near) or "An object that your app creates belongs under `customObjects`."
         # What stands under `standardObjects` can be nothing else.
-        is_typo = near is not None and item.mode is not None and is_slip(item.name, near)
+        is_typo = near is not None and item.mode is not None and misspells(item.name, near)
         fix = self.report.replacement(item.position, item.name, near) if near and is_typo else None
         self.report.add("unknown-object", item.position, message, suggestion, fix, is_typo=is_typo)
 

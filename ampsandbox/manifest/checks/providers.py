@@ -7,7 +7,7 @@ from ampsandbox.manifest.model import Dialect, Integration, Manifest
 from ampsandbox.manifest.provider_catalog import provider_catalog
 from ampsandbox.manifest.quoting import shown
 from ampsandbox.manifest.report import Report
-from ampsandbox.manifest.value_reader import did_you_mean, is_slip
+from ampsandbox.manifest.value_reader import did_you_mean, misspells
 
 
 def check(manifest: Manifest, report: Report) -> None:
@@ -30,7 +30,7 @@ def _check_integration(integration: Integration, report: Report) -> None:
         whose = f"The module {shown(integration.module)} of {provider.display_name}"
     elif integration.module is not None:
         near = nearest(integration.module, provider.modules)
-        is_typo = near is not None and is_slip(integration.module, near)
+        is_typo = near is not None and misspells(integration.module, near)
         position = integration.positions["module"]
         message = f"{provider.display_name} has no module {shown(integration.module)}."
         has = f"It has {', '.join(provider.modules)}." if provider.modules else "It has none: leave it out."

@@ -8,7 +8,7 @@ from mock_crm.salesforce import errors
 from mock_crm.salesforce.context import SalesforceContext
 from mock_crm.salesforce.json_bodies import read_object
 from mock_crm.salesforce.routes.rest.sobjects import object_of, options_of
-from mock_crm.salesforce.trees import Planter, TreeError
+from mock_crm.salesforce.trees import TreeError, TreeInserter
 
 
 def routes() -> list[Route[SalesforceContext]]:
@@ -21,14 +21,14 @@ def tree(request: Request, org: SalesforceContext) -> Response:
     records = read_object(request, "SObjectTree").get("records")
     if not isinstance(records, list) or not records:
         raise errors.empty_collection()
-    planter = Planter(org, options_of(request))
+    inserter = TreeInserter(org, options_of(request))
     try:
         with org.store.transaction():
-            planter.plant(sobject, records, None, 1)
+            inserter.insert(sobject, records, None, 1)
     except TreeError as error:
         results = [
             {"referenceId": reference, "errors": [refusal.item() for refusal in refusals]}
             for reference, refusals in error.failed
         ]
         return json_response({"hasErrors": True, "results": results}, 400)
-    return json_response({"hasErrors": False, "results": planter.results}, 201)
+    return json_response({"hasErrors": False, "results": inserter.results}, 201)
