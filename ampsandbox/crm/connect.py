@@ -423,6 +423,9 @@ def _org_name(installation: Installation) -> str:
     return f"{installation.integration}/{installation.group}"
 
 
+# A sandbox starts with the client and the mock of its own provider: each is imported when one is opened.
+
+
 def _login(live: LiveConnection, credentials: ConnectionCredentials, channel: Channel) -> Login:
     if live.provider == Provider.SALESFORCE:
         from ampsandbox.crm.salesforce.login import SalesforceLogin

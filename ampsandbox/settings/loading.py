@@ -42,6 +42,8 @@ _SWITCH: Final = "AMPSANDBOX_LIVE_"
 _PREFIX: Final = "AMPSANDBOX_"
 _PROVIDERS: Final = ("salesforce", "hubspot")
 
+# Most sandboxes have no settings file: pydantic, which takes 0.1 s, is imported for one that is there.
+
 # What quotes the file in a parser's message.
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 _KEY: Final = re.compile(r"[a-z_]{1,40}")

@@ -52,6 +52,7 @@ class SalesforceOrg(Org):
 
     def describe(self, object_name: str) -> dict[str, Any]:
         """The describe of an object, as over HTTP with relative URLs."""
+        # Here and below: a sandbox starts, and takes its first write, without these.
         from mock_crm.salesforce.describe import describe
         from mock_crm.salesforce.versions import NEWEST
 
