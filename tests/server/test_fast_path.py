@@ -40,7 +40,7 @@ Taken = list[bool]
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: Any) -> Path:
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path: Path = tmp_path_factory.mktemp("fast_path") / "amp.yaml"
     path.write_text(MANIFEST)
     return path

@@ -6,7 +6,6 @@ import http.client
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,7 +27,7 @@ integrations:
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory: Any) -> Iterator[Runner]:
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     path: Path = tmp_path_factory.mktemp("request_log") / "amp.yaml"
     path.write_text(MANIFEST)
     options = RunnerOptions(manifest=path, project="demo", start=START, speed=0, watch=False, api_key="k3y")

@@ -426,7 +426,7 @@ async def test_a_live_connection_takes_other_credentials(opened: Drive, backend:
 
 
 @pytest.mark.performs("show-config", "toggle-config", "edit-config", "config-as-json", "tick-everything")
-async def test_a_config_is_ticked_changed_and_written_as_json(opened: Any, backend: Any) -> None:
+async def test_a_config_is_ticked_changed_and_written_as_json(opened: Drive, backend: FakeBackend) -> None:
     async with opened() as driven:
         await driven.press("2", "c")
         assert "everything ticked" in driven.text
@@ -451,7 +451,7 @@ async def test_a_config_is_ticked_changed_and_written_as_json(opened: Any, backe
 
 @pytest.mark.performs("edit-finding")
 async def test_a_finding_is_opened_in_the_users_editor_at_its_line(
-    opened: Any, backend: Any, monkeypatch: pytest.MonkeyPatch
+    opened: Drive, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run: list[list[str]] = []
     monkeypatch.setattr(external_editor, "_give_terminal", lambda app, words: run.append(words))

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from ampsandbox.capacity import simulation
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.screens.capacity import CapacityPanel
+from tests.tui.conftest import FakeBackend
 
 pytestmark = pytest.mark.anyio
 
@@ -58,7 +59,7 @@ def _text(panel: CapacityPanel, name: str) -> str:
 
 @pytest.mark.performs("show-capacity", "simulate-capacity", "export-capacity")
 async def test_findings_or_the_answer_stand_on_the_page_and_the_report_goes_into_a_file(
-    backend: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    backend: FakeBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulate = simulation.simulate
     # Processes of their own take longer to start than all of this.

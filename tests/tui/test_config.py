@@ -16,6 +16,7 @@ from ampsandbox.tui.backend.running import RunningBackend
 from ampsandbox.tui.forms import installation_config as config
 from ampsandbox.tui.forms.installation_config import ConfigLine
 from ampsandbox.tui.forms.target import target_of, targets
+from tests.tui.conftest import Read
 
 SAMPLE = Path(__file__).parent.parent.parent / "sample_configs" / "today.yaml"
 
@@ -84,7 +85,7 @@ def test_mappings_values_and_settings_are_kept_and_taken_away(integration: Integ
 
 
 @pytest.mark.anyio
-async def test_an_object_that_is_unticked_on_the_page_is_refused_and_the_form_says_so(lines_of: Any) -> None:
+async def test_an_object_that_is_unticked_on_the_page_is_refused_and_the_form_says_so(lines_of: Read) -> None:
     with Runner(RunnerOptions(manifest=SAMPLE, watch=False, use_environment=False)) as running:
         real = RunningBackend(running)
         app = SandboxApp(real)

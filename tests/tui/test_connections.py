@@ -85,7 +85,7 @@ async def test_going_live_takes_credentials_a_look_and_the_name_of_the_org(
 
 
 async def test_a_failed_look_names_the_host_and_brings_back_what_was_filled_in(
-    pilot: Pilot[int], backend: Any, lines_of: Read, monkeypatch: pytest.MonkeyPatch
+    pilot: Pilot[int], backend: FakeBackend, lines_of: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(*args: Any) -> Any:
         raise ConflictError("The credentials were refused.", "Check them.")

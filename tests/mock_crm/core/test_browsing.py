@@ -15,7 +15,7 @@ from mock_crm.orgs import open_org
 
 
 @pytest.fixture(params=["salesforce", "hubspot"])
-def org(request: Any) -> Iterator[Org]:
+def org(request: pytest.FixtureRequest) -> Iterator[Org]:
     opened = open_org(request.param, name="acme", seed=1, clock=ManualClock())
     yield opened
     opened.close()

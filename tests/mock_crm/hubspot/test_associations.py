@@ -31,10 +31,11 @@ async def test_an_association_of_no_kind_is_refused(call: Call, new: New) -> Non
 
 
 V4 = "/crm/v4/associations/contacts/companies"
+Pair = tuple[str, str]
 
 
 @pytest.fixture
-async def pair(new: New) -> tuple[str, str]:
+async def pair(new: New) -> Pair:
     """A contact and a company."""
     return await new("contacts", email="a@example.com"), await new("companies", name="Acme")
 
@@ -46,7 +47,7 @@ async def linked(call: Any, contact: str, version: str = "v4") -> list[Any]:
     return list(answer.json()["results"])
 
 
-async def test_a_default_association_answers_both_directions(call: Call, pair: Any) -> None:
+async def test_a_default_association_answers_both_directions(call: Call, pair: Pair) -> None:
     contact, company = pair
     path = f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}"
     answer = await call("PUT", path)
@@ -65,7 +66,7 @@ async def test_a_default_association_answers_both_directions(call: Call, pair: A
     ]
 
 
-async def test_a_primary_link_is_an_unlabelled_one_too(call: Call, pair: Any) -> None:
+async def test_a_primary_link_is_an_unlabelled_one_too(call: Call, pair: Pair) -> None:
     # Recorded in search/contacts/contacts-to-companies.json
     contact, company = pair
     path = f"/crm/objects/2026-03/contacts/{contact}/associations/companies/{company}"
@@ -92,7 +93,7 @@ async def test_a_primary_link_is_an_unlabelled_one_too(call: Call, pair: Any) ->
     assert names == ["contact_to_company", "contact_to_company_unlabeled"]
 
 
-async def test_a_contact_has_one_primary_company(call: Call, pair: Any, new: New) -> None:
+async def test_a_contact_has_one_primary_company(call: Call, pair: Pair, new: New) -> None:
     contact, company = pair
     other = await new("companies", name="Other")
     spec = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]
@@ -102,7 +103,7 @@ async def test_a_contact_has_one_primary_company(call: Call, pair: Any, new: New
     assert kinds == [[1, 279], [279]]
 
 
-async def test_labels_work_in_both_directions_until_they_are_deleted(call: Call, pair: Any) -> None:
+async def test_labels_work_in_both_directions_until_they_are_deleted(call: Call, pair: Pair) -> None:
     contact, company = pair
     created = await call("POST", f"{V4}/labels", {"name": "boss", "label": "Boss", "inverseLabel": "Firm"})
     assert created.status_code == 200
@@ -155,7 +156,7 @@ async def test_a_label_that_is_given_takes_the_place_of_the_users_others(call: C
     assert await labels() == [None]
 
 
-async def test_a_single_association_of_an_unknown_type_is_refused(call: Call, pair: Any) -> None:
+async def test_a_single_association_of_an_unknown_type_is_refused(call: Call, pair: Pair) -> None:
     """cesc1989/apuntes (2024), with the answer."""
     contact, company = pair
     spec = [{"associationCategory": "USER_DEFINED", "associationTypeId": 3}]
@@ -174,7 +175,7 @@ async def test_a_single_association_of_an_unknown_type_is_refused(call: Call, pa
         }
 
 
-async def test_batches_make_read_relabel_and_break_links(call: Call, pair: Any) -> None:
+async def test_batches_make_read_relabel_and_break_links(call: Call, pair: Pair) -> None:
     contact, company = pair
     types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number} for number in (1, 279)]
     one = {"from": {"id": contact}, "to": {"id": company}}
@@ -192,7 +193,7 @@ async def test_batches_make_read_relabel_and_break_links(call: Call, pair: Any) 
     assert await linked(call, contact) == []
 
 
-async def test_version_3_names_its_types(call: Call, pair: Any) -> None:
+async def test_version_3_names_its_types(call: Call, pair: Pair) -> None:
     contact, company = pair
     path = f"/crm/v3/objects/contacts/{contact}/associations/companies/{company}/contact_to_company"
     answer = await call("PUT", path)
@@ -224,7 +225,7 @@ async def test_links_are_paged_without_loss(call: Call, new: New) -> None:
     assert seen == contacts
 
 
-async def test_an_archived_record_has_no_links(call: Call, pair: Any) -> None:
+async def test_an_archived_record_has_no_links(call: Call, pair: Pair) -> None:
     contact, company = pair
     await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}")
     await call("DELETE", f"/crm/v3/objects/companies/{company}")

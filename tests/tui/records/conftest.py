@@ -61,7 +61,7 @@ def fill(backend: FakeBackend) -> Callable[..., None]:
 
 @pytest.fixture
 async def records(
-    backend: FakeBackend, fill: Callable[..., None], settle: Settle, request: Any
+    backend: FakeBackend, fill: Callable[..., None], settle: Settle, request: pytest.FixtureRequest
 ) -> AsyncIterator[Pilot[int]]:
     """Three accounts, or as many as a `param` says, in the Records tab; the list has the focus."""
     fill(getattr(request, "param", 3))

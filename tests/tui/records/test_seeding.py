@@ -40,7 +40,7 @@ def said(pilot: Pilot[int]) -> str:
 
 @pytest.mark.performs("map-seed-column")
 async def test_a_column_is_mapped_to_another_field(
-    records: Pilot[int], press: Any, backend: Any, tmp_path: Path
+    records: Pilot[int], press: Any, backend: FakeBackend, tmp_path: Path
 ) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("company,Name\nBig Co.,old\n", encoding="utf-8")

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from ampsandbox.tui.clipboard import CopyTarget, copy_target, hand_over
+from tests.tui.conftest import Open
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ def test_tmux_itself_takes_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.anyio
 async def test_where_no_clipboard_is_reached_the_text_can_be_written_to_a_file(
-    opened: Any, lines_of: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    opened: Open, lines_of: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("ampsandbox.tui.clipboard.copy_target", lambda: CopyTarget.NOWHERE)
     async with opened() as (app, pilot):
@@ -52,6 +54,6 @@ async def test_where_no_clipboard_is_reached_the_text_can_be_written_to_a_file(
         assert any("Not copied: no clipboard can be reached" in line for line in lines_of(app))
         await pilot.press(*"file", "enter")
         await pilot.pause(0.05)
-        app.screen.query_one("Input").value = str(tmp_path / "url.txt")
+        app.screen.query_one(Input).value = str(tmp_path / "url.txt")
         await pilot.press("enter")
         assert (tmp_path / "url.txt").read_text("utf-8") == "http://127.0.0.1:4001"

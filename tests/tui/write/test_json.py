@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import TextArea
@@ -123,7 +124,7 @@ async def test_a_big_body_is_whole_in_both_forms(opened: Open, settle: Settle) -
 
 
 async def test_values_are_kept_for_each_endpoint_and_across_restarts(
-    backend: FakeBackend, opened: Open, settle: Settle, row_of: RowOf, tmp_path: Any
+    backend: FakeBackend, opened: Open, settle: Settle, row_of: RowOf, tmp_path: Path
 ) -> None:
     path = tmp_path / "preferences.json"
     async with opened(preferences_path=path) as (app, pilot):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -406,7 +407,7 @@ async def test_a_defect_of_the_client_leaves_inserts_in_doubt_and_the_rest_at_wo
     assert "KeyError" in caplog.text
 
 
-async def test_requests_are_counted_over_a_restart(open_desk: Open, tmp_path: Any) -> None:
+async def test_requests_are_counted_over_a_restart(open_desk: Open, tmp_path: Path) -> None:
     first = await open_desk(state=tmp_path)
     await first.write("insert-account", name="x")
     await first.sandbox.stop()

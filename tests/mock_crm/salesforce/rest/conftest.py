@@ -11,6 +11,7 @@ import pytest
 from mock_crm.core.clock import ManualClock
 from mock_crm.core.settings import OrgSettings
 from mock_crm.orgs import open_org
+from mock_crm.salesforce.org import SalesforceOrg
 
 BASE = "/services/data/v60.0"
 
@@ -31,7 +32,7 @@ def org(settings: OrgSettings) -> Any:
 
 
 @pytest.fixture
-def ask(org: Any) -> Ask:
+def ask(org: SalesforceOrg) -> Ask:
     """Ask the org; a path that begins with a letter lies below `/services/data/v60.0`."""
 
     async def asked(method: str, path: str, json: Any = None, **options: Any) -> httpx.Response:
@@ -45,7 +46,7 @@ def ask(org: Any) -> Ask:
 
 
 @pytest.fixture
-def custom_field(org: Any) -> Callable[..., None]:
+def custom_field(org: SalesforceOrg) -> Callable[..., None]:
     """Add a custom field to an object of the org, seen by everyone."""
     from mock_crm.salesforce.model import Field
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -176,7 +177,7 @@ def test_a_snapshot_of_something_else_is_refused(org: SalesforceOrg) -> None:
     assert org.count("Account") == 1
 
 
-def test_an_org_in_a_file_is_as_it_was_when_it_opens_again(tmp_path: Any, org: SalesforceOrg) -> None:
+def test_an_org_in_a_file_is_as_it_was_when_it_opens_again(tmp_path: Path, org: SalesforceOrg) -> None:
     path = tmp_path / "deep" / "org.db"
     first = open_org("salesforce", seed=1, clock=org.clock, path=path)
     record_id = first.create("Account", {"Name": "x"})["id"]

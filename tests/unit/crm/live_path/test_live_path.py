@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,7 +115,7 @@ async def test_a_host_that_is_gone_is_an_outage(provider: str, serve: Serve, con
 
 
 async def test_a_host_with_an_unknown_certificate_is_not_spoken_to(
-    provider: str, serve: Serve, connect: Connect, tmp_path: Any
+    provider: str, serve: Serve, connect: Connect, tmp_path: Path
 ) -> None:
     from mock_crm.core.tls import development_authority
 
