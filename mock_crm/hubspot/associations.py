@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from mock_crm.core.store import Row, Store
-from mock_crm.hubspot import errors, rollups
+from mock_crm.hubspot import errors, merged_ids, rollups
 from mock_crm.hubspot.association_types import AssociationTypes
 from mock_crm.hubspot.model import AssociationType
 from mock_crm.hubspot.schema import Schema
@@ -69,6 +69,7 @@ class Associations:
         self, source: str, source_id: str, *targets: str, limit: int | None = None
     ) -> list[Neighbour]:
         """The records of the target types linked with a record, oldest link first."""
+        source_id = self._current(source, source_id)
         marks = ", ".join("?" * len(targets))
         pairs = [f"{source}/{source_id}>{target}" for target in targets]
         rows = self._store.scan(
@@ -118,7 +119,7 @@ class Associations:
 
     def exists(self, type_id: str, record_id: str) -> bool:
         """Whether a living record has this id."""
-        row = self._store.get(type_id, record_id)
+        row = self._store.get(type_id, self._current(type_id, record_id))
         return row is not None and not row.archived
 
     # -- writing ---------------------------------------------------------------------------------------------
@@ -129,7 +130,10 @@ class Associations:
         Raises:
             HubSpotError: One is beyond the account's own limit for its kind; none is made.
         """
-        made = list(links)
+        made = [
+            Link(kind, self._current(kind.source, source_id), self._current(kind.target, target_id))
+            for kind, source_id, target_id in links
+        ]
         for link in made:
             for kind in (link.type, *self._implied(link.type)):
                 self._check_limit(kind, link.source_id, link.target_id)
@@ -170,6 +174,7 @@ class Associations:
         self, source: str, source_id: str, target: str, target_id: str, kinds: Sequence[int] | None, at: int
     ) -> None:
         """Break a link in both directions: all of it, or only some of its types."""
+        source_id, target_id = self._current(source, source_id), self._current(target, target_id)
         back = None if kinds is None else [self._types.by_id(kind).inverse for kind in kinds]
         self._unmerge(source, source_id, target, target_id, kinds, at)
         self._unmerge(target, target_id, source, source_id, back, at)
@@ -261,6 +266,10 @@ class Associations:
             kinds = [t.id for t in other.types]
             if forward.id in kinds:
                 self.remove(forward.source, holder_id, forward.target, other.id, [forward.id], 0)
+
+    def _current(self, type_id: str, record_id: str) -> str:
+        """The record that an id names now that others may have been merged into it."""
+        return merged_ids.current(self._store, type_id, record_id)
 
     def _merge(
         self, source: str, source_id: str, target: str, target_id: str, kinds: Sequence[int], at: int

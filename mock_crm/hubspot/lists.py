@@ -123,6 +123,19 @@ class Lists:
         """The memberships of a record, as rows with `list` in their documents."""
         return self._store.lookup(MEMBERS, "record", f"{type_id}/{record_id}", limit=-1)
 
+    def hand_over(self, type_id: str, from_id: str, to_id: str) -> None:
+        """Put a record in another one's place, in all lists that it is a member of."""
+        former = self.of_record(type_id, from_id)
+        self.forget(type_id, from_id)
+        for row in former:
+            list_id = row.document["list"]
+            document = {"list": list_id, "id": to_id, "record": f"{type_id}/{to_id}"}
+            self._store.insert(MEMBERS, f"{list_id}/{to_id}", document, row.created)
+
+    def forget(self, type_id: str, record_id: str) -> None:
+        """Take a record that is no more from all lists."""
+        self._store.delete(MEMBERS, [row.id for row in self.of_record(type_id, record_id)])
+
     def add(self, given: RecordList, record_ids: Iterable[str], at: int) -> list[str]:
         """Add members, and say which were not there before."""
         fresh = []

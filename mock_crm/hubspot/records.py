@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from mock_crm.core.store import Row, Store
-from mock_crm.hubspot import errors
+from mock_crm.hubspot import errors, merged_ids
 from mock_crm.hubspot.associations import Associations, Link
 from mock_crm.hubspot.derivation import Blank, Derivation, blank, echoed, on_change, on_create, restated
 from mock_crm.hubspot.documents import Frames, text_of
@@ -132,6 +132,10 @@ class Records:
             self._starts[kind.id] = known
         return known[1:]
 
+    def new_id(self, type_id: str) -> str:
+        """An id that no record of this type has had."""
+        return str(self._next_ids(type_id, 1)[0])
+
     def insert(self, schema: TypeSchema, drafts: Sequence[Draft]) -> None:
         """Write checked records; must run inside a transaction."""
         if not drafts:
@@ -190,6 +194,8 @@ class Records:
         """
         if not id_property or id_property == "hs_object_id":
             row = self._store.get(schema.type.id, identifier)
+            if row is None:
+                row = self._store.get(schema.type.id, self._current(schema, identifier))
         else:
             self.need_unique(schema, id_property)
             row = self._references.holder(schema.type, id_property, identifier.strip(), archived=archived)
@@ -211,12 +217,18 @@ class Records:
         if not id_property or id_property == "hs_object_id":
             found = self._store.get_many(schema.type.id, identifiers)
             keys = identifiers
+            if len(found) < len(identifiers):
+                keys = [key if key in found else self._current(schema, key) for key in identifiers]
+                found |= self._store.get_many(schema.type.id, set(keys) - found.keys())
         else:
             self.need_unique(schema, id_property)
             keys = [identifier.strip().lower() for identifier in identifiers]
             found = self._references.holders(schema.type, id_property, keys, archived=archived)
         rows = [found.get(key) for key in keys]
         return [row if row is not None and row.archived == archived else None for row in rows]
+
+    def _current(self, schema: TypeSchema, identifier: str) -> str:
+        return merged_ids.current(self._store, schema.type.id, identifier)
 
     def need_unique(self, schema: TypeSchema, name: str) -> None:
         """Refuse a property that does not identify records.

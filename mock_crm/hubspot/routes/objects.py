@@ -38,14 +38,8 @@ def endpoints() -> list[Endpoint]:
         Endpoint("GET", API, _SINGLE, read),
         Endpoint("PATCH", API, _SINGLE, update),
         Endpoint("DELETE", API, _SINGLE, archive),
-        Endpoint(
-            "POST",
-            API,
-            "/{objectType}/merge",
-            merge_records,
-            fidelity="simplified",
-            note="the primary record always keeps its id",
-        ),
+        Endpoint("POST", API, "/{objectType}/merge", merge_records, fidelity="simplified",
+                 note="counts of form submissions and the like are the primary record's"),
         Endpoint("POST", API, "/{objectType}/gdpr-delete", purge, fidelity="simplified",
                  note="an email that no contact has is not put on a block list"),
     ]  # fmt: skip

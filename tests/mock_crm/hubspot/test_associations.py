@@ -238,9 +238,29 @@ async def test_a_merge_hands_over_the_links_and_keeps_one_primary_company(call: 
     for contact, company in zip(contacts, companies, strict=True):
         await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}")
     body = {"primaryObjectId": contacts[0], "objectIdToMerge": contacts[1]}
-    await call("POST", "/crm/v3/objects/contacts/merge", body)
-    kinds = [[kind["typeId"] for kind in one["associationTypes"]] for one in await linked(call, contacts[0])]
-    assert kinds == [[1, 279], [279]]
+    merged = (await call("POST", "/crm/v3/objects/contacts/merge", body)).json()["id"]
+    for contact in (merged, *contacts):
+        found = await linked(call, contact)
+        assert [one["toObjectId"] for one in found] == [int(company) for company in companies]
+        kinds = [[kind["typeId"] for kind in one["associationTypes"]] for one in found]
+        assert kinds == [[1, 279], [279]]
+    asked = "associations=contacts&properties=num_associated_contacts"
+    record = (await call("GET", f"/crm/v3/objects/companies/{companies[0]}?{asked}")).json()
+    assert record["properties"]["num_associated_contacts"] == "1"
+    assert {entry["id"] for entry in record["associations"]["contacts"]["results"]} == {merged}
+    third = await new("companies", name="Third")
+    await call("PUT", f"/crm/v4/objects/contacts/{contacts[1]}/associations/default/companies/{third}")
+    assert len(await linked(call, merged)) == 3
+
+
+async def test_a_merged_company_counts_the_contacts_of_both(call: Call, new: New) -> None:
+    companies = [await new("companies", name=name) for name in ("A", "B")]
+    for number, company in enumerate(companies):
+        contact = await new("contacts", email=f"c{number}@example.com")
+        await call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}")
+    body = {"primaryObjectId": companies[0], "objectIdToMerge": companies[1]}
+    merged = (await call("POST", "/crm/v3/objects/companies/merge", body)).json()
+    assert merged["properties"]["num_associated_contacts"] == "2"
 
 
 async def test_an_account_may_limit_its_own_associations(call: Call, new: New) -> None:

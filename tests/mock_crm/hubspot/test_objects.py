@@ -152,15 +152,68 @@ async def test_history_shows_the_values_of_a_property_newest_first(
     assert set(entries[0]) == {"value", "timestamp", "sourceType", "sourceId"}
 
 
-async def test_a_merge_keeps_the_primary_contact_and_fills_its_gaps(call: Call, new: New) -> None:
+async def test_a_merge_makes_a_new_contact_and_fills_gaps_of_the_primary_one(call: Call, new: New) -> None:
     first = await new("contacts", email="a@example.com", firstname="Ann")
     second = await new("contacts", email="b@example.com", firstname="Bob", city="Rome")
     merged = await call("POST", f"{CONTACTS}/merge", {"primaryObjectId": first, "objectIdToMerge": second})
     properties = merged.json()["properties"]
-    assert merged.json()["id"] == first
+    assert merged.json()["id"] == properties["hs_object_id"]
+    assert merged.json()["id"] not in (first, second)
     assert (properties["firstname"], properties["city"]) == ("Ann", "Rome")
     assert properties["hs_additional_emails"] == "b@example.com"
-    assert (await call("GET", f"{CONTACTS}/{second}")).status_code == 404
+
+
+async def test_the_ids_of_merged_records_name_what_came_of_them(call: Call, new: New) -> None:
+    """HubSpot's changelog of January 2025: fetching by the former ids gives the new record."""
+    deals = "/crm/v3/objects/deals"
+    first, second, third = [await new("deals", dealname=name) for name in "ABC"]
+    merge = {"primaryObjectId": first, "objectIdToMerge": second}
+    made = (await call("POST", f"{deals}/merge", merge)).json()["id"]
+    again = await call("POST", f"{deals}/merge", {"primaryObjectId": third, "objectIdToMerge": second})
+    last = again.json()["id"]
+    assert again.json()["properties"]["dealname"] == "C"
+    assert again.json()["properties"]["hs_merged_object_ids"] == ";".join([first, second, third, made])
+    for former in (first, second, third, made):
+        assert (await call("GET", f"{deals}/{former}")).json()["id"] == last
+        changed = await call("PATCH", f"{deals}/{former}", {"properties": {"amount": "1"}})
+        assert changed.json()["id"] == last
+    inputs = [{"id": first}, {"id": second}]
+    read = (await call("POST", f"{deals}/batch/read", {"inputs": inputs, "properties": []})).json()
+    assert [record["id"] for record in read["results"]] == [last]
+    assert [record["id"] for record in (await call("GET", deals)).json()["results"]] == [last]
+    assert (await call("GET", f"{deals}?archived=true")).json()["results"] == []
+    refused = await call("POST", f"{deals}/merge", {"primaryObjectId": last, "objectIdToMerge": first})
+    assert refused.status_code == 400
+    await call("DELETE", f"{deals}/{last}")
+    assert (await call("GET", f"{deals}/{first}")).status_code == 404
+
+
+async def test_a_merged_record_has_the_history_and_the_lists_of_the_primary_one(
+    call: Call, new: New, clock: ManualClock
+) -> None:
+    first, second = await new("contacts", firstname="Ann"), await new("contacts", firstname="Bob")
+    body = {"name": "All", "objectTypeId": "0-1", "processingType": "MANUAL"}
+    list_id = (await call("POST", "/crm/v3/lists", body)).json()["list"]["listId"]
+    members = f"/crm/v3/lists/{list_id}/memberships"
+    await call("PUT", f"{members}/add", [first, second])
+    clock.advance(60)
+    await call("PATCH", f"{CONTACTS}/{first}", {"properties": {"firstname": "Anna"}})
+    clock.advance(60)
+    merge = {"primaryObjectId": first, "objectIdToMerge": second}
+    merged = (await call("POST", f"{CONTACTS}/merge", merge)).json()["id"]
+    record = (await call("GET", f"{CONTACTS}/{merged}?propertiesWithHistory=firstname")).json()
+    assert [entry["value"] for entry in record["propertiesWithHistory"]["firstname"]] == ["Anna", "Ann"]
+    assert record["createdAt"] == "2026-01-01T00:00:00.000Z"
+    assert [entry["recordId"] for entry in (await call("GET", members)).json()["results"]] == [merged]
+
+
+async def test_a_merge_keeps_the_stage_furthest_down_the_lifecycle(call: Call, new: New) -> None:
+    """HubSpot's article on merging, June 2026: a lead merged with a customer is a customer."""
+    lead, customer = [await new("contacts", lifecyclestage=stage) for stage in ("lead", "customer")]
+    for pair in ((lead, customer), (await new("contacts", lifecyclestage="lead"), lead)):
+        merge = {"primaryObjectId": pair[0], "objectIdToMerge": pair[1]}
+        merged = (await call("POST", f"{CONTACTS}/merge", merge)).json()
+        assert merged["properties"]["lifecyclestage"] == "customer"
 
 
 async def test_what_follows_from_other_values_follows_after_a_merge_too(
@@ -172,17 +225,20 @@ async def test_what_follows_from_other_values_follows_after_a_merge_too(
         await new("contacts", city="Rome"),
     ]
     clock.advance(60)
+    ids = [first]
     for other in others:
-        body = {"primaryObjectId": first, "objectIdToMerge": other}
+        body = {"primaryObjectId": ids[-1], "objectIdToMerge": other}
         merged = (await call("POST", f"{CONTACTS}/merge", body)).json()
+        ids += [other, merged["id"]]
     properties = merged["properties"]
     assert properties["email"] == "b@example.com"
     assert "hs_additional_emails" not in properties
     assert properties["hs_full_name_or_email"] == "Ann Berg"
     assert properties["lastmodifieddate"] == "2026-01-01T00:01:00Z"
-    assert properties["hs_merged_object_ids"] == ";".join(others)
+    *former, _ = ids
+    assert sorted(properties["hs_merged_object_ids"].split(";")) == sorted(former)
     merges = properties["hs_calculated_merged_vids"].split(";")
-    assert [each.partition(":")[0] for each in merges] == others
+    assert sorted(each.partition(":")[0] for each in merges) == sorted(former)
 
 
 async def test_a_merged_company_has_the_other_domain_as_an_additional_one(call: Call, new: New) -> None:
