@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.content import Content
 from textual.widgets import Static
 
 from ampsandbox.tui.actions.registry import bindings
@@ -30,6 +31,20 @@ _REST: Final = (
     Column("requests", right=True, rank=2),
     Column("then", 11, rank=3),
 )
+
+
+class _Detail(Static):
+    """Words that change at every tick of the clock, and the room they need next to never."""
+
+    _height: int | None = None
+
+    def show(self, words: Content) -> None:
+        """Show these words; only when they need another number of lines is the screen laid out for them."""
+        width = self.content_size.width
+        # Without room it is hidden, and will be laid out when it is shown again.
+        height = words.get_height({}, width) if width else None
+        self.update(words, layout=height != self._height)
+        self._height = height
 
 
 class BatchesPanel(Panel):
@@ -62,7 +77,7 @@ class BatchesPanel(Panel):
             empty="Nothing waits. Writes to endpoints with a clock (◷), and auto-batched ones, wait here "
             "for their flush.",
         )  # fmt: skip
-        yield Static("", id="batch-detail", markup=False)
+        yield _Detail("", id="batch-detail", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what waits can be flushed, held back or dropped."""
@@ -106,13 +121,13 @@ class BatchesPanel(Panel):
         if (self._waiting is not None) is not self._offers:
             self._offers = not self._offers
             self.refresh_bindings()
-        shown = self.query_one("#batch-detail", Static)
+        shown = self.query_one("#batch-detail", _Detail)
         shown.display = batch is not None
         if batch is not None and self.now is not None:
             words = self.ui.keyed(in_full(batch, self.now))
             if self.screen.has_class("-short"):
                 words = fit_parts(words, self.content_size.width)
-            shown.update(plain(words, "$muted"))
+            shown.show(plain(words, "$muted"))
 
     def _cells(self, batch: BatchView) -> list[Cell]:
         owner: list[Cell] = [

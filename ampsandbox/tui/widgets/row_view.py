@@ -9,10 +9,11 @@ from typing import ClassVar, Generic, TypeVar
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from ampsandbox.tui.text.sanitize import line
 from ampsandbox.tui.widgets.columns import TONES, Cell, Column, arrange, fit, starts, total_width
@@ -109,8 +110,14 @@ class RowView(ScrollView, Generic[Item], can_focus=True):
 
     def _measure(self) -> None:
         size = Size(total_width(self._widths), len(self.items) + self.header)
-        if self.virtual_size != size:
+        if self.virtual_size == size:
+            return
+        if self.styles.auto_dimensions:
             self.virtual_size = size
+        else:  # Its place is given: to lay the whole screen out for each new row takes tens of milliseconds.
+            self.set_reactive(RowView.virtual_size, size)
+            self._scroll_update(size)
+            self.refresh()
 
     def _lay_out(self, seen: Sequence[Sequence[Cell]]) -> None:
         """Give the columns the room there is, by what is seen in them."""
@@ -156,6 +163,16 @@ class RowView(ScrollView, Generic[Item], can_focus=True):
         widths = self._widths
         at = x if x < self._pinned_width else x + self.scroll_offset.x
         return max((n for n, start in enumerate(starts(widths)) if widths[n] and start <= at), default=0)
+
+    def _arrange_scrollbars(self, region: Region) -> Iterable[tuple[Widget, Region]]:
+        """The scrollbars at their places.
+
+        Textual's layout counts the column that is kept free for the other bar among what is seen, where a
+        change of what is scrolled does not: how long the bar is would depend on which of them came last.
+        """
+        yield from super()._arrange_scrollbars(region)
+        if self.show_horizontal_scrollbar:
+            self.horizontal_scrollbar.window_size = region.width - self.scrollbar_size_vertical
 
     # -- painting --------------------------------------------------------------------------------------
 
