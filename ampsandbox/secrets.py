@@ -177,7 +177,7 @@ class Masker:
     def is_in(self, body: bytes) -> bool:
         """Whether a body holds a secret that is known by value."""
         for value in self._bytes:  # no generator: each header of each request is looked at
-            if value in body:
+            if body.find(value) >= 0:  # `in` would try a number first, which takes longer than the search
                 return True
         return self._beyond is not None and self._beyond.is_in(body)
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Self
-from urllib.parse import urlsplit
 
 from ampsandbox.engine.circuit import Circuit
 from ampsandbox.engine.context import EngineContext
 from ampsandbox.engine.crm import (
     Answer,
     Crm,
-    Exchange,
+    ExchangeReport,
     Method,
     Record,
 )
@@ -79,17 +78,18 @@ class CrmConnection:
             self._context.clock, self._context.settings, self.installation_id, self._context.emit
         )
 
-    def observe(self, exchange: Exchange) -> None:
+    def observe(self, exchange: ExchangeReport) -> None:
         self._context.exchanges.add(self.installation_id, exchange, current_operation_ids())
-        self.ledger.count(exchange.at, exchange.records, for_writes=_is_writing.get())
-        if _is_writing.get() and (made := _made.get()) is not None:
+        is_writing = _is_writing.get()
+        self.ledger.count(exchange.at, exchange.records, for_writes=is_writing)
+        if is_writing and (made := _made.get()) is not None:
             made[0] += 1
         self._context.emit(
             CrmRequested(
                 at=self._context.clock.now(),
                 installation=self.installation_id,
                 method=exchange.method,
-                path=urlsplit(exchange.url).path,
+                path=exchange.path,
                 status=exchange.status,
                 records=exchange.records,
             )

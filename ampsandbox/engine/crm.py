@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -229,8 +230,35 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
     records: int = 0
     span: tuple[float, float] = (0.0, 0.0)
 
+    @property
+    def path(self) -> str:
+        """The path of the URL."""
+        return urlsplit(self.url).path
 
-ExchangeObserver = Callable[[Exchange], None]
+    def shown(self) -> Exchange:
+        """Itself: an exchange is an `ExchangeReport`, too."""
+        return self
+
+
+class ExchangeReport(Protocol):
+    """What a client tells of an exchange: what is counted, and the rest for who wants to see it."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def records(self) -> int: ...
+
+    def shown(self) -> Exchange:
+        """The whole of it, with secrets masked."""
+
+
+ExchangeObserver = Callable[[ExchangeReport], None]
 
 
 class Crm(Protocol):

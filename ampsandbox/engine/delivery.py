@@ -20,7 +20,7 @@ from ampsandbox.engine.installation_registry import InstallationRegistry
 from ampsandbox.engine.journal import JournalEntry
 from ampsandbox.engine.model import FlushReason, OperationState
 from ampsandbox.engine.pending_batches import BatchKey, PendingBatch, PendingBatches
-from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
+from ampsandbox.engine.pending_writes import Outcome, PendingWrite, saved
 from ampsandbox.engine.record_queue import RecordKey, RecordQueues
 from ampsandbox.engine.request_sender import RequestSender
 from ampsandbox.engine.retry import RetryPolicy
@@ -202,9 +202,7 @@ class Delivery:
             installation = self._installations[batch.path.installation].installation.id
             await self._context.journal.store_surely(
                 JournalEntry(
-                    statements=[
-                        (SAVE_OUTCOME, [outcome.row(pending, to_micros(now)) for pending, outcome in ended])
-                    ],
+                    statements=[*saved([outcome.row(pending, to_micros(now)) for pending, outcome in ended])],
                     events=[
                         outcome.event(
                             now, installation, self._context.ids.operation(pending.number), batch.id

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from itertools import islice
 from typing import NamedTuple
 
-from ampsandbox.engine.crm import Exchange
+from ampsandbox.engine.crm import Exchange, ExchangeReport
 
 
 class ObservedExchange(NamedTuple):
@@ -19,8 +19,13 @@ class ObservedExchange(NamedTuple):
 
     seq: int
     installation_id: str
-    exchange: Exchange
+    report: ExchangeReport
     operations: Collection[str] = ()
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange, made anew each time."""
+        return self.report.shown()
 
 
 class ExchangeLog:
@@ -30,10 +35,10 @@ class ExchangeLog:
         self._ring: deque[ObservedExchange] = deque(maxlen=size)
         self.last_seq = 0
 
-    def add(self, installation_id: str, exchange: Exchange, operations: Collection[str] = ()) -> None:
+    def add(self, installation_id: str, report: ExchangeReport, operations: Collection[str] = ()) -> None:
         """Keep an exchange, forgetting the oldest when the ring is full."""
         self.last_seq += 1
-        self._ring.append(ObservedExchange(self.last_seq, installation_id, exchange, operations))
+        self._ring.append(ObservedExchange(self.last_seq, installation_id, report, operations))
 
     def since(self, seq: int) -> list[ObservedExchange]:
         """The kept exchanges numbered above `seq`, oldest first."""

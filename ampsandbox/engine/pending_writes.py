@@ -19,12 +19,24 @@ SAVE_OUTCOME = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
+_SAVE_SUCCESS = (
+    "INSERT OR REPLACE INTO outcomes(number, state, attempts, finished_at, record_id) VALUES (?, ?, ?, ?, ?)"
+)
+
 decode_fields = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def storable(text: str) -> str:
     """A text from outside as a database takes it: half a surrogate pair becomes a question mark."""
     return text.encode("utf-8", "replace").decode()
+
+
+def saved(outcomes: list[Row]) -> list[tuple[str, list[Row]]]:
+    """The statements that store rows of `Outcome.row`: most are short, as sqlite3 is slow with NULL."""
+    short = [row for row in outcomes if len(row) == 5]
+    if len(short) == len(outcomes):
+        return [(_SAVE_SUCCESS, short)]
+    return [(_SAVE_SUCCESS, short), (SAVE_OUTCOME, [row for row in outcomes if len(row) > 5])]
 
 
 class PendingWrite(msgspec.Struct, eq=False, gc=False):
@@ -94,18 +106,13 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     status: int | None = None
 
     def row(self, pending: PendingWrite, at_us: int) -> Row:
-        """The row for `SAVE_OUTCOME`, for a moment as the journal stores it."""
+        """The row that `saved` takes, for a moment as the journal stores it."""
+        record_id = self.record_id and storable(self.record_id)
+        start = (pending.number, str(self.state), pending.attempts, at_us, record_id)
+        if not self.errors and self.raw is None and self.status is None:
+            return start
         errors = msgspec.json.encode(self.errors) if self.errors else None
-        return (
-            pending.number,
-            str(self.state),
-            pending.attempts,
-            at_us,
-            self.record_id and storable(self.record_id),
-            errors,
-            self.raw and storable(self.raw),
-            self.status,
-        )
+        return (*start, errors, self.raw and storable(self.raw), self.status)
 
     def event(self, at: datetime, installation: str, operation: str, batch: str | None) -> Event:
         """What the log says of it."""

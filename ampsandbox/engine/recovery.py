@@ -10,7 +10,7 @@ from ampsandbox.engine.journal import JournalEntry, OperationRow
 from ampsandbox.engine.journal.intents import DELETE_REQUEST, INSERT_REQUEST, pack, unpack
 from ampsandbox.engine.model import FlushReason, OperationState
 from ampsandbox.engine.pending_batches import PendingBatches
-from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
+from ampsandbox.engine.pending_writes import Outcome, PendingWrite, saved
 from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.engine.write_options import decode_options
 from ampsandbox.engine.write_paths import WritePaths
@@ -82,7 +82,7 @@ class Recovery:
         if path.mode is Mode.INSERT or is_gone or damage:
             errors = (_INTERRUPTED, damaged_row(row.number, damage)) if damage else (_INTERRUPTED,)
             outcome = Outcome(OperationState.IN_DOUBT, None, errors)
-            self._unit.statements.append((SAVE_OUTCOME, [outcome.row(pending, to_micros(now))]))
+            self._unit.statements += saved([outcome.row(pending, to_micros(now))])
             ids = self._context.ids
             batch = ids.batch(row.batch) if row.batch is not None else None
             installation = ids.installation(path.installation)

@@ -35,7 +35,7 @@ from ampsandbox.engine.journal import JournalEntry, Row
 from ampsandbox.engine.journal.intents import DELETE_REQUEST, INSERT_REQUEST, pack
 from ampsandbox.engine.model import OperationState
 from ampsandbox.engine.operation_context import PackedOperationIds, on_behalf_of
-from ampsandbox.engine.pending_writes import SAVE_OUTCOME, Outcome, PendingWrite
+from ampsandbox.engine.pending_writes import Outcome, PendingWrite, saved
 from ampsandbox.engine.quota import SAVE_QUOTA
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.engine.timestamps import to_micros
@@ -315,7 +315,7 @@ class RequestSender:
         now = self._context.clock.now()
         at_us = to_micros(now)
         statements: list[tuple[str, Sequence[Row]]] = [
-            (SAVE_OUTCOME, [outcome.row(pending, at_us) for pending, outcome in sent.finished])
+            *saved([outcome.row(pending, at_us) for pending, outcome in sent.finished])
         ]
         if note is not None:
             statements.append((DELETE_REQUEST, [(note,)]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -99,8 +100,7 @@ class App:
         size = len(scope["query_string"]) + len(scope.get("raw_path") or scope["path"])
         if size > MAX_URL_BYTES:
             return url_too_long()
-        for name, value in scope["headers"]:
-            size += len(name) + len(value)
+        size += sum(map(len, chain.from_iterable(scope["headers"])))
         return head_too_large(scope["path"]) if size > self._middleware.max_head_bytes else None
 
     async def _respond(self, request: Request, delivery: _Delivery) -> Response | None:
@@ -240,7 +240,7 @@ async def read_request(scope: Scope, receive: Receive, max_body_bytes: int) -> R
         body = await _rest_of_body(body, receive, max_body_bytes)
     elif len(body) > max_body_bytes:
         raise BodyError(f"body is longer than {max_body_bytes} bytes")
-    headers = scope["headers"]
+    headers = dict(scope["headers"])
     below, prefix = _split_root(scope)
     method = scope["method"]
     request = Request(
@@ -248,7 +248,7 @@ async def read_request(scope: Scope, receive: Receive, max_body_bytes: int) -> R
         split_path(below),
         root=_root(scope, headers, prefix),
         query_string=scope["query_string"].decode("latin-1"),
-        headers=headers,
+        headers=headers.items(),
         body=body,
     )
     encoding = request.header("content-encoding") if body else ""
@@ -291,14 +291,9 @@ def _split_root(scope: Scope) -> tuple[str, str]:
     return path[end:], path[:end]
 
 
-def _root(scope: Scope, headers: list[tuple[bytes, bytes]], prefix: str) -> str:
+def _root(scope: Scope, headers: dict[bytes, bytes], prefix: str) -> str:
     """Scheme, host and prefix as the client wrote them, also behind a proxy that ended the encryption."""
-    host = forwarded = b""
-    for name, value in headers:
-        if name == b"host":
-            host = value
-        elif name == b"x-forwarded-proto":
-            forwarded = value
+    host, forwarded = headers.get(b"host", b""), headers.get(b"x-forwarded-proto", b"")
     scheme = forwarded.decode("latin-1").partition(",")[0].strip() or scope.get("scheme", "http")
     if not host and scope.get("server"):
         name, port = scope["server"]

@@ -42,7 +42,7 @@ class Request:
         is_inner: Whether it came inside another one, whose session it shares.
     """
 
-    __slots__ = ("_headers", "_query", "_raw_headers", "answer_inner", "body", "is_inner", "method", "params",
+    __slots__ = ("_headers", "_query", "answer_inner", "body", "is_inner", "method", "params",
                  "path", "query_string", "root", "segments", "strike", "user")  # fmt: skip
 
     def __init__(
@@ -66,15 +66,13 @@ class Request:
         self.user: Any = None
         self.is_inner = False
         self.answer_inner: Callable[[Request], Response | Awaitable[Response]]
-        self._raw_headers = headers
-        self._headers: dict[str, str] | None = None
+        self._headers = dict(headers)
         self._query: dict[str, str] | None = None
 
     def header(self, name: str, default: str = "") -> str:
         """A header's value by its name in lower case, as which names come."""
-        if self._headers is None:
-            self._headers = {str(name, "latin-1"): str(value, "latin-1") for name, value in self._raw_headers}
-        return self._headers.get(name, default)
+        value = self._headers.get(name.encode())
+        return default if value is None else str(value, "latin-1")
 
     @property
     def query(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from mock_crm.core.http import Request, Response
 
 OrgT = TypeVar("OrgT", contravariant=True)
 _OrgT = TypeVar("_OrgT")
+_PATHS_KEPT = 512
 
 Fidelity = Literal["simulated", "simplified", "absent"]
 """How close to the CRM an endpoint is: as far as is known, with the differences that a note tells, or not at
@@ -78,11 +79,13 @@ class Router(Generic[_OrgT]):
 
     def __init__(self, routes: Iterable[Route[_OrgT]] = ()) -> None:
         self._root: _Node[_OrgT] = _Node()
+        self._found: dict[tuple[str, ...], tuple[Route[_OrgT], list[str], list[str]]] = {}
         self.routes: list[Route[_OrgT]] = []
         for route in routes:
             self.add(route)
 
     def add(self, route: Route[_OrgT]) -> None:
+        self._found.clear()
         node = self._root
         names: list[str] = []
         self.routes.append(route)
@@ -100,12 +103,21 @@ class Router(Generic[_OrgT]):
 
     def find(self, method: str, segments: list[str]) -> tuple[Route[_OrgT], dict[str, str]] | None:
         """The route for a method and path, and the values of its parameters."""
-        for routes, values in _matches(self._root, segments, 0, []):
-            found = routes.get(method)
-            if found is not None:
-                route, names = found
-                return route, dict(zip(names, values, strict=True))
-        return None
+        path = (method, *segments)
+        found = self._found.get(path)
+        if found is None:
+            for routes, values in _matches(self._root, segments, 0, []):
+                if method in routes:
+                    found = (*routes[method], values)
+                    break
+            else:
+                return None
+            # Most paths come again and again; the bound is for those with ids in them.
+            if len(self._found) >= _PATHS_KEPT:
+                self._found.clear()
+            self._found[path] = found
+        route, names, values = found
+        return route, dict(zip(names, values, strict=True))
 
     def allowed(self, segments: list[str]) -> list[str]:
         """The methods that the path answers, sorted; empty when there is no such path."""

@@ -26,6 +26,7 @@ _IN_BODY = re.compile(rb'"(?:type|object)"\s*:\s*"(\w+)"|<(?:\w+:)?object>(\w+)<
 _IN_QUERY = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _INNER_QUERY = re.compile(r"\([^()]*\)")
 _MISSPELLED_UNTIL = 54
+_DUPLICATE = b'"duplicateResult":'
 _MEDIA_TYPES = frozenset({"", "application/json", "multipart/form-data"})
 _FAULT_CODES = {
     "expired-token": "INVALID_SESSION_ID",
@@ -121,8 +122,8 @@ class SalesforceMiddleware:
             window = self._org.quota["daily"]
             response.headers.append(("sforce-limit-info", f"api-usage={window.used}/{window.limit}"))
         # Nothing that is read has it, and describes are long to look through.
-        if request.method != "GET" and b'"duplicateResult":' in response.body and _is_misspelled(request):
-            response.body = response.body.replace(b'"duplicateResult":', b'"duplicateResut":')
+        if request.method != "GET" and response.body.find(_DUPLICATE) >= 0 and _is_misspelled(request):
+            response.body = response.body.replace(_DUPLICATE, b'"duplicateResut":')
         pretty = request.header("x-prettyprint")
         is_json = response.content_type.startswith("application/json")
         if pretty and pretty != "0" and is_json and response.body:

@@ -17,11 +17,15 @@ from ampsandbox.engine.journal.database import Database, unavailable_when_refuse
 from ampsandbox.errors import JournalUnavailableError
 from ampsandbox.events import Event, EventLog, JournalRecovered, encode_events
 
-_INSERT_OPERATION = "INSERT INTO operations(number, route, batch, fields, accepted_at) VALUES (?, ?, ?, ?, ?)"
-_INSERT_WITH_MORE = (
-    "INSERT INTO operations(number, route, batch, fields, accepted_at, primary_key, options)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
+_INSERT_OPERATION = {
+    columns.count(",") + 1: f"INSERT INTO operations({columns}) VALUES ({columns.count(',') * '?, '}?)"
+    for columns in (
+        "number, route, fields, accepted_at",
+        "number, route, fields, accepted_at, batch",
+        "number, route, fields, accepted_at, batch, primary_key, options",
+    )
+}
+"""By how many columns a row has."""
 _INSERT_EVENTS = "INSERT INTO events(first, last, lines) VALUES (?, ?, ?)"
 _TRIM_EVENTS = "DELETE FROM events WHERE last <= ?"
 
@@ -56,8 +60,10 @@ def operation_row(
     options: bytes | None,
 ) -> Row:
     """An operation as the journal stores it."""
-    row = (number, path, batch, bytearray(payload), accepted_us)
-    return row if primary_key is None and options is None else (*row, primary_key, options)
+    row = (number, path, bytearray(payload), accepted_us)
+    if primary_key is not None or options is not None:
+        return (*row, batch, primary_key, options)
+    return row if batch is None else (*row, batch)
 
 
 class JournalWriter:
@@ -161,10 +167,9 @@ class JournalWriter:
 
     def _write(self, connection: sqlite3.Connection, units: list[JournalEntry], events: list[Event]) -> None:
         operations = [row for unit in units for row in unit.operations]
-        plain = [row for row in operations if len(row) == 5]
-        connection.executemany(_INSERT_OPERATION, plain)
-        if len(plain) < len(operations):
-            connection.executemany(_INSERT_WITH_MORE, [row for row in operations if len(row) > 5])
+        for columns, statement in _INSERT_OPERATION.items():
+            if alike := [row for row in operations if len(row) == columns]:
+                connection.executemany(statement, alike)
         for unit in units:
             for statement, rows in unit.statements:
                 if rows:

@@ -16,7 +16,7 @@ from ampsandbox.capacity.scenario import PathTraffic, Scenario
 from ampsandbox.capacity.simulated_time import MINUTE_US
 from ampsandbox.clock import Clock
 from ampsandbox.crm.connect import Connections
-from ampsandbox.engine.crm import Exchange
+from ampsandbox.engine.crm import Exchange, ExchangeReport
 from ampsandbox.engine.engine import Engine
 from ampsandbox.engine.model import OperationState
 from ampsandbox.engine.timestamps import from_micros, to_micros
@@ -96,8 +96,8 @@ class _Player:
         connections = Connections(self.clock, 1, org_settings=settings)
 
         def connect(installation: Any, observe: Any) -> Any:
-            def also(exchange: Exchange) -> None:
-                self.exchanges.append(exchange)
+            def also(exchange: ExchangeReport) -> None:
+                self.exchanges.append(exchange.shown())
                 observe(exchange)
 
             return connections.connect(installation, also)

@@ -35,7 +35,12 @@ def exchanges() -> list[Exchange]:
 
 @pytest.fixture
 async def channel(clock: Clock, exchanges: list[Exchange]) -> AsyncIterator[Channel]:
-    opened = Channel(HttpxSender(http_client(url="https://crm.example")), clock, exchanges.append, Masker())
+    opened = Channel(
+        HttpxSender(http_client(url="https://crm.example")),
+        clock,
+        lambda each: exchanges.append(each.shown()),
+        Masker(),
+    )
     yield opened
     await opened.aclose()
 

@@ -51,7 +51,9 @@ async def connect(clock: Clock, exchanges: list[Exchange]) -> AsyncIterator[Conn
     def connect(section: dict[str, Any], **options: Any) -> CrmClient:
         live = read_connection(section, Path())
         opened.append(Connections(clock, 0, live=[live], variables=VARIABLES, **options))
-        return opened[-1].connect(installation(clock, live.provider), exchanges.append)
+        return opened[-1].connect(
+            installation(clock, live.provider), lambda each: exchanges.append(each.shown())
+        )
 
     yield connect
     for connections in opened:
@@ -156,7 +158,7 @@ async def test_consent_may_come_later(clock: Clock, httpx_mock: HTTPXMock, excha
     httpx_mock.add_response(url=CONTACT, **created())
     live = read_connection(FIXED, Path())
     connections = Connections(clock, 0, live=[live], variables=VARIABLES)
-    crm = connections.connect(installation(clock, "salesforce"), exchanges.append)
+    crm = connections.connect(installation(clock, "salesforce"), lambda each: exchanges.append(each.shown()))
     with pytest.raises(LiveRefusedError):
         await insert(crm)
     connections.allow_production("acme")
@@ -174,7 +176,7 @@ async def test_a_live_installation_without_a_connection_never_becomes_a_mock(
     clock: Clock, exchanges: list[Exchange]
 ) -> None:
     connections = Connections(clock, 0)
-    crm = connections.connect(installation(clock, "salesforce"), exchanges.append)
+    crm = connections.connect(installation(clock, "salesforce"), lambda each: exchanges.append(each.shown()))
     with pytest.raises(LiveRefusedError, match="write is live for acme, but not connected"):
         await insert(crm)
     assert exchanges == []

@@ -113,7 +113,7 @@ async def connect(
         opened.append(Connections(clock, 0, live=live, variables=SECRETS, **options))
         state = InstallationState.INSTALLED
         installation = Installation("i1", "write", "acme", remote.provider, "live", clock.now(), state)
-        return opened[-1].connect(installation, exchanges.append)
+        return opened[-1].connect(installation, lambda each: exchanges.append(each.shown()))
 
     yield connect
     for connections in opened:
