@@ -94,3 +94,45 @@ async def test_a_new_property_names_its_users_and_stays_out_of_forms(call: Call)
     assert made["formField"] is False
     listed = (await call("GET", "/crm/v3/properties/tickets")).json()["results"]
     assert made in listed
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "members"),
+    [
+        ("contacts", "hs_buying_role", {"type": "enumeration", "fieldType": "checkbox"}),
+        ("contacts", "hs_legal_basis", {"type": "enumeration", "fieldType": "checkbox"}),
+        ("contacts", "hs_searchable_calculated_phone_number", {"type": "phone_number", "calculated": True}),
+        ("contacts", "hs_is_unworked", {"fieldType": "calculation_equation", "calculated": False}),
+        ("contacts", "hs_is_contact", {"fieldType": "calculation_read_time", "calculated": True}),
+        ("contacts", "hs_marketable_status", {"fieldType": "booleancheckbox"}),
+        ("contacts", "hs_analytics_source", {"label": "Original Traffic Source"}),
+        ("deals", "hs_closed_deal_close_date", {"type": "number", "fieldType": "calculation_equation"}),
+        ("deals", "num_associated_contacts", {"calculated": True}),
+        ("tickets", "hs_pipeline_stage", {"fieldType": "select"}),
+    ],
+)
+async def test_definitions_have_the_types_that_a_live_account_listed(
+    call: Call, kind: str, name: str, members: dict[str, object]
+) -> None:
+    """A listing of August 2025; recordings of 2021 and 2022 agree with it on the types of all contacts."""
+    prop = (await call("GET", f"/crm/v3/properties/{kind}/{name}")).json()
+    assert {key: prop[key] for key in members} == members
+
+
+async def test_when_a_contact_was_created_cannot_be_set(call: Call) -> None:
+    """Recorded definitions of 2022 say so, as those of companies do in 2026; deals and tickets take it."""
+    created = {"createdate": "2025-01-01T00:00:00Z"}
+    for kind, status in (("contacts", 400), ("companies", 400), ("deals", 201)):
+        given = created | (
+            {"dealname": "A"} if kind == "deals" else {"name": "A"} if kind == "companies" else {}
+        )
+        assert (await call("POST", f"/crm/v3/objects/{kind}", {"properties": given})).status_code == status
+
+
+async def test_a_contact_may_have_several_buying_roles(call: Call) -> None:
+    contacts = "/crm/v3/objects/contacts"
+    made = await call("POST", contacts, {"properties": {"hs_buying_role": "BLOCKER;END_USER"}})
+    assert made.json()["properties"]["hs_buying_role"] == "BLOCKER;END_USER"
+    more = {"properties": {"hs_buying_role": ";CHAMPION"}}
+    changed = await call("PATCH", f"{contacts}/{made.json()['id']}", more)
+    assert changed.json()["properties"]["hs_buying_role"] == "BLOCKER;END_USER;CHAMPION"
