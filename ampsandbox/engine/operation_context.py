@@ -7,7 +7,6 @@ logins, schema reads, and the polling of bulk jobs, without each of these having
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 from ampsandbox.engine.ids import Ids
@@ -42,11 +41,16 @@ def current_operation_ids() -> Collection[str]:
     return _carried.get()
 
 
-@contextmanager
-def on_behalf_of(operations: Collection[str]) -> Iterator[None]:
-    """Say for which operations requests are made."""
-    token = _carried.set(operations)
-    try:
-        yield
-    finally:
-        _carried.reset(token)
+class OnBehalfOf:
+    """Says for which operations requests are made in a block; a generator would take three times as long."""
+
+    __slots__ = ("_operations", "_token")
+
+    def __init__(self, operations: Collection[str]) -> None:
+        self._operations = operations
+
+    def __enter__(self) -> None:
+        self._token = _carried.set(self._operations)
+
+    def __exit__(self, *exc_info: object) -> None:
+        _carried.reset(self._token)

@@ -34,7 +34,7 @@ from ampsandbox.engine.in_flight import InFlightRequests
 from ampsandbox.engine.journal import JournalEntry, Row
 from ampsandbox.engine.journal.intents import DELETE_REQUEST, INSERT_REQUEST, pack
 from ampsandbox.engine.model import OperationState
-from ampsandbox.engine.operation_context import PackedOperationIds, on_behalf_of
+from ampsandbox.engine.operation_context import OnBehalfOf, PackedOperationIds
 from ampsandbox.engine.pending_writes import Outcome, PendingWrite, saved
 from ampsandbox.engine.quota import SAVE_QUOTA
 from ampsandbox.engine.retry import RetryPolicy
@@ -120,7 +120,7 @@ class RequestSender:
         packed = pack([pending.number for pending in chunk])
         number = noted
         drifted: set[int] = set()
-        with on_behalf_of(PackedOperationIds(packed, self._context.ids)):
+        with OnBehalfOf(PackedOperationIds(packed, self._context.ids)):
             try:
                 addressed = await self._address(chunk)
             except AmpSandboxError as error:
@@ -159,9 +159,10 @@ class RequestSender:
 
     async def _conclude(self, attempt: _Attempt, noted: int | None, sent: DeliveryResult) -> None:
         """Store what came of the request. The note of a single write stays until the write is final."""
-        settled = self._judge(attempt.chunk, attempt.reply, attempt.drifted)
+        now = self._context.clock.now()
+        settled = self._judge(attempt.chunk, attempt.reply, attempt.drifted, now)
         is_open = noted is not None and bool(settled.deferred)
-        await self._store(attempt.chunk, settled, attempt.reply, None if is_open else attempt.note)
+        await self._store(attempt.chunk, settled, attempt.reply, None if is_open else attempt.note, now)
         sent.finished += settled.finished
         sent.deferred += settled.deferred
         sent.gave_up = sent.gave_up or settled.gave_up
@@ -270,9 +271,8 @@ class RequestSender:
     # -- judging -----------------------------------------------------------------------------------------
 
     def _judge(
-        self, chunk: Sequence[PendingWrite], reply: AttemptResult, drifted: set[int]
+        self, chunk: Sequence[PendingWrite], reply: AttemptResult, drifted: set[int], now: datetime
     ) -> DeliveryResult:
-        now = self._context.clock.now()
         sent = DeliveryResult()
         for pending, answer in zip(chunk, reply.answers, strict=True):
             if answer.verdict is Verdict.SUCCEEDED:
@@ -310,9 +310,13 @@ class RequestSender:
     # -- storing -----------------------------------------------------------------------------------------
 
     async def _store(
-        self, chunk: Sequence[PendingWrite], sent: DeliveryResult, reply: AttemptResult, note: int | None
+        self,
+        chunk: Sequence[PendingWrite],
+        sent: DeliveryResult,
+        reply: AttemptResult,
+        note: int | None,
+        now: datetime,
     ) -> None:
-        now = self._context.clock.now()
         at_us = to_micros(now)
         statements: list[tuple[str, Sequence[Row]]] = [
             *saved([outcome.row(pending, at_us) for pending, outcome in sent.finished])
