@@ -22,7 +22,6 @@ async def until_nothing_can_run(*_: float) -> None:
 
 async def until_painted(pilot: Pilot[int], delay: float = 0) -> None:
     """Wait until nothing can run, and what has changed is laid out and painted."""
-    await pilot._wait_for_screen()
     await asyncio.sleep(delay)
     for _ in range(50):  # What draws itself again and again is not waited for.
         await until_nothing_can_run()
@@ -38,6 +37,7 @@ async def at_rest(pilot: Pilot[int]) -> None:
     """Wait until every key is handled, what it set going has ended, and the newest state is shown."""
     app = pilot.app
     assert isinstance(app, SandboxApp)
+    await pilot._wait_for_screen()  # Of what waits for a thread nothing can run, but it goes on.
     for _ in range(2):
         async with asyncio.timeout(60):
             await until_painted(pilot)
