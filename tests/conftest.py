@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import ipaddress
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -43,6 +43,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what is slow by nature first: at the end it would keep one core busy while others have nothing."""
     slow = ("slow", "terminal", "client")
     items.sort(key=lambda item: not any(map(item.get_closest_marker, slow)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rare_collections() -> Iterator[None]:
+    """Full garbage collections go through all that pytest and the libraries hold: make them rare."""
+    kept = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    yield
+    gc.set_threshold(*kept)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -730,15 +729,6 @@ def pytest_configure(config: pytest.Config) -> None:
         "performs(*ids): carries these actions out by their keys or from the palette, and sees their effect"
     )
     config.addinivalue_line("markers", about)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _rare_collections() -> Iterator[None]:
-    """Full garbage collections go through all that pytest and the libraries hold: make them rare."""
-    kept = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 50)
-    yield
-    gc.set_threshold(*kept)
 
 
 @pytest.fixture(autouse=True)
