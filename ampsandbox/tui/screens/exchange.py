@@ -13,8 +13,8 @@ from textual.widgets import ContentSwitcher, Input, Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.snippets import Headers, masked
+from ampsandbox.tui import external_editor
 from ampsandbox.tui.actions.registry import bindings
-from ampsandbox.tui.external_editor import page
 from ampsandbox.tui.text.highlight import coloured
 from ampsandbox.tui.text.operation_words import describe
 from ampsandbox.tui.text.sanitize import block, plain, pretty
@@ -238,7 +238,7 @@ class ExchangePanel(Panel):
         detail = self.detail
         text = f"{block(pretty(detail.request_body))}\n\n{block(pretty(detail.response_body))}\n"
         try:
-            page(self.app, text)
+            external_editor.page(self.app, text)
         except AmpSandboxError as error:
             self.ui.tell_error(error)
 

@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from ampsandbox.errors import AmpSandboxError
 from ampsandbox.manifest.findings import Finding, LoadResult, Severity
+from ampsandbox.tui import external_editor
 from ampsandbox.tui.actions.registry import bindings
-from ampsandbox.tui.external_editor import open_at
 from ampsandbox.tui.text.sanitize import line, plain
 from ampsandbox.tui.ui import AsksUi
 from ampsandbox.tui.widgets.rows import Cell, Column, Rows
@@ -97,7 +97,7 @@ class FindingsView(Vertical, AsksUi):
         if finding is None or self.result is None:
             return
         try:
-            open_at(self.app, Path(self.result.source), finding.position)
+            external_editor.open_at(self.app, Path(self.result.source), finding.position)
         except AmpSandboxError as error:
             self.ui.tell_error(error)
 
