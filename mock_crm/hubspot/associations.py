@@ -170,6 +170,21 @@ class Associations:
             if former:
                 self.remove(*pair, former, at)
 
+    def to_primary(self, source: str, source_id: str, company_id: str) -> list[Link]:
+        """The link to a company that a record names as its primary one; none, if there is no such company."""
+        kind = self._types.by_id(rollups.PRIMARY[source][1])
+        return [Link(kind, source_id, company_id)] if self.exists(kind.target, company_id) else []
+
+    def set_primary(self, source: str, source_id: str, company_id: str, at: int) -> None:
+        """Link a record with the company that it names as its primary one now, or part it from the former."""
+        kind = self._types.by_id(rollups.PRIMARY[source][1])
+        if company_id:
+            self.add(self.to_primary(source, source_id, company_id), at)
+            return
+        for other in self.neighbours(source, source_id, kind.target):
+            if kind in other.types:
+                self.remove(source, source_id, kind.target, other.id, None, at)
+
     def remove(
         self, source: str, source_id: str, target: str, target_id: str, kinds: Sequence[int] | None, at: int
     ) -> None:

@@ -24,6 +24,9 @@ from mock_crm.hubspot.references import References
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.validation import Given, changed_values, new_values, set_values
 
+_CONTACTS = "0-1"
+_COMPANY = "associatedcompanyid"
+
 
 class Draft(msgspec.Struct):
     """A record that may be inserted.
@@ -112,7 +115,9 @@ class Records:
                 values = new_values(schema, given, self._references)
                 if own:
                     values |= own
-                inline = self._associations.read_inline(kind.id, record_id, links) if links else ()
+                inline = self._associations.read_inline(kind.id, record_id, links) if links else []
+                if kind.id == _CONTACTS and (company := values.get(_COMPANY)):
+                    inline += self._associations.to_primary(kind.id, record_id, company)
             except HubSpotError as error:
                 found.append(error)
                 continue
@@ -180,6 +185,11 @@ class Records:
             at,
             texts=[text_of(c.values) for c in changes],
         )
+        if schema.type.id == _CONTACTS:
+            for change in changes:
+                company = change.values.get(_COMPANY, "")
+                if company != change.row.document.get(_COMPANY, ""):
+                    self._associations.set_primary(_CONTACTS, change.row.id, company, at)
         return [Row(c.row.seq, c.row.id, c.values, c.row.created, at, False) for c in changes]
 
     # -- finding ---------------------------------------------------------------------------------------------

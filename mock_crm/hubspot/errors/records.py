@@ -55,6 +55,11 @@ def nothing_to_set() -> HubSpotError:
     return invalid("No properties found to update, please provide at least one.")
 
 
+def no_metadata() -> HubSpotError:
+    """A legacy activity without metadata (live)."""
+    return HubSpotError(400, "metadata cannot be null")
+
+
 def not_found() -> HubSpotError:
     """No such record or path below it (live); a page for clients that do not ask for JSON."""
     return HubSpotError(404, "resource not found", is_page=True)

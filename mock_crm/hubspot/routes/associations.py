@@ -142,6 +142,9 @@ def read_batch(request: Request, org: HubSpotContext) -> Response:
     refused = []
     for item in inputs:
         source_id = str(item.id)
+        if not (source_id.isascii() and source_id.isdigit()):
+            refused.append(errors.invalid_identifier(source_id).item())
+            continue
         found = association_pages.neighbours(org, source.id, source_id, target.id)
         if found:
             others = [_neighbour_body(other) for _, other in found]

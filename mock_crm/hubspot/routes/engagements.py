@@ -99,7 +99,7 @@ class EngagementInput(msgspec.Struct):
     engagement: Engagement
     associations: dict[str, list[int | str | None]] = {}
     attachments: list[Attachment] = []
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] | None = None
 
 
 class EngagementChange(msgspec.Struct):
@@ -132,6 +132,8 @@ def create(request: Request, org: HubSpotContext) -> Response:
     plural = _TYPES.get(given.engagement.type)
     if plural is None:
         raise errors.invalid(f"Unknown engagement type {given.engagement.type}.")
+    if given.metadata is None:
+        raise errors.no_metadata()
     schema = org.schema.need(plural)
     values = _values(plural, given.engagement, given.metadata)
     values.setdefault("hs_timestamp", org.now_ms())

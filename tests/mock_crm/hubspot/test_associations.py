@@ -253,6 +253,18 @@ async def test_a_merge_hands_over_the_links_and_keeps_one_primary_company(call: 
     assert len(await linked(call, merged)) == 3
 
 
+async def test_what_is_no_id_has_an_error_of_its_own_in_a_batch(call: Call, new: New) -> None:
+    """A monitor of August 2026 tells the two apart: only the first means that there is no association."""
+    deal = await new("deals", dealname="A")
+    body = {"inputs": [{"id": deal}, {"id": "abc"}]}
+    answer = await call("POST", "/crm/v4/associations/deals/companies/batch/read", body)
+    assert answer.status_code == 207
+    assert [(error["category"], error["subCategory"]) for error in answer.json()["errors"]] == [
+        ("OBJECT_NOT_FOUND", "crm.associations.NO_ASSOCIATIONS_FOUND"),
+        ("VALIDATION_ERROR", "crm.associations.INVALID_IDENTIFIER"),
+    ]
+
+
 async def test_a_merged_company_counts_the_contacts_of_both(call: Call, new: New) -> None:
     companies = [await new("companies", name=name) for name in ("A", "B")]
     for number, company in enumerate(companies):

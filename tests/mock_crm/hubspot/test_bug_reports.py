@@ -499,16 +499,38 @@ async def test_a_type_goes_only_with_its_field_types(call: Call, kind: str, cont
     assert answer.json()["errors"][0]["code"] == "INVALID_FIELD_TYPE"
 
 
-async def test_a_contacts_primary_company_is_set_by_its_association_alone(call: Call, new: New) -> None:
-    """`associatedcompanyid` is read-only since April 2019 (changelog)."""
-    refused = await call("POST", CONTACTS, {"properties": {"firstname": "A", "associatedcompanyid": "1"}})
-    assert refused.json()["errors"][0]["code"] == "READ_ONLY_VALUE"
+async def test_a_contacts_primary_company_is_the_one_it_is_associated_with(call: Call, new: New) -> None:
     contact, company = await new("contacts", firstname="A"), await new("companies", name="C")
     pair = f"contacts/{contact}/associations/default/companies/{company}"
     await call("PUT", f"/crm/v4/objects/{pair}")
     assert await property_of(call, "contacts", contact, "associatedcompanyid") == company
     await call("DELETE", f"/crm/v4/objects/contacts/{contact}/associations/companies/{company}")
     assert await property_of(call, "contacts", contact, "associatedcompanyid") == ""
+
+
+async def test_a_contact_may_name_its_primary_company(call: Call, new: New) -> None:
+    """Traffic of August 2022 and definitions of October 2026, against a changelog of 2019."""
+    first, second = await new("companies", name="A"), await new("companies", name="B")
+    made = await call("POST", CONTACTS, {"properties": {"firstname": "A", "associatedcompanyid": int(first)}})
+    assert made.json()["properties"]["associatedcompanyid"] == first
+    contact = made.json()["id"]
+
+    async def kinds() -> dict[int, list[int]]:
+        linked = await call("GET", f"/crm/v4/objects/contacts/{contact}/associations/companies")
+        return {
+            one["toObjectId"]: [kind["typeId"] for kind in one["associationTypes"]]
+            for one in linked.json()["results"]
+        }
+
+    assert await kinds() == {int(first): [1, 279]}
+    assert await property_of(call, "companies", first, "num_associated_contacts") == "1"
+    await call("PATCH", f"{CONTACTS}/{contact}", {"properties": {"associatedcompanyid": second}})
+    assert await kinds() == {int(first): [279], int(second): [1, 279]}
+    assert await property_of(call, "contacts", contact, "associatedcompanyid") == second
+    await call("PATCH", f"{CONTACTS}/{contact}", {"properties": {"associatedcompanyid": ""}})
+    assert await kinds() == {int(first): [279]}
+    kept = await call("PATCH", f"{CONTACTS}/{contact}", {"properties": {"associatedcompanyid": "1"}})
+    assert kept.status_code == 200
 
 
 async def test_records_count_what_they_are_associated_with(call: Call, new: New) -> None:

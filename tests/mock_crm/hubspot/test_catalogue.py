@@ -106,6 +106,7 @@ async def test_a_new_property_names_its_users_and_stays_out_of_forms(call: Call)
         ("contacts", "hs_is_contact", {"fieldType": "calculation_read_time", "calculated": True}),
         ("contacts", "hs_marketable_status", {"fieldType": "booleancheckbox"}),
         ("contacts", "hs_analytics_source", {"label": "Original Traffic Source"}),
+        ("contacts", "hubspot_owner_id", {"referencedObjectType": "OWNER"}),
         ("deals", "hs_closed_deal_close_date", {"type": "number", "fieldType": "calculation_equation"}),
         ("deals", "num_associated_contacts", {"calculated": True}),
         ("tickets", "hs_pipeline_stage", {"fieldType": "select"}),
@@ -117,6 +118,31 @@ async def test_definitions_have_the_types_that_a_live_account_listed(
     """A listing of August 2025; recordings of 2021 and 2022 agree with it on the types of all contacts."""
     prop = (await call("GET", f"/crm/v3/properties/{kind}/{name}")).json()
     assert {key: prop[key] for key in members} == members
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("contacts", {"hs_cross_account_note": "A\nB", "hs_chat_assistant_summary": "<p>A</p>"}),
+        (
+            "contacts",
+            {"hs_bing_click_id": "1", "hs_tiktok_ad_clicked": "true", "hs_latest_source": "OFFLINE"},
+        ),
+        ("companies", {"hs_recent_news": "A", "hs_current_customer": "yes"}),
+        ("deals", {"hs_exchange_rate": "1.1", "hs_cross_sell_opportunity": "false"}),
+        ("line_items", {"hs_use_prorating": "true", "hs_billing_start_delay_days": "3"}),
+        ("products", {"hs_rich_text_description": "<b>A</b>", "hs_discount_percentage": "5"}),
+    ],
+)
+async def test_what_an_account_of_october_2026_could_set_can_be_set(
+    call: Call, kind: str, values: dict[str, str]
+) -> None:
+    named = {"contacts": "firstname", "deals": "dealname"}.get(kind, "name")
+    path = f"/crm/v3/objects/{kind}"
+    made = await call("POST", path, {"properties": {named: "A"} | values})
+    assert made.status_code == 201
+    shown = (await call("GET", f"{path}/{made.json()['id']}?properties={','.join(values)}")).json()
+    assert {name: shown["properties"][name] for name in values} == values
 
 
 async def test_when_a_contact_was_created_cannot_be_set(call: Call) -> None:

@@ -71,7 +71,7 @@ async def test_an_unknown_activity_or_record_is_refused(call: Call, org: HubSpot
 
 async def test_a_meeting_has_its_lists_and_no_preview_of_nothing(call: Call) -> None:
     """Source: n8n-io/n8n#18606 (August 2025); captaincontrat/hubspot-api-ruby for meetings with a body."""
-    made = (await call("POST", PATH, {"engagement": {"type": "MEETING"}})).json()
+    made = (await call("POST", PATH, {"engagement": {"type": "MEETING"}, "metadata": {}})).json()
     assert made["metadata"] == {
         "source": "CRM_UI", "preMeetingProspectReminders": [], "attendeeOwnerIds": [], "guestEmails": [],
     }  # fmt: skip
@@ -80,3 +80,10 @@ async def test_a_meeting_has_its_lists_and_no_preview_of_nothing(call: Call) -> 
     said = {"engagement": {"type": "MEETING"}, "metadata": {"body": "b", "meetingOutcome": "SCHEDULED"}}
     full = (await call("POST", PATH, said)).json()
     assert (full["engagement"]["bodyPreview"], full["metadata"]["meetingOutcome"]) == ("b", "SCHEDULED")
+
+
+async def test_an_activity_without_metadata_is_refused(call: Call) -> None:
+    """HubSpot/hubspot-php, issue 362."""
+    answer = await call("POST", PATH, {"engagement": {"type": "NOTE"}})
+    assert (answer.status_code, answer.json()["message"]) == (400, "metadata cannot be null")
+    assert "category" not in answer.json()
