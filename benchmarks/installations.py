@@ -3,8 +3,9 @@
     python -m benchmarks.installations [--many 1000] [--rounds 3] [--json FILE]
 
 Each round is a process that installs a manifest of two objects for so many groups, with its state on disk,
-and ends; takes its state up again; flushes a first write of each; accepts 2,000 writes to all of them in
-turn; asks for the state, as a screen or `ampsandbox ctl state` does; and flushes all.
+and ends; takes its state up again; flushes a first write of each; begins a batch for each; accepts 2,000
+writes to all of them in turn, twice, of which the second time counts; lets 200 seconds pass one by one; asks
+for the state, as a screen or `ampsandbox ctl state` does; and flushes one more write of each.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from benchmarks.processor import Bystanders, Spread, Stopwatch
 
 _WRITES = 2_000
 _STATES = 20
+_TICKS = 200
 _GROWTH = 1.5
 """How many times the cost with few an installation may take with many."""
 
@@ -70,11 +73,11 @@ async def measure(count: int) -> dict[str, float]:
         engine = sandbox.engine
         assert engine.manifest is not None
         integration, item = engine.manifest.endpoints()["later"]
-        assert item.mode is not None
+        mode = item.mode
+        assert mode is not None
         fields = {"name": "Company"}
         commands = [
-            WriteCommand(integration, item, item.mode, groups[number % count], fields)
-            for number in range(_WRITES)
+            WriteCommand(integration, item, mode, groups[number % count], fields) for number in range(_WRITES)
         ]
 
         async def accept(some: list[WriteCommand]) -> None:
@@ -86,15 +89,27 @@ async def measure(count: int) -> dict[str, float]:
             )
             assert engine.batches.next_flush() is None
 
-        await accept([WriteCommand(integration, item, item.mode, group, fields) for group in groups])
+        async def tick() -> None:
+            for _ in range(_TICKS):
+                await engine.clock.advance(engine.clock.now() + timedelta(seconds=1))
+
+        def one_each() -> list[WriteCommand]:
+            return [WriteCommand(integration, item, mode, group, fields) for group in groups]
+
+        await accept(one_each())
         await timed("first_flush", count, flush())  # which reads the schema of each org
+        await timed("begun_batch", count, accept(one_each()))
+        await accept(commands)  # since what was not touched for long takes twice as long, once
         await timed("write", _WRITES, accept(commands))
+        await timed("tick", _TICKS, tick())  # whatever the number: nothing is due
 
         async def states() -> None:
             for _ in range(_STATES):
                 await sandbox.service.overview.state()
 
         await timed("state", _STATES * count, states())
+        await flush()
+        await accept(one_each())
         await timed("flush", count, flush())
         await sandbox.stop()
     return figures
