@@ -23,7 +23,8 @@ async def until_nothing_can_run(*_: float) -> None:
 async def until_painted(pilot: Pilot[int], delay: float = 0) -> None:
     """Wait until nothing can run, and what has changed is laid out and painted."""
     await asyncio.sleep(delay)
-    for _ in range(10):  # Three are the most that it takes; what draws itself again and again is not waited for.
+    # Three are the most that it takes; what draws itself again and again is not waited for.
+    for _ in range(10):
         await until_nothing_can_run()
         screen = pilot.app.screen
         screen._on_timer_update()
