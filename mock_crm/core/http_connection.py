@@ -34,6 +34,7 @@ FastPath = Callable[["Exchange"], bool]
 DEADLINE_S: Final = 60.0
 CEILING_BYTES: Final = 512 * 2**20
 _KEEP_ALIVE_S: Final = 75.0
+_LINGER_S: Final = 2.0
 _MAX_HEAD_BYTES: Final = 256 * 1024
 _HIGH_WATER_BYTES: Final = 64 * 1024
 _FOREVER: Final = float("inf")
@@ -105,9 +106,9 @@ class HttpConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_arriving", "_client", "_head_bytes", "_headers", "_is_lost", "_is_reading", "_is_resuming",
-        "_parser", "_pool", "_scheme", "_server", "_url", "_waiting", "_wants_continue", "drained", "due",
-        "exchange", "loop", "transport",
+        "_arriving", "_client", "_head_bytes", "_headers", "_is_lost", "_is_reading", "_is_refused",
+        "_is_resuming", "_parser", "_pool", "_scheme", "_server", "_url", "_waiting", "_wants_continue",
+        "drained", "due", "exchange", "loop", "transport",
     )  # fmt: skip
 
     def __init__(self, pool: ConnectionPool, loop: asyncio.AbstractEventLoop) -> None:
@@ -122,6 +123,7 @@ class HttpConnection(asyncio.Protocol):
         self._waiting: deque[Exchange] = deque()
         self._is_reading = True
         self._is_lost = False
+        self._is_refused = False
         self._is_resuming = False
         self.drained: asyncio.Event | None = None
         self.exchange: Exchange | None = None
@@ -152,6 +154,8 @@ class HttpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes came."""
+        if self._is_refused:
+            return
         if self._headers is None and self._arriving is None:
             self.due = self._pool.now + self._pool.deadline_s
         try:
@@ -311,7 +315,7 @@ class HttpConnection(asyncio.Protocol):
     def expire(self) -> None:
         """What was waited for did not come in time."""
         self.due = _FOREVER
-        if self._arriving is None:
+        if self._arriving is None or self._is_refused:
             self.transport.close()  # nobody is there to be answered
         else:
             self._arriving.refuse(408, b"The request did not arrive in time.\n")
@@ -334,7 +338,13 @@ class HttpConnection(asyncio.Protocol):
             status, content_type, words = 400, _TEXT, b"Invalid HTTP request received."
         self.due = _FOREVER
         self.transport.write(_whole(status, content_type.encode(), words))
-        self.transport.close()
+        if self.exchange is None and self.transport.can_write_eof():
+            # Its system would throw the answer away if the connection were closed while it still sends.
+            self._is_refused = True
+            self.transport.write_eof()
+            self.due = self._pool.now + _LINGER_S
+        else:
+            self.transport.close()
 
 
 class Exchange:

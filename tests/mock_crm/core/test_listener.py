@@ -218,6 +218,11 @@ async def test_what_is_no_request_is_refused(sent: bytes, status: int) -> None:
     assert b"\r\nConnection: close\r\n" in answer
 
 
+async def test_a_refusal_reaches_who_is_still_sending() -> None:
+    answer = await exchanged(b"GET /" + b"x" * 8_000_000)
+    assert answer.startswith(b"HTTP/1.1 414 ")
+
+
 @pytest.mark.parametrize("value", [b"a\r\nSet-Cookie: b", b"a\nb", b"a\rb", b"a\0b"])
 async def test_a_value_cannot_forge_headers(value: bytes, caplog: pytest.LogCaptureFixture) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:

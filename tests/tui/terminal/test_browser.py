@@ -1,16 +1,16 @@
-"""The screen in a browser, served by Textual's own `textual-serve`, seen by a headless Chromium."""
+"""The screen in a browser, served by `ampsandbox run --web`, seen by a headless Chromium."""
 
 from __future__ import annotations
 
-import socket
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
+from mock_crm.core.listener import bind
 from tests.chromium import CHROMIUM, opened_tab, wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,35 +22,22 @@ pytestmark = [
 ]
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[str]:
-    """The address under which the screen is served."""
+    """The address under which the screen is served, with its token."""
     pytest.importorskip("textual_serve", reason="textual-serve is not installed")
+    with bind("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
     sample = ROOT / "sample_configs" / "mailmonkey.yaml"
-    command = f"{sys.executable} -m ampsandbox run {sample} --ephemeral --port 0"
-    port = free_port()
-    serve = f"from textual_serve.server import Server; Server({command!r}, port={port}).serve()"
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen([sys.executable, "-c", serve], cwd=tmp_path, stdout=quiet, stderr=quiet) as process:
+    command = [sys.executable, "-m", "ampsandbox", "run", str(sample), "--web", str(port)]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         try:
-            url = f"http://localhost:{port}/"
-            wait_for(lambda: answers(url))
-            yield url
+            assert process.stderr is not None
+            found = re.search(r"http\S+", process.stderr.readline())
+            assert found is not None
+            yield found[0]
         finally:
             process.terminate()
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url).is_success
-    except httpx.TransportError:
-        return False
 
 
 def test_a_browser_shows_the_main_screen(page: str, tmp_path: Path) -> None:
