@@ -49,7 +49,7 @@ from ampsandbox.tui.backend.views import (
     WriteOutcome,
 )
 from ampsandbox.tui.defects import Defects
-from tests.tui.rest import at_rest, until_nothing_can_run, until_painted
+from tests.tui.rest import at_rest, painted, until_nothing_can_run, until_painted
 
 if TYPE_CHECKING:
     from ampsandbox.service.sandbox_service import SandboxService
@@ -653,7 +653,7 @@ def lines_of() -> Read:
     """The screen of an app as lines of text, trailing spaces cut."""
 
     def read(app: App[Any]) -> list[str]:
-        strips = app.screen._compositor.render_strips()
+        strips = painted(app)
         return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
     return read

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.timer import Timer
 
 from ampsandbox.tui.app import SandboxApp
@@ -32,6 +34,12 @@ async def until_painted(pilot: Pilot[int], delay: float = 0) -> None:
         if not _is_running(screen._update_timer) and not _ends_soon(pilot.app, 0.05):
             break
         await asyncio.sleep(0.001)
+
+
+def painted(app: App[Any]) -> list[Strip]:
+    """The lines of the screen, with what shows through it of those below, as the terminal gets them."""
+    visible_screen_stack.set(app._background_screens)
+    return app.screen._compositor.render_strips()
 
 
 async def at_rest(pilot: Pilot[int]) -> None:

@@ -26,6 +26,7 @@ from ampsandbox.tui.text.answers import headline, issues, outcome
 from ampsandbox.tui.text.highlight import coloured
 from ampsandbox.tui.text.operation_words import cells, describe
 from ampsandbox.tui.text.sanitize import block, json_text, line, plain, pretty
+from tests.tui.rest import painted
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend
@@ -137,7 +138,7 @@ async def paint(given: Any, error: str) -> None:
         app.tell(error, "error")
         app.say(error)
         await pilot.pause()
-        for strip in app.screen._compositor.render_strips():
+        for strip in painted(app):
             for segment in strip:
                 assert_harmless(segment.text, breaks="")
                 assert "quit" not in str(segment.style and segment.style.meta)

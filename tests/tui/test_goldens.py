@@ -19,7 +19,7 @@ from ampsandbox.engine.crm import Exchange
 from ampsandbox.errors import ConflictError
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.views import FaultView, LogDetail, LogRow, OperationView, QuotaUsage
-from tests.tui.rest import at_rest
+from tests.tui.rest import at_rest, painted
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend, Read
@@ -290,7 +290,7 @@ async def test_without_colour_the_words_stay_and_the_cursor_is_seen(
         tree = app.screen.query_one("#tree")
         cursor = [segment for segment in tree.render_line(3) if segment.text.strip()]
         assert any(segment.style is not None and segment.style.reverse for segment in cursor)
-        shown = [segment for strip in app.screen._compositor.render_strips() for segment in strip]
+        shown = [segment for strip in painted(app) for segment in strip]
         for line_filter in app._filters:
             shown = line_filter.apply(shown, app.screen.background_colors[1])
         for segment in shown:

@@ -28,6 +28,7 @@ from ampsandbox.tui.plain_output import _print
 from ampsandbox.tui.screens.findings import excerpt
 from ampsandbox.tui.text.operation_words import describe
 from ampsandbox.tui.text.sanitize import block, line
+from tests.tui.rest import painted
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend
@@ -84,7 +85,7 @@ def hostile_manifest(text: str) -> Manifest:
 
 
 def segments(app: Any) -> list[Segment]:
-    return [segment for strip in app.screen._compositor.render_strips() for segment in strip]
+    return [segment for strip in painted(app) for segment in strip]
 
 
 def assert_harmless(app: Any) -> None:

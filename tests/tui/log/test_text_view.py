@@ -13,6 +13,7 @@ from textual.selection import SELECT_ALL
 
 from ampsandbox.tui.preferences import Preferences
 from ampsandbox.tui.widgets.text_view import TextSection, TextView, _rows
+from tests.tui.rest import painted
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +30,7 @@ class Shown(App[None]):
 
 
 def seen(app: Any) -> list[str]:
-    return ["".join(part.text for part in strip).rstrip() for strip in app.screen._compositor.render_strips()]
+    return ["".join(part.text for part in strip).rstrip() for strip in painted(app)]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ async def test_a_match_across_a_fold_is_marked_on_both_rows() -> None:
         await pilot.pause()
         app.query_one(TextView).find("needle")
         await pilot.pause()
-        strips = app.screen._compositor.render_strips()
+        strips = painted(app)
         marked = ["".join(p.text for p in strip if p.style and p.style.underline) for strip in strips[:2]]
         assert "".join(marked) == "needle"
 

@@ -16,6 +16,7 @@ from ampsandbox.service.record_views import RelatedRecord
 from ampsandbox.tui.app import SandboxApp
 from ampsandbox.tui.backend.views import SchemaView
 from ampsandbox.tui.widgets.path_input import PathInput
+from tests.tui.rest import painted
 
 if TYPE_CHECKING:
     from tests.tui.conftest import FakeBackend
@@ -35,7 +36,7 @@ BAD = set("\x00\x07\x08\x1b\x7f\x9b\u202e\u2066\u200f\u2028\ud800")
 
 
 def assert_harmless(app: SandboxApp) -> None:
-    found = [segment for strip in app.screen._compositor.render_strips() for segment in strip]
+    found = [segment for strip in painted(app) for segment in strip]
     assert not BAD & {char for segment in found for char in segment.text}
     for segment in found:
         assert segment.style is None or "quit" not in str(segment.style.meta or "")
