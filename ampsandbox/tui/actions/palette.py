@@ -66,8 +66,9 @@ class PaletteActions(ActionPart):
         if not isinstance(self.ui.screen, MainScreen) or not self.ui.screen.has_form:
             return False
         action = next(item for item in ACTIONS if item.id == action_id)
-        owner = self.ui.screen.query_one(f"#{action.panel}")
-        return bool(owner.check_action(action.command.partition("(")[0], ()))
+        # The page of the action may be closed by now, and its footer asked once more.
+        found = self.ui.screen.query(f"#{action.panel}")
+        return bool(found and found.first().check_action(action.command.partition("(")[0], ()))
 
     async def action_perform(self, action_id: str) -> None:
         """Carry out an action of a panel that has not got the focus."""

@@ -80,3 +80,8 @@ async def test_a_theme_is_seen_while_moving_and_left_as_it_was_by_escape(
         await pilot.press("escape")
         await settle(app, pilot)
         assert (app.theme, app.preferences.theme) == (before, "")
+
+
+async def test_an_action_of_a_page_that_was_closed_meanwhile_is_no_longer_offered(opened: Open) -> None:
+    async with opened() as (app, _):
+        assert not app.palette.check_action("perform", ("copy-exchange",))
