@@ -47,7 +47,7 @@ class EventStreams:
         self._restarts = 0
         self._begins_at = 0
         self._is_waking = False
-        self._end: asyncio.Task[None] | None = None
+        self._waker: asyncio.Task[None] | None = None
         log.subscribe(self._hear)
 
     def answer(self, request: Request) -> Response:
@@ -61,8 +61,8 @@ class EventStreams:
 
     async def send(self, since: int, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events after number `since`, and those to come, until the client leaves."""
-        if self._end is None:
-            self._end = asyncio.create_task(self._wake_now_and_then())
+        if self._waker is None:
+            self._waker = asyncio.create_task(self._wake_now_and_then())
         headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         if scope["method"] == "HEAD":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -15,6 +15,15 @@ Call = Callable[..., Awaitable[httpx.Response]]
 New = Callable[..., Awaitable[str]]
 
 pytestmark = pytest.mark.anyio
+
+NUMBER: Final = {
+    "name": "n",
+    "label": "N",
+    "type": "number",
+    "fieldType": "number",
+    "groupName": "dealinformation",
+}
+"""A property of deals."""
 
 PROPERTIES = "/crm/v3/properties/contacts"
 SCHEMAS = "/crm-object-schemas/v3/schemas"
@@ -352,28 +361,14 @@ async def test_properties_are_read_by_their_sensitivity(call: Call) -> None:
     ],
 )
 async def test_how_a_number_is_shown(call: Call, more: dict[str, Any], status: int) -> None:
-    body = {
-        "name": "n",
-        "label": "N",
-        "type": "number",
-        "fieldType": "number",
-        "groupName": "dealinformation",
-    }
-    answer = await call("POST", "/crm/v3/properties/deals", body | more)
+    answer = await call("POST", "/crm/v3/properties/deals", NUMBER | more)
     assert answer.status_code == status
     if status == 201:
         assert more.items() <= answer.json().items()
 
 
 async def test_a_formula_makes_a_property_a_calculated_one(call: Call) -> None:
-    body = {
-        "name": "n",
-        "label": "N",
-        "type": "number",
-        "fieldType": "number",
-        "groupName": "dealinformation",
-    }
-    made = await call("POST", "/crm/v3/properties/deals", body | {"calculationFormula": "amount * 2"})
+    made = await call("POST", "/crm/v3/properties/deals", NUMBER | {"calculationFormula": "amount * 2"})
     assert (made.json()["fieldType"], made.json()["calculated"]) == ("calculation_equation", True)
     refused = await call("POST", "/crm/v3/objects/deals", {"properties": {"n": "1"}})
     assert refused.json()["errors"][0]["code"] == "READ_ONLY_VALUE"
