@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from mock_crm.salesforce import errors
@@ -38,14 +38,12 @@ class Pending(NamedTuple):
     document: Document
 
 
-class _Column(NamedTuple):
-    """What a key of a row means; `convert` is None for what no value can simply be put into."""
+_Column: TypeAlias = tuple[str, Field, Converter | None, bool, bool]
+"""What a key of a row means: name, field, converter, whether it is a reference, and whether a relationship.
 
-    name: str
-    field: Field
-    convert: Converter | None
-    is_reference: bool
-    is_relationship: bool
+The converter is None for what no value can simply be put into. Taking a named tuple apart would take three
+times as long, 2 % of a row.
+"""
 
 
 class _Plan:
@@ -240,7 +238,7 @@ class RowValidator:
         convert = (
             CONVERTERS[field.type] if is_writable and not is_relationship and field.name != "Id" else None
         )
-        return _Column(field.name, field, convert, field.type == "reference", is_relationship)
+        return field.name, field, convert, field.type == "reference", is_relationship
 
     def _by_external_id(self, key: str, field: Field, value: Any) -> str | None:
         """Resolve `"Account": {"Ext__c": 1}`, or the CSV forms `Account.Ext__c` and `Owner:User.Username`."""
