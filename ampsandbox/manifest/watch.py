@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TypeAlias
 
 from ampsandbox.errors import ManifestError
+from ampsandbox.manifest.encoding import decode
 from ampsandbox.manifest.findings import LoadResult, Target
 from ampsandbox.manifest.loader import load_manifest
 
-# An editor saves in several steps (write, rename, set times): they count as one once a step passes
-# without another, and after the longest wait in any case.
-_STEP_MS = 50
-_DEBOUNCE_MS = 200
-_LOOK_ANYWAY_MS = 500
-"""How often to look at the file without being told, for file systems that tell nothing."""
+# Asking for one file's times costs some microseconds. A library that is told of changes took 2.4 MB, and
+# had to look as well, for the file systems that tell nothing.
+_LOOK_S = 0.2
+
+_Signature: TypeAlias = tuple[int, int, int]
 
 
 async def watch_manifest(
@@ -37,40 +39,42 @@ async def watch_manifest(
         target: As for `load_manifest`.
         stop: Ends the iteration when set.
     """
-    text, signature = known.text, None
-    async for _ in _looks(path, stop):
-        seen = _signature(path)
-        if seen is None or seen == signature:
+    text = known.text
+    read: _Signature | None = None
+    seen: _Signature | None = None
+    while not await _is_set_soon(stop):
+        before, seen = seen, _signature(path)
+        # An editor saves in several steps (write, rename, set times): the last one has passed once two looks
+        # see the same.
+        if seen is None or seen != before or seen == read:
             continue
-        signature = seen
-        try:
-            result = await asyncio.to_thread(load_manifest, path, strict=strict, target=target)
-        except ManifestError:
-            continue  # It went away between the two looks; the next look finds it again.
-        if result.text != text:
+        read = seen
+        result = await asyncio.to_thread(_read_changed, path, text, strict=strict, target=target)
+        if result is not None:
             text = result.text
             yield result
 
 
-def _looks(path: Path, stop: asyncio.Event | None) -> AsyncIterator[object]:
-    """Something to iterate over that comes round when the file may have changed."""
-    # Imported here, since only a running sandbox needs it.
-    from watchfiles import awatch
-
-    real = path.resolve()
-    return awatch(
-        real.parent,
-        watch_filter=lambda _, name: Path(name).name == real.name,
-        debounce=_DEBOUNCE_MS,
-        step=_STEP_MS,
-        stop_event=stop,
-        rust_timeout=_LOOK_ANYWAY_MS,
-        yield_on_timeout=True,
-        recursive=False,
-    )
+async def _is_set_soon(stop: asyncio.Event | None) -> bool:
+    """Wait until the next look; whether it is not to be taken."""
+    if stop is None:
+        await asyncio.sleep(_LOOK_S)
+        return False
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), _LOOK_S)
+    return stop.is_set()
 
 
-def _signature(path: Path) -> tuple[int, int, int] | None:
+def _read_changed(path: Path, text: str, *, strict: bool, target: Target) -> LoadResult | None:
+    """The manifest; None when its text is this one, or when it went away, which the next look sees."""
+    try:
+        is_same = decode(path.read_bytes())[0] == text
+        return None if is_same else load_manifest(path, strict=strict, target=target)
+    except (OSError, ManifestError):
+        return None
+
+
+def _signature(path: Path) -> _Signature | None:
     try:
         status = path.stat()
     except OSError:

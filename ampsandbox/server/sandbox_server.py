@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from ampsandbox.manifest.findings import LoadResult
     from ampsandbox.server.runner_options import RunnerOptions
     from ampsandbox.service.recording import Recorder
-
-_WATCH_AFTER_S = 0.2
 
 
 class SandboxServer:
@@ -217,10 +214,6 @@ class SandboxServer:
     async def _watch(self, path: Path, known: LoadResult) -> None:
         from ampsandbox.manifest.watch import watch_manifest
 
-        # Importing what watches takes a twentieth of a start, so the first requests are answered before it.
-        # A change meanwhile is found: the watch begins by comparing.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), _WATCH_AFTER_S)
         async for result in watch_manifest(path, known, stop=self.stopping):
             is_first = self.engine.manifest is None
             await self.service.manifests.take(result)

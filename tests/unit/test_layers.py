@@ -169,7 +169,7 @@ def test_a_server_starts_without_what_its_first_write_does_not_need() -> None:
         "import ampsandbox.cli.serve\n"
         "from ampsandbox.server.runner import Runner, RunnerOptions\n"
         "heavy = ('anyio', 'cryptography', 'httpx', 'jwt', 'pydantic', 'pygments', 'rich', 'starlette',"
-        " 'textual', 'trustme', 'uvicorn', 'watchfiles', 'importlib.resources', 'tempfile', 'xml.etree',"
+        " 'textual', 'trustme', 'uvicorn', 'importlib.resources', 'tempfile', 'xml.etree',"
         " 'ampsandbox.capacity',"
         " 'ampsandbox.server.control', 'ampsandbox.server.ampersand_api', 'ampsandbox.crm.hubspot',"
         " 'ampsandbox.service.recording', 'ampsandbox.tui', 'mock_crm.hubspot')\n"

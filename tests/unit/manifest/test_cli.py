@@ -85,7 +85,7 @@ def test_convert_leaves_todays_format_as_it_is(samples: Path, capsys: pytest.Cap
 def test_checking_imports_nothing_heavy(samples: Path) -> None:
     code = (
         "import sys; from ampsandbox.cli.main import main; code = main(sys.argv[1:]);"
-        "heavy = {'pydantic', 'httpx', 'textual', 'starlette', 'watchfiles', 'asyncio'} & set(sys.modules);"
+        "heavy = {'pydantic', 'httpx', 'textual', 'starlette', 'asyncio'} & set(sys.modules);"
         "assert not heavy, heavy; sys.exit(code)"
     )
     for command in (["check"], ["preview", "--format", "html"], ["convert"]):
