@@ -36,17 +36,18 @@ if TYPE_CHECKING:
     import yaml
     from pydantic import ValidationError
 
+    from ampsandbox.settings.sections import Place
+
 # `AMPSANDBOX_LIVE_SALESFORCE=refresh-token` makes all of the provider's installations live, with credentials
 # from `AMPSANDBOX_SALESFORCE_CLIENT_ID` and so on.
 _SWITCH: Final = "AMPSANDBOX_LIVE_"
 _PREFIX: Final = "AMPSANDBOX_"
 _PROVIDERS: Final = ("salesforce", "hubspot")
 
-# Most sandboxes have no settings file: pydantic, which takes 0.1 s, is imported for one that is there.
-
 # What quotes the file in a parser's message.
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
-_KEY: Final = re.compile(r"[a-z_]{1,40}")
+_SECRET_SECTIONS: Final = ("connections", "webhooks")
+_SECTIONS: Final = frozenset({"engine", "mocks", "ids", *_SECRET_SECTIONS})
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -166,35 +167,56 @@ def read_connection(content: Any, folder: Path, *, is_typed: bool = False) -> Li
 
 
 def _read_file(path: Path) -> Settings:
-    from pydantic import ValidationError
-
-    from ampsandbox.settings.sections import SandboxFile
+    # Imported here, since most sandboxes have no settings file.
+    from ampsandbox.settings.sections import read_engine, read_ids, read_mocks, unknown_key
 
     root, content = _parse(path)
-    try:
-        entries = SandboxFile.model_validate(content, context={"folder": path.parent})
-    except ValidationError as error:
-        raise SettingsInvalidError(path, _findings(error, root)) from None
-    connections = [entry.connection(path.parent) for entry in entries.entries()]
-    users = [(each.provider, each.integration, each.group) for each in connections]
-    twice = [index for index, user in enumerate(users) if user in users[:index]]
-    if twice:
-        message = "An entry above serves the same integration and group."
-        raise SettingsInvalidError(
-            path,
-            [
-                _finding(root, ("connections", index), "duplicate-connection", message, "Remove one of them.")
-                for index in twice
-            ],
-        )
+    if not isinstance(content, Mapping):
+        message = "The file must be a mapping."
+        raise SettingsInvalidError(path, [_finding(root, (), "bad-value", message)])
+    problems = [unknown_key((key,)) for key in content if key not in _SECTIONS]
+    engine = read_engine(content.get("engine"), problems)
+    mocks = read_mocks(content.get("mocks"), problems)
+    ids = read_ids(content.get("ids"), problems)
+    findings = [_finding(root, *problem) for problem in problems]
+    connections, webhooks = _read_secret_sections(path, root, content, findings)
+    if findings:
+        raise SettingsInvalidError(path, findings)
     return Settings(
-        connections=tuple(connections),
-        engine=entries.engine.settings(),
-        mocks=entries.mocks.options(),
-        custom_fields=entries.mocks.custom_fields,
-        webhooks=tuple(entry.webhook() for entry in entries.webhooks),
-        ids=entries.ids,
+        connections=connections,
+        engine=engine,
+        custom_fields=mocks.pop("custom_fields", {}),
+        mocks=mocks,
+        webhooks=webhooks,
+        ids=ids,
     )
+
+
+def _read_secret_sections(
+    path: Path, root: yaml.Node | None, content: Mapping[Any, Any], findings: list[SettingsFinding]
+) -> tuple[tuple[LiveConnection, ...], tuple[Webhook, ...]]:
+    """Connections and webhooks; what is wrong with them is added to the findings."""
+    given = {name: content[name] for name in _SECRET_SECTIONS if content.get(name) is not None}
+    if not given:
+        return (), ()
+    from pydantic import ValidationError
+
+    from ampsandbox.settings.secret_sections import SecretSections
+
+    try:
+        sections = SecretSections.model_validate(given, context={"folder": path.parent})
+    except ValidationError as error:
+        findings += _findings(error, root)
+        return (), ()
+    connections = tuple(entry.connection(path.parent) for entry in sections.entries())
+    users = [(each.provider, each.integration, each.group) for each in connections]
+    message = "An entry above serves the same integration and group."
+    findings += [
+        _finding(root, ("connections", index), "duplicate-connection", message, "Remove one of them.")
+        for index, user in enumerate(users)
+        if user in users[:index]
+    ]
+    return connections, tuple(entry.webhook() for entry in sections.webhooks)
 
 
 def _parse(path: Path) -> tuple[yaml.Node | None, Any]:
@@ -239,6 +261,7 @@ def _findings(
 ) -> list[SettingsFinding]:
     """What pydantic found, each at its place, without the values of credentials."""
     from ampsandbox.settings.connections import CREDENTIALS, WAYS
+    from ampsandbox.settings.sections import unknown_key
 
     findings: list[SettingsFinding] = []
     for item in error.errors(include_url=False):
@@ -249,10 +272,7 @@ def _findings(
             case "extra_forbidden" if place[0] == "connections" and key in CREDENTIALS | {"login_url"}:
                 rule, message, hint = "unused-key", f"This way in does not use “{key}”.", f"Remove “{key}”."
             case "extra_forbidden":
-                # A key that is none may be a secret that lost its colon.
-                shown = f"“{key}”" if _KEY.fullmatch(key) else "A key here"
-                rule, message = "unknown-key", f"{shown} means nothing here."
-                hint = "The sections are connections, engine and mocks." if len(place) == 1 else ""
+                _, rule, message, hint = unknown_key(place)
             case "missing":
                 needed = f"This way in needs “{key}”." if key in CREDENTIALS else f"“{key}” is missing."
                 rule, message, hint = "missing-key", needed, f"Add “{key}”."
@@ -260,7 +280,7 @@ def _findings(
                 rule, message, hint = item["type"], item["msg"], item["ctx"]["hint"]
             case "model_type" | "model_attributes_type" | "dict_type" | "list_type":
                 kind = "a list" if item["type"] == "list_type" else "a mapping"
-                rule, message = "bad-value", f"{f'“{key}”' if key else 'The file'} must be {kind}."
+                rule, message = "bad-value", f"“{key}” must be {kind}."
             case _ if place[:1] == ("connections",):
                 rule, message = "bad-value", f"“{key}”: {item['msg']}."
             case _:
@@ -270,7 +290,7 @@ def _findings(
 
 
 def _finding(
-    root: yaml.Node | None, place: tuple[int | str, ...], rule: str, message: str, hint: str
+    root: yaml.Node | None, place: Place, rule: str, message: str, hint: str = ""
 ) -> SettingsFinding:
     path = "$" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place)
     return SettingsFinding(*_position(root, place), path, rule, message, hint)

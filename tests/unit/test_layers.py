@@ -177,3 +177,18 @@ def test_a_server_starts_without_what_its_first_write_does_not_need() -> None:
         "    print([name for name in heavy if name in sys.modules])\n"
     )
     assert _python(code) == "[]"
+
+
+def test_settings_that_name_no_secrets_are_read_without_pydantic(tmp_path: Path) -> None:
+    """It takes 10 MB, a sixth of what a sandbox may need."""
+    (tmp_path / "sandbox.yaml").write_text(
+        "engine: {parallel_requests: 2}\nmocks: {limits: off}\nids: {a: b}\n"
+    )
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from ampsandbox.settings import load_settings\n"
+        f"load_settings(Path({str(tmp_path / 'sandbox.yaml')!r}), {{}})\n"
+        "print('pydantic' in sys.modules)\n"
+    )
+    assert _python(code) == "False"

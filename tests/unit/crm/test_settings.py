@@ -136,6 +136,25 @@ def test_everything_that_is_wrong_is_found_at_once_at_its_place(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("engine: {parallel_requests: true}", "$.engine.parallel_requests"),
+        ("mocks: {logins: {me: 1}}", "$.mocks.logins.me"),
+        ("mocks: {tokens: [pat-x, 2]}", "$.mocks.tokens[1]"),
+        ("mocks: {custom_fields: {Contact: [One__c, {}]}}", "$.mocks.custom_fields.Contact[1]"),
+        ("mocks: {custom_fields: {Contact: One__c}}", "$.mocks.custom_fields.Contact"),
+        ("ids: {demo: [a, 1]}", "$.ids.demo[1]"),
+        ("ids: {demo: a, other: a}", "$.ids"),
+    ],
+)
+def test_what_is_wrong_within_a_section_is_found_at_its_place(tmp_path: Path, text: str, place: str) -> None:
+    with pytest.raises(SettingsInvalidError) as caught:
+        read(tmp_path, text)
+    [found] = caught.value.findings
+    assert (found.rule, found.path) == ("bad-value", place)
+
+
 def test_two_entries_for_one_installation_are_a_finding(tmp_path: Path) -> None:
     entry = "- {provider: hubspot, auth: access-token, access_token: '${A}'}"
     assert rules(tmp_path, f"connections:\n{entry}\n{entry}\n") == [("duplicate-connection", 3, 3)]
@@ -163,6 +182,10 @@ def test_engine_and_mocks_are_read(tmp_path: Path) -> None:
     assert settings.engine.bulk_threshold == 2_000
     assert settings.mocks == {"limits": False}
     assert read(tmp_path, "mocks: {limits: real}").mocks == {"limits": True}
+    assert read(tmp_path, "mocks: {limits: 'off', search_lag: off}").mocks == {
+        "limits": False,
+        "search_lag_s": 0,
+    }
 
 
 def test_every_option_of_a_mock_alone_has_its_key_below_mocks(tmp_path: Path) -> None:
