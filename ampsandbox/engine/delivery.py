@@ -257,11 +257,9 @@ class Delivery:
         """
         self.check_running()
         self._singles[pending.number] = pending
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue(pending, turn)
+        turn = self._queue(pending)
         task = self._context.clock.spawn(self._single(pending, noted, policy, turn))
         self._single_tasks[pending.number] = task
-        task.add_done_callback(lambda _: self._single_tasks.pop(pending.number))
         return task
 
     def singles_to(self, installation: int) -> list[asyncio.Task[Outcome]]:
@@ -273,9 +271,9 @@ class Delivery:
         ]
 
     async def _single(
-        self, pending: PendingWrite, noted: int, policy: RetryPolicy, turn: asyncio.Future[None]
+        self, pending: PendingWrite, noted: int, policy: RetryPolicy, turn: asyncio.Future[None] | None
     ) -> Outcome:
-        if not turn.done():
+        if turn is not None and not turn.done():
             with self._context.clock.waiting():
                 await turn
         requests = self._requests(
@@ -289,20 +287,24 @@ class Delivery:
                 await self._context.clock.sleep_until(sent.deferred[0][1])
         finally:
             # Cancelled ones too: the journal still notes the write as being on its way, for the next start.
-            del self._singles[pending.number]
+            del self._singles[pending.number], self._single_tasks[pending.number]
             if pending.record is not None:
                 self._record_queues.release(pending.record)
 
-    def _queue(self, pending: PendingWrite, turn: asyncio.Future[None]) -> None:
-        """Queue up for the record, behind what a flush that began earlier still has for it."""
+    def _queue(self, pending: PendingWrite) -> asyncio.Future[None] | None:
+        """Queue up for the record, behind what a flush that began earlier still has for it.
+
+        Returns:
+            Done when it is the write's turn; None for a new record.
+        """
+        if pending.primary_key is None:
+            return None
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def grant() -> None:
             if not turn.done():
                 turn.set_result(None)
 
-        if pending.primary_key is None:
-            grant()
-            return
         record = pending.record = self._installations.record_of(pending.path, pending.primary_key)
         # The newest flush that has a write to the record has the last one before this.
         for batch in reversed(self._batches.flushing(pending.path.batch_key)):
@@ -310,8 +312,9 @@ class Delivery:
             if earlier is not None:
                 queue = self._flushes[batch.number].queue
                 queue.after(earlier, lambda: self._record_queues.acquire(record, grant))
-                return
+                return turn
         self._record_queues.acquire(record, grant)
+        return turn
 
     def _unread(self, batch: PendingBatch, record: RecordKey, before: int) -> int | None:
         """The last write to a record that came earlier and that the flush of a batch has not read yet."""

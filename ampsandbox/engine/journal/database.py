@@ -37,6 +37,7 @@ class Database:
 
     def __init__(self, folder: Path | None, durability: Durability = Durability.NORMAL) -> None:
         self._folder = folder
+        self._file = str(folder / FILE_NAME) if folder is not None else ""  # joined once, for every commit
         self._identity: tuple[int, int] | None = None
         self.connection = self._connect(durability)
         try:
@@ -124,7 +125,7 @@ class Database:
         if self._folder is None:
             return None
         try:
-            found = os.stat(self._folder / FILE_NAME)
+            found = os.stat(self._file)
         except OSError:
             return None
         return found.st_dev, found.st_ino
