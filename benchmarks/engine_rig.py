@@ -41,6 +41,7 @@ class IdleCrm:
     """Says yes to everything, as fast as Python can."""
 
     provider = "salesforce"
+    make_durable = None
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits

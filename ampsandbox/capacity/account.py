@@ -282,6 +282,8 @@ def _meaning(provider: Provider, answer: Response) -> CrmUnavailableError:
 class _NoSender:
     """A transport that carries nothing: the client is only asked how it would batch."""
 
+    make_durable = None
+
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
         raise NotImplementedError("Nothing is sent from here.")
 

@@ -299,7 +299,7 @@ class Connections:
 
     def _connect_mock(self, installation: Installation, observe: ExchangeObserver) -> CrmClient:
         org = self._orgs[installation.id] = self._find_org(installation) or self._open_org(installation)
-        channel = Channel(InProcessSender(org.app, self.clock), self.clock, observe, Masker())
+        channel = Channel(InProcessSender(org.app, self.clock, org), self.clock, observe, Masker())
         base_url = _MOCK_HOSTS[Provider(installation.provider)]
         tokens = FixedToken(lambda: Secret(org.token), base_url, channel.masker)
         return _client(installation.provider, channel, tokens, born_with=self._custom_fields)

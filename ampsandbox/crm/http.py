@@ -138,6 +138,10 @@ class PreparedRequest(Protocol):
 class HttpSender(Protocol):
     """What carries requests to one CRM: sockets, or calls into a mock in this process."""
 
+    @property
+    def make_durable(self) -> Callable[[], None] | None:
+        """What `Crm.make_durable` says."""
+
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
         """Complete a request.
 
@@ -193,6 +197,11 @@ class Channel:
         if not self.masker.is_in(reply.body):
             return reply
         return msgspec.structs.replace(reply, body=self.masker.values(reply.text).encode())
+
+    @property
+    def make_durable(self) -> Callable[[], None] | None:
+        """What `Crm.make_durable` says."""
+        return self._wire.make_durable
 
     async def aclose(self) -> None:
         await self._wire.aclose()

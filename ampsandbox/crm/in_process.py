@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import types
 from collections.abc import Awaitable, Callable, Generator, MutableMapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from ampsandbox.clock import Clock
@@ -26,6 +28,12 @@ from ampsandbox.crm.http import (
     NotInTimeError,
     PreparedRequest,
 )
+from ampsandbox.engine.crm import CrmUnavailableError
+from ampsandbox.events import ErrorDetail
+
+if TYPE_CHECKING:
+    from mock_crm.core.commit_group import CommitGroup
+    from mock_crm.core.org import Org
 
 _LOGGER = logging.getLogger("ampsandbox.crm")
 
@@ -38,27 +46,58 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class InProcessSender:
-    """Carries the requests of the CRM clients to `app`; an `ampsandbox.crm.http.Wire`.
+    """Carries the requests of the CRM clients to `app`; an `ampsandbox.crm.http.HttpSender`.
 
     It spares what httpx does around a request, which takes longer than the mock's whole work on it. It asks
     for answers that are not zipped: nothing has to travel.
+
+    Args:
+        app: The mock.
+        clock: What a request's time limit is measured on.
+        org: The org behind the app. What is done to its single records in one pass of the loop is then
+            committed together, and answered without ASGI: both were a fifth of an immediate write.
     """
 
-    def __init__(self, app: AsgiApp, clock: Clock) -> None:
+    def __init__(self, app: AsgiApp, clock: Clock, org: Org | None = None) -> None:
         self._app = app
         self._clock = clock
+        self._org = org
+        self._group: CommitGroup | None = None
+        self.make_durable: Callable[[], None] | None = None
 
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
-        return _AppRequest(self._app, self._clock, outgoing)
+        return _AppRequest(self, outgoing)
+
+    async def answer(self, scope: Scope, outgoing: HttpRequest) -> tuple[int, Headers, bytes]:
+        """Status, headers and body of the complete answer; raises as `ask`."""
+        if self._org is not None and outgoing.records == 1:
+            answer = partial(self._org.app.answer, scope, outgoing.body)
+            answered, group = self._org.store.in_group(answer)
+            if group is not self._group:
+                self._begin(group)
+            if answered is not None:
+                return answered
+        return await ask(self._app, scope, outgoing.body, self._clock, READ_TIMEOUT_S)
+
+    def _begin(self, group: CommitGroup) -> None:
+        self._group = group
+        self.make_durable = partial(_commit, group)
+        # Whatever becomes of those who asked, and before the loop waits for anything.
+        asyncio.get_running_loop().call_soon(self._end, group)
+
+    def _end(self, group: CommitGroup) -> None:
+        with suppress(sqlite3.Error):  # which `make_durable` raises, where somebody counts on it
+            group.commit()
+        if group is self._group:
+            self._group = None
 
     async def aclose(self) -> None:
         """Nothing is open."""
 
 
 class _AppRequest:
-    def __init__(self, app: AsgiApp, clock: Clock, outgoing: HttpRequest) -> None:
-        self._app = app
-        self._clock = clock
+    def __init__(self, sender: InProcessSender, outgoing: HttpRequest) -> None:
+        self._sender = sender
         self._outgoing = outgoing
         self._url = urlsplit(outgoing.url)
         length = (("Content-Length", str(len(outgoing.body))),) if outgoing.body else ()
@@ -80,8 +119,16 @@ class _AppRequest:
             headers=[*map(_as_received, self._headers)],
             server=_host_and_port(url.netloc),
         )
-        status, headers, body = await ask(self._app, scope, self._outgoing.body, self._clock, READ_TIMEOUT_S)
+        status, headers, body = await self._sender.answer(scope, self._outgoing)
         return HttpResponse(status, tuple(map(_as_text, headers)), body)
+
+
+def _commit(group: CommitGroup) -> None:
+    try:
+        group.commit()
+    except sqlite3.Error as error:
+        detail = ErrorDetail(f"The mock could not keep what it had answered: {error}.", "NOT_STORED")
+        raise CrmUnavailableError(detail) from error
 
 
 # Nearly all headers are those of the request before: reading them anew took 2 % of an immediate write.

@@ -125,6 +125,7 @@ class LiveCrm:
     ) -> None:
         self.provider = crm.provider
         self.limits = crm.limits
+        self.make_durable = None
         self._crm = crm
         self._clock = clock
         self._allowed = allowed

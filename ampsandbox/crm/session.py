@@ -185,6 +185,11 @@ class CrmSession:
             detail = ErrorDetail(reason, "UNREADABLE_ANSWER")
             raise CrmUnavailableError(detail, raw=self.raw(reply)) from None
 
+    @property
+    def make_durable(self) -> Callable[[], None] | None:
+        """What `Crm.make_durable` says."""
+        return self._channel.make_durable
+
     async def aclose(self) -> None:
         await self._channel.aclose()
 

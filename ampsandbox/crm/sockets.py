@@ -25,6 +25,8 @@ _TIMEOUT: Final = httpx.Timeout(READ_TIMEOUT_S, connect=10.0, pool=60.0)
 
 
 class HttpxSender:
+    make_durable = None
+
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 

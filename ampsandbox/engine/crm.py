@@ -267,6 +267,14 @@ class Crm(Protocol):
     provider: str
     limits: Limits
 
+    @property
+    def make_durable(self) -> Callable[[], None] | None:
+        """Makes sure that what `write` has just answered outlasts this process; None where it does.
+
+        To be asked for at once, and called before anybody is told of the answer; more than once does no
+        harm. It raises CrmUnavailableError when nothing of it was kept.
+        """
+
     async def identify(self) -> OrgIdentity:
         """Say whose org this is, as the CRM itself names it; the first question asked of a live org."""
 

@@ -22,7 +22,14 @@ from ampsandbox.engine.timestamps import to_micros
 from ampsandbox.engine.write_command import BatchCommand, WriteCommand
 from ampsandbox.engine.write_options import WriteOptions, encode_options
 from ampsandbox.engine.write_paths import WritePath, WritePaths
-from ampsandbox.errors import HaltedError, JournalUnavailableError, NotFoundError, UsageError, nearest_hint
+from ampsandbox.errors import (
+    AmpSandboxError,
+    HaltedError,
+    JournalUnavailableError,
+    NotFoundError,
+    UsageError,
+    nearest_hint,
+)
 from ampsandbox.events import Event, WriteAccepted
 
 AUTO_BATCH_SIZE = 100
@@ -166,7 +173,7 @@ class Intake:
             path.is_stored = True
             self._batches.stored(batch)
 
-        def told(error: JournalUnavailableError | None) -> None:
+        def told(error: AmpSandboxError | None) -> None:
             if error is None:
                 tell(operation)
             else:
@@ -189,7 +196,7 @@ class Intake:
             row[0], path, None, command.primary_key, payload, operation.accepted_at, options=command.options
         )
 
-        def told(error: JournalUnavailableError | None) -> None:
+        def told(error: AmpSandboxError | None) -> None:
             if error is not None:
                 tell(error)
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -59,12 +59,13 @@ class ResolvedWrites(msgspec.Struct, frozen=True):
 
 
 class _Attempt(msgspec.Struct, frozen=True):
-    """A request and its reply; `drifted` and `note` as `RequestSender` knows them."""
+    """A request and its reply; `drifted`, `note` and `make_durable` as `RequestSender` knows them."""
 
     chunk: Sequence[PendingWrite]
     reply: AttemptResult
     drifted: set[int]
     note: int | None
+    make_durable: Callable[[], None] | None = None
 
 
 class RequestSender:
@@ -120,6 +121,7 @@ class RequestSender:
         packed = pack([pending.number for pending in chunk])
         number = noted
         drifted: set[int] = set()
+        make_durable = None
         with OnBehalfOf(PackedOperationIds(packed, self._context.ids)):
             try:
                 addressed = await self._address(chunk)
@@ -139,9 +141,10 @@ class RequestSender:
             else:
                 number = number or await self._note(packed)
                 reply = await self._write(chunk, addressed, method)
+                make_durable = self._connection.crm.make_durable
                 if unknown := _with_unknown_fields(chunk, reply):
                     drifted = await self._drifted(chunk, addressed, unknown)
-        return [_Attempt(chunk, reply, drifted, number)]
+        return [_Attempt(chunk, reply, drifted, number, make_durable)]
 
     async def _set_damaged_apart(
         self, chunk: Sequence[PendingWrite], method: Method, noted: int | None
@@ -162,7 +165,13 @@ class RequestSender:
         now = self._context.clock.now()
         settled = self._judge(attempt.chunk, attempt.reply, attempt.drifted, now)
         is_open = noted is not None and bool(settled.deferred)
-        await self._store(attempt.chunk, settled, attempt.reply, None if is_open else attempt.note, now)
+        try:
+            await self._store(attempt, settled, None if is_open else attempt.note, now)
+        except CrmUnavailableError as error:
+            # Raised by `make_durable`: what was answered did not happen.
+            reply = self._failure(error, attempt.chunk)
+            await self._conclude(_Attempt(attempt.chunk, reply, set(), attempt.note), noted, sent)
+            return
         sent.finished += settled.finished
         sent.deferred += settled.deferred
         sent.gave_up = sent.gave_up or settled.gave_up
@@ -309,14 +318,7 @@ class RequestSender:
 
     # -- storing -----------------------------------------------------------------------------------------
 
-    async def _store(
-        self,
-        chunk: Sequence[PendingWrite],
-        sent: DeliveryResult,
-        reply: AttemptResult,
-        note: int | None,
-        now: datetime,
-    ) -> None:
+    async def _store(self, attempt: _Attempt, sent: DeliveryResult, note: int | None, now: datetime) -> None:
         at_us = to_micros(now)
         statements: list[tuple[str, Sequence[Row]]] = [
             *saved([outcome.row(pending, at_us) for pending, outcome in sent.finished])
@@ -325,7 +327,11 @@ class RequestSender:
             statements.append((DELETE_REQUEST, [(note,)]))
         statements.append((SAVE_QUOTA, self._connection.ledger.take_unsaved()))
         await self._context.journal.store_surely(
-            JournalEntry(statements=statements, events=self._events(chunk, sent, reply, now))
+            JournalEntry(
+                statements=statements,
+                events=self._events(attempt.chunk, sent, attempt.reply, now),
+                requires=attempt.make_durable,
+            )
         )
 
     def _events(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache, lru_cache
+from inspect import iscoroutinefunction
 from itertools import chain
 from typing import Any
 from urllib.parse import quote, unquote
@@ -33,6 +35,7 @@ from mock_crm.core.routing import Router
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
 _GZIP_FROM_BYTES = 1024
 _SLOW_PIECES = 10
@@ -84,8 +87,9 @@ class App:
             await self._send(Request(scope["method"], []), refusal, _Delivery(), send, is_head=False)
             return
         delivery = _Delivery()
+        max_bytes = self._middleware.max_body_bytes
         try:
-            request = await read_request(scope, receive, self._middleware.max_body_bytes)
+            request = read_request(scope, await _read_body(receive, max_bytes), max_bytes)
         except ClientGoneError:
             return
         except BodyError as error:
@@ -94,6 +98,34 @@ class App:
         else:
             response = await self._respond(request, delivery)
         await self._send(request, response, delivery, send, is_head=scope["method"] == "HEAD")
+
+    def answer(self, scope: Scope, body: bytes) -> tuple[int, Headers, bytes] | None:
+        """Answer a request that is here whole, without the coroutines and messages of ASGI.
+
+        Returns:
+            Status, headers and body, as they would be sent; None, with nothing done, for what may take time
+            or is refused before it is read: that is the application's to answer.
+        """
+        middleware = self._middleware
+        if self._context.faults or self._oversized(scope) is not None:
+            return None
+        try:
+            request = read_request(scope, body, middleware.max_body_bytes)
+        except BodyError:
+            return None
+        request.answer_inner = self.answer_inner
+        try:
+            middleware.prepare(request)
+            found = self._router.find(request.method, request.segments)
+            if found is not None and _may_wait(found[0].handler):
+                return None
+            self.served += 1
+            response = self._dispatch(request)
+            assert isinstance(response, Response)
+        except Exception as error:  # noqa: BLE001 - what it is, is told
+            response = self._refusal(request, error)
+        headers, body = _as_sent(request, middleware.finish(request, response))
+        return response.status, headers, b"" if response.status in _BODILESS else body
 
     def _oversized(self, scope: Scope) -> Response | None:
         """What the web server in front says to a URL, or URL and headers together, that are too long."""
@@ -114,20 +146,25 @@ class App:
             response = self._dispatch(request)
             if not isinstance(response, Response):
                 response = await response
-        except Refused as refused:
-            response = refused.response
-        except CrmError as error:
-            response = middleware.refused(request, error)
-        except BodyError as error:
-            response = middleware.unreadable(request, error)
-        except RecursionError:
-            # The decoder takes more nesting than what a handler does with a value afterwards.
-            response = middleware.unreadable(request, BodyError("The body is nested too deep"))
-        except Exception:  # noqa: BLE001 - the last place where the client can still be answered
-            # A client must see what the CRM would send, and whoever runs the mock what went wrong.
-            _log.exception("The mock failed on %s %s", request.method, request.path)
-            response = middleware.failed(request)
+        except Exception as error:  # noqa: BLE001 - the last place where the client can still be answered
+            response = self._refusal(request, error)
         return middleware.finish(request, response)
+
+    def _refusal(self, request: Request, error: Exception) -> Response:
+        """The answer for what was raised, while it is being handled."""
+        middleware = self._middleware
+        if isinstance(error, Refused):
+            return error.response
+        if isinstance(error, CrmError):
+            return middleware.refused(request, error)
+        if isinstance(error, RecursionError):
+            # The decoder takes more nesting than what a handler does with a value afterwards.
+            error = BodyError("The body is nested too deep")
+        if isinstance(error, BodyError):
+            return middleware.unreadable(request, error)
+        # A client must see what the CRM would send, and whoever runs the mock what went wrong.
+        _log.exception("The mock failed on %s %s", request.method, request.path)
+        return middleware.failed(request)
 
     def _dispatch(self, request: Request) -> Response | Awaitable[Response]:
         """Check the token and the quota, and run the handler."""
@@ -153,12 +190,8 @@ class App:
                 return middleware.no_route(request, self._router.allowed(request.segments))
             route, request.params = found
             return route.handler(request, self._context)
-        except Refused as refused:
-            return refused.response
-        except CrmError as error:
-            return middleware.refused(request, error)
-        except BodyError as error:
-            return middleware.unreadable(request, error)
+        except (Refused, CrmError, BodyError) as error:
+            return self._refusal(request, error)
 
     async def _strike(self, request: Request, delivery: _Delivery) -> Response | None:
         """Let the fault rules do their part; an answer means that the request goes no further."""
@@ -192,14 +225,7 @@ class App:
             # The only way to break a connection in ASGI: promise a body and end without it.
             await send(_start(200, [(b"content-length", b"1")]))
             return
-        body = response.body
-        headers = [(name.encode("latin-1"), header_value(value)) for name, value in response.headers]
-        if response.status not in _BODILESS:
-            if len(body) >= _GZIP_FROM_BYTES and "gzip" in request.header("accept-encoding"):
-                body = deflate(body)
-                headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
-            headers.append((b"content-type", response.content_type.encode("latin-1")))
-            headers.append((b"content-length", str(len(body)).encode()))
+        headers, body = _as_sent(request, response)
         await send(_start(response.status, headers))
         if is_head or response.status in _BODILESS:
             body = b""
@@ -227,25 +253,39 @@ class _Delivery:
         self.slow_s = 0.0
 
 
-async def read_request(scope: Scope, receive: Receive, max_body_bytes: int) -> Request:
+def _as_sent(request: Request, response: Response) -> tuple[Headers, bytes]:
+    """The headers and the body of an answer, zipped where the client takes that."""
+    body = response.body
+    headers = [(name.encode("latin-1"), header_value(value)) for name, value in response.headers]
+    if response.status not in _BODILESS:
+        if len(body) >= _GZIP_FROM_BYTES and "gzip" in request.header("accept-encoding"):
+            body = deflate(body)
+            headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
+        headers.append((b"content-type", response.content_type.encode("latin-1")))
+        headers.append((b"content-length", str(len(body)).encode()))
+    return headers, body
+
+
+async def _read_body(receive: Receive, limit: int) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    return await _rest_of_body(body, receive, limit) if message.get("more_body") else body
+
+
+def read_request(scope: Scope, body: bytes, max_body_bytes: int) -> Request:
     """The request of an ASGI scope, with its whole body.
 
     Raises:
         BodyError: The body is too long or cannot be unzipped.
-        ClientGoneError: The client went away before its body was complete.
     """
-    message = await receive()
-    body = message.get("body", b"")
-    if message.get("more_body"):
-        body = await _rest_of_body(body, receive, max_body_bytes)
-    elif len(body) > max_body_bytes:
+    if len(body) > max_body_bytes:
         raise BodyError(f"body is longer than {max_body_bytes} bytes")
     headers = dict(scope["headers"])
-    below, prefix = _split_root(scope)
+    segments, prefix = _split_root(scope.get("raw_path"), scope["path"], scope.get("root_path", ""))
     method = scope["method"]
     request = Request(
         "GET" if method == "HEAD" else method,
-        split_path(below),
+        [*segments],
         root=_root(scope, headers, prefix),
         query_string=scope["query_string"].decode("latin-1"),
         headers=headers.items(),
@@ -274,21 +314,20 @@ async def _rest_of_body(first: bytes, receive: Receive, limit: int) -> bytes:
     return b"".join(pieces)
 
 
-def _split_root(scope: Scope) -> tuple[str, str]:
-    """The undecoded path below the app's root, and the undecoded root itself."""
-    raw = scope.get("raw_path")
-    path = raw.decode("latin-1") if raw else quote(scope["path"])
+@lru_cache(maxsize=512)  # as most paths come again and again
+def _split_root(raw_path: bytes | None, decoded_path: str, root: str) -> tuple[list[str], str]:
+    """The decoded segments of the path below the app's root, and the undecoded root itself."""
+    path = raw_path.decode("latin-1") if raw_path else quote(decoded_path)
     path = path.partition("?")[0]
-    root = scope.get("root_path", "")
-    if not root or not scope["path"].startswith(root):
-        return path, quote(root)
+    if not root or not decoded_path.startswith(root):
+        return split_path(path), quote(root)
     decoded = end = 0
     for segment in path.split("/")[1:]:
         if decoded >= len(root):
             break
         decoded += 1 + len(unquote(segment))
         end += 1 + len(segment)
-    return path[end:], path[:end]
+    return split_path(path[end:]), path[:end]
 
 
 def _root(scope: Scope, headers: dict[bytes, bytes], prefix: str) -> str:
@@ -301,7 +340,12 @@ def _root(scope: Scope, headers: dict[bytes, bytes], prefix: str) -> str:
     return f"{scheme}://{host.decode('latin-1')}{prefix}"
 
 
-def _start(status: int, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
+@cache
+def _may_wait(handler: Callable[..., Any]) -> bool:
+    return iscoroutinefunction(handler)
+
+
+def _start(status: int, headers: Headers) -> dict[str, Any]:
     return {"type": "http.response.start", "status": status, "headers": headers}
 
 

@@ -237,5 +237,10 @@ class HubSpotCrm:
         finally:
             self.forget_schema()
 
+    @property
+    def make_durable(self) -> Callable[[], None] | None:
+        """See `ampsandbox.engine.crm.Crm`."""
+        return self._session.make_durable
+
     async def aclose(self) -> None:
         await self._session.aclose()

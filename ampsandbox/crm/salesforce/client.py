@@ -208,5 +208,10 @@ class SalesforceCrm:
         finally:
             self.forget_schema()
 
+    @property
+    def make_durable(self) -> Callable[[], None] | None:
+        """See `ampsandbox.engine.crm.Crm`."""
+        return self._session.make_durable
+
     async def aclose(self) -> None:
         await self._session.aclose()

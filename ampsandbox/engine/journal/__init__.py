@@ -97,6 +97,7 @@ class Journal:
         """Store a unit, waiting for space as long as it takes: what the CRM said must not be forgotten.
 
         Raises:
+            AmpSandboxError: What the unit requires.
             asyncio.CancelledError: The journal was closed meanwhile.
         """
         while not self._writer.is_closed:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from ampsandbox.engine.journal.database import Database, unavailable_when_refused
-from ampsandbox.errors import JournalUnavailableError
+from ampsandbox.errors import AmpSandboxError, JournalUnavailableError
 from ampsandbox.events import Event, EventLog, JournalRecovered, encode_events
 
 _INSERT_OPERATION = {
@@ -39,15 +39,17 @@ _log = logging.getLogger(__name__)
 class JournalEntry(msgspec.Struct):
     """What is stored together or not at all.
 
-    `operations` are made by `operation_row`; `statements` run after them in order. Once the commit is done,
-    `stored` is called, `events` are published, and `told` is called with None; else `told` hears why not.
+    `requires` is called before the commit, and what it raises keeps the unit out of it. `operations` are made
+    by `operation_row`; `statements` run after them in order. Once the commit is done, `stored` is called,
+    `events` are published, and `told` is called with None; else `told` hears why not.
     """
 
     operations: Sequence[Row] = ()
     statements: list[tuple[str, Sequence[Row]]] = []
     events: Sequence[Event] = ()
     stored: Callable[[], None] | None = None
-    told: Callable[[JournalUnavailableError | None], None] | None = None
+    told: Callable[[AmpSandboxError | None], None] | None = None
+    requires: Callable[[], None] | None = None
 
 
 def operation_row(
@@ -103,11 +105,12 @@ class JournalWriter:
     def store(self, unit: JournalEntry) -> asyncio.Future[None]:
         """Store the unit with the next commit.
 
-        The future fails with JournalUnavailableError when the unit could not be stored.
+        The future fails with JournalUnavailableError when the unit could not be stored, and with what it
+        requires.
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-        def tell(error: JournalUnavailableError | None) -> None:
+        def tell(error: AmpSandboxError | None) -> None:
             if future.done():
                 return
             if error is None:
@@ -121,7 +124,8 @@ class JournalWriter:
 
     def commit(self) -> None:
         """Commit what was collected so far, now."""
-        units, self._units = self._units, []
+        collected, self._units = self._units, []
+        units = [unit for unit in collected if unit.requires is None or _has_what_it_requires(unit)]
         if not units:
             return
         try:
@@ -202,6 +206,17 @@ class JournalWriter:
         for unit in units:
             if unit.told is not None:
                 unit.told(None)
+
+
+def _has_what_it_requires(unit: JournalEntry) -> bool:
+    assert unit.requires is not None
+    try:
+        unit.requires()
+    except AmpSandboxError as error:
+        if unit.told is not None:
+            unit.told(error)
+        return False
+    return True
 
 
 def _refuse(units: list[JournalEntry], error: JournalUnavailableError) -> None:

@@ -70,6 +70,7 @@ class MemoryOrg:
     problems: tuple[ProvisioningStep, ...] = ()
     delay_s: float = 0.0
     gate: asyncio.Event | None = None
+    make_durable: Callable[[], None] | None = None
     in_flight: int = 0
     most_in_flight: int = 0
 
@@ -141,6 +142,10 @@ class MemoryCrm:
         self._clock = clock
         self._observe = observe
         self._schema: dict[str, str] | None = None
+
+    @property
+    def make_durable(self) -> Callable[[], None] | None:
+        return self.org.make_durable
 
     async def identify(self) -> OrgIdentity:
         return OrgIdentity("salesforce", "org", "Memory", "memory", is_production=False)

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ampsandbox.engine.crm import Limits, Method
+from ampsandbox.engine.crm import CrmUnavailableError, Limits, Method
 from ampsandbox.engine.journal.intents import holds, pack
 from ampsandbox.engine.model import CircuitState, OperationState
 from ampsandbox.errors import ConflictError
+from ampsandbox.events import ErrorDetail
 
 if TYPE_CHECKING:
     from tests.unit.engine.conftest import Desk, Open
@@ -41,6 +42,31 @@ async def test_a_locked_row_is_tried_again_without_its_neighbours(desk: Desk) ->
     assert [len(request.records) for request in desk.org.requests] == [2, 1]
     assert desk.sandbox.operations.get(first.id).attempts == 2
     assert sorted(desk.org.values("name")) == ["Ada", "Bob"]
+
+
+async def test_an_outcome_is_stored_after_what_it_tells_of(desk: Desk) -> None:
+    states: list[OperationState] = []
+    operations = desk.sandbox.operations
+    desk.org.make_durable = lambda: states.append(operations.newest(limit=1)[0].state)
+    operation = await desk.write("insert-account", name="Ada")
+    assert (states, operation.state) == ([OperationState.QUEUED], OperationState.SUCCEEDED)
+
+
+async def test_an_answer_that_the_crm_could_not_keep_is_none(desk: Desk) -> None:
+    left = [1, 1]
+
+    def cannot() -> None:
+        if left and left.pop():
+            raise CrmUnavailableError(ErrorDetail("The disk is full.", "NOT_STORED"))
+
+    desk.org.make_durable = cannot
+    now = await desk.write("insert-account", name="Ada")
+    later = await desk.write("insert-contact", name="Bob")
+    await desk.sandbox.advance(timedelta(hours=3))
+
+    assert (now.state, [each.code for each in now.errors]) == (OperationState.FAILED, ["NOT_STORED"])
+    after = desk.sandbox.operations.get(later.id)
+    assert (after.state, after.attempts) == (OperationState.SUCCEEDED, 2)
 
 
 async def test_scheduled_writes_outlive_a_short_outage(desk: Desk) -> None:
