@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from itertools import repeat
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ from mock_crm.core.commit_group import CommitGroup
 from mock_crm.core.counters import TABLE as COUNTERS
 from mock_crm.core.counters import Counters
 from mock_crm.core.tables import (
+    BLOCK,
     COLUMNS,
     RECORDS_PREFIX,
     Row,
@@ -237,16 +238,30 @@ class Store:
         Raises:
             sqlite3.IntegrityError: An id is taken.
         """
-        changed = at if modified is None else modified
-        layout = self._need(table)
         pairs = list(rows)
         ids = [record_id for record_id, _ in pairs]
-        columns = layout.values(pairs)
-        # Joined column by column, since a tuple with a rest in it takes four times as long to make.
-        self._connection.executemany(
-            layout.insert,
-            zip(ids, texts or _texts(pairs), repeat(at), repeat(changed), *columns, strict=False),
-        )
+        layout = self._need(table)
+        changed = at if modified is None else modified
+        self._insert(layout, ids, texts or _texts(pairs), at, changed, layout.values(pairs))
+
+    def insert_columns(
+        self,
+        table: str,
+        ids: Sequence[str],
+        texts: Iterable[str],
+        values: Mapping[str, Sequence[Any]],
+        at: int,
+    ) -> None:
+        """Add records given by their ids, their documents as JSON, and values of theirs by field.
+
+        Of the values, those of declared fields are needed.
+
+        Raises:
+            sqlite3.IntegrityError: An id is taken.
+        """
+        layout = self._need(table)
+        columns = [values.get(field, repeat(None)) for field in layout.fields]
+        self._insert(layout, ids, texts, at, at, columns)
 
     def update(self, table: str, record_id: str, document: Document, at: int) -> None:
         """Replace the document of a record."""
@@ -330,6 +345,15 @@ class Store:
                 limit=limit,
             )
         )
+
+    def has_any(self, table: str, field: str, values: Iterable[Any]) -> bool:
+        """Whether `lookup` would find a record for one of these values of a declared field."""
+        layout, wanted = self._need(table), list(values)
+        if len(wanted) == 1:  # in five sixths of the time
+            found = self._connection.execute(layout.has_value[field], wanted)
+        else:
+            found = self._connection.execute(layout.has_any[field], (_encode(wanted).decode(),))
+        return found.fetchone() is not None
 
     def scan(
         self,
@@ -577,6 +601,22 @@ class Store:
         execute(f"UPDATE {table_name(table)} SET {column} = {value} WHERE {value} IS NOT NULL")
         name = quoted(f"i:{table}:{field}")
         execute(f"CREATE INDEX {name} ON {table_name(table)} ({column} COLLATE NOCASE)")
+
+    def _insert(
+        self,
+        layout: TableLayout,
+        ids: Sequence[str],
+        texts: Iterable[str],
+        at: int,
+        changed: int,
+        columns: Iterable[Iterable[Any]],
+    ) -> None:
+        # Joined column by column, since a tuple with a rest in it takes four times as long to make.
+        rows = zip(ids, texts, repeat(at), repeat(changed), *columns, strict=False)
+        # A statement for each record takes half as long again as one for each block.
+        for _ in range(len(ids) // BLOCK):
+            self._connection.execute(layout.insert_block, list(chain.from_iterable(islice(rows, BLOCK))))
+        self._connection.executemany(layout.insert, rows)
 
     def _supersede(self, table: str, ids: Sequence[str]) -> None:
         self._need(table)

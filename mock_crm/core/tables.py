@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,6 +13,9 @@ COLUMNS = "seq, id, document, created, modified, archived"
 
 RECORDS_PREFIX = "r:"
 """What the names of tables with records begin with; the store's own tables have no such beginning."""
+
+BLOCK = 50
+"""How many records `TableLayout.insert_block` takes."""
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -74,6 +77,8 @@ class TableLayout:
         insert: Takes id, document, creation and last change, and the values of the fields.
         update: Takes a document, the values of the fields, the last change and the id.
         amend: Takes a document, the values of the fields and the id.
+        has_value: By field, takes a value, and finds a row when a record has it that is not archived.
+        has_any: By field, the same for any of several values, which it takes as a JSON array.
     """
 
     def __init__(self, table: str, fields: tuple[str, ...]) -> None:
@@ -83,9 +88,24 @@ class TableLayout:
         name = table_name(table)
         inserted = ", ".join(["id", "document", "created", "modified", *columns])
         changed = ", ".join(f"{column} = ?" for column in ("document", *columns))
-        self.insert = f"INSERT INTO {name} ({inserted}) VALUES (?, ?, ?, ?{', ?' * len(columns)})"
+        self._row = f"(?, ?, ?, ?{', ?' * len(columns)})"
+        self.insert = f"INSERT INTO {name} ({inserted}) VALUES {self._row}"
         self.update = f"UPDATE {name} SET {changed}, modified = ? WHERE id = ?"
         self.amend = f"UPDATE {name} SET {changed} WHERE id = ?"
+        one, any_of = f"SELECT 1 FROM {name}", f"SELECT 1 FROM json_each(?) CROSS JOIN {name}"
+        self.has_value = {
+            field: f"{one} WHERE {column} = ? COLLATE NOCASE AND archived = 0 LIMIT 1"
+            for field, column in zip(fields, columns, strict=True)
+        }
+        self.has_any = {
+            field: f"{any_of} ON {column} = value COLLATE NOCASE WHERE archived = 0 LIMIT 1"
+            for field, column in zip(fields, columns, strict=True)
+        }
+
+    @cached_property
+    def insert_block(self) -> str:
+        """The statement that takes what `insert` takes, for `BLOCK` records, one after the other."""
+        return f"{self.insert}{f', {self._row}' * (BLOCK - 1)}"
 
     def values(self, rows: Sequence[tuple[str, dict[str, Any]]]) -> list[list[Any]]:
         """The values of the declared fields in (id, document) pairs, one list for each field."""

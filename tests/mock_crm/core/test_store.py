@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mock_crm.core.store import Store, field_sql
+from mock_crm.core.tables import BLOCK
 from tests.mock_crm.query_plans import plans_of
 
 
@@ -55,6 +56,43 @@ def test_a_declared_field_is_found_whenever_it_was_declared_and_however_it_was_w
     assert [found(each) for each in ("one", "FIRST", "two", 3, "four")] == [[], ["1"], ["2"], [], ["4"]]
     in_order = store.scan("A", where=f"{field_sql('x')} IS NOT NULL", order=f"{field_sql('x')} DESC")
     assert [row.id for row in in_order] == ["2", "4", "1"]
+
+
+@pytest.mark.parametrize("count", [BLOCK - 1, BLOCK, 2 * BLOCK + 1])
+def test_however_many_are_inserted_at_once_all_are_there_in_order(store: Store, count: int) -> None:
+    store.declare("A", ("x",))
+    documents = [(f"a{n}", {"x": f"X{n}", "y": n}) for n in range(count)]
+    store.insert_many("A", documents, 5, modified=6)
+    texts = (f'{{"x":"X{n}"}}' for n in range(count))
+    store.insert_columns(
+        "A", [f"b{n}" for n in range(count)], texts, {"x": [f"X{n}" for n in range(count)]}, 7
+    )
+    store.insert_columns("A", ["c"], ["{}"], {}, 8)
+    rows = list(store.scan("A"))
+    assert [row.seq for row in rows] == list(range(1, 2 * count + 2))
+    assert [(row.id, row.document) for row in rows[:count]] == documents
+    assert [(row.id, row.document) for row in rows[count:-1]] == [
+        (f"b{n}", {"x": f"X{n}"}) for n in range(count)
+    ]
+    assert {(row.created, row.modified) for row in rows} == {(5, 6), (7, 7), (8, 8)}
+    last = f"x{count - 1}"
+    assert [row.id for row in store.lookup("A", "x", last)] == [f"a{count - 1}", f"b{count - 1}"]
+    with pytest.raises(sqlite3.IntegrityError), store.transaction():
+        store.insert_many("A", [*((f"d{n}", {}) for n in range(count - 1)), ("c", {})], 0)
+    assert store.count("A") == 2 * count + 1
+
+
+@pytest.mark.parametrize("others", [[], ["other"]])
+def test_whether_a_value_is_taken_is_told_as_by_a_lookup(store: Store, others: list[str]) -> None:
+    store.declare("A", ("x",))
+    store.insert_many("A", [("1", {"x": "Living"}), ("2", {"x": "archived"})], 0)
+    store.archive("A", ["2"], 1)
+    assert store.has_any("A", "x", [*others, "LIVING"])
+    assert not store.has_any("A", "x", [*others, "archived"])
+    assert not store.has_any("A", "x", others)
+    with plans_of(store) as plans:
+        store.has_any("A", "x", [*others, "z"])
+    assert any("USING INDEX i:A:x" in plan for plan in plans)
 
 
 def in_format_1(path: Path) -> None:
