@@ -23,8 +23,8 @@ from mock_crm.core.http import (
     Request,
     Response,
     deflate,
+    encoded_headers,
     head_too_large,
-    header_value,
     inflate,
     split_path,
     url_too_long,
@@ -256,7 +256,7 @@ class _Delivery:
 def _as_sent(request: Request, response: Response) -> tuple[Headers, bytes]:
     """The headers and the body of an answer, zipped where the client takes that."""
     body = response.body
-    headers = [(name.encode("latin-1"), header_value(value)) for name, value in response.headers]
+    headers = encoded_headers(response.headers)
     if response.status not in _BODILESS:
         if len(body) >= _GZIP_FROM_BYTES and "gzip" in request.header("accept-encoding"):
             body = deflate(body)

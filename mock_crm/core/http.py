@@ -159,9 +159,13 @@ def head_too_large(path: str) -> Response:
     return Response(431, page.encode("latin-1", "xmlcharrefreplace"), "text/html;charset=iso-8859-1")
 
 
-def header_value(text: str) -> bytes:
-    """A header's value as bytes; what HTTP cannot carry in it is percent-encoded."""
-    return (text if text.isascii() and text.isprintable() else quote(text, safe=_HEADER_SAFE)).encode()
+def encoded_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Headers as bytes; what HTTP cannot carry in a value is percent-encoded."""
+    # Looking at each value on its own took 1.4 % of the instructions of a single create.
+    values = "".join([value for _, value in headers])
+    if values.isascii() and values.isprintable():
+        return [(name.encode(), value.encode()) for name, value in headers]
+    return [(name.encode(), quote(value, safe=_HEADER_SAFE).encode()) for name, value in headers]
 
 
 def split_path(path: str) -> list[str]:
