@@ -8,12 +8,14 @@ captaincontrat/hubspot-api-ruby, 2022 and 2024); HubSpot's public documentation 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from functools import cache, lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
+from mock_crm.hubspot.documents import Columns
 from mock_crm.hubspot.model import ObjectType
 from mock_crm.hubspot.portal import CURRENCY
 from mock_crm.hubspot.timestamps import parse_timestamp
@@ -116,6 +118,8 @@ _ECHOED_ALWAYS = frozenset(
         "lastmodifieddate",
     }
 )
+_REFERRING = ("associatedcompanyid", "hs_additional_emails", "hs_product_id", "hubspot_owner_id")
+"""Properties whose values have to do with other records, beside pipelines and stages."""
 _STAGE_TIMES = ("hs_v2_date_entered_current_stage", "hs_v2_time_in_current_stage")
 _PREVIEW = ("hs_body_preview", "hs_body_preview_html", "hs_body_preview_is_truncated")
 _OWNER = ("hs_all_owner_ids", "hs_user_ids_of_all_owners", "hubspot_owner_assigneddate", "hubspot_owner_id")
@@ -259,6 +263,27 @@ def on_create(kind: ObjectType, start: Blank, given: Values, record_id: str, con
     return values
 
 
+def on_create_all(kind: ObjectType, start: Blank, given: Columns, ids: Sequence[str]) -> Columns:
+    """What `on_create` gives for each of several records that were given values for the same properties.
+
+    Those must be `is_self_contained`. A text is empty where a record has no value.
+    """
+    values: dict[str, Sequence[str]] = {name: [value] * len(ids) for name, value in start.own.items()}
+    values |= given
+    values["hs_object_id"] = ids
+    derive = _ALL_BY_TYPE.get(kind.id)
+    if derive is not None:
+        derive(values)
+    return values
+
+
+def is_self_contained(kind: ObjectType, names: Iterable[str]) -> bool:
+    """Whether what HubSpot fills in for a new record follows from its values for these properties alone."""
+    if kind.id in _BODIES or (kind.id in _BY_TYPE and kind.id not in _ALL_BY_TYPE):
+        return False
+    return {kind.stage, kind.pipeline, *_REFERRING}.isdisjoint(names)
+
+
 def restated(kind: ObjectType, context: Derivation, values: Mapping[str, str]) -> tuple[str, str] | None:
     """What the answer to a creation states otherwise than it is kept, by name.
 
@@ -335,10 +360,10 @@ def _contact(
 ) -> None:
     has_email = "email" in changed
     if has_email:
-        _set(values, "hs_email_domain", values["email"].rpartition("@")[2])
+        _set(values, "hs_email_domain", _email_domain(values["email"]))
     if has_email or "firstname" in changed or "lastname" in changed:
-        name = f"{values.get('firstname', '')} {values.get('lastname', '')}".strip()
-        _set(values, "hs_full_name_or_email", name or values.get("email", ""))
+        sources = (values.get("firstname", ""), values.get("lastname", ""), values.get("email", ""))
+        _set(values, "hs_full_name_or_email", _full_name_or_email(*sources))
     if "phone" in changed:
         _phone(changed["phone"], values, _PHONE)
     if "mobilephone" in changed:
@@ -354,6 +379,14 @@ def _company(
     _set(values, "hs_task_label", values.get("name") or values.get("domain", ""))
     if "phone" in changed:
         _phone(changed["phone"], values, _PHONE)
+
+
+def _email_domain(email: str) -> str:
+    return email.rpartition("@")[2]
+
+
+def _full_name_or_email(first: str, last: str, email: str) -> str:
+    return f"{first} {last}".strip() or email
 
 
 _DEAL_SOURCES = frozenset({"amount", "closedate", "createdate", "dealstage"})
@@ -500,7 +533,14 @@ _MOBILE_PHONE = ("hs_calculated_mobile_number", "hs_searchable_calculated_mobile
 
 
 def _phone(given: str, values: Values, names: tuple[str, str]) -> None:
-    """Keep the forms of a phone number that searches compare: the international one if any, and its digits.
+    """Keep the forms of a phone number that searches compare."""
+    international, searchable = _phone_forms(given)
+    _set(values, names[0], international)
+    _set(values, names[1], searchable)
+
+
+def _phone_forms(given: str) -> tuple[str, str]:
+    """The international form of a phone number, if it has one, and its last digits.
 
     That a number is complete is decided by how many digits it has; HubSpot knows every country's plan.
     """
@@ -515,8 +555,45 @@ def _phone(given: str, values: Values, names: tuple[str, str]) -> None:
         international = f"+{digits}"
     else:
         international = ""
-    _set(values, names[0], international)
-    _set(values, names[1], digits[-10:])
+    return international, digits[-10:]
+
+
+# -- by object type, for several new records at once ---------------------------------------------------------
+
+
+def _contacts(values: dict[str, Sequence[str]]) -> None:
+    values["hs_all_contact_vids"] = values["hs_object_id"]
+    if "email" in values:
+        values["hs_email_domain"] = list(map(_email_domain, values["email"]))
+    if not values.keys().isdisjoint(_NAMES):
+        sources = [values.get(name, _ABSENT) for name in _NAMES]
+        values["hs_full_name_or_email"] = list(map(_full_name_or_email, *sources))
+    _phones(values, "phone", _PHONE)
+    _phones(values, "mobilephone", _MOBILE_PHONE)
+
+
+def _companies(values: dict[str, Sequence[str]]) -> None:
+    if "domain" in values:
+        values.setdefault("website", values["domain"])
+    elif "website" in values:
+        values["domain"] = list(map(domain, values["website"]))
+    if "name" in values or "domain" in values:
+        values["hs_task_label"] = values.get("name") or values["domain"]
+    _phones(values, "phone", _PHONE)
+
+
+def _phones(values: dict[str, Sequence[str]], source: str, names: tuple[str, str]) -> None:
+    if source in values:
+        values |= zip(names, zip(*map(_phone_forms, values[source]), strict=True), strict=True)
+
+
+_ABSENT = repeat("")
+_NAMES = ("firstname", "lastname", "email")
+_ALL_BY_TYPE = {"0-1": _contacts, "0-2": _companies}
+"""What `_BY_TYPE` does for a new record, for several that were given values for the same properties."""
+
+
+# -- values --------------------------------------------------------------------------------------------------
 
 
 def _set(values: Values, name: str, value: str) -> None:

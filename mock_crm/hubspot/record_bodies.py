@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from mock_crm.core.store import Row
 from mock_crm.hubspot.context import HubSpotContext
 from mock_crm.hubspot.portal import UI_DOMAIN
-from mock_crm.hubspot.records import Draft
+from mock_crm.hubspot.records import Draft, Sheet
 from mock_crm.hubspot.schema import TypeSchema
 from mock_crm.hubspot.timestamps import iso_ms
 
@@ -49,24 +50,28 @@ def of_drafts(org: HubSpotContext, schema: TypeSchema, drafts: Sequence[Draft]) 
     """Records that were just inserted together, which the API shows with all that they have."""
     if not drafts:
         return []
-    before, after = _record_url(org, schema.type.id)
-    moment = iso_ms(drafts[0].at)
+    return _new(org, schema, [(draft.id, draft.shown) for draft in drafts], drafts[0].at)
+
+
+def of_sheet(org: HubSpotContext, schema: TypeSchema, sheet: Sheet) -> list[RecordBody]:
+    """The same of records that came as a sheet."""
+    return _new(org, schema, zip(sheet.ids, sheet.shown, strict=True), sheet.at)
+
+
+def _new(
+    org: HubSpotContext, schema: TypeSchema, records: Iterable[tuple[str, str]], at: int
+) -> list[RecordBody]:
+    before, after = _record_url(org.portal_id, schema.type.id)
+    moment = iso_ms(at)
     return [
-        RecordBody(
-            draft.id,
-            msgspec.Raw(draft.shown),
-            moment,
-            moment,
-            False,
-            url=f"{before}{draft.id}{after}",
-        )
-        for draft in drafts
+        RecordBody(record_id, msgspec.Raw(shown), moment, moment, False, url=f"{before}{record_id}{after}")
+        for record_id, shown in records
     ]
 
 
 def of_row(org: HubSpotContext, schema: TypeSchema, row: Row, properties: Any) -> RecordBody:
     """A record as the API shows it, around its properties."""
-    before, after = _record_url(org, schema.type.id)
+    before, after = _record_url(org.portal_id, schema.type.id)
     modified = iso_ms(row.modified)
     return RecordBody(
         row.id,
@@ -113,11 +118,12 @@ def history(org: HubSpotContext, schema: TypeSchema, record_id: str, names: Sequ
     return found
 
 
-def _record_url(org: HubSpotContext, type_id: str) -> tuple[str, str]:
+@lru_cache(1024)
+def _record_url(portal_id: int, type_id: str) -> tuple[str, str]:
     """Where HubSpot shows a record itself, before and after its id (recorded for tasks and notes)."""
-    account = f"contacts/{org.portal_id}"
+    account = f"contacts/{portal_id}"
     if type_id == "0-27":
-        return f"https://{UI_DOMAIN}/tasks/{org.portal_id}/view/all/task/", ""
+        return f"https://{UI_DOMAIN}/tasks/{portal_id}/view/all/task/", ""
     if type_id in _ACTIVITIES:
         before, after = _ONE_RECORD
         return f"https://{UI_DOMAIN}/{account}/objects/{type_id}/views/all/list?filters={before}", after

@@ -2,12 +2,13 @@
 
 Both happen in two steps, so that a batch can be refused as a whole before anything is written: `draft` and
 `plan` check every input and say per input what would be written or why not; `insert` and `apply` write.
+New records that are alike, as most of a batch are, go through both steps together, as one `Sheet`.
 A record is kept in the table of its object type's id, as a document of its property values in text form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,13 +17,22 @@ import msgspec
 from mock_crm.core.store import Row, Store
 from mock_crm.hubspot import errors, merged_ids
 from mock_crm.hubspot.associations import Associations, Link
-from mock_crm.hubspot.derivation import Blank, Derivation, blank, echoed, on_change, on_create, restated
-from mock_crm.hubspot.documents import Frames, text_of
+from mock_crm.hubspot.derivation import (
+    Blank,
+    Derivation,
+    blank,
+    echoed,
+    on_change,
+    on_create,
+    on_create_all,
+    restated,
+)
+from mock_crm.hubspot.documents import Columns, Frames, text_of
 from mock_crm.hubspot.errors import HubSpotError
 from mock_crm.hubspot.model import ObjectType
 from mock_crm.hubspot.references import References
 from mock_crm.hubspot.schema import TypeSchema
-from mock_crm.hubspot.validation import Given, changed_values, new_values, set_values
+from mock_crm.hubspot.validation import Given, changed_values, new_columns, new_values, set_values
 
 _CONTACTS = "0-1"
 _COMPANY = "associatedcompanyid"
@@ -51,6 +61,24 @@ class Draft(msgspec.Struct):
         """The record as it is once it was inserted."""
         values = msgspec.json.decode(self.document, type=dict[str, str])
         return Row(0, self.id, values, self.at, self.at, False)
+
+
+class Sheet(msgspec.Struct):
+    """Records that may be inserted, and were given values for the same properties.
+
+    Attributes:
+        ids: Their ids.
+        given: The values that they were given.
+        documents: All their values as JSON, as they are kept; to be read once.
+        shown: The same as the answer to their creation shows them; to be read once, too.
+        at: Their creation in epoch milliseconds.
+    """
+
+    ids: list[str]
+    given: Columns
+    documents: Iterator[str]
+    shown: Iterator[str]
+    at: int
 
 
 class Change(msgspec.Struct):
@@ -125,8 +153,30 @@ class Records:
             document, shown = frames.fill(values)
             found.append(Draft(record_id, values, document, shown, context.now_ms, inline))
             wanted.append((record_id, values))
-        clashes = self._references.clashes(schema, wanted)
+        clashes = self._references.clashes(schema, wanted, are_new=True)
         return [clashes.get(d.id, d) if isinstance(d, Draft) else d for d in found] if clashes else found
+
+    def draft_sheet(self, schema: TypeSchema, inputs: Sequence[Given]) -> Sheet | None:
+        """Check new records all at once, property by property; nothing is written.
+
+        None where they are not alike, or not all of them will do: `draft` then says what becomes of each. A
+        record takes 0.70 of the instructions that it takes by `draft`, and most batches are alike.
+        """
+        given = new_columns(schema, inputs)
+        if given is None:
+            return None
+        unique = [name for name in schema.unique if name in given]
+        if not all(self._references.are_free(schema, name, given[name]) for name in unique):
+            return None
+        context = self._context()
+        start, frames = self._start(schema.type, context)
+        ids = list(map(str, self._next_ids(schema.type.id, len(inputs))))
+        documents, shown = frames.fill_all(on_create_all(schema.type, start, given, ids))
+        return Sheet(ids, given, documents, shown, context.now_ms)
+
+    def insert_sheet(self, schema: TypeSchema, sheet: Sheet) -> None:
+        """Write checked records; must run inside a transaction."""
+        self._store.insert_columns(schema.type.id, sheet.ids, sheet.documents, sheet.given, sheet.at)
 
     def _start(self, kind: ObjectType, context: Derivation) -> tuple[Blank, Frames]:
         """What new records of a type start with, made once for all of the same moment."""
@@ -171,7 +221,7 @@ class Records:
                 continue
             found.append(_change(schema, row, changed, context))
             wanted.append((row.id, set_values(changed)))
-        clashes = self._references.clashes(schema, wanted)
+        clashes = self._references.clashes(schema, wanted, are_new=False)
         return [clashes.get(c.row.id, c) if isinstance(c, Change) else c for c in found]
 
     def apply(self, schema: TypeSchema, changes: Sequence[Change]) -> list[Row]:
@@ -257,10 +307,6 @@ def _change(schema: TypeSchema, row: Row, changed: dict[str, str], context: Deri
     # A cleared value stays, as the empty text (recorded): it is not the same as one that was never set.
     values = before | changed
     on_change(schema.type, before, changed, values, context)
-    always, old = echoed(schema.type), before.get
-    shown = {
-        name: value
-        for name, value in values.items()
-        if name in always or name in changed or old(name) != value
-    }
+    echo, old = echoed(schema.type).union(changed), before.get
+    shown = {name: value for name, value in values.items() if name in echo or old(name) != value}
     return Change(row, values, shown, context.now_ms)

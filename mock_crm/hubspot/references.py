@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 
 import msgspec
 
@@ -113,8 +113,19 @@ class References:
             )
         return rows[0] if rows else None
 
+    def are_free(self, schema: TypeSchema, name: str, values: Collection[str]) -> bool:
+        """Whether values of a property that identifies records differ, and no record has one of them.
+
+        It says no as well where that is not easy to tell: once a contact has additional addresses.
+        """
+        # The index of a property comes with its first value: without one, no record has any.
+        self._store.declare(schema.type.id, (name,))
+        if len(set(map(str.lower, values))) < len(values) or self._has_aliases(schema.type.id, name):
+            return False
+        return not self._store.has_any(schema.type.id, name, values)
+
     def clashes(
-        self, schema: TypeSchema, records: Sequence[tuple[str, Mapping[str, str]]]
+        self, schema: TypeSchema, records: Sequence[tuple[str, Mapping[str, str]]], *, are_new: bool
     ) -> dict[str, HubSpotError]:
         """Which records want a value that another one has, by record id."""
         refused: dict[str, HubSpotError] = {}
@@ -122,9 +133,9 @@ class References:
             index_aliases(self._store)
         for name in schema.unique:
             wanted = {key: values[name] for key, values in records if name in values}
-            if not wanted:
+            # Records that are changed often keep their value, which is not free then.
+            if not wanted or (are_new and self.are_free(schema, name, wanted.values())):
                 continue
-            # The index of a property comes with its first value: without one, no record has any.
             self._store.declare(schema.type.id, (name,))
             rows = self.holders(schema.type, name, wanted.values())
             holders = {value: row.id for value, row in rows.items()}

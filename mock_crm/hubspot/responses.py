@@ -71,5 +71,5 @@ def paging_body(request: Request, cursor: str, *, is_back: bool = False) -> dict
 def _path(segments: Sequence[str]) -> str:
     """A path of decoded segments."""
     # Most need no quoting, which takes a microsecond each.
-    plain = (s if s.isascii() and s.isalnum() else quote(s, safe="") for s in segments)
+    plain = [s if s.isascii() and s.isalnum() else quote(s, safe="") for s in segments]
     return "/" + "/".join(plain)

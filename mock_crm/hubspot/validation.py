@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from mock_crm.hubspot import errors
-from mock_crm.hubspot.derivation import hold_lifecycle
+from mock_crm.hubspot.derivation import hold_lifecycle, is_self_contained
+from mock_crm.hubspot.documents import Columns
 from mock_crm.hubspot.errors import Problem
 from mock_crm.hubspot.references import References
 from mock_crm.hubspot.schema import TypeSchema
@@ -21,9 +23,7 @@ def new_values(schema: TypeSchema, given: Given, references: References) -> dict
     Raises:
         HubSpotError: Some are not valid, refer to nothing, or are missing.
     """
-    values = _read(schema, given, references.portal_id)
-    if "" in values.values():
-        values = set_values(values)
+    values = set_values(_read(schema, given, references.portal_id))
     kind = schema.type
     references.complete(kind, values, {})
     if kind.id == LINE_ITEMS and "hs_product_id" in values:
@@ -33,6 +33,32 @@ def new_values(schema: TypeSchema, given: Given, references: References) -> dict
     if not given and not kind.is_custom:
         raise errors.nothing_to_set()
     return values
+
+
+def new_columns(schema: TypeSchema, given: Sequence[Given]) -> Columns | None:
+    """The values of new records that all give texts to the same properties, and refer to nothing by them.
+
+    None where they do otherwise, and where a value is not valid: `new_values` then tells for each record.
+    """
+    names = tuple(given[0])
+    if set(map(tuple, given)) != {names} or not is_self_contained(schema.type, names):
+        return None
+    if not names or not schema.readers.keys() >= set(names) >= set(schema.type.required):
+        return None
+    by_name = zip(*[values.values() for values in given], strict=True)
+    columns: dict[str, Sequence[str]] = dict(zip(names, by_name, strict=True))
+    values = list(chain.from_iterable(columns.values()))
+    if set(map(type, values)) != {str} or not all(values) or max(map(len, values)) > MOST_CHARACTERS:
+        return None
+    for name in names:
+        if name not in schema.texts:
+            try:
+                columns[name] = list(map(schema.readers[name], columns[name]))
+            except InvalidValueError:
+                return None
+            if not all(columns[name]):
+                return None
+    return columns
 
 
 def _inherit(schema: TypeSchema, values: dict[str, str], product: Mapping[str, str]) -> None:
@@ -67,8 +93,10 @@ def changed_values(
     return changed
 
 
-def set_values(values: Mapping[str, str]) -> dict[str, str]:
+def set_values(values: dict[str, str]) -> dict[str, str]:
     """The values that are set, without those that are cleared."""
+    if "" not in values.values():
+        return values
     return {name: value for name, value in values.items() if value}
 
 

@@ -50,6 +50,12 @@ def create(request: Request, org: HubSpotContext) -> Response:
     schema = guards.need_type(request, org, "write")
     inputs = bodies.need_at_most(bodies.read(request, request_models.CreateBatch).inputs)
     with org.store.transaction():
+        if len(inputs) > 1 and request.strike is None and not any(item.associations for item in inputs):
+            sheet = org.records.draft_sheet(schema, [item.properties for item in inputs])
+            if sheet is not None:
+                org.records.insert_sheet(schema, sheet)
+                results = _traced(record_bodies.of_sheet(org, schema, sheet), inputs)
+                return responses.batch_body(org, _shuffled(org, results), status=201)
         found = org.records.draft(schema, [(item.properties, item.associations or ()) for item in inputs])
         refused = _refusals(request, org, inputs, found)
         drafts = [d for d in found if isinstance(d, Draft)]

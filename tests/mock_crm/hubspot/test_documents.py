@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -74,6 +75,95 @@ async def test_a_new_record_is_shown_and_kept_by_name(call: Call, org: HubSpotOr
     assert record["properties"] == row.document
 
 
+CREATED = {
+    "contacts": [
+        {"email": "{}@Example.com", "firstname": "Ada", "lastname": "Number {}"},
+        {"email": "{}@example.com", "phone": "+49 30 1234567{}", "mobilephone": "030 {}"},
+        {"phone": "(555) 123-456{}", "company": 'The "{}"', "num_notes": "{}"},
+        {"firstname": " ", "lastname": "\t", "mobilephone": "none"},
+        {"lifecyclestage": "customer", "firstname": "{}"},
+        {"associatedcompanyid": "{}", "lastname": "x"},
+        {"hs_additional_emails": "{}@example.net", "email": "{}@example.com"},
+        {"annualrevenue": "{}", "city": "Köln"},
+        {},
+    ],
+    "companies": [
+        {"name": "{}", "domain": "https://www.{}.example.com/about", "phone": "+1 555 123 456{}"},
+        {"website": "{}.example.com", "city": "x"},
+        {"website": "www.", "numberofemployees": "{}"},
+        {"city": "{}"},
+        {"domain": "www.", "name": "{}"},
+    ],
+    "products": [{"name": "{}", "price": "1{}"}],
+    "deals": [{"dealname": "{}", "amount": "{}", "dealstage": "closedwon"}],
+    "line_items": [{"name": "{}", "price": "{}", "quantity": "2"}],
+    "notes": [{"hs_timestamp": NOW, "hs_note_body": "<p>{}</p>"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("plural", "texts"), [(plural, texts) for plural, each in CREATED.items() for texts in each]
+)
+async def test_a_record_is_the_same_whether_it_came_in_a_batch_or_alone(
+    call: Call, org: HubSpotOrg, plural: str, texts: dict[str, str]
+) -> None:
+    inputs = [{name: text.format(number) for name, text in texts.items()} for number in range(1, 4)]
+    before = org.snapshot()
+    path = f"/crm/v3/objects/{plural}"
+    answer = await call("POST", f"{path}/batch/create", {"inputs": [{"properties": each} for each in inputs]})
+    together = org.records(plural)
+    org.restore(before)
+    alone = [await call("POST", path, {"properties": each}) for each in inputs]
+    assert together == org.records(plural)
+    if answer.status_code == 201:
+        shown = {record["id"]: record for record in answer.json()["results"]}
+        assert shown == {record["id"]: record for record in (each.json() for each in alone)}
+        assert [list(shown[each]["properties"]) for each in shown] == [
+            sorted(shown[each]["properties"]) for each in shown
+        ]
+    else:
+        assert {each.status_code for each in alone} == {answer.status_code}
+
+
+@pytest.mark.parametrize(
+    ("plural", "inputs", "together"),
+    [
+        ("contacts", [{"email": "a@example.com"}, {"email": "b@example.com"}], True),
+        ("companies", [{"numberofemployees": "1"}, {"numberofemployees": "2"}], True),
+        ("companies", [{"name": "x", "domain": "a.com"}, {"name": "x", "domain": "a.com"}], True),
+        ("contacts", [{"email": "a@example.com"}, {"email": "A@example.com"}], False),
+        ("contacts", [{"email": "ada@example.com"}, {"email": "b@example.com"}], False),
+        ("contacts", [{"lastname": "x"}, {"firstname": "x"}], False),
+        ("contacts", [{"lastname": "x"}, {"lastname": ""}], False),
+        ("contacts", [{"lastname": "x"}, {"lastname": None}], False),
+        ("contacts", [{"lastname": "x"}, {"lastname": 5}], False),
+        ("contacts", [{"lastname": "x"}, {"lastname": "x" * 65_537}], False),
+        ("companies", [{"numberofemployees": "1"}, {"numberofemployees": "many"}], False),
+        ("contacts", [{"nonsense": "x"}, {"nonsense": "x"}], False),
+        ("contacts", [{"lifecyclestage": "lead"}, {"lifecyclestage": "lead"}], False),
+        ("contacts", [{}, {}], False),
+        ("companies", [{"domain": "a.com"}, {"domain": "www."}], False),
+        ("deals", [{"dealname": "x"}, {"dealname": "y"}], False),
+    ],
+)
+def test_records_that_are_not_alike_or_will_not_do_are_checked_one_by_one(
+    org: HubSpotOrg, plural: str, inputs: list[dict[str, Any]], together: bool
+) -> None:
+    org.create("contacts", {"email": "ada@example.com"})
+    schema = org.context.schema.need(plural)
+    assert (org.context.records.draft_sheet(schema, inputs) is not None) == together
+
+
+def test_the_last_property_by_name_is_one_that_each_new_record_has(org: HubSpotOrg) -> None:
+    """Documents of several records need one behind each that some of them may lack."""
+    for plural, calculated in (
+        ("contacts", "hs_searchable_calculated_phone_number"),
+        ("companies", "hs_task_label"),
+    ):
+        schema = org.context.schema.need(plural)
+        assert max(blank(schema.type, _derivation(org)).shared) > calculated
+
+
 @pytest.mark.parametrize(
     "own", [{"b": "1"}, {"a": "1", "z": "2"}, {"c": "1", "d": "2"}, {"m": "1", "y": "2"}]
 )
@@ -83,6 +173,18 @@ def test_a_document_has_what_is_shared_and_what_is_own_in_order(own: dict[str, s
     assert kept == shown
     assert json.loads(kept) == shared | own
     assert list(json.loads(kept)) == sorted(shared | own)
+
+
+def test_documents_of_several_records_are_those_of_each() -> None:
+    frames = documents.Frames({"b": "shared", "z": "shared"}, lambda _: ("c", "restated"))
+    texts = [*HOSTILE, "plain", ""]
+    columns = {"c": ["x"] * len(texts), "a": texts, "b": texts[::-1]}
+    kept, shown = frames.fill_all(columns)
+    each = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    # An empty text is no value, so that the record has no entry.
+    own = [{name: value for name, value in values.items() if value} for values in each]
+    assert list(kept) == [documents.text_of({"z": "shared"} | values) for values in own]
+    assert list(shown) == [documents.text_of({"z": "shared"} | values | {"c": "restated"}) for values in own]
 
 
 def test_more_combinations_of_names_than_are_remembered_are_all_right() -> None:
