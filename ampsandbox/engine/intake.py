@@ -191,7 +191,7 @@ class Intake:
         unit = JournalEntry(operations=(row,), events=(self._accepted(operation),))
         self._paths.include(path, unit)
         # The note that it is on its way goes with the acceptance: one commit before the request, not two.
-        unit.statements.append((INSERT_REQUEST, [(request, pack([row[0]]))]))
+        unit.joined = ((INSERT_REQUEST, [(request, bytearray(pack([row[0]])))]),)
         pending = PendingWrite(
             row[0], path, None, command.primary_key, payload, operation.accepted_at, options=command.options
         )

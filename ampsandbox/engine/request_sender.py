@@ -320,15 +320,15 @@ class RequestSender:
 
     async def _store(self, attempt: _Attempt, sent: DeliveryResult, note: int | None, now: datetime) -> None:
         at_us = to_micros(now)
-        statements: list[tuple[str, Sequence[Row]]] = [
+        joined: list[tuple[str, Sequence[Row]]] = [
             *saved([outcome.row(pending, at_us) for pending, outcome in sent.finished])
         ]
         if note is not None:
-            statements.append((DELETE_REQUEST, [(note,)]))
-        statements.append((SAVE_QUOTA, self._connection.ledger.take_unsaved()))
+            joined.append((DELETE_REQUEST, [(note,)]))
+        joined.append((SAVE_QUOTA, self._connection.ledger.take_unsaved()))
         await self._context.journal.store_surely(
             JournalEntry(
-                statements=statements,
+                joined=joined,
                 events=self._events(attempt.chunk, sent, attempt.reply, now),
                 requires=attempt.make_durable,
             )

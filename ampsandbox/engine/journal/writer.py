@@ -40,11 +40,13 @@ class JournalEntry(msgspec.Struct):
     """What is stored together or not at all.
 
     `requires` is called before the commit, and what it raises keeps the unit out of it. `operations` are made
-    by `operation_row`; `statements` run after them in order. Once the commit is done, `stored` is called,
+    by `operation_row`. After them come the statements of `joined`, whose order does not matter, with the rows
+    of all units at once; `statements` run last, in order. Once the commit is done, `stored` is called,
     `events` are published, and `told` is called with None; else `told` hears why not.
     """
 
     operations: Sequence[Row] = ()
+    joined: Sequence[tuple[str, Sequence[Row]]] = ()
     statements: list[tuple[str, Sequence[Row]]] = []
     events: Sequence[Event] = ()
     stored: Callable[[], None] | None = None
@@ -161,7 +163,7 @@ class JournalWriter:
         with unavailable_when_refused():
             connection.execute("BEGIN IMMEDIATE")
             try:
-                self._write(connection, units, events)
+                self._write(connection.cursor(), units, events)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -169,22 +171,26 @@ class JournalWriter:
                 raise
         return events
 
-    def _write(self, connection: sqlite3.Connection, units: list[JournalEntry], events: list[Event]) -> None:
+    def _write(self, cursor: sqlite3.Cursor, units: list[JournalEntry], events: list[Event]) -> None:
         operations = [row for unit in units for row in unit.operations]
         for columns, statement in _INSERT_OPERATION.items():
             if alike := [row for row in operations if len(row) == columns]:
-                connection.executemany(statement, alike)
+                cursor.executemany(statement, alike)
+        # One call for each unit's row takes twice as long as one for all rows: 2 % of an immediate write.
+        joined: dict[str, list[Row]] = {}
         for unit in units:
-            for statement, rows in unit.statements:
-                if rows:
-                    connection.executemany(statement, rows)
+            for statement, rows in unit.joined:
+                joined.setdefault(statement, []).extend(rows)
+        for statement, rows in (*joined.items(), *(each for unit in units for each in unit.statements)):
+            if rows:
+                cursor.executemany(statement, rows)
         if not events:
             return
         lines = encode_events(events)
-        connection.execute(_INSERT_EVENTS, (events[0].seq, events[-1].seq, lines))
+        cursor.execute(_INSERT_EVENTS, (events[0].seq, events[-1].seq, lines))
         # Trimming in large steps keeps it off most commits.
         if events[-1].seq - self._trimmed > self._keep + self._keep // 10:
-            connection.execute(_TRIM_EVENTS, (events[-1].seq - self._keep,))
+            cursor.execute(_TRIM_EVENTS, (events[-1].seq - self._keep,))
 
     def _number(self, units: list[JournalEntry]) -> list[Event]:
         events = [event for unit in units for event in unit.events]
