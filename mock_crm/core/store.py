@@ -142,20 +142,27 @@ class Store:
 
     # -- transactions ----------------------------------------------------------------------------------------
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """All of the block or, when it raises, nothing of it. Nested blocks roll back on their own."""
-        return _Transaction(self)
+    def transaction(self, *, is_one_statement: bool = False) -> AbstractContextManager[None]:
+        """All of the block or, when it raises, nothing of it. Nested blocks roll back on their own.
 
-    def _begin(self) -> tuple[int, bool]:
+        `is_one_statement` says that the block changes records by one statement, and ends with it: that undoes
+        itself. Within a larger transaction it spares the savepoint, 3 % of an immediate write.
+        """
+        return _Transaction(self, is_one_statement=is_one_statement)
+
+    def _begin(self, *, is_one_statement: bool) -> tuple[int, bool]:
         """Begin a block; how deep it is in others, and whether it is only a part of SQLite's transaction."""
         depth = self._depth
         # SQLite nests savepoints, not transactions; and without a file all since the baseline is one already.
         is_inner = depth > 0 or self._is_open_since_baseline or self._is_in_group
-        self._connection.execute(f"SAVEPOINT s{depth}" if is_inner else "BEGIN IMMEDIATE")
+        if not is_inner:
+            self._connection.execute("BEGIN IMMEDIATE")
+        elif not is_one_statement:
+            self._connection.execute(f"SAVEPOINT s{depth}")
         self._depth = depth + 1
         return depth, is_inner
 
-    def _end(self, depth: int, *, is_inner: bool, is_kept: bool) -> None:
+    def _end(self, depth: int, *, is_inner: bool, is_one_statement: bool, is_kept: bool) -> None:
         """End a block; the arguments are what `_begin` has told, and whether to keep what it did."""
         execute = self._connection.execute
         if is_kept and not (depth or self._is_in_group):
@@ -163,9 +170,11 @@ class Store:
             try:
                 self._counters.save()
             except sqlite3.Error:
-                self._end(depth, is_inner=is_inner, is_kept=False)
+                self._end(depth, is_inner=is_inner, is_one_statement=is_one_statement, is_kept=False)
                 raise
         self._depth = depth
+        if is_inner and is_one_statement:
+            return
         if not is_kept:
             if is_inner:
                 execute(f"ROLLBACK TO s{depth}")
@@ -631,18 +640,21 @@ class Store:
 class _Transaction:
     """A block that is a transaction of a store; a generator took 2 % of an immediate write."""
 
-    __slots__ = ("_begun", "_store")
+    __slots__ = ("_begun", "_is_one_statement", "_store")
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, is_one_statement: bool) -> None:
         self._store = store
+        self._is_one_statement = is_one_statement
 
     def __enter__(self) -> None:
-        self._begun = self._store._begin()
+        self._begun = self._store._begin(is_one_statement=self._is_one_statement)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         depth, is_inner = self._begun
         # A request that is cancelled leaves nothing behind, either.
-        self._store._end(depth, is_inner=is_inner, is_kept=error is None)
+        self._store._end(
+            depth, is_inner=is_inner, is_one_statement=self._is_one_statement, is_kept=error is None
+        )
 
 
 def _texts(rows: Sequence[tuple[str, Document]]) -> list[str]:

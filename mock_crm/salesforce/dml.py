@@ -53,8 +53,11 @@ class Dml:
         if sobject.name in NOT_CREATED:
             return [RowResult(errors=[errors.not_supported(sobject.label, "create")]) for _ in rows]
         results: list[RowResult] = []
-        with Atomic(self._state.store, results, is_strict=options.all_or_none):
-            batch = self._prepare.batch(sobject, options)
+        batch = self._prepare.batch(sobject, options)
+        is_one_statement = len(rows) == 1 and not batch.is_followed
+        with Atomic(
+            self._state.store, results, is_strict=options.all_or_none, is_one_statement=is_one_statement
+        ):
             pending: list[Pending] = []
             for at, row in enumerate(rows):
                 prepared = self._struck(options, at, "") or batch.new(row)

@@ -68,10 +68,18 @@ class Atomic:
         store: Where the rows are saved.
         results: The results, as far as they are known when the block ends.
         is_strict: Whether one failed row undoes all.
+        is_one_statement: As for `Store.transaction`.
     """
 
-    def __init__(self, store: Store, results: Sequence[RowResult], *, is_strict: bool) -> None:
-        self._block = store.transaction()
+    def __init__(
+        self,
+        store: Store,
+        results: Sequence[RowResult],
+        *,
+        is_strict: bool,
+        is_one_statement: bool = False,
+    ) -> None:
+        self._block = store.transaction(is_one_statement=is_one_statement)
         self._results = results
         self._is_strict = is_strict
 

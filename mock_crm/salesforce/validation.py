@@ -97,6 +97,11 @@ class RowValidator:
         self._changed: set[str] = set()
         self._followed: list[RecordChange] = []
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether other records change with those of this call."""
+        return self._plan.behaviour.follow is not None
+
     def follow(self) -> None:
         """Once the prepared rows are saved: change the other records that follow them."""
         if self._followed and self._plan.behaviour.follow:
