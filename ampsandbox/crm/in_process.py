@@ -120,7 +120,7 @@ class _AppRequest:
             server=_host_and_port(url.netloc),
         )
         status, headers, body = await self._sender.answer(scope, self._outgoing)
-        return HttpResponse(status, tuple(map(_as_text, headers)), body)
+        return HttpResponse(status, tuple([(str(n, "latin-1"), str(v, "latin-1")) for n, v in headers]), body)
 
 
 def _commit(group: CommitGroup) -> None:
@@ -136,12 +136,6 @@ def _commit(group: CommitGroup) -> None:
 def _as_received(header: tuple[str, str]) -> tuple[bytes, bytes]:
     name, value = header
     return name.lower().encode(), value.encode()
-
-
-@lru_cache(maxsize=256)
-def _as_text(header: tuple[bytes, bytes]) -> tuple[str, str]:
-    name, value = header
-    return str(name, "latin-1"), str(value, "latin-1")
 
 
 @lru_cache(maxsize=256)

@@ -17,7 +17,8 @@ def decode_json(content: bytes | str, kind: type[T]) -> T:
         msgspec.DecodeError: It is something else, no text, or nested deeper than any real answer.
     """
     try:
-        return msgspec.json.decode(content, type=kind)
+        # As a type, `object` would be looked at anew each time, for longer than the answer to a write.
+        return msgspec.json.decode(content) if kind is object else msgspec.json.decode(content, type=kind)
     except (UnicodeDecodeError, RecursionError) as error:
         raise msgspec.DecodeError(f"It cannot be read ({type(error).__name__}).") from None
 

@@ -30,7 +30,7 @@ from mock_crm.core.http import (
     url_too_long,
 )
 from mock_crm.core.middleware import Middleware
-from mock_crm.core.routing import Router
+from mock_crm.core.routing import Route, Router
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -120,7 +120,7 @@ class App:
             if found is not None and _may_wait(found[0].handler):
                 return None
             self.served += 1
-            response = self._dispatch(request)
+            response = self._dispatch(request, found)
             assert isinstance(response, Response)
         except Exception as error:  # noqa: BLE001 - what it is, is told
             response = self._refusal(request, error)
@@ -143,7 +143,7 @@ class App:
             middleware.prepare(request)
             if self._context.faults and (stopped := await self._strike(request, delivery)) is not None:
                 return None if delivery.is_cut else middleware.finish(request, stopped)
-            response = self._dispatch(request)
+            response = self._dispatch(request, self._router.find(request.method, request.segments))
             if not isinstance(response, Response):
                 response = await response
         except Exception as error:  # noqa: BLE001 - the last place where the client can still be answered
@@ -166,10 +166,11 @@ class App:
         _log.exception("The mock failed on %s %s", request.method, request.path)
         return middleware.failed(request)
 
-    def _dispatch(self, request: Request) -> Response | Awaitable[Response]:
-        """Check the token and the quota, and run the handler."""
+    def _dispatch(
+        self, request: Request, found: tuple[Route[Any], dict[str, str]] | None
+    ) -> Response | Awaitable[Response]:
+        """Check the token and the quota, and run the handler that was found."""
         middleware = self._middleware
-        found = self._router.find(request.method, request.segments)
         if found is None:
             return middleware.no_route(request, self._router.allowed(request.segments))
         route, request.params = found
