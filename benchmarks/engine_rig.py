@@ -42,6 +42,7 @@ class IdleCrm:
 
     provider = "salesforce"
     make_durable = None
+    answers_at_once = False
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits

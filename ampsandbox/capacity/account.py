@@ -283,6 +283,7 @@ class _NoSender:
     """A transport that carries nothing: the client is only asked how it would batch."""
 
     make_durable = None
+    answers_at_once = False
 
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
         raise NotImplementedError("Nothing is sent from here.")

@@ -139,6 +139,10 @@ class HttpSender(Protocol):
     """What carries requests to one CRM: sockets, or calls into a mock in this process."""
 
     @property
+    def answers_at_once(self) -> bool:
+        """What `Crm.answers_at_once` says."""
+
+    @property
     def make_durable(self) -> Callable[[], None] | None:
         """What `Crm.make_durable` says."""
 
@@ -197,6 +201,11 @@ class Channel:
         if not self.masker.is_in(reply.body):
             return reply
         return msgspec.structs.replace(reply, body=self.masker.values(reply.text).encode())
+
+    @property
+    def answers_at_once(self) -> bool:
+        """What `Crm.answers_at_once` says."""
+        return self._wire.answers_at_once
 
     @property
     def make_durable(self) -> Callable[[], None] | None:

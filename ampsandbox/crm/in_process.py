@@ -65,6 +65,11 @@ class InProcessSender:
         self._group: CommitGroup | None = None
         self.make_durable: Callable[[], None] | None = None
 
+    @property
+    def answers_at_once(self) -> bool:
+        """What `Crm.answers_at_once` says."""
+        return self._org is not None and not self._org.faults
+
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
         return _AppRequest(self, outgoing)
 

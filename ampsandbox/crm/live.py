@@ -126,6 +126,7 @@ class LiveCrm:
         self.provider = crm.provider
         self.limits = crm.limits
         self.make_durable = None
+        self.answers_at_once = False
         self._crm = crm
         self._clock = clock
         self._allowed = allowed

@@ -186,6 +186,11 @@ class CrmSession:
             raise CrmUnavailableError(detail, raw=self.raw(reply)) from None
 
     @property
+    def answers_at_once(self) -> bool:
+        """What `Crm.answers_at_once` says."""
+        return self._channel.answers_at_once
+
+    @property
     def make_durable(self) -> Callable[[], None] | None:
         """What `Crm.make_durable` says."""
         return self._channel.make_durable

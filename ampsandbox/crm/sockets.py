@@ -26,6 +26,7 @@ _TIMEOUT: Final = httpx.Timeout(READ_TIMEOUT_S, connect=10.0, pool=60.0)
 
 class HttpxSender:
     make_durable = None
+    answers_at_once = False
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client

@@ -268,6 +268,10 @@ class Crm(Protocol):
     limits: Limits
 
     @property
+    def answers_at_once(self) -> bool:
+        """Whether single records are written without waiting, so that nothing is won by sending several."""
+
+    @property
     def make_durable(self) -> Callable[[], None] | None:
         """Makes sure that what `write` has just answered outlasts this process; None where it does.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -25,7 +26,7 @@ from ampsandbox.engine.record_queue import RecordKey, RecordQueues
 from ampsandbox.engine.request_sender import RequestSender
 from ampsandbox.engine.retry import RetryPolicy
 from ampsandbox.engine.timestamps import to_micros
-from ampsandbox.engine.write_options import WriteOptions
+from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.engine.write_paths import WritePaths
 from ampsandbox.errors import HaltedError, JournalUnavailableError
 from ampsandbox.events import ErrorDetail, FlushFinished, FlushStarted
@@ -59,7 +60,9 @@ class Delivery:
         self._flushes: dict[int, Flush] = {}
         self._last_of_key: dict[BatchKey, asyncio.Task[None]] = {}
         self._singles: dict[int, PendingWrite] = {}
-        self._single_tasks: dict[int, asyncio.Task[Outcome]] = {}
+        self._outcomes: dict[int, asyncio.Future[Outcome]] = {}
+        self._runs: dict[int, list[tuple[PendingWrite, int]]] = {}
+        self._run_tasks: set[asyncio.Task[None]] = set()
         self._in_flight = InFlightRequests(context.clock)
         self._is_ended = False
 
@@ -138,7 +141,7 @@ class Delivery:
         Raises:
             HaltedError: The sandbox has ended meanwhile.
         """
-        tasks: list[asyncio.Task[Any]] = []
+        tasks: list[asyncio.Future[Any]] = []
         tasks += [flush.task for batch in batches if (flush := self._flushes.get(batch.number))]
         tasks += self.singles_to(installation) if installation is not None else []
         # Shielded: who waits may be cancelled, as by a client that hangs up; what was accepted is delivered.
@@ -249,7 +252,7 @@ class Delivery:
         with _until_the_end(), self._context.clock.waiting():
             return await asyncio.shield(task)
 
-    def start_one(self, pending: PendingWrite, noted: int, policy: RetryPolicy) -> asyncio.Task[Outcome]:
+    def start_one(self, pending: PendingWrite, noted: int, policy: RetryPolicy) -> asyncio.Future[Outcome]:
         """Start to deliver one write; see `deliver_one`.
 
         Raises:
@@ -257,15 +260,56 @@ class Delivery:
         """
         self.check_running()
         self._singles[pending.number] = pending
+        is_plain = pending.primary_key is None and pending.options is DEFAULT and not policy.deadline_s
+        if is_plain and self._installations[pending.path.installation].connection.crm.answers_at_once:
+            outcome = self._outcomes[pending.number] = asyncio.get_running_loop().create_future()
+            self._join_run(pending, noted)
+            return outcome
+        return self._start_alone(pending, noted, policy)
+
+    def _start_alone(self, pending: PendingWrite, noted: int, policy: RetryPolicy) -> asyncio.Future[Outcome]:
         turn = self._queue(pending)
         task = self._context.clock.spawn(self._single(pending, noted, policy, turn))
-        self._single_tasks[pending.number] = task
+        self._outcomes[pending.number] = task
         return task
 
-    def singles_to(self, installation: int) -> list[asyncio.Task[Outcome]]:
+    def _join_run(self, pending: PendingWrite, noted: int) -> None:
+        """Have a new record delivered with the others of this pass: a tenth less work for each."""
+        installation = pending.path.installation
+        if installation not in self._runs:
+            self._runs[installation] = []
+            task = self._context.clock.spawn(self._run(installation))
+            self._run_tasks.add(task)
+            task.add_done_callback(self._run_tasks.discard)
+        self._runs[installation].append((pending, noted))
+
+    async def _run(self, installation: int) -> None:
+        singles = self._runs.pop(installation)
+        told = {pending.number: self._outcomes[pending.number] for pending, _ in singles}
+        policy = self._context.immediate_policy()
+        requests = self._requests(installation, policy, DEFAULT, is_patient=False)
+        try:
+            sent = await requests.send_each(singles)
+            for pending, outcome in sent.finished:
+                del self._singles[pending.number], self._outcomes[pending.number]
+                told.pop(pending.number).set_result(outcome)
+            for pending, noted in singles:
+                if pending.number in told:
+                    alone = self._start_alone(pending, noted, policy)
+                    alone.add_done_callback(partial(_tell, told.pop(pending.number)))
+        except Exception as error:  # noqa: BLE001 - told to each who waits for it
+            for future in told.values():
+                future.set_exception(error)
+        finally:
+            # Cancelled: the journal still notes these writes as being on their way, for the next start.
+            for number, future in told.items():
+                del self._singles[number], self._outcomes[number]
+                future.cancel()
+
+    def singles_to(self, installation: int) -> list[asyncio.Future[Outcome]]:
         """The single writes on their way to an installation."""
         return [
-            self._single_tasks[number]
+            self._outcomes[number]
             for number, pending in self._singles.items()
             if pending.path.installation == installation
         ]
@@ -287,7 +331,7 @@ class Delivery:
                 await self._context.clock.sleep_until(sent.deferred[0][1])
         finally:
             # Cancelled ones too: the journal still notes the write as being on its way, for the next start.
-            del self._singles[pending.number], self._single_tasks[pending.number]
+            del self._singles[pending.number], self._outcomes[pending.number]
             if pending.record is not None:
                 self._record_queues.release(pending.record)
 
@@ -339,8 +383,8 @@ class Delivery:
     async def cancel(self) -> None:
         """End everything at once, as a killed process does."""
         self._is_ended = True
-        tasks: list[asyncio.Task[Any]] = [flush.task for flush in self._flushes.values()]
-        tasks.extend(self._single_tasks.values())
+        tasks: list[asyncio.Future[Any]] = [flush.task for flush in self._flushes.values()]
+        tasks += [*self._run_tasks, *self._outcomes.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -374,6 +418,18 @@ class Delivery:
         return RequestSender(
             self._context, connection, self._in_flight, policy, options, is_patient=is_patient
         )
+
+
+def _tell(waiting: asyncio.Future[Outcome], done: asyncio.Future[Outcome]) -> None:
+    """Hand on how a write ended to those who wait for it."""
+    if waiting.done():
+        return
+    if done.cancelled():
+        waiting.cancel()
+    elif (error := done.exception()) is not None:
+        waiting.set_exception(error)
+    else:
+        waiting.set_result(done.result())
 
 
 @contextmanager

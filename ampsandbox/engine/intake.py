@@ -217,7 +217,7 @@ class Intake:
             tell(operation)
             return
 
-        def delivered(task: asyncio.Task[Outcome]) -> None:
+        def delivered(task: asyncio.Future[Outcome]) -> None:
             if task.cancelled():
                 tell(HaltedError())  # the next start settles the write
             elif (error := task.exception()) is not None:

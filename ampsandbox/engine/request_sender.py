@@ -110,10 +110,26 @@ class RequestSender:
             # Others go on while the outcomes are stored, so that more of them share a commit: under load it
             # takes a sixth off an immediate write.
             slot.release()
-            sent = DeliveryResult()
-            for attempt in attempts:
-                await self._conclude(attempt, noted, sent)
-            return sent
+            return await self._conclude(attempts, keeps_notes=noted is not None)
+
+    async def send_each(self, singles: Sequence[tuple[PendingWrite, int]]) -> DeliveryResult:
+        """Deliver single writes one after the other to a CRM that answers at once, and store all outcomes.
+
+        Args:
+            singles: New records, each with the number of the journal's note.
+
+        Returns:
+            What came of them; those after an outage are neither finished nor deferred.
+        """
+        connection = self._connection
+        with await connection.slot(is_patient=self._is_patient) as slot, await self._in_flight.begin():
+            attempts: list[_Attempt] = []
+            for pending, noted in singles:
+                attempts += await self._deliver([pending], Method.SINGLE, noted)
+                if attempts[-1].reply.outage or not connection.crm.answers_at_once:
+                    break
+            slot.release()
+            return await self._conclude(attempts, keeps_notes=True)
 
     async def _deliver(
         self, chunk: Sequence[PendingWrite], method: Method, noted: int | None
@@ -160,21 +176,29 @@ class RequestSender:
         sound = [pending for pending in chunk if pending.number not in damages]
         return [refused, *(await self._deliver(sound, method, noted) if sound else ())]
 
-    async def _conclude(self, attempt: _Attempt, noted: int | None, sent: DeliveryResult) -> None:
-        """Store what came of the request. The note of a single write stays until the write is final."""
+    async def _conclude(self, attempts: Sequence[_Attempt], *, keeps_notes: bool) -> DeliveryResult:
+        """Store what came of the requests. The notes of single writes stay until the writes are final."""
         now = self._context.clock.now()
-        settled = self._judge(attempt.chunk, attempt.reply, attempt.drifted, now)
-        is_open = noted is not None and bool(settled.deferred)
+        sent = DeliveryResult()
+        joined: list[tuple[str, Sequence[Row]]] = []
+        events: list[Event] = []
+        for attempt in attempts:
+            settled = self._judge(attempt.chunk, attempt.reply, attempt.drifted, now)
+            joined += self._rows(attempt, settled, now, keeps_note=keeps_notes and bool(settled.deferred))
+            events += self._events(attempt.chunk, settled, attempt.reply, now)
+            sent.finished += settled.finished
+            sent.deferred += settled.deferred
+            sent.gave_up = sent.gave_up or settled.gave_up
+        joined.append((SAVE_QUOTA, self._connection.ledger.take_unsaved()))
+        entry = JournalEntry(joined=joined, events=events, requires=_all_of(attempts))
         try:
-            await self._store(attempt, settled, None if is_open else attempt.note, now)
+            await self._context.journal.store_surely(entry)
         except CrmUnavailableError as error:
             # Raised by `make_durable`: what was answered did not happen.
-            reply = self._failure(error, attempt.chunk)
-            await self._conclude(_Attempt(attempt.chunk, reply, set(), attempt.note), noted, sent)
-            return
-        sent.finished += settled.finished
-        sent.deferred += settled.deferred
-        sent.gave_up = sent.gave_up or settled.gave_up
+            replies = [(each, self._failure(error, each.chunk)) for each in attempts]
+            void = [_Attempt(each.chunk, reply, set(), each.note) for each, reply in replies]
+            return await self._conclude(void, keeps_notes=keeps_notes)
+        return sent
 
     async def _note(self, packed: bytes) -> int:
         """Tell the journal that the writes are on their way, before they are."""
@@ -318,21 +342,14 @@ class RequestSender:
 
     # -- storing -----------------------------------------------------------------------------------------
 
-    async def _store(self, attempt: _Attempt, sent: DeliveryResult, note: int | None, now: datetime) -> None:
+    def _rows(
+        self, attempt: _Attempt, settled: DeliveryResult, now: datetime, *, keeps_note: bool
+    ) -> list[tuple[str, list[Row]]]:
         at_us = to_micros(now)
-        joined: list[tuple[str, Sequence[Row]]] = [
-            *saved([outcome.row(pending, at_us) for pending, outcome in sent.finished])
-        ]
-        if note is not None:
-            joined.append((DELETE_REQUEST, [(note,)]))
-        joined.append((SAVE_QUOTA, self._connection.ledger.take_unsaved()))
-        await self._context.journal.store_surely(
-            JournalEntry(
-                joined=joined,
-                events=self._events(attempt.chunk, sent, attempt.reply, now),
-                requires=attempt.make_durable,
-            )
-        )
+        rows = saved([outcome.row(pending, at_us) for pending, outcome in settled.finished])
+        if attempt.note is not None and not keeps_note:
+            rows.append((DELETE_REQUEST, [(attempt.note,)]))
+        return rows
 
     def _events(
         self, chunk: Sequence[PendingWrite], sent: DeliveryResult, reply: AttemptResult, now: datetime
@@ -359,6 +376,17 @@ class RequestSender:
                 )
             )
         return events
+
+
+def _all_of(attempts: Sequence[_Attempt]) -> Callable[[], None] | None:
+    """What makes all answers durable; those of one pass have it in common."""
+    calls = {attempt.make_durable for attempt in attempts if attempt.make_durable is not None}
+
+    def make_durable() -> None:
+        for call in calls:
+            call()
+
+    return make_durable if calls else None
 
 
 def _with_unknown_fields(chunk: Sequence[PendingWrite], reply: AttemptResult) -> list[int]:

@@ -238,6 +238,11 @@ class HubSpotCrm:
             self.forget_schema()
 
     @property
+    def answers_at_once(self) -> bool:
+        """See `ampsandbox.engine.crm.Crm`."""
+        return self._session.answers_at_once
+
+    @property
     def make_durable(self) -> Callable[[], None] | None:
         """See `ampsandbox.engine.crm.Crm`."""
         return self._session.make_durable

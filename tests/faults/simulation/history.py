@@ -103,7 +103,7 @@ class History:
         self._trouble_rate = draw.choice([0.0, 0.1, 0.3, 0.7])
         limits = Limits(collection=draw.randint(1, 5), bulk=draw.choice([0, 8]))
         self.clock = Clock(START, speed=0)
-        self.orgs = MemoryOrgs(self.clock, limits=limits)
+        self.orgs = MemoryOrgs(self.clock, limits=limits, answers_at_once=draw.choice([False, True]))
         self._tags = 0
         self._retries: list[asyncio.Task[Any]] = []
 

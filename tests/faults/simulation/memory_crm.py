@@ -71,6 +71,7 @@ class MemoryOrg:
     delay_s: float = 0.0
     gate: asyncio.Event | None = None
     make_durable: Callable[[], None] | None = None
+    answers_at_once: bool = False
     in_flight: int = 0
     most_in_flight: int = 0
 
@@ -142,6 +143,10 @@ class MemoryCrm:
         self._clock = clock
         self._observe = observe
         self._schema: dict[str, str] | None = None
+
+    @property
+    def answers_at_once(self) -> bool:
+        return self.org.answers_at_once
 
     @property
     def make_durable(self) -> Callable[[], None] | None:

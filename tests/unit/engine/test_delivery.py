@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ampsandbox.engine.crm import CrmUnavailableError, Limits, Method
 from ampsandbox.engine.journal.intents import holds, pack
 from ampsandbox.engine.model import CircuitState, OperationState
-from ampsandbox.errors import ConflictError
+from ampsandbox.errors import ConflictError, HaltedError
 from ampsandbox.events import ErrorDetail
 
 if TYPE_CHECKING:
@@ -67,6 +67,57 @@ async def test_an_answer_that_the_crm_could_not_keep_is_none(desk: Desk) -> None
     assert (now.state, [each.code for each in now.errors]) == (OperationState.FAILED, ["NOT_STORED"])
     after = desk.sandbox.operations.get(later.id)
     assert (after.state, after.attempts) == (OperationState.SUCCEEDED, 2)
+
+
+async def test_new_records_go_to_a_crm_that_answers_at_once_in_order_and_are_stored_together(
+    open_desk: Open,
+) -> None:
+    desk = await open_desk(parallel_requests=1)
+    desk.org.answers_at_once = True
+    names = ["Ada", "Bob", "Cy"]
+    await asyncio.gather(*(desk.write("insert-account", name=name) for name in names))
+
+    assert [len(request.records) for request in desk.org.requests] == [1, 1, 1]
+    assert desk.org.values("name") == names
+    kinds = [kind for kind in desk.kinds() if kind.startswith(("CrmRequested", "WriteSucceeded"))]
+    assert kinds[-6:] == ["CrmRequested"] * 3 + ["WriteSucceeded"] * 3
+
+
+async def test_after_an_outage_the_others_of_the_pass_go_by_themselves(desk: Desk) -> None:
+    desk.org.answers_at_once = True
+    desk.org.fail("", "unavailable")
+    names = ["Ada", "Bob", "Cy", "Dot"]
+    answers = await asyncio.gather(*(desk.write("insert-account", name=name) for name in names))
+
+    states = [answer.state is OperationState.SUCCEEDED for answer in answers]
+    assert states == [True, False, True, True]
+    assert desk.org.values("name") == ["Ada", "Cy", "Dot"]
+    assert [answer.attempts for answer in answers] == [1, 1, 1, 1]
+
+
+async def test_one_whose_field_was_unknown_is_translated_anew_while_its_neighbours_are_done(
+    desk: Desk,
+) -> None:
+    desk.org.answers_at_once = True
+    await desk.write("insert-account", name="Zed")
+    desk.org.known_fields = {"Name__c"}
+    desk.org.schema = {"name": "Name__c"}
+    answers = await asyncio.gather(*(desk.write("insert-account", name=name) for name in ("Ada", "Bob")))
+    assert {answer.state for answer in answers} == {OperationState.SUCCEEDED}
+
+
+async def test_a_stop_leaves_those_of_a_run_to_the_next_start(open_desk: Open, tmp_path: Path) -> None:
+    desk = await open_desk(state=tmp_path)
+    desk.org.answers_at_once = True
+    desk.org.gate = asyncio.Event()
+    writes = [asyncio.ensure_future(desk.write("insert-account", name=name)) for name in ("Ada", "Bob")]
+    while not desk.org.requests:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0)
+    await desk.sandbox.kill()
+    told = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(each) for each in told] == [HaltedError, HaltedError]
+    again = await open_desk(state=tmp_path, orgs=desk.orgs)
+    assert len(again.sandbox.operations.newest(limit=10)) == 2
 
 
 async def test_scheduled_writes_outlive_a_short_outage(desk: Desk) -> None:
