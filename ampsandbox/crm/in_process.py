@@ -63,6 +63,7 @@ class InProcessSender:
         self._clock = clock
         self._org = org
         self._group: CommitGroup | None = None
+        self._commit: Callable[[], None] | None = None
         self.make_durable: Callable[[], None] | None = None
 
     @property
@@ -81,12 +82,15 @@ class InProcessSender:
             if group is not self._group:
                 self._begin(group)
             if answered is not None:
+                self.make_durable = self._commit
                 return answered
-        return await ask(self._app, scope, outgoing.body, self._clock, READ_TIMEOUT_S)
+        asked = await ask(self._app, scope, outgoing.body, self._clock, READ_TIMEOUT_S)
+        self.make_durable = None  # which had a transaction of its own
+        return asked
 
     def _begin(self, group: CommitGroup) -> None:
         self._group = group
-        self.make_durable = partial(_commit, group)
+        self._commit = partial(_commit, group)
         # Whatever becomes of those who asked, and before the loop waits for anything.
         asyncio.get_running_loop().call_soon(self._end, group)
 

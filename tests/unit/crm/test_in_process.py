@@ -96,6 +96,16 @@ async def test_what_could_not_be_committed_did_not_happen(org: Org, sender: InPr
     assert [each["LastName"] for each in org.records("Contact")] == ["Bob"]
 
 
+async def test_what_goes_by_itself_depends_on_no_group(org: Org, sender: InProcessSender) -> None:
+    await send(sender, create(org, "Ann"))
+    first = sender.make_durable
+    alone = msgspec.structs.replace(create(org, "Bob"), records=2)
+    assert (await send(sender, alone)).status == 201
+    assert sender.make_durable is None
+    await send(sender, create(org, "Cy"))
+    assert (first is None, sender.make_durable is None) == (False, False)
+
+
 async def test_a_request_that_a_fault_delays_holds_nobody_up(org: Org, sender: InProcessSender) -> None:
     org.faults.add(Rule(kind="latency", seconds=5, nth=1))
     slow = asyncio.ensure_future(send(sender, create(org, "Ann")))
