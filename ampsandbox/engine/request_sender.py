@@ -267,9 +267,12 @@ class RequestSender:
         for pending in chunk:
             pending.attempts += 1
             pending.is_sending = True
+        options = self._options
+        if not options.keeps_answer and any(pending.options.keeps_answer for pending in chunk):
+            options = msgspec.structs.replace(options, keeps_answer=True)
         try:
             answers = await self._connection.write(
-                addressed.object_name, mode, addressed.records, method, self._options
+                addressed.object_name, mode, addressed.records, method, options
             )
         except AnswerLostError as error:
             self._connection.circuit.failed(error.message)

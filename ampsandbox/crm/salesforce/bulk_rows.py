@@ -18,6 +18,7 @@ from ampsandbox.manifest.model import Mode
 _NULL: Final = "#N/A"
 _ID: Final = "Id"
 _LINE_ENDS: Final = ("\r\n", "\n")
+_SUCCESSFUL: Final = "successfulResults"
 
 
 class CsvTable(msgspec.Struct, frozen=True):
@@ -58,9 +59,14 @@ class RowResults:
     That is the Id for updates, otherwise the values that come back with it. Salesforce may fold the case of
     names and line ends. Rows with equal values cannot be told apart by anyone, so their results go to them
     in order.
+
+    Args:
+        columns: What was sent.
+        keeps_answer: Whether the whole result of a success is wanted as well.
     """
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[str], *, keeps_answer: bool = False) -> None:
+        self._keeps_answer = keeps_answer
         names = [name.lower() for name in columns]
         self._names = ["id"] if "id" in names else names
         self._waiting: defaultdict[tuple[str, ...], list[Answer]] = defaultdict(list)
@@ -72,12 +78,17 @@ class RowResults:
         header = next(reader, [])
         places = self._places(header)
         encode = msgspec.json.Encoder().encode
+        is_brief = kind == _SUCCESSFUL and not self._keeps_answer and "sf__Id" in header
+        id_place = header.index("sf__Id") if is_brief else 0
         for row in reader:
             if row:
                 # A cell for every column, and an empty one for columns that the file does not have.
                 row += [""] * (len(header) + 1 - len(row))
-                cells = dict(zip(header, row, strict=False))
-                answer = _answer(kind, cells, encode(cells).decode())
+                if is_brief:
+                    answer = Answer(Verdict.SUCCEEDED, row[id_place])
+                else:
+                    cells = dict(zip(header, row, strict=False))
+                    answer = _answer(kind, cells, encode(cells).decode())
                 self._waiting[tuple([row[place] for place in places])].append(answer)
                 self._count += 1
 
@@ -126,7 +137,7 @@ def _fill(row: dict[str, str], name: str, value: Any) -> None:
 
 
 def _answer(kind: str, row: Mapping[str, str], raw: str) -> Answer:
-    if kind == "successfulResults":
+    if kind == _SUCCESSFUL:
         return Answer(Verdict.SUCCEEDED, row.get("sf__Id"), raw=raw)
     if kind == "failedResults":
         return verdict((_row_error(row.get("sf__Error", "")),), raw)

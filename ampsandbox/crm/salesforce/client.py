@@ -142,14 +142,19 @@ class SalesforceCrm:
     ) -> list[Answer]:
         """Write the records in one request (or one bulk job), and answer for each of them in order."""
         if method is Method.BULK:
-            return await self._bulk.write(object_name, mode, records)
+            return await self._bulk.write(object_name, mode, records, keeps_answer=options.keeps_answer)
         [call] = self._calls(object_name, mode, records, method, options)
         reply = await self._session.send(call)
         if method is Method.SINGLE:
             return [rest.read_single(self._session, mode, records[0], reply, options)]
         assert isinstance(call.body, bytes)  # Only SOAP needs the token in its body.
         return rest.read_collection(
-            self._session, records, reply, call.body, spares_others=not options.is_whole
+            self._session,
+            records,
+            reply,
+            call.body,
+            spares_others=not options.is_whole,
+            keeps_answer=options.keeps_answer,
         )
 
     async def requests(
