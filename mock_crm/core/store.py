@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -64,6 +64,17 @@ CREATE INDEX IF NOT EXISTS superseded_by_record ON superseded (object, id);
 """
 
 
+class _Ends(NamedTuple):
+    """The statements that end a block: those that keep what it did, and those that undo it."""
+
+    keep: tuple[str, ...]
+    undo: tuple[str, ...]
+
+
+_OUTERMOST = _Ends(("COMMIT",), ("ROLLBACK",))
+_NOTHING = _Ends((), ())
+
+
 class NewerFormatError(sqlite3.DatabaseError):
     """The file was written by a version of the program that keeps records in another way."""
 
@@ -91,7 +102,7 @@ class Store:
         self._baseline: bytes | None = None
         self._is_open_since_baseline = False
         self._group: CommitGroup | None = None
-        self._is_in_group = False
+        self._group_ends = _NOTHING
         self._replaced = 0
         try:
             self._configure(is_file=self._is_file)
@@ -103,7 +114,7 @@ class Store:
     @property
     def _connection(self) -> sqlite3.Connection:
         """The database. Who is not of the open group finds what that did committed, or undone."""
-        if self._group is not None and not self._is_in_group:
+        if self._group is not None and not self._depth:
             self._commit_group()
         return self._database
 
@@ -150,43 +161,40 @@ class Store:
         """
         return _Transaction(self, is_one_statement=is_one_statement)
 
-    def _begin(self, *, is_one_statement: bool) -> tuple[int, bool]:
-        """Begin a block; how deep it is in others, and whether it is only a part of SQLite's transaction."""
+    def _begin(self, *, is_one_statement: bool) -> _Ends:
+        """Begin a block, and say what ends it."""
         depth = self._depth
         # SQLite nests savepoints, not transactions; and without a file all since the baseline is one already.
-        is_inner = depth > 0 or self._is_open_since_baseline or self._is_in_group
-        if not is_inner:
+        if not (depth or self._is_open_since_baseline):
             self._connection.execute("BEGIN IMMEDIATE")
-        elif not is_one_statement:
-            self._connection.execute(f"SAVEPOINT s{depth}")
-        self._depth = depth + 1
-        return depth, is_inner
-
-    def _end(self, depth: int, *, is_inner: bool, is_one_statement: bool, is_kept: bool) -> None:
-        """End a block; the arguments are what `_begin` has told, and whether to keep what it did."""
-        execute = self._connection.execute
-        if is_kept and not (depth or self._is_in_group):
-            # Once, by the outermost: what a block inside took stays taken although it was rolled back.
-            try:
-                self._counters.save()
-            except sqlite3.Error:
-                self._end(depth, is_inner=is_inner, is_one_statement=is_one_statement, is_kept=False)
-                raise
-        self._depth = depth
-        if is_inner and is_one_statement:
-            return
-        if not is_kept:
-            if is_inner:
-                execute(f"ROLLBACK TO s{depth}")
-                execute(f"RELEASE s{depth}")  # which going back to it did not
-            else:
-                execute("ROLLBACK")
-            # Tables and columns that the block made are gone again.
-            self._load_tables()
-        elif is_inner:
-            execute(f"RELEASE s{depth}")
+            ends = _OUTERMOST
+        elif is_one_statement:
+            ends = _NOTHING
         else:
-            execute("COMMIT")
+            self._connection.execute(f"SAVEPOINT s{depth}")
+            # Going back to a savepoint does not release it.
+            ends = _Ends((f"RELEASE s{depth}",), (f"ROLLBACK TO s{depth}", f"RELEASE s{depth}"))
+        self._depth = depth + 1
+        return ends
+
+    def _keep(self, ends: _Ends) -> None:
+        """Let what a block did stand, or nothing of it where that fails."""
+        try:
+            # Once, by the outermost: what a block inside took stays taken although it was rolled back.
+            if not self._depth:
+                self._counters.save()
+            for statement in ends.keep:
+                self._database.execute(statement)
+        except sqlite3.Error:
+            self._undo(ends)
+            raise
+
+    def _undo(self, ends: _Ends) -> None:
+        if self._database.in_transaction:  # which some failures end
+            for statement in ends.undo:
+                self._database.execute(statement)
+        # Tables and columns that the block made are gone again.
+        self._load_tables()
 
     def in_group(self, work: Callable[[], T]) -> tuple[T, CommitGroup]:
         """Do work whose transactions are committed together with those of others.
@@ -197,27 +205,21 @@ class Store:
             What the work returned, and the group, to be committed before anybody is told of it.
         """
         if self._group is None:
-            if not self._is_open_since_baseline:
-                self._database.execute("BEGIN IMMEDIATE")
+            self._group_ends = self._begin(is_one_statement=True)
             self._group = CommitGroup(self._commit_group)
-        group, self._is_in_group = self._group, True
+        group, self._depth = self._group, 1
         try:
             return work(), group
         finally:
-            self._is_in_group = False
+            self._depth = 0
 
     def _commit_group(self) -> None:
         group, self._group = self._group, None
-        if group is None or self._is_open_since_baseline:
-            return
-        try:
-            self._counters.save()
-            self._database.execute("COMMIT")
-        except sqlite3.Error as error:
-            group.error = error
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
-            self._load_tables()
+        if group is not None:
+            try:
+                self._keep(self._group_ends)
+            except sqlite3.Error as error:
+                group.error = error
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -429,7 +431,7 @@ class Store:
         Numbers taken in a transaction that is rolled back are not given out again, as in real CRMs.
         """
         first = self._counters.take(counter, step)
-        if not (self._depth or self._is_in_group):
+        if not self._depth:
             self._counters.save()
         return first
 
@@ -640,21 +642,21 @@ class Store:
 class _Transaction:
     """A block that is a transaction of a store; a generator took 2 % of an immediate write."""
 
-    __slots__ = ("_begun", "_is_one_statement", "_store")
+    __slots__ = ("_ends", "_is_one_statement", "_store")
 
     def __init__(self, store: Store, *, is_one_statement: bool) -> None:
         self._store = store
         self._is_one_statement = is_one_statement
 
     def __enter__(self) -> None:
-        self._begun = self._store._begin(is_one_statement=self._is_one_statement)
+        self._ends = self._store._begin(is_one_statement=self._is_one_statement)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        depth, is_inner = self._begun
-        # A request that is cancelled leaves nothing behind, either.
-        self._store._end(
-            depth, is_inner=is_inner, is_one_statement=self._is_one_statement, is_kept=error is None
-        )
+        self._store._depth -= 1
+        if error is None:
+            self._store._keep(self._ends)
+        else:  # a request that is cancelled leaves nothing behind, either
+            self._store._undo(self._ends)
 
 
 def _texts(rows: Sequence[tuple[str, Document]]) -> list[str]:

@@ -27,13 +27,13 @@ def add(store: Store, record_id: str, *, fails: bool = False) -> None:
             raise LookupError
 
 
-def break_next_commit(store: Store) -> None:
-    """Make the transaction that comes next one that SQLite refuses to commit."""
+def unfit(store: Store) -> Callable[[], object]:
+    """Work that SQLite refuses to commit."""
     database = store._database
     database.execute("PRAGMA foreign_keys = ON")
     database.execute("CREATE TABLE a (id INTEGER PRIMARY KEY)")
     database.execute("CREATE TABLE b (a REFERENCES a DEFERRABLE INITIALLY DEFERRED)")
-    store.in_group(lambda: database.execute("INSERT INTO b VALUES (1)"))
+    return lambda: database.execute("INSERT INTO b VALUES (1)")
 
 
 def statements(store: Store, work: Callable[[], object]) -> list[str]:
@@ -95,7 +95,7 @@ def test_closing_commits_what_a_group_did(tmp_path: Path) -> None:
 
 
 def test_a_commit_that_fails_undoes_all_of_its_group_and_says_so_each_time(store: Store) -> None:
-    break_next_commit(store)
+    store.in_group(unfit(store))
     _, group = store.in_group(partial(add, store, "a"))
     store.in_group(lambda: store.declare("Lead", ["Email"]))
     for _ in range(2):
@@ -105,6 +105,19 @@ def test_a_commit_that_fails_undoes_all_of_its_group_and_says_so_each_time(store
     _, later = store.in_group(partial(add, store, "b"))
     later.commit()
     assert [row.document["Number"] for row in store.scan("Contact")] == [2]
+
+
+def test_a_commit_that_fails_ends_its_transaction(store: Store) -> None:
+    work = unfit(store)
+
+    def more() -> None:
+        store.declare("Lead", ["Email"])
+        work()
+
+    with pytest.raises(sqlite3.IntegrityError), store.transaction():
+        more()
+    add(store, "a")
+    assert (store.count("Contact"), store.tables()) == (1, ["Contact"])
 
 
 def test_nothing_is_committed_before_a_reset(store: Store) -> None:
