@@ -46,8 +46,6 @@ _PROVIDERS: Final = ("salesforce", "hubspot")
 
 # What quotes the file in a parser's message.
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
-_SECRET_SECTIONS: Final = ("connections", "webhooks")
-_SECTIONS: Final = frozenset({"engine", "mocks", "ids", *_SECRET_SECTIONS})
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -168,13 +166,13 @@ def read_connection(content: Any, folder: Path, *, is_typed: bool = False) -> Li
 
 def _read_file(path: Path) -> Settings:
     # Imported here, since most sandboxes have no settings file.
-    from ampsandbox.settings.sections import read_engine, read_ids, read_mocks, unknown_key
+    from ampsandbox.settings.sections import SECTIONS, read_engine, read_ids, read_mocks, unknown_key
 
     root, content = _parse(path)
     if not isinstance(content, Mapping):
         message = "The file must be a mapping."
         raise SettingsInvalidError(path, [_finding(root, (), "bad-value", message)])
-    problems = [unknown_key((key,)) for key in content if key not in _SECTIONS]
+    problems = [unknown_key((key,)) for key in content if key not in SECTIONS]
     engine = read_engine(content.get("engine"), problems)
     mocks = read_mocks(content.get("mocks"), problems)
     ids = read_ids(content.get("ids"), problems)
@@ -196,7 +194,9 @@ def _read_secret_sections(
     path: Path, root: yaml.Node | None, content: Mapping[Any, Any], findings: list[SettingsFinding]
 ) -> tuple[tuple[LiveConnection, ...], tuple[Webhook, ...]]:
     """Connections and webhooks; what is wrong with them is added to the findings."""
-    given = {name: content[name] for name in _SECRET_SECTIONS if content.get(name) is not None}
+    from ampsandbox.settings.sections import SECRET_SECTIONS
+
+    given = {name: content[name] for name in SECRET_SECTIONS if content.get(name) is not None}
     if not given:
         return (), ()
     from pydantic import ValidationError
@@ -208,7 +208,7 @@ def _read_secret_sections(
     except ValidationError as error:
         findings += _findings(error, root)
         return (), ()
-    connections = tuple(entry.connection(path.parent) for entry in sections.entries())
+    connections = tuple(entry.connection(path.parent) for entry in sections.connections)
     users = [(each.provider, each.integration, each.group) for each in connections]
     message = "An entry above serves the same integration and group."
     findings += [

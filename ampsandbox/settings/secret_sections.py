@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from ampsandbox.settings.connections import AnyConnection, ConnectionEntry, SecretReference
+from ampsandbox.settings.connections import AnyConnection, SecretReference
 from ampsandbox.settings.credentials import Webhook
 
 
@@ -31,7 +31,3 @@ class WebhookEntry(BaseModel):
 class SecretSections(BaseModel):
     connections: list[AnyConnection] = []
     webhooks: list[WebhookEntry] = []
-
-    def entries(self) -> list[ConnectionEntry]:
-        """The connections' entries, in the file's order."""
-        return self.connections

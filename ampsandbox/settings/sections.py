@@ -25,6 +25,9 @@ import msgspec
 
 from ampsandbox.settings.engine import EngineSettings
 
+SECRET_SECTIONS: Final = ("connections", "webhooks")
+SECTIONS: Final = (*SECRET_SECTIONS, "engine", "mocks", "ids")
+
 _KEY: Final = re.compile(r"[a-z_]{1,40}")
 
 # Longer pauses than this lead out of the calendar.
@@ -179,5 +182,5 @@ def unknown_key(place: Place) -> Problem:
     key = str(place[-1])
     # A key that is none may be a secret that lost its colon.
     shown = f"“{key}”" if _KEY.fullmatch(key) else "A key here"
-    hint = "The sections are connections, engine and mocks." if len(place) == 1 else ""
+    hint = f"The sections are {', '.join(SECTIONS)}." if len(place) == 1 else ""
     return Problem(place, "unknown-key", f"{shown} means nothing here.", hint)
